@@ -1,1 +1,7 @@
-"""."""
+"""Prove it: plant invented patient data in every surface, keep every byte that leaves, and look for it.
+
+`canaries` invents the data, `plant` puts it where applications put theirs, `sinks` keep the raw bytes of what arrives,
+`scan` searches them through every encoding, `report` says what was found. Nothing here guards anything.
+"""
+
+from __future__ import annotations

@@ -1,0 +1,172 @@
+"""Invented patient data: unique in every run, so that a find says which planted string it was.
+
+Names are made of syllables of their script, so that no real person is named and no dictionary word is matched by
+accident. Israeli identity numbers carry a valid check digit, because a guard could otherwise tell them from real ones.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+
+_SCRIPTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "hebrew": (
+        ("בר", "גל", "דב", "חנ", "טל", "יר", "כר", "לב", "מר", "נע", "סג", "ענ", "פז", "צל", "קר", "רו", "שק", "תמ"),
+        ("אל", "בוב", "גיל", "דיה", "הוד", "זית", "טון", "כוב", "לית", "מור", "ניק", "סון", "פלד", "ריץ", "שטי"),
+    ),
+    "arabic": (
+        ("با", "جم", "حس", "خل", "رش", "زي", "سل", "شر", "صا", "طا", "عم", "فا", "قا", "كر", "لط", "مح", "نا", "وس"),
+        ("ابي", "وري", "يدة", "لاق", "مان", "نوف", "هاد", "يسر", "زون", "قيش", "طير", "غول", "ضوء", "ثاب", "ذيب"),
+    ),
+    "russian": (
+        ("Вал", "Гор", "Дми", "Жан", "Зин", "Кат", "Люб", "Мир", "Нат", "Оль", "Пет", "Рус", "Сте", "Тат", "Юри"),
+        ("берск", "вотья", "гужев", "дорец", "зинов", "купец", "лопат", "мягин", "нюшка", "пыжов", "тухач", "щебет"),
+    ),
+    "latin": (
+        ("Bra", "Cle", "Dro", "Fli", "Gwe", "Hab", "Jor", "Kel", "Lum", "Mav", "Nez", "Oth", "Pli", "Quo", "Ruv"),
+        ("bazin", "cotrel", "dulvek", "fimora", "gushow", "hepzib", "jaknor", "lovzak", "mupiel", "nyzoff", "zquith"),
+    ),
+}
+_STREETS = ("רחוב", "Rehov", "улица", "شارع")
+_DIAGNOSES = ("F32.1 moderate depressive episode", "F43.10 post-traumatic stress", "E11.9 סוכרת סוג 2", "G47.0 бессонница")
+_SYMPTOMS = ("panic at night", "כאבים בגב התחתון", "бессонница третью неделю", "ألم في الصدر", "low mood after the divorce")
+
+
+@dataclass(frozen=True)
+class Canary:
+    """One invented piece of patient data.
+
+    Attributes:
+        category: what it is, such as ``name.hebrew`` or ``israeli_id``.
+        text: what is planted.
+        tokens: the parts of it that identify the patient; any of them in what left is a leak.
+    """
+
+    category: str
+    text: str
+    tokens: tuple[str, ...]
+
+
+@dataclass
+class CanaryMaker:
+    """Makes canaries from a seed; two makers with one seed make the same ones in the same order.
+
+    Args:
+        seed: any integer.
+    """
+
+    seed: int
+    _random: random.Random = field(init=False, repr=False)
+    _made: set[str] = field(init=False, repr=False, default_factory=set)
+    _turn: int = field(init=False, repr=False, default=0)
+
+    def __post_init__(self) -> None:
+        self._random = random.Random(self.seed)  # noqa: S311 - invented data, not a secret
+
+    def make(self, category: str) -> Canary:
+        """A new canary of a category of `CATEGORIES`.
+
+        Raises:
+            KeyError: the category isn't known.
+        """
+        return getattr(self, CATEGORIES[category])(category)  # type: ignore[no-any-return]
+
+    def next(self) -> Canary:
+        """A new canary, of each category in turn."""
+        category = list(CATEGORIES)[self._turn % len(CATEGORIES)]
+        self._turn += 1
+        return self.make(category)
+
+    def _word(self, script: str) -> str:
+        heads, tails = _SCRIPTS[script]
+        while True:
+            word = self._random.choice(heads) + self._random.choice(tails) + self._random.choice(tails)
+            if word.casefold() not in self._made:
+                self._made.add(word.casefold())
+                return word
+
+    def _digits(self, count: int) -> str:
+        while True:
+            digits = "".join(self._random.choice("123456789") for _ in range(count))
+            if digits not in self._made:
+                self._made.add(digits)
+                return digits
+
+    def _name(self, category: str) -> Canary:
+        script = category.rpartition(".")[2]
+        first, last = self._word(script), self._word(script)
+        return Canary(category, f"{first} {last}", (first, last))
+
+    def _israeli_id(self, category: str) -> Canary:
+        body = self._digits(8)
+        number = body + str(check_digit(body))
+        return Canary(category, number, (number,))
+
+    def _phone(self, category: str) -> Canary:
+        tail = self._digits(7)
+        text = f"+972-5{self._random.randrange(9)}-{tail[:3]}-{tail[3:]}"
+        return Canary(category, text, (text, tail))
+
+    def _email(self, category: str) -> Canary:
+        first, last = self._word("latin").lower(), self._word("latin").lower()
+        return Canary(category, f"{first}.{last}@{last}.example", (first, last))
+
+    def _birth_date(self, category: str) -> Canary:
+        year, month, day = self._random.randrange(1931, 1990), self._random.randrange(1, 13), self._random.randrange(1, 29)
+        second = self._digits(6)
+        tokens = (f"{year}-{month:02}-{day:02}", f"{day:02}/{month:02}/{year}", f"{day:02}.{month:02}.{year}")
+        return Canary(category, f"born {tokens[0]} file {second}", (*tokens, second))
+
+    def _address(self, category: str) -> Canary:
+        street = self._word(self._random.choice(("hebrew", "latin", "russian", "arabic")))
+        return Canary(category, f"{self._random.choice(_STREETS)} {street} {self._random.randrange(1, 99)}", (street,))
+
+    def _diagnosis(self, category: str) -> Canary:
+        word = self._word("latin")
+        text = f"{self._random.choice(_DIAGNOSES)} ({word} syndrome)"
+        return Canary(category, text, (word, text))
+
+    def _soap(self, category: str) -> Canary:
+        first, doctor = self._word("hebrew"), self._word("latin")
+        text = (
+            f"S: {first} reports {self._random.choice(_SYMPTOMS)}\nO: tearful, BP 130/85\n"
+            f"A: {self._random.choice(_DIAGNOSES)}\nP: see Dr. {doctor} on Sunday"
+        )
+        return Canary(category, text, (first, doctor))
+
+    def _free_text(self, category: str) -> Canary:
+        person, place = self._word("russian"), self._word("latin")
+        return Canary(category, f"{person} asked to be called after six, lives near {place}'s bakery", (person, place))
+
+    def _patient_uuid(self, category: str) -> Canary:
+        number = f"{self._random.getrandbits(128):032x}"
+        text = f"{number[:8]}-{number[8:12]}-4{number[13:16]}-a{number[17:20]}-{number[20:]}"
+        return Canary(category, text, (text,))
+
+
+CATEGORIES: dict[str, str] = {
+    "name.hebrew": "_name",
+    "israeli_id": "_israeli_id",
+    "name.latin": "_name",
+    "email": "_email",
+    "name.arabic": "_name",
+    "phone": "_phone",
+    "name.russian": "_name",
+    "birth_date": "_birth_date",
+    "soap_note": "_soap",
+    "address": "_address",
+    "diagnosis": "_diagnosis",
+    "free_text": "_free_text",
+}
+"""The kinds of invented data, each with the method that makes it. ``patient_uuid`` is apart: only a path or a column holds one."""
+
+CATEGORIES_BY_SURFACE_ONLY = {"patient_uuid": "_patient_uuid"}
+
+
+def check_digit(body: str) -> int:
+    """The ninth digit of an Israeli identity number whose first eight are `body` (Luhn with weights 1, 2, from the left)."""
+    total = 0
+    for position, digit in enumerate(body):
+        product = int(digit) * (1 + position % 2)
+        total += product if product < 10 else product - 9  # noqa: PLR2004 - the sum of two digits
+    return -total % 10
