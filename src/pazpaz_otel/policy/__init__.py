@@ -1,1 +1,23 @@
-"""."""
+"""What may leave: the typed allow-list, as data.
+
+Reads a policy file and answers what kind of value each key may carry. Knows nothing of OpenTelemetry, of Sentry or of
+the environment, so that every compiler and every guard can build on it.
+"""
+
+from __future__ import annotations
+
+from pazpaz_otel.policy.kinds import accept, pattern
+from pazpaz_otel.policy.load import load_policy
+from pazpaz_otel.policy.model import AttributeRule, BaggageRule, Kind, MetricRule, Policy, SentryRules
+
+__all__ = [
+    "AttributeRule",
+    "BaggageRule",
+    "Kind",
+    "MetricRule",
+    "Policy",
+    "SentryRules",
+    "accept",
+    "load_policy",
+    "pattern",
+]
