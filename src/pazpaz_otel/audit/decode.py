@@ -1,0 +1,171 @@
+"""What a text says when it is read the ways a reader could: every decoding that gives something new.
+
+A leak is a leak in any encoding. `readings` returns the text and all that can be decoded from it, a few layers deep.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import gzip
+import html
+import re
+import unicodedata
+import zlib
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+_BASE64_RUN = re.compile(r"[A-Za-z0-9+/_-]{8,}")
+_HEX_RUN = re.compile(r"[0-9a-fA-F]{8,}")
+_BINARY = re.compile(rb"[^\t\n\r -~]")
+_ESCAPE = re.compile(r"\\(?:u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|x[0-9a-fA-F]{2}|[0-3][0-7]{2}|[\"\\/bfnrt'])")
+_QUOTED_PRINTABLE = re.compile(r"(?:=[0-9A-F]{2})+")
+_PUNYCODE = re.compile(r"xn--[a-z0-9-]+", re.IGNORECASE)
+_LATIN_RUN = re.compile(r"[\x80-\xff]{2,}")
+_SHORT_ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
+_DEPTH = 4
+_LIMIT = 4_000_000
+
+
+def fold(text: str) -> str:
+    """The text with the differences removed that a reader doesn't see: compatibility forms, case, combining marks."""
+    if text.isascii():
+        return text.lower()
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(c for c in decomposed if not unicodedata.combining(c))
+
+
+def text_of(data: bytes) -> Iterator[str]:
+    """The texts that bytes can be read as: UTF-8, UTF-16 where it looks like it, and what they unpack to."""
+    yield data.decode("utf-8", "replace")
+    if data[:2] == b"\x1f\x8b":
+        yield from _unpacked(gzip.decompress, data)
+    if data[:1] == b"\x78":
+        yield from _unpacked(zlib.decompress, data)
+    if len(data) >= 8 and _BINARY.search(data):  # noqa: PLR2004 - four characters
+        yield from (data[start:].decode(codec, "ignore") for codec in ("utf-16-le", "utf-16-be") for start in (0, 1))
+    if b"\x00" in data:
+        yield data.replace(b"\x00", b"").decode("utf-8", "replace")
+
+
+def readings(text: str) -> set[str]:
+    """The text and all that can be decoded from it, folded."""
+    seen = {text}
+    layer = [text]
+    size = len(text)
+    for _ in range(_DEPTH):
+        found: list[str] = []
+        for one in layer:
+            for decoder in _DECODERS:
+                for new in decoder(one):
+                    if new not in seen and size < _LIMIT:
+                        seen.add(new)
+                        size += len(new)
+                        found.append(new)
+        layer = found
+    return {fold(one) for one in seen}
+
+
+def _unpacked(unpack: Callable[[bytes], bytes], data: bytes) -> Iterator[str]:
+    try:
+        yield from text_of(unpack(data))
+    except (OSError, EOFError, zlib.error):
+        return
+
+
+def _percent(text: str) -> Iterator[str]:
+    if "%" in text:
+        yield unquote(text, errors="replace")
+        yield unquote(text.replace("+", " "), errors="replace")
+
+
+def _entities(text: str) -> Iterator[str]:
+    if "&" in text:
+        yield html.unescape(text)
+
+
+def _escapes(text: str) -> Iterator[str]:
+    if "\\" in text:
+        plain = _ESCAPE.sub(_unescape, text)
+        yield plain.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _unescape(match: re.Match[str]) -> str:
+    body = match.group()[1:]
+    if body[0] in "uUx" and len(body) > 1:
+        code = int(body[1:], 16)
+        return chr(code) if code < 0x110000 else "?"  # noqa: PLR2004 - the end of Unicode
+    if body[0] in "0123" and len(body) == 3:  # noqa: PLR2004 - an octal escape
+        return chr(int(body, 8))
+    return _SHORT_ESCAPES.get(body, body)
+
+
+def _base64(text: str) -> Iterator[str]:
+    for match in _BASE64_RUN.finditer(text):
+        run = match.group().replace("-", "+").replace("_", "/")
+        for start in range(4):
+            part = run[start:]
+            part = part[: len(part) // 4 * 4] if len(part) % 4 == 1 else part + "=" * (-len(part) % 4)
+            try:
+                data = base64.b64decode(part, validate=True)
+            except binascii.Error:
+                continue
+            yield from (one for one in text_of(data) if _readable(one))
+
+
+def _hex(text: str) -> Iterator[str]:
+    for match in _HEX_RUN.finditer(text):
+        for start in range(2):
+            run = match.group()[start:]
+            yield from (one for one in text_of(bytes.fromhex(run[: len(run) // 2 * 2])) if _readable(one))
+
+
+def _quoted_printable(text: str) -> Iterator[str]:
+    if "=" in text:
+        yield _QUOTED_PRINTABLE.sub(
+            lambda m: bytes.fromhex(m.group().replace("=", "")).decode("utf-8", "replace"), text
+        )
+
+
+def _punycode(text: str) -> Iterator[str]:
+    for match in _PUNYCODE.finditer(text):
+        try:
+            yield match.group()[4:].encode().decode("punycode")
+        except UnicodeError:
+            continue
+
+
+def _mojibake(text: str) -> Iterator[str]:
+    # An ASGI server gives header bytes as Latin-1 text; a UTF-8 name in a header leaves in this form.
+    if _LATIN_RUN.search(text):
+        yield _LATIN_RUN.sub(lambda m: m.group().encode("latin-1").decode("utf-8", "replace"), text)
+
+
+def _joined_digits(text: str) -> Iterator[str]:
+    joined = re.sub(r"(?<=\d)[ ()._\-/]+(?=\d)", "", text)
+    if joined != text:
+        yield joined
+
+
+def _readable(text: str) -> bool:
+    # Chance decodings of identifiers are binary noise: more than a fifth of it unprintable isn't language.
+    if len(text) < 4:  # noqa: PLR2004 - shorter than any token
+        return False
+    bad = sum(1 for c in text if c == "\ufffd" or not (c.isprintable() or c.isspace()))
+    return bad * 5 <= len(text)
+
+
+_DECODERS: tuple[Callable[[str], Iterator[str]], ...] = (
+    _percent,
+    _entities,
+    _escapes,
+    _base64,
+    _hex,
+    _quoted_printable,
+    _punycode,
+    _mojibake,
+    _joined_digits,
+)

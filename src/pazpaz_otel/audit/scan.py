@@ -1,0 +1,85 @@
+"""Search what left for what was planted.
+
+The tokens are put into an index by their first characters, so that thousands of them cost one pass over the text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pazpaz_otel.audit.decode import fold, readings, text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+_PREFIX = 4
+_MINIMUM = 4
+
+
+@dataclass(frozen=True)
+class Find:
+    """A planted string that was found.
+
+    Attributes:
+        plant: the id under which it was planted.
+        where: the place it was found in, such as ``otlp /v1/traces span.name``.
+        token: the part of the planted string that stood there.
+    """
+
+    plant: str
+    where: str
+    token: str
+
+
+class Scanner:
+    """Looks for the tokens of planted strings.
+
+    Args:
+        tokens: for each plant's id, the parts of it that identify the patient; parts shorter than four characters
+            are left out, because chance would find them.
+    """
+
+    def __init__(self, tokens: Mapping[str, Iterable[str]]) -> None:
+        self._index: dict[str, list[tuple[str, str, str]]] = {}
+        self._known: dict[str, frozenset[tuple[str, str]]] = {}
+        for plant, parts in tokens.items():
+            for part in parts:
+                for form in {fold(part).replace("-", separator) for separator in "-_."} | {fold(part).replace("-", "")}:
+                    if len(form) >= _MINIMUM:
+                        self._index.setdefault(form[:_PREFIX], []).append((form, plant, part))
+
+    def text(self, text: str, where: str) -> Iterator[Find]:
+        """The finds in a text, in any of its decodings."""
+        hits = self._known.get(text)
+        if hits is None:
+            hits = frozenset(hit for reading in readings(text) for hit in self._hits(reading))
+            if len(text) < 10_000:  # noqa: PLR2004 - telemetry repeats its short strings
+                self._known[text] = hits
+        yield from (Find(plant, where, part) for plant, part in sorted(hits))
+
+    def data(self, data: bytes, where: str) -> Iterator[Find]:
+        """The finds in raw bytes: as text, as UTF-16, unpacked, and decoded further where they are text."""
+        for text in text_of(data):
+            for line in text.splitlines() or [text]:
+                yield from self.text(line, where)
+
+    def _hits(self, text: str) -> Iterator[tuple[str, str]]:
+        index = self._index
+        for position in range(len(text) - _PREFIX + 1):
+            candidates = index.get(text[position : position + _PREFIX])
+            if candidates is None:
+                continue
+            for form, plant, part in candidates:
+                if text.startswith(form, position) and _stands_alone(text, position, form):
+                    yield plant, part
+
+
+def _stands_alone(text: str, start: int, form: str) -> bool:
+    # Nine digits inside a longer number are chance: a timestamp in nanoseconds holds eleven such runs.
+    if not form.isdigit():
+        return True
+    end = start + len(form)
+    before = text[start - 1] if start else ""
+    after = text[end] if end < len(text) else ""
+    return not (before.isdigit() or after.isdigit())
