@@ -1,0 +1,119 @@
+"""Counts what the guards dropped and where they failed: kinds only, never a text.
+
+The counts are read by the `pazpaz_otel.guard.dropped` and `pazpaz_otel.guard.failed` instruments. Both label sets
+are closed: a name that isn't listed here is counted as ``other``, so no caller can put a value into a label.
+"""
+
+from __future__ import annotations
+
+import builtins
+import os
+import threading
+from typing import Final, Literal, get_args
+
+Surface = Literal[
+    "span",
+    "span_name",
+    "span_attribute",
+    "span_event",
+    "span_link",
+    "span_status",
+    "trace_state",
+    "scope",
+    "resource",
+    "log",
+    "log_body",
+    "log_attribute",
+    "metric",
+    "metric_attribute",
+    "metric_value",
+    "exemplar",
+    "baggage",
+    "sentry",
+    "prometheus",
+    "stdout",
+    "sql",
+    "other",
+]
+Reason = Literal[
+    "unlisted_key",
+    "refused_value",
+    "unproven_text",
+    "wrong_type",
+    "out_of_range",
+    "too_long",
+    "too_many",
+    "undeclared",
+    "overflow",
+    "unknown_host",
+    "unknown_dialect",
+    "unguarded",
+    "guard_failed",
+    "export_failed",
+    "queue_full",
+    "other",
+]
+
+SURFACES: Final[frozenset[str]] = frozenset(get_args(Surface))
+REASONS: Final[frozenset[str]] = frozenset(get_args(Reason))
+OTHER: Final = "other"
+
+_ERRORS: Final[frozenset[str]] = frozenset(
+    name for name, value in vars(builtins).items() if isinstance(value, type) and issubclass(value, BaseException)
+)
+
+_lock = threading.Lock()
+_dropped: dict[tuple[str, str], int] = {}
+_failed: dict[tuple[str, str], int] = {}
+
+
+def drop(surface: str, reason: str, n: int = 1) -> None:
+    """Count `n` items that didn't leave.
+
+    Args:
+        surface: one of `SURFACES`; anything else counts as ``other``.
+        reason: one of `REASONS`; anything else counts as ``other``.
+        n: how many items, at least 1; less is ignored.
+    """
+    if n > 0:
+        _add(_dropped, (surface if surface in SURFACES else OTHER, reason if reason in REASONS else OTHER), n)
+
+
+def fail(surface: str, error: str | BaseException) -> None:
+    """Count a guard that raised: its surface, and the error's type where that is one of Python's own.
+
+    Args:
+        surface: one of `SURFACES`; anything else counts as ``other``.
+        error: the exception, or its type's name. Names that aren't built into Python count as ``other``.
+    """
+    name = error if isinstance(error, str) else type(error).__name__
+    _add(_failed, (surface if surface in SURFACES else OTHER, name if name in _ERRORS else OTHER), 1)
+
+
+def snapshot() -> dict[tuple[str, str], int]:
+    """The totals of this process by (surface, reason), as a copy."""
+    with _lock:
+        return dict(_dropped)
+
+
+def failures() -> dict[tuple[str, str], int]:
+    """The totals of this process by (surface, type of the error), as a copy."""
+    with _lock:
+        return dict(_failed)
+
+
+def _add(counts: dict[tuple[str, str], int], key: tuple[str, str], n: int) -> None:
+    with _lock:
+        counts[key] = counts.get(key, 0) + n
+
+
+def _after_fork() -> None:
+    # The lock may have been held by a thread that isn't here, and what the parent dropped the parent reports.
+    global _lock  # noqa: PLW0603
+    _lock = threading.Lock()
+    _dropped.clear()
+    _failed.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
