@@ -1,0 +1,55 @@
+"""Starts sentry-sdk with the guard in place, and says why where it can't."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pazpaz_otel.policy.model import Policy
+
+
+class SentrySettings(Protocol):
+    """What of the settings matters here."""
+
+    @property
+    def sentry_dsn(self) -> str | None:
+        """`SENTRY_DSN`."""
+
+    @property
+    def sentry_environment(self) -> str | None:
+        """`deployment.environment.name`, or `SENTRY_ENVIRONMENT`."""
+
+    @property
+    def sentry_release(self) -> str | None:
+        """`service.version`, or `SENTRY_RELEASE`."""
+
+
+def start(settings: SentrySettings, policy: Policy, known: Callable[[str], bool] | None = None) -> bool:
+    """Guard every Sentry client of the process and, where a DSN is set, start one. Never raises.
+
+    Call it after the tracer provider is set (queries and outgoing calls become breadcrumbs through a span processor)
+    and before the application is imported or made. Without a DSN, the guard waits for `sentry_sdk` to be imported.
+
+    Args:
+        settings: the DSN, the environment and the release.
+        policy: what may leave.
+        known: is a word an identifier of the application's SQL schema (`enforce.sql.sanitise`).
+
+    Returns:
+        Whether a client was started.
+    """
+    raise NotImplementedError
+
+
+def send_test_error(timeout: float = 5.0) -> str | None:
+    """Send the test error of `pazpaz-otel doctor --send-test-error`.
+
+    Args:
+        timeout: seconds to wait for it to leave.
+
+    Returns:
+        The event's id (32 hexadecimal digits), or None where no client is running or the guard dropped it.
+    """
+    raise NotImplementedError
