@@ -251,4 +251,3 @@ def _header(statement: ast.stmt) -> Iterator[ast.AST]:
 
 def _point(line: int, column: int) -> int:
     return (line << _COLUMN_BITS) | min(column, _COLUMN_END)
-

@@ -1,0 +1,188 @@
+"""SQL statements without anything that may be data.
+
+Kept: keywords, operators, the dialect's own types and functions, parameter marks, and identifiers that are known.
+Everything else (strings of every form, numbers, unknown identifiers) becomes ``?``; comments go altogether. What is
+left is made of closed sets of words only, so even a statement that was read wrongly can't carry a value out.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from pazpaz_otel.enforce.bounded import Bounded
+from pazpaz_otel.enforce.sql_tokens import Kind, tokens
+from pazpaz_otel.enforce.sql_words import CATALOGUE, FUNCTIONS, KEYWORDS, OPERATIONS, TYPES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from pazpaz_otel.enforce.sql_tokens import Token
+
+MAX_LENGTH: Final = 64 * 1024
+UNKNOWN: Final = "?"
+
+_MAX_CACHED_LENGTH: Final = 8 * 1024
+_POSITIONAL = re.compile(r"\?\d{0,5}|\$\d{1,5}|%s")
+_NAMED = re.compile(r"(?::|%\()(\w+)(?:\)s)?")
+# SQLAlchemy's own names: anon_1, param_1, users_1 (an alias), name_1 (a parameter), users_id, users_id__1 (a label).
+_ANONYMOUS = re.compile(r"(?:anon|param|coalesce|count|max|min|sum|avg|lower|upper|now|func)_\d{1,3}")
+_NUMBERED = re.compile(r"(.+?)_{1,2}\d{1,3}(?:_\d{1,3})?")
+_KEPT_PAIRS = KEYWORDS | TYPES
+
+_cache: Bounded[tuple[object, ...], str | None] = Bounded(2048)
+_operations: Bounded[tuple[str, str], str | None] = Bounded(2048)
+
+
+def sanitise(statement: str, dialect: str, known: Callable[[str], bool], *, constant: bool = False) -> str | None:
+    """`statement` with ``?`` for everything that isn't SQL's own or known; safe to send.
+
+    Args:
+        statement: the text as it goes to the database.
+        dialect: SQLAlchemy's dialect name (with or without a driver) or semconv's ``db.system.name``.
+        known: says whether an identifier (unquoted) is one of the application's own. Results are cached: if what it
+            accepts changes, pass another callable, or count up its ``epoch`` attribute.
+        constant: the statement stands in the program's source, so its identifiers are known. Literals and comments go
+            even so.
+
+    Returns:
+        The statement on one line, or None: an unknown dialect, a text that doesn't tokenise or is too long. Never
+        raises.
+    """
+    try:
+        key = (statement, dialect, known, getattr(known, "epoch", 0), constant)
+        if key in _cache:
+            return _cache[key]
+        if len(statement) > MAX_LENGTH:
+            return None
+        safe = _sanitise(statement, dialect, known, constant=constant)
+        return _cache.keep(key, safe) if len(statement) <= _MAX_CACHED_LENGTH else safe
+    except Exception:  # noqa: BLE001  # a statement in doubt is dropped
+        return None
+
+
+def operation(statement: str, dialect: str = "postgresql") -> str | None:
+    """The statement's operation in capitals (``SELECT``), past comments and common table expressions.
+
+    Returns:
+        A word of `OPERATIONS`, or None if the first word isn't SQL's own, or the text doesn't tokenise. Never raises.
+    """
+    try:
+        key = (statement, dialect)
+        if key in _operations:
+            return _operations[key]
+        found = _operation(statement, dialect)
+        return _operations.keep(key, found) if len(statement) <= _MAX_CACHED_LENGTH else found
+    except Exception:  # noqa: BLE001  # a statement in doubt has no name
+        return None
+
+
+def _operation(statement: str, dialect: str) -> str | None:
+    depth, first = 0, None
+    for kind, text in tokens(statement, dialect):
+        if kind is Kind.MARK:
+            depth += (text == "(") - (text == ")")
+            continue
+        if kind in (Kind.SPACE, Kind.COMMENT):
+            continue
+        word = text.upper() if kind is Kind.WORD else ""
+        if first is None:
+            first = word if word in OPERATIONS else None
+            if first != "WITH":
+                return first
+        elif depth == 0 and word in {"SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "REPLACE", "VALUES"}:
+            return word
+    return first
+
+
+def _sanitise(statement: str, dialect: str, known: Callable[[str], bool], *, constant: bool) -> str:
+    parts = list(tokens(statement, dialect))
+    words = list(_judge(parts, known, constant=constant))
+    return "".join(_collapse(words)).strip()
+
+
+def _judge(parts: list[Token], known: Callable[[str], bool], *, constant: bool) -> Iterator[str]:
+    for index, (kind, text) in enumerate(parts):
+        if kind in (Kind.SPACE, Kind.COMMENT):
+            if index and parts[index - 1][0] not in (Kind.SPACE, Kind.COMMENT):
+                yield " "
+        elif kind is Kind.MARK:
+            yield text
+        elif kind is Kind.PARAMETER:
+            yield text if _is_parameter(text, known, constant=constant) else UNKNOWN
+        elif kind is Kind.QUOTED:
+            yield text if constant or _is_identifier(_unquoted(text), known) else UNKNOWN
+        elif kind is Kind.WORD:
+            called = _next(parts, index) == "("
+            yield text if constant or _is_word(text, known, called=called) else UNKNOWN
+        else:
+            yield UNKNOWN
+
+
+def _is_word(text: str, known: Callable[[str], bool], *, called: bool) -> bool:
+    upper = text.upper()
+    return upper in _KEPT_PAIRS or (called and upper in FUNCTIONS) or _is_identifier(text, known)
+
+
+def _is_identifier(name: str, known: Callable[[str], bool]) -> bool:
+    if known(name) or name.lower() in CATALOGUE or _ANONYMOUS.fullmatch(name):
+        return True
+    numbered = _NUMBERED.fullmatch(name)
+    base = numbered[1] if numbered else name
+    return (numbered is not None and known(base)) or _is_label(base, known)
+
+
+def _is_label(name: str, known: Callable[[str], bool]) -> bool:
+    cut = name.find("_")
+    while cut > 0:
+        if known(name[:cut]) and known(name[cut + 1 :]):
+            return True
+        cut = name.find("_", cut + 1)
+    return False
+
+
+def _is_parameter(text: str, known: Callable[[str], bool], *, constant: bool) -> bool:
+    if _POSITIONAL.fullmatch(text):
+        return True
+    named = _NAMED.fullmatch(text)
+    return named is not None and (constant or _is_identifier(named[1], known))
+
+
+def _unquoted(text: str) -> str:
+    quote = text[-1]
+    inner = text[text.index("[" if quote == "]" else quote) + 1 : -1]
+    return inner if quote == "]" else inner.replace(quote * 2, quote)
+
+
+def _next(parts: list[Token], index: int) -> str | None:
+    return next((text for kind, text in parts[index + 1 :] if kind not in (Kind.SPACE, Kind.COMMENT)), None)
+
+
+def _collapse(words: list[str]) -> Iterator[str]:
+    """`IN (?, ?, ?)` as `IN (?)`: how many values were asked for makes statements differ, and may be told apart."""
+    index = 0
+    while index < len(words):
+        yield words[index]
+        if words[index].upper() == "IN":
+            end = _end_of_list(words, index + 1)
+            if end is not None:
+                yield " (?)"
+                index = end
+        index += 1
+
+
+def _end_of_list(words: list[str], start: int) -> int | None:
+    opened = False
+    for index in range(start, len(words)):
+        word = words[index]
+        if word == "(" and not opened:
+            opened = True
+        elif word == ")" and opened:
+            return index
+        elif word != " " and not (opened and _is_value(word)):
+            return None
+    return None
+
+
+def _is_value(word: str) -> bool:
+    return word in (",", "::") or word.upper() in TYPES or word[0] in "?$:%"

@@ -1,0 +1,133 @@
+"""A tokenizer for the lexical rules of PostgreSQL, MySQL/MariaDB and SQLite.
+
+The dialects differ in just what matters here: where a string ends. A backslash escapes in MySQL and in PostgreSQL's
+``E''``, and is a plain character elsewhere; a dollar quotes in PostgreSQL; double quotes hold a string in MySQL and a
+name elsewhere; comments nest in PostgreSQL only. Sources: PostgreSQL manual 4.1 "Lexical Structure", MySQL reference
+manual chapter "Language Structure", SQLite "Tokens" (``tokenize.c``).
+"""
+
+from __future__ import annotations
+
+import re
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Kind(Enum):
+    """What a token is."""
+
+    SPACE = auto()
+    COMMENT = auto()
+    STRING = auto()
+    NUMBER = auto()
+    PARAMETER = auto()
+    QUOTED = auto()
+    WORD = auto()
+    MARK = auto()
+
+
+Token = tuple[Kind, str]
+
+_WORD = r"[^\W\d][\w$]*"
+_NUMBER = r"0[xX][\da-fA-F_]+|0[bB][01_]+|0[oO][0-7_]+|(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d+)?"
+_PLAIN = r"'(?:[^']|'')*'"
+_BACKSLASH = r"'(?:[^'\\]|\\.|'')*'"
+_DOUBLE = r'"(?:[^"]|"")*"'
+_BACKTICK = r"`(?:[^`]|``)*`"
+_POSTCOMPILE = r"__\[POSTCOMPILE_[^\]]*\]"
+_PYFORMAT = r"%s|%\([^()]*\)s"
+_BLOCK = r"/\*.*?\*/"
+
+
+def _table(**rules: str) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?P<{name}>{rule})" for name, rule in rules.items()), re.DOTALL)
+
+
+_POSTGRESQL = _table(
+    SPACE=r"\s+",
+    COMMENT=r"--[^\n\r]*",
+    NESTED=r"/\*",
+    STRING=rf"[eE]{_BACKSLASH}|[nNbBxX]{_PLAIN}|[uU]&{_PLAIN}|{_PLAIN}|\$(?P<tag>(?:[^\W\d]\w*)?)\$.*?\$(?P=tag)\$",
+    QUOTED=rf"[uU]&{_DOUBLE}|{_DOUBLE}",
+    PARAMETER=rf"{_POSTCOMPILE}|{_PYFORMAT}|\$\d+|(?<!:):{_WORD}|\?",
+    WORD=_WORD,
+    NUMBER=_NUMBER,
+    MARK=r"::|:=|[-+*/<>=~!@#%^&|,.;:()\[\]]",
+)
+_MYSQL = _table(
+    SPACE=r"\s+",
+    COMMENT=rf"--(?=[\s\x00-\x1f]|\Z)[^\n]*|\#[^\n]*|{_BLOCK}",
+    STRING=rf'[nNbBxX]{_BACKSLASH}|{_BACKSLASH}|"(?:[^"\\]|\\.|"")*"',
+    QUOTED=_BACKTICK,
+    PARAMETER=rf"{_POSTCOMPILE}|{_PYFORMAT}|:{_WORD}|\?|@@?(?:{_WORD}|{_BACKTICK}|{_BACKSLASH})",
+    WORD=rf"{_WORD}|\$[\w$]+",
+    NUMBER=_NUMBER,
+    MARK=r":=|[-+*/<>=~!@%^&|,.;:()]",
+)
+_SQLITE = _table(
+    SPACE=r"\s+",
+    COMMENT=r"--[^\n]*|/\*.*?(?:\*/|\Z)",
+    STRING=rf"[xX]{_PLAIN}|{_PLAIN}",
+    QUOTED=rf"{_DOUBLE}|{_BACKTICK}|\[[^\]]*\]",
+    PARAMETER=rf"{_POSTCOMPILE}|{_PYFORMAT}|\?\d*|[:@#$]{_WORD}(?:::{_WORD})*(?:\([^()]*\))?",
+    WORD=_WORD,
+    NUMBER=_NUMBER,
+    MARK=r"[-+*/<>=~!%&|,.;()]",
+)
+
+# SQLAlchemy's dialect and driver names, and the values of semconv's `db.system` and `db.system.name`.
+_TABLES: Final[dict[str, re.Pattern[str]]] = {
+    "postgresql": _POSTGRESQL,
+    "postgres": _POSTGRESQL,
+    "cockroachdb": _POSTGRESQL,
+    "redshift": _POSTGRESQL,
+    "aws.redshift": _POSTGRESQL,
+    "mysql": _MYSQL,
+    "mariadb": _MYSQL,
+    "sqlite": _SQLITE,
+}
+_NESTED = re.compile(r"/\*|\*/")
+
+
+def is_known(dialect: str) -> bool:
+    """Is there a tokenizer for `dialect`: SQLAlchemy's name, with or without a driver, or semconv's."""
+    return _name(dialect) in _TABLES
+
+
+def tokens(statement: str, dialect: str) -> Iterator[Token]:
+    """Cut `statement` into tokens; put together they are the statement again.
+
+    Raises:
+        KeyError: there is no tokenizer for `dialect`.
+        ValueError: the statement breaks off inside a token, or has a character the dialect doesn't know.
+    """
+    table = _TABLES[_name(dialect)]
+    position = 0
+    while position < len(statement):
+        match = table.match(statement, position)
+        if match is None or match.end() == position:
+            raise ValueError("not a token of this dialect")
+        name = match.lastgroup if match.lastgroup != "tag" else "STRING"
+        end = match.end()
+        if name == "NESTED":
+            name, end = "COMMENT", _end_of_nested(statement, end)
+        yield Kind[str(name)], statement[position:end]
+        position = end
+
+
+def _name(dialect: str) -> str:
+    return dialect.partition("+")[0].lower()
+
+
+def _end_of_nested(statement: str, position: int) -> int:
+    depth = 1
+    while depth:
+        match = _NESTED.search(statement, position)
+        if match is None:
+            raise ValueError("a comment that doesn't end")
+        depth += 1 if match.group() == "/*" else -1
+        position = match.end()
+    return position
