@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from pazpaz_otel.policy.model import Policy
+    from pazpaz_otel.enforce.guard import Guard
 
 
 class SentrySettings(Protocol):
@@ -26,7 +24,7 @@ class SentrySettings(Protocol):
         """`service.version`, or `SENTRY_RELEASE`."""
 
 
-def start(settings: SentrySettings, policy: Policy, known: Callable[[str], bool] | None = None) -> bool:
+def start(settings: SentrySettings, guard: Guard) -> bool:
     """Guard every Sentry client of the process and, where a DSN is set, start one. Never raises.
 
     Call it after the tracer provider is set (queries and outgoing calls become breadcrumbs through a span processor)
@@ -34,8 +32,7 @@ def start(settings: SentrySettings, policy: Policy, known: Callable[[str], bool]
 
     Args:
         settings: the DSN, the environment and the release.
-        policy: what may leave.
-        known: is a word an identifier of the application's SQL schema (`enforce.sql.sanitise`).
+        guard: what may leave, and what the process can prove.
 
     Returns:
         Whether a client was started.

@@ -1,0 +1,111 @@
+"""Which span an error belongs to, and the marks by which span and event find each other.
+
+An exception is marked by the innermost span that it leaves (`Span.record_exception`, which `start_as_current_span`
+calls), or by the span that is active where it is captured. The mark holds the event id beforehand, so that
+a span which ends before the error is captured carries it too.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from opentelemetry import trace
+from opentelemetry.sdk.trace import Span as SdkSpan
+from opentelemetry.trace import Status, StatusCode
+
+from pazpaz_otel.enforce import account
+from pazpaz_otel.sentry import request
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from opentelemetry.trace import Span, SpanContext
+
+    from pazpaz_otel.sentry.request import Request
+
+EVENT_ID: Final = "sentry.event_id"
+_MARK: Final = "_pazpaz_otel_mark"
+
+
+@dataclass(slots=True)
+class Mark:
+    """What is known of an exception on its way."""
+
+    request: Request | None
+    context: SpanContext | None = None
+    """The span that was active where it was raised."""
+    event_id: str = field(default_factory=lambda: uuid.uuid4().hex)
+    captured: bool = False
+    """An event for it was made and not dropped."""
+
+
+def mark(exc: BaseException) -> Mark:
+    """The exception's mark; a new one where it has none, or one of an earlier request (an instance raised again)."""
+    current = request.current()
+    found = exc.__dict__.get(_MARK)
+    if isinstance(found, Mark) and found.request is current and not _other_trace(found):
+        return found
+    made = Mark(current)
+    exc.__dict__[_MARK] = made
+    return made
+
+
+def active(noted: Mark | None = None) -> SpanContext | None:
+    """The context of the span that an event belongs to: the one noted on its exception, or the active one."""
+    if noted is not None and noted.context is not None:
+        return noted.context
+    context = trace.get_current_span().get_span_context()
+    return context if context.is_valid else None
+
+
+def as_text() -> tuple[str, str] | None:
+    """The active span's trace and span id in hexadecimal: the SDK's external propagation context."""
+    context = active()
+    return None if context is None else (trace.format_trace_id(context.trace_id), trace.format_span_id(context.span_id))
+
+
+def annotate(span: Span, event_id: str, exc_type: str | None, *, handled: bool) -> None:
+    """Put the event's id on the span: an unhandled error's has status ERROR, a handled one's an event."""
+    if not span.is_recording():
+        return
+    if handled:
+        attributes = {EVENT_ID: event_id} | ({"exception.type": exc_type} if exc_type else {})
+        span.add_event("exception" if exc_type else "log", attributes)
+        return
+    span.set_attribute(EVENT_ID, event_id)
+    span.set_status(Status(StatusCode.ERROR))
+
+
+def watch_spans() -> None:
+    """Mark each exception with the first span that records it. Harmless when called twice."""
+    original: Callable[..., None] = SdkSpan.record_exception
+    if getattr(original, "_pazpaz_otel", False):
+        return
+
+    def record_exception(self: SdkSpan, exception: BaseException, *args: Any, **kwargs: Any) -> None:
+        try:
+            _note(self, exception)
+        except Exception as error:  # noqa: BLE001  # telemetry never breaks the application
+            account.fail("sentry", error)
+        original(self, exception, *args, **kwargs)
+
+    record_exception._pazpaz_otel = True  # type: ignore[attr-defined]  # noqa: SLF001  # our own
+    SdkSpan.record_exception = record_exception  # type: ignore[method-assign]
+
+
+def _note(span: SdkSpan, exc: BaseException) -> None:
+    noted = mark(exc)
+    if noted.context is not None:
+        return
+    noted.context = span.get_span_context()
+    status = getattr(exc, "status_code", None)
+    expected = isinstance(status, int) and status < 500  # noqa: PLR2004  # a server error's first status
+    if isinstance(exc, Exception) and not expected and request.capturing():
+        span.set_attribute(EVENT_ID, noted.event_id)
+
+
+def _other_trace(found: Mark) -> bool:
+    context = trace.get_current_span().get_span_context()
+    return found.context is not None and context.is_valid and context.trace_id != found.context.trace_id
