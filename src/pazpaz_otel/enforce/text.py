@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 DEPTH: Final = 12
 MAX_LENGTH: Final = 4096
+PLACEHOLDER: Final = "<redacted>"
+"""What stands where a text could not be proven."""
 
 _Judge = Callable[[object], bool]
 _Place = tuple["CodeType", int, "dict[str, Any]"]
@@ -38,7 +40,7 @@ _templates: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 def is_proven(text: str) -> bool:
     """Was `text` proven before, or is it one of the policy's messages (a template counts as itself)."""
-    return type(text) is str and (text in _proven or text in _messages or not text)
+    return type(text) is str and (text in _proven or text in _messages or not text or text == PLACEHOLDER)
 
 
 def prove(text: str, frame: FrameType | None = None, depth: int = DEPTH) -> bool:

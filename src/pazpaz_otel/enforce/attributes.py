@@ -1,0 +1,204 @@
+"""The typed allow-list over attributes: a key that the policy names, a value that its kind admits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from pazpaz_otel.enforce import account, commands, exceptions, sql, text
+from pazpaz_otel.policy import accept
+from pazpaz_otel.policy.kinds import make_kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pazpaz_otel.enforce.evidence import Evidence
+    from pazpaz_otel.policy import AttributeRule, Policy
+
+Value = str | bool | int | float | tuple[str, ...] | tuple[bool, ...] | tuple[int, ...] | tuple[float, ...]
+Scalar = str | bool | int | float
+Attributes = Mapping[str, Any]
+
+_UUID: Final = make_kind("uuid")
+_LONGEST_KEY: Final = 128
+_LONGEST_SEQUENCE: Final = 64
+_CACHE: Final = 8192
+# Kinds whose values are many by nature: validated every time, never remembered.
+_OPEN: Final = frozenset(
+    {"uuid", "trace_id", "span_id", "number", "duration", "port", "text", "stacktrace", "sql", "url_path", "redis"}
+)
+_DIALECT_KEYS: Final = ("db.system.name", "db.system")
+_ROUTE_KEYS: Final = ("http.route", "url.template")
+
+
+class AttributeGuard:
+    """Judges attributes by a policy and what the process can prove.
+
+    Args:
+        policy: what may leave.
+        evidence: what the process knows.
+    """
+
+    def __init__(self, policy: Policy, evidence: Evidence) -> None:
+        self._rules = policy.attributes
+        self._evidence = evidence
+        self._remembered: dict[tuple[str, str], Value] = {}
+        self._judges: dict[str, Callable[[Any, Attributes], Scalar | None]] = {
+            "route": self._route,
+            "url_path": self._url_path,
+            "url_origin": self._url_origin,
+            "host": self._host,
+            "sql": self._sql,
+            "sql_operation": _sql_operation,
+            "db_name": self._db_name,
+            "db_identifier": self._db_identifier,
+            "db_user": lambda value, _: value if self._evidence.database_user(value) else None,
+            "redis": _redis,
+            "class": lambda value, _: value if exceptions.class_name_proven(value) else None,
+            "error_type": _error_type,
+            "module": lambda value, _: value if exceptions.module_proven(value) else None,
+            "function": _function,
+            "file": lambda value, _: exceptions.relative_path(value),
+            "version": lambda value, _: value if self._evidence.version(value) else None,
+            "config": lambda value, _: value if self._evidence.configured(value) else None,
+            "instance": self._instance,
+            "text": _text,
+            "stacktrace": lambda value, _: exceptions.guard_stacktrace(value),
+        }
+
+    def clean(self, attributes: Attributes | None, surface: str) -> tuple[dict[str, Value], int]:
+        """The attributes that may leave, and how many may not.
+
+        Args:
+            attributes: of a span, event, link, log record, data point, scope or resource.
+            surface: under which the drops are counted.
+        """
+        kept: dict[str, Value] = {}
+        if not attributes:
+            return kept, 0
+        dropped = 0
+        for key, value in attributes.items():
+            if value.__class__ is str:
+                known = self._remembered.get((key, value))
+                if known is not None:
+                    kept[key] = known
+                    continue
+            judged = self._judge(key, value, attributes, surface)
+            if judged is None:
+                dropped += 1
+            else:
+                kept[key] = judged
+        return kept, dropped
+
+    def value(self, key: str, value: Any, attributes: Attributes | None = None) -> Value | None:
+        """One value as its key admits it, or `None`."""
+        rule = self._rules.get(key) if isinstance(key, str) else None
+        return None if rule is None else self._admit(rule, value, attributes or {key: value})
+
+    def _judge(self, key: Any, value: Any, attributes: Attributes, surface: str) -> Value | None:
+        rule = self._rules.get(key) if key.__class__ is str and len(key) <= _LONGEST_KEY else None
+        if rule is None:
+            account.drop(surface, "unlisted_key")
+            return None
+        judged = self._admit(rule, value, attributes)
+        if judged is None:
+            account.drop(surface, "refused_value")
+        elif value.__class__ is str and rule.kind.name not in _OPEN:
+            if len(self._remembered) >= _CACHE:
+                self._remembered.clear()
+            self._remembered[key, value] = judged
+        return judged
+
+    def _admit(self, rule: AttributeRule, value: Any, attributes: Attributes) -> Value | None:
+        if isinstance(value, (str, bool, int, float)):
+            return self._admit_scalar(rule, value, attributes)
+        if not isinstance(value, Sequence) or isinstance(value, (bytes, bytearray, memoryview)):
+            return None
+        if not 0 < len(value) <= _LONGEST_SEQUENCE:
+            return None
+        members = [
+            self._admit_scalar(rule, member, attributes) if isinstance(member, (str, bool, int, float)) else None
+            for member in value
+        ]
+        if any(member is None for member in members) or len({type(member) for member in members}) != 1:
+            return None
+        return tuple(members)  # type: ignore[return-value]
+
+    def _admit_scalar(self, rule: AttributeRule, value: Scalar, attributes: Attributes) -> Scalar | None:
+        if rule.kind.proof == "grammar":
+            return accept(rule.kind, value)
+        if not isinstance(value, str):
+            return value if rule.kind.name == "error_type" and _is_status(value) else None
+        # A subclass of str may show one text to the judge and another to the exporter.
+        return self._judges[rule.kind.name](str(value), attributes)
+
+    def _route(self, value: str, _: Attributes) -> str | None:
+        return value if self._evidence.route(value) else None
+
+    def _url_path(self, value: str, attributes: Attributes) -> str | None:
+        # The path itself may name a patient: what leaves is the template that the router matched.
+        for key in _ROUTE_KEYS:
+            route = attributes.get(key)
+            if isinstance(route, str) and self._evidence.route(route):
+                return route
+        return value if self._evidence.route(value) and "{" in value else None
+
+    def _url_origin(self, value: str, _: Attributes) -> str | None:
+        scheme, separator, rest = value.partition("://")
+        if not separator or scheme.lower() not in {"http", "https", "ws", "wss"}:
+            return None
+        authority = rest.split("/", 1)[0].split("?", 1)[0].split("#", 1)[0].rpartition("@")[2]
+        return f"{scheme.lower()}://{authority.lower()}" if self._evidence.host(authority) else None
+
+    def _host(self, value: str, _: Attributes) -> str | None:
+        return value.lower() if self._evidence.host(value) else None
+
+    def _sql(self, value: str, attributes: Attributes) -> str | None:
+        dialect = next((attributes[key] for key in _DIALECT_KEYS if isinstance(attributes.get(key), str)), "")
+        if dialect == "redis":
+            return _redis(value, attributes)
+        return sql.sanitise(value, dialect, self._evidence.identifier, constant=text.is_proven(value))
+
+    def _db_name(self, value: str, _: Attributes) -> str | None:
+        return self._evidence.database(value)
+
+    def _db_identifier(self, value: str, _: Attributes) -> str | None:
+        return value if all(map(self._evidence.identifier, value.split("."))) else None
+
+    def _instance(self, value: str, _: Attributes) -> str | None:
+        return accept_uuid(value) or (value if self._evidence.configured(value) else None)
+
+
+def accept_uuid(value: str) -> str | None:
+    """The UUID in lower case, if it is one of version 4 or 7."""
+    judged = accept(_UUID, value)
+    return judged if isinstance(judged, str) else None
+
+
+def _is_status(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 100 <= value <= 599  # noqa: PLR2004
+
+
+def _error_type(value: str, _: Attributes) -> str | None:
+    if value == "_OTHER" or (value.isascii() and value.isdigit() and _is_status(int(value[:4]))):
+        return value
+    return value if exceptions.class_name_proven(value) or exceptions.simple_name_proven(value) else None
+
+
+def _function(value: str, attributes: Attributes) -> str | None:
+    namespace = attributes.get("code.namespace")
+    if isinstance(namespace, str):
+        return value if exceptions.function_proven(namespace, value) else None
+    return value if exceptions.function_name_proven(value, attributes.get("code.file.path")) else None
+
+
+def _text(value: str, _: Attributes) -> str | None:
+    return value if text.is_proven(value) else text.match_message(value)
+
+
+def _sql_operation(value: str, _: Attributes) -> str | None:
+    return value if sql.operation(value) == value else None
+
+
+def _redis(value: str, _: Attributes) -> str | None:
+    return commands.sanitise(value)

@@ -1,0 +1,179 @@
+"""What the running process knows for certain: its routes, hosts, databases, configuration.
+
+A runtime kind is proven by membership in one of these sets, never by a value's shape. The rooms that see the
+application (`signals`, `sentry`, `health`) bring the evidence; the guards only ask.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import sys
+import threading
+from importlib import metadata
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1", "[::1]", "0.0.0.0", "::"})  # noqa: S104
+# One name, no spaces: what a deployment calls a thing, not what somebody is called in a sentence.
+_CONFIGURED: Final = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[._/-][A-Za-z0-9]+)*")
+_LONG_NUMBER: Final = re.compile(r"[0-9]{5}")
+_ROUTE: Final = re.compile(r"/[^\s?#\x00-\x1f]{0,255}")
+_MISSES: Final = 1024
+
+
+class Evidence:
+    """A process's proofs.
+
+    Args:
+        hosts: host names that the policy lists.
+        identifiers: SQL identifiers that the policy lists.
+        configured: texts of the process's configuration: the values of resource attributes in its environment.
+        urls: values of the process's environment that are URLs; their hosts are proven.
+    """
+
+    def __init__(
+        self,
+        *,
+        hosts: Iterable[str] = (),
+        identifiers: Iterable[str] = (),
+        configured: Iterable[str] = (),
+        urls: Iterable[str] = (),
+    ) -> None:
+        self._lock = threading.Lock()
+        self._hosts = {*_LOOPBACK, *(host.lower() for host in hosts), *_hosts_of(urls)}
+        self._identifiers = set(identifiers)
+        self._configured = {text for text in configured if is_configuration_name(text)}
+        self._databases: set[str] = set()
+        self._database_users: set[str] = set()
+        self._routes: set[str] = set()
+        self._route_sources: list[Callable[[], Iterable[str]]] = []
+        self._missed_routes: dict[str, int] = {}
+        self._versions: frozenset[str] | None = None
+        self.epoch = 0
+        """Grows whenever something that was refused may have become proven."""
+
+    def add_routes(self, source: Callable[[], Iterable[str]]) -> None:
+        """Registers an application; `source` gives its route templates at any time."""
+        with self._lock:
+            self._route_sources.append(source)
+            self._missed_routes.clear()
+
+    def add_hosts(self, hosts: Iterable[str]) -> None:
+        """Host names that the process's configuration proves."""
+        with self._lock:
+            self._hosts.update(host.lower() for host in hosts)
+            self.epoch += 1
+
+    def add_database(self, *, name: str | None, user: str | None = None, host: str | None = None) -> None:
+        """An engine of the application: its database, account and host."""
+        with self._lock:
+            if name:
+                self._databases.add(name)
+            if user:
+                self._database_users.add(user)
+            if host:
+                self._hosts.add(host.lower())
+            self.epoch += 1
+
+    def add_identifiers(self, names: Iterable[str]) -> None:
+        """Names of tables and columns in the application's metadata."""
+        with self._lock:
+            before = len(self._identifiers)
+            self._identifiers.update(names)
+            if len(self._identifiers) != before:
+                self.epoch += 1
+
+    def route(self, value: str) -> bool:
+        """Whether the application has a route with exactly this template."""
+        if value in self._routes:
+            return True
+        if not _ROUTE.fullmatch(value):
+            return False
+        return self._find_route(value)
+
+    def host(self, value: str) -> bool:
+        """Whether a host, with or without a port, is loopback, in the policy or in the configuration."""
+        name = value.lower()
+        if name in self._hosts:
+            return True
+        if name.count(":") == 1:
+            name, _, port = name.partition(":")
+            return name in self._hosts and port.isascii() and port.isdigit() and len(port) <= len("65535")
+        try:
+            return ipaddress.ip_address(name).is_loopback
+        except ValueError:
+            return False
+
+    def database(self, value: str) -> str | None:
+        """The name of a database, if one of the application's engines has it; of a file, its last part."""
+        if value not in self._databases:
+            return None
+        return value.replace("\\", "/").rsplit("/", 1)[-1] or None
+
+    def database_user(self, value: str) -> bool:
+        """Whether one of the application's engines connects as this account."""
+        return value in self._database_users
+
+    def identifier(self, value: str) -> bool:
+        """Whether a table or column of the application, or the policy, has this name."""
+        return value in self._identifiers
+
+    def configured(self, value: str) -> bool:
+        """Whether the process's configuration holds this name."""
+        return value in self._configured
+
+    def version(self, value: str) -> bool:
+        """Whether this is a version of an installed distribution, of Python, or of the configuration."""
+        if value in self._configured:
+            return True
+        if self._versions is None:
+            self._versions = frozenset(
+                {".".join(map(str, sys.version_info[:3])), sys.version.split()[0]}
+                | {found.version for found in metadata.distributions() if found.version}
+            )
+        return value in self._versions
+
+    def add_versions(self, versions: Iterable[str]) -> None:
+        """Versions from the process's configuration, such as a release."""
+        with self._lock:
+            self._configured.update(text for text in versions if text)
+
+    def _find_route(self, value: str) -> bool:
+        sources = self._route_sources
+        if not sources:
+            return False
+        with self._lock:
+            # An application may add routes after it started: a miss is believed a few times, then for good.
+            seen = self._missed_routes.get(value, 0)
+            if seen > 3:  # noqa: PLR2004
+                return False
+            if len(self._missed_routes) >= _MISSES:
+                self._missed_routes.clear()
+            self._missed_routes[value] = seen + 1
+            for source in sources:
+                try:
+                    self._routes.update(source())
+                except Exception:  # noqa: BLE001, S112 - an application's broken route object proves nothing
+                    continue
+        return value in self._routes
+
+
+def is_configuration_name(text: str) -> bool:
+    """Whether a text from the configuration is one short name without a long number in it."""
+    return len(text) <= 63 and _CONFIGURED.fullmatch(text) is not None and _LONG_NUMBER.search(text) is None  # noqa: PLR2004
+
+
+def _hosts_of(urls: Iterable[str]) -> set[str]:
+    hosts = set()
+    for url in urls:
+        try:
+            host = urlsplit(url).hostname
+        except ValueError:
+            continue
+        if host:
+            hosts.add(host.lower())
+    return hosts

@@ -1,0 +1,122 @@
+"""The last gate: processors that stand before every exporter, and drop what a guard could not judge."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from opentelemetry.sdk._logs import LogRecordProcessor, ReadWriteLogRecord
+from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor
+
+from pazpaz_otel.enforce import account
+from pazpaz_otel.enforce.live import guarded_view
+from pazpaz_otel.enforce.log import LogGuard
+from pazpaz_otel.enforce.metric import MetricGuard
+from pazpaz_otel.enforce.origin import log_template
+from pazpaz_otel.enforce.span import SpanGuard
+
+if TYPE_CHECKING:
+    from opentelemetry.context import Context
+    from opentelemetry.sdk.metrics.export import MetricsData
+
+    from pazpaz_otel.enforce.guard import Guard
+
+
+class RedactingSpanProcessor(SpanProcessor):
+    """Passes guarded spans to the processor that it wraps.
+
+    For those who wire a `TracerProvider` themselves::
+
+        provider.add_span_processor(RedactingSpanProcessor(BatchSpanProcessor(exporter), guard))
+
+    Args:
+        processor: what is to receive only guarded spans.
+        guard: the policy and the evidence.
+    """
+
+    def __init__(self, processor: SpanProcessor, guard: Guard) -> None:
+        self._processor = processor
+        self._spans = SpanGuard(guard)
+
+    def on_start(self, span: Span, parent_context: Context | None = None) -> None:
+        """Shows the wrapped processor a span whose readable sides are guarded."""
+        self._processor.on_start(guarded_view(span, self._spans), parent_context)
+
+    def _on_ending(self, span: Span) -> None:
+        self._processor._on_ending(guarded_view(span, self._spans))  # noqa: SLF001 - the SDK's own protocol
+
+    def on_end(self, span: ReadableSpan) -> None:
+        """Passes the guarded span on; drops and counts what can't be guarded."""
+        try:
+            clean = self._spans.clean(span)
+        except Exception as error:  # noqa: BLE001 - fails closed, and never into the application
+            account.fail("span", error)
+            account.drop("span", "guard_failed")
+            return
+        self._processor.on_end(clean)
+
+    def shutdown(self) -> None:
+        """Shuts the wrapped processor down."""
+        self._processor.shutdown()
+
+    def force_flush(self, timeout_millis: int = 30_000) -> bool:
+        """Flushes the wrapped processor."""
+        return self._processor.force_flush(timeout_millis)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._processor, name)
+
+
+class RedactingLogRecordProcessor(LogRecordProcessor):
+    """Passes guarded log records to the processor that it wraps.
+
+    Args:
+        processor: what is to receive only guarded records.
+        guard: the policy and the evidence.
+    """
+
+    def __init__(self, processor: LogRecordProcessor, guard: Guard) -> None:
+        self._processor = processor
+        self._logs = LogGuard(guard)
+
+    def on_emit(self, log_record: ReadWriteLogRecord) -> None:
+        """Passes the guarded record on; drops and counts what can't be guarded."""
+        try:
+            clean = self._logs.clean(log_record, log_template())
+        except Exception as error:  # noqa: BLE001 - fails closed, and never into the application
+            account.fail("log", error)
+            account.drop("log", "guard_failed")
+            return
+        self._processor.on_emit(clean)
+
+    def enabled(self, **arguments: Any) -> bool:
+        """Asks the wrapped processor."""
+        return self._processor.enabled(**arguments)
+
+    def shutdown(self) -> None:
+        """Shuts the wrapped processor down."""
+        self._processor.shutdown()
+
+    def force_flush(self, timeout_millis: int = 30_000) -> bool:
+        """Flushes the wrapped processor."""
+        return self._processor.force_flush(timeout_millis)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._processor, name)
+
+
+class RedactingMetrics:
+    """Guards what a metric reader collects."""
+
+    def __init__(self, guard: Guard) -> None:
+        self.metrics = MetricGuard(guard)
+
+    def clean(self, data: MetricsData | None) -> MetricsData | None:
+        """The guarded metrics; none, counted, where they can't be guarded."""
+        if data is None:
+            return None
+        try:
+            return self.metrics.clean(data)
+        except Exception as error:  # noqa: BLE001 - fails closed, and never into the application
+            account.fail("metric", error)
+            account.drop("metric", "guard_failed")
+            return None

@@ -1,0 +1,60 @@
+"""One process's guard: a policy, the evidence, and a judge for every surface."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from opentelemetry.sdk.util.instrumentation import InstrumentationScope
+
+from pazpaz_otel.enforce import text
+from pazpaz_otel.enforce.attributes import AttributeGuard
+from pazpaz_otel.enforce.evidence import Evidence
+from pazpaz_otel.enforce.names import NameGuard
+from pazpaz_otel.enforce.resource import ResourceGuard
+
+if TYPE_CHECKING:
+    from pazpaz_otel.policy import Policy
+
+_SCOPES = 2048
+
+
+class Guard:
+    """What every enforcer of this process asks.
+
+    Args:
+        policy: what may leave.
+        evidence: what the process knows; by default, what the policy alone says.
+    """
+
+    def __init__(self, policy: Policy, evidence: Evidence | None = None) -> None:
+        self.policy = policy
+        self.evidence = evidence or Evidence(hosts=policy.hosts, identifiers=policy.sql_identifiers)
+        self.attributes = AttributeGuard(policy, self.evidence)
+        self.names = NameGuard(self.evidence)
+        self.resources = ResourceGuard(self.attributes, self.names, policy.digest)
+        self._scopes: dict[InstrumentationScope, InstrumentationScope] = {}
+        text.set_messages(policy.messages)
+
+    def scope(self, scope: InstrumentationScope | None) -> InstrumentationScope | None:
+        """An instrumentation scope as it may leave."""
+        if scope is None:
+            return None
+        try:
+            known = self._scopes.get(scope)
+        except TypeError:
+            known = None
+        if known is not None:
+            return known
+        attributes, _ = self.attributes.clean(scope.attributes, "scope")
+        clean = InstrumentationScope(
+            self.names.scope(scope.name),
+            self.names.version(scope.version),
+            self.names.schema_url(scope.schema_url) or None,
+            attributes or None,
+        )
+        if len(self._scopes) >= _SCOPES:
+            self._scopes.clear()
+        # A scope that wasn't proven may be a module that is still loading: it is judged again.
+        if clean.name:
+            self._scopes[scope] = clean
+        return clean

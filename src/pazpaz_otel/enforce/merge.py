@@ -1,0 +1,86 @@
+"""Two data points of one series made one, so that a total is never lost with an attribute."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import zip_longest
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from opentelemetry.sdk.metrics.export import (
+        ExponentialHistogramDataPoint,
+        HistogramDataPoint,
+        NumberDataPoint,
+    )
+
+
+def numbers(one: NumberDataPoint, other: NumberDataPoint) -> NumberDataPoint:
+    """The sum of two points of a sum."""
+    return replace(
+        one,
+        value=one.value + other.value,
+        start_time_unix_nano=_earlier(one.start_time_unix_nano, other.start_time_unix_nano),
+        time_unix_nano=max(one.time_unix_nano, other.time_unix_nano),
+        exemplars=[*one.exemplars, *other.exemplars],
+    )
+
+
+def histograms(one: HistogramDataPoint, other: HistogramDataPoint) -> HistogramDataPoint:
+    """The sum of two histograms; of the one with more counts where their boundaries differ."""
+    if tuple(one.explicit_bounds) != tuple(other.explicit_bounds):
+        return max(one, other, key=lambda point: point.count)
+    return replace(
+        one,
+        count=one.count + other.count,
+        sum=one.sum + other.sum,
+        min=min(one.min, other.min),
+        max=max(one.max, other.max),
+        bucket_counts=_added(one.bucket_counts, other.bucket_counts),
+        start_time_unix_nano=_earlier(one.start_time_unix_nano, other.start_time_unix_nano),
+        time_unix_nano=max(one.time_unix_nano, other.time_unix_nano),
+        exemplars=[*one.exemplars, *other.exemplars],
+    )
+
+
+def exponential_histograms(
+    one: ExponentialHistogramDataPoint, other: ExponentialHistogramDataPoint
+) -> ExponentialHistogramDataPoint:
+    """The sum of two exponential histograms, at the coarser scale (OTel metrics data model, merging histograms)."""
+    scale = min(one.scale, other.scale)
+    zero = max(one.zero_threshold, other.zero_threshold)
+    return replace(
+        one,
+        count=one.count + other.count,
+        sum=one.sum + other.sum,
+        min=min(one.min, other.min),
+        max=max(one.max, other.max),
+        scale=scale,
+        zero_count=one.zero_count + other.zero_count,
+        zero_threshold=zero,
+        positive=_buckets(one.positive, one.scale - scale, other.positive, other.scale - scale),
+        negative=_buckets(one.negative, one.scale - scale, other.negative, other.scale - scale),
+        start_time_unix_nano=_earlier(one.start_time_unix_nano, other.start_time_unix_nano),
+        time_unix_nano=max(one.time_unix_nano, other.time_unix_nano),
+        exemplars=[*one.exemplars, *other.exemplars],
+    )
+
+
+def _buckets(one, one_shift: int, other, other_shift: int):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202 - the SDK exports no name for buckets
+    counts: dict[int, int] = {}
+    for buckets, shift in ((one, one_shift), (other, other_shift)):
+        for index, count in enumerate(buckets.bucket_counts, start=buckets.offset):
+            counts[index >> shift] = counts.get(index >> shift, 0) + count
+    if not counts:
+        return one
+    offset = min(counts)
+    return replace(one, offset=offset, bucket_counts=[counts.get(i, 0) for i in range(offset, max(counts) + 1)])
+
+
+def _added(one: Sequence[int], other: Sequence[int]) -> list[int]:
+    return [a + b for a, b in zip_longest(one, other, fillvalue=0)]
+
+
+def _earlier(one: int | None, other: int | None) -> int | None:
+    return min((start for start in (one, other) if start is not None), default=None)

@@ -1,0 +1,40 @@
+"""Resources: what the process says of itself."""
+
+from __future__ import annotations
+
+import weakref
+from typing import TYPE_CHECKING, Final
+
+from opentelemetry.sdk.resources import Resource
+
+if TYPE_CHECKING:
+    from pazpaz_otel.enforce.attributes import AttributeGuard
+    from pazpaz_otel.enforce.names import NameGuard
+
+DIGEST: Final = "pazpaz_otel.policy.digest"
+"""The resource attribute that shows which policy a sender follows."""
+_UNKNOWN: Final = "unknown_service"
+
+
+class ResourceGuard:
+    """Judges resources; a resource is judged once, however many spans carry it."""
+
+    def __init__(self, attributes: AttributeGuard, names: NameGuard, digest: str) -> None:
+        self._attributes = attributes
+        self._names = names
+        self._digest = digest
+        self._known: dict[int, tuple[weakref.ref[Resource], Resource]] = {}
+
+    def clean(self, resource: Resource) -> Resource:
+        """The resource as it may leave, with the policy's digest."""
+        known = self._known.get(id(resource))
+        if known is not None and known[0]() is resource:
+            return known[1]
+        attributes, _ = self._attributes.clean(resource.attributes, "resource")
+        attributes.setdefault("service.name", _UNKNOWN)
+        attributes[DIGEST] = self._digest
+        clean = Resource(attributes, self._names.schema_url(resource.schema_url))
+        if len(self._known) >= 64:  # noqa: PLR2004 - a process has a handful
+            self._known.clear()
+        self._known[id(resource)] = (weakref.ref(resource), clean)
+        return clean

@@ -1,0 +1,109 @@
+"""Spans: rebuilt from what is proven, surface by surface."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from opentelemetry.attributes import BoundedAttributes
+from opentelemetry.sdk.trace import Event, ReadableSpan
+from opentelemetry.sdk.util import BoundedList
+from opentelemetry.trace import Link, SpanContext
+from opentelemetry.trace.status import Status
+
+from pazpaz_otel.enforce import account, exceptions, text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pazpaz_otel.enforce.attributes import Value
+    from pazpaz_otel.enforce.guard import Guard
+
+_RAISED: Final = re.compile(r"([A-Za-z_][A-Za-z0-9_.]{0,255}): (.*)", re.DOTALL)
+
+
+class SpanGuard:
+    """Makes a span that may leave out of one that may not."""
+
+    def __init__(self, guard: Guard) -> None:
+        self._guard = guard
+
+    def clean(self, span: ReadableSpan) -> ReadableSpan:
+        """A new span; identity, kind, times, parent and links' targets are never changed."""
+        guard = self._guard
+        attributes, dropped = guard.attributes.clean(span.attributes, "span_attribute")
+        return ReadableSpan(
+            name=guard.names.span(span.name, attributes),
+            context=clean_context(span.context),
+            parent=clean_context(span.parent),
+            resource=guard.resources.clean(span.resource),
+            attributes=_bounded(attributes, dropped + span.dropped_attributes),
+            events=_counted([self._event(event) for event in span.events], span.dropped_events),
+            links=_counted([self._link(link) for link in span.links], span.dropped_links),
+            kind=span.kind,
+            status=self.status(span.status),
+            start_time=span.start_time,
+            end_time=span.end_time,
+            instrumentation_scope=guard.scope(span.instrumentation_scope),
+        )
+
+    def status(self, status: Status) -> Status:
+        """The status with its description as far as it is proven."""
+        if not status.description:
+            return status
+        found = self._description(status.description)
+        if found is None:
+            account.drop("span_status", "unproven_text")
+        return Status(status.status_code, found)
+
+    def _description(self, description: str) -> str | None:
+        if not isinstance(description, str):
+            return None
+        description = str(description)
+        if text.is_proven(description):
+            return description
+        # The SDK describes an escaped exception as "{type}: {message}".
+        raised = _RAISED.fullmatch(description)
+        if raised is not None and exceptions.simple_name_proven(raised[1]):
+            message = raised[2] if text.is_proven(raised[2]) else text.match_message(raised[2]) or text.PLACEHOLDER
+            return f"{raised[1]}: {message}"
+        return text.match_message(description)
+
+    def _event(self, event: Any) -> Event:
+        attributes, dropped = self._guard.attributes.clean(event.attributes, "span_event")
+        if event.attributes and "exception.message" in event.attributes:
+            attributes.setdefault("exception.message", text.PLACEHOLDER)
+        return Event(
+            name=self._guard.names.event(event.name),
+            attributes=_bounded(attributes, dropped + event.dropped_attributes),
+            timestamp=event.timestamp,
+        )
+
+    def _link(self, link: Link) -> Link:
+        attributes, dropped = self._guard.attributes.clean(link.attributes, "span_link")
+        context = clean_context(link.context)
+        assert context is not None
+        return Link(context, _bounded(attributes, dropped + link.dropped_attributes))
+
+
+def clean_context(context: SpanContext | None) -> SpanContext | None:
+    """A span context without its trace state, which is other people's free text (W3C Trace Context §3.3)."""
+    if context is None or not context.trace_state:
+        return context
+    account.drop("trace_state", "unlisted_key")
+    return SpanContext(context.trace_id, context.span_id, context.is_remote, context.trace_flags)
+
+
+def _bounded(attributes: Mapping[str, Value], dropped: int) -> BoundedAttributes:
+    bounded = BoundedAttributes(attributes=attributes, immutable=True)
+    bounded.dropped = dropped
+    return bounded
+
+
+def _counted(items: Sequence[Any], dropped: int) -> Sequence[Any]:
+    if not dropped:
+        return items
+    counted: BoundedList[Any] = BoundedList(None)
+    counted.extend(items)
+    counted.dropped = dropped
+    return counted

@@ -1,0 +1,195 @@
+"""Every setting, and the only reader of the environment.
+
+`Settings.from_env` takes any mapping, so that a test or an application can pass its own. The table `PARAMETERS` is what
+`.env.example` and the reference in `docs/` are made from.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+from urllib.parse import unquote
+
+from pazpaz_otel.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, MutableMapping
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One environment variable: its name, its default as text, what it does, and who defines it."""
+
+    name: str
+    default: str
+    description: str
+    origin: Literal["pazpaz-opentelemetry", "guide", "OpenTelemetry", "Sentry"] = "pazpaz-opentelemetry"
+
+
+PARAMETERS: Final = (
+    Parameter("PAZPAZ_OTEL_POLICY", "", "Path of the project's policy file. Unset: the default policy."),
+    Parameter("PAZPAZ_OTEL_STRICT", "false", "Refuse to start where the policy or a setting can't be used."),
+    Parameter("PAZPAZ_OTEL_EXPLAIN", "false", "In a local environment, on a terminal: say what was dropped, and why."),
+    Parameter("PAZPAZ_OTEL_INSTRUMENTATIONS", "lean", "`lean`, or `contrib`: the instrumentations as they come."),
+    Parameter("ENABLE_METRICS", "true", "`false` turns metrics off.", "guide"),
+    Parameter("SENTRY_DSN", "", "Where errors go. Unset: Sentry isn't started.", "Sentry"),
+    Parameter("SENTRY_ENVIRONMENT", "", "Unset: `deployment.environment.name`.", "Sentry"),
+    Parameter("SENTRY_RELEASE", "", "Unset: `service.version`.", "Sentry"),
+    Parameter("OTEL_SERVICE_NAME", "unknown_service", "The service's name.", "OpenTelemetry"),
+    Parameter("OTEL_RESOURCE_ATTRIBUTES", "", "Resource attributes, `key=value` by comma.", "OpenTelemetry"),
+    Parameter("OTEL_SDK_DISABLED", "false", "`true` turns every signal off.", "OpenTelemetry"),
+    Parameter("OTEL_CONFIG_FILE", "", "A declarative configuration; the guards hold with it, too.", "OpenTelemetry"),
+    Parameter("OTEL_TRACES_EXPORTER", "otlp", "Exporters of traces, by comma; `none`.", "OpenTelemetry"),
+    Parameter("OTEL_METRICS_EXPORTER", "otlp", "Exporters of metrics; `prometheus` to be scraped.", "OpenTelemetry"),
+    Parameter("OTEL_LOGS_EXPORTER", "otlp", "Exporters of logs, by comma; `none`.", "OpenTelemetry"),
+    Parameter("OTEL_EXPORTER_OTLP_ENDPOINT", "http://localhost:4318", "Where OTLP goes.", "OpenTelemetry"),
+    Parameter("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf", "`http/protobuf` or `grpc`.", "OpenTelemetry"),
+    Parameter("OTEL_EXPORTER_OTLP_HEADERS", "", "Such as `authorization=Bearer ...`.", "OpenTelemetry"),
+    Parameter("OTEL_EXPORTER_PROMETHEUS_HOST", "localhost", "Where the embedded endpoint listens.", "OpenTelemetry"),
+    Parameter("OTEL_EXPORTER_PROMETHEUS_PORT", "9464", "Its port.", "OpenTelemetry"),
+    Parameter(
+        "OTEL_TRACES_SAMPLER",
+        "",
+        "Unset: every trace, also where a remote parent wasn't sampled.",
+        "OpenTelemetry",
+    ),
+    Parameter("OTEL_TRACES_SAMPLER_ARG", "", "The sampler's argument, such as `0.1`.", "OpenTelemetry"),
+    Parameter("OTEL_SEMCONV_STABILITY_OPT_IN", "http,database", "Which conventions are emitted.", "OpenTelemetry"),
+    Parameter("OTEL_PYTHON_DISABLED_INSTRUMENTATIONS", "", "Instrumentations left out, by comma.", "OpenTelemetry"),
+    Parameter("OTEL_PROPAGATORS", "tracecontext,baggage", "Propagators; ours guard them.", "OpenTelemetry"),
+)
+"""Every variable that this package reads or gives another default to."""
+
+_DEFAULTS: Final = {
+    "OTEL_TRACES_EXPORTER": "otlp",
+    "OTEL_METRICS_EXPORTER": "otlp",
+    "OTEL_LOGS_EXPORTER": "otlp",
+    "OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf",
+    "OTEL_SEMCONV_STABILITY_OPT_IN": "http,database",
+}
+_TRUE: Final = frozenset({"true", "1", "yes", "on"})
+_FALSE: Final = frozenset({"false", "0", "no", "off", ""})
+_LOCAL: Final = frozenset({"local", "dev", "development", "test", "testing", ""})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of one process."""
+
+    policy: str | None = None
+    strict: bool = False
+    explain: bool = False
+    lean: bool = True
+    enable_metrics: bool = True
+    sdk_disabled: bool = False
+    config_file: str | None = None
+    sampler: str | None = None
+    metrics_exporters: tuple[str, ...] = ("otlp",)
+    prometheus_host: str = "localhost"
+    prometheus_port: int = 9464
+    sentry_dsn: str | None = None
+    sentry_environment: str | None = None
+    sentry_release: str | None = None
+    resource_attributes: tuple[tuple[str, str], ...] = ()
+    """`OTEL_RESOURCE_ATTRIBUTES` and `OTEL_SERVICE_NAME`, decoded."""
+    urls: tuple[str, ...] = ()
+    """Values of the environment that are URLs."""
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] | None = None) -> Settings:
+        """The settings that `environ`, by default the process's own, holds.
+
+        Raises:
+            SettingsError: a variable of this package that can't be used; the message names it, never its value.
+        """
+        env = os.environ if environ is None else environ
+        resource = dict(_pairs(env.get("OTEL_RESOURCE_ATTRIBUTES", "")))
+        if env.get("OTEL_SERVICE_NAME"):
+            resource["service.name"] = env["OTEL_SERVICE_NAME"]
+        return cls(
+            policy=env.get("PAZPAZ_OTEL_POLICY") or None,
+            strict=_flag(env, "PAZPAZ_OTEL_STRICT", default=False),
+            explain=_flag(env, "PAZPAZ_OTEL_EXPLAIN", default=False),
+            lean=_choice(env, "PAZPAZ_OTEL_INSTRUMENTATIONS", ("lean", "contrib")) == "lean",
+            enable_metrics=_flag(env, "ENABLE_METRICS", default=True),
+            sdk_disabled=env.get("OTEL_SDK_DISABLED", "").strip().lower() == "true",
+            config_file=env.get("OTEL_CONFIG_FILE") or None,
+            sampler=env.get("OTEL_TRACES_SAMPLER") or None,
+            metrics_exporters=tuple(
+                name.strip() for name in env.get("OTEL_METRICS_EXPORTER", "otlp").split(",") if name.strip()
+            ),
+            prometheus_host=env.get("OTEL_EXPORTER_PROMETHEUS_HOST") or "localhost",
+            prometheus_port=_port(env, "OTEL_EXPORTER_PROMETHEUS_PORT", 9464),
+            sentry_dsn=env.get("SENTRY_DSN") or None,
+            sentry_environment=env.get("SENTRY_ENVIRONMENT") or None,
+            sentry_release=env.get("SENTRY_RELEASE") or None,
+            resource_attributes=tuple(resource.items()),
+            urls=tuple(value for value in env.values() if "://" in value),
+        )
+
+    def resource_attribute(self, key: str) -> str | None:
+        """A resource attribute of the environment."""
+        return dict(self.resource_attributes).get(key)
+
+    @property
+    def environment(self) -> str | None:
+        """The deployment's environment, as Sentry and the resource call it."""
+        return (
+            self.sentry_environment
+            or self.resource_attribute("deployment.environment.name")
+            or self.resource_attribute("deployment.environment")
+        )
+
+    @property
+    def release(self) -> str | None:
+        """The release, as Sentry and the resource call it."""
+        return self.sentry_release or self.resource_attribute("service.version")
+
+    @property
+    def is_local(self) -> bool:
+        """Whether this is a developer's own machine, by the deployment's environment."""
+        return (self.environment or "") in _LOCAL
+
+
+def apply_defaults(environ: MutableMapping[str, str] | None = None) -> None:
+    """Gives the standard variables this distribution's defaults; what is set stays."""
+    env = os.environ if environ is None else environ
+    for name, value in _DEFAULTS.items():
+        env.setdefault(name, value)
+    if not _flag(env, "ENABLE_METRICS", default=True):
+        env["OTEL_METRICS_EXPORTER"] = "none"
+
+
+def _flag(env: Mapping[str, str], name: str, *, default: bool) -> bool:
+    value = env.get(name)
+    if value is None:
+        return default
+    if value.strip().lower() in _TRUE:
+        return True
+    if value.strip().lower() in _FALSE:
+        return default if value == "" else False
+    raise SettingsError(f"{name} is neither true nor false")
+
+
+def _choice(env: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:
+    value = env.get(name) or choices[0]
+    if value not in choices:
+        raise SettingsError(f"{name} is none of {', '.join(choices)}")
+    return value
+
+
+def _port(env: Mapping[str, str], name: str, default: int) -> int:
+    value = env.get(name) or str(default)
+    if not value.isascii() or not value.isdigit() or not 0 <= int(value) <= 65535:  # noqa: PLR2004
+        raise SettingsError(f"{name} is no port: a whole number up to 65535")
+    return int(value)
+
+
+def _pairs(text: str) -> list[tuple[str, str]]:
+    pairs = []
+    for item in text.split(","):
+        key, separator, value = item.partition("=")
+        if separator and key.strip():
+            pairs.append((key.strip(), unquote(value.strip())))
+    return pairs

@@ -1,0 +1,43 @@
+"""Measurements, judged as they are recorded: so that the SDK never holds what may not leave, nor too many series."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from opentelemetry.sdk.metrics._internal.measurement_consumer import SynchronousMeasurementConsumer
+
+from pazpaz_otel.enforce import account
+
+if TYPE_CHECKING:
+    from pazpaz_otel.enforce.metric import MetricGuard
+
+
+def guard_measurements(guard: MetricGuard) -> None:
+    """Puts `guard` before every measurement of a synchronous instrument."""
+    original = SynchronousMeasurementConsumer.consume_measurement
+
+    @functools.wraps(original)
+    def consume_measurement(self: Any, measurement: Any) -> None:
+        judged = _judge(guard, measurement)
+        if judged is not None:
+            original(self, judged)
+
+    SynchronousMeasurementConsumer.consume_measurement = consume_measurement  # type: ignore[method-assign]
+
+
+def _judge(guard: MetricGuard, measurement: Any) -> Any | None:
+    try:
+        rule = guard.rule(measurement.instrument.name)
+        if rule is None:
+            account.drop("metric", "undeclared")
+            return None
+        if not guard.in_range(rule, measurement.value):
+            return None
+        if rule.undeclared == "drop":
+            return measurement
+        return replace(measurement, attributes=guard.admit(rule, measurement.attributes))
+    except Exception as error:  # noqa: BLE001 - fails closed, and never into the application
+        account.fail("metric", error)
+        return None
