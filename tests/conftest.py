@@ -1,0 +1,40 @@
+"""Fixtures that every test may use."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.programs import GrpcSink, HttpSink, Postgres, Redis
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture
+def otlp_http_sink() -> Iterator[HttpSink]:
+    """A receiver of OTLP/HTTP and Sentry envelopes that keeps every byte."""
+    with HttpSink() as sink:
+        yield sink
+
+
+@pytest.fixture
+def otlp_grpc_sink() -> Iterator[GrpcSink]:
+    """A receiver of OTLP/gRPC that keeps every byte."""
+    with GrpcSink() as sink:
+        yield sink
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server, shared by the run; make a database of your own in it."""
+    with Postgres() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Redis]:
+    """A Redis server, shared by the run; use keys or a database number of your own."""
+    with Redis(tmp_path_factory.mktemp("redis")) as server:
+        yield server

@@ -1,0 +1,55 @@
+"""Gets every program ahead of a run: `python -m tests.programs [--system]`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+
+from _pytest.outcomes import Failed, Skipped
+
+from tests.programs import debian
+from tests.programs.golang import (
+    alertmanager_binary,
+    amtool_binary,
+    collector_binary,
+    compose_binary,
+    prometheus_binary,
+)
+from tests.programs.missing import in_ci
+from tests.programs.postgres import postgres_folder
+
+
+def main() -> int:
+    """Get them, say where they are, and return the number of those that can't be had."""
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.programs", description="Get the programs that the tests run."
+    )
+    parser.add_argument("--system", action="store_true", help="install Debian packages too (needs root)")
+    if parser.parse_args().system or in_ci():
+        packages = debian.missing_packages()
+        if packages:
+            print("installing", *packages, flush=True)
+            debian.install(packages)
+    missing = 0
+    for get in (
+        collector_binary,
+        prometheus_binary,
+        alertmanager_binary,
+        amtool_binary,
+        compose_binary,
+        postgres_folder,
+        *(lambda name=name: debian.debian_binary(name) for name in debian.PACKAGES),
+    ):
+        start = time.monotonic()
+        try:
+            path = get()
+            print(f"{path} ({time.monotonic() - start:.0f} s)", flush=True)
+        except (Skipped, Failed) as gone:
+            missing += 1
+            print(f"missing: {gone}", file=sys.stderr, flush=True)
+    return missing
+
+
+if __name__ == "__main__":
+    sys.exit(main())

