@@ -29,6 +29,11 @@ EVENT_ID: Final = "sentry.event_id"
 _MARK: Final = "_pazpaz_otel_mark"
 
 
+def new_id() -> str:
+    """An event's identifier: 32 hexadecimal digits."""
+    return uuid.uuid4().hex
+
+
 @dataclass(slots=True)
 class Mark:
     """What is known of an exception on its way."""
@@ -36,7 +41,7 @@ class Mark:
     request: Request | None
     context: SpanContext | None = None
     """The span that was active where it was raised."""
-    event_id: str = field(default_factory=lambda: uuid.uuid4().hex)
+    event_id: str = field(default_factory=new_id)
     captured: bool = False
     """An event for it was made and not dropped."""
 

@@ -1,0 +1,165 @@
+"""What happened before: log templates, queries, outgoing calls; each made anew.
+
+The request keeps them cheaply as they come (a tuple a log record, the span itself a query), they are judged only when an
+error is sent.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any, Final
+
+from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor
+from opentelemetry.trace import SpanKind
+
+from pazpaz_otel.compile import sentry as tables
+from pazpaz_otel.enforce import account, text
+from pazpaz_otel.enforce.span import SpanGuard
+from pazpaz_otel.policy import accept
+from pazpaz_otel.policy.kinds import make_kind
+from pazpaz_otel.sentry import request
+from pazpaz_otel.sentry.names import logger_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from opentelemetry.context import Context
+    from opentelemetry.sdk.trace import Span
+
+    from pazpaz_otel.enforce.guard import Guard
+
+MAX: Final = request.CRUMBS
+TYPES: Final = frozenset({"default", "debug", "error", "http", "log", "navigation", "query"})
+CATEGORIES: Final = frozenset({"console", "http", "httplib", "log", "navigation", "query", "redis", "started", "subprocess"})
+_METHOD: Final = make_kind("method")
+_STATUS: Final = make_kind("status_code")
+_FAR: Final = 4_102_444_800.0
+"""2100-01-01: a later time stamp is somebody's number."""
+
+
+class SpanCrumbs(SpanProcessor):
+    """Keeps each query and outgoing call of a request until the request ends."""
+
+    def on_start(self, span: Span, parent_context: Context | None = None) -> None:
+        """Nothing yet."""
+
+    def on_end(self, span: ReadableSpan) -> None:
+        """Keep it if it is a client's."""
+        if span.kind is SpanKind.CLIENT:
+            current = request.current()
+            if current is not None:
+                current.crumbs.append(span)
+
+
+class Crumbs:
+    """Makes breadcrumbs that may leave.
+
+    Args:
+        guard: what may leave.
+    """
+
+    def __init__(self, guard: Guard) -> None:
+        self._guard = guard
+        self._spans = SpanGuard(guard)
+
+    def of(self, event: Mapping[str, Any], current: request.Request | None) -> list[dict[str, Any]]:
+        """The event's breadcrumbs and the request's, by time, the last `MAX`."""
+        own = [self._own(kept) for kept in (current.crumbs if current is not None else ())]
+        made = [crumb for crumb in (*self._declared(event.get("breadcrumbs")), *own) if crumb]
+        made.sort(key=lambda crumb: crumb.get("timestamp", 0.0))
+        return made[-MAX:]
+
+    def _own(self, kept: Any) -> dict[str, Any]:
+        if isinstance(kept, ReadableSpan):
+            return self._span(self._spans.clean(kept))
+        created, level, logger, message = kept
+        return _crumb(created, "log", logger_name(logger), level, message)
+
+    def _span(self, span: ReadableSpan) -> dict[str, Any]:
+        found = span.attributes or {}
+        query = found.get("db.query.text", found.get("db.statement"))
+        system = found.get("db.system.name", found.get("db.system"))
+        ended = (span.end_time or 0) / 1e9
+        if system is not None:
+            message = query if isinstance(query, str) else span.name
+            return _crumb(ended, "query", "query", "info", message)
+        method = found.get("http.request.method", found.get("http.method"))
+        if method is None:
+            return {}
+        data = {
+            "method": method,
+            "status_code": found.get("http.response.status_code", found.get("http.status_code")),
+            "host": found.get("server.address", found.get("net.peer.name")),
+            "route": found.get("url.template"),
+        }
+        return _crumb(ended, "http", "http", "info", None) | {"data": {k: v for k, v in data.items() if v is not None}}
+
+    def _declared(self, interface: object) -> Iterable[dict[str, Any]]:
+        values = interface.get("values") if isinstance(interface, Mapping) else interface
+        if not isinstance(values, Sequence) or isinstance(values, (str, bytes)):
+            return []
+        return [self._declare(value) for value in values[-2 * MAX :] if isinstance(value, Mapping)]
+
+    def _declare(self, value: Mapping[str, Any]) -> dict[str, Any]:
+        category = value.get("category")
+        known = category if isinstance(category, str) and category in CATEGORIES else logger_name(category)
+        kind = value.get("type")
+        raw = value.get("data")
+        data: Mapping[str, Any] = raw if isinstance(raw, Mapping) else {}
+        message = value.get("message")
+        if category == "query":
+            message = self._query(message, data)
+        elif not (isinstance(message, str) and text.is_proven(message)):
+            account.drop("sentry", "unproven_text", 1 if message else 0)
+            message = text.match_message(message) if isinstance(message, str) else None
+        made = _crumb(
+            timestamp(value.get("timestamp")),
+            kind if isinstance(kind, str) and kind in TYPES else "default",
+            known,
+            tables.level(value.get("level")),
+            message,
+        )
+        kept = self._http(data) if category in {"http", "httplib"} else {}
+        account.drop("sentry", "unlisted_key", len(data) - len(kept))
+        return made | ({"data": kept} if kept else {})
+
+    def _query(self, message: object, data: Mapping[str, Any]) -> str | None:
+        if not isinstance(message, str):
+            return None
+        system = data.get("db.system", data.get("db.system.name"))
+        attributes = {"db.query.text": message, "db.system.name": system if isinstance(system, str) else ""}
+        judged = self._guard.attributes.value("db.query.text", message, attributes)
+        return judged if isinstance(judged, str) else None
+
+    def _http(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        url = data.get("url")
+        host = url.partition("://")[2].partition("/")[0].rpartition("@")[2].partition("?")[0] if isinstance(url, str) else ""
+        kept = {
+            "method": accept(_METHOD, data.get("method", data.get("http.method"))),
+            "status_code": accept(_STATUS, data.get("status_code", data.get("http.response.status_code"))),
+            "host": host.lower() if host and self._guard.evidence.host(host) else None,
+        }
+        return {key: value for key, value in kept.items() if value is not None}
+
+
+def timestamp(value: object) -> float | None:
+    """Seconds since the epoch, of what the SDK or an application may give as a time."""
+    if isinstance(value, str) and len(value) <= len("2026-11-24T20:26:09.000000+00:00"):
+        try:
+            value = datetime.fromisoformat(value)
+        except ValueError:
+            return None
+    if isinstance(value, datetime):
+        value = (value if value.tzinfo else value.replace(tzinfo=timezone.utc)).timestamp()
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+        return None
+    return float(value) if 0 <= value < _FAR else None
+
+
+def _crumb(
+    at: float | None, kind: str, category: str | None, level: str | None, message: str | None
+) -> dict[str, Any]:
+    made = {"timestamp": at, "type": kind, "category": category, "level": level or "info", "message": message}
+    return {key: value for key, value in made.items() if value is not None}

@@ -1,0 +1,153 @@
+"""What is known only while an error is being captured: the live exception, the log record, the span, the request."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from collections.abc import Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from opentelemetry import trace
+
+from pazpaz_otel.compile import sentry as tables
+from pazpaz_otel.enforce import origin, text
+from pazpaz_otel.sentry import exceptions, link, request
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from opentelemetry.trace import Span, SpanContext
+
+LONGEST_JSON: Final = 65536
+_EVENT_KEYS: Final = ("event", "message", "msg")
+_OWN: Final = ("pazpaz_otel.sentry", "sentry_sdk", "logging", "structlog")
+
+current: ContextVar[Capture | None] = ContextVar("pazpaz_otel_sentry_capture", default=None)
+"""The capture that runs: the SDK calls the transport in the same thread, before it returns."""
+
+
+@dataclass(slots=True)
+class Capture:
+    """An error between its capture and the transport."""
+
+    event_id: str
+    span: Span
+    context: SpanContext | None
+    request: request.Request | None
+    mark: link.Mark | None = None
+    exceptions: list[dict[str, Any]] = field(default_factory=list)
+    message: str | None = None
+    """The template of a log call or message, proven; None where it isn't, or where there is none."""
+    stack: list[dict[str, Any]] = field(default_factory=list)
+    """Where a message without an exception came from."""
+    request_id: object = None
+    fields: Mapping[str, object] = field(default_factory=dict)
+    """Structured fields of a log call, and structlog's context."""
+    mechanism: dict[str, Any] = field(default_factory=lambda: {"type": "generic", "handled": True})
+
+    @property
+    def handled(self) -> bool:
+        """Did the application catch it."""
+        return bool(self.mechanism["handled"])
+
+    @property
+    def type(self) -> str | None:
+        """The exception's type as it may leave."""
+        return self.exceptions[-1]["type"] if self.exceptions else None
+
+
+def open_capture(event: Mapping[str, Any], hint: Mapping[str, Any] | None) -> Capture:
+    """Gather what is known; called in the thread and context of the error.
+
+    Args:
+        event: as the SDK or the application made it.
+        hint: `exc_info` or `log_record`, as the SDK's integrations give them.
+    """
+    hint = hint or {}
+    exc = exception_of(hint)
+    noted = link.mark(exc) if exc is not None else None
+    now = request.current()
+    made = Capture(
+        event_id=str(event.get("event_id") or (noted.event_id if noted else link.new_id())),
+        span=trace.get_current_span(),
+        context=link.active(noted),
+        request=now,
+        mark=noted,
+        mechanism=mechanism_of(event),
+    )
+    record = hint.get("log_record")
+    frame = sys._getframe(1)  # noqa: SLF001  # the documented way to a frame
+    if isinstance(record, logging.LogRecord):
+        made.message, made.fields = template(record, frame)
+    elif isinstance(event.get("message"), str):
+        made.message = event["message"] if text.prove(event["message"], frame) else text.match_message(event["message"])
+    made.fields = {**request.log_context(), **made.fields}
+    made.request_id = (
+        (now.request_id if now else None) or made.fields.get("request_id") or getattr(record, "request_id", None)
+    )
+    if exc is not None:
+        made.exceptions = exceptions.chain(exc, made.mechanism)
+    elif "exception" not in event:
+        made.stack = exceptions.frames(list(exceptions.stack(_caller(frame))))
+    return made
+
+
+def exception_of(hint: Mapping[str, Any]) -> BaseException | None:
+    """The live exception that a hint holds."""
+    exc_info = hint.get("exc_info")
+    found = exc_info[1] if isinstance(exc_info, tuple) and len(exc_info) > 1 else exc_info
+    return found if isinstance(found, BaseException) else None
+
+
+def template(record: logging.LogRecord, frame: FrameType | None) -> tuple[str | None, Mapping[str, object]]:
+    """The text of a log call as it stands in the source, and its structured fields.
+
+    Args:
+        record: as `logging` made it; its message is text, structlog's event dictionary, or that as JSON.
+        frame: a frame inside the log call.
+    """
+    found = origin.template_of(record)
+    if found is not None:
+        return found, {}
+    fields = _fields(record.msg)
+    event = next((fields[key] for key in _EVENT_KEYS if isinstance(fields.get(key), str)), None) if fields else record.msg
+    if not isinstance(event, str):
+        return None, fields
+    return (event if text.prove(event, frame) else text.match_message(event)), fields
+
+
+def mechanism_of(event: Mapping[str, Any]) -> dict[str, Any]:
+    """What caught the exception, and whether the application handles it."""
+    values = _values(event.get("exception"))
+    found = [value.get("mechanism") for value in values if isinstance(value, Mapping)]
+    known = [value for value in found if isinstance(value, Mapping)]
+    kinds = [value.get("type") for value in known if isinstance(value.get("type"), str)]
+    kind = kinds[-1] if kinds and kinds[-1] in tables.MECHANISMS else "generic"
+    return {"type": kind, "handled": not any(value.get("handled") is False for value in known)}
+
+
+def _values(interface: object) -> list[Any]:
+    values = interface.get("values") if isinstance(interface, Mapping) else interface
+    return list(values) if isinstance(values, (list, tuple)) else []
+
+
+def _fields(message: object) -> Mapping[str, Any]:
+    if isinstance(message, Mapping):
+        return message
+    if isinstance(message, str) and message[:1] == "{" and len(message) <= LONGEST_JSON:
+        try:
+            parsed = json.loads(message)
+        except (ValueError, RecursionError):
+            return {}
+        return parsed if isinstance(parsed, dict) else {}
+    return {}
+
+
+def _caller(frame: FrameType | None) -> FrameType | None:
+    """The first frame that isn't the SDK's, the logging library's or this room's."""
+    while frame is not None and str(frame.f_globals.get("__name__", "")).startswith(_OWN):
+        frame = frame.f_back
+    return frame

@@ -1,0 +1,222 @@
+"""An event made anew: each field from the policy, from the process, or from what was captured; nothing is copied.
+
+The payload is https://develop.sentry.dev/sdk/data-model/event-payloads/.
+"""
+
+from __future__ import annotations
+
+import platform
+import re
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from opentelemetry import trace
+from sentry_sdk.consts import VERSION
+
+from pazpaz_otel.compile import sentry as tables
+from pazpaz_otel.enforce import account, text
+from pazpaz_otel.policy import accept
+from pazpaz_otel.policy.kinds import make_kind
+from pazpaz_otel.sentry import breadcrumbs, exceptions
+from pazpaz_otel.sentry.names import logger_name
+
+if TYPE_CHECKING:
+    from pazpaz_otel.enforce.guard import Guard
+    from pazpaz_otel.sentry.capture import Capture
+    from pazpaz_otel.sentry.request import Request
+
+STATUS_TAG: Final = "http.status_code"
+_EVENT_ID: Final = re.compile(r"[0-9a-f]{32}")
+_METHOD: Final = make_kind("method")
+_DEFAULT_GROUPING: Final = "{{ default }}"
+_REBUILT: Final = frozenset(
+    "event_id timestamp platform level logger logentry message exception threads breadcrumbs transaction"
+    " transaction_info request user tags contexts fingerprint release environment sdk".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What the process's configuration says of itself."""
+
+    environment: str | None = None
+    release: str | None = None
+
+
+class EventFilter:
+    """Makes events that may leave.
+
+    Args:
+        guard: what may leave, and what the process can prove.
+        identity: the environment and the release, from the configuration.
+    """
+
+    def __init__(self, guard: Guard, identity: Identity) -> None:
+        self._guard = guard
+        self._tables = tables.compile_sentry(guard.policy)
+        self._crumbs = breadcrumbs.Crumbs(guard)
+        self._identity = identity
+
+    @property
+    def tables(self) -> tables.SentryTables:
+        """The policy, compiled."""
+        return self._tables
+
+    def rebuild(self, event: Mapping[str, Any], capture: Capture) -> dict[str, Any]:
+        """The event that leaves.
+
+        Args:
+            event: as the SDK serialised it.
+            capture: what was known when it was captured.
+        """
+        account.drop("sentry", "unlisted_key", len(event.keys() - _REBUILT))
+        request = capture.request
+        made: dict[str, Any] = {
+            "event_id": event_id(event.get("event_id")) or capture.event_id,
+            "timestamp": breadcrumbs.timestamp(event.get("timestamp")) or time.time(),
+            "platform": "python",
+            "level": tables.level(event.get("level")) or "error",
+            "sdk": {"name": "sentry.python", "version": VERSION},
+            "contexts": self._contexts(event, capture),
+            "tags": self._tags(event, capture),
+        }
+        optional = {
+            "logger": logger_name(event.get("logger")),
+            "transaction": self._route(request),
+            "request": self._request(request),
+            "user": self._user(event),
+            "release": self._identity.release,
+            "environment": self._identity.environment,
+            "fingerprint": self._fingerprint(event.get("fingerprint")),
+        }
+        made |= {key: value for key, value in optional.items() if value}
+        made |= self._what(event, capture)
+        crumbs = self._crumbs.of(event, request)
+        if crumbs:
+            made["breadcrumbs"] = {"values": crumbs}
+        return made
+
+    def _what(self, event: Mapping[str, Any], capture: Capture) -> dict[str, Any]:
+        if capture.exceptions:
+            made: dict[str, Any] = {"exception": {"values": capture.exceptions}}
+            if capture.message:
+                made["logentry"] = {"message": capture.message}
+            return made
+        declared = self._declared(event.get("exception"))
+        if declared:
+            return {"exception": {"values": declared}}
+        made = {"logentry": {"message": capture.message or text.PLACEHOLDER}}
+        if not capture.message:
+            account.drop("sentry", "unproven_text")
+        if capture.stack:
+            thread = {"crashed": False, "current": True, "stacktrace": {"frames": capture.stack}}
+            made["threads"] = {"values": [thread]}
+        return made
+
+    def _declared(self, interface: object) -> list[dict[str, Any]]:
+        """The exceptions of an event that was made by hand: types of loaded classes, texts that were proven before."""
+        values = interface.get("values") if isinstance(interface, Mapping) else interface
+        made = []
+        for value in values if isinstance(values, (list, tuple)) else []:
+            if not isinstance(value, Mapping):
+                continue
+            module, name = value.get("module") or "builtins", value.get("type")
+            found = getattr(sys.modules.get(module), name, None) if _texts(module, name) else None
+            kind = exceptions.class_name(found) if isinstance(found, type) else ("builtins", "Exception")
+            message = value.get("value")
+            proven = isinstance(message, str) and text.is_proven(message)
+            made.append(
+                {
+                    "type": kind[1],
+                    "module": kind[0],
+                    "value": message if proven else text.PLACEHOLDER,
+                    "mechanism": {"type": "generic", "handled": True},
+                }
+            )
+        return made[-exceptions.MAX_EXCEPTIONS :]
+
+    def _contexts(self, event: Mapping[str, Any], capture: Capture) -> dict[str, Any]:
+        declared = event.get("contexts")
+        made: dict[str, Any] = {}
+        for name in self._tables.contexts:
+            values = declared.get(name) if isinstance(declared, Mapping) else None
+            kept = self._tables.context(name, values) if isinstance(values, Mapping) else {}
+            if kept:
+                made[name] = kept
+        if "runtime" in self._tables.contexts:
+            made["runtime"] = {"name": platform.python_implementation(), "version": platform.python_version()}
+        if isinstance(declared, Mapping):
+            account.drop("sentry", "unlisted_key", len(declared.keys() - made.keys() - {"trace"}))
+        if capture.context is not None:
+            made["trace"] = {
+                "trace_id": trace.format_trace_id(capture.context.trace_id),
+                "span_id": trace.format_span_id(capture.context.span_id),
+                "type": "trace",
+            }
+        return made
+
+    def _tags(self, event: Mapping[str, Any], capture: Capture) -> dict[str, str]:
+        declared = event.get("tags")
+        given = dict(declared) if isinstance(declared, (Mapping, list)) else {}
+        attributes = getattr(capture.span, "attributes", None) or {}
+        made = {}
+        for key in self._tables.tags:
+            fallback = capture.fields.get(key, capture.fields.get(key.replace(".", "_"), attributes.get(key)))
+            value = self._tables.tag(key, given.get(key, fallback))
+            if value is not None:
+                made[key] = value
+        request_id = self._tables.tag("request_id", capture.request_id)
+        if request_id is not None:
+            made["request_id"] = request_id
+        account.drop("sentry", "unlisted_key", len(given.keys() - made.keys()))
+        return made
+
+    def with_status(self, made: dict[str, Any], status: int | None) -> dict[str, Any]:
+        """The event with the response's status as a tag, which the alert rules need."""
+        tag = self._tables.tag(STATUS_TAG, status) if status is not None else None
+        return made if tag is None else {**made, "tags": {**made["tags"], STATUS_TAG: tag}}
+
+    def _route(self, request: Request | None) -> str | None:
+        if request is None:
+            return None
+        return next(filter(self._guard.evidence.route, request.routes), None)
+
+    def _request(self, request: Request | None) -> dict[str, Any]:
+        if request is None:
+            return {}
+        headers = request.headers
+        kind, host = tables.media_type(headers.get("content-type")), headers.get("host", "")
+        shown = {"Content-Type": kind, "Host": host.lower() if self._guard.evidence.host(host) else None}
+        made = {
+            "method": accept(_METHOD, request.method),
+            "url": self._route(request),
+            "headers": {key: value for key, value in shown.items() if value},
+        }
+        return {key: value for key, value in made.items() if value}
+
+    def _user(self, event: Mapping[str, Any]) -> dict[str, str]:
+        user = event.get("user")
+        if not isinstance(user, Mapping):
+            return {}
+        found = tables.account_id(user.get("id"))
+        account.drop("sentry", "unlisted_key", len(user) - (1 if found else 0))
+        return {"id": found} if found else {}
+
+    def _fingerprint(self, value: object) -> list[str]:
+        parts = list(value) if isinstance(value, (list, tuple)) else []
+        kept = [part for part in parts if isinstance(part, str) and (part == _DEFAULT_GROUPING or text.is_proven(part))]
+        # A part that is missing would merge what the application keeps apart: then the server groups as usual.
+        return kept if kept and len(kept) == len(parts) else []
+
+
+def event_id(value: object) -> str | None:
+    """The event's identifier as Sentry takes it, or None."""
+    plain = value.replace("-", "").lower() if isinstance(value, str) else ""
+    return plain if _EVENT_ID.fullmatch(plain) else None
+
+
+def _texts(*values: object) -> bool:
+    return all(type(value) is str for value in values)
