@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+import threading
 from typing import TYPE_CHECKING
 
 import structlog
@@ -60,6 +61,12 @@ def configure_logging(level: str) -> None:
         logger.propagate = True
     # It writes the path and the query of every request; the middleware's line has the route.
     logging.getLogger("uvicorn.access").disabled = True
+    threading.excepthook = _log_thread_error
+
+
+def _log_thread_error(error: threading.ExceptHookArgs) -> None:
+    if error.exc_value is not None:
+        logging.getLogger(__name__).error("a thread ended with an error", exc_info=error.exc_value)
 
 
 def _add_trace(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
