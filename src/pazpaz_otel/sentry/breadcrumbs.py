@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Final
 
+from opentelemetry import trace
 from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor
 from opentelemetry.trace import SpanKind
 
@@ -35,6 +36,7 @@ TYPES: Final = frozenset({"default", "debug", "error", "http", "log", "navigatio
 CATEGORIES: Final = frozenset({"console", "http", "httplib", "log", "navigation", "query", "redis", "started", "subprocess"})
 _METHOD: Final = make_kind("method")
 _STATUS: Final = make_kind("status_code")
+_WATCHED: Final = "_pazpaz_otel_crumbs"
 _FAR: Final = 4_102_444_800.0
 """2100-01-01: a later time stamp is somebody's number."""
 
@@ -51,6 +53,15 @@ class SpanCrumbs(SpanProcessor):
             current = request.current()
             if current is not None:
                 current.crumbs.append(span)
+
+
+def watch_spans() -> None:
+    """Add the processor to the global tracer provider, where one is set. Harmless when called twice."""
+    provider: Any = trace.get_tracer_provider()
+    if not hasattr(provider, "add_span_processor") or getattr(provider, _WATCHED, False):
+        return
+    provider.add_span_processor(SpanCrumbs())
+    setattr(provider, _WATCHED, True)
 
 
 class Crumbs:

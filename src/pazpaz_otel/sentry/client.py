@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+import logging
+import sys
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from pazpaz_otel.enforce import account
+from pazpaz_otel.sentry.notice import say
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pazpaz_otel.enforce.guard import Guard
+
+SHUTDOWN: Final = 2.0
+"""Seconds that the process waits at its end for errors to leave."""
 
 
 class SentrySettings(Protocol):
@@ -24,11 +34,15 @@ class SentrySettings(Protocol):
         """`service.version`, or `SENTRY_RELEASE`."""
 
 
+class TestError(Exception):
+    """What `pazpaz-otel doctor --send-test-error` sends."""
+
+
 def start(settings: SentrySettings, guard: Guard) -> bool:
     """Guard every Sentry client of the process and, where a DSN is set, start one. Never raises.
 
     Call it after the tracer provider is set (queries and outgoing calls become breadcrumbs through a span processor)
-    and before the application is imported or made. Without a DSN, the guard waits for `sentry_sdk` to be imported.
+    and before the application is made. Without a DSN, the guard waits for the application to import `sentry_sdk`.
 
     Args:
         settings: the DSN, the environment and the release.
@@ -37,7 +51,17 @@ def start(settings: SentrySettings, guard: Guard) -> bool:
     Returns:
         Whether a client was started.
     """
-    raise NotImplementedError
+    try:
+        if not settings.sentry_dsn:
+            say("Sentry is off: SENTRY_DSN isn't set", level=logging.DEBUG)
+            _when_imported("sentry_sdk.client", lambda _: _guard(settings, guard))
+            return False
+        _guard(settings, guard)
+        return _init(settings)
+    except Exception as error:  # noqa: BLE001  # telemetry never breaks the application
+        account.fail("sentry", error)
+        say("Sentry is off: it could not be started")
+        return False
 
 
 def send_test_error(timeout: float = 5.0) -> str | None:
@@ -49,4 +73,66 @@ def send_test_error(timeout: float = 5.0) -> str | None:
     Returns:
         The event's id (32 hexadecimal digits), or None where no client is running or the guard dropped it.
     """
-    raise NotImplementedError
+    import sentry_sdk  # noqa: PLC0415  # half a second for who doesn't use it
+
+    if not sentry_sdk.get_client().is_active():
+        return None
+    try:
+        raise TestError("Test error for Sentry - if you see this in Sentry, it works!")
+    except TestError as error:
+        sent = sentry_sdk.capture_exception(error)
+    sentry_sdk.flush(timeout)
+    return sent
+
+
+def _guard(settings: SentrySettings, guard: Guard) -> None:
+    from pazpaz_otel.sentry import asgi, breadcrumbs, hooks, link, seams  # noqa: PLC0415  # they import sentry_sdk
+    from pazpaz_otel.sentry.event import EventFilter, Identity  # noqa: PLC0415
+
+    identity = Identity(environment=settings.sentry_environment, release=settings.sentry_release)
+    seams.guard_clients(EventFilter(guard, identity))
+    hooks.install()
+    link.watch_spans()
+    breadcrumbs.watch_spans()
+    for name, cls in (("starlette.applications", "Starlette"), ("fastapi.applications", "FastAPI")):
+        _when_imported(name, _watcher(asgi.watch, cls))
+
+
+def _init(settings: SentrySettings) -> bool:
+    import sentry_sdk  # noqa: PLC0415
+    from sentry_sdk.integrations.atexit import AtexitIntegration  # noqa: PLC0415
+
+    try:
+        sentry_sdk.init(
+            dsn=settings.sentry_dsn,
+            environment=settings.sentry_environment,
+            release=settings.sentry_release,
+            default_integrations=False,
+            auto_enabling_integrations=False,
+            integrations=[AtexitIntegration(callback=_quiet)],
+            shutdown_timeout=SHUTDOWN,
+        )
+    except Exception as error:  # noqa: BLE001  # a wrong DSN must not stop the application
+        account.fail("sentry", error)
+        say("Sentry is off: SENTRY_DSN isn't a DSN")
+        return False
+    return sentry_sdk.get_client().transport is not None
+
+
+def _quiet(_pending: int, _timeout: float) -> None:
+    """The SDK would print that it waits."""
+
+
+def _watcher(watch: Callable[[Any], None], cls: str) -> Callable[[Any], None]:
+    return lambda module: watch(getattr(module, cls))
+
+
+def _when_imported(name: str, then: Callable[[Any], None]) -> None:
+    """Call `then` with the module: now if it is loaded, else when it will be."""
+    module = sys.modules.get(name)
+    if module is not None:
+        then(module)
+        return
+    from wrapt import register_post_import_hook  # noqa: PLC0415  # comes with opentelemetry-instrumentation
+
+    register_post_import_hook(then, name)

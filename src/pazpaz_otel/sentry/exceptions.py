@@ -63,6 +63,13 @@ def class_name(cls: type) -> tuple[str, str]:
     return "builtins", "Exception"
 
 
+def is_ignored(exc: BaseException, names: frozenset[str]) -> bool:
+    """Is the exception of a class, or a group of none but such, that the policy never sends."""
+    if isinstance(exc, BaseExceptionGroup):
+        return all(is_ignored(member, names) for member in exc.exceptions)
+    return any(cls.__name__ in names for cls in type(exc).__mro__)
+
+
 def frames(places: Iterator[tuple[FrameType, int]] | list[tuple[FrameType, int]]) -> list[dict[str, Any]]:
     """Sentry's frames of (frame, line) pairs, the outermost first; the middle of a very deep stack is left out."""
     kept = list(places)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from opentelemetry.trace import Span, SpanContext
 
+    from pazpaz_otel.sentry.capture import Capture
     from pazpaz_otel.sentry.request import Request
 
 EVENT_ID: Final = "sentry.event_id"
@@ -44,6 +45,8 @@ class Mark:
     event_id: str = field(default_factory=new_id)
     captured: bool = False
     """An event for it was made and not dropped."""
+    capture: Capture | None = None
+    """That event's capture, while it waits for the request's status."""
 
 
 def mark(exc: BaseException) -> Mark:

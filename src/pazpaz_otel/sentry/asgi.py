@@ -1,0 +1,120 @@
+"""The middleware that captures what a Starlette application doesn't handle, inside the server span."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from typing import TYPE_CHECKING, Any, Final
+
+from opentelemetry import context as otel
+from sentry_sdk.scope import Scope as SentryScope
+
+from pazpaz_otel.enforce import account
+from pazpaz_otel.sentry import hooks, request
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    App = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
+
+SERVER_ERROR: Final = request.SERVER_ERROR
+_HOOKED: Final = "_pazpaz_otel_hook"
+
+
+class CaptureMiddleware:
+    """Makes the request known, and captures what escapes the application.
+
+    Args:
+        app: the application's middlewares and routes.
+    """
+
+    def __init__(self, app: App) -> None:
+        self.app = app
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        """Serve one request, WebSocket or lifespan."""
+        if not request.capturing():
+            await self.app(scope, receive, send)
+            return
+        hooks.watch_loop()
+        if scope["type"] == "lifespan":
+            await self._lifespan(scope, receive, send)
+            return
+        scope.setdefault("state", {})
+        served = request.Request(scope)
+        token = otel.attach(otel.set_value(request.KEY, served))
+        outer = SentryScope.get_isolation_scope()
+        SentryScope.set_isolation_scope(outer.fork())
+        try:
+            await self.app(scope, receive, served.watched(send))
+        except Exception as exc:
+            if served.status is None and scope["type"] == "http":
+                served.status = SERVER_ERROR
+            hooks.report(exc, "asgi", handled=False)
+            raise
+        finally:
+            served.release()
+            SentryScope.set_isolation_scope(outer)
+            otel.detach(token)
+
+    async def _lifespan(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        try:
+            await self.app(scope, receive, send)
+        except Exception as exc:
+            hooks.report(exc, "asgi", handled=False)
+            raise
+
+
+def watch(application: Any) -> None:
+    """Put the middleware into every application of a class (`Starlette`, `FastAPI`) that is built from now on."""
+    original = application.build_middleware_stack
+    if getattr(original, _HOOKED, False):
+        return
+
+    @functools.wraps(original)
+    def build_middleware_stack(self: Any) -> Any:
+        handlers = self.exception_handlers
+        try:
+            self.exception_handlers = {key: _watched(key, handler) for key, handler in handlers.items()}
+            stack = original(self)
+        finally:
+            self.exception_handlers = handlers
+        # Inside the outermost middleware, which turns an error into a response: instrumentations look for it by type.
+        if hasattr(stack, "app") and not isinstance(stack.app, CaptureMiddleware):
+            stack.app = CaptureMiddleware(stack.app)
+        return stack
+
+    setattr(build_middleware_stack, _HOOKED, True)
+    application.build_middleware_stack = build_middleware_stack
+
+
+def _watched(key: Any, handler: Any) -> Any:
+    """An exception handler that captures what it answers with a server error."""
+    if key in (SERVER_ERROR, Exception):
+        # Starlette raises it again after the answer.
+        return handler
+    if inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(getattr(handler, "__call__", None)):  # noqa: B004
+
+        @functools.wraps(handler)
+        async def watched_async(connection: Any, exc: Exception) -> Any:
+            response = await handler(connection, exc)
+            _answered(exc, response)
+            return response
+
+        return watched_async
+
+    @functools.wraps(handler)
+    def watched(connection: Any, exc: Exception) -> Any:
+        response = handler(connection, exc)
+        _answered(exc, response)
+        return response
+
+    return watched
+
+
+def _answered(exc: Exception, response: Any) -> None:
+    try:
+        if getattr(response, "status_code", 0) >= SERVER_ERROR:
+            hooks.report(exc, "starlette", handled=True)
+    except Exception as error:  # noqa: BLE001  # telemetry never breaks the application
+        account.fail("sentry", error)
