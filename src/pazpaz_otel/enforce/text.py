@@ -23,10 +23,11 @@ if TYPE_CHECKING:
     from types import CodeType, FrameType, TracebackType
     from typing import Any
 
+PLACEHOLDER: Final = "<redacted>"
+"""Stands where a text was refused."""
+
 DEPTH: Final = 12
 MAX_LENGTH: Final = 4096
-PLACEHOLDER: Final = "<redacted>"
-"""What stands where a text could not be proven."""
 
 _Judge = Callable[[object], bool]
 _Place = tuple["CodeType", int, "dict[str, Any]"]
@@ -62,22 +63,32 @@ def prove(text: str, frame: FrameType | None = None, depth: int = DEPTH) -> bool
         return False
 
 
-def prove_raise(exc: BaseException, frame: FrameType | None = None, depth: int = DEPTH) -> str | None:
+def prove_raise(
+    exc: BaseException,
+    frame: FrameType | None = None,
+    depth: int = DEPTH,
+    *,
+    group: TracebackType | None = None,
+) -> str | None:
     """The message of `exc` as far as the statement that raised it proves it.
 
     Looks at the frames of its traceback, the one that raised first, then at those that called the one that caught it.
-    An exception that was never raised is looked for from `frame` on (by default, the caller's).
+    An exception that was never raised is looked for in `group`, the traceback of the group it is a member of, else from
+    `frame` on (by default, the caller's).
 
     Returns:
         The message if it is proven whole; for an exception of several arguments, its text with ``?`` for
         each argument that isn't proven; None if nothing is proven. It never raises.
     """
     try:
-        raised = exc.__traceback__
+        raised = exc.__traceback__ or group
         places = list(_raising(raised, depth) if raised else _running(frame or sys._getframe(1), depth))  # noqa: SLF001
-        return _message(exc, places)
+        message = _message(exc, places)
+        if message is not None:
+            _proven.keep(message, None)
     except Exception:  # noqa: BLE001  # a doubt is a no
         return None
+    return message
 
 
 def set_messages(templates: Iterable[str]) -> None:
@@ -142,8 +153,11 @@ def _message(exc: BaseException, places: list[_Place]) -> str | None:
         return None
     if proven(text):
         return text
-    composed = _http_message(exc, text, proven) or _os_message(exc) or _args_message(exc, text, proven)
-    return composed or match_message(text)
+    for form in (_http_message, _os_message, _group_message, _args_message):
+        composed = form(exc, text, proven)
+        if composed is not None:
+            return composed
+    return match_message(text)
 
 
 def _http_message(exc: BaseException, text: str, proven: _Judge) -> str | None:
@@ -154,10 +168,18 @@ def _http_message(exc: BaseException, text: str, proven: _Judge) -> str | None:
     return None
 
 
-def _os_message(exc: BaseException) -> str | None:
+def _os_message(exc: BaseException, _text: str, _proven: _Judge) -> str | None:
     """The operating system's own words; the names of files, which follow them, stay here."""
     if isinstance(exc, OSError) and type(exc.errno) is int and exc.errno in errno.errorcode:
         return f"[Errno {exc.errno}] {os.strerror(exc.errno)}"
+    return None
+
+
+def _group_message(exc: BaseException, text: str, proven: _Judge) -> str | None:
+    """Python's form for groups: ``several failed (3 sub-exceptions)``."""
+    if isinstance(exc, BaseExceptionGroup) and proven(exc.message):
+        count = len(exc.exceptions)
+        return text if text == f"{exc.message} ({count} sub-exception{'s' if count != 1 else ''})" else None
     return None
 
 
