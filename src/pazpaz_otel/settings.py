@@ -161,6 +161,11 @@ def apply_defaults(environ: MutableMapping[str, str] | None = None) -> None:
         env["OTEL_METRICS_EXPORTER"] = "none"
 
 
+def inherited(overrides: Mapping[str, str] | None = None) -> dict[str, str]:
+    """This process's environment with `overrides` over it, for a process that it starts."""
+    return {**os.environ, **(overrides or {})}
+
+
 def _flag(env: Mapping[str, str], name: str, *, default: bool) -> bool:
     value = env.get(name)
     if value is None:

@@ -183,7 +183,7 @@ CATEGORIES: dict[str, str] = {
 
 
 def check_digit(body: str) -> int:
-    """The ninth digit of an Israeli identity number whose first eight are `body`: Luhn, weights 1 and 2 from the left."""
+    """The ninth digit of an Israeli identity number that starts with `body`: Luhn, weights 1 and 2 from the left."""
     total = 0
     for position, digit in enumerate(body):
         product = int(digit) * (1 + position % 2)

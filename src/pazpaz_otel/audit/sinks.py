@@ -48,7 +48,7 @@ class Received:
     """One request as it arrived.
 
     Attributes:
-        sink: ``otlp/http``, ``otlp/grpc`` or ``sentry``.
+        sink: ``otlp/http``, ``otlp/grpc``, ``sentry``, or ``http`` for a call of the application's own.
         path: the request's path or the gRPC method.
         headers: the request's headers, their names in lower case.
         body: the bytes, unpacked.
@@ -193,8 +193,18 @@ def _handler(sink: HttpSink) -> type[BaseHTTPRequestHandler]:
                 return
             signal = self.path.rpartition("/")[2]
             content_type = headers.get("content-type", "")
+            if signal not in _REQUESTS:
+                sink.keep(Received("http", self.path, headers, body, None))
+                self._answer(b"{}", "application/json")
+                return
             sink.keep(Received("otlp/http", self.path, headers, body, parse(signal, body, content_type)))
             self._answer(b"{}" if "json" in content_type else b"", content_type or "application/x-protobuf")
+
+        def do_GET(self) -> None:
+            # Stands in for another service that an application calls: what matters is the headers that come along.
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            sink.keep(Received("http", self.path, headers, b"", None))
+            self._answer(b"{}", "application/json")
 
         def _body(self, headers: dict[str, str]) -> bytes:
             if headers.get("transfer-encoding", "").lower() != "chunked":

@@ -50,6 +50,6 @@ def _unknown(message: Message) -> Iterator[bytes]:
     from google.protobuf import unknown_fields  # noqa: PLC0415 - absent from old releases of protobuf
 
     fields = unknown_fields.UnknownFieldSet(message)
-    for field in (fields[index] for index in range(len(fields))):  # type: ignore[index,arg-type]
+    for field in (fields[index] for index in range(len(fields))):
         if isinstance(field.data, bytes):
             yield field.data

@@ -1,0 +1,107 @@
+"""The process under audit: plants on every surface, emits what has to arrive, writes down what it did.
+
+It is started by `pazpaz_otel.audit.run` under the user's own settings:
+``opentelemetry-instrument python -m pazpaz_otel.audit.driver``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import logging
+import sys
+from pathlib import Path
+from typing import Any
+
+from opentelemetry import metrics, trace
+from opentelemetry._logs import get_logger_provider
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import ConsoleSpanExporter, SimpleSpanProcessor
+
+from pazpaz_otel.audit.canaries import CanaryMaker
+from pazpaz_otel.audit.plant.application import application
+from pazpaz_otel.audit.plant.logs import LOGS
+from pazpaz_otel.audit.plant.metrics import METRICS
+from pazpaz_otel.audit.plant.policy_keys import policy_keys
+from pazpaz_otel.audit.plant.propagation import outgoing, propagation
+from pazpaz_otel.audit.plant.registry import Planter
+from pazpaz_otel.audit.plant.requests import requests, routes_of, serving
+from pazpaz_otel.audit.plant.spans import SPANS
+from pazpaz_otel.audit.plant.stores import stores
+from pazpaz_otel.audit.plant.useful import Fact, emit_useful
+from pazpaz_otel.policy import load_policy
+
+
+def main() -> None:
+    """Plant, and write the record to the file that the arguments name."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--record", type=Path, required=True)
+    parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--downstream", required=True)
+    parser.add_argument("--policy", type=Path)
+    parser.add_argument("--app")
+    arguments = parser.parse_args()
+
+    provider = trace.get_tracer_provider()
+    if isinstance(provider, TracerProvider):
+        # An exporter that the application adds itself gets guarded spans too: that is part of what is audited.
+        provider.add_span_processor(SimpleSpanProcessor(ConsoleSpanExporter(out=sys.stdout)))
+    logging.getLogger().setLevel(logging.INFO)
+
+    planter = Planter(CanaryMaker(arguments.seed))
+    policy = load_policy(arguments.policy)
+    useful: list[Fact] = []
+    if arguments.app:
+        _audit_app(_load(arguments.app), planter, useful, known=False)
+    else:
+        for surfaces in (SPANS, LOGS, METRICS, policy_keys(policy), stores()):
+            planter.run(surfaces.all, flush)
+        for surfaces in (propagation(arguments.downstream), outgoing(arguments.downstream)):
+            planter.run(surfaces.all, flush)
+        app = application()
+        if app is not None:
+            _audit_app(app, planter, useful, known=True)
+    useful += emit_useful(policy, arguments.seed)
+    flush()
+    _flush(metrics.get_meter_provider())
+    record = {"plants": planter.record(), "failures": planter.failures, "useful": useful}
+    arguments.record.write_text(json.dumps(record), encoding="utf-8")
+
+
+def flush() -> None:
+    """Export the spans and logs that the providers hold: nothing may be lost to a full queue."""
+    # Metrics aggregate; exporting them after every surface would only send the same series again.
+    _flush(trace.get_tracer_provider(), get_logger_provider())
+
+
+def _flush(*providers: object) -> None:
+    for provider in providers:
+        force_flush = getattr(provider, "force_flush", None)
+        if force_flush is not None:
+            force_flush(10_000)
+
+
+def _audit_app(app: Any, planter: Planter, useful: list[Fact], *, known: bool) -> None:
+    with serving(app) as port:
+        planter.run(requests(port, routes_of(app)).all, flush)
+    if known:
+        useful += [
+            ("span.attribute", "http.route", "/clients/{client_id}"),
+            ("span.attribute", "http.response.status_code", "200"),
+            ("span.attribute", "http.response.status_code", "500"),
+            ("span.name", "", "GET /clients/{client_id}"),
+            ("metric.name", "", "http.server.request.duration"),
+            ("metric.attribute http.server.request.duration", "http.route", "/clients/{client_id}"),
+            ("log.body", "", "client %s read"),
+        ]
+
+
+def _load(name: str) -> Any:
+    module, _, attribute = name.partition(":")
+    sys.path.insert(0, "")
+    return getattr(importlib.import_module(module), attribute or "app")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,55 @@
+"""The keys that the policy lets through: each gets values that it must not."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from opentelemetry import metrics, trace
+from opentelemetry._logs import LogRecord, get_logger
+
+from pazpaz_otel.audit.plant.registry import Surfaces
+
+if TYPE_CHECKING:
+    from pazpaz_otel.policy import AttributeRule, Policy
+
+_BELONGS = {"uuid": ("patient_uuid",), "instance": ("patient_uuid",)}
+
+
+def policy_keys(policy: Policy) -> Surfaces:
+    """A surface for every attribute that the policy names."""
+    surfaces = Surfaces("policy")
+    for rule in policy.attributes.values():
+        _plant(rule, surfaces)
+    return surfaces
+
+
+def _plant(rule: AttributeRule, surfaces: Surfaces) -> None:
+    key = rule.key
+    tracer, meter = trace.get_tracer(__name__), metrics.get_meter(__name__)
+    log, otel_log = logging.getLogger(__name__), get_logger(__name__)
+    unwanted = ("israeli_id", *_BELONGS.get(rule.kind.name, ()))
+
+    @surfaces(key, ("plain", "identifier", "percent", "hex"), unwanted)
+    def _text(text: str) -> None:
+        with tracer.start_as_current_span("keys", attributes={key: text}) as span:
+            span.add_event("note saved", {key: text})
+            span.add_link(span.get_span_context(), {key: [text]})
+            span.set_attribute(key, [text, text])
+        with tracer.start_as_current_span("keys", attributes={key: text}):
+            log.info("keys", extra={key: text})
+            otel_log.emit(LogRecord(body="keys", attributes={key: text}))
+            meter.create_histogram("http.server.request.duration", unit="s").record(0.1, {key: text})
+
+    @surfaces(f"{key}.path", ("identifier",), unwanted)
+    def _path(text: str) -> None:
+        with tracer.start_as_current_span("keys", attributes={key: f"/clients/{text}"}):
+            meter.create_up_down_counter("http.server.active_requests").add(0, {key: f"/clients/{text}"})
+
+    @surfaces(f"{key}.number", ("plain",) * 13)
+    def _number(text: str) -> None:
+        if text.isdigit():
+            with tracer.start_as_current_span("keys", attributes={key: int(text)}) as span:
+                span.add_event("note saved", {key: int(text)})
+            with tracer.start_as_current_span("keys", attributes={key: float(text)}):
+                otel_log.emit(LogRecord(body="keys", attributes={key: text}))

@@ -1,0 +1,104 @@
+"""What goes along with a call to another service: baggage and trace state, made here or come in with a request."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+from opentelemetry import baggage, context, propagate, trace
+from opentelemetry.trace import SpanContext, TraceFlags, TraceState
+
+from pazpaz_otel.audit.plant.registry import NARROW, Surfaces
+
+
+def propagation(downstream: str) -> Surfaces:
+    """The surfaces of propagation.
+
+    Args:
+        downstream: the origin of a service that keeps the headers it gets.
+    """
+    surfaces = Surfaces("propagation")
+    httpx = _optional("httpx")
+    tracer = trace.get_tracer(__name__)
+
+    def call(text: str, *, within: context.Context) -> None:
+        token = context.attach(within)
+        try:
+            if httpx is not None:
+                httpx.get(f"{downstream}/called")
+            else:
+                # What an instrumented client would send, where there is no such client to send it.
+                headers: dict[str, str] = {}
+                propagate.inject(headers)
+                with tracer.start_as_current_span("call") as span:
+                    span.set_attribute("http.request.header.baggage", [f"{headers} {text}"])
+        finally:
+            context.detach(token)
+
+    @surfaces("baggage.value", NARROW)
+    def _baggage_value(text: str) -> None:
+        call(text, within=baggage.set_baggage("workspace", text, baggage.set_baggage("user.id", text)))
+
+    @surfaces("baggage.key", NARROW)
+    def _baggage_key(text: str) -> None:
+        key = "".join(c if c.isascii() and c.isalnum() else "_" for c in text)
+        call(text, within=baggage.set_baggage(f"{key}{text.encode().hex()[:64]}", "1"))
+
+    @surfaces("baggage.read", NARROW)
+    def _baggage_read(text: str) -> None:
+        carrier = {"baggage": f"client={text.encode().hex()},{text}=1,=,{text};{text}", "tracestate": f"{text}=1,=,"}
+        call(text, within=propagate.extract(carrier))
+
+    @surfaces("trace_state", NARROW)
+    def _trace_state(text: str) -> None:
+        state = TraceState([("vendor", text.encode().hex()[:200]), (f"a{text.encode().hex()[:200]}", "1")])
+        remote = SpanContext(0x21, 0x22, is_remote=True, trace_flags=TraceFlags(1), trace_state=state)
+        call(text, within=trace.set_span_in_context(trace.NonRecordingSpan(remote)))
+
+    return surfaces
+
+
+def outgoing(downstream: str) -> Surfaces:
+    """The surfaces of a call with httpx; there are none where it isn't installed.
+
+    Args:
+        downstream: the origin of a service that answers.
+    """
+    surfaces = Surfaces("httpx")
+    httpx = _optional("httpx")
+    if httpx is None:
+        return surfaces
+
+    @surfaces("url", NARROW)
+    def _url(text: str) -> None:
+        host = downstream.removeprefix("http://")
+        httpx.get(f"http://{text.encode().hex()[:40]}:secret@{host}/clients/{text}", params={"name": text, text: 1})
+
+    @surfaces("headers", NARROW)
+    def _headers(text: str) -> None:
+        headers = {"User-Agent": text.encode(), "X-Client": text.encode(), "Cookie": b"name=" + text.encode()}
+        httpx.post(f"{downstream}/called", headers=headers, json={"client": text})
+
+    @surfaces("host", ("identifier", "hex", "plain"))
+    def _host(text: str) -> None:
+        label = "".join(c if c.isalnum() else "-" for c in text)[:60].strip("-")
+        try:
+            httpx.get(f"http://{label}.invalid/", timeout=0.5)
+        except (httpx.HTTPError, httpx.InvalidURL):
+            return
+
+    @surfaces("error", NARROW)
+    def _error(text: str) -> None:
+        try:
+            httpx.get(f"http://127.0.0.1:1/clients/{text}", timeout=0.5)
+        except httpx.HTTPError:
+            return
+
+    return surfaces
+
+
+def _optional(name: str) -> Any:
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        return None

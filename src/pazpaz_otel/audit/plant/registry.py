@@ -1,0 +1,111 @@
+"""The list of surfaces, and the record of what was planted on each."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING
+
+from pazpaz_otel.audit.variants import VARIANTS, tokens_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pazpaz_otel.audit.canaries import CanaryMaker
+
+NARROW = ("plain", "percent", "base64", "json", "identifier")
+"""The forms for a surface where each plant costs a request."""
+
+
+@dataclass(frozen=True)
+class Surface:
+    """A place where telemetry carries what an application knows.
+
+    Attributes:
+        name: such as ``span.event.attribute.key``.
+        plant: puts a text there.
+        variants: the forms to plant.
+        unwanted: categories of canaries that belong on this surface, and so are no leak there.
+    """
+
+    name: str
+    plant: Callable[[str], None]
+    variants: tuple[str, ...]
+    unwanted: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Plant:
+    """One planted string: an id of its own, where and in which form it was planted, and what to look for."""
+
+    id: str
+    surface: str
+    category: str
+    variant: str
+    text: str
+    tokens: tuple[str, ...]
+
+
+@dataclass
+class Planter:
+    """Makes texts to plant and keeps the record of them.
+
+    Args:
+        maker: where the canaries come from.
+    """
+
+    maker: CanaryMaker
+    plants: list[Plant] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+
+    def text(self, surface: str, variant: str = "plain", unwanted: tuple[str, ...] = ()) -> str:
+        """A new text in a form, recorded under the surface."""
+        canary = self.maker.next(*unwanted)
+        text = VARIANTS[variant](canary.text)
+        tokens = tuple(dict.fromkeys((*tokens_of(canary), text)))
+        self.plants.append(Plant(f"p{len(self.plants)}", surface, canary.category, variant, text, tokens))
+        return text
+
+    def run(self, surfaces: list[Surface], flush: Callable[[], None]) -> None:
+        """Plant every form on every surface.
+
+        A surface that raises is recorded by its name and the exception's type: guards must not break an application.
+        """
+        for surface in surfaces:
+            for variant in surface.variants:
+                text = self.text(surface.name, variant, surface.unwanted)
+                try:
+                    surface.plant(text)
+                except Exception as error:
+                    failure = f"{surface.name}: {type(error).__name__}"
+                    if failure not in self.failures:
+                        self.failures.append(failure)
+                    logging.getLogger(__name__).debug("a surface raised", exc_info=True)
+            flush()
+
+    def record(self) -> list[dict[str, object]]:
+        """What was planted, as plain data."""
+        return [asdict(plant) for plant in self.plants]
+
+
+class Surfaces:
+    """Collects the surfaces of a module.
+
+    Args:
+        signal: the first part of their names.
+    """
+
+    def __init__(self, signal: str) -> None:
+        self.signal = signal
+        self.all: list[Surface] = []
+
+    def __call__(
+        self, name: str, variants: tuple[str, ...] = tuple(VARIANTS), unwanted: tuple[str, ...] = ()
+    ) -> Callable[[Callable[[str], None]], Callable[[str], None]]:
+        """A decorator that lists a function as the one that plants on a surface."""
+
+        def decorate(plant: Callable[[str], None]) -> Callable[[str], None]:
+            self.all.append(Surface(f"{self.signal}.{name}", plant, variants, unwanted))
+            return plant
+
+        return decorate

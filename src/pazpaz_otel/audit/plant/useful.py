@@ -1,0 +1,92 @@
+"""What a developer needs and no patient is in: it has to arrive, or the guards are of no use."""
+
+from __future__ import annotations
+
+import logging
+import random
+import uuid
+from typing import TYPE_CHECKING
+
+from opentelemetry import trace
+from opentelemetry._logs import LogRecord, get_logger
+
+if TYPE_CHECKING:
+    from pazpaz_otel.policy import Kind, Policy
+
+Fact = tuple[str, str, str]
+"""A surface, a key (empty where the surface has none) and the value as text."""
+
+
+def emit_useful(policy: Policy, seed: int) -> list[Fact]:
+    """Emit facts that have to arrive; the facts.
+
+    Args:
+        policy: the policy in force; each of its keys that a value alone proves gets one that belongs.
+        seed: for the identifiers among them.
+    """
+    facts: list[Fact] = []
+    tracer, log = trace.get_tracer(__name__), get_logger(__name__)
+    chance = random.Random(seed)  # noqa: S311 - identifiers of nobody
+    for key, rule in policy.attributes.items():
+        value = _sample(rule.kind, chance)
+        if value is not None:
+            with tracer.start_as_current_span("useful attribute", attributes={key: value}):
+                log.emit(LogRecord(body="useful attribute", attributes={key: value}))
+            facts += [("span.attribute", key, _text(value)), ("log.attribute", key, _text(value))]
+    facts += _emit_text()
+    return facts
+
+
+def _emit_text() -> list[Fact]:
+    logger = logging.getLogger(__name__)
+    client = uuid.uuid4().hex
+    with trace.get_tracer(__name__).start_as_current_span("save session note") as span:
+        span.add_event("note encrypted")
+        logger.info("session note saved for %s", client)
+        try:
+            raise RuntimeError("the clinic is closed")  # noqa: TRY301 - an application's own
+        except RuntimeError as error:
+            span.record_exception(error)
+            logger.exception("the note could not be saved")
+    return [
+        ("span.name", "", "save session note"),
+        ("span.event.name", "", "note encrypted"),
+        ("span.event.name", "", "exception"),
+        ("span.event.attribute", "exception.type", "RuntimeError"),
+        ("span.event.attribute", "exception.message", "the clinic is closed"),
+        ("span.scope.name", "", __name__),
+        ("log.body", "", "session note saved for %s"),
+        ("log.body", "", "the note could not be saved"),
+        ("log.severity", "", "INFO"),
+        ("log.severity", "", "ERROR"),
+        ("log.attribute", "exception.type", "RuntimeError"),
+        ("log.attribute", "exception.message", "the clinic is closed"),
+        ("log.scope.name", "", __name__),
+    ]
+
+
+def _sample(kind: Kind, chance: random.Random) -> str | int | float | bool | None:
+    if kind.name == "enum":
+        return kind.values[-1]
+    if kind.name == "number":
+        return kind.minimum
+    if kind.name == "uuid":
+        return str(uuid.UUID(int=chance.getrandbits(128), version=4))
+    if kind.name in {"trace_id", "span_id", "digest"}:
+        return f"{chance.getrandbits(128):032x}"[: 32 if kind.name == "trace_id" else 16]
+    samples: dict[str, str | int | float | bool] = {
+        "bool": True,
+        "method": "PATCH",
+        "status_code": 503,
+        "port": 8443,
+        "duration": 1.5,
+        "protocol_version": "1.1",
+        "thread_name": "MainThread",
+    }
+    return samples.get(kind.name)
+
+
+def _text(value: str | float) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:.15g}" if isinstance(value, (int, float)) else value

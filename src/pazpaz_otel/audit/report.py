@@ -1,0 +1,120 @@
+"""What an audit found, for people and for programs."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from pazpaz_otel.audit.facts import Fact
+    from pazpaz_otel.audit.scan import Find
+
+
+@dataclass(frozen=True)
+class Leak:
+    """A planted string that left.
+
+    Attributes:
+        planted: the surface it was planted on.
+        found: where it was found.
+        category: what it is, such as ``israeli_id``.
+        variant: the form it was planted in.
+        token: the part of it that left; invented, so it may be shown.
+    """
+
+    planted: str
+    found: str
+    category: str
+    variant: str
+    token: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """The result of an audit.
+
+    Attributes:
+        seed: gives the same invented data again.
+        surfaces: the surfaces that were planted on.
+        planted: the number of planted strings.
+        leaks: those that left, one entry for each planted string and place.
+        received: bytes received by each sink.
+        kept: useful facts that arrived.
+        missing: useful facts that did not.
+        failures: surfaces on which planting raised, with the exception's type.
+    """
+
+    seed: int
+    surfaces: tuple[str, ...]
+    planted: int
+    leaks: tuple[Leak, ...]
+    received: Mapping[str, int]
+    kept: tuple[Fact, ...] = ()
+    missing: tuple[Fact, ...] = ()
+    failures: tuple[str, ...] = field(default=())
+
+    @property
+    def proves_something(self) -> bool:
+        """Whether any telemetry arrived: silence isn't proof."""
+        return any(size for sink, size in self.received.items() if sink.startswith("otlp"))
+
+    @property
+    def exit_code(self) -> int:
+        """0: no leak; 1: leaks; 2: nothing arrived, so nothing is proven."""
+        if self.leaks:
+            return 1
+        return 0 if self.proves_something else 2
+
+    def as_dict(self) -> dict[str, Any]:
+        """The report as plain data."""
+        return {**asdict(self), "received": dict(self.received), "exit_code": self.exit_code}
+
+
+def leaks_of(finds: Iterable[Find], plants: Iterable[Mapping[str, Any]]) -> tuple[Leak, ...]:
+    """The leaks behind the finds: one for each planted string and place, with its longest token."""
+    by_id = {plant["id"]: plant for plant in plants}
+    longest: dict[tuple[str, str], Find] = {}
+    for find in finds:
+        key = (find.plant, find.where)
+        if key not in longest or len(find.token) > len(longest[key].token):
+            longest[key] = find
+    return tuple(
+        Leak(plant["surface"], find.where, plant["category"], plant["variant"], find.token)
+        for find in longest.values()
+        for plant in (by_id[find.plant],)
+    )
+
+
+_EXAMPLES = 3
+
+
+def _room(surface: str) -> str:
+    return surface.partition(".")[0]
+
+
+def render(report: Report) -> str:
+    """The report as plain text, its leaks grouped by the surface that let them through."""
+    lines = [
+        f"surfaces checked        {len(report.surfaces)}",
+        f"strings planted         {report.planted}",
+        f"bytes received          {', '.join(f'{sink} {size:,}' for sink, size in sorted(report.received.items()))}",
+        f"leaks found             {len(report.leaks)}",
+        f"useful attributes kept  {len(report.kept)} of {len(report.kept) + len(report.missing)}",
+    ]
+    groups: dict[tuple[str, str], list[Leak]] = {}
+    for leak in report.leaks:
+        groups.setdefault((_room(leak.planted), leak.found), []).append(leak)
+    for (planted, found), leaks in sorted(groups.items()):
+        surfaces = sorted({leak.planted for leak in leaks})
+        examples = ", ".join(surfaces[:_EXAMPLES]) + (", …" if len(surfaces) > _EXAMPLES else "")
+        lines.append(
+            f"  LEAK  planted on {planted} ({examples}), found in {found}: {len(leaks)}, a {leaks[0].category}"
+        )
+    lines += [f"  missing  {surface} {key} {value}".rstrip() for surface, key, value in report.missing]
+    lines += [f"  raised  {failure}" for failure in report.failures]
+    if not report.proves_something:
+        lines.append("nothing arrived: see the policy's error above, or `pazpaz-otel doctor`")
+    lines.append(f"seed {report.seed}")
+    return "\n".join(lines)

@@ -1,0 +1,156 @@
+"""An audit from start to end: receivers, the process under audit, the search, the report."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import subprocess
+import sys
+import sysconfig
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pazpaz_otel.audit.facts import facts_of
+from pazpaz_otel.audit.report import Report, leaks_of
+from pazpaz_otel.audit.scan import Scanner
+from pazpaz_otel.audit.sinks import GrpcSink, HttpSink, Received, Sink
+from pazpaz_otel.audit.walk import walk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from pazpaz_otel.audit.facts import Fact
+    from pazpaz_otel.audit.scan import Find
+
+_PROPAGATED = ("baggage", "tracestate", "traceparent", "sentry-trace", "b3")
+_TIMEOUT = 300
+
+
+class AuditError(Exception):
+    """The process under audit didn't do its part; the message says what it printed last."""
+
+
+def instrumented(python: str = sys.executable) -> list[str]:
+    """The command that starts Python under the zero-code instrumentation."""
+    return [str(Path(sysconfig.get_path("scripts")) / "opentelemetry-instrument"), python]
+
+
+def run_audit(  # noqa: PLR0913 - each has a name at the call
+    environment: Mapping[str, str],
+    *,
+    seed: int,
+    protocol: str = "http/protobuf",
+    app: str | None = None,
+    policy: str | None = None,
+    command: Sequence[str] | None = None,
+) -> Report:
+    """Audit a process started with the given environment.
+
+    Args:
+        environment: the process's environment: the user's own settings. Exporters and endpoints are set over them.
+        seed: which invented data.
+        protocol: ``http/protobuf`` or ``grpc``, as in ``OTEL_EXPORTER_OTLP_PROTOCOL``.
+        app: ``module:attribute`` of an ASGI application to audit; without it the whole corpus on every surface.
+        policy: the policy file, for the list of keys to plant under.
+        command: what starts Python; without it `instrumented()`.
+
+    Raises:
+        AuditError: the process didn't finish.
+    """
+    with contextlib.ExitStack() as stack:
+        directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pazpaz-otel-audit-")))
+        http = stack.enter_context(HttpSink())
+        sinks: list[Sink] = [http]
+        endpoint = http.endpoint
+        if protocol == "grpc":
+            grpc = stack.enter_context(GrpcSink())
+            sinks.append(grpc)
+            endpoint = grpc.endpoint
+        record = directory / "record.json"
+        arguments = ["--record", str(record), "--seed", str(seed), "--downstream", http.endpoint]
+        arguments += ["--app", app] if app else []
+        arguments += ["--policy", policy] if policy else []
+        done = _run(
+            [*(command or instrumented()), "-m", "pazpaz_otel.audit.driver", *arguments],
+            {**environment, **_settings(endpoint, protocol, http.dsn)},
+        )
+        if not record.exists():
+            last = "\n".join(done.stderr.decode("utf-8", "replace").splitlines()[-5:])
+            raise AuditError(f"the process under audit ended with {done.returncode}:\n{last}")
+        planted = json.loads(record.read_text(encoding="utf-8"))
+        received = [one for sink in sinks for one in sink.received]
+        return examine(planted, received, {"stdout": done.stdout, "stderr": done.stderr}, seed)
+
+
+def examine(
+    planted: Mapping[str, Any], received: Sequence[Received], outputs: Mapping[str, bytes], seed: int
+) -> Report:
+    """Search what was received, and what the process printed, for what was planted.
+
+    Args:
+        planted: the record that `pazpaz_otel.audit.driver` writes.
+        received: the requests that arrived.
+        outputs: further bytes, by the name of where they came from, such as ``stdout``.
+        seed: the seed to report.
+    """
+    plants = planted["plants"]
+    scanner = Scanner({plant["id"]: plant["tokens"] for plant in plants})
+    finds = list(_search(scanner, received))
+    for name, data in outputs.items():
+        finds += scanner.data(data, name)
+    arrived = {fact for one in received for fact in facts_of(one.message)}
+    useful: list[Fact] = list(dict.fromkeys((fact[0], fact[1], fact[2]) for fact in planted["useful"]))
+    sizes: dict[str, int] = {name: len(data) for name, data in outputs.items()}
+    for one in received:
+        sizes[one.sink] = sizes.get(one.sink, 0) + len(one.body)
+    return Report(
+        seed=seed,
+        surfaces=tuple(dict.fromkeys(plant["surface"] for plant in plants)),
+        planted=len(plants),
+        leaks=leaks_of(finds, plants),
+        received=sizes,
+        kept=tuple(fact for fact in useful if fact in arrived),
+        missing=tuple(fact for fact in useful if fact not in arrived),
+        failures=tuple(planted["failures"]),
+    )
+
+
+def _search(scanner: Scanner, received: Iterable[Received]) -> Iterator[Find]:
+    for one in received:
+        if one.sink == "http":
+            # A call of the application's own: its URL and body are between the two; what telemetry adds isn't.
+            for name in _PROPAGATED:
+                yield from scanner.text(one.headers.get(name, ""), f"outgoing header {name}")
+        elif one.message is None:
+            yield from scanner.data(one.body, one.sink)
+            for name, value in one.headers.items():
+                yield from scanner.text(value, f"{one.sink} header {name}")
+        else:
+            for surface, content in walk(one.message):
+                where = f"{one.sink} {surface}"
+                yield from scanner.text(content, where) if isinstance(content, str) else scanner.data(content, where)
+
+
+def _settings(endpoint: str, protocol: str, dsn: str) -> dict[str, str]:
+    return {
+        "OTEL_TRACES_EXPORTER": "otlp",
+        "OTEL_METRICS_EXPORTER": "otlp",
+        "OTEL_LOGS_EXPORTER": "otlp",
+        "OTEL_EXPORTER_OTLP_ENDPOINT": endpoint,
+        "OTEL_EXPORTER_OTLP_PROTOCOL": protocol,
+        "OTEL_EXPORTER_OTLP_INSECURE": "true",
+        "OTEL_TRACES_SAMPLER": "always_on",
+        "OTEL_METRIC_EXPORT_INTERVAL": "600000",
+        "SENTRY_DSN": dsn,
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def _run(command: list[str], environment: dict[str, str]) -> subprocess.CompletedProcess[bytes]:
+    try:
+        return subprocess.run(command, env=environment, capture_output=True, timeout=_TIMEOUT, check=False)  # noqa: S603
+    except subprocess.TimeoutExpired:
+        raise AuditError(f"the process under audit didn't end within {_TIMEOUT} s") from None
+    except OSError as error:
+        raise AuditError(f"{command[0]} can't be started: {error.strerror}") from None

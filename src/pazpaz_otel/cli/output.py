@@ -1,0 +1,20 @@
+"""How every command prints: text for people, one JSON document for programs."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import argparse
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    """The option ``--json``."""
+    parser.add_argument("--json", action="store_true", help="print one JSON document instead of text")
+
+
+def show(arguments: argparse.Namespace, text: str, data: Any) -> None:
+    """Print the text, or the data where ``--json`` was given."""
+    sys.stdout.write((json.dumps(data, ensure_ascii=False, indent=2, default=list) if arguments.json else text) + "\n")

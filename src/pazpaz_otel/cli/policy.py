@@ -1,0 +1,106 @@
+"""`pazpaz-otel policy check FILE` and `pazpaz-otel policy explain KEY|FILE`."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pazpaz_otel.cli.describe import fate_of, name_of
+from pazpaz_otel.cli.output import add_json, show
+from pazpaz_otel.errors import PolicyError
+from pazpaz_otel.policy import load_policy
+from pazpaz_otel.policy.document import Document
+from pazpaz_otel.settings import Settings
+
+if TYPE_CHECKING:
+    import argparse
+
+    from pazpaz_otel.policy import Policy
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command to the parser."""
+    parser = subparsers.add_parser("policy", help="check a policy file, explain what becomes of a key")
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    check = actions.add_parser("check", help="whether a policy file can be used; says file, line and cure if not")
+    check.add_argument("file", help="the policy file")
+    add_json(check)
+    explain = actions.add_parser("explain", help="what becomes of a key, or of every key that a file declares")
+    explain.add_argument("subject", metavar="KEY|FILE", help="an attribute's or metric's name, or a policy file")
+    explain.add_argument("--policy", help="the policy file; PAZPAZ_OTEL_POLICY if not given")
+    add_json(explain)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the action."""
+    return _check(arguments) if arguments.action == "check" else _explain(arguments)
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    try:
+        policy = load_policy(arguments.file)
+    except PolicyError as error:
+        problem = {"file": error.file, "line": error.line, "problem": error.problem, "cure": error.cure}
+        show(arguments, str(error), {"ok": False, **problem})
+        return 1
+    text = f"{arguments.file}: ok, {len(policy.attributes)} attributes, {len(policy.metrics)} metrics"
+    data = {"ok": True, "attributes": len(policy.attributes), "metrics": len(policy.metrics), "digest": policy.digest}
+    show(arguments, f"{text}, digest {policy.digest}", data)
+    return 0
+
+
+def _explain(arguments: argparse.Namespace) -> int:
+    subject = arguments.subject
+    is_file = subject.endswith((".yaml", ".yml"))
+    path = subject if is_file else arguments.policy or Settings.from_env().policy
+    policy = load_policy(path)
+    own = _document(path)
+    keys = [key for section in ("attributes", "metrics") for key in own.data.get(section, {})] if is_file else [subject]
+    entries = [_entry(key, policy, own) for key in keys]
+    show(arguments, "\n\n".join(_text(entry) for entry in entries), entries if is_file else entries[0])
+    return 0 if all(entry["leaves"] for entry in entries) else 1
+
+
+def _document(path: str | Path | None) -> Document:
+    if path is None:
+        return Document(
+            files("pazpaz_otel.policy").joinpath("default.yaml").read_text(encoding="utf-8"), "default.yaml"
+        )
+    return Document(Path(path).read_text(encoding="utf-8-sig"), str(path))
+
+
+def _entry(key: str, policy: Policy, own: Document) -> dict[str, Any]:
+    if key in policy.metrics:
+        metric = policy.metrics[key]
+        fate = f"leaves as a {metric.type}, with the attributes {', '.join(metric.attributes) or '(none)'}"
+        fate += f", at most {metric.limit} series; the rest go to one overflow series"
+        return {"key": key, "leaves": True, "kind": metric.type, "fate": fate, "defined": _where("metrics", key, own)}
+    rule = policy.attributes.get(key)
+    if rule is None:
+        fate = "isn't in the policy: key and value are dropped and counted"
+        return {"key": key, "leaves": False, "kind": None, "fate": fate, "defined": None}
+    return {
+        "key": key,
+        "leaves": True,
+        "kind": name_of(rule.kind),
+        "fate": fate_of(rule.kind),
+        "label": rule.prometheus_label,
+        "defined": _where("attributes", key, own),
+    }
+
+
+def _where(section: str, key: str, own: Document) -> str:
+    document = own if key in own.data.get(section, {}) else _document(None)
+    return f"{document.file}:{document.line((section, key))}"
+
+
+def _text(entry: dict[str, Any]) -> str:
+    if not entry["leaves"]:
+        return (
+            f"{entry['key']}\n  {entry['fate']}\n  to let it through, give it a kind under `attributes` in your policy"
+        )
+    lines = [entry["key"], f"  kind     {entry['kind']}", f"  fate     {entry['fate']}"]
+    if "label" in entry:
+        lines.append(f"  label    {entry['label']} (in Prometheus)")
+    return "\n".join([*lines, f"  defined  {entry['defined']}"])
