@@ -1,0 +1,44 @@
+// Compares the public API with the committed report; with --update, writes the report.
+import { mkdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Extractor, ExtractorConfig } from "@microsoft/api-extractor";
+
+const folder = dirname(dirname(fileURLToPath(import.meta.url)));
+const update = process.argv.includes("--update");
+mkdirSync(join(folder, "etc"), { recursive: true });
+
+const results = [
+  ["dist/index.d.ts", "otel-browser"],
+  ["dist/vite/index.d.ts", "otel-browser-vite"],
+].map(([entry, report]) =>
+  Extractor.invoke(
+    ExtractorConfig.prepare({
+      packageJsonFullPath: join(folder, "package.json"),
+      configObjectFullPath: undefined,
+      configObject: {
+        projectFolder: folder,
+        mainEntryPointFilePath: join(folder, entry),
+        compiler: { tsconfigFilePath: join(folder, "tsconfig.json") },
+        apiReport: {
+          enabled: true,
+          reportFileName: `${report}.api.md`,
+          reportFolder: join(folder, "etc"),
+          reportTempFolder: join(folder, "dist", "api"),
+        },
+        docModel: { enabled: false },
+        dtsRollup: { enabled: false },
+        tsdocMetadata: { enabled: false },
+        messages: {
+          extractorMessageReporting: {
+            default: { logLevel: "warning" },
+            "ae-missing-release-tag": { logLevel: "none" },
+          },
+          tsdocMessageReporting: { default: { logLevel: "none" } },
+        },
+      },
+    }),
+    { localBuild: update, showVerboseMessages: false },
+  ),
+);
+process.exitCode = results.every((result) => result.succeeded) ? 0 : 1;

@@ -1,0 +1,169 @@
+import type { ErrorEvent } from "@sentry/vue";
+import { rebuildBreadcrumbs } from "./breadcrumbs.js";
+import { rebuildNamed } from "./data.js";
+import type { Guard } from "./guard.js";
+import { accept, own, shaped } from "./kinds.js";
+import { fields, hex16, hex32, list, oneOf, present, presentOrNone, time, type Fields } from "./reading.js";
+import { rebuildStack, scriptName } from "./stack.js";
+import { WITHHELD } from "./text.js";
+
+const LEVELS = ["fatal", "error", "warning", "log", "info", "debug"] as const;
+
+const HOOKS =
+  "setup function, render function, component update, beforeCreate hook, created hook, beforeMount hook, mounted hook, beforeUpdate hook, updated, beforeUnmount hook, unmounted hook, activated hook, deactivated hook, errorCaptured hook, renderTracked hook, renderTriggered hook, native event handler, component event handler, vnode hook, directive hook, transition hook, app errorHandler, app warnHandler, ref function, async component loader, scheduler flush, serverPrefetch hook, app unmount cleanup function, watcher getter, watcher callback, watcher cleanup function".split(
+    ", ",
+  );
+
+/** Mechanisms, and the namespaces of those that integrations name after what they patched. */
+const MECHANISM = /^(?:generic|instrument|onerror|onunhandledrejection|chained|auto(?:\.[a-z_]{1,32}){1,6})$/;
+
+/** Exceptions that one event keeps; causes and group members come after the first. */
+const MOST_EXCEPTIONS = 20;
+
+/** An error or message event made anew, or `undefined` where the policy never sends it. */
+export function rebuildEvent(guard: Guard, event: unknown): ErrorEvent | undefined {
+  const source = fields(event);
+  const exceptions = list(fields(source.exception).values).slice(0, MOST_EXCEPTIONS);
+  if (exceptions.some((exception) => guard.policy.ignoreErrors.includes(String(fields(exception).type)))) {
+    guard.dropped("event", "ignored_error");
+    return undefined;
+  }
+  const values = exceptions.map((exception) => rebuildException(guard, exception));
+  return {
+    ...rebuildCommon(guard, source),
+    ...present({
+      level: oneOf(source.level, LEVELS),
+      exception: values.length > 0 ? { values } : undefined,
+      logentry: rebuildMessage(guard, source),
+      breadcrumbs: rebuildBreadcrumbs(guard, source.breadcrumbs),
+      debug_meta: rebuildDebugMeta(guard, source.debug_meta),
+    }),
+  } as unknown as ErrorEvent;
+}
+
+/** What events of every kind have: identity, release, SDK, page, account, tags and contexts. */
+export function rebuildCommon(guard: Guard, source: Fields): Record<string, unknown> {
+  return present({
+    event_id: hex32(source.event_id),
+    timestamp: time(source.timestamp),
+    platform: "javascript",
+    release: guard.release,
+    environment: guard.environment,
+    sdk: rebuildSdk(guard, source.sdk),
+    transaction: rebuildTransactionName(guard, source.transaction),
+    request: presentOrNone({ url: guard.urls.page(fields(source.request).url) }),
+    user: presentOrNone({ id: accept(guard.policy, "uuid", fields(source.user).id) }),
+    tags: presentOrNone(rebuildNamed(guard, guard.policy.tags, fields(source.tags))),
+    contexts: presentOrNone(rebuildContexts(guard, fields(source.contexts))),
+  });
+}
+
+/** The SDK's own name and version. */
+export function rebuildSdk(guard: Guard, sdk: unknown): { name: string; version: string } | undefined {
+  const { name, version } = fields(sdk);
+  const known = oneOf(name, ["sentry.javascript.vue", "sentry.javascript.browser"]);
+  return known !== undefined && shaped(guard.policy, "version", version) ? { name: known, version } : undefined;
+}
+
+/** A page's route template; a name that isn't one doesn't leave. */
+export function rebuildTransactionName(guard: Guard, name: unknown): string | undefined {
+  if (typeof name !== "string" || !name.startsWith("/")) return undefined;
+  return guard.urls.pagePath(name) ?? guard.urls.template(name);
+}
+
+/** The trace that the item belongs to. */
+export function rebuildTrace(context: unknown): Record<string, unknown> | undefined {
+  const trace = fields(context);
+  const traceId = hex32(trace.trace_id);
+  if (traceId === undefined) return undefined;
+  return present({
+    trace_id: traceId,
+    span_id: hex16(trace.span_id),
+    parent_span_id: hex16(trace.parent_span_id),
+    op: operation(trace.op),
+    status: spanStatus(trace.status),
+    origin: origin(trace.origin),
+  });
+}
+
+/** What a span does: one of the SDK's own words. */
+export function operation(value: unknown): string | undefined {
+  return typeof value === "string" && OPERATION.test(value) ? value : undefined;
+}
+
+const OPERATION =
+  /^(?:pageload|navigation|http\.client|browser(?:\.[a-zA-Z_]{1,32}){0,2}|resource\.(?:script|css|img|link|other|iframe|fetch|xhr|beacon|video|audio)|ui\.(?:vue\.[a-z]{1,16}|interaction(?:\.[a-z]{1,16})?|long-task|long-animation-frame|webvital\.[a-z]{1,8}|render)|mark|measure|paint|default)$/;
+
+export function origin(value: unknown): string | undefined {
+  return typeof value === "string" && /^(?:manual|auto(?:\.[a-z_]{1,24}){1,5})$/.test(value) ? value : undefined;
+}
+
+const STATUSES =
+  "ok cancelled unknown unknown_error invalid_argument deadline_exceeded not_found already_exists permission_denied resource_exhausted failed_precondition aborted out_of_range unimplemented internal_error unavailable data_loss unauthenticated".split(
+    " ",
+  );
+
+export function spanStatus(value: unknown): string | undefined {
+  return oneOf(value, STATUSES);
+}
+
+function rebuildException(guard: Guard, exception: unknown): Record<string, unknown> {
+  const { type, value, mechanism, stacktrace } = fields(exception);
+  return present({
+    type: guard.texts.errorType(type) ?? "Error",
+    value: value === undefined || value === "" ? undefined : (guard.texts.message(value) ?? WITHHELD),
+    mechanism: rebuildMechanism(mechanism),
+    stacktrace: rebuildStack(guard, stacktrace),
+  });
+}
+
+function rebuildMechanism(mechanism: unknown): Record<string, unknown> | undefined {
+  const { type, handled, exception_id: id, parent_id: parent, is_exception_group: group, source } = fields(mechanism);
+  if (typeof type !== "string" || !MECHANISM.test(type)) return undefined;
+  return present({
+    type,
+    handled: typeof handled === "boolean" ? handled : undefined,
+    exception_id: smallIndex(id),
+    parent_id: smallIndex(parent),
+    is_exception_group: group === true ? true : undefined,
+    source: typeof source === "string" && /^(?:cause|errors\[[0-9]{1,3}\])$/.test(source) ? source : undefined,
+  });
+}
+
+function smallIndex(value: unknown): number | undefined {
+  return typeof value === "number" && Number.isInteger(value) && value >= 0 && value < 1000 ? value : undefined;
+}
+
+function rebuildMessage(guard: Guard, source: Fields): { message: string } | undefined {
+  const entry = fields(source.logentry);
+  const text = source.message ?? entry.message ?? entry.formatted;
+  return text === undefined ? undefined : { message: guard.texts.message(text) ?? WITHHELD };
+}
+
+function rebuildContexts(guard: Guard, contexts: Fields): Record<string, unknown> {
+  const kept: Record<string, unknown> = {};
+  for (const [name, kinds] of Object.entries(guard.policy.contexts)) {
+    kept[name] = presentOrNone(rebuildNamed(guard, kinds, fields(own(contexts, name))));
+  }
+  const vue = fields(contexts.vue);
+  return present({
+    ...kept,
+    trace: rebuildTrace(contexts.trace),
+    replay: presentOrNone({ replay_id: hex32(fields(contexts.replay).replay_id) }),
+    vue: presentOrNone({
+      componentName: guard.texts.component(vue.componentName),
+      lifecycleHook: oneOf(vue.lifecycleHook, HOOKS),
+    }),
+  });
+}
+
+/** The ids by which the server finds the source maps that were uploaded for the scripts. */
+function rebuildDebugMeta(guard: Guard, meta: unknown): { images: unknown[] } | undefined {
+  const images = list(fields(meta).images).flatMap((image) => {
+    const { type, code_file: file, debug_id: id } = fields(image);
+    const name = scriptName(guard, file);
+    const known = typeof id === "string" && /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id);
+    return type === "sourcemap" && name !== undefined && known ? [{ type, code_file: name, debug_id: id }] : [];
+  });
+  return images.length > 0 ? { images } : undefined;
+}

@@ -1,0 +1,23 @@
+/** What a value may be: a kind of the policy by name, one of a set of words, or a number within bounds. */
+export type Kind = string | { readonly enum: readonly string[] } | { readonly number: readonly [number, number] };
+
+/** The policy, as `pazpaz_otel.compile.typescript` renders it. */
+export interface Policy {
+  readonly version: number;
+  /** The first 16 hexadecimal digits of the SHA-256 of the policy's canonical JSON. */
+  readonly digest: string;
+  /** Anchored regular expressions by kind. */
+  readonly patterns: Readonly<Record<string, string>>;
+  /** Inclusive bounds by kind. */
+  readonly ranges: Readonly<Record<string, readonly [number, number]>>;
+  /** The keys that span and breadcrumb data may have. */
+  readonly attributes: Readonly<Record<string, Kind>>;
+  /** Hosts whose names may leave, beside the page's own and its back ends'. */
+  readonly hosts: readonly string[];
+  /** Messages that may leave; what a `{placeholder}` stood for doesn't. */
+  readonly messages: readonly string[];
+  readonly tags: Readonly<Record<string, Kind>>;
+  readonly contexts: Readonly<Record<string, Readonly<Record<string, Kind>>>>;
+  /** Exception class names that are never sent. */
+  readonly ignoreErrors: readonly string[];
+}

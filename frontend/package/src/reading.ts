@@ -1,0 +1,53 @@
+/** Reads values of unknown type; a value of another type than asked for is absent. */
+export type Fields = Readonly<Record<string, unknown>>;
+
+export function fields(value: unknown): Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Fields) : {};
+}
+
+export function list(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+/** A whole number within bounds. */
+export function whole(value: unknown, low = 0, high = 1_000_000): number | undefined {
+  return typeof value === "number" && Number.isInteger(value) && value >= low && value <= high ? value : undefined;
+}
+
+/** A number within bounds, to three decimals: more digits than a measurement has could be somebody's. */
+export function measured(value: unknown, low = -100_000, high = 100_000): number | undefined {
+  if (typeof value !== "number" || !Number.isFinite(value) || value < low || value > high) return undefined;
+  return Math.round(value * 1000) / 1000;
+}
+
+/** A time between 2020 and 2100, in seconds (`scale` 1) or milliseconds (`scale` 1000) of the epoch. */
+export function time(value: unknown, scale: 1 | 1000 = 1): number | undefined {
+  if (typeof value !== "number" || !Number.isFinite(value)) return undefined;
+  return value >= 1_577_836_800 * scale && value <= 4_102_444_800 * scale ? value : undefined;
+}
+
+export function oneOf<T extends string>(value: unknown, words: readonly T[]): T | undefined {
+  return words.find((word) => word === value);
+}
+
+/** 32 hexadecimal digits: a trace id, an event id, a replay id. */
+export function hex32(value: unknown): string | undefined {
+  return typeof value === "string" && /^[0-9a-f]{32}$/.test(value) ? value : undefined;
+}
+
+/** 16 hexadecimal digits: a span id. */
+export function hex16(value: unknown): string | undefined {
+  return typeof value === "string" && /^[0-9a-f]{16}$/.test(value) ? value : undefined;
+}
+
+/** `members` without those that are `undefined`; servers refuse nulls, and an absent key says as much. */
+export function present<T extends Record<string, unknown>>(members: T): { [K in keyof T]?: NonNullable<T[K]> } {
+  const kept = Object.entries(members).filter(([, value]) => value !== undefined && value !== null);
+  return Object.fromEntries(kept) as { [K in keyof T]?: NonNullable<T[K]> };
+}
+
+/** `members`, or `undefined` where all of them are. */
+export function presentOrNone<T extends Record<string, unknown>>(members: T): Partial<T> | undefined {
+  const kept = present(members) as Partial<T>;
+  return Object.keys(kept).length > 0 ? kept : undefined;
+}

@@ -1,0 +1,93 @@
+/** What Sentry adds to a recording: breadcrumbs, performance spans and its own options. */
+import { rebuildBreadcrumb } from "../breadcrumbs.js";
+import type { Guard } from "../guard.js";
+import { accept } from "../kinds.js";
+import { fields, measured, oneOf, present, presentOrNone, time, whole, type Fields } from "../reading.js";
+import { scriptName } from "../stack.js";
+import { nodeId } from "./nodes.js";
+
+const REQUESTS = ["resource.fetch", "resource.xhr"];
+
+const PAGES = ["navigation.push", "navigation.navigate", "navigation.reload", "navigation.back_forward"];
+
+const RESOURCES = ["resource.script", "resource.css", "resource.img", "resource.link", "resource.iframe", "resource.other"];
+
+const MEASURES = ["memory", "paint", "web-vital", "largest-contentful-paint", "cumulative-layout-shift", "interaction-to-next-paint", "first-input-delay"];
+
+/** The words that describe a measure. */
+const DESCRIPTIONS =
+  "memory first-paint first-contentful-paint largest-contentful-paint cumulative-layout-shift interaction-to-next-paint first-input-delay".split(
+    " ",
+  );
+
+const NUMBERS = [
+  "size", "statusCode", "value", "duration", "decodedBodySize", "encodedBodySize", "requestBodySize", "responseBodySize",
+  "jsHeapSizeLimit", "totalJSHeapSize", "usedJSHeapSize", "domComplete", "domContentLoadedEventEnd", "domContentLoadedEventStart",
+  "domInteractive", "loadEventEnd", "loadEventStart", "redirectCount",
+];
+
+/** A custom event's data, or `undefined`: an unknown tag doesn't leave. */
+export function rebuildCustom(guard: Guard, data: unknown): Fields | undefined {
+  const { tag, payload } = fields(data);
+  switch (tag) {
+    case "breadcrumb": {
+      const rebuilt = rebuildBreadcrumb(guard, payload);
+      if (rebuilt === undefined) return undefined;
+      return { tag, payload: { type: "default", ...rebuilt, ...clicked(payload, rebuilt.data) } };
+    }
+    case "performanceSpan": {
+      const rebuilt = rebuildSpan(guard, fields(payload));
+      return rebuilt === undefined ? undefined : { tag, payload: rebuilt };
+    }
+    case "options":
+      return { tag, payload: rebuildOptions(fields(payload)) };
+    default:
+      return undefined;
+  }
+}
+
+/** The node that was clicked, by number: the recording has its masked form. */
+function clicked(payload: unknown, kept: unknown): Fields {
+  const data = fields(fields(payload).data);
+  const added = presentOrNone({
+    ...fields(kept),
+    nodeId: nodeId(data.nodeId),
+    clickCount: whole(data.clickCount, 0, 1000),
+    timeAfterClickMs: measured(data.timeAfterClickMs),
+    endReason: oneOf(data.endReason, ["mutation", "timeout", ""]),
+  });
+  return added === undefined ? {} : { data: added };
+}
+
+function rebuildSpan(guard: Guard, span: Fields): Fields | undefined {
+  const { op } = span;
+  const data = fields(span.data);
+  const times = present({ startTimestamp: time(span.startTimestamp), endTimestamp: time(span.endTimestamp) });
+  const numbers = Object.fromEntries(
+    NUMBERS.map((name) => [name, measured(data[name], 0, 1_099_511_627_776)]).filter(([, value]) => value !== undefined),
+  ) as Fields;
+  if (typeof op !== "string") return undefined;
+  if (REQUESTS.includes(op)) {
+    const method = accept(guard.policy, "method", data.method);
+    return { op, ...times, description: guard.urls.request(span.description) ?? "", data: present({ ...numbers, method }) };
+  }
+  if (PAGES.includes(op)) {
+    const previous = guard.urls.page(data.previous);
+    return { op, ...times, description: guard.urls.page(span.description) ?? "", data: present({ ...numbers, previous }) };
+  }
+  if (RESOURCES.includes(op)) return { op, ...times, description: scriptName(guard, span.description) ?? "", data: numbers };
+  if (!MEASURES.includes(op)) return undefined;
+  return { op, ...times, description: oneOf(span.description, DESCRIPTIONS) ?? "", data: numbers };
+}
+
+function rebuildOptions(options: Fields): Fields {
+  const flags = [
+    "shouldRecordCanvas", "useCompressionOption", "blockAllMedia", "maskAllText", "maskAllInputs", "useCompression",
+    "networkDetailHasUrls", "networkCaptureBodies", "networkRequestHasHeaders", "networkResponseHasHeaders",
+  ];
+  return present({
+    ...Object.fromEntries(flags.map((flag) => [flag, options[flag] === true])),
+    sessionSampleRate: measured(options.sessionSampleRate, 0, 1),
+    errorSampleRate: measured(options.errorSampleRate, 0, 1),
+  });
+}

@@ -1,0 +1,66 @@
+import type { BuildFacts } from "./facts.js";
+import type { DropReason } from "./guard.js";
+import { shaped } from "./kinds.js";
+import type { Policy } from "./policy.js";
+import { policy as defaultPolicy } from "./policy.gen.js";
+
+/** What `initSentry` takes; every member has a default. */
+export interface SentryOptions {
+  /** The DSN; else `<meta name="sentry-dsn">`, else `VITE_SENTRY_DSN` at build. */
+  readonly dsn?: string;
+  /** The release; else `<meta name="sentry-release">`, else `VITE_SENTRY_RELEASE` at build. */
+  readonly release?: string;
+  /** The environment; else `<meta name="sentry-environment">`, else `VITE_SENTRY_ENVIRONMENT`, else Vite's mode. */
+  readonly environment?: string;
+  /** Origins that get `traceparent`, and whose names may leave; else the page's own. */
+  readonly backends?: readonly string[];
+  /** Templates of the back ends' paths, `/api/v1/clients/{id}`, beside those that the build found in the source. */
+  readonly routes?: readonly string[];
+  /** The share of page loads and navigations that send a transaction; 0.1. */
+  readonly tracesSampleRate?: number;
+  /** What of sessions is recorded, `false` for nothing. */
+  readonly replay?: ReplayOptions | false;
+  /** A policy of the project's own, as `render` of `pazpaz_otel.compile.typescript` gives it. */
+  readonly policy?: Policy;
+  /** Told of what didn't leave: the kind of item and why, never what it held. */
+  readonly onDrop?: (item: string, reason: DropReason) => void;
+}
+
+export interface ReplayOptions {
+  /** The share of sessions that are recorded whole; 0.1. */
+  readonly sessionSampleRate?: number;
+  /** The share of sessions with an error that are recorded; 1. */
+  readonly onErrorSampleRate?: number;
+  /** Whether recordings are deflated behind the guard; true. */
+  readonly compress?: boolean;
+}
+
+/** Where errors go, and what they say of the application. */
+export interface Target {
+  readonly dsn: string;
+  readonly release: string | undefined;
+  readonly environment: string | undefined;
+}
+
+const DSN = /^https?:\/\/[0-9a-fA-F]{1,64}@[\w.:[\]-]{1,253}(?:\/[\w-]{1,64}){1,4}$/;
+
+/** The target, or why there is none. A DSN is a setting of the page before it is one of the build. */
+export function resolveTarget(options: SentryOptions, facts: BuildFacts, page: Pick<Document, "querySelector">): Target | string {
+  const dsn = options.dsn ?? metaContent(page, "sentry-dsn") ?? facts.dsn ?? "";
+  if (dsn === "") return "no DSN is set; errors are not reported";
+  if (!DSN.test(dsn)) return "the DSN isn't one, https://<key>@<host>/<project>; errors are not reported";
+  const policy = options.policy ?? defaultPolicy;
+  const release = options.release ?? metaContent(page, "sentry-release") ?? facts.release;
+  const environment = options.environment ?? metaContent(page, "sentry-environment") ?? facts.environment;
+  return {
+    dsn,
+    release: shaped(policy, "version", release) ? release : undefined,
+    environment: shaped(policy, "config", environment) ? environment : undefined,
+  };
+}
+
+/** A `<meta>` element's content; one that still has its placeholder is absent. */
+function metaContent(page: Pick<Document, "querySelector">, name: string): string | undefined {
+  const content = page.querySelector(`meta[name="${name}"]`)?.getAttribute("content")?.trim();
+  return content === undefined || content === "" || /^[$%{_<]/.test(content) ? undefined : content;
+}

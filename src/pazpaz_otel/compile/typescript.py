@@ -1,0 +1,96 @@
+"""Compiles a policy into the TypeScript module that the browser's guard reads.
+
+A pure function of the policy: the same policy always gives the same text.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from pazpaz_otel.policy.kinds import GRAMMARS, NUMBERS, RUNTIME
+
+if TYPE_CHECKING:
+    from pazpaz_otel.policy import Kind, Policy
+
+BROWSER_PROVES: Final = frozenset({"route", "url_path", "url_origin", "host", "version", "config"})
+"""Runtime kinds that a browser can prove: by the Vue router, by its known hosts, by what its start was told.
+
+Every other runtime kind needs the source or the modules of a Python process, so the browser refuses its keys.
+"""
+
+_IDENTIFIER: Final = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
+_WIDTH: Final = 120
+
+
+def render(policy: Policy, *, types: str = "./policy.js") -> str:
+    """The TypeScript module that holds `policy`.
+
+    Args:
+        policy: the policy, extensions applied.
+        types: the module from which the text imports the type `Policy`; a project that compiles a policy of its own
+            names the package, `@pazpaz/otel-browser`.
+    """
+    attributes = {
+        key: _kind(rule.kind) for key, rule in sorted(policy.attributes.items()) if _provable(rule.kind)
+    }
+    value = {
+        "version": policy.version,
+        "digest": policy.digest,
+        "patterns": {**GRAMMARS, **{name: RUNTIME[name] for name in sorted(BROWSER_PROVES)}},
+        "ranges": {name: list(bounds) for name, bounds in NUMBERS.items()},
+        "attributes": attributes,
+        "hosts": sorted(policy.hosts),
+        "messages": list(policy.messages),
+        "tags": {key: _kind(kind) for key, kind in sorted(policy.sentry.tags.items()) if _provable(kind)},
+        "contexts": {
+            name: {key: _kind(kind) for key, kind in sorted(fields.items()) if _provable(kind)}
+            for name, fields in sorted(policy.sentry.contexts.items())
+        },
+        "ignoreErrors": sorted(policy.sentry.ignore_errors),
+    }
+    return (
+        "// Generated from the policy by `make generate`; an edit here is lost.\n"
+        f"import type {{ Policy }} from {json.dumps(types)};\n\n"
+        f"export const policy: Policy = {_literal(value)};\n"
+    )
+
+
+def _provable(kind: Kind) -> bool:
+    return kind.proof == "grammar" or kind.name in BROWSER_PROVES
+
+
+def _kind(kind: Kind) -> Any:
+    if kind.name == "enum":
+        return {"enum": list(kind.values)}
+    if kind.name == "number":
+        return {"number": [kind.minimum, kind.maximum]}
+    return kind.name
+
+
+def _literal(value: Any, indent: int = 0) -> str:
+    """`value` as a TypeScript literal, one member a line where it doesn't fit into one line."""
+    flat = _flat(value)
+    if not isinstance(value, (dict, list)) or not value or len(flat) + 2 * indent + 24 <= _WIDTH:
+        return flat
+    pad = "  " * (indent + 1)
+    if isinstance(value, dict):
+        lines = [f"{pad}{_key(key)}: {_literal(member, indent + 1)},\n" for key, member in value.items()]
+        return "{\n" + "".join(lines) + "  " * indent + "}"
+    return "[\n" + "".join(f"{pad}{_literal(member, indent + 1)},\n" for member in value) + "  " * indent + "]"
+
+
+def _flat(value: Any) -> str:
+    if isinstance(value, dict):
+        members = ", ".join(f"{_key(key)}: {_flat(member)}" for key, member in value.items())
+        return f"{{ {members} }}" if members else "{}"
+    if isinstance(value, list):
+        return "[" + ", ".join(_flat(member) for member in value) + "]"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return json.dumps(value)
+
+
+def _key(key: str) -> str:
+    return key if _IDENTIFIER.fullmatch(key) else json.dumps(key)
