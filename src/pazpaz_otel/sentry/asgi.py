@@ -36,12 +36,12 @@ class CaptureMiddleware:
         if not request.capturing():
             await self.app(scope, receive, send)
             return
-        hooks.watch_loop()
+        loop = hooks.watch_loop()
         if scope["type"] == "lifespan":
             await self._lifespan(scope, receive, send)
             return
         scope.setdefault("state", {})
-        served = request.Request(scope)
+        served = request.Request(scope, loop)
         token = otel.attach(otel.set_value(request.KEY, served))
         outer = SentryScope.get_isolation_scope()
         SentryScope.set_isolation_scope(outer.fork())
@@ -53,7 +53,7 @@ class CaptureMiddleware:
             hooks.report(exc, "asgi", handled=False)
             raise
         finally:
-            served.release()
+            served.close()
             SentryScope.set_isolation_scope(outer)
             otel.detach(token)
 

@@ -1,14 +1,14 @@
 """What happened before: log templates, queries, outgoing calls; each made anew.
 
-The request keeps them cheaply as they come (a tuple a log record, the span itself a query), they are judged only when an
-error is sent.
+The request keeps them cheaply as they come (a tuple a log record, the span itself a query); they are judged only when
+an error is sent.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from opentelemetry import trace
@@ -33,7 +33,9 @@ if TYPE_CHECKING:
 
 MAX: Final = request.CRUMBS
 TYPES: Final = frozenset({"default", "debug", "error", "http", "log", "navigation", "query"})
-CATEGORIES: Final = frozenset({"console", "http", "httplib", "log", "navigation", "query", "redis", "started", "subprocess"})
+CATEGORIES: Final = frozenset(
+    {"console", "http", "httplib", "log", "navigation", "query", "redis", "started", "subprocess"}
+)
 _METHOD: Final = make_kind("method")
 _STATUS: Final = make_kind("status_code")
 _WATCHED: Final = "_pazpaz_otel_crumbs"
@@ -146,7 +148,11 @@ class Crumbs:
 
     def _http(self, data: Mapping[str, Any]) -> dict[str, Any]:
         url = data.get("url")
-        host = url.partition("://")[2].partition("/")[0].rpartition("@")[2].partition("?")[0] if isinstance(url, str) else ""
+        host = (
+            url.partition("://")[2].partition("/")[0].rpartition("@")[2].partition("?")[0]
+            if isinstance(url, str)
+            else ""
+        )
         kept = {
             "method": accept(_METHOD, data.get("method", data.get("http.method"))),
             "status_code": accept(_STATUS, data.get("status_code", data.get("http.response.status_code"))),
@@ -163,14 +169,12 @@ def timestamp(value: object) -> float | None:
         except ValueError:
             return None
     if isinstance(value, datetime):
-        value = (value if value.tzinfo else value.replace(tzinfo=timezone.utc)).timestamp()
+        value = (value if value.tzinfo else value.replace(tzinfo=UTC)).timestamp()
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
         return None
     return float(value) if 0 <= value < _FAR else None
 
 
-def _crumb(
-    at: float | None, kind: str, category: str | None, level: str | None, message: str | None
-) -> dict[str, Any]:
+def _crumb(at: float | None, kind: str, category: str | None, level: str | None, message: str | None) -> dict[str, Any]:
     made = {"timestamp": at, "type": kind, "category": category, "level": level or "info", "message": message}
     return {key: value for key, value in made.items() if value is not None}

@@ -91,7 +91,7 @@ def open_capture(event: Mapping[str, Any], hint: Mapping[str, Any] | None) -> Ca
     if exc is not None:
         made.exceptions = exceptions.chain(exc, made.mechanism)
     elif "exception" not in event:
-        made.stack = exceptions.frames(list(exceptions.stack(_caller(frame))))
+        made.stack = exceptions.stack(_caller(frame))
     return made
 
 
@@ -113,7 +113,8 @@ def template(record: logging.LogRecord, frame: FrameType | None) -> tuple[str | 
     if found is not None:
         return found, {}
     fields = _fields(record.msg)
-    event = next((fields[key] for key in _EVENT_KEYS if isinstance(fields.get(key), str)), None) if fields else record.msg
+    texts = (fields[key] for key in _EVENT_KEYS if isinstance(fields.get(key), str))
+    event = next(texts, None) if fields else record.msg
     if not isinstance(event, str):
         return None, fields
     return (event if text.prove(event, frame) else text.match_message(event)), fields

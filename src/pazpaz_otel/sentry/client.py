@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from pazpaz_otel.enforce import account
 from pazpaz_otel.sentry.notice import say
@@ -13,32 +13,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pazpaz_otel.enforce.guard import Guard
+    from pazpaz_otel.settings import Settings
 
 SHUTDOWN: Final = 2.0
 """Seconds that the process waits at its end for errors to leave."""
 
 
-class SentrySettings(Protocol):
-    """What of the settings matters here."""
-
-    @property
-    def sentry_dsn(self) -> str | None:
-        """`SENTRY_DSN`."""
-
-    @property
-    def sentry_environment(self) -> str | None:
-        """`deployment.environment.name`, or `SENTRY_ENVIRONMENT`."""
-
-    @property
-    def sentry_release(self) -> str | None:
-        """`service.version`, or `SENTRY_RELEASE`."""
-
-
-class TestError(Exception):
+class SentryTestError(Exception):
     """What `pazpaz-otel doctor --send-test-error` sends."""
 
 
-def start(settings: SentrySettings, guard: Guard) -> bool:
+def start(settings: Settings, guard: Guard) -> bool:
     """Guard every Sentry client of the process and, where a DSN is set, start one. Never raises.
 
     Call it after the tracer provider is set (queries and outgoing calls become breadcrumbs through a span processor)
@@ -78,18 +63,22 @@ def send_test_error(timeout: float = 5.0) -> str | None:
     if not sentry_sdk.get_client().is_active():
         return None
     try:
-        raise TestError("Test error for Sentry - if you see this in Sentry, it works!")
-    except TestError as error:
+        _fail()
+    except SentryTestError as error:
         sent = sentry_sdk.capture_exception(error)
     sentry_sdk.flush(timeout)
     return sent
 
 
-def _guard(settings: SentrySettings, guard: Guard) -> None:
+def _fail() -> NoReturn:
+    raise SentryTestError("Test error for Sentry - if you see this in Sentry, it works!")
+
+
+def _guard(settings: Settings, guard: Guard) -> None:
     from pazpaz_otel.sentry import asgi, breadcrumbs, hooks, link, seams  # noqa: PLC0415  # they import sentry_sdk
     from pazpaz_otel.sentry.event import EventFilter, Identity  # noqa: PLC0415
 
-    identity = Identity(environment=settings.sentry_environment, release=settings.sentry_release)
+    identity = Identity(environment=settings.environment, release=settings.release)
     seams.guard_clients(EventFilter(guard, identity))
     hooks.install()
     link.watch_spans()
@@ -98,15 +87,15 @@ def _guard(settings: SentrySettings, guard: Guard) -> None:
         _when_imported(name, _watcher(asgi.watch, cls))
 
 
-def _init(settings: SentrySettings) -> bool:
+def _init(settings: Settings) -> bool:
     import sentry_sdk  # noqa: PLC0415
     from sentry_sdk.integrations.atexit import AtexitIntegration  # noqa: PLC0415
 
     try:
         sentry_sdk.init(
             dsn=settings.sentry_dsn,
-            environment=settings.sentry_environment,
-            release=settings.sentry_release,
+            environment=settings.environment,
+            release=settings.release,
             default_integrations=False,
             auto_enabling_integrations=False,
             integrations=[AtexitIntegration(callback=_quiet)],

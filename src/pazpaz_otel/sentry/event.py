@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import platform
 import re
-import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from sentry_sdk.consts import VERSION
 
 from pazpaz_otel.compile import sentry as tables
 from pazpaz_otel.enforce import account, text
+from pazpaz_otel.enforce.exceptions import class_name_proven
 from pazpaz_otel.policy import accept
 from pazpaz_otel.policy.kinds import make_kind
 from pazpaz_otel.sentry import breadcrumbs, exceptions
@@ -33,8 +33,11 @@ _EVENT_ID: Final = re.compile(r"[0-9a-f]{32}")
 _METHOD: Final = make_kind("method")
 _DEFAULT_GROUPING: Final = "{{ default }}"
 _REBUILT: Final = frozenset(
-    "event_id timestamp platform level logger logentry message exception threads breadcrumbs transaction"
-    " transaction_info request user tags contexts fingerprint release environment sdk".split()
+    (
+        *("event_id", "timestamp", "platform", "level", "logger", "logentry", "message", "exception", "threads"),
+        *("breadcrumbs", "transaction", "transaction_info", "request", "user", "tags", "contexts", "fingerprint"),
+        *("release", "environment", "sdk"),
+    )
 )
 
 
@@ -123,9 +126,9 @@ class EventFilter:
         for value in values if isinstance(values, (list, tuple)) else []:
             if not isinstance(value, Mapping):
                 continue
-            module, name = value.get("module") or "builtins", value.get("type")
-            found = getattr(sys.modules.get(module), name, None) if _texts(module, name) else None
-            kind = exceptions.class_name(found) if isinstance(found, type) else ("builtins", "Exception")
+            module, name = value.get("module"), str(value.get("type"))
+            qualified = f"{module}.{name}" if module and module != "builtins" else name
+            kind = exceptions.split(qualified) if class_name_proven(qualified) else ("builtins", "Exception")
             message = value.get("value")
             proven = isinstance(message, str) and text.is_proven(message)
             made.append(
@@ -216,7 +219,3 @@ def event_id(value: object) -> str | None:
     """The event's identifier as Sentry takes it, or None."""
     plain = value.replace("-", "").lower() if isinstance(value, str) else ""
     return plain if _EVENT_ID.fullmatch(plain) else None
-
-
-def _texts(*values: object) -> bool:
-    return all(type(value) is str for value in values)

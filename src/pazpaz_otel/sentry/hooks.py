@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 _HOOKED: Final = "_pazpaz_otel_hook"
 _SILENT: Final = ("pazpaz_otel", "sentry_sdk", "opentelemetry", "urllib3")
 """Loggers that would report the reporting."""
-_CONTEXT: Final = "_pazpaz_otel_context"
 
 _tasks: weakref.WeakKeyDictionary[asyncio.Future[Any], contextvars.Context] = weakref.WeakKeyDictionary()
 _watched: weakref.WeakSet[asyncio.AbstractEventLoop] = weakref.WeakSet()
@@ -38,7 +37,6 @@ def install() -> None:
     """Set every hook of the process. Harmless when called twice."""
     _hook(logging.Logger, "callHandlers", _call_handlers)
     _hook(threading.Thread, "start", _start_thread)
-    _hook(threading, "excepthook", _thread_failed)
     _hook(sys, "excepthook", _process_failed)
     _hook(sys, "unraisablehook", _unraisable)
 
@@ -62,18 +60,18 @@ def report(exc: BaseException, mechanism: str, *, handled: bool) -> None:
         account.fail("sentry", error)
 
 
-def watch_loop() -> None:
+def watch_loop() -> asyncio.AbstractEventLoop:
     """Report what nobody awaits in the running event loop, with the context of its task. Cheap when called again."""
     loop = asyncio.get_running_loop()
     if loop in _watched:
-        return
+        return loop
     _watched.add(loop)
     before = loop.get_exception_handler()
 
     def failed(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         exc = context.get("exception")
         if isinstance(exc, Exception):
-            _context_of(context.get("future") or context.get("task")).run(report, exc, "asyncio", handled=False)
+            _context_of(context).run(report, exc, "asyncio", handled=False)
         if before is None:
             loop.default_exception_handler(context)
         else:
@@ -82,6 +80,7 @@ def watch_loop() -> None:
     loop.set_exception_handler(failed)
     if sys.version_info < (3, 12) and loop.get_task_factory() is None:
         loop.set_task_factory(_task)
+    return loop
 
 
 def _task(loop: asyncio.AbstractEventLoop, coro: Any, **kwargs: Any) -> asyncio.Task[Any]:
@@ -92,9 +91,13 @@ def _task(loop: asyncio.AbstractEventLoop, coro: Any, **kwargs: Any) -> asyncio.
     return task
 
 
-def _context_of(future: Any) -> contextvars.Context:
-    found = future.get_context() if hasattr(future, "get_context") else _tasks.get(future) if future else None
-    return contextvars.copy_context() if found is None else found.copy()
+def _context_of(failure: dict[str, Any]) -> contextvars.Context:
+    """The context in which what failed was running: a task's or a callback's."""
+    source: Any = failure.get("future") or failure.get("task") or failure.get("handle")
+    found = source.get_context() if hasattr(source, "get_context") else getattr(source, "_context", None)
+    if found is None and isinstance(source, asyncio.Future):
+        found = _tasks.get(source)
+    return found.copy() if isinstance(found, contextvars.Context) else contextvars.copy_context()
 
 
 def _hook(owner: Any, name: str, around: Callable[..., Any]) -> None:
@@ -117,20 +120,18 @@ def _call_handlers(original: Callable[..., None], logger: logging.Logger, record
         return
     try:
         current = request.current()
+        if current is None and level < logging.ERROR:
+            return
+        # Here, and not when the error is sent, as the statement that logs is still running.
+        message = record.msg
+        if type(message) is not str or not text.is_proven(message):
+            message, _ = captures.template(record, sys._getframe(2))  # noqa: SLF001  # the documented way to a frame
         if current is not None:
-            current.crumbs.append((record.created, record.levelname.lower(), record.name, _crumb_text(record)))
+            current.crumbs.append((record.created, record.levelname.lower(), record.name, message))
         if level >= logging.ERROR:
             _log(record)
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:  # noqa: BLE001  # telemetry never breaks the application
         account.fail("sentry", error)
-
-
-def _crumb_text(record: logging.LogRecord) -> str | None:
-    message = record.msg
-    if type(message) is str and text.is_proven(message):
-        return message
-    found, _ = captures.template(record, sys._getframe(1))  # noqa: SLF001
-    return found
 
 
 def _log(record: logging.LogRecord) -> None:
@@ -164,15 +165,21 @@ def _logged_exception(record: logging.LogRecord) -> BaseException | None:
 
 
 def _start_thread(original: Callable[..., None], thread: threading.Thread) -> None:
-    setattr(thread, _CONTEXT, contextvars.copy_context())
+    # Not by `threading.excepthook`: an application sets its own, and by then the thread's context is gone.
+    context, run = contextvars.copy_context(), thread.run
+
+    def watched_run() -> None:
+        try:
+            run()
+        except Exception as exc:
+            context.run(report, exc, "threading", handled=False)
+            raise
+        finally:
+            # The thread would hold itself.
+            vars(thread).pop("run", None)
+
+    thread.run = watched_run  # type: ignore[method-assign]
     original(thread)
-
-
-def _thread_failed(original: Callable[..., None], args: threading.ExceptHookArgs) -> None:
-    if isinstance(args.exc_value, Exception):
-        context = getattr(args.thread, _CONTEXT, None)
-        (context or contextvars.copy_context()).copy().run(report, args.exc_value, "threading", handled=False)
-    original(args)
 
 
 def _process_failed(original: Callable[..., None], kind: Any, exc: Any, traceback: Any) -> None:

@@ -53,7 +53,8 @@ def mark(exc: BaseException) -> Mark:
     """The exception's mark; a new one where it has none, or one of an earlier request (an instance raised again)."""
     current = request.current()
     found = exc.__dict__.get(_MARK)
-    if isinstance(found, Mark) and found.request is current and not _other_trace(found):
+    # Without a request at hand (a handler that runs outside its context), it is the one it was marked with.
+    if isinstance(found, Mark) and (current is None or found.request is current) and not _other_trace(found):
         return found
     made = Mark(current)
     exc.__dict__[_MARK] = made

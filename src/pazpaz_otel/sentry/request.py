@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 import threading
-import time
 import weakref
 from collections import deque
 from typing import TYPE_CHECKING, Any, Final
@@ -17,6 +15,7 @@ from opentelemetry import trace
 from pazpaz_otel.enforce import account
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Awaitable, Callable, Iterator, Mapping
 
     from opentelemetry.sdk.trace import ReadableSpan
@@ -40,40 +39,46 @@ class Request:
     same exception then goes unhandled, it is one event, with status 500.
     """
 
-    __slots__ = ("__weakref__", "_held", "_loop", "crumbs", "scope", "span", "status")
+    __slots__ = ("__weakref__", "_ended", "_held", "_lock", "_loop", "crumbs", "scope", "span", "status")
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: Scope, loop: asyncio.AbstractEventLoop) -> None:
         self.scope = scope
         self.span = trace.get_current_span()
         """The server span: the middleware that makes this runs inside it."""
         self.status: int | None = None
         self.crumbs: deque[tuple[float, str, str, str | None] | ReadableSpan] = deque(maxlen=CRUMBS)
         self._held: list[Callable[[int | None], None]] = []
-        self._loop = threading.get_ident()
+        self._ended = False
+        self._lock = threading.Lock()
+        self._loop = loop
 
     def hold(self, deliver: Callable[[int | None], None]) -> bool:
-        """Keep an event until the status is known. False: it can't wait, as nobody would come back for it."""
-        if self.status is not None or self.scope["type"] != "http" or threading.get_ident() != self._loop:
-            return False
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:
-            return False
-        if not self._held:
-            loop.call_later(HOLD, self.release)
-        self._held.append(deliver)
-        _waiting.add(self)
+        """Keep an event until the status is known, from any thread. False: it is known, or there will be none."""
+        with self._lock:
+            if self._ended or self.status is not None or self.scope["type"] != "http":
+                return False
+            self._held.append(deliver)
+            _waiting.add(self)
+        self._loop.call_soon_threadsafe(self._loop.call_later, HOLD, self.release)
         return True
 
     def release(self) -> None:
         """Send what waits."""
-        held, self._held = self._held, []
-        _waiting.discard(self)
+        with self._lock:
+            held, self._held = self._held, []
+            _waiting.discard(self)
         for deliver in held:
             try:
                 deliver(self.status)
             except Exception as error:  # noqa: BLE001  # telemetry never breaks the application
                 account.fail("sentry", error)
+
+    def close(self) -> None:
+        """The request has ended: what comes later doesn't wait."""
+        with self._lock:
+            self._ended = True
+        if self._held:
+            self.release()
 
     def watched(self, send: Callable[[Message], Awaitable[None]]) -> Callable[[Message], Awaitable[None]]:
         """`send`, noting the response's status."""
@@ -146,8 +151,3 @@ def release_all() -> None:
     """Send all that waits: the process is about to end, or somebody flushes."""
     for request in list(_waiting):
         request.release()
-
-
-def now() -> float:
-    """Seconds since the epoch."""
-    return time.time()

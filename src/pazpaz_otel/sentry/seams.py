@@ -159,5 +159,3 @@ def _again(running: captures.Capture) -> str:
             mark.capture.mechanism["handled"] = False
         link.annotate(running.span, mark.event_id, running.type, handled=False)
     return mark.event_id
-
-

@@ -7,7 +7,7 @@ hand) passes here. An item without a filter, or that can't be rebuilt, is droppe
 from __future__ import annotations
 
 import json
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from sentry_sdk.envelope import Envelope
@@ -140,6 +140,4 @@ def _close_reports(inner: Transport) -> None:
 
 
 def _now() -> str:
-    return datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
