@@ -57,6 +57,8 @@ PARAMETERS: Final = (
     Parameter("OTEL_TRACES_SAMPLER_ARG", "", "The sampler's argument, such as `0.1`.", "OpenTelemetry"),
     Parameter("OTEL_SEMCONV_STABILITY_OPT_IN", "http,database", "Which conventions are emitted.", "OpenTelemetry"),
     Parameter("OTEL_PYTHON_DISABLED_INSTRUMENTATIONS", "", "Instrumentations left out, by comma.", "OpenTelemetry"),
+    Parameter("OTEL_PYTHON_EXCLUDED_URLS", "", "Patterns of URLs neither traced nor counted.", "OpenTelemetry"),
+    Parameter("OTEL_PYTHON_FASTAPI_EXCLUDED_URLS", "", "The same, for FastAPI alone.", "OpenTelemetry"),
     Parameter("OTEL_PROPAGATORS", "tracecontext,baggage", "Propagators; ours guard them.", "OpenTelemetry"),
 )
 """Every variable that this package reads or gives another default to."""
@@ -81,6 +83,8 @@ class Settings:
     strict: bool = False
     explain: bool = False
     lean: bool = True
+    excluded_urls: str = ""
+    disabled_instrumentations: tuple[str, ...] = ()
     enable_metrics: bool = True
     sdk_disabled: bool = False
     config_file: str | None = None
@@ -112,13 +116,13 @@ class Settings:
             strict=_flag(env, "PAZPAZ_OTEL_STRICT", default=False),
             explain=_flag(env, "PAZPAZ_OTEL_EXPLAIN", default=False),
             lean=_choice(env, "PAZPAZ_OTEL_INSTRUMENTATIONS", ("lean", "contrib")) == "lean",
+            excluded_urls=env.get("OTEL_PYTHON_FASTAPI_EXCLUDED_URLS") or env.get("OTEL_PYTHON_EXCLUDED_URLS") or "",
+            disabled_instrumentations=_names(env.get("OTEL_PYTHON_DISABLED_INSTRUMENTATIONS", "")),
             enable_metrics=_flag(env, "ENABLE_METRICS", default=True),
             sdk_disabled=env.get("OTEL_SDK_DISABLED", "").strip().lower() == "true",
             config_file=env.get("OTEL_CONFIG_FILE") or None,
             sampler=env.get("OTEL_TRACES_SAMPLER") or None,
-            metrics_exporters=tuple(
-                name.strip() for name in env.get("OTEL_METRICS_EXPORTER", "otlp").split(",") if name.strip()
-            ),
+            metrics_exporters=_names(env.get("OTEL_METRICS_EXPORTER", "otlp")),
             prometheus_host=env.get("OTEL_EXPORTER_PROMETHEUS_HOST") or "localhost",
             prometheus_port=_port(env, "OTEL_EXPORTER_PROMETHEUS_PORT", 9464),
             sentry_dsn=env.get("SENTRY_DSN") or None,
@@ -189,6 +193,10 @@ def _port(env: Mapping[str, str], name: str, default: int) -> int:
     if not value.isascii() or not value.isdigit() or not 0 <= int(value) <= 65535:  # noqa: PLR2004
         raise SettingsError(f"{name} is no port: a whole number up to 65535")
     return int(value)
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
 def _pairs(text: str) -> list[tuple[str, str]]:

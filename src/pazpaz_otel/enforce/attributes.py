@@ -49,7 +49,7 @@ class AttributeGuard:
             "url_origin": self._url_origin,
             "host": self._host,
             "sql": self._sql,
-            "sql_operation": _sql_operation,
+            "sql_operation": self._sql_operation,
             "db_name": self._db_name,
             "db_identifier": self._db_identifier,
             "db_user": lambda value, _: value if self._evidence.database_user(value) else None,
@@ -159,6 +159,16 @@ class AttributeGuard:
             return _redis(value, attributes)
         return sql.sanitise(value, dialect, self._evidence.identifier, constant=text.is_proven(value))
 
+    def _sql_operation(self, value: str, _: Attributes) -> str | None:
+        # The SQLAlchemy instrumentation puts the database's name behind the operation.
+        operation, separator, name = value.partition(" ")
+        if sql.operation(operation) != operation:
+            return operation if commands.is_name(value) else None
+        if not separator:
+            return operation
+        database = self._evidence.database(name)
+        return operation if database is None else f"{operation} {database}"
+
     def _db_name(self, value: str, _: Attributes) -> str | None:
         return self._evidence.database(value)
 
@@ -189,15 +199,14 @@ def _function(value: str, attributes: Attributes) -> str | None:
     namespace = attributes.get("code.namespace")
     if isinstance(namespace, str):
         return value if exceptions.function_proven(namespace, value) else None
-    return value if exceptions.function_name_proven(value, attributes.get("code.file.path")) else None
+    if exceptions.function_name_proven(value, attributes.get("code.file.path")):
+        return value
+    module, _, name = value.rpartition(".")
+    return value if module and exceptions.function_proven(module, name) else None
 
 
 def _text(value: str, _: Attributes) -> str | None:
     return value if text.is_proven(value) else text.match_message(value)
-
-
-def _sql_operation(value: str, _: Attributes) -> str | None:
-    return value if sql.operation(value) == value else None
 
 
 def _redis(value: str, _: Attributes) -> str | None:

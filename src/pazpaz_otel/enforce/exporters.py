@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry.sdk._logs import LogRecordProcessor, ReadWriteLogRecord
+from opentelemetry.sdk.metrics.export import MetricExporter, MetricExportResult
 from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor
 
 from pazpaz_otel.enforce import account
@@ -102,6 +103,38 @@ class RedactingLogRecordProcessor(LogRecordProcessor):
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._processor, name)
+
+
+class RedactingMetricExporter(MetricExporter):
+    """Passes guarded metrics to the exporter that it wraps.
+
+    Args:
+        exporter: what is to receive only guarded metrics.
+        guard: the policy and the evidence.
+    """
+
+    def __init__(self, exporter: MetricExporter, guard: Guard) -> None:
+        super().__init__(
+            preferred_temporality=exporter._preferred_temporality,  # noqa: SLF001 - the reader asks the exporter for it
+            preferred_aggregation=exporter._preferred_aggregation,  # noqa: SLF001
+        )
+        self._exporter = exporter
+        self._metrics = RedactingMetrics(guard)
+
+    def export(self, metrics_data: MetricsData, timeout_millis: float = 10_000, **kwargs: Any) -> MetricExportResult:
+        """Exports the guarded metrics; what can't be guarded is dropped, counted, and not tried again."""
+        clean = self._metrics.clean(metrics_data)
+        if clean is None:
+            return MetricExportResult.SUCCESS
+        return self._exporter.export(clean, timeout_millis, **kwargs)
+
+    def force_flush(self, timeout_millis: float = 10_000) -> bool:
+        """Flushes the wrapped exporter."""
+        return self._exporter.force_flush(timeout_millis)
+
+    def shutdown(self, timeout_millis: float = 30_000, **kwargs: Any) -> None:
+        """Shuts the wrapped exporter down."""
+        self._exporter.shutdown(timeout_millis, **kwargs)
 
 
 class RedactingMetrics:

@@ -21,6 +21,7 @@ _LONGEST: Final = 1024
 _METHODS: Final = frozenset(HTTP_METHODS)
 # Words that the instrumentations put beside what they name.
 _WORDS: Final = frozenset({"HTTP", "connect", "http", "send", "receive", "websocket", "exception"})
+_BACKGROUND: Final = "BackgroundTask "
 _SCHEMA: Final = re.compile(r"https://opentelemetry\.io/schemas/[0-9]{1,2}\.[0-9]{1,3}\.[0-9]{1,3}")
 _FALLBACK_KEYS: Final = ("http.request.method", "http.method", "db.operation.name", "db.operation")
 
@@ -92,6 +93,8 @@ class NameGuard:
     def _composed(self, name: str) -> str | None:
         if commands.is_name(name):
             return name
+        if name.startswith(_BACKGROUND):
+            return _BACKGROUND.strip()
         # An HTTP span is "{method} {route}", a database span "{operation} {target}": each word has to be proven.
         words = [self._word(word) for word in name.split(" ")]
         return None if any(word is None for word in words) else " ".join(filter(None, words))

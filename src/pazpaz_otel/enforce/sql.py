@@ -23,12 +23,14 @@ MAX_LENGTH: Final = 64 * 1024
 UNKNOWN: Final = "?"
 
 _MAX_CACHED_LENGTH: Final = 8 * 1024
+_MAX_IDENTIFIER: Final = 128
 _POSITIONAL = re.compile(r"\?\d{0,5}|\$\d{1,5}|%s")
 _NAMED = re.compile(r"(?::|%\()(\w+)(?:\)s)?")
 # SQLAlchemy's own names: anon_1, param_1, users_1 (an alias), name_1 (a parameter), users_id, users_id__1 (a label).
 _ANONYMOUS = re.compile(r"(?:anon|param|coalesce|count|max|min|sum|avg|lower|upper|now|func)_\d{1,3}")
 _NUMBERED = re.compile(r"(.+?)_{1,2}\d{1,3}(?:_\d{1,3})?")
-_KEPT_PAIRS = KEYWORDS | TYPES
+_LIST_MARKS = frozenset({" ", ",", "::"})
+_ALWAYS = KEYWORDS | TYPES
 
 _cache: Bounded[tuple[object, ...], str | None] = Bounded(2048)
 _operations: Bounded[tuple[str, str], str | None] = Bounded(2048)
@@ -95,9 +97,14 @@ def _operation(statement: str, dialect: str) -> str | None:
     return first
 
 
-def _sanitise(statement: str, dialect: str, known: Callable[[str], bool], *, constant: bool) -> str:
-    parts = list(tokens(statement, dialect))
-    words = list(_judge(parts, known, constant=constant))
+def _sanitise(statement: str, dialect: str, known: Callable[[str], bool], *, constant: bool) -> str | None:
+    safe = _once(statement, dialect, known, constant=constant)
+    # What isn't read the same way again was put together from pieces that belonged to something else.
+    return safe if safe == _once(safe, dialect, known, constant=constant) else None
+
+
+def _once(statement: str, dialect: str, known: Callable[[str], bool], *, constant: bool) -> str:
+    words = list(_judge(list(tokens(statement, dialect)), known, constant=constant))
     return "".join(_collapse(words)).strip()
 
 
@@ -113,18 +120,22 @@ def _judge(parts: list[Token], known: Callable[[str], bool], *, constant: bool) 
         elif kind is Kind.QUOTED:
             yield text if constant or _is_identifier(_unquoted(text), known) else UNKNOWN
         elif kind is Kind.WORD:
-            called = _next(parts, index) == "("
-            yield text if constant or _is_word(text, known, called=called) else UNKNOWN
+            yield text if constant or _is_word(parts, index, known) else UNKNOWN
         else:
             yield UNKNOWN
 
 
-def _is_word(text: str, known: Callable[[str], bool], *, called: bool) -> bool:
+def _is_word(parts: list[Token], index: int, known: Callable[[str], bool]) -> bool:
+    text = parts[index][1]
     upper = text.upper()
-    return upper in _KEPT_PAIRS or (called and upper in FUNCTIONS) or _is_identifier(text, known)
+    if upper in _ALWAYS or (upper in FUNCTIONS and _is_called(parts, index)):
+        return True
+    return _is_identifier(text, known)
 
 
 def _is_identifier(name: str, known: Callable[[str], bool]) -> bool:
+    if len(name) > _MAX_IDENTIFIER:
+        return False
     if known(name) or name.lower() in CATALOGUE or _ANONYMOUS.fullmatch(name):
         return True
     numbered = _NUMBERED.fullmatch(name)
@@ -154,12 +165,16 @@ def _unquoted(text: str) -> str:
     return inner if quote == "]" else inner.replace(quote * 2, quote)
 
 
-def _next(parts: list[Token], index: int) -> str | None:
-    return next((text for kind, text in parts[index + 1 :] if kind not in (Kind.SPACE, Kind.COMMENT)), None)
+def _is_called(parts: list[Token], index: int) -> bool:
+    """Does a parenthesis follow, perhaps after a space."""
+    for kind, text in parts[index + 1 : index + 3]:
+        if kind is not Kind.SPACE:
+            return text == "("
+    return False
 
 
 def _collapse(words: list[str]) -> Iterator[str]:
-    """`IN (?, ?, ?)` as `IN (?)`: how many values were asked for makes statements differ, and may be told apart."""
+    """`IN (?, ?, ?)` as `IN (?)`: how many values were asked for makes one statement look like many."""
     index = 0
     while index < len(words):
         yield words[index]
@@ -172,17 +187,15 @@ def _collapse(words: list[str]) -> Iterator[str]:
 
 
 def _end_of_list(words: list[str], start: int) -> int | None:
-    opened = False
-    for index in range(start, len(words)):
+    """Where a list of nothing but parameter marks ends, if it begins at `start`, perhaps after a space."""
+    if start < len(words) and words[start] == " ":
+        start += 1
+    if start >= len(words) or words[start] != "(":
+        return None
+    for index in range(start + 1, len(words)):
         word = words[index]
-        if word == "(" and not opened:
-            opened = True
-        elif word == ")" and opened:
+        if word == ")":
             return index
-        elif word != " " and not (opened and _is_value(word)):
+        if not (word in _LIST_MARKS or word[0] in "?$:%" or word.upper() in TYPES):
             return None
     return None
-
-
-def _is_value(word: str) -> bool:
-    return word in (",", "::") or word.upper() in TYPES or word[0] in "?$:%"

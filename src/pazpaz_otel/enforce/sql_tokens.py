@@ -89,6 +89,7 @@ _TABLES: Final[dict[str, re.Pattern[str]]] = {
     "mariadb": _MYSQL,
     "sqlite": _SQLITE,
 }
+_KINDS: Final[dict[str | None, Kind]] = {kind.name: kind for kind in Kind} | {"NESTED": Kind.COMMENT}
 _NESTED = re.compile(r"/\*|\*/")
 
 
@@ -104,17 +105,16 @@ def tokens(statement: str, dialect: str) -> Iterator[Token]:
         KeyError: there is no tokenizer for `dialect`.
         ValueError: the statement breaks off inside a token, or has a character the dialect doesn't know.
     """
-    table = _TABLES[_name(dialect)]
-    position = 0
-    while position < len(statement):
-        match = table.match(statement, position)
-        if match is None or match.end() == position:
+    match_at = _TABLES[_name(dialect)].match
+    position, length = 0, len(statement)
+    while position < length:
+        match = match_at(statement, position)
+        if match is None:
             raise ValueError("not a token of this dialect")
-        name = match.lastgroup if match.lastgroup != "tag" else "STRING"
-        end = match.end()
-        if name == "NESTED":
-            name, end = "COMMENT", _end_of_nested(statement, end)
-        yield Kind[str(name)], statement[position:end]
+        rule, end = match.lastgroup, match.end()
+        if rule == "NESTED":
+            end = _end_of_nested(statement, end)
+        yield _KINDS[rule], statement[position:end]
         position = end
 
 

@@ -16,6 +16,7 @@ from opentelemetry.sdk.metrics.export import MetricReader
 from opentelemetry.sdk.trace import TracerProvider
 
 from pazpaz_otel.enforce.exporters import RedactingLogRecordProcessor, RedactingMetrics, RedactingSpanProcessor
+from pazpaz_otel.signals.bridge import PrometheusClientBridge
 from pazpaz_otel.signals.measurements import guard_measurements
 from pazpaz_otel.signals.views import policy_views
 
@@ -32,10 +33,11 @@ def guard_providers(guard: Guard) -> None:
     if getattr(TracerProvider, _MARK, False):
         return
     metrics = RedactingMetrics(guard)
+    bridge = PrometheusClientBridge(guard.policy)
     _after_init(TracerProvider, lambda provider: guard_tracer_provider(provider, guard))
     _after_init(LoggerProvider, lambda provider: guard_logger_provider(provider, guard))
     _with_views(guard)
-    _guard_readers(metrics)
+    _guard_readers(metrics, bridge)
     guard_measurements(metrics.metrics)
     TracerProvider._pazpaz_otel_guarded = True  # type: ignore[attr-defined]  # noqa: SLF001
 
@@ -78,7 +80,7 @@ def _with_views(guard: Guard) -> None:
     MeterProvider.__init__ = __init__  # type: ignore[method-assign]
 
 
-def _guard_readers(metrics: RedactingMetrics) -> None:
+def _guard_readers(metrics: RedactingMetrics, bridge: PrometheusClientBridge) -> None:
     original = MetricReader._set_collect_callback  # noqa: SLF001
 
     @functools.wraps(original)
@@ -88,7 +90,8 @@ def _guard_readers(metrics: RedactingMetrics) -> None:
             return
 
         def collect(*args: Any, **kwargs: Any) -> Any:
-            return metrics.clean(func(*args, **kwargs))
+            data = func(*args, **kwargs)
+            return metrics.clean(data if data is None else bridge.add_to(data))
 
         original(self, collect)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from opentelemetry.sdk.metrics.view import DropAggregation, ExplicitBucketHistogramAggregation, View
+from opentelemetry.sdk.metrics.view import ExplicitBucketHistogramAggregation, View
 
 if TYPE_CHECKING:
     from pazpaz_otel.policy import MetricRule, Policy
@@ -16,8 +16,6 @@ def policy_views(policy: Policy) -> list[View]:
 
 
 def _view(rule: MetricRule) -> View | None:
-    if rule.source == "prometheus_client":
-        return View(instrument_name=rule.name, aggregation=DropAggregation())
     aggregation = ExplicitBucketHistogramAggregation(boundaries=rule.buckets) if rule.buckets else None
     keys = set(rule.attributes) if rule.undeclared == "drop" else None
     if aggregation is None and keys is None:

@@ -1,0 +1,40 @@
+"""The distribution: assembles policy, guards, signals and Sentry. It decides nothing.
+
+`opentelemetry-instrument` finds `PazPazDistro` and `PazPazConfigurator` by entry point; `configure()` calls the same
+steps from code.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from opentelemetry.instrumentation.distro import BaseDistro
+from opentelemetry.sdk._configuration import _OTelSDKConfigurator
+
+from pazpaz_otel import assembly
+
+if TYPE_CHECKING:
+    from opentelemetry.util._importlib_metadata import EntryPoint
+
+
+class PazPazDistro(BaseDistro):  # type: ignore[misc]
+    """Gives the standard variables their defaults, and starts the instrumentations lean."""
+
+    def _configure(self, **_: Any) -> None:
+        assembly.prepare()
+
+    def load_instrumentor(self, entry_point: EntryPoint, **kwargs: Any) -> None:
+        """Starts one instrumentation, as `signals.instrumentations` sets it."""
+        assembly.instrument(entry_point, **kwargs)
+
+
+class PazPazConfigurator(_OTelSDKConfigurator):  # type: ignore[misc]
+    """Configures the SDK behind the guards, then starts Sentry."""
+
+    def _configure(self, **kwargs: Any) -> None:
+        process = assembly.prepare()
+        if process.refused:
+            assembly.export_nothing(process)
+            return
+        super()._configure(**assembly.sdk_arguments(process, kwargs))
+        assembly.finish(process)

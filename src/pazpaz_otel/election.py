@@ -1,0 +1,13 @@
+"""Makes `opentelemetry-instrument` choose this distribution where several are installed and none is named.
+
+The command imports the modules of the entry point group `opentelemetry_environment_variables` before it starts the
+application, and takes the first distribution that it finds; which one that is depends on the order of paths. Importing
+this module names ours; a name that is set stays.
+"""
+
+from __future__ import annotations
+
+import os
+
+for _variable in ("OTEL_PYTHON_DISTRO", "OTEL_PYTHON_CONFIGURATOR"):
+    os.environ.setdefault(_variable, "pazpaz_otel")

@@ -1,0 +1,102 @@
+"""Business instruments by name, as the policy declares them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from opentelemetry.metrics import get_meter
+
+from pazpaz_otel._version import __version__
+from pazpaz_otel.errors import PazPazOtelError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from opentelemetry.metrics import CallbackOptions, Counter, Histogram, Observation, UpDownCounter
+    from opentelemetry.metrics import _Gauge as Gauge
+
+    from pazpaz_otel.policy import MetricRule, Policy
+
+_METER = "pazpaz_otel.instruments"
+
+
+class Instruments:
+    """The instruments of one process, made when they are first asked for.
+
+    Args:
+        policy: declares them.
+    """
+
+    def __init__(self, policy: Policy) -> None:
+        self._rules: Mapping[str, MetricRule] = policy.metrics
+        self._made: dict[str, Any] = {}
+
+    def counter(self, name: str) -> Counter:
+        """The counter `name`.
+
+        Raises:
+            PazPazOtelError: the policy declares none of that name and type.
+        """
+        return self._get(name, "counter")  # type: ignore[no-any-return]
+
+    def up_down_counter(self, name: str) -> UpDownCounter:
+        """The up-down counter `name`; raises as `counter` does."""
+        return self._get(name, "up_down_counter")  # type: ignore[no-any-return]
+
+    def histogram(self, name: str) -> Histogram:
+        """The histogram `name`; raises as `counter` does."""
+        return self._get(name, "histogram")  # type: ignore[no-any-return]
+
+    def gauge(self, name: str) -> Gauge:
+        """The gauge `name`; raises as `counter` does."""
+        return self._get(name, "gauge")  # type: ignore[no-any-return]
+
+    def observe(self, name: str, callback: Callable[[CallbackOptions], Any] | Callable[[], Any]) -> None:
+        """Observes the declared observable instrument `name`.
+
+        Args:
+            name: of an observable counter, up-down counter or gauge.
+            callback: gives the value (`None`: none now), or `Observation`s; called at each export, so it must not
+                block. It may take the `CallbackOptions` or nothing.
+
+        Raises:
+            PazPazOtelError: the policy declares no observable instrument of that name.
+        """
+        rule = self._rule(name)
+        if not rule.type.startswith("observable_"):
+            raise PazPazOtelError(f"the policy declares `{name}` as {rule.type}; `observe` takes observable ones")
+        make = getattr(get_meter(_METER, __version__), f"create_{rule.type}")
+        self._made[name] = make(name, callbacks=[_observer(callback)], unit=rule.unit, description=rule.description)
+
+    def _get(self, name: str, kind: str) -> Any:
+        made = self._made.get(name)
+        if made is not None:
+            return made
+        rule = self._rule(name)
+        if rule.type != kind:
+            raise PazPazOtelError(f"the policy declares `{name}` as {rule.type}, not as {kind}")
+        make = getattr(get_meter(_METER, __version__), f"create_{kind}")
+        self._made[name] = made = make(name, unit=rule.unit, description=rule.description)
+        return made
+
+    def _rule(self, name: str) -> MetricRule:
+        rule = self._rules.get(name)
+        if rule is None:
+            raise PazPazOtelError(f"the policy declares no metric `{name}`; add it under `metrics`")
+        return rule
+
+
+def _observer(callback: Callable[..., Any]) -> Callable[[CallbackOptions], list[Observation]]:
+    from inspect import signature  # noqa: PLC0415
+
+    from opentelemetry.metrics import Observation  # noqa: PLC0415
+
+    takes_options = bool(signature(callback).parameters)
+
+    def observe(options: CallbackOptions) -> list[Observation]:
+        found = callback(options) if takes_options else callback()
+        if found is None:
+            return []
+        return [Observation(found)] if isinstance(found, (int, float)) else list(found)
+
+    return observe
