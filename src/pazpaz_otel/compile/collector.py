@@ -1,0 +1,72 @@
+"""The Collector's configuration, rendered from the policy in layers that the Collector merges in order.
+
+Source: https://opentelemetry.io/docs/collector/configuration/ and the README of each component.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from pazpaz_otel.compile import collector_layers as layers
+from pazpaz_otel.compile import collector_logs, collector_metrics, collector_traces
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pazpaz_otel.policy import Policy
+
+ALWAYS = ("base.yaml", "wall-traces.yaml", "wall-metrics.yaml", "wall-logs.yaml", "exporters.yaml")
+"""The files that every Collector loads, in this order."""
+
+OPTIONAL = ("logs.yaml", "sentry.yaml", "debug.yaml")
+"""Files to load after those, where they are wanted."""
+
+LAST = "extras.yaml"
+"""The user's own file, loaded last and never rendered over."""
+
+_HEAD = """\
+# {about}
+# Rendered from the policy by `pazpaz-otel collector render`; change the policy or compile/collector*.py, not this file.
+"""
+
+_EXTRAS = """\
+# Yours, and loaded last: what stands here wins. The Collector merges maps and replaces lists, so a pipeline's list of
+# exporters has to be given whole. Rendering leaves this file alone once it is there.
+{}
+"""
+
+
+def render(policy: Policy) -> dict[str, str]:
+    """The configuration's files: name → text, ready to be written beside each other.
+
+    Load them with one `--config` each, in the order of `ALWAYS`, then of `OPTIONAL` as wanted, then `LAST`.
+    """
+    files: dict[str, tuple[str, Mapping[str, Any]]] = {
+        "base.yaml": (
+            "Receivers, the memory limit, the queue on disk, health and the Collector's own metrics.",
+            layers.base(),
+        ),
+        "wall-traces.yaml": ("The second wall for traces.", collector_traces.wall(policy)),
+        "wall-metrics.yaml": (
+            "The second wall for metrics, and the guide's names for HTTP metrics.",
+            collector_metrics.wall(policy),
+        ),
+        "wall-logs.yaml": ("The second wall for logs.", collector_logs.wall(policy)),
+        "exporters.yaml": ("Where it goes: metrics to Prometheus, traces to Tempo.", layers.exporters()),
+        "logs.yaml": ("Optional: logs to Loki.", layers.logs()),
+        "sentry.yaml": ("Optional: every failed and slow trace, and a tenth of the rest, to Sentry.", layers.sentry()),
+        "debug.yaml": ("Optional: everything that passed the wall, on stderr.", layers.debug()),
+    }
+    rendered = {name: _HEAD.format(about=about) + _dump(config) for name, (about, config) in files.items()}
+    return {**rendered, LAST: _EXTRAS}
+
+
+def _dump(config: Mapping[str, Any]) -> str:
+    return yaml.dump(config, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000)
+
+
+class _Dumper(yaml.SafeDumper):
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - the base class's signature
+        return True

@@ -1,0 +1,183 @@
+"""The layers that don't depend on the policy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+_MAX_REQUEST_MIB = 16
+_QUEUE = {"enabled": True, "storage": "file_storage", "sizer": "items", "queue_size": 200_000, "num_consumers": 4}
+_ANYWHERE = "0.0.0.0"  # noqa: S104 - a container's own network; what is published is the compose file's choice
+_OWN_READER = {
+    "host": _ANYWHERE,
+    "port": 8888,
+    "without_type_suffix": False,
+    "without_units": True,
+    "without_scope_info": True,
+}
+_BATCH = {"flush_timeout": "1s", "min_size": 512, "max_size": 2048}
+
+
+def base() -> dict[str, Any]:
+    """Receivers, limits, health, the Collector's own telemetry."""
+    return {
+        "extensions": {
+            "health_check": {"endpoint": f"{_ANYWHERE}:13133"},
+            # Tokens of guarded senders, one a line, read again when the file changes. No file, no start.
+            "bearertokenauth": {"filename": "${env:COLLECTOR_TOKEN_FILE:-/run/secrets/collector_token}"},
+            "file_storage": {
+                "directory": "${env:COLLECTOR_STORAGE:-/var/lib/otelcol/queue}",
+                "create_directory": True,
+                "timeout": "10s",
+            },
+        },
+        "receivers": {
+            "otlp/guarded": _receiver(4327, 4328, authenticator="bearertokenauth"),
+            "otlp/strict": _receiver(4317, 4318),
+        },
+        "processors": {
+            "memory_limiter": {
+                "check_interval": "1s",
+                "limit_mib": "${env:COLLECTOR_MEMORY_MIB:-400}",
+                "spike_limit_mib": 100,
+            }
+        },
+        "service": {
+            "extensions": ["health_check", "bearertokenauth", "file_storage"],
+            "telemetry": {"logs": {"level": "info", "encoding": "json"}, "metrics": _own_metrics()},
+        },
+    }
+
+
+def exporters() -> dict[str, Any]:
+    """Prometheus, Tempo, and nothing for logs until a layer says otherwise."""
+    return {
+        "exporters": {
+            "prometheus": {
+                "endpoint": f"{_ANYWHERE}:8889",
+                "metric_expiration": "5m",
+                "without_scope_info": True,
+                "enable_open_metrics": True,
+            },
+            "otlp_grpc/tempo": {
+                "endpoint": "${env:TEMPO_ENDPOINT:-tempo:4317}",
+                "tls": {"insecure": True},
+                # On disk before the sender is told that it arrived, batched on the way out.
+                "sending_queue": {**_QUEUE, "batch": _BATCH},
+                "retry_on_failure": {"enabled": True, "max_elapsed_time": "0s"},
+            },
+            "nop": None,
+        },
+        "service": {
+            "pipelines": {
+                "metrics/out": {
+                    "receivers": ["forward/metrics"],
+                    "processors": ["transform/prometheus_names"],
+                    "exporters": ["prometheus"],
+                },
+                "traces/out": {"receivers": ["forward/traces"], "exporters": ["otlp_grpc/tempo"]},
+                "logs/out": {"receivers": ["forward/logs"], "exporters": ["nop"]},
+            }
+        },
+    }
+
+
+def logs() -> dict[str, Any]:
+    """Loki's OTLP endpoint in place of nothing."""
+    return {
+        "exporters": {
+            "otlp_http/loki": {
+                "endpoint": "${env:LOKI_ENDPOINT:-http://loki:3100/otlp}",
+                "sending_queue": {**_QUEUE, "batch": _BATCH},
+                "retry_on_failure": {"enabled": True, "max_elapsed_time": "0s"},
+            }
+        },
+        "service": {"pipelines": {"logs/out": {"receivers": ["forward/logs"], "exporters": ["otlp_http/loki"]}}},
+    }
+
+
+def sentry() -> dict[str, Any]:
+    """Sentry's OTLP endpoint, behind tail sampling."""
+    return {
+        "processors": {
+            "tail_sampling": {
+                "decision_wait": "10s",
+                "num_traces": 50_000,
+                "policies": [
+                    {"name": "failed", "type": "status_code", "status_code": {"status_codes": ["ERROR"]}},
+                    {
+                        "name": "server_error",
+                        "type": "numeric_attribute",
+                        "numeric_attribute": {"key": "http.response.status_code", "min_value": 500, "max_value": 599},
+                    },
+                    {"name": "slow", "type": "latency", "latency": {"threshold_ms": 1000}},
+                    {"name": "rest", "type": "probabilistic", "probabilistic": {"sampling_percentage": 10}},
+                ],
+            }
+        },
+        "exporters": {
+            "otlp_http/sentry": {
+                "traces_endpoint": "${env:SENTRY_OTLP_TRACES_ENDPOINT}",
+                "headers": {"x-sentry-auth": "${env:SENTRY_OTLP_AUTH}"},
+                "sending_queue": {**_QUEUE, "batch": _BATCH},
+            }
+        },
+        "service": {
+            "pipelines": {
+                "traces/sentry": {
+                    "receivers": ["forward/traces"],
+                    "processors": ["tail_sampling"],
+                    "exporters": ["otlp_http/sentry"],
+                }
+            }
+        },
+    }
+
+
+def debug() -> dict[str, Any]:
+    """Everything behind the wall, on stderr."""
+    return {
+        "exporters": {"debug": {"verbosity": "detailed"}},
+        "service": {
+            "pipelines": {
+                f"{signal}/debug": {"receivers": [f"forward/{signal}"], "exporters": ["debug"]}
+                for signal in ("traces", "metrics", "logs")
+            }
+        },
+    }
+
+
+def _receiver(grpc: int, http: int, authenticator: str | None = None) -> dict[str, Any]:
+    auth = {"auth": {"authenticator": authenticator}} if authenticator else {}
+    return {
+        "protocols": {
+            "grpc": {"endpoint": f"{_ANYWHERE}:{grpc}", "max_recv_msg_size_mib": _MAX_REQUEST_MIB, **auth},
+            "http": {
+                "endpoint": f"{_ANYWHERE}:{http}",
+                "max_request_body_size": _MAX_REQUEST_MIB * 1024 * 1024,
+                **auth,
+            },
+        }
+    }
+
+
+def _own_metrics() -> dict[str, Any]:
+    counted = [
+        {
+            "selector": {"instrument_name": f"otelcol_processor_filter_{items}.filtered"},
+            "stream": {"name": "pazpaz_otel_wall_dropped", "description": "What the second wall dropped or changed."},
+        }
+        for items in ("spans", "datapoints", "logs")
+    ]
+    # Their attributes repeat what a client sent in its Host and User-Agent headers.
+    clients = [
+        {
+            "selector": {"meter_name": f"go.opentelemetry.io/contrib/instrumentation/{meter}"},
+            "stream": {"aggregation": {"drop": {}}},
+        }
+        for meter in ("net/http/otelhttp", "google.golang.org/grpc/otelgrpc")
+    ]
+    return {
+        "level": "detailed",
+        "readers": [{"pull": {"exporter": {"prometheus": _OWN_READER}}}],
+        "views": [*counted, *clients],
+    }

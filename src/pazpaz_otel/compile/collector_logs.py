@@ -1,0 +1,59 @@
+"""The second wall for logs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pazpaz_otel.compile.collector_ottl import (
+    DROPPED,
+    GUARDED,
+    PLACEHOLDER,
+    STRICT,
+    attribute,
+    bounded,
+    free_text,
+    matches,
+    rebuilt,
+    replaced,
+    text,
+)
+from pazpaz_otel.compile.collector_wall import connectors, resource_and_scope, ways
+
+if TYPE_CHECKING:
+    from pazpaz_otel.policy import Policy
+
+_SEVERITY_TEXT = r"^(?:|(?i:trace|debug|info|notice|warn|warning|error|err|critical|crit|fatal|alert|emerg|notset|unspecified)[1-4]?)$"
+
+
+def wall(policy: Policy) -> dict[str, Any]:
+    """The configuration layer."""
+    changed = f"{attribute('log.attributes', DROPPED)} != nil or {attribute('resource.attributes', DROPPED)} != nil"
+    return {
+        "processors": {
+            **{f"transform/{sender}_logs": _transform(policy, sender) for sender in (GUARDED, STRICT)},
+            "filter/logs_changed": {"error_mode": "propagate", "log_conditions": [changed]},
+        },
+        "connectors": connectors("logs"),
+        "service": {"pipelines": ways("logs")},
+    }
+
+
+def _transform(policy: Policy, sender: str) -> dict[str, Any]:
+    return {
+        "error_mode": "propagate",
+        "log_statements": [*resource_and_scope(policy, sender), {"statements": _record(policy, sender)}],
+    }
+
+
+def _record(policy: Policy, sender: str) -> list[str]:
+    not_text = f"set(log.body, {text(PLACEHOLDER)}) where log.body != nil and not IsString(log.body)"
+    return [
+        *rebuilt("log", policy.attributes, policy, sender),
+        not_text,
+        free_text("log.body", sender) + ("" if sender == STRICT else " and log.body != nil"),
+        free_text("log.event_name", sender, longest=256, strict=""),
+        replaced("log.severity_text", matches("log.severity_text", _SEVERITY_TEXT), ""),
+        bounded("log.severity_number", 0, 24),
+        bounded("log.flags", 0, 255),
+        bounded("log.dropped_attributes_count", 0, 100_000),
+    ]

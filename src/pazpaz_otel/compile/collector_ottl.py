@@ -1,0 +1,142 @@
+"""Words of the Collector's transformation language (OTTL) that all signals share.
+
+The wall rebuilds rather than strips: a map of attributes is made anew from the keys that the policy names, each only
+where its value is proven, and then takes the old one's place. A key that is there twice, a nested map, an array or
+bytes therefore never pass, whatever a later release adds to the protocol's values.
+
+Source: OTTL's LANGUAGE.md and the README of its functions, release 0.155.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Final
+
+from pazpaz_otel.policy import pattern
+from pazpaz_otel.policy.kinds import GRAMMARS, NUMBERS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pazpaz_otel.policy import Kind, Policy
+
+PLACEHOLDER: Final = "<redacted>"
+"""What stands where a text was not proven; the same word as in the process's guards."""
+
+DROPPED: Final = "pazpaz_otel.wall.dropped"
+"""The attribute that says how many attributes the wall took away, never which."""
+
+GUARDED: Final = "guarded"
+"""Senders that authenticate: what their guards proved at run time is believed, within its shape."""
+
+STRICT: Final = "strict"
+"""Everyone else: only what a value alone proves."""
+
+_REPEAT_LIMIT: Final = 1000
+_SQL_WORDS: Final = ("SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT",
+                     "RELEASE", "SET", "SHOW", "WITH", "CREATE", "ALTER", "DROP", "TRUNCATE", "PRAGMA", "EXPLAIN",
+                     "COPY", "CALL", "EXECUTE", "FETCH", "LISTEN", "NOTIFY", "VACUUM", "ANALYZE")  # fmt: skip
+_LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
+
+
+def text(value: str) -> str:
+    """An OTTL string literal; `$` is doubled because the Collector's configuration expands it."""
+    return json.dumps(value, ensure_ascii=False).replace("$", "$$")
+
+
+def attribute(path: str, key: str) -> str:
+    """The path of one attribute, such as `span.attributes["http.route"]`."""
+    return f"{path}[{text(key)}]"
+
+
+def matches(path: str, regex: str) -> str:
+    """The condition that a string fully matches a pattern of the policy.
+
+    RE2 counts no further than 1000 repeats; longer bounds become a bound on the length.
+    """
+    unbounded, bound = _for_re2(regex)
+    condition = f"IsString({path}) and IsMatch({path}, {text(unbounded)})"
+    return condition if bound is None else f"{condition} and Len({path}) <= {bound}"
+
+
+def proven(path: str, kind: Kind, policy: Policy, sender: str) -> str | None:
+    """The condition that the value at `path` belongs to `kind`, or `None` where this sender can't prove it."""
+    if kind.name == "bool":
+        return f"IsBool({path})"
+    if kind.name == "number" or kind.name in NUMBERS:
+        low, high = NUMBERS.get(kind.name, (kind.minimum, kind.maximum))
+        if low is None or high is None:
+            return None
+        types = f"IsInt({path})" if kind.name in {"status_code", "port"} else f"(IsInt({path}) or IsDouble({path}))"
+        return f"{types} and {path} >= {_number(low)} and {path} <= {_number(high)}"
+    regex = pattern(kind) if kind.proof == "grammar" or sender == GUARDED else _strict_pattern(kind, policy)
+    return None if regex is None else matches(path, regex)
+
+
+def rebuilt(prefix: str, keys: Iterable[str], policy: Policy, sender: str, count: str | None = None) -> list[str]:
+    """Statements that make `prefix.attributes` anew from the named keys.
+
+    Args:
+        prefix: the OTTL context, such as `span`.
+        keys: attribute keys of the policy.
+        policy: gives each key's kind.
+        sender: `GUARDED` or `STRICT`.
+        count: the map that is told how many attributes were taken away; `None` for the same map.
+    """
+    statements = []
+    for key in keys:
+        source = attribute(f"{prefix}.attributes", key)
+        condition = proven(source, policy.attributes[key].kind, policy, sender)
+        if condition is not None:
+            statements.append(f"set({attribute(f'{prefix}.cache', key)}, {source}) where {condition}")
+    lost = f"Len({prefix}.attributes) - Len({prefix}.cache)"
+    where = f"where Len({prefix}.attributes) > Len({prefix}.cache)"
+    target = attribute(count or f"{prefix}.cache", DROPPED)
+    return [*statements, f"set({target}, {lost}) {where}", f"set({prefix}.attributes, {prefix}.cache)"]
+
+
+def replaced(path: str, condition: str, by: str = PLACEHOLDER) -> str:
+    """The statement that replaces what is at `path` unless `condition` holds."""
+    return f"set({path}, {text(by)}) where not ({condition})"
+
+
+def free_text(path: str, sender: str, *, longest: int = 4096, strict: str = PLACEHOLDER) -> str:
+    """The statement that keeps free text of a guarded sender within its shape, and replaces anyone else's."""
+    if sender == STRICT:
+        return f"set({path}, {text(strict)}) where {path} != {text('')}"
+    # U+FFFD also stands for bytes that aren't UTF-8, which exporters refuse.
+    return replaced(path, matches(path, rf"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f{chr(0xFFFD)}]{{0,{longest}}}$"))
+
+
+def bounded(path: str, low: int, high: int) -> str:
+    """The statement that sets a number to zero where it is out of its field's range: nine digits are somebody's id."""
+    return f"set({path}, 0) where {path} < {low} or {path} > {high}"
+
+
+def _strict_pattern(kind: Kind, policy: Policy) -> str | None:
+    hosts = "|".join(re.escape(host) for host in (*_LOOPBACK, *sorted(policy.hosts)))
+    return {
+        "host": f"^(?:{hosts})$",
+        "url_origin": f"^(?:https?|wss?)://(?:{hosts})(?::[0-9]{{1,5}})?$",
+        "error_type": r"^(?:[1-5][0-9]{2}|_OTHER)$",
+        "instance": GRAMMARS["uuid"],
+        "sql_operation": f"^(?:{'|'.join(_SQL_WORDS)})$",
+    }.get(kind.name)
+
+
+def _for_re2(regex: str) -> tuple[str, int | None]:
+    bounds = [int(bound) for bound in re.findall(r"\{[01],(\d+)\}", regex) if int(bound) > _REPEAT_LIMIT]
+    nested = re.search(r"\{\d+,\d+\}[^()]*\)\{\d+,\d+\}", regex) is not None
+    for least, star in (("0", "*"), ("1", "+")):
+        for bound in bounds:
+            regex = regex.replace(f"{{{least},{bound}}}", star)
+        if nested:
+            regex = re.sub(rf"\)\{{{least},\d+\}}", f"){star}", regex)
+    if nested and not bounds:
+        bounds = [4096]
+    return regex, max(bounds) if bounds else None
+
+
+def _number(value: float) -> str:
+    return str(int(value)) if float(value).is_integer() else str(float(value))

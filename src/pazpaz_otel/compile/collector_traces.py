@@ -1,0 +1,96 @@
+"""The second wall for traces.
+
+Not reachable from the transformation language: what is inside span links. Spans of unauthenticated senders that have
+links are dropped and counted; links of guarded senders were rebuilt by their guards.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pazpaz_otel.compile.collector_ottl import (
+    DROPPED,
+    GUARDED,
+    STRICT,
+    attribute,
+    bounded,
+    free_text,
+    matches,
+    rebuilt,
+    replaced,
+    text,
+)
+from pazpaz_otel.compile.collector_wall import connectors, resource_and_scope, ways
+
+if TYPE_CHECKING:
+    from pazpaz_otel.policy import Policy
+
+_NAMING = ("http.method", "http.request.method", "db.operation", "db.operation.name")
+
+
+def wall(policy: Policy) -> dict[str, Any]:
+    """The configuration layer."""
+    changed = f"{attribute('span.attributes', DROPPED)} != nil or {attribute('resource.attributes', DROPPED)} != nil"
+    return {
+        "processors": {
+            **{f"transform/{sender}_traces": _transform(policy, sender) for sender in (GUARDED, STRICT)},
+            "filter/strict_span_links": {"error_mode": "propagate", "trace_conditions": ["Len(span.links) > 0"]},
+            "filter/guarded_span_links": {"error_mode": "propagate", "trace_conditions": ["Len(span.links) > 128"]},
+            "filter/traces_changed": {
+                "error_mode": "propagate",
+                "trace_conditions": [changed],
+            },
+        },
+        "connectors": connectors("traces"),
+        "service": {"pipelines": ways("traces", before=["filter/{}_span_links"])},
+    }
+
+
+def _transform(policy: Policy, sender: str) -> dict[str, Any]:
+    return {
+        "error_mode": "propagate",
+        "trace_statements": [
+            *resource_and_scope(policy, sender),
+            {"statements": _span(policy, sender)},
+            {"statements": _event(policy, sender)},
+        ],
+    }
+
+
+def _span(policy: Policy, sender: str) -> list[str]:
+    return [
+        *rebuilt("span", policy.attributes, policy, sender),
+        *_name(policy, sender),
+        free_text("span.status.message", sender, strict=""),
+        f"set(span.trace_state, {text('')}) where span.trace_state != {text('')}",
+        bounded("span.kind", 0, 5),
+        bounded("span.status.code", 0, 2),
+        bounded("span.flags", 0, 1023),
+        bounded("span.dropped_attributes_count", 0, 100_000),
+        bounded("span.dropped_events_count", 0, 100_000),
+        bounded("span.dropped_links_count", 0, 100_000),
+    ]
+
+
+def _name(policy: Policy, sender: str) -> list[str]:
+    if sender == GUARDED:
+        return [free_text("span.name", sender, longest=1024)]
+    # The attributes were rebuilt before, so what is left of them is proven.
+    proven = [attribute("span.attributes", key) for key in _NAMING if key in policy.attributes]
+    return [
+        free_text("span.name", sender),
+        *(f"set(span.name, {path}) where IsString({path})" for path in proven),
+    ]
+
+
+def _event(policy: Policy, sender: str) -> list[str]:
+    name = (
+        free_text("spanevent.name", sender, longest=1024)
+        if sender == GUARDED
+        else replaced("spanevent.name", matches("spanevent.name", "^exception$"))
+    )
+    return [
+        *rebuilt("spanevent", policy.attributes, policy, sender, count="span.attributes"),
+        name,
+        bounded("spanevent.dropped_attributes_count", 0, 100_000),
+    ]

@@ -1,0 +1,97 @@
+"""What the walls of the three signals have in common: resource, scope, and the way through the pipelines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from pazpaz_otel.compile.collector_ottl import GUARDED, STRICT, attribute, bounded, matches, rebuilt, replaced, text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pazpaz_otel.policy import Policy
+
+DIGEST: Final = "pazpaz_otel.policy.digest"
+STATE: Final = "pazpaz_otel.policy.state"
+"""The resource attribute in which the wall says what it thinks of the sender's policy."""
+
+_SCHEMA_URL = r"^(?:https://opentelemetry\.io/schemas/[0-9]{1,2}\.[0-9]{1,3}\.[0-9]{1,3})?$"
+_SCOPE_NAME = {
+    GUARDED: r"^(?:[@A-Za-z_][A-Za-z0-9_./@-]{0,199})?$",
+    # Names that the contrib instrumentations give to their scopes; any other is free text.
+    STRICT: r"^(?:opentelemetry\.instrumentation\.(?:asgi|fastapi|starlette|django|flask|wsgi|sqlalchemy|asyncpg|"
+    r"psycopg|psycopg2|dbapi|sqlite3|redis|httpx|requests|urllib|urllib3|aiohttp_client|aiohttp_server|logging|"
+    r"threading|asyncio|celery|grpc|system_metrics))?$",
+}
+_SCOPE_VERSION = {GUARDED: r"^(?:[0-9A-Za-z][0-9A-Za-z.+_-]{0,63})?$", STRICT: "^$"}
+
+
+def resource_and_scope(policy: Policy, sender: str) -> list[dict[str, Any]]:
+    """Statement groups for what encloses every item of every signal."""
+    resource = rebuilt("resource", policy.attributes, policy, sender)
+    digest = attribute("resource.attributes", DIGEST)
+    state = attribute("resource.attributes", STATE)
+    if sender == STRICT:
+        # A stranger's claims about itself are nothing but text.
+        resource += [
+            f"delete_key(resource.attributes, {text(DIGEST)})",
+            f"set({state}, {text('unguarded')})",
+            f"set({attribute('resource.attributes', 'service.name')}, {text('unguarded')})",
+        ]
+    else:
+        previous = " or ".join(f"{digest} == {text(old)}" for old in policy.previous_digests)
+        resource += [
+            f"set({state}, {text('other')})",
+            *([f"set({state}, {text('previous')}) where {previous}"] if previous else []),
+            f"set({state}, {text('current')}) where {digest} == {text(policy.digest)}",
+        ]
+    return [
+        {
+            "statements": [
+                *resource,
+                replaced("resource.schema_url", matches("resource.schema_url", _SCHEMA_URL), ""),
+                bounded("resource.dropped_attributes_count", 0, 100_000),
+            ]
+        },
+        {
+            "statements": [
+                "set(scope.attributes, scope.cache)",
+                replaced("scope.name", matches("scope.name", _SCOPE_NAME[sender]), ""),
+                replaced("scope.version", matches("scope.version", _SCOPE_VERSION[sender]), ""),
+                replaced("scope.schema_url", matches("scope.schema_url", _SCHEMA_URL), ""),
+                bounded("scope.dropped_attributes_count", 0, 100_000),
+            ]
+        },
+    ]
+
+
+def ways(signal: str, *, after: Sequence[str] = (), before: Sequence[str] = ()) -> dict[str, Any]:
+    """The pipelines from the two receivers through the wall to `forward/<signal>`.
+
+    What the wall changed in a guarded sender's items goes past a filter of its own as well, only to be counted.
+
+    Args:
+        signal: `traces`, `metrics` or `logs`.
+        before: names of filters ahead of the wall's transform; `{}` stands for the sender.
+        after: the same, behind it.
+    """
+    pipelines: dict[str, Any] = {}
+    for sender in (GUARDED, STRICT):
+        names = (*before, f"transform/{{}}_{signal}", *after)
+        to = [f"forward/{signal}"] + ([f"forward/{signal}_changed"] if sender == GUARDED else [])
+        pipelines[f"{signal}/{sender}"] = {
+            "receivers": [f"otlp/{sender}"],
+            "processors": ["memory_limiter", *(name.format(sender) for name in names)],
+            "exporters": to,
+        }
+    pipelines[f"{signal}/changed"] = {
+        "receivers": [f"forward/{signal}_changed"],
+        "processors": [f"filter/{signal}_changed"],
+        "exporters": ["nop"],
+    }
+    return pipelines
+
+
+def connectors(signal: str) -> dict[str, Any]:
+    """The connectors that `ways` uses."""
+    return {f"forward/{signal}": None, f"forward/{signal}_changed": None}
