@@ -88,7 +88,7 @@ def _prove(message: object, frame: FrameType) -> str | None:
 
 
 def _is_own(name: str) -> bool:
-    return name.startswith(_OWN_LOGGERS) and (name in _OWN_LOGGERS or name.partition(".")[0] in _OWN_LOGGERS)
+    return isinstance(name, str) and name.startswith(_OWN_LOGGERS) and (name in _OWN_LOGGERS or name.partition(".")[0] in _OWN_LOGGERS)
 
 
 def _guard_own(record: logging.LogRecord) -> None:
