@@ -53,9 +53,9 @@ class Request:
         self._loop = loop
 
     def hold(self, deliver: Callable[[int | None], None]) -> bool:
-        """Keep an event until the status is known, from any thread. False: it is known, or there will be none."""
+        """Keep an event until the request ends, from any thread. False: it has ended, or may stay for hours."""
         with self._lock:
-            if self._ended or self.status is not None or self.scope["type"] != "http":
+            if self._ended or self.scope["type"] != "http":
                 return False
             self._held.append(deliver)
             _waiting.add(self)

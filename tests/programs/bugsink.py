@@ -1,0 +1,241 @@
+"""A real Sentry-compatible server, Bugsink, and a proxy in front of it that keeps every byte.
+
+Bugsink's licence (PolyForm Shield) allows use, not resale: it is a program of the tests, in a virtual environment of its
+own, and no part of what is shipped.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import shutil
+import subprocess
+import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any, Self
+
+from pazpaz_otel.audit.sinks import Received, Sink, unpack
+from tests.programs.cache import cached
+from tests.programs.missing import unavailable
+from tests.programs.process import Program, free_port, wait_until
+from tests.programs.running import get
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+REQUIREMENT = "bugsink==2.6.*"
+_CONF = """
+SNAPPEA["TASK_ALWAYS_EAGER"] = True
+PHONEHOME = False
+KEEP_ENVELOPES = 1000
+"""
+_SETUP = """
+from bsmain.models import AuthToken
+from projects.models import Project
+from teams.models import Team
+team = Team.objects.create(name="tests")
+project = Project.objects.create(name="api", team=team)
+token = AuthToken.create_full_access() if hasattr(AuthToken, "create_full_access") else AuthToken.objects.create()
+print("MADE", project.id, project.dsn, token.token)
+"""
+
+
+def bugsink_folder() -> Path:
+    """The `bin` folder of a virtual environment that has Bugsink; got from the Python package index once."""
+
+    def build(folder: Path) -> None:
+        venv = folder / "venv"
+        uv = shutil.which("uv")
+        if uv is not None:
+            _run([uv, "venv", "--quiet", "--relocatable", "--python", sys.executable, str(venv)])
+            _run([uv, "pip", "install", "--quiet", "--python", str(venv / "bin" / "python"), REQUIREMENT])
+        else:
+            _run([sys.executable, "-m", "venv", str(venv)])
+            _run([str(venv / "bin" / "python"), "-m", "pip", "install", "--quiet", REQUIREMENT])
+
+    version = ".".join(map(str, sys.version_info[:2]))
+    return cached("bugsink", f"{REQUIREMENT} python{version} 1", build) / "venv" / "bin"
+
+
+class Bugsink(Program):
+    """Bugsink with one project.
+
+    Args:
+        folder: a folder of its own.
+
+    Attributes:
+        dsn: the project's DSN, straight to Bugsink.
+        url: where it listens.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._bin = bugsink_folder()
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.dsn = ""
+        self.project = ""
+        self._token = ""
+        command = [
+            *(str(self._bin / "python"), "-m", "gunicorn", "--no-control-socket", "-w", "1", "-k", "gthread"),
+            *("--threads", "4", "--bind", f"127.0.0.1:{self.port}", "bugsink.wsgi"),
+        ]
+        environment = {"DJANGO_SETTINGS_MODULE": "bugsink_conf", "PYTHONPATH": str(folder), "PYTHONWARNINGS": "ignore"}
+        super().__init__(command, folder, environment, name="bugsink")
+
+    def start(self) -> Self:
+        """Create its configuration, database and project, then serve."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._manage(
+            [str(self._bin / "bugsink-create-conf"), "--template=local", "--host=127.0.0.1", f"--port={self.port}"]
+        )
+        conf = self.folder / "bugsink_conf.py"
+        conf.write_text(conf.read_text() + _CONF + f'INGEST_STORE_BASE_DIR = "{self.folder}/ingest"\n')
+        for arguments in (["migrate"], ["migrate", "--database=snappea"]):
+            self._manage([str(self._bin / "bugsink-manage"), *arguments])
+        said = self._manage([str(self._bin / "bugsink-manage"), "shell"], _SETUP)
+        made = next(line for line in said.splitlines() if "MADE " in line).partition("MADE ")[2]
+        self.project, self.dsn, self._token = made.split()
+        return super().start()
+
+    def ready(self) -> bool:
+        """Whether its API answers."""
+        return self._read("projects/") is not None
+
+    def events(self) -> list[dict[str, Any]]:
+        """The events that it has stored, whole."""
+        issues = self._results(f"issues/?project={self.project}")
+        found = [event for issue in issues for event in self._results(f"events/?issue={issue['id']}")]
+        return [self._read(f"events/{event['id']}/") for event in found]
+
+    def wait_for_event(self, event_id: str, timeout: float = 5.0) -> dict[str, Any]:
+        """One stored event's payload by the identifier that the SDK gave it.
+
+        Raises:
+            TimeoutError: it wasn't stored within `timeout` seconds.
+        """
+
+        def stored() -> dict[str, Any] | None:
+            for event in self.events():
+                if str(event.get("event_id", "")).replace("-", "") == event_id:
+                    return event
+            return None
+
+        return wait_until(stored, f"event {event_id} in Bugsink", timeout)
+
+    def _results(self, path: str) -> list[dict[str, Any]]:
+        """All pages of a listing."""
+        found: list[dict[str, Any]] = []
+        page: str | None = path
+        while page:
+            answer = self._read(page)
+            found += answer["results"]
+            rest = answer.get("next")
+            page = rest.partition("/api/canonical/0/")[2] if rest else None
+        return found
+
+    def _read(self, path: str) -> Any:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        with contextlib.closing(connection):
+            connection.request(
+                "GET",
+                f"/api/canonical/0/{path}",
+                headers={"Authorization": f"Bearer {self._token}", "Host": "127.0.0.1"},
+            )
+            response = connection.getresponse()
+            body = response.read()
+        if response.status != 200:
+            raise OSError(f"{path}: {response.status} {body[:200]!r}")
+        return json.loads(body)
+
+    def _manage(self, command: list[str], stdin: str = "") -> str:
+        done = subprocess.run(
+            command,
+            cwd=self.folder,
+            env={**_environment(), **self.environment},
+            input=stdin,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise RuntimeError(f"{' '.join(command)}: {done.stdout[-1000:]}{done.stderr[-2000:]}")
+        return done.stdout
+
+
+class Recorder(Sink):
+    """A proxy that keeps each request, with its headers, and passes it on.
+
+    Args:
+        port: the port of 127.0.0.1 to pass it on to.
+
+    Attributes:
+        answers: the statuses that came back.
+    """
+
+    def __init__(self, port: int) -> None:
+        super().__init__()
+        self.answers: list[int] = []
+        self.raw: list[bytes] = []
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self, port))
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+        self.port = int(self._server.server_address[1])
+
+    def dsn(self, dsn: str, target: int) -> str:
+        """A DSN of the server behind, led through here."""
+        return dsn.replace(f":{target}/", f":{self.port}/")
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+def _handler(recorder: Recorder, port: int) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers.get("content-length", 0)))
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            recorder.raw.append(self.requestline.encode() + b"\n" + bytes(self.headers) + body)
+            recorder.keep(
+                Received("sentry", self.path, headers, unpack(body, headers.get("content-encoding", "")), None)
+            )
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+            with contextlib.closing(connection):
+                connection.request("POST", self.path, body, dict(self.headers.items()))
+                response = connection.getresponse()
+                answer = response.read()
+            recorder.answers.append(response.status)
+            self.send_response(response.status)
+            self.send_header("content-type", response.getheader("content-type") or "application/json")
+            self.send_header("content-length", str(len(answer)))
+            self.end_headers()
+            self.wfile.write(answer)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    return Handler
+
+
+def _environment() -> dict[str, str]:
+    import os
+
+    return dict(os.environ)
+
+
+def _run(command: list[str]) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        unavailable("Bugsink", done.stderr.strip().splitlines()[-1] if done.stderr.strip() else "not installed",
+                    "python -m tests.programs")  # fmt: skip
+
+
+__all__ = ["Bugsink", "Recorder", "bugsink_folder", "get"]
