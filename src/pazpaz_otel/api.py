@@ -46,7 +46,7 @@ def configure(settings: Settings | None = None) -> None:
     process = assembly.prepare(settings)
     if process.finished:
         return
-    PazPazConfigurator().configure(auto_instrumentation_version=None)
+    PazPazConfigurator().configure()  # type: ignore[no-untyped-call]
     assembly.instrument_standard()
 
 

@@ -195,7 +195,9 @@ def _evidence(settings: Settings, hosts: Any, identifiers: Any) -> Evidence:
         urls=settings.urls,
     )
     evidence.add_versions(
-        version for version in (__version__, settings.release) if version and len(version) <= 64  # noqa: PLR2004
+        version
+        for version in (__version__, settings.release)
+        if version and len(version) <= 64  # noqa: PLR2004
     )
     return evidence
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from opentelemetry.instrumentation.distro import BaseDistro
+from opentelemetry.instrumentation.distro import BaseDistro  # type: ignore[attr-defined]
 from opentelemetry.sdk._configuration import _OTelSDKConfigurator
 
 from pazpaz_otel import assembly
@@ -28,7 +28,7 @@ class PazPazDistro(BaseDistro):  # type: ignore[misc]
         assembly.instrument(entry_point, **kwargs)
 
 
-class PazPazConfigurator(_OTelSDKConfigurator):  # type: ignore[misc]
+class PazPazConfigurator(_OTelSDKConfigurator):
     """Configures the SDK behind the guards, then starts Sentry."""
 
     def _configure(self, **kwargs: Any) -> None:
@@ -36,5 +36,5 @@ class PazPazConfigurator(_OTelSDKConfigurator):  # type: ignore[misc]
         if process.refused:
             assembly.export_nothing(process)
             return
-        super()._configure(**assembly.sdk_arguments(process, kwargs))
+        super()._configure(**assembly.sdk_arguments(process, kwargs))  # type: ignore[no-untyped-call]
         assembly.finish(process)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from opentelemetry.sdk.trace import ReadableSpan, Span
-
 if TYPE_CHECKING:
+    from opentelemetry.sdk.trace import ReadableSpan, Span
+
     from pazpaz_otel.enforce.span import SpanGuard
 
 _READ = frozenset(
@@ -44,8 +44,9 @@ class GuardedView:
         self._span = span
         self._guard = guard
 
-    @property
-    def __class__(self) -> type:  # type: ignore[override]
+    @property  # type: ignore[misc]
+    def __class__(self) -> type:
+        # A processor may ask `isinstance(span, Span)` before it looks.
         return type(object.__getattribute__(self, "_span"))
 
     def __getattr__(self, name: str) -> Any:

@@ -7,12 +7,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from opentelemetry._logs import LogRecord
-from opentelemetry.sdk._logs import ReadWriteLogRecord
 
 from pazpaz_otel.enforce import account, text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from opentelemetry.sdk._logs import ReadWriteLogRecord
 
     from pazpaz_otel.enforce.guard import Guard
 
@@ -58,7 +59,7 @@ class LogGuard:
         return replace(
             item,
             log_record=clean,
-            resource=self._guard.resources.clean(item.resource),
+            resource=self._guard.resources.clean(item.resource) if item.resource is not None else None,
             instrumentation_scope=self._guard.scope(item.instrumentation_scope),
         )
 

@@ -49,7 +49,6 @@ def exponential_histograms(
 ) -> ExponentialHistogramDataPoint:
     """The sum of two exponential histograms, at the coarser scale (OTel metrics data model, merging histograms)."""
     scale = min(one.scale, other.scale)
-    zero = max(one.zero_threshold, other.zero_threshold)
     return replace(
         one,
         count=one.count + other.count,
@@ -58,7 +57,6 @@ def exponential_histograms(
         max=max(one.max, other.max),
         scale=scale,
         zero_count=one.zero_count + other.zero_count,
-        zero_threshold=zero,
         positive=_buckets(one.positive, one.scale - scale, other.positive, other.scale - scale),
         negative=_buckets(one.negative, one.scale - scale, other.negative, other.scale - scale),
         start_time_unix_nano=_earlier(one.start_time_unix_nano, other.start_time_unix_nano),
@@ -82,5 +80,6 @@ def _added(one: Sequence[int], other: Sequence[int]) -> list[int]:
     return [a + b for a, b in zip_longest(one, other, fillvalue=0)]
 
 
-def _earlier(one: int | None, other: int | None) -> int | None:
-    return min((start for start in (one, other) if start is not None), default=None)
+def _earlier(one: int, other: int) -> int:
+    # The SDK leaves the start out of gauges and of some sums, whatever its type says.
+    return min(filter(None, (one, other)), default=one)

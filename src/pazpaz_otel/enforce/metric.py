@@ -90,7 +90,7 @@ class MetricGuard:
         if not points:
             return None
         # The policy's own words: an application's description and unit are free text.
-        return Metric(rule.name, rule.description, rule.unit, replace(metric.data, data_points=points))
+        return Metric(rule.name, rule.description, rule.unit, _with_points(metric.data, points))
 
     def _points(self, rule: MetricRule, data: Any) -> list[Point]:
         series: dict[tuple[tuple[str, Value], ...], Point] = {}
@@ -154,3 +154,7 @@ class MetricGuard:
             return merge.exponential_histograms(one, other)  # type: ignore[arg-type]
         assert isinstance(data, Gauge)
         return max(one, other, key=lambda point: point.time_unix_nano)
+
+
+def _with_points(data: Any, points: list[Point]) -> Any:
+    return replace(data, data_points=points)

@@ -22,17 +22,22 @@ if TYPE_CHECKING:
 MAX_LENGTH: Final = 64 * 1024
 UNKNOWN: Final = "?"
 
-_MAX_CACHED_LENGTH: Final = 8 * 1024
+_SHORT: Final = 4 * 1024
 _MAX_IDENTIFIER: Final = 128
 _POSITIONAL = re.compile(r"\?\d{0,5}|\$\d{1,5}|%s")
 _NAMED = re.compile(r"(?::|%\()(\w+)(?:\)s)?")
-# SQLAlchemy's own names: anon_1, param_1, users_1 (an alias), name_1 (a parameter), users_id, users_id__1 (a label).
-_ANONYMOUS = re.compile(r"(?:anon|param|coalesce|count|max|min|sum|avg|lower|upper|now|func)_\d{1,3}")
+# SQLAlchemy's own names: anon_1, param_1, users_1 (an alias), name_1 (a parameter), users_id, users_id__1 (a label);
+# imp_sen, p0 and sen_counter where it inserts many rows at once.
+_ANONYMOUS = re.compile(
+    r"(?:anon|param|coalesce|count|max|min|sum|avg|lower|upper|now|func)_\d{1,3}|imp_sen|sen_counter|p\d{1,3}"
+)
 _NUMBERED = re.compile(r"(.+?)_{1,2}\d{1,3}(?:_\d{1,3})?")
+_LONGEST_LIST_WORD: Final = len("VALUES") + 1
 _LIST_MARKS = frozenset({" ", ",", "::"})
 _ALWAYS = KEYWORDS | TYPES
 
 _cache: Bounded[tuple[object, ...], str | None] = Bounded(2048)
+_long_cache: Bounded[tuple[object, ...], str | None] = Bounded(32)
 _operations: Bounded[tuple[str, str], str | None] = Bounded(2048)
 
 
@@ -53,12 +58,13 @@ def sanitise(statement: str, dialect: str, known: Callable[[str], bool], *, cons
     """
     try:
         key = (statement, dialect, known, getattr(known, "epoch", 0), constant)
-        if key in _cache:
-            return _cache[key]
+        cache = _cache if len(statement) <= _SHORT else _long_cache
+        if key in cache:
+            return cache[key]
         if len(statement) > MAX_LENGTH:
             return None
         safe = _sanitise(statement, dialect, known, constant=constant)
-        return _cache.keep(key, safe) if len(statement) <= _MAX_CACHED_LENGTH else safe
+        return cache.keep(key, safe)
     except Exception:  # noqa: BLE001  # a statement in doubt is dropped
         return None
 
@@ -74,7 +80,7 @@ def operation(statement: str, dialect: str = "postgresql") -> str | None:
         if key in _operations:
             return _operations[key]
         found = _operation(statement, dialect)
-        return _operations.keep(key, found) if len(statement) <= _MAX_CACHED_LENGTH else found
+        return _operations.keep(key, found) if len(statement) <= _SHORT else found
     except Exception:  # noqa: BLE001  # a statement in doubt has no name
         return None
 
@@ -174,16 +180,34 @@ def _is_called(parts: list[Token], index: int) -> bool:
 
 
 def _collapse(words: list[str]) -> Iterator[str]:
-    """`IN (?, ?, ?)` as `IN (?)`: how many values were asked for makes one statement look like many."""
+    """`IN (?, ?, ?)` as `IN (?)`, and the first row of many `VALUES`: how many there were makes one statement many."""
     index = 0
     while index < len(words):
+        word = words[index].upper() if len(words[index]) < _LONGEST_LIST_WORD else ""
         yield words[index]
-        if words[index].upper() == "IN":
-            end = _end_of_list(words, index + 1)
-            if end is not None:
+        end = _end_of_list(words, index + 1) if word in ("IN", "VALUES") else None
+        if end is not None:
+            if word == "IN":
                 yield " (?)"
-                index = end
+            else:
+                yield from words[index + 1 : end + 1]
+                end = _end_of_rows(words, end)
+            index = end
         index += 1
+
+
+def _end_of_rows(words: list[str], end: int) -> int:
+    """Where the last of the rows of parameter marks ends whose first ends at `end`."""
+    while True:
+        start = end + 1
+        while start < len(words) and words[start] == " ":
+            start += 1
+        if start >= len(words) or words[start] != ",":
+            return end
+        following = _end_of_list(words, start + 1)
+        if following is None:
+            return end
+        end = following
 
 
 def _end_of_list(words: list[str], start: int) -> int | None:

@@ -16,7 +16,19 @@ from pazpaz_otel.policy.model import Kind
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-HTTP_METHODS: Final = tuple("CONNECT DELETE GET HEAD OPTIONS PATCH POST PUT QUERY TRACE _OTHER".split())
+HTTP_METHODS: Final = (
+    "CONNECT",
+    "DELETE",
+    "GET",
+    "HEAD",
+    "OPTIONS",
+    "PATCH",
+    "POST",
+    "PUT",
+    "QUERY",
+    "TRACE",
+    "_OTHER",
+)
 """RFC 9110 §9, RFC 5789, the QUERY method, and the semantic conventions' name for any other."""
 
 GRAMMARS: Final[dict[str, str]] = {

@@ -55,9 +55,7 @@ class PrometheusClientBridge:
             return data
         first, *rest = data.resource_metrics
         bridged = ScopeMetrics(scope=_SCOPE, metrics=metrics, schema_url="")
-        return MetricsData(
-            [ResourceMetrics(first.resource, [*first.scope_metrics, bridged], first.schema_url), *rest]
-        )
+        return MetricsData([ResourceMetrics(first.resource, [*first.scope_metrics, bridged], first.schema_url), *rest])
 
     def _metric(self, family: Any) -> Metric | None:
         rule = self._rules.get(family.name) or self._rules.get(f"{family.name}_total")

@@ -54,9 +54,7 @@ class EmbeddedPrometheusReader(PrometheusMetricReader):
             )
             return
         try:
-            self._server, _ = start_http_server(
-                settings.prometheus_port, settings.prometheus_host, registry=registry
-            )
+            self._server, _ = start_http_server(settings.prometheus_port, settings.prometheus_host, registry=registry)
         except OSError:
             logger.error(  # noqa: TRY400 - the reason is the port, and said
                 "the embedded Prometheus endpoint isn't served: the address in OTEL_EXPORTER_PROMETHEUS_HOST and"
@@ -100,9 +98,13 @@ def _named(metric: Metric, labels: Mapping[str, str]) -> Iterator[Metric]:
         replace(point, attributes={labels.get(key, key): value for key, value in (point.attributes or {}).items()})
         for point in metric.data.data_points
     ]
-    yield replace(metric, data=replace(metric.data, data_points=renamed))
+    yield replace(metric, data=_with_points(metric.data, renamed))
     if metric.name == _DURATION and isinstance(metric.data, Histogram):
         yield from _guide(metric)
+
+
+def _with_points(data: Any, points: list[Any]) -> Any:
+    return replace(data, data_points=points)
 
 
 def _guide(metric: Metric) -> Iterator[Metric]:

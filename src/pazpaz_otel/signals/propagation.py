@@ -48,9 +48,7 @@ class GuardedPropagator(TextMapPropagator):
         self.propagator = propagator
         self._guard = guard
 
-    def extract(
-        self, carrier: CarrierT, context: Context | None = None, getter: Getter[CarrierT] = _getter
-    ) -> Context:
+    def extract(self, carrier: CarrierT, context: Context | None = None, getter: Getter[CarrierT] = _getter) -> Context:
         """The caller's context, without its trace state."""
         return _without_trace_state(self.propagator.extract(carrier, context, getter))
 

@@ -95,4 +95,4 @@ def _guard_readers(metrics: RedactingMetrics, bridge: PrometheusClientBridge) ->
 
         original(self, collect)
 
-    MetricReader._set_collect_callback = _set_collect_callback  # type: ignore[method-assign]  # noqa: SLF001
+    MetricReader._set_collect_callback = _set_collect_callback  # type: ignore[misc, method-assign]  # noqa: SLF001

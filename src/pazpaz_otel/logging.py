@@ -1,0 +1,130 @@
+"""Guards for the lines that an application writes itself, on standard output or into a file.
+
+`guard_event` is a structlog processor, `GuardedFormatter` a formatter of the standard library. Both let a line's
+template through as the source has it, and of its values those whose key the policy names.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from pazpaz_otel import assembly
+from pazpaz_otel.enforce import account, exceptions, text
+from pazpaz_otel.enforce.origin import template_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, MutableMapping
+
+__all__ = ["GuardedFormatter", "guard_event"]
+
+_LEVELS: Final = frozenset({"notset", "debug", "info", "warning", "warn", "error", "critical", "fatal", "exception"})
+_ATTRIBUTES: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+# Far enough for structlog's own frames between the processor and the statement that logs.
+_DEPTH: Final = 24
+
+
+def guard_event(_logger: Any, _method: str, event_dict: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Guards a structlog event; put it first, so that what later processors add (time, ids) isn't asked for proof.
+
+    The event leaves as its template, an exception as its stack trace without source lines, a value if the policy
+    names its key and the value is of that kind. It never raises.
+    """
+    record = event_dict.get("_record")
+    clean: dict[str, Any] = {key: event_dict[key] for key in ("_record", "_from_structlog") if key in event_dict}
+    try:
+        clean["event"] = _event(event_dict.get("event"), record)
+        if event_dict.get("exc_info"):
+            trace = _stack_trace(event_dict["exc_info"])
+            if trace:
+                clean["exception"] = trace
+        if event_dict.get("level") in _LEVELS:
+            clean["level"] = event_dict["level"]
+        clean.update(_values(event_dict, {"event", "exc_info", "level", "_record", "_from_structlog"}))
+    except Exception as error:  # noqa: BLE001 - fails closed, and never into the application
+        account.fail("stdout", error)
+        return {**clean, "event": text.PLACEHOLDER}
+    return clean
+
+
+class GuardedFormatter(logging.Formatter):
+    """Guards what the standard library's handlers write.
+
+    Args:
+        fmt: as `logging.Formatter` has it.
+        datefmt: likewise.
+        style: likewise.
+        formatter: formats the guarded record instead, such as a JSON formatter.
+    """
+
+    def __init__(
+        self,
+        fmt: str | None = None,
+        datefmt: str | None = None,
+        style: Literal["%", "{", "$"] = "%",
+        *,
+        formatter: logging.Formatter | None = None,
+    ) -> None:
+        super().__init__(fmt, datefmt, style)
+        self._formatter = formatter
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line, of proven parts only; it never raises."""
+        try:
+            clean = guarded_record(record)
+            return super().format(clean) if self._formatter is None else self._formatter.format(clean)
+        except Exception as error:  # noqa: BLE001 - fails closed, and never into the application
+            account.fail("stdout", error)
+            return text.PLACEHOLDER
+
+
+def guarded_record(record: logging.LogRecord) -> logging.LogRecord:
+    """A record like `record`, of proven parts only."""
+    kept = {
+        key: value
+        for key, value in vars(record).items()
+        if key in {"created", "msecs", "relativeCreated", "levelno", "process", "thread", "lineno"}
+    }
+    clean = logging.makeLogRecord(kept)
+    clean.levelname = record.levelname if record.levelname.lower() in _LEVELS else "NOTSET"
+    clean.name = record.name if exceptions.module_proven(record.name) or text.is_proven(record.name) else "root"
+    clean.msg = _event(record.msg, record)
+    clean.args = None
+    clean.pathname = exceptions.relative_path(record.pathname) or ""
+    clean.filename = clean.pathname.rpartition("/")[2]
+    clean.module = clean.filename.removesuffix(".py")
+    clean.funcName = record.funcName if exceptions.function_name_proven(record.funcName or "", record.pathname) else ""
+    clean.threadName = clean.processName = ""
+    if record.exc_info:
+        clean.exc_text = _stack_trace(record.exc_info)
+    vars(clean).update(_values(vars(record), _ATTRIBUTES))
+    return clean
+
+
+def _event(event: Any, record: Any) -> str:
+    if isinstance(record, logging.LogRecord):
+        template = template_of(record)
+        if template is not None:
+            return template
+    if isinstance(event, str):
+        found = event if text.prove(event, depth=_DEPTH) else text.match_message(event)
+        if found is not None:
+            return found
+    account.drop("stdout", "unproven_text")
+    return text.PLACEHOLDER
+
+
+def _values(fields: Mapping[str, Any], skipped: set[str] | frozenset[str]) -> dict[str, Any]:
+    attributes = assembly.prepare().guard.attributes
+    clean, _ = attributes.clean({key: value for key, value in fields.items() if key not in skipped}, "stdout")
+    return dict(clean)
+
+
+def _stack_trace(exc_info: Any) -> str | None:
+    error = exc_info if isinstance(exc_info, BaseException) else None
+    if isinstance(exc_info, tuple):
+        error = exc_info[1]
+    elif error is None:
+        error = sys.exc_info()[1]
+    return exceptions.render(exceptions.view(error)) if error is not None else None
