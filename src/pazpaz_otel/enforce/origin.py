@@ -87,8 +87,8 @@ def _prove(message: object, frame: FrameType) -> str | None:
     return str(message) if text.prove(message, frame) else None
 
 
-def _is_own(name: str) -> bool:
-    return isinstance(name, str) and name.startswith(_OWN_LOGGERS) and (name in _OWN_LOGGERS or name.partition(".")[0] in _OWN_LOGGERS)
+def _is_own(name: object) -> bool:
+    return isinstance(name, str) and name.partition(".")[0] in _OWN_LOGGERS
 
 
 def _guard_own(record: logging.LogRecord) -> None:
