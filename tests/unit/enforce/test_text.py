@@ -41,10 +41,9 @@ def test_a_literal_at_the_call_is_proven():
 
 def test_implicit_concatenation_and_folded_sums_are_one_constant():
     """Literals that the compiler joins are proven as the joined text."""
-    implicit = prove("note saved " "for a client")  # noqa: ISC001
+    implicit = prove("note saved for a client")  # noqa: ISC001
     added = prove(
-        "note saved in "
-        + "two halves",
+        "note saved in " + "two halves",
     )
     plain_f_string = prove(f"note saved without a value")  # noqa: F541
     assert (implicit, added, plain_f_string) == (True, True, True)
