@@ -156,7 +156,9 @@ def test_nothing_of_a_request_is_written(api: Api, tmp_path: Path) -> None:
                 (f"GET /{CANARY * 2000} HTTP/1.1", ""),  # a request line over the limit
             ]
         ]
-        too_large = ask(nginx, f"POST /api/v1/{CANARY} HTTP/1.1", headers + "X-Length: 1\r\nContent-Length: 99999999\r\n")
+        too_large = ask(
+            nginx, f"POST /api/v1/{CANARY} HTTP/1.1", headers + "X-Length: 1\r\nContent-Length: 99999999\r\n"
+        )
         api.shutdown()
         api.server_close()
         refused = ask(nginx, f"GET /api/v1/clients/{CANARY} HTTP/1.1", headers)

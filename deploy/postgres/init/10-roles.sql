@@ -20,6 +20,8 @@ ALTER ROLE pazpaz LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD :'app_passw
 ALTER ROLE pazpaz_exporter LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE CONNECTION LIMIT 5 PASSWORD :'exporter_password';
 ALTER ROLE pazpaz_statistics NOLOGIN;
 GRANT pg_read_all_stats TO pazpaz_statistics;
+-- A server keeps LOG lines (postgresql.conf); a session of the application has none that it may add: RAISE LOG.
+ALTER ROLE pazpaz SET log_min_messages = fatal;
 
 SELECT format('ALTER DATABASE %I OWNER TO pazpaz', current_database()) \gexec
 SELECT format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database()) \gexec
