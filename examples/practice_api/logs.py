@@ -10,14 +10,7 @@ from typing import TYPE_CHECKING
 import structlog
 from opentelemetry import trace
 
-try:
-    from pazpaz_otel.logging import guard_event
-except ImportError:
-
-    def guard_event(l, m, e):
-        e.pop("exc_info", None)
-        return e
-
+from pazpaz_otel.logging import guard_event
 
 if TYPE_CHECKING:
     from structlog.typing import EventDict, Processor, WrappedLogger
@@ -31,8 +24,6 @@ def configure_logging(level: str) -> None:
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        _add_trace,
     ]
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -44,9 +35,11 @@ def configure_logging(level: str) -> None:
     handler.set_name(_HANDLER)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
+            foreign_pre_chain=[*shared, structlog.stdlib.ExtraAdder()],
             processors=[
                 guard_event,
+                structlog.processors.TimeStamper(fmt="iso", utc=True),
+                _add_trace,
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.JSONRenderer(ensure_ascii=False),
             ],

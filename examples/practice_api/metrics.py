@@ -9,17 +9,10 @@ import uuid
 from datetime import timedelta
 from typing import TYPE_CHECKING, cast
 
-try:
-    from pazpaz_otel import counter, observe, up_down_counter
-except ImportError:
-    from opentelemetry import metrics as _m
-
-    counter = lambda n: _m.get_meter("x").create_counter(n)
-    up_down_counter = lambda n: _m.get_meter("x").create_up_down_counter(n)
-    observe = lambda n, c: None
 from sqlalchemy import CursorResult, func, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
+from pazpaz_otel import counter, observe, up_down_counter
 from practice_api.models import ACTIVE_WORKSPACES, Lease, Workspace, now
 
 if TYPE_CHECKING:

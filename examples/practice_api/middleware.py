@@ -50,7 +50,7 @@ class RequestContext:
                 _log.exception("request_failed", **_facts(scope, started))
                 raise
             if scope["path"] not in HEALTH_PATHS:
-                _log.info("request_completed", status=status, **_facts(scope, started))
+                _log.info("request_completed", status_code=status, **_facts(scope, started))
 
 
 def _facts(scope: Scope, started: float) -> dict[str, object]:

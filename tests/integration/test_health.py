@@ -68,7 +68,7 @@ def test_a_stopped_database_comes_back(backend: Backend, postgres: Postgres) -> 
 
 
 def test_a_frozen_database_comes_back(backend: Backend, postgres: Postgres) -> None:
-    """A database that accepts connections and never answers is a 503 in time, for as long as it lasts, and no longer."""
+    """A database that accepts connections and never answers is a 503 in time, as long as it lasts and no longer."""
     frozen = family(postgres.pid)
     for pid in frozen:
         os.kill(pid, signal.SIGSTOP)

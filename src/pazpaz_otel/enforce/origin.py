@@ -10,7 +10,7 @@ import logging
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
-from pazpaz_otel.enforce import text
+from pazpaz_otel.enforce import exceptions, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -104,10 +104,10 @@ def _guard_own(record: logging.LogRecord) -> None:
         else:
             record.args = tuple(_quoted(value) for value in arguments)
     if record.exc_info:
-        kind = record.exc_info[0]
-        record.msg += f" [{kind.__module__}.{kind.__qualname__}]" if kind is not None else ""
-        record.exc_info = None
-        record.exc_text = None
+        error, record.exc_info = record.exc_info[1], None
+        # For handlers that format the record, and for those that export its fields.
+        record.exc_text = exceptions.render(exceptions.view(error)) if error is not None else None
+        vars(record)["exception.stacktrace"] = record.exc_text
     record.stack_info = None
 
 
