@@ -71,9 +71,9 @@ def _quoted(text: str, quote: str = "'") -> str:
         ("INSERT INTO users (id, name) VALUES (?, ?) RETURNING id, created_at", "sqlite", None),
         ("INSERT INTO users (id) VALUES ($1) , ($2), ($3) RETURNING id", "postgresql", "VALUES ($1) RETURNING id"),
         (
-            "INSERT INTO users (id) SELECT p0::UUID FROM (VALUES ($1, 0), ($2, 1)) AS imp_sen(p0, sen_counter) RETURNING id",
+            "INSERT INTO users (id) SELECT p0::UUID FROM (VALUES ($1, 0), ($2, 1)) AS imp_sen(p0, sen_counter)",
             "postgresql+asyncpg",
-            "INSERT INTO users (id) SELECT p0::UUID FROM (VALUES ($1, ?)) AS imp_sen(p0, sen_counter) RETURNING id",
+            "INSERT INTO users (id) SELECT p0::UUID FROM (VALUES ($1, ?)) AS imp_sen(p0, sen_counter)",
         ),
         ('PRAGMA main.table_info("users")', "sqlite", 'PRAGMA main.table_info("users")'),
     ],
