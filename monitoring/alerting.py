@@ -87,13 +87,11 @@ def _expand(rule: Rule) -> list[Rule]:
     if "windows" not in rule:
         return [rule]
     single = {key: value for key, value in rule.items() if key != "windows"}
-    return [
-        {key: text.replace("%(window)s", window) for key, text in single.items()} for window in rule["windows"]
-    ]
+    return [{key: text.replace("%(window)s", window) for key, text in single.items()} for window in rule["windows"]]
 
 
 def _rule(rule: Rule, values: dict[str, str], labels: set[str], time_scale: float) -> Rule:
-    out = _fill(rule, values)
+    out: Rule = _fill(rule, values)
     out["expr"] = scale_ranges(out["expr"].strip(), time_scale)
     if "alert" in out:
         _check_alert(out, labels)

@@ -6,7 +6,15 @@ import re
 
 DURATION = re.compile(r"(\d+)(ms|[smhdwy])")
 RANGE = re.compile(r"\[([0-9a-z]+)(:[0-9a-z]*)?\]|\boffset\s+([0-9a-z]+)")
-MILLISECONDS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000, "y": 31_536_000_000}
+MILLISECONDS = {
+    "ms": 1,
+    "s": 1_000,
+    "m": 60_000,
+    "h": 3_600_000,
+    "d": 86_400_000,
+    "w": 604_800_000,
+    "y": 31_536_000_000,
+}
 
 
 def scale_duration(text: str, scale: float) -> str:

@@ -1,0 +1,148 @@
+"""The Business dashboard: appointments, session notes, active workspaces; every count is exact."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from monitoring.dashboards.frame import choice, dashboard, row
+from monitoring.dashboards.panels import Query, graph, number, ranking
+
+if TYPE_CHECKING:
+    from grafana_foundation_sdk.builders.dashboard import Dashboard
+
+SCOPE = 'environment=~"$environment", instance=~"$instance"'
+
+
+def build() -> Dashboard:
+    """Makes the dashboard."""
+    out = dashboard(
+        "pazpaz-business",
+        "PazPaz / Business",
+        "What practices do. Counts are exact (`increase(… anchored)`); a workspace is its id, nobody's name.",
+        [choice("instance", "Instance", 'label_values(target_info{environment=~"$environment"}, instance)')],
+        span="now-24h",
+    )
+    out.with_row(row("In the chosen time"))
+    for title, metric in (
+        ("Appointments created", "appointments_created_total"),
+        ("Appointments cancelled", "appointments_cancelled_total"),
+        ("Session notes saved", "session_notes_saved_total"),
+    ):
+        out.with_panel(number(title, "An exact count.", "short", Query(_count(metric, "$__range")), decimals=0))
+    cancelled, created = (_count(f"appointments_{kind}_total", "$__range") for kind in ("cancelled", "created"))
+    out.with_panel(
+        number(
+            "Cancelled for each created",
+            "Cancellations in the chosen time by appointments created in it.",
+            "percentunit",
+            Query(f"{cancelled} / ({created} > 0)"),
+        )
+    )
+    out.with_panel(
+        number(
+            "Active workspaces",
+            "Workspaces with a write in the last 24 hours.",
+            "short",
+            Query(f"max(active_workspaces_24h{{{SCOPE}}})"),
+            decimals=0,
+        )
+    )
+    out.with_panel(
+        number(
+            "WebSocket sessions",
+            "Connections that are open now.",
+            "short",
+            Query(f"sum(active_websocket_sessions{{{SCOPE}}})"),
+            decimals=0,
+        )
+    )
+    _over_time(out)
+    _breakdown(out)
+    return out
+
+
+def _over_time(out: Dashboard) -> None:
+    out.with_row(row("Over time"))
+    out.with_panel(
+        graph(
+            "Appointments created, hourly",
+            "Each bar is the hour that ends there.",
+            "short",
+            Query(_count("appointments_created_total", "1h"), "created"),
+            step="1h",
+            width=8,
+        )
+    )
+    out.with_panel(
+        graph(
+            "Appointments cancelled, hourly",
+            "By reason; each bar is the hour that ends there.",
+            "short",
+            Query(_count("appointments_cancelled_total", "1h", "reason"), "{{reason}}"),
+            step="1h",
+            stacked=True,
+            width=8,
+        )
+    )
+    out.with_panel(
+        graph(
+            "Session notes saved, daily",
+            "Each bar is the day that ends there.",
+            "short",
+            Query(_count("session_notes_saved_total", "24h"), "saved"),
+            step="24h",
+            width=8,
+        )
+    )
+    out.with_panel(
+        graph(
+            "Active workspaces",
+            "Workspaces with a write in the last 24 hours.",
+            "short",
+            Query(f"max(active_workspaces_24h{{{SCOPE}}})", "workspaces"),
+        )
+    )
+    out.with_panel(
+        graph(
+            "WebSocket sessions",
+            "Open connections.",
+            "short",
+            Query(f"sum(active_websocket_sessions{{{SCOPE}}})", "sessions"),
+        )
+    )
+
+
+def _breakdown(out: Dashboard) -> None:
+    out.with_row(row("By workspace and reason, in the chosen time"))
+    out.with_panel(
+        ranking(
+            "Appointments created, by workspace",
+            "The ten busiest.",
+            "short",
+            Query(f"topk(10, {_count('appointments_created_total', '$__range', 'workspace_id')})", "{{workspace_id}}"),
+            width=8,
+        )
+    )
+    out.with_panel(
+        ranking(
+            "Session notes saved, by workspace",
+            "The ten busiest.",
+            "short",
+            Query(f"topk(10, {_count('session_notes_saved_total', '$__range', 'workspace_id')})", "{{workspace_id}}"),
+            width=8,
+        )
+    )
+    out.with_panel(
+        ranking(
+            "Cancellations by reason",
+            "Who cancelled.",
+            "short",
+            Query(f"sort_desc({_count('appointments_cancelled_total', '$__range', 'reason')})", "{{reason}}"),
+            width=8,
+        )
+    )
+
+
+def _count(metric: str, window: str, by: str = "") -> str:
+    """An exact count: anchored at the last sample before the window, so that windows add up."""
+    return f"sum{f' by ({by}) ' if by else ''}(increase({metric}{{{SCOPE}}}[{window}] anchored))"

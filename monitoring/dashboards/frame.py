@@ -1,0 +1,102 @@
+"""What every dashboard keeps to: variables, links, deploys as annotations, not editable in Grafana."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from grafana_foundation_sdk.builders import dashboard as builders
+from grafana_foundation_sdk.models import dashboard as models
+
+from monitoring.alerting import thresholds
+from monitoring.dashboards.panels import PROMETHEUS
+
+if TYPE_CHECKING:
+    from grafana_foundation_sdk.cog.builder import Builder
+
+ALERTMANAGER = models.DataSourceRef(type_val="alertmanager", uid="alertmanager")
+COLUMNS = 24
+"""The width of Grafana's grid."""
+
+
+def firing_alerts(width: int = COLUMNS) -> builders.Panel:
+    """What Alertmanager holds now: alerting has one home, Grafana only shows it."""
+    return (
+        builders.Panel()
+        .type("alertGroups")
+        .title("Alerts")
+        .datasource(ALERTMANAGER)
+        .span(width)
+        .height(5)
+        .description("Alerts that fire now, as Alertmanager groups them. Silence them there.")
+        .options({"alertmanager": "Alertmanager", "expandAll": False, "labels": ""})
+    )
+
+
+def dashboard(
+    uid: str, title: str, description: str, variables: list[Builder[models.VariableModel]], *, span: str = "now-3h"
+) -> builders.Dashboard:
+    """An empty dashboard that can't be edited in Grafana, with links to the others and deploys as annotations."""
+    others = (
+        builders.DashboardLink("Dashboards")
+        .type(models.DashboardLinkType.DASHBOARDS)
+        .tags(["pazpaz"])
+        .as_dropdown(True)
+        .keep_time(True)
+        .include_vars(True)
+    )
+    runbooks = (
+        builders.DashboardLink("Runbooks")
+        .type(models.DashboardLinkType.LINK)
+        .url(thresholds()["runbook_url"])
+        .target_blank(True)
+        .icon("doc")
+    )
+    deploys = (
+        builders.AnnotationQuery()
+        .name("Deploys")
+        .datasource(PROMETHEUS)
+        .enable(True)
+        .icon_color("blue")
+        .expr(
+            'sum by (service_version) (target_info{service_version!="", environment=~"$environment"})'
+            ' unless sum by (service_version) (target_info{service_version!="", environment=~"$environment"} offset 2m)'
+        )
+    )
+    out = (
+        builders.Dashboard(title)
+        .uid(uid)
+        .description(description)
+        .tags(["pazpaz", "generated"])
+        .readonly()
+        .timezone("browser")
+        .time(span, "now")
+        .refresh("1m")
+        .tooltip(models.DashboardCursorSync.CROSSHAIR)
+        .links([others, runbooks])
+        .annotation(deploys)
+    )
+    for variable in [choice("environment", "Environment", "label_values(up, environment)"), *variables]:
+        out.with_variable(variable)
+    return out
+
+
+def choice(name: str, label: str, query: str) -> builders.QueryVariable:
+    """A variable of which several values can be chosen; all of them at first."""
+    every = models.VariableOption(text="All", value="$__all", selected=True)
+    return (
+        builders.QueryVariable(name)
+        .label(label)
+        .datasource(PROMETHEUS)
+        .query({"query": query, "refId": name})
+        .refresh(models.VariableRefresh.ON_TIME_RANGE_CHANGED)
+        .sort(models.VariableSort.ALPHABETICAL_ASC)
+        .multi(True)
+        .include_all(True)
+        .all_value(".*")
+        .current(every)
+    )
+
+
+def row(title: str) -> builders.Row:
+    """A heading over the panels that follow."""
+    return builders.Row(title)
