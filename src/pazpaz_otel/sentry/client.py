@@ -39,7 +39,7 @@ def start(settings: Settings, guard: Guard) -> bool:
     try:
         if not settings.sentry_dsn:
             say("Sentry is off: SENTRY_DSN isn't set", level=logging.DEBUG)
-            _when_imported("sentry_sdk.client", lambda _: _guard(settings, guard))
+            _when_imported("sentry_sdk", lambda _: _guard(settings, guard))
             return False
         _guard(settings, guard)
         return _init(settings)
