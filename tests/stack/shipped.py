@@ -157,20 +157,24 @@ class ShippedRedis(Program):
     app_password = "app-password-of-this-test"
     exporter_password = "exporter-password-of-this-test"
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, more_users: str = "") -> None:
+        """Args: `more_users`: lines for the file of users, to look at the server as nobody in production can."""
         self.port = free_port()
-        secrets, run = folder / "secrets", folder / "run"
+        secrets, run, conf = folder / "secrets", folder / "run", folder / "conf"
+        shutil.copytree(DEPLOY / "redis", conf)
+        with (conf / "users.acl.template").open("a") as template:
+            template.write(more_users)
         secrets.mkdir(parents=True)
         run.mkdir()
         (secrets / "redis_app_password").write_text(self.app_password)
         (secrets / "redis_exporter_password").write_text(self.exporter_password + "\n")
         server = debian_binary("redis-server")
         environment = {
-            "SECRETS_DIR": str(secrets), "RUN_DIR": str(run), "CONF_DIR": str(DEPLOY / "redis"),
+            "SECRETS_DIR": str(secrets), "RUN_DIR": str(run), "CONF_DIR": str(conf),
             "PATH": f"{server.parent}{os.pathsep}{os.environ['PATH']}",
         }  # fmt: skip
         here = ["--port", str(self.port), "--bind", "127.0.0.1", "--aclfile", str(run / "users.acl")]
-        super().__init__(["sh", str(DEPLOY / "redis/start.sh"), *here], folder, environment, name="redis")
+        super().__init__(["sh", str(conf / "start.sh"), *here], folder, environment, name="redis")
 
     def ready(self) -> bool:
         """Whether it answers."""
