@@ -5,17 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pazpaz_otel import assembly
-from pazpaz_otel.enforce.exporters import (
-    RedactingLogRecordProcessor,
-    RedactingMetricExporter,
-    RedactingSpanProcessor,
-)
+from pazpaz_otel.enforce import exporters
+from pazpaz_otel.enforce.guard import Guard
+from pazpaz_otel.policy import load_policy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from opentelemetry.metrics import Counter, Histogram, UpDownCounter
     from opentelemetry.metrics import _Gauge as Gauge
+    from opentelemetry.sdk._logs import LogRecordProcessor
+    from opentelemetry.sdk.metrics.export import MetricExporter
+    from opentelemetry.sdk.trace import SpanProcessor
 
     from pazpaz_otel.settings import Settings
 
@@ -48,6 +49,35 @@ def configure(settings: Settings | None = None) -> None:
         return
     PazPazConfigurator().configure()  # type: ignore[no-untyped-call]
     assembly.instrument_standard()
+
+
+class RedactingSpanProcessor(exporters.RedactingSpanProcessor):
+    """Passes guarded spans to the processor that it wraps, for those who wire a `TracerProvider` themselves.
+
+    Args:
+        processor: what is to receive only guarded spans.
+        policy: a policy file; by default, the process's policy.
+
+    Raises:
+        PolicyError: the policy can't be used.
+    """
+
+    def __init__(self, processor: SpanProcessor, policy: str | None = None) -> None:
+        super().__init__(processor, _guard(policy))
+
+
+class RedactingLogRecordProcessor(exporters.RedactingLogRecordProcessor):
+    """Passes guarded log records to the processor that it wraps; takes and raises what `RedactingSpanProcessor` does."""
+
+    def __init__(self, processor: LogRecordProcessor, policy: str | None = None) -> None:
+        super().__init__(processor, _guard(policy))
+
+
+class RedactingMetricExporter(exporters.RedactingMetricExporter):
+    """Passes guarded metrics to the exporter that it wraps; takes and raises what `RedactingSpanProcessor` does."""
+
+    def __init__(self, exporter: MetricExporter, policy: str | None = None) -> None:
+        super().__init__(exporter, _guard(policy))
 
 
 def counter(name: str) -> Counter:
@@ -85,3 +115,8 @@ def observe(name: str, callback: Callable[..., Any]) -> None:
         PazPazOtelError: the policy declares no observable instrument of that name.
     """
     assembly.prepare().instruments.observe(name, callback)
+
+
+def _guard(policy: str | None) -> Guard:
+    process = assembly.prepare()
+    return process.guard if policy is None else Guard(load_policy(policy), process.guard.evidence)

@@ -48,7 +48,7 @@ class Process:
     settings: Settings
     guard: Guard
     instruments: Instruments
-    refused: str | None = None
+    refused: PazPazOtelError | None = None
     """Why nothing is exported."""
     finished: bool = field(default=False)
 
@@ -74,13 +74,15 @@ def prepare(settings: Settings | None = None) -> Process:
     except PazPazOtelError as error:
         if _is_strict(settings):
             raise
-        refused = str(error)
+        refused = error
         settings = settings or Settings()
         policy = load_policy()
     apply_defaults()
     guard = Guard(policy, _evidence(settings, policy.hosts, policy.sql_identifiers))
+    guard.closed = refused is not None
     _process = Process(settings, guard, Instruments(policy), refused)
     origin.install()
+    instrumentations.quiet_version_check()
     providers.guard_providers(guard)
     provenance.prove_at_the_source(guard)
     propagation.guard_propagation(guard)
@@ -142,7 +144,7 @@ def instrument_standard() -> None:
             instrument(entry_point, skip_dep_check=True)
         except Exception as error:  # noqa: BLE001 - telemetry never breaks the application
             if not isinstance(error, ImportError):
-                logger.warning("an instrumentation could not be started: %s", type(error).__name__)
+                logger.warning("an instrumentation could not be started: %s", error)
 
 
 def instrument_skipped() -> None:

@@ -12,6 +12,7 @@ from opentelemetry.instrumentation.distro import BaseDistro  # type: ignore[attr
 from opentelemetry.sdk._configuration import _OTelSDKConfigurator
 
 from pazpaz_otel import assembly
+from pazpaz_otel.errors import PazPazOtelError
 
 if TYPE_CHECKING:
     from opentelemetry.util._importlib_metadata import EntryPoint
@@ -21,7 +22,11 @@ class PazPazDistro(BaseDistro):  # type: ignore[misc]
     """Gives the standard variables their defaults, and starts the instrumentations lean."""
 
     def _configure(self, **_: Any) -> None:
-        assembly.prepare()
+        try:
+            assembly.prepare()
+        except PazPazOtelError as error:
+            # An exception would only be logged by the auto-instrumentation, and the application start unobserved.
+            raise SystemExit(f"pazpaz-opentelemetry: {error}") from None
 
     def load_instrumentor(self, entry_point: EntryPoint, **kwargs: Any) -> None:
         """Starts one instrumentation, as `signals.instrumentations` sets it."""

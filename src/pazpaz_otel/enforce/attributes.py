@@ -20,12 +20,11 @@ Scalar = str | bool | int | float
 Attributes = Mapping[str, Any]
 
 _UUID: Final = make_kind("uuid")
-_LONGEST_KEY: Final = 128
 _LONGEST_SEQUENCE: Final = 64
 _CACHE: Final = 8192
 # Kinds whose values are many by nature: validated every time, never remembered.
 _OPEN: Final = frozenset(
-    {"uuid", "trace_id", "span_id", "number", "duration", "port", "text", "stacktrace", "sql", "url_path", "redis"}
+    {"uuid", "trace_id", "span_id", "event_id", "number", "duration", "text", "stacktrace", "sql", "url_path", "redis"}
 )
 _DIALECT_KEYS: Final = ("db.system.name", "db.system")
 _ROUTE_KEYS: Final = ("http.route", "url.template")
@@ -42,7 +41,9 @@ class AttributeGuard:
     def __init__(self, policy: Policy, evidence: Evidence) -> None:
         self._rules = policy.attributes
         self._evidence = evidence
-        self._remembered: dict[tuple[str, str], Value] = {}
+        # Two, because `True == 1 == 1.0`: a remembered value is looked up among those of its own class only.
+        self._remembered_texts: dict[tuple[str, str], Value] = {}
+        self._remembered_integers: dict[tuple[str, int], Value] = {}
         self._judges: dict[str, Callable[[Any, Attributes], Scalar | None]] = {
             "route": self._route,
             "url_path": self._url_path,
@@ -76,37 +77,37 @@ class AttributeGuard:
         kept: dict[str, Value] = {}
         if not attributes:
             return kept, 0
-        dropped = 0
+        texts, integers, rules = self._remembered_texts, self._remembered_integers, self._rules
+        unlisted = refused = 0
         for key, value in attributes.items():
-            if value.__class__ is str:
-                known = self._remembered.get((key, value))
-                if known is not None:
-                    kept[key] = known
-                    continue
-            judged = self._judge(key, value, attributes, surface)
-            if judged is None:
-                dropped += 1
+            cls = value.__class__
+            known = texts.get((key, value)) if cls is str else integers.get((key, value)) if cls is int else None
+            if known is not None:
+                kept[key] = known
+            elif key.__class__ is not str or (rule := rules.get(key)) is None:
+                unlisted += 1
+            elif (judged := self._judge(rule, value, attributes)) is None:
+                refused += 1
             else:
                 kept[key] = judged
-        return kept, dropped
+        if unlisted:
+            account.drop(surface, "unlisted_key", unlisted)
+        if refused:
+            account.drop(surface, "refused_value", refused)
+        return kept, unlisted + refused
 
     def value(self, key: str, value: Any, attributes: Attributes | None = None) -> Value | None:
         """One value as its key admits it, or `None`."""
         rule = self._rules.get(key) if isinstance(key, str) else None
         return None if rule is None else self._admit(rule, value, attributes or {key: value})
 
-    def _judge(self, key: Any, value: Any, attributes: Attributes, surface: str) -> Value | None:
-        rule = self._rules.get(key) if key.__class__ is str and len(key) <= _LONGEST_KEY else None
-        if rule is None:
-            account.drop(surface, "unlisted_key")
-            return None
+    def _judge(self, rule: AttributeRule, value: Any, attributes: Attributes) -> Value | None:
         judged = self._admit(rule, value, attributes)
-        if judged is None:
-            account.drop(surface, "refused_value")
-        elif value.__class__ is str and rule.kind.name not in _OPEN:
-            if len(self._remembered) >= _CACHE:
-                self._remembered.clear()
-            self._remembered[key, value] = judged
+        if judged is not None and rule.kind.name not in _OPEN:
+            if value.__class__ is str:
+                _remember(self._remembered_texts, (rule.key, value), judged)
+            elif value.__class__ is int:
+                _remember(self._remembered_integers, (rule.key, value), judged)
         return judged
 
     def _admit(self, rule: AttributeRule, value: Any, attributes: Attributes) -> Value | None:
@@ -177,6 +178,12 @@ class AttributeGuard:
 
     def _instance(self, value: str, _: Attributes) -> str | None:
         return accept_uuid(value) or (value if self._evidence.configured(value) else None)
+
+
+def _remember(memory: dict[Any, Value], key: tuple[str, Any], judged: Value) -> None:
+    if len(memory) >= _CACHE:
+        memory.clear()
+    memory[key] = judged
 
 
 def accept_uuid(value: str) -> str | None:

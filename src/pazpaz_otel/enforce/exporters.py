@@ -36,6 +36,7 @@ class RedactingSpanProcessor(SpanProcessor):
 
     def __init__(self, processor: SpanProcessor, guard: Guard) -> None:
         self._processor = processor
+        self._guard = guard
         self._spans = SpanGuard(guard)
 
     def on_start(self, span: Span, parent_context: Context | None = None) -> None:
@@ -47,6 +48,9 @@ class RedactingSpanProcessor(SpanProcessor):
 
     def on_end(self, span: ReadableSpan) -> None:
         """Passes the guarded span on; drops and counts what can't be guarded."""
+        if self._guard.closed:
+            account.drop("span", "unguarded")
+            return
         try:
             clean = self._spans.clean(span)
         except Exception as error:  # noqa: BLE001 - fails closed, and never into the application
@@ -77,10 +81,14 @@ class RedactingLogRecordProcessor(LogRecordProcessor):
 
     def __init__(self, processor: LogRecordProcessor, guard: Guard) -> None:
         self._processor = processor
+        self._guard = guard
         self._logs = LogGuard(guard)
 
     def on_emit(self, log_record: ReadWriteLogRecord) -> None:
         """Passes the guarded record on; drops and counts what can't be guarded."""
+        if self._guard.closed:
+            account.drop("log", "unguarded")
+            return
         try:
             clean = self._logs.clean(log_record, log_template())
         except Exception as error:  # noqa: BLE001 - fails closed, and never into the application
@@ -141,11 +149,12 @@ class RedactingMetrics:
     """Guards what a metric reader collects."""
 
     def __init__(self, guard: Guard) -> None:
+        self._guard = guard
         self.metrics = MetricGuard(guard)
 
     def clean(self, data: MetricsData | None) -> MetricsData | None:
         """The guarded metrics; none, counted, where they can't be guarded."""
-        if data is None:
+        if data is None or self._guard.closed:
             return None
         try:
             return self.metrics.clean(data)

@@ -28,23 +28,22 @@ class Guard:
 
     def __init__(self, policy: Policy, evidence: Evidence | None = None) -> None:
         self.policy = policy
+        self.closed = False
+        """Nothing may leave at all: the policy that was asked for can't be used."""
         self.evidence = evidence or Evidence(hosts=policy.hosts, identifiers=policy.sql_identifiers)
         self.attributes = AttributeGuard(policy, self.evidence)
         self.names = NameGuard(self.evidence)
         self.resources = ResourceGuard(self.attributes, self.names, policy.digest)
-        self._scopes: dict[InstrumentationScope, InstrumentationScope] = {}
+        self._scopes: dict[int, tuple[InstrumentationScope, InstrumentationScope]] = {}
         text.set_messages(policy.messages)
 
     def scope(self, scope: InstrumentationScope | None) -> InstrumentationScope | None:
         """An instrumentation scope as it may leave."""
         if scope is None:
             return None
-        try:
-            known = self._scopes.get(scope)
-        except TypeError:
-            known = None
-        if known is not None:
-            return known
+        known = self._scopes.get(id(scope))
+        if known is not None and known[0] is scope:
+            return known[1]
         attributes, _ = self.attributes.clean(scope.attributes, "scope")
         clean = InstrumentationScope(
             self.names.scope(scope.name),
@@ -56,5 +55,5 @@ class Guard:
             self._scopes.clear()
         # A scope that wasn't proven may be a module that is still loading: it is judged again.
         if clean.name:
-            self._scopes[scope] = clean
+            self._scopes[id(scope)] = scope, clean
         return clean

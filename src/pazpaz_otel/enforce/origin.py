@@ -11,6 +11,7 @@ import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel.enforce import exceptions, text
+from pazpaz_otel.errors import PazPazOtelError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -116,6 +117,8 @@ def _quoted(value: object) -> object:
     if isinstance(value, (bool, int, float)):
         return value if -100_000_000 < value < 100_000_000 else 0  # noqa: PLR2004
     if isinstance(value, str) and text.is_proven(value):
+        return str(value)
+    if isinstance(value, PazPazOtelError):
         return str(value)
     if isinstance(value, BaseException):
         return type(value).__qualname__

@@ -31,7 +31,8 @@ class SpanGuard:
     def clean(self, span: ReadableSpan) -> ReadableSpan:
         """A new span; identity, kind, times, parent and links' targets are never changed."""
         guard = self._guard
-        attributes, dropped = guard.attributes.clean(span.attributes, "span_attribute")
+        # A copy is a plain dictionary: the SDK's own mapping costs a lock for every look at it.
+        attributes, dropped = guard.attributes.clean(_plain(span.attributes), "span_attribute")
         return ReadableSpan(
             name=guard.names.span(span.name, attributes),
             context=clean_context(span.context),
@@ -94,10 +95,24 @@ def clean_context(context: SpanContext | None) -> SpanContext | None:
     return SpanContext(context.trace_id, context.span_id, context.is_remote, context.trace_flags)
 
 
-def _bounded(attributes: Mapping[str, Value], dropped: int) -> BoundedAttributes:
-    bounded = BoundedAttributes(attributes=attributes, immutable=True)
-    bounded.dropped = dropped
-    return bounded
+def _plain(attributes: Any) -> Mapping[str, Any] | None:
+    return attributes.copy() if attributes else None
+
+
+class CountedAttributes(dict[str, Any], BoundedAttributes):
+    """Guarded attributes that know how many were dropped, never which.
+
+    The SDK asks a span's attributes for the count if they are `BoundedAttributes`; a plain dictionary beside it keeps
+    the values from being cleaned once more, and from a lock at every look.
+    """
+
+    def __init__(self, attributes: Mapping[str, Value], dropped: int) -> None:
+        dict.__init__(self, attributes)
+        self.dropped = dropped
+
+
+def _bounded(attributes: Mapping[str, Value], dropped: int) -> Mapping[str, Any]:
+    return CountedAttributes(attributes, dropped) if dropped else attributes
 
 
 def _counted(items: Sequence[Any], dropped: int) -> Sequence[Any]:

@@ -37,6 +37,8 @@ GRAMMARS: Final[dict[str, str]] = {
     "uuid": "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[47][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$",
     "trace_id": "^[0-9a-f]{32}$",
     "span_id": "^[0-9a-f]{16}$",
+    # A UUID of version 4 without dashes, as Sentry writes the ids of its events; other hexadecimal text may be a hash.
+    "event_id": "^[0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15}$",
     "digest": "^[0-9a-f]{16}$",
     "protocol_version": r"^(?:[0-3](?:\.[0-2])?)$",
     # Names that the standard library and the ASGI servers give to threads; a name given by hand is not among them.

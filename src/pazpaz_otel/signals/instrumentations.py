@@ -47,6 +47,13 @@ def load(entry_point: EntryPoint, guard: Guard, *, lean: bool, excluded_urls: st
         _without_connect_spans()
 
 
+def quiet_version_check() -> None:
+    """Keeps the auto-instrumentation from reporting what this distribution starts all the same: SQLAlchemy from 2.1."""
+    logging.getLogger("opentelemetry.instrumentation.auto_instrumentation._load").addFilter(
+        lambda record: not (isinstance(record.msg, str) and record.msg.startswith("sqlalchemy only instruments"))
+    )
+
+
 def _fastapi(guard: Guard, lean: bool, excluded_urls: str) -> dict[str, Any]:
     from pazpaz_otel.signals.routes import RequestsInProgress, watch_applications  # noqa: PLC0415
 
