@@ -9,6 +9,7 @@ import time
 from _pytest.outcomes import Failed, Skipped
 
 from tests.programs import debian
+from tests.programs.bugsink import bugsink_folder
 from tests.programs.golang import (
     alertmanager_binary,
     amtool_binary,
@@ -38,6 +39,7 @@ def main() -> int:
         alertmanager_binary,
         amtool_binary,
         compose_binary,
+        bugsink_folder,
         postgres_folder,
         *(lambda name=name: debian.debian_binary(name) for name in debian.PACKAGES),
     ):

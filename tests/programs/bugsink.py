@@ -1,7 +1,7 @@
 """A real Sentry-compatible server, Bugsink, and a proxy in front of it that keeps every byte.
 
-Bugsink's licence (PolyForm Shield) allows use, not resale: it is a program of the tests, in a virtual environment of its
-own, and no part of what is shipped.
+Bugsink's licence (PolyForm Shield) isn't a free one: it is a program of the tests, in a virtual environment of its own,
+and no part of what is shipped.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -20,16 +21,13 @@ from pazpaz_otel.audit.sinks import Received, Sink, unpack
 from tests.programs.cache import cached
 from tests.programs.missing import unavailable
 from tests.programs.process import Program, free_port, wait_until
-from tests.programs.running import get
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 REQUIREMENT = "bugsink==2.6.*"
 _CONF = """
-SNAPPEA["TASK_ALWAYS_EAGER"] = True
-PHONEHOME = False
-KEEP_ENVELOPES = 1000
+BUGSINK |= {"PHONEHOME": False, "KEEP_ENVELOPES": 1000, "VALIDATE_ON_DIGEST": "strict", "INGEST_STORE_BASE_DIR": %r}
 """
 _SETUP = """
 from bsmain.models import AuthToken
@@ -91,7 +89,7 @@ class Bugsink(Program):
             [str(self._bin / "bugsink-create-conf"), "--template=local", "--host=127.0.0.1", f"--port={self.port}"]
         )
         conf = self.folder / "bugsink_conf.py"
-        conf.write_text(conf.read_text() + _CONF + f'INGEST_STORE_BASE_DIR = "{self.folder}/ingest"\n')
+        conf.write_text(conf.read_text() + _CONF % str(self.folder / "ingest"))
         for arguments in (["migrate"], ["migrate", "--database=snappea"]):
             self._manage([str(self._bin / "bugsink-manage"), *arguments])
         said = self._manage([str(self._bin / "bugsink-manage"), "shell"], _SETUP)
@@ -105,24 +103,23 @@ class Bugsink(Program):
 
     def events(self) -> list[dict[str, Any]]:
         """The events that it has stored, whole."""
-        issues = self._results(f"issues/?project={self.project}")
-        found = [event for issue in issues for event in self._results(f"events/?issue={issue['id']}")]
-        return [self._read(f"events/{event['id']}/") for event in found]
+        return [self._read(f"events/{event['id']}/") for event in self._listed()]
 
-    def wait_for_event(self, event_id: str, timeout: float = 5.0) -> dict[str, Any]:
-        """One stored event's payload by the identifier that the SDK gave it.
+    def stored(self) -> set[str]:
+        """The identifiers, as the SDK gave them, of the events that it has stored."""
+        return {str(event["event_id"]).replace("-", "") for event in self._listed()}
+
+    def wait_for(self, event_ids: set[str], timeout: float = 5.0) -> None:
+        """Wait until it has stored these events.
 
         Raises:
-            TimeoutError: it wasn't stored within `timeout` seconds.
+            TimeoutError: it hasn't within `timeout` seconds.
         """
+        wait_until(lambda: event_ids <= self.stored(), f"{len(event_ids)} events in Bugsink", timeout)
 
-        def stored() -> dict[str, Any] | None:
-            for event in self.events():
-                if str(event.get("event_id", "")).replace("-", "") == event_id:
-                    return event
-            return None
-
-        return wait_until(stored, f"event {event_id} in Bugsink", timeout)
+    def _listed(self) -> list[dict[str, Any]]:
+        issues = self._results(f"issues/?project={self.project}")
+        return [event for issue in issues for event in self._results(f"events/?issue={issue['id']}")]
 
     def _results(self, path: str) -> list[dict[str, Any]]:
         """All pages of a listing."""
@@ -153,7 +150,7 @@ class Bugsink(Program):
         done = subprocess.run(
             command,
             cwd=self.folder,
-            env={**_environment(), **self.environment},
+            env={**os.environ, **self.environment},
             input=stdin,
             capture_output=True,
             text=True,
@@ -225,17 +222,8 @@ def _handler(recorder: Recorder, port: int) -> type[BaseHTTPRequestHandler]:
     return Handler
 
 
-def _environment() -> dict[str, str]:
-    import os
-
-    return dict(os.environ)
-
-
 def _run(command: list[str]) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         unavailable("Bugsink", done.stderr.strip().splitlines()[-1] if done.stderr.strip() else "not installed",
                     "python -m tests.programs")  # fmt: skip
-
-
-__all__ = ["Bugsink", "Recorder", "bugsink_folder", "get"]

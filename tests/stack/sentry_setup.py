@@ -1,4 +1,4 @@
-"""The reference backend under `opentelemetry-instrument`, its errors led through a recorder into Bugsink, spans into a sink."""
+"""The reference backend under `opentelemetry-instrument`: errors through a recorder into Bugsink, spans into a sink."""
 
 from __future__ import annotations
 

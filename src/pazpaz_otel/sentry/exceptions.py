@@ -19,7 +19,7 @@ MAX_EXCEPTIONS: Final = 32
 MAX_FRAMES: Final = 64
 UNKNOWN: Final = "<unknown>"
 _FOREIGN: Final = tuple(
-    {path for key, path in sysconfig.get_paths().items() if key in {"stdlib", "platstdlib", "purelib", "platlib"}}
+    {sysconfig.get_path(key) for key in ("stdlib", "platstdlib", "purelib", "platlib", "scripts")}
     | {*site.getsitepackages(), site.getusersitepackages()}
 )
 _OWN: Final = __name__.partition(".")[0]
