@@ -188,8 +188,8 @@ def _errors(out: Dashboard) -> None:
                 "Answers a second by status.",
                 "reqps",
                 Query(
-                    f'sum by (http_response_status_code) (rate({COUNT}{{{SCOPE}, http_response_status_code=~"{status}"}}'
-                    "[$__rate_interval]))",
+                    "sum by (http_response_status_code)"
+                    f' (rate({COUNT}{{{SCOPE}, http_response_status_code=~"{status}"}}[$__rate_interval]))',
                     "{{http_response_status_code}}",
                 ),
                 width=8,

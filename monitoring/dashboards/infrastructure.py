@@ -56,7 +56,7 @@ def _uptime(out: Dashboard) -> None:
             "Certificate",
             "Time until the first certificate expires.",
             "s",
-            Query(f"min(probe_ssl_earliest_cert_expiry{{{ANY}}} - time())"),
+            Query(f"min(last_over_time(probe_ssl_earliest_cert_expiry{{{ANY}}}[15m])) - time()"),
             limits=falling(DAYS * 86_400, 30 * 86_400),
             runbooks=("CertificateExpiring",),
         )
@@ -66,10 +66,10 @@ def _uptime(out: Dashboard) -> None:
             "Probes",
             "1: the probe succeeded.",
             "short",
-            Query(f"min by (monitor) (probe_success{{{ANY}}})", "{{monitor}}"),
+            Query(f"min by (monitor) (last_over_time(probe_success{{{ANY}}}[15m]))", "{{monitor}}"),
             width=8,
             maximum=1,
-            runbooks=("HealthDown", "FrontendDown"),
+            runbooks=("HealthDown", "MonitorDown"),
         )
     )
     out.with_panel(
@@ -77,7 +77,7 @@ def _uptime(out: Dashboard) -> None:
             "Probe duration",
             "How long a probe took.",
             "s",
-            Query(f"max by (monitor) (probe_duration_seconds{{{ANY}}})", "{{monitor}}"),
+            Query(f"max by (monitor) (last_over_time(probe_duration_seconds{{{ANY}}}[15m]))", "{{monitor}}"),
             width=8,
         )
     )
