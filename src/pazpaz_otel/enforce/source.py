@@ -19,28 +19,26 @@ import os
 import stat
 import sys
 import tokenize
-from array import array
-from bisect import bisect_right
+from contextlib import suppress
 from itertools import islice
+from types import CodeType
 from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel.enforce.bounded import Bounded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from types import CodeType
 
 NOTHING: Final[frozenset[str]] = frozenset()
 
 _MAX_SOURCE: Final = 4 << 20
 _CO_HAS_DOCSTRING: Final = 0x4000000
-_COLUMN_BITS: Final = 20
-_COLUMN_END: Final = (1 << _COLUMN_BITS) - 1
+_MAX_ATTEMPTS: Final = 4
 
 # Keyed by id: hashing a code object costs as much as the look-up saves. The object is kept, so its id stays its own.
 _strings: Bounded[int, tuple[CodeType, frozenset[str]]] = Bounded(4096)
 _places: Bounded[tuple[int, int], tuple[CodeType, frozenset[str]]] = Bounded(8192)
-_files: Bounded[str, _Statements | None] = Bounded(64)
+_files: Bounded[str, list[str] | None] = Bounded(8)
 
 
 def strings_of(code: CodeType) -> frozenset[str]:
@@ -62,74 +60,113 @@ def constants_at(code: CodeType, lasti: int, module: Mapping[str, Any]) -> froze
     known = _places.get((id(code), lasti))
     if known is not None:
         return known[1]
-    return _places.keep((id(code), lasti), (code, _resolve(code, lasti, module)))[1]
+    try:
+        found = _resolve(code, lasti, module)
+    except (SyntaxError, ValueError, IndexError, RecursionError, MemoryError):
+        # The file isn't the one that was compiled, or can't be read as Python: it proves nothing.
+        found = NOTHING
+    return _places.keep((id(code), lasti), (code, found))[1]
 
 
 def _resolve(code: CodeType, lasti: int, module: Mapping[str, Any]) -> frozenset[str]:
     if lasti < 0 or code.co_filename.startswith("<"):
         return NOTHING
-    statements = _statements(code.co_filename, module)
-    if statements is None:
+    lines = _lines(code.co_filename, module)
+    if lines is None:
         return _own_strings(code) if _is_sourceless(code, module) else NOTHING
     line, end_line, column, end_column = next(islice(code.co_positions(), lasti // 2, None), (None,) * 4)
     if line is None:
         return NOTHING
+    tree, above = _parse(code, lines)
     if column is None or end_line is None or end_column is None:
-        return statements.on_line(line) & strings_of(code)
-    return statements.around(_point(line, column), _point(end_line, end_column)) & strings_of(code)
+        statements = list(_on_line(tree, line - above))
+    else:
+        statements = _around(tree, (line - above, column), (end_line - above, end_column))
+    return frozenset(text for statement in statements for text in _constants(statement)) & strings_of(code)
 
 
-class _Statements:
-    """A file's statements in the order of the source: where each starts and ends, and its constants."""
+def _parse(code: CodeType, lines: list[str]) -> tuple[ast.Module, int]:
+    """The syntax of `code`, and how many of the file's lines lie above it: of its function alone, where that is one.
 
-    def __init__(self, tree: ast.Module) -> None:
-        self._starts = array("Q")
-        self._ends = array("Q")
-        self._constants: list[tuple[str, ...]] = []
-        self._heads = array("L")
-        for statement in _in_order(tree):
-            self._add(statement)
-
-    def _add(self, statement: ast.stmt) -> None:
-        # A decorated function starts at its `def`; its decorators run as part of the same statement.
-        first: ast.stmt | ast.expr = min(
-            (statement, *getattr(statement, "decorator_list", ())), key=lambda node: (node.lineno, node.col_offset)
-        )
-        self._starts.append(_point(first.lineno, first.col_offset))
-        self._ends.append(_point(statement.end_lineno or statement.lineno, statement.end_col_offset or 0))
-        self._constants.append(tuple(dict.fromkeys(_constants(statement))))
-        self._heads.append(_head_end(statement))
-
-    def around(self, start: int, end: int) -> frozenset[str]:
-        """The constants of the smallest statement that holds the whole of start…end."""
-        # Inner statements follow the outer ones, so the last that holds the position is the smallest.
-        for index in range(bisect_right(self._starts, start) - 1, -1, -1):
-            if self._ends[index] >= end:
-                return frozenset(self._constants[index])
-        return NOTHING
-
-    def on_line(self, line: int) -> frozenset[str]:
-        """The constants of every statement whose own lines (a compound statement's header) hold `line`."""
-        last = _point(line, _COLUMN_END)
-        return frozenset(
-            text
-            for index in range(bisect_right(self._starts, last))
-            if self._heads[index] >= line
-            for text in self._constants[index]
-        )
+    Raises:
+        SyntaxError: the file isn't the one that was compiled.
+    """
+    if not code.co_name.startswith("<"):
+        start = code.co_firstlineno - 1
+        wrapper = "if True:\n" if lines[start][:1] in " \t" else ""
+        for end in islice(_ends(code, lines, start), _MAX_ATTEMPTS):
+            with suppress(SyntaxError):
+                return ast.parse(wrapper + "".join(lines[start:end])), start - bool(wrapper)
+    return ast.parse("".join(lines)), 0
 
 
-def _statements(filename: str, module: Mapping[str, Any]) -> _Statements | None:
+def _ends(code: CodeType, lines: list[str], start: int) -> Iterator[int]:
+    """Where the block from `start` on may end: before each line that isn't deeper, past the last line of code."""
+    depth = _depth(lines[start])
+    last = max((line or 0 for inner in _nested(code) for _, _, line in inner.co_lines()), default=0)
+    for index in range(max(last, start + 1), len(lines)):
+        text = lines[index].strip()
+        if text and not text.startswith("#") and _depth(lines[index]) <= depth:
+            yield index
+    yield len(lines)
+
+
+def _depth(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
+def _nested(code: CodeType) -> Iterator[CodeType]:
+    yield code
+    for value in code.co_consts:
+        if isinstance(value, CodeType):
+            yield from _nested(value)
+
+
+def _around(node: ast.AST, start: tuple[int, int], end: tuple[int, int]) -> list[ast.stmt]:
+    """The smallest statement that holds the whole of start…end, in a list; empty if none does."""
+    found: list[ast.stmt] = []
+    inner: ast.stmt | None = None
+    while True:
+        statements = _statements_in(inner or node)
+        inner = next((one for one in statements if _start(one) <= start and end <= _end(one)), None)
+        if inner is None:
+            return found
+        found = [inner]
+
+
+def _on_line(node: ast.AST, line: int) -> Iterator[ast.stmt]:
+    """Every statement whose own lines (a compound statement's header) hold `line`."""
+    for statement in _statements_in(node):
+        if _start(statement)[0] <= line <= _end(statement)[0]:
+            inner = list(_statements_in(statement))
+            if not inner or line <= _start(inner[0])[0] or not any(True for _ in _on_line(statement, line)):
+                yield statement
+            yield from _on_line(statement, line)
+
+
+def _statements_in(node: ast.AST) -> Iterator[ast.stmt]:
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.stmt):
+            yield child
+        elif not isinstance(child, ast.expr):
+            yield from _statements_in(child)
+
+
+def _start(statement: ast.stmt) -> tuple[int, int]:
+    # A decorated function starts at its `def`; its decorators run as part of the same statement.
+    nodes: list[ast.stmt | ast.expr] = [statement, *getattr(statement, "decorator_list", ())]
+    return min((node.lineno, node.col_offset) for node in nodes)
+
+
+def _end(statement: ast.stmt) -> tuple[int, int]:
+    return statement.end_lineno or statement.lineno, statement.end_col_offset or 0
+
+
+def _lines(filename: str, module: Mapping[str, Any]) -> list[str] | None:
     if filename in _files:
         return _files[filename]
     source = _read(filename, module)
-    statements: _Statements | None = None
-    if source is not None:
-        try:
-            statements = _Statements(ast.parse(source))
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            statements = None
-    return _files.keep(filename, statements)
+    return _files.keep(filename, None if source is None else [line + "\n" for line in source.split("\n")])
 
 
 def _read(filename: str, module: Mapping[str, Any]) -> str | None:
@@ -186,16 +223,6 @@ def _flatten(value: object) -> Iterator[str]:
             yield from _flatten(item)
 
 
-def _in_order(node: ast.AST) -> Iterator[ast.stmt]:
-    stack = [node]
-    while stack:
-        current = stack.pop()
-        if isinstance(current, ast.stmt):
-            yield current
-        if not isinstance(current, ast.expr):
-            stack.extend(reversed(list(ast.iter_child_nodes(current))))
-
-
 def _constants(statement: ast.stmt) -> Iterator[str]:
     for child in ast.iter_child_nodes(statement):
         if not isinstance(child, ast.stmt):
@@ -207,18 +234,13 @@ def _walk(node: ast.AST) -> Iterator[str]:
     if folded is not None:
         yield folded
         return
+    # Of f-strings (and t-strings) neither the pieces between the values nor the formats are texts of their own.
+    template = type(node).__name__ in {"JoinedStr", "TemplateStr"}
     for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.stmt):
+        if isinstance(child, ast.stmt) or (template and isinstance(child, ast.Constant)):
             continue
-        if _is_template(node) and isinstance(child, ast.Constant):
-            continue
-        if isinstance(node, ast.FormattedValue) and child is node.format_spec:
-            continue
-        yield from _walk(child)
-
-
-def _is_template(node: ast.AST) -> bool:
-    return type(node).__name__ in {"JoinedStr", "TemplateStr"}
+        if child is not getattr(node, "format_spec", None):
+            yield from _walk(child)
 
 
 def _fold(node: ast.AST) -> str | None:
@@ -232,22 +254,3 @@ def _fold(node: ast.AST) -> str | None:
         pieces = [_fold(value) for value in node.values]
         return None if None in pieces else "".join(piece for piece in pieces if piece is not None)
     return None
-
-
-def _head_end(statement: ast.stmt) -> int:
-    last = 0
-    for child in ast.walk(statement) if not hasattr(statement, "body") else _header(statement):
-        last = max(last, getattr(child, "end_lineno", 0) or 0)
-    return max(last, statement.lineno)
-
-
-def _header(statement: ast.stmt) -> Iterator[ast.AST]:
-    stack: list[ast.AST] = [child for child in ast.iter_child_nodes(statement) if not isinstance(child, ast.stmt)]
-    while stack:
-        node = stack.pop()
-        yield node
-        stack.extend(child for child in ast.iter_child_nodes(node) if not isinstance(child, ast.stmt))
-
-
-def _point(line: int, column: int) -> int:
-    return (line << _COLUMN_BITS) | min(column, _COLUMN_END)
