@@ -20,7 +20,7 @@ class Backend(Program):
         folder: for the database and the output.
         environment: settings of the application.
         workers: processes.
-        runner: what stands before uvicorn's command, such as `opentelemetry-instrument`.
+        instrumented: whether it runs under `opentelemetry-instrument`; `environment` says where the telemetry goes.
     """
 
     def __init__(
@@ -29,17 +29,20 @@ class Backend(Program):
         environment: dict[str, str] | None = None,
         *,
         workers: int = 1,
-        runner: tuple[str, ...] = (),
+        instrumented: bool = False,
     ) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        uvicorn = str(Path(sys.executable).with_name("uvicorn"))
-        command = [*runner, uvicorn, "practice_api.main:app", "--app-dir", str(_EXAMPLES), "--port", str(self.port)]
+        scripts = Path(sys.executable).parent
+        command = [str(scripts / "opentelemetry-instrument")] if instrumented else []
+        command += [str(scripts / "uvicorn"), "practice_api.main:app", "--app-dir", str(_EXAMPLES)]
+        command += ["--port", str(self.port)]
         if workers > 1:
             command += ["--workers", str(workers)]
         settings = {
             "DATABASE_URL": f"sqlite+aiosqlite:///{folder / 'practice.db'}",
             "ENABLE_TEST_ENDPOINTS": "true",
+            "PAZPAZ_OTEL_POLICY": str(_EXAMPLES / "practice_api" / "policy.yaml"),
             "PYTHONUNBUFFERED": "1",
         }
         super().__init__(command, folder, settings | (environment or {}), name="backend")

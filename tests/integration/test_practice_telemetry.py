@@ -1,0 +1,123 @@
+"""What leaves the reference backend: its log, guarded, and its business counters, right over several workers."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import uuid
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
+
+from examples.traffic import Account, Plan, drive
+from pazpaz_otel.audit.sinks import HttpSink
+from tests.integration.backend import Backend
+from tests.programs import wait_until
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from opentelemetry.proto.metrics.v1.metrics_pb2 import NumberDataPoint
+
+NOWHERE = {f"OTEL_{signal}_EXPORTER": "none" for signal in ("TRACES", "METRICS", "LOGS")}
+
+
+class TestLog:
+    @pytest.mark.parametrize("instrumented", [False, True])
+    def test_nobody_is_named(self, tmp_path: Path, instrumented: bool) -> None:
+        """Of all that was planted, in every fault too, nothing stands on standard output or error, in any spelling."""
+        with Backend(tmp_path, NOWHERE, instrumented=instrumented) as backend:
+            account = asyncio.run(drive(backend.url, Plan(workspaces=2, clients=2, faults=True)))
+        assert len(account.texts) > 100
+        assert "Traceback" in backend.log
+        written = {backend.log, backend.log.casefold(), backend.log.encode().decode("unicode_escape", "ignore")}
+        assert [text for text in account.texts if any(text in log or text.casefold() in log for log in written)] == []
+
+    def test_a_line_finds_its_request_and_its_trace(self, tmp_path: Path) -> None:
+        """Every line that a request writes holds the request's id, and the ids of the trace and span around it."""
+        known, trace_id = str(uuid.uuid4()), uuid.uuid4().hex
+        headers = {"x-request-id": known, "traceparent": f"00-{trace_id}-{uuid.uuid4().hex[:16]}-01"}
+        with Backend(tmp_path, NOWHERE, instrumented=True) as backend:
+            httpx.post(f"{backend.url}/api/v1/workspaces", json={"name": "Dana Levi"}, headers=headers)
+        lines = [line for line in backend.lines() if line.get("request_id") == known]
+        assert [line["event"] for line in lines] == ["workspace %s opened", "request_completed"]
+        assert {line["trace_id"] for line in lines} == {trace_id}
+        assert all(re.fullmatch("[0-9a-f]{16}", line["span_id"]) for line in lines)
+        assert lines[1]["route"] == "/api/v1/workspaces"
+
+    def test_a_developer_can_still_read_it(self, tmp_path: Path) -> None:
+        """Templates, types, frames and messages that the source holds are there."""
+        with Backend(tmp_path, NOWHERE) as backend:
+            for kind in ("literal_message", "nested_helper", "handled_logged", "thread"):
+                httpx.get(f"{backend.url}/test/errors/{kind}")
+        stacks = {line["event"]: line.get("exception", "") for line in backend.lines()}
+        everything = "\n".join(line.get("exception", "") for line in backend.lines())
+        assert "phone of %s is no number" in stacks
+        assert "in _fail" in stacks["a thread ended with an error"]
+        assert 'File "practice_api/faults/raised.py", line ' in everything
+        assert "ValueError: The clinic is closed today" in everything
+
+
+def numbers(sink: HttpSink, name: str) -> Iterator[tuple[str, dict[str, str], NumberDataPoint]]:
+    """The points of a metric in the order in which they arrived, each with the id of its process."""
+    for message in sink.messages(ExportMetricsServiceRequest):
+        assert isinstance(message, ExportMetricsServiceRequest)
+        for resource in message.resource_metrics:
+            identity = {each.key: each.value.string_value for each in resource.resource.attributes}
+            for scope in resource.scope_metrics:
+                for metric in scope.metrics:
+                    data = metric.gauge if metric.HasField("gauge") else metric.sum
+                    for point in data.data_points if metric.name == name else ():
+                        attributes = {each.key: each.value.string_value for each in point.attributes}
+                        yield identity["service.instance.id"], attributes, point
+
+
+def totals(sink: HttpSink, name: str, *keys: str) -> Counter[tuple[str, ...]]:
+    """The sum over the processes of the last value of each series, by the named attributes."""
+    last = {
+        (process, *(attributes[key] for key in keys)): point.as_int
+        for process, attributes, point in numbers(sink, name)
+    }
+    found: Counter[tuple[str, ...]] = Counter()
+    for (_, *series), value in last.items():
+        found[tuple(series)] += value
+    return found
+
+
+@pytest.mark.slow
+def test_business_counters_are_right(tmp_path: Path) -> None:
+    """Over three workers, counters equal what was done, sessions rise and fall, one worker tells of the database."""
+    with HttpSink() as sink:
+        environment = {
+            "OTEL_EXPORTER_OTLP_ENDPOINT": sink.endpoint,
+            "OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf",
+            "OTEL_METRIC_EXPORT_INTERVAL": "500",
+            "OTEL_TRACES_EXPORTER": "none",
+            "OTEL_LOGS_EXPORTER": "none",
+            "ACTIVE_WORKSPACES_REFRESH_SECONDS": "0.5",
+        }
+        plan = Plan(workspaces=4, clients=2)
+
+        async def watch(account: Account) -> None:
+            open_sessions = Counter({(): len(account.workspaces)})
+            await asyncio.to_thread(
+                wait_until, lambda: totals(sink, "active_websocket_sessions") == open_sessions, "the sessions"
+            )
+            await asyncio.to_thread(
+                wait_until, lambda: totals(sink, "active_workspaces_24h") == open_sessions, "the workspaces"
+            )
+
+        with Backend(tmp_path, environment, workers=3, instrumented=True) as backend:
+            account = asyncio.run(drive(backend.url, plan, while_open=watch))
+            wait_until(lambda: totals(sink, "active_websocket_sessions") == Counter({(): 0}), "the sessions' end")
+    created = {(workspace,): count for workspace, count in account.appointments_created.items()}
+    saved = {(workspace,): count for workspace, count in account.session_notes_saved.items()}
+    assert totals(sink, "appointments.created", "workspace.id") == created
+    assert totals(sink, "session_notes.saved", "workspace.id") == saved
+    cancelled = totals(sink, "appointments.cancelled", "workspace.id", "appointment.cancel.reason")
+    assert cancelled == account.appointments_cancelled
+    assert len({process for process, _, _ in numbers(sink, "active_workspaces_24h")}) == 1
