@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import sys
 import urllib.error
 import urllib.parse
 import urllib.request
 import uuid
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
@@ -20,6 +18,8 @@ from pazpaz_otel.audit.sinks import HttpSink, envelope_items
 from tests.integration.backend import Backend
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
     from tests.programs.bugsink import Bugsink, Recorder
@@ -43,8 +43,7 @@ def instrumented(folder: Path, dsn: str, otlp: str, **environment: str) -> Backe
         "OTEL_BSP_SCHEDULE_DELAY": "200",
         "OTEL_METRICS_EXPORTER": "none",
     }
-    runner = (str(Path(sys.executable).with_name("opentelemetry-instrument")),)
-    return Backend(folder, settings | environment, runner=runner)
+    return Backend(folder, settings | environment, instrumented=True)
 
 
 @dataclass

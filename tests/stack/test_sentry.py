@@ -115,7 +115,7 @@ def test_every_event_is_readable(made: setup.Made) -> None:
             values = event["exception"]["values"]
             assert values[-1]["type"] not in {"", "Exception"}, kind
             stacks = [value["stacktrace"]["frames"] for value in values if "stacktrace" in value]
-                frames = [frame for stack in stacks for frame in stack]
+            frames = [frame for stack in stacks for frame in stack]
         else:
             frames = event["threads"]["values"][0]["stacktrace"]["frames"]
         own = [frame for frame in frames if frame["in_app"]]

@@ -130,5 +130,5 @@ def _plain(kind: Kind, value: object) -> object:
     return value
 
 
-def _text(value: bool | float | str) -> str:  # noqa: FBT001  # a policy's value of any type
+def _text(value: bool | float | str) -> str:  # a policy's value of any type
     return str(value).lower() if isinstance(value, bool) else str(value)
