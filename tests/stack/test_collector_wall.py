@@ -45,6 +45,7 @@ BELIEVED = (
     "scope_spans.spans.status.message",
     "scope_spans.spans.events.name",
     "scope_spans.spans.links.",
+    ".scope.name",
     "log_records.body.string_value",
     "log_records.event_name",
     ".exemplars.",
@@ -108,8 +109,9 @@ def every_plant(maker: CanaryMaker) -> Iterator[tuple[str, Message, tuple[str, .
             request = make()
             surfaces.plant(request, surface, canary.text)
             yield surface, request, canary.tokens
-    for key in load_policy().attributes:
-        canary = maker.next()
+    for key, rule in load_policy().attributes.items():
+        # A patient's UUID where a workspace's is expected looks the same to everyone.
+        canary = maker.next(*(["patient_uuid"] if rule.kind.name == "uuid" else []))
         request = surfaces.traces()
         span = request.resource_spans[0].scope_spans[0].spans[0]
         span.attributes.extend(surfaces.key_values({key: canary.text}))

@@ -1,0 +1,94 @@
+"""`pazpaz-otel uptime`: the monitors as files for Prometheus, and at UptimeRobot."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pazpaz_otel.cli.monitors import DEFAULT, load_monitors
+from pazpaz_otel.cli.output import add_json, show
+from pazpaz_otel.cli.uptime_files import render_files
+from pazpaz_otel.cli.uptimerobot import API, Client, changes
+from pazpaz_otel.errors import SettingsError
+
+if TYPE_CHECKING:
+    import argparse
+
+    from pazpaz_otel.cli.monitors import Uptime
+    from pazpaz_otel.cli.uptimerobot import Change
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command to the parser."""
+    parser = subparsers.add_parser("uptime", help="what must be reachable from outside: its files, its UptimeRobot")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    render = verbs.add_parser("render", help="write blackbox-exporter's modules, Prometheus' job and the alerts")
+    render.add_argument("--check", action="store_true", help="write nothing; exit 1 if a file is stale")
+    apply = verbs.add_parser("apply", help="make UptimeRobot watch the same; monitors of other names stay as they are")
+    apply.add_argument("--dry-run", action="store_true", help="send nothing that changes; exit 1 if something would")
+    apply.add_argument("--key-file", type=Path, default=Path("secrets/uptimerobot_key"), help="holds the API key")
+    apply.add_argument("--api", default=API, help="the API's address; default: %(default)s")
+    for verb in (render, apply):
+        verb.add_argument("--monitors", type=Path, default=DEFAULT, help="default: %(default)s")
+        add_json(verb)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the verb.
+
+    Raises:
+        SettingsError: a file can't be read or used, or UptimeRobot refuses.
+    """
+    uptime = load_monitors(arguments.monitors)
+    return _render(arguments, uptime) if arguments.verb == "render" else _apply(arguments, uptime)
+
+
+def _render(arguments: argparse.Namespace, uptime: Uptime) -> int:
+    root = arguments.monitors.parent.parent
+    files = {root / name: text for name, text in render_files(uptime).items()}
+    stale = [path for path, text in files.items() if not path.is_file() or path.read_text(encoding="utf-8") != text]
+    if not arguments.check:
+        for path in stale:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(files[path], encoding="utf-8")
+    word = "stale" if arguments.check else "wrote"
+    text = "\n".join(f"{word} {path}" for path in stale) or "nothing is stale"
+    show(arguments, text, {word: [str(path) for path in stale]})
+    return 1 if arguments.check and stale else 0
+
+
+def _apply(arguments: argparse.Namespace, uptime: Uptime) -> int:
+    client = Client(_key(arguments.key_file), arguments.api)
+    needed = changes(uptime, list(client.monitors()), client.contacts())
+    if not arguments.dry_run:
+        for change in needed:
+            client.send(change.method, change.path, change.body)
+    text = "\n".join(line for change in needed for line in _lines(change)) or "UptimeRobot watches all of it already"
+    show(arguments, text, {"applied": not arguments.dry_run, "changes": [_as_dict(change) for change in needed]})
+    return 1 if arguments.dry_run and needed else 0
+
+
+def _key(path: Path) -> str:
+    try:
+        key = path.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise SettingsError(f"{path}: can't be read ({type(error).__name__}); it holds UptimeRobot's API key") from None
+    if not key or not key.isascii() or any(letter.isspace() for letter in key):
+        raise SettingsError(f"{path}: holds no key; it takes UptimeRobot's API key alone")
+    if path.stat().st_mode & 0o007 and path.parent.stat().st_mode & 0o007:
+        sys.stderr.write(f"pazpaz-otel: {path} can be read by every user of this machine\n")
+    return key
+
+
+def _lines(change: Change) -> list[str]:
+    sign = {"create": "+", "change": "~", "notify": "~"}[change.action]
+    lines = [f"{sign} {change.action} {change.title}"]
+    for name, value in change.body.items():
+        was = f"{change.before[name]} -> " if name in change.before else ""
+        lines.append(f"    {name}: {was}{value}")
+    return lines
+
+
+def _as_dict(change: Change) -> dict[str, Any]:
+    return {"action": change.action, "title": change.title, "before": change.before, "after": change.body}
