@@ -38,7 +38,8 @@ class Backend(Program):
         command += [str(scripts / "uvicorn"), "practice_api.main:app", "--app-dir", str(_EXAMPLES)]
         command += ["--port", str(self.port)]
         if workers > 1:
-            command += ["--workers", str(workers)]
+            # Its supervisor kills a worker that doesn't answer within five seconds, its imports included.
+            command += ["--workers", str(workers), "--timeout-worker-healthcheck", "60"]
         settings = {
             "DATABASE_URL": f"sqlite+aiosqlite:///{folder / 'practice.db'}",
             "ENABLE_TEST_ENDPOINTS": "true",
