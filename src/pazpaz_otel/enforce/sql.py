@@ -48,7 +48,7 @@ def sanitise(statement: str, dialect: str, known: Callable[[str], bool], *, cons
         statement: the text as it goes to the database.
         dialect: SQLAlchemy's dialect name (with or without a driver) or semconv's ``db.system.name``.
         known: says whether an identifier (unquoted) is one of the application's own. Results are cached: if what it
-            accepts changes, pass another callable, or count up its ``epoch`` attribute.
+            accepts changes, pass another callable, or count up its (or, of a method, its object's) ``epoch``.
         constant: the statement stands in the program's source, so its identifiers are known. Literals and comments go
             even so.
 
@@ -57,7 +57,7 @@ def sanitise(statement: str, dialect: str, known: Callable[[str], bool], *, cons
         raises.
     """
     try:
-        key = (statement, dialect, known, getattr(known, "epoch", 0), constant)
+        key = (statement, dialect, known, getattr(getattr(known, "__self__", known), "epoch", 0), constant)
         cache = _cache if len(statement) <= _SHORT else _long_cache
         if key in cache:
             return cache[key]

@@ -157,7 +157,7 @@ def test_a_judge_that_raises_drops_the_statement():
 
 
 def test_what_becomes_known_later_is_seen():
-    """A callable with an `epoch` is asked again when that changes."""
+    """A callable with an `epoch`, or a method of an object with one, is asked again when that changes."""
 
     class Names:
         epoch = 0
@@ -166,11 +166,16 @@ def test_what_becomes_known_later_is_seen():
         def __call__(self, name: str) -> bool:
             return name in self.names
 
+        def holds(self, name: str) -> bool:
+            return name in self.names
+
     names = Names()
     assert sanitise("SELECT id FROM clients", "sqlite", names) == "SELECT id FROM ?"
+    assert sanitise("SELECT id FROM clients", "sqlite", names.holds) == "SELECT id FROM ?"
     names.names |= {"clients"}
     names.epoch += 1
     assert sanitise("SELECT id FROM clients", "sqlite", names) == "SELECT id FROM clients"
+    assert sanitise("SELECT id FROM clients", "sqlite", names.holds) == "SELECT id FROM clients"
 
 
 @pytest.mark.parametrize(
