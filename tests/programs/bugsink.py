@@ -169,12 +169,13 @@ class Recorder(Sink):
 
     Attributes:
         answers: the statuses that came back.
+        heads: the requests' lines and headers, as they came.
     """
 
     def __init__(self, port: int) -> None:
         super().__init__()
         self.answers: list[int] = []
-        self.raw: list[bytes] = []
+        self.heads: list[bytes] = []
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self, port))
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
@@ -200,7 +201,7 @@ def _handler(recorder: Recorder, port: int) -> type[BaseHTTPRequestHandler]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("content-length", 0)))
             headers = {name.lower(): value for name, value in self.headers.items()}
-            recorder.raw.append(self.requestline.encode() + b"\n" + bytes(self.headers) + body)
+            recorder.heads.append(self.requestline.encode() + b"\n" + bytes(self.headers))
             recorder.keep(
                 Received("sentry", self.path, headers, unpack(body, headers.get("content-encoding", "")), None)
             )
