@@ -53,8 +53,25 @@ def amtool_binary() -> Path:
 
 
 def compose_binary() -> Path:
-    """The `docker compose` plugin, to be called with `compose` as its first argument; `config` needs no daemon."""
-    return _go_install("compose", "github.com/docker/compose/v5/cmd", COMPOSE, built_as="cmd")
+    """Docker Compose as a program of its own (`docker-compose -f … config`); `config` needs no daemon.
+
+    Its module excludes versions of others, which `go install` refuses; so a module of ours requires it.
+    """
+    package = "github.com/docker/compose/v5/cmd"
+    steps = [
+        ["go", "mod", "init", "compose"],
+        ["go", "get", f"{package}@{COMPOSE}"],
+        ["go", "build", "-mod=mod", "-ldflags=-s -w", "-o", "docker-compose", package],
+    ]
+    commands = " && ".join(" ".join(step) for step in steps)
+    _need_go("Docker Compose", commands)
+
+    def build(folder: Path) -> None:
+        (folder / "tools.go").write_text(f'//go:build tools\n\npackage tools\n\nimport _ "{package}"\n')
+        for step in steps:
+            _run(step, "Docker Compose", folder)
+
+    return cached("compose", commands, build) / "docker-compose"
 
 
 def _prometheus_folder() -> Path:
@@ -63,8 +80,8 @@ def _prometheus_folder() -> Path:
     return _install("prometheus", modules, tags)
 
 
-def _go_install(name: str, module: str, version: str, built_as: str | None = None) -> Path:
-    return _install(name, [f"{module}@{version}"], "") / (built_as or name)
+def _go_install(name: str, module: str, version: str) -> Path:
+    return _install(name, [f"{module}@{version}"], "") / name
 
 
 def _install(name: str, modules: list[str], tags: str) -> Path:
@@ -82,7 +99,9 @@ def _need_go(program: str, command: str) -> None:
         unavailable(program, "Go is not installed", command)
 
 
-def _run(command: list[str], program: str, **environment: str) -> None:
-    done = subprocess.run(command, env={**os.environ, **environment}, capture_output=True, text=True, check=False)
+def _run(command: list[str], program: str, folder: Path | None = None, **environment: str) -> None:
+    done = subprocess.run(
+        command, cwd=folder, env={**os.environ, **environment}, capture_output=True, text=True, check=False
+    )
     if done.returncode:
         unavailable(program, f"the build failed: {done.stderr.strip()[-800:]}", " ".join(command))
