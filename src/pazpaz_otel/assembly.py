@@ -19,7 +19,7 @@ from pazpaz_otel.errors import PazPazOtelError
 from pazpaz_otel.policy import load_policy
 from pazpaz_otel.sentry import client as sentry
 from pazpaz_otel.settings import Settings, apply_defaults
-from pazpaz_otel.signals import accounting, instrumentations, propagation, provenance, providers, sampling
+from pazpaz_otel.signals import accounting, delivery, instrumentations, propagation, provenance, providers, sampling
 from pazpaz_otel.signals.instruments import Instruments
 
 if TYPE_CHECKING:
@@ -103,6 +103,7 @@ def sdk_arguments(process: Process, given: dict[str, Any]) -> dict[str, Any]:
         return {}
     if process.settings.sampler is None:
         arguments.setdefault("sampler", sampling.default_sampler())
+    arguments.update(delivery.processors())
     arguments["resource_attributes"] = {
         **(arguments.get("resource_attributes") or {}),
         "telemetry.distro.name": NAME,

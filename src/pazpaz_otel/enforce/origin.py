@@ -97,7 +97,7 @@ def _guard_own(record: logging.LogRecord) -> None:
 
     They go to whatever handler there is, often none but Python's last resort on standard error.
     """
-    record.msg = template_of(record) or text.PLACEHOLDER
+    record.msg = template_of(record) or _where(record)
     if record.args:
         arguments = record.args.values() if isinstance(record.args, dict) else record.args
         if isinstance(record.args, dict):
@@ -110,6 +110,12 @@ def _guard_own(record: logging.LogRecord) -> None:
         record.exc_text = exceptions.render(exceptions.view(error)) if error is not None else None
         vars(record)["exception.stacktrace"] = record.exc_text
     record.stack_info = None
+
+
+def _where(record: logging.LogRecord) -> str:
+    record.args = ()
+    name = record.name if exceptions.module_proven(record.name) else "opentelemetry"
+    return f"{text.PLACEHOLDER} by {name}, line {record.lineno}"
 
 
 def _quoted(value: object) -> object:

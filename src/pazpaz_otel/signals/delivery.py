@@ -1,0 +1,109 @@
+"""What exporters couldn't deliver: counted, and said once.
+
+An exporter swallows its failures by design, after its own retries; without a count, telemetry that is lost looks like
+an application that is quiet.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from typing import TYPE_CHECKING, Any, Final
+
+from opentelemetry.sdk._logs.export import BatchLogRecordProcessor, LogRecordExporter, LogRecordExportResult
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
+
+from pazpaz_otel.enforce import account
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from opentelemetry.sdk._logs import ReadableLogRecord
+    from opentelemetry.sdk.trace import ReadableSpan
+
+logger = logging.getLogger(__name__)
+
+_SILENCE: Final = 600.0
+"""Seconds between two lines on the same loss."""
+
+
+class _Losses:
+    def __init__(self, surface: str) -> None:
+        self._surface = surface
+        self._lock = threading.Lock()
+        self._said = float("-inf")
+
+    def add(self, count: int) -> None:
+        account.drop(self._surface, "export_failed", count)
+        with self._lock:
+            now = time.monotonic()
+            if now - self._said < _SILENCE:
+                return
+            self._said = now
+        if self._surface == "span":
+            logger.error("spans are lost: their exporter failed; is the OTLP endpoint up, and does it let us in?")
+        else:
+            logger.error("log records are lost: their exporter failed; is the OTLP endpoint up, and does it let us in?")
+
+
+class CountingSpanExporter(SpanExporter):
+    """Counts the spans that another exporter couldn't deliver."""
+
+    def __init__(self, exporter: SpanExporter) -> None:
+        self._exporter = exporter
+        self._losses = _Losses("span")
+
+    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+        """Exports, and counts a failure."""
+        try:
+            result = self._exporter.export(spans)
+        except Exception as error:  # noqa: BLE001 - an exporter's failure is a loss, not the application's
+            account.fail("span", error)
+            result = SpanExportResult.FAILURE
+        if result is not SpanExportResult.SUCCESS:
+            self._losses.add(len(spans))
+        return result
+
+    def shutdown(self) -> None:
+        """Shuts the exporter down."""
+        self._exporter.shutdown()
+
+    def force_flush(self, timeout_millis: int = 30_000) -> bool:
+        """Flushes the exporter."""
+        return self._exporter.force_flush(timeout_millis)
+
+
+class CountingLogRecordExporter(LogRecordExporter):
+    """Counts the log records that another exporter couldn't deliver."""
+
+    def __init__(self, exporter: LogRecordExporter) -> None:
+        self._exporter = exporter
+        self._losses = _Losses("log")
+
+    def export(self, batch: Sequence[ReadableLogRecord]) -> LogRecordExportResult:
+        """Exports, and counts a failure."""
+        try:
+            result = self._exporter.export(batch)
+        except Exception as error:  # noqa: BLE001 - an exporter's failure is a loss, not the application's
+            account.fail("log", error)
+            result = LogRecordExportResult.FAILURE
+        if result is not LogRecordExportResult.SUCCESS:
+            self._losses.add(len(batch))
+        return result
+
+    def shutdown(self) -> None:
+        """Shuts the exporter down."""
+        self._exporter.shutdown()
+
+    def force_flush(self, timeout_millis: int = 30_000) -> bool:
+        """Flushes the exporter."""
+        return self._exporter.force_flush(timeout_millis)
+
+
+def processors() -> dict[str, Any]:
+    """The arguments of the SDK's configurator that put the count between its batches and their exporters."""
+    return {
+        "export_span_processor": lambda exporter: BatchSpanProcessor(CountingSpanExporter(exporter)),
+        "export_log_record_processor": lambda exporter: BatchLogRecordProcessor(CountingLogRecordExporter(exporter)),
+    }
