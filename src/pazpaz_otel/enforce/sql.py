@@ -26,11 +26,9 @@ _SHORT: Final = 4 * 1024
 _MAX_IDENTIFIER: Final = 128
 _POSITIONAL = re.compile(r"\?\d{0,5}|\$\d{1,5}|%s")
 _NAMED = re.compile(r"(?::|%\()(\w+)(?:\)s)?")
-# SQLAlchemy's own names: anon_1, param_1, users_1 (an alias), name_1 (a parameter), users_id, users_id__1 (a label);
-# imp_sen, p0 and sen_counter where it inserts many rows at once.
-_ANONYMOUS = re.compile(
-    r"(?:anon|param|coalesce|count|max|min|sum|avg|lower|upper|now|func)_\d{1,3}|imp_sen|sen_counter|p\d{1,3}"
-)
+# SQLAlchemy's own names: anon_1, param_1, count_1, users_1 (an alias), name_1 (a parameter), users_id, users_id__1 (a
+# label); imp_sen, p0 and sen_counter where it inserts many rows at once.
+_GENERATED = re.compile(r"(?:anon|param|func)_\d{1,3}|imp_sen|sen_counter|p\d{1,3}")
 _NUMBERED = re.compile(r"(.+?)_{1,2}\d{1,3}(?:_\d{1,3})?")
 _LONGEST_LIST_WORD: Final = len("VALUES") + 1
 _LIST_MARKS = frozenset({" ", ",", "::"})
@@ -142,11 +140,16 @@ def _is_word(parts: list[Token], index: int, known: Callable[[str], bool]) -> bo
 def _is_identifier(name: str, known: Callable[[str], bool]) -> bool:
     if len(name) > _MAX_IDENTIFIER:
         return False
-    if known(name) or name.lower() in CATALOGUE or _ANONYMOUS.fullmatch(name):
+    if _is_name(name, known) or _GENERATED.fullmatch(name):
         return True
     numbered = _NUMBERED.fullmatch(name)
     base = numbered[1] if numbered else name
-    return (numbered is not None and known(base)) or _is_label(base, known)
+    return (numbered is not None and (_is_name(base, known) or base.upper() in FUNCTIONS)) or _is_label(base, known)
+
+
+def _is_name(name: str, known: Callable[[str], bool]) -> bool:
+    # SQL reads names that aren't quoted in any case.
+    return known(name) or known(name.lower()) or name.lower() in CATALOGUE
 
 
 def _is_label(name: str, known: Callable[[str], bool]) -> bool:

@@ -50,6 +50,7 @@ def _quoted(text: str, quote: str = "'") -> str:
             "sqlite",
             "SELECT count(*) AS count_1 FROM (SELECT users.id AS users_id FROM users AS users_1) AS anon_1",
         ),
+        ("select Users.ID from USERS", "postgresql", "select Users.ID from USERS"),
         ('SELECT "users".id, "secret"."x" FROM "users"', "postgresql", 'SELECT "users".id, ?.? FROM "users"'),
         ("SELECT `users`.`id`, `secret` FROM `users`", "mysql", "SELECT `users`.`id`, ? FROM `users`"),
         ("SELECT [users].[id], [secret] FROM [users]", "sqlite", "SELECT [users].[id], ? FROM [users]"),
