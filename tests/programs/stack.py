@@ -26,6 +26,7 @@ class WallCollector(Collector):
         policy: the default one if not given.
         traces_to: the gRPC endpoint that plays Tempo, as `http://host:port`.
         logs_to: the HTTP endpoint that plays Loki; loads `logs.yaml`.
+        sentry_to: the traces endpoint that plays Sentry, for the layer `sentry.yaml`.
         layers: optional layers to load besides.
         extra: a last layer.
     """
@@ -37,6 +38,7 @@ class WallCollector(Collector):
         policy: Policy | None = None,
         traces_to: str | None = None,
         logs_to: str | None = None,
+        sentry_to: str | None = None,
         layers: tuple[str, ...] = (),
         extra: dict[str, Any] | None = None,
     ) -> None:
@@ -59,8 +61,8 @@ class WallCollector(Collector):
             "COLLECTOR_STORAGE": str(self.storage),
             "TEMPO_ENDPOINT": (traces_to or f"http://127.0.0.1:{free_port()}").removeprefix("http://"),
             "LOKI_ENDPOINT": logs_to or "",
-            "SENTRY_OTLP_TRACES_ENDPOINT": "",
-            "SENTRY_OTLP_AUTH": "",
+            "SENTRY_OTLP_TRACES_ENDPOINT": sentry_to or "",
+            "SENTRY_OTLP_AUTH": "sentry sentry_key=test",
         }
         super().__init__(
             [*(folder / name for name in names), _addresses(ports, health), *([extra] if extra else [])],

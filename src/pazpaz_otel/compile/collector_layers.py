@@ -35,6 +35,9 @@ def base() -> dict[str, Any]:
             "otlp/strict": _receiver(4317, 4318),
         },
         "processors": {
+            # Without keys to group by it only makes each resource anew from its attributes: entity references, which
+            # the transformation language can't reach, stay behind.
+            "groupbyattrs": {"keys": []},
             "memory_limiter": {
                 "check_interval": "1s",
                 "limit_mib": "${env:COLLECTOR_MEMORY_MIB:-400}",

@@ -22,7 +22,10 @@ from pazpaz_otel.compile.collector_wall import connectors, resource_and_scope, w
 if TYPE_CHECKING:
     from pazpaz_otel.policy import Policy
 
-_SEVERITY_TEXT = r"^(?:|(?i:trace|debug|info|notice|warn|warning|error|err|critical|crit|fatal|alert|emerg|notset|unspecified)[1-4]?)$"
+_SEVERITY_TEXT = (
+    r"^(?:|(?i:trace|debug|info|notice|warn|warning|error|err|critical|crit|fatal|alert|emerg|notset|unspecified)"
+    r"[1-4]?)$"
+)
 
 
 def wall(policy: Policy) -> dict[str, Any]:

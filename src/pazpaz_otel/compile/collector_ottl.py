@@ -93,7 +93,12 @@ def rebuilt(prefix: str, keys: Iterable[str], policy: Policy, sender: str, count
     lost = f"Len({prefix}.attributes) - Len({prefix}.cache)"
     where = f"where Len({prefix}.attributes) > Len({prefix}.cache)"
     target = attribute(count or f"{prefix}.cache", DROPPED)
-    return [*statements, f"set({target}, {lost}) {where}", f"set({prefix}.attributes, {prefix}.cache)"]
+    return [
+        *statements,
+        *([f"set({target}, {target} + {lost}) {where} and {target} != nil"] if count else []),
+        f"set({target}, {lost}) {where} and {target} == nil",
+        f"set({prefix}.attributes, {prefix}.cache)",
+    ]
 
 
 def replaced(path: str, condition: str, by: str = PLACEHOLDER) -> str:

@@ -17,7 +17,7 @@ STATE: Final = "pazpaz_otel.policy.state"
 
 _SCHEMA_URL = r"^(?:https://opentelemetry\.io/schemas/[0-9]{1,2}\.[0-9]{1,3}\.[0-9]{1,3})?$"
 _SCOPE_NAME = {
-    GUARDED: r"^(?:[@A-Za-z_][A-Za-z0-9_./@-]{0,199})?$",
+    GUARDED: r"^(?:(?:@[a-z-]{1,40}/)?[A-Za-z_][A-Za-z0-9_./-]{0,199})?$",
     # Names that the contrib instrumentations give to their scopes; any other is free text.
     STRICT: r"^(?:opentelemetry\.instrumentation\.(?:asgi|fastapi|starlette|django|flask|wsgi|sqlalchemy|asyncpg|"
     r"psycopg|psycopg2|dbapi|sqlite3|redis|httpx|requests|urllib|urllib3|aiohttp_client|aiohttp_server|logging|"
@@ -81,7 +81,7 @@ def ways(signal: str, *, after: Sequence[str] = (), before: Sequence[str] = ()) 
         to = [f"forward/{signal}"] + ([f"forward/{signal}_changed"] if sender == GUARDED else [])
         pipelines[f"{signal}/{sender}"] = {
             "receivers": [f"otlp/{sender}"],
-            "processors": ["memory_limiter", *(name.format(sender) for name in names)],
+            "processors": ["memory_limiter", "groupbyattrs", *(name.format(sender) for name in names)],
             "exporters": to,
         }
     pipelines[f"{signal}/changed"] = {

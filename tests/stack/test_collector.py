@@ -1,0 +1,278 @@
+"""The shipped Collector configuration: valid, current, authenticated, exact, and nothing lost over a restart."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import grpc
+import pytest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
+from pazpaz_otel.compile.collector import ALWAYS, LAST, OPTIONAL, render
+from pazpaz_otel.policy import load_policy
+from tests.programs import GrpcSink, HttpSink, Prometheus, collector_binary, wait_until
+from tests.programs.stack import TOKEN, WallCollector
+from tests.stack import surfaces
+from tests.stack.otlp import call, post
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FOLDER = Path(__file__).parents[2] / "collector"
+
+stack = [pytest.mark.stack, pytest.mark.slow]
+
+
+def test_rendered_files_are_current() -> None:
+    """What is committed is what the default policy renders to; `make generate` renders it."""
+    for name, text in render(load_policy()).items():
+        if name != LAST:
+            assert text == (FOLDER / name).read_text(), f"{name} is stale"
+    assert (FOLDER / LAST).exists()
+
+
+def test_a_projects_attribute_reaches_the_wall() -> None:
+    """An extended policy renders to a configuration that lets its keys through."""
+    policy = load_policy()
+    kind = policy.attributes["workspace.id"].kind
+    rule = dataclasses.replace(policy.attributes["workspace.id"], key="therapist.id", kind=kind)
+    extended = dataclasses.replace(policy, attributes={**policy.attributes, "therapist.id": rule})
+    assert "therapist.id" not in render(policy)["wall-traces.yaml"]
+    assert 'span.cache["therapist.id"]' in render(extended)["wall-traces.yaml"]
+
+
+@pytest.mark.stack
+@pytest.mark.slow
+@pytest.mark.parametrize("layers", [(*ALWAYS, LAST), (*ALWAYS, *OPTIONAL, LAST)], ids=["default", "all layers"])
+def test_the_configuration_is_valid(layers: tuple[str, ...], tmp_path: Path) -> None:
+    """The committed layers, merged in their order, are a configuration that our Collector accepts."""
+    (tmp_path / "token").write_text(TOKEN)
+    command = [str(collector_binary()), "validate", *(f"--config=file:{FOLDER / name}" for name in layers)]
+    environment = {
+        **os.environ,
+        "COLLECTOR_TOKEN_FILE": str(tmp_path / "token"),
+        "COLLECTOR_STORAGE": str(tmp_path / "storage"),
+        "SENTRY_OTLP_TRACES_ENDPOINT": "https://sentry.example/api/1/integration/otlp/v1/traces",
+        "SENTRY_OTLP_AUTH": "sentry sentry_key=0123",
+    }
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[WallCollector, GrpcSink, HttpSink]]:
+    """A Collector between real receivers."""
+    with GrpcSink() as tempo, HttpSink() as loki:
+        folder = tmp_path_factory.mktemp("collector")
+        with WallCollector(folder, traces_to=tempo.endpoint, logs_to=loki.endpoint) as collector:
+            yield collector, tempo, loki
+
+
+@pytest.mark.stack
+@pytest.mark.slow
+def test_the_guarded_receiver_wants_a_token(running: tuple[WallCollector, GrpcSink, HttpSink]) -> None:
+    """Nobody is believed without the token, over either transport."""
+    collector = running[0]
+    body = surfaces.traces().SerializeToString()
+    method = "/opentelemetry.proto.collector.trace.v1.TraceService/Export"
+    for token in (None, "wrong", TOKEN[:-1], ""):
+        assert post(f"{collector.guarded_http}/v1/traces", body, token) == 401
+        assert call(collector.guarded_grpc, method, body, token) == grpc.StatusCode.UNAUTHENTICATED
+    assert post(f"{collector.guarded_http}/v1/traces", body, TOKEN) == 200
+    assert call(collector.guarded_grpc, method, body, TOKEN) == grpc.StatusCode.OK
+
+
+@pytest.mark.stack
+@pytest.mark.slow
+def test_what_is_in_order_passes_unchanged(running: tuple[WallCollector, GrpcSink, HttpSink]) -> None:
+    """A guarded span and log record arrive with every value, type, time and link to the trace as they were sent."""
+    collector, tempo, loki = running
+    sent = surfaces.traces(**{"pazpaz_otel.policy.digest": load_policy().digest})
+    assert post(f"{collector.guarded_http}/v1/traces", sent.SerializeToString(), TOKEN) == 200
+    assert post(f"{collector.guarded_http}/v1/logs", surfaces.logs().SerializeToString(), TOKEN) == 200
+    assert tempo.wait_for(lambda got: any(_state(one.message) == "current" for one in got), 20)
+    assert loki.wait_for(lambda got: bool(got), 20)
+    arrived = next(one.message for one in tempo.received if _state(one.message) == "current")
+    # Spans that waited together travel together.
+    spans = next(group for group in arrived.resource_spans if _attributes(group.resource)[STATE] == "current")
+    ours = sent.resource_spans[0].scope_spans[0]
+    assert spans.scope_spans[0].scope == ours.scope
+    _equal(spans.scope_spans[0].spans[0], ours.spans[0])
+    record = loki.received[0].message.resource_logs[0].scope_logs[0].log_records[0]
+    _equal(record, surfaces.logs().resource_logs[0].scope_logs[0].log_records[0])
+
+
+@pytest.mark.stack
+@pytest.mark.slow
+def test_a_strangers_useful_facts_pass(running: tuple[WallCollector, GrpcSink, HttpSink]) -> None:
+    """What a value alone proves passes without authentication, names the span, and is marked as unguarded."""
+    collector, tempo, _ = running
+    assert post(f"{collector.strict_http}/v1/traces", surfaces.traces().SerializeToString(), None) == 200
+    assert tempo.wait_for(lambda got: any(_state(one.message) == "unguarded" for one in got), 20)
+    arrived = next(one.message for one in tempo.received if _state(one.message) == "unguarded").resource_spans[0]
+    span = arrived.scope_spans[0].spans[0]
+    assert _attributes(arrived.resource) == {
+        "service.name": "unguarded",
+        "service.instance.id": surfaces.RESOURCE["service.instance.id"],
+        STATE: "unguarded",
+        "pazpaz_otel.wall.dropped": 1,
+    }
+    assert span.name == "GET"
+    assert _attributes(span) == {
+        "http.request.method": "GET",
+        "http.response.status_code": 200,
+        "workspace.id": surfaces.WORKSPACE,
+        "otel.metric.overflow": True,
+        "pazpaz_otel.wall.dropped": 3,
+    }
+    assert span.trace_id == surfaces.TRACE_ID
+    assert span.status.code == 2
+
+
+@pytest.mark.stack
+@pytest.mark.slow
+def test_drops_and_drift_are_metrics(running: tuple[WallCollector, GrpcSink, HttpSink], tmp_path: Path) -> None:
+    """In a real Prometheus: the guide's names and exact counts, what the wall dropped, senders of another policy."""
+    collector = running[0]
+    request = surfaces.metrics()
+    metrics = request.resource_metrics[0]
+    metrics.resource.attributes.extend(surfaces.key_values({"pazpaz_otel.policy.digest": "0" * 16}))
+    undeclared = metrics.scope_metrics[0].metrics.add()
+    undeclared.CopyFrom(metrics.scope_metrics[0].metrics[0])
+    undeclared.name = "notes.of.somebody"
+    stranger = metrics.scope_metrics[0].metrics[2].histogram.data_points[0]
+    stranger.attributes.extend(surfaces.key_values({"note": "somebody"}))
+    assert post(f"{collector.guarded_http}/v1/metrics", request.SerializeToString(), TOKEN) == 200
+    targets = [collector.prometheus_target, collector.own_target]
+    with Prometheus(targets, tmp_path / "prometheus") as prometheus:
+        wait_until(lambda: prometheus.query("appointments_created_total"), "the first scrape")
+        wait_until(lambda: prometheus.query("pazpaz_otel_wall_dropped_total"), "the Collector's own metrics")
+        job = 'job="practice-api"'
+        requests = prometheus.query(f"http_requests_total{{{job}}}")
+        by_status = {labels["status"]: (labels["method"], labels["handler"], value) for labels, value in requests}
+        route = "/api/v1/clients/{client_id}"
+        assert by_status == {"200": ("GET", route, 3), "404": ("GET", route, 1)}
+        assert prometheus.query(f"http_request_duration_seconds_count{{{job}}}")[0][1] == 4
+        durations = prometheus.query(f"http_server_request_duration_seconds_count{{{job}}}")
+        assert sorted(value for _, value in durations) == [1, 3]
+        assert not [labels for labels, _ in durations if "note" in labels]
+        created = prometheus.query("appointments_created_total")
+        assert [(labels["workspace_id"], value) for labels, value in created] == [(surfaces.WORKSPACE, 5)]
+        dropped = prometheus.query("pazpaz_otel_wall_dropped_total")
+        by_filter = {labels["filter"]: value for labels, value in dropped}
+        assert by_filter["filter/guarded_metric_names"] == 1
+        assert by_filter["filter/metrics_changed"] >= 1
+        assert by_filter["filter/traces_changed"] == 0
+        drifting = prometheus.query('target_info{pazpaz_otel_policy_state="other"}')
+        assert [labels["pazpaz_otel_policy_digest"] for labels, _ in drifting] == ["0" * 16]
+
+
+@pytest.mark.stack
+@pytest.mark.slow
+def test_the_previous_policy_is_accepted(tmp_path: Path) -> None:
+    """During a change of policy senders of the one before are told apart from those of any other."""
+    policy = dataclasses.replace(load_policy(), previous_digests=("a" * 16,))
+    with GrpcSink() as tempo, WallCollector(tmp_path, policy=policy, traces_to=tempo.endpoint) as collector:
+        for digest in ("a" * 16, "b" * 16, policy.digest):
+            body = surfaces.traces(**{"pazpaz_otel.policy.digest": digest}).SerializeToString()
+            assert post(f"{collector.guarded_http}/v1/traces", body, TOKEN) == 200
+        expected = {"a" * 16: "previous", "b" * 16: "other", policy.digest: "current"}
+        assert tempo.wait_for(lambda got: _states(got) == expected, 20), _states(tempo.received)
+
+
+@pytest.mark.stack
+@pytest.mark.slow
+def test_a_restart_loses_nothing(tmp_path: Path) -> None:
+    """What was accepted while nobody took it, waits on disk over a kill and arrives once somebody does."""
+    sent = 40
+    with WallCollector(tmp_path) as collector:
+        for number in range(sent):
+            request = surfaces.traces()
+            request.resource_spans[0].scope_spans[0].spans[0].span_id = (number + 1).to_bytes(8, "big")
+            assert post(f"{collector.guarded_http}/v1/traces", request.SerializeToString(), TOKEN) == 200
+        collector.kill()
+    with GrpcSink() as tempo, WallCollector(tmp_path, traces_to=tempo.endpoint):
+        assert tempo.wait_for(lambda got: len(_span_ids(got)) >= sent, 30)
+        assert sorted(_span_ids(tempo.received)) == [number.to_bytes(8, "big") for number in range(1, sent + 1)]
+
+
+@pytest.mark.stack
+@pytest.mark.slow
+def test_traces_for_sentry_are_sampled_by_their_end(tmp_path: Path) -> None:
+    """Every failed and every slow trace goes to Sentry, and about a tenth of the rest."""
+    ordinary = 300
+    quick = {"processors": {"tail_sampling": {"decision_wait": "1s"}}}
+    with (
+        HttpSink() as sentry,
+        WallCollector(
+            tmp_path, layers=("sentry.yaml",), sentry_to=f"{sentry.endpoint}/v1/traces", extra=quick
+        ) as collector,
+    ):
+        for number in range(ordinary + 2):
+            request = surfaces.traces()
+            span = request.resource_spans[0].scope_spans[0].spans[0]
+            span.trace_id = (number * 0x9E3779B97F4A7C15 + 1).to_bytes(16, "big")
+            span.status.code = 2 if number == ordinary else 0
+            if number == ordinary + 1:
+                span.start_time_unix_nano = span.end_time_unix_nano - 2 * 10**9
+            assert post(f"{collector.guarded_http}/v1/traces", request.SerializeToString(), TOKEN) == 200
+
+        def arrived() -> dict[bytes, Any]:
+            return {span.trace_id: span for span in _spans(sentry.received)}
+
+        def whole() -> bool:
+            got = arrived().values()
+            slow = [s for s in got if s.end_time_unix_nano - s.start_time_unix_nano > 10**9]
+            return bool([s for s in got if s.status.code == 2] and slow and len(arrived()) > 2)
+
+        assert wait_until(whole, "the failed and the slow trace", 40)
+        # Binomial with n = 300 and p = 0.1: outside of 5…70 once in a billion runs.
+        assert 5 <= len(arrived()) <= 70
+        assert sentry.received[0].headers["x-sentry-auth"] == "sentry sentry_key=test"
+
+
+STATE = "pazpaz_otel.policy.state"
+
+
+def _attributes(holder: Any) -> dict[str, Any]:
+    return {pair.key: getattr(pair.value, pair.value.WhichOneof("value")) for pair in holder.attributes}
+
+
+def _state(message: Any) -> object:
+    if not isinstance(message, ExportTraceServiceRequest):
+        return None
+    return _attributes(message.resource_spans[-1].resource).get(STATE)
+
+
+def _states(received: Any) -> dict[object, object]:
+    resources = [_attributes(g.resource) for one in received if one.message for g in one.message.resource_spans]
+    return {resource.get("pazpaz_otel.policy.digest"): resource.get(STATE) for resource in resources}
+
+
+def _spans(received: Any) -> list[Any]:
+    groups = [group for one in received for group in one.message.resource_spans]
+    return [span for group in groups for scoped in group.scope_spans for span in scoped.spans]
+
+
+def _span_ids(received: Any) -> set[bytes]:
+    return {span.span_id for span in _spans(received)}
+
+
+def _equal(ours: Any, theirs: Any) -> None:
+    left, right = type(ours)(), type(theirs)()
+    left.CopyFrom(ours)
+    right.CopyFrom(theirs)
+    for one in (left, right):
+        one.ClearField("attributes")
+        for field in ("start_time_unix_nano", "end_time_unix_nano", "time_unix_nano", "observed_time_unix_nano"):
+            if field in one.DESCRIPTOR.fields_by_name:
+                one.ClearField(field)
+        for event in getattr(one, "events", ()):
+            event.ClearField("time_unix_nano")
+            event.attributes.sort(key=lambda pair: pair.key)
+    assert left == right
+    assert _attributes(ours) == _attributes(theirs)
