@@ -24,7 +24,7 @@ KEYWORDS: Final[frozenset[str]] = frozenset(
     TRANSACTION TRIGGER TRUE TRUNCATE TYPE UNBOUNDED UNCOMMITTED UNION UNIQUE UNKNOWN UNLISTEN UNLOCK UNLOGGED
     UPDATE USE USING VACUUM VALUES VARIADIC VARYING VIEW VIRTUAL WHEN WHERE WINDOW WITH WITHIN WITHOUT WORK WRITE
     XOR ZONE
-    """.split()  # noqa: SIM905  # a table to read, not a list of quotes
+    """.split()  # a table to read, not a list of quotes
 )
 
 TYPES: Final[frozenset[str]] = frozenset(
@@ -34,7 +34,7 @@ TYPES: Final[frozenset[str]] = frozenset(
     MEDIUMINT MEDIUMTEXT MONEY NCHAR NUMERIC NVARCHAR OID REAL REGCLASS SERIAL SIGNED SMALLINT SMALLSERIAL TEXT TIME
     TIMESTAMP TIMESTAMPTZ TIMETZ TINYBLOB TINYINT TINYTEXT TSQUERY TSVECTOR UNSIGNED UUID VARBINARY VARBIT VARCHAR
     VECTOR XML YEAR CURRENT_DATE CURRENT_TIME CURRENT_TIMESTAMP CURRENT_USER LOCALTIME LOCALTIMESTAMP SESSION_USER
-    """.split()  # noqa: SIM905
+    """.split()
 )
 
 # Kept only where a parenthesis follows: `first`, `name` or `left` may be somebody's column.
@@ -65,7 +65,7 @@ FUNCTIONS: Final[frozenset[str]] = frozenset(
     TO_TSVECTOR TRANSLATE TRIM TRUNC TS_HEADLINE TS_RANK TS_RANK_CD TXID_CURRENT TYPEOF UCASE UNHEX UNICODE
     UNIXEPOCH UNIX_TIMESTAMP UNLIKELY UNNEST UPPER UTC_DATE UTC_TIMESTAMP UUID_GENERATE_V4 VARIANCE VAR_POP VAR_SAMP
     VERSION WEBSEARCH_TO_TSQUERY WEEK WEEKDAY WORD_SIMILARITY SIMILARITY ZEROBLOB
-    """.split()  # noqa: SIM905
+    """.split()
 )
 
 # The catalogues every database of the dialect has.
@@ -76,7 +76,7 @@ CATALOGUE: Final[frozenset[str]] = frozenset(
     relkind oid table_schema table_name column_name table_info table_xinfo table_list index_list index_info
     foreign_key_list journal_mode foreign_keys synchronous busy_timeout user_version main read_uncommitted
     transaction_isolation standard_conforming_strings search_path rowid ctid xmax
-    """.split()  # noqa: SIM905
+    """.split()
 )
 
 OPERATIONS: Final[frozenset[str]] = frozenset(
@@ -85,5 +85,5 @@ OPERATIONS: Final[frozenset[str]] = frozenset(
     DISCARD DO DROP END EXECUTE EXPLAIN FETCH GRANT INSERT LISTEN LOCK MERGE NOTIFY OPTIMIZE PRAGMA PREPARE REFRESH
     REINDEX RELEASE REPLACE RESET REVOKE ROLLBACK SAVEPOINT SELECT SET SHOW START TABLE TRUNCATE UNLISTEN UPDATE USE
     VACUUM VALUES WITH
-    """.split()  # noqa: SIM905
+    """.split()
 )
