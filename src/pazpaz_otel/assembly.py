@@ -19,7 +19,7 @@ from pazpaz_otel.errors import PazPazOtelError
 from pazpaz_otel.policy import load_policy
 from pazpaz_otel.sentry import client as sentry
 from pazpaz_otel.settings import Settings, apply_defaults
-from pazpaz_otel.signals import accounting, delivery, instrumentations, propagation, provenance, providers, sampling
+from pazpaz_otel.signals import accounting, console, delivery, instrumentations, propagation, provenance, providers, sampling
 from pazpaz_otel.signals.instruments import Instruments
 
 if TYPE_CHECKING:
@@ -82,6 +82,7 @@ def prepare(settings: Settings | None = None) -> Process:
     guard.closed = refused is not None
     _process = Process(settings, guard, Instruments(policy), refused)
     origin.install()
+    console.speak()
     instrumentations.quiet_version_check()
     providers.guard_providers(guard)
     provenance.prove_at_the_source(guard)
