@@ -31,7 +31,8 @@ def hash_token(token: str) -> str:
 
 async def find_workspace(session: AsyncSession, token: str) -> Workspace | None:
     """The workspace that the token belongs to."""
-    return await session.scalar(select(Workspace).where(Workspace.token_hash == hash_token(token)))
+    found: Workspace | None = await session.scalar(select(Workspace).where(Workspace.token_hash == hash_token(token)))
+    return found
 
 
 async def get_workspace(

@@ -10,6 +10,9 @@ from typing import Any
 from tests.programs import Program, free_port
 from tests.programs.running import get
 
+NOWHERE = {f"OTEL_{signal}_EXPORTER": "none" for signal in ("TRACES", "METRICS", "LOGS")}
+"""The environment of an instrumented backend whose telemetry goes nowhere."""
+
 _EXAMPLES = Path(__file__).parents[2] / "examples"
 
 

@@ -14,7 +14,7 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportM
 
 from examples.traffic import Account, Plan, drive
 from pazpaz_otel.audit.sinks import HttpSink
-from tests.integration.backend import Backend
+from tests.integration.backend import NOWHERE, Backend
 from tests.programs import wait_until
 
 if TYPE_CHECKING:
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from opentelemetry.proto.metrics.v1.metrics_pb2 import NumberDataPoint
-
-NOWHERE = {f"OTEL_{signal}_EXPORTER": "none" for signal in ("TRACES", "METRICS", "LOGS")}
 
 
 class TestLog:
