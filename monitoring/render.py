@@ -12,15 +12,27 @@ from pathlib import Path
 if __package__ in {None, ""}:  # run as a script: the folder above is where `monitoring` is found
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from monitoring.alerting import ROOT, render_rules
+from monitoring.alerting import HEADER, ROOT, render_rules
 from monitoring.dashboards import render_dashboards
 
-OWNED = ("prometheus/alerts/*.yml", "prometheus/rules/*.yml", "grafana/dashboards/*.json")
+OWNED = (
+    "prometheus/prometheus.remote-write.yml",
+    "prometheus/alerts/*.yml",
+    "prometheus/rules/*.yml",
+    "grafana/dashboards/*.json",
+)
 
 
 def artefacts() -> dict[str, str]:
     """Every rendered file: path below `monitoring/` to its content."""
-    return render_rules() | render_dashboards()
+    return render_rules() | render_dashboards() | _with_remote_write()
+
+
+def _with_remote_write() -> dict[str, str]:
+    """Prometheus has no include for remote write: the optional layer is a configuration of its own."""
+    plain, layer = (ROOT / "prometheus" / name for name in ("prometheus.yml", "remote-write.yml"))
+    header = HEADER.format(source=f"monitoring/prometheus/{plain.name} and {layer.name}")
+    return {"prometheus/prometheus.remote-write.yml": f"{header}\n{plain.read_text()}\n{layer.read_text()}"}
 
 
 def stale(files: dict[str, str]) -> list[str]:
