@@ -9,17 +9,17 @@ import os
 import shutil
 import subprocess
 import threading
+import zlib
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-from pazpaz_otel.audit.sinks import Received, Sink, envelope_items
+from pazpaz_otel.audit.sinks import Received, Sink, envelope_items, unpack
 from tests.programs.debian import debian_binary
 from tests.programs.missing import in_ci, unavailable
 
 FRONTEND = Path(__file__).parents[2] / "frontend"
-SOURCES = ("package/src", "page/src", "page/index.html", "page/vite.config.ts", "e2e/stock")
 _TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".json": "application/json"}
 
 
@@ -81,6 +81,10 @@ class Server:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop listening; what calls it then is refused."""
         self._server.shutdown()
         self._server.server_close()
 
@@ -123,7 +127,8 @@ class Ingest(Sink):
             return self.status
         connection = http.client.HTTPConnection("127.0.0.1", self._behind.port, timeout=30)
         with contextlib.closing(connection):
-            connection.request("POST", path, body, {"content-type": headers.get("content-type", "text/plain")})
+            kept = {name: headers[name] for name in ("content-type", "content-encoding", "x-sentry-auth") if name in headers}
+            connection.request("POST", path, body, kept)
             return connection.getresponse().status
 
 
@@ -134,7 +139,8 @@ def _ingest_handler(ingest: Ingest) -> type[BaseHTTPRequestHandler]:
         def do_POST(self) -> None:
             headers = {name.lower(): value for name, value in self.headers.items()}
             body = self.rfile.read(int(headers.get("content-length", 0)))
-            ingest.keep(Received("sentry", self.path, headers, body, None))
+            unpacked = unpack(body, headers.get("content-encoding", ""))
+            ingest.keep(Received("sentry", self.path, headers, unpacked, None))
             ingest.answers.append(ingest.forward(self.path, body, headers))
             _answer(self, ingest.answers[-1], b"{}", "application/json", {"Access-Control-Allow-Origin": "*"})
 
@@ -207,3 +213,21 @@ def _answer(handler: BaseHTTPRequestHandler, status: int, body: bytes, kind: str
         handler.send_header(name, value)
     handler.end_headers()
     handler.wfile.write(body)
+
+
+def inflated(payload: bytes) -> bytes:
+    """A recording as text: its own line, then its events, which may have been deflated."""
+    name, newline, events = payload.partition(b"\n")
+    return name + newline + zlib.decompress(events) if events[:1] == b"\x78" else payload
+
+
+def nodes(event: dict[str, Any]) -> list[dict[str, Any]]:
+    """The nodes that an event of a recording holds, at every depth."""
+    data = event["data"]
+    found: list[dict[str, Any]] = []
+    open_ = [data["node"]] if event["type"] == 2 else [added["node"] for added in data.get("adds", []) if "node" in added]
+    while open_:
+        node = open_.pop()
+        found.append(node)
+        open_ += node.get("childNodes", [])
+    return found

@@ -9,13 +9,14 @@ import { WITHHELD } from "./text.js";
 
 const LEVELS = ["fatal", "error", "warning", "log", "info", "debug"] as const;
 
+/** Where Vue caught an error: in words, or in production as the address that explains its number. */
 const HOOKS =
   "setup function, render function, component update, beforeCreate hook, created hook, beforeMount hook, mounted hook, beforeUpdate hook, updated, beforeUnmount hook, unmounted hook, activated hook, deactivated hook, errorCaptured hook, renderTracked hook, renderTriggered hook, native event handler, component event handler, vnode hook, directive hook, transition hook, app errorHandler, app warnHandler, ref function, async component loader, scheduler flush, serverPrefetch hook, app unmount cleanup function, watcher getter, watcher callback, watcher cleanup function".split(
     ", ",
   );
 
 /** Mechanisms, and the namespaces of those that integrations name after what they patched. */
-const MECHANISM = /^(?:generic|instrument|onerror|onunhandledrejection|chained|auto(?:\.[a-z_]{1,32}){1,6})$/;
+const MECHANISM = /^(?:generic|instrument|onerror|onunhandledrejection|chained|auto(?:\.[A-Za-z_]{1,32}){1,6})$/;
 
 /** Exceptions that one event keeps; causes and group members come after the first. */
 const MOST_EXCEPTIONS = 20;
@@ -53,9 +54,14 @@ export function rebuildCommon(guard: Guard, source: Fields): Record<string, unkn
     transaction: rebuildTransactionName(guard, source.transaction),
     request: presentOrNone({ url: guard.urls.page(fields(source.request).url) }),
     user: presentOrNone({ id: accept(guard.policy, "uuid", fields(source.user).id) }),
-    tags: presentOrNone(rebuildNamed(guard, guard.policy.tags, fields(source.tags))),
+    tags: presentOrNone(rebuildTags(guard, fields(source.tags))),
     contexts: presentOrNone(rebuildContexts(guard, fields(source.contexts))),
   });
+}
+
+function rebuildTags(guard: Guard, tags: Fields): Record<string, unknown> {
+  // By the last of them the SDK knows that an error's recording is to be sent.
+  return present({ ...rebuildNamed(guard, guard.policy.tags, tags), replayId: hex32(tags.replayId) });
 }
 
 /** The SDK's own name and version. */
@@ -88,12 +94,15 @@ export function rebuildTrace(context: unknown): Record<string, unknown> | undefi
 
 /** What a span does: one of the SDK's own words. */
 export function operation(value: unknown): string | undefined {
-  return typeof value === "string" && OPERATION.test(value) ? value : undefined;
+  return oneOf(value, OPERATIONS);
 }
 
-const OPERATION =
-  /^(?:pageload|navigation|http\.client|browser(?:\.[a-zA-Z_]{1,32}){0,2}|resource\.(?:script|css|img|link|other|iframe|fetch|xhr|beacon|video|audio)|ui\.(?:vue\.[a-z]{1,16}|interaction(?:\.[a-z]{1,16})?|long-task|long-animation-frame|webvital\.[a-z]{1,8}|render)|mark|measure|paint|default)$/;
+const OPERATIONS =
+  "pageload navigation navigation.redirect http.client mark measure paint default browser browser.cache browser.connect browser.dns browser.dom_content_loaded_event browser.load_event browser.paint browser.redirect browser.request browser.response browser.tls_ssl browser.unload_event browser.domContentLoadedEvent browser.loadEvent browser.unloadEvent browser.DNS browser.TLS/SSL resource.audio resource.css resource.frame resource.icon resource.iframe resource.img resource.link resource.object resource.other resource.ping resource.script resource.track resource.video resource.worker resource.fetch resource.xhr resource.beacon ui.action ui.action.click ui.interaction.click ui.interaction.drag ui.interaction.hover ui.interaction.press ui.long_animation_frame ui.long-animation-frame ui.long_task ui.long-task ui.mount ui.unmount ui.update ui.render ui.resolve ui.task ui.vue ui.vue.mount ui.vue.unmount ui.vue.update ui.vue.render ui.webvital.cls ui.webvital.lcp".split(
+    " ",
+  );
 
+/** Which instrumentation made a span. */
 export function origin(value: unknown): string | undefined {
   return typeof value === "string" && /^(?:manual|auto(?:\.[a-z_]{1,24}){1,5})$/.test(value) ? value : undefined;
 }
@@ -152,9 +161,13 @@ function rebuildContexts(guard: Guard, contexts: Fields): Record<string, unknown
     replay: presentOrNone({ replay_id: hex32(fields(contexts.replay).replay_id) }),
     vue: presentOrNone({
       componentName: guard.texts.component(vue.componentName),
-      lifecycleHook: oneOf(vue.lifecycleHook, HOOKS),
+      lifecycleHook: oneOf(vue.lifecycleHook, HOOKS) ?? explained(vue.lifecycleHook),
     }),
   });
+}
+
+function explained(hook: unknown): string | undefined {
+  return typeof hook === "string" && /^https:\/\/vuejs\.org\/error-reference\/#runtime-[a-z0-9]{1,3}$/.test(hook) ? hook : undefined;
 }
 
 /** The ids by which the server finds the source maps that were uploaded for the scripts. */

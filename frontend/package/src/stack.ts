@@ -37,7 +37,7 @@ function rebuildFrame(guard: Guard, frame: unknown): StackFrame {
   const script = scriptName(guard, filename);
   return present({
     filename: script ?? "<unknown>",
-    function: guard.texts.functionName(name) ?? "?",
+    function: guard.texts.functionName(name, script !== undefined) ?? "?",
     lineno: whole(lineno, 0, 10_000_000),
     colno: whole(colno, 0, 10_000_000),
     in_app: typeof inApp === "boolean" ? inApp : undefined,

@@ -2,7 +2,7 @@ import type { BuildFacts } from "./facts.js";
 import type { Policy } from "./policy.js";
 
 /** What stands where a text was that nothing proves. */
-export const WITHHELD = "[withheld]";
+export const WITHHELD = "<redacted>";
 
 /** Constructors of the language and of the browser, by the names that their errors carry. */
 const BUILT_IN = new Set([
@@ -20,7 +20,7 @@ const BUILT_IN_NAMES = new Set([
   "finally", "all", "allSettled", "race", "any", "apply", "call", "bind", "parse", "stringify", "next", "anonymous",
   "Module", "Window", "window", "HTMLButtonElement", "HTMLFormElement", "HTMLInputElement", "HTMLDocument", "HTMLAnchorElement",
   "XMLHttpRequest", "fetch", "setTimeout", "setInterval", "requestAnimationFrame", "queueMicrotask", "eval", "undefined", "null",
-  "length", "value", "constructor", "prototype", "self", "this", "Symbol", "iterator", "intermediate",
+  "length", "value", "constructor", "computed", "prototype", "self", "this", "Symbol", "iterator", "intermediate",
 ]);
 
 /** Messages of browsers' engines. Each group is a name that has to stand in the source, or it is withheld. */
@@ -53,12 +53,16 @@ const ENGINE: readonly RegExp[] = [
   /^(?:undefined|null) is not an object \(evaluating '([\w$.?]+)'\)$/,
   /^Cannot access '([^']*)' before initialization$/,
   /^Cannot destructure property '([^']*)'(?: of .{0,300} as it is (?:undefined|null)\.)?$/,
-  /^Object captured as (?:exception|promise rejection) with keys(?:: .*)?$/,
+  /^(?:Object captured as (?:exception|promise rejection) with keys|Non-Error promise rejection captured with value)(?:: [^]*)?$/,
   /^Request failed with status code ([1-5][0-9]{2})$/,
 ];
 
-/** A minifier's name. A name this short that data gave to a function would pass as one. */
+/** A minifier's name. One this short that data gave to a function of a built script would pass as one. */
 const MINIFIED = /^[A-Za-z_$][\w$]{0,2}$/;
+
+/** `name`, `Type.name`, `new Type`, `async name`, `Type.name [as alias]`, `<anonymous>`. */
+const FUNCTION_NAME =
+  /^(?:\?|<anonymous>|(?:(?:new|async|get|set|static) )?[\w$\u0080-\uffff#?]+(?:\.(?:<computed>|<anonymous>|[\w$\u0080-\uffff#?]+))*(?: \[as [\w$\u0080-\uffff#?.]+\])?)$/;
 
 /** Proves texts by the application's source, by the policy and by what engines are known to say. */
 export class Texts {
@@ -91,11 +95,15 @@ export class Texts {
     return typeof name === "string" && (BUILT_IN.has(name) || this.#names.has(name)) ? name : undefined;
   }
 
-  /** A function's name with each of its parts proven, the others as `?`. */
-  functionName(name: unknown): string | undefined {
-    if (typeof name !== "string" || name.length > 256) return undefined;
-    if (name === "?" || name === "<anonymous>") return name;
-    return name.replace(/[^.\s[\]<>()/]+/g, (part) => (this.#known(part) ? part : "?")).replace(/[()/]/g, "");
+  /**
+   * A function's name with each of its parts proven, the others as `?`.
+   *
+   * Engines print stacks as text, so what isn't of the form of a name isn't one: a thrown text can look like a frame.
+   */
+  functionName(name: unknown, minified: boolean): string | undefined {
+    if (typeof name !== "string" || name.length > 256 || !FUNCTION_NAME.test(name)) return undefined;
+    const known = (part: string): boolean => this.#known(part) || (minified && !this.#development && MINIFIED.test(part));
+    return name.replace(/[\w$\u0080-\uffff]+/g, (part) => (part === "as" || known(part) ? part : "?"));
   }
 
   /** The name of a component of the application. */
@@ -115,7 +123,7 @@ export class Texts {
     for (const pattern of ENGINE) {
       const found = pattern.exec(text);
       if (found === null) continue;
-      if (text.startsWith("Object captured as")) return text.split(":", 1)[0];
+      if (/^(?:Object|Non-Error)/.test(text)) return text.split(":", 1)[0];
       const name = found[1];
       if (name === undefined || /^[1-5][0-9]{2}$/.test(name)) return text;
       const shown = name.split(".").map((part) => (this.#known(part) ? part : "?")).join(".");
@@ -125,9 +133,7 @@ export class Texts {
   }
 
   #known(part: string): boolean {
-    return (
-      this.#names.has(part) || BUILT_IN.has(part) || BUILT_IN_NAMES.has(part) || (!this.#development && MINIFIED.test(part))
-    );
+    return this.#names.has(part) || BUILT_IN.has(part) || BUILT_IN_NAMES.has(part);
   }
 }
 

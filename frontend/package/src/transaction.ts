@@ -38,7 +38,7 @@ export function rebuildTransaction(guard: Guard, event: unknown): Event | undefi
       start_timestamp: time(source.start_timestamp),
       contexts: {
         ...contexts,
-        trace: present({ ...fields(contexts.trace), data: presentOrNone(spanData(guard, trace)) }),
+        trace: present({ ...fields(contexts.trace), data: presentOrNone(pageData(guard, trace, common)) }),
       },
       spans: list(source.spans).slice(0, MOST_SPANS).map((span) => rebuildSpan(guard, span)),
       measurements: rebuildMeasurements(source.measurements),
@@ -62,6 +62,13 @@ function rebuildSpan(guard: Guard, span: unknown): Record<string, unknown> {
     timestamp: time(source.timestamp ?? source.end_timestamp),
     data: presentOrNone(spanData(guard, source)),
   });
+}
+
+/** The attributes of the transaction itself, whose address is a page's. */
+function pageData(guard: Guard, trace: Fields, common: Fields): Fields {
+  const kept = spanData(guard, trace);
+  const page = { "url.template": common.transaction, "url.path": common.transaction, "url.full": fields(common.request).url };
+  return { ...kept, ...present(Object.fromEntries(Object.entries(page).filter(([key]) => key in kept))) };
 }
 
 /** Where spans hold their attributes differs between releases of the SDK. */

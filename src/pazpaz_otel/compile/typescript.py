@@ -78,7 +78,19 @@ def _literal(value: Any, indent: int = 0) -> str:
     if isinstance(value, dict):
         lines = [f"{pad}{_key(key)}: {_literal(member, indent + 1)},\n" for key, member in value.items()]
         return "{\n" + "".join(lines) + "  " * indent + "}"
+    if all(isinstance(member, str) for member in value):
+        return "[\n" + _filled([_flat(member) for member in value], pad) + "  " * indent + "]"
     return "[\n" + "".join(f"{pad}{_literal(member, indent + 1)},\n" for member in value) + "  " * indent + "]"
+
+
+def _filled(members: list[str], pad: str) -> str:
+    """Members in lines as full as they may be."""
+    lines = [pad]
+    for member in members:
+        if len(lines[-1]) + len(member) + 2 > _WIDTH and lines[-1] != pad:
+                lines.append(pad)
+        lines[-1] += f"{member}, "
+    return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
 def _flat(value: Any) -> str:

@@ -1,3 +1,4 @@
+export { contentSecurityPolicy } from "./csp.js";
 import { fileURLToPath } from "node:url";
 import type { Plugin, ResolvedConfig } from "vite";
 import type { BuildFacts } from "../facts.js";

@@ -1,0 +1,13 @@
+// Takes the source maps out of what is served: `sourcemaps/` is for `sentry-cli sourcemaps upload`.
+import { mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const page = dirname(dirname(fileURLToPath(import.meta.url)));
+const assets = join(page, "dist", "assets");
+const kept = join(page, "sourcemaps", "assets");
+rmSync(kept, { recursive: true, force: true });
+mkdirSync(kept, { recursive: true });
+for (const name of readdirSync(assets).filter((file) => file.endsWith(".map"))) {
+  renameSync(join(assets, name), join(kept, name));
+}

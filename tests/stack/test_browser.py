@@ -1,0 +1,257 @@
+"""The practice page in a real Chromium: what it sends to Sentry holds no patient data, and still says what broke."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pazpaz_otel.audit.canaries import Canary, CanaryMaker
+from pazpaz_otel.audit.scan import Find, Scanner
+from tests.integration.backend import Backend
+from tests.stack import browser
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+pytestmark = [pytest.mark.stack, pytest.mark.slow]
+
+CATEGORIES = {
+    "name": "name.hebrew", "phone": "phone", "email": "email", "diagnosis": "diagnosis", "note": "soap_note",
+}  # fmt: skip
+UNSAMPLED, SAMPLED = 0.5, 0
+SILENT = {"OTEL_TRACES_EXPORTER": "none", "OTEL_METRICS_EXPORTER": "none", "OTEL_LOGS_EXPORTER": "none"}
+
+
+@dataclass(frozen=True)
+class Day:
+    """What left a browser in which a therapist worked and everything broke.
+
+    Attributes:
+        site: the page's origin.
+        patient: the planted data by field.
+        ingest: what reached the browser's Sentry endpoint.
+        backend: what reached the back end's.
+        other: what reached a host that is none of the page's.
+        sent: every request of the page, with its headers.
+        logged: the browser's console.
+    """
+
+    site: str
+    patient: dict[str, Canary]
+    ingest: browser.Ingest
+    backend: browser.Ingest
+    other: browser.Ingest
+    sent: list[dict[str, Any]]
+    logged: list[str]
+
+    def finds(self) -> list[Find]:
+        """The planted texts in what reached the endpoint: paths, headers and bodies."""
+        scanner = Scanner({field: canary.tokens for field, canary in self.patient.items()})
+        found: list[Find] = []
+        for one in self.ingest.received:
+            found += scanner.data(f"{one.path}\n{json.dumps(one.headers)}".encode(), "request")
+            for header, payload in browser.envelope_items(one.body):
+                found += scanner.data(json.dumps(header).encode(), "header")
+                found += scanner.data(browser.inflated(payload), str(header.get("type")))
+        return found
+
+    def errors(self) -> list[tuple[str, str]]:
+        """Type and message of every exception that arrived."""
+        return [
+            (value["type"], value.get("value", ""))
+            for event in self.ingest.items("event")
+            for value in event.get("exception", {}).get("values", [])
+        ]
+
+
+def spend(folder: Path, root: Path, draw: float, *, strict: bool = True) -> Day:
+    """One day: a page, a back end with telemetry, two Sentry endpoints, a foreign host.
+
+    Args:
+        folder: for the back end.
+        root: the built page.
+        draw: what every `Math.random()` gives.
+        strict: whether the page has its Content-Security-Policy.
+    """
+    maker = CanaryMaker(secrets.randbits(32))
+    patient = {field: maker.make(category) for field, category in CATEGORIES.items()}
+    ingest, behind, other = browser.Ingest(), browser.Ingest(), browser.Ingest()
+    settings = {**SILENT, "SENTRY_DSN": behind.dsn}
+    policy = browser.content_security_policy(ingest.dsn) if strict else ""
+    with (
+        ingest.server,
+        behind.server,
+        other.server,
+        Backend(folder, settings, instrumented=True) as backend,
+        browser.page_server(root, backend.url, ingest.dsn, policy) as site,
+    ):
+        given = {
+            "url": site.url,
+            "other": other.server.url,
+            "random": draw,
+            "patient": {field: canary.text for field, canary in patient.items()},
+        }
+        seen = json.loads(browser.run_node(["e2e/practice.mjs"], given))
+    return Day(site.url, patient, ingest, behind, other, seen["sent"], seen["logged"])
+
+
+@pytest.fixture(scope="module")
+def page() -> Path:
+    """The built page."""
+    browser.build("build")
+    return browser.FRONTEND / "page" / "dist"
+
+
+@pytest.fixture(scope="module")
+def quiet(page: Path, tmp_path_factory: pytest.TempPathFactory) -> Day:
+    """A day that isn't sampled: errors, and the recording that goes with them."""
+    return spend(tmp_path_factory.mktemp("quiet"), page, UNSAMPLED)
+
+
+@pytest.fixture(scope="module")
+def sampled(page: Path, tmp_path_factory: pytest.TempPathFactory) -> Day:
+    """A day that is traced and recorded whole, in a page that may call any host."""
+    return spend(tmp_path_factory.mktemp("sampled"), page, SAMPLED, strict=False)
+
+
+@pytest.fixture(params=["quiet", "sampled"])
+def day(request: pytest.FixtureRequest) -> Iterator[Day]:
+    """Both days in turn."""
+    yield request.getfixturevalue(request.param)
+
+
+def test_nothing_planted_leaves(day: Day) -> None:
+    """No planted name, phone, address, diagnosis or note is in any byte that reaches Sentry, recordings included."""
+    assert day.ingest.kinds() >= {"event", "replay_event", "replay_recording"}
+    assert day.finds() == []
+
+
+def test_the_same_day_with_the_stock_sdk_leaks(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The day plants what the stock SDK lets through, so that finding nothing means something."""
+    browser.build("build:stock")
+    day = spend(tmp_path, browser.FRONTEND / "e2e" / "stock" / "dist", SAMPLED, strict=False)
+    places = {(find.plant, find.where) for find in day.finds()}
+    with capsys.disabled():
+        print(f"\nstock SDK: {len(day.finds())} finds, {sorted(places)}")
+    assert {plant for plant, _ in places} == set(CATEGORIES)
+    assert {where for _, where in places} >= {"event", "transaction", "replay_recording"}
+
+
+def test_errors_stay_readable(day: Day) -> None:
+    """An error with a message of the source arrives whole, any other with its type and a placeholder."""
+    errors = day.errors()
+    assert ("Error", "Test frontend error - if you see this in Sentry, it works!") in errors
+    assert ("Error", "The test endpoint failed, as it should") in errors
+    assert ("TypeError", "Cannot read properties of undefined (reading 'phone')") in errors
+    assert ("TypeError", "<redacted>") in errors
+    assert ("RangeError", "<redacted>") in errors
+    assert ("SyntaxError", "<redacted>") in errors
+
+
+def test_an_event_says_where_it_happened(day: Day) -> None:
+    """The test button's event has route, component, frames of the bundle, breadcrumbs and the failed request's id."""
+    event = next(
+        event for event in day.ingest.items("event") if event["exception"]["values"][0].get("value", "").startswith("Test")
+    )
+    frame = event["exception"]["values"][0]["stacktrace"]["frames"][-1]
+    assert event["transaction"] == "/diagnostics"
+    assert event["request"] == {"url": f"{day.site}/diagnostics"}
+    assert event["contexts"]["vue"]["componentName"] == "<DiagnosticsPage>"
+    assert frame["filename"].startswith("app:///assets/DiagnosticsPage-")
+    assert frame["lineno"] >= 1
+    assert frame["colno"] > 1
+    assert {crumb["category"] for crumb in event["breadcrumbs"]} >= {"navigation", "fetch", "ui.click", "console"}
+    assert {"from": f"{day.site}/appointments", "to": f"{day.site}/appointments/:appointmentId/note"} in [
+        crumb.get("data") for crumb in event["breadcrumbs"]
+    ]
+    assert len(event["tags"]["request_id"]) == 36
+
+
+def test_browser_and_back_end_share_a_trace(day: Day) -> None:
+    """The event of a request that failed in the back end, the back end's own event and its trace have one trace id."""
+    assert day.backend.wait_for(lambda received: bool(received), 10)
+    failed = next(event for event in day.ingest.items("event") if "should" in event["exception"]["values"][0]["value"])
+    request = next(one for one in day.sent if "/test/sentry" in one["url"])
+    trace_id = failed["contexts"]["trace"]["trace_id"]
+    assert request["headers"]["traceparent"].split("-")[1] == trace_id
+    assert day.backend.items("event")[0]["contexts"]["trace"]["trace_id"] == trace_id
+
+
+def test_every_request_of_the_page_to_its_back_end_is_traced(day: Day) -> None:
+    """Fetches and XMLHttpRequests to the back end carry a sampled traceparent."""
+    calls = [one for one in day.sent if one["url"].startswith((f"{day.site}/api/", f"{day.site}/test/"))]
+    assert len(calls) > 10
+    for call in calls:
+        version, trace_id, span_id, flags = call["headers"]["traceparent"].split("-")
+        assert (version, len(trace_id), len(span_id), flags) == ("00", 32, 16, "01"), call["url"]
+
+
+def test_no_other_host_gets_the_trace(sampled: Day) -> None:
+    """A foreign host gets no traceparent, and nobody gets sentry-trace or baggage."""
+    foreign = [one for one in sampled.sent if not one["url"].startswith((sampled.site, "data:", "about:"))]
+    assert any(one["url"].startswith(sampled.other.server.url) for one in foreign)
+    assert any(one["url"].startswith(sampled.ingest.server.url) for one in foreign)
+    assert [one["url"] for one in foreign if "traceparent" in one["headers"]] == []
+    assert [one["url"] for one in sampled.sent if {"sentry-trace", "baggage"} & set(one["headers"])] == []
+
+
+def test_sentry_learns_no_address_of_a_page(day: Day) -> None:
+    """Requests to Sentry have no referer and no cookie."""
+    assert [one.headers for one in day.ingest.received if {"referer", "cookie"} & set(one.headers)] == []
+
+
+def test_transactions_are_named_by_route(sampled: Day) -> None:
+    """A traced day's transactions have routes as names and the back end's route templates in their spans."""
+    transactions = sampled.ingest.items("transaction")
+    names = {transaction["transaction"] for transaction in transactions}
+    assert names >= {"/sign-in", "/clients", "/clients/:clientId", "/appointments/:appointmentId/note"}
+    described = {span.get("description") for one in transactions for span in one["spans"]}
+    assert f"GET {sampled.site}/api/v1/clients/{{}}" in described
+    assert f"PUT {sampled.site}/api/v1/appointments/{{}}/note" in described
+
+
+def test_a_recording_shows_the_page_without_its_texts(day: Day) -> None:
+    """A recording has elements, proven classes, styles and clicks; each text in it is the mask."""
+    events = [event for payload in day.ingest.recordings() for event in json.loads(browser.inflated(payload).partition(b"\n")[2])]
+    nodes = [node for event in events for node in browser.nodes(event)]
+    assert {node["tagName"] for node in nodes if node["type"] == 2} >= {"header", "nav", "main", "form", "textarea", "button"}
+    assert {node["textContent"] for node in nodes if node["type"] == 3 and not node.get("isStyle")} <= {"", " ", "******"}
+    assert {"page", "card", "bar"} <= {name for node in nodes for name in node.get("attributes", {}).get("class", "").split()}
+    assert any(".card { " in node.get("attributes", {}).get("_cssText", "") for node in nodes)
+    assert {event["data"].get("text") for event in events if event["data"].get("source") == 5} <= {"", "******"}
+    assert any(event["data"].get("source") == 2 for event in events)
+
+
+def test_the_policy_lets_the_page_report(quiet: Day) -> None:
+    """Under the package's Content-Security-Policy the page reports; what it refuses is what the day broke on purpose."""
+    refused = [line for line in quiet.logged if "Content Security Policy" in line]
+    assert not [line for line in refused if quiet.ingest.server.url in line]
+    assert quiet.ingest.recordings()
+
+
+def test_source_maps_are_not_served(page: Path) -> None:
+    """The folder that is served holds no source map and no script that names one; the maps lie beside it."""
+    assert [file.name for file in page.rglob("*.map")] == []
+    assert [file.name for file in page.rglob("*.js") if "sourceMappingURL" in file.read_text()] == []
+    assert list((page.parent / "sourcemaps").rglob("*.map"))
+
+
+@pytest.mark.parametrize("outage", ["down", "429", "500", "no dsn", "not a dsn"])
+def test_a_page_outlives_its_sentry(page: Path, outage: str) -> None:
+    """With Sentry down, refusing, or a DSN that isn't one, the page works; the reason is said once, without a patient."""
+    ingest = browser.Ingest(status=int(outage) if outage.isdigit() else 200)
+    dsn = {"no dsn": "", "not a dsn": "https://example"}.get(outage, ingest.dsn)
+    with ingest.server:
+        if outage == "down":
+            ingest.server.close()
+        with browser.page_server(page, "http://127.0.0.1:9", dsn, "") as site:
+            seen = json.loads(browser.run_node(["e2e/outage.mjs"], {"url": site.url}))
+    assert seen["heading"] == "Sign in"
+    said = [line for line in seen["logged"] if "[pazpaz-otel]" in line]
+    assert len(said) == (1 if "dsn" in outage else 0)
+    assert (len(ingest.received) > 0) == outage.isdigit()
