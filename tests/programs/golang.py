@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
+import stat
 import subprocess
 from pathlib import Path
 
@@ -14,8 +16,7 @@ ROOT = Path(__file__).parents[2]
 
 PROMETHEUS = "v0.316.0"
 """Prometheus 3.16, as a Go module."""
-ALERTMANAGER = "v0.31.1"
-AMTOOL = "v0.34.2"
+ALERTMANAGER = "v0.34.2"
 COMPOSE = "v5.6.0"
 
 
@@ -43,13 +44,31 @@ def promtool_binary() -> Path:
 
 
 def alertmanager_binary() -> Path:
-    """A current Alertmanager."""
-    return _go_install("alertmanager", "github.com/prometheus/alertmanager/cmd/alertmanager", ALERTMANAGER)
+    """Alertmanager as production runs it, without its web pages, which its Go module lacks."""
+    module = f"github.com/prometheus/alertmanager@{ALERTMANAGER}"
+    commands = (
+        f"go mod download {module} && cp -r $GOMODCACHE/{module} alertmanager && cd alertmanager && "
+        "mkdir -p ui/app/dist && touch ui/app/dist/index.html && go build ./cmd/alertmanager"
+    )
+    _need_go("Alertmanager", commands)
+
+    def build(folder: Path) -> None:
+        source = folder / "source"
+        shutil.copytree(json.loads(_run(["go", "mod", "download", "-json", module], "Alertmanager"))["Dir"], source)
+        for path in (source, *source.rglob("*")):
+            path.chmod(path.stat().st_mode | stat.S_IWUSR)
+        pages = source / "ui" / "app" / "dist"
+        pages.mkdir(parents=True, exist_ok=True)
+        (pages / "index.html").touch()
+        _run(["go", "build", "-ldflags=-s -w", "-o", "../alertmanager", "./cmd/alertmanager"], "Alertmanager", source)
+        shutil.rmtree(source)
+
+    return cached("alertmanager", commands, build) / "alertmanager"
 
 
 def amtool_binary() -> Path:
     """Alertmanager's amtool."""
-    return _go_install("amtool", "github.com/prometheus/alertmanager/cmd/amtool", AMTOOL)
+    return _go_install("amtool", "github.com/prometheus/alertmanager/cmd/amtool", ALERTMANAGER)
 
 
 def compose_binary() -> Path:
@@ -99,9 +118,10 @@ def _need_go(program: str, command: str) -> None:
         unavailable(program, "Go is not installed", command)
 
 
-def _run(command: list[str], program: str, folder: Path | None = None, **environment: str) -> None:
+def _run(command: list[str], program: str, folder: Path | None = None, **environment: str) -> str:
     done = subprocess.run(
         command, cwd=folder, env={**os.environ, **environment}, capture_output=True, text=True, check=False
     )
     if done.returncode:
         unavailable(program, f"the build failed: {done.stderr.strip()[-800:]}", " ".join(command))
+    return done.stdout
