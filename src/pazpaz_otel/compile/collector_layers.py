@@ -42,7 +42,7 @@ def base() -> dict[str, Any]:
                 "check_interval": "1s",
                 "limit_mib": "${env:COLLECTOR_MEMORY_MIB:-400}",
                 "spike_limit_mib": 100,
-            }
+            },
         },
         "service": {
             "extensions": ["health_check", "bearertokenauth", "file_storage"],
