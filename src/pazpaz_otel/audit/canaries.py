@@ -8,6 +8,7 @@ accident. Israeli identity numbers carry a valid check digit, because a guard co
 
 from __future__ import annotations
 
+import itertools
 import random
 from dataclasses import dataclass, field
 
@@ -94,11 +95,14 @@ class CanaryMaker:
 
     def _word(self, script: str) -> str:
         heads, tails = _SCRIPTS[script]
-        while True:
-            word = self._random.choice(heads) + self._random.choice(tails) + self._random.choice(tails)
+        for attempt in itertools.count():
+            # The short names run out in a large audit; longer ones then.
+            syllables = self._random.choices(tails, k=2 + attempt // 20)
+            word = self._random.choice(heads) + "".join(syllables)
             if word.casefold() not in self._made:
-                self._made.add(word.casefold())
-                return word
+                break
+        self._made.add(word.casefold())
+        return word
 
     def _digits(self, count: int) -> str:
         while True:
@@ -106,6 +110,14 @@ class CanaryMaker:
             if digits not in self._made:
                 self._made.add(digits)
                 return digits
+
+    def _date(self) -> tuple[int, int, int]:
+        while True:
+            year = self._random.randrange(1931, 1990)
+            month, day = self._random.randrange(1, 13), self._random.randrange(1, 29)
+            if f"{year}-{month}-{day}" not in self._made:
+                self._made.add(f"{year}-{month}-{day}")
+                return year, month, day
 
     def _name(self, category: str) -> Canary:
         script = category.rpartition(".")[2]
@@ -121,19 +133,15 @@ class CanaryMaker:
         tail = self._digits(7)
         area = f"5{self._random.randrange(9)}"
         text = f"+972-{area}-{tail[:3]}-{tail[3:]}"
-        return Canary(category, text, (text, f"972{area}{tail}", f"0{area}{tail}", tail))
+        return Canary(category, text, (text, f"972{area}{tail}", f"0{area}{tail}"))
 
     def _email(self, category: str) -> Canary:
         first, last = self._word("latin").lower(), self._word("latin").lower()
         return Canary(category, f"{first}.{last}@{last}.example", (first, last))
 
     def _birth_date(self, category: str) -> Canary:
-        year, month, day = (
-            self._random.randrange(1931, 1990),
-            self._random.randrange(1, 13),
-            self._random.randrange(1, 29),
-        )
-        second = self._digits(6)
+        year, month, day = self._date()
+        second = self._digits(10)
         tokens = (f"{year}-{month:02}-{day:02}", f"{day:02}/{month:02}/{year}", f"{day:02}.{month:02}.{year}")
         return Canary(category, f"born {tokens[0]} file {second}", (*tokens, second))
 

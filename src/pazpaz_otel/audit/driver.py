@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import importlib.util
 import json
 import logging
 import sys
@@ -30,6 +31,7 @@ from pazpaz_otel.audit.plant.requests import requests, routes_of, serving
 from pazpaz_otel.audit.plant.spans import SPANS
 from pazpaz_otel.audit.plant.stores import stores
 from pazpaz_otel.audit.plant.useful import Fact, emit_useful
+from pazpaz_otel.logging import GuardedFormatter, guard_event
 from pazpaz_otel.policy import load_policy
 
 
@@ -47,7 +49,7 @@ def main() -> None:
     if isinstance(provider, TracerProvider):
         # An exporter that the application adds itself gets guarded spans too: that is part of what is audited.
         provider.add_span_processor(SimpleSpanProcessor(ConsoleSpanExporter(out=sys.stdout)))
-    logging.getLogger().setLevel(logging.INFO)
+    _write_guarded_lines()
 
     planter = Planter(CanaryMaker(arguments.seed))
     policy = load_policy(arguments.policy)
@@ -80,6 +82,20 @@ def _flush(*providers: object) -> None:
         force_flush = getattr(provider, "force_flush", None)
         if force_flush is not None:
             force_flush(10_000)
+
+
+def _write_guarded_lines() -> None:
+    """What the documentation asks of an application: the guards of this package at its own output, too."""
+    root = logging.getLogger()
+    root.setLevel(logging.INFO)
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(GuardedFormatter())
+    root.addHandler(handler)
+    if importlib.util.find_spec("structlog"):
+        structlog = importlib.import_module("structlog")
+        structlog.configure(
+            processors=[structlog.contextvars.merge_contextvars, guard_event, structlog.processors.JSONRenderer()]
+        )
 
 
 def _audit_app(app: Any, planter: Planter, useful: list[Fact], *, known: bool) -> None:

@@ -33,6 +33,9 @@ Point = NumberDataPoint | HistogramDataPoint | ExponentialHistogramDataPoint
 OVERFLOW: Final[Mapping[str, Any]] = {"otel.metric.overflow": True}
 """The attributes of the series that takes what has no series of its own (OTel metrics SDK, cardinality limits)."""
 
+_PLAUSIBLE: Final = 99_999_999
+"""The greatest value that is recorded where the policy declares no range: nine digits are somebody's id."""
+
 
 class MetricGuard:
     """Makes metrics that may leave out of metrics that may not."""
@@ -53,7 +56,9 @@ class MetricGuard:
 
     def in_range(self, rule: MetricRule, value: float) -> bool:
         """Whether the policy lets this value be recorded."""
-        if rule.minimum is None or rule.maximum is None or rule.minimum <= value <= rule.maximum:
+        low = -_PLAUSIBLE if rule.minimum is None else rule.minimum
+        high = _PLAUSIBLE if rule.maximum is None else rule.maximum
+        if low <= value <= high:
             return True
         account.drop("metric_value", "out_of_range")
         return False

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 
 from opentelemetry import metrics, trace
 from opentelemetry._logs import LogRecord, get_logger
+from opentelemetry.metrics import Observation
 
 from pazpaz_otel.audit.plant.registry import Surfaces
 
 if TYPE_CHECKING:
-    from pazpaz_otel.policy import AttributeRule, Policy
+    from pazpaz_otel.policy import AttributeRule, MetricRule, Policy
 
+# Sixteen hexadecimal digits can spell eight characters: an identifier of chance holds any bytes, so its kind does too.
+_SPELLS = {"trace_id", "span_id", "digest"}
 _BELONGS = {"uuid": ("patient_uuid",), "instance": ("patient_uuid",)}
 
 
@@ -21,7 +24,28 @@ def policy_keys(policy: Policy) -> Surfaces:
     surfaces = Surfaces("policy")
     for rule in policy.attributes.values():
         _plant(rule, surfaces)
+    for metric in policy.metrics.values():
+        _record(metric, surfaces)
     return surfaces
+
+
+def _record(rule: MetricRule, surfaces: Surfaces) -> None:
+    meter = metrics.get_meter(__name__)
+
+    @surfaces(f"{rule.name}.value", ("plain",) * 13)
+    def _value(text: str) -> None:
+        if not text.isdigit():
+            return
+        if rule.type == "histogram":
+            meter.create_histogram(rule.name, unit=rule.unit).record(int(text))
+        elif rule.type == "gauge":
+            meter.create_gauge(rule.name, unit=rule.unit).set(int(text))
+        elif rule.type == "up_down_counter":
+            meter.create_up_down_counter(rule.name, unit=rule.unit).add(int(text))
+        elif rule.type == "counter":
+            meter.create_counter(rule.name, unit=rule.unit).add(int(text))
+        elif rule.type == "observable_gauge":
+            meter.create_observable_gauge(rule.name, [lambda _: [Observation(int(text))]], unit=rule.unit)
 
 
 def _plant(rule: AttributeRule, surfaces: Surfaces) -> None:
@@ -30,7 +54,9 @@ def _plant(rule: AttributeRule, surfaces: Surfaces) -> None:
     log, otel_log = logging.getLogger(__name__), get_logger(__name__)
     unwanted = ("israeli_id", *_BELONGS.get(rule.kind.name, ()))
 
-    @surfaces(key, ("plain", "identifier", "percent", "hex"), unwanted)
+    forms = ("plain", "identifier", "percent", *(() if rule.kind.name in _SPELLS else ("hex",)))
+
+    @surfaces(key, forms, unwanted)
     def _text(text: str) -> None:
         with tracer.start_as_current_span("keys", attributes={key: text}) as span:
             span.add_event("note saved", {key: text})

@@ -71,6 +71,7 @@ def outgoing(downstream: str) -> Surfaces:
 
     @surfaces("url", NARROW)
     def _url(text: str) -> None:
+        text = " ".join(text.split())
         host = downstream.removeprefix("http://")
         httpx.get(f"http://{text.encode().hex()[:40]}:secret@{host}/clients/{text}", params={"name": text, text: 1})
 
@@ -90,7 +91,7 @@ def outgoing(downstream: str) -> Surfaces:
     @surfaces("error", NARROW)
     def _error(text: str) -> None:
         try:
-            httpx.get(f"http://127.0.0.1:1/clients/{text}", timeout=0.5)
+            httpx.get(f"http://127.0.0.1:1/clients/{' '.join(text.split())}", timeout=0.5)
         except httpx.HTTPError:
             return
 
