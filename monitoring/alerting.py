@@ -49,12 +49,13 @@ def sources() -> list[Path]:
     return [path for path in sorted((ROOT / "alerts").glob("*.yaml")) if path.name != "labels.yaml"]
 
 
-def render_rules(time_scale: float = 1.0) -> dict[str, str]:
+def render_rules(time_scale: float = 1.0, instead: dict[str, str] | None = None) -> dict[str, str]:
     """Renders every rule file.
 
     Args:
         time_scale: Divides every duration (`for`, evaluation intervals, windows in expressions); names of recording
             rules stay. More than 1 only to see a month's alerts within a minute in a test.
+        instead: Values that take the place of thresholds.
 
     Returns:
         Path below `monitoring/` to the file's content.
@@ -62,7 +63,7 @@ def render_rules(time_scale: float = 1.0) -> dict[str, str]:
     Raises:
         AlertSourceError: An alert lacks something, or its text uses a label that isn't on the allow-list.
     """
-    values, labels = thresholds(), set(allowed_labels())
+    values, labels = thresholds() | (instead or {}), set(allowed_labels())
     rendered: dict[str, str] = {}
     for path in sources():
         source = yaml.safe_load(path.read_text())

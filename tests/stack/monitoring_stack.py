@@ -1,0 +1,249 @@
+"""The monitoring stack as real processes, under the very files that are shipped.
+
+Replaced are addresses, paths of secrets, and time: `SCALE` divides every duration of rules, routes and scrapes, so
+that a month's alerts happen within a minute. Grafana and Tempo don't run; cadvisor, which needs containers, is a page
+in its own format.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import threading
+import urllib.request
+from contextlib import ExitStack, suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, Self
+
+import yaml
+
+from monitoring.alerting import render_rules
+from monitoring.durations import scale_duration
+from pazpaz_otel.audit.sinks import HttpSink
+from pazpaz_otel.policy import load_policy
+from tests.integration.backend import Backend
+from tests.programs import Program, Prometheus, alertmanager_binary, debian_binary, free_port, wait_until
+from tests.programs.running import get
+from tests.programs.stack import TOKEN, WallCollector
+from tests.stack.mailbox import PASSWORD, Mailbox
+from tests.stack.shipped import ShippedNginx, ShippedPostgres, ShippedRedis
+
+ROOT = Path(__file__).parents[2]
+MONITORING = ROOT / "monitoring"
+POLICY = ROOT / "examples" / "practice_api" / "policy.yaml"
+RECORDED = Path(__file__).parent / "recorded"
+SCALE = 30
+"""An hour of production is two minutes here."""
+ABSENT = {"grafana", "tempo"}
+"""Scrape jobs of programs that don't run in the tests."""
+FEATURES = "--enable-feature=exemplar-storage,promql-extended-range-selectors,created-timestamp-zero-ingestion"
+
+
+class Alertmanager(Program):
+    """Alertmanager with the shipped configuration, in scaled time."""
+
+    def __init__(self, folder: Path, mailbox: Mailbox, webhooks: str, scale: float) -> None:
+        folder.mkdir(parents=True)
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        secrets = {
+            "smtp_password": PASSWORD,
+            "slack_webhook_url": f"{webhooks}/slack",
+            "dead_mans_switch_url": f"{webhooks}/dead-mans-switch",
+        }
+        for name, secret in secrets.items():
+            (folder / name).write_text(secret)
+        text = (MONITORING / "alertmanager" / "alertmanager.yml").read_text()
+        config = yaml.safe_load(text.replace("/run/secrets/", f"{folder}/"))
+        config["global"]["smtp_smarthost"] = f"localhost:{mailbox.port}"
+        config["global"]["smtp_tls_config"] = {"ca_file": str(mailbox.certificate)}
+        config["templates"] = [str(MONITORING / "alertmanager" / pattern) for pattern in config["templates"]]
+        for route in (config["route"], *config["route"]["routes"]):
+            for key in ("group_wait", "group_interval", "repeat_interval"):
+                if key in route and route[key] != "0s":
+                    route[key] = scale_duration(route[key], scale)
+        self.config_file = folder / "alertmanager.yml"
+        self.config_file.write_text(yaml.safe_dump(config))
+        command = [str(alertmanager_binary()), f"--config.file={self.config_file}", f"--storage.path={folder / 'data'}",
+                   f"--web.listen-address=127.0.0.1:{self.port}", "--cluster.listen-address="]  # fmt: skip
+        super().__init__(command, folder, name="alertmanager")
+
+    def ready(self) -> bool:
+        """Whether it takes alerts."""
+        return get(f"{self.url}/-/ready")[0] == 200
+
+
+class Exporter(Program):
+    """An exporter of Debian's, on a free port."""
+
+    def __init__(self, program: str, folder: Path, arguments: list[str], environment: dict[str, str]) -> None:
+        self.target = f"127.0.0.1:{free_port()}"
+        command = [str(debian_binary(program)), f"--web.listen-address={self.target}", *arguments]
+        super().__init__(command, folder, environment, name=program)
+
+    def ready(self) -> bool:
+        """Whether it has a page."""
+        return get(f"http://{self.target}/metrics", timeout=20)[0] == 200
+
+
+class Page:
+    """Serves one metrics page."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        page = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                body = page.text.encode()
+                self.send_response(200)
+                self.send_header("Content-Type", "text/plain; version=0.0.4")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_: Any) -> None:
+                """Say nothing."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self.target = f"127.0.0.1:{self._server.server_address[1]}"
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+class MonitoringStack:
+    """Everything, started in order; every program is an attribute."""
+
+    def __init__(self, folder: Path, scale: float = SCALE) -> None:
+        self.folder = folder
+        self.scale = scale
+        self._exit = ExitStack()
+
+    def __enter__(self) -> Self:
+        with ExitStack() as starting:
+            self._start(starting.enter_context)
+            self._exit = starting.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._exit.close()
+
+    def _start(self, enter: Any) -> None:
+        self.mailbox = enter(Mailbox(self.folder / "mail"))
+        self.webhooks = enter(HttpSink())
+        self.database = enter(ShippedPostgres(self.folder / "postgres"))
+        self.redis = enter(ShippedRedis(self.folder / "redis"))
+        self.collector = enter(WallCollector(self.folder / "collector", policy=load_policy(POLICY)))
+        self.backend = enter(Backend(self.folder / "backend", self._application(), instrumented=True))
+        self.nginx = enter(ShippedNginx(self.folder / "nginx", self.backend.port))
+        self.postgres_exporter = enter(self._postgres_exporter())
+        self.redis_exporter = enter(self._redis_exporter())
+        self.blackbox = enter(self._blackbox())
+        collectors = ["cpu", "diskstats", "filesystem", "loadavg", "meminfo", "netdev"]
+        arguments = ["--collector.disable-defaults", *(f"--collector.{name}" for name in collectors)]
+        self.node = enter(Exporter("prometheus-node-exporter", self.folder / "node", arguments, {}))
+        self.cadvisor = enter(Page((RECORDED / "cadvisor.prom").read_text()))
+        self.spare = enter(Page(""))
+        self.alertmanager = enter(Alertmanager(self.folder / "am", self.mailbox, self.webhooks.endpoint, self.scale))
+        self.prometheus = self._prometheus()
+        enter(self.prometheus)
+
+    def _application(self) -> dict[str, str]:
+        return {
+            "DATABASE_URL": f"postgresql://pazpaz@127.0.0.1:{self.database.port}/pazpaz?ssl=disable",
+            "DATABASE_PASSWORD_FILE": str(_file(self.folder / "app-password", self.database.app_password)),
+            "REDIS_URL": f"redis://app@127.0.0.1:{self.redis.port}/0",
+            "REDIS_PASSWORD_FILE": str(_file(self.folder / "redis-password", self.redis.app_password)),
+            "ACTIVE_WORKSPACES_REFRESH_SECONDS": "1",
+            "OTEL_EXPORTER_OTLP_ENDPOINT": self.collector.guarded_http,
+            "OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf",
+            "OTEL_EXPORTER_OTLP_HEADERS": f"authorization=Bearer {TOKEN}",
+            "OTEL_METRIC_EXPORT_INTERVAL": "1000",
+            "OTEL_SERVICE_NAME": "practice_api",
+            "OTEL_RESOURCE_ATTRIBUTES": "service.version=1.2.3,deployment.environment.name=production",
+        }
+
+    def _postgres_exporter(self) -> Exporter:
+        environment = {
+            "DATA_SOURCE_URI": f"127.0.0.1:{self.database.port}/pazpaz?sslmode=disable",
+            "DATA_SOURCE_USER": "pazpaz_exporter",
+            "DATA_SOURCE_PASS_FILE": str(self.database.shared / "secrets" / "postgres_exporter_password"),
+        }
+        # Debian's exporter has no collector for statements yet: this asks what the shipped one asks.
+        arguments = [f"--extend.query-path={RECORDED / 'pg_stat_statements.yaml'}"]
+        return Exporter("prometheus-postgres-exporter", self.folder / "pg-exporter", arguments, environment)
+
+    def _redis_exporter(self) -> Exporter:
+        passwords = self.folder / "redis-exporter.json"
+        address = f"redis://127.0.0.1:{self.redis.port}"
+        _file(passwords, json.dumps({address: self.redis.exporter_password, f"exporter@{address}": ""}))
+        environment = {
+            "REDIS_ADDR": address, "REDIS_USER": "exporter", "REDIS_PASSWORD": self.redis.exporter_password,
+            "REDIS_EXPORTER_CONFIG_COMMAND": "-", "REDIS_EXPORTER_SET_CLIENT_NAME": "false",
+        }  # fmt: skip
+        return Exporter("prometheus-redis-exporter", self.folder / "redis-exporter", [], environment)
+
+    def _blackbox(self) -> Exporter:
+        config = yaml.safe_load((MONITORING / "blackbox" / "blackbox.yml").read_text())
+        for module in config["modules"].values():
+            probe = module.get("http") or module["tcp"]
+            probe["tls_config"] = {"server_name": "pazpaz.test", "insecure_skip_verify": True}
+        file = _file(self.folder / "blackbox.yml", yaml.safe_dump(config))
+        return Exporter("prometheus-blackbox-exporter", self.folder / "blackbox", [f"--config.file={file}"], {})
+
+    def _prometheus(self) -> Prometheus:
+        folder = self.folder / "prometheus"
+        self.write_rules()
+        shipped = MONITORING / "prometheus"
+        config = yaml.safe_load((shipped / "prometheus.yml").read_text())
+        probes = yaml.safe_load((shipped / "uptime.yml").read_text())
+        config["scrape_configs"] = [job for job in config["scrape_configs"] if job["job_name"] not in ABSENT]
+        config["scrape_configs"] += probes["scrape_configs"]
+        config["scrape_configs"].append({"job_name": "spare", "honor_labels": True,
+                                         "static_configs": [{"targets": [self.spare.target]}]})  # fmt: skip
+        del config["scrape_config_files"]
+        text = yaml.safe_dump(config)
+        addresses = {
+            "otel-collector:8889": self.collector.prometheus_target, "otel-collector:8888": self.collector.own_target,
+            "postgres-exporter:9187": self.postgres_exporter.target, "redis-exporter:9121": self.redis_exporter.target,
+            "blackbox-exporter:9115": self.blackbox.target, "node-exporter:9100": self.node.target,
+            "cadvisor:8080": self.cadvisor.target, "alertmanager:9093": self.alertmanager.url.removeprefix("http://"),
+            "https://pazpaz.app/": f"https://127.0.0.1:{self.nginx.https}/",
+            "pazpaz.app:443": f"127.0.0.1:{self.nginx.https}",
+        }  # fmt: skip
+        for there, here in addresses.items():
+            assert there in text, f"prometheus.yml has no {there} any more"
+            text = text.replace(there, here)
+        text = re.sub(r"(scrape|evaluation)_interval: 15s", r"\1_interval: 1s", text)
+        text = text.replace("scrape_interval: 5m", f"scrape_interval: {scale_duration('5m', self.scale)}")
+        text = re.sub(r"scrape_timeout: \w+", "scrape_timeout: 1s", text)
+        prometheus = Prometheus({}, folder, arguments=(FEATURES, "--web.enable-lifecycle"))
+        prometheus.config_file.write_text(text.replace("localhost:9090", f"127.0.0.1:{prometheus.port}"))
+        return prometheus
+
+    def write_rules(self, **instead: str) -> None:
+        """Render the rules in scaled time, with other thresholds where given; a running Prometheus reads them anew."""
+        for name, text in render_rules(self.scale, instead).items():
+            _file(self.folder / name, text)
+        if hasattr(self, "prometheus"):
+            request = urllib.request.Request(f"{self.prometheus.url}/-/reload", method="POST")
+            urllib.request.urlopen(request, timeout=30).close()
+
+    def firing(self) -> set[str]:
+        """Names of the alerts that fire in Prometheus."""
+        return {labels["alertname"] for labels, _ in self.prometheus.query('ALERTS{alertstate="firing"}')}
+
+
+def _file(path: Path, text: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    return path
