@@ -12,20 +12,18 @@ _lock = threading.Lock()
 _said: set[str] = set()
 
 
-def say(line: str, *numbers: int, level: int = logging.WARNING) -> None:
+def say(line: str, level: int = logging.WARNING) -> None:
     """Log `line` unless it was said before.
 
     Args:
-        line: a literal; a `%` template for whole numbers.
-        numbers: what fills the template: statuses and counts, nothing else.
+        line: a literal.
         level: a level of `logging`.
     """
-    text = line % numbers if numbers else line
     with _lock:
-        if text in _said:
+        if line in _said:
             return
-        _said.add(text)
-    logging.getLogger(LOGGER).log(level, line, *numbers)
+        _said.add(line)
+    logging.getLogger(LOGGER).log(level, line)
 
 
 def forget() -> None:

@@ -117,8 +117,14 @@ def lost(reason: str) -> None:
         say("Sentry limits the rate: errors are dropped until it takes them again")
     elif reason == "full_queue":
         say("Sentry takes errors more slowly than they come: the queue is full, some are dropped")
-    elif status.isascii() and status.isdigit():
-        say("Sentry refused an error with status %d", int(status))
+    elif status in {"401", "403", "404"}:
+        say("Sentry refuses errors (status 401, 403 or 404): no project has the key in SENTRY_DSN")
+    elif status == "413":
+        say("Sentry refused an error (status 413): it is too large")
+    elif status.startswith("5"):
+        say("Sentry fails (status 5xx): errors are dropped until it works again")
+    elif status.isdigit():
+        say("Sentry refused an error (status 3xx or 4xx)")
     else:
         say("Sentry can't be reached: errors are dropped until it can")
 
