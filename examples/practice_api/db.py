@@ -20,15 +20,17 @@ if TYPE_CHECKING:
 
 _SCHEMA_LOCK = 0x70726163  # any number, the same in every worker
 _SCHEMA_ATTEMPTS = 50
+_POSTGRES = {"timeout": 5, "command_timeout": 30}  # seconds
 
 
 class Database:
     """An engine, and the sessions made from it."""
 
     def __init__(self, url: str) -> None:
-        self.engine: AsyncEngine = create_async_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+        self.is_sqlite = url.startswith("sqlite")
+        options: dict[str, Any] = {} if self.is_sqlite else {"pool_pre_ping": True, "connect_args": _POSTGRES}
+        self.engine: AsyncEngine = create_async_engine(url, **options)
         self.session = async_sessionmaker(self.engine, expire_on_commit=False)
-        self.is_sqlite = self.engine.dialect.name == "sqlite"
         if self.is_sqlite:
             event.listen(self.engine.sync_engine, "connect", _prepare_sqlite)
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _CHANNEL = "live:"
 _BACKLOG = 100
 _RETRY_SECONDS = 1.0
+_PUBLISH_SECONDS = 1.0
 
 logger = logging.getLogger(__name__)
 
@@ -52,7 +53,8 @@ class LiveUpdates:
         update = json.dumps({"type": kind, "id": str(subject_id)})
         if self._redis is not None:
             try:
-                await self._redis.publish(f"{_CHANNEL}{workspace_id}", update)
+                async with asyncio.timeout(_PUBLISH_SECONDS):
+                    await self._redis.publish(f"{_CHANNEL}{workspace_id}", update)
             except (RedisError, OSError):
                 logger.warning("live update not published", exc_info=True)
             else:

@@ -13,7 +13,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 class Settings(BaseSettings):
     """Settings of the practice API; every name is also the name of its environment variable."""
 
-    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True)
 
     database_url: str = "sqlite+aiosqlite:///./practice.db"
     """SQLAlchemy URL; `postgresql://` is taken to mean asyncpg."""
