@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import multiprocessing
 import os
 import uuid
 from dataclasses import dataclass, field
@@ -19,7 +18,17 @@ from pazpaz_otel.errors import PazPazOtelError
 from pazpaz_otel.policy import load_policy
 from pazpaz_otel.sentry import client as sentry
 from pazpaz_otel.settings import Settings, apply_defaults
-from pazpaz_otel.signals import accounting, console, delivery, instrumentations, propagation, provenance, providers, sampling
+from pazpaz_otel.signals import (
+    accounting,
+    console,
+    delivery,
+    instrumentations,
+    propagation,
+    provenance,
+    providers,
+    sampling,
+    workers,
+)
 from pazpaz_otel.signals.instruments import Instruments
 
 if TYPE_CHECKING:
@@ -208,7 +217,7 @@ def _evidence(settings: Settings, hosts: Any, identifiers: Any) -> Evidence:
 
 def _identity(settings: Settings) -> dict[str, str]:
     # A pinned id is one process's; the workers that a server starts would share it, and their series collide.
-    if settings.resource_attribute("service.instance.id") and multiprocessing.parent_process() is None:
+    if settings.resource_attribute("service.instance.id") and not workers.is_worker():
         return {}
     return {"service.instance.id": str(uuid.uuid4())}
 

@@ -7,8 +7,6 @@ names that the Collector gives the same metrics.
 from __future__ import annotations
 
 import logging
-import multiprocessing
-import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,6 +16,7 @@ from prometheus_client import CollectorRegistry, start_http_server
 
 from pazpaz_otel.enforce import merge
 from pazpaz_otel.settings import Settings
+from pazpaz_otel.signals.workers import reason_for_several
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -45,7 +44,7 @@ class EmbeddedPrometheusReader(PrometheusMetricReader):
         registry = CollectorRegistry()
         super().__init__(disable_target_info=True, scope_info_enabled=False, registry=registry)
         self._server: Any = None
-        reason = _several_processes()
+        reason = reason_for_several()
         if reason:
             logger.error(
                 "the embedded Prometheus endpoint isn't served: %s. Each process would show its own share of the"
@@ -126,18 +125,3 @@ def _guide(metric: Metric) -> Iterator[Metric]:
     yield Metric(
         "http_request_duration", "Duration of HTTP requests.", "s", Histogram(list(durations.values()), temporality)
     )
-
-
-def _several_processes() -> str | None:
-    arguments = sys.orig_argv
-    for index, argument in enumerate(arguments):
-        name, _, value = argument.partition("=")
-        if name in {"--workers", "-w"}:
-            count = value or (arguments[index + 1] if index + 1 < len(arguments) else "")
-            if count.isascii() and count.isdigit() and int(count) > 1:
-                return "the server was told to run several workers"
-    if multiprocessing.parent_process() is not None and "--reload" not in arguments:
-        return "this process is a worker of another"
-    if multiprocessing.parent_process() is None and "--reload" in arguments:
-        return "this process only restarts the one that serves"
-    return None

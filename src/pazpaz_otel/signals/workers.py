@@ -1,0 +1,30 @@
+"""Whether this process is one of several that serve the same application."""
+
+from __future__ import annotations
+
+import multiprocessing
+import sys
+
+
+def is_worker() -> bool:
+    """Whether a server started this process as a worker.
+
+    A spawned process doesn't know its parent yet while `sitecustomize` runs; its command line does.
+    """
+    return multiprocessing.parent_process() is not None or "--multiprocessing-fork" in sys.orig_argv
+
+
+def reason_for_several() -> str | None:
+    """Why there may be other processes with counts of their own, or `None` if there are none."""
+    arguments = sys.orig_argv
+    for index, argument in enumerate(arguments):
+        name, _, value = argument.partition("=")
+        if name in {"--workers", "-w"}:
+            count = value or (arguments[index + 1] if index + 1 < len(arguments) else "")
+            if count.isascii() and count.isdigit() and int(count) > 1:
+                return "the server was told to run several workers"
+    if is_worker():
+        return "this process is a worker of another"
+    if "--reload" in arguments:
+        return "this process only restarts the one that serves"
+    return None

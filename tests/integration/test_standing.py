@@ -1,0 +1,195 @@
+"""The guards stand wherever providers come from, or nothing is exported and one line says why."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.integration.instrumented import FAST, Instrumented, everything, spans, tool
+from tests.programs import HttpSink, wait_until
+
+NAME = "Dvora-Mizrahi-7731"
+
+
+def script(text: str, folder: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """Runs a program under `opentelemetry-instrument`."""
+    file = folder / "program.py"
+    file.write_text(text)
+    command = [tool("opentelemetry-instrument"), sys.executable, str(file), NAME]
+    return subprocess.run(
+        command, env={**FAST, **environment}, capture_output=True, text=True, check=False, timeout=60
+    )
+
+
+LEAKY = """
+import logging, sys
+from opentelemetry import trace, metrics
+name = sys.argv[1]
+with trace.get_tracer("notes").start_as_current_span("read note") as span:
+    span.set_attribute("client.name", name)
+    span.add_event(name, {name: name})
+    logging.getLogger("notes").warning("note of " + name)
+metrics.get_meter("notes").create_counter(name.replace("-", "_")).add(1, {"client.name": name})
+"""
+
+
+def test_a_configuration_file_is_guarded(tmp_path: Path, otlp_http_sink: HttpSink):
+    """With `OTEL_CONFIG_FILE`, whose SDK ignores a distribution's arguments, the guards hold."""
+    config = tmp_path / "otel.yaml"
+    config.write_text(f"""
+file_format: "1.0"
+resource: {{attributes: [{{name: service.name, value: clinic}}, {{name: host.name, value: {NAME}}}]}}
+tracer_provider:
+  processors: [{{simple: {{exporter: {{otlp_http: {{endpoint: "{otlp_http_sink.endpoint}/v1/traces"}}}}}}}}]
+logger_provider:
+  processors: [{{simple: {{exporter: {{otlp_http: {{endpoint: "{otlp_http_sink.endpoint}/v1/logs"}}}}}}}}]
+meter_provider:
+  readers: [{{periodic: {{interval: 300, exporter: {{otlp_http: {{endpoint: "{otlp_http_sink.endpoint}/v1/metrics"}}}}}}}}]
+""")
+    done = script(LEAKY, tmp_path, {"OTEL_CONFIG_FILE": str(config)})
+    assert done.returncode == 0, done.stderr
+    assert [span.name for span in spans(otlp_http_sink)] == ["read note"]
+    assert NAME not in everything(otlp_http_sink)
+    assert NAME.replace("-", "_") not in everything(otlp_http_sink)
+
+
+def test_ours_wins_over_a_distribution_beside_it(tmp_path: Path, otlp_http_sink: HttpSink):
+    """With `opentelemetry-distro` installed beside ours and none named, ours is used."""
+    done = script(LEAKY, tmp_path, {"OTEL_EXPORTER_OTLP_ENDPOINT": otlp_http_sink.endpoint})
+    assert done.returncode == 0
+    assert spans(otlp_http_sink)
+    assert NAME not in everything(otlp_http_sink)
+
+
+def test_another_distribution_that_is_named_exports_nothing(tmp_path: Path, otlp_http_sink: HttpSink):
+    """With another distribution chosen on purpose, nothing is exported, and one line says why."""
+    environment = {
+        "OTEL_PYTHON_DISTRO": "distro",
+        "OTEL_PYTHON_CONFIGURATOR": "configurator",
+        "OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf",
+        "OTEL_EXPORTER_OTLP_ENDPOINT": otlp_http_sink.endpoint,
+    }
+    done = script(LEAKY, tmp_path, environment)
+    assert done.returncode == 0
+    assert otlp_http_sink.received == []
+    assert done.stderr.count("nothing is exported") == 1
+    assert "OTEL_PYTHON_DISTRO=pazpaz_otel" in done.stderr
+
+
+def test_another_configurator_is_guarded_all_the_same(tmp_path: Path, otlp_http_sink: HttpSink):
+    """With our distribution and another's configurator, the providers that it makes are guarded."""
+    environment = {"OTEL_PYTHON_CONFIGURATOR": "configurator", "OTEL_EXPORTER_OTLP_ENDPOINT": otlp_http_sink.endpoint}
+    done = script(LEAKY, tmp_path, environment)
+    assert done.returncode == 0
+    assert spans(otlp_http_sink)
+    assert NAME not in everything(otlp_http_sink)
+
+
+APPLICATIONS_OWN = (
+    """
+import json, sys
+from opentelemetry import trace, metrics
+from opentelemetry.sdk.trace import TracerProvider, SpanProcessor
+from opentelemetry.sdk.trace.export import ConsoleSpanExporter, SimpleSpanProcessor, BatchSpanProcessor
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics.export import ConsoleMetricExporter, PeriodicExportingMetricReader
+from opentelemetry.sdk.resources import Resource
+
+class Pending(SpanProcessor):
+    def on_start(self, span, parent_context=None):
+        print("started", span.name, dict(span.attributes), span.to_json())
+        span.set_attribute("workspace.id", "0190b3f2-7c1a-7d3e-8a2b-0123456789ab")
+    def on_end(self, span):
+        print("ended", span.name, dict(span.attributes), span.to_json())
+
+name = sys.argv[1]
+own = TracerProvider(resource=Resource.create({"host.name": name}))
+for provider in (trace.get_tracer_provider(), own):
+    provider.add_span_processor(Pending())
+    provider.add_span_processor(SimpleSpanProcessor(ConsoleSpanExporter()))
+    with provider.get_tracer(name).start_as_current_span(name, attributes={"client.name": name}) as span:
+        span.record_exception(ValueError(name))
+reader = PeriodicExportingMetricReader(ConsoleMetricExporter())
+meter = MeterProvider(metric_readers=[reader], resource=Resource.create({"host.name": name})).get_meter(name)
+meter.create_counter("appointments.created", description=name).add(1, {"client.name": name})
+meter.create_histogram("x", description=name).record(1, {"client.name": name})
+reader.force_flush()
+"""
+)
+
+
+def test_what_the_application_adds_is_guarded(tmp_path: Path):
+    """Processors, exporters, providers and readers of the application's own see guarded data only."""
+    done = script(APPLICATIONS_OWN, tmp_path, dict.fromkeys(("OTEL_TRACES_EXPORTER", "OTEL_LOGS_EXPORTER"), "none"))
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("started") == done.stdout.count("ended") == 2
+    assert "appointments.created" in done.stdout
+    assert '"workspace.id": "0190b3f2-7c1a-7d3e-8a2b-0123456789ab"' in done.stdout
+    assert NAME not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("policy", "line"),
+    [
+        ("version: 1\nextends: default\nattributes:\n  client.name: secret\n", "4: attributes.client.name: not a kind"),
+        ("version: [", "not YAML"),
+        (None, "there is no such file"),
+    ],
+    ids=["an unknown kind", "not YAML", "no file"],
+)
+def test_a_policy_that_cannot_be_used(tmp_path: Path, otlp_http_sink: HttpSink, policy: str | None, line: str):
+    """The application runs, nothing is exported, one line gives file, line and cure; strict mode refuses to start."""
+    file = tmp_path / "policy.yaml"
+    if policy is not None:
+        file.write_text(policy)
+    environment = {"PAZPAZ_OTEL_POLICY": str(file), "OTEL_EXPORTER_OTLP_ENDPOINT": otlp_http_sink.endpoint}
+    done = script(LEAKY + "print('served')", tmp_path, environment)
+    assert (done.returncode, done.stdout) == (0, "served\n")
+    assert otlp_http_sink.received == []
+    assert done.stderr.count("nothing is exported") == 1
+    assert line in done.stderr
+    strict = script("print('served')", tmp_path, {**environment, "PAZPAZ_OTEL_STRICT": "true"})
+    assert (strict.returncode, strict.stdout) == (1, "")
+    assert line in strict.stderr
+
+
+@pytest.mark.slow
+def test_the_embedded_prometheus_endpoint(tmp_path: Path):
+    """With `OTEL_METRICS_EXPORTER=prometheus` one process serves its own metrics, the guide's names among them."""
+    from tests.programs import free_port
+    from tests.programs.running import get
+
+    port = free_port()
+    environment = {
+        "OTEL_METRICS_EXPORTER": "prometheus",
+        "OTEL_EXPORTER_PROMETHEUS_PORT": str(port),
+        "OTEL_TRACES_EXPORTER": "none",
+        "OTEL_LOGS_EXPORTER": "none",
+    }
+    with Instrumented(tmp_path, None, environment) as clinic:
+        clinic.call(f"/clients/{NAME}")
+        text = wait_until(
+            lambda: found if "http_requests_total" in (found := get(f"http://127.0.0.1:{port}/metrics")[1]) else None,
+            "the metrics",
+        )
+    assert 'http_requests_total{handler="/clients/{client_id}",method="GET",status="200"} 1.0' in text
+    assert 'http_request_duration_seconds_count{handler="/clients/{client_id}",method="GET"} 1.0' in text
+    assert 'http_requests_inprogress{handler="/clients/{client_id}",method="GET"} 0.0' in text
+    assert "http_server_request_duration_seconds_count{" in text
+    assert "python_gc" not in text
+    assert NAME not in text
+
+
+@pytest.mark.slow
+def test_several_workers_do_not_share_an_embedded_endpoint(tmp_path: Path):
+    """With several workers the embedded endpoint refuses and says what to use."""
+    environment = {"OTEL_METRICS_EXPORTER": "prometheus", "OTEL_TRACES_EXPORTER": "none", "OTEL_LOGS_EXPORTER": "none"}
+    server = ("uvicorn", "clinic:app", "--port", "{port}", "--workers", "2")
+    with Instrumented(tmp_path, None, environment, server) as clinic:
+        wait_until(lambda: "OTEL_METRICS_EXPORTER=otlp" in clinic.log, "the line")
+        assert clinic.call("/clients/1")[0] == 200
+
+
