@@ -14,7 +14,8 @@ from pazpaz_otel.audit.plant.registry import Surfaces
 from pazpaz_otel.audit.variants import KEY_VARIANTS
 
 LOGS = Surfaces("log")
-logger = logging.getLogger(__name__)
+# Not this package's own name: the distribution treats its own lines apart.
+logger = logging.getLogger("practice.notes")
 otel_logger = get_logger(__name__)
 
 
@@ -156,7 +157,7 @@ def _structlog(text: str) -> None:
     structlog = _optional("structlog")
     if structlog is None:
         return
-    log = structlog.get_logger(__name__)
+    log = structlog.get_logger("practice.notes")
     log.info("note_saved", client=text, details={"name": text})
     log.info(f"note saved {text}")  # noqa: G004 - what applications do
     log.bind(client=text).warning("note_saved", **{"client_" + "".join(c for c in text if c.isalnum()): 1})

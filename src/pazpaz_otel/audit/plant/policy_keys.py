@@ -51,7 +51,7 @@ def _record(rule: MetricRule, surfaces: Surfaces) -> None:
 def _plant(rule: AttributeRule, surfaces: Surfaces) -> None:
     key = rule.key
     tracer, meter = trace.get_tracer(__name__), metrics.get_meter(__name__)
-    log, otel_log = logging.getLogger(__name__), get_logger(__name__)
+    log, otel_log = logging.getLogger("practice.keys"), get_logger(__name__)
     unwanted = ("israeli_id", *_BELONGS.get(rule.kind.name, ()))
 
     forms = ("plain", "identifier", "percent", *(() if rule.kind.name in _SPELLS else ("hex",)))

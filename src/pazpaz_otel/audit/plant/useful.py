@@ -38,7 +38,7 @@ def emit_useful(policy: Policy, seed: int) -> list[Fact]:
 
 
 def _emit_text() -> list[Fact]:
-    logger = logging.getLogger(__name__)
+    logger = logging.getLogger("practice.notes")
     client = uuid.uuid4().hex
     with trace.get_tracer(__name__).start_as_current_span("save session note") as span:
         span.add_event("note encrypted")
