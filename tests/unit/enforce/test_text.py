@@ -194,8 +194,12 @@ def test_a_raise_with_a_literal_keeps_its_message():
     def through_a_helper() -> None:
         _fail("Clinic is closed today")
 
+    def caught_by_a_helper(message: str) -> str | None:
+        return prove_raise(_caught(lambda: _fail(message)))
+
     assert prove_raise(_caught(direct)) == "Clinic is closed"
     assert prove_raise(_caught(through_a_helper)) == "Clinic is closed today"
+    assert caught_by_a_helper("told by the caller of who caught it") == "told by the caller of who caught it"
 
 
 def test_a_raise_with_a_value_loses_its_message():
