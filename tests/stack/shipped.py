@@ -23,9 +23,10 @@ class ShippedNginx(Program):
     Args:
         folder: a folder of its own.
         api: the API's port on 127.0.0.1; nothing need listen there.
+        domain: the name in the certificate.
     """
 
-    def __init__(self, folder: Path, api: int) -> None:
+    def __init__(self, folder: Path, api: int, domain: str = "pazpaz.test") -> None:
         self.http, self.https, self.liveness = free_port(), free_port(), free_port()
         self.access_log = folder / "access.log"
         self.certificate = folder / "secrets/tls/fullchain.pem"
@@ -34,7 +35,7 @@ class ShippedNginx(Program):
         (page / "index.html").write_text("<!doctype html><title>the page</title>")
         (page / "loop.html").symlink_to(page / "loop.html")  # a file that even root can't open
         subprocess.run(
-            ["sh", str(DEPLOY / "self-signed.sh"), "pazpaz.test", str(folder / "secrets")],
+            ["sh", str(DEPLOY / "self-signed.sh"), domain, str(folder / "secrets")],
             check=True, capture_output=True,
         )  # fmt: skip
         config = folder / "conf"
