@@ -142,9 +142,9 @@ def line_proven(line: int, file: str) -> bool:
     try:
         found = _files.find(file)
         compiled = _compiled_of(found.module) if found is not None else None
-        return compiled is not None and 0 < line <= compiled.lines
     except Exception:  # noqa: BLE001  # a doubt is a no
         return False
+    return compiled is not None and 0 < line <= compiled.lines
 
 
 def relative_path(filename: str | None) -> str | None:

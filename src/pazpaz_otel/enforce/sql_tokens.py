@@ -89,7 +89,7 @@ _TABLES: Final[dict[str, re.Pattern[str]]] = {
     "mariadb": _MYSQL,
     "sqlite": _SQLITE,
 }
-_KINDS: Final[dict[str | None, Kind]] = {kind.name: kind for kind in Kind} | {"NESTED": Kind.COMMENT}
+_KINDS: Final[dict[str | None, Kind]] = {"NESTED": Kind.COMMENT, **{kind.name: kind for kind in Kind}}
 _NESTED = re.compile(r"/\*|\*/")
 
 
