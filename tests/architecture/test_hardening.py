@@ -239,8 +239,8 @@ def test_starting_waits_for_what_is_needed() -> None:
 def test_no_credential_is_committed() -> None:
     """No file under version control holds a private key, a password in a URL, or the usual shapes of tokens."""
     shapes = (
-        r"-----BEGIN [A-Z ]*PRIVATE KEY|AKIA[0-9A-Z]{16}|xox[abprs]-[0-9A-Za-z-]{10}|hooks\.slack\.com/services/T[0-9A-Z]"
-        r"|gh[pousr]_[0-9A-Za-z]{36}|ur?[0-9]{6,}-[0-9a-f]{24}"
+        r"-----BEGIN [A-Z ]*PRIVATE KEY|AKIA[0-9A-Z]{16}|xox[abprs]-[0-9A-Za-z-]{10}"
+        r"|hooks\.slack\.com/services/T[0-9A-Z]|gh[pousr]_[0-9A-Za-z]{36}|ur?[0-9]{6,}-[0-9a-f]{24}"
     )
     found = subprocess.run(
         ["git", "grep", "-nIE", "-e", shapes, "--", ":!tests", ":!*.lock", ":!*package-lock.json"],
@@ -251,8 +251,8 @@ def test_no_credential_is_committed() -> None:
     ignored = subprocess.run(["git", "check-ignore", "secrets/x", ".env"], cwd=ROOT, capture_output=True, check=False)
     assert len(ignored.stdout.split()) == 2
     urls = subprocess.run(
-        ["git", "grep", "-nIE", r"://[A-Za-z0-9_.-]+:[^@/ {}$\"'<>]+@", "--", "deploy", "monitoring", "docs", "collector",
-         "*.yml", "*.env", ".env.example"],
+        ["git", "grep", "-nIE", r"://[A-Za-z0-9_.-]+:[^@/ {}$\"'<>]+@", "--", "deploy", "monitoring", "docs",
+         "collector", "*.yml", "*.env", ".env.example"],
         cwd=ROOT, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert urls.stdout == ""

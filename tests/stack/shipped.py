@@ -63,7 +63,7 @@ class ShippedNginx(Program):
         main.write_text(text)
         # Root's workers would become www-data, which may not read the test's folder.
         command = [str(nginx), "-c", str(main), "-p", str(folder), "-g", "daemon off; user root;"]
-        super().__init__(command if os.geteuid() == 0 else command[:-2] + ["-g", "daemon off;"], folder, name="nginx")
+        super().__init__(command if os.geteuid() == 0 else [*command[:-2], "-g", "daemon off;"], folder, name="nginx")
 
     def ready(self) -> bool:
         """Whether it accepts connections."""

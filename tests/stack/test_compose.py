@@ -121,7 +121,9 @@ def test_digests_are_pinned_by_one_command(tmp_path: Path) -> None:
     assert [line.partition("@")[0] for line in after] == [line.partition("@")[0] for line in before]
     images = [line for line in after if "_IMAGE=" in line]
     assert all(line.count("@sha256:") == 1 for line in images)
-    assert "grafana/grafana" in config(GRAFANA_IMAGE=next(l for l in images if "GRAFANA" in l).partition("=")[2])
+    assert "grafana/grafana" in config(
+        GRAFANA_IMAGE=next(line for line in images if "GRAFANA" in line).partition("=")[2]
+    )
 
 
 def test_the_collector_takes_its_layers(tmp_path: Path) -> None:
@@ -139,7 +141,7 @@ def test_the_collector_takes_its_layers(tmp_path: Path) -> None:
 
 
 def test_prometheus_takes_its_flags(tmp_path: Path) -> None:
-    """Prometheus starts with the compose file's flags, keeps 30 days and no more than its size, and stores exemplars."""
+    """Prometheus starts with the compose file's flags, keeps 30 days and at most 8 GB, and stores exemplars."""
     port = free_port()
     flags = _flags("prometheus", {"/etc/prometheus": ROOT / "monitoring/prometheus", "/prometheus": tmp_path / "data"})
     command = [str(prometheus_binary()), *flags, f"--web.listen-address=127.0.0.1:{port}"]
@@ -202,9 +204,11 @@ def test_grafana_keeps_to_itself() -> None:
 
 
 def test_container_labels_stay_with_docker() -> None:
-    """cadvisor keeps no label and no variable of any container."""
+    """Cadvisor keeps no label and no variable of any container."""
     flags = services()["cadvisor"]["command"]
-    assert {"--store_container_labels=false", "--whitelisted_container_labels=", "--env_metadata_whitelist="} <= set(flags)
+    assert {"--store_container_labels=false", "--whitelisted_container_labels=", "--env_metadata_whitelist="} <= set(
+        flags
+    )
 
 
 def test_stores_tell_nobody_and_forget() -> None:

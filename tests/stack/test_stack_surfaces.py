@@ -61,7 +61,9 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         exporters, pages = {}, {}
         for name, (command, variables, up) in _exporters(folder, database, redis).items():
             port = free_port()
-            exporter = Program([*command, f"--web.listen-address=127.0.0.1:{port}"], folder / name, variables, name=name)
+            exporter = Program(
+                [*command, f"--web.listen-address=127.0.0.1:{port}"], folder / name, variables, name=name
+            )
             exporters[name] = running.enter_context(exporter)
             pages[name] = scrape(f"http://127.0.0.1:{port}/metrics", up)
             exporter.environment["PORT"] = str(port)
@@ -152,7 +154,7 @@ def test_no_credential_is_in_a_command_line_or_a_log(stack: Stack) -> None:
 
 
 def test_a_stopped_database_is_told_and_forgotten(stack: Stack) -> None:
-    """nginx passes 503 on while the database is gone, goes on serving the page, and 200 when it's back."""
+    """Nginx passes 503 on while the database is gone, goes on serving the page, and 200 when it's back."""
     health = f"https://localhost:{stack.nginx.https}/health"
     page = f"https://localhost:{stack.nginx.https}/"
     assert get(health)[0] == 200
