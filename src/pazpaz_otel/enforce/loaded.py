@@ -175,7 +175,7 @@ class _Files:
         found: dict[str, _File] = {}
         for name, module in list(sys.modules.items()):
             file = module.__dict__.get("__file__") if isinstance(module, ModuleType) else None
-            path = _relative(name, module, file) if type(file) is str else None
+            path = _relative(name, module, file) if type(name) is str and type(file) is str else None
             if type(file) is str and path is not None:
                 found[file] = _File(name, path)
                 found.setdefault(path, found[file])
