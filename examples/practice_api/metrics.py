@@ -76,6 +76,16 @@ class ActiveWorkspaces:
                 logger.warning("active workspaces not read", exc_info=True)
             await asyncio.sleep(self._refresh)
 
+    async def release(self) -> None:
+        """Let another worker report at once."""
+        self._expires = 0.0
+        try:
+            async with self._database.session() as session:
+                await session.execute(update(Lease).where(Lease.holder == self._worker).values(expires_at=now()))
+                await session.commit()
+        except (SQLAlchemyError, OSError):
+            logger.warning("lease not released", exc_info=True)
+
     async def _read(self) -> None:
         started = time.monotonic()
         term = self._refresh * 3

@@ -42,6 +42,7 @@ class Services:
             for task in work:
                 task.cancel()
             await asyncio.gather(*work, return_exceptions=True)
+            await active.release()
             await self.reminders.close()
             if self.redis is not None:
                 await self.redis.aclose()

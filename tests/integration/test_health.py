@@ -96,6 +96,25 @@ def test_readiness_names_what_is_gone(backend: Backend, redis: Redis) -> None:
     wait_until(lambda: status(backend, "/health/ready") == 200, "the 200")
 
 
+def test_a_frozen_redis_costs_no_appointment(backend: Backend, redis: Redis) -> None:
+    """While Redis hangs, readiness says so in time, and an appointment is booked all the same."""
+    with httpx.Client(base_url=f"{backend.url}/api/v1", timeout=10) as http:
+        token = http.post("/workspaces", json={"name": "Practice"}).json()["token"]
+        http.headers["authorization"] = f"Bearer {token}"
+        client = http.post("/clients", json={"name": "Dana Levi"}).json()
+        times = {"starts_at": "2030-01-01T10:00:00Z", "ends_at": "2030-01-01T11:00:00Z"}
+        os.kill(redis.pid, signal.SIGSTOP)
+        try:
+            wait_until(lambda: status(backend, "/health/ready") == 503, "the 503")
+            checks = httpx.get(f"{backend.url}/health/ready", timeout=SOON).json()["checks"]
+            booked = http.post("/appointments", json={"client_id": client["id"], **times})
+        finally:
+            os.kill(redis.pid, signal.SIGCONT)
+    assert checks == {"database": "up", "redis": "timeout"}
+    assert booked.status_code == 201
+    wait_until(lambda: status(backend, "/health/ready") == 200, "the 200")
+
+
 def test_a_failure_is_logged_with_its_stack(backend: Backend, postgres: Postgres) -> None:
     """Whoever reads the log finds out where the check failed."""
     postgres.kill()
