@@ -6,7 +6,6 @@ A grammar is a full match over a bounded alphabet and length. Patterns are writt
 
 from __future__ import annotations
 
-import math
 import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
@@ -61,7 +60,8 @@ RUNTIME: Final[dict[str, str]] = {
     "url_origin": r"^(?:https?|wss?)://[A-Za-z0-9.-]{1,253}(?::[0-9]{1,5})?$",
     "host": r"^[A-Za-z0-9.:_-]{1,253}$",
     "sql": r"^[A-Za-z0-9_ .,;:()\[\]*?$=<>!+/|&%~^@\"`'{}#\n\t-]{1,65536}$",
-    "sql_operation": r"^[A-Z][A-Z ]{0,31}$",
+    # The stock instrumentation of SQLAlchemy adds the database's name.
+    "sql_operation": r"^[A-Z][A-Z ]{0,31}(?: [A-Za-z0-9_.:-]{1,128})?$",
     "db_name": r"^[A-Za-z0-9_.:-]{1,128}$",
     "db_identifier": r"^[A-Za-z0-9_.]{1,128}$",
     "db_user": r"^[A-Za-z0-9_.-]{1,64}$",
@@ -105,8 +105,9 @@ def pattern(kind: Kind) -> str | None:
 @lru_cache(maxsize=1024)
 def _judge(kind: Kind) -> Callable[[object], bool | int | float | str | None] | None:
     if kind.name == "enum":
-        members = frozenset(kind.values)
-        return lambda value: str(value) if isinstance(value, str) and value in members else None
+        # The policy's own text leaves, not the value: a subclass of `str` may compare equal and print another.
+        members = {member: member for member in kind.values}
+        return lambda value: members.get(value) if isinstance(value, str) else None
     if kind.name == "bool":
         return lambda value: value if isinstance(value, bool) else None
     if kind.name == "uuid":
@@ -125,7 +126,8 @@ def _judge(kind: Kind) -> Callable[[object], bool | int | float | str | None] | 
 def _number(value: object, low: float | None, high: float | None, *, whole: bool) -> int | float | None:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or (whole and not isinstance(value, int)):
         return None
-    if low is None or high is None or not math.isfinite(value) or not low <= value <= high:
+    # Compares false with what isn't a number, and without converting an integer that no float can hold.
+    if low is None or high is None or not low <= value <= high:
         return None
     return int(value) if isinstance(value, int) else float(value)
 
