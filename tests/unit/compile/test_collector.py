@@ -1,0 +1,94 @@
+"""The rendered Collector configuration, as text: what holds without running it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+import yaml
+
+from pazpaz_otel.compile.collector import ALWAYS, LAST, OPTIONAL, render
+from pazpaz_otel.compile.collector_ottl import GUARDED, STRICT, matches, proven, text
+from pazpaz_otel.policy import Kind, load_policy, pattern
+from pazpaz_otel.policy.kinds import RUNTIME, make_kind
+
+POLICY = load_policy()
+FILES = render(POLICY)
+CONFIG: dict[str, Any] = {name: yaml.safe_load(body) for name, body in FILES.items()}
+
+
+def test_every_file_has_its_place() -> None:
+    """Each rendered file is one that is always loaded, an optional one, or the user's own."""
+    assert sorted(FILES) == sorted((*ALWAYS, *OPTIONAL, LAST))
+
+
+def test_rendering_is_repeatable() -> None:
+    """The same policy gives the same text, so that a stale file can be told."""
+    assert render(load_policy()) == FILES
+
+
+def test_errors_drop() -> None:
+    """No processor of the wall goes on after an error: `ignore`, the default, would pass the data as it came."""
+    modes = {
+        name: processor["error_mode"]
+        for config in CONFIG.values()
+        for name, processor in (config.get("processors") or {}).items()
+        if name.startswith(("transform", "filter"))
+    }
+    assert len(modes) >= 15
+    assert set(modes.values()) == {"propagate"}
+
+
+def test_no_way_round_the_wall() -> None:
+    """Every pipeline that a receiver feeds has the wall's transform, and ends at connectors only."""
+    pipelines = {
+        name: pipeline
+        for config in CONFIG.values()
+        for name, pipeline in ((config.get("service") or {}).get("pipelines") or {}).items()
+    }
+    fed = {name: one for name, one in pipelines.items() if any(r.startswith("otlp") for r in one["receivers"])}
+    assert len(fed) == 6
+    for name, pipeline in fed.items():
+        signal, sender = name.split("/")
+        assert f"transform/{sender}_{signal}" in pipeline["processors"]
+        assert all(exporter.startswith("forward/") for exporter in pipeline["exporters"])
+    for name, pipeline in pipelines.items():
+        if name not in fed:
+            assert all(receiver.startswith("forward/") for receiver in pipeline["receivers"])
+
+
+def test_the_guarded_receiver_authenticates() -> None:
+    """Both protocols of the believed receiver ask for the token; the token itself is in no file."""
+    protocols = CONFIG["base.yaml"]["receivers"]["otlp/guarded"]["protocols"]
+    assert {name: one["auth"]["authenticator"] for name, one in protocols.items()} == {
+        "grpc": "bearertokenauth",
+        "http": "bearertokenauth",
+    }
+    assert "filename" in CONFIG["base.yaml"]["extensions"]["bearertokenauth"]
+
+
+@pytest.mark.parametrize("name", sorted(RUNTIME))
+def test_strangers_prove_nothing_at_run_time(name: str) -> None:
+    """A kind that only the running process proves is refused from strangers, or cut down to a closed list."""
+    condition = proven("span.attributes", make_kind(name), POLICY, STRICT)
+    if condition is not None:
+        assert name in {"host", "url_origin", "error_type", "sql_operation", "instance"}
+        assert "[A-Za-z" not in condition.replace("[0-9a-fA-F]", "")
+
+
+@pytest.mark.parametrize("kind", [rule.kind for rule in POLICY.attributes.values()], ids=list(POLICY.attributes))
+def test_patterns_fit_re2(kind: Kind) -> None:
+    """No pattern repeats more than a thousand times, nested repeats included: RE2 refuses those."""
+    regex = pattern(kind)
+    if regex is None:
+        return
+    condition = matches("x", regex)
+    counts = [int(bound) for bound in re.findall(r"\{\d+,(\d+)\}", condition)]
+    assert all(bound <= 1000 for bound in counts)
+    assert proven("x", kind, POLICY, GUARDED) is not None
+
+
+def test_literals_survive_the_collectors_expansion() -> None:
+    """A dollar sign in a pattern isn't taken for a variable."""
+    assert text('^a"\\d$') == '"^a\\"\\\\d$$"'
