@@ -1,0 +1,104 @@
+"""docs/operations.md, line by line: each command runs, or says why not."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.compose import ROOT
+from tests.programs import compose_binary
+
+PAGE = ROOT / "docs/operations.md"
+MARK = re.compile(r"\s# (not tested here|tested by): (\S.*)$")
+COMMANDS = (
+    r"apt-get|cat|cd|certbot|curl|docker|git|gpg|head|install|ls|nano|pazpaz-otel|printf|rm|sh|ssh|sudo|systemctl"
+)
+
+
+def blocks() -> list[list[str]]:
+    """The lines of each shell block of the page."""
+    return [
+        block.splitlines() for block in re.findall(r"^```sh\n(.*?)^```$", PAGE.read_text(), re.DOTALL | re.MULTILINE)
+    ]
+
+
+def runnable() -> list[str]:
+    """The part of each block that has no mark, in the page's order."""
+    scripts = ["\n".join(line for line in block if not MARK.search(line)).strip() for block in blocks()]
+    return [script for script in scripts if script]
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A fresh checkout: every tracked file as it is now, nothing else, and a git repository around it."""
+    folder = tmp_path / "checkout"
+    names = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    for name in filter(None, names.split("\0")):
+        if (ROOT / name).is_file() and not name.startswith("frontend/"):
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, folder / name)
+    return folder
+
+
+@pytest.mark.stack
+@pytest.mark.slow
+def test_the_page_s_commands_run_from_top_to_bottom(checkout: Path, tmp_path: Path) -> None:
+    """In a fresh checkout every command without a mark succeeds, in the page's order."""
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    docker = programs / "docker"
+    docker.write_text(f'#!/bin/sh\n[ "$1" = compose ] || exit 64\nshift\nexec {compose_binary()} "$@"\n')
+    docker.chmod(0o755)
+    path = os.pathsep.join([str(programs), str(Path(sys.executable).parent), os.environ["PATH"]])
+    scripts = runnable()
+    assert len(scripts) >= 8
+    for script in scripts:
+        done = subprocess.run(
+            ["sh", "-eu", "-c", script], stdin=subprocess.DEVNULL, cwd=checkout, env={**os.environ, "PATH": path},
+            capture_output=True, text=True, check=False, timeout=120,
+        )  # fmt: skip
+        assert done.returncode == 0, f"{script}\n{done.stdout}{done.stderr}"
+    assert (checkout / "secrets/tls/fullchain.pem").exists()
+    assert "COMPOSE_PROFILES=logs" in (checkout / ".env").read_text()
+
+
+def test_every_mark_is_kept() -> None:
+    """A mark that names a test names one that exists; one that names a reason names it."""
+    marks = [match.groups() for block in blocks() for line in block if (match := MARK.search(line))]
+    assert marks
+    for kind, what in marks:
+        if kind == "tested by":
+            assert (ROOT / what).is_file(), what
+        else:
+            assert len(what.split()) >= 2, what
+
+
+def test_no_command_hides_in_the_text() -> None:
+    """Commands stand in blocks, where they are run or marked, and not between backticks in a sentence."""
+    text = re.sub(r"^```.*?^```$", "", PAGE.read_text(), flags=re.DOTALL | re.MULTILINE)
+    hidden = re.findall(rf"`((?:{COMMANDS}) [^`]+)`", text)
+    # How the command that these very pages need is installed.
+    assert [command for command in hidden if not command.startswith("pip install")] == []
+
+
+def test_files_that_the_page_names_are_there() -> None:
+    """Each path of the repository that the page mentions exists."""
+    named = set(re.findall(r"`((?:deploy|docs|monitoring|collector|tests|examples)/[\w./-]+)`", PAGE.read_text()))
+    assert named
+    assert not [name for name in named if not (ROOT / name).exists()]
+
+
+def test_every_variable_that_the_stack_reads_is_on_the_page() -> None:
+    """A variable in a compose file is explained, or is an image of versions.env."""
+    page = PAGE.read_text()
+    text = "".join(file.read_text() for file in (ROOT / "deploy/compose").glob("*.yml"))
+    variables = set(re.findall(r"\$\{([A-Z_]+)", text))
+    assert variables
+    unexplained = {name for name in variables if not name.endswith("_IMAGE") and f"`{name}`" not in page}
+    assert unexplained == set()
