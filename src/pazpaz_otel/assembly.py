@@ -22,6 +22,7 @@ from pazpaz_otel.signals import (
     accounting,
     console,
     delivery,
+    ending,
     instrumentations,
     propagation,
     provenance,
@@ -130,6 +131,7 @@ def finish(process: Process) -> None:
     process.finished = True
     if not process.settings.sdk_disabled:
         accounting.observe_guards()
+        ending.flush_when_terminated()
     sentry.start(process.settings, process.guard)
 
 

@@ -6,22 +6,22 @@ import asyncio
 import re
 import uuid
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from examples.traffic import Account, Plan, drive
 from pazpaz_otel.audit.sinks import HttpSink
+from pazpaz_otel.health import HEALTH_PATHS
 from tests.integration.backend import NOWHERE, Backend
 from tests.programs import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-    from opentelemetry.proto.metrics.v1.metrics_pb2 import NumberDataPoint
 
 
 class TestLog:
@@ -60,7 +60,7 @@ class TestLog:
         assert "ValueError: The clinic is closed today" in everything
 
 
-def numbers(sink: HttpSink, name: str) -> Iterator[tuple[str, dict[str, str], NumberDataPoint]]:
+def points(sink: HttpSink, name: str) -> Iterator[tuple[str, dict[str, str], Any]]:
     """The points of a metric in the order in which they arrived, each with the id of its process."""
     for message in sink.messages(ExportMetricsServiceRequest):
         assert isinstance(message, ExportMetricsServiceRequest)
@@ -68,7 +68,7 @@ def numbers(sink: HttpSink, name: str) -> Iterator[tuple[str, dict[str, str], Nu
             identity = {each.key: each.value.string_value for each in resource.resource.attributes}
             for scope in resource.scope_metrics:
                 for metric in scope.metrics:
-                    data = metric.gauge if metric.HasField("gauge") else metric.sum
+                    data = getattr(metric, metric.WhichOneof("data"))
                     for point in data.data_points if metric.name == name else ():
                         attributes = {each.key: each.value.string_value for each in point.attributes}
                         yield identity["service.instance.id"], attributes, point
@@ -77,8 +77,7 @@ def numbers(sink: HttpSink, name: str) -> Iterator[tuple[str, dict[str, str], Nu
 def totals(sink: HttpSink, name: str, *keys: str) -> Counter[tuple[str, ...]]:
     """The sum over the processes of the last value of each series, by the named attributes."""
     last = {
-        (process, *(attributes[key] for key in keys)): point.as_int
-        for process, attributes, point in numbers(sink, name)
+        (process, *(attributes[key] for key in keys)): point.as_int for process, attributes, point in points(sink, name)
     }
     found: Counter[tuple[str, ...]] = Counter()
     for (_, *series), value in last.items():
@@ -86,18 +85,21 @@ def totals(sink: HttpSink, name: str, *keys: str) -> Counter[tuple[str, ...]]:
     return found
 
 
+def exported_to(sink: HttpSink, **settings: str) -> dict[str, str]:
+    return {
+        "OTEL_EXPORTER_OTLP_ENDPOINT": sink.endpoint,
+        "OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf",
+        "OTEL_METRIC_EXPORT_INTERVAL": "500",
+        "OTEL_LOGS_EXPORTER": "none",
+        **settings,
+    }
+
+
 @pytest.mark.slow
 def test_business_counters_are_right(tmp_path: Path) -> None:
     """Over three workers, counters equal what was done, sessions rise and fall, one worker tells of the database."""
     with HttpSink() as sink:
-        environment = {
-            "OTEL_EXPORTER_OTLP_ENDPOINT": sink.endpoint,
-            "OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf",
-            "OTEL_METRIC_EXPORT_INTERVAL": "500",
-            "OTEL_TRACES_EXPORTER": "none",
-            "OTEL_LOGS_EXPORTER": "none",
-            "ACTIVE_WORKSPACES_REFRESH_SECONDS": "0.5",
-        }
+        environment = exported_to(sink, OTEL_TRACES_EXPORTER="none", ACTIVE_WORKSPACES_REFRESH_SECONDS="0.5")
         plan = Plan(workspaces=4, clients=2)
 
         async def watch(account: Account) -> None:
@@ -118,4 +120,45 @@ def test_business_counters_are_right(tmp_path: Path) -> None:
     assert totals(sink, "session_notes.saved", "workspace.id") == saved
     cancelled = totals(sink, "appointments.cancelled", "workspace.id", "appointment.cancel.reason")
     assert cancelled == account.appointments_cancelled
-    assert len({process for process, _, _ in numbers(sink, "active_workspaces_24h")}) == 1
+    assert len({process for process, _, _ in points(sink, "active_workspaces_24h")}) == 1
+
+
+@pytest.mark.slow
+def test_a_restarted_backend_tells_of_the_database_at_once(tmp_path: Path) -> None:
+    """The duty to report is handed over at shutdown; nobody waits until it would have expired."""
+    refresh = "600"
+    for _ in range(2):
+        with HttpSink() as sink:
+            environment = exported_to(sink, OTEL_TRACES_EXPORTER="none", ACTIVE_WORKSPACES_REFRESH_SECONDS=refresh)
+            with Backend(tmp_path, environment, instrumented=True):
+                reported = wait_until(lambda: list(points(sink, "active_workspaces_24h")), "the number")
+        assert reported
+
+
+def spans(sink: HttpSink) -> list[dict[str, str]]:
+    return [
+        {each.key: each.value.string_value for each in span.attributes}
+        for message in sink.messages(ExportTraceServiceRequest)
+        for resource in message.resource_spans  # type: ignore[attr-defined]
+        for scope in resource.scope_spans
+        for span in scope.spans
+    ]
+
+
+def test_probes_leave_no_telemetry(tmp_path: Path) -> None:
+    """Health routes and their checks are in no trace and no HTTP metric.
+
+    The request beside them is in both, though nothing is due before the end: it is exported when SIGTERM comes.
+    """
+    with HttpSink() as sink:
+        late = {"OTEL_METRIC_EXPORT_INTERVAL": "600000", "OTEL_BSP_SCHEDULE_DELAY": "600000"}
+        with Backend(tmp_path, exported_to(sink, **late), instrumented=True) as backend:
+            for path in HEALTH_PATHS:
+                for method in ("GET", "HEAD"):
+                    assert httpx.request(method, backend.url + path).status_code == 200
+            assert httpx.get(f"{backend.url}/ping").status_code == 200
+        counted = [attributes["http.route"] for _, attributes, _ in points(sink, "http.server.request.duration")]
+        facts = spans(sink)
+    assert [fact["http.route"] for fact in facts if "http.route" in fact] == ["/ping"]
+    assert not [fact for fact in facts if fact.get("db.query.text") in {"SELECT 1", "SELECT ?"}]
+    assert counted == ["/ping"]

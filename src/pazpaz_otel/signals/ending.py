@@ -1,0 +1,47 @@
+"""The end of a process that is told to end: what it still holds is exported first."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import threading
+from typing import TYPE_CHECKING, Any, Final
+
+from opentelemetry import _logs, metrics, trace
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+_PATIENCE: Final = 5.0
+"""Seconds for which the end waits: half of what container runtimes grant."""
+
+
+def flush_when_terminated() -> None:
+    """Exports what is held when SIGTERM would end the process: Python runs no exit handlers then.
+
+    uvicorn ends that way: after its graceful shutdown it raises the signal again, for the handler that was there
+    before its own. A handler that is there already stays, and so does its responsibility.
+    """
+    in_main = threading.current_thread() is threading.main_thread()
+    if in_main and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, _end)
+
+
+def _end(number: int, _: FrameType | None) -> None:
+    signal.signal(number, signal.SIG_DFL)
+    # In a thread: the main one may have been stopped while it holds a lock that the export needs.
+    flush = threading.Thread(target=_flush, daemon=True)
+    flush.start()
+    flush.join(_PATIENCE)
+    signal.raise_signal(number)
+
+
+def _flush() -> None:
+    providers: tuple[Any, ...] = (
+        metrics.get_meter_provider(),
+        trace.get_tracer_provider(),
+        _logs.get_logger_provider(),
+    )
+    for provider in providers:
+        with contextlib.suppress(Exception):
+            provider.force_flush(int(_PATIENCE * 1000))
