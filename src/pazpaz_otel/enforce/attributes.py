@@ -102,7 +102,11 @@ class AttributeGuard:
         return None if rule is None else self._admit(rule, value, attributes or {key: value})
 
     def _judge(self, rule: AttributeRule, value: Any, attributes: Attributes) -> Value | None:
-        judged = self._admit(rule, value, attributes)
+        try:
+            judged = self._admit(rule, value, attributes)
+        except Exception as error:  # noqa: BLE001 - a value that can't be judged is one that isn't proven
+            account.fail("span_attribute", error)
+            return None
         if judged is not None and rule.kind.name not in _OPEN:
             if value.__class__ is str:
                 _remember(self._remembered_texts, (rule.key, value), judged)

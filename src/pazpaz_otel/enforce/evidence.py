@@ -23,6 +23,8 @@ _CONFIGURED: Final = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[._/-][A-Za-z0-9]+)*")
 _LONG_NUMBER: Final = re.compile(r"[0-9]{5}")
 _ROUTE: Final = re.compile(r"/[^\s?#\x00-\x1f]{0,255}")
 _MISSES: Final = 1024
+# What the SDK calls a service that nobody named.
+_UNNAMED: Final = "unknown_service"
 
 
 class Evidence:
@@ -46,7 +48,7 @@ class Evidence:
         self._lock = threading.Lock()
         self._hosts = {*_LOOPBACK, *(host.lower() for host in hosts), *_hosts_of(urls)}
         self._identifiers = set(identifiers)
-        self._configured = {text for text in configured if is_configuration_name(text)}
+        self._configured = {_UNNAMED, *(text for text in configured if is_configuration_name(text))}
         self._databases: set[str] = set()
         self._database_users: set[str] = set()
         self._routes: set[str] = set()
@@ -72,7 +74,7 @@ class Evidence:
         """An engine of the application: its database, account and host."""
         with self._lock:
             if name:
-                self._databases.add(name)
+                self._databases.update((name, _last_part(name)))
             if user:
                 self._database_users.add(user)
             if host:
@@ -112,7 +114,7 @@ class Evidence:
         """The name of a database, if one of the application's engines has it; of a file, its last part."""
         if value not in self._databases:
             return None
-        return value.replace("\\", "/").rsplit("/", 1)[-1] or None
+        return _last_part(value) or None
 
     def database_user(self, value: str) -> bool:
         """Whether one of the application's engines connects as this account."""
@@ -160,6 +162,10 @@ class Evidence:
                 except Exception:  # noqa: BLE001, S112 - an application's broken route object proves nothing
                     continue
         return value in self._routes
+
+
+def _last_part(path: str) -> str:
+    return path.replace("\\", "/").rsplit("/", 1)[-1]
 
 
 def is_configuration_name(text: str) -> bool:

@@ -12,7 +12,7 @@ from pazpaz_otel.enforce import account
 from pazpaz_otel.enforce.live import guarded_view
 from pazpaz_otel.enforce.log import LogGuard
 from pazpaz_otel.enforce.metric import MetricGuard
-from pazpaz_otel.enforce.origin import log_template
+from pazpaz_otel.enforce.origin import emitting
 from pazpaz_otel.enforce.span import SpanGuard
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ class RedactingLogRecordProcessor(LogRecordProcessor):
             account.drop("log", "unguarded")
             return
         try:
-            clean = self._logs.clean(log_record, log_template())
+            clean = self._logs.clean(log_record, emitting())
         except Exception as error:  # noqa: BLE001 - fails closed, and never into the application
             account.fail("log", error)
             account.drop("log", "guard_failed")

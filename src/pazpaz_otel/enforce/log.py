@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 from opentelemetry._logs import LogRecord
 
 from pazpaz_otel.enforce import account, text
+from pazpaz_otel.enforce.origin import template_of
 
 if TYPE_CHECKING:
+    import logging
     from collections.abc import Mapping
 
     from opentelemetry.sdk._logs import ReadWriteLogRecord
@@ -32,15 +34,15 @@ class LogGuard:
     def __init__(self, guard: Guard) -> None:
         self._guard = guard
 
-    def clean(self, item: ReadWriteLogRecord, template: str | None = None) -> ReadWriteLogRecord:
+    def clean(self, item: ReadWriteLogRecord, source: logging.LogRecord | None = None) -> ReadWriteLogRecord:
         """A new record.
 
         Args:
             item: what was emitted.
-            template: the text as it stands in the source, where the record's body is that text filled in.
+            source: the record of the `logging` module that it was made from.
         """
         record = item.log_record
-        body, fields = self.body(record.body, template)
+        body, fields = self.body(record.body, source)
         attributes, _ = self._guard.attributes.clean({**fields, **(record.attributes or {})}, "log_attribute")
         if record.attributes and "exception.message" in record.attributes:
             attributes.setdefault("exception.message", text.PLACEHOLDER)
@@ -63,13 +65,15 @@ class LogGuard:
             instrumentation_scope=self._guard.scope(item.instrumentation_scope),
         )
 
-    def body(self, body: Any, template: str | None) -> tuple[Any, Mapping[str, Any]]:
+    def body(self, body: Any, source: logging.LogRecord | None = None) -> tuple[Any, Mapping[str, Any]]:
         """The body as it may leave, and the fields that were in it."""
         if body is None:
             return None, {}
+        template = template_of(source) if source is not None else None
         if template is not None:
             return template, {}
-        fields = _fields(body)
+        # A handler makes a text of a structlog event that is still a mapping.
+        fields = _fields(source.msg if source is not None and isinstance(source.msg, dict) else body)
         if fields is not None:
             event = next((fields[key] for key in _EVENT_KEYS if isinstance(fields.get(key), str)), "")
             return self._text(event), {key: value for key, value in fields.items() if key not in _EVENT_KEYS}

@@ -57,8 +57,8 @@ def template_of(record: logging.LogRecord) -> str | None:
     return template
 
 
-def log_template() -> str | None:
-    """The template of the record that a handler up the stack is emitting, if there is one."""
+def emitting() -> logging.LogRecord | None:
+    """The record that a handler up the stack is emitting, if there is one."""
     frame: FrameType | None = sys._getframe(1)  # noqa: SLF001
     for _ in range(_SEARCHED):
         if frame is None:
@@ -66,7 +66,7 @@ def log_template() -> str | None:
         if frame.f_code.co_name == "emit":
             record = frame.f_locals.get("record")
             if isinstance(record, logging.LogRecord):
-                return template_of(record)
+                return record
         frame = frame.f_back
     return None
 

@@ -84,7 +84,10 @@ def _guard_exceptions() -> None:
             # The exception's own objects are at hand only here: what they prove is remembered, and the stack trace
             # is written anew, without source lines, before the SDK's own.
             view = exceptions.view(exception)
-            attributes = {"exception.stacktrace": exceptions.render(view), **(attributes or {})}
+            told = {"exception.stacktrace": exceptions.render(view)}
+            if view.message:
+                told["exception.message"] = view.message
+            attributes = {**told, **(attributes or {})}
         except Exception as error:  # noqa: BLE001 - nothing proven, nothing broken
             account.fail("span_event", error)
         return original(self, exception, attributes, *args, **kwargs)
