@@ -47,7 +47,7 @@ def configure_logging(level: str) -> None:
     )
     root = logging.getLogger()
     root.handlers = [*(other for other in root.handlers if other.get_name() != _HANDLER), handler]
-    root.setLevel(level)
+    root.setLevel(level.upper())
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
         logger = logging.getLogger(name)
         logger.handlers = []
