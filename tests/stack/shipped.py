@@ -15,6 +15,8 @@ from tests.programs import Postgres, Program, debian_binary, free_port, postgres
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
+CSP = "default-src 'self'; connect-src 'self' https://errors.pazpaz.test"
+"""A content security policy of a page with a DSN."""
 
 
 class ShippedNginx(Program):
@@ -40,6 +42,8 @@ class ShippedNginx(Program):
         )  # fmt: skip
         config = folder / "conf"
         shutil.copytree(DEPLOY / "nginx", config)
+        # As the page's build writes it, with a DSN.
+        (config / "csp.conf").write_text(f'add_header Content-Security-Policy "{CSP}" always;\n')
         main = config / "nginx.conf"
         replacements = {
             "/tmp/": f"{folder}/",
@@ -51,6 +55,7 @@ class ShippedNginx(Program):
             "/usr/share/nginx/html": str(page),
             "/etc/nginx/proxy.conf": str(config / "proxy.conf"),
             "/etc/nginx/security_headers.conf": str(config / "security_headers.conf"),
+            "/etc/nginx/csp.conf": str(config / "csp.conf"),
             "/dev/stdout": str(self.access_log),
         }
         text = main.read_text()

@@ -14,7 +14,7 @@ import pytest
 from pazpaz_otel.audit.scan import Scanner
 from tests.programs import free_port, wait_until
 from tests.programs.running import get
-from tests.stack.shipped import ShippedNginx
+from tests.stack.shipped import CSP, ShippedNginx
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -125,7 +125,7 @@ def test_the_api_gets_no_address_and_no_referer(api: Api, tmp_path: Path) -> Non
 
 
 def test_pages_send_no_referer_and_http_becomes_https(api: Api, tmp_path: Path) -> None:
-    """Every answer forbids referers, and plain HTTP only redirects."""
+    """Every answer forbids referers and other hosts than the page's, and plain HTTP only redirects."""
     with ShippedNginx(tmp_path / "nginx", api.server_port) as nginx:
         answers = [ask(nginx, f"GET {path} HTTP/1.1") for path in ("/", "/assets/none.js", "/api/v1/ping")]
         with socket.create_connection(("127.0.0.1", nginx.http), timeout=10) as plain:
@@ -134,6 +134,7 @@ def test_pages_send_no_referer_and_http_becomes_https(api: Api, tmp_path: Path) 
     for answer in answers:
         assert "Referrer-Policy: no-referrer" in answer
         assert "Strict-Transport-Security: max-age=31536000" in answer
+        assert f"Content-Security-Policy: {CSP}" in answer
     assert redirect.startswith("HTTP/1.1 301")
     assert "Location: https://pazpaz.test/x" in redirect
 
