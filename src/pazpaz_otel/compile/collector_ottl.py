@@ -55,7 +55,8 @@ def matches(path: str, regex: str) -> str:
 
     RE2 counts no further than 1000 repeats; longer bounds become a bound on the length.
     """
-    unbounded, bound = _for_re2(regex)
+    # A negated class would match bytes that aren't UTF-8, which RE2 reads as U+FFFD and exporters refuse.
+    unbounded, bound = _for_re2(regex.replace("[^", "[^\N{REPLACEMENT CHARACTER}"))
     condition = f"IsString({path}) and IsMatch({path}, {text(unbounded)})"
     return condition if bound is None else f"{condition} and Len({path}) <= {bound}"
 
@@ -110,8 +111,7 @@ def free_text(path: str, sender: str, *, longest: int = 4096, strict: str = PLAC
     """The statement that keeps free text of a guarded sender within its shape, and replaces anyone else's."""
     if sender == STRICT:
         return f"set({path}, {text(strict)}) where {path} != {text('')}"
-    # U+FFFD also stands for bytes that aren't UTF-8, which exporters refuse.
-    return replaced(path, matches(path, rf"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f{chr(0xFFFD)}]{{0,{longest}}}$"))
+    return replaced(path, matches(path, rf"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]{{0,{longest}}}$"))
 
 
 def bounded(path: str, low: int, high: int) -> str:

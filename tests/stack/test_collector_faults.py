@@ -1,0 +1,120 @@
+"""The second wall under bad input and errors: it drops and goes on, and never lets through what it couldn't judge."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+
+from pazpaz_otel.compile.collector import render
+from pazpaz_otel.policy import load_policy
+from tests.programs import GrpcSink, HttpSink
+from tests.programs.stack import TOKEN, WallCollector
+from tests.stack import surfaces
+from tests.stack.otlp import post
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+pytestmark = [pytest.mark.stack, pytest.mark.slow]
+
+SECRET = "Dana-Levi-7731"
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[WallCollector, GrpcSink]]:
+    """A Collector in front of a receiver."""
+    with GrpcSink() as tempo, HttpSink() as loki:
+        folder = tmp_path_factory.mktemp("faults")
+        with WallCollector(folder, traces_to=tempo.endpoint, logs_to=loki.endpoint) as collector:
+            yield collector, tempo
+
+
+def _broken_text() -> bytes:
+    request = surfaces.traces()
+    span = request.resource_spans[0].scope_spans[0].spans[0]
+    span.name = f"{SECRET}-?!"
+    span.attributes.extend(surfaces.key_values({"exception.message": f"{SECRET}-?!", f"{SECRET}-?!": 1}))
+    return request.SerializeToString().replace(b"-?!", b"\xff\xfe\x80")
+
+
+def _huge() -> bytes:
+    request = surfaces.traces()
+    attributes = {"exception.message": SECRET * 750_000, "http.route": "/" + "a" * 1_000_000, "note": SECRET}
+    request.resource_spans[0].scope_spans[0].spans[0].attributes.extend(surfaces.key_values(attributes))
+    return request.SerializeToString()
+
+
+def _deep() -> bytes:
+    request = surfaces.traces()
+    pair = request.resource_spans[0].scope_spans[0].spans[0].attributes.add(key="exception.message")
+    value = pair.value
+    for _ in range(60):
+        value = value.array_value.values.add().kvlist_value.values.add(key=SECRET).value
+    value.string_value = SECRET
+    return request.SerializeToString()
+
+
+def _many() -> bytes:
+    request = surfaces.traces()
+    span = request.resource_spans[0].scope_spans[0].spans[0]
+    span.attributes.extend(surfaces.key_values({f"{SECRET}.{number}": SECRET for number in range(50_000)}))
+    return request.SerializeToString()
+
+
+BAD = {
+    "invalid UTF-8": _broken_text,
+    "twelve megabytes": _huge,
+    "deep nesting": _deep,
+    "fifty thousand attributes": _many,
+    "not protobuf": lambda: b"\x0a\xff\xff\xff\xff" + SECRET.encode(),
+    "too large": lambda: SECRET.encode() * 2_000_000,
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+@pytest.mark.parametrize("sender", ["guarded", "strict"])
+def test_bad_input_is_dropped_and_the_next_item_passes(
+    name: str, sender: str, running: tuple[WallCollector, GrpcSink]
+) -> None:
+    """Whatever comes in, it doesn't come out, nor into the Collector's log; what comes after it does."""
+    collector, tempo = running
+    base, token = (collector.guarded_http, TOKEN) if sender == "guarded" else (collector.strict_http, None)
+    with contextlib.suppress(OSError):  # the receiver closes the connection on a body that is too large
+        post(f"{base}/v1/traces", BAD[name](), token)
+    before = len(tempo.received)
+    assert post(f"{base}/v1/traces", surfaces.traces().SerializeToString(), token) == 200
+    assert tempo.wait_for(lambda got: len(got) > before, 30)
+    assert not [one for one in tempo.received if SECRET.encode() in one.body]
+    assert SECRET not in collector.log
+
+
+@pytest.mark.parametrize("place", ["resource", "span", "spanevent"])
+def test_an_error_inside_the_wall_lets_nothing_through(place: str, tmp_path: Path) -> None:
+    """A statement that fails drops what it was judging: the sender is told, nobody else gets anything."""
+    wall = yaml.safe_load(render(load_policy())["wall-traces.yaml"])
+    processors: dict[str, Any] = copy.deepcopy(wall["processors"])
+    path = {"resource": "resource.schema_url", "span": "span.name", "spanevent": "spanevent.name"}[place]
+    groups = processors["transform/guarded_traces"]["trace_statements"]
+    rebuild = f"set({place}.attributes, {place}.cache)"
+    group = next(one for one in groups if rebuild in one["statements"])
+    group["statements"].insert(0, f'set({place}.cache["x"], ParseJSON({path}))')
+    name = "transform/guarded_traces"
+    extra = {"processors": {name: {**processors[name], "trace_statements": groups}}}
+    with GrpcSink() as tempo, WallCollector(tmp_path, traces_to=tempo.endpoint, extra=extra) as collector:
+        body = surfaces.traces()
+        body.resource_spans[0].schema_url = SECRET
+        body.resource_spans[0].scope_spans[0].spans[0].name = SECRET
+        assert post(f"{collector.guarded_http}/v1/traces", body.SerializeToString(), TOKEN) >= 400
+        # The strict receiver's wall is whole: its span comes alone.
+        assert post(f"{collector.strict_http}/v1/traces", surfaces.traces().SerializeToString(), None) == 200
+        assert tempo.wait_for(bool, 30)
+        spans = [
+            s for one in tempo.received for g in one.message.resource_spans for p in g.scope_spans for s in p.spans
+        ]
+        assert [span.name for span in spans] == ["GET"]
+        assert not [one for one in tempo.received if SECRET.encode() in one.body]
