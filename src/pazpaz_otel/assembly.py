@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
@@ -17,7 +16,7 @@ from pazpaz_otel.enforce.guard import Guard
 from pazpaz_otel.errors import PazPazOtelError
 from pazpaz_otel.policy import load_policy
 from pazpaz_otel.sentry import client as sentry
-from pazpaz_otel.settings import Settings, apply_defaults
+from pazpaz_otel.settings import Settings, apply_defaults, choose_metrics_exporters, is_strict
 from pazpaz_otel.signals import (
     accounting,
     console,
@@ -82,7 +81,7 @@ def prepare(settings: Settings | None = None) -> Process:
         settings = settings or Settings.from_env()
         policy = load_policy(settings.policy)
     except PazPazOtelError as error:
-        if _is_strict(settings):
+        if is_strict() if settings is None else settings.strict:
             raise
         refused = error
         settings = settings or Settings()
@@ -230,14 +229,6 @@ def _own_prometheus(process: Process) -> None:
     from pazpaz_otel.signals.prometheus import EmbeddedPrometheusReader, labels_of  # noqa: PLC0415
 
     EmbeddedPrometheusReader.labels = labels_of(process.guard.policy)
-    names = ("pazpaz_prometheus" if name == "prometheus" else name for name in process.settings.metrics_exporters)
-    os.environ["OTEL_METRICS_EXPORTER"] = ",".join(names)
-
-
-def _is_strict(settings: Settings | None) -> bool:
-    if settings is not None:
-        return settings.strict
-    try:
-        return Settings.from_env({k: v for k, v in os.environ.items() if k == "PAZPAZ_OTEL_STRICT"}).strict
-    except PazPazOtelError:
-        return True
+    choose_metrics_exporters(
+        "pazpaz_prometheus" if name == "prometheus" else name for name in process.settings.metrics_exporters
+    )

@@ -7,7 +7,6 @@ this module names ours; a name that is set stays.
 
 from __future__ import annotations
 
-import os
+from pazpaz_otel.settings import elect
 
-for _variable in ("OTEL_PYTHON_DISTRO", "OTEL_PYTHON_CONFIGURATOR"):
-    os.environ.setdefault(_variable, "pazpaz_otel")
+elect("pazpaz_otel")

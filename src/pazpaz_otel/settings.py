@@ -14,7 +14,7 @@ from urllib.parse import unquote
 from pazpaz_otel.errors import SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, MutableMapping
+    from collections.abc import Iterable, Mapping, MutableMapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +168,26 @@ def apply_defaults(environ: MutableMapping[str, str] | None = None) -> None:
 def inherited(overrides: Mapping[str, str] | None = None) -> dict[str, str]:
     """This process's environment with `overrides` over it, for a process that it starts."""
     return {**os.environ, **(overrides or {})}
+
+
+def choose_metrics_exporters(names: Iterable[str], environ: MutableMapping[str, str] | None = None) -> None:
+    """Names the exporters that the SDK's configurator is to make."""
+    (os.environ if environ is None else environ)["OTEL_METRICS_EXPORTER"] = ",".join(names)
+
+
+def elect(name: str, environ: MutableMapping[str, str] | None = None) -> None:
+    """Names the distribution and the configurator that the auto-instrumentation is to take; what is set stays."""
+    env = os.environ if environ is None else environ
+    for variable in ("OTEL_PYTHON_DISTRO", "OTEL_PYTHON_CONFIGURATOR"):
+        env.setdefault(variable, name)
+
+
+def is_strict(environ: Mapping[str, str] | None = None) -> bool:
+    """Whether to refuse to start where settings can't be used; also where this one can't."""
+    try:
+        return _flag(os.environ if environ is None else environ, "PAZPAZ_OTEL_STRICT", default=False)
+    except SettingsError:
+        return True
 
 
 def _flag(env: Mapping[str, str], name: str, *, default: bool) -> bool:

@@ -94,7 +94,7 @@ class CountingLogRecordExporter(LogRecordExporter):
 
     def shutdown(self) -> None:
         """Shuts the exporter down."""
-        self._exporter.shutdown()
+        self._exporter.shutdown()  # type: ignore[no-untyped-call]
 
     def force_flush(self, timeout_millis: int = 30_000) -> bool:
         """Flushes the exporter."""

@@ -1,0 +1,67 @@
+"""The structure of the package: arrows one way, one responsibility a file, one reader of the environment."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import pazpaz_otel
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "src" / "pazpaz_otel"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+NAMELESS = {"utils", "util", "helpers", "helper", "common", "misc"}
+
+
+def identify(file: Path) -> str:
+    return str(file.relative_to(ROOT))
+
+
+def test_imports_point_one_way():
+    """`import-linter` keeps the rooms apart, and the policy free of OpenTelemetry."""
+    command = [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stdout[-2000:]
+
+
+@pytest.mark.parametrize("file", MODULES, ids=identify)
+def test_a_file_has_one_responsibility(file: Path):
+    """No file is longer than 300 lines or named after nothing, and each says what it is for."""
+    text = file.read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 300
+    assert file.stem not in NAMELESS
+    assert len(ast.get_docstring(ast.parse(text)) or "") > 10
+
+
+@pytest.mark.parametrize("file", [file for file in MODULES if file.name != "settings.py"], ids=identify)
+def test_only_the_settings_read_the_environment(file: Path):
+    """No module but `settings` touches `os.environ` or `os.getenv`."""
+    names = {
+        node.attr if isinstance(node, ast.Attribute) else node.id
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, (ast.Attribute, ast.Name))
+    }
+    assert not names & {"environ", "getenv", "environb"}
+
+
+def test_the_public_names_are_those_that_are_listed():
+    """What `pazpaz_otel` shows is its `__all__`, sorted."""
+    assert pazpaz_otel.__all__ == sorted(pazpaz_otel.__all__)
+    assert all(hasattr(pazpaz_otel, name) for name in pazpaz_otel.__all__)
+
+
+def test_every_test_states_its_promise():
+    """Each test's docstring says what it keeps."""
+    missing = [
+        f"{identify(file)}:{node.lineno}"
+        for file in sorted((ROOT / "tests").rglob("test_*.py"))
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+        and node.name.startswith("test_")
+        and not ast.get_docstring(node)
+    ]
+    assert missing == []
