@@ -38,3 +38,8 @@ def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Redis]:
     """A Redis server, shared by the run; use keys or a database number of your own."""
     with Redis(tmp_path_factory.mktemp("redis")) as server:
         yield server
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Quick tests first, then the slow ones; otherwise in the order of the files."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is not None)
