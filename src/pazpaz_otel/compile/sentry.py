@@ -122,8 +122,9 @@ def level(value: object) -> str | None:
 
 
 def _plain(kind: Kind, value: object) -> object:
-    if kind.name == "uuid" and type(value).__module__ == "uuid":
-        return str(value)
+    if kind.name == "uuid":
+        # The SDK turns a UUID object into its `repr` before the transport sees it.
+        return str(value).removeprefix("UUID('").removesuffix("')")
     if kind.name == "status_code" and isinstance(value, str) and value.isascii() and value.isdigit():
         # The SDK turns tags into text before the transport sees them.
         return int(value)

@@ -7,7 +7,6 @@ import inspect
 from typing import TYPE_CHECKING, Any, Final
 
 from opentelemetry import context as otel
-from sentry_sdk.scope import Scope as SentryScope
 
 from pazpaz_otel.enforce import account
 from pazpaz_otel.sentry import hooks, request
@@ -43,18 +42,14 @@ class CaptureMiddleware:
         scope.setdefault("state", {})
         served = request.Request(scope, loop)
         token = otel.attach(otel.set_value(request.KEY, served))
-        outer = SentryScope.get_isolation_scope()
-        SentryScope.set_isolation_scope(outer.fork())
         try:
-            await self.app(scope, receive, served.watched(send))
+            await self.app(scope, receive, send)
         except Exception as exc:
-            if served.status is None and scope["type"] == "http":
-                served.status = SERVER_ERROR
+            served.failed()
             hooks.report(exc, "asgi", handled=False)
             raise
         finally:
             served.close()
-            SentryScope.set_isolation_scope(outer)
             otel.detach(token)
 
     async def _lifespan(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
@@ -114,7 +109,11 @@ def _watched(key: Any, handler: Any) -> Any:
 
 def _answered(exc: Exception, response: Any) -> None:
     try:
-        if getattr(response, "status_code", 0) >= SERVER_ERROR:
+        status = getattr(response, "status_code", 0)
+        if status >= SERVER_ERROR:
+            served = request.current()
+            if served is not None:
+                served.answered(status)
             hooks.report(exc, "starlette", handled=True)
     except Exception as error:  # noqa: BLE001  # telemetry never breaks the application
         account.fail("sentry", error)

@@ -88,7 +88,7 @@ class Crumbs:
         if isinstance(kept, ReadableSpan):
             return self._span(self._spans.clean(kept))
         created, level, logger, message = kept
-        return _crumb(created, "log", logger_name(logger), level, message)
+        return _crumb(created, "log", logger_name(logger), tables.level(level.lower()), message)
 
     def _span(self, span: ReadableSpan) -> dict[str, Any]:
         found = span.attributes or {}

@@ -71,13 +71,15 @@ def open_capture(event: Mapping[str, Any], hint: Mapping[str, Any] | None) -> Ca
     noted = link.mark(exc) if exc is not None else None
     now = request.current()
     made = Capture(
-        event_id=str(event.get("event_id") or (noted.event_id if noted else link.new_id())),
+        event_id=link.valid_id(event.get("event_id")) or (noted.event_id if noted else link.new_id()),
         span=trace.get_current_span(),
         context=link.active(noted),
         request=now,
         mark=noted,
         mechanism=mechanism_of(event),
     )
+    if noted is not None and noted.context is None:
+        noted.context = made.context
     record = hint.get("log_record")
     frame = sys._getframe(1)  # noqa: SLF001  # the documented way to a frame
     if isinstance(record, logging.LogRecord):

@@ -75,11 +75,12 @@ def _fail() -> NoReturn:
 
 
 def _guard(settings: Settings, guard: Guard) -> None:
-    from pazpaz_otel.sentry import asgi, breadcrumbs, hooks, link, seams  # noqa: PLC0415  # they import sentry_sdk
+    from pazpaz_otel.sentry import asgi, breadcrumbs, hooks, link, request, seams  # noqa: PLC0415  # they import sentry_sdk
     from pazpaz_otel.sentry.event import EventFilter, Identity  # noqa: PLC0415
 
     identity = Identity(environment=settings.environment, release=settings.release)
     seams.guard_clients(EventFilter(guard, identity))
+    request.isolate()
     hooks.install()
     link.watch_spans()
     breadcrumbs.watch_spans()

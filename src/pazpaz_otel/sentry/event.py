@@ -6,7 +6,6 @@ The payload is https://develop.sentry.dev/sdk/data-model/event-payloads/.
 from __future__ import annotations
 
 import platform
-import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     from pazpaz_otel.sentry.request import Request
 
 STATUS_TAG: Final = "http.status_code"
-_EVENT_ID: Final = re.compile(r"[0-9a-f]{32}")
 _METHOD: Final = make_kind("method")
 _DEFAULT_GROUPING: Final = "{{ default }}"
 _REBUILT: Final = frozenset(
@@ -78,7 +76,7 @@ class EventFilter:
         account.drop("sentry", "unlisted_key", len(event.keys() - _REBUILT))
         request = capture.request
         made: dict[str, Any] = {
-            "event_id": event_id(event.get("event_id")) or capture.event_id,
+            "event_id": capture.event_id,
             "timestamp": breadcrumbs.timestamp(event.get("timestamp")) or time.time(),
             "platform": "python",
             "level": tables.level(event.get("level")) or "error",
@@ -213,9 +211,3 @@ class EventFilter:
         kept = [part for part in parts if isinstance(part, str) and (part == _DEFAULT_GROUPING or text.is_proven(part))]
         # A part that is missing would merge what the application keeps apart: then the server groups as usual.
         return kept if kept and len(kept) == len(parts) else []
-
-
-def event_id(value: object) -> str | None:
-    """The event's identifier as Sentry takes it, or None."""
-    plain = value.replace("-", "").lower() if isinstance(value, str) else ""
-    return plain if _EVENT_ID.fullmatch(plain) else None

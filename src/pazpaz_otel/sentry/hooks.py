@@ -30,12 +30,13 @@ _SILENT: Final = ("pazpaz_otel", "sentry_sdk", "opentelemetry", "urllib3")
 """Loggers that would report the reporting."""
 
 _tasks: weakref.WeakKeyDictionary[asyncio.Future[Any], contextvars.Context] = weakref.WeakKeyDictionary()
+_last: asyncio.AbstractEventLoop | None = None
 _watched: weakref.WeakSet[asyncio.AbstractEventLoop] = weakref.WeakSet()
 
 
 def install() -> None:
     """Set every hook of the process. Harmless when called twice."""
-    _hook(logging.Logger, "callHandlers", _call_handlers)
+    _hook_logging()
     _hook(threading.Thread, "start", _start_thread)
     _hook(sys, "excepthook", _process_failed)
     _hook(sys, "unraisablehook", _unraisable)
@@ -62,7 +63,11 @@ def report(exc: BaseException, mechanism: str, *, handled: bool) -> None:
 
 def watch_loop() -> asyncio.AbstractEventLoop:
     """Report what nobody awaits in the running event loop, with the context of its task. Cheap when called again."""
+    global _last  # noqa: PLW0603  # most processes have one loop
     loop = asyncio.get_running_loop()
+    if loop is _last:
+        return loop
+    _last = loop
     if loop in _watched:
         return loop
     _watched.add(loop)
@@ -113,25 +118,36 @@ def _hook(owner: Any, name: str, around: Callable[..., Any]) -> None:
     setattr(owner, name, hooked)
 
 
-def _call_handlers(original: Callable[..., None], logger: logging.Logger, record: logging.LogRecord) -> None:
-    original(logger, record)
-    level = record.levelno
-    if level < logging.INFO or record.name.startswith(_SILENT):
+def _hook_logging() -> None:
+    original = logging.Logger.callHandlers
+    if getattr(original, _HOOKED, False):
         return
-    try:
-        current = request.current()
-        if current is None and level < logging.ERROR:
-            return
-        # Here, and not when the error is sent, as the statement that logs is still running.
-        message = record.msg
-        if type(message) is not str or not text.is_proven(message):
-            message, _ = captures.template(record, sys._getframe(2))  # noqa: SLF001  # the documented way to a frame
-        if current is not None:
-            current.crumbs.append((record.created, record.levelname.lower(), record.name, message))
-        if level >= logging.ERROR:
-            _log(record)
-    except Exception as error:  # noqa: BLE001  # telemetry never breaks the application
-        account.fail("sentry", error)
+
+    # Called for every log record: no generic wrapper around it.
+    def call_handlers(self: logging.Logger, record: logging.LogRecord) -> None:
+        original(self, record)
+        if record.levelno >= logging.INFO:
+            try:
+                _record(record)
+            except Exception as error:  # noqa: BLE001  # telemetry never breaks the application
+                account.fail("sentry", error)
+
+    setattr(call_handlers, _HOOKED, True)
+    logging.Logger.callHandlers = call_handlers  # type: ignore[method-assign]
+
+
+def _record(record: logging.LogRecord) -> None:
+    current = request.current()
+    if (current is None and record.levelno < logging.ERROR) or record.name.startswith(_SILENT):
+        return
+    # Here, and not when the error is sent, as the statement that logs is still running.
+    message = record.msg
+    if type(message) is not str or not text.is_proven(message):
+        message, _ = captures.template(record, sys._getframe(2))  # noqa: SLF001  # the documented way to a frame
+    if current is not None:
+        current.crumbs.append((record.created, record.levelname, record.name, message))
+    if record.levelno >= logging.ERROR:
+        _log(record)
 
 
 def _log(record: logging.LogRecord) -> None:

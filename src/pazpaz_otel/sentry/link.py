@@ -7,6 +7,7 @@ a span which ends before the error is captured carries it too.
 
 from __future__ import annotations
 
+import re
 import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
@@ -27,12 +28,19 @@ if TYPE_CHECKING:
     from pazpaz_otel.sentry.request import Request
 
 EVENT_ID: Final = "sentry.event_id"
+_ID: Final = re.compile(r"[0-9a-f]{32}")
 _MARK: Final = "_pazpaz_otel_mark"
 
 
 def new_id() -> str:
     """An event's identifier: 32 hexadecimal digits."""
     return uuid.uuid4().hex
+
+
+def valid_id(value: object) -> str | None:
+    """An event's identifier as Sentry takes it, or None where it isn't one."""
+    plain = value.replace("-", "").lower() if isinstance(value, str) else ""
+    return plain if _ID.fullmatch(plain) else None
 
 
 @dataclass(slots=True)

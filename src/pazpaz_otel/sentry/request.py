@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 import threading
 import weakref
@@ -11,52 +12,96 @@ from typing import TYPE_CHECKING, Any, Final
 import sentry_sdk
 from opentelemetry import context as otel
 from opentelemetry import trace
+from sentry_sdk.scope import Scope as SentryScope
 
 from pazpaz_otel.enforce import account
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Awaitable, Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from opentelemetry.sdk.trace import ReadableSpan
 
-    Message = dict[str, Any]
     Scope = dict[str, Any]
 
 KEY: Final = otel.create_key("pazpaz_otel.sentry.request")
+_ISOLATED: Final = "_pazpaz_otel_isolated"
 CRUMBS: Final = 50
 SERVER_ERROR: Final = 500
 HOLD: Final = 2.0
 """Seconds that an event waits for its request's status, at most."""
 
+_process_scope: Final = SentryScope.get_isolation_scope
+"""The SDK's own function, before `isolate` puts the request's scope in."""
+_lock = threading.Lock()
 _waiting: weakref.WeakSet[Request] = weakref.WeakSet()
 
 
 class Request:
     """A request (or WebSocket) and what happened in it so far.
 
-    An event of an exception that was logged or captured on its way waits here for the response's status: if the
-    same exception then goes unhandled, it is one event, with status 500.
+    An event of an exception that was logged or captured on its way waits here for the request's end: if the same
+    exception then goes unhandled, it is one event, with status 500.
     """
 
-    __slots__ = ("__weakref__", "_ended", "_held", "_lock", "_loop", "crumbs", "scope", "span", "status")
+    __slots__ = (
+        "__weakref__",
+        "_ended",
+        "_held",
+        "_isolation",
+        "_loop",
+        "_outer",
+        "_status",
+        "crumbs",
+        "scope",
+        "span",
+    )
 
     def __init__(self, scope: Scope, loop: asyncio.AbstractEventLoop) -> None:
         self.scope = scope
         self.span = trace.get_current_span()
         """The server span: the middleware that makes this runs inside it."""
-        self.status: int | None = None
         self.crumbs: deque[tuple[float, str, str, str | None] | ReadableSpan] = deque(maxlen=CRUMBS)
-        self._held: list[Callable[[int | None], None]] = []
-        self._ended = False
-        self._lock = threading.Lock()
         self._loop = loop
+        self._outer = _process_scope()
+        self._isolation: SentryScope | None = None
+        self._held: list[Callable[[int | None], None]] | None = None
+        self._status: int | None = None
+        self._ended = False
+
+    @property
+    def status(self) -> int | None:
+        """The response's status, as far as it is known: the server span carries it."""
+        attributes = getattr(self.span, "attributes", None) or {}
+        found = self._status or attributes.get("http.response.status_code", attributes.get("http.status_code"))
+        return found if isinstance(found, int) else None
+
+    def failed(self) -> None:
+        """The application let an error escape: unless a response has begun, it becomes one with status 500."""
+        if self.scope["type"] == "http" and self.status is None:
+            self._status = SERVER_ERROR
+
+    def answered(self, status: int) -> None:
+        """An exception handler's response has this status."""
+        self._status = status
+
+    def isolation(self, active: SentryScope) -> SentryScope:
+        """The request's own isolation scope, forked when somebody asks for it; `active` where that is another."""
+        if active is not self._outer:
+            return active
+        with _lock:
+            if self._isolation is None:
+                self._isolation = self._outer.fork()
+        SentryScope.set_isolation_scope(self._isolation)
+        return self._isolation
 
     def hold(self, deliver: Callable[[int | None], None]) -> bool:
         """Keep an event until the request ends, from any thread. False: it has ended, or may stay for hours."""
-        with self._lock:
+        with _lock:
             if self._ended or self.scope["type"] != "http":
                 return False
+            if self._held is None:
+                self._held = []
             self._held.append(deliver)
             _waiting.add(self)
         self._loop.call_soon_threadsafe(self._loop.call_later, HOLD, self.release)
@@ -64,8 +109,8 @@ class Request:
 
     def release(self) -> None:
         """Send what waits."""
-        with self._lock:
-            held, self._held = self._held, []
+        with _lock:
+            held, self._held = self._held or [], None
             _waiting.discard(self)
         for deliver in held:
             try:
@@ -75,22 +120,9 @@ class Request:
 
     def close(self) -> None:
         """The request has ended: what comes later doesn't wait."""
-        with self._lock:
-            self._ended = True
+        self._ended = True
         if self._held:
             self.release()
-
-    def watched(self, send: Callable[[Message], Awaitable[None]]) -> Callable[[Message], Awaitable[None]]:
-        """`send`, noting the response's status."""
-
-        async def watched_send(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                self.status = message["status"]
-                if self._held and message["status"] < SERVER_ERROR:
-                    self.release()
-            await send(message)
-
-        return watched_send
 
     @property
     def method(self) -> str | None:
@@ -133,6 +165,28 @@ def current() -> Request | None:
     """The request that is being served, if any."""
     found = otel.get_value(KEY)
     return found if isinstance(found, Request) else None
+
+
+def isolate() -> None:
+    """Give each request an isolation scope of its own (tags, user), at no cost to those that don't use it."""
+    capture_event = SentryScope.capture_event
+    if getattr(capture_event, _ISOLATED, False):
+        return
+
+    def get_isolation_scope(_cls: type[SentryScope]) -> SentryScope:
+        active = _process_scope()
+        served = current()
+        return active if served is None else served.isolation(active)
+
+    @functools.wraps(capture_event)
+    def isolated_capture(self: SentryScope, *args: Any, **kwargs: Any) -> str | None:
+        # What the request's scope was told in another of its tasks counts here, too.
+        SentryScope.get_isolation_scope()
+        return capture_event(self, *args, **kwargs)
+
+    setattr(isolated_capture, _ISOLATED, True)
+    SentryScope.get_isolation_scope = classmethod(get_isolation_scope)  # type: ignore[method-assign,assignment]
+    SentryScope.capture_event = isolated_capture  # type: ignore[method-assign]
 
 
 def capturing() -> bool:

@@ -1,0 +1,98 @@
+"""The last gate: only events pass, made anew; whatever goes wrong, the application doesn't hear of it."""
+
+from __future__ import annotations
+
+import pytest
+import sentry_sdk
+from sentry_sdk.envelope import Envelope, Item, PayloadRef
+
+from pazpaz_otel.enforce import account
+from pazpaz_otel.sentry.transport import GuardedTransport
+from tests.unit.sentry.conftest import Kept
+
+KINDS = [
+    *("transaction", "session", "sessions", "attachment", "user_report", "feedback", "profile", "profile_chunk", "log"),
+    *("trace_metric", "check_in", "client_report", "replay_event", "replay_recording", "statsd", "span", "nel", "x"),
+]
+
+
+def _dropped(reason: str) -> int:
+    return account.snapshot().get(("sentry", reason), 0)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_items_that_are_no_events_are_dropped_and_counted(kept: Kept, kind: str) -> None:
+    """An item of another kind doesn't leave, and is counted."""
+    before = _dropped("unlisted_key")
+    item = Item(payload=PayloadRef(json={"message": "Dana Levi"}), type=kind)
+    sentry_sdk.get_client().transport.capture_envelope(Envelope(items=[item]))
+    assert kept.envelopes == []
+    assert _dropped("unlisted_key") == before + 1
+
+
+def test_the_envelopes_header_is_made_anew(kept: Kept) -> None:
+    """Of an envelope's header only a valid event id and the time remain; of an item's, its type and content type."""
+    item = Item(payload=PayloadRef(json={"event_id": "a" * 32}), type="event", headers={"filename": "dana.pdf"})
+    header = {"event_id": "Dana", "trace": {"transaction": "Dana"}, "sdk": {"name": "Dana"}, "dsn": "Dana"}
+    sentry_sdk.get_client().transport.capture_envelope(Envelope(header, [item]))
+    (sent,) = kept.envelopes
+    assert set(sent.headers) == {"event_id", "sent_at"}
+    assert sent.headers["event_id"] == "a" * 32
+    assert set(sent.items[0].headers) == {"type", "content_type"}
+    assert b"Dana" not in kept.bytes
+
+
+def test_an_event_as_bytes_is_made_anew(kept: Kept) -> None:
+    """An event that was serialised by hand is read and made anew."""
+    item = Item(payload=b'{"message": "Dana Levi", "level": "fatal", "extra": {"name": "Dana"}}', type="event")
+    sentry_sdk.get_client().transport.capture_envelope(Envelope(items=[item]))
+    assert kept.events[0]["level"] == "fatal"
+    assert b"Dana" not in kept.bytes
+
+
+@pytest.mark.parametrize("payload", [b"no json", b"[1]", b'"text"', b"null", b"\xff\xfe"])
+def test_an_event_that_cannot_be_rebuilt_is_dropped_and_counted(kept: Kept, payload: bytes) -> None:
+    """The filter fails closed, and raises nothing."""
+    before = _dropped("guard_failed")
+    sentry_sdk.get_client().transport.capture_envelope(Envelope(items=[Item(payload=payload, type="event")]))
+    assert kept.envelopes == []
+    assert _dropped("guard_failed") == before + 1
+
+
+HOSTILE = [
+    {"tags": 1}, {"tags": ["x"]}, {"user": []}, {"contexts": [1]}, {"contexts": {"runtime": 1}}, {"exception": 1},
+    {"exception": {"values": [None, 1, {}]}}, {"breadcrumbs": 1}, {"breadcrumbs": {"values": [1, {"data": 1}]}},
+    {"timestamp": float("nan")}, {"timestamp": 10**40}, {"level": []}, {"logger": {}}, {"fingerprint": "x"},
+    {"event_id": 7}, {"event_id": "../x"},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("hostile", HOSTILE, ids=str)
+def test_fields_of_the_wrong_type_do_no_harm(kept: Kept, hostile: dict[str, object]) -> None:
+    """An event whose fields aren't what they should be leaves without them, or not at all."""
+    item = Item(payload=PayloadRef(json=hostile), type="event")
+    sentry_sdk.get_client().transport.capture_envelope(Envelope(items=[item]))
+    for event in kept.events:
+        assert len(event["event_id"]) == 32
+        assert event["level"] == "error"
+
+
+def test_an_inner_transport_that_raises_is_not_heard_of(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What sending raises doesn't reach the application, and is counted."""
+
+    def fail(_envelope: Envelope) -> None:
+        raise OSError("no network")
+
+    monkeypatch.setattr(kept, "capture_envelope", fail)
+    before = account.failures().get(("sentry", "OSError"), 0)
+    sentry_sdk.capture_message("still here")
+    assert account.failures()[("sentry", "OSError")] == before + 1
+
+
+def test_printed_envelopes_are_the_guarded_ones(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`SENTRY_PRINT_ENVELOPES` prints behind the guard: what leaves, and no more."""
+    del kept
+    monkeypatch.setenv("SENTRY_PRINT_ENVELOPES", "true")
+    client = sentry_sdk.Client("http://a@127.0.0.1:9/1", transport=Kept())
+    assert isinstance(client.transport, GuardedTransport)
+    assert type(client.transport._inner).__name__ == "_EnvelopePrinterTransport"
