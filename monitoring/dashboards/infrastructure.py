@@ -274,11 +274,11 @@ def _monitoring(out: Dashboard) -> None:
             "Sent and failed by Alertmanager, a second.",
             "ops",
             Query(
-                f"sum by (integration) (rate(alertmanager_notifications_total{{{ANY}}}[$__rate_interval])) > 0",
+                f"sum by (integration) (rate(alertmanager_notifications_total{{{ANY}}}[$__rate_interval]))",
                 "{{integration}}",
             ),
             Query(
-                f"sum by (integration) (rate(alertmanager_notifications_failed_total{{{ANY}}}[$__rate_interval])) > 0",
+                f"sum by (integration) (rate(alertmanager_notifications_failed_total{{{ANY}}}[$__rate_interval]))",
                 "failed {{integration}}",
             ),
             width=8,

@@ -199,7 +199,7 @@ def _cost(out: Dashboard) -> None:
             "Memory",
             "Resident memory.",
             "bytes",
-            Query(f"otelcol_process_memory_rss{{{ANY}}}", "Collector"),
+            Query(f"otelcol_process_memory_rss_bytes{{{ANY}}}", "Collector"),
             Query(f'process_resident_memory_bytes{{{ANY}, job="prometheus"}}', "Prometheus"),
             width=6,
         )

@@ -7,8 +7,7 @@ import email.policy
 import ssl
 import subprocess
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword
@@ -17,6 +16,7 @@ from tests.programs import free_port
 
 if TYPE_CHECKING:
     from email.message import EmailMessage
+    from pathlib import Path
 
 PASSWORD = "mail-password-of-this-test"
 
@@ -50,10 +50,10 @@ class Mailbox:
         context.load_cert_chain(self.certificate, key)
         self._controller = Controller(
             self, hostname="127.0.0.1", port=self.port, tls_context=context, require_starttls=True,
-            auth_required=True, authenticator=_authenticate,
+            auth_required=True, authenticator=_authenticate, auth_exclude_mechanism=["LOGIN"],
         )  # fmt: skip
 
-    def __enter__(self) -> Mailbox:
+    def __enter__(self) -> Self:
         self._controller.start()
         return self
 

@@ -1,19 +1,16 @@
 """The monitoring stack as real processes, under the very files that are shipped.
 
 Replaced are addresses, paths of secrets, and time: `SCALE` divides every duration of rules, routes and scrapes, so
-that a month's alerts happen within a minute. Grafana and Tempo don't run; cadvisor, which needs containers, is a page
-in its own format.
+that a month's alerts happen within a minute. Grafana doesn't run, Tempo and Loki are OTLP sinks, and cadvisor, which
+needs containers, is a page in its own format.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import re
-import threading
 import urllib.request
-from contextlib import ExitStack, suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Self
 
@@ -21,13 +18,13 @@ import yaml
 
 from monitoring.alerting import render_rules
 from monitoring.durations import scale_duration
-from pazpaz_otel.audit.sinks import HttpSink
 from pazpaz_otel.policy import load_policy
 from tests.integration.backend import Backend
-from tests.programs import Program, Prometheus, alertmanager_binary, debian_binary, free_port, wait_until
+from tests.programs import GrpcSink, HttpSink, Program, Prometheus, alertmanager_binary, debian_binary, free_port
 from tests.programs.running import get
 from tests.programs.stack import TOKEN, WallCollector
 from tests.stack.mailbox import PASSWORD, Mailbox
+from tests.stack.pages import Page, Webhooks
 from tests.stack.shipped import ShippedNginx, ShippedPostgres, ShippedRedis
 
 ROOT = Path(__file__).parents[2]
@@ -88,38 +85,6 @@ class Exporter(Program):
         return get(f"http://{self.target}/metrics", timeout=20)[0] == 200
 
 
-class Page:
-    """Serves one metrics page."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        page = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                body = page.text.encode()
-                self.send_response(200)
-                self.send_header("Content-Type", "text/plain; version=0.0.4")
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_: Any) -> None:
-                """Say nothing."""
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self.target = f"127.0.0.1:{self._server.server_address[1]}"
-
-    def __enter__(self) -> Self:
-        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-
-
 class MonitoringStack:
     """Everything, started in order; every program is an attribute."""
 
@@ -139,10 +104,18 @@ class MonitoringStack:
 
     def _start(self, enter: Any) -> None:
         self.mailbox = enter(Mailbox(self.folder / "mail"))
-        self.webhooks = enter(HttpSink())
+        self.webhooks = enter(Webhooks())
         self.database = enter(ShippedPostgres(self.folder / "postgres"))
         self.redis = enter(ShippedRedis(self.folder / "redis"))
-        self.collector = enter(WallCollector(self.folder / "collector", policy=load_policy(POLICY)))
+        self.tempo, self.loki = enter(GrpcSink()), enter(HttpSink())
+        self.collector = enter(
+            WallCollector(
+                self.folder / "collector",
+                policy=load_policy(POLICY),
+                traces_to=self.tempo.endpoint,
+                logs_to=self.loki.endpoint,
+            )
+        )
         self.backend = enter(Backend(self.folder / "backend", self._application(), instrumented=True))
         self.nginx = enter(ShippedNginx(self.folder / "nginx", self.backend.port))
         self.postgres_exporter = enter(self._postgres_exporter())
@@ -153,7 +126,7 @@ class MonitoringStack:
         self.node = enter(Exporter("prometheus-node-exporter", self.folder / "node", arguments, {}))
         self.cadvisor = enter(Page((RECORDED / "cadvisor.prom").read_text()))
         self.spare = enter(Page(""))
-        self.alertmanager = enter(Alertmanager(self.folder / "am", self.mailbox, self.webhooks.endpoint, self.scale))
+        self.alertmanager = enter(Alertmanager(self.folder / "am", self.mailbox, self.webhooks.url, self.scale))
         self.prometheus = self._prometheus()
         enter(self.prometheus)
 
