@@ -8,10 +8,12 @@ import stat
 import subprocess
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
 
+from pazpaz_otel.cli.uptime_files import EXPORTER
 from tests.architecture.compose import FILE, ROOT, config, resolved, services
 from tests.programs import (
     Collector,
@@ -187,6 +189,20 @@ def test_the_databases_health_checks_tell_up_from_down(tmp_path: Path) -> None:
         ports = database.port, redis.port
     assert _run_check("db", pg_isready, {}, PGPORT=str(ports[0])) != 0
     assert _run_check("redis", redis_cli, {"redis-cli": f"redis-cli -p {ports[1]}"}) != 0
+
+
+def test_prometheus_reaches_what_it_scrapes() -> None:
+    """Each target of the shipped configuration, and each address that Grafana asks, is a service on its network."""
+    prometheus = yaml.safe_load((ROOT / "monitoring/prometheus/prometheus.yml").read_text())
+    jobs = [entry for job in prometheus["scrape_configs"] for entry in job["static_configs"]]
+    jobs += [entry for manager in prometheus["alerting"]["alertmanagers"] for entry in manager["static_configs"]]
+    hosts = {target.partition(":")[0] for entry in jobs for target in entry["targets"]}
+    for file in (ROOT / "monitoring/grafana/provisioning/datasources").glob("*.yml"):
+        hosts |= {urlsplit(source["url"]).hostname or "" for source in yaml.safe_load(file.read_text())["datasources"]}
+    hosts.add(EXPORTER.partition(":")[0])
+    reached = {name for name, entry in services().items() if "monitoring" in entry["networks"]}
+    assert hosts - {"localhost"} <= reached
+    assert {"otel-collector", "postgres-exporter", "redis-exporter", "cadvisor", "node-exporter"} <= hosts
 
 
 def test_grafana_keeps_to_itself() -> None:

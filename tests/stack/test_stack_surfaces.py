@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import urllib.request
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -158,6 +159,8 @@ def test_a_stopped_database_is_told_and_forgotten(stack: Stack) -> None:
     health = f"https://localhost:{stack.nginx.https}/health"
     page = f"https://localhost:{stack.nginx.https}/"
     assert get(health)[0] == 200
+    with urllib.request.urlopen(urllib.request.Request(health, method="HEAD"), timeout=5) as answer:
+        assert (answer.status, answer.read()) == (200, b"")  # as uptime services ask
     port, command = stack.database.port, list(stack.database.command)
     stack.database._end(15, 20)
     try:

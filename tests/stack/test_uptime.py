@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
@@ -13,6 +14,7 @@ from pazpaz_otel.cli import main
 from pazpaz_otel.cli.monitors import load_monitors
 from pazpaz_otel.cli.uptime_files import render_files
 from pazpaz_otel.errors import SettingsError
+from tests.architecture.compose import services
 from tests.programs import Program, Prometheus, debian_binary, free_port, promtool_binary, wait_until
 from tests.programs.running import get
 from tests.stack.shipped import ROOT, ShippedNginx
@@ -84,6 +86,14 @@ def test_one_number_for_the_certificate() -> None:
     thresholds = yaml.safe_load((ROOT / "monitoring/thresholds.yaml").read_text())
     days = {monitor.days for monitor in load_monitors(MONITORS).monitors if monitor.days}
     assert days == {thresholds["certificate_days"]["value"]}
+
+
+@pytest.mark.stack
+def test_the_probes_find_the_site_inside_the_stack() -> None:
+    """The monitors' host is the name under which nginx is known on the network that blackbox-exporter is on."""
+    (host,) = {urlsplit(monitor.url).hostname for monitor in load_monitors(MONITORS).monitors}
+    assert services()["frontend"]["networks"]["frontend"]["aliases"] == [host]
+    assert "frontend" in services()["blackbox-exporter"]["networks"]
 
 
 @pytest.mark.stack
