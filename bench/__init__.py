@@ -1,0 +1,4 @@
+"""What the distribution costs: CPU per request, memory and throughput, beside the stock one and the guide's stack.
+
+`python -m bench` (or `make bench`) measures and prints a table; `docs/performance.md` says how it is measured.
+"""

@@ -1,0 +1,58 @@
+"""`python -m bench`: measures, prints, and with `--check` fails where a target is missed."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+
+from rich.console import Console
+
+from bench import redaction
+from bench.measure import ROUTES, Plan, measure
+from bench.report import Results, as_json, print_tables
+from bench.served import served
+from bench.variants import variants
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs the benchmark; 1 if `--check` is given and a target is missed."""
+    given = _parser().parse_args(arguments)
+    errors = Console(stderr=True)
+    chosen = [variant for variant in variants() if not given.variants or variant.name in given.variants.split(",")]
+    if "bare" not in {variant.name for variant in chosen}:
+        errors.print("--variants has to name bare: what others add is measured against it")
+        return 2
+    routes = [route for route in ROUTES if not given.routes or route in given.routes.split(";")]
+    plan = Plan(given.runs, given.turns, given.requests, given.warmup, routes)
+    with errors.status("…") as status:
+        measured = measure(chosen, plan, status.update)
+        status.update("redaction")
+        cost = redaction.per_span(max(200, 20 * given.requests))
+        rates = None if given.wrk <= 0 else served(chosen, given.runs, given.wrk, status.update)
+    results = Results(measured, [variant.name for variant in chosen], routes, cost, rates)
+    if given.json:
+        print(json.dumps(as_json(results), indent=2))
+    else:
+        print_tables(results)
+        if given.wrk > 0 and rates is None:
+            errors.print("requests a second: wrk isn't installed (make test-deps)")
+    return int(given.check and not all(target.kept for target in results.targets()))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("python -m bench", description=__doc__)
+    parser.add_argument("--runs", type=int, default=Plan.runs, help="times that everything is started anew")
+    parser.add_argument("--turns", type=int, default=Plan.turns, help="measurements of each route in a run")
+    parser.add_argument("--requests", type=int, default=Plan.requests, help="requests in each measurement")
+    parser.add_argument("--warmup", type=int, default=Plan.warmup, help="requests to each route before any")
+    parser.add_argument("--variants", default="", help="by comma: bare, stock, guide, ours, ours+sentry")
+    parser.add_argument("--routes", default="", help=f"by semicolon: {'; '.join(ROUTES)}")
+    parser.add_argument("--wrk", type=int, default=4, metavar="SECONDS", help="of wrk on each path; 0 for none")
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--check", action="store_true", help="exit with 1 where a target is missed")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

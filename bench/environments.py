@@ -1,0 +1,82 @@
+"""Virtual environments to measure in, cached outside the checkout by what they are made from.
+
+All of them get the application's libraries in the versions of the environment that runs the benchmark, so that only
+telemetry differs; but SQLAlchemy 2.0, as the stock instrumentation refuses 2.1.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tomllib
+from importlib import metadata
+from pathlib import Path
+
+from tests.programs.cache import cached
+
+ROOT = Path(__file__).parents[1]
+SQLALCHEMY = "sqlalchemy[asyncio]>=2.0.44,<2.1"
+_APPLICATION = ("fastapi", "starlette", "pydantic", "aiosqlite", "uvicorn", "uvloop", "httptools", "httpx")
+_NOT_STOCK = ("opentelemetry-exporter-prometheus", "opentelemetry-instrumentation-redis")
+
+
+def stock() -> Path:
+    """The `bin` folder with the stock distribution and the instrumentations that ours starts here, too."""
+    parts = [part for part in _ours() if part.startswith("opentelemetry-") and not part.startswith(_NOT_STOCK)]
+    release = next(part for part in parts if part.startswith("opentelemetry-instrumentation>"))
+    return _environment("bench-stock", [*parts, release.replace("instrumentation", "distro")])
+
+
+def guide() -> Path:
+    """The `bin` folder with what the guide installs."""
+    sentry = [part for part in _ours() if part.startswith("sentry-sdk")]
+    return _environment("bench-guide", [*sentry, "prometheus-fastapi-instrumentator>=7"])
+
+
+def ours() -> Path:
+    """The `bin` folder with this distribution, as it stands in this checkout."""
+    return _environment("bench-ours", _ours(), editable=True)
+
+
+def _ours() -> list[str]:
+    return list(tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"])
+
+
+def _application() -> list[str]:
+    pins = [SQLALCHEMY]
+    for name in _APPLICATION:
+        try:
+            pins.append(f"{name}=={metadata.version(name)}")
+        except metadata.PackageNotFoundError:
+            # uvloop isn't there on every platform.
+            continue
+    return pins
+
+
+def _environment(name: str, requirements: list[str], *, editable: bool = False) -> Path:
+    requirements = [*_application(), *requirements]
+    made_from = [sys.version, *sorted(requirements)]
+    if editable:
+        # The entry points are read from the project's file, and the sources from this folder.
+        made_from += [str(ROOT), (ROOT / "pyproject.toml").read_text()]
+
+    def build(folder: Path) -> None:
+        uv = shutil.which("uv")
+        environment = folder / "venv"
+        # Made where it's built and then moved: nothing in it may know its path.
+        _run([uv, "venv", "--quiet", "--relocatable", "--python", sys.executable, str(environment)]
+             if uv else [sys.executable, "-m", "venv", str(environment)])  # fmt: skip
+        python = str(environment / "bin" / "python")
+        install = [uv, "pip", "install", "--python", python] if uv else [python, "-m", "pip", "install"]
+        _run([*install, "--quiet", *requirements])
+        if editable:
+            _run([*install, "--quiet", "--no-deps", "--editable", str(ROOT)])
+
+    return cached(name, "\n".join(made_from), build) / "venv" / "bin"
+
+
+def _run(command: list[str]) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"{' '.join(command[:4])} … failed:\n{done.stderr.strip()[-2000:]}")

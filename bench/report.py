@@ -1,0 +1,139 @@
+"""The results as a table for people, as JSON for programs, and against their targets."""
+
+from __future__ import annotations
+
+import platform
+import statistics
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bench.measure import Measured
+
+_MEGABYTE = 1e6
+
+
+@dataclass(frozen=True)
+class Target:
+    """A promise and what was measured of it."""
+
+    promise: str
+    limit: float
+    measured: float
+
+    @property
+    def kept(self) -> bool:
+        """Whether it holds."""
+        return self.measured <= self.limit
+
+
+@dataclass
+class Results:
+    """Everything that was measured."""
+
+    measured: Measured
+    variants: Sequence[str]
+    routes: Sequence[str]
+    redaction: float
+    served: dict[tuple[str, str], float] | None
+
+    def resident(self, variant: str) -> float:
+        """Megabytes of memory, median of the runs."""
+        return statistics.median(self.measured.resident[variant]) / _MEGABYTE
+
+    def targets(self) -> list[Target]:
+        """Every promise that these results can judge."""
+        names, found = set(self.variants), []
+        if {"bare", "stock", "ours"} <= names:
+            for route, limit in (("/ping", 0.8), ("/db", 1.0)):
+                if route in self.routes:
+                    found.append(Target(f"{route}: added CPU, ours / stock", limit, self.measured.ratio("ours", route)))
+            found.append(Target("memory, ours / stock", 1.0, self.resident("ours") / self.resident("stock")))
+        if {"ours", "ours+sentry"} <= names and "/ping" in self.routes:
+            added = self.measured.added("ours+sentry", "/ping", base="ours")
+            found.append(Target("/ping without an error: CPU that Sentry adds to ours, µs", 10, added))
+        found.append(Target("redaction of a span of ten attributes, µs", 5, self.redaction))
+        return found
+
+
+def print_tables(results: Results, console: Console | None = None) -> None:
+    """Prints what was measured and which targets hold."""
+    console = console or Console()
+    console.print(_cpu(results))
+    console.print(_memory(results))
+    table = Table(title="Targets", title_justify="left")
+    for column in ("promise", "at most", "measured", ""):
+        table.add_column(column, justify="left" if column == "promise" else "right")
+    for target in results.targets():
+        verdict = "[green]kept[/]" if target.kept else "[red]broken[/]"
+        table.add_row(target.promise, f"{target.limit:g}", f"{target.measured:.2f}", verdict)
+    console.print(table)
+    console.print(f"{platform.python_implementation()} {platform.python_version()}, {platform.system()}")
+
+
+def as_json(results: Results) -> dict[str, Any]:
+    """The same, for programs; CPU in microseconds a request, memory in bytes."""
+    measured = results.measured
+    return {
+        "python": sys.version.split()[0],
+        "cpu": {
+            route: {
+                name: {
+                    "total": round(measured.total(name, route), 1),
+                    "added": round(measured.added(name, route), 1),
+                    "spread": round(measured.spread(name, route), 1),
+                    **measured.items[name, route],
+                }
+                for name in results.variants
+            }
+            for route in results.routes
+        },
+        "resident": {name: statistics.median(measured.resident[name]) for name in results.variants},
+        "redaction": round(results.redaction, 2),
+        "served": {f"{name} {path}": rate for (name, path), rate in (results.served or {}).items()} or None,
+        "targets": [
+            {"promise": t.promise, "limit": t.limit, "measured": round(t.measured, 3), "kept": t.kept}
+            for t in results.targets()
+        ],
+    }
+
+
+def _cpu(results: Results) -> Table:
+    table = Table(title="CPU a request, µs, whole process, export included", title_justify="left")
+    for column in ("route", "variant", "total", "added", "±", "of stock", "spans", "logs"):
+        table.add_column(column, justify="left" if column in {"route", "variant"} else "right")
+    measured = results.measured
+    for route in results.routes:
+        for name in results.variants:
+            items = measured.items[name, route]
+            bare = name == "bare"
+            compared = not bare and {"bare", "stock"} <= set(results.variants)
+            table.add_row(
+                route if name == results.variants[0] else "",
+                name,
+                f"{measured.total(name, route):.0f}",
+                "" if bare else f"{measured.added(name, route):.0f}",
+                "" if bare else f"{measured.spread(name, route):.0f}",
+                f"{measured.ratio(name, route):.2f}" if compared else "",
+                f"{items['spans']:g}",
+                f"{items['logs']:g}",
+            )
+        table.add_section()
+    return table
+
+
+def _memory(results: Results) -> Table:
+    table = Table(title="Memory after the same load, and requests a second under uvicorn", title_justify="left")
+    paths = sorted({path for _, path in results.served or {}}, reverse=True)
+    for column in ("variant", "resident MB", *(f"{path} /s" for path in paths)):
+        table.add_column(column, justify="left" if column == "variant" else "right")
+    for name in results.variants:
+        rates = [f"{(results.served or {})[name, path]:.0f}" for path in paths]
+        table.add_row(name, f"{results.resident(name):.1f}", *rates)
+    return table
