@@ -51,7 +51,7 @@ def _transform(policy: Policy, sender: str) -> dict[str, Any]:
 def _record(policy: Policy, sender: str) -> list[str]:
     not_text = f"set(log.body, {text(PLACEHOLDER)}) where log.body != nil and not IsString(log.body)"
     return [
-        *rebuilt("log", policy.attributes, policy, sender),
+        *rebuilt("log", policy, sender),
         not_text,
         free_text("log.body", sender) + ("" if sender == STRICT else " and log.body != nil"),
         free_text("log.event_name", sender, longest=256, strict=""),

@@ -32,6 +32,9 @@ _GUIDE: Final = {
 }
 """The guide's metrics: label → attribute of `http.server.request.duration`."""
 
+_OVERFLOW: Final = "otel.metric.overflow"
+"""Stands on any metric that has more series than its limit."""
+
 _TYPES: Final = {
     "counter": "metric.type == METRIC_DATA_TYPE_SUM and metric.is_monotonic == true",
     "up_down_counter": "metric.type == METRIC_DATA_TYPE_SUM and metric.is_monotonic == false",
@@ -88,9 +91,13 @@ def _out_of_range(policy: Policy) -> list[str]:
 
 
 def _transform(policy: Policy, sender: str) -> dict[str, Any]:
-    keys = {key: None for rule in policy.metrics.values() for key in rule.attributes}
-    if "otel.metric.overflow" in policy.attributes:
-        keys["otel.metric.overflow"] = None
+    metrics_of: dict[str, list[str]] = {}
+    for rule in policy.metrics.values():
+        for key in rule.attributes:
+            metrics_of.setdefault(key, []).append(f"metric.name == {text(rule.name)}")
+    keys = {key: " or ".join(names) for key, names in metrics_of.items()}
+    if _OVERFLOW in policy.attributes:
+        keys[_OVERFLOW] = ""
     return {
         "error_mode": "propagate",
         "metric_statements": [
@@ -103,7 +110,7 @@ def _transform(policy: Policy, sender: str) -> dict[str, Any]:
             },
             {
                 "statements": [
-                    *rebuilt("datapoint", keys, policy, sender, count="metric.metadata"),
+                    *rebuilt("datapoint", policy, sender, count="metric.metadata", only=keys),
                     bounded("datapoint.flags", 0, 1),
                 ]
             },

@@ -17,7 +17,7 @@ from pazpaz_otel.policy import pattern
 from pazpaz_otel.policy.kinds import GRAMMARS, NUMBERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Mapping
 
     from pazpaz_otel.policy import Kind, Policy
 
@@ -75,21 +75,24 @@ def proven(path: str, kind: Kind, policy: Policy, sender: str) -> str | None:
     return None if regex is None else matches(path, regex)
 
 
-def rebuilt(prefix: str, keys: Iterable[str], policy: Policy, sender: str, count: str | None = None) -> list[str]:
-    """Statements that make `prefix.attributes` anew from the named keys.
+def rebuilt(
+    prefix: str, policy: Policy, sender: str, *, count: str | None = None, only: Mapping[str, str] | None = None
+) -> list[str]:
+    """Statements that make `prefix.attributes` anew from the policy's keys.
 
     Args:
         prefix: the OTTL context, such as `span`.
-        keys: attribute keys of the policy.
-        policy: gives each key's kind.
+        policy: names the keys and gives each its kind.
         sender: `GUARDED` or `STRICT`.
         count: the map that is told how many attributes were taken away; `None` for the same map.
+        only: the keys to take, each with a further condition (empty: none); `None` for all that the policy has.
     """
     statements = []
-    for key in keys:
+    for key, further in (dict.fromkeys(policy.attributes, "") if only is None else only).items():
         source = attribute(f"{prefix}.attributes", key)
         condition = proven(source, policy.attributes[key].kind, policy, sender)
         if condition is not None:
+            condition += f" and ({further})" if further else ""
             statements.append(f"set({attribute(f'{prefix}.cache', key)}, {source}) where {condition}")
     lost = f"Len({prefix}.attributes) - Len({prefix}.cache)"
     where = f"where Len({prefix}.attributes) > Len({prefix}.cache)"

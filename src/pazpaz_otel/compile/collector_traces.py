@@ -59,7 +59,7 @@ def _transform(policy: Policy, sender: str) -> dict[str, Any]:
 
 def _span(policy: Policy, sender: str) -> list[str]:
     return [
-        *rebuilt("span", policy.attributes, policy, sender),
+        *rebuilt("span", policy, sender),
         *_name(policy, sender),
         free_text("span.status.message", sender, strict=""),
         f"set(span.trace_state, {text('')}) where span.trace_state != {text('')}",
@@ -90,7 +90,7 @@ def _event(policy: Policy, sender: str) -> list[str]:
         else replaced("spanevent.name", matches("spanevent.name", "^exception$"))
     )
     return [
-        *rebuilt("spanevent", policy.attributes, policy, sender, count="span.attributes"),
+        *rebuilt("spanevent", policy, sender, count="span.attributes"),
         name,
         bounded("spanevent.dropped_attributes_count", 0, 100_000),
     ]

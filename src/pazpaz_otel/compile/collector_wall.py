@@ -28,7 +28,7 @@ _SCOPE_VERSION = {GUARDED: r"^(?:[0-9A-Za-z][0-9A-Za-z.+_-]{0,63})?$", STRICT: "
 
 def resource_and_scope(policy: Policy, sender: str) -> list[dict[str, Any]]:
     """Statement groups for what encloses every item of every signal."""
-    resource = rebuilt("resource", policy.attributes, policy, sender)
+    resource = rebuilt("resource", policy, sender)
     digest = attribute("resource.attributes", DIGEST)
     state = attribute("resource.attributes", STATE)
     if sender == STRICT:
