@@ -67,7 +67,7 @@ class RedactingSpanProcessor(exporters.RedactingSpanProcessor):
 
 
 class RedactingLogRecordProcessor(exporters.RedactingLogRecordProcessor):
-    """Passes guarded log records to the processor that it wraps; takes and raises what `RedactingSpanProcessor` does."""
+    """Passes guarded log records on; takes and raises what `RedactingSpanProcessor` does."""
 
     def __init__(self, processor: LogRecordProcessor, policy: str | None = None) -> None:
         super().__init__(processor, _guard(policy))

@@ -22,6 +22,8 @@ from pazpaz_otel.signals import (
     console,
     delivery,
     ending,
+    explain,
+    handlers,
     instrumentations,
     propagation,
     provenance,
@@ -96,6 +98,8 @@ def prepare(settings: Settings | None = None) -> Process:
     providers.guard_providers(guard)
     provenance.prove_at_the_source(guard)
     propagation.guard_propagation(guard)
+    handlers.forgive_log_calls()
+    explain.explain(settings, guard)
     return _process
 
 

@@ -1,6 +1,140 @@
 """A pytest plugin for the tests of one's own application: the fixture `phi_audit`.
 
-It is loaded by pytest in every run of an environment that has this package, so it imports nothing until it is used.
+It is loaded by pytest in every run of an environment that has this package, so it imports nothing until it is used::
+
+    def test_no_patient_leaves(phi_audit, client):
+        name = phi_audit.phi("name.hebrew")
+        client.post("/clients", json={"full_name": name})
+        phi_audit.assert_no_leaks()
+
+The fixture configures the distribution in the test process, with its exporters pointed at a receiver on loopback that
+keeps every byte. It has to be the first to do so: an application that calls `pazpaz_otel.configure()` itself is
+imported after the fixture, inside the test or by a fixture that asks for `phi_audit`.
 """
 
 from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pazpaz_otel.audit.report import Leak
+    from pazpaz_otel.audit.sinks import HttpSink
+
+
+class PhiAudit:
+    """Invents patient data for a test, and searches what left for it.
+
+    Attributes:
+        environment: settings that point another process's telemetry at the same receiver.
+    """
+
+    def __init__(self, sink: HttpSink, seed: int) -> None:
+        from pazpaz_otel.audit.canaries import CanaryMaker  # noqa: PLC0415 - only where the fixture is used
+        from pazpaz_otel.audit.plant.registry import Planter  # noqa: PLC0415
+
+        self.environment = _environment(sink)
+        self.seed = seed
+        self._sink = sink
+        self._start = len(sink.received)
+        self._planter = Planter(CanaryMaker(seed))
+        self._outputs: dict[str, bytes] = {}
+
+    def phi(self, category: str | None = None, variant: str = "plain", surface: str = "test") -> str:
+        """A new, invented piece of patient data.
+
+        Args:
+            category: one of `pazpaz_otel.audit.canaries.CATEGORIES`; each in turn if not given.
+            variant: the form, one of `pazpaz_otel.audit.variants.VARIANTS`.
+            surface: what to call the place that it is planted in, for the report.
+
+        Raises:
+            KeyError: there is no such category or variant.
+        """
+        unwanted: tuple[str, ...] = ()
+        if category is not None:
+            from pazpaz_otel.audit.canaries import CATEGORIES  # noqa: PLC0415
+
+            unwanted = tuple(name for name in CATEGORIES if name != category) if category in CATEGORIES else ()
+            if not unwanted:
+                raise KeyError(category)
+        return self._planter.text(surface, variant, unwanted)
+
+    def check(self, data: str | bytes, where: str) -> None:
+        """Search further output as well, such as what `capsys` captured.
+
+        Args:
+            data: the output.
+            where: what to call it in the report.
+        """
+        self._outputs[where] = self._outputs.get(where, b"") + (data.encode() if isinstance(data, str) else data)
+
+    def leaks(self) -> tuple[Leak, ...]:
+        """What left of all that this test planted so far, after flushing the process's telemetry."""
+        from pazpaz_otel.audit.run import examine  # noqa: PLC0415
+
+        _flush()
+        planted: dict[str, Any] = {"plants": self._planter.record(), "failures": [], "useful": []}
+        return examine(planted, self._sink.received[self._start :], self._outputs, self.seed).leaks
+
+    def assert_no_leaks(self) -> None:
+        """Fail the test if anything that it planted has left.
+
+        Raises:
+            AssertionError: something has; the message says what, where, and the seed.
+        """
+        __tracebackhide__ = True
+        found = self.leaks()
+        lines = [f"a {leak.category}, planted in {leak.planted}, left in {leak.found}: {leak.token}" for leak in found]
+        assert not found, "\n".join([f"{len(found)} leaks (seed {self.seed})", *lines])
+
+
+@pytest.fixture(scope="session")
+def _phi_sink() -> Iterator[HttpSink]:
+    import pazpaz_otel  # noqa: PLC0415
+    from pazpaz_otel import assembly  # noqa: PLC0415
+    from pazpaz_otel.audit.sinks import HttpSink  # noqa: PLC0415
+
+    process = assembly.current()
+    if process is not None and process.finished:
+        raise pytest.UsageError("phi_audit has to configure pazpaz_otel itself: import the application after it")
+    with HttpSink() as sink, pytest.MonkeyPatch.context() as patch:
+        for name, value in _environment(sink).items():
+            patch.setenv(name, value)
+        pazpaz_otel.configure()
+        yield sink
+        _flush()
+
+
+@pytest.fixture
+def phi_audit(_phi_sink: HttpSink) -> Iterator[PhiAudit]:
+    """Invents patient data, and fails the test at its end if any of it has left the process."""
+    audit = PhiAudit(_phi_sink, secrets.randbelow(2**31))
+    yield audit
+    audit.assert_no_leaks()
+
+
+def _environment(sink: HttpSink) -> dict[str, str]:
+    return {
+        "OTEL_TRACES_EXPORTER": "otlp",
+        "OTEL_METRICS_EXPORTER": "otlp",
+        "OTEL_LOGS_EXPORTER": "otlp",
+        "OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf",
+        "OTEL_EXPORTER_OTLP_ENDPOINT": sink.endpoint,
+        "OTEL_METRIC_EXPORT_INTERVAL": "600000",
+        "SENTRY_DSN": sink.dsn,
+    }
+
+
+def _flush() -> None:
+    from opentelemetry import metrics, trace  # noqa: PLC0415
+    from opentelemetry._logs import get_logger_provider  # noqa: PLC0415
+
+    for provider in (trace.get_tracer_provider(), metrics.get_meter_provider(), get_logger_provider()):
+        force_flush = getattr(provider, "force_flush", None)
+        if force_flush is not None:
+            force_flush(10_000)

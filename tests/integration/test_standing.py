@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.integration.instrumented import FAST, Instrumented, everything, spans, tool
-from tests.programs import HttpSink, wait_until
+from tests.programs import HttpSink, free_port, wait_until
+from tests.programs.running import get
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 NAME = "Dvora-Mizrahi-7731"
 
@@ -19,9 +23,7 @@ def script(text: str, folder: Path, environment: dict[str, str]) -> subprocess.C
     file = folder / "program.py"
     file.write_text(text)
     command = [tool("opentelemetry-instrument"), sys.executable, str(file), NAME]
-    return subprocess.run(
-        command, env={**FAST, **environment}, capture_output=True, text=True, check=False, timeout=60
-    )
+    return subprocess.run(command, env={**FAST, **environment}, capture_output=True, text=True, check=False, timeout=60)
 
 
 LEAKY = """
@@ -47,7 +49,8 @@ tracer_provider:
 logger_provider:
   processors: [{{simple: {{exporter: {{otlp_http: {{endpoint: "{otlp_http_sink.endpoint}/v1/logs"}}}}}}}}]
 meter_provider:
-  readers: [{{periodic: {{interval: 300, exporter: {{otlp_http: {{endpoint: "{otlp_http_sink.endpoint}/v1/metrics"}}}}}}}}]
+  readers:
+    - periodic: {{interval: 300, exporter: {{otlp_http: {{endpoint: "{otlp_http_sink.endpoint}/v1/metrics"}}}}}}
 """)
     done = script(LEAKY, tmp_path, {"OTEL_CONFIG_FILE": str(config)})
     assert done.returncode == 0, done.stderr
@@ -88,8 +91,7 @@ def test_another_configurator_is_guarded_all_the_same(tmp_path: Path, otlp_http_
     assert NAME not in everything(otlp_http_sink)
 
 
-APPLICATIONS_OWN = (
-    """
+APPLICATIONS_OWN = """
 import json, sys
 from opentelemetry import trace, metrics
 from opentelemetry.sdk.trace import TracerProvider, SpanProcessor
@@ -118,7 +120,6 @@ meter.create_counter("appointments.created", description=name).add(1, {"client.n
 meter.create_histogram("x", description=name).record(1, {"client.name": name})
 reader.force_flush()
 """
-)
 
 
 def test_what_the_application_adds_is_guarded(tmp_path: Path):
@@ -159,9 +160,6 @@ def test_a_policy_that_cannot_be_used(tmp_path: Path, otlp_http_sink: HttpSink, 
 @pytest.mark.slow
 def test_the_embedded_prometheus_endpoint(tmp_path: Path):
     """With `OTEL_METRICS_EXPORTER=prometheus` one process serves its own metrics, the guide's names among them."""
-    from tests.programs import free_port
-    from tests.programs.running import get
-
     port = free_port()
     environment = {
         "OTEL_METRICS_EXPORTER": "prometheus",
@@ -191,5 +189,3 @@ def test_several_workers_do_not_share_an_embedded_endpoint(tmp_path: Path):
     with Instrumented(tmp_path, None, environment, server) as clinic:
         wait_until(lambda: "OTEL_METRICS_EXPORTER=otlp" in clinic.log, "the line")
         assert clinic.call("/clients/1")[0] == 200
-
-

@@ -58,6 +58,8 @@ def prove(text: str, frame: FrameType | None = None, depth: int = DEPTH) -> bool
     if is_proven(text):
         return True
     try:
+        # A lone surrogate may stand in a source, but no exporter can encode it: it would take its batch with it.
+        text.encode()
         return _is_constant(text, _running(frame or sys._getframe(1), depth))  # noqa: SLF001  # the documented way to a frame
     except Exception:  # noqa: BLE001  # a doubt is a no
         return False

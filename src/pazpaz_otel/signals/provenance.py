@@ -80,17 +80,18 @@ def _guard_exceptions() -> None:
 
     @functools.wraps(original)
     def record_exception(self: Any, exception: BaseException, attributes: Any = None, *args: Any, **kwargs: Any) -> Any:
+        told: dict[str, str] = {}
         try:
             # The exception's own objects are at hand only here: what they prove is remembered, and the stack trace
             # is written anew, without source lines, before the SDK's own.
             view = exceptions.view(exception)
-            told = {"exception.stacktrace": exceptions.render(view)}
+            told = {"exception.type": view.type, "exception.stacktrace": exceptions.render(view)}
             if view.message:
                 told["exception.message"] = view.message
-            attributes = {**told, **(attributes or {})}
-        except Exception as error:  # noqa: BLE001 - nothing proven, nothing broken
+            return original(self, exception, {**told, **(attributes or {})}, *args, **kwargs)
+        except Exception as error:  # noqa: BLE001 - the SDK raises where an exception can't be printed
             account.fail("span_event", error)
-        return original(self, exception, attributes, *args, **kwargs)
+            return self.add_event("exception", told)
 
     Span.record_exception = record_exception  # type: ignore[method-assign]
 

@@ -78,8 +78,10 @@ def test_the_digest_follows_the_content(tmp_path: Path):
         ("version: 1\nmetrics:\n  m: {type: histogram, buckets: [2, 1]}\n", 3, "boundaries have to increase"),
         ("version: 1\nmetrics:\n  m: {type: count}\n", 3, "metrics.m.type"),
         (
-            "version: 1\nattributes:\n  a: {kind: uuid, label: l}\n  b: {kind: uuid, label: l}\n"
-            "metrics:\n  m: {type: counter, attributes: [a, b]}\n",
+            (
+                "version: 1\nattributes:\n  a: {kind: uuid, label: l}\n  b: {kind: uuid, label: l}\n"
+                "metrics:\n  m: {type: counter, attributes: [a, b]}\n"
+            ),
             6,
             "the same Prometheus label",
         ),

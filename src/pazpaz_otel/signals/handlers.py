@@ -1,0 +1,55 @@
+"""OpenTelemetry's logging handlers, kept from breaking the application.
+
+A log call with wrong arguments is the application's mistake, and `logging` forgives it; the handlers that turn records
+into OpenTelemetry's would raise it into the application.
+"""
+
+from __future__ import annotations
+
+import copy
+import functools
+from typing import TYPE_CHECKING, Any
+
+from opentelemetry.instrumentation.logging.handler import LoggingHandler
+from opentelemetry.sdk._logs import LoggingHandler as SdkLoggingHandler
+
+from pazpaz_otel.enforce import account
+from pazpaz_otel.enforce.origin import template_of
+
+if TYPE_CHECKING:
+    import logging
+
+_MARK = "__pazpaz_otel_wrapped__"
+
+
+def forgive_log_calls() -> None:
+    """Wraps the handlers' `emit`: once is enough."""
+    for cls in (LoggingHandler, SdkLoggingHandler):
+        if not getattr(cls.emit, _MARK, False):
+            _wrap(cls)
+
+
+def _wrap(cls: Any) -> None:
+    original = cls.emit
+
+    @functools.wraps(original)
+    def emit(self: Any, record: logging.LogRecord) -> None:
+        try:
+            original(self, record)
+        except Exception as error:  # noqa: BLE001 - telemetry never breaks the application
+            account.fail("log", error)
+            _emit_without_values(lambda plain: original(self, plain), record)
+
+    setattr(emit, _MARK, True)
+    cls.emit = emit
+
+
+def _emit_without_values(emit: Any, record: logging.LogRecord) -> None:
+    plain = copy.copy(record)
+    # The template alone can't be filled wrongly, and is what would have left anyway.
+    plain.msg, plain.args = template_of(record) or "", None
+    try:
+        emit(plain)
+    except Exception as error:  # noqa: BLE001 - telemetry never breaks the application
+        account.fail("log", error)
+        account.drop("log", "guard_failed")

@@ -1,0 +1,75 @@
+"""What an application does wrong: it runs on, nothing unguarded leaves, and the rest of the batch isn't lost."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.integration.instrumented import FAST, everything, log_records, spans, tool
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.programs import HttpSink
+
+NAME = "Dvora-Mizrahi-7731"
+
+PROGRAM = """
+import logging, sys
+from opentelemetry import metrics, trace
+name = sys.argv[1]
+log = logging.getLogger("clinic")
+counter = metrics.get_meter("clinic").create_counter("session_notes.saved")
+good = "0190b3f2-7c1a-7d3e-8a2b-0123456789ab"
+with trace.get_tracer("clinic").start_as_current_span("save note", attributes={"workspace.id": good}) as span:
+    {fault}
+    log.warning("note saved")
+    counter.add(1, {"workspace.id": good})
+print("served")
+"""
+
+FAULTS = {
+    "an attribute of a wrong type": "span.set_attribute('workspace.id', object())",
+    "an int over 64 bits": "span.set_attribute('http.request.body.size', 10**30); counter.add(10**30)",
+    "not a number": "counter.add(float('inf')); span.set_attribute('http.request.body.size', float('nan'))",
+    "ten megabytes": "span.set_attribute('workspace.id', name * 600_000); log.warning(name * 600_000)",
+    "invalid UTF-8": "span.set_attribute('workspace.id', b'\\xff'.decode('utf-8', 'surrogateescape') + name)",
+    "a lone surrogate in the source": "span.add_event('\\udcff'); log.warning('\\udcff')",
+    "wrong arguments of a log call": "log.warning('note %d of %s', name)",
+    "a log call that isn't one": "log.warning(None, name)",
+    "a value that can't be printed": "log.warning('note %s', type('X', (), {'__str__': lambda self: 1 / 0})())",
+    "an attribute that raises": (
+        "span.set_attribute('workspace.id', type('X', (list,), {'__len__': lambda s: 1 / 0})())"
+    ),
+    "a deep structure": (
+        "deep = []\n    for _ in range(5000): deep = [deep]\n    log.warning('deep', extra={'note': deep})"
+    ),
+    "a span ended twice": "span.end(); span.set_attribute(name, name)",
+    "an exception that can't be printed": (
+        "span.record_exception(type('Bad', (Exception,), {'__str__': lambda self: name + 1})())"
+    ),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
+def test_a_fault_takes_nothing_with_it(tmp_path: Path, otlp_http_sink: HttpSink, fault: str):
+    """The application's mistake doesn't stop it, doesn't leak, and the good line beside it arrives."""
+    file = tmp_path / "program.py"
+    file.write_text(PROGRAM.replace("{fault}", fault), encoding="utf-8")
+    done = subprocess.run(
+        [tool("opentelemetry-instrument"), sys.executable, str(file), NAME],
+        env={**FAST, "OTEL_EXPORTER_OTLP_ENDPOINT": otlp_http_sink.endpoint},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (done.returncode, done.stdout) == (0, "served\n"), done.stderr[-3000:]
+    assert "note saved" in [record.body.string_value for record in log_records(otlp_http_sink)]
+    assert "session_notes.saved" in everything(otlp_http_sink)
+    assert [span.name for span in spans(otlp_http_sink)] == ["save note"]
+    assert NAME not in everything(otlp_http_sink)
