@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ class Report:
         kept: useful facts that arrived.
         missing: useful facts that did not.
         failures: surfaces on which planting raised, with the exception's type.
+        last_words: the last lines of the process's standard error, where nothing arrived.
     """
 
     seed: int
@@ -53,7 +54,8 @@ class Report:
     received: Mapping[str, int]
     kept: tuple[Fact, ...] = ()
     missing: tuple[Fact, ...] = ()
-    failures: tuple[str, ...] = field(default=())
+    failures: tuple[str, ...] = ()
+    last_words: tuple[str, ...] = ()
 
     @property
     def proves_something(self) -> bool:
@@ -88,6 +90,7 @@ def leaks_of(finds: Iterable[Find], plants: Iterable[Mapping[str, Any]]) -> tupl
 
 
 _EXAMPLES = 3
+_MISSING = 20
 
 
 def _room(surface: str) -> str:
@@ -112,9 +115,11 @@ def render(report: Report) -> str:
         lines.append(
             f"  LEAK  planted on {planted} ({examples}), found in {found}: {len(leaks)}, a {leaks[0].category}"
         )
-    lines += [f"  missing  {surface} {key} {value}".rstrip() for surface, key, value in report.missing]
+    if report.proves_something:
+        lines += [f"  missing  {' '.join(part for part in fact if part)}" for fact in report.missing[:_MISSING]]
+        lines += [f"  missing  {len(report.missing) - _MISSING} more"] if len(report.missing) > _MISSING else []
     lines += [f"  raised  {failure}" for failure in report.failures]
     if not report.proves_something:
-        lines.append("nothing arrived: see the policy's error above, or `pazpaz-otel doctor`")
+        lines += ["nothing arrived, so nothing is proven; `pazpaz-otel doctor` says more", *report.last_words]
     lines.append(f"seed {report.seed}")
     return "\n".join(lines)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _PROPAGATED = ("baggage", "tracestate", "traceparent", "sentry-trace", "b3")
 _TIMEOUT = 300
+_LAST = 6
 
 
 class AuditError(Exception):
@@ -76,7 +77,7 @@ def run_audit(  # noqa: PLR0913 - each has a name at the call
             {**environment, **_settings(endpoint, protocol, http.dsn)},
         )
         if not record.exists():
-            last = "\n".join(done.stderr.decode("utf-8", "replace").splitlines()[-5:])
+            last = "\n".join(done.stderr.decode("utf-8", "replace").splitlines()[-_LAST:])
             raise AuditError(f"the process under audit ended with {done.returncode}:\n{last}")
         planted = json.loads(record.read_text(encoding="utf-8"))
         received = [one for sink in sinks for one in sink.received]
@@ -104,6 +105,7 @@ def examine(
     sizes: dict[str, int] = {name: len(data) for name, data in outputs.items()}
     for one in received:
         sizes[one.sink] = sizes.get(one.sink, 0) + len(one.body)
+    last = outputs.get("stderr", b"").decode("utf-8", "replace").splitlines()[-_LAST:]
     return Report(
         seed=seed,
         surfaces=tuple(dict.fromkeys(plant["surface"] for plant in plants)),
@@ -113,6 +115,7 @@ def examine(
         kept=tuple(fact for fact in useful if fact in arrived),
         missing=tuple(fact for fact in useful if fact not in arrived),
         failures=tuple(planted["failures"]),
+        last_words=() if arrived else tuple(last),
     )
 
 
