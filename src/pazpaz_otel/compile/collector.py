@@ -24,17 +24,11 @@ OPTIONAL = ("logs.yaml", "sentry.yaml", "debug.yaml")
 """Files to load after those, where they are wanted."""
 
 LAST = "extras.yaml"
-"""The user's own file, loaded last and never rendered over."""
+"""The user's own file, loaded last and not rendered."""
 
 _HEAD = """\
 # {about}
 # Rendered from the policy by `pazpaz-otel collector render`; change the policy or compile/collector*.py, not this file.
-"""
-
-_EXTRAS = """\
-# Yours, and loaded last: what stands here wins. The Collector merges maps and replaces lists, so a pipeline's list of
-# exporters has to be given whole. Rendering leaves this file alone once it is there.
-{}
 """
 
 
@@ -59,8 +53,7 @@ def render(policy: Policy) -> dict[str, str]:
         "sentry.yaml": ("Optional: every failed and slow trace, and a tenth of the rest, to Sentry.", layers.sentry()),
         "debug.yaml": ("Optional: everything that passed the wall, on stderr.", layers.debug()),
     }
-    rendered = {name: _HEAD.format(about=about) + _dump(config) for name, (about, config) in files.items()}
-    return {**rendered, LAST: _EXTRAS}
+    return {name: _HEAD.format(about=about) + _dump(config) for name, (about, config) in files.items()}
 
 
 def _dump(config: Mapping[str, Any]) -> str:

@@ -1,0 +1,1 @@
+"""What developers run; the verbs are in the Makefile."""
