@@ -37,7 +37,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[setup.Made]:
         with setup.instrumented(tmp_path_factory.mktemp("backend"), dsn, sink.endpoint) as backend:
             setup.make_every_error(backend, all_made)
             expected = len(all_made.kinds) - len(setup.UNSEEN)
-            wait_until(lambda: len(all_made.events()) >= expected, f"{expected} errors", 20)
+            wait_until(lambda: len(all_made.events()) >= expected, f"{expected} errors", 60)
         yield all_made
 
 
