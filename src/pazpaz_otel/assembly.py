@@ -134,7 +134,7 @@ def finish(process: Process) -> None:
     process.finished = True
     if not process.settings.sdk_disabled:
         accounting.observe_guards()
-        ending.flush_when_terminated()
+        ending.flush_when_terminated(sentry.flush)
     sentry.start(process.settings, process.guard)
 
 

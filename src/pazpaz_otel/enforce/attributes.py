@@ -164,15 +164,13 @@ class AttributeGuard:
             return _redis(value, attributes)
         return sql.sanitise(value, dialect, self._evidence.identifier, constant=text.is_proven(value))
 
-    def _sql_operation(self, value: str, _: Attributes) -> str | None:
-        # The SQLAlchemy instrumentation puts the database's name behind the operation.
-        operation, separator, name = value.partition(" ")
-        if sql.operation(operation) != operation:
-            return operation if commands.is_name(value) else None
-        if not separator:
+    @staticmethod
+    def _sql_operation(value: str, _attributes: Attributes) -> str | None:
+        # The SQLAlchemy instrumentation puts the database's name behind the operation; the conventions don't.
+        operation, _, _ = value.partition(" ")
+        if sql.operation(operation) == operation:
             return operation
-        database = self._evidence.database(name)
-        return operation if database is None else f"{operation} {database}"
+        return operation if commands.is_name(value) else None
 
     def _db_name(self, value: str, _: Attributes) -> str | None:
         return self._evidence.database(value)

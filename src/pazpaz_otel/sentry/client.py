@@ -49,6 +49,13 @@ def start(settings: Settings, guard: Guard) -> bool:
         return False
 
 
+def flush() -> None:
+    """Let the errors that are held leave, in `SHUTDOWN` seconds at most."""
+    loaded = sys.modules.get("sentry_sdk")
+    if loaded is not None:
+        loaded.flush(SHUTDOWN)
+
+
 def send_test_error(timeout: float = 5.0) -> str | None:
     """Send the test error of `pazpaz-otel doctor --send-test-error`.
 

@@ -10,18 +10,26 @@ from typing import TYPE_CHECKING, Any, Final
 from opentelemetry import _logs, metrics, trace
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import FrameType
 
 _PATIENCE: Final = 5.0
 """Seconds for which the end waits: half of what container runtimes grant."""
 
 
-def flush_when_terminated() -> None:
+_also: list[Callable[[], None]] = []
+
+
+def flush_when_terminated(*also: Callable[[], None]) -> None:
     """Exports what is held when SIGTERM would end the process: Python runs no exit handlers then.
 
     uvicorn ends that way: after its graceful shutdown it raises the signal again, for the handler that was there
     before its own. A handler that is there already stays, and so does its responsibility.
+
+    Args:
+        also: what else is to be flushed, each within a bounded time of its own.
     """
+    _also.extend(also)
     in_main = threading.current_thread() is threading.main_thread()
     if in_main and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
         signal.signal(signal.SIGTERM, _end)
@@ -45,3 +53,6 @@ def _flush() -> None:
     for provider in providers:
         with contextlib.suppress(Exception):
             provider.force_flush(int(_PATIENCE * 1000))
+    for flush in _also:
+        with contextlib.suppress(Exception):
+            flush()

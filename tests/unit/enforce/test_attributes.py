@@ -36,7 +36,7 @@ ROUTE = "/clients/{client_id}"
         ({"http.response.status_code": 200.0}, {}),
         ({"http.request.body.size": 305123456}, {}),
         ({"db.namespace": "/srv/dvora/practice.db"}, {"db.namespace": "practice.db"}),
-        ({"db.operation.name": "SELECT practice"}, {"db.operation.name": "SELECT practice"}),
+        ({"db.operation.name": "SELECT practice"}, {"db.operation.name": "SELECT"}),
         ({"db.operation.name": "SELECT dvora"}, {"db.operation.name": "SELECT"}),
         ({"db.operation.name": "dvora"}, {}),
         ({"db.collection.name": "clients"}, {"db.collection.name": "clients"}),
