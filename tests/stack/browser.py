@@ -20,6 +20,7 @@ from tests.programs.debian import debian_binary
 from tests.programs.missing import in_ci, unavailable
 
 FRONTEND = Path(__file__).parents[2] / "frontend"
+_PASSED_ON = ("content-type", "content-encoding", "x-sentry-auth")
 _TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".json": "application/json"}
 
 
@@ -38,15 +39,16 @@ def node() -> str:
 def build(script: str, *arguments: str) -> None:
     """Run one of the front end's npm scripts."""
     node()
-    done = subprocess.run(
-        ["npm", "run", script, *arguments], cwd=FRONTEND, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run(["npm", "run", script, *arguments], cwd=FRONTEND, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
 
 
 def content_security_policy(dsn: str) -> str:
     """The policy that the package gives for a DSN."""
-    code = f"import {{ contentSecurityPolicy }} from './package/dist/vite/index.js'; console.log(contentSecurityPolicy({json.dumps(dsn)}))"
+    code = (
+        "import { contentSecurityPolicy } from './package/dist/vite/index.js';"
+        f"console.log(contentSecurityPolicy({json.dumps(dsn)}))"
+    )
     return run_node(["--input-type=module", "-e", code]).strip()
 
 
@@ -127,7 +129,7 @@ class Ingest(Sink):
             return self.status
         connection = http.client.HTTPConnection("127.0.0.1", self._behind.port, timeout=30)
         with contextlib.closing(connection):
-            kept = {name: headers[name] for name in ("content-type", "content-encoding", "x-sentry-auth") if name in headers}
+            kept = {name: headers[name] for name in _PASSED_ON if name in headers}
             connection.request("POST", path, body, kept)
             return connection.getresponse().status
 
@@ -142,18 +144,18 @@ def _ingest_handler(ingest: Ingest) -> type[BaseHTTPRequestHandler]:
             unpacked = unpack(body, headers.get("content-encoding", ""))
             ingest.keep(Received("sentry", self.path, headers, unpacked, None))
             ingest.answers.append(ingest.forward(self.path, body, headers))
-            _answer(self, ingest.answers[-1], b"{}", "application/json", {"Access-Control-Allow-Origin": "*"})
+            answer(self, ingest.answers[-1], b"{}", "application/json", {"Access-Control-Allow-Origin": "*"})
 
         def do_GET(self) -> None:
             headers = {name.lower(): value for name, value in self.headers.items()}
             ingest.keep(Received("http", self.path, headers, b"", None))
-            _answer(self, 200, b"{}", "application/json", {"Access-Control-Allow-Origin": "*"})
+            answer(self, 200, b"{}", "application/json", {"Access-Control-Allow-Origin": "*"})
 
         def do_OPTIONS(self) -> None:
             headers = {name.lower(): value for name, value in self.headers.items()}
             ingest.keep(Received("http", self.path, headers, b"", None))
             allow = {"Access-Control-Allow-Origin": "*", "Access-Control-Allow-Headers": "*"}
-            _answer(self, 204, b"", "text/plain", allow)
+            answer(self, 204, b"", "text/plain", allow)
 
         def log_message(self, *_: object) -> None:
             """Say nothing."""
@@ -187,7 +189,7 @@ def page_server(root: Path, backend: str, dsn: str, policy: str) -> Server:
             body = file.read_bytes()
             if file.name == "index.html":
                 body = body.replace(b'name="sentry-dsn" content=""', f'name="sentry-dsn" content="{dsn}"'.encode())
-            _answer(self, 200, body, _TYPES.get(file.suffix, "application/octet-stream"), headers)
+            answer(self, 200, body, _TYPES.get(file.suffix, "application/octet-stream"), headers)
 
         def pass_on(self) -> None:
             body = self.rfile.read(int(self.headers.get("content-length", 0)))
@@ -197,9 +199,13 @@ def page_server(root: Path, backend: str, dsn: str, policy: str) -> Server:
                 response = connection.getresponse()
                 kept = {name: value for name in ("x-request-id",) if (value := response.getheader(name))}
                 answer = response.read()
-            _answer(self, response.status, answer, response.getheader("content-type") or "text/plain", kept)
+            answer(self, response.status, answer, response.getheader("content-type") or "text/plain", kept)
 
-        do_POST = do_PUT = pass_on
+        def do_POST(self) -> None:
+            self.pass_on()
+
+        def do_PUT(self) -> None:
+            self.pass_on()
 
         def log_message(self, *_: object) -> None:
             """Say nothing."""
@@ -207,12 +213,15 @@ def page_server(root: Path, backend: str, dsn: str, policy: str) -> Server:
     return Server(Handler)
 
 
-def _answer(handler: BaseHTTPRequestHandler, status: int, body: bytes, kind: str, headers: dict[str, str]) -> None:
-    handler.send_response(status)
-    for name, value in {"Content-Type": kind, "Content-Length": str(len(body)), **headers}.items():
-        handler.send_header(name, value)
-    handler.end_headers()
-    handler.wfile.write(body)
+def answer(handler: BaseHTTPRequestHandler, status: int, body: bytes, kind: str, headers: dict[str, str]) -> None:
+    """Answer a request whole."""
+    # A browser that closes doesn't wait for answers.
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+        handler.send_response(status)
+        for name, value in {"Content-Type": kind, "Content-Length": str(len(body)), **headers}.items():
+            handler.send_header(name, value)
+        handler.end_headers()
+        handler.wfile.write(body)
 
 
 def inflated(payload: bytes) -> bytes:
@@ -225,9 +234,9 @@ def nodes(event: dict[str, Any]) -> list[dict[str, Any]]:
     """The nodes that an event of a recording holds, at every depth."""
     data = event["data"]
     found: list[dict[str, Any]] = []
-    open_ = [data["node"]] if event["type"] == 2 else [added["node"] for added in data.get("adds", []) if "node" in added]
-    while open_:
-        node = open_.pop()
+    rest = [data["node"]] if event["type"] == 2 else [added["node"] for added in data.get("adds", [])]
+    while rest:
+        node = rest.pop()
         found.append(node)
-        open_ += node.get("childNodes", [])
+        rest += node.get("childNodes", [])
     return found

@@ -19,7 +19,7 @@ export function rebuildBreadcrumb(guard: Guard, breadcrumb: unknown): Breadcrumb
     level: oneOf(crumb.level, LEVELS),
     timestamp: time(crumb.timestamp),
     ...detail,
-  }) as Breadcrumb;
+  });
 }
 
 /** The breadcrumbs of an event. */
@@ -73,5 +73,5 @@ function applicationDetail(guard: Guard, crumb: Fields): Breadcrumb | undefined 
 }
 
 function detail(category: string, message: string | undefined, data: Fields | undefined): Breadcrumb {
-  return present({ category, message, data: data === undefined ? undefined : presentOrNone(data) }) as Breadcrumb;
+  return present({ category, message, data: data === undefined ? undefined : presentOrNone(data) });
 }

@@ -30,10 +30,11 @@ export function rebuildNamed(
 function prove(guard: Guard, kind: Kind | undefined, value: unknown): boolean | number | string | undefined {
   switch (kind) {
     case "route":
+      return guard.urls.route(value);
     case "url_path":
       return guard.urls.template(value);
     case "url_origin":
-      return guard.urls.request(value);
+      return guard.urls.knownRequest(value);
     case "host":
       return guard.urls.host(value);
     default:

@@ -16,6 +16,10 @@ export interface Guard {
   readonly dropped: (item: string, reason: DropReason) => void;
 }
 
+/**
+ * Why an item didn't leave: its kind is never sent, the guard failed, the policy ignores the error, or it couldn't be
+ * read.
+ */
 export type DropReason = "forbidden_item" | "guard_failed" | "ignored_error" | "unreadable";
 
 /** What a guard is made of. */
@@ -34,6 +38,7 @@ export interface GuardSettings {
   readonly dropped?: ((item: string, reason: DropReason) => void) | undefined;
 }
 
+/** A guard that asks the policy, the build and the router. */
 export function makeGuard(settings: GuardSettings): Guard {
   const { policy, facts, origin } = settings;
   return {

@@ -1,6 +1,7 @@
 // Generated from the policy by `make generate`; an edit here is lost.
 import type { Policy } from "./policy.js";
 
+/** The policy that this module was generated from. */
 export const policy: Policy = {
   version: 1,
   digest: "57d57f6ca4614813",

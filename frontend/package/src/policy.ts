@@ -3,6 +3,7 @@ export type Kind = string | { readonly enum: readonly string[] } | { readonly nu
 
 /** The policy, as `pazpaz_otel.compile.typescript` renders it. */
 export interface Policy {
+  /** The version of the policy's format. */
   readonly version: number;
   /** The first 16 hexadecimal digits of the SHA-256 of the policy's canonical JSON. */
   readonly digest: string;
@@ -16,7 +17,9 @@ export interface Policy {
   readonly hosts: readonly string[];
   /** Messages that may leave; what a `{placeholder}` stood for doesn't. */
   readonly messages: readonly string[];
+  /** The tags that an event may have. */
   readonly tags: Readonly<Record<string, Kind>>;
+  /** The contexts that an event may have, and their members, beside the trace. */
   readonly contexts: Readonly<Record<string, Readonly<Record<string, Kind>>>>;
   /** Exception class names that are never sent. */
   readonly ignoreErrors: readonly string[];

@@ -26,6 +26,7 @@ export interface SentryOptions {
   readonly onDrop?: (item: string, reason: DropReason) => void;
 }
 
+/** What of sessions is recorded. Recordings are masked whatever is chosen. */
 export interface ReplayOptions {
   /** The share of sessions that are recorded whole; 0.1. */
   readonly sessionSampleRate?: number;

@@ -23,11 +23,12 @@ const BUILT_IN_NAMES = new Set([
   "length", "value", "constructor", "computed", "prototype", "self", "this", "Symbol", "iterator", "intermediate",
 ]);
 
-/** Messages of browsers' engines. Each group is a name that has to stand in the source, or it is withheld. */
+/** Messages of browsers' engines: of `base` only that part stays; any other group is a name that the source must have. */
 const ENGINE: readonly RegExp[] = [
-  /^Failed to fetch$/,
-  /^Load failed$/,
-  /^NetworkError when attempting to fetch resource\.$/,
+  // With the host that didn't answer, which the SDK adds.
+  /^(?<base>Failed to fetch|Load failed|NetworkError when attempting to fetch resource\.)(?: \([^)]*\))?$/,
+  /^(?<base>Object captured as (?:exception|promise rejection) with keys)(?:: [^]*)?$/,
+  /^(?<base>Non-Error promise rejection captured with value)(?:: [^]*)?$/,
   /^network error$/,
   /^Network request failed$/,
   /^The user aborted a request\.$/,
@@ -53,7 +54,6 @@ const ENGINE: readonly RegExp[] = [
   /^(?:undefined|null) is not an object \(evaluating '([\w$.?]+)'\)$/,
   /^Cannot access '([^']*)' before initialization$/,
   /^Cannot destructure property '([^']*)'(?: of .{0,300} as it is (?:undefined|null)\.)?$/,
-  /^(?:Object captured as (?:exception|promise rejection) with keys|Non-Error promise rejection captured with value)(?:: [^]*)?$/,
   /^Request failed with status code ([1-5][0-9]{2})$/,
 ];
 
@@ -123,7 +123,7 @@ export class Texts {
     for (const pattern of ENGINE) {
       const found = pattern.exec(text);
       if (found === null) continue;
-      if (/^(?:Object|Non-Error)/.test(text)) return text.split(":", 1)[0];
+      if (found.groups?.base !== undefined) return found.groups.base;
       const name = found[1];
       if (name === undefined || /^[1-5][0-9]{2}$/.test(name)) return text;
       const shown = name.split(".").map((part) => (this.#known(part) ? part : "?")).join(".");

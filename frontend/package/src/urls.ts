@@ -19,6 +19,7 @@ export class Urls {
   readonly #hosts: ReadonlySet<string>;
   readonly #backends: ReadonlySet<string>;
   readonly #routes: readonly (readonly [RegExp, string])[];
+  readonly #templates: ReadonlySet<string>;
   /** Paths without a parameter: what a base path that a template leaves open may be. */
   readonly #constants: ReadonlySet<string>;
 
@@ -40,6 +41,7 @@ export class Urls {
       ...settings.policy.hosts,
       ...[settings.origin, ...settings.backends].map(hostOf).filter((host) => host !== ""),
     ]);
+    this.#templates = new Set(settings.routes);
     this.#constants = new Set(["", ...settings.routes.filter((route) => !route.includes("{"))]);
     this.#routes = [...settings.routes].sort(moreConstant).map((route) => [routePattern(route), route] as const);
   }
@@ -84,9 +86,21 @@ export class Urls {
     return parsed.origin + (this.#requestPath(parsed.pathname) ?? UNMATCHED);
   }
 
+  /** The URL of a request to a known host as origin and template, where it is a whole URL. */
+  knownRequest(url: unknown): string | undefined {
+    const rebuilt = typeof url === "string" && /^\w+:\/\//.test(url) ? this.request(url) : FOREIGN;
+    return rebuilt === FOREIGN ? undefined : rebuilt;
+  }
+
   /** The host of a URL, where it is a known one. */
   host(host: unknown): string | undefined {
     return typeof host === "string" && this.#hosts.has(host) ? host : undefined;
+  }
+
+  /** A text that is a template already: one of the back ends' or of the router. */
+  route(text: unknown): string | undefined {
+    if (typeof text !== "string") return undefined;
+    return this.#templates.has(text) || this.pagePath(text) === text ? text : undefined;
   }
 
   /** The template of a path that is a page's, a request's, or already one of the templates. */

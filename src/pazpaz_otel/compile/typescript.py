@@ -32,9 +32,7 @@ def render(policy: Policy, *, types: str = "./policy.js") -> str:
         types: the module from which the text imports the type `Policy`; a project that compiles a policy of its own
             names the package, `@pazpaz/otel-browser`.
     """
-    attributes = {
-        key: _kind(rule.kind) for key, rule in sorted(policy.attributes.items()) if _provable(rule.kind)
-    }
+    attributes = {key: _kind(rule.kind) for key, rule in sorted(policy.attributes.items()) if _provable(rule.kind)}
     value = {
         "version": policy.version,
         "digest": policy.digest,
@@ -53,6 +51,7 @@ def render(policy: Policy, *, types: str = "./policy.js") -> str:
     return (
         "// Generated from the policy by `make generate`; an edit here is lost.\n"
         f"import type {{ Policy }} from {json.dumps(types)};\n\n"
+        "/** The policy that this module was generated from. */\n"
         f"export const policy: Policy = {_literal(value)};\n"
     )
 
@@ -88,7 +87,7 @@ def _filled(members: list[str], pad: str) -> str:
     lines = [pad]
     for member in members:
         if len(lines[-1]) + len(member) + 2 > _WIDTH and lines[-1] != pad:
-                lines.append(pad)
+            lines.append(pad)
         lines[-1] += f"{member}, "
     return "\n".join(line.rstrip() for line in lines) + "\n"
 

@@ -26,7 +26,7 @@ const FUNCTIONS = new Set(
   ),
 );
 
-const TOKEN = /^(?:--[\w-]{1,64}|-?(?:[0-9]{1,5}(?:\.[0-9]{1,6})?|\.[0-9]{1,6})(?:%|[a-z]{1,4})?|#[0-9a-fA-F]{3,8}|[a-zA-Z-]+\(|!?[a-zA-Z-]+|[-+*/,)]|\s+)/;
+const TOKEN = /^(?:--[\w-]{1,64}|-?(?:[0-9]{1,5}(?:\.[0-9]{1,6})?|\.[0-9]{1,6})(?:%|[a-z]{1,4})?(?![\w.])|#[0-9a-fA-F]{3,8}|[a-zA-Z-]+\(|!?[a-zA-Z-]+|[-+*/,)]|\s+)/;
 
 const PSEUDO =
   /^::?(?:active|after|before|checked|disabled|empty|enabled|first-child|first-of-type|focus|focus-visible|focus-within|hover|invalid|last-child|last-of-type|link|not|nth-child|only-child|placeholder|required|root|valid|visited|where|is)$/;

@@ -61,9 +61,11 @@ function collectNames(node: Node, into: Collected): void {
     case "FunctionDeclaration":
     case "FunctionExpression":
     case "VariableDeclarator":
-      return addName(into, nameOf(node.id));
+      addName(into, nameOf(node.id));
+      return;
     case "MemberExpression":
-      return node.computed === true ? undefined : addName(into, nameOf(node.property));
+      if (node.computed !== true) addName(into, nameOf(node.property));
+      return;
     case "Property":
     case "MethodDefinition":
     case "PropertyDefinition":
@@ -157,7 +159,7 @@ function constant(node: Node | undefined): string | undefined {
 }
 
 function quasis(template: Node): string[] {
-  return nodes(template.quasis).map((quasi) => String((quasi.value as { cooked?: unknown }).cooked ?? ""));
+  return nodes(template.quasis).map((quasi) => (quasi.value as { cooked?: string }).cooked ?? "");
 }
 
 function addArguments(into: Set<string>, call: Node): void {

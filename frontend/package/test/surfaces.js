@@ -1,0 +1,57 @@
+// What the guard makes of a vector's input. Plain JavaScript, so that a browser runs it as it stands.
+
+const ORIGIN = "https://practice.example";
+
+/**
+ * @param modules the guard's modules by name, and vue-router
+ * @returns a function of surface, `given` and input: what leaves, or `undefined`
+ */
+export function surfaces({ guard, policy, event, transaction, breadcrumbs, envelope, recording, css, data, router }) {
+  const given = (facts) =>
+    guard.makeGuard({
+      policy: {
+        ...policy.policy,
+        hosts: [...policy.policy.hosts, ...(facts.hosts ?? [])],
+        messages: [...policy.policy.messages, ...(facts.templates ?? [])],
+        ignoreErrors: facts.ignore ?? policy.policy.ignoreErrors,
+      },
+      facts: { messages: facts.messages, names: facts.names, classes: facts.classes },
+      origin: ORIGIN,
+      router: router.createRouter({
+        history: router.createMemoryHistory(),
+        routes: (facts.pages ?? []).map((path) => ({ path, component: {} })),
+      }),
+      routes: facts.routes ?? [],
+      release: "1.2.3",
+      environment: "production",
+    });
+  const judges = {
+    message: (one, input) => one.texts.message(input),
+    error_type: (one, input) => one.texts.errorType(input),
+    function: (one, input) => one.texts.functionName(input, true),
+    page_url: (one, input) => one.urls.page(input),
+    request_url: (one, input) => one.urls.request(input),
+    breadcrumb: breadcrumbs.rebuildBreadcrumb,
+    event: event.rebuildEvent,
+    transaction: transaction.rebuildTransaction,
+    envelope: envelope.rebuildEnvelope,
+    recording: recording.rebuildRecordingEvent,
+    style_sheet: (one, input) => css.rebuildSheet(one, input) || undefined,
+    attribute: (one, input, key) => data.rebuildData(one, { [key]: input })[key],
+    "exception.message": (one, input) =>
+      event.rebuildEvent(one, { exception: { values: [{ type: "Error", value: input }] } }).exception.values[0].value.replace(/^<redacted>$/, "") ||
+      undefined,
+  };
+  return {
+    known: (surface) => Object.hasOwn(judges, surface),
+    judge: (surface, facts, input, key) => judges[surface](given(facts), input, key),
+  };
+}
+
+/** What a vector expects of the browser's filter: `{leaves: X}`, `{}` for nothing, or `undefined` where it has no say. */
+export function expectation(vector) {
+  const expected = vector.expect.typescript ?? vector.expect.all;
+  if (expected === undefined || expected === "skip") return undefined;
+  if (expected === "drop") return {};
+  return { leaves: expected === "keep" ? vector.input : expected.becomes };
+}
