@@ -112,8 +112,7 @@ def _guards(out: Dashboard) -> None:
                 "ops",
                 Query(f"sum by ({label}) (rate({DROPPED}{{{SCOPE}}}[$__rate_interval]))", f"{{{{{label}}}}}"),
                 width=8,
-                limits=rising(float(LIMIT["guard_drop_rate"])),
-                runbooks=("GuardDropping",),
+                runbooks=("GuardDropping", "TelemetryDropped"),
             )
         )
     out.with_panel(
