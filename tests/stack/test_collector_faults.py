@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import urllib.error
+import urllib.request
 from typing import TYPE_CHECKING, Any
 
+import grpc
 import pytest
 import yaml
 
@@ -118,3 +121,35 @@ def test_an_error_inside_the_wall_lets_nothing_through(place: str, tmp_path: Pat
         ]
         assert [span.name for span in spans] == ["GET"]
         assert not [one for one in tempo.received if SECRET.encode() in one.body]
+
+
+def test_headers_stay_outside(running: tuple[WallCollector, GrpcSink]) -> None:
+    """What a client says of itself in its headers is in nothing that the Collector puts out, its own metrics too."""
+    collector, _ = running
+    body = surfaces.traces().SerializeToString()
+    for base, token in (
+        (collector.guarded_http, TOKEN),
+        (collector.guarded_http, SECRET),
+        (collector.strict_http, None),
+    ):
+        headers = {
+            "Host": f"{SECRET}.example",
+            "User-Agent": SECRET,
+            "X-Forwarded-For": SECRET,
+            "traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+            "tracestate": f"name={SECRET}",
+            "baggage": f"name={SECRET}",
+            "Content-Type": "application/x-protobuf",
+            **({"Authorization": f"Bearer {token}"} if token else {}),
+        }
+        for path in ("/v1/traces", f"/{SECRET}"):
+            with contextlib.suppress(urllib.error.HTTPError):
+                urllib.request.urlopen(urllib.request.Request(base + path, body, headers), timeout=20).close()
+    method = "/opentelemetry.proto.collector.trace.v1.TraceService/Export"
+    with grpc.insecure_channel(collector.strict_grpc, options=[("grpc.primary_user_agent", SECRET)]) as channel:
+        for name in (method, f"/{SECRET}/Export"):
+            with contextlib.suppress(grpc.RpcError):
+                channel.unary_unary(name)(body, metadata=[("name", SECRET)], timeout=20)
+    assert SECRET.lower() not in collector.own_metrics().lower()
+    assert SECRET.lower() not in collector.exposed().lower()
+    assert SECRET.lower() not in collector.log.lower()
