@@ -1,4 +1,4 @@
-# An image that holds nothing but its program, with a wget for its health check and a data folder that its user owns
+# Tempo: an image that holds nothing but its program, with a wget for its health check and a data folder that its user owns
 # (a new volume takes over the owner of the folder it is mounted on).
 ARG BASE
 ARG BUSYBOX_IMAGE

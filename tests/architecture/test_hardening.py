@@ -28,7 +28,7 @@ CHECKS = {
     # What each image holds that a health check can call; an image of another name has to be looked into first.
     "pazpaz/api": {"python"},
     "pazpaz/frontend": {"wget"},  # alpine
-    "pazpaz/otel-collector": {"/bin/wget"},  # put there by deploy/probed.Dockerfile
+    "pazpaz/otel-collector": {"/bin/wget"},  # put there by its Dockerfile
     "pazpaz/tempo": {"/bin/wget"},  # likewise
     "postgres": {"pg_isready"},
     "redis": {"redis-cli"},

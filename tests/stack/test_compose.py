@@ -16,7 +16,6 @@ import yaml
 from pazpaz_otel.cli.uptime_files import EXPORTER
 from tests.architecture.compose import FILE, ROOT, config, resolved, services
 from tests.programs import (
-    Collector,
     Program,
     alertmanager_binary,
     amtool_binary,
@@ -126,20 +125,6 @@ def test_digests_are_pinned_by_one_command(tmp_path: Path) -> None:
     assert "grafana/grafana" in config(
         GRAFANA_IMAGE=next(line for line in images if "GRAFANA" in line).partition("=")[2]
     )
-
-
-def test_the_collector_takes_its_layers(tmp_path: Path) -> None:
-    """The real Collector takes the files that the compose file gives it, in that order, with logs on and off."""
-    for profile in ("", "logs"):
-        stack = yaml.safe_load(config(COMPOSE_PROFILES=profile))
-        arguments = stack["services"]["otel-collector"]["command"]
-        files = [ROOT / "collector" / argument.rpartition("/")[2] for argument in arguments]
-        token = tmp_path / "token"
-        token.write_text("token")
-        environment = {**stack["services"]["otel-collector"]["environment"], "COLLECTOR_TOKEN_FILE": str(token),
-                       "COLLECTOR_STORAGE": str(tmp_path / "queue")}  # fmt: skip
-        collector = Collector(files, tmp_path / "collector", environment={**os.environ, **environment})
-        assert collector.validate() == ""
 
 
 def test_prometheus_takes_its_flags(tmp_path: Path) -> None:
