@@ -1,12 +1,19 @@
-"""The five dashboards, typed; see `panels` for what every panel keeps to."""
+"""The five dashboards, typed; see `panels` and `frame` for what every one keeps to."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 
 from monitoring.dashboards import application, business, database, infrastructure, privacy
 
-DASHBOARDS = {
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from grafana_foundation_sdk.builders.dashboard import Dashboard
+
+DASHBOARDS: dict[str, Callable[[], Dashboard]] = {
     "application": application.build,
     "database": database.build,
     "infrastructure": infrastructure.build,
@@ -17,7 +24,11 @@ DASHBOARDS = {
 
 def render_dashboards() -> dict[str, str]:
     """Renders every dashboard: path below `monitoring/` to its JSON."""
-    encoder = JSONEncoder(sort_keys=True, indent=2)
-    return {
-        f"grafana/dashboards/{name}.json": encoder.encode(build().build()) + "\n" for name, build in DASHBOARDS.items()
-    }
+    return {f"grafana/dashboards/{name}.json": _render(build) for name, build in DASHBOARDS.items()}
+
+
+def _render(build: Callable[[], Dashboard]) -> str:
+    board = build().build()
+    for number, panel in enumerate(board.panels or [], start=1):
+        panel.id_val = number  # links to a panel go by it
+    return JSONEncoder(sort_keys=True, indent=2).encode(board) + "\n"
