@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from monitoring.render import artefacts
 from pazpaz_otel.compile import collector, typescript
 from pazpaz_otel.policy import load_policy
+from scripts import reference
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -32,10 +33,19 @@ def _monitoring() -> Mapping[str, str]:
     return {f"monitoring/{name}": text for name, text in artefacts().items()}
 
 
+def _reference() -> Mapping[str, str]:
+    return {
+        ".env.example": reference.env_example(),
+        "docs/reference/settings.md": reference.settings_page(),
+        "docs/reference/metrics.md": reference.metrics_page(),
+    }
+
+
 GENERATORS: dict[str, Callable[[], Mapping[str, str]]] = {
     "collector": _collector,
     "typescript": _typescript,
     "monitoring": _monitoring,
+    "docs": _reference,
 }
 """What there is to generate: name → function that gives paths, below the repository, and texts."""
 
