@@ -1,0 +1,129 @@
+"""Sentry's web API, as far as alerts and privacy settings need it.
+
+Source: https://docs.sentry.io/api/ and its published schema, https://github.com/getsentry/sentry-api-schema.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import urllib.error
+import urllib.request
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote, urlencode, urlsplit
+
+from pazpaz_otel.errors import PazPazOtelError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+TIMEOUT: Final = 30.0
+"""Seconds for one request."""
+_PAGES: Final = 50
+_NEXT: Final = re.compile(r'<([^>]+)>;\s*rel="next";\s*results="true"')
+_CURES: Final = {
+    401: "the token isn't valid: make one with the scopes alerts:write, project:write, org:read, member:read",
+    403: "the token lacks a scope: it needs alerts:write, project:write, org:read, member:read",
+    404: "there is no such organization or project, or the token can't see it",
+}
+
+
+class SentryApiError(PazPazOtelError):
+    """Sentry's answer to a request that it didn't carry out; never with the token."""
+
+
+class SentryApi:
+    """One project of one organization.
+
+    Args:
+        url: Sentry's address, such as ``https://de.sentry.io``.
+        organization: the organization's slug.
+        project: the project's slug.
+        token: an authentication token.
+
+    Raises:
+        SentryApiError: `url` isn't an address of HTTP.
+    """
+
+    def __init__(self, url: str, organization: str, project: str, token: str) -> None:
+        if urlsplit(url).scheme not in {"http", "https"}:
+            raise SentryApiError("Sentry's address isn't a URL that begins with https://")
+        self._url = url.rstrip("/")
+        self._organization = f"organizations/{quote(organization, safe='')}"
+        self._of_project = f"projects/{quote(organization, safe='')}/{quote(project, safe='')}/"
+        self._new_monitor = f"{self._organization}/projects/{quote(project, safe='')}/detectors/"
+        self._project = project
+        self._token = token
+
+    def project(self) -> dict[str, Any]:
+        """The project and its settings."""
+        return dict(self._send("GET", self._of_project))
+
+    def set_project(self, settings: dict[str, Any]) -> None:
+        """Change the project's settings."""
+        self._send("PUT", self._of_project, settings)
+
+    def members(self) -> list[dict[str, Any]]:
+        """The organization's members."""
+        return list(self._all(f"{self._organization}/members/"))
+
+    def integrations(self, provider: str) -> list[dict[str, Any]]:
+        """The organization's integrations with `provider`, such as ``slack``."""
+        return list(self._all(f"{self._organization}/integrations/?{urlencode({'providerKey': provider})}"))
+
+    def monitors(self) -> list[dict[str, Any]]:
+        """The project's monitors (the API calls them detectors)."""
+        return list(self._all(f"{self._organization}/detectors/?{urlencode({'project': self._project})}"))
+
+    def save_monitor(self, monitor: dict[str, Any], monitor_id: str | None) -> str:
+        """Make a monitor, or change one; its identifier."""
+        if monitor_id is None:
+            return str(self._send("POST", self._new_monitor, monitor)["id"])
+        self._send("PUT", f"{self._organization}/detectors/{monitor_id}/", monitor)
+        return monitor_id
+
+    def alerts(self) -> list[dict[str, Any]]:
+        """The organization's alerts (the API calls them workflows)."""
+        return list(self._all(f"{self._organization}/workflows/"))
+
+    def save_alert(self, alert: dict[str, Any], alert_id: str | None) -> None:
+        """Make an alert, or change one."""
+        if alert_id is None:
+            self._send("POST", f"{self._organization}/workflows/", alert)
+        else:
+            self._send("PUT", f"{self._organization}/workflows/{alert_id}/", {"id": alert_id, **alert})
+
+    def _all(self, path: str) -> Iterator[dict[str, Any]]:
+        """Every page of a listing (https://docs.sentry.io/api/pagination/)."""
+        page: str | None = f"{self._url}/api/0/{path}"
+        for _ in range(_PAGES):
+            if page is None or not page.startswith(f"{self._url}/"):
+                return
+            body, links = self._request("GET", page, None)
+            yield from body
+            found = _NEXT.search(links)
+            page = found[1] if found else None
+
+    def _send(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        return self._request(method, f"{self._url}/api/0/{path}", body)[0]
+
+    def _request(self, method: str, url: str, body: dict[str, Any] | None) -> tuple[Any, str]:
+        path = urlsplit(url).path
+        request = urllib.request.Request(  # noqa: S310  # the scheme was checked
+            url,
+            data=None if body is None else json.dumps(body).encode(),
+            method=method,
+            headers={"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"},
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=TIMEOUT) as response:  # noqa: S310
+                return json.loads(response.read() or b"null"), response.headers.get("Link", "")
+        except urllib.error.HTTPError as error:
+            cure = _CURES.get(error.code) or _said(error)
+            raise SentryApiError(f"{method} {path}: status {error.code}: {cure}") from None
+        except (OSError, ValueError) as error:
+            raise SentryApiError(f"{method} {path}: no usable answer ({type(error).__name__})") from None
+
+
+def _said(error: urllib.error.HTTPError) -> str:
+    return error.read(2000).decode(errors="replace")
