@@ -86,7 +86,7 @@ def test_the_api_starts_as_its_image_does(tmp_path: Path) -> None:
     app = tmp_path / "app"
     shutil.copytree(ROOT / "examples/practice_api", app / "practice_api")
     token = tmp_path / "token"
-    token.write_text("collector-token-of-this-test\n")
+    token.write_text("collector-token-of-this-test\nthe-one-before\n")
     port = free_port()
     replaced = {"/usr/local/bin/start": str(ROOT / "deploy/api/start.sh"), "/app": str(app), "8000": str(port)}
     settings = {
@@ -113,6 +113,17 @@ def test_the_api_starts_as_its_image_does(tmp_path: Path) -> None:
     assert "collector-token" not in shown
     assert "Zquithbazin" not in shown, "an access log"
     assert subprocess.run(check, env=os.environ | settings, capture_output=True, check=False).returncode != 0
+
+
+def test_the_api_starts_without_a_token(tmp_path: Path) -> None:
+    """A missing token costs telemetry, not the application: the command runs, and one line says what is missing."""
+    done = subprocess.run(
+        ["sh", str(ROOT / "deploy/api/start.sh"), "printenv", "OTEL_EXPORTER_OTLP_HEADERS"],
+        env={"PATH": os.environ["PATH"], "COLLECTOR_TOKEN_FILE": str(tmp_path / "none")},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (1, "")  # printenv ran, and found nothing
+    assert "no token for the Collector" in done.stderr
 
 
 def test_scripts_are_posix() -> None:
