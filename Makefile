@@ -1,5 +1,5 @@
 # Verbs. Each sets up what it needs in .venv.
-.PHONY: demo demo-stack test test-deps lint generate audit bench docs clean
+.PHONY: demo demo-stack test test-deps lint lock generate audit bench docs clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -21,6 +21,9 @@ test-deps: $(READY)  ## get every program that the tests run, Debian packages in
 lint: $(READY)
 	scripts/lint.sh
 
+lock:                ## pin every dependency anew, with hashes (needs uv)
+	scripts/lock.sh
+
 generate: $(READY)   ## render everything that is generated from the policy and committed
 	$(BIN)/python -m scripts.generate
 
@@ -36,6 +39,6 @@ docs: $(READY)
 clean:
 	rm -rf $(VENV)
 
-$(READY): pyproject.toml $(wildcard uv.lock) scripts/setup.sh
+$(READY): pyproject.toml requirements.lock scripts/setup.sh
 	PYTHON=$(PYTHON) scripts/setup.sh $(VENV)
 	touch $@
