@@ -51,9 +51,7 @@ def _run(console: Console, folder: Path, seed: int, *, open_door: bool) -> int:
     started = time.monotonic()
     console.print("Starting the reference backend under opentelemetry-instrument, and the audit beside it …")
     with ThreadPoolExecutor(1) as pool, HttpSink() as sink:
-        audit = pool.submit(
-            run_audit, {**os.environ, "PAZPAZ_OTEL_POLICY": _POLICY}, seed=seed, policy=_POLICY
-        )
+        audit = pool.submit(run_audit, {**os.environ, "PAZPAZ_OTEL_POLICY": _POLICY}, seed=seed, policy=_POLICY)
         settings = {"OTEL_EXPORTER_OTLP_ENDPOINT": sink.endpoint, "SENTRY_DSN": sink.dsn}
         run = backend.run(folder, settings, seed=seed, open_door=open_door)
         spans = show.spans_of(sink)

@@ -109,7 +109,9 @@ def _line(line: dict[str, Any]) -> str:
     skipped = {"timestamp", "trace_id", "span_id", "request_id", "level", "exception"}
     fields = [f"{key}={value}" for key, value in line.items() if key not in skipped and key != "event"]
     last = str(line.get("exception", "")).strip().rpartition("\n")[2]
-    return "  ".join([str(line["event"]), *fields, *([last] if last else []), f"trace_id={str(line.get('trace_id', '-'))[:8]}…"])
+    return "  ".join(
+        [str(line["event"]), *fields, *([last] if last else []), f"trace_id={str(line.get('trace_id', '-'))[:8]}…"]
+    )
 
 
 def _tree(trace: list[Any]) -> Tree:

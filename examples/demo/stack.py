@@ -1,4 +1,4 @@
-"""`make demo-stack`: the demo's traffic through a real Collector into a real Prometheus; the numbers come from PromQL."""
+"""`make demo-stack`: the traffic through a real Collector into a real Prometheus; the numbers come from PromQL."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _ARRIVED = 60
 
 
 def run_stack(console: Console, folder: Path, seed: int) -> int:
-    """Run backend, Collector and Prometheus; the exit code is 1 for a leak or a wrong number, 2 without the programs."""
+    """Run it all; the exit code is 1 for a leak or a wrong number, 2 where a program can't be had."""
     policy = load_policy(backend.EXAMPLES / "practice_api" / "policy.yaml")
     console.print("Starting Collector and Prometheus; the first time they are built, which takes minutes …")
     try:

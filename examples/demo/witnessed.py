@@ -10,6 +10,7 @@ import json
 import logging
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from practice_api import logs
@@ -18,10 +19,22 @@ if TYPE_CHECKING:
     from collections.abc import MutableMapping
 
 _INTERNAL = frozenset(
-    {"_record", "_from_structlog", "event", "timestamp", "trace_id", "span_id", "request_id", "logger", "level", "exc_info", "message"}
+    {
+        "_record",
+        "_from_structlog",
+        "event",
+        "timestamp",
+        "trace_id",
+        "span_id",
+        "request_id",
+        "logger",
+        "level",
+        "exc_info",
+        "message",
+    }
 )
 _guard = logs.guard_event
-_file = open(os.environ["DEMO_WITNESS"], "a", encoding="utf-8", buffering=1)  # noqa: SIM115 - open as long as the process
+_file = Path(os.environ["DEMO_WITNESS"]).open("a", encoding="utf-8", buffering=1)  # noqa: SIM115 - open as long as the process
 
 
 def _witness(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

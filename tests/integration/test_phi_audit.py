@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 pytestmark = pytest.mark.slow
 
-_APPLICATION = '''
+_APPLICATION = """
 import logging
 
 import pytest
@@ -28,7 +31,7 @@ def client(phi_audit):
         raise ValueError(f"no client {number}")
 
     return TestClient(app, raise_server_exceptions=False)
-'''
+"""
 
 
 def _pytest(folder: Path, test: str) -> tuple[int, str]:
@@ -42,12 +45,12 @@ def test_a_guarded_application_passes(tmp_path: Path) -> None:
     """An application whose every surface holds patient data passes under the distribution's guards."""
     code, output = _pytest(
         tmp_path,
-        '''
+        """
 def test_saves(phi_audit, client):
     client.post("/clients/" + phi_audit.phi("israeli_id"), json={phi_audit.phi("name.hebrew"): phi_audit.phi()})
     phi_audit.assert_no_leaks()
     assert phi_audit._sink.received
-''',
+""",
     )
     assert code == 0, output
 
@@ -56,11 +59,11 @@ def test_a_leak_fails_the_test(tmp_path: Path) -> None:
     """A patient's name that left fails the test at its end, naming where it was found."""
     code, output = _pytest(
         tmp_path,
-        '''
+        """
 def test_prints(phi_audit, client, capsys):
     print("saved", phi_audit.phi("name.russian", surface="a print"))
     phi_audit.check(capsys.readouterr().out, "stdout")
-''',
+""",
     )
     assert code == 1, output
     assert "a name.russian, planted in a print, left in stdout" in output
@@ -70,14 +73,14 @@ def test_a_leak_in_telemetry_fails_the_test(tmp_path: Path) -> None:
     """What reaches the receiver is searched: an exporter wired past the guards is found."""
     code, output = _pytest(
         tmp_path,
-        '''
+        """
 def test_sends(phi_audit, client):
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
     from opentelemetry.sdk.trace import ReadableSpan
     from opentelemetry.trace import SpanContext
     context = SpanContext(1, 2, is_remote=False)
     OTLPSpanExporter().export([ReadableSpan("note of " + phi_audit.phi("name.latin"), context=context)])
-''',
+""",
     )
     assert code == 1, output
     assert "left in otlp/http span.name" in output

@@ -31,8 +31,17 @@ from pazpaz_otel.audit.plant.requests import requests, routes_of, serving
 from pazpaz_otel.audit.plant.spans import SPANS
 from pazpaz_otel.audit.plant.stores import stores
 from pazpaz_otel.audit.plant.useful import Fact, emit_useful
-from pazpaz_otel.logging import GuardedFormatter, guard_event
 from pazpaz_otel.policy import load_policy
+
+_KNOWN: list[Fact] = [
+    ("span.attribute", "http.route", "/clients/{client_id}"),
+    ("span.attribute", "http.response.status_code", "200"),
+    ("span.attribute", "http.response.status_code", "500"),
+    ("span.name", "", "GET /clients/{client_id}"),
+    ("metric.name", "", "http.server.request.duration"),
+    ("metric.attribute http.server.request.duration", "http.route", "/clients/{client_id}"),
+    ("log.body", "", "client %s read"),
+]
 
 
 def main() -> None:
@@ -43,19 +52,24 @@ def main() -> None:
     parser.add_argument("--downstream", required=True)
     parser.add_argument("--policy", type=Path)
     parser.add_argument("--app")
+    parser.add_argument("--header", action="append", default=[], metavar="NAME: VALUE")
+    parser.add_argument("--raw-output", action="store_true")
     arguments = parser.parse_args()
 
     provider = trace.get_tracer_provider()
     if isinstance(provider, TracerProvider):
         # An exporter that the application adds itself gets guarded spans too: that is part of what is audited.
         provider.add_span_processor(SimpleSpanProcessor(ConsoleSpanExporter(out=sys.stdout)))
-    _write_guarded_lines()
+    logging.getLogger().setLevel(logging.INFO)
+    if not arguments.raw_output:
+        _write_guarded_lines()
 
     planter = Planter(CanaryMaker(arguments.seed))
     policy = load_policy(arguments.policy)
     useful: list[Fact] = []
     if arguments.app:
-        _audit_app(_load(arguments.app), planter, useful, known=False)
+        headers = dict(header.partition(":")[::2] for header in arguments.header)
+        _audit_app(_load(arguments.app), planter, {k: v.strip() for k, v in headers.items()})
     else:
         for surfaces in (SPANS, LOGS, METRICS, policy_keys(policy), stores()):
             planter.run(surfaces.all, flush)
@@ -63,7 +77,8 @@ def main() -> None:
             planter.run(surfaces.all, flush)
         app = application()
         if app is not None:
-            _audit_app(app, planter, useful, known=True)
+            _audit_app(app, planter)
+            useful += _KNOWN
     useful += emit_useful(policy, arguments.seed)
     flush()
     _flush(metrics.get_meter_provider())
@@ -86,11 +101,12 @@ def _flush(*providers: object) -> None:
 
 def _write_guarded_lines() -> None:
     """What the documentation asks of an application: the guards of this package at its own output, too."""
-    root = logging.getLogger()
-    root.setLevel(logging.INFO)
+    # Imported only here: they put the guards in place, and an audit of a process without them has to stay without.
+    from pazpaz_otel.logging import GuardedFormatter, guard_event  # noqa: PLC0415
+
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(GuardedFormatter())
-    root.addHandler(handler)
+    logging.getLogger().addHandler(handler)
     if importlib.util.find_spec("structlog"):
         structlog = importlib.import_module("structlog")
         structlog.configure(
@@ -98,19 +114,9 @@ def _write_guarded_lines() -> None:
         )
 
 
-def _audit_app(app: Any, planter: Planter, useful: list[Fact], *, known: bool) -> None:
+def _audit_app(app: Any, planter: Planter, headers: dict[str, str] | None = None) -> None:
     with serving(app) as port:
-        planter.run(requests(port, routes_of(app)).all, flush)
-    if known:
-        useful += [
-            ("span.attribute", "http.route", "/clients/{client_id}"),
-            ("span.attribute", "http.response.status_code", "200"),
-            ("span.attribute", "http.response.status_code", "500"),
-            ("span.name", "", "GET /clients/{client_id}"),
-            ("metric.name", "", "http.server.request.duration"),
-            ("metric.attribute http.server.request.duration", "http.route", "/clients/{client_id}"),
-            ("log.body", "", "client %s read"),
-        ]
+        planter.run(requests(port, routes_of(app), headers or {}).all, flush)
 
 
 def _load(name: str) -> Any:

@@ -44,7 +44,9 @@ def run_audit(  # noqa: PLR0913 - each has a name at the call
     protocol: str = "http/protobuf",
     app: str | None = None,
     policy: str | None = None,
+    headers: Sequence[str] = (),
     command: Sequence[str] | None = None,
+    raw_output: bool = False,
 ) -> Report:
     """Audit a process started with the given environment.
 
@@ -54,7 +56,9 @@ def run_audit(  # noqa: PLR0913 - each has a name at the call
         protocol: ``http/protobuf`` or ``grpc``, as in ``OTEL_EXPORTER_OTLP_PROTOCOL``.
         app: ``module:attribute`` of an ASGI application to audit; without it the whole corpus on every surface.
         policy: the policy file, for the list of keys to plant under.
+        headers: headers of every request to the application, as ``Name: value``.
         command: what starts Python; without it `instrumented()`.
+        raw_output: whether to leave the process's own log lines unguarded.
 
     Raises:
         AuditError: the process didn't finish.
@@ -72,6 +76,8 @@ def run_audit(  # noqa: PLR0913 - each has a name at the call
         arguments = ["--record", str(record), "--seed", str(seed), "--downstream", http.endpoint]
         arguments += ["--app", app] if app else []
         arguments += ["--policy", policy] if policy else []
+        arguments += [f"--header={header}" for header in headers]
+        arguments += ["--raw-output"] if raw_output else []
         done = _run(
             [*(command or instrumented()), "-m", "pazpaz_otel.audit.driver", *arguments],
             {**environment, **_settings(endpoint, protocol, http.dsn)},

@@ -20,6 +20,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "audit", help="plant invented patient data in every surface and search every byte that leaves"
     )
     parser.add_argument("--app", metavar="MODULE:ATTRIBUTE", help="audit this ASGI application, through its own routes")
+    parser.add_argument(
+        "--header", action="append", default=[], metavar="NAME: VALUE", help="send this to the application, too"
+    )
     parser.add_argument("--protocol", choices=("http/protobuf", "grpc"), default="http/protobuf")
     parser.add_argument("--seed", type=int, help="repeat an earlier audit's invented data; random if not given")
     parser.add_argument("--policy", help="the policy file; PAZPAZ_OTEL_POLICY if not given")
@@ -40,6 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
             protocol=arguments.protocol,
             app=arguments.app,
             policy=policy,
+            headers=arguments.header,
         )
     except AuditError as error:
         sys.stderr.write(f"pazpaz-otel audit: {error}\n")

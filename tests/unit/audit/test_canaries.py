@@ -1,3 +1,5 @@
+"""Invented patient data."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,3 +1,5 @@
+"""The search for planted strings."""
+
 from __future__ import annotations
 
 import base64

@@ -1,3 +1,5 @@
+"""The texts of an OTLP request."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -31,7 +33,9 @@ def _fill(message: Any, marks: list[str], depth: int = 0) -> None:
                 setattr(message, field.name, mark)
 
 
-@pytest.mark.parametrize("request_type", [ExportTraceServiceRequest, ExportLogsServiceRequest, ExportMetricsServiceRequest])
+@pytest.mark.parametrize(
+    "request_type", [ExportTraceServiceRequest, ExportLogsServiceRequest, ExportMetricsServiceRequest]
+)
 def test_every_text_of_a_request_is_seen(request_type: Any) -> None:
     """No text field of the protocol escapes the search, also not one that is in no list of ours."""
     request = request_type()
@@ -46,7 +50,7 @@ def test_unknown_fields_are_seen() -> None:
     """A field that the installed protocol doesn't know yet is searched as bytes."""
     request = ExportTraceServiceRequest()
     request.ParseFromString(b"\xfa\x07\x05hello")
-    assert [("(unknown field)", b"hello")] == [(where.lstrip("."), value) for where, value in walk(request)]
+    assert [(where.lstrip("."), value) for where, value in walk(request)] == [("(unknown field)", b"hello")]
 
 
 def test_numbers_are_read_as_people_write_them() -> None:

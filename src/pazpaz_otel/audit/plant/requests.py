@@ -43,19 +43,19 @@ def serving(app: Any) -> Iterator[int]:
         thread.join(10)
 
 
-def requests(port: int, routes: list[tuple[str, str]], signal: str = "http") -> Surfaces:  # noqa: C901 - a list of small functions
+def requests(port: int, routes: list[tuple[str, str]], always: dict[str, str]) -> Surfaces:  # noqa: C901 - a list of small functions
     """The surfaces of a request.
 
     Args:
         port: the application's port on loopback.
         routes: method and path template of each route to send to.
-        signal: the first part of the surfaces' names.
+        always: headers of every request, such as what lets it in.
     """
-    surfaces = Surfaces(signal)
+    surfaces = Surfaces("http")
 
     def everywhere(fill: str, query: str = "", headers: dict[str, str] | None = None, body: bytes = b"") -> None:
         for method, template in routes:
-            send(port, method, _PARAMETER.sub(lambda _: fill, template) + query, headers, body)
+            send(port, method, _PARAMETER.sub(lambda _: fill, template) + query, {**always, **(headers or {})}, body)
 
     @surfaces("path", NARROW)
     def _path(text: str) -> None:
