@@ -9,6 +9,7 @@ import json
 import re
 import urllib.error
 import urllib.request
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -29,7 +30,16 @@ _CURES: Final = {
 
 
 class SentryApiError(PazPazOtelError):
-    """Sentry's answer to a request that it didn't carry out; never with the token."""
+    """Sentry's answer to a request that it didn't carry out; never with the token.
+
+    Args:
+        message: what was asked, the answer, and the cure.
+        status: the HTTP status, where there was an answer.
+    """
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class SentryApi:
@@ -62,6 +72,20 @@ class SentryApi:
     def set_project(self, settings: dict[str, Any]) -> None:
         """Change the project's settings."""
         self._send("PUT", self._of_project, settings)
+
+    def has_event(self, event_id: str) -> bool:
+        """Whether the project has stored an event.
+
+        Args:
+            event_id: 32 hexadecimal digits, as the SDK gave them.
+        """
+        try:
+            self._send("GET", f"{self._of_project}events/{event_id}/")
+        except SentryApiError as error:
+            if error.status == HTTPStatus.NOT_FOUND:
+                return False
+            raise
+        return True
 
     def members(self) -> list[dict[str, Any]]:
         """The organization's members."""
@@ -120,7 +144,7 @@ class SentryApi:
                 return json.loads(response.read() or b"null"), response.headers.get("Link", "")
         except urllib.error.HTTPError as error:
             cure = _CURES.get(error.code) or _said(error)
-            raise SentryApiError(f"{method} {path}: status {error.code}: {cure}") from None
+            raise SentryApiError(f"{method} {path}: status {error.code}: {cure}", error.code) from None
         except (OSError, ValueError) as error:
             raise SentryApiError(f"{method} {path}: no usable answer ({type(error).__name__})") from None
 

@@ -57,24 +57,32 @@ def flush() -> None:
 
 
 def send_test_error(timeout: float = 5.0) -> str | None:
-    """Send the test error of `pazpaz-otel doctor --send-test-error`.
+    """Send the test error of `pazpaz-otel doctor --send-test-error`; call `start` before.
 
     Args:
         timeout: seconds to wait for it to leave.
 
     Returns:
-        The event's id (32 hexadecimal digits), or None where no client is running or the guard dropped it.
+        The event's id (32 hexadecimal digits); None where no client is running, the guard dropped the error, or the
+        server didn't take it (why, was said).
     """
     import sentry_sdk  # noqa: PLC0415  # half a second for who doesn't use it
 
     if not sentry_sdk.get_client().is_active():
         return None
+    lost = _lost()
     try:
         _fail()
     except SentryTestError as error:
         sent = sentry_sdk.capture_exception(error)
     sentry_sdk.flush(timeout)
-    return sent
+    return sent if _lost() == lost else None
+
+
+def _lost() -> int:
+    """How many errors the guard or the transport gave up."""
+    reasons = ("export_failed", "queue_full", "guard_failed")
+    return sum(account.snapshot().get(("sentry", reason), 0) for reason in reasons)
 
 
 def _fail() -> NoReturn:

@@ -24,12 +24,14 @@ class SentryServer:
         writes: method and path of every request that changed something.
         tokens: the tokens that requests brought.
         refuse: a status to answer everything with.
+        stored: the events that it has, by their identifiers.
     """
 
     def __init__(self) -> None:
         self.writes: list[tuple[str, str]] = []
         self.tokens: set[str | None] = set()
         self.refuse: int | None = None
+        self.stored: dict[str, str] = {}
         self.project: dict[str, Any] = {"id": "1", "slug": "api", "dataScrubber": False, "scrubIPAddresses": False}
         self.members: list[dict[str, Any]] = [
             {"id": "7", "email": "alerts@pazpaz.app", "user": {"id": "70"}},
@@ -56,6 +58,8 @@ class SentryServer:
         """An answer to a GET, and its `Link` header: listings come in pages of one."""
         if path == _PROJECT:
             return self.project, ""
+        if path.startswith(f"{_PROJECT}events/"):
+            return {"eventID": self.stored[path.split("/")[-2]]}, ""
         listing = {"members": self.members, "integrations": self.integrations,
                    "detectors": self.monitors, "workflows": self.alerts}[path.split("/")[-2]]  # fmt: skip
         page = int(query.rpartition("cursor=")[2]) if "cursor=" in query else 0

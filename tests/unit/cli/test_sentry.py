@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pazpaz_otel.cli import main
+from pazpaz_otel.cli.sentry_api import SentryApi, SentryApiError
 from tests.unit.cli.sentry_server import SentryServer
 
 if TYPE_CHECKING:
@@ -151,3 +152,14 @@ def test_the_server_refuses_what_the_schema_does_not_allow(server: SentryServer,
         (tmp_path / name).write_text((FOLDER / name).read_text().replace("every_minutes: 5", "every_minutes: 7"))
     assert main(["sentry", "apply", "--folder", str(tmp_path)]) == 2
     assert not [path for _, path in server.writes if "workflows" in path]
+
+
+def test_an_event_can_be_read_back(server: SentryServer) -> None:
+    """The API tells a stored event from one that didn't arrive; a refusal is neither."""
+    api = SentryApi(server.url, "clinic", "api", TOKEN)
+    server.stored["a" * 32] = "a" * 32
+    assert api.has_event("a" * 32)
+    assert not api.has_event("b" * 32)
+    server.refuse = 403
+    with pytest.raises(SentryApiError):
+        api.has_event("a" * 32)

@@ -1,0 +1,82 @@
+"""Starting, or saying why not."""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+import sentry_sdk
+
+from pazpaz_otel.audit.sinks import HttpSink, envelope_items
+from pazpaz_otel.sentry import client, notice
+from pazpaz_otel.settings import Settings
+
+if TYPE_CHECKING:
+    from pazpaz_otel.enforce.guard import Guard
+
+
+@pytest.fixture(autouse=True)
+def _own_client() -> object:
+    notice.forget()
+    yield
+    sentry_sdk.get_client().close(0)
+    sentry_sdk.get_global_scope().set_client(None)
+
+
+@pytest.mark.parametrize("dsn", ["not a dsn", "https://host.example", "ftp://a@b/1", "http://a@b/", "://"])
+def test_a_dsn_that_is_none_is_said_without_its_value(guard: Guard, caplog: pytest.LogCaptureFixture, dsn: str) -> None:
+    """A wrong DSN neither raises nor is repeated; one line says that Sentry is off."""
+    assert not client.start(Settings.from_env({"SENTRY_DSN": dsn}), guard)
+    (line,) = [record.getMessage() for record in caplog.records if record.name == notice.LOGGER]
+    assert line == "Sentry is off: the client can't be made of its DSN and options"
+
+
+def test_without_a_dsn_one_quiet_line(guard: Guard, caplog: pytest.LogCaptureFixture) -> None:
+    """Without a DSN there is no client, and one line at the level of debugging."""
+    with caplog.at_level(logging.DEBUG, notice.LOGGER):
+        assert not client.start(Settings.from_env({}), guard)
+    assert [record.levelno for record in caplog.records if record.name == notice.LOGGER] == [logging.DEBUG]
+
+
+def test_without_a_dsn_sentry_is_not_imported() -> None:
+    """Who doesn't use Sentry doesn't pay for its import; who imports it later gets the guard."""
+    program = """
+import sys
+from pazpaz_otel.enforce.guard import Guard
+from pazpaz_otel.policy import load_policy
+from pazpaz_otel.sentry import client
+from pazpaz_otel.settings import Settings
+client.start(Settings.from_env({}), Guard(load_policy()))
+print("sentry_sdk" in sys.modules)
+import sentry_sdk
+sentry_sdk.init("http://a@127.0.0.1:9/1", default_integrations=False)
+print(type(sentry_sdk.get_client().transport).__name__)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "GuardedTransport"]
+
+
+def test_the_test_error_arrives_readable(guard: Guard) -> None:
+    """`send_test_error` returns the id of an event that has left, with the guide's message whole."""
+    with HttpSink() as sink:
+        assert client.start(Settings.from_env({"SENTRY_DSN": sink.dsn}), guard)
+        event_id = client.send_test_error()
+        items = [item for request in sink.received for item in envelope_items(request.body)]
+    assert items[0][0]["event_id"] == event_id
+    assert b"Test error for Sentry - if you see this in Sentry, it works!" in items[1][1]
+
+
+def test_a_test_error_that_is_refused_is_told(guard: Guard) -> None:
+    """Where the server refuses, `send_test_error` returns None."""
+    with HttpSink() as sink:
+        sink.status = 403
+        assert client.start(Settings.from_env({"SENTRY_DSN": sink.dsn}), guard)
+        assert client.send_test_error() is None
+
+
+def test_without_a_client_no_test_error() -> None:
+    """Where no client runs, there is nothing to send."""
+    assert client.send_test_error() is None
