@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 import sys
 import urllib.request
-from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
@@ -15,6 +14,9 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 from tests.programs import HttpSink, Program, free_port
 from tests.programs.running import get
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 APPS = Path(__file__).parent / "apps"
 FAST = {
