@@ -181,6 +181,7 @@ def export_nothing(process: Process) -> None:
     """Leaves OpenTelemetry without exporters, and says why."""
     account.drop("other", "unguarded")
     logger.error("nothing is exported: %s", process.refused)
+    sentry.shut()
 
 
 def shut_unguarded() -> None:
@@ -190,6 +191,7 @@ def shut_unguarded() -> None:
     """
     if _process is not None:
         return
+    sentry.shut()
     closed = [
         provider
         for provider in (trace.get_tracer_provider(), metrics.get_meter_provider(), _logs.get_logger_provider())

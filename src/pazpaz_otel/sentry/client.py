@@ -49,6 +49,14 @@ def start(settings: Settings, guard: Guard) -> bool:
         return False
 
 
+def shut() -> None:
+    """Leave every Sentry client of the process without a transport: no guard stands at it. Never raises."""
+    try:
+        _when_imported("sentry_sdk.client", lambda _: _shut())
+    except Exception as error:  # noqa: BLE001  # telemetry never breaks the application
+        account.fail("sentry", error)
+
+
 def flush() -> None:
     """Let the errors that are held leave, in `SHUTDOWN` seconds at most."""
     loaded = sys.modules.get("sentry_sdk")
@@ -87,6 +95,12 @@ def _lost() -> int:
 
 def _fail() -> NoReturn:
     raise SentryTestError("Test error for Sentry - if you see this in Sentry, it works!")
+
+
+def _shut() -> None:
+    from pazpaz_otel.sentry import seams  # noqa: PLC0415  # it imports sentry_sdk
+
+    seams.shut_clients()
 
 
 def _guard(settings: Settings, guard: Guard) -> None:

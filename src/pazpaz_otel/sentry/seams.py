@@ -67,6 +67,15 @@ def guard_clients(events: EventFilter) -> None:
     _guard_client(sentry_sdk.get_client())
 
 
+def shut_clients() -> None:
+    """Leave every client, those that exist included, without a transport: there is no guard to stand at it."""
+    global _events  # noqa: PLW0603
+    _events = None
+    _wrap("make_transport", sentry_sdk.client, _make_transport)
+    _wrap("capture_event", sentry_sdk.Client, _capture_event)
+    _guard_client(sentry_sdk.get_client())
+
+
 def close_options(options: dict[str, Any]) -> None:
     """Close the side exits in a client's options, in place."""
     if any(options.get(name) for name in _TRACING):
@@ -108,8 +117,12 @@ def _make_transport(original: Callable[..., Transport | None], options: dict[str
 
 
 def _guarded(transport: Transport | None) -> Transport | None:
-    if transport is None or isinstance(transport, GuardedTransport) or _events is None:
+    if transport is None or isinstance(transport, GuardedTransport):
         return transport
+    if _events is None:
+        say("Sentry is off: without a policy nothing is sent")
+        transport.kill()
+        return None
     return GuardedTransport(transport, _events)
 
 

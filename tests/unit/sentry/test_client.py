@@ -80,3 +80,22 @@ def test_a_test_error_that_is_refused_is_told(guard: Guard) -> None:
 def test_without_a_client_no_test_error() -> None:
     """Where no client runs, there is nothing to send."""
     assert client.send_test_error() is None
+
+
+@pytest.mark.parametrize("order", ["before", "after"])
+def test_without_a_guard_an_applications_own_client_sends_nothing(order: str) -> None:
+    """Where no policy can be used, the application's own client has no transport, and one line says so."""
+    start = "client.shut()"
+    init = 'sentry_sdk.init("http://a@127.0.0.1:9/1", default_integrations=False)'
+    first, second = (init, start) if order == "before" else (start, init)
+    program = f"""
+import sentry_sdk
+from pazpaz_otel.sentry import client
+{first}
+{second}
+sentry_sdk.capture_message("x")
+print(sentry_sdk.get_client().transport)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["None"]
+    assert done.stderr.count("Sentry is off: without a policy nothing is sent") == 1
