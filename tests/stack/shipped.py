@@ -129,10 +129,10 @@ class ShippedPostgres(Postgres):
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
 
-    def superuser(self, sql: str, database: str = "pazpaz") -> str:
-        """What `sql` answers to the superuser, through the socket."""
+    def superuser(self, sql: str, database: str = "pazpaz", *, fails: bool = False) -> str:
+        """What `sql` answers to the superuser, through the socket; `fails`: it has to."""
         done = self._psql(["-h", str(self.socket), "-U", "postgres", "-d", database, "-tA", "-c", sql])
-        assert done.returncode == 0, done.stderr
+        assert (done.returncode != 0) == fails, done.stderr
         return done.stdout.strip()
 
     def app(self, sql: str) -> subprocess.CompletedProcess[str]:

@@ -106,6 +106,9 @@ def test_the_server_s_log_holds_no_row(database: ShippedPostgres) -> None:
     silent = {how for how, done in heard.items() if not done.stderr}
     assert silent == {"log"}, "a statement that was to fail did not"
     assert finds(heard["unique"].stderr), "the canary was not in the client's message: nothing was proven"
+    # Others than the application, whose role has a setting of its own.
+    assert database.exporter(FAILING["bad number"]).returncode != 0
+    assert database.superuser(f"SELECT '{CANARY}'::integer", fails=True) == ""
     assert finds(database.log) == []
 
 
