@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from monitoring.durations import scale_duration, scale_ranges
+from monitoring.durations import milliseconds, scale_duration, scale_ranges
 
 ROOT = Path(__file__).resolve().parent
 PLACEHOLDER = re.compile(r"%\((\w+)\)s")
@@ -34,9 +34,14 @@ _BlockDumper.add_representer(str, _string)
 
 
 def thresholds() -> dict[str, str]:
-    """The value of each threshold, as it stands in an expression."""
+    """The value of each threshold, as it stands in an expression, and what the uptime monitors say of themselves."""
     source = yaml.safe_load((ROOT / "thresholds.yaml").read_text())
-    return {name: str(entry["value"]) for name, entry in source.items()}
+    monitors = yaml.safe_load((ROOT / "uptime" / "monitors.yaml").read_text())
+    failures = int(monitors["failures"])
+    # A minute over, so that the first of the failures is still seen when the last one is.
+    window = milliseconds(monitors["every"]) * failures // 60_000 + 1
+    values = {name: str(entry["value"]) for name, entry in source.items()}
+    return values | {"probe_failures": str(failures), "probe_window": f"{window}m"}
 
 
 def allowed_labels() -> list[str]:

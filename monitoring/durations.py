@@ -21,8 +21,12 @@ def scale_duration(text: str, scale: float) -> str:
     """Divides a Prometheus duration (`1h30m`) by `scale`; scale 1 leaves the text as it is."""
     if scale == 1:
         return text
-    total = sum(int(amount) * MILLISECONDS[unit] for amount, unit in DURATION.findall(text))
-    return f"{round(total / scale)}ms"
+    return f"{round(milliseconds(text) / scale)}ms"
+
+
+def milliseconds(text: str) -> int:
+    """The length of a Prometheus duration (`1h30m`) in ms."""
+    return sum(int(amount) * MILLISECONDS[unit] for amount, unit in DURATION.findall(text))
 
 
 def scale_ranges(expression: str, scale: float) -> str:

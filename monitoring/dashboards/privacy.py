@@ -62,7 +62,9 @@ def _now(out: Dashboard) -> None:
             "Wall hits",
             "Items of guarded senders that the Collector still had to cut. Should be 0.",
             "short",
-            Query(f'sum(increase({WALL}{{{ANY}, filter!~"filter/strict_.*"}}[$__range] anchored)) or 0 * sum(up{{{ANY}}})'),
+            Query(
+                f'sum(increase({WALL}{{{ANY}, filter!~"filter/strict_.*"}}[$__range] anchored)) or 0 * sum(up{{{ANY}}})'
+            ),
             limits=rising(1),
             decimals=0,
             runbooks=("PrivacyWallHit",),

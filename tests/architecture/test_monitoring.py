@@ -100,6 +100,13 @@ class TestAlerts:
             assert set(re.findall(r"\$labels\.(\w+)", text)) <= set(alerting.allowed_labels()), name
             assert not re.search(r"\$labels\b(?!\.)|\$externalLabels|range", text), name
 
+    def test_uptime_alerts_follow_the_monitors(self) -> None:
+        """How many probes must fail, and how long a certificate must last, is the same here and in the monitors."""
+        monitors = yaml.safe_load((MONITORING / "uptime" / "monitors.yaml").read_text())
+        days = {str(entry["days"]) for entry in monitors["monitors"].values() if "days" in entry}
+        assert days == {alerting.thresholds()["certificate_days"]}
+        assert f">= {monitors['failures']}" in alerts()["HealthDown"]["expr"]
+
 
 class TestAllowList:
     def test_prometheus_keeps_exactly_the_allowed_labels(self) -> None:
