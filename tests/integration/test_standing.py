@@ -177,6 +177,7 @@ def test_the_embedded_prometheus_endpoint(tmp_path: Path):
     assert 'http_request_duration_seconds_count{handler="/clients/{client_id}",method="GET"} 1.0' in text
     assert 'http_requests_inprogress{handler="/clients/{client_id}",method="GET"} 0.0' in text
     assert "http_server_request_duration_seconds_count{" in text
+    assert "/health" not in text
     assert "python_gc" not in text
     assert NAME not in text
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import threading
 import weakref
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from opentelemetry.metrics import CallbackOptions, Observation, get_meter
 
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from pazpaz_otel.enforce.guard import Guard
+
+PROBES: Final = frozenset({"/health", "/health/live", "/health/ready", "/api/v1/health", "/metrics"})
+"""Routes that are asked about the application, and so are neither traced nor counted."""
 
 _MARK = "__pazpaz_otel_wrapped__"
 
@@ -115,7 +118,7 @@ class RequestsInProgress:
         return [
             Observation(n, {"method": method, "handler": route})
             for (method, route), n in counts
-            if self._evidence.route(route)
+            if route not in PROBES and self._evidence.route(route)
         ]
 
     def _count(self, key: tuple[str, str], by: int) -> None:
