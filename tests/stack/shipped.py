@@ -12,6 +12,7 @@ import subprocess
 from pathlib import Path
 
 from tests.programs import Postgres, Program, debian_binary, free_port, postgres_folder, wait_until
+from tests.programs.missing import unavailable
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
@@ -91,6 +92,11 @@ class ShippedPostgres(Postgres):
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.shared = folder
+        share = subprocess.run(
+            [str(postgres_folder() / "pg_config"), "--sharedir"], capture_output=True, text=True, check=True
+        )
+        if not (Path(share.stdout.strip()) / "extension/pg_stat_statements.control").exists():
+            unavailable("PostgreSQL with pg_stat_statements", "this one lacks it", "apt-get install postgresql")
         super().__init__()
         home = self.command[self.command.index("-D") + 1].removesuffix("/data")
         hba = Path(home) / "pg_hba.conf"

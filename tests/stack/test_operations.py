@@ -65,7 +65,12 @@ def test_the_page_s_commands_run_from_top_to_bottom(checkout: Path, tmp_path: Pa
         )  # fmt: skip
         assert done.returncode == 0, f"{script}\n{done.stdout}{done.stderr}"
     assert (checkout / "secrets/tls/fullchain.pem").exists()
-    assert "COMPOSE_PROFILES=logs" in (checkout / ".env").read_text()
+    stack = subprocess.run(
+        [str(compose_binary()), "-f", "docker-compose.prod.yml", "config"],
+        cwd=checkout, capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    assert "grafana/loki" in stack, "the last block switched logs on, in .env"
+    assert "--config=/etc/otelcol/logs.yaml" in stack
 
 
 def test_every_mark_is_kept() -> None:
