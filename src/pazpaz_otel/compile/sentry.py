@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from pazpaz_otel.policy.kinds import accept, make_kind
+from pazpaz_otel.policy.model import AttributeRule
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,31 +61,15 @@ MECHANISMS: Final = frozenset(
 class SentryTables:
     """What the transport asks of the policy."""
 
-    tags: Mapping[str, Kind]
-    contexts: Mapping[str, Mapping[str, Kind]]
+    tags: Policy
+    """The policy with the tags as its attributes."""
+    contexts: Mapping[str, Policy]
+    """For each context, the policy with its fields as attributes."""
     ignored: frozenset[str]
     """Names of exception classes that are never sent."""
     items: frozenset[str]
     """Envelope item kinds that the policy lets through."""
     hosts: frozenset[str]
-
-    def tag(self, key: str, value: object) -> str | None:
-        """The tag's value as Sentry wants it, text; None where the policy doesn't know the key or the value."""
-        kind = self.tags.get(key)
-        if kind is None:
-            return None
-        accepted = accept(kind, _plain(kind, value))
-        return None if accepted is None else _text(accepted)
-
-    def context(self, name: str, values: Mapping[object, object]) -> dict[str, bool | int | float | str]:
-        """What the policy lets through of the application's context `name`."""
-        kinds = self.contexts.get(name, {})
-        kept = {}
-        for key, kind in kinds.items():
-            accepted = accept(kind, _plain(kind, values.get(key)))
-            if accepted is not None:
-                kept[key] = accepted
-        return kept
 
 
 _UUID: Final = make_kind("uuid")
@@ -93,8 +78,8 @@ _UUID: Final = make_kind("uuid")
 def compile_sentry(policy: Policy) -> SentryTables:
     """The tables of `policy`."""
     return SentryTables(
-        tags=policy.sentry.tags,
-        contexts=policy.sentry.contexts,
+        tags=_with(policy, policy.sentry.tags),
+        contexts={name: _with(policy, kinds) for name, kinds in policy.sentry.contexts.items()},
         ignored=frozenset(policy.sentry.ignore_errors),
         items=frozenset(policy.sentry.items),
         hosts=policy.hosts,
@@ -103,7 +88,7 @@ def compile_sentry(policy: Policy) -> SentryTables:
 
 def account_id(value: object) -> str | None:
     """A user's identifier, if it is a random UUID (versions 4 and 7): others can hold a name or a machine."""
-    accepted = accept(_UUID, _plain(_UUID, value))
+    accepted = accept(_UUID, plain(value))
     return accepted if isinstance(accepted, str) else None
 
 
@@ -121,15 +106,17 @@ def level(value: object) -> str | None:
     return name if name in LEVELS else None
 
 
-def _plain(kind: Kind, value: object) -> object:
-    if kind.name == "uuid":
-        # The SDK turns a UUID object into its `repr` before the transport sees it.
-        return str(value).removeprefix("UUID('").removesuffix("')")
-    if kind.name == "status_code" and isinstance(value, str) and value.isascii() and value.isdigit():
-        # The SDK turns tags into text before the transport sees them.
-        return int(value)
-    return value
+def plain(value: object) -> object:
+    """A value before the SDK serialised it: of a UUID object, it makes the `repr`."""
+    if isinstance(value, str):
+        return value.removeprefix("UUID('").removesuffix("')")
+    return str(value) if type(value).__module__ == "uuid" else value
 
 
-def _text(value: bool | float | str) -> str:  # a policy's value of any type
+def as_text(value: object) -> str:
+    """A tag's value: Sentry's tags are text."""
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _with(policy: Policy, kinds: Mapping[str, Kind]) -> Policy:
+    return replace(policy, attributes={key: AttributeRule(key, kind) for key, kind in kinds.items()})

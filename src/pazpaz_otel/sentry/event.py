@@ -16,6 +16,7 @@ from sentry_sdk.consts import VERSION
 
 from pazpaz_otel.compile import sentry as tables
 from pazpaz_otel.enforce import account, text
+from pazpaz_otel.enforce.attributes import AttributeGuard
 from pazpaz_otel.enforce.exceptions import class_name_proven
 from pazpaz_otel.policy import accept
 from pazpaz_otel.policy.kinds import make_kind
@@ -58,6 +59,10 @@ class EventFilter:
     def __init__(self, guard: Guard, identity: Identity) -> None:
         self._guard = guard
         self._tables = tables.compile_sentry(guard.policy)
+        self._tag_guard = AttributeGuard(self._tables.tags, guard.evidence)
+        self._context_guards = {
+            name: AttributeGuard(policy, guard.evidence) for name, policy in self._tables.contexts.items()
+        }
         self._crumbs = breadcrumbs.Crumbs(guard)
         self._identity = identity
 
@@ -142,12 +147,13 @@ class EventFilter:
     def _contexts(self, event: Mapping[str, Any], capture: Capture) -> dict[str, Any]:
         declared = event.get("contexts")
         made: dict[str, Any] = {}
-        for name in self._tables.contexts:
+        for name, context in self._context_guards.items():
             values = declared.get(name) if isinstance(declared, Mapping) else None
-            kept = self._tables.context(name, values) if isinstance(values, Mapping) else {}
+            plain = {key: tables.plain(value) for key, value in values.items()} if isinstance(values, Mapping) else {}
+            kept, _ = context.clean(plain, "sentry")
             if kept:
                 made[name] = kept
-        if "runtime" in self._tables.contexts:
+        if "runtime" in self._context_guards:
             made["runtime"] = {"name": platform.python_implementation(), "version": platform.python_version()}
         if isinstance(declared, Mapping):
             account.drop("sentry", "unlisted_key", len(declared.keys() - made.keys() - {"trace"}))
@@ -164,20 +170,24 @@ class EventFilter:
         given = dict(declared) if isinstance(declared, (Mapping, list)) else {}
         attributes = getattr(capture.span, "attributes", None) or {}
         made = {}
-        for key in self._tables.tags:
+        for key in self._tables.tags.attributes:
             fallback = capture.fields.get(key, capture.fields.get(key.replace(".", "_"), attributes.get(key)))
-            value = self._tables.tag(key, given.get(key, fallback))
+            value = self._tag(key, given.get(key, fallback))
             if value is not None:
                 made[key] = value
-        request_id = self._tables.tag("request_id", capture.request_id)
+        request_id = self._tag("request_id", capture.request_id)
         if request_id is not None:
             made["request_id"] = request_id
         account.drop("sentry", "unlisted_key", len(given.keys() - made.keys()))
         return made
 
+    def _tag(self, key: str, value: object) -> str | None:
+        judged = self._tag_guard.value(key, tables.plain(value))
+        return tables.as_text(judged) if isinstance(judged, (str, int, float)) else None
+
     def with_status(self, made: dict[str, Any], status: int | None) -> dict[str, Any]:
         """The event with the response's status as a tag, which the alert rules need."""
-        tag = self._tables.tag(STATUS_TAG, status) if status is not None else None
+        tag = self._tag(STATUS_TAG, status) if status is not None else None
         return made if tag is None else {**made, "tags": {**made["tags"], STATUS_TAG: tag}}
 
     def _route(self, request: Request | None) -> str | None:

@@ -1,0 +1,78 @@
+"""The conformance vectors, as far as they have a say for the transport: attributes as tags, exceptions as raised."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import sentry_sdk
+import yaml
+
+from pazpaz_otel.enforce import text
+from pazpaz_otel.enforce.evidence import Evidence
+from pazpaz_otel.enforce.guard import Guard
+from pazpaz_otel.policy import load_policy
+from pazpaz_otel.sentry.event import EventFilter, Identity
+from pazpaz_otel.sentry.transport import GuardedTransport
+
+if TYPE_CHECKING:
+    from tests.unit.sentry.conftest import Kept
+
+_FOLDER = Path(__file__).parents[2] / "vectors"
+_POLICY = """
+version: 1
+extends: default
+attributes:
+  workspace.id: uuid
+  appointment.cancel.reason: {enum: [client_request, therapist_cancelled, no_show]}
+"""
+
+
+def _vectors(surface: str) -> list[Any]:
+    found = []
+    for file in sorted(_FOLDER.glob("*.yaml")):
+        document = yaml.safe_load(file.read_text())
+        if document["surface"] != surface:
+            continue
+        for vector in document["vectors"]:
+            expected = vector["expect"].get("sentry", vector["expect"].get("all"))
+            if expected in ("keep", "drop"):
+                given = document.get("given", {})
+                case = {"key": document.get("key"), "given": given, **vector, "expected": expected}
+                found.append(pytest.param(case, id=vector["id"]))
+    return found
+
+
+@pytest.mark.parametrize("vector", _vectors("attribute"))
+def test_a_tag_is_what_its_kind_admits(vector: dict[str, Any], kept: Kept, tmp_path: Path) -> None:
+    """A value leaves as a tag exactly where the vector says that the transport keeps it."""
+    (tmp_path / "policy.yaml").write_text(_POLICY)
+    policy = load_policy(tmp_path / "policy.yaml")
+    rules = {key: rule.kind for key, rule in policy.attributes.items()}
+    given = vector["given"]
+    evidence = Evidence(hosts=given.get("hosts", ()), identifiers=given.get("identifiers", ()))
+    evidence.add_routes(lambda: given.get("routes", ()))
+    guard = Guard(replace(policy, sentry=replace(policy.sentry, tags=rules)), evidence)
+    client = sentry_sdk.get_client()
+    client.transport = GuardedTransport(kept, EventFilter(guard, Identity()))
+    sentry_sdk.set_tag(vector["key"], vector["input"])
+    sentry_sdk.capture_message("x")
+    expected = {vector["key"]: str(vector["input"])} if vector["expected"] == "keep" else {}
+    assert kept.events[0]["tags"] == expected
+
+
+@pytest.mark.parametrize("vector", _vectors("exception.message"))
+def test_a_message_is_what_its_raise_proves(vector: dict[str, Any], kept: Kept) -> None:
+    """An exception's message leaves exactly where the vector says that the transport keeps it."""
+    if vector.get("proven"):
+        text.set_messages([vector["input"]])
+    try:
+        raise ValueError(vector["input"])
+    except ValueError as error:
+        sentry_sdk.capture_exception(error)
+    finally:
+        text.set_messages([])
+    left = kept.events[0]["exception"]["values"][-1]["value"] == vector["input"]
+    assert left == (vector["expected"] == "keep")
