@@ -198,8 +198,8 @@ def page_server(root: Path, backend: str, dsn: str, policy: str) -> Server:
                 connection.request(self.command, self.path, body, dict(self.headers.items()))
                 response = connection.getresponse()
                 kept = {name: value for name in ("x-request-id",) if (value := response.getheader(name))}
-                answer = response.read()
-            answer(self, response.status, answer, response.getheader("content-type") or "text/plain", kept)
+                passed = response.read()
+            answer(self, response.status, passed, response.getheader("content-type") or "text/plain", kept)
 
         def do_POST(self) -> None:
             self.pass_on()
