@@ -71,6 +71,9 @@ def test_the_page_s_commands_run_from_top_to_bottom(checkout: Path, tmp_path: Pa
     ).stdout  # fmt: skip
     assert "grafana/loki" in stack, "the last block switched logs on, in .env"
     assert "--config=/etc/otelcol/logs.yaml" in stack
+    secrets = [file.read_text().strip() for file in (checkout / "secrets").iterdir() if file.is_file()]
+    assert len(secrets) > 8
+    assert not [secret for secret in secrets if secret in stack], "a credential in the rendered stack"
 
 
 def test_every_mark_is_kept() -> None:
