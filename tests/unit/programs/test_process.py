@@ -35,8 +35,9 @@ def test_a_program_ends_with_its_block(tmp_path: Path) -> None:
 def test_a_program_ends_with_its_parent(tmp_path: Path) -> None:
     """A killed test run leaves no program behind."""
     script = (
-        "import time, pathlib; from tests.programs import Program\n"
+        "import time, pathlib; from tests.programs import Program, wait_until\n"
         f"p = Program({SLEEPER!r}, pathlib.Path({str(tmp_path)!r})).start()\n"
+        "wait_until(lambda: 'up' in p.log, 'its first word')\n"
         "print(p.pid, flush=True); time.sleep(300)"
     )
     root = Path(__file__).parents[3]
