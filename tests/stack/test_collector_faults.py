@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import dataclasses
 import urllib.error
 import urllib.request
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ import yaml
 
 from pazpaz_otel.compile.collector import render
 from pazpaz_otel.policy import load_policy
-from tests.programs import GrpcSink, HttpSink
+from tests.programs import GrpcSink, HttpSink, wait_until
 from tests.programs.stack import TOKEN, WallCollector
 from tests.stack import surfaces
 from tests.stack.otlp import post
@@ -153,3 +154,27 @@ def test_headers_stay_outside(running: tuple[WallCollector, GrpcSink]) -> None:
     assert SECRET.lower() not in collector.own_metrics().lower()
     assert SECRET.lower() not in collector.exposed().lower()
     assert SECRET.lower() not in collector.log.lower()
+
+
+def test_what_cannot_be_cleaned_is_dropped_and_counted(tmp_path: Path) -> None:
+    """Of strangers spans with links and points with exemplars, of anyone values out of range: gone, and counted."""
+    policy = load_policy()
+    gauge = dataclasses.replace(policy.metrics["active_workspaces_24h"], minimum=0, maximum=100)
+    policy = dataclasses.replace(policy, metrics={**policy.metrics, gauge.name: gauge})
+    with WallCollector(tmp_path, policy=policy) as collector:
+        linked = surfaces.traces()
+        linked.resource_spans[0].scope_spans[0].spans[0].links.add(trace_id=surfaces.TRACE_ID, span_id=surfaces.SPAN_ID)
+        metrics = surfaces.metrics()
+        counter, active, _ = metrics.resource_metrics[0].scope_metrics[0].metrics
+        counter.sum.data_points[0].exemplars.add(as_int=1, time_unix_nano=1)
+        active.gauge.data_points[0].as_int = 123456782
+        assert post(f"{collector.strict_http}/v1/traces", linked.SerializeToString(), None) == 200
+        assert post(f"{collector.strict_http}/v1/metrics", metrics.SerializeToString(), None) == 200
+        for name in ("strict_span_links", "strict_metric_values"):
+            expected = {"strict_span_links": 1, "strict_metric_values": 2}[name]
+            line = f'pazpaz_otel_wall_dropped_total{{filter="filter/{name}"}} {expected}'
+            assert wait_until(lambda line=line: line in collector.own_metrics(), line, 20)
+        exposed = collector.exposed()
+        assert "http_server_request_duration_seconds_count" in exposed
+        assert "123456782" not in exposed
+        assert "appointments_created_total{" not in exposed
