@@ -12,6 +12,7 @@ import sys
 import tomllib
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 from tests.programs.cache import cached
 
@@ -40,7 +41,11 @@ def ours() -> Path:
 
 
 def _ours() -> list[str]:
-    return list(tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"])
+    return list(_project()["dependencies"])
+
+
+def _project() -> dict[str, Any]:
+    return dict(tomllib.loads((ROOT / "pyproject.toml").read_text())["project"])
 
 
 def _application() -> list[str]:
@@ -58,8 +63,8 @@ def _environment(name: str, requirements: list[str], *, editable: bool = False) 
     requirements = [*_application(), *requirements]
     made_from = [sys.version, *sorted(requirements)]
     if editable:
-        # The entry points are read from the project's file, and the sources from this folder.
-        made_from += [str(ROOT), (ROOT / "pyproject.toml").read_text()]
+        # The entry points are installed, the sources are read from this folder.
+        made_from += [str(ROOT), str(_project()["entry-points"])]
 
     def build(folder: Path) -> None:
         uv = shutil.which("uv")

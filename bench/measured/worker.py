@@ -44,6 +44,7 @@ def main() -> None:
     asyncio.set_event_loop(loop)
     loop.run_until_complete(applications.prepare())
     routes = _routes()
+    _flush()
     print(json.dumps({"ready": True}), file=answers, flush=True)
     for line in sys.stdin:
         command = json.loads(line)

@@ -29,6 +29,7 @@ from pazpaz_otel.signals import (
     provenance,
     providers,
     sampling,
+    transport,
     workers,
 )
 from pazpaz_otel.signals.instruments import Instruments
@@ -95,6 +96,7 @@ def prepare(settings: Settings | None = None) -> Process:
     origin.install()
     console.speak()
     instrumentations.quiet_version_check()
+    transport.send_lightly()
     providers.guard_providers(guard)
     provenance.prove_at_the_source(guard)
     propagation.guard_propagation(guard)

@@ -160,7 +160,7 @@ def _metric(name: str, rule: dict[str, Any], attributes: dict[str, AttributeRule
 @lru_cache(maxsize=1)
 def _default_document() -> Document:
     text = files("pazpaz_otel.policy").joinpath(DEFAULT_NAME).read_text(encoding="utf-8")
-    return Document(text, DEFAULT_NAME)
+    return Document(text, DEFAULT_NAME, shipped=True)
 
 
 @lru_cache(maxsize=1)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import pytest
 
 from pazpaz_otel.errors import PolicyError
 from pazpaz_otel.policy import load_policy
+from pazpaz_otel.policy.document import Document
+from pazpaz_otel.policy.load import DEFAULT_NAME
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -115,3 +118,11 @@ def test_no_number_of_the_default_policy_holds_an_identity():
     bounds = [rule.kind.maximum for rule in load_policy().attributes.values() if rule.kind.maximum is not None]
     assert bounds
     assert max(bounds) < 10_000_000
+
+
+def test_the_shipped_policy_fits_the_schema():
+    """The package's own file is what the published schema says: processes that read no other don't check it again."""
+    text = files("pazpaz_otel.policy").joinpath(DEFAULT_NAME).read_text(encoding="utf-8")
+    Document(text, DEFAULT_NAME).validate()
+    with pytest.raises(PolicyError):
+        Document(text.replace("version: 1", "version: 2"), DEFAULT_NAME)
