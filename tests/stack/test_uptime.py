@@ -33,7 +33,7 @@ def test_rendered_files_are_not_stale() -> None:
 
 def test_a_changed_monitor_makes_them_stale(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A change to the monitors is noticed, and rendering again settles it."""
-    for folder in ("uptime", "blackbox", "prometheus", "alerts"):
+    for folder in ("uptime", "blackbox", "prometheus"):
         shutil.copytree(ROOT / "monitoring" / folder, tmp_path / folder)
     monitors = tmp_path / "uptime/monitors.yaml"
     monitors.write_text(monitors.read_text().replace("every: 5m", "every: 2m"))
@@ -41,7 +41,7 @@ def test_a_changed_monitor_makes_them_stale(tmp_path: Path, capsys: pytest.Captu
     assert "prometheus/uptime.yml" in capsys.readouterr().out
     assert main(["uptime", "render", "--monitors", str(monitors)]) == 0
     assert main(["uptime", "render", "--check", "--monitors", str(monitors)]) == 0
-    assert "[7m]" in (tmp_path / "alerts/uptime.yaml").read_text()
+    assert "scrape_interval: 2m" in (tmp_path / "prometheus/uptime.yml").read_text()
 
 
 @pytest.mark.parametrize(
@@ -82,10 +82,12 @@ def test_the_three_monitors_are_the_guide_s() -> None:
 
 
 def test_one_number_for_the_certificate() -> None:
-    """The dashboard's colour and the alert change at the same number of days."""
+    """UptimeRobot, the dashboard's colour and the alert change at the same number of days, for the same monitor."""
     thresholds = yaml.safe_load((ROOT / "monitoring/thresholds.yaml").read_text())
     days = {monitor.days for monitor in load_monitors(MONITORS).monitors if monitor.days}
     assert days == {thresholds["certificate_days"]["value"]}
+    (certificate,) = (monitor.name for monitor in load_monitors(MONITORS).monitors if monitor.type == "certificate")
+    assert f'{{monitor="{certificate}"}}' in (ROOT / "monitoring/alerts/uptime.yaml").read_text()
 
 
 @pytest.mark.stack

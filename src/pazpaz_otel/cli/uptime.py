@@ -23,7 +23,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     """Add the command to the parser."""
     parser = subparsers.add_parser("uptime", help="what must be reachable from outside: its files, its UptimeRobot")
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
-    render = verbs.add_parser("render", help="write blackbox-exporter's modules, Prometheus' job and the alerts")
+    render = verbs.add_parser("render", help="write blackbox-exporter's modules and Prometheus' job")
     render.add_argument("--check", action="store_true", help="write nothing; exit 1 if a file is stale")
     apply = verbs.add_parser("apply", help="make UptimeRobot watch the same; monitors of other names stay as they are")
     apply.add_argument("--dry-run", action="store_true", help="send nothing that changes; exit 1 if something would")

@@ -24,7 +24,6 @@ def render_files(uptime: Uptime, exporter: str = EXPORTER) -> dict[str, str]:
     return {
         "blackbox/blackbox.yml": _HEADER + _yaml({"modules": {m.name: _module(m, uptime) for m in uptime.monitors}}),
         "prometheus/uptime.yml": _HEADER + _yaml({"scrape_configs": [_job(uptime, exporter)]}),
-        "alerts/uptime.yaml": _HEADER + _WINDOWS + _yaml({"groups": [{"name": "uptime", "rules": _alerts(uptime)}]}),
     }
 
 
@@ -74,72 +73,9 @@ def _target(monitor: Monitor) -> str:
     return f"{parts.hostname}:{parts.port or 443}"
 
 
-_WINDOWS = """#
-# A probe is rarer than the five minutes for which Prometheus remembers a sample, or as rare: a plain comparison would
-# come and go. So the windows say "the last probes" (one minute longer, for their own time), and no alert has a `for`.
-"""
-
-
-def _alerts(uptime: Uptime) -> list[dict[str, Any]]:
-    window = _duration(uptime.every * uptime.failures + _MINUTE)
-    certificates = [monitor for monitor in uptime.monitors if monitor.days is not None]
-    rules = [
-        _down("HealthDown", '=~".*health.*"', "The API's health check fails", uptime.failures, window),
-        _down("MonitorDown", '!~".*health.*"', "{{ $labels.monitor }} can't be reached", uptime.failures, window),
-    ]
-    return rules + [_expiry(monitor, window) for monitor in certificates]
-
-
-def _down(alert: str, selector: str, summary: str, failures: int, window: str) -> dict[str, Any]:
-    series = f"probe_success{{monitor{selector}}}[{window}]"
-    by = "max by (environment, monitor)"
-    return {
-        "alert": alert,
-        "expr": f"{by} (max_over_time({series})) == 0\nand {by} (count_over_time({series})) >= {failures}\n",
-        "for": "0m",
-        "labels": {"severity": "critical", "component": "uptime"},
-        "annotations": {
-            "summary": summary,
-            "description": f"The last {_in_words(failures)} probes of "
-            "{{ $labels.monitor }} failed in {{ $labels.environment }}.",
-        },
-    }
-
-
-def _expiry(monitor: Monitor, window: str) -> dict[str, Any]:
-    series = f'last_over_time(probe_ssl_earliest_cert_expiry{{monitor="{monitor.name}"}}[{window}])'
-    return {
-        "alert": "CertificateExpiring",
-        "expr": f"min by (environment, monitor) ({series}) - time()\n< {monitor.days} * 86400\n",
-        "for": "5m",
-        "labels": {"severity": "critical", "component": "uptime"},
-        "annotations": {
-            "summary": f"A certificate expires within {monitor.days} days",
-            "description": "The certificate that {{ $labels.monitor }} sees in {{ $labels.environment }} "
-            "is good for another {{ $value | humanizeDuration }}.",
-        },
-    }
-
-
-def _in_words(count: int) -> str:
-    words = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-    return words[count] if count < len(words) else str(count)
-
-
 def _duration(seconds: int) -> str:
     return f"{seconds // _MINUTE}m" if seconds % _MINUTE == 0 else f"{seconds}s"
 
 
-class _Dumper(yaml.SafeDumper):
-    """Writes expressions of several lines as blocks."""
-
-
-def _string(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
-
-
-_Dumper.add_representer(str, _string)
-
-
 def _yaml(document: dict[str, Any]) -> str:
-    return yaml.dump(document, Dumper=_Dumper, sort_keys=False, width=10_000, allow_unicode=True)
+    return yaml.safe_dump(document, sort_keys=False, width=10_000, allow_unicode=True)
