@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
 import urllib.request
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -162,7 +163,7 @@ def test_a_stopped_database_is_told_and_forgotten(stack: Stack) -> None:
     with urllib.request.urlopen(urllib.request.Request(health, method="HEAD"), timeout=5) as answer:
         assert (answer.status, answer.read()) == (200, b"")  # as uptime services ask
     port, command = stack.database.port, list(stack.database.command)
-    stack.database._end(15, 20)
+    stack.database._end(signal.SIGINT, 20)  # the image's own stop signal: a fast shutdown
     try:
         wait_until(lambda: get(health)[0] == 503, "503", 10)
         assert get(page)[0] == 200
