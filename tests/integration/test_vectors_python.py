@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,7 +19,6 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.trace import Link, SpanContext, Status, StatusCode
 
-
 from pazpaz_otel.audit.sinks import HttpSink
 from pazpaz_otel.enforce.evidence import Evidence
 from pazpaz_otel.enforce.exporters import RedactingLogRecordProcessor, RedactingMetricExporter, RedactingSpanProcessor
@@ -30,6 +28,7 @@ from tests.vectors import ENFORCERS, FOLDER, Vector, load
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from opentelemetry.proto.common.v1.common_pb2 import AnyValue
 
@@ -144,12 +143,16 @@ def test_metric(vector: Vector, pipelines: Pipelines) -> None:
     attributes = {vector.key: vector.input} if vector.metric else {}
     pipelines.metrics.get_meter("vectors").create_counter(name).add(3, attributes)
     pipelines.metrics.force_flush()
-    sent = {
-        metric.name: metric.sum.data_points
-        for resource in pipelines.sent("metrics").resource_metrics
-        for scope in resource.scope_metrics
-        for metric in scope.metrics
-    } if any(one.path.endswith("metrics") for one in pipelines.sink.received) else {}
+    sent = (
+        {
+            metric.name: metric.sum.data_points
+            for resource in pipelines.sent("metrics").resource_metrics
+            for scope in resource.scope_metrics
+            for metric in scope.metrics
+        }
+        if any(one.path.endswith("metrics") for one in pipelines.sink.received)
+        else {}
+    )
     if vector.surface == "metric.name":
         assert (vector.expect == "keep") == (name in sent)
         return

@@ -34,6 +34,7 @@ _GRAMMAR = {
     "uuid": "leaves if it is a UUID of version 4 or 7",
     "trace_id": "leaves if it is 32 hexadecimal digits",
     "span_id": "leaves if it is 16 hexadecimal digits",
+    "event_id": "leaves if it is 32 hexadecimal digits",
     "digest": "leaves if it is 16 hexadecimal digits",
     "protocol_version": "leaves if it is a version of HTTP",
     "thread_name": "leaves if it is a name that the standard library or the server gives to threads",

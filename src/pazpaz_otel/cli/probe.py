@@ -1,0 +1,126 @@
+"""The process that `pazpaz-otel doctor` examines: started as the application would be, it looks at itself.
+
+``opentelemetry-instrument python -m pazpaz_otel.cli.probe``. It writes its findings as JSON into the file that its
+argument names.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import importlib.util
+import json
+import logging
+import sys
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+from opentelemetry import trace
+from opentelemetry._logs import get_logger_provider
+from opentelemetry.sdk.trace import TracerProvider
+
+from pazpaz_otel import assembly
+from pazpaz_otel.enforce.exporters import RedactingLogRecordProcessor, RedactingSpanProcessor
+from pazpaz_otel.logging import GuardedFormatter, guard_event
+from pazpaz_otel.signals.instrumentations import STANDARD
+
+_OTEL_HANDLERS = ("opentelemetry.", "pazpaz_otel.", "logging.NullHandler")
+# The record factory guards the SDK's own lines wherever they go; Sentry's are there for its debug mode only.
+_OWN_LOGGERS = ("opentelemetry", "pazpaz_otel", "sentry_sdk")
+
+
+def main() -> None:
+    """Look, and write down what was found."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--record", type=Path, required=True)
+    parser.add_argument("--app")
+    arguments = parser.parse_args()
+    # What the entry points of another distribution did is there by now; importing this package didn't change it.
+    process = assembly.current()
+    found: dict[str, Any] = {
+        "guarded": _guarded(),
+        "finished": process is not None and process.finished,
+        "refused": str(process.refused) if process is not None and process.refused else None,
+        "instrumentations": _instrumentations(),
+        "resource": _resource(),
+    }
+    if arguments.app:
+        module, _, attribute = arguments.app.partition(":")
+        sys.path.insert(0, "")
+        if importlib.util.find_spec("uvicorn"):
+            # The server sets its own handlers up before it imports the application, which may replace them.
+            importlib.import_module("uvicorn").Config(arguments.app)
+        getattr(importlib.import_module(module), attribute or "app")
+    found["handlers"] = _unguarded_handlers()
+    arguments.record.write_text(json.dumps(found), encoding="utf-8")
+
+
+def _guarded() -> dict[str, bool]:
+    traces: Any = trace.get_tracer_provider()
+    logs: Any = get_logger_provider()
+    return {
+        "traces": isinstance(getattr(traces, "_active_span_processor", None), RedactingSpanProcessor),
+        "logs": isinstance(getattr(logs, "_multi_log_record_processor", None), RedactingLogRecordProcessor),
+        # No processor stands before a metric reader to look at; the guards were put at all three providers at once.
+        "metrics": bool(getattr(TracerProvider, "_pazpaz_otel_guarded", False)),
+    }
+
+
+def _instrumentations() -> dict[str, str]:
+    states: dict[str, str] = {}
+    for entry_point in entry_points(group="opentelemetry_instrumentor"):
+        if entry_point.name not in STANDARD:
+            continue
+        try:
+            instrumentor = entry_point.load()()
+        except ImportError:
+            states[entry_point.name] = "library not installed"
+            continue
+        if instrumentor.is_instrumented_by_opentelemetry:
+            states[entry_point.name] = "on"
+        else:
+            conflict = instrumentor._check_dependency_conflicts()  # noqa: SLF001 - the only way to its reason
+            states[entry_point.name] = f"off: {conflict}" if conflict else "off"
+    return states
+
+
+def _resource() -> dict[str, str]:
+    resource: Any = getattr(trace.get_tracer_provider(), "resource", None)
+    shown = ("service.name", "service.instance.id", "telemetry.distro.name", "telemetry.distro.version")
+    return {key: str(resource.attributes[key]) for key in shown if resource and key in resource.attributes}
+
+
+def _unguarded_handlers() -> list[str]:
+    loggers = [logging.getLogger(), *(one for one in logging.root.manager.loggerDict.values() if _is_logger(one))]
+    unguarded = []
+    for logger in loggers:
+        assert isinstance(logger, logging.Logger)
+        if logger.disabled or logger.name.startswith(_OWN_LOGGERS):
+            continue
+        for handler in logger.handlers:
+            name = f"{type(handler).__module__}.{type(handler).__qualname__}"
+            if not name.startswith(_OTEL_HANDLERS) and not _is_guarded(handler.formatter):
+                unguarded.append(f"{name} of logger {logger.name}")
+    return unguarded + _unguarded_structlog()
+
+
+def _is_logger(one: object) -> bool:
+    return isinstance(one, logging.Logger)
+
+
+def _is_guarded(formatter: logging.Formatter | None) -> bool:
+    return isinstance(formatter, GuardedFormatter) or guard_event in getattr(formatter, "processors", ())
+
+
+def _unguarded_structlog() -> list[str]:
+    structlog = sys.modules.get("structlog")
+    if structlog is None or not structlog.is_configured():
+        return []
+    processors = structlog.get_config()["processors"]
+    to_formatter = any(getattr(one, "__qualname__", "").endswith("wrap_for_formatter") for one in processors)
+    return [] if to_formatter or guard_event in processors else ["structlog's own output"]
+
+
+if __name__ == "__main__":
+    main()

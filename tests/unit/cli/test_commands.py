@@ -1,0 +1,56 @@
+"""The command line as a whole."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pazpaz_otel.cli import main
+from pazpaz_otel.compile import collector
+from pazpaz_otel.policy import load_policy
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+COMMANDS = ("audit", "collector", "doctor", "monitoring", "policy", "sentry", "uptime")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Every command explains itself."""
+    with pytest.raises(SystemExit) as exit_:
+        main([command, "--help"])
+    assert exit_.value.code == 0
+    assert "usage: pazpaz-otel " + command in capsys.readouterr().out
+
+
+def test_a_wrong_argument_is_exit_code_2() -> None:
+    """What isn't a command can't be done."""
+    with pytest.raises(SystemExit) as exit_:
+        main(["diagnose"])
+    assert exit_.value.code == 2
+
+
+def test_the_installed_program_starts_without_telemetry_libraries() -> None:
+    """`pazpaz-otel policy` answers without importing gRPC, OTLP's messages or rich."""
+    code = (
+        "import sys; from pazpaz_otel.cli import main; main(['policy', 'explain', 'http.route']);"
+        "sys.exit(any(name in sys.modules for name in ('grpc', 'rich', 'opentelemetry.proto')))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, timeout=60).returncode == 0
+
+
+def test_collector_render_writes_and_checks(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Rendered files are up to date; one that was edited is stale until it is rendered again."""
+    assert main(["collector", "render", "--check", "--output", str(tmp_path)]) == 1
+    assert main(["collector", "render", "--output", str(tmp_path)]) == 0
+    assert {file.name for file in tmp_path.iterdir()} == set(collector.render(load_policy()))
+    assert main(["collector", "render", "--check", "--output", str(tmp_path)]) == 0
+    edited = next(tmp_path.iterdir())
+    edited.write_text(edited.read_text() + "# edited\n")
+    capsys.readouterr()
+    assert main(["collector", "render", "--check", "--output", str(tmp_path)]) == 1
+    assert capsys.readouterr().out == f"stale: {edited}\n"
