@@ -22,7 +22,26 @@ if TYPE_CHECKING:
     from pazpaz_otel.enforce.guard import Guard
 
 
-class RedactingSpanProcessor(SpanProcessor):
+class _Wrapping:
+    """What a processor passes on to the one that it wraps, whatever the signal."""
+
+    def __init__(self, processor: Any, guard: Guard) -> None:
+        self._processor = processor
+        self._guard = guard
+
+    def shutdown(self) -> None:
+        """Shuts the wrapped processor down."""
+        self._processor.shutdown()
+
+    def force_flush(self, timeout_millis: int = 30_000) -> bool:
+        """Flushes the wrapped processor."""
+        return bool(self._processor.force_flush(timeout_millis))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._processor, name)
+
+
+class RedactingSpanProcessor(_Wrapping, SpanProcessor):
     """Passes guarded spans to the processor that it wraps.
 
     For those who wire a `TracerProvider` themselves::
@@ -35,8 +54,7 @@ class RedactingSpanProcessor(SpanProcessor):
     """
 
     def __init__(self, processor: SpanProcessor, guard: Guard) -> None:
-        self._processor = processor
-        self._guard = guard
+        super().__init__(processor, guard)
         self._spans = SpanGuard(guard)
 
     def on_start(self, span: Span, parent_context: Context | None = None) -> None:
@@ -59,19 +77,8 @@ class RedactingSpanProcessor(SpanProcessor):
             return
         self._processor.on_end(clean)
 
-    def shutdown(self) -> None:
-        """Shuts the wrapped processor down."""
-        self._processor.shutdown()
 
-    def force_flush(self, timeout_millis: int = 30_000) -> bool:
-        """Flushes the wrapped processor."""
-        return self._processor.force_flush(timeout_millis)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._processor, name)
-
-
-class RedactingLogRecordProcessor(LogRecordProcessor):
+class RedactingLogRecordProcessor(_Wrapping, LogRecordProcessor):
     """Passes guarded log records to the processor that it wraps.
 
     Args:
@@ -80,8 +87,7 @@ class RedactingLogRecordProcessor(LogRecordProcessor):
     """
 
     def __init__(self, processor: LogRecordProcessor, guard: Guard) -> None:
-        self._processor = processor
-        self._guard = guard
+        super().__init__(processor, guard)
         self._logs = LogGuard(guard)
 
     def on_emit(self, log_record: ReadWriteLogRecord) -> None:
@@ -99,18 +105,7 @@ class RedactingLogRecordProcessor(LogRecordProcessor):
 
     def enabled(self, **arguments: Any) -> bool:
         """Asks the wrapped processor."""
-        return self._processor.enabled(**arguments)
-
-    def shutdown(self) -> None:
-        """Shuts the wrapped processor down."""
-        self._processor.shutdown()
-
-    def force_flush(self, timeout_millis: int = 30_000) -> bool:
-        """Flushes the wrapped processor."""
-        return self._processor.force_flush(timeout_millis)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._processor, name)
+        return bool(self._processor.enabled(**arguments))
 
 
 class RedactingMetricExporter(MetricExporter):
