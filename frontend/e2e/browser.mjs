@@ -22,6 +22,7 @@ export async function withPage(use) {
     headless: true,
     args: FLAGS,
     locale: "en-GB",
+    ignoreHTTPSErrors: true,
   });
   const page = await context.newPage();
   const logged = [];

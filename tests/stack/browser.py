@@ -36,10 +36,18 @@ def node() -> str:
     return found
 
 
-def build(script: str, *arguments: str) -> None:
-    """Run one of the front end's npm scripts."""
+def build(script: str, *arguments: str, dsn: str = "") -> None:
+    """Run one of the front end's npm scripts.
+
+    Args:
+        script: its name.
+        arguments: further arguments of npm.
+        dsn: the DSN at build.
+    """
     node()
-    done = subprocess.run(["npm", "run", script, *arguments], cwd=FRONTEND, capture_output=True, text=True, check=False)
+    command = ["npm", "run", script, *arguments]
+    environment = {**os.environ, "VITE_SENTRY_DSN": dsn}
+    done = subprocess.run(command, cwd=FRONTEND, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
 
 

@@ -19,15 +19,15 @@ class Load:
         sent: how many were sent.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, threads: int = 4) -> None:
         self.url = url
         self.errors = 0.0
         self.slow = 0.0
         self.milliseconds = 300
-        self.pause = 0.02
+        self.pause = 0.04
         self.sent = 0
         self._stop = threading.Event()
-        self._threads = [threading.Thread(target=self._run, daemon=True) for _ in range(4)]
+        self._threads = [threading.Thread(target=self._run, daemon=True) for _ in range(threads)]
 
     def __enter__(self) -> Self:
         for thread in self._threads:

@@ -183,6 +183,11 @@ class MonitoringStack:
         config["scrape_configs"] += probes["scrape_configs"]
         config["scrape_configs"].append({"job_name": "spare", "honor_labels": True,
                                          "static_configs": [{"targets": [self.spare.target]}]})  # fmt: skip
+        for job in config["scrape_configs"]:
+            job.setdefault("scrape_interval", "1s")
+            if job["job_name"] == "postgres":
+                job["scrape_interval"] = "5s"  # the exporter tries again for three seconds before it says pg_up 0
+        config["global"] |= {"scrape_interval": "5s", "evaluation_interval": "1s", "scrape_timeout": "5s"}
         del config["scrape_config_files"]
         text = yaml.safe_dump(config)
         addresses = {
@@ -196,9 +201,8 @@ class MonitoringStack:
         for there, here in addresses.items():
             assert there in text, f"prometheus.yml has no {there} any more"
             text = text.replace(there, here)
-        text = re.sub(r"(scrape|evaluation)_interval: 15s", r"\1_interval: 1s", text)
         text = text.replace("scrape_interval: 5m", f"scrape_interval: {scale_duration('5m', self.scale)}")
-        text = re.sub(r"scrape_timeout: \w+", "scrape_timeout: 1s", text)
+        text = re.sub(r"(?m)^  scrape_timeout: 12s\n", "", text)
         prometheus = Prometheus({}, folder, arguments=(FEATURES, "--web.enable-lifecycle"))
         prometheus.config_file.write_text(text.replace("localhost:9090", f"127.0.0.1:{prometheus.port}"))
         return prometheus

@@ -262,7 +262,7 @@ def test_a_page_outlives_its_sentry(page: Path, outage: str) -> None:
         if outage == "down":
             ingest.server.close()
         with browser.page_server(page, "http://127.0.0.1:9", dsn, "") as site:
-            seen = json.loads(browser.run_node(["e2e/outage.mjs"], {"url": site.url}))
+            seen = json.loads(browser.run_node(["e2e/errors.mjs"], {"url": site.url}))
     assert seen["heading"] == "Sign in"
     said = [line for line in seen["logged"] if "[pazpaz-otel]" in line]
     assert len(said) == (1 if "dsn" in outage else 0)

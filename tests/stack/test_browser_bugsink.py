@@ -24,7 +24,7 @@ def test_a_real_server_stores_the_test_error(tmp_path: Path) -> None:
         policy = browser.content_security_policy(ingest.dsn)
         root = browser.FRONTEND / "page" / "dist"
         with ingest.server, browser.page_server(root, "http://127.0.0.1:9", ingest.dsn, policy) as site:
-            browser.run_node(["e2e/outage.mjs"], {"url": site.url})
+            browser.run_node(["e2e/errors.mjs"], {"url": site.url})
             sent = {event["event_id"]: event for event in ingest.items("event")}
             bugsink.wait_for(set(sent), timeout=30)
             stored = {event["event_id"].replace("-", ""): event for event in bugsink.events()}

@@ -17,7 +17,7 @@ export function shaped(policy: Policy, name: string, text: unknown): text is str
     pattern = new RegExp(source);
     compiled.set(source, pattern);
   }
-  return pattern.test(text) && !text.endsWith("\n");
+  return pattern.test(text);
 }
 
 /** The value where it alone proves that it is of `kind`, else `undefined`. */

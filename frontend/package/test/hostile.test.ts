@@ -104,6 +104,13 @@ function deepJson(): string {
   return `${'{"type":2,"id":1,"tagName":"div","attributes":{},"childNodes":['.repeat(3000)}${"]}".repeat(3000)}`;
 }
 
+test("an item that can't be read takes no other with it", () => {
+  const id = "741d2998ead746ba996e0e81e4a0cbf6";
+  const unreadable = new Proxy({}, { get: raise, ownKeys: raise });
+  const [, items] = rebuildEnvelope(guardOf(), [{}, [[{ type: "event" }, unreadable], [{ type: "event" }, { event_id: id }]]]) ?? [];
+  expect(items).toEqual([[{ type: "event" }, expect.objectContaining({ event_id: id })]]);
+});
+
 test("what is dropped is counted by kind and reason, never by text", () => {
   const counted: string[] = [];
   const guard = guardOf({}, { dropped: (item, reason) => counted.push(`${item} ${reason}`) });

@@ -100,7 +100,7 @@ function rebuildElement(guard: Guard, source: Fields, shared: Fields, depth: num
   return present({
     type: 2,
     tagName: TAGS.has(tag) ? tag : "div",
-    attributes: media ? boxOf(attributes) : attributes,
+    attributes,
     childNodes: EMPTIED.has(tag) ? [] : rebuildChildren(guard, source, depth),
     isSVG: source.isSVG === true ? true : undefined,
     needBlock: media || source.needBlock === true ? true : undefined,
@@ -113,10 +113,6 @@ function rebuildChildren(guard: Guard, source: Fields, depth: number): Fields[] 
   return list(source.childNodes)
     .map((child) => rebuildNode(guard, child, depth + 1))
     .filter((child) => child !== undefined);
-}
-
-function boxOf(attributes: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(attributes).filter(([name]) => name.startsWith("rr_") || name === "class"));
 }
 
 function rebuildAttribute(guard: Guard, name: string, value: unknown): unknown {
