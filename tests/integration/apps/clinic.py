@@ -6,6 +6,7 @@ import logging
 import os
 
 import httpx
+import sqlalchemy
 from fastapi import APIRouter, FastAPI
 from sqlalchemy import Column, Integer, MetaData, String, Table, select
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -18,13 +19,13 @@ engine = create_async_engine("sqlite+aiosqlite://")
 
 
 @router.get("/{client_id}")
-async def read_client(client_id: str, name: str = "") -> dict[str, int]:
+async def read_client(client_id: str, name: str = "") -> dict[str, int | str]:
     """Looks for a client by name, and logs it as people do."""
     log.warning("client read by %s", name)
     async with engine.begin() as connection:
         await connection.run_sync(clients.metadata.create_all)
         await connection.execute(select(clients).where(clients.c.name == name))
-    return {"worker": os.getpid()}
+    return {"worker": os.getpid(), "sqlalchemy": sqlalchemy.__version__}
 
 
 @router.get("/{client_id}/closed")
