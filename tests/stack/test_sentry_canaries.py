@@ -139,6 +139,14 @@ def test_only_events_leave(guarded: Run) -> None:
     assert [request for request in guarded.received if "spotlight" in request.path] == []
 
 
+def test_errors_of_requests_are_linked_whoever_starts_the_client(guarded: Run) -> None:
+    """Every error of a request is linked to a span, one event each, also with a client of the application's own."""
+    served = [event for event in guarded.events if "request" in event]
+    assert len(served) >= 5
+    assert [event for event in served if "trace" not in event["contexts"]] == []
+    assert len({event["event_id"] for event in guarded.events}) == len(guarded.events)
+
+
 def test_the_errors_still_arrive(guarded: Run, stock: Run) -> None:
     """Every error that the stock client sends arrives guarded as well, by its type."""
     missing = _types(stock.events) - _types(guarded.events)

@@ -134,6 +134,9 @@ class Crumbs:
             tables.level(value.get("level")),
             message,
         )
+        if made["type"] == "log" and message is None:
+            # The SDK's logging integration fills templates in; the request's own crumbs have them.
+            return {}
         kept = self._http(data) if category in {"http", "httplib"} else {}
         account.drop("sentry", "unlisted_key", len(data) - len(kept))
         return made | ({"data": kept} if kept else {})
