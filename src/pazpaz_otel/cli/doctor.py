@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pazpaz_otel.cli.output import add_json, show
+from pazpaz_otel.cli.sentry import read_back
 from pazpaz_otel.settings import Settings, inherited
 
 if TYPE_CHECKING:
@@ -159,4 +160,8 @@ def _sentry() -> Finding:
         return Finding("fault", "Sentry", "SENTRY_DSN isn't set")
     client.start(settings, assembly.prepare(settings).guard)
     event = client.send_test_error()
-    return Finding("ok", "Sentry", f"took the event {event}") if event else Finding("fault", "Sentry", "took no event")
+    if event is None:
+        return Finding("fault", "Sentry", "took no event")
+    # Without a token it can't be read back: then Sentry's 200 has to do.
+    said = {None: "took", True: "has stored", False: "took, but hasn't stored,"}[stored := read_back(event)]
+    return Finding("fault" if stored is False else "ok", "Sentry", f"{said} the event {event}")

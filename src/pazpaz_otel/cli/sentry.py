@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,6 +48,32 @@ def run(arguments: argparse.Namespace) -> int:
     data = [{"what": one.what, "name": one.name, "new": one.new, "difference": one.lines} for one in changes]
     show(arguments, "\n".join(lines), {done: data})
     return DIFFERENT if arguments.dry_run and changes else 0
+
+
+def read_back(event_id: str, timeout: float = 10.0) -> bool | None:
+    """Whether Sentry has stored an event, asked with the token of the environment.
+
+    Args:
+        event_id: 32 hexadecimal digits.
+        timeout: seconds to wait for it.
+
+    Returns:
+        None where the environment has no token, organization or project.
+
+    Raises:
+        SentryApiError: Sentry refuses the token.
+    """
+    environment = inherited()
+    organization, project, token = (environment.get(f"SENTRY_{name}") for name in ("ORG", "PROJECT", "AUTH_TOKEN"))
+    if not organization or not project or not token:
+        return None
+    api = SentryApi(environment.get("SENTRY_URL") or "https://sentry.io", organization, project, token)
+    deadline = time.monotonic() + timeout
+    while not api.has_event(event_id):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.5)
+    return True
 
 
 def _token(file: Path | None, fallback: str | None) -> str:

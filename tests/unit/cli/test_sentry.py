@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pazpaz_otel.cli import main
+from pazpaz_otel.cli.sentry import read_back
 from pazpaz_otel.cli.sentry_api import SentryApi, SentryApiError
 from tests.unit.cli.sentry_server import SentryServer
 
@@ -163,3 +164,14 @@ def test_an_event_can_be_read_back(server: SentryServer) -> None:
     server.refuse = 403
     with pytest.raises(SentryApiError):
         api.has_event("a" * 32)
+
+
+def test_the_test_error_is_read_back_with_the_environments_token(
+    server: SentryServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`doctor --send-test-error` tells stored from lost where there is a token, and nothing where there is none."""
+    server.stored["a" * 32] = "a" * 32
+    assert read_back("a" * 32) is True
+    assert read_back("b" * 32, timeout=0) is False
+    monkeypatch.delenv("SENTRY_AUTH_TOKEN")
+    assert read_back("a" * 32) is None
