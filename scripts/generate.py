@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from monitoring.render import artefacts
 from pazpaz_otel.compile import collector, typescript
 from pazpaz_otel.policy import load_policy
-from scripts import reference
+from scripts import attributes, reference
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -38,6 +38,7 @@ def _reference() -> Mapping[str, str]:
         ".env.example": reference.env_example(),
         "docs/reference/settings.md": reference.settings_page(),
         "docs/reference/metrics.md": reference.metrics_page(),
+        "docs/reference/attributes.md": attributes.attributes_page(),
     }
 
 
