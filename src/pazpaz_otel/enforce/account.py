@@ -75,8 +75,13 @@ def drop(surface: str, reason: str, n: int = 1) -> None:
         reason: one of `REASONS`; anything else counts as ``other``.
         n: how many items, at least 1; less is ignored.
     """
-    if n > 0:
-        _add(_dropped, (surface if surface in SURFACES else OTHER, reason if reason in REASONS else OTHER), n)
+    if n <= 0:
+        return
+    key = surface, reason
+    if key not in _dropped:
+        key = surface if surface in SURFACES else OTHER, reason if reason in REASONS else OTHER
+    with _lock:
+        _dropped[key] = _dropped.get(key, 0) + n
 
 
 def fail(surface: str, error: str | BaseException) -> None:
@@ -87,7 +92,9 @@ def fail(surface: str, error: str | BaseException) -> None:
         error: the exception, or its type's name. Names that aren't built into Python count as ``other``.
     """
     name = error if isinstance(error, str) else type(error).__name__
-    _add(_failed, (surface if surface in SURFACES else OTHER, name if name in _ERRORS else OTHER), 1)
+    key = surface if surface in SURFACES else OTHER, name if name in _ERRORS else OTHER
+    with _lock:
+        _failed[key] = _failed.get(key, 0) + 1
 
 
 def snapshot() -> dict[tuple[str, str], int]:
@@ -100,11 +107,6 @@ def failures() -> dict[tuple[str, str], int]:
     """The totals of this process by (surface, type of the error), as a copy."""
     with _lock:
         return dict(_failed)
-
-
-def _add(counts: dict[tuple[str, str], int], key: tuple[str, str], n: int) -> None:
-    with _lock:
-        counts[key] = counts.get(key, 0) + n
 
 
 def _after_fork() -> None:

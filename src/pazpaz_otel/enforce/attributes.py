@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel.enforce import account, commands, exceptions, sql, text
+from pazpaz_otel.enforce.bounded import Bounded
 from pazpaz_otel.policy import accept
 from pazpaz_otel.policy.kinds import make_kind
 
@@ -21,13 +22,29 @@ Attributes = Mapping[str, Any]
 
 _UUID: Final = make_kind("uuid")
 _LONGEST_SEQUENCE: Final = 64
-_CACHE: Final = 8192
+_CACHE: Final = 1024
+"""Remembered values of one key."""
 # Kinds whose values are many by nature: validated every time, never remembered.
 _OPEN: Final = frozenset(
     {"uuid", "trace_id", "span_id", "event_id", "number", "duration", "text", "stacktrace", "sql", "url_path", "redis"}
 )
 _DIALECT_KEYS: Final = ("db.system.name", "db.system")
 _ROUTE_KEYS: Final = ("http.route", "url.template")
+
+
+class _Key:
+    """What the policy says of one key, and the values that were admitted under it."""
+
+    __slots__ = ("closed", "integers", "judge", "rule", "texts")
+
+    def __init__(self, rule: AttributeRule, judge: Callable[[Any, Attributes], Scalar | None] | None) -> None:
+        self.rule = rule
+        self.judge = judge
+        """For a text; `None` where the grammar of its kind is enough."""
+        self.closed = rule.kind.name not in _OPEN
+        # Two, because `True == 1 == 1.0`: a remembered value is looked up among those of its own class only.
+        self.texts: Bounded[str, Value] = Bounded(_CACHE)
+        self.integers: Bounded[int, Value] = Bounded(_CACHE)
 
 
 class AttributeGuard:
@@ -41,9 +58,6 @@ class AttributeGuard:
     def __init__(self, policy: Policy, evidence: Evidence) -> None:
         self._rules = policy.attributes
         self._evidence = evidence
-        # Two, because `True == 1 == 1.0`: a remembered value is looked up among those of its own class only.
-        self._remembered_texts: dict[tuple[str, str], Value] = {}
-        self._remembered_integers: dict[tuple[str, int], Value] = {}
         self._judges: dict[str, Callable[[Any, Attributes], Scalar | None]] = {
             "route": self._route,
             "url_path": self._url_path,
@@ -55,7 +69,8 @@ class AttributeGuard:
             "db_identifier": self._db_identifier,
             "db_user": lambda value, _: value if self._evidence.database_user(value) else None,
             "redis": _redis,
-            "class": lambda value, _: value if exceptions.class_name_proven(value) else None,
+            # The logging handlers write an exception's type without its module.
+            "class": lambda value, _: value if _is_class(value) else None,
             "error_type": _error_type,
             "module": lambda value, _: value if exceptions.module_proven(value) else None,
             "function": _function,
@@ -65,6 +80,10 @@ class AttributeGuard:
             "instance": self._instance,
             "text": _text,
             "stacktrace": lambda value, _: exceptions.guard_stacktrace(value),
+        }
+        self._keys = {
+            key: _Key(rule, self._judges[rule.kind.name] if rule.kind.proof == "runtime" else None)
+            for key, rule in policy.attributes.items()
         }
 
     def clean(self, attributes: Attributes | None, surface: str) -> tuple[dict[str, Value], int]:
@@ -77,19 +96,21 @@ class AttributeGuard:
         kept: dict[str, Value] = {}
         if not attributes:
             return kept, 0
-        texts, integers, rules = self._remembered_texts, self._remembered_integers, self._rules
+        keys = self._keys
         unlisted = refused = 0
         for key, value in attributes.items():
-            cls = value.__class__
-            known = texts.get((key, value)) if cls is str else integers.get((key, value)) if cls is int else None
-            if known is not None:
-                kept[key] = known
-            elif key.__class__ is not str or (rule := rules.get(key)) is None:
+            named = keys.get(key) if key.__class__ is str else None
+            if named is None:
                 unlisted += 1
-            elif (judged := self._judge(rule, value, attributes)) is None:
-                refused += 1
-            else:
-                kept[key] = judged
+                continue
+            cls = value.__class__
+            judged = named.texts.get(value) if cls is str else named.integers.get(value) if cls is int else None
+            if judged is None:
+                judged = self._judge(named, value, attributes)
+                if judged is None:
+                    refused += 1
+                    continue
+            kept[key] = judged
         if unlisted:
             account.drop(surface, "unlisted_key", unlisted)
         if refused:
@@ -101,17 +122,20 @@ class AttributeGuard:
         rule = self._rules.get(key) if isinstance(key, str) else None
         return None if rule is None else self._admit(rule, value, attributes or {key: value})
 
-    def _judge(self, rule: AttributeRule, value: Any, attributes: Attributes) -> Value | None:
+    def _judge(self, named: _Key, value: Any, attributes: Attributes) -> Value | None:
         try:
-            judged = self._admit(rule, value, attributes)
+            if named.judge is not None and value.__class__ is str:
+                judged: Value | None = named.judge(value, attributes)
+            else:
+                judged = self._admit(named.rule, value, attributes)
         except Exception as error:  # noqa: BLE001 - a value that can't be judged is one that isn't proven
             account.fail("span_attribute", error)
             return None
-        if judged is not None and rule.kind.name not in _OPEN:
+        if judged is not None and named.closed:
             if value.__class__ is str:
-                _remember(self._remembered_texts, (rule.key, value), judged)
+                named.texts.keep(value, judged)
             elif value.__class__ is int:
-                _remember(self._remembered_integers, (rule.key, value), judged)
+                named.integers.keep(value, judged)
         return judged
 
     def _admit(self, rule: AttributeRule, value: Any, attributes: Attributes) -> Value | None:
@@ -182,12 +206,6 @@ class AttributeGuard:
         return accept_uuid(value) or (value if self._evidence.configured(value) else None)
 
 
-def _remember(memory: dict[Any, Value], key: tuple[str, Any], judged: Value) -> None:
-    if len(memory) >= _CACHE:
-        memory.clear()
-    memory[key] = judged
-
-
 def accept_uuid(value: str) -> str | None:
     """The UUID in lower case, if it is one of version 4 or 7."""
     judged = accept(_UUID, value)
@@ -201,6 +219,15 @@ def _is_status(value: object) -> bool:
 def _error_type(value: str, _: Attributes) -> str | None:
     if value == "_OTHER" or (value.isascii() and value.isdigit() and _is_status(int(value[:4]))):
         return value
+    return value if _is_class(value) else None
+
+
+def _is_class(value: str) -> bool:
+    return exceptions.class_name_proven(value) or exceptions.simple_name_proven(value)
+
+
+def _class(value: str, _: Attributes) -> str | None:
+    # The logging handlers give an exception's type without its module.
     return value if exceptions.class_name_proven(value) or exceptions.simple_name_proven(value) else None
 
 

@@ -31,18 +31,22 @@ class SpanGuard:
     def clean(self, span: ReadableSpan) -> ReadableSpan:
         """A new span; identity, kind, times, parent and links' targets are never changed."""
         guard = self._guard
-        # A copy is a plain dictionary: the SDK's own mapping costs a lock for every look at it.
-        attributes, dropped = guard.attributes.clean(_plain(span.attributes), "span_attribute")
+        attributes, dropped = guard.attributes.clean(_plain(span), "span_attribute")
+        dropped += span.dropped_attributes
+        # A look at them makes two copies under a lock, of what is empty as a rule.
+        events = span.events if getattr(span, "_events", True) else ()
+        links = span.links if getattr(span, "_links", True) else ()
+        status = span.status
         return ReadableSpan(
-            name=guard.names.span(span.name, attributes),
-            context=clean_context(span.context),
-            parent=clean_context(span.parent),
-            resource=guard.resources.clean(span.resource),
-            attributes=_bounded(attributes, dropped + span.dropped_attributes),
-            events=_counted([self._event(event) for event in span.events], span.dropped_events),
-            links=_counted([self._link(link) for link in span.links], span.dropped_links),
-            kind=span.kind,
-            status=self.status(span.status),
+            guard.names.span(span.name, attributes),
+            clean_context(span.context),
+            None if span.parent is None else clean_context(span.parent),
+            guard.resources.clean(span.resource),
+            _bounded(attributes, dropped),
+            _counted(list(map(self._event, events)) if events else (), span.dropped_events),
+            _counted(list(map(self._link, links)) if links else (), span.dropped_links),
+            span.kind,
+            status=self.status(status) if status.description else status,
             start_time=span.start_time,
             end_time=span.end_time,
             instrumentation_scope=guard.scope(span.instrumentation_scope),
@@ -95,8 +99,13 @@ def clean_context(context: SpanContext | None) -> SpanContext | None:
     return SpanContext(context.trace_id, context.span_id, context.is_remote, context.trace_flags)
 
 
-def _plain(attributes: Any) -> Mapping[str, Any] | None:
-    return attributes.copy() if attributes else None
+def _plain(span: ReadableSpan) -> Mapping[str, Any] | None:
+    # The SDK's own mapping costs a lock for every look; the dictionary inside no longer changes once it is immutable.
+    held: Any = getattr(span, "_attributes", None)
+    if getattr(held, "_immutable", False) and (inner := getattr(held, "_dict", None)).__class__ is dict:
+        return inner
+    found: Any = span.attributes
+    return found.copy() if found else None
 
 
 class CountedAttributes(dict[str, Any], BoundedAttributes):
@@ -106,13 +115,16 @@ class CountedAttributes(dict[str, Any], BoundedAttributes):
     the values from being cleaned once more, and from a lock at every look.
     """
 
-    def __init__(self, attributes: Mapping[str, Value], dropped: int) -> None:
-        dict.__init__(self, attributes)
-        self.dropped = dropped
+    __init__ = dict.__init__
+    dropped = 0
 
 
-def _bounded(attributes: Mapping[str, Value], dropped: int) -> Mapping[str, Any]:
-    return CountedAttributes(attributes, dropped) if dropped else attributes
+def _bounded(attributes: dict[str, Value], dropped: int) -> Mapping[str, Any]:
+    if not dropped:
+        return attributes
+    counted: Any = CountedAttributes(attributes)
+    counted.dropped = dropped
+    return counted  # type: ignore[no-any-return]
 
 
 def _counted(items: Sequence[Any], dropped: int) -> Sequence[Any]:
