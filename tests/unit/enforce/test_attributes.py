@@ -51,6 +51,8 @@ ROUTE = "/clients/{client_id}"
         ({"error.type": "404"}, {"error.type": "404"}),
         ({"error.type": "ValueError"}, {"error.type": "ValueError"}),
         ({"error.type": "DvoraError"}, {}),
+        ({"exception.type": "JSONDecodeError"}, {"exception.type": "JSONDecodeError"}),
+        ({"exception.type": "DvoraError"}, {}),
         ({"exception.type": "json.decoder.JSONDecodeError"}, {"exception.type": "json.decoder.JSONDecodeError"}),
         ({"workspace.id": UUID.upper()}, {"workspace.id": UUID}),
         ({"workspace.id": [UUID, UUID]}, {"workspace.id": (UUID, UUID)}),
