@@ -26,6 +26,7 @@ class Load:
         self.milliseconds = 300
         self.pause = 0.04
         self.sent = 0
+        self._numbers = itertools.count()  # one for all: each caller's own would fail all at the same moment
         self._stop = threading.Event()
         self._threads = [threading.Thread(target=self._run, daemon=True) for _ in range(threads)]
 
@@ -40,9 +41,8 @@ class Load:
             thread.join(10)
 
     def _run(self) -> None:
-        for number in itertools.count():
-            if self._stop.wait(self.pause):
-                return
+        while not self._stop.wait(self.pause):
+            number = next(self._numbers)
             share = (number * 37 % 100) / 100  # every share of a hundred consecutive requests is met exactly
             status = 500 if share < self.errors else 200
             wait = self.milliseconds if 1 - share <= self.slow else 0
