@@ -35,10 +35,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
     try:
         return int(commands[arguments.command].run(arguments))
-    except PazPazOtelError as error:
-        sys.stderr.write(f"pazpaz-otel: {error}\n")
-        return CANNOT
     except BrokenPipeError:
+        return CANNOT
+    except (PazPazOtelError, OSError) as error:
+        sys.stderr.write(f"pazpaz-otel: {error}\n")
         return CANNOT
 
 

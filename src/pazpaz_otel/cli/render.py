@@ -1,38 +1,34 @@
-"""`pazpaz-otel collector render` and `pazpaz-otel monitoring render`: files made from the policy."""
+"""`pazpaz-otel collector render`: the Collector's configuration, made from the policy."""
 
 from __future__ import annotations
 
-import importlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pazpaz_otel.cli.output import add_json, show
+from pazpaz_otel.compile import collector
 from pazpaz_otel.policy import load_policy
 from pazpaz_otel.settings import Settings
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Mapping
-
-_COMPILERS = {"collector": "pazpaz_otel.compile.collector", "monitoring": "pazpaz_otel.compile.monitoring"}
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the commands to the parser."""
-    for command, what in (("collector", "the Collector's configuration"), ("monitoring", "rules and dashboards")):
-        parser = subparsers.add_parser(command, help=f"make {what} from the policy")
-        actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-        render = actions.add_parser("render", help=f"write {what}; with --check say whether it is up to date")
-        render.add_argument("--output", type=Path, default=Path(command), metavar="DIR", help=f"default: {command}/")
-        render.add_argument("--policy", help="the policy file; PAZPAZ_OTEL_POLICY if not given")
-        render.add_argument("--check", action="store_true", help="write nothing; exit with 1 where a file is stale")
-        add_json(render)
+    """Add the command to the parser."""
+    what = "the Collector's configuration"
+    parser = subparsers.add_parser("collector", help=f"make {what} from the policy")
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    render = actions.add_parser("render", help=f"write {what}; with --check say whether it is up to date")
+    render.add_argument("--output", type=Path, default=Path("collector"), metavar="DIR", help="default: collector/")
+    render.add_argument("--policy", help="the policy file; PAZPAZ_OTEL_POLICY if not given")
+    render.add_argument("--check", action="store_true", help="write nothing; exit with 1 where a file is stale")
+    add_json(render)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the files, or compare them."""
-    policy = load_policy(arguments.policy or Settings.from_env().policy)
-    texts: Mapping[str, str] = importlib.import_module(_COMPILERS[arguments.command]).render(policy)
+    texts = collector.render(load_policy(arguments.policy or Settings.from_env().policy))
     stale = [name for name, text in texts.items() if _read(arguments.output / name) != text]
     if not arguments.check:
         for name in stale:

@@ -15,7 +15,7 @@ from pazpaz_otel.policy import load_policy
 if TYPE_CHECKING:
     from pathlib import Path
 
-COMMANDS = ("audit", "collector", "doctor", "monitoring", "policy", "sentry", "uptime")
+COMMANDS = ("audit", "collector", "doctor", "policy", "sentry", "uptime")
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -32,6 +32,13 @@ def test_a_wrong_argument_is_exit_code_2() -> None:
     with pytest.raises(SystemExit) as exit_:
         main(["diagnose"])
     assert exit_.value.code == 2
+
+
+def test_a_folder_that_cannot_be_written_is_exit_code_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What can't be done is one line on standard error, not a trace, and isn't taken for a find."""
+    (tmp_path / "file").touch()
+    assert main(["collector", "render", "--output", str(tmp_path / "file" / "below")]) == 2
+    assert capsys.readouterr().err.startswith("pazpaz-otel: ")
 
 
 def test_the_installed_program_starts_without_telemetry_libraries() -> None:
