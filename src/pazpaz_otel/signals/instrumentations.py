@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from opentelemetry.metrics import NoOpMeterProvider
 
+from pazpaz_otel.signals import lookups
 from pazpaz_otel.signals.propagation import destination
 
 if TYPE_CHECKING:
@@ -65,6 +66,9 @@ def _fastapi(guard: Guard, lean: bool, excluded_urls: str) -> dict[str, Any]:
 
     watch_applications(guard)
     RequestsInProgress(guard).install()
+    if lean:
+        lookups.lighten_headers()
+        lookups.lighten_routes()
     excluded = ",".join((*filter(None, [excluded_urls]), *_EXCLUDED_URLS))
     return {"excluded_urls": excluded, **({"exclude_spans": ["send", "receive"]} if lean else {})}
 
