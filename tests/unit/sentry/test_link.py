@@ -64,6 +64,7 @@ def test_an_events_own_trace_context_is_not_believed(kept: Kept, spans: Spans) -
     assert linked(kept.events[0]) == ids(spans.named("outer"))
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_a_threads_error_belongs_to_the_span_that_started_it(kept: Kept, spans: Spans) -> None:
     """What nobody catches in a thread is linked to the span that was active where the thread was started."""
     with spans.tracer.start_as_current_span("outer"):

@@ -76,6 +76,7 @@ class TestOwnClients:
         for transport in (None, Kept, Kept()):
             assert isinstance(sentry_sdk.Client(DSN, transport=transport).transport, GuardedTransport)
 
+    @pytest.mark.filterwarnings("ignore:The send_default_pii option:DeprecationWarning")
     def test_it_keeps_no_side_exit(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Spotlight, sampling, bodies, variables and client reports are off, whoever asks for them."""
         monkeypatch.setenv("SENTRY_SPOTLIGHT", "http://127.0.0.1:9/stream")
