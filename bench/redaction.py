@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 import time
 
 from opentelemetry.sdk.resources import Resource
@@ -29,7 +28,7 @@ ATTRIBUTES = {
 
 
 def per_span(spans: int = 20_000, repeats: int = 7) -> float:
-    """Microseconds of CPU to guard one span, median of the repeats."""
+    """Microseconds of CPU to guard one span, the least of the repeats: what else the machine does only adds."""
     evidence = Evidence()
     evidence.add_routes(lambda: [ATTRIBUTES["http.route"]])
     guard = SpanGuard(Guard(load_policy(), evidence))
@@ -42,7 +41,7 @@ def per_span(spans: int = 20_000, repeats: int = 7) -> float:
         for _ in range(spans):
             guard.clean(span)
         times.append((time.process_time() - began) / spans * 1e6)
-    return statistics.median(times)
+    return min(times)
 
 
 def _span() -> ReadableSpan:
