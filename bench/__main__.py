@@ -29,7 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
         measured = measure(chosen, plan, status.update)
         status.update("redaction")
         cost = redaction.per_span(max(200, 20 * given.requests))
-        rates = None if given.wrk <= 0 else served(chosen, given.runs, given.wrk, status.update)
+        rates = None if given.wrk <= 0 else served(chosen, min(3, given.runs), given.wrk, status.update)
     results = Results(measured, [variant.name for variant in chosen], routes, cost, rates)
     if given.json:
         print(json.dumps(as_json(results), indent=2))
@@ -48,7 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--warmup", type=int, default=Plan.warmup, help="requests to each route before any")
     parser.add_argument("--variants", default="", help="by comma: bare, stock, guide, ours, ours+sentry")
     parser.add_argument("--routes", default="", help=f"by semicolon: {'; '.join(ROUTES)}")
-    parser.add_argument("--wrk", type=int, default=4, metavar="SECONDS", help="of wrk on each path; 0 for none")
+    parser.add_argument("--wrk", type=int, default=3, metavar="SECONDS", help="of wrk on each path; 0 for none")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--check", action="store_true", help="exit with 1 where a target is missed")
     return parser

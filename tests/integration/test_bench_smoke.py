@@ -1,0 +1,38 @@
+"""The benchmark runs; what it measures is judged by people, on a quiet machine."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.programs.missing import unavailable
+
+ROOT = Path(__file__).parents[2]
+TINY = "--runs 1 --turns 1 --requests 20 --warmup 10 --wrk 0 --routes /ping;/db"
+
+
+@pytest.mark.slow
+def test_the_benchmark_measures_every_variant_and_loses_nothing():
+    """`python -m bench` serves every variant, sees all of their spans arrive, and prints what each adds."""
+    done = subprocess.run(
+        [sys.executable, "-m", "bench", *TINY.split()],
+        cwd=ROOT,
+        env={**os.environ, "COLUMNS": "160"},
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+    if done.returncode and "install" in done.stderr and "failed:" in done.stderr:
+        unavailable("the benchmark's environments", done.stderr.strip()[-400:], "python -m bench")
+    assert done.returncode == 0, done.stderr
+    rows = [[cell.strip() for cell in line.split("│")[1:-1]] for line in done.stdout.splitlines() if "│" in line]
+    spans = {(row[1], index): row[6] for index, row in enumerate(row for row in rows if len(row) == 8)}
+    assert [name for name, _ in spans] == ["bare", "stock", "guide", "ours", "ours+sentry"] * 2
+    # Stock sends a span for each ASGI message and connection as well: the counts show that each was instrumented.
+    assert [spans["stock", 1], spans["ours", 3], spans["stock", 6], spans["ours", 8]] == ["3", "1", "5", "2"]
+    assert "redaction of a span of ten attributes" in done.stdout
