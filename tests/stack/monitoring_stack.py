@@ -86,11 +86,12 @@ class Exporter(Program):
 
 
 class MonitoringStack:
-    """Everything, started in order; every program is an attribute."""
+    """Everything, started in order; every program is an attribute. `instead`: other thresholds for all of its life."""
 
-    def __init__(self, folder: Path, scale: float = SCALE) -> None:
+    def __init__(self, folder: Path, scale: float = SCALE, **instead: str) -> None:
         self.folder = folder
         self.scale = scale
+        self._instead = instead
         self._exit = ExitStack()
 
     def __enter__(self) -> Self:
@@ -209,7 +210,7 @@ class MonitoringStack:
 
     def write_rules(self, **instead: str) -> None:
         """Render the rules in scaled time, with other thresholds where given; a running Prometheus reads them anew."""
-        for name, text in render_rules(self.scale, instead).items():
+        for name, text in render_rules(self.scale, self._instead | instead).items():
             _file(self.folder / name, text)
         if hasattr(self, "prometheus"):
             request = urllib.request.Request(f"{self.prometheus.url}/-/reload", method="POST")
