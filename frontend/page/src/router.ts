@@ -6,7 +6,7 @@ export const router = createRouter({
   routes: [
     { path: "/", redirect: "/appointments" },
     { path: "/sign-in", component: () => import("./views/SignIn.vue") },
-    { path: "/clients", component: () => import("./views/ClientList.vue") },
+    { path: "/clients", name: "client-list", component: () => import("./views/ClientList.vue") },
     { path: "/clients/:clientId", component: () => import("./views/ClientDetail.vue"), props: true },
     { path: "/appointments", component: () => import("./views/AppointmentList.vue") },
     { path: "/appointments/:appointmentId/note", component: () => import("./views/SessionNote.vue"), props: true },
