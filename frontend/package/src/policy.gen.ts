@@ -4,7 +4,7 @@ import type { Policy } from "./policy.js";
 /** The policy that this module was generated from. */
 export const policy: Policy = {
   version: 1,
-  digest: "57d57f6ca4614813",
+  digest: "502f3b3cf734790c",
   patterns: {
     method: "^(?:CONNECT|DELETE|GET|HEAD|OPTIONS|PATCH|POST|PUT|QUERY|TRACE|_OTHER)$",
     uuid: "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[47][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$",
@@ -179,7 +179,17 @@ export const policy: Policy = {
     workspace_id: "uuid",
   },
   hosts: [],
-  messages: [],
+  messages: [
+    "division by zero", "list index out of range", "tuple index out of range", "string index out of range",
+    "maximum recursion depth exceeded", "dictionary changed size during iteration",
+    "'{type}' object is not subscriptable", "'{type}' object is not callable", "'{type}' object is not iterable",
+    "'{type}' object has no attribute '{name}'", "object of type '{type}' has no len()",
+    "unsupported operand type(s) for {operator}: '{type}' and '{other}'",
+    "can only concatenate str (not \"{type}\") to str", "invalid literal for int() with base {base}: {text}",
+    "could not convert string to float: {text}", "not enough values to unpack (expected {expected}, got {got})",
+    "too many values to unpack (expected {expected})", "name '{name}' is not defined",
+    "Expecting value: line {line} column {column} (char {character})",
+  ],
   tags: {
     environment: {
       enum: [
