@@ -23,7 +23,7 @@ def attributes_page() -> str:
             f"<!-- {_MADE}: src/pazpaz_otel/policy/default.yaml -->",
             "",
             "What becomes of an attribute of a span, an event, a link, a log record, a data point, a scope or a",
-            "resource. A key that isn't listed here or in a project's own policy doesn't leave, nor does its value; the",
+            "resource. A key that is neither here nor in a project's own policy doesn't leave, nor does its value; the",
             "item carries how many attributes were dropped. `pazpaz-otel policy explain KEY` says what becomes of one",
             "key under your own policy.",
             "",

@@ -15,6 +15,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import sentry_sdk
 from opentelemetry import metrics, trace
 from opentelemetry._logs import get_logger_provider
 from opentelemetry.sdk.trace import TracerProvider
@@ -22,8 +23,10 @@ from opentelemetry.sdk.trace.export import ConsoleSpanExporter, SimpleSpanProces
 
 from pazpaz_otel.audit.canaries import CanaryMaker
 from pazpaz_otel.audit.plant.application import application
+from pazpaz_otel.audit.plant.errors import SENTRY
+from pazpaz_otel.audit.plant.http_client import read
 from pazpaz_otel.audit.plant.logs import LOGS
-from pazpaz_otel.audit.plant.metrics import METRICS
+from pazpaz_otel.audit.plant.metrics import METRICS, REGISTRY
 from pazpaz_otel.audit.plant.policy_keys import policy_keys
 from pazpaz_otel.audit.plant.propagation import outgoing, propagation
 from pazpaz_otel.audit.plant.registry import Planter
@@ -51,6 +54,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--downstream", required=True)
     parser.add_argument("--policy", type=Path)
+    parser.add_argument("--scrape")
     parser.add_argument("--app")
     parser.add_argument("--header", action="append", default=[], metavar="NAME: VALUE")
     parser.add_argument("--raw-output", action="store_true")
@@ -71,7 +75,7 @@ def main() -> None:
         headers = dict(header.partition(":")[::2] for header in arguments.header)
         _audit_app(_load(arguments.app), planter, {k: v.strip() for k, v in headers.items()})
     else:
-        for surfaces in (SPANS, LOGS, METRICS, policy_keys(policy), stores()):
+        for surfaces in (SPANS, LOGS, METRICS, REGISTRY, SENTRY, policy_keys(policy), stores()):
             planter.run(surfaces.all, flush)
         for surfaces in (propagation(arguments.downstream), outgoing(arguments.downstream)):
             planter.run(surfaces.all, flush)
@@ -82,7 +86,9 @@ def main() -> None:
     useful += emit_useful(policy, arguments.seed)
     flush()
     _flush(metrics.get_meter_provider())
-    record = {"plants": planter.record(), "failures": planter.failures, "useful": useful}
+    sentry_sdk.flush(10)
+    exposed = read(arguments.scrape) if arguments.scrape else ""
+    record = {"exposed": exposed, "plants": planter.record(), "failures": planter.failures, "useful": useful}
     arguments.record.write_text(json.dumps(record), encoding="utf-8")
 
 

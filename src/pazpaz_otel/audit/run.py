@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import socket
 import subprocess
 import sys
 import sysconfig
@@ -74,20 +75,23 @@ def run_audit(  # noqa: PLR0913 - each has a name at the call
             endpoint = grpc.endpoint
         record = directory / "record.json"
         arguments = ["--record", str(record), "--seed", str(seed), "--downstream", http.endpoint]
+        metrics_port = _free_port()
+        arguments += ["--scrape", f"http://localhost:{metrics_port}/metrics"]
         arguments += ["--app", app] if app else []
         arguments += ["--policy", policy] if policy else []
         arguments += [f"--header={header}" for header in headers]
         arguments += ["--raw-output"] if raw_output else []
         done = _run(
             [*(command or instrumented()), "-m", "pazpaz_otel.audit.driver", *arguments],
-            {**environment, **_settings(endpoint, protocol, http.dsn)},
+            {**environment, **_settings(endpoint, protocol, http.dsn, metrics_port)},
         )
         if not record.exists():
             last = "\n".join(done.stderr.decode("utf-8", "replace").splitlines()[-_LAST:])
             raise AuditError(f"the process under audit ended with {done.returncode}:\n{last}")
         planted = json.loads(record.read_text(encoding="utf-8"))
         received = [one for sink in sinks for one in sink.received]
-        return examine(planted, received, {"stdout": done.stdout, "stderr": done.stderr}, seed)
+        outputs = {"stdout": done.stdout, "stderr": done.stderr, "metrics endpoint": planted["exposed"].encode()}
+        return examine(planted, received, outputs, seed)
 
 
 def examine(
@@ -141,10 +145,17 @@ def _search(scanner: Scanner, received: Iterable[Received]) -> Iterator[Find]:
                 yield from scanner.text(content, where) if isinstance(content, str) else scanner.data(content, where)
 
 
-def _settings(endpoint: str, protocol: str, dsn: str) -> dict[str, str]:
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _settings(endpoint: str, protocol: str, dsn: str, metrics_port: int) -> dict[str, str]:
     return {
         "OTEL_TRACES_EXPORTER": "otlp",
-        "OTEL_METRICS_EXPORTER": "otlp",
+        "OTEL_METRICS_EXPORTER": "otlp,prometheus",
+        "OTEL_EXPORTER_PROMETHEUS_PORT": str(metrics_port),
         "OTEL_LOGS_EXPORTER": "otlp",
         "OTEL_EXPORTER_OTLP_ENDPOINT": endpoint,
         "OTEL_EXPORTER_OTLP_PROTOCOL": protocol,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import prometheus_client
 from opentelemetry import metrics, trace
 from opentelemetry.metrics import CallbackOptions, Observation
 
@@ -9,6 +10,7 @@ from pazpaz_otel.audit.plant.registry import Surfaces
 from pazpaz_otel.audit.variants import KEY_VARIANTS
 
 METRICS = Surfaces("metric")
+REGISTRY = Surfaces("prometheus_client")
 meter = metrics.get_meter(__name__)
 tracer = trace.get_tracer(__name__)
 
@@ -82,3 +84,9 @@ def _scope(text: str) -> None:
     )
     other.create_counter("scoped").add(1)
     other.create_histogram("http.server.request.duration", unit="s").record(0.1)
+
+
+@REGISTRY("registry", KEY_VARIANTS)
+def _registry(text: str) -> None:
+    name = _ascii(text).replace(".", "_").replace("-", "_").replace("/", "_")
+    prometheus_client.Counter(f"visits_{name}", f"Visits of {text}.", ["client"]).labels(text).inc()
