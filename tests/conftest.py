@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.programs import GrpcSink, HttpSink, Postgres, Redis
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+# No test is timed: a loaded machine is slow and right. In CI the same examples every time, so that a red build is
+# the change's own.
+settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("ci", settings.get_profile("steady"), derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI") else "steady")
 
 
 @pytest.fixture
