@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1", "[::1]", "0.0.0.0", "::"})  # noqa: S104
+_LOOPBACK_NETWORK: Final = ipaddress.ip_network("127.0.0.0/16")
+_IPV6: Final = 6
 # One name, no spaces: what a deployment calls a thing, not what somebody is called in a sentence.
 _CONFIGURED: Final = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[._/-][A-Za-z0-9]+)*")
 _LONG_NUMBER: Final = re.compile(r"[0-9]{5}")
@@ -106,9 +108,11 @@ class Evidence:
             name, _, port = name.partition(":")
             return name in self._hosts and port.isascii() and port.isdigit() and len(port) <= len("65535")
         try:
-            return ipaddress.ip_address(name).is_loopback
+            address = ipaddress.ip_address(name)
         except ValueError:
             return False
+        # Of the sixteen million addresses of IPv4's loopback only those that systems use; a zone's name is free text.
+        return address in _LOOPBACK_NETWORK or (address.is_loopback and address.version == _IPV6 and "%" not in name)
 
     def database(self, value: str) -> str | None:
         """The name of a database, if one of the application's engines has it; of a file, its last part."""

@@ -14,6 +14,7 @@ from pazpaz_otel.enforce.loaded import (
     class_name_proven,
     function_name_proven,
     function_proven,
+    line_proven,
     module_proven,
     relative_path,
     simple_name_proven,
@@ -160,7 +161,10 @@ def _frame(code: CodeType, module: dict[str, Any], line: int) -> Frame:
     file = relative_path(code.co_filename)
     # The globals must be the module's own: code that only calls itself after a module proves nothing.
     loaded = sys.modules.get(name) if type(name) is str else None
-    if file is None or loaded is None or loaded.__dict__ is not module:
+    if type(name) is not str or file is None or loaded is None or loaded.__dict__ is not module:
+        return Frame()
+    # Code can be made, and given a module's globals and file: its name and line are the source's, or are not told.
+    if not (line_proven(line, code.co_filename) and function_proven(name, code.co_qualname)):
         return Frame()
     return Frame(name, code.co_qualname, file, line)
 

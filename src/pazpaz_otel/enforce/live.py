@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pazpaz_otel.enforce.span import clean_context
+
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import ReadableSpan, Span
 
@@ -18,6 +20,7 @@ _READ = frozenset(
         "status",
         "resource",
         "instrumentation_scope",
+        "instrumentation_info",
         "parent",
         "to_json",
         "dropped_attributes",
@@ -40,9 +43,14 @@ _PRIVATE = {
 class GuardedView:
     """A span for a processor's `on_start`: it may be written to, kept and asked, but shows nothing unproven."""
 
+    _span: Span
+    _guard: SpanGuard
+
     def __init__(self, span: Span, guard: SpanGuard) -> None:
-        self._span = span
-        self._guard = guard
+        # Past `__setattr__`, which is the application's way to the span.
+        fields = self.__dict__
+        fields["_span"] = span
+        fields["_guard"] = guard
 
     @property  # type: ignore[misc]
     def __class__(self) -> type:
@@ -50,16 +58,18 @@ class GuardedView:
         return type(object.__getattribute__(self, "_span"))
 
     def __getattr__(self, name: str) -> Any:
+        # The trace state in a context is free text by others.
+        if name in {"context", "_context"}:
+            return clean_context(self._span.context)
+        if name == "get_span_context":
+            return lambda: clean_context(self._span.context)
         readable = _PRIVATE.get(name, name)
         if readable in _READ:
             return getattr(self._readable_span(), readable)
         return getattr(self._span, name)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if name in {"_span", "_guard"}:
-            object.__setattr__(self, name, value)
-        else:
-            setattr(self._span, name, value)
+        setattr(self._span, name, value)
 
     def _readable_span(self) -> ReadableSpan:
         return self._guard.clean(self._span._readable_span())  # noqa: SLF001

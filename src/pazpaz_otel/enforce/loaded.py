@@ -10,12 +10,11 @@ import builtins
 import re
 import sys
 import time
-import tokenize
-from contextlib import suppress
 from types import CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pazpaz_otel.enforce.bounded import Bounded
+from pazpaz_otel.enforce.compiled import compiled_of, imported, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,19 +31,13 @@ class _File(NamedTuple):
     path: str
 
 
-class _Compiled(NamedTuple):
-    functions: frozenset[str]
-    lines: int
-
-
 _classes: Bounded[str, None] = Bounded(2048)
 _class_names: Bounded[int, tuple[type, str]] = Bounded(1024)
-_compiled: Bounded[str, _Compiled | None] = Bounded(512)
 
 
 def module_proven(name: str) -> bool:
-    """Is `name` the name of a loaded module."""
-    return type(name) is str and name in sys.modules
+    """Is `name` the name of a loaded module, one that was imported: a module can also be made up, by any name."""
+    return type(name) is str and imported(name)
 
 
 def class_name_proven(name: str) -> bool:
@@ -54,7 +47,7 @@ def class_name_proven(name: str) -> bool:
     if name in _classes:
         return True
     try:
-        found = any(_find_class(module, path) is not None for module, path in _splits(name))
+        found = any(_find_class(module, path) is not None and written(module, path) for module, path in _splits(name))
     except Exception:  # noqa: BLE001  # a doubt is a no
         return False
     if found:
@@ -70,7 +63,7 @@ def class_name(cls: type) -> str | None:
     try:
         module, path = cls.__module__, cls.__qualname__
         found = _find_class(module, path)
-        if type(path) is not str or not (found is cls or isinstance(found, CodeType)):
+        if type(path) is not str or not (found is cls or isinstance(found, CodeType)) or not written(module, path):
             return None
     except Exception:  # noqa: BLE001  # a doubt is a no
         return None
@@ -81,29 +74,37 @@ class _ErrorNames:
     """The unqualified names of the exception classes that are loaded, as `error.type` has them."""
 
     def __init__(self) -> None:
-        self._names: frozenset[str] = frozenset()
+        self._classes: dict[str, set[tuple[str, str]]] = {}
         self._modules = 0
         self._built = 0.0
 
     def __contains__(self, name: str) -> bool:
-        if name in self._names:
+        if self._has(name):
             return True
         now = time.monotonic()
         if len(sys.modules) == self._modules and now - self._built < _REBUILD_SECONDS:
             return False
         self._modules, self._built = len(sys.modules), now
-        self._names = frozenset(self._walk())
-        return name in self._names
+        classes: dict[str, set[tuple[str, str]]] = {}
+        for found, place in self._walk():
+            classes.setdefault(found, set()).add(place)
+        self._classes = classes
+        return self._has(name)
+
+    def _has(self, name: str) -> bool:
+        return any(written(module, path) for module, path in self._classes.get(name, ()))
 
     @staticmethod
-    def _walk() -> Iterator[str]:
+    def _walk() -> Iterator[tuple[str, tuple[str, str]]]:
         stack: list[type] = [BaseException]
         seen = {id(BaseException)}
         while stack:
             cls = stack.pop()
-            if class_name(cls) is not None:
-                yield cls.__name__
-                yield cls.__qualname__
+            module, path = cls.__module__, cls.__qualname__
+            found = _find_class(module, path) if type(module) is str and type(path) is str else None
+            if found is cls or isinstance(found, CodeType):
+                yield path.rpartition(".")[2], (module, path)
+                yield path, (module, path)
             subclasses: list[type] = type.__subclasses__(cls)
             for sub in subclasses:
                 if id(sub) not in seen:
@@ -125,7 +126,7 @@ def simple_name_proven(name: str) -> bool:
 def function_proven(module: str, name: str) -> bool:
     """Is `name` the name, qualified or not, of a function that the loaded `module` was compiled with."""
     try:
-        compiled = _compiled_of(module)
+        compiled = compiled_of(module)
         return type(name) is str and compiled is not None and name in compiled.functions
     except Exception:  # noqa: BLE001  # a doubt is a no
         return False
@@ -141,7 +142,7 @@ def line_proven(line: int, file: str) -> bool:
     """Is `line` no further than the last line of `file` that was compiled."""
     try:
         found = _files.find(file)
-        compiled = _compiled_of(found.module) if found is not None else None
+        compiled = compiled_of(found.module) if found is not None else None
     except Exception:  # noqa: BLE001  # a doubt is a no
         return False
     return compiled is not None and 0 < line <= compiled.lines
@@ -244,40 +245,3 @@ def _unwrapped(value: Any) -> Any:
             break
         value = value.__dict__["__wrapped__"]
     return value
-
-
-def _compiled_of(name: str) -> _Compiled | None:
-    if name in _compiled:
-        return _compiled[name]
-    module = sys.modules.get(name)
-    if not isinstance(module, ModuleType):
-        return None
-    root = _code_of(module)
-    codes = list(_nested(root)) if root is not None else []
-    found = None
-    if codes:
-        functions = frozenset(part for code in codes for part in (code.co_name, code.co_qualname))
-        last = max(line or 0 for code in codes for _, _, line in code.co_lines())
-        found = _Compiled(functions, last)
-    return _compiled.keep(name, found)
-
-
-def _code_of(module: ModuleType) -> CodeType | None:
-    spec: Any = module.__dict__.get("__spec__")
-    with suppress(AttributeError, ImportError, OSError, SyntaxError, ValueError, EOFError):
-        code = spec.loader.get_code(spec.name)
-        if isinstance(code, CodeType):
-            return code
-    try:
-        file = module.__dict__["__file__"]
-        with tokenize.open(file) as source:
-            return compile(source.read(), file, "exec", dont_inherit=True)
-    except (KeyError, OSError, SyntaxError, UnicodeError, ValueError, TypeError):
-        return None
-
-
-def _nested(code: CodeType) -> Iterator[CodeType]:
-    yield code
-    for value in code.co_consts:
-        if isinstance(value, CodeType):
-            yield from _nested(value)

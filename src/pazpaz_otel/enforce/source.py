@@ -69,7 +69,7 @@ def constants_at(code: CodeType, lasti: int, module: Mapping[str, Any]) -> froze
 
 
 def _resolve(code: CodeType, lasti: int, module: Mapping[str, Any]) -> frozenset[str]:
-    if lasti < 0 or code.co_filename.startswith("<"):
+    if lasti < 0 or code.co_filename.startswith("<") or not _is_own_file(code, module):
         return NOTHING
     lines = _lines(code.co_filename, module)
     if lines is None:
@@ -192,18 +192,28 @@ def _source_from_loader(filename: str, module: Mapping[str, Any]) -> str | None:
     return source if isinstance(source, str) else None
 
 
+def _is_own_file(code: CodeType, module: Mapping[str, Any]) -> bool:
+    """Is `code` of the file of the loaded module it runs in: `compile` gives code any file's name."""
+    name, file = module.get("__name__"), module.get("__file__")
+    loaded = sys.modules.get(name) if type(name) is str else None
+    if loaded is None or loaded.__dict__ is not module or type(file) is not str:
+        return False
+    if file == code.co_filename or os.path.realpath(file) == os.path.realpath(code.co_filename):
+        return True
+    return _is_sourceless(code, module)
+
+
 def _is_sourceless(code: CodeType, module: Mapping[str, Any]) -> bool:
     """Is `code` part of a loaded module that came without source (so that its constants were compiled into it)."""
-    name = module.get("__name__")
-    loaded = sys.modules.get(name) if isinstance(name, str) else None
-    loader = getattr(getattr(loaded, "__spec__", None), "loader", None)
-    return (
-        loaded is not None
-        and loaded.__dict__ is module
-        and not isinstance(loader, importlib.machinery.SourceFileLoader)
-        and hasattr(loader, "get_code")
-        and code.co_filename.endswith((str(name).rpartition(".")[2] + ".py", "__init__.py"))
-    )
+    spec: Any = module.get("__spec__")
+    loader = getattr(spec, "loader", None)
+    if loader is None or isinstance(loader, importlib.machinery.SourceFileLoader) or not hasattr(loader, "get_code"):
+        return False
+    try:
+        compiled = loader.get_code(spec.name)
+    except (AttributeError, ImportError, OSError, SyntaxError, ValueError, EOFError):
+        return False
+    return isinstance(compiled, CodeType) and any(code == inner for inner in _nested(compiled))
 
 
 def _own_strings(code: CodeType) -> frozenset[str]:

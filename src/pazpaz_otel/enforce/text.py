@@ -165,7 +165,9 @@ def _message(exc: BaseException, places: list[_Place]) -> str | None:
 def _http_message(exc: BaseException, text: str, proven: _Judge) -> str | None:
     """Starlette's and Werkzeug's form: ``404: Client not found``."""
     status, detail = getattr(exc, "status_code", None), getattr(exc, "detail", None)
-    if type(status) is int and type(detail) is str and text == f"{status}: {detail}":
+    if not (type(status) is int and 100 <= status <= 599):  # noqa: PLR2004
+        return None
+    if type(detail) is str and text == f"{status}: {detail}":
         return text if proven(detail) or detail == _phrase(status) else None
     return None
 
