@@ -89,7 +89,7 @@ def prepare(settings: Settings | None = None) -> Process:
         refused = error
         settings = settings or Settings()
         policy = load_policy()
-    apply_defaults()
+    apply_defaults(metrics=settings.enable_metrics)
     guard = Guard(policy, _evidence(settings, policy.hosts, policy.sql_identifiers))
     guard.closed = refused is not None
     _process = Process(settings, guard, Instruments(policy), refused)
@@ -232,7 +232,7 @@ def _identity(settings: Settings) -> dict[str, str]:
 
 
 def _own_prometheus(process: Process) -> None:
-    if "prometheus" not in process.settings.metrics_exporters:
+    if not process.settings.enable_metrics or "prometheus" not in process.settings.metrics_exporters:
         return
     from pazpaz_otel.signals.prometheus import EmbeddedPrometheusReader, labels_of  # noqa: PLC0415
 

@@ -156,12 +156,17 @@ class Settings:
         return (self.environment or "") in _LOCAL
 
 
-def apply_defaults(environ: MutableMapping[str, str] | None = None) -> None:
-    """Gives the standard variables this distribution's defaults; what is set stays."""
+def apply_defaults(environ: MutableMapping[str, str] | None = None, *, metrics: bool = True) -> None:
+    """Gives the standard variables this distribution's defaults; what is set stays.
+
+    Args:
+        environ: what to set them in; by default, the process's own environment.
+        metrics: false turns metrics off, whatever exporter is set.
+    """
     env = os.environ if environ is None else environ
     for name, value in _DEFAULTS.items():
         env.setdefault(name, value)
-    if not _flag(env, "ENABLE_METRICS", default=True):
+    if not metrics:
         env["OTEL_METRICS_EXPORTER"] = "none"
 
 

@@ -157,6 +157,73 @@ def test_a_policy_that_cannot_be_used(tmp_path: Path, otlp_http_sink: HttpSink, 
     assert line in strict.stderr
 
 
+def test_a_setting_that_cannot_be_used(tmp_path: Path, otlp_http_sink: HttpSink):
+    """The application runs, nothing is exported, and one line names the setting."""
+    environment = {"ENABLE_METRICS": "maybe", "OTEL_EXPORTER_OTLP_ENDPOINT": otlp_http_sink.endpoint}
+    done = script(LEAKY + "print('served')", tmp_path, environment)
+    assert (done.returncode, done.stdout) == (0, "served\n")
+    assert otlp_http_sink.received == []
+    assert done.stderr.count("nothing is exported: ENABLE_METRICS") == 1
+
+
+def test_metrics_that_are_off_are_not_served_either(tmp_path: Path):
+    """`ENABLE_METRICS=false` wins over `OTEL_METRICS_EXPORTER=prometheus`: nobody listens."""
+    port = free_port()
+    environment = {
+        "ENABLE_METRICS": "false",
+        "OTEL_METRICS_EXPORTER": "prometheus",
+        "OTEL_EXPORTER_PROMETHEUS_PORT": str(port),
+        "OTEL_TRACES_EXPORTER": "none",
+        "OTEL_LOGS_EXPORTER": "none",
+    }
+    asks = f"import socket; print(socket.socket().connect_ex(('localhost', {port})) != 0)"
+    done = script(asks, tmp_path, environment)
+    assert (done.returncode, done.stdout) == (0, "True\n"), done.stderr
+
+
+PUBLIC_CLASSES = """
+import sys
+from opentelemetry.sdk._logs import LoggerProvider
+from opentelemetry.sdk._logs.export import ConsoleLogRecordExporter, SimpleLogRecordProcessor
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics.export import ConsoleMetricExporter, PeriodicExportingMetricReader
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import ConsoleSpanExporter, SimpleSpanProcessor
+spans = SimpleSpanProcessor(ConsoleSpanExporter())
+records = SimpleLogRecordProcessor(ConsoleLogRecordExporter())
+metrics = ConsoleMetricExporter()
+if "unguarded" not in sys.argv:
+    import pazpaz_otel
+    spans = pazpaz_otel.RedactingSpanProcessor(spans)
+    records = pazpaz_otel.RedactingLogRecordProcessor(records)
+    metrics = pazpaz_otel.RedactingMetricExporter(metrics)
+name, workspace = sys.argv[1], {"workspace.id": "0190b3f2-7c1a-7d3e-8a2b-0123456789ab"}
+traces, logs, meters = TracerProvider(), LoggerProvider(), MeterProvider([PeriodicExportingMetricReader(metrics)])
+traces.add_span_processor(spans)
+logs.add_log_record_processor(records)
+with traces.get_tracer("notes").start_as_current_span("read note", attributes={"client.name": name, **workspace}):
+    logs.get_logger("notes").emit(body=name, attributes={"client.name": name, **workspace})
+counter = meters.get_meter("notes").create_counter("appointments.created")
+counter.add(1, workspace)
+counter.add(1, {**workspace, "client.name": name})
+meters.force_flush()
+"""
+
+
+def test_public_classes_guard_providers_that_others_wire(tmp_path: Path):
+    """The three public classes let no name through in a process that wires its own providers; without them, it does."""
+    file = tmp_path / "program.py"
+    file.write_text(PUBLIC_CLASSES)
+    guarded, unguarded = (
+        subprocess.run([sys.executable, str(file), NAME, how], capture_output=True, text=True, check=False, timeout=60)
+        for how in ("guarded", "unguarded")
+    )
+    assert guarded.returncode == 0, guarded.stderr
+    assert NAME not in guarded.stdout
+    assert guarded.stdout.count("0190b3f2-7c1a-7d3e-8a2b-0123456789ab") == 3
+    assert unguarded.stdout.count(NAME) >= 3
+
+
 @pytest.mark.slow
 def test_the_embedded_prometheus_endpoint(tmp_path: Path):
     """With `OTEL_METRICS_EXPORTER=prometheus` one process serves its own metrics, the guide's names among them."""

@@ -67,7 +67,7 @@ def test_the_defaults_leave_what_is_set():
 def test_turning_metrics_off_wins():
     """`ENABLE_METRICS=false` wins over a chosen exporter; unset means on."""
     env = {"ENABLE_METRICS": "false", "OTEL_METRICS_EXPORTER": "otlp"}
-    apply_defaults(env)
+    apply_defaults(env, metrics=Settings.from_env(env).enable_metrics)
     assert env["OTEL_METRICS_EXPORTER"] == "none"
 
 
