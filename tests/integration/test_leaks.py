@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,10 +12,12 @@ import pytest
 
 from examples.traffic.driver import Plan, drive
 from pazpaz_otel.audit.run import examine, run_audit
+from pazpaz_otel.audit.scan import Scanner
 from pazpaz_otel.audit.sinks import HttpSink
 from pazpaz_otel.audit.variants import tokens_of
 from pazpaz_otel.settings import inherited
 from tests.integration.backend import Backend
+from tests.programs import free_port
 
 if TYPE_CHECKING:
     from pazpaz_otel.audit.report import Report
@@ -23,8 +26,8 @@ pytestmark = pytest.mark.slow
 
 STOCK = [sys.executable, str(Path(__file__).with_name("stock_launch.py"))]
 # The stock instrumentations have no way out for these: a response's or request's other headers, a call they swallow.
-# Keys of the policy get values of a wrong type, too; Sentry's stock client has a counter-proof of its own.
-UNCHECKED = ("policy.", "sentry.")
+# Keys of the policy get values of a wrong type, too; the other two have counter-proofs of their own.
+UNCHECKED = ("policy.", "sentry.", "prometheus_client.")
 SHUT_IN_STOCK = {"log.args.wrong", "httpx.headers", "http.header.name"}
 
 
@@ -61,6 +64,26 @@ def test_the_audit_finds_leaks_where_nothing_guards() -> None:
     silent -= {surface for surface in silent if surface.startswith(UNCHECKED)}
     assert silent <= SHUT_IN_STOCK
     assert report.exit_code == 1
+
+
+def test_the_stock_prometheus_endpoint_shows_what_is_planted() -> None:
+    """The process-wide registry, planted as the audit plants it, is there to find on the stock SDK's endpoint."""
+    code = (
+        "import sys\n"
+        "from opentelemetry.sdk._configuration import _OTelSDKConfigurator\n"
+        "_OTelSDKConfigurator()._configure()\n"
+        "from pazpaz_otel.audit.plant.http_client import read\n"
+        "from pazpaz_otel.audit.plant.metrics import REGISTRY\n"
+        "REGISTRY.all[0].plant('dana levinson')\n"
+        "sys.stdout.write(read(sys.argv[1]))\n"
+    )
+    port = free_port()
+    exporters = {f"OTEL_{signal}_EXPORTER": "none" for signal in ("TRACES", "LOGS")}
+    settings = {**exporters, "OTEL_METRICS_EXPORTER": "prometheus", "OTEL_EXPORTER_PROMETHEUS_PORT": str(port)}
+    command = [sys.executable, "-c", code, f"http://localhost:{port}/metrics"]
+    done = subprocess.run(command, env=inherited(settings), capture_output=True, timeout=60, check=True)
+    found = {find.token for find in Scanner({"p": ["levinson"]}).data(done.stdout, "metrics endpoint")}
+    assert found == {"levinson"}
 
 
 def test_an_audit_that_receives_nothing_proves_nothing(tmp_path: Path) -> None:
