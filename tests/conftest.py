@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.programs import GrpcSink, HttpSink, Postgres, Redis
+from tests.programs import HttpSink, Postgres
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,24 +28,10 @@ def otlp_http_sink() -> Iterator[HttpSink]:
         yield sink
 
 
-@pytest.fixture
-def otlp_grpc_sink() -> Iterator[GrpcSink]:
-    """A receiver of OTLP/gRPC that keeps every byte."""
-    with GrpcSink() as sink:
-        yield sink
-
-
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
     """A PostgreSQL server, shared by the run; make a database of your own in it."""
     with Postgres() as server:
-        yield server
-
-
-@pytest.fixture(scope="session")
-def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Redis]:
-    """A Redis server, shared by the run; use keys or a database number of your own."""
-    with Redis(tmp_path_factory.mktemp("redis")) as server:
         yield server
 
 

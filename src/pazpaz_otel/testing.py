@@ -1,6 +1,6 @@
 """A pytest plugin for the tests of one's own application: the fixture `phi_audit`.
 
-It is loaded by pytest in every run of an environment that has this package, so it imports nothing until it is used::
+It is loaded by pytest in every run of an environment that has this package, so it starts nothing until it is used::
 
     def test_no_patient_leaves(phi_audit, client):
         name = phi_audit.phi("name.hebrew")

@@ -206,7 +206,7 @@ with traces.get_tracer("notes").start_as_current_span("read note", attributes={"
 counter = meters.get_meter("notes").create_counter("appointments.created")
 counter.add(1, workspace)
 counter.add(1, {**workspace, "client.name": name})
-meters.force_flush()
+meters.shutdown()
 """
 
 

@@ -6,7 +6,6 @@ The fields are found by the messages' descriptors, not by a list: a release of t
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from google.protobuf.descriptor import FieldDescriptor
@@ -112,21 +111,6 @@ def metrics() -> ExportMetricsServiceRequest:
                         "http.response.status_code": status, "network.protocol.version": "1.1"})
         )  # fmt: skip
     return request
-
-
-@dataclass(frozen=True)
-class Planted:
-    """A request with one thing planted.
-
-    Attributes:
-        surface: the field's path, such as `resource_spans.scope_spans.spans.name`.
-        request: the request.
-        text: whether the field takes any text (else a whole number).
-    """
-
-    surface: str
-    request: Message
-    text: bool
 
 
 def surfaces(kind: type[Message]) -> Iterator[tuple[str, bool]]:

@@ -223,12 +223,8 @@ def _error_type(value: str, _: Attributes) -> str | None:
 
 
 def _is_class(value: str) -> bool:
-    return exceptions.class_name_proven(value) or exceptions.simple_name_proven(value)
-
-
-def _class(value: str, _: Attributes) -> str | None:
     # The logging handlers give an exception's type without its module.
-    return value if exceptions.class_name_proven(value) or exceptions.simple_name_proven(value) else None
+    return exceptions.class_name_proven(value) or exceptions.simple_name_proven(value)
 
 
 def _function(value: str, attributes: Attributes) -> str | None:

@@ -66,12 +66,6 @@ class Evidence:
             self._route_sources.append(source)
             self._missed_routes.clear()
 
-    def add_hosts(self, hosts: Iterable[str]) -> None:
-        """Host names that the process's configuration proves."""
-        with self._lock:
-            self._hosts.update(host.lower() for host in hosts)
-            self.epoch += 1
-
     def add_database(self, *, name: str | None, user: str | None = None, host: str | None = None) -> None:
         """An engine of the application: its database, account and host."""
         with self._lock:

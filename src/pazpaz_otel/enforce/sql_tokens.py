@@ -93,11 +93,6 @@ _KINDS: Final[dict[str | None, Kind]] = {"NESTED": Kind.COMMENT, **{kind.name: k
 _NESTED = re.compile(r"/\*|\*/")
 
 
-def is_known(dialect: str) -> bool:
-    """Is there a tokenizer for `dialect`: SQLAlchemy's name, with or without a driver, or semconv's."""
-    return _name(dialect) in _TABLES
-
-
 def tokens(statement: str, dialect: str) -> Iterator[Token]:
     """Cut `statement` into tokens; put together they are the statement again.
 
