@@ -40,8 +40,9 @@ class CaptureMiddleware:
             await self._lifespan(scope, receive, send)
             return
         scope.setdefault("state", {})
-        served = request.Request(scope, loop)
-        token = otel.attach(otel.set_value(request.KEY, served))
+        context = otel.get_current()
+        served = request.Request(scope, loop, context)
+        token = otel.attach(otel.set_value(request.KEY, served, context))
         try:
             await self.app(scope, receive, send)
         except Exception as exc:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable, Iterator, Mapping
 
+    from opentelemetry.context import Context
     from opentelemetry.sdk.trace import ReadableSpan
 
     Scope = dict[str, Any]
@@ -57,9 +58,9 @@ class Request:
         "span",
     )
 
-    def __init__(self, scope: Scope, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, scope: Scope, loop: asyncio.AbstractEventLoop, context: Context | None = None) -> None:
         self.scope = scope
-        self.span = trace.get_current_span()
+        self.span = trace.get_current_span(context)
         """The server span: the middleware that makes this runs inside it."""
         self.crumbs: deque[tuple[float, str, str, str | None] | ReadableSpan] = deque(maxlen=CRUMBS)
         self._loop = loop

@@ -32,7 +32,9 @@ def lighten_headers() -> None:
         wanted = _header_names.get(key)
         if wanted is None:
             wanted = _header_names[key] = key.lower().encode()
-        found = [decode(value) for name, value in headers if name == wanted or name.lower() == wanted]
+        # By length first: servers give names in lower case, but needn't.
+        size = len(wanted)
+        found = [decode(value) for name, value in headers if len(name) == size and name.lower() == wanted]
         return found or None
 
     ASGIGetter.get = get  # type: ignore[method-assign, assignment]
