@@ -1,4 +1,4 @@
-"""What exporters couldn't deliver: counted, and said once.
+"""What queues and exporters couldn't deliver: counted, and said once.
 
 An exporter swallows its failures by design, after its own retries; without a count, telemetry that is lost looks like
 an application that is quiet.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from opentelemetry.sdk._logs.export import BatchLogRecordProcessor, LogRecordExporter, LogRecordExportResult
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from opentelemetry.sdk.trace import ReadableSpan
 
 logger = logging.getLogger(__name__)
+
+_Batching = TypeVar("_Batching", BatchSpanProcessor, BatchLogRecordProcessor)
 
 _SILENCE: Final = 600.0
 """Seconds between two lines on the same loss."""
@@ -104,6 +106,21 @@ class CountingLogRecordExporter(LogRecordExporter):
 def processors() -> dict[str, Any]:
     """The arguments of the SDK's configurator that put the count between its batches and their exporters."""
     return {
-        "export_span_processor": lambda exporter: BatchSpanProcessor(CountingSpanExporter(exporter)),
-        "export_log_record_processor": lambda exporter: BatchLogRecordProcessor(CountingLogRecordExporter(exporter)),
+        "export_span_processor": lambda exporter: counted(BatchSpanProcessor(CountingSpanExporter(exporter)), "span"),
+        "export_log_record_processor": lambda exporter: counted(
+            BatchLogRecordProcessor(CountingLogRecordExporter(exporter)), "log"
+        ),
     }
+
+
+def counted(processor: _Batching, surface: str) -> _Batching:
+    """`processor`; what its full queue pushes out is counted under `surface`, and said once by the SDK itself."""
+    measured = processor._batch_processor._metrics  # noqa: SLF001 - where the SDK measures what it drops
+    drop_items = measured.drop_items
+
+    def count_too(count: int, error_type: str = "queue_full") -> None:
+        account.drop(surface, "queue_full" if error_type == "queue_full" else "export_failed", count)
+        drop_items(count, error_type)
+
+    measured.drop_items = count_too  # type: ignore[method-assign]
+    return processor
