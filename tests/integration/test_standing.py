@@ -157,6 +157,31 @@ def test_a_policy_that_cannot_be_used(tmp_path: Path, otlp_http_sink: HttpSink, 
     assert line in strict.stderr
 
 
+STANDARD = """
+from opentelemetry import propagate, trace
+carrier = {}
+for number in range(3):
+    with trace.get_tracer("notes").start_as_current_span("read note"):
+        propagate.inject(carrier)
+print(sorted(carrier))
+"""
+
+
+def test_propagators_and_batch_limits_keep_their_meaning(tmp_path: Path, otlp_http_sink: HttpSink):
+    """`OTEL_PROPAGATORS` says what is handed on, and `OTEL_BSP_MAX_EXPORT_BATCH_SIZE` how many spans leave at once."""
+    environment = {
+        "OTEL_EXPORTER_OTLP_ENDPOINT": otlp_http_sink.endpoint,
+        "OTEL_METRICS_EXPORTER": "none",
+        "OTEL_LOGS_EXPORTER": "none",
+    }
+    done = script(STANDARD, tmp_path, {**environment, "OTEL_BSP_MAX_EXPORT_BATCH_SIZE": "1"})
+    assert (done.returncode, done.stdout) == (0, "['traceparent']\n"), done.stderr
+    assert (len(spans(otlp_http_sink)), len(otlp_http_sink.received)) == (3, 3)
+    done = script(STANDARD, tmp_path, {**environment, "OTEL_PROPAGATORS": "baggage"})
+    assert (done.returncode, done.stdout) == (0, "[]\n"), done.stderr
+    assert len(spans(otlp_http_sink)) == 6
+
+
 def test_a_setting_that_cannot_be_used(tmp_path: Path, otlp_http_sink: HttpSink):
     """The application runs, nothing is exported, and one line names the setting."""
     environment = {"ENABLE_METRICS": "maybe", "OTEL_EXPORTER_OTLP_ENDPOINT": otlp_http_sink.endpoint}
