@@ -20,6 +20,7 @@ from opentelemetry.sdk.metrics.export import (
 )
 
 from pazpaz_otel.enforce import account, merge
+from pazpaz_otel.enforce.bounded import Bounded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,6 +36,8 @@ OVERFLOW: Final[Mapping[str, Any]] = {"otel.metric.overflow": True}
 
 _PLAUSIBLE: Final = 99_999_999
 """The greatest value that is recorded where the policy declares no range: nine digits are somebody's id."""
+_TOTALS: Final = 8192
+"""How many series of totals are remembered."""
 
 
 class MetricGuard:
@@ -44,6 +47,7 @@ class MetricGuard:
         self._guard = guard
         self._rules = guard.policy.metrics
         self._admitted: dict[str, set[tuple[tuple[str, Value], ...]]] = {}
+        self._totals: Bounded[tuple[str, int], float] = Bounded(_TOTALS)
 
     def rule(self, name: str) -> MetricRule | None:
         """What the policy says of an instrument."""
@@ -62,6 +66,14 @@ class MetricGuard:
             return True
         account.drop("metric_value", "out_of_range")
         return False
+
+    def in_steps(self, rule: MetricRule, total: float, attributes: Mapping[str, Any] | None) -> bool:
+        """Whether the policy lets a total be told that grew from the one before: a total may be great, a step not."""
+        key = rule.name, hash(repr(sorted((attributes or {}).items())))
+        if not self.in_range(rule, total - self._totals.get(key, 0)):
+            return False
+        self._totals.keep(key, total)
+        return True
 
     def clean(self, data: MetricsData) -> MetricsData:
         """The metrics that may leave; resources and scopes left without any are left out."""
@@ -140,8 +152,14 @@ class MetricGuard:
         if isinstance(point, NumberDataPoint):
             if rule.type in {"gauge", "observable_gauge"}:
                 return self.in_range(rule, point.value)
+            # The library's own instruments are judged nowhere else.
+            return rule.source != "prometheus_client" or self.in_steps(rule, point.value, point.attributes)
+        if isinstance(point, HistogramDataPoint) and not all(map(_is_boundary, point.explicit_bounds)):
+            account.drop("metric_value", "out_of_range")
+            return False
+        if not point.count:
             return True
-        return not point.count or (self.in_range(rule, point.min) and self.in_range(rule, point.max))
+        return all(self.in_range(rule, value) for value in (point.min, point.max, point.sum / point.count))
 
     def _exemplar(self, exemplar: Any) -> Any:
         # What a View filtered out of the series comes back here.
@@ -163,3 +181,8 @@ class MetricGuard:
 
 def _with_points(data: Any, points: list[Point]) -> Any:
     return replace(data, data_points=points)
+
+
+def _is_boundary(bound: float) -> bool:
+    # An application may give its own.
+    return -_PLAUSIBLE <= bound <= _PLAUSIBLE

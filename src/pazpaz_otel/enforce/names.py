@@ -102,8 +102,10 @@ class NameGuard:
     def _word(self, word: str) -> str | None:
         if word in _METHODS or word in _WORDS or self._evidence.route(word):
             return word
-        if sql.operation(word) == word:
-            return word
+        # Some put a statement's first word there with what ends it: `BEGIN;`.
+        operation = word.rstrip(";")
+        if sql.operation(operation) == operation:
+            return operation
         database = self._evidence.database(word)
         if database is not None:
             return database

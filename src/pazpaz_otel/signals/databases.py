@@ -5,6 +5,7 @@ from __future__ import annotations
 import weakref
 from typing import TYPE_CHECKING, Any
 
+from opentelemetry import trace
 from opentelemetry.metrics import CallbackOptions, Observation, get_meter
 
 from pazpaz_otel._version import __version__
@@ -65,6 +66,9 @@ class Databases:
         self._evidence.add_database(name=url.database, user=url.username, host=url.host)
 
     def _attached(self, named: Any, parent: Any) -> None:
+        # A table made while a request is handled may bear a name that came with it.
+        if trace.get_current_span().is_recording():
+            return
         names = {str(named.name)} if named.name else set()
         schema = getattr(named, "schema", None)
         if schema:

@@ -1,0 +1,55 @@
+"""Says what nobody should hear, by ways that an application has; its argument is the secret word."""
+
+from __future__ import annotations
+
+import sys
+
+import sqlalchemy as sa
+from opentelemetry import metrics, trace
+from opentelemetry.metrics import Observation
+
+import pazpaz_otel
+
+NUMBER = 234567891
+
+
+def count() -> None:
+    """Numbers that identify somebody, as observations and as the boundaries of buckets."""
+    meter = metrics.get_meter(__name__)
+    for make, name in (
+        (meter.create_observable_counter, "appointments.cancelled"),
+        (meter.create_observable_counter, "http.client.duration"),
+        (meter.create_observable_up_down_counter, "db.client.connection.count"),
+        (meter.create_observable_gauge, "session_notes.saved"),
+    ):
+        make(name, callbacks=[lambda _: [Observation(NUMBER)]])
+    meter.create_histogram("http.server.response.size", explicit_bucket_boundaries_advisory=[1, NUMBER]).record(5)
+    meter.create_observable_counter("appointments.created", callbacks=[lambda _: [Observation(7)]])
+
+
+def query(secret: str) -> None:
+    """Tables, aliases and labels of that name."""
+    metadata = sa.MetaData()
+    clients = sa.Table("clients", metadata, sa.Column("id", sa.Integer), sa.Column("title", sa.String))
+    engine = sa.create_engine("sqlite://", poolclass=sa.pool.StaticPool)
+    metadata.create_all(engine)
+    with trace.get_tracer(__name__).start_as_current_span("request"), engine.connect() as connection:
+        made = sa.Table(secret, sa.MetaData(), sa.Column(f"{secret}_column", sa.Integer))
+        made.create(connection)
+        inner = sa.select(clients.c.id, clients.c.title.label(f"{secret}_label")).subquery(f"{secret}_inner")
+        common = sa.select(clients.c.id.label(f"{secret}_id")).cte(f"{secret}_common")
+        for statement in (
+            sa.select(made),
+            sa.select(inner),
+            sa.select(common),
+            sa.select(clients.alias(f"{secret}_a")),
+        ):
+            connection.execute(statement)
+
+
+if __name__ == "__main__":
+    pazpaz_otel.configure()
+    count()
+    query(sys.argv[1])
+    for provider in (trace.get_tracer_provider(), metrics.get_meter_provider()):
+        provider.force_flush()  # type: ignore[attr-defined]
