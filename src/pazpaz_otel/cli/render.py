@@ -12,6 +12,7 @@ from pazpaz_otel.settings import Settings
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Mapping
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -29,6 +30,19 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def run(arguments: argparse.Namespace) -> int:
     """Write the files, or compare them."""
     texts = collector.render(load_policy(arguments.policy or Settings.from_env().policy))
+    return write(texts, arguments)
+
+
+def write(texts: Mapping[str, str], arguments: argparse.Namespace) -> int:
+    """Write each text where it isn't there already, or with `--check` say which isn't.
+
+    Args:
+        texts: by the file's name below `--output`.
+        arguments: `output`, `check` and `json`.
+
+    Returns:
+        The exit code.
+    """
     stale = [name for name, text in texts.items() if _read(arguments.output / name) != text]
     if not arguments.check:
         for name in stale:

@@ -52,13 +52,18 @@ def load(entry_point: EntryPoint, guard: Guard, *, lean: bool, excluded_urls: st
 
 
 def quiet_version_check() -> None:
-    """Keeps the auto-instrumentation from reporting as an error what this distribution starts all the same.
+    """Keeps the auto-instrumentation from reporting what is no fault here.
 
-    `pazpaz-otel doctor` names the instrumentations that were left out.
+    SQLAlchemy 2.1, which it leaves out, is started all the same, and another distribution that lost to this one was
+    meant to lose. `pazpaz-otel doctor` names the instrumentations that were left out, and other distributions.
     """
     logging.getLogger("opentelemetry.instrumentation.auto_instrumentation._load").addFilter(
-        lambda record: record.funcName != "_log"
+        lambda record: record.funcName != "_log" and not _lost(record)
     )
+
+
+def _lost(record: logging.LogRecord) -> bool:
+    return record.funcName == "_load_configurators" and record.levelno == logging.WARNING
 
 
 def _fastapi(guard: Guard, lean: bool, excluded_urls: str) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from pazpaz_otel.policy import load_policy
 if TYPE_CHECKING:
     from pathlib import Path
 
-COMMANDS = ("audit", "collector", "doctor", "policy", "sentry", "uptime")
+COMMANDS = ("audit", "collector", "doctor", "monitoring", "policy", "sentry", "uptime")
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -61,3 +61,18 @@ def test_collector_render_writes_and_checks(tmp_path: Path, capsys: pytest.Captu
     capsys.readouterr()
     assert main(["collector", "render", "--check", "--output", str(tmp_path)]) == 1
     assert capsys.readouterr().out == f"stale: {edited}\n"
+
+
+def test_monitoring_render_checks_and_writes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The stack's own renderer is run where it stands; what it made is compared, and written where it is stale."""
+    folder = tmp_path / "stack_of_a_test"
+    folder.mkdir()
+    (folder / "__init__.py").touch()
+    (folder / "render.py").write_text("def artefacts():\n    return {'rules/one.yml': 'groups: []'}\n")
+    command = ["monitoring", "render", "--output", str(folder)]
+    assert main([*command, "--check"]) == 1
+    assert main(command) == 0
+    assert (folder / "rules" / "one.yml").read_text() == "groups: []"
+    assert main([*command, "--check"]) == 0
+    assert main(["monitoring", "render", "--output", str(tmp_path)]) == 2
+    assert "has no render.py" in capsys.readouterr().err

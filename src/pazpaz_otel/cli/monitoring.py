@@ -1,0 +1,48 @@
+"""`pazpaz-otel monitoring render`: rules, alerts and dashboards, made from the stack's own sources."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pazpaz_otel.cli.output import add_json
+from pazpaz_otel.cli.render import write
+from pazpaz_otel.errors import PazPazOtelError
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Mapping
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command to the parser."""
+    what = "rules, alerts and dashboards"
+    parser = subparsers.add_parser("monitoring", help=f"make {what} from the stack's sources")
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    render = actions.add_parser("render", help=f"write {what}; with --check say whether they are up to date")
+    render.add_argument("--output", type=Path, default=Path("monitoring"), metavar="DIR", help="default: monitoring/")
+    render.add_argument("--check", action="store_true", help="write nothing; exit with 1 where a file is stale")
+    add_json(render)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Write the files, or compare them."""
+    return write(_texts(arguments.output.resolve()), arguments)
+
+
+def _texts(folder: Path) -> Mapping[str, str]:
+    # The stack's sources are a project's own, to be changed there: the package brings the command, not the stack.
+    if not (folder / "render.py").is_file():
+        raise PazPazOtelError(f"{folder.name}/ has no render.py: run this beside the stack's `monitoring` folder")
+    sys.path.insert(0, str(folder.parent))
+    try:
+        texts: Mapping[str, str] = importlib.import_module(f"{folder.name}.render").artefacts()
+    except ModuleNotFoundError as error:
+        raise PazPazOtelError(
+            f"rendering needs the module `{error.name}`, see the `test` group of dependencies"
+        ) from None
+    finally:
+        sys.path.remove(str(folder.parent))
+    return texts
