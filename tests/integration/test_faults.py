@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
 import pytest
@@ -73,3 +75,45 @@ def test_a_fault_takes_nothing_with_it(tmp_path: Path, otlp_http_sink: HttpSink,
     assert "session_notes.saved" in everything(otlp_http_sink)
     assert [span.name for span in spans(otlp_http_sink)] == ["save note"]
     assert NAME not in everything(otlp_http_sink)
+
+
+FLOOD = """
+import os
+from opentelemetry import trace
+from pazpaz_otel.enforce import account
+for _ in range(5000):
+    trace.get_tracer("clinic").start_span("save note").end()
+print(account.snapshot().get(("span", "queue_full"), 0), flush=True)
+os._exit(0)
+"""
+
+
+def test_an_endpoint_that_hangs_holds_nobody_up(tmp_path: Path):
+    """The application goes on while the endpoint never answers; what is lost is counted, and said once."""
+    let_go = threading.Event()
+
+    class Hanging(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            let_go.wait(60)
+
+    file = tmp_path / "program.py"
+    file.write_text(FLOOD, encoding="utf-8")
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Hanging)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        done = subprocess.run(
+            [tool("opentelemetry-instrument"), sys.executable, str(file)],
+            env={**FAST, "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{server.server_port}"},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+    finally:
+        let_go.set()
+        server.shutdown()
+        server.server_close()
+    assert done.returncode == 0, done.stderr
+    # The queue holds 2,048, and a batch of 512 hangs in the exporter.
+    assert int(done.stdout) >= 5000 - 2048 - 512
+    assert done.stderr.count("spans are lost: the queue is full") == 1

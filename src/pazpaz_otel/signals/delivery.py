@@ -31,22 +31,35 @@ _SILENCE: Final = 600.0
 
 
 class _Losses:
-    def __init__(self, surface: str) -> None:
+    """Counts what is lost on a surface for a reason, and says it, at most once in a while.
+
+    Args:
+        surface: `span` or `log`.
+        reason: `export_failed` or `queue_full`.
+    """
+
+    def __init__(self, surface: str, reason: str = "export_failed") -> None:
         self._surface = surface
+        self._reason = reason
         self._lock = threading.Lock()
         self._said = float("-inf")
 
     def add(self, count: int) -> None:
-        account.drop(self._surface, "export_failed", count)
+        account.drop(self._surface, self._reason, count)
         with self._lock:
             now = time.monotonic()
             if now - self._said < _SILENCE:
                 return
             self._said = now
-        if self._surface == "span":
+        # Whole texts, each in a statement of its own: this package's lines are guarded like any other.
+        if (self._surface, self._reason) == ("span", "export_failed"):
             logger.error("spans are lost: their exporter failed; is the OTLP endpoint up, and does it let us in?")
-        else:
+        elif self._reason == "export_failed":
             logger.error("log records are lost: their exporter failed; is the OTLP endpoint up, and does it let us in?")
+        elif self._surface == "span":
+            logger.error("spans are lost: the queue is full; is the OTLP endpoint slow?")
+        else:
+            logger.error("log records are lost: the queue is full; is the OTLP endpoint slow?")
 
 
 class CountingSpanExporter(SpanExporter):
@@ -114,12 +127,16 @@ def processors() -> dict[str, Any]:
 
 
 def counted(processor: _Batching, surface: str) -> _Batching:
-    """`processor`; what its full queue pushes out is counted under `surface`, and said once by the SDK itself."""
+    """`processor`; what its full queue pushes out is counted under `surface`, and said once in a while."""
+    losses = _Losses(surface, "queue_full")
     measured = processor._batch_processor._metrics  # noqa: SLF001 - where the SDK measures what it drops
     drop_items = measured.drop_items
 
     def count_too(count: int, error_type: str = "queue_full") -> None:
-        account.drop(surface, "queue_full" if error_type == "queue_full" else "export_failed", count)
+        if error_type == "queue_full":
+            losses.add(count)
+        else:
+            account.drop(surface, "export_failed", count)
         drop_items(count, error_type)
 
     measured.drop_items = count_too  # type: ignore[method-assign]
