@@ -16,7 +16,7 @@ SECRET = "dvora_katzenelson"
 
 
 def test_numbers_and_names_made_at_run_time_stay() -> None:
-    """Neither nine digits as a total, boundary or gauge leave, nor a table, alias or label made in a request."""
+    """Neither nine digits as a total, boundary or gauge leave, nor a route, table, alias or label made in a request."""
     with HttpSink() as sink:
         subprocess.run(
             [sys.executable, str(APPS / "adversary.py"), SECRET],
@@ -28,5 +28,6 @@ def test_numbers_and_names_made_at_run_time_stay() -> None:
         traces = "".join(map(str, sink.messages(ExportTraceServiceRequest)))
     assert "234567891" not in metrics
     assert "as_int: 7" in metrics
-    assert SECRET not in traces
+    assert SECRET not in traces + metrics
+    assert "GET /clinic/visits" in traces
     assert "clients.id" in traces

@@ -67,7 +67,7 @@ class Databases:
 
     def _attached(self, named: Any, parent: Any) -> None:
         # A table made while a request is handled may bear a name that came with it.
-        if trace.get_current_span().is_recording():
+        if trace.get_current_span().get_span_context().is_valid:
             return
         names = {str(named.name)} if named.name else set()
         schema = getattr(named, "schema", None)

@@ -7,6 +7,7 @@ import threading
 import weakref
 from typing import TYPE_CHECKING, Any, Final
 
+from opentelemetry import trace
 from opentelemetry.metrics import CallbackOptions, Observation, get_meter
 
 from pazpaz_otel._version import __version__
@@ -20,6 +21,7 @@ PROBES: Final = frozenset({"/health", "/health/live", "/health/ready", "/api/v1/
 """Routes that are asked about the application, and so are neither traced nor counted."""
 
 _MARK = "__pazpaz_otel_wrapped__"
+_LATE = "_pazpaz_otel_late"
 
 
 def watch_applications(guard: Guard) -> None:
@@ -36,6 +38,23 @@ def watch_applications(guard: Guard) -> None:
         classes += [cls for cls in FastAPI.__mro__ if cls.__module__ == "fastapi.applications"]
     for cls in classes:
         _watch(cls, guard)
+    _mark_late_routes()
+
+
+def _mark_late_routes() -> None:
+    """Marks every route that is made while a request is handled: its path may hold what came with the request."""
+    from starlette.routing import BaseRoute  # noqa: PLC0415 - the application may have no such framework
+
+    if "__new__" in BaseRoute.__dict__:
+        return
+
+    def make(cls: Any, *_: Any, **__: Any) -> Any:
+        route = object.__new__(cls)
+        if trace.get_current_span().get_span_context().is_valid:
+            setattr(route, _LATE, True)
+        return route
+
+    BaseRoute.__new__ = make  # type: ignore[method-assign]
 
 
 def _watch(cls: type, guard: Guard) -> None:
@@ -59,18 +78,21 @@ def routes_of(application: Any) -> Iterator[str]:
 
 
 def _templates(routes: Iterable[Any], prefix: str) -> Iterator[str]:
+    routes = [route for route in routes if not getattr(route, _LATE, False)]
     try:
         from fastapi.routing import iter_route_contexts  # noqa: PLC0415
     except ImportError:
         flat: Iterable[Any] = routes
     else:
-        flat = iter_route_contexts(routes)  # type: ignore[arg-type]
+        flat = iter_route_contexts(routes)
     for route in flat:
+        original = getattr(route, "original_route", None) or getattr(route, "route", None) or route
+        if getattr(original, _LATE, False):
+            continue
         for attribute in ("path", "path_format"):
             path = getattr(route, attribute, None)
             if isinstance(path, str):
                 yield prefix + path
-        original = getattr(route, "original_route", None) or getattr(route, "route", None) or route
         inner = getattr(route, "routes", None) or getattr(original, "routes", None)
         if inner:
             yield from _templates(inner, prefix + (getattr(route, "path", None) or ""))

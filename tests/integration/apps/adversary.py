@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
+from http import HTTPStatus
 
+import httpx
 import sqlalchemy as sa
+from fastapi import APIRouter, FastAPI
 from opentelemetry import metrics, trace
 from opentelemetry.metrics import Observation
 
@@ -47,8 +51,33 @@ def query(secret: str) -> None:
             connection.execute(statement)
 
 
+def serve(secret: str) -> None:
+    """Routes that a request makes: one of its own, and a router's prefix."""
+    app, router = FastAPI(), APIRouter()
+
+    @router.get("/visits")
+    async def visits() -> int:
+        return 1
+
+    @app.get("/make")
+    async def make() -> int:
+        app.add_api_route(f"/{secret}_route", visits)
+        app.include_router(router, prefix=f"/{secret}_prefix")
+        return 1
+
+    app.include_router(router, prefix="/clinic")
+
+    async def drive() -> None:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost") as client:
+            for path in ("make", f"{secret}_route", f"{secret}_prefix/visits", "clinic/visits"):
+                assert (await client.get(f"/{path}")).status_code == HTTPStatus.OK
+
+    asyncio.run(drive())
+
+
 if __name__ == "__main__":
     pazpaz_otel.configure()
+    serve(sys.argv[1])
     count()
     query(sys.argv[1])
     for provider in (trace.get_tracer_provider(), metrics.get_meter_provider()):
