@@ -6,18 +6,22 @@ siblings give the business instruments that the policy declares.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from pazpaz_otel._version import __version__
-from pazpaz_otel.api import (
-    RedactingLogRecordProcessor,
-    RedactingMetricExporter,
-    RedactingSpanProcessor,
-    configure,
-    counter,
-    gauge,
-    histogram,
-    observe,
-    up_down_counter,
-)
+
+if TYPE_CHECKING:
+    from pazpaz_otel.api import (
+        RedactingLogRecordProcessor,
+        RedactingMetricExporter,
+        RedactingSpanProcessor,
+        configure,
+        counter,
+        gauge,
+        histogram,
+        observe,
+        up_down_counter,
+    )
 
 __all__ = [
     "RedactingLogRecordProcessor",
@@ -31,3 +35,13 @@ __all__ = [
     "observe",
     "up_down_counter",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    # The SDK is imported with the first name that needs it: pytest loads this package's plugin in every run, and the
+    # command line answers without telemetry.
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from pazpaz_otel import api  # noqa: PLC0415
+
+    return getattr(api, name)

@@ -37,7 +37,8 @@ def configure(settings: Settings | None = None) -> None:
     """Does in code what `opentelemetry-instrument` does without: once, at start, before the application is made.
 
     Args:
-        settings: by default, what the environment holds.
+        settings: of the policy, the guards and Sentry; by default, what the environment holds. The SDK and its
+            exporters read their own variables from the environment, whatever stands here.
 
     Raises:
         PazPazOtelError: a policy or a setting can't be used, and `PAZPAZ_OTEL_STRICT` is set.

@@ -36,6 +36,10 @@ PARAMETERS: Final = (
     Parameter("SENTRY_DSN", "", "Where errors go. Unset: Sentry isn't started.", "Sentry"),
     Parameter("SENTRY_ENVIRONMENT", "", "Unset: `deployment.environment.name`.", "Sentry"),
     Parameter("SENTRY_RELEASE", "", "Unset: `service.version`.", "Sentry"),
+    Parameter("SENTRY_URL", "https://sentry.io", "For `pazpaz-otel sentry apply`: the Sentry to set up.", "Sentry"),
+    Parameter("SENTRY_ORG", "", "Likewise: the organisation's slug.", "Sentry"),
+    Parameter("SENTRY_PROJECT", "", "Likewise: the project's slug.", "Sentry"),
+    Parameter("SENTRY_AUTH_TOKEN", "", "Likewise: the token, where it isn't in a file.", "Sentry"),
     Parameter("OTEL_SERVICE_NAME", "unknown_service", "The service's name.", "OpenTelemetry"),
     Parameter("OTEL_RESOURCE_ATTRIBUTES", "", "Resource attributes, `key=value` by comma.", "OpenTelemetry"),
     Parameter("OTEL_SDK_DISABLED", "false", "`true` turns every signal off.", "OpenTelemetry"),
@@ -92,6 +96,8 @@ class Settings:
     metrics_exporters: tuple[str, ...] = ("otlp",)
     prometheus_host: str = "localhost"
     prometheus_port: int = 9464
+    web_concurrency: int = 1
+    """The number of workers that uvicorn and gunicorn start where their command line doesn't say."""
     sentry_dsn: str | None = None
     sentry_environment: str | None = None
     sentry_release: str | None = None
@@ -125,6 +131,7 @@ class Settings:
             metrics_exporters=_names(env.get("OTEL_METRICS_EXPORTER", "otlp")),
             prometheus_host=env.get("OTEL_EXPORTER_PROMETHEUS_HOST") or "localhost",
             prometheus_port=_port(env, "OTEL_EXPORTER_PROMETHEUS_PORT", 9464),
+            web_concurrency=_count(env.get("WEB_CONCURRENCY", "")),
             sentry_dsn=env.get("SENTRY_DSN") or None,
             sentry_environment=env.get("SENTRY_ENVIRONMENT") or None,
             sentry_release=env.get("SENTRY_RELEASE") or None,
@@ -218,6 +225,11 @@ def _port(env: Mapping[str, str], name: str, default: int) -> int:
     if not value.isascii() or not value.isdigit() or not 0 <= int(value) <= 65535:  # noqa: PLR2004
         raise SettingsError(f"{name} is no port: a whole number up to 65535")
     return int(value)
+
+
+def _count(text: str) -> int:
+    # The server's own to complain of; here it is only a hint.
+    return int(text) if text.isascii() and text.isdigit() else 1
 
 
 def _names(text: str) -> tuple[str, ...]:

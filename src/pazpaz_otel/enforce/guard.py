@@ -35,7 +35,7 @@ class Guard:
         self.names = NameGuard(self.evidence)
         self.resources = ResourceGuard(self.attributes, self.names, policy.digest)
         self._scopes: dict[int, tuple[InstrumentationScope, InstrumentationScope]] = {}
-        text.set_messages(policy.messages)
+        text.add_messages(policy.messages)
 
     def scope(self, scope: InstrumentationScope | None) -> InstrumentationScope | None:
         """An instrumentation scope as it may leave."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import replace
 from itertools import zip_longest
+from math import inf
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -28,16 +30,18 @@ def numbers(one: NumberDataPoint, other: NumberDataPoint) -> NumberDataPoint:
 
 
 def histograms(one: HistogramDataPoint, other: HistogramDataPoint) -> HistogramDataPoint:
-    """The sum of two histograms; of the one with more counts where their boundaries differ."""
-    if tuple(one.explicit_bounds) != tuple(other.explicit_bounds):
-        return max(one, other, key=lambda point: point.count)
+    """The sum of two histograms, within the boundaries of the first.
+
+    Where the second has others, each of its buckets is counted where its upper boundary lies: no count is lost, and
+    none is shown as less than it was.
+    """
     return replace(
         one,
         count=one.count + other.count,
         sum=one.sum + other.sum,
         min=min(one.min, other.min),
         max=max(one.max, other.max),
-        bucket_counts=_added(one.bucket_counts, other.bucket_counts),
+        bucket_counts=_added(one.bucket_counts, _rebucketed(other, one.explicit_bounds)),
         start_time_unix_nano=_earlier(one.start_time_unix_nano, other.start_time_unix_nano),
         time_unix_nano=max(one.time_unix_nano, other.time_unix_nano),
         exemplars=[*one.exemplars, *other.exemplars],
@@ -74,6 +78,15 @@ def _buckets(one, one_shift: int, other, other_shift: int):  # type: ignore[no-u
         return one
     offset = min(counts)
     return replace(one, offset=offset, bucket_counts=[counts.get(i, 0) for i in range(offset, max(counts) + 1)])
+
+
+def _rebucketed(point: HistogramDataPoint, bounds: Sequence[float]) -> Sequence[int]:
+    if tuple(point.explicit_bounds) == tuple(bounds):
+        return point.bucket_counts
+    counts = [0] * (len(bounds) + 1)
+    for upper, count in zip((*point.explicit_bounds, inf), point.bucket_counts, strict=True):
+        counts[bisect_left(bounds, upper)] += count
+    return counts
 
 
 def _added(one: Sequence[int], other: Sequence[int]) -> list[int]:

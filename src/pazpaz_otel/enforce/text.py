@@ -100,9 +100,15 @@ def set_messages(templates: Iterable[str]) -> None:
         ValueError: a template whose braces don't match.
     """
     global _messages, _templates  # noqa: PLW0603
+    # All are compiled before the first is taken: a template that can't be used changes nothing.
     compiled = tuple((template, _literals(template)) for template in templates)
     _templates = tuple(entry for entry in compiled if len(entry[1]) > 1)
     _messages = frozenset(template for template, _ in compiled)
+
+
+def add_messages(templates: Iterable[str]) -> None:
+    """Take another policy's `messages` besides those that are known; raises as `set_messages` does."""
+    set_messages({*_messages, *templates})
 
 
 def match_message(text: str) -> str | None:

@@ -44,7 +44,7 @@ class EmbeddedPrometheusReader(PrometheusMetricReader):
         registry = CollectorRegistry()
         super().__init__(disable_target_info=True, scope_info_enabled=False, registry=registry)
         self._server: Any = None
-        reason = reason_for_several()
+        reason = reason_for_several(settings.web_concurrency)
         if reason:
             logger.error(
                 "the embedded Prometheus endpoint isn't served: %s. Each process would show its own share of the"

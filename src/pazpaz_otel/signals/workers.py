@@ -14,9 +14,18 @@ def is_worker() -> bool:
     return multiprocessing.parent_process() is not None or "--multiprocessing-fork" in sys.orig_argv
 
 
-def reason_for_several() -> str | None:
-    """Why there may be other processes with counts of their own, or `None` if there are none."""
+def reason_for_several(concurrency: int = 1) -> str | None:
+    """Why there may be other processes with counts of their own, or `None` if there are none.
+
+    Args:
+        concurrency: the number of workers that the environment asks for, by `WEB_CONCURRENCY`.
+    """
     arguments = sys.orig_argv
+    if concurrency > 1:
+        return "WEB_CONCURRENCY asks for several workers"
+    # Its workers are forks of the process that would serve, however few its configuration file asks for.
+    if any(argument.rpartition("/")[2] == "gunicorn" for argument in arguments[:3]):
+        return "gunicorn serves from processes that it forks"
     for index, argument in enumerate(arguments):
         name, _, value = argument.partition("=")
         if name in {"--workers", "-w"}:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from opentelemetry.exporter.otlp.proto.common.metrics_encoder import encode_metrics
 from opentelemetry.sdk.metrics import MeterProvider
-from opentelemetry.sdk.metrics.export import InMemoryMetricReader
+from opentelemetry.sdk.metrics.export import HistogramDataPoint, InMemoryMetricReader
 from opentelemetry.sdk.metrics.view import ExponentialBucketHistogramAggregation, View
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 
-from pazpaz_otel.enforce import account
+from pazpaz_otel.enforce import account, merge
 from pazpaz_otel.enforce.exporters import RedactingMetrics
 from pazpaz_otel.enforce.guard import Guard
 from pazpaz_otel.policy.document import Document
@@ -143,3 +143,14 @@ def test_a_guard_that_raises_drops_and_counts(pipeline: Pipeline, monkeypatch: p
     before = account.snapshot().get(("metric", "guard_failed"), 0)
     assert pipeline.collect() is None
     assert account.snapshot()["metric", "guard_failed"] == before + 1
+
+
+def test_histograms_of_other_boundaries_lose_no_count():
+    """Two histograms with different boundaries merge within those of the first; every measurement is counted."""
+
+    def point(bounds: list[float], counts: list[int]) -> HistogramDataPoint:
+        return HistogramDataPoint({}, 1, 2, sum(counts), 10.0, counts, bounds, 0.0, 9.0)
+
+    merged = merge.histograms(point([1, 5], [1, 1, 1]), point([0.5, 2, 5], [1, 2, 4, 8]))
+    assert list(merged.bucket_counts) == [2, 7, 9]
+    assert merged.count == sum(merged.bucket_counts) == 18
