@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pazpaz_otel import assembly
 from pazpaz_otel.enforce import exporters
+from pazpaz_otel.enforce.evidence import WidenedEvidence
 from pazpaz_otel.enforce.guard import Guard
 from pazpaz_otel.policy import load_policy
 
@@ -120,4 +121,8 @@ def observe(name: str, callback: Callable[..., Any]) -> None:
 
 def _guard(policy: str | None) -> Guard:
     process = assembly.prepare()
-    return process.guard if policy is None else Guard(load_policy(policy), process.guard.evidence)
+    if policy is None:
+        return process.guard
+    other = load_policy(policy)
+    evidence = WidenedEvidence(process.guard.evidence, hosts=other.hosts, identifiers=other.sql_identifiers)
+    return Guard(other, evidence)

@@ -170,7 +170,7 @@ class AttributeGuard:
             route = attributes.get(key)
             if isinstance(route, str) and self._evidence.route(route):
                 return route
-        return value if self._evidence.route(value) and "{" in value else None
+        return value if "{" in value and self._evidence.route(value) else None
 
     def _url_origin(self, value: str, _: Attributes) -> str | None:
         scheme, separator, rest = value.partition("://")

@@ -57,8 +57,12 @@ class Evidence:
         self._route_sources: list[Callable[[], Iterable[str]]] = []
         self._missed_routes: dict[str, int] = {}
         self._versions: frozenset[str] | None = None
-        self.epoch = 0
+        self._epoch = 0
+
+    @property
+    def epoch(self) -> int:
         """Grows whenever something that was refused may have become proven."""
+        return self._epoch
 
     def add_routes(self, source: Callable[[], Iterable[str]]) -> None:
         """Registers an application; `source` gives its route templates at any time."""
@@ -75,7 +79,7 @@ class Evidence:
                 self._database_users.add(user)
             if host:
                 self._hosts.add(host.lower())
-            self.epoch += 1
+            self._epoch += 1
 
     def add_identifiers(self, names: Iterable[str]) -> None:
         """Names of tables and columns in the application's metadata."""
@@ -83,7 +87,7 @@ class Evidence:
             before = len(self._identifiers)
             self._identifiers.update(names)
             if len(self._identifiers) != before:
-                self.epoch += 1
+                self._epoch += 1
 
     def route(self, value: str) -> bool:
         """Whether the application has a route with exactly this template."""
@@ -160,6 +164,38 @@ class Evidence:
                 except Exception:  # noqa: BLE001, S112 - an application's broken route object proves nothing
                     continue
         return value in self._routes
+
+
+class WidenedEvidence(Evidence):
+    """What a process knows, and what another policy says besides; the process's own evidence isn't widened by it.
+
+    Args:
+        base: the process's evidence, which goes on growing.
+        hosts: that the other policy lists.
+        identifiers: likewise, of SQL.
+    """
+
+    def __init__(self, base: Evidence, *, hosts: Iterable[str], identifiers: Iterable[str]) -> None:
+        super().__init__(hosts=hosts, identifiers=identifiers)
+        self._base = base
+        self.route = base.route  # type: ignore[method-assign]
+        self.database = base.database  # type: ignore[method-assign]
+        self.database_user = base.database_user  # type: ignore[method-assign]
+        self.configured = base.configured  # type: ignore[method-assign]
+        self.version = base.version  # type: ignore[method-assign]
+
+    @property
+    def epoch(self) -> int:
+        """The process's."""
+        return self._base.epoch
+
+    def host(self, value: str) -> bool:
+        """Whether the process or the other policy proves the host."""
+        return super().host(value) or self._base.host(value)
+
+    def identifier(self, value: str) -> bool:
+        """Whether the process or the other policy knows the name."""
+        return super().identifier(value) or self._base.identifier(value)
 
 
 def _last_part(path: str) -> str:

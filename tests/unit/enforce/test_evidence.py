@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pazpaz_otel.enforce.evidence import Evidence, is_configuration_name
+from pazpaz_otel.enforce.evidence import Evidence, WidenedEvidence, is_configuration_name
 
 
 @pytest.mark.parametrize(
@@ -92,3 +92,21 @@ def test_a_version_is_one_that_is_installed(evidence: Evidence):
     assert not evidence.version("1985.3.12")
     evidence.add_versions(["1985.3.13-rc1"])
     assert evidence.version("1985.3.13-rc1")
+
+
+def test_another_policy_widens_its_own_guard_only(evidence: Evidence):
+    """A second policy's hosts and identifiers count beside what the process proves, and nowhere else."""
+    wider = WidenedEvidence(evidence, hosts=["sms.example"], identifiers=["audit_log"])
+    assert wider.host("sms.example")
+    assert wider.host("db.internal")
+    assert wider.identifier("audit_log")
+    assert wider.identifier("clients")
+    assert wider.route("/ping")
+    assert wider.database("practice") == "practice"
+    assert wider.configured("clinic")
+    assert not evidence.host("sms.example")
+    assert not evidence.identifier("audit_log")
+    before = wider.epoch
+    evidence.add_identifiers(["rooms"])
+    assert wider.identifier("rooms")
+    assert wider.epoch > before
