@@ -13,7 +13,7 @@ from pazpaz_otel.enforce.live import guarded_view
 from pazpaz_otel.enforce.log import LogGuard
 from pazpaz_otel.enforce.metric import MetricGuard
 from pazpaz_otel.enforce.origin import emitting
-from pazpaz_otel.enforce.span import SpanGuard
+from pazpaz_otel.enforce.span import SpanGuard, is_sound
 
 if TYPE_CHECKING:
     from opentelemetry.context import Context
@@ -74,6 +74,9 @@ class RedactingSpanProcessor(_Wrapping, SpanProcessor):
         except Exception as error:  # noqa: BLE001 - fails closed, and never into the application
             account.fail("span", error)
             account.drop("span", "guard_failed")
+            return
+        if not is_sound(clean):
+            account.drop("span", "wrong_type")
             return
         self._processor.on_end(clean)
 

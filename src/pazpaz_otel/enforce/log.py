@@ -6,10 +6,11 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from opentelemetry._logs import LogRecord
+from opentelemetry._logs import LogRecord, SeverityNumber
 
 from pazpaz_otel.enforce import account, text
 from pazpaz_otel.enforce.origin import template_of
+from pazpaz_otel.enforce.span import is_time
 
 if TYPE_CHECKING:
     import logging
@@ -47,11 +48,11 @@ class LogGuard:
         if record.attributes and "exception.message" in record.attributes:
             attributes.setdefault("exception.message", text.PLACEHOLDER)
         clean = LogRecord(
-            timestamp=record.timestamp,
-            observed_timestamp=record.observed_timestamp,
+            timestamp=_time(record.timestamp),
+            observed_timestamp=_time(record.observed_timestamp),
             context=record.context,
             severity_text=self._severity(record.severity_text),
-            severity_number=record.severity_number,
+            severity_number=number if isinstance(number := record.severity_number, SeverityNumber) else None,
             body=body,
             attributes=attributes,
             event_name=self._guard.names.event(record.event_name, "log") if record.event_name else None,
@@ -90,6 +91,11 @@ class LogGuard:
 
     def _severity(self, severity: str | None) -> str | None:
         return severity if severity in _SEVERITIES else None
+
+
+def _time(nanoseconds: Any) -> int | None:
+    # One that no exporter can encode would take the whole batch with it.
+    return nanoseconds if is_time(nanoseconds) else None
 
 
 def _fields(body: Any) -> dict[str, Any] | None:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 from opentelemetry.attributes import BoundedAttributes
 from opentelemetry.sdk.trace import Event, ReadableSpan
 from opentelemetry.sdk.util import BoundedList
-from opentelemetry.trace import Link, SpanContext
-from opentelemetry.trace.status import Status
+from opentelemetry.trace import Link, SpanContext, SpanKind
+from opentelemetry.trace.status import Status, StatusCode
 
 from pazpaz_otel.enforce import account, exceptions, text
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pazpaz_otel.enforce.guard import Guard
 
 _RAISED: Final = re.compile(r"([A-Za-z_][A-Za-z0-9_.]{0,255}): (.*)", re.DOTALL)
+_TIMES: Final = 1 << 64
 
 
 class SpanGuard:
@@ -89,6 +90,22 @@ class SpanGuard:
         context = clean_context(link.context)
         assert context is not None
         return Link(context, _bounded(attributes, dropped + link.dropped_attributes))
+
+
+def is_time(nanoseconds: Any) -> bool:
+    """Whether this is a time as OTLP has it (`fixed64`)."""
+    return nanoseconds.__class__ is int and 0 <= nanoseconds < _TIMES
+
+
+def is_sound(span: ReadableSpan) -> bool:
+    """Whether an exporter can encode what the API takes unseen; a span that it can't would take its batch with it."""
+    return (
+        is_time(span.start_time)
+        and is_time(span.end_time)
+        and isinstance(span.kind, SpanKind)
+        and isinstance(span.status.status_code, StatusCode)
+        and all(is_time(event.timestamp) for event in span.events)
+    )
 
 
 def clean_context(context: SpanContext | None) -> SpanContext | None:

@@ -9,7 +9,8 @@ from http import HTTPStatus
 import httpx
 import sqlalchemy as sa
 from fastapi import APIRouter, FastAPI
-from opentelemetry import metrics, trace
+from opentelemetry import _logs, metrics, trace
+from opentelemetry._logs import LogRecord
 from opentelemetry.metrics import Observation
 
 import pazpaz_otel
@@ -29,6 +30,19 @@ def count() -> None:
         make(name, callbacks=[lambda _: [Observation(NUMBER)]])
     meter.create_histogram("http.server.response.size", explicit_bucket_boundaries_advisory=[1, NUMBER]).record(5)
     meter.create_observable_counter("appointments.created", callbacks=[lambda _: [Observation(7)]])
+
+
+def spoil() -> None:
+    """What the API takes and no exporter can encode, beside what is sound."""
+    tracer, logger = trace.get_tracer(__name__), _logs.get_logger(__name__)
+    tracer.start_span("sound span").end()
+    tracer.start_span("late", start_time=2**70).end()
+    tracer.start_span("kindless", kind=99).end()  # type: ignore[arg-type]
+    eventful = tracer.start_span("eventful")
+    eventful.add_event("later", timestamp=2**70)
+    eventful.end()
+    logger.emit(LogRecord(body="sound line"))
+    logger.emit(LogRecord(body="a line", severity_number=NUMBER, timestamp=2**70))  # type: ignore[arg-type]
 
 
 def query(secret: str) -> None:
@@ -78,7 +92,8 @@ def serve(secret: str) -> None:
 if __name__ == "__main__":
     pazpaz_otel.configure()
     serve(sys.argv[1])
+    spoil()
     count()
     query(sys.argv[1])
-    for provider in (trace.get_tracer_provider(), metrics.get_meter_provider()):
+    for provider in (trace.get_tracer_provider(), metrics.get_meter_provider(), _logs.get_logger_provider()):
         provider.force_flush()  # type: ignore[attr-defined]
