@@ -84,7 +84,9 @@ def guarded_record(record: logging.LogRecord) -> logging.LogRecord:
     kept = {
         key: value
         for key, value in vars(record).items()
+        # A filter can put a text there.
         if key in {"created", "msecs", "relativeCreated", "levelno", "process", "thread", "lineno"}
+        and type(value) in {int, float}
     }
     clean = logging.makeLogRecord(kept)
     clean.levelname = record.levelname if record.levelname.lower() in _LEVELS else "NOTSET"

@@ -213,7 +213,7 @@ def accept_uuid(value: str) -> str | None:
 
 
 def _is_status(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 100 <= value <= 599  # noqa: PLR2004
+    return type(value) is int and 100 <= value <= 599  # noqa: PLR2004
 
 
 def _error_type(value: str, _: Attributes) -> str | None:

@@ -72,8 +72,9 @@ class NameGuard:
         """A scope's name: that of a loaded module, or a text of the source; else empty."""
         if not name:
             return ""
-        if exceptions.module_proven(name) or self.proven(name) is not None:
-            return name
+        found = name if exceptions.module_proven(name) else self.proven(name)
+        if found is not None:
+            return found
         account.drop("scope", "unproven_text")
         return ""
 

@@ -126,10 +126,12 @@ def _judge(kind: Kind) -> Callable[[object], bool | int | float | str | None] | 
 def _number(value: object, low: float | None, high: float | None, *, whole: bool) -> int | float | None:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or (whole and not isinstance(value, int)):
         return None
+    # A subclass may compare as it likes, so the plain number is judged, and leaves.
+    plain = int(value) if isinstance(value, int) else float(value)
     # Compares false with what isn't a number, and without converting an integer that no float can hold.
-    if low is None or high is None or not low <= value <= high:
+    if low is None or high is None or not low <= plain <= high:
         return None
-    return int(value) if isinstance(value, int) else float(value)
+    return plain
 
 
 def make_kind(

@@ -10,6 +10,7 @@ from opentelemetry.sdk.trace.sampling import Decision, Sampler, SamplingResult
 from opentelemetry.trace import TraceState
 
 from pazpaz_otel.enforce.live import guarded_view
+from pazpaz_otel.enforce.metric import MetricGuard
 from pazpaz_otel.enforce.span import SpanGuard
 
 if TYPE_CHECKING:
@@ -42,3 +43,34 @@ def test_a_loopback_address_carries_nothing(evidence: Evidence, host: str) -> No
     assert not evidence.host(host)
     assert evidence.host("127.0.0.11")
     assert evidence.host("::1")
+
+
+class _Liar(int):
+    def __le__(self, other: object) -> bool:
+        return True
+
+    __ge__ = __lt__ = __gt__ = __le__
+
+
+def test_a_number_that_compares_as_it_likes_is_judged_by_what_it_is(guard: Guard) -> None:
+    """A subclass of `int` can't talk its way past a range, as an attribute or as a measurement."""
+    number = _Liar(234567891)
+    kept, _ = guard.attributes.clean({"http.response.status_code": number, "duration_ms": number}, "span_attribute")
+    assert kept == {}
+    assert not MetricGuard(guard).in_range(guard.policy.metrics["active_workspaces_24h"], number)
+
+
+def test_a_scope_is_named_by_the_proven_text_itself(guard: Guard) -> None:
+    """A subclass of `str` that equals a proven name doesn't leave in its place."""
+
+    class Name(str):
+        __slots__ = ()
+
+        def __eq__(self, other: object) -> bool:
+            return other == "GET"
+
+        def __hash__(self) -> int:
+            return hash("GET")
+
+    assert guard.names.scope("GET") == "GET"
+    assert "dvora" not in str.__str__(guard.names.scope(Name("dvora")))
