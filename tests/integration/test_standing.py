@@ -282,3 +282,19 @@ def test_several_workers_do_not_share_an_embedded_endpoint(tmp_path: Path):
     with Instrumented(tmp_path, None, environment, server) as clinic:
         wait_until(lambda: "OTEL_METRICS_EXPORTER=otlp" in clinic.log, "the line")
         assert clinic.call("/clients/1")[0] == 200
+
+
+def test_an_application_with_sentry_outlives_a_policy_that_cannot_be_used(tmp_path: Path, otlp_http_sink: HttpSink):
+    """With a broken policy an application that starts Sentry itself runs, and nothing of it is sent there either."""
+    file = tmp_path / "policy.yaml"
+    file.write_text("version: 1\nattributes: 3\n")
+    program = (
+        "import sys, sentry_sdk\n"
+        f"sentry_sdk.init(dsn={otlp_http_sink.dsn!r})\n"
+        "sentry_sdk.capture_message('note of ' + sys.argv[1])\n"
+        "sentry_sdk.flush(2)\n"
+        "print('served')\n"
+    )
+    done = script(program, tmp_path, {"PAZPAZ_OTEL_POLICY": str(file)})
+    assert (done.returncode, done.stdout) == (0, "served\n"), done.stderr
+    assert otlp_http_sink.received == []

@@ -52,7 +52,7 @@ def start(settings: Settings, guard: Guard) -> bool:
 def shut() -> None:
     """Leave every Sentry client of the process without a transport: no guard stands at it. Never raises."""
     try:
-        _when_imported("sentry_sdk.client", lambda _: _shut())
+        _when_imported("sentry_sdk", lambda _: _shut())
     except Exception as error:  # noqa: BLE001  # telemetry never breaks the application
         account.fail("sentry", error)
 
@@ -152,6 +152,21 @@ def _when_imported(name: str, then: Callable[[Any], None]) -> None:
     if module is not None:
         then(module)
         return
-    from wrapt import register_post_import_hook  # noqa: PLC0415  # comes with opentelemetry-instrumentation
+    from wrapt import register_post_import_hook  # noqa: PLC0415
 
-    register_post_import_hook(then, name)
+    def imported(module: Any) -> None:
+        try:
+            then(module)
+        except Exception as error:  # noqa: BLE001  # it would break the application's import
+            account.fail("sentry", error)
+            _disarm()
+
+    register_post_import_hook(imported, name)
+
+
+def _disarm() -> None:
+    """What can't be guarded doesn't start: `sentry_sdk.init` does nothing from here on."""
+    loaded = sys.modules.get("sentry_sdk")
+    if loaded is not None:
+        loaded.init = lambda *_, **__: None  # type: ignore[attr-defined]
+    say("Sentry is off: its clients could not be guarded")
