@@ -30,6 +30,10 @@ _DEPTH = 4
 _LIMIT = 4_000_000
 
 
+_DIGITS = re.compile(r"\d[\d ()._\-/]*\d")
+_DECIMAL = re.compile(r"\d+\.\d+")
+
+
 def fold(text: str) -> str:
     """The text with the differences removed that a reader doesn't see: compatibility forms, case, combining marks."""
     if text.isascii():
@@ -145,9 +149,14 @@ def _mojibake(text: str) -> Iterator[str]:
 
 
 def _joined_digits(text: str) -> Iterator[str]:
-    joined = re.sub(r"(?<=\d)[ ()._\-/]+(?=\d)", "", text)
+    joined = _DIGITS.sub(_joined, text)
     if joined != text:
         yield joined
+
+
+def _joined(run: re.Match[str]) -> str:
+    # A duration such as 19.811127 isn't a date of birth.
+    return run[0] if _DECIMAL.fullmatch(run[0]) else re.sub(r"\D", "", run[0])
 
 
 def _readable(text: str) -> bool:

@@ -32,6 +32,11 @@ class Find:
     token: str
 
 
+_HEXADECIMAL = frozenset("0123456789abcdef")
+_IDENTIFIER = 16
+"""Hexadecimal digits in the shortest identifier of OpenTelemetry, a span's."""
+
+
 class Scanner:
     """Looks for the tokens of planted strings.
 
@@ -82,4 +87,14 @@ def _stands_alone(text: str, start: int, form: str) -> bool:
     end = start + len(form)
     before = text[start - 1] if start else ""
     after = text[end] if end < len(text) else ""
-    return not (before.isdigit() or after.isdigit())
+    return not (before.isdigit() or after.isdigit() or _in_identifier(text, start, end))
+
+
+def _in_identifier(text: str, start: int, end: int) -> bool:
+    # So is a run of digits inside a trace id, a span id or a digest.
+    first, last = start, end
+    while first and text[first - 1] in _HEXADECIMAL:
+        first -= 1
+    while last < len(text) and text[last] in _HEXADECIMAL:
+        last += 1
+    return last - first >= _IDENTIFIER

@@ -81,3 +81,12 @@ def test_telemetry_without_patients_is_clean() -> None:
         'File "starlette/routing.py", line 73, in app',
     )
     assert not [find for text in texts for find in scanner.text(text, "here")]
+
+
+def test_chance_is_not_a_find() -> None:
+    """A duration or an identifier that happens to hold a date's digits isn't the date; the date in a word is."""
+    scanner = Scanner({"p": ["1981-11-27"]})
+    assert not list(scanner.text('"duration_ms": 19.811127', "log"))
+    assert not list(scanner.text("ab19811127cdef0123", "trace id"))
+    assert list(scanner.text("file19811127", "log"))
+    assert list(scanner.text("1981 11 27", "log"))
