@@ -40,8 +40,9 @@ def thresholds() -> dict[str, str]:
     failures = int(monitors["failures"])
     # A minute over, so that the first of the failures is still seen when the last one is.
     window = milliseconds(monitors["every"]) * failures // 60_000 + 1
+    lag = milliseconds(monitors["every"]) // 60_000 + 1
     values = {name: str(entry["value"]) for name, entry in source.items()}
-    return values | {"probe_failures": str(failures), "probe_window": f"{window}m"}
+    return values | {"probe_failures": str(failures), "probe_window": f"{window}m", "probe_lag": f"{lag}m"}
 
 
 def allowed_labels() -> list[str]:
@@ -101,7 +102,9 @@ def _rule(rule: Rule, values: dict[str, str], labels: set[str], time_scale: floa
     out["expr"] = scale_ranges(out["expr"].strip(), time_scale)
     if "alert" in out:
         _check_alert(out, labels)
-        out["for"] = scale_duration(out["for"], time_scale)
+        for duration in ("for", "keep_firing_for"):
+            if duration in out:
+                out[duration] = scale_duration(out[duration], time_scale)
         out["annotations"]["runbook_url"] = f"{values['runbook_url']}/{out['alert']}.md"
     return out
 

@@ -78,9 +78,11 @@ def drop(surface: str, reason: str, n: int = 1) -> None:
     if n <= 0:
         return
     key = surface, reason
-    if key not in _dropped:
-        key = surface if surface in SURFACES else OTHER, reason if reason in REASONS else OTHER
     with _lock:
+        if key in _dropped:
+            _dropped[key] += n
+            return
+        key = surface if surface in SURFACES else OTHER, reason if reason in REASONS else OTHER
         _dropped[key] = _dropped.get(key, 0) + n
 
 
