@@ -58,6 +58,8 @@ def run(folder: Path, settings: dict[str, str], *, seed: int, open_door: bool = 
     witness = folder / "witness.jsonl"
     environment = {
         **os.environ,
+        # The demo is shorter than the time between two readings of a real one.
+        "ACTIVE_WORKSPACES_REFRESH_SECONDS": "1",
         "OTEL_SERVICE_NAME": "practice-api",
         "OTEL_METRICS_EXPORTER": "otlp,prometheus" if scrape else "otlp",
         "OTEL_EXPORTER_PROMETHEUS_PORT": str(metrics_port),
