@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
 import ssl
@@ -68,18 +69,29 @@ def api() -> Iterator[Api]:
 
 
 def ask(nginx: ShippedNginx, line: str, headers: str = "", body: str = "") -> str:
-    """What nginx answers to a request that is written by hand, over TLS that is checked against its certificate."""
+    """What nginx answers to a request that is written by hand, over TLS that is checked against its certificate.
+
+    Nginx answers what is too long, and closes, while it is still being written: the answer may be lost with the
+    connection, so it is asked for again.
+    """
+    length = f"Content-Length: {len(body)}\r\n" if body else ""
+    request = f"{line}\r\nHost: pazpaz.test\r\nConnection: close\r\n{length}{headers}\r\n{body}".encode()
+    return wait_until(lambda: _answer(nginx, request).decode(), f"an answer of nginx to {len(request)} bytes")
+
+
+def _answer(nginx: ShippedNginx, request: bytes) -> bytes:
     context = ssl.create_default_context(cafile=str(nginx.certificate))
+    answer = b""
     with (
         socket.create_connection(("127.0.0.1", nginx.https), timeout=10) as plain,
         context.wrap_socket(plain, server_hostname="pazpaz.test") as tls,
     ):
-        length = f"Content-Length: {len(body)}\r\n" if body else ""
-        tls.sendall(f"{line}\r\nHost: pazpaz.test\r\nConnection: close\r\n{length}{headers}\r\n{body}".encode())
-        answer = b""
-        while piece := tls.recv(65536):
-            answer += piece
-    return answer.decode()
+        with contextlib.suppress(OSError):
+            tls.sendall(request)
+        with contextlib.suppress(OSError):
+            while piece := tls.recv(65536):
+                answer += piece
+    return answer
 
 
 def status(answer: str) -> int:
