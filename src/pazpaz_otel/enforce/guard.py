@@ -8,6 +8,7 @@ from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 
 from pazpaz_otel.enforce import text
 from pazpaz_otel.enforce.attributes import AttributeGuard
+from pazpaz_otel.enforce.bounded import Bounded
 from pazpaz_otel.enforce.evidence import Evidence
 from pazpaz_otel.enforce.names import NameGuard
 from pazpaz_otel.enforce.resource import ResourceGuard
@@ -34,7 +35,7 @@ class Guard:
         self.attributes = AttributeGuard(policy, self.evidence)
         self.names = NameGuard(self.evidence)
         self.resources = ResourceGuard(self.attributes, self.names, policy.digest)
-        self._scopes: dict[int, tuple[InstrumentationScope, InstrumentationScope]] = {}
+        self._scopes: Bounded[int, tuple[InstrumentationScope, InstrumentationScope]] = Bounded(_SCOPES)
         text.add_messages(policy.messages)
 
     def scope(self, scope: InstrumentationScope | None) -> InstrumentationScope | None:
@@ -51,9 +52,7 @@ class Guard:
             self.names.schema_url(scope.schema_url) or None,
             attributes or None,
         )
-        if len(self._scopes) >= _SCOPES:
-            self._scopes.clear()
         # A scope that wasn't proven may be a module that is still loading: it is judged again.
         if clean.name:
-            self._scopes[id(scope)] = scope, clean
+            self._scopes.keep(id(scope), (scope, clean))
         return clean

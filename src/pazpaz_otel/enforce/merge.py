@@ -6,7 +6,7 @@ from bisect import bisect_left
 from dataclasses import replace
 from itertools import zip_longest
 from math import inf
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,6 +16,11 @@ if TYPE_CHECKING:
         HistogramDataPoint,
         NumberDataPoint,
     )
+
+
+def with_points(data: Any, points: list[Any]) -> Any:
+    """The data of a metric, of whatever type, with other points."""
+    return replace(data, data_points=points)
 
 
 def numbers(one: NumberDataPoint, other: NumberDataPoint) -> NumberDataPoint:

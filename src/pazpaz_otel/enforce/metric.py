@@ -109,7 +109,7 @@ class MetricGuard:
         if not points:
             return None
         # The policy's own words: an application's description and unit are free text.
-        return Metric(rule.name, rule.description, rule.unit, _with_points(metric.data, points))
+        return Metric(rule.name, rule.description, rule.unit, merge.with_points(metric.data, points))
 
     def _points(self, rule: MetricRule, data: Any) -> list[Point]:
         series: dict[tuple[tuple[str, Value], ...], Point] = {}
@@ -126,10 +126,10 @@ class MetricGuard:
     def _series(self, rule: MetricRule, attributes: Mapping[str, Any] | None) -> Mapping[str, Any]:
         if attributes == OVERFLOW:
             return OVERFLOW
-        clean, dropped = self._listed(rule, attributes or {})
-        if rule.undeclared == "drop":
-            return clean if self._within_limit(rule, clean) else OVERFLOW
-        return clean if not dropped and self._within_limit(rule, clean) else OVERFLOW
+        if rule.undeclared == "overflow":
+            return self.admit(rule, attributes)
+        clean, _ = self._listed(rule, attributes or {})
+        return clean if self._within_limit(rule, clean) else OVERFLOW
 
     def _listed(self, rule: MetricRule, attributes: Mapping[str, Any]) -> tuple[dict[str, Value], int]:
         listed = {key: value for key, value in attributes.items() if key in rule.attributes}
@@ -179,10 +179,6 @@ class MetricGuard:
             return merge.exponential_histograms(one, other)  # type: ignore[arg-type]
         assert isinstance(data, Gauge)
         return max(one, other, key=lambda point: point.time_unix_nano)
-
-
-def _with_points(data: Any, points: list[Point]) -> Any:
-    return replace(data, data_points=points)
 
 
 def _is_boundary(bound: float) -> bool:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel.enforce import account, commands, exceptions, sql, text
+from pazpaz_otel.enforce.bounded import Bounded
 from pazpaz_otel.policy.kinds import HTTP_METHODS
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class NameGuard:
 
     def __init__(self, evidence: Evidence) -> None:
         self._evidence = evidence
-        self._proven: dict[str, str] = {}
+        self._proven: Bounded[str, str] = Bounded(_CACHE)
 
     def proven(self, name: str) -> str | None:
         """The name as it may leave, or `None`."""
@@ -43,9 +44,7 @@ class NameGuard:
         name = str(name)
         found = name if text.is_proven(name) else self._composed(name) or text.match_message(name)
         if found is not None:
-            if len(self._proven) >= _CACHE:
-                self._proven.clear()
-            self._proven[name] = found
+            self._proven.keep(name, found)
         return found
 
     def span(self, name: str, attributes: Mapping[str, Any]) -> str:

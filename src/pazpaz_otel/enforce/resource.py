@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from opentelemetry.sdk.resources import Resource
 
+from pazpaz_otel.enforce.bounded import Bounded
+
 if TYPE_CHECKING:
     from pazpaz_otel.enforce.attributes import AttributeGuard
     from pazpaz_otel.enforce.names import NameGuard
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
 DIGEST: Final = "pazpaz_otel.policy.digest"
 """The resource attribute that shows which policy a sender follows."""
 _UNKNOWN: Final = "unknown_service"
+_RESOURCES: Final = 64
+"""How many are remembered; a process has a handful."""
 
 
 class ResourceGuard:
@@ -23,7 +27,7 @@ class ResourceGuard:
         self._attributes = attributes
         self._names = names
         self._digest = digest
-        self._known: dict[int, tuple[weakref.ref[Resource], Resource]] = {}
+        self._known: Bounded[int, tuple[weakref.ref[Resource], Resource]] = Bounded(_RESOURCES)
 
     def clean(self, resource: Resource) -> Resource:
         """The resource as it may leave, with the policy's digest."""
@@ -34,7 +38,5 @@ class ResourceGuard:
         attributes.setdefault("service.name", _UNKNOWN)
         attributes[DIGEST] = self._digest
         clean = Resource(attributes, self._names.schema_url(resource.schema_url))
-        if len(self._known) >= 64:  # noqa: PLR2004 - a process has a handful
-            self._known.clear()
-        self._known[id(resource)] = (weakref.ref(resource), clean)
+        self._known.keep(id(resource), (weakref.ref(resource), clean))
         return clean

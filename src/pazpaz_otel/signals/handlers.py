@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import copy
 import functools
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
 
 from opentelemetry.instrumentation.logging.handler import LoggingHandler
 from opentelemetry.sdk._logs import LoggingHandler as SdkLoggingHandler
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     import logging
 
 _MARK = "__pazpaz_otel_wrapped__"
+_PLAIN: Final = (bool, str, bytes, int, float, Mapping, Sequence)
 
 
 def forgive_log_calls() -> None:
@@ -27,6 +29,20 @@ def forgive_log_calls() -> None:
     for cls in (LoggingHandler, SdkLoggingHandler):
         if not getattr(cls.emit, _MARK, False):
             _wrap(cls)
+
+
+def export_plain_fields() -> None:
+    """Leaves objects out of a log record's fields, such as the logger that structlog's formatter puts there.
+
+    The SDK would warn of each, in the midst of logging.
+    """
+    original = LoggingHandler._get_attributes  # noqa: SLF001 - the handler has no other seam before the SDK
+
+    def fields(self: Any, record: logging.LogRecord) -> Any:
+        attributes, event_name = original(self, record)
+        return {key: value for key, value in attributes.items() if isinstance(value, _PLAIN)}, event_name
+
+    LoggingHandler._get_attributes = fields  # type: ignore[method-assign]  # noqa: SLF001
 
 
 def _wrap(cls: Any) -> None:

@@ -6,12 +6,11 @@ The one place to change for others, or for our own.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from opentelemetry.metrics import NoOpMeterProvider
 
-from pazpaz_otel.signals import lookups
+from pazpaz_otel.signals import handlers, lookups
 from pazpaz_otel.signals.propagation import destination
 
 if TYPE_CHECKING:
@@ -25,8 +24,6 @@ logger = logging.getLogger(__name__)
 
 STANDARD: Final = ("fastapi", "sqlalchemy", "redis", "httpx", "logging", "threading")
 """The instrumentations that `configure()` starts, by entry point name, where their library is installed."""
-
-_PLAIN: Final = (bool, str, bytes, int, float, Mapping, Sequence)
 
 # Probes and scrapes are not the application's traffic.
 _EXCLUDED_URLS: Final = (r"^\w+://[^/]+/(api/v1/)?health(/(live|ready))?/?(\?.*)?$", r"^\w+://[^/]+/metrics/?(\?.*)?$")
@@ -74,15 +71,18 @@ def _fastapi(guard: Guard, lean: bool, excluded_urls: str) -> dict[str, Any]:
     if lean:
         lookups.lighten_headers()
         lookups.lighten_routes()
-    excluded = ",".join((*filter(None, [excluded_urls]), *_EXCLUDED_URLS))
-    return {"excluded_urls": excluded, **({"exclude_spans": ["send", "receive"]} if lean else {})}
+    return {"excluded_urls": _with_probes(excluded_urls), **({"exclude_spans": ["send", "receive"]} if lean else {})}
 
 
 def _starlette(guard: Guard, _: bool, excluded_urls: str) -> dict[str, Any]:
     from pazpaz_otel.signals.routes import watch_applications  # noqa: PLC0415
 
     watch_applications(guard)
-    return {"excluded_urls": ",".join((*filter(None, [excluded_urls]), *_EXCLUDED_URLS))}
+    return {"excluded_urls": _with_probes(excluded_urls)}
+
+
+def _with_probes(excluded_urls: str) -> str:
+    return ",".join((*filter(None, [excluded_urls]), *_EXCLUDED_URLS))
 
 
 def _sqlalchemy(guard: Guard, lean: bool, _: str) -> dict[str, Any]:
@@ -104,25 +104,9 @@ def _httpx(_: Guard, __: bool, ___: str) -> dict[str, Any]:
 
 
 def _logging(_: Guard, __: bool, ___: str) -> dict[str, Any]:
-    _export_plain_fields()
+    handlers.export_plain_fields()
     # Never the format string, which would put ids into lines that the application formats itself.
     return {"set_logging_format": False}
-
-
-def _export_plain_fields() -> None:
-    """Leaves objects out of a log record's fields, such as the logger that structlog's formatter puts there.
-
-    The SDK would warn of each, in the midst of logging.
-    """
-    from opentelemetry.instrumentation.logging.handler import LoggingHandler  # noqa: PLC0415
-
-    original = LoggingHandler._get_attributes  # noqa: SLF001 - the handler has no other seam before the SDK
-
-    def fields(self: Any, record: logging.LogRecord) -> Any:
-        attributes, event_name = original(self, record)
-        return {key: value for key, value in attributes.items() if isinstance(value, _PLAIN)}, event_name
-
-    LoggingHandler._get_attributes = fields  # type: ignore[method-assign]  # noqa: SLF001
 
 
 _PREPARED: Final = {

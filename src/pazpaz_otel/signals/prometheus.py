@@ -97,13 +97,9 @@ def _named(metric: Metric, labels: Mapping[str, str]) -> Iterator[Metric]:
         replace(point, attributes={labels.get(key, key): value for key, value in (point.attributes or {}).items()})
         for point in metric.data.data_points
     ]
-    yield replace(metric, data=_with_points(metric.data, renamed))
+    yield replace(metric, data=merge.with_points(metric.data, renamed))
     if metric.name == _DURATION and isinstance(metric.data, Histogram):
         yield from _guide(metric)
-
-
-def _with_points(data: Any, points: list[Any]) -> Any:
-    return replace(data, data_points=points)
 
 
 def _guide(metric: Metric) -> Iterator[Metric]:
