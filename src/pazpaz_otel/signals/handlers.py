@@ -7,7 +7,6 @@ into OpenTelemetry's would raise it into the application.
 from __future__ import annotations
 
 import copy
-import functools
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,19 +15,19 @@ from opentelemetry.sdk._logs import LoggingHandler as SdkLoggingHandler
 
 from pazpaz_otel.enforce import account
 from pazpaz_otel.enforce.origin import template_of
+from pazpaz_otel.signals.wrapping import wrap_once
 
 if TYPE_CHECKING:
     import logging
+    from collections.abc import Callable
 
-_MARK = "__pazpaz_otel_wrapped__"
 _PLAIN: Final = (bool, str, bytes, int, float, Mapping, Sequence)
 
 
 def forgive_log_calls() -> None:
     """Wraps the handlers' `emit`: once is enough."""
     for cls in (LoggingHandler, SdkLoggingHandler):
-        if not getattr(cls.emit, _MARK, False):
-            _wrap(cls)
+        wrap_once(cls, "emit", _forgiving)
 
 
 def export_plain_fields() -> None:
@@ -36,19 +35,19 @@ def export_plain_fields() -> None:
 
     The SDK would warn of each, in the midst of logging.
     """
-    original = LoggingHandler._get_attributes  # noqa: SLF001 - the handler has no other seam before the SDK
 
-    def fields(self: Any, record: logging.LogRecord) -> Any:
-        attributes, event_name = original(self, record)
-        return {key: value for key, value in attributes.items() if isinstance(value, _PLAIN)}, event_name
+    def plain(original: Any) -> Callable[..., Any]:
+        def fields(self: Any, record: logging.LogRecord) -> Any:
+            attributes, event_name = original(self, record)
+            return {key: value for key, value in attributes.items() if isinstance(value, _PLAIN)}, event_name
 
-    LoggingHandler._get_attributes = fields  # type: ignore[method-assign]  # noqa: SLF001
+        return fields
+
+    # The handler has no other seam before the SDK.
+    wrap_once(LoggingHandler, "_get_attributes", plain)
 
 
-def _wrap(cls: Any) -> None:
-    original = cls.emit
-
-    @functools.wraps(original)
+def _forgiving(original: Any) -> Callable[..., None]:
     def emit(self: Any, record: logging.LogRecord) -> None:
         try:
             original(self, record)
@@ -56,8 +55,7 @@ def _wrap(cls: Any) -> None:
             account.fail("log", error)
             _emit_without_values(lambda plain: original(self, plain), record)
 
-    setattr(emit, _MARK, True)
-    cls.emit = emit
+    return emit
 
 
 def _emit_without_values(emit: Any, record: logging.LogRecord) -> None:

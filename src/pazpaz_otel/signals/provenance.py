@@ -6,7 +6,6 @@ guard at the exit only asks what was proven.
 
 from __future__ import annotations
 
-import functools
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,7 @@ from opentelemetry.sdk.trace import Span, Tracer, TracerProvider
 from opentelemetry.trace.status import Status
 
 from pazpaz_otel.enforce import account, exceptions, text
+from pazpaz_otel.signals.wrapping import wrap_once
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,13 +23,9 @@ if TYPE_CHECKING:
 
     from pazpaz_otel.enforce.guard import Guard
 
-_MARK = "__pazpaz_otel_wrapped__"
-
 
 def prove_at_the_source(guard: Guard) -> None:
     """Wraps the writers of free text. Once is enough; a second call changes nothing."""
-    if getattr(Tracer.start_span, _MARK, False):
-        return
 
     def named(_: Any, name: Any = None, *__: Any, **___: Any) -> None:
         if isinstance(name, str) and guard.names.proven(name) is None:
@@ -45,22 +41,21 @@ def prove_at_the_source(guard: Guard) -> None:
         (LoggerProvider, "get_logger"),
     ):
         _before(provider, method, _scoped)
-    _guard_exceptions()
+    wrap_once(Span, "record_exception", _guarding_exceptions)
 
 
 def _before(cls: type, method: str, prove: Callable[..., None]) -> None:
-    original = getattr(cls, method)
+    def around(original: Any) -> Callable[..., Any]:
+        def wrapper(*args: Any, **kwargs: Any) -> Any:
+            try:
+                prove(*args, **kwargs)
+            except Exception as error:  # noqa: BLE001 - nothing proven, nothing broken
+                account.fail("span", error)
+            return original(*args, **kwargs)
 
-    @functools.wraps(original)
-    def wrapper(*args: Any, **kwargs: Any) -> Any:
-        try:
-            prove(*args, **kwargs)
-        except Exception as error:  # noqa: BLE001 - nothing proven, nothing broken
-            account.fail("span", error)
-        return original(*args, **kwargs)
+        return wrapper
 
-    setattr(wrapper, _MARK, True)
-    setattr(cls, method, wrapper)
+    wrap_once(cls, method, around)
 
 
 def _described(_: Any, status: Any = None, description: Any = None, *__: Any) -> None:
@@ -75,10 +70,7 @@ def _scoped(_: Any, name: Any = None, version: Any = None, *__: Any, **kwargs: A
             text.prove(value, _caller())
 
 
-def _guard_exceptions() -> None:
-    original = Span.record_exception
-
-    @functools.wraps(original)
+def _guarding_exceptions(original: Any) -> Callable[..., Any]:
     def record_exception(self: Any, exception: BaseException, attributes: Any = None, *args: Any, **kwargs: Any) -> Any:
         told: dict[str, str] = {}
         try:
@@ -93,7 +85,7 @@ def _guard_exceptions() -> None:
             account.fail("span_event", error)
             return self.add_event("exception", told)
 
-    Span.record_exception = record_exception  # type: ignore[method-assign]
+    return record_exception
 
 
 def _caller() -> FrameType | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import threading
 import weakref
 from typing import TYPE_CHECKING, Any, Final
@@ -11,16 +10,16 @@ from opentelemetry import trace
 from opentelemetry.metrics import CallbackOptions, Observation, get_meter
 
 from pazpaz_otel._version import __version__
+from pazpaz_otel.signals.wrapping import wrap_once
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from pazpaz_otel.enforce.guard import Guard
 
 PROBES: Final = frozenset({"/health", "/health/live", "/health/ready", "/api/v1/health", "/metrics"})
 """Routes that are asked about the application, and so are neither traced nor counted."""
 
-_MARK = "__pazpaz_otel_wrapped__"
 _LATE = "_pazpaz_otel_late"
 
 
@@ -58,18 +57,15 @@ def _mark_late_routes() -> None:
 
 
 def _watch(cls: type, guard: Guard) -> None:
-    original = cls.__dict__.get("build_middleware_stack")
-    if original is None or getattr(original, _MARK, False):
-        return
+    def registering(original: Any) -> Callable[..., Any]:
+        def build_middleware_stack(self: Any) -> Any:
+            application = weakref.ref(self)
+            guard.evidence.add_routes(lambda: routes_of(found) if (found := application()) is not None else ())
+            return original(self)
 
-    @functools.wraps(original)
-    def build_middleware_stack(self: Any) -> Any:
-        application = weakref.ref(self)
-        guard.evidence.add_routes(lambda: routes_of(found) if (found := application()) is not None else ())
-        return original(self)
+        return build_middleware_stack
 
-    setattr(build_middleware_stack, _MARK, True)
-    cls.build_middleware_stack = build_middleware_stack  # type: ignore[attr-defined]
+    wrap_once(cls, "build_middleware_stack", registering)
 
 
 def routes_of(application: Any) -> Iterator[str]:
@@ -113,25 +109,23 @@ class RequestsInProgress:
         """Counts every HTTP route of FastAPI from now on."""
         from fastapi.routing import APIRoute  # noqa: PLC0415
 
-        original = APIRoute.handle
-        if getattr(original, _MARK, False):
-            return
         count = self._count
 
-        @functools.wraps(original)
-        async def handle(self: Any, scope: Any, receive: Any, send: Any) -> None:
-            key = scope.get("method", ""), _template(self, scope)
-            count(key, 1)
-            try:
-                await original(self, scope, receive, send)
-            finally:
-                count(key, -1)
+        def counting(original: Any) -> Callable[..., Any]:
+            async def handle(self: Any, scope: Any, receive: Any, send: Any) -> None:
+                key = scope.get("method", ""), _template(self, scope)
+                count(key, 1)
+                try:
+                    await original(self, scope, receive, send)
+                finally:
+                    count(key, -1)
 
-        setattr(handle, _MARK, True)
-        APIRoute.handle = handle  # type: ignore[method-assign]
-        get_meter("pazpaz_otel", __version__).create_observable_up_down_counter(
-            "http_requests_inprogress", callbacks=[self.observe]
-        )
+            return handle
+
+        if wrap_once(APIRoute, "handle", counting):
+            get_meter("pazpaz_otel", __version__).create_observable_up_down_counter(
+                "http_requests_inprogress", callbacks=[self.observe]
+            )
 
     def observe(self, _: CallbackOptions) -> Iterable[Observation]:
         """The requests in progress now; a route once seen stays, at zero."""
