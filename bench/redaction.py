@@ -7,10 +7,10 @@ import time
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 
-from pazpaz_otel.enforce.evidence import Evidence
-from pazpaz_otel.enforce.guard import Guard
-from pazpaz_otel.enforce.span import SpanGuard
 from pazpaz_otel.policy import load_policy
+from pazpaz_otel.redact.evidence import Evidence
+from pazpaz_otel.redact.guards import Guard
+from pazpaz_otel.redact.span import SpanGuard
 
 ATTRIBUTES = {
     "http.request.method": "GET",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pazpaz_otel import assembly
-from pazpaz_otel.enforce import exporters
-from pazpaz_otel.enforce.evidence import WidenedEvidence
-from pazpaz_otel.enforce.guard import Guard
+from pazpaz_otel import runtime
+from pazpaz_otel.otel import processors
 from pazpaz_otel.policy import load_policy
+from pazpaz_otel.redact.evidence import WidenedEvidence
+from pazpaz_otel.redact.guards import Guard
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,14 +46,14 @@ def configure(settings: Settings | None = None) -> None:
     """
     from pazpaz_otel.distro import PazPazConfigurator  # noqa: PLC0415 - it imports the SDK's configurator
 
-    process = assembly.prepare(settings)
+    process = runtime.prepare(settings)
     if process.finished:
         return
     PazPazConfigurator().configure()  # type: ignore[no-untyped-call]
-    assembly.instrument_standard()
+    runtime.instrument_standard()
 
 
-class RedactingSpanProcessor(exporters.RedactingSpanProcessor):
+class RedactingSpanProcessor(processors.RedactingSpanProcessor):
     """Passes guarded spans to the processor that it wraps, for those who wire a `TracerProvider` themselves.
 
     Args:
@@ -68,14 +68,14 @@ class RedactingSpanProcessor(exporters.RedactingSpanProcessor):
         super().__init__(processor, _guard(policy))
 
 
-class RedactingLogRecordProcessor(exporters.RedactingLogRecordProcessor):
+class RedactingLogRecordProcessor(processors.RedactingLogRecordProcessor):
     """Passes guarded log records on; takes and raises what `RedactingSpanProcessor` does."""
 
     def __init__(self, processor: LogRecordProcessor, policy: str | None = None) -> None:
         super().__init__(processor, _guard(policy))
 
 
-class RedactingMetricExporter(exporters.RedactingMetricExporter):
+class RedactingMetricExporter(processors.RedactingMetricExporter):
     """Passes guarded metrics to the exporter that it wraps; takes and raises what `RedactingSpanProcessor` does."""
 
     def __init__(self, exporter: MetricExporter, policy: str | None = None) -> None:
@@ -88,22 +88,22 @@ def counter(name: str) -> Counter:
     Raises:
         PazPazOtelError: the policy declares no counter of that name.
     """
-    return assembly.prepare().instruments.counter(name)
+    return runtime.prepare().instruments.counter(name)
 
 
 def up_down_counter(name: str) -> UpDownCounter:
     """The up-down counter that the policy declares as `name`; raises as `counter` does."""
-    return assembly.prepare().instruments.up_down_counter(name)
+    return runtime.prepare().instruments.up_down_counter(name)
 
 
 def histogram(name: str) -> Histogram:
     """The histogram that the policy declares as `name`; raises as `counter` does."""
-    return assembly.prepare().instruments.histogram(name)
+    return runtime.prepare().instruments.histogram(name)
 
 
 def gauge(name: str) -> Gauge:
     """The gauge that the policy declares as `name`; raises as `counter` does."""
-    return assembly.prepare().instruments.gauge(name)
+    return runtime.prepare().instruments.gauge(name)
 
 
 def observe(name: str, callback: Callable[..., Any]) -> None:
@@ -116,11 +116,11 @@ def observe(name: str, callback: Callable[..., Any]) -> None:
     Raises:
         PazPazOtelError: the policy declares no observable instrument of that name.
     """
-    assembly.prepare().instruments.observe(name, callback)
+    runtime.prepare().instruments.observe(name, callback)
 
 
 def _guard(policy: str | None) -> Guard:
-    process = assembly.prepare()
+    process = runtime.prepare()
     if policy is None:
         return process.guard
     other = load_policy(policy)

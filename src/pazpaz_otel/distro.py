@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from opentelemetry.instrumentation.distro import BaseDistro  # type: ignore[attr-defined]
 from opentelemetry.sdk._configuration import _OTelSDKConfigurator
 
-from pazpaz_otel import assembly
+from pazpaz_otel import runtime
 from pazpaz_otel.errors import PazPazOtelError
 
 if TYPE_CHECKING:
@@ -23,23 +23,23 @@ class PazPazDistro(BaseDistro):  # type: ignore[misc]
 
     def _configure(self, **_: Any) -> None:
         try:
-            assembly.prepare()
+            runtime.prepare()
         except PazPazOtelError as error:
             # An exception would only be logged by the auto-instrumentation, and the application start unobserved.
             raise SystemExit(f"pazpaz-opentelemetry: {error}") from None
 
     def load_instrumentor(self, entry_point: EntryPoint, **kwargs: Any) -> None:
         """Starts one instrumentation, as `signals.instrumentations` sets it."""
-        assembly.instrument(entry_point, **kwargs)
+        runtime.instrument(entry_point, **kwargs)
 
 
 class PazPazConfigurator(_OTelSDKConfigurator):
     """Configures the SDK behind the guards, then starts Sentry."""
 
     def _configure(self, **kwargs: Any) -> None:
-        process = assembly.prepare()
+        process = runtime.prepare()
         if process.refused:
-            assembly.export_nothing(process)
+            runtime.export_nothing(process)
             return
-        super()._configure(**assembly.sdk_arguments(process, kwargs))  # type: ignore[no-untyped-call]
-        assembly.finish(process)
+        super()._configure(**runtime.sdk_arguments(process, kwargs))  # type: ignore[no-untyped-call]
+        runtime.finish(process)

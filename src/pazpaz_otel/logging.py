@@ -10,9 +10,9 @@ import logging
 import sys
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from pazpaz_otel import assembly
-from pazpaz_otel.enforce import account, exceptions, text
-from pazpaz_otel.enforce.origin import template_of
+from pazpaz_otel import runtime
+from pazpaz_otel.redact import drops, exceptions, text
+from pazpaz_otel.redact.log_templates import template_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, MutableMapping
@@ -43,7 +43,7 @@ def guard_event(_logger: Any, _method: str, event_dict: MutableMapping[str, Any]
             clean["level"] = event_dict["level"]
         clean.update(_values(event_dict, {"event", "exc_info", "level", "_record", "_from_structlog"}))
     except Exception as error:  # noqa: BLE001 - fails closed, and never into the application
-        account.fail("stdout", error)
+        drops.fail("stdout", error)
         return {**clean, "event": text.PLACEHOLDER}
     return clean
 
@@ -75,7 +75,7 @@ class GuardedFormatter(logging.Formatter):
             clean = guarded_record(record)
             return super().format(clean) if self._formatter is None else self._formatter.format(clean)
         except Exception as error:  # noqa: BLE001 - fails closed, and never into the application
-            account.fail("stdout", error)
+            drops.fail("stdout", error)
             return text.PLACEHOLDER
 
 
@@ -113,12 +113,12 @@ def _event(event: Any, record: Any) -> str:
         found = event if text.prove(event, depth=_DEPTH) else text.match_message(event)
         if found is not None:
             return found
-    account.drop("stdout", "unproven_text")
+    drops.drop("stdout", "unproven_text")
     return text.PLACEHOLDER
 
 
 def _values(fields: Mapping[str, Any], skipped: set[str] | frozenset[str]) -> dict[str, Any]:
-    attributes = assembly.prepare().guard.attributes
+    attributes = runtime.prepare().guard.attributes
     clean, _ = attributes.clean({key: value for key, value in fields.items() if key not in skipped}, "stdout")
     return dict(clean)
 

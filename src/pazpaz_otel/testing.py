@@ -96,10 +96,10 @@ class PhiAudit:
 @pytest.fixture(scope="session")
 def _phi_sink() -> Iterator[HttpSink]:
     import pazpaz_otel  # noqa: PLC0415
-    from pazpaz_otel import assembly  # noqa: PLC0415
+    from pazpaz_otel import runtime  # noqa: PLC0415
     from pazpaz_otel.audit.sinks import HttpSink  # noqa: PLC0415
 
-    process = assembly.current()
+    process = runtime.current()
     if process is not None and process.finished:
         raise pytest.UsageError("phi_audit has to configure pazpaz_otel itself: import the application after it")
     with HttpSink() as sink, pytest.MonkeyPatch.context() as patch:

@@ -80,10 +80,10 @@ def test_a_fault_takes_nothing_with_it(tmp_path: Path, otlp_http_sink: HttpSink,
 FLOOD = """
 import os
 from opentelemetry import trace
-from pazpaz_otel.enforce import account
+from pazpaz_otel.redact import drops
 for _ in range(5000):
     trace.get_tracer("clinic").start_span("save note").end()
-print(account.snapshot().get(("span", "queue_full"), 0), flush=True)
+print(drops.snapshot().get(("span", "queue_full"), 0), flush=True)
 os._exit(0)
 """
 

@@ -21,10 +21,10 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.trace import Link, SpanContext, Status, StatusCode
 
 from pazpaz_otel.audit.sinks import HttpSink
-from pazpaz_otel.enforce.evidence import Evidence
-from pazpaz_otel.enforce.exporters import RedactingLogRecordProcessor, RedactingMetricExporter, RedactingSpanProcessor
-from pazpaz_otel.enforce.guard import Guard
+from pazpaz_otel.otel.processors import RedactingLogRecordProcessor, RedactingMetricExporter, RedactingSpanProcessor
 from pazpaz_otel.policy import load_policy
+from pazpaz_otel.redact.evidence import Evidence
+from pazpaz_otel.redact.guards import Guard
 from tests.vectors import ENFORCERS, FOLDER, Vector, load
 
 if TYPE_CHECKING:
@@ -190,7 +190,7 @@ def _send(vector: Vector, pipelines: Pipelines) -> Any:
 def _prove(text: str, folder: Path) -> None:
     """What a program does whose source holds the text: a statement with that constant runs."""
     file = folder / "program.py"
-    file.write_text(f"from pazpaz_otel.enforce.text import prove\n\ndef run():\n    return prove({text!r})\n")
+    file.write_text(f"from pazpaz_otel.redact.text import prove\n\ndef run():\n    return prove({text!r})\n")
     spec = importlib.util.spec_from_file_location("vector_program", file)
     assert spec is not None
     assert spec.loader is not None

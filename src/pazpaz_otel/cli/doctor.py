@@ -152,13 +152,13 @@ def _delivery(tempo: str | None) -> list[Finding]:
 
 
 def _sentry() -> Finding:
-    from pazpaz_otel import assembly  # noqa: PLC0415 - Sentry's SDK takes half a second to import
+    from pazpaz_otel import runtime  # noqa: PLC0415 - Sentry's SDK takes half a second to import
     from pazpaz_otel.sentry import client  # noqa: PLC0415
 
     settings = Settings.from_env()
     if not settings.sentry_dsn:
         return Finding("fault", "Sentry", "SENTRY_DSN isn't set")
-    client.start(settings, assembly.prepare(settings).guard)
+    client.start(settings, runtime.prepare(settings).guard)
     event = client.send_test_error()
     if event is None:
         return Finding("fault", "Sentry", "took no event")

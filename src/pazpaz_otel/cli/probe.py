@@ -20,10 +20,10 @@ from opentelemetry import trace
 from opentelemetry._logs import get_logger_provider
 from opentelemetry.sdk.trace import TracerProvider
 
-from pazpaz_otel import assembly
-from pazpaz_otel.enforce.exporters import RedactingLogRecordProcessor, RedactingSpanProcessor
+from pazpaz_otel import runtime
+from pazpaz_otel.integrations.registry import STANDARD
 from pazpaz_otel.logging import GuardedFormatter, guard_event
-from pazpaz_otel.signals.instrumentations import STANDARD
+from pazpaz_otel.otel.processors import RedactingLogRecordProcessor, RedactingSpanProcessor
 
 _OTEL_HANDLERS = ("opentelemetry.", "pazpaz_otel.", "logging.NullHandler")
 # The record factory guards the SDK's own lines wherever they go; Sentry's are there for its debug mode only.
@@ -37,7 +37,7 @@ def main() -> None:
     parser.add_argument("--app")
     arguments = parser.parse_args()
     # What the entry points of another distribution did is there by now; importing this package didn't change it.
-    process = assembly.current()
+    process = runtime.current()
     found: dict[str, Any] = {
         "guarded": _guarded(),
         "finished": process is not None and process.finished,

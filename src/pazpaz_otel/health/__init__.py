@@ -1,4 +1,4 @@
-"""Is it alive? Bounded, shared checks of what an application stands on, and the routes that answer probes.
+"""Is it alive? FifoCache, shared checks of what an application stands on, and the routes that answer probes.
 
 `router` needs FastAPI and is loaded only when asked for; the rest needs OpenTelemetry alone.
 """

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from opentelemetry import context as otel
 
-from pazpaz_otel.enforce import account
+from pazpaz_otel.redact import drops
 from pazpaz_otel.sentry import hooks, request
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class CaptureMiddleware:
             return
         scope.setdefault("state", {})
         context = otel.get_current()
-        served = request.Request(scope, loop, context)
+        served = request.RequestContext(scope, loop, context)
         token = otel.attach(otel.set_value(request.KEY, served, context))
         try:
             await self.app(scope, receive, send)
@@ -117,4 +117,4 @@ def _answered(exc: Exception, response: Any) -> None:
                 served.answered(status)
             hooks.report(exc, "starlette", handled=True)
     except Exception as error:  # noqa: BLE001  # telemetry never breaks the application
-        account.fail("sentry", error)
+        drops.fail("sentry", error)

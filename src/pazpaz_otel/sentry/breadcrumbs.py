@@ -16,10 +16,10 @@ from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor
 from opentelemetry.trace import SpanKind
 
 from pazpaz_otel.compile import sentry as tables
-from pazpaz_otel.enforce import account, text
-from pazpaz_otel.enforce.span import SpanGuard
 from pazpaz_otel.policy import accept
 from pazpaz_otel.policy.kinds import make_kind
+from pazpaz_otel.redact import drops, text
+from pazpaz_otel.redact.span import SpanGuard
 from pazpaz_otel.sentry import request
 from pazpaz_otel.sentry.names import logger_name
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from opentelemetry.context import Context
     from opentelemetry.sdk.trace import Span
 
-    from pazpaz_otel.enforce.guard import Guard
+    from pazpaz_otel.redact.guards import Guard
 
 MAX: Final = request.CRUMBS
 TYPES: Final = frozenset({"default", "debug", "error", "http", "log", "navigation", "query"})
@@ -77,7 +77,7 @@ class Crumbs:
         self._guard = guard
         self._spans = SpanGuard(guard)
 
-    def of(self, event: Mapping[str, Any], current: request.Request | None) -> list[dict[str, Any]]:
+    def of(self, event: Mapping[str, Any], current: request.RequestContext | None) -> list[dict[str, Any]]:
         """The event's breadcrumbs and the request's, by time, the last `MAX`."""
         own = [self._own(kept) for kept in (current.crumbs if current is not None else ())]
         made = [crumb for crumb in (*self._declared(event.get("breadcrumbs")), *own) if crumb]
@@ -125,7 +125,7 @@ class Crumbs:
         if category == "query":
             message = self._query(message, data)
         elif not (isinstance(message, str) and text.is_proven(message)):
-            account.drop("sentry", "unproven_text", 1 if message else 0)
+            drops.drop("sentry", "unproven_text", 1 if message else 0)
             message = text.match_message(message) if isinstance(message, str) else None
         made = _crumb(
             timestamp(value.get("timestamp")),
@@ -138,7 +138,7 @@ class Crumbs:
             # The SDK's logging integration fills templates in; the request's own crumbs have them.
             return {}
         kept = self._http(data) if category in {"http", "httplib"} else {}
-        account.drop("sentry", "unlisted_key", len(data) - len(kept))
+        drops.drop("sentry", "unlisted_key", len(data) - len(kept))
         return made | ({"data": kept} if kept else {})
 
     def _query(self, message: object, data: Mapping[str, Any]) -> str | None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from opentelemetry import trace
 
 from pazpaz_otel.compile import sentry as tables
-from pazpaz_otel.enforce import origin, text
+from pazpaz_otel.redact import log_templates, text
 from pazpaz_otel.sentry import exceptions, link, request
 
 if TYPE_CHECKING:
@@ -36,8 +36,8 @@ class Capture:
     event_id: str
     span: Span
     context: SpanContext | None
-    request: request.Request | None
-    mark: link.Mark | None = None
+    request: request.RequestContext | None
+    mark: link.ErrorLink | None = None
     exceptions: list[dict[str, Any]] = field(default_factory=list)
     message: str | None = None
     """The template of a log call or message, proven; None where it isn't, or where there is none."""
@@ -111,7 +111,7 @@ def template(record: logging.LogRecord, frame: FrameType | None) -> tuple[str | 
         record: as `logging` made it; its message is text, structlog's event dictionary, or that as JSON.
         frame: a frame inside the log call.
     """
-    found = origin.template_of(record)
+    found = log_templates.template_of(record)
     if found is not None:
         return found, {}
     fields = _fields(record.msg)

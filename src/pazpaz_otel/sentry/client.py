@@ -6,13 +6,13 @@ import logging
 import sys
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
-from pazpaz_otel.enforce import account
+from pazpaz_otel.redact import drops
 from pazpaz_otel.sentry.notice import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pazpaz_otel.enforce.guard import Guard
+    from pazpaz_otel.redact.guards import Guard
     from pazpaz_otel.settings import Settings
 
 SHUTDOWN: Final = 2.0
@@ -44,7 +44,7 @@ def start(settings: Settings, guard: Guard) -> bool:
         _guard(settings, guard)
         return _init(settings)
     except Exception as error:  # noqa: BLE001  # telemetry never breaks the application
-        account.fail("sentry", error)
+        drops.fail("sentry", error)
         say("Sentry is off: it could not be started")
         return False
 
@@ -54,7 +54,7 @@ def shut() -> None:
     try:
         _when_imported("sentry_sdk", lambda _: _shut())
     except Exception as error:  # noqa: BLE001  # telemetry never breaks the application
-        account.fail("sentry", error)
+        drops.fail("sentry", error)
 
 
 def flush() -> None:
@@ -90,7 +90,7 @@ def send_test_error(timeout: float = 5.0) -> str | None:
 def _lost() -> int:
     """How many errors the guard or the transport gave up."""
     reasons = ("export_failed", "queue_full", "guard_failed")
-    return sum(account.snapshot().get(("sentry", reason), 0) for reason in reasons)
+    return sum(drops.snapshot().get(("sentry", reason), 0) for reason in reasons)
 
 
 def _fail() -> NoReturn:
@@ -98,17 +98,17 @@ def _fail() -> NoReturn:
 
 
 def _shut() -> None:
-    from pazpaz_otel.sentry import seams  # noqa: PLC0415  # it imports sentry_sdk
+    from pazpaz_otel.sentry import client_patches  # noqa: PLC0415  # it imports sentry_sdk
 
-    seams.shut_clients()
+    client_patches.shut_clients()
 
 
 def _guard(settings: Settings, guard: Guard) -> None:
-    from pazpaz_otel.sentry import asgi, breadcrumbs, hooks, link, request, seams  # noqa: PLC0415  # they import sentry_sdk
+    from pazpaz_otel.sentry import asgi, breadcrumbs, client_patches, hooks, link, request  # noqa: PLC0415  # they import sentry_sdk
     from pazpaz_otel.sentry.event import EventFilter, Identity  # noqa: PLC0415
 
     identity = Identity(environment=settings.environment, release=settings.release)
-    seams.guard_clients(EventFilter(guard, identity))
+    client_patches.guard_clients(EventFilter(guard, identity))
     request.isolate()
     hooks.install()
     link.watch_spans()
@@ -132,7 +132,7 @@ def _init(settings: Settings) -> bool:
             shutdown_timeout=SHUTDOWN,
         )
     except Exception as error:  # noqa: BLE001  # a wrong DSN must not stop the application
-        account.fail("sentry", error)
+        drops.fail("sentry", error)
         say("Sentry is off: SENTRY_DSN isn't a DSN")
         return False
     return sentry_sdk.get_client().transport is not None
@@ -158,7 +158,7 @@ def _when_imported(name: str, then: Callable[[Any], None]) -> None:
         try:
             then(module)
         except Exception as error:  # noqa: BLE001  # it would break the application's import
-            account.fail("sentry", error)
+            drops.fail("sentry", error)
             _disarm()
 
     register_post_import_hook(imported, name)

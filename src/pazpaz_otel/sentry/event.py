@@ -15,18 +15,18 @@ from opentelemetry import trace
 from sentry_sdk.consts import VERSION
 
 from pazpaz_otel.compile import sentry as tables
-from pazpaz_otel.enforce import account, text
-from pazpaz_otel.enforce.attributes import AttributeGuard
-from pazpaz_otel.enforce.exceptions import class_name_proven
 from pazpaz_otel.policy import accept
 from pazpaz_otel.policy.kinds import make_kind
+from pazpaz_otel.redact import drops, text
+from pazpaz_otel.redact.attributes import AttributeGuard
+from pazpaz_otel.redact.exceptions import class_name_proven
 from pazpaz_otel.sentry import breadcrumbs, exceptions
 from pazpaz_otel.sentry.names import logger_name
 
 if TYPE_CHECKING:
-    from pazpaz_otel.enforce.guard import Guard
+    from pazpaz_otel.redact.guards import Guard
     from pazpaz_otel.sentry.capture import Capture
-    from pazpaz_otel.sentry.request import Request
+    from pazpaz_otel.sentry.request import RequestContext
 
 STATUS_TAG: Final = "http.status_code"
 _METHOD: Final = make_kind("method")
@@ -78,7 +78,7 @@ class EventFilter:
             event: as the SDK serialised it.
             capture: what was known when it was captured.
         """
-        account.drop("sentry", "unlisted_key", len(event.keys() - _REBUILT))
+        drops.drop("sentry", "unlisted_key", len(event.keys() - _REBUILT))
         request = capture.request
         made: dict[str, Any] = {
             "event_id": capture.event_id,
@@ -116,7 +116,7 @@ class EventFilter:
             return {"exception": {"values": declared}}
         made = {"logentry": {"message": capture.message or text.PLACEHOLDER}}
         if not capture.message:
-            account.drop("sentry", "unproven_text")
+            drops.drop("sentry", "unproven_text")
         if capture.stack:
             thread = {"crashed": False, "current": True, "stacktrace": {"frames": capture.stack}}
             made["threads"] = {"values": [thread]}
@@ -156,7 +156,7 @@ class EventFilter:
         if "runtime" in self._context_guards:
             made["runtime"] = {"name": platform.python_implementation(), "version": platform.python_version()}
         if isinstance(declared, Mapping):
-            account.drop("sentry", "unlisted_key", len(declared.keys() - made.keys() - {"trace"}))
+            drops.drop("sentry", "unlisted_key", len(declared.keys() - made.keys() - {"trace"}))
         if capture.context is not None:
             made["trace"] = {
                 "trace_id": trace.format_trace_id(capture.context.trace_id),
@@ -178,7 +178,7 @@ class EventFilter:
         request_id = self._tag("request_id", capture.request_id)
         if request_id is not None:
             made["request_id"] = request_id
-        account.drop("sentry", "unlisted_key", len(given.keys() - made.keys()))
+        drops.drop("sentry", "unlisted_key", len(given.keys() - made.keys()))
         return made
 
     def _tag(self, key: str, value: object) -> str | None:
@@ -190,12 +190,12 @@ class EventFilter:
         tag = self._tag(STATUS_TAG, status) if status is not None else None
         return made if tag is None else {**made, "tags": {**made["tags"], STATUS_TAG: tag}}
 
-    def _route(self, request: Request | None) -> str | None:
+    def _route(self, request: RequestContext | None) -> str | None:
         if request is None:
             return None
         return next(filter(self._guard.evidence.route, request.routes), None)
 
-    def _request(self, request: Request | None) -> dict[str, Any]:
+    def _request(self, request: RequestContext | None) -> dict[str, Any]:
         if request is None:
             return {}
         headers = request.headers
@@ -213,7 +213,7 @@ class EventFilter:
         if not isinstance(user, Mapping):
             return {}
         found = tables.account_id(user.get("id"))
-        account.drop("sentry", "unlisted_key", len(user) - (1 if found else 0))
+        drops.drop("sentry", "unlisted_key", len(user) - (1 if found else 0))
         return {"id": found} if found else {}
 
     def _fingerprint(self, value: object) -> list[str]:

@@ -10,7 +10,7 @@ import sys
 import sysconfig
 from typing import TYPE_CHECKING, Any, Final
 
-from pazpaz_otel.enforce.exceptions import ExceptionView, Frame, relative_path, view
+from pazpaz_otel.redact.exceptions import ExceptionView, Frame, relative_path, view
 
 if TYPE_CHECKING:
     from types import FrameType

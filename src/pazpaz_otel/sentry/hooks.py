@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 import sentry_sdk
 from sentry_sdk.utils import event_from_exception
 
-from pazpaz_otel.enforce import account, text
+from pazpaz_otel.redact import drops, text
 from pazpaz_otel.sentry import capture as captures
 from pazpaz_otel.sentry import request
 
@@ -58,7 +58,7 @@ def report(exc: BaseException, mechanism: str, *, handled: bool) -> None:
         )
         sentry_sdk.capture_event(event, hint=hint)
     except Exception as error:  # noqa: BLE001  # telemetry never breaks the application
-        account.fail("sentry", error)
+        drops.fail("sentry", error)
 
 
 def watch_loop() -> asyncio.AbstractEventLoop:
@@ -130,7 +130,7 @@ def _hook_logging() -> None:
             try:
                 _record(record)
             except Exception as error:  # noqa: BLE001  # telemetry never breaks the application
-                account.fail("sentry", error)
+                drops.fail("sentry", error)
 
     setattr(call_handlers, _HOOKED, True)
     logging.Logger.callHandlers = call_handlers  # type: ignore[method-assign]
@@ -165,7 +165,7 @@ def _log(record: logging.LogRecord) -> None:
         event = dict(made)
     elif isinstance(record.msg, str) and record.msg.lstrip().startswith("Traceback ("):
         # ASGI servers log a failed start as the text of its traceback; the exception itself was captured.
-        account.drop("sentry", "unproven_text")
+        drops.drop("sentry", "unproven_text")
         return
     event |= {"level": record.levelname.lower(), "logger": record.name}
     sentry_sdk.capture_event(event, hint=hint | {"log_record": record})  # type: ignore[arg-type]

@@ -16,7 +16,7 @@ from opentelemetry import trace
 from opentelemetry.sdk.trace import Span as SdkSpan
 from opentelemetry.trace import Status, StatusCode
 
-from pazpaz_otel.enforce import account
+from pazpaz_otel.redact import drops
 from pazpaz_otel.sentry import request
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from opentelemetry.trace import Span, SpanContext
 
     from pazpaz_otel.sentry.capture import Capture
-    from pazpaz_otel.sentry.request import Request
+    from pazpaz_otel.sentry.request import RequestContext
 
 EVENT_ID: Final = "sentry.event_id"
 _ID: Final = re.compile(r"[0-9a-f]{32}")
@@ -44,10 +44,10 @@ def valid_id(value: object) -> str | None:
 
 
 @dataclass(slots=True)
-class Mark:
+class ErrorLink:
     """What is known of an exception on its way."""
 
-    request: Request | None
+    request: RequestContext | None
     context: SpanContext | None = None
     """The span that was active where it was raised."""
     event_id: str = field(default_factory=new_id)
@@ -57,19 +57,19 @@ class Mark:
     """That event's capture, while it waits for the request's status."""
 
 
-def mark(exc: BaseException) -> Mark:
+def mark(exc: BaseException) -> ErrorLink:
     """The exception's mark; a new one where it has none, or one of an earlier request (an instance raised again)."""
     current = request.current()
     found = exc.__dict__.get(_MARK)
     # Without a request at hand (a handler that runs outside its context), it is the one it was marked with.
-    if isinstance(found, Mark) and (current is None or found.request is current) and not _other_trace(found):
+    if isinstance(found, ErrorLink) and (current is None or found.request is current) and not _other_trace(found):
         return found
-    made = Mark(current)
+    made = ErrorLink(current)
     exc.__dict__[_MARK] = made
     return made
 
 
-def active(noted: Mark | None = None) -> SpanContext | None:
+def active(noted: ErrorLink | None = None) -> SpanContext | None:
     """The context of the span that an event belongs to: the one noted on its exception, or the active one."""
     if noted is not None and noted.context is not None:
         return noted.context
@@ -105,7 +105,7 @@ def watch_spans() -> None:
         try:
             _note(self, exception)
         except Exception as error:  # noqa: BLE001  # telemetry never breaks the application
-            account.fail("sentry", error)
+            drops.fail("sentry", error)
         original(self, exception, *args, **kwargs)
 
     record_exception._pazpaz_otel = True  # type: ignore[attr-defined]  # noqa: SLF001  # our own
@@ -123,6 +123,6 @@ def _note(span: SdkSpan, exc: BaseException) -> None:
         span.set_attribute(EVENT_ID, noted.event_id)
 
 
-def _other_trace(found: Mark) -> bool:
+def _other_trace(found: ErrorLink) -> bool:
     context = trace.get_current_span().get_span_context()
     return found.context is not None and context.is_valid and context.trace_id != found.context.trace_id

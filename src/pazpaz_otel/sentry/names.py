@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from pazpaz_otel.enforce import text
+from pazpaz_otel.redact import text
 
 
 def logger_name(name: object) -> str | None:

@@ -14,7 +14,7 @@ from opentelemetry import context as otel
 from opentelemetry import trace
 from sentry_sdk.scope import Scope as SentryScope
 
-from pazpaz_otel.enforce import account
+from pazpaz_otel.redact import drops
 
 if TYPE_CHECKING:
     import asyncio
@@ -35,10 +35,10 @@ HOLD: Final = 2.0
 _process_scope: Final = SentryScope.get_isolation_scope
 """The SDK's own function, before `isolate` puts the request's scope in."""
 _lock = threading.Lock()
-_waiting: weakref.WeakSet[Request] = weakref.WeakSet()
+_waiting: weakref.WeakSet[RequestContext] = weakref.WeakSet()
 
 
-class Request:
+class RequestContext:
     """A request (or WebSocket) and what happened in it so far.
 
     An event of an exception that was logged or captured on its way waits here for the request's end: if the same
@@ -117,7 +117,7 @@ class Request:
             try:
                 deliver(self.status)
             except Exception as error:  # noqa: BLE001  # telemetry never breaks the application
-                account.fail("sentry", error)
+                drops.fail("sentry", error)
 
     def close(self) -> None:
         """The request has ended: what comes later doesn't wait."""
@@ -162,10 +162,10 @@ class Request:
         return state.get("request_id") if isinstance(state, dict) else getattr(state, "request_id", None)
 
 
-def current() -> Request | None:
+def current() -> RequestContext | None:
     """The request that is being served, if any."""
     found = otel.get_value(KEY)
-    return found if isinstance(found, Request) else None
+    return found if isinstance(found, RequestContext) else None
 
 
 def isolate() -> None:

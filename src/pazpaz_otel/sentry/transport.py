@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sentry_sdk.envelope import Envelope
 from sentry_sdk.transport import Transport
 
-from pazpaz_otel.enforce import account
+from pazpaz_otel.redact import drops
 from pazpaz_otel.sentry import capture as captures
 from pazpaz_otel.sentry import link, request
 from pazpaz_otel.sentry.notice import say
@@ -52,8 +52,8 @@ class GuardedTransport(Transport):
             try:
                 self._take(item)
             except Exception as error:  # noqa: BLE001  # fails closed, and never breaks the application
-                account.fail("sentry", error)
-                account.drop("sentry", "guard_failed")
+                drops.fail("sentry", error)
+                drops.drop("sentry", "guard_failed")
 
     def flush(self, timeout: float, callback: Any | None = None) -> None:
         """Wait `timeout` seconds for what was captured to leave."""
@@ -71,7 +71,7 @@ class GuardedTransport(Transport):
 
     def _take(self, item: Item) -> None:
         if item.type not in self._allowed:
-            account.drop("sentry", "unlisted_key")
+            drops.drop("sentry", "unlisted_key")
             return
         event = item.payload.json
         if event is None:
@@ -111,7 +111,7 @@ def lost(reason: str) -> None:
     Args:
         reason: the SDK's word for it: `network`, `full_queue`, `self_rate_limits` or `status_` and a number.
     """
-    account.drop("sentry", "queue_full" if reason == "full_queue" else "export_failed")
+    drops.drop("sentry", "queue_full" if reason == "full_queue" else "export_failed")
     status = reason.removeprefix("status_")
     if reason in _RATE_LIMITED:
         say("Sentry limits the rate: errors are dropped until it takes them again")

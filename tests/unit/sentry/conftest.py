@@ -13,9 +13,9 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from sentry_sdk.transport import Transport
 
-from pazpaz_otel.enforce.evidence import Evidence
-from pazpaz_otel.enforce.guard import Guard
 from pazpaz_otel.policy import load_policy
+from pazpaz_otel.redact.evidence import Evidence
+from pazpaz_otel.redact.guards import Guard
 from pazpaz_otel.sentry import client, notice
 from pazpaz_otel.settings import Settings
 

@@ -15,7 +15,7 @@ from pazpaz_otel.sentry import client, notice
 from pazpaz_otel.settings import Settings
 
 if TYPE_CHECKING:
-    from pazpaz_otel.enforce.guard import Guard
+    from pazpaz_otel.redact.guards import Guard
 
 
 @pytest.fixture(autouse=True)
@@ -45,7 +45,7 @@ def test_without_a_dsn_sentry_is_not_imported() -> None:
     """Who doesn't use Sentry doesn't pay for its import; who imports it later gets the guard."""
     program = """
 import sys
-from pazpaz_otel.enforce.guard import Guard
+from pazpaz_otel.redact.guards import Guard
 from pazpaz_otel.policy import load_policy
 from pazpaz_otel.sentry import client
 from pazpaz_otel.settings import Settings

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tests.unit.sentry.conftest import Kept
 
 _START = """
-from pazpaz_otel.enforce.guard import Guard
+from pazpaz_otel.redact.guards import Guard
 from pazpaz_otel.policy import load_policy
 from pazpaz_otel.sentry import client
 from pazpaz_otel.settings import Settings

@@ -15,7 +15,7 @@ from sentry_sdk.transport import HttpTransport, Transport
 from starlette.applications import Starlette
 from starlette.middleware.errors import ServerErrorMiddleware
 
-from pazpaz_otel.sentry import seams
+from pazpaz_otel.sentry import client_patches
 from pazpaz_otel.sentry.transport import GuardedTransport
 from tests.unit.sentry.conftest import DSN, Kept
 
@@ -45,7 +45,7 @@ def test_a_transport_says_what_it_drops() -> None:
 
 def test_every_closed_option_is_one_of_the_sdks() -> None:
     """An option that the SDK renames would stay open: each that is closed exists."""
-    assert set(seams.CLOSED) - set(DEFAULT_OPTIONS) == set()
+    assert set(client_patches.CLOSED) - set(DEFAULT_OPTIONS) == set()
 
 
 def test_logging_hands_records_to_one_method() -> None:
@@ -88,7 +88,7 @@ class TestOwnClients:
         }
         client = sentry_sdk.Client(DSN, **asked, enable_logs=True, debug=True)
         assert client.spotlight is None
-        assert {name: client.options[name] for name in seams.CLOSED} == dict(seams.CLOSED)
+        assert {name: client.options[name] for name in client_patches.CLOSED} == dict(client_patches.CLOSED)
 
     def test_a_transport_that_is_put_in_later_is_guarded_at_the_next_event(self) -> None:
         """A transport that the application sets on its client doesn't get a raw event."""

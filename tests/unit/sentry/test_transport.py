@@ -6,7 +6,7 @@ import pytest
 import sentry_sdk
 from sentry_sdk.envelope import Envelope, Item, PayloadRef
 
-from pazpaz_otel.enforce import account
+from pazpaz_otel.redact import drops
 from pazpaz_otel.sentry.transport import GuardedTransport
 from tests.unit.sentry.conftest import Kept
 
@@ -17,7 +17,7 @@ KINDS = [
 
 
 def _dropped(reason: str) -> int:
-    return account.snapshot().get(("sentry", reason), 0)
+    return drops.snapshot().get(("sentry", reason), 0)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -84,9 +84,9 @@ def test_an_inner_transport_that_raises_is_not_heard_of(kept: Kept, monkeypatch:
         raise OSError("no network")
 
     monkeypatch.setattr(kept, "capture_envelope", fail)
-    before = account.failures().get(("sentry", "OSError"), 0)
+    before = drops.failures().get(("sentry", "OSError"), 0)
     sentry_sdk.capture_message("still here")
-    assert account.failures()[("sentry", "OSError")] == before + 1
+    assert drops.failures()[("sentry", "OSError")] == before + 1
 
 
 def test_printed_envelopes_are_the_guarded_ones(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:

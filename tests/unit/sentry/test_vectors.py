@@ -10,10 +10,10 @@ import pytest
 import sentry_sdk
 import yaml
 
-from pazpaz_otel.enforce import text
-from pazpaz_otel.enforce.evidence import Evidence
-from pazpaz_otel.enforce.guard import Guard
 from pazpaz_otel.policy import load_policy
+from pazpaz_otel.redact import text
+from pazpaz_otel.redact.evidence import Evidence
+from pazpaz_otel.redact.guards import Guard
 from pazpaz_otel.sentry.event import EventFilter, Identity
 from pazpaz_otel.sentry.transport import GuardedTransport
 

@@ -1,0 +1,97 @@
+"""Two look-ups that the ASGI instrumentations do for every request, done in less time and with the same result.
+
+The stock ones decode all headers to find one, nine times a request, and match the path against every route of the
+application before the framework does so again: a hundred microseconds with eighty routes.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+_FRESH: Final = 5.0
+"""Seconds for which an application's routes are taken to be the same; a path without one is looked up anew."""
+_KNOWN: Final = "_pazpaz_otel_routes"
+
+_header_names: dict[str, bytes] = {}
+
+
+def fast_headers() -> None:
+    """Makes the ASGI instrumentation find a header without decoding the others."""
+    from opentelemetry.instrumentation.asgi import ASGIGetter, _decode_header_item  # noqa: PLC0415
+
+    decode: Callable[[bytes], str] = _decode_header_item
+
+    def get(_: Any, carrier: dict[str, Any], key: str) -> list[str] | None:
+        headers = carrier.get("headers")
+        if not headers:
+            return None
+        wanted = _header_names.get(key)
+        if wanted is None:
+            wanted = _header_names[key] = key.lower().encode()
+        # By length first: servers give names in lower case, but needn't.
+        size = len(wanted)
+        found = [decode(value) for name, value in headers if len(name) == size and name.lower() == wanted]
+        return found or None
+
+    ASGIGetter.get = get  # type: ignore[method-assign, assignment]
+
+
+def fast_routes() -> None:
+    """Makes the FastAPI instrumentation match a path against only those routes that begin like it."""
+    from opentelemetry.instrumentation import fastapi  # noqa: PLC0415
+
+    original = fastapi._get_route_details  # noqa: SLF001 - the only seam between the span's name and the whole list
+    if not isinstance(original, RouteLookup):
+        fastapi._get_route_details = RouteLookup(original, fastapi._flatten_routes)  # noqa: SLF001
+
+
+class RouteLookup:
+    """Finds a request's route template.
+
+    Args:
+        original: finds it for an ASGI scope, among all routes of `scope["app"]`.
+        flatten: makes a flat list of routes out of an application's.
+    """
+
+    def __init__(self, original: Callable[[Any], str | None], flatten: Callable[[Any], Iterable[Any]]) -> None:
+        self._original = original
+        self._flatten = flatten
+
+    def __call__(self, scope: Any) -> str | None:
+        """The template, or `None` where no route matches."""
+        path = scope.get("path")
+        if scope.get("root_path") or not isinstance(path, str):
+            # Mounted: what routes are matched against isn't the path.
+            return self._original(scope)
+        candidates = [route for prefix, route in self._routes(scope["app"]) if path.startswith(prefix)]
+        found = self._original({**scope, "app": _Application(candidates)}) if candidates else None
+        return found if found is not None else self._original(scope)
+
+    def _routes(self, application: Any) -> list[tuple[str, Any]]:
+        now = time.monotonic()
+        until, routes = getattr(application, _KNOWN, (0.0, []))
+        if now >= until:
+            routes = [(_prefix(route), route) for route in self._flatten(application.routes)]
+            # At the application itself, which the routes hold: they end together.
+            setattr(application, _KNOWN, (now + _FRESH, routes))
+        return routes
+
+
+class _Application:
+    def __init__(self, routes: list[Any]) -> None:
+        self.routes = routes
+
+
+def _prefix(route: Any) -> str:
+    """What every path of this route begins with; empty where that isn't known."""
+    from starlette.routing import Route, WebSocketRoute  # noqa: PLC0415 - the application may have no such framework
+
+    actual = getattr(route, "original_route", None) or route
+    path = getattr(route, "path", None)
+    if not isinstance(actual, (Route, WebSocketRoute)) or not isinstance(path, str):
+        return ""
+    return path.partition("{")[0]

@@ -1,0 +1,69 @@
+"""OpenTelemetry's logging handlers, kept from breaking the application.
+
+A log call with wrong arguments is the application's mistake, and `logging` forgives it; the handlers that turn records
+into OpenTelemetry's would raise it into the application.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from opentelemetry.instrumentation.logging.handler import LoggingHandler
+from opentelemetry.sdk._logs import LoggingHandler as SdkLoggingHandler
+
+from pazpaz_otel.patches import wrap_once
+from pazpaz_otel.redact import drops
+from pazpaz_otel.redact.log_templates import template_of
+
+if TYPE_CHECKING:
+    import logging
+    from collections.abc import Callable
+
+_PLAIN: Final = (bool, str, bytes, int, float, Mapping, Sequence)
+
+
+def tolerate_logging_errors() -> None:
+    """Wraps the handlers' `emit`: once is enough."""
+    for cls in (LoggingHandler, SdkLoggingHandler):
+        wrap_once(cls, "emit", _forgiving)
+
+
+def export_plain_fields() -> None:
+    """Leaves objects out of a log record's fields, such as the logger that structlog's formatter puts there.
+
+    The SDK would warn of each, in the midst of logging.
+    """
+
+    def plain(original: Any) -> Callable[..., Any]:
+        def fields(self: Any, record: logging.LogRecord) -> Any:
+            attributes, event_name = original(self, record)
+            return {key: value for key, value in attributes.items() if isinstance(value, _PLAIN)}, event_name
+
+        return fields
+
+    # The handler has no other seam before the SDK.
+    wrap_once(LoggingHandler, "_get_attributes", plain)
+
+
+def _forgiving(original: Any) -> Callable[..., None]:
+    def emit(self: Any, record: logging.LogRecord) -> None:
+        try:
+            original(self, record)
+        except Exception as error:  # noqa: BLE001 - telemetry never breaks the application
+            drops.fail("log", error)
+            _emit_without_values(lambda plain: original(self, plain), record)
+
+    return emit
+
+
+def _emit_without_values(emit: Any, record: logging.LogRecord) -> None:
+    plain = copy.copy(record)
+    # The template alone can't be filled wrongly, and is what would have left anyway.
+    plain.msg, plain.args = template_of(record) or "", None
+    try:
+        emit(plain)
+    except Exception as error:  # noqa: BLE001 - telemetry never breaks the application
+        drops.fail("log", error)
+        drops.drop("log", "guard_failed")

@@ -1,0 +1,143 @@
+"""What queues and exporters couldn't deliver: counted, and said once.
+
+An exporter swallows its failures by design, after its own retries; without a count, telemetry that is lost looks like
+an application that is quiet.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from opentelemetry.sdk._logs.export import BatchLogRecordProcessor, LogRecordExporter, LogRecordExportResult
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
+
+from pazpaz_otel.redact import drops
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from opentelemetry.sdk._logs import ReadableLogRecord
+    from opentelemetry.sdk.trace import ReadableSpan
+
+logger = logging.getLogger(__name__)
+
+_Batching = TypeVar("_Batching", BatchSpanProcessor, BatchLogRecordProcessor)
+
+_SILENCE: Final = 600.0
+"""Seconds between two lines on the same loss."""
+
+
+class _Losses:
+    """Counts what is lost on a surface for a reason, and says it, at most once in a while.
+
+    Args:
+        surface: `span` or `log`.
+        reason: `export_failed` or `queue_full`.
+    """
+
+    def __init__(self, surface: str, reason: str = "export_failed") -> None:
+        self._surface = surface
+        self._reason = reason
+        self._lock = threading.Lock()
+        self._said = float("-inf")
+
+    def add(self, count: int) -> None:
+        drops.drop(self._surface, self._reason, count)
+        with self._lock:
+            now = time.monotonic()
+            if now - self._said < _SILENCE:
+                return
+            self._said = now
+        # Whole texts, each in a statement of its own: this package's lines are guarded like any other.
+        if (self._surface, self._reason) == ("span", "export_failed"):
+            logger.error("spans are lost: their exporter failed; is the OTLP endpoint up, and does it let us in?")
+        elif self._reason == "export_failed":
+            logger.error("log records are lost: their exporter failed; is the OTLP endpoint up, and does it let us in?")
+        elif self._surface == "span":
+            logger.error("spans are lost: the queue is full; is the OTLP endpoint slow?")
+        else:
+            logger.error("log records are lost: the queue is full; is the OTLP endpoint slow?")
+
+
+class CountingSpanExporter(SpanExporter):
+    """Counts the spans that another exporter couldn't deliver."""
+
+    def __init__(self, exporter: SpanExporter) -> None:
+        self._exporter = exporter
+        self._losses = _Losses("span")
+
+    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+        """Exports, and counts a failure."""
+        try:
+            result = self._exporter.export(spans)
+        except Exception as error:  # noqa: BLE001 - an exporter's failure is a loss, not the application's
+            drops.fail("span", error)
+            result = SpanExportResult.FAILURE
+        if result is not SpanExportResult.SUCCESS:
+            self._losses.add(len(spans))
+        return result
+
+    def shutdown(self) -> None:
+        """Shuts the exporter down."""
+        self._exporter.shutdown()
+
+    def force_flush(self, timeout_millis: int = 30_000) -> bool:
+        """Flushes the exporter."""
+        return self._exporter.force_flush(timeout_millis)
+
+
+class CountingLogRecordExporter(LogRecordExporter):
+    """Counts the log records that another exporter couldn't deliver."""
+
+    def __init__(self, exporter: LogRecordExporter) -> None:
+        self._exporter = exporter
+        self._losses = _Losses("log")
+
+    def export(self, batch: Sequence[ReadableLogRecord]) -> LogRecordExportResult:
+        """Exports, and counts a failure."""
+        try:
+            result = self._exporter.export(batch)
+        except Exception as error:  # noqa: BLE001 - an exporter's failure is a loss, not the application's
+            drops.fail("log", error)
+            result = LogRecordExportResult.FAILURE
+        if result is not LogRecordExportResult.SUCCESS:
+            self._losses.add(len(batch))
+        return result
+
+    def shutdown(self) -> None:
+        """Shuts the exporter down."""
+        self._exporter.shutdown()  # type: ignore[no-untyped-call]
+
+    def force_flush(self, timeout_millis: int = 30_000) -> bool:
+        """Flushes the exporter."""
+        return self._exporter.force_flush(timeout_millis)
+
+
+def processors() -> dict[str, Any]:
+    """The arguments of the SDK's configurator that put the count between its batches and their exporters."""
+    return {
+        "export_span_processor": lambda exporter: counted(BatchSpanProcessor(CountingSpanExporter(exporter)), "span"),
+        "export_log_record_processor": lambda exporter: counted(
+            BatchLogRecordProcessor(CountingLogRecordExporter(exporter)), "log"
+        ),
+    }
+
+
+def counted(processor: _Batching, surface: str) -> _Batching:
+    """`processor`; what its full queue pushes out is counted under `surface`, and said once in a while."""
+    losses = _Losses(surface, "queue_full")
+    measured = processor._batch_processor._metrics  # noqa: SLF001 - where the SDK measures what it drops
+    drop_items = measured.drop_items
+
+    def count_too(count: int, error_type: str = "queue_full") -> None:
+        if error_type == "queue_full":
+            losses.add(count)
+        else:
+            drops.drop(surface, "export_failed", count)
+        drop_items(count, error_type)
+
+    measured.drop_items = count_too  # type: ignore[method-assign]
+    return processor

@@ -1,0 +1,37 @@
+"""The guards' own metrics: how much they dropped and where they failed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from opentelemetry.metrics import CallbackOptions, Observation, get_meter
+
+from pazpaz_otel._version import __version__
+from pazpaz_otel.redact import drops
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_SURFACE = "pazpaz_otel.guard.surface"
+_REASON = "pazpaz_otel.guard.reason"
+
+
+def observe_guards() -> None:
+    """Makes `pazpaz_otel.guard.dropped` and `pazpaz_otel.guard.failed`."""
+    meter = get_meter("pazpaz_otel", __version__)
+    meter.create_observable_counter("pazpaz_otel.guard.dropped", callbacks=[_dropped], unit="{item}")
+    meter.create_observable_counter("pazpaz_otel.guard.failed", callbacks=[_failed], unit="{item}")
+
+
+def _dropped(_: CallbackOptions) -> Iterable[Observation]:
+    for (surface, reason), count in drops.snapshot().items():
+        yield Observation(count, {_SURFACE: surface, _REASON: reason})
+
+
+def _failed(_: CallbackOptions) -> Iterable[Observation]:
+    # Shown from the start: an alert on an increase needs the zero before it.
+    totals = {"span": 0, "log": 0, "metric": 0}
+    for (surface, _error), count in drops.failures().items():
+        totals[surface] = totals.get(surface, 0) + count
+    for surface, count in totals.items():
+        yield Observation(count, {_SURFACE: surface})

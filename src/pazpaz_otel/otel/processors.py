@@ -1,0 +1,162 @@
+"""The last gate: processors that stand before every exporter, and drop what a guard could not judge."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from opentelemetry.sdk._logs import LogRecordProcessor, ReadWriteLogRecord
+from opentelemetry.sdk.metrics.export import MetricExporter, MetricExportResult
+from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor
+
+from pazpaz_otel.otel.span_view import guarded_view
+from pazpaz_otel.redact import drops
+from pazpaz_otel.redact.log_record import LogGuard
+from pazpaz_otel.redact.log_templates import emitting
+from pazpaz_otel.redact.metric import MetricGuard
+from pazpaz_otel.redact.span import SpanGuard, is_encodable
+
+if TYPE_CHECKING:
+    from opentelemetry.context import Context
+    from opentelemetry.sdk.metrics.export import MetricsData
+
+    from pazpaz_otel.redact.guards import Guard
+
+
+class _Wrapping:
+    """What a processor passes on to the one that it wraps, whatever the signal."""
+
+    def __init__(self, processor: Any, guard: Guard) -> None:
+        self._processor = processor
+        self._guard = guard
+
+    def shutdown(self) -> None:
+        """Shuts the wrapped processor down."""
+        self._processor.shutdown()
+
+    def force_flush(self, timeout_millis: int = 30_000) -> bool:
+        """Flushes the wrapped processor."""
+        return bool(self._processor.force_flush(timeout_millis))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._processor, name)
+
+
+class RedactingSpanProcessor(_Wrapping, SpanProcessor):
+    """Passes guarded spans to the processor that it wraps.
+
+    For those who wire a `TracerProvider` themselves::
+
+        provider.add_span_processor(RedactingSpanProcessor(BatchSpanProcessor(exporter), guard))
+
+    Args:
+        processor: what is to receive only guarded spans.
+        guard: the policy and the evidence.
+    """
+
+    def __init__(self, processor: SpanProcessor, guard: Guard) -> None:
+        super().__init__(processor, guard)
+        self._spans = SpanGuard(guard)
+
+    def on_start(self, span: Span, parent_context: Context | None = None) -> None:
+        """Shows the wrapped processor a span whose readable sides are guarded."""
+        self._processor.on_start(guarded_view(span, self._spans), parent_context)
+
+    def _on_ending(self, span: Span) -> None:
+        self._processor._on_ending(guarded_view(span, self._spans))  # noqa: SLF001 - the SDK's own protocol
+
+    def on_end(self, span: ReadableSpan) -> None:
+        """Passes the guarded span on; drops and counts what can't be guarded."""
+        if self._guard.closed:
+            drops.drop("span", "unguarded")
+            return
+        try:
+            clean = self._spans.clean(span)
+        except Exception as error:  # noqa: BLE001 - fails closed, and never into the application
+            drops.fail("span", error)
+            drops.drop("span", "guard_failed")
+            return
+        if not is_encodable(clean):
+            drops.drop("span", "wrong_type")
+            return
+        self._processor.on_end(clean)
+
+
+class RedactingLogRecordProcessor(_Wrapping, LogRecordProcessor):
+    """Passes guarded log records to the processor that it wraps.
+
+    Args:
+        processor: what is to receive only guarded records.
+        guard: the policy and the evidence.
+    """
+
+    def __init__(self, processor: LogRecordProcessor, guard: Guard) -> None:
+        super().__init__(processor, guard)
+        self._logs = LogGuard(guard)
+
+    def on_emit(self, log_record: ReadWriteLogRecord) -> None:
+        """Passes the guarded record on; drops and counts what can't be guarded."""
+        if self._guard.closed:
+            drops.drop("log", "unguarded")
+            return
+        try:
+            clean = self._logs.clean(log_record, emitting())
+        except Exception as error:  # noqa: BLE001 - fails closed, and never into the application
+            drops.fail("log", error)
+            drops.drop("log", "guard_failed")
+            return
+        self._processor.on_emit(clean)
+
+    def enabled(self, **arguments: Any) -> bool:
+        """Asks the wrapped processor."""
+        return bool(self._processor.enabled(**arguments))
+
+
+class RedactingMetricExporter(MetricExporter):
+    """Passes guarded metrics to the exporter that it wraps.
+
+    Args:
+        exporter: what is to receive only guarded metrics.
+        guard: the policy and the evidence.
+    """
+
+    def __init__(self, exporter: MetricExporter, guard: Guard) -> None:
+        super().__init__(
+            preferred_temporality=exporter._preferred_temporality,  # noqa: SLF001 - the reader asks the exporter for it
+            preferred_aggregation=exporter._preferred_aggregation,  # noqa: SLF001
+        )
+        self._exporter = exporter
+        self._metrics = RedactingMetrics(guard)
+
+    def export(self, metrics_data: MetricsData, timeout_millis: float = 10_000, **kwargs: Any) -> MetricExportResult:
+        """Exports the guarded metrics; what can't be guarded is dropped, counted, and not tried again."""
+        clean = self._metrics.clean(metrics_data)
+        if clean is None:
+            return MetricExportResult.SUCCESS
+        return self._exporter.export(clean, timeout_millis, **kwargs)
+
+    def force_flush(self, timeout_millis: float = 10_000) -> bool:
+        """Flushes the wrapped exporter."""
+        return self._exporter.force_flush(timeout_millis)
+
+    def shutdown(self, timeout_millis: float = 30_000, **kwargs: Any) -> None:
+        """Shuts the wrapped exporter down."""
+        self._exporter.shutdown(timeout_millis, **kwargs)
+
+
+class RedactingMetrics:
+    """Guards what a metric reader collects."""
+
+    def __init__(self, guard: Guard) -> None:
+        self._guard = guard
+        self.metrics = MetricGuard(guard)
+
+    def clean(self, data: MetricsData | None) -> MetricsData | None:
+        """The guarded metrics; none, counted, where they can't be guarded."""
+        if data is None or self._guard.closed:
+            return None
+        try:
+            return self.metrics.clean(data)
+        except Exception as error:  # noqa: BLE001 - fails closed, and never into the application
+            drops.fail("metric", error)
+            drops.drop("metric", "guard_failed")
+            return None

@@ -1,0 +1,123 @@
+"""The embedded Prometheus endpoint: for one process that has no Collector.
+
+A registry of our own, so that nothing is shown but what passed the guards; on loopback unless told otherwise; under the
+names that the Collector gives the same metrics.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from opentelemetry.exporter.prometheus import PrometheusMetricReader
+from opentelemetry.sdk.metrics.export import Histogram, Metric, MetricsData, NumberDataPoint, Sum
+from prometheus_client import CollectorRegistry, start_http_server
+
+from pazpaz_otel.otel.workers import reason_for_several
+from pazpaz_otel.redact import data_points
+from pazpaz_otel.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from pazpaz_otel.policy import Policy
+
+logger = logging.getLogger(__name__)
+
+_DURATION: Final = "http.server.request.duration"
+_GUIDE: Final = {"http.request.method": "method", "http.route": "handler", "http.response.status_code": "status"}
+
+
+class EmbeddedPrometheusReader(PrometheusMetricReader):
+    """Serves the guarded metrics of this process to Prometheus.
+
+    Args:
+        settings: where it listens; by default, what the environment says.
+        labels: the Prometheus label of each attribute that isn't shown under its own name.
+    """
+
+    labels: Mapping[str, str] = {}
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        settings = settings or Settings.from_env()
+        registry = CollectorRegistry()
+        super().__init__(disable_target_info=True, scope_info_enabled=False, registry=registry)
+        self._server: Any = None
+        reason = reason_for_several(settings.web_concurrency)
+        if reason:
+            logger.error(
+                "the embedded Prometheus endpoint isn't served: %s. Each process would show its own share of the"
+                " counts; send them to a Collector instead (OTEL_METRICS_EXPORTER=otlp)",
+                reason,
+            )
+            return
+        try:
+            self._server, _ = start_http_server(settings.prometheus_port, settings.prometheus_host, registry=registry)
+        except OSError:
+            logger.error(  # noqa: TRY400 - the reason is the port, and said
+                "the embedded Prometheus endpoint isn't served: the address in OTEL_EXPORTER_PROMETHEUS_HOST and"
+                " OTEL_EXPORTER_PROMETHEUS_PORT is taken or isn't this host's. With several workers, send metrics to"
+                " a Collector instead (OTEL_METRICS_EXPORTER=otlp)"
+            )
+
+    def _receive_metrics(self, metrics_data: MetricsData, timeout_millis: float = 10_000, **kwargs: Any) -> None:
+        super()._receive_metrics(with_guide_names(metrics_data, self.labels), timeout_millis, **kwargs)
+
+    def shutdown(self, timeout_millis: float = 30_000, **kwargs: Any) -> None:
+        """Stops serving."""
+        if self._server is not None:
+            self._server.shutdown()
+        super().shutdown(timeout_millis, **kwargs)
+
+
+def labels_of(policy: Policy) -> dict[str, str]:
+    """The attributes whose Prometheus label the policy chooses."""
+    return {key: rule.label for key, rule in policy.attributes.items() if rule.label}
+
+
+def with_guide_names(data: MetricsData, labels: Mapping[str, str]) -> MetricsData:
+    """The metrics with the policy's labels, and the HTTP ones under the guide's names beside their own."""
+    return MetricsData(
+        [
+            replace(
+                of_resource,
+                scope_metrics=[
+                    replace(of_scope, metrics=[m for metric in of_scope.metrics for m in _named(metric, labels)])
+                    for of_scope in of_resource.scope_metrics
+                ],
+            )
+            for of_resource in data.resource_metrics
+        ]
+    )
+
+
+def _named(metric: Metric, labels: Mapping[str, str]) -> Iterator[Metric]:
+    renamed = [
+        replace(point, attributes={labels.get(key, key): value for key, value in (point.attributes or {}).items()})
+        for point in metric.data.data_points
+    ]
+    yield replace(metric, data=data_points.with_points(metric.data, renamed))
+    if metric.name == _DURATION and isinstance(metric.data, Histogram):
+        yield from _guide(metric)
+
+
+def _guide(metric: Metric) -> Iterator[Metric]:
+    points = [point for point in metric.data.data_points if (point.attributes or {}).get("http.route")]
+    counts: dict[tuple[tuple[str, str], ...], NumberDataPoint] = {}
+    durations: dict[tuple[tuple[str, str], ...], Any] = {}
+    for point in points:
+        attributes = {_GUIDE[key]: str(value) for key, value in (point.attributes or {}).items() if key in _GUIDE}
+        count = NumberDataPoint(attributes, point.start_time_unix_nano, point.time_unix_nano, point.count)  # type: ignore[union-attr]
+        key = tuple(sorted(attributes.items()))
+        counts[key] = data_points.numbers(counts[key], count) if key in counts else count
+        short = {name: value for name, value in attributes.items() if name != "status"}
+        duration: Any = replace(point, attributes=short, exemplars=[])
+        key = tuple(sorted(short.items()))
+        durations[key] = data_points.histograms(durations[key], duration) if key in durations else duration
+    temporality = metric.data.aggregation_temporality  # type: ignore[union-attr]
+    total = Sum(list(counts.values()), temporality, is_monotonic=True)
+    yield Metric("http_requests", "HTTP requests.", "", total)
+    yield Metric(
+        "http_request_duration", "Duration of HTTP requests.", "s", Histogram(list(durations.values()), temporality)
+    )

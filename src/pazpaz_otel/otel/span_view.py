@@ -1,0 +1,80 @@
+"""A running span as others may see it: writable as ever, readable only as far as it is proven."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pazpaz_otel.redact.span import clean_context
+
+if TYPE_CHECKING:
+    from opentelemetry.sdk.trace import ReadableSpan, Span
+
+    from pazpaz_otel.redact.span import SpanGuard
+
+_READ = frozenset(
+    {
+        "name",
+        "attributes",
+        "events",
+        "links",
+        "status",
+        "resource",
+        "instrumentation_scope",
+        "instrumentation_info",
+        "parent",
+        "to_json",
+        "dropped_attributes",
+        "dropped_events",
+        "dropped_links",
+    }
+)
+_PRIVATE = {
+    "_name": "name",
+    "_attributes": "attributes",
+    "_events": "events",
+    "_links": "links",
+    "_status": "status",
+    "_resource": "resource",
+    "_instrumentation_scope": "instrumentation_scope",
+    "_parent": "parent",
+}
+
+
+class GuardedView:
+    """A span for a processor's `on_start`: it may be written to, kept and asked, but shows nothing unproven."""
+
+    _span: Span
+    _guard: SpanGuard
+
+    def __init__(self, span: Span, guard: SpanGuard) -> None:
+        # Past `__setattr__`, which is the application's way to the span.
+        fields = self.__dict__
+        fields["_span"] = span
+        fields["_guard"] = guard
+
+    @property  # type: ignore[misc]
+    def __class__(self) -> type:
+        # A processor may ask `isinstance(span, Span)` before it looks.
+        return type(object.__getattribute__(self, "_span"))
+
+    def __getattr__(self, name: str) -> Any:
+        # The trace state in a context is free text by others.
+        if name in {"context", "_context"}:
+            return clean_context(self._span.context)
+        if name == "get_span_context":
+            return lambda: clean_context(self._span.context)
+        readable = _PRIVATE.get(name, name)
+        if readable in _READ:
+            return getattr(self._readable_span(), readable)
+        return getattr(self._span, name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        setattr(self._span, name, value)
+
+    def _readable_span(self) -> ReadableSpan:
+        return self._guard.clean(self._span._readable_span())  # noqa: SLF001
+
+
+def guarded_view(span: Span, guard: SpanGuard) -> Span:
+    """`span` for code that isn't ours."""
+    return GuardedView(span, guard)  # type: ignore[return-value]

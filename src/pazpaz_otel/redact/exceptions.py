@@ -1,0 +1,200 @@
+"""Exceptions without what they may have been told: type, frames, and the message only where the source proves it.
+
+Never: source lines, variables, folders, file names that aren't a loaded module's.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from pazpaz_otel.redact.provenance.module_index import (
+    class_name,
+    class_name_proven,
+    function_name_proven,
+    function_proven,
+    line_proven,
+    module_proven,
+    relative_path,
+    simple_name_proven,
+)
+from pazpaz_otel.redact.stacktrace import (
+    CAUSE,
+    CONTEXT,
+    GROUP_HEAD,
+    HEAD,
+    UNKNOWN_FRAME,
+    guard_stacktrace,
+)
+from pazpaz_otel.redact.text import PLACEHOLDER, is_proven, match_message, prove_raise
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from types import CodeType, FrameType, TracebackType
+    from typing import Any
+
+__all__ = [
+    "ExceptionView",
+    "Frame",
+    "class_name_proven",
+    "function_name_proven",
+    "function_proven",
+    "guard_stacktrace",
+    "module_proven",
+    "relative_path",
+    "render",
+    "simple_name_proven",
+    "view",
+]
+
+MAX_FRAMES: Final = 64
+MAX_EXCEPTIONS: Final = 32
+MAX_NOTES: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One frame of a traceback; all four are None where its code isn't a loaded module's."""
+
+    module: str | None = None
+    function: str | None = None
+    file: str | None = None
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExceptionView:
+    """What may be told of an exception.
+
+    Attributes:
+        type: the qualified name of its class, or of the nearest base class whose name is proven.
+        message: None if it has none, `PLACEHOLDER` if it isn't proven.
+        frames: outermost first, as in a traceback.
+        notes: those that are proven.
+        cause: what it was raised from.
+        context: what was being handled when it was raised, unless suppressed.
+        members: the exceptions of an exception group.
+    """
+
+    type: str
+    message: str | None
+    frames: tuple[Frame, ...] = ()
+    notes: tuple[str, ...] = ()
+    cause: ExceptionView | None = None
+    context: ExceptionView | None = None
+    members: tuple[ExceptionView, ...] = ()
+
+
+def view(exc: BaseException) -> ExceptionView:
+    """The guarded view of `exc`, its causes, contexts and members; bounded, and it never raises."""
+    return _View().of(exc)
+
+
+def render(seen: ExceptionView) -> str:
+    """A stack trace in Python's usual form, without source lines."""
+    return "\n".join(_lines(seen))
+
+
+class _View:
+    """Views one tree of exceptions, each of them once."""
+
+    def __init__(self) -> None:
+        self._seen: set[int] = set()
+
+    def of(self, exc: BaseException, group: TracebackType | None = None) -> ExceptionView:
+        self._seen.add(id(exc))
+        try:
+            return self._of(exc, group)
+        except Exception:  # noqa: BLE001  # an exception that can't be looked at safely
+            return ExceptionView(_type(type(exc)), PLACEHOLDER)
+
+    def _of(self, exc: BaseException, group: TracebackType | None) -> ExceptionView:
+        raised = exc.__traceback__ or group
+        members = exc.exceptions[:MAX_EXCEPTIONS] if isinstance(exc, BaseExceptionGroup) else ()
+        return ExceptionView(
+            type=_type(type(exc)),
+            message=_message(exc, group),
+            frames=tuple(_frames(exc.__traceback__)),
+            notes=tuple(_notes(exc)),
+            cause=self._next(exc.__cause__),
+            context=None if exc.__cause__ or exc.__suppress_context__ else self._next(exc.__context__),
+            members=tuple(seen for member in members if (seen := self._next(member, raised)) is not None),
+        )
+
+    def _next(self, exc: BaseException | None, group: TracebackType | None = None) -> ExceptionView | None:
+        if exc is None or id(exc) in self._seen or len(self._seen) >= MAX_EXCEPTIONS:
+            return None
+        return self.of(exc, group)
+
+
+def _type(cls: type) -> str:
+    return next((name for name in map(class_name, cls.__mro__) if name is not None), BaseException.__name__)
+
+
+def _message(exc: BaseException, group: TracebackType | None) -> str | None:
+    if not exc.args and type(exc).__str__ is BaseException.__str__:
+        return None
+    return prove_raise(exc, group=group) or PLACEHOLDER
+
+
+def _notes(exc: BaseException) -> Iterator[str]:
+    for note in getattr(exc, "__notes__", ())[:MAX_NOTES]:
+        proven = note if is_proven(note) else match_message(note)
+        if proven:
+            yield proven
+
+
+def _frames(traceback: TracebackType | None) -> Iterator[Frame]:
+    entries = []
+    while traceback is not None:
+        entries.append(traceback)
+        traceback = traceback.tb_next
+    # The innermost frames tell most: of an endless recursion, they are kept.
+    for entry in entries[-MAX_FRAMES:]:
+        frame: FrameType = entry.tb_frame
+        yield _frame(frame.f_code, frame.f_globals, entry.tb_lineno)
+
+
+def _frame(code: CodeType, module: dict[str, Any], line: int) -> Frame:
+    name = module.get("__name__")
+    file = relative_path(code.co_filename)
+    # The globals must be the module's own: code that only calls itself after a module proves nothing.
+    loaded = sys.modules.get(name) if type(name) is str else None
+    if type(name) is not str or file is None or loaded is None or loaded.__dict__ is not module:
+        return Frame()
+    # Code can be made, and given a module's globals and file: its name and line are the source's, or are not told.
+    if not (line_proven(line, code.co_filename) and function_proven(name, code.co_qualname)):
+        return Frame()
+    return Frame(name, code.co_qualname, file, line)
+
+
+def _lines(seen: ExceptionView, depth: int = 0) -> Iterator[str]:
+    """The lines of a trace; `depth` counts the groups around it, whose margin Python draws before each line."""
+    for linked, sentence in ((seen.cause, CAUSE), (seen.context, CONTEXT)):
+        if linked is not None:
+            yield from _lines(linked, depth)
+            yield from _in_margin(("", sentence, ""), depth)
+    # A group draws its own margin even where it stands alone.
+    inner = depth or (1 if seen.members else 0)
+    if seen.frames:
+        head = GROUP_HEAD if seen.members else HEAD
+        yield f"  + {head}" if inner > depth else next(_in_margin((head,), inner))
+    yield from _in_margin(map(_frame_line, seen.frames), inner)
+    yield from _in_margin((seen.type if not seen.message else f"{seen.type}: {seen.message}", *seen.notes), inner)
+    for number, member in enumerate(seen.members, 1):
+        yield f"{'  ' * inner}{'+-' if number == 1 else '  '}+---------------- {number} ----------------"
+        yield from _lines(member, inner + 1)
+    if seen.members:
+        yield f"{'  ' * (inner + 1)}+------------------------------------"
+
+
+def _in_margin(lines: Iterable[str], depth: int) -> Iterator[str]:
+    margin = f"{'  ' * depth}| " if depth else ""
+    return (margin + line for line in lines)
+
+
+def _frame_line(frame: Frame) -> str:
+    if frame.file is None:
+        return UNKNOWN_FRAME
+    return f'  File "{frame.file}", line {frame.line}, in {frame.function}'

@@ -1,0 +1,186 @@
+"""Metrics: declared instruments with declared attributes; what isn't, is merged or goes to the overflow series."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from opentelemetry.sdk.metrics.export import (
+    ExponentialHistogram,
+    ExponentialHistogramDataPoint,
+    Gauge,
+    Histogram,
+    HistogramDataPoint,
+    Metric,
+    MetricsData,
+    NumberDataPoint,
+    ResourceMetrics,
+    ScopeMetrics,
+    Sum,
+)
+
+from pazpaz_otel.redact import data_points, drops
+from pazpaz_otel.redact.fifo_cache import FifoCache
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pazpaz_otel.policy import MetricRule
+    from pazpaz_otel.redact.attributes import Value
+    from pazpaz_otel.redact.guards import Guard
+
+Point = NumberDataPoint | HistogramDataPoint | ExponentialHistogramDataPoint
+
+OVERFLOW: Final[Mapping[str, Any]] = {"otel.metric.overflow": True}
+"""The attributes of the series that takes what has no series of its own (OTel metrics SDK, cardinality limits)."""
+
+_PLAUSIBLE: Final = 99_999_999
+"""The greatest value that is recorded where the policy declares no range: nine digits are somebody's id."""
+_TOTALS: Final = 8192
+"""How many series of totals are remembered."""
+
+
+class MetricGuard:
+    """Makes metrics that may leave out of metrics that may not."""
+
+    def __init__(self, guard: Guard) -> None:
+        self._guard = guard
+        self._rules = guard.policy.metrics
+        self._admitted: dict[str, set[tuple[tuple[str, Value], ...]]] = {}
+        self._totals: FifoCache[tuple[str, int], float] = FifoCache(_TOTALS)
+
+    def rule(self, name: str) -> MetricRule | None:
+        """What the policy says of an instrument."""
+        return self._rules.get(name)
+
+    def admit(self, rule: MetricRule, attributes: Mapping[str, Any] | None) -> Mapping[str, Any]:
+        """The attributes of one measurement: its own, or those of the overflow series."""
+        clean, dropped = self._listed(rule, attributes or {})
+        return clean if not dropped and self._within_limit(rule, clean) else OVERFLOW
+
+    def in_range(self, rule: MetricRule, value: float) -> bool:
+        """Whether the policy lets this value be recorded."""
+        low = -_PLAUSIBLE if rule.minimum is None else rule.minimum
+        high = _PLAUSIBLE if rule.maximum is None else rule.maximum
+        # A subclass may compare as it likes.
+        plain = int.__int__(value) if isinstance(value, int) else float.__float__(value)
+        if low <= plain <= high:
+            return True
+        drops.drop("metric_value", "out_of_range")
+        return False
+
+    def increment_in_range(self, rule: MetricRule, total: float, attributes: Mapping[str, Any] | None) -> bool:
+        """Whether the policy lets a total be told that grew from the one before: a total may be great, a step not."""
+        key = rule.name, hash(repr(sorted((attributes or {}).items())))
+        if not self.in_range(rule, total - self._totals.get(key, 0)):
+            return False
+        self._totals.keep(key, total)
+        return True
+
+    def clean(self, data: MetricsData) -> MetricsData:
+        """The metrics that may leave; resources and scopes left without any are left out."""
+        return MetricsData(
+            [
+                ResourceMetrics(
+                    resource=self._guard.resources.clean(of_resource.resource),
+                    scope_metrics=scopes,
+                    schema_url=self._guard.names.schema_url(of_resource.schema_url),
+                )
+                for of_resource in data.resource_metrics
+                if (scopes := [clean for scope in of_resource.scope_metrics if (clean := self._scope(scope)).metrics])
+            ]
+        )
+
+    def _scope(self, of_scope: ScopeMetrics) -> ScopeMetrics:
+        scope = self._guard.scope(of_scope.scope)
+        assert scope is not None
+        return ScopeMetrics(
+            scope=scope,
+            metrics=[clean for metric in of_scope.metrics if (clean := self._metric(metric)) is not None],
+            schema_url=self._guard.names.schema_url(of_scope.schema_url),
+        )
+
+    def _metric(self, metric: Metric) -> Metric | None:
+        rule = self._rules.get(metric.name)
+        if rule is None:
+            drops.drop("metric", "undeclared")
+            return None
+        points = self._points(rule, metric.data)
+        if not points:
+            return None
+        # The policy's own words: an application's description and unit are free text.
+        return Metric(rule.name, rule.description, rule.unit, data_points.with_points(metric.data, points))
+
+    def _points(self, rule: MetricRule, data: Any) -> list[Point]:
+        series: dict[tuple[tuple[str, Value], ...], Point] = {}
+        for point in data.data_points:
+            if not self._plausible(rule, point):
+                continue
+            attributes = self._series(rule, point.attributes)
+            key = tuple(sorted(attributes.items()))
+            clean = replace(point, attributes=dict(attributes), exemplars=[self._exemplar(e) for e in point.exemplars])
+            before = series.get(key)
+            series[key] = clean if before is None else self._merge(data, before, clean)
+        return list(series.values())
+
+    def _series(self, rule: MetricRule, attributes: Mapping[str, Any] | None) -> Mapping[str, Any]:
+        if attributes == OVERFLOW:
+            return OVERFLOW
+        if rule.undeclared == "overflow":
+            return self.admit(rule, attributes)
+        clean, _ = self._listed(rule, attributes or {})
+        return clean if self._within_limit(rule, clean) else OVERFLOW
+
+    def _listed(self, rule: MetricRule, attributes: Mapping[str, Any]) -> tuple[dict[str, Value], int]:
+        listed = {key: value for key, value in attributes.items() if key in rule.attributes}
+        clean, dropped = self._guard.attributes.clean(listed, "metric_attribute")
+        unlisted = len(attributes) - len(listed)
+        if unlisted and rule.undeclared == "overflow":
+            drops.drop("metric_attribute", "unlisted_key", unlisted)
+        return clean, dropped + unlisted
+
+    def _within_limit(self, rule: MetricRule, attributes: Mapping[str, Value]) -> bool:
+        admitted = self._admitted.setdefault(rule.name, set())
+        key = tuple(sorted(attributes.items()))
+        if key in admitted:
+            return True
+        if len(admitted) >= rule.limit:
+            drops.drop("metric_attribute", "overflow")
+            return False
+        admitted.add(key)
+        return True
+
+    def _plausible(self, rule: MetricRule, point: Point) -> bool:
+        if isinstance(point, NumberDataPoint):
+            if rule.type in {"gauge", "observable_gauge"}:
+                return self.in_range(rule, point.value)
+            # The library's own instruments are judged nowhere else.
+            return rule.source != "prometheus_client" or self.increment_in_range(rule, point.value, point.attributes)
+        if isinstance(point, HistogramDataPoint) and not all(map(_is_boundary, point.explicit_bounds)):
+            drops.drop("metric_value", "out_of_range")
+            return False
+        if not point.count:
+            return True
+        return all(self.in_range(rule, value) for value in (point.min, point.max, point.sum / point.count))
+
+    def _exemplar(self, exemplar: Any) -> Any:
+        # What a View filtered out of the series comes back here.
+        if exemplar.filtered_attributes:
+            drops.drop("exemplar", "unlisted_key", len(exemplar.filtered_attributes))
+        return replace(exemplar, filtered_attributes={})
+
+    @staticmethod
+    def _merge(data: Any, one: Point, other: Point) -> Point:
+        if isinstance(data, Sum):
+            return data_points.numbers(one, other)  # type: ignore[arg-type]
+        if isinstance(data, Histogram):
+            return data_points.histograms(one, other)  # type: ignore[arg-type]
+        if isinstance(data, ExponentialHistogram):
+            return data_points.exponential_histograms(one, other)  # type: ignore[arg-type]
+        assert isinstance(data, Gauge)
+        return max(one, other, key=lambda point: point.time_unix_nano)
+
+
+def _is_boundary(bound: float) -> bool:
+    # An application may give its own.
+    return -_PLAUSIBLE <= bound <= _PLAUSIBLE

@@ -1,0 +1,113 @@
+"""Names of spans, events and scopes: proven as a whole, or made of proven words."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from pazpaz_otel.policy.kinds import HTTP_METHODS
+from pazpaz_otel.redact import drops, exceptions, redis_commands, text
+from pazpaz_otel.redact.fifo_cache import FifoCache
+from pazpaz_otel.redact.sql import sanitiser
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pazpaz_otel.redact.evidence import Evidence
+
+PLACEHOLDER: Final = text.PLACEHOLDER
+"""What stands where a text could not be proven."""
+
+_CACHE: Final = 4096
+_LONGEST: Final = 1024
+_METHODS: Final = frozenset(HTTP_METHODS)
+# Words that the instrumentations put beside what they name.
+_WORDS: Final = frozenset({"HTTP", "connect", "http", "send", "receive", "websocket", "exception"})
+_BACKGROUND: Final = "BackgroundTask "
+_SCHEMA: Final = re.compile(r"https://opentelemetry\.io/schemas/[0-9]{1,2}\.[0-9]{1,3}\.[0-9]{1,3}")
+_FALLBACK_KEYS: Final = ("http.request.method", "http.method", "db.operation.name", "db.operation")
+
+
+class NameGuard:
+    """Judges names by what the process can prove."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        self._evidence = evidence
+        self._proven: FifoCache[str, str] = FifoCache(_CACHE)
+
+    def proven(self, name: str) -> str | None:
+        """The name as it may leave, or `None`."""
+        known = self._proven.get(name)
+        if known is not None:
+            return known
+        if not isinstance(name, str) or not 0 < len(name) <= _LONGEST:
+            return None
+        name = str(name)
+        found = name if text.is_proven(name) else self._composed(name) or text.match_message(name)
+        if found is not None:
+            self._proven.keep(name, found)
+        return found
+
+    def span(self, name: str, attributes: Mapping[str, Any]) -> str:
+        """A span's name; where it isn't proven, the method or operation among its guarded attributes."""
+        found = self.proven(name)
+        if found is not None:
+            return found
+        drops.drop("span_name", "unproven_text")
+        for key in _FALLBACK_KEYS:
+            operation = attributes.get(key)
+            if isinstance(operation, str):
+                return operation
+        return PLACEHOLDER
+
+    def event(self, name: str, surface: str = "span_event") -> str:
+        """An event's name, or the placeholder."""
+        found = self.proven(name)
+        if found is None:
+            drops.drop(surface, "unproven_text")
+            return PLACEHOLDER
+        return found
+
+    def scope(self, name: str) -> str:
+        """A scope's name: that of a loaded module, or a text of the source; else empty."""
+        if not name:
+            return ""
+        found = name if exceptions.module_proven(name) else self.proven(name)
+        if found is not None:
+            return found
+        drops.drop("scope", "unproven_text")
+        return ""
+
+    def version(self, version: str | None) -> str:
+        """A scope's version: one of an installed distribution; else empty."""
+        if not version:
+            return ""
+        if isinstance(version, str) and (self._evidence.version(version) or text.is_proven(version)):
+            return str(version)
+        drops.drop("scope", "refused_value")
+        return ""
+
+    def schema_url(self, url: str | None) -> str:
+        """A schema URL of OpenTelemetry's own, or empty."""
+        return str(url) if isinstance(url, str) and _SCHEMA.fullmatch(url) else ""
+
+    def _composed(self, name: str) -> str | None:
+        if redis_commands.is_name(name):
+            return name
+        if name.startswith(_BACKGROUND):
+            return _BACKGROUND.strip()
+        # An HTTP span is "{method} {route}", a database span "{operation} {target}": each word has to be proven.
+        words = [self._word(word) for word in name.split(" ")]
+        return None if any(word is None for word in words) else " ".join(filter(None, words))
+
+    def _word(self, word: str) -> str | None:
+        if word in _METHODS or word in _WORDS or self._evidence.route(word):
+            return word
+        # Some put a statement's first word there with what ends it: `BEGIN;`.
+        operation = word.rstrip(";")
+        if sanitiser.operation(operation) == operation:
+            return operation
+        database = self._evidence.database(word)
+        if database is not None:
+            return database
+        return word if all(map(self._evidence.identifier, word.split("."))) else None

@@ -1,0 +1,97 @@
+"""What the modules that were imported were compiled from: the names in their source, and how long it is."""
+
+from __future__ import annotations
+
+import sys
+import tokenize
+from contextlib import suppress
+from types import CodeType, ModuleType
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from pazpaz_otel.redact.fifo_cache import FifoCache
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_MAINS: Final = frozenset({"__main__", "__mp_main__"})
+
+
+class Compiled(NamedTuple):
+    """Of a module's code.
+
+    Attributes:
+        functions: the names, qualified or not, of its functions and class bodies.
+        words: what else may name a class: names that are read or set, and texts that are identifiers.
+        lines: its last line.
+    """
+
+    functions: frozenset[str]
+    words: frozenset[str]
+    lines: int
+
+
+_compiled: FifoCache[str, Compiled | None] = FifoCache(512)
+
+
+def imported(name: str) -> bool:
+    """Is `name` the name of a module that was imported; one that was only made is of any name."""
+    found = sys.modules.get(name)
+    return isinstance(found, ModuleType) and (name in _MAINS or found.__dict__.get("__spec__") is not None)
+
+
+def written(module: str, path: str) -> bool:
+    """Does the source of a loaded module write of the class: `type` and `setattr` make them of any text."""
+    if not imported(module):
+        return False
+    compiled = compiled_of(module)
+    name = path.rpartition(".")[2]
+    # An extension module has no source, and makes its classes as it's loaded.
+    return compiled is None or name in compiled.functions or name in compiled.words
+
+
+def compiled_of(name: str) -> Compiled | None:
+    """What the loaded module `name` was compiled from; `None` where that isn't Python."""
+    if name in _compiled:
+        return _compiled[name]
+    module = sys.modules.get(name)
+    if not isinstance(module, ModuleType):
+        return None
+    root = _code_of(module)
+    codes = list(_nested(root)) if root is not None else []
+    found = None
+    if codes:
+        functions = frozenset(part for code in codes for part in (code.co_name, code.co_qualname))
+        last = max(line or 0 for code in codes for _, _, line in code.co_lines())
+        words = frozenset(word for code in codes for word in _words(code))
+        found = Compiled(functions, words, last)
+    return _compiled.keep(name, found)
+
+
+def _words(code: CodeType) -> Iterator[str]:
+    """What may name a class that isn't defined by a statement: names that are read or set, and texts."""
+    yield from code.co_names
+    for value in code.co_consts:
+        for text in value if type(value) is tuple else (value,):
+            if type(text) is str and text.isidentifier():
+                yield text
+
+
+def _code_of(module: ModuleType) -> CodeType | None:
+    spec: Any = module.__dict__.get("__spec__")
+    with suppress(AttributeError, ImportError, OSError, SyntaxError, ValueError, EOFError):
+        code = spec.loader.get_code(spec.name)
+        if isinstance(code, CodeType):
+            return code
+    try:
+        file = module.__dict__["__file__"]
+        with tokenize.open(file) as source:
+            return compile(source.read(), file, "exec", dont_inherit=True)
+    except (KeyError, OSError, SyntaxError, UnicodeError, ValueError, TypeError):
+        return None
+
+
+def _nested(code: CodeType) -> Iterator[CodeType]:
+    yield code
+    for value in code.co_consts:
+        if isinstance(value, CodeType):
+            yield from _nested(value)

@@ -1,0 +1,247 @@
+"""What the program's loaded modules prove: names of modules, classes and functions; files relative to their package.
+
+Everything is looked up in `sys.modules` and in dictionaries that are there already: nothing is imported, no module's or
+class's own `__getattr__` runs. A name that isn't found is not remembered.
+"""
+
+from __future__ import annotations
+
+import builtins
+import re
+import sys
+import time
+from types import CodeType, FunctionType, ModuleType
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from pazpaz_otel.redact.fifo_cache import FifoCache
+from pazpaz_otel.redact.provenance.code_index import compiled_of, imported, written
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_MAX_NAME: Final = 512
+_MAX_UNWRAPPED: Final = 8
+_LOCALS: Final = "<locals>"
+_REBUILD_SECONDS: Final = 0.25
+_SCRIPT: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}")
+
+
+class _File(NamedTuple):
+    module: str
+    path: str
+
+
+_classes: FifoCache[str, None] = FifoCache(2048)
+_class_names: FifoCache[int, tuple[type, str]] = FifoCache(1024)
+
+
+def module_proven(name: str) -> bool:
+    """Is `name` the name of a loaded module, one that was imported: a module can also be made up, by any name."""
+    return type(name) is str and imported(name)
+
+
+def class_name_proven(name: str) -> bool:
+    """Is `name` the qualified name of a class in a loaded module (`app.errors.Closed`), or of a built-in class."""
+    if type(name) is not str or len(name) > _MAX_NAME:
+        return False
+    if name in _classes:
+        return True
+    try:
+        found = any(_find_class(module, path) is not None and written(module, path) for module, path in _splits(name))
+    except Exception:  # noqa: BLE001  # a doubt is a no
+        return False
+    if found:
+        _classes.keep(name, None)
+    return found
+
+
+def class_name(cls: type) -> str | None:
+    """The qualified name of `cls` (built-in classes without module) if its module holds this very class under it."""
+    known = _class_names.get(id(cls))
+    if known is not None:
+        return known[1]
+    try:
+        module, path = cls.__module__, cls.__qualname__
+        found = _find_class(module, path)
+        if type(path) is not str or not (found is cls or isinstance(found, CodeType)) or not written(module, path):
+            return None
+    except Exception:  # noqa: BLE001  # a doubt is a no
+        return None
+    return _class_names.keep(id(cls), (cls, path if module == builtins.__name__ else f"{module}.{path}"))[1]
+
+
+class _ErrorNames:
+    """The unqualified names of the exception classes that are loaded, as `error.type` has them."""
+
+    def __init__(self) -> None:
+        self._classes: dict[str, set[tuple[str, str]]] = {}
+        self._modules = 0
+        self._built = 0.0
+
+    def __contains__(self, name: str) -> bool:
+        if self._has(name):
+            return True
+        now = time.monotonic()
+        if len(sys.modules) == self._modules and now - self._built < _REBUILD_SECONDS:
+            return False
+        self._modules, self._built = len(sys.modules), now
+        classes: dict[str, set[tuple[str, str]]] = {}
+        for found, place in self._walk():
+            classes.setdefault(found, set()).add(place)
+        self._classes = classes
+        return self._has(name)
+
+    def _has(self, name: str) -> bool:
+        return any(written(module, path) for module, path in self._classes.get(name, ()))
+
+    @staticmethod
+    def _walk() -> Iterator[tuple[str, tuple[str, str]]]:
+        stack: list[type] = [BaseException]
+        seen = {id(BaseException)}
+        while stack:
+            cls = stack.pop()
+            module, path = cls.__module__, cls.__qualname__
+            found = _find_class(module, path) if type(module) is str and type(path) is str else None
+            if found is cls or isinstance(found, CodeType):
+                yield path.rpartition(".")[2], (module, path)
+                yield path, (module, path)
+            subclasses: list[type] = type.__subclasses__(cls)
+            for sub in subclasses:
+                if id(sub) not in seen:
+                    seen.add(id(sub))
+                    stack.append(sub)
+
+
+_error_names = _ErrorNames()
+
+
+def simple_name_proven(name: str) -> bool:
+    """Is `name` the name, without its module, of an exception class that is loaded (`IntegrityError`)."""
+    try:
+        return type(name) is str and len(name) <= _MAX_NAME and name in _error_names
+    except Exception:  # noqa: BLE001  # a doubt is a no
+        return False
+
+
+def function_proven(module: str, name: str) -> bool:
+    """Is `name` the name, qualified or not, of a function that the loaded `module` was compiled with."""
+    try:
+        compiled = compiled_of(module)
+        return type(name) is str and compiled is not None and name in compiled.functions
+    except Exception:  # noqa: BLE001  # a doubt is a no
+        return False
+
+
+def function_name_proven(name: str, file: str | None) -> bool:
+    """Is `name` the name of a function in `file`, a loaded module's file (absolute, or relative to its package)."""
+    found = _files.find(file)
+    return found is not None and function_proven(found.module, name)
+
+
+def line_proven(line: int, file: str) -> bool:
+    """Is `line` no further than the last line of `file` that was compiled."""
+    try:
+        found = _files.find(file)
+        compiled = compiled_of(found.module) if found is not None else None
+    except Exception:  # noqa: BLE001  # a doubt is a no
+        return False
+    return compiled is not None and 0 < line <= compiled.lines
+
+
+def relative_path(filename: str | None) -> str | None:
+    """`filename` relative to where its top-level package lies (`app/errors.py`), if it is a loaded module's file."""
+    found = _files.find(filename)
+    return found.path if found is not None else None
+
+
+class _Files:
+    """The files of the loaded modules; read anew when a name is unknown and modules have come or gone."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, _File] = {}
+        self._modules = 0
+
+    def find(self, filename: str | None) -> _File | None:
+        if type(filename) is not str:
+            return None
+        found = self._found.get(filename)
+        if found is None and len(sys.modules) != self._modules:
+            self._modules = len(sys.modules)
+            self._found = self._scan()
+            found = self._found.get(filename)
+        return found
+
+    @staticmethod
+    def _scan() -> dict[str, _File]:
+        found: dict[str, _File] = {}
+        for name, module in list(sys.modules.items()):
+            file = module.__dict__.get("__file__") if isinstance(module, ModuleType) else None
+            path = _relative(name, module, file) if type(name) is str and type(file) is str else None
+            if type(file) is str and path is not None:
+                found[file] = _File(name, path)
+                found.setdefault(path, found[file])
+        return found
+
+
+_files = _Files()
+
+
+def _relative(name: str, module: ModuleType, file: str) -> str | None:
+    file = file.replace("\\", "/")
+    stem, _, suffix = file.rpartition("/")[2].partition(".")
+    if name == "__main__":
+        name = getattr(module.__dict__.get("__spec__"), "name", None) or name
+    if name == "__main__":
+        script = file.rpartition("/")[2]
+        return script if _SCRIPT.fullmatch(script) else None
+    parts = name.split(".")
+    path = "/".join([*parts, "__init__"] if stem == "__init__" else parts) + f".{suffix}"
+    if file == path or file.endswith(f"/{path}"):
+        return path
+    # Loaded from elsewhere than its name says: only the last part, if the name proves it.
+    return f"{stem}.{suffix}" if stem == parts[-1] else None
+
+
+def _splits(name: str) -> Iterator[tuple[str, str]]:
+    cut = name.find(".")
+    while cut > 0:
+        yield name[:cut], name[cut + 1 :]
+        cut = name.find(".", cut + 1)
+    if "." not in name:
+        yield builtins.__name__, name
+
+
+def _find_class(module: str, path: str) -> type | CodeType | None:
+    """The class at `path` in a loaded module, or the code of the class's body where a function defines it."""
+    found: Any = sys.modules.get(module)
+    parts = path.split(".")
+    for index, part in enumerate(parts):
+        if part == _LOCALS and isinstance(found, FunctionType):
+            return _find_code(found.__code__, parts[index + 1 :])
+        if not isinstance(found, (ModuleType, type)):
+            return None
+        found = _unwrapped(found.__dict__.get(part))
+    if not isinstance(found, type) or found.__module__ != module or found.__qualname__ != path:
+        return None
+    return found
+
+
+def _find_code(code: CodeType, parts: list[str]) -> CodeType | None:
+    for part in parts:
+        if part == _LOCALS:
+            continue
+        inner = next((c for c in code.co_consts if isinstance(c, CodeType) and c.co_name == part), None)
+        if inner is None:
+            return None
+        code = inner
+    return code
+
+
+def _unwrapped(value: Any) -> Any:
+    if isinstance(value, (staticmethod, classmethod)):
+        value = value.__func__
+    for _ in range(_MAX_UNWRAPPED):
+        if not isinstance(value, FunctionType) or "__wrapped__" not in value.__dict__:
+            break
+        value = value.__dict__["__wrapped__"]
+    return value

@@ -1,0 +1,153 @@
+"""Spans: rebuilt from what is proven, surface by surface."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from opentelemetry.attributes import BoundedAttributes
+from opentelemetry.sdk.trace import Event, ReadableSpan
+from opentelemetry.sdk.util import BoundedList
+from opentelemetry.trace import Link, SpanContext, SpanKind
+from opentelemetry.trace.status import Status, StatusCode
+
+from pazpaz_otel.redact import drops, exceptions, text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pazpaz_otel.redact.attributes import Value
+    from pazpaz_otel.redact.guards import Guard
+
+_RAISED: Final = re.compile(r"([A-Za-z_][A-Za-z0-9_.]{0,255}): (.*)", re.DOTALL)
+_TIMES: Final = 1 << 64
+
+
+class SpanGuard:
+    """Makes a span that may leave out of one that may not."""
+
+    def __init__(self, guard: Guard) -> None:
+        self._guard = guard
+
+    def clean(self, span: ReadableSpan) -> ReadableSpan:
+        """A new span; identity, kind, times, parent and links' targets are never changed."""
+        guard = self._guard
+        attributes, dropped = guard.attributes.clean(_plain(span), "span_attribute")
+        dropped += span.dropped_attributes
+        # A look at them makes two copies under a lock, of what is empty as a rule.
+        events = span.events if getattr(span, "_events", True) else ()
+        links = span.links if getattr(span, "_links", True) else ()
+        status = span.status
+        return ReadableSpan(
+            guard.names.span(span.name, attributes),
+            clean_context(span.context),
+            None if span.parent is None else clean_context(span.parent),
+            guard.resources.clean(span.resource),
+            _bounded(attributes, dropped),
+            _counted(list(map(self._event, events)) if events else (), span.dropped_events),
+            _counted(list(map(self._link, links)) if links else (), span.dropped_links),
+            span.kind,
+            status=self.status(status) if status.description else status,
+            start_time=span.start_time,
+            end_time=span.end_time,
+            instrumentation_scope=guard.scope(span.instrumentation_scope),
+        )
+
+    def status(self, status: Status) -> Status:
+        """The status with its description as far as it is proven."""
+        if not status.description:
+            return status
+        found = self._description(status.description)
+        if found is None:
+            drops.drop("span_status", "unproven_text")
+        return Status(status.status_code, found)
+
+    def _description(self, description: str) -> str | None:
+        if not isinstance(description, str):
+            return None
+        description = str(description)
+        if text.is_proven(description):
+            return description
+        # The SDK describes an escaped exception as "{type}: {message}".
+        raised = _RAISED.fullmatch(description)
+        if raised is not None and exceptions.simple_name_proven(raised[1]):
+            message = raised[2] if text.is_proven(raised[2]) else text.match_message(raised[2]) or text.PLACEHOLDER
+            return f"{raised[1]}: {message}"
+        return text.match_message(description)
+
+    def _event(self, event: Any) -> Event:
+        attributes, dropped = self._guard.attributes.clean(event.attributes, "span_event")
+        if event.attributes and "exception.message" in event.attributes:
+            attributes.setdefault("exception.message", text.PLACEHOLDER)
+        return Event(
+            name=self._guard.names.event(event.name),
+            attributes=_bounded(attributes, dropped + event.dropped_attributes),
+            timestamp=event.timestamp,
+        )
+
+    def _link(self, link: Link) -> Link:
+        attributes, dropped = self._guard.attributes.clean(link.attributes, "span_link")
+        context = clean_context(link.context)
+        assert context is not None
+        return Link(context, _bounded(attributes, dropped + link.dropped_attributes))
+
+
+def is_time(nanoseconds: Any) -> bool:
+    """Whether this is a time as OTLP has it (`fixed64`)."""
+    return nanoseconds.__class__ is int and 0 <= nanoseconds < _TIMES
+
+
+def is_encodable(span: ReadableSpan) -> bool:
+    """Whether an exporter can encode what the API takes unseen; a span that it can't would take its batch with it."""
+    return (
+        is_time(span.start_time)
+        and is_time(span.end_time)
+        and isinstance(span.kind, SpanKind)
+        and isinstance(span.status.status_code, StatusCode)
+        and all(is_time(event.timestamp) for event in span.events)
+    )
+
+
+def clean_context(context: SpanContext | None) -> SpanContext | None:
+    """A span context without its trace state, which is other people's free text (W3C Trace Context §3.3)."""
+    if context is None or not context.trace_state:
+        return context
+    drops.drop("trace_state", "unlisted_key")
+    return SpanContext(context.trace_id, context.span_id, context.is_remote, context.trace_flags)
+
+
+def _plain(span: ReadableSpan) -> Mapping[str, Any] | None:
+    # The SDK's own mapping costs a lock for every look; the dictionary inside no longer changes once it is immutable.
+    held: Any = getattr(span, "_attributes", None)
+    if getattr(held, "_immutable", False) and (inner := getattr(held, "_dict", None)).__class__ is dict:
+        return inner
+    found: Any = span.attributes
+    return found.copy() if found else None
+
+
+class CountedAttributes(dict[str, Any], BoundedAttributes):
+    """Guarded attributes that know how many were dropped, never which.
+
+    The SDK asks a span's attributes for the count if they are `BoundedAttributes`; a plain dictionary beside it keeps
+    the values from being cleaned once more, and from a lock at every look.
+    """
+
+    __init__ = dict.__init__
+    dropped = 0
+
+
+def _bounded(attributes: dict[str, Value], dropped: int) -> Mapping[str, Any]:
+    if not dropped:
+        return attributes
+    counted: Any = CountedAttributes(attributes)
+    counted.dropped = dropped
+    return counted  # type: ignore[no-any-return]
+
+
+def _counted(items: Sequence[Any], dropped: int) -> Sequence[Any]:
+    if not dropped:
+        return items
+    counted: BoundedList[Any] = BoundedList(None)
+    counted.extend(items)
+    counted.dropped = dropped
+    return counted

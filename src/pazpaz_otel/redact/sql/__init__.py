@@ -1,0 +1,1 @@
+"""SQL and Redis text without its values: keywords, operators and proven identifiers stay."""

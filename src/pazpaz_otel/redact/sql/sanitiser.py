@@ -1,0 +1,228 @@
+"""SQL statements without anything that may be data.
+
+Kept: keywords, operators, the dialect's own types and functions, parameter marks, and identifiers that are known.
+Everything else (strings of every form, numbers, unknown identifiers) becomes ``?``; comments go altogether. What is
+left is made of closed sets of words only, so even a statement that was read wrongly can't carry a value out.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from pazpaz_otel.redact.fifo_cache import FifoCache
+from pazpaz_otel.redact.sql.tokens import Kind, tokens
+from pazpaz_otel.redact.sql.words import CATALOGUE, FUNCTIONS, KEYWORDS, OPERATIONS, TYPES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from pazpaz_otel.redact.sql.tokens import Token
+
+MAX_LENGTH: Final = 64 * 1024
+UNKNOWN: Final = "?"
+
+_SHORT: Final = 4 * 1024
+_MAX_IDENTIFIER: Final = 128
+_POSITIONAL = re.compile(r"\?\d{0,5}|\$\d{1,5}|%s")
+_NAMED = re.compile(r"(?::|%\()(\w+)(?:\)s)?")
+# SQLAlchemy's own names: anon_1, param_1, count_1, users_1 (an alias), name_1 (a parameter), users_id, users_id__1 (a
+# label); imp_sen, p0 and sen_counter where it inserts many rows at once.
+_GENERATED = re.compile(r"(?:anon|param|func)_\d{1,3}|imp_sen|sen_counter|p\d{1,3}")
+_NUMBERED = re.compile(r"(.+?)_{1,2}\d{1,3}(?:_\d{1,3})?")
+_LONGEST_LIST_WORD: Final = len("VALUES") + 1
+_LIST_MARKS = frozenset({" ", ",", "::"})
+_ALWAYS = KEYWORDS | TYPES
+
+_cache: FifoCache[tuple[object, ...], str | None] = FifoCache(2048)
+_long_cache: FifoCache[tuple[object, ...], str | None] = FifoCache(32)
+_operations: FifoCache[tuple[str, str], str | None] = FifoCache(2048)
+
+
+def sanitise(statement: str, dialect: str, known: Callable[[str], bool], *, constant: bool = False) -> str | None:
+    """`statement` with ``?`` for everything that isn't SQL's own or known; safe to send.
+
+    Args:
+        statement: the text as it goes to the database.
+        dialect: SQLAlchemy's dialect name (with or without a driver) or semconv's ``db.system.name``.
+        known: says whether an identifier (unquoted) is one of the application's own. Results are cached: if what it
+            accepts changes, pass another callable, or count up its (or, of a method, its object's) ``epoch``.
+        constant: the statement stands in the program's source, so its identifiers are known. Literals and comments go
+            even so.
+
+    Returns:
+        The statement on one line, or None: an unknown dialect, a text that doesn't tokenise or is too long. Never
+        raises.
+    """
+    try:
+        key = (statement, dialect, known, getattr(getattr(known, "__self__", known), "epoch", 0), constant)
+        cache = _cache if len(statement) <= _SHORT else _long_cache
+        if key in cache:
+            return cache[key]
+        if len(statement) > MAX_LENGTH:
+            return None
+        safe = _sanitise(statement, dialect, known, constant=constant)
+        return cache.keep(key, safe)
+    except Exception:  # noqa: BLE001  # a statement in doubt is dropped
+        return None
+
+
+def operation(statement: str, dialect: str = "postgresql") -> str | None:
+    """The statement's operation in capitals (``SELECT``), past comments and common table expressions.
+
+    Returns:
+        A word of `OPERATIONS`, or None if the first word isn't SQL's own, or the text doesn't tokenise. Never raises.
+    """
+    try:
+        key = (statement, dialect)
+        if key in _operations:
+            return _operations[key]
+        found = _operation(statement, dialect)
+        return _operations.keep(key, found) if len(statement) <= _SHORT else found
+    except Exception:  # noqa: BLE001  # a statement in doubt has no name
+        return None
+
+
+def _operation(statement: str, dialect: str) -> str | None:
+    depth, first = 0, None
+    for kind, text in tokens(statement, dialect):
+        if kind is Kind.MARK:
+            depth += (text == "(") - (text == ")")
+            continue
+        if kind in (Kind.SPACE, Kind.COMMENT):
+            continue
+        word = text.upper() if kind is Kind.WORD else ""
+        if first is None:
+            first = word if word in OPERATIONS else None
+            if first != "WITH":
+                return first
+        elif depth == 0 and word in {"SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "REPLACE", "VALUES"}:
+            return word
+    return first
+
+
+def _sanitise(statement: str, dialect: str, known: Callable[[str], bool], *, constant: bool) -> str | None:
+    safe = _once(statement, dialect, known, constant=constant)
+    # What isn't read the same way again was put together from pieces that belonged to something else.
+    return safe if safe == _once(safe, dialect, known, constant=constant) else None
+
+
+def _once(statement: str, dialect: str, known: Callable[[str], bool], *, constant: bool) -> str:
+    words = list(_judge(list(tokens(statement, dialect)), known, constant=constant))
+    return "".join(_collapse(words)).strip()
+
+
+def _judge(parts: list[Token], known: Callable[[str], bool], *, constant: bool) -> Iterator[str]:
+    for index, (kind, text) in enumerate(parts):
+        if kind in (Kind.SPACE, Kind.COMMENT):
+            if index and parts[index - 1][0] not in (Kind.SPACE, Kind.COMMENT):
+                yield " "
+        elif kind is Kind.MARK:
+            yield text
+        elif kind is Kind.PARAMETER:
+            yield text if _is_parameter(text, known, constant=constant) else UNKNOWN
+        elif kind is Kind.QUOTED:
+            yield text if constant or _is_identifier(_unquoted(text), known) else UNKNOWN
+        elif kind is Kind.WORD:
+            yield text if constant or _is_word(parts, index, known) else UNKNOWN
+        else:
+            yield UNKNOWN
+
+
+def _is_word(parts: list[Token], index: int, known: Callable[[str], bool]) -> bool:
+    text = parts[index][1]
+    upper = text.upper()
+    if upper in _ALWAYS or (upper in FUNCTIONS and _is_called(parts, index)):
+        return True
+    return _is_identifier(text, known)
+
+
+def _is_identifier(name: str, known: Callable[[str], bool]) -> bool:
+    if len(name) > _MAX_IDENTIFIER:
+        return False
+    if _is_name(name, known) or _GENERATED.fullmatch(name):
+        return True
+    numbered = _NUMBERED.fullmatch(name)
+    base = numbered[1] if numbered else name
+    return (numbered is not None and (_is_name(base, known) or base.upper() in FUNCTIONS)) or _is_label(base, known)
+
+
+def _is_name(name: str, known: Callable[[str], bool]) -> bool:
+    # SQL reads names that aren't quoted in any case.
+    return known(name) or known(name.lower()) or name.lower() in CATALOGUE
+
+
+def _is_label(name: str, known: Callable[[str], bool]) -> bool:
+    cut = name.find("_")
+    while cut > 0:
+        if known(name[:cut]) and known(name[cut + 1 :]):
+            return True
+        cut = name.find("_", cut + 1)
+    return False
+
+
+def _is_parameter(text: str, known: Callable[[str], bool], *, constant: bool) -> bool:
+    if _POSITIONAL.fullmatch(text):
+        return True
+    named = _NAMED.fullmatch(text)
+    return named is not None and (constant or _is_identifier(named[1], known))
+
+
+def _unquoted(text: str) -> str:
+    quote = text[-1]
+    inner = text[text.index("[" if quote == "]" else quote) + 1 : -1]
+    return inner if quote == "]" else inner.replace(quote * 2, quote)
+
+
+def _is_called(parts: list[Token], index: int) -> bool:
+    """Does a parenthesis follow, perhaps after a space."""
+    for kind, text in parts[index + 1 : index + 3]:
+        if kind is not Kind.SPACE:
+            return text == "("
+    return False
+
+
+def _collapse(words: list[str]) -> Iterator[str]:
+    """`IN (?, ?, ?)` as `IN (?)`, and the first row of many `VALUES`: how many there were makes one statement many."""
+    index = 0
+    while index < len(words):
+        word = words[index].upper() if len(words[index]) < _LONGEST_LIST_WORD else ""
+        yield words[index]
+        end = _end_of_list(words, index + 1) if word in ("IN", "VALUES") else None
+        if end is not None:
+            if word == "IN":
+                yield " (?)"
+            else:
+                yield from words[index + 1 : end + 1]
+                end = _end_of_rows(words, end)
+            index = end
+        index += 1
+
+
+def _end_of_rows(words: list[str], end: int) -> int:
+    """Where the last of the rows of parameter marks ends whose first ends at `end`."""
+    while True:
+        start = end + 1
+        while start < len(words) and words[start] == " ":
+            start += 1
+        if start >= len(words) or words[start] != ",":
+            return end
+        following = _end_of_list(words, start + 1)
+        if following is None:
+            return end
+        end = following
+
+
+def _end_of_list(words: list[str], start: int) -> int | None:
+    """Where a list of nothing but parameter marks ends, if it begins at `start`, perhaps after a space."""
+    if start < len(words) and words[start] == " ":
+        start += 1
+    if start >= len(words) or words[start] != "(":
+        return None
+    for index in range(start + 1, len(words)):
+        word = words[index]
+        if word == ")":
+            return index
+        if not (word in _LIST_MARKS or word[0] in "?$:%" or word.upper() in TYPES):
+            return None
+    return None

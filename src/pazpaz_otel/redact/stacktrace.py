@@ -1,0 +1,95 @@
+"""A stack trace that is text already, as the SDK's `exception.stacktrace` is: only lines that are proven stay.
+
+A line stays if it is one of Python's own sentences, a frame whose file, function and line belong to a loaded module, or
+the name of a loaded exception class. Messages stay if they are proven; source lines, notes and all else go.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from pazpaz_otel.redact.provenance.module_index import (
+    class_name_proven,
+    function_name_proven,
+    line_proven,
+    relative_path,
+)
+from pazpaz_otel.redact.text import PLACEHOLDER, is_proven, match_message
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+HEAD: Final = "Traceback (most recent call last):"
+GROUP_HEAD: Final = "Exception Group Traceback (most recent call last):"
+CAUSE: Final = "The above exception was the direct cause of the following exception:"
+CONTEXT: Final = "During handling of the above exception, another exception occurred:"
+UNKNOWN_FRAME: Final = f'  File "{PLACEHOLDER}"'
+
+MAX_LENGTH: Final = 256 * 1024
+MAX_LINES: Final = 2048
+MAX_KEPT: Final = 512
+
+_SENTENCES: Final = frozenset({"", HEAD, GROUP_HEAD, CAUSE, CONTEXT, UNKNOWN_FRAME})
+# How exception groups are drawn: a margin, and rules with the members' numbers.
+_MARGIN: Final = re.compile(r" {2,32}[|+] ")
+_RULE: Final = re.compile(r" {2,32}\+(?:-\+)?-{16}(?:-{20}| (?:\d{1,2}|\.\.\.) -{16})")
+_FRAME: Final = re.compile(r' {2}File "([^"]{1,1024})", line (\d{1,6}), in (\S.{0,255})')
+_REPEATED: Final = re.compile(r" {2}\[Previous line repeated \d{1,4} more times?\]")
+_RAISED: Final = re.compile(r"([^\W\d][\w.<>]{0,255})(?:: (.*))?")
+
+
+def guard_stacktrace(trace: str) -> str | None:
+    """`trace` without anything that isn't proven, or None if nothing of it is left; bounded, and it never raises."""
+    try:
+        if type(trace) is not str:
+            return None
+        lines = list(_kept(trace[:MAX_LENGTH].split("\n")[:MAX_LINES]))
+    except Exception:  # noqa: BLE001  # a doubt is a no
+        return None
+    return "\n".join(lines[-MAX_KEPT:]).strip("\n") or None
+
+
+def _kept(lines: list[str]) -> Iterator[str]:
+    last = None
+    for line in lines:
+        if _RULE.fullmatch(line):
+            kept: str | None = line
+        else:
+            margin = _MARGIN.match(line)
+            prefix = margin.group() if margin else ""
+            judged = _judge(line[len(prefix) :])
+            kept = None if judged is None else prefix + judged
+        # Refused frames and empty lines in a row say no more than one.
+        if kept is not None and not (kept == last and kept.strip(" |+") in ("", UNKNOWN_FRAME.strip())):
+            yield kept
+            last = kept
+
+
+def _judge(line: str) -> str | None:
+    if line in _SENTENCES or _REPEATED.fullmatch(line):
+        return line
+    frame = _FRAME.fullmatch(line)
+    if frame is not None:
+        return _frame(*frame.groups())
+    raised = _RAISED.fullmatch(line)
+    if raised is not None:
+        return _raised(raised[1], raised[2])
+    return None
+
+
+def _frame(file: str, line: str, function: str) -> str:
+    path = relative_path(file)
+    if path is None or not line_proven(int(line), file):
+        return UNKNOWN_FRAME
+    return f'  File "{path}", line {int(line)}, in {function if function_name_proven(function, file) else PLACEHOLDER}'
+
+
+def _raised(name: str, message: str | None) -> str | None:
+    # Python leaves out the module of classes of the program's main file.
+    if not (class_name_proven(name) or class_name_proven(f"__main__.{name}")):
+        return None
+    if not message:
+        return name
+    proven = message if is_proven(message) or message == PLACEHOLDER else match_message(message)
+    return f"{name}: {proven or PLACEHOLDER}"

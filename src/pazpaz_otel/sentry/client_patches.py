@@ -1,0 +1,174 @@
+"""The SDK's two seams: where a client makes its transport, and where it captures an event.
+
+Every client of the process passes them, also one that the application makes itself with `sentry_sdk.init`.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Any, Final
+
+import sentry_sdk
+import sentry_sdk.client
+from sentry_sdk.scope import register_external_propagation_context
+
+from pazpaz_otel.redact import drops
+from pazpaz_otel.sentry import capture as captures
+from pazpaz_otel.sentry import exceptions, link
+from pazpaz_otel.sentry.notice import say
+from pazpaz_otel.sentry.transport import GuardedTransport
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sentry_sdk.transport import Transport
+
+    from pazpaz_otel.sentry.event import EventFilter
+
+CLOSED: Final[Mapping[str, Any]] = {
+    "attach_stacktrace": False,
+    "auto_session_tracking": False,
+    "debug": False,
+    "enable_backpressure_handling": False,
+    "enable_logs": False,
+    "enable_tracing": None,
+    "include_local_variables": False,
+    "include_source_context": False,
+    "max_request_body_size": "never",
+    "profile_session_sample_rate": None,
+    "profiles_sample_rate": None,
+    "profiles_sampler": None,
+    "propagate_traces": False,
+    "send_client_reports": False,
+    "send_default_pii": None,
+    "server_name": None,
+    "spotlight": False,
+    "trace_propagation_targets": [],
+    "traces_sample_rate": None,
+    "traces_sampler": None,
+}
+"""Options that no client keeps: side exits, what is never sent, and Sentry's own tracing, which unlinks errors."""
+
+KEPT_EXPERIMENTS: Final = frozenset({"transport_http2", "transport_num_pools", "transport_compression_level"})
+_TRACING: Final = ("traces_sample_rate", "traces_sampler", "profiles_sample_rate", "profiles_sampler", "enable_tracing")
+_PATCHED: Final = "_pazpaz_otel_events"
+
+_events: EventFilter | None = None
+
+
+def guard_clients(events: EventFilter) -> None:
+    """Guard every client, those that exist included. A second call takes the new filter."""
+    global _events  # noqa: PLW0603  # one guard a process
+    _events = events
+    _wrap("make_transport", sentry_sdk.client, _make_transport)
+    _wrap("capture_event", sentry_sdk.Client, _capture_event)
+    # With it, the SDK puts the span's ids on events, and no `sentry-trace` or `baggage` header on calls.
+    register_external_propagation_context(link.as_text)
+    _guard_client(sentry_sdk.get_client())
+
+
+def shut_clients() -> None:
+    """Leave every client, those that exist included, without a transport: there is no guard to stand at it."""
+    global _events  # noqa: PLW0603
+    _events = None
+    _wrap("make_transport", sentry_sdk.client, _make_transport)
+    _wrap("capture_event", sentry_sdk.Client, _capture_event)
+    _guard_client(sentry_sdk.get_client())
+
+
+def close_options(options: dict[str, Any]) -> None:
+    """Close the side exits in a client's options, in place."""
+    if any(options.get(name) for name in _TRACING):
+        say("Sentry's traces and profiles are off: OpenTelemetry samples traces, and Sentry's would unlink the errors")
+    for name, value in CLOSED.items():
+        if name in options:
+            options[name] = list(value) if isinstance(value, list) else value
+    experiments = options.get("_experiments") or {}
+    options["_experiments"] = {key: value for key, value in experiments.items() if key in KEPT_EXPERIMENTS}
+    for integration in options.get("integrations") or ():
+        # The OTLP integration's exporter sends raw spans, its propagator passes baggage on.
+        for name in ("setup_otlp_traces_exporter", "setup_propagator", "capture_exceptions"):
+            if getattr(integration, "identifier", None) == "otlp":
+                setattr(integration, name, False)
+
+
+def _wrap(name: str, owner: Any, around: Callable[..., Any]) -> None:
+    original = getattr(owner, name)
+    if hasattr(original, _PATCHED):
+        return
+
+    @functools.wraps(original)
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        return around(original, *args, **kwargs)
+
+    setattr(wrapper, _PATCHED, True)
+    setattr(owner, name, wrapper)
+
+
+def _make_transport(original: Callable[..., Transport | None], options: dict[str, Any]) -> Transport | None:
+    try:
+        close_options(options)
+        made = original(options)
+    except Exception as error:  # noqa: BLE001  # a wrong DSN must not stop the application
+        drops.fail("sentry", error)
+        say("Sentry is off: the client can't be made of its DSN and options")
+        return None
+    return _guarded(made)
+
+
+def _guarded(transport: Transport | None) -> Transport | None:
+    if transport is None or isinstance(transport, GuardedTransport):
+        return transport
+    if _events is None:
+        say("Sentry is off: without a policy nothing is sent")
+        transport.kill()
+        return None
+    return GuardedTransport(transport, _events)
+
+
+def _guard_client(client: Any) -> None:
+    """A client that was made before the guard, or was given another transport since."""
+    transport = getattr(client, "transport", None)
+    if transport is not None and not isinstance(transport, GuardedTransport):
+        close_options(client.options)
+        client.spotlight = None
+        client.transport = _guarded(transport)
+
+
+def _capture_event(
+    original: Callable[..., str | None], client: Any, event: Any, hint: Any = None, scope: Any = None
+) -> str | None:
+    try:
+        _guard_client(client)
+        if event.get("type") in {"transaction", "check_in"}:
+            return original(client, event, hint, scope)
+        exc = captures.exception_of(hint or {})
+        if exc is not None and _events is not None and exceptions.is_ignored(exc, _events.tables.ignored):
+            return None
+        running = captures.open_capture(event, hint)
+    except Exception as error:  # noqa: BLE001  # fails closed, and never breaks the application
+        drops.fail("sentry", error)
+        drops.drop("sentry", "guard_failed")
+        return None
+    if running.mark is not None and running.mark.captured:
+        return _again(running)
+    event["event_id"] = running.event_id
+    token = captures.current.set(running)
+    try:
+        return original(client, event, hint, scope)
+    except Exception as error:  # noqa: BLE001
+        drops.fail("sentry", error)
+        return None
+    finally:
+        captures.current.reset(token)
+
+
+def _again(running: captures.Capture) -> str:
+    """The exception was captured before: it is one event, unhandled if any capture says so."""
+    mark = running.mark
+    assert mark is not None
+    if not running.handled:
+        if mark.capture is not None:
+            mark.capture.mechanism["handled"] = False
+        link.annotate(running.span, mark.event_id, running.type, handled=False)
+    return mark.event_id

@@ -1,0 +1,93 @@
+"""Look-ups that come to the same as the instrumentations' own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from fastapi import APIRouter, FastAPI, WebSocket
+from hypothesis import given
+from hypothesis import strategies as st
+from opentelemetry.instrumentation import fastapi as instrumentation
+from opentelemetry.instrumentation.asgi import ASGIGetter
+from starlette.applications import Starlette
+from starlette.routing import Host, Mount, Route
+
+from pazpaz_otel.integrations import asgi
+
+ORIGINAL = instrumentation._get_route_details
+STOCK_GET = ASGIGetter.get
+
+PATHS = (
+    "/", "/ping", "/ping/", "/api/v1/clients", "/api/v1/clients/7", "/api/v1/clients/7/notes", "/api/v1/clients/me",
+    "/files/a/b/c.txt", "/mounted", "/mounted/inner", "/mounted/none", "/live/7", "/none", "/api/v1", "",
+)  # fmt: skip
+METHODS = ("GET", "POST", "HEAD", "DELETE", "BOGUS")
+
+
+def application() -> FastAPI:
+    app = FastAPI()
+    inner, outer = APIRouter(prefix="/clients"), APIRouter(prefix="/v1")
+
+    async def answer() -> None: ...
+
+    inner.get("/me")(answer)
+    inner.get("")(answer)
+    inner.post("/{client_id}")(answer)
+    inner.get("/{client_id}")(answer)
+    inner.get("/{client_id}/notes")(answer)
+    outer.include_router(inner)
+    app.include_router(outer, prefix="/api")
+    app.get("/ping")(answer)
+    app.get("/files/{path:path}")(answer)
+
+    @app.websocket("/live/{room}")
+    async def live(socket: WebSocket) -> None: ...
+
+    app.routes.append(Mount("/mounted", routes=[Route("/inner", lambda _: None)]))
+    app.routes.append(Host("files.example", app=Starlette()))
+    return app
+
+
+APP = application()
+
+
+def scope(app: FastAPI, path: str, method: str = "GET", **more: Any) -> dict[str, Any]:
+    return {"type": "http", "app": app, "path": path, "method": method, "headers": [], "root_path": "", **more}
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("method", METHODS)
+def test_the_same_route_is_found(path: str, method: str):
+    """Every path and method finds the route that the instrumentation finds among all of them."""
+    lookup = asgi.RouteLookup(ORIGINAL, instrumentation._flatten_routes)
+    for more in ({}, {"root_path": "/api"}, {"type": "websocket"}, {"headers": [(b"host", b"files.example")]}):
+        asked = scope(APP, path, method, **more)
+        assert lookup(asked) == ORIGINAL(asked)
+
+
+def test_a_route_added_later_is_found():
+    """An application that grows while it serves has its new routes named at once."""
+    app = application()
+    lookup = asgi.RouteLookup(ORIGINAL, instrumentation._flatten_routes)
+    assert lookup(scope(app, "/late")) is None
+
+    @app.get("/late")
+    async def late() -> None: ...
+
+    assert lookup(scope(app, "/late")) == "/late"
+
+
+names = st.sampled_from([b"host", b"Host", b"traceparent", b"hos", b"x-\xc3\xa9", b"\xff"])
+
+
+@given(st.lists(st.tuples(names, st.binary(max_size=8))), st.sampled_from(["host", "HOST", "traceparent", "absent"]))
+def test_the_same_headers_are_found(headers: list[tuple[bytes, bytes]], key: str):
+    """A header is found, or not, as the instrumentation finds it: in any case, all of its values, decoded."""
+    asgi.fast_headers()
+    light = ASGIGetter.get
+    try:
+        expected = STOCK_GET(ASGIGetter(), {"headers": headers}, key)
+    except UnicodeDecodeError:
+        return
+    assert light(ASGIGetter(), {"headers": headers}, key) == expected

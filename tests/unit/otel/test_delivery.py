@@ -1,0 +1,71 @@
+"""Telemetry that is lost on its way out is counted."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from opentelemetry._logs import LogRecord
+from opentelemetry.sdk._logs import LoggerProvider
+from opentelemetry.sdk._logs.export import BatchLogRecordProcessor, InMemoryLogRecordExporter
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+from pazpaz_otel.otel.delivery import counted
+from pazpaz_otel.redact import drops
+
+
+class Stuck:
+    """An exporter that hangs until it is let go."""
+
+    def __init__(self) -> None:
+        self.free = threading.Event()
+        self.entered = threading.Event()
+
+    def export(self, batch):
+        self.entered.set()
+        self.free.wait(30)
+        return super().export(batch)
+
+
+class StuckSpans(Stuck, InMemorySpanExporter):
+    def __init__(self) -> None:
+        InMemorySpanExporter.__init__(self)
+        Stuck.__init__(self)
+
+
+class StuckRecords(Stuck, InMemoryLogRecordExporter):
+    def __init__(self) -> None:
+        InMemoryLogRecordExporter.__init__(self)
+        Stuck.__init__(self)
+
+
+@pytest.mark.parametrize("surface", ["span", "log"])
+def test_what_a_full_queue_pushes_out_is_counted(surface: str):
+    """With an exporter that hangs, what arrives is what was made less what is counted as `queue_full`."""
+    before = drops.snapshot().get((surface, "queue_full"), 0)
+    sizes = {"max_queue_size": 4, "max_export_batch_size": 4, "schedule_delay_millis": 60_000}
+    if surface == "span":
+        exporter = StuckSpans()
+        provider = TracerProvider(shutdown_on_exit=False)
+        provider.add_span_processor(counted(BatchSpanProcessor(exporter, **sizes), surface))
+        tracer = provider.get_tracer(__name__)
+        make = lambda: tracer.start_span("made").end()  # noqa: E731
+        finished = exporter.get_finished_spans
+    else:
+        exporter = StuckRecords()
+        provider = LoggerProvider(shutdown_on_exit=False)
+        provider.add_log_record_processor(counted(BatchLogRecordProcessor(exporter, **sizes), surface))
+        log = provider.get_logger(__name__)
+        make = lambda: log.emit(LogRecord(body="made"))  # noqa: E731
+        finished = exporter.get_finished_logs
+    for _ in range(4):
+        make()
+    assert exporter.entered.wait(10)
+    for _ in range(10):
+        make()
+    exporter.free.set()
+    provider.shutdown()
+    lost = drops.snapshot().get((surface, "queue_full"), 0) - before
+    assert (len(finished()), lost) == (8, 6)

@@ -1,0 +1,207 @@
+"""Provenance in every form a program's code comes in: edited, zipped, without source, generated."""
+
+from __future__ import annotations
+
+import importlib
+import py_compile
+import sys
+import textwrap
+import threading
+import zipfile
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pazpaz_otel.redact import text
+from pazpaz_otel.redact.text import prove
+
+MODULE = '''
+    """The docstring of the module."""
+    from pazpaz_otel.redact.text import prove
+
+    ELSEWHERE = "a constant of the module"
+
+    def literal():
+        """The docstring of the function."""
+        return prove("a literal at the call")
+
+    def given(value):
+        return prove(value)
+
+    def hebrew():
+        שם = "היומן נטען"; return prove("היומן נשמר"), prove(שם)
+
+    def one_line(value):
+        if prove("in a header of one line"): return True
+
+    def by_lambda(value):
+        return (lambda: prove("inside a lambda"))(), [prove("inside a list") for _ in range(1)][0]
+
+    def matched(kind, value):
+        match kind:
+            case "saved" if prove("in a guard"):
+                return prove("in a case"), prove(value)
+
+    def decorated(value):
+        @given_by(value)
+        @given_by("given to a decorator")
+        def inner():
+            """given to a decorator"""
+        return inner
+
+    def given_by(name):
+        proven = prove(name)
+        return lambda inner: (proven, inner)
+
+    class Clinic:
+        NAME = prove("in the body of a class")
+
+        async def open(self):
+            try:
+                raise ValueError
+            except ValueError:
+                return prove("while handling")
+            finally:
+                self.text = """
+    a text at the margin, which is no end of the function
+    """
+
+    def last(value): return prove("on the last line") \\
+        and prove(value)
+'''
+
+
+def _made(*parts: str) -> str:
+    return "".join(parts)
+
+
+@pytest.fixture(autouse=True)
+def _forget():
+    text._proven.clear()
+
+
+@pytest.fixture
+def load(tmp_path):
+    """Writes a module's source, lets the test change how it is stored, and imports it."""
+    loaded: list[str] = []
+
+    def _load(name: str, source: str = MODULE, store=None):
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / f"{name}.py").write_text(textwrap.dedent(source), encoding="utf-8")
+        entry = str(store(folder, name) if store else folder)
+        sys.path.insert(0, entry)
+        loaded.append(name)
+        try:
+            return importlib.import_module(name)
+        finally:
+            sys.path.remove(entry)
+
+    yield _load
+    for name in loaded:
+        sys.modules.pop(name, None)
+
+
+def _zipped(folder, name):
+    archive = folder / "app.zip"
+    with zipfile.ZipFile(archive, "w") as file:
+        file.write(folder / f"{name}.py", f"{name}.py")
+    (folder / f"{name}.py").unlink()
+    return archive
+
+
+def _sourceless(folder, name):
+    py_compile.compile(str(folder / f"{name}.py"), cfile=str(folder / f"{name}.pyc"), doraise=True)
+    (folder / f"{name}.py").unlink()
+    return folder
+
+
+@pytest.mark.parametrize("store", [None, _zipped, _sourceless])
+def test_a_literal_is_proven_however_the_module_is_stored(load, store):
+    """A file, a zip archive and a module without source prove their literals, and nothing that was given to them."""
+    module = load(f"stored_{store.__name__ if store else 'as_file'}", store=store)
+    assert module.literal()
+    assert not module.given(_made("a value ", "that was given"))
+    assert not module.given(_made("The docstring of ", "the function."))
+
+
+def test_every_form_of_statement_proves_its_own_constants(load):
+    """Headers of one line, lambdas, comprehensions, matches, decorators, class bodies, text that isn't ASCII."""
+    module = load("forms")
+    value = _made("a value", " that was given")
+    assert module.hebrew() == (True, False)
+    assert module.one_line(value)
+    assert module.by_lambda(value) == (True, True)
+    assert module.matched("saved", value) == (True, False)
+    assert module.Clinic.NAME
+    with pytest.raises(StopIteration) as stopped:
+        module.Clinic().open().send(None)
+    assert stopped.value.value
+    assert module.last(value) is False
+    proven, (also_proven, _) = module.decorated(value)
+    assert (proven, also_proven) == (False, True)
+
+
+def test_an_edited_file_proves_nothing_new(load):
+    """A constant written into the file after it was imported isn't in the code that runs."""
+    module = load(
+        "edited", 'from pazpaz_otel.redact.text import prove\ndef f(value):\n    return prove(value or "old")\n'
+    )
+    with open(module.__file__, "w", encoding="utf-8") as file:  # noqa: PTH123
+        file.write('from pazpaz_otel.redact.text import prove\ndef f(value):\n    return prove(value or "new")\n')
+    assert not module.f(_made("ne", "w"))
+    assert not module.f("")
+
+
+def test_a_file_that_is_no_python_any_more_proves_nothing(load):
+    """A broken file is a no, not an error."""
+    module = load("broken", 'from pazpaz_otel.redact.text import prove\ndef f():\n    return prove("a literal")\n')
+    with open(module.__file__, "w", encoding="utf-8") as file:  # noqa: PTH123
+        file.write("((((")
+    assert module.f() is False
+
+
+def test_a_form_feed_is_no_new_line(load):
+    """Lines are counted as Python counts them."""
+    source = 'from pazpaz_otel.redact.text import prove\n\x0c\nX = "\x0b \x1c \u2028"\n'
+    source += 'def f():\n    return prove("after it")\n'
+    assert load("form_feed", source).f()
+
+
+def test_a_caller_far_away_proves_nothing():
+    """The walk to the callers is bounded."""
+
+    def deep(n: int, value: str) -> bool:
+        return deep(n - 1, value) if n else prove(value, depth=5)
+
+    assert not deep(6, "far from the call")
+    assert deep(2, "near to the call")
+
+
+def test_many_threads_prove_at_once(load):
+    """Threads that prove the same and different texts for the first time all get the right answer."""
+    module = load("threads")
+    results: list[bool] = []
+
+    def work(number: int) -> None:
+        for _ in range(200):
+            results.append(module.literal())
+            results.append(not module.given(f"value {number}"))
+            text._proven.clear()
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert results == [True] * 1600
+
+
+@given(st.text(min_size=12, max_size=80))
+def test_no_text_that_came_from_elsewhere_is_proven(value: str):
+    """Whatever a text is, by itself, in a list, a sum or an f-string, it isn't a constant of the statement."""
+    assert not prove(value)
+    assert not prove(f"note of {value}")
+    assert not prove("note of " + value)
+    assert not any([prove(value + "saved"), prove(value.join(["a", "b"]))])

@@ -1,0 +1,112 @@
+"""What a process can prove, and what it can't."""
+
+from __future__ import annotations
+
+import pytest
+
+from pazpaz_otel.redact.evidence import Evidence, WidenedEvidence, is_configuration_name
+
+
+@pytest.mark.parametrize(
+    ("route", "proven"),
+    [
+        ("/clients/{client_id}", True),
+        ("/clients/7", False),
+        ("/dvora", False),
+        ("clients", False),
+        ("/clients?x", False),
+    ],
+)
+def test_a_route_is_one_of_the_application(evidence: Evidence, route: str, proven: bool):
+    """A route is proven by being registered, never by looking like one."""
+    assert evidence.route(route) is proven
+
+
+def test_a_route_added_later_is_found():
+    """Routes that an application adds after its first request are proven, too."""
+    routes = ["/a"]
+    evidence = Evidence()
+    evidence.add_routes(lambda: routes)
+    assert not evidence.route("/b")
+    routes.append("/b")
+    assert evidence.route("/b")
+
+
+def test_a_broken_application_proves_nothing():
+    """An application whose routes can't be read doesn't stop the guard."""
+    evidence = Evidence()
+    evidence.add_routes(lambda: 1 / 0)  # type: ignore[arg-type, return-value]
+    assert not evidence.route("/a")
+
+
+@pytest.mark.parametrize(
+    ("host", "proven"),
+    [
+        ("localhost", True),
+        ("127.0.0.1:8000", True),
+        ("::1", True),
+        ("API.pazpaz.example", True),
+        ("api.pazpaz.example:443", True),
+        ("db.internal", True),
+        ("api.pazpaz.example.evil.example", False),
+        ("dvora-macbook.local", False),
+        ("api.pazpaz.example:dvora", False),
+        ("10.0.0.7", False),
+        ("", False),
+    ],
+)
+def test_a_host_is_known(evidence: Evidence, host: str, proven: bool):
+    """A host is loopback, in the policy, or that of a URL in the environment."""
+    assert evidence.host(host) is proven
+
+
+def test_a_database_is_one_of_an_engine(evidence: Evidence):
+    """A database's name is proven by an engine; of a file only its last part leaves."""
+    assert evidence.database("practice") == "practice"
+    assert evidence.database("/srv/dvora/practice.db") == "practice.db"
+    assert evidence.database("dvora") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "is_name"),
+    [
+        ("practice-api", True),
+        ("team/clinic.v2", True),
+        ("Dvora Mizrahi", False),
+        ("clinic-305123456", False),
+        ("דבורה", False),
+        ("a" * 64, False),
+        ("", False),
+    ],
+)
+def test_a_configured_name_is_a_name(text: str, is_name: bool):
+    """What the configuration calls a thing is one short word without a long number in it."""
+    assert is_configuration_name(text) is is_name
+
+
+def test_a_version_is_one_that_is_installed(evidence: Evidence):
+    """A version is a distribution's or the configuration's: a date of birth has the same shape."""
+    from importlib.metadata import version
+
+    assert evidence.version(version("pytest"))
+    assert not evidence.version("1985.3.12")
+    evidence.add_versions(["1985.3.13-rc1"])
+    assert evidence.version("1985.3.13-rc1")
+
+
+def test_another_policy_widens_its_own_guard_only(evidence: Evidence):
+    """A second policy's hosts and identifiers count beside what the process proves, and nowhere else."""
+    wider = WidenedEvidence(evidence, hosts=["sms.example"], identifiers=["audit_log"])
+    assert wider.host("sms.example")
+    assert wider.host("db.internal")
+    assert wider.identifier("audit_log")
+    assert wider.identifier("clients")
+    assert wider.route("/ping")
+    assert wider.database("practice") == "practice"
+    assert wider.configured("clinic")
+    assert not evidence.host("sms.example")
+    assert not evidence.identifier("audit_log")
+    before = wider.epoch
+    evidence.add_identifiers(["rooms"])
+    assert wider.identifier("rooms")
+    assert wider.epoch > before

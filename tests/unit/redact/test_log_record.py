@@ -1,0 +1,171 @@
+"""Log records through the real handlers: the template leaves, values only typed."""
+
+from __future__ import annotations
+
+import copy
+import logging
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import structlog
+from opentelemetry._logs import LogRecord, SeverityNumber
+from opentelemetry.exporter.otlp.proto.common._log_encoder import encode_logs
+from opentelemetry.instrumentation.logging.handler import LoggingHandler
+from opentelemetry.sdk._logs import LoggerProvider
+from opentelemetry.sdk._logs.export import InMemoryLogRecordExporter, SimpleLogRecordProcessor
+
+from pazpaz_otel.otel.processors import RedactingLogRecordProcessor
+from pazpaz_otel.redact import log_templates, text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pazpaz_otel.redact.guards import Guard
+
+SECRET = "Dvora-Mizrahi-7731"
+UUID = "0190b3f2-7c1a-7d3e-8a2b-0123456789ab"
+
+
+class Pipeline:
+    """A logger whose records go through the guard."""
+
+    def __init__(self, guard: Guard) -> None:
+        self.exporter = InMemoryLogRecordExporter()
+        self.provider = LoggerProvider(shutdown_on_exit=False)
+        processor = SimpleLogRecordProcessor(self.exporter)
+        self.provider.add_log_record_processor(RedactingLogRecordProcessor(processor, guard))
+        self.logger = logging.getLogger(__name__)
+        self.handler = LoggingHandler(logger_provider=self.provider, log_code_attributes=True)
+
+    @property
+    def record(self) -> Any:
+        [found] = self.exporter.get_finished_logs()
+        return found.log_record
+
+    @property
+    def wire(self) -> str:
+        return str(encode_logs(self.exporter.get_finished_logs()))
+
+
+@pytest.fixture
+def pipeline(guard: Guard) -> Iterator[Pipeline]:
+    """A pipeline on this module's logger, with the record factory in place."""
+    factory = logging.getLogRecordFactory()
+    log_templates.install()
+    pipeline = Pipeline(guard)
+    pipeline.logger.addHandler(pipeline.handler)
+    yield pipeline
+    pipeline.logger.removeHandler(pipeline.handler)
+    logging.setLogRecordFactory(factory)
+
+
+def test_a_template_leaves_without_its_values(pipeline: Pipeline):
+    """`%s` stays; what filled it doesn't leave."""
+    pipeline.logger.warning("note saved for %s at %d", SECRET, 305123456)
+    assert pipeline.record.body == "note saved for %s at %d"
+    assert SECRET not in pipeline.wire
+    assert "305123456" not in pipeline.wire
+
+
+def test_a_text_made_at_run_time_does_not_leave(pipeline: Pipeline):
+    """An f-string leaves as the placeholder."""
+    pipeline.logger.warning(f"note saved for {SECRET}")  # noqa: G004 - what is forbidden is what is tested
+    assert pipeline.record.body == text.PLACEHOLDER
+
+
+def test_extra_is_typed(pipeline: Pipeline):
+    """Fields given with `extra` leave if the policy names them and their kind fits."""
+    extra = {"workspace.id": UUID, "client": SECRET, SECRET: 1, "request_id": SECRET, "event.name": SECRET}
+    pipeline.logger.warning("note saved", extra=extra)
+    assert pipeline.record.attributes["workspace.id"] == UUID
+    assert "request_id" not in pipeline.record.attributes
+    assert SECRET not in pipeline.wire
+
+
+def test_an_exception_leaves_as_type_and_frames(pipeline: Pipeline):
+    """The stack stays readable; the message and the source lines stay here."""
+    try:
+        raise KeyError(SECRET)
+    except KeyError:
+        pipeline.logger.exception("note lost", stack_info=True)
+    assert pipeline.record.attributes["exception.type"] == "KeyError"
+    assert pipeline.record.attributes["exception.message"] == text.PLACEHOLDER
+    assert "in test_an_exception_leaves_as_type_and_frames" in pipeline.record.attributes["exception.stacktrace"]
+    assert "raise KeyError" not in pipeline.wire
+    assert SECRET not in pipeline.wire
+
+
+def test_the_logger_and_its_place_are_proven(pipeline: Pipeline):
+    """A logger named after its module is the scope; file, function and line are there."""
+    pipeline.logger.warning("note saved")
+    [found] = pipeline.exporter.get_finished_logs()
+    assert found.instrumentation_scope.name == __name__
+    assert pipeline.record.attributes["code.file.path"].endswith("redact/test_log_record.py")
+    assert "code.line.number" in pipeline.record.attributes
+
+
+def test_a_structured_body_keeps_its_event(pipeline: Pipeline):
+    """A structlog event, as a mapping or rendered to JSON, leaves as its text, its fields typed."""
+    for renderer in (structlog.processors.JSONRenderer(), structlog.stdlib.ProcessorFormatter.wrap_for_formatter):
+        structlog.configure(processors=[renderer], logger_factory=structlog.stdlib.LoggerFactory())
+        log = structlog.get_logger(__name__)
+        log.warning("note_saved", client=SECRET, workspace_id=UUID)
+        structlog.reset_defaults()
+    records = [found.log_record for found in pipeline.exporter.get_finished_logs()]
+    assert [record.body for record in records] == ["note_saved", "note_saved"]
+    assert all(record.attributes["workspace_id"] == UUID for record in records)
+    assert SECRET not in pipeline.wire
+
+
+def test_a_record_handled_elsewhere_keeps_its_template(pipeline: Pipeline):
+    """A record that a queue carries to another handler, copied, still knows its template."""
+    kept: list[logging.LogRecord] = []
+    catcher = logging.Handler()
+    catcher.emit = kept.append  # type: ignore[method-assign]
+    pipeline.logger.removeHandler(pipeline.handler)
+    pipeline.logger.addHandler(catcher)
+    pipeline.logger.warning("queued for %s", SECRET)
+    pipeline.logger.removeHandler(catcher)
+    pipeline.handler.handle(copy.copy(kept[0]))
+    assert pipeline.record.body == "queued for %s"
+
+
+def test_the_logs_api_is_guarded(pipeline: Pipeline):
+    """A record emitted by the OpenTelemetry API is judged like any other."""
+    logger = pipeline.provider.get_logger(SECRET, SECRET)
+    logger.emit(
+        LogRecord(
+            body={"event": "saved", "note": {SECRET: [SECRET]}},
+            attributes={SECRET: SECRET, "workspace.id": UUID},
+            event_name=SECRET,
+            severity_text=SECRET,
+            severity_number=SeverityNumber.INFO,
+        )
+    )
+    assert pipeline.record.body == "saved"
+    assert pipeline.record.attributes == {"workspace.id": UUID}
+    assert pipeline.record.severity_text is None
+    assert pipeline.record.severity_number is SeverityNumber.INFO
+    assert SECRET not in pipeline.wire
+
+
+@pytest.mark.parametrize("body", [SECRET.encode(), [SECRET], 305123456, {"a": {"b": SECRET}}, '{"event": 1}', "{"])
+def test_other_bodies_do_not_leave(pipeline: Pipeline, body: Any):
+    """Bytes, lists, numbers and mappings without an event leave as the placeholder, or as nothing."""
+    pipeline.provider.get_logger(__name__).emit(LogRecord(body=body))
+    assert pipeline.record.body in ("", text.PLACEHOLDER)
+    assert SECRET not in pipeline.wire
+
+
+def test_the_sdks_own_lines_are_guarded(pipeline: Pipeline, caplog: pytest.LogCaptureFixture):
+    """What OpenTelemetry logs of its input is a template with its values taken out, in every handler."""
+    own = logging.getLogger("opentelemetry.baggage.propagation")
+    own.warning("Invalid baggage entry: `%s`", SECRET)
+    own.warning(f"Invalid {SECRET}")
+    try:
+        raise ValueError(SECRET)
+    except ValueError:
+        own.exception("Export failed for %s", ValueError(SECRET))
+    assert "Invalid baggage entry: `<redacted>`" in caplog.text
+    assert "ValueError" in caplog.text
+    assert SECRET not in caplog.text
