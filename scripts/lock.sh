@@ -3,4 +3,4 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-  --all-extras --group test --group lint --quiet --output-file requirements.lock "$@"
+  --all-extras --group test --group lint --group docs --quiet --output-file requirements.lock "$@"

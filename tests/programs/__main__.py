@@ -11,6 +11,7 @@ from _pytest.outcomes import Failed, Skipped
 from tests.programs import debian
 from tests.programs.bugsink import bugsink_folder
 from tests.programs.golang import (
+    actionlint_binary,
     alertmanager_binary,
     amtool_binary,
     collector_binary,
@@ -39,6 +40,7 @@ def main() -> int:
         alertmanager_binary,
         amtool_binary,
         compose_binary,
+        actionlint_binary,
         bugsink_folder,
         postgres_folder,
         *(lambda name=name: debian.debian_binary(name) for name in debian.PACKAGES),

@@ -18,6 +18,7 @@ PROMETHEUS = "v0.316.0"
 """Prometheus 3.16, as a Go module."""
 ALERTMANAGER = "v0.34.2"
 COMPOSE = "v5.6.0"
+ACTIONLINT = "v1.7.12"
 
 
 def collector_binary() -> Path:
@@ -69,6 +70,11 @@ def alertmanager_binary() -> Path:
 def amtool_binary() -> Path:
     """Alertmanager's amtool."""
     return _go_install("amtool", "github.com/prometheus/alertmanager/cmd/amtool", ALERTMANAGER)
+
+
+def actionlint_binary() -> Path:
+    """The linter of GitHub's workflows; its package for Python downloads a binary as it is installed."""
+    return _go_install("actionlint", "github.com/rhysd/actionlint/cmd/actionlint", ACTIONLINT)
 
 
 def compose_binary() -> Path:
