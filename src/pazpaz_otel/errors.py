@@ -4,7 +4,8 @@ Exception
  ├── ValueError
  │    └── PazPazOtelError
  │         ├── PolicyError      a policy file that can't be used
- │         └── SettingsError    an environment variable that can't be used
+ │         ├── SettingsError    an environment variable that can't be used
+ │         └── PatchError       a release moved what the guards stand on
 
 A message names what is wrong, where, and the cure. It never repeats a value that came from outside the policy
 or the settings themselves.
@@ -38,3 +39,7 @@ class PolicyError(PazPazOtelError):
 
 class SettingsError(PazPazOtelError):
     """An environment variable that can't be used; the message names the variable and what it takes."""
+
+
+class PatchError(PazPazOtelError):
+    """A private name of another package that the guards need isn't there; the message says which, in which release."""

@@ -18,9 +18,8 @@ from typing import Any
 
 from opentelemetry import trace
 from opentelemetry._logs import get_logger_provider
-from opentelemetry.sdk.trace import TracerProvider
 
-from pazpaz_otel import runtime
+from pazpaz_otel import patches, runtime
 from pazpaz_otel.integrations.registry import STANDARD
 from pazpaz_otel.logging import GuardedFormatter, guard_event
 from pazpaz_otel.otel.processors import RedactingLogRecordProcessor, RedactingSpanProcessor
@@ -63,7 +62,7 @@ def _guarded() -> dict[str, bool]:
         "traces": isinstance(getattr(traces, "_active_span_processor", None), RedactingSpanProcessor),
         "logs": isinstance(getattr(logs, "_multi_log_record_processor", None), RedactingLogRecordProcessor),
         # No processor stands before a metric reader to look at; the guards were put at all three providers at once.
-        "metrics": bool(getattr(TracerProvider, "_pazpaz_otel_guarded", False)),
+        "metrics": patches.is_installed("metric_reader.set_collect_callback"),
     }
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any, Final
 
+from pazpaz_otel import patches
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -21,7 +23,7 @@ _header_names: dict[str, bytes] = {}
 
 def fast_headers() -> None:
     """Makes the ASGI instrumentation find a header without decoding the others."""
-    from opentelemetry.instrumentation.asgi import ASGIGetter, _decode_header_item  # noqa: PLC0415
+    from opentelemetry.instrumentation.asgi import _decode_header_item  # noqa: PLC0415
 
     decode: Callable[[bytes], str] = _decode_header_item
 
@@ -37,16 +39,14 @@ def fast_headers() -> None:
         found = [decode(value) for name, value in headers if len(name) == size and name.lower() == wanted]
         return found or None
 
-    ASGIGetter.get = get  # type: ignore[method-assign, assignment]
+    patches.install("asgi.headers", lambda _: get)
 
 
 def fast_routes() -> None:
     """Makes the FastAPI instrumentation match a path against only those routes that begin like it."""
     from opentelemetry.instrumentation import fastapi  # noqa: PLC0415
 
-    original = fastapi._get_route_details  # noqa: SLF001 - the only seam between the span's name and the whole list
-    if not isinstance(original, RouteLookup):
-        fastapi._get_route_details = RouteLookup(original, fastapi._flatten_routes)  # noqa: SLF001
+    patches.install("fastapi.route.lookup", lambda original: RouteLookup(original, fastapi._flatten_routes))  # noqa: SLF001
 
 
 class RouteLookup:

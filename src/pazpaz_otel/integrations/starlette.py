@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 from opentelemetry import trace
 from opentelemetry.metrics import CallbackOptions, Observation, get_meter
 
+from pazpaz_otel import patches
 from pazpaz_otel._version import __version__
-from pazpaz_otel.patches import wrap_once
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -25,38 +25,7 @@ _LATE = "_pazpaz_otel_late"
 
 def watch_applications(guard: Guard) -> None:
     """Registers the routes of every Starlette or FastAPI application, as it builds its middleware."""
-    from starlette.applications import Starlette  # noqa: PLC0415 - the application may have no such framework
 
-    classes: list[type] = [Starlette]
-    try:
-        from fastapi import FastAPI  # noqa: PLC0415
-    except ImportError:
-        pass
-    else:
-        # An instrumentation may have put a subclass in FastAPI's place.
-        classes += [cls for cls in FastAPI.__mro__ if cls.__module__ == "fastapi.applications"]
-    for cls in classes:
-        _watch(cls, guard)
-    _mark_late_routes()
-
-
-def _mark_late_routes() -> None:
-    """Marks every route that is made while a request is handled: its path may hold what came with the request."""
-    from starlette.routing import BaseRoute  # noqa: PLC0415 - the application may have no such framework
-
-    if "__new__" in BaseRoute.__dict__:
-        return
-
-    def make(cls: Any, *_: Any, **__: Any) -> Any:
-        route = object.__new__(cls)
-        if trace.get_current_span().get_span_context().is_valid:
-            setattr(route, _LATE, True)
-        return route
-
-    BaseRoute.__new__ = make  # type: ignore[method-assign]
-
-
-def _watch(cls: type, guard: Guard) -> None:
     def registering(original: Any) -> Callable[..., Any]:
         def build_middleware_stack(self: Any) -> Any:
             application = weakref.ref(self)
@@ -65,7 +34,21 @@ def _watch(cls: type, guard: Guard) -> None:
 
         return build_middleware_stack
 
-    wrap_once(cls, "build_middleware_stack", registering)
+    for library in ("starlette", "fastapi"):
+        patches.install(f"{library}.stack", registering)
+    patches.install("starlette.route.new", _marking_late_routes)
+
+
+def _marking_late_routes(_: Any) -> Any:
+    """Mark every route that is made while a request is handled: its path may hold what came with the request."""
+
+    def __new__(cls: Any, *_: Any, **__: Any) -> Any:  # noqa: N807
+        route = object.__new__(cls)
+        if trace.get_current_span().get_span_context().is_valid:
+            setattr(route, _LATE, True)
+        return route
+
+    return staticmethod(__new__)
 
 
 def routes_of(application: Any) -> Iterator[str]:
@@ -107,8 +90,6 @@ class RequestsInProgress:
 
     def install(self) -> None:
         """Counts every HTTP route of FastAPI from now on."""
-        from fastapi.routing import APIRoute  # noqa: PLC0415
-
         count = self._count
 
         def counting(original: Any) -> Callable[..., Any]:
@@ -122,7 +103,7 @@ class RequestsInProgress:
 
             return handle
 
-        if wrap_once(APIRoute, "handle", counting):
+        if patches.install("fastapi.route.handle", counting):
             get_meter("pazpaz_otel", __version__).create_observable_up_down_counter(
                 "http_requests_inprogress", callbacks=[self.observe]
             )

@@ -10,10 +10,7 @@ import copy
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from opentelemetry.instrumentation.logging.handler import LoggingHandler
-from opentelemetry.sdk._logs import LoggingHandler as SdkLoggingHandler
-
-from pazpaz_otel.patches import wrap_once
+from pazpaz_otel import patches
 from pazpaz_otel.redact import drops
 from pazpaz_otel.redact.log_templates import template_of
 
@@ -26,8 +23,8 @@ _PLAIN: Final = (bool, str, bytes, int, float, Mapping, Sequence)
 
 def tolerate_logging_errors() -> None:
     """Wraps the handlers' `emit`: once is enough."""
-    for cls in (LoggingHandler, SdkLoggingHandler):
-        wrap_once(cls, "emit", _forgiving)
+    for whose in ("contrib", "sdk"):
+        patches.install(f"logging_handler.{whose}.emit", _forgiving)
 
 
 def export_plain_fields() -> None:
@@ -43,8 +40,8 @@ def export_plain_fields() -> None:
 
         return fields
 
-    # The handler has no other seam before the SDK.
-    wrap_once(LoggingHandler, "_get_attributes", plain)
+    for whose in ("contrib", "sdk"):
+        patches.install(f"logging_handler.{whose}.attributes", plain)
 
 
 def _forgiving(original: Any) -> Callable[..., None]:

@@ -5,12 +5,10 @@ The one place where a dropped key is shown, and so only in a local environment a
 
 from __future__ import annotations
 
-import functools
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
-from opentelemetry.sdk.trace import Span
-
+from pazpaz_otel import patches
 from pazpaz_otel.redact import exceptions
 
 if TYPE_CHECKING:
@@ -33,21 +31,24 @@ class Explainer:
 
     def install(self) -> None:
         """Listens to what the application sets on its spans."""
-        one, many = Span.set_attribute, Span.set_attributes
 
-        @functools.wraps(one)
-        def set_attribute(span: Any, key: Any, value: Any) -> None:
-            self.explain(key, value)
-            one(span, key, value)
-
-        @functools.wraps(many)
-        def set_attributes(span: Any, attributes: Any) -> None:
-            for key, value in dict(attributes).items():
+        def explaining_one(original: Any) -> Any:
+            def set_attribute(span: Any, key: Any, value: Any) -> None:
                 self.explain(key, value)
-            many(span, attributes)
+                original(span, key, value)
 
-        for name, wrapper in (("set_attribute", set_attribute), ("set_attributes", set_attributes)):
-            setattr(Span, name, wrapper)
+            return set_attribute
+
+        def explaining_many(original: Any) -> Any:
+            def set_attributes(span: Any, attributes: Any) -> None:
+                for key, value in dict(attributes).items():
+                    self.explain(key, value)
+                original(span, attributes)
+
+            return set_attributes
+
+        patches.install("span.set_attribute", explaining_one)
+        patches.install("span.set_attributes", explaining_many)
 
     def explain(self, key: Any, value: Any) -> None:
         """Writes what becomes of an attribute, if it will be dropped and nobody was told yet."""

@@ -13,12 +13,11 @@ from urllib.request import getproxies
 from opentelemetry.exporter.http.transport._base import BaseHTTPTransport
 from opentelemetry.exporter.http.transport._requests import RequestsHTTPTransport
 from opentelemetry.exporter.http.transport._urllib3 import Urllib3HTTPTransport
-from wrapt import register_post_import_hook
+
+from pazpaz_otel import patches
 
 if TYPE_CHECKING:
     from opentelemetry.exporter.http.transport._base import BaseHTTPResult
-
-_BUILDER = "opentelemetry.exporter.otlp.proto.http._common"
 
 
 class Transport(BaseHTTPTransport):
@@ -58,8 +57,4 @@ def is_plain(url: str) -> bool:
 
 def use_urllib3() -> None:
     """Makes the SDK's OTLP exporters use `Transport`; an exporter that is given a session or transport keeps it."""
-
-    def replace(module: Any) -> None:
-        module.RequestsHTTPTransport = Transport
-
-    register_post_import_hook(replace, _BUILDER)
+    patches.install("otlp.transport", lambda _: Transport)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry.sdk.metrics import ObservableCounter
-from opentelemetry.sdk.metrics._internal.instrument import _Asynchronous
-from opentelemetry.sdk.metrics._internal.measurement_consumer import SynchronousMeasurementConsumer
 
+from pazpaz_otel import patches
 from pazpaz_otel.redact import drops
 
 if TYPE_CHECKING:
@@ -20,16 +18,25 @@ if TYPE_CHECKING:
 
 def guard_measurements(guard: MetricGuard) -> None:
     """Puts `guard` before every measurement of a synchronous instrument, and after every callback of the others."""
-    _guard_observations(guard)
-    original = SynchronousMeasurementConsumer.consume_measurement
 
-    @functools.wraps(original)
-    def consume_measurement(self: Any, measurement: Any) -> None:
-        judged = _judge(guard, measurement)
-        if judged is not None:
-            original(self, judged)
+    def judging(original: Any) -> Any:
+        def consume_measurement(self: Any, measurement: Any) -> None:
+            judged = _judge(guard, measurement)
+            if judged is not None:
+                original(self, judged)
 
-    SynchronousMeasurementConsumer.consume_measurement = consume_measurement  # type: ignore[method-assign]
+        return consume_measurement
+
+    def judging_observations(original: Any) -> Any:
+        def callback(self: Any, *args: Any, **kwargs: Any) -> Iterator[Any]:
+            for measurement in original(self, *args, **kwargs):
+                if _observed(guard, self, measurement):
+                    yield measurement
+
+        return callback
+
+    patches.install("measurements.consume", judging)
+    patches.install("observations.callback", judging_observations)
 
 
 def _judge(guard: MetricGuard, measurement: Any) -> Any | None:
@@ -46,18 +53,6 @@ def _judge(guard: MetricGuard, measurement: Any) -> Any | None:
     except Exception as error:  # noqa: BLE001 - fails closed, and never into the application
         drops.fail("metric", error)
         return None
-
-
-def _guard_observations(guard: MetricGuard) -> None:
-    original = _Asynchronous.callback
-
-    @functools.wraps(original)
-    def callback(self: Any, *args: Any, **kwargs: Any) -> Iterator[Any]:
-        for measurement in original(self, *args, **kwargs):
-            if _observed(guard, self, measurement):
-                yield measurement
-
-    _Asynchronous.callback = callback  # type: ignore[method-assign]
 
 
 def _observed(guard: MetricGuard, instrument: Any, measurement: Any) -> bool:

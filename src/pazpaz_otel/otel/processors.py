@@ -9,6 +9,7 @@ from opentelemetry.sdk.metrics.export import MetricExporter, MetricExportResult
 from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor
 
 from pazpaz_otel.otel.span_view import guarded_view
+from pazpaz_otel.otel.text_writers import prove_name
 from pazpaz_otel.redact import drops
 from pazpaz_otel.redact.log_record import LogGuard
 from pazpaz_otel.redact.log_templates import emitting
@@ -58,7 +59,8 @@ class RedactingSpanProcessor(_Wrapping, SpanProcessor):
         self._spans = SpanGuard(guard)
 
     def on_start(self, span: Span, parent_context: Context | None = None) -> None:
-        """Shows the wrapped processor a span whose readable sides are guarded."""
+        """Prove the span's name while the statement that gives it runs; show the processor only guarded sides."""
+        prove_name(span, self._guard)
         self._processor.on_start(guarded_view(span, self._spans), parent_context)
 
     def _on_ending(self, span: Span) -> None:

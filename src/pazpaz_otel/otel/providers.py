@@ -7,14 +7,9 @@ whatever processors or readers it has or gets.
 
 from __future__ import annotations
 
-import functools
 from typing import TYPE_CHECKING, Any
 
-from opentelemetry.sdk._logs import LoggerProvider
-from opentelemetry.sdk.metrics import MeterProvider
-from opentelemetry.sdk.metrics.export import MetricReader
-from opentelemetry.sdk.trace import TracerProvider
-
+from pazpaz_otel import patches
 from pazpaz_otel.otel.measurements import guard_measurements
 from pazpaz_otel.otel.processors import RedactingLogRecordProcessor, RedactingMetrics, RedactingSpanProcessor
 from pazpaz_otel.otel.prometheus_client_bridge import PrometheusClientBridge
@@ -23,23 +18,21 @@ from pazpaz_otel.otel.views import policy_views
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pazpaz_otel.redact.guards import Guard
+    from opentelemetry.sdk._logs import LoggerProvider
+    from opentelemetry.sdk.trace import TracerProvider
 
-_MARK = "_pazpaz_otel_guarded"
+    from pazpaz_otel.redact.guards import Guard
 
 
 def guard_providers(guard: Guard) -> None:
     """Puts `guard` into every provider made from now on. Once is enough; a second call changes nothing."""
-    if getattr(TracerProvider, _MARK, False):
-        return
     metrics = RedactingMetrics(guard)
     bridge = PrometheusClientBridge(guard.policy)
-    _after_init(TracerProvider, lambda provider: guard_tracer_provider(provider, guard))
-    _after_init(LoggerProvider, lambda provider: guard_logger_provider(provider, guard))
+    _after_init("tracer_provider.init", lambda provider: guard_tracer_provider(provider, guard))
+    _after_init("logger_provider.init", lambda provider: guard_logger_provider(provider, guard))
     _with_views(guard)
     _guard_readers(metrics, bridge)
     guard_measurements(metrics.metrics)
-    TracerProvider._pazpaz_otel_guarded = True  # type: ignore[attr-defined]  # noqa: SLF001
 
 
 def guard_tracer_provider(provider: TracerProvider, guard: Guard) -> None:
@@ -56,43 +49,43 @@ def guard_logger_provider(provider: LoggerProvider, guard: Guard) -> None:
         provider._multi_log_record_processor = RedactingLogRecordProcessor(processor, guard)  # type: ignore[assignment]  # noqa: SLF001
 
 
-def _after_init(cls: type, then: Callable[[Any], None]) -> None:
-    original = cls.__init__  # type: ignore[misc]
+def _after_init(name: str, then: Callable[[Any], None]) -> None:
+    def around(original: Any) -> Callable[..., None]:
+        def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807
+            original(self, *args, **kwargs)
+            then(self)
 
-    @functools.wraps(original)
-    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807
-        original(self, *args, **kwargs)
-        then(self)
+        return __init__
 
-    cls.__init__ = __init__  # type: ignore[misc]
+    patches.install(name, around)
 
 
 def _with_views(guard: Guard) -> None:
-    original = MeterProvider.__init__
+    def around(original: Any) -> Callable[..., None]:
+        def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807
+            # An application's own views stay alone: two views of one instrument would make two metrics of it.
+            if not kwargs.get("views"):
+                kwargs["views"] = policy_views(guard.policy)
+            original(self, *args, **kwargs)
 
-    @functools.wraps(original)
-    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807
-        # An application's own views stay alone: two views of one instrument would make two metrics of it.
-        if not kwargs.get("views"):
-            kwargs["views"] = policy_views(guard.policy)
-        original(self, *args, **kwargs)
+        return __init__
 
-    MeterProvider.__init__ = __init__  # type: ignore[method-assign]
+    patches.install("meter_provider.init", around)
 
 
 def _guard_readers(metrics: RedactingMetrics, bridge: PrometheusClientBridge) -> None:
-    original = MetricReader._set_collect_callback  # noqa: SLF001
+    def around(original: Any) -> Callable[..., None]:
+        def _set_collect_callback(self: Any, func: Any) -> None:
+            if func is None:
+                original(self, None)
+                return
 
-    @functools.wraps(original)
-    def _set_collect_callback(self: Any, func: Any) -> None:
-        if func is None:
-            original(self, None)
-            return
+            def collect(*args: Any, **kwargs: Any) -> Any:
+                data = func(*args, **kwargs)
+                return metrics.clean(data if data is None else bridge.add_to(data))
 
-        def collect(*args: Any, **kwargs: Any) -> Any:
-            data = func(*args, **kwargs)
-            return metrics.clean(data if data is None else bridge.add_to(data))
+            original(self, collect)
 
-        original(self, collect)
+        return _set_collect_callback
 
-    MetricReader._set_collect_callback = _set_collect_callback  # type: ignore[misc, method-assign]  # noqa: SLF001
+    patches.install("metric_reader.set_collect_callback", around)

@@ -9,12 +9,9 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
-from opentelemetry.sdk._logs import LoggerProvider
-from opentelemetry.sdk.metrics import MeterProvider
-from opentelemetry.sdk.trace import Span, Tracer, TracerProvider
 from opentelemetry.trace.status import Status
 
-from pazpaz_otel.patches import wrap_once
+from pazpaz_otel import patches
 from pazpaz_otel.redact import drops, exceptions, text
 
 if TYPE_CHECKING:
@@ -31,20 +28,25 @@ def prove_at_the_source(guard: Guard) -> None:
         if isinstance(name, str) and guard.names.proven(name) is None:
             text.prove(name, _caller())
 
-    _before(Tracer, "start_span", named)
-    _before(Span, "update_name", named)
-    _before(Span, "add_event", named)
-    _before(Span, "set_status", _described)
-    for provider, method in (
-        (TracerProvider, "get_tracer"),
-        (MeterProvider, "get_meter"),
-        (LoggerProvider, "get_logger"),
-    ):
-        _before(provider, method, _scoped)
-    wrap_once(Span, "record_exception", _guarding_exceptions)
+    _before("span.update_name", named)
+    _before("span.add_event", named)
+    _before("span.set_status", _described)
+    for method in ("get_tracer", "get_meter", "get_logger"):
+        _before(f"scope.{method}", _scoped)
+    patches.install("span.record_exception", _guarding_exceptions)
 
 
-def _before(cls: type, method: str, prove: Callable[..., None]) -> None:
+def prove_name(span: Any, guard: Guard) -> None:
+    """Prove the name of a span that starts; for a processor's `on_start`, which the naming statement calls."""
+    try:
+        if isinstance(name := span.name, str) and guard.names.proven(name) is None:
+            # Past the processor, `Span.start` and `Tracer.start_span`.
+            text.prove(name, sys._getframe(3), text.DEPTH + 1)  # noqa: SLF001
+    except Exception as error:  # noqa: BLE001 - nothing proven, nothing broken
+        drops.fail("span", error)
+
+
+def _before(name: str, prove: Callable[..., None]) -> None:
     def around(original: Any) -> Callable[..., Any]:
         def wrapper(*args: Any, **kwargs: Any) -> Any:
             try:
@@ -55,7 +57,7 @@ def _before(cls: type, method: str, prove: Callable[..., None]) -> None:
 
         return wrapper
 
-    wrap_once(cls, method, around)
+    patches.install(name, around)
 
 
 def _described(_: Any, status: Any = None, description: Any = None, *__: Any) -> None:

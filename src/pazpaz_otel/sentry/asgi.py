@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from opentelemetry import context as otel
 
+from pazpaz_otel import patches
 from pazpaz_otel.redact import drops
 from pazpaz_otel.sentry import hooks, request
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     App = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
 
 SERVER_ERROR: Final = request.SERVER_ERROR
-_HOOKED: Final = "_pazpaz_otel_hook"
 
 
 class CaptureMiddleware:
@@ -61,13 +61,13 @@ class CaptureMiddleware:
             raise
 
 
-def watch(application: Any) -> None:
-    """Put the middleware into every application of a class (`Starlette`, `FastAPI`) that is built from now on."""
-    original = application.build_middleware_stack
-    if getattr(original, _HOOKED, False):
-        return
+def watch() -> None:
+    """Put the middleware into every Starlette or FastAPI application that is built from now on."""
+    for library in ("starlette", "fastapi"):
+        patches.install(f"{library}.stack.capture", _capturing)
 
-    @functools.wraps(original)
+
+def _capturing(original: Callable[..., Any]) -> Callable[..., Any]:
     def build_middleware_stack(self: Any) -> Any:
         handlers = self.exception_handlers
         try:
@@ -80,8 +80,7 @@ def watch(application: Any) -> None:
             stack.app = CaptureMiddleware(stack.app)
         return stack
 
-    setattr(build_middleware_stack, _HOOKED, True)
-    application.build_middleware_stack = build_middleware_stack
+    return build_middleware_stack
 
 
 def _watched(key: Any, handler: Any) -> Any:

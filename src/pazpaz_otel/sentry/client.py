@@ -113,8 +113,7 @@ def _guard(settings: Settings, guard: Guard) -> None:
     hooks.install()
     link.watch_spans()
     breadcrumbs.watch_spans()
-    for name, cls in (("starlette.applications", "Starlette"), ("fastapi.applications", "FastAPI")):
-        _when_imported(name, _watcher(asgi.watch, cls))
+    asgi.watch()
 
 
 def _init(settings: Settings) -> bool:
@@ -140,10 +139,6 @@ def _init(settings: Settings) -> bool:
 
 def _quiet(_pending: int, _timeout: float) -> None:
     """The SDK would print that it waits."""
-
-
-def _watcher(watch: Callable[[Any], None], cls: str) -> Callable[[Any], None]:
-    return lambda module: watch(getattr(module, cls))
 
 
 def _when_imported(name: str, then: Callable[[Any], None]) -> None:

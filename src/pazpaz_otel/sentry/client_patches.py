@@ -5,13 +5,13 @@ Every client of the process passes them, also one that the application makes its
 
 from __future__ import annotations
 
-import functools
 from typing import TYPE_CHECKING, Any, Final
 
 import sentry_sdk
 import sentry_sdk.client
 from sentry_sdk.scope import register_external_propagation_context
 
+from pazpaz_otel import patches
 from pazpaz_otel.redact import drops
 from pazpaz_otel.sentry import capture as captures
 from pazpaz_otel.sentry import exceptions, link
@@ -51,7 +51,6 @@ CLOSED: Final[Mapping[str, Any]] = {
 
 KEPT_EXPERIMENTS: Final = frozenset({"transport_http2", "transport_num_pools", "transport_compression_level"})
 _TRACING: Final = ("traces_sample_rate", "traces_sampler", "profiles_sample_rate", "profiles_sampler", "enable_tracing")
-_PATCHED: Final = "_pazpaz_otel_events"
 
 _events: EventFilter | None = None
 
@@ -60,8 +59,7 @@ def guard_clients(events: EventFilter) -> None:
     """Guard every client, those that exist included. A second call takes the new filter."""
     global _events  # noqa: PLW0603  # one guard a process
     _events = events
-    _wrap("make_transport", sentry_sdk.client, _make_transport)
-    _wrap("capture_event", sentry_sdk.Client, _capture_event)
+    _wrap()
     # With it, the SDK puts the span's ids on events, and no `sentry-trace` or `baggage` header on calls.
     register_external_propagation_context(link.as_text)
     _guard_client(sentry_sdk.get_client())
@@ -71,8 +69,7 @@ def shut_clients() -> None:
     """Leave every client, those that exist included, without a transport: there is no guard to stand at it."""
     global _events  # noqa: PLW0603
     _events = None
-    _wrap("make_transport", sentry_sdk.client, _make_transport)
-    _wrap("capture_event", sentry_sdk.Client, _capture_event)
+    _wrap()
     _guard_client(sentry_sdk.get_client())
 
 
@@ -92,17 +89,14 @@ def close_options(options: dict[str, Any]) -> None:
                 setattr(integration, name, False)
 
 
-def _wrap(name: str, owner: Any, around: Callable[..., Any]) -> None:
-    original = getattr(owner, name)
-    if hasattr(original, _PATCHED):
-        return
-
-    @functools.wraps(original)
-    def wrapper(*args: Any, **kwargs: Any) -> Any:
-        return around(original, *args, **kwargs)
-
-    setattr(wrapper, _PATCHED, True)
-    setattr(owner, name, wrapper)
+def _wrap() -> None:
+    patches.install("sentry.make_transport", lambda original: lambda options: _make_transport(original, options))
+    patches.install(
+        "sentry.capture_event",
+        lambda original: (
+            lambda client, event, hint=None, scope=None: _capture_event(original, client, event, hint, scope)
+        ),
+    )
 
 
 def _make_transport(original: Callable[..., Transport | None], options: dict[str, Any]) -> Transport | None:

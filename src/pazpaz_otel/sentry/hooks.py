@@ -8,24 +8,23 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-import functools
 import logging
 import sys
-import threading
 import weakref
 from typing import TYPE_CHECKING, Any, Final
 
 import sentry_sdk
 from sentry_sdk.utils import event_from_exception
 
+from pazpaz_otel import patches
 from pazpaz_otel.redact import drops, text
 from pazpaz_otel.sentry import capture as captures
 from pazpaz_otel.sentry import request
 
 if TYPE_CHECKING:
+    import threading
     from collections.abc import Callable
 
-_HOOKED: Final = "_pazpaz_otel_hook"
 _SILENT: Final = ("pazpaz_otel", "sentry_sdk", "opentelemetry", "urllib3")
 """Loggers that would report the reporting."""
 
@@ -36,10 +35,10 @@ _watched: weakref.WeakSet[asyncio.AbstractEventLoop] = weakref.WeakSet()
 
 def install() -> None:
     """Set every hook of the process. Harmless when called twice."""
-    _hook_logging()
-    _hook(threading.Thread, "start", _start_thread)
-    _hook(sys, "excepthook", _process_failed)
-    _hook(sys, "unraisablehook", _unraisable)
+    patches.install("logging.call_handlers", _recording)
+    _hook("threading.run", _start_thread)
+    _hook("sys.excepthook", _process_failed)
+    _hook("sys.unraisablehook", _unraisable)
 
 
 def report(exc: BaseException, mechanism: str, *, handled: bool) -> None:
@@ -105,24 +104,17 @@ def _context_of(failure: dict[str, Any]) -> contextvars.Context:
     return found.copy() if isinstance(found, contextvars.Context) else contextvars.copy_context()
 
 
-def _hook(owner: Any, name: str, around: Callable[..., Any]) -> None:
-    original = getattr(owner, name)
-    if getattr(original, _HOOKED, False):
-        return
+def _hook(name: str, around: Callable[..., Any]) -> None:
+    def hooking(original: Any) -> Callable[..., Any]:
+        def hooked(*args: Any, **kwargs: Any) -> Any:
+            return around(original, *args, **kwargs)
 
-    @functools.wraps(original)
-    def hooked(*args: Any, **kwargs: Any) -> Any:
-        return around(original, *args, **kwargs)
+        return hooked
 
-    setattr(hooked, _HOOKED, True)
-    setattr(owner, name, hooked)
+    patches.install(name, hooking)
 
 
-def _hook_logging() -> None:
-    original = logging.Logger.callHandlers
-    if getattr(original, _HOOKED, False):
-        return
-
+def _recording(original: Any) -> Callable[..., None]:
     # Called for every log record: no generic wrapper around it.
     def call_handlers(self: logging.Logger, record: logging.LogRecord) -> None:
         original(self, record)
@@ -132,8 +124,7 @@ def _hook_logging() -> None:
             except Exception as error:  # noqa: BLE001  # telemetry never breaks the application
                 drops.fail("sentry", error)
 
-    setattr(call_handlers, _HOOKED, True)
-    logging.Logger.callHandlers = call_handlers  # type: ignore[method-assign]
+    return call_handlers
 
 
 def _record(record: logging.LogRecord) -> None:

@@ -13,15 +13,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from opentelemetry import trace
-from opentelemetry.sdk.trace import Span as SdkSpan
 from opentelemetry.trace import Status, StatusCode
 
+from pazpaz_otel import patches
 from pazpaz_otel.redact import drops
 from pazpaz_otel.sentry import request
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from opentelemetry.sdk.trace import Span as SdkSpan
     from opentelemetry.trace import Span, SpanContext
 
     from pazpaz_otel.sentry.capture import Capture
@@ -97,19 +98,18 @@ def annotate(span: Span, event_id: str, exc_type: str | None, *, handled: bool) 
 
 def watch_spans() -> None:
     """Mark each exception with the first span that records it. Harmless when called twice."""
-    original: Callable[..., None] = SdkSpan.record_exception
-    if getattr(original, "_pazpaz_otel", False):
-        return
 
-    def record_exception(self: SdkSpan, exception: BaseException, *args: Any, **kwargs: Any) -> None:
-        try:
-            _note(self, exception)
-        except Exception as error:  # noqa: BLE001  # telemetry never breaks the application
-            drops.fail("sentry", error)
-        original(self, exception, *args, **kwargs)
+    def noting(original: Callable[..., None]) -> Callable[..., None]:
+        def record_exception(self: SdkSpan, exception: BaseException, *args: Any, **kwargs: Any) -> None:
+            try:
+                _note(self, exception)
+            except Exception as error:  # noqa: BLE001  # telemetry never breaks the application
+                drops.fail("sentry", error)
+            original(self, exception, *args, **kwargs)
 
-    record_exception._pazpaz_otel = True  # type: ignore[attr-defined]  # noqa: SLF001  # our own
-    SdkSpan.record_exception = record_exception  # type: ignore[method-assign]
+        return record_exception
+
+    patches.install("span.record_exception.link", noting)
 
 
 def _note(span: SdkSpan, exc: BaseException) -> None:

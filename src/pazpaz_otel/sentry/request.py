@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import sys
 import threading
 import weakref
@@ -14,6 +13,7 @@ from opentelemetry import context as otel
 from opentelemetry import trace
 from sentry_sdk.scope import Scope as SentryScope
 
+from pazpaz_otel import patches
 from pazpaz_otel.redact import drops
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     Scope = dict[str, Any]
 
 KEY: Final = otel.create_key("pazpaz_otel.sentry.request")
-_ISOLATED: Final = "_pazpaz_otel_isolated"
 CRUMBS: Final = 50
 SERVER_ERROR: Final = 500
 HOLD: Final = 2.0
@@ -170,24 +169,25 @@ def current() -> RequestContext | None:
 
 def isolate() -> None:
     """Give each request an isolation scope of its own (tags, user), at no cost to those that don't use it."""
-    capture_event = SentryScope.capture_event
-    if getattr(capture_event, _ISOLATED, False):
-        return
 
-    def get_isolation_scope(_cls: type[SentryScope]) -> SentryScope:
-        active = _process_scope()
-        served = current()
-        return active if served is None else served.isolation(active)
+    def isolating(_original: Any) -> Any:
+        def get_isolation_scope(_cls: type[SentryScope]) -> SentryScope:
+            active = _process_scope()
+            served = current()
+            return active if served is None else served.isolation(active)
 
-    @functools.wraps(capture_event)
-    def isolated_capture(self: SentryScope, *args: Any, **kwargs: Any) -> str | None:
-        # What the request's scope was told in another of its tasks counts here, too.
-        SentryScope.get_isolation_scope()
-        return capture_event(self, *args, **kwargs)
+        return classmethod(get_isolation_scope)
 
-    setattr(isolated_capture, _ISOLATED, True)
-    SentryScope.get_isolation_scope = classmethod(get_isolation_scope)  # type: ignore[method-assign,assignment]
-    SentryScope.capture_event = isolated_capture  # type: ignore[method-assign]
+    def capturing_in_it(capture_event: Any) -> Any:
+        def isolated_capture(self: SentryScope, *args: Any, **kwargs: Any) -> Any:
+            # What the request's scope was told in another of its tasks counts here, too.
+            SentryScope.get_isolation_scope()
+            return capture_event(self, *args, **kwargs)
+
+        return isolated_capture
+
+    patches.install("sentry.scope.get_isolation_scope", isolating)
+    patches.install("sentry.scope.capture_event", capturing_in_it)
 
 
 def capturing() -> bool:

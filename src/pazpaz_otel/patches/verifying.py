@@ -1,0 +1,53 @@
+"""Says which targets of the table are where they were."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+import sys
+from dataclasses import dataclass
+from typing import Literal
+
+from pazpaz_otel.patches.installing import is_installed, owner_of
+from pazpaz_otel.patches.table import PATCHES, Patch
+
+
+@dataclass(frozen=True)
+class State:
+    """What became of one row of the table in this process."""
+
+    patch: Patch
+    state: Literal["installed", "there", "moved", "absent"]
+    """Installed; there, but not replaced; moved by the installed release; the library isn't installed."""
+    release: str
+    """The installed version of the target's distribution; empty where it isn't installed."""
+
+    def __str__(self) -> str:
+        """Return one line for the operator."""
+        told = f"{self.patch.target} ({self.patch.distribution} {self.release})"
+        return f"{told} has moved: {self.patch.why}" if self.state == "moved" else f"{told}: {self.state}"
+
+
+def verify() -> list[State]:
+    """Look at every target of the table; a library that isn't imported is imported for it."""
+    return [_state(patch) for patch in PATCHES]
+
+
+def _state(patch: Patch) -> State:
+    release = _release(patch.distribution)
+    root = patch.module.partition(".")[0]
+    if patch.module not in sys.modules and (release == "" or importlib.util.find_spec(root) is None):
+        return State(patch, "absent", release)
+    owner = owner_of(patch)
+    if owner is None or not hasattr(owner, patch.path[-1]):
+        return State(patch, "moved", release)
+    return State(patch, "installed" if is_installed(patch.name) else "there", release)
+
+
+def _release(distribution: str) -> str:
+    if distribution == "CPython":
+        return ".".join(map(str, sys.version_info[:3]))
+    try:
+        return importlib.metadata.version(distribution)
+    except importlib.metadata.PackageNotFoundError:
+        return ""

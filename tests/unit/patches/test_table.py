@@ -1,0 +1,52 @@
+"""The table of patches against the installed releases: says what moved when one moves."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from pazpaz_otel import patches
+
+ROOT = Path(__file__).parents[3] / "src" / "pazpaz_otel"
+STATES = {state.patch.name: state for state in patches.verify()}
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_a_target_is_where_it_was(name: str) -> None:
+    """Each replaced attribute exists in the installed release of its distribution."""
+    assert STATES[name].state in {"there", "installed"}, str(STATES[name])
+
+
+def test_a_row_says_why_and_for_how_long() -> None:
+    """Every row names its reason, the seam that is missing, where that is asked for, and when it can go."""
+    for row in patches.PATCHES:
+        assert all((row.why, row.missing, row.until)), row.name
+        assert row.link.startswith("https://"), row.name
+    assert len({row.name for row in patches.PATCHES}) == len(patches.PATCHES)
+
+
+def test_nothing_is_replaced_beside_the_table() -> None:
+    """No module assigns to an attribute of another package's class or module; a row of the table does it."""
+    assigned = re.compile(r"^\s*([A-Z]\w+)\.(\w+) = ", re.MULTILINE)
+    found = [
+        f"{path.relative_to(ROOT)}: {match[1]}.{match[2]}"
+        for path in ROOT.rglob("*.py")
+        if "patches" not in path.parts
+        for match in assigned.finditer(path.read_text(encoding="utf-8"))
+        if f"class {match[1]}" not in path.read_text(encoding="utf-8")
+    ]
+    assert found in ([], ["runtime.py: EmbeddedPrometheusReader.labels"])
+
+
+def test_every_row_is_used() -> None:
+    """Each row's name stands in a room that installs it."""
+    sources = "\n".join(path.read_text(encoding="utf-8") for path in ROOT.rglob("*.py") if "patches" not in path.parts)
+    # A loop over siblings writes only their last or first part.
+    unused = [
+        row.name
+        for row in patches.PATCHES
+        if row.name not in sources and not all(part in sources for part in row.name.split("."))
+    ]
+    assert unused == []
