@@ -1,5 +1,5 @@
 # Verbs. Each sets up what it needs in .venv.
-.PHONY: demo demo-stack test test-deps lint lock generate audit bench docs clean
+.PHONY: demo demo-stack test test-quick test-wheel test-deps lint lock generate audit bench docs clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -14,6 +14,13 @@ demo-stack: $(READY) ## the same through a real Collector and Prometheus
 
 test: $(READY)       ## everything: lint, quick tests, then those with real programs
 	scripts/test.sh $(ARGS)
+
+test-quick: $(READY) ## what a change needs before it is pushed: static checks and the quick tests
+	scripts/lint.sh
+	$(BIN)/python -m pytest -q -n auto --dist loadfile -m "not slow and not stack" tests/unit tests/architecture
+
+test-wheel:          ## the unit tests against a built wheel: make test-wheel WHEEL=dist/….whl
+	PYTHON=$(PYTHON) scripts/test-wheel.sh $(WHEEL)
 
 test-deps: $(READY)  ## get every program that the tests run, Debian packages included (needs root)
 	$(BIN)/python -m tests.programs --system
@@ -33,8 +40,9 @@ audit: $(READY)
 bench: $(READY)
 	$(BIN)/python -m bench $(ARGS)
 
-docs: $(READY)
-	$(BIN)/python -m scripts.generate --only docs
+docs: $(READY)       ## the documentation as a site, in site/; a broken link fails it
+	$(BIN)/python -m scripts.generate --check --only docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --clean --site-dir site
 
 clean:
 	rm -rf $(VENV)

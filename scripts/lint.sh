@@ -9,4 +9,8 @@ for check in "ruff check ." "ruff format --check ." "mypy" "lint-imports"; do
   # shellcheck disable=SC2086 # the check is a command with arguments
   "$bin"/$check || status=1
 done
+echo "== mkdocs build"
+site=$(mktemp -d)
+NO_MKDOCS_2_WARNING=1 "$bin"/mkdocs build --quiet --site-dir "$site" || status=1
+rm -rf "$site"
 exit $status

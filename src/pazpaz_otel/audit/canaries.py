@@ -166,6 +166,34 @@ class CanaryMaker:
         person, place = self._word("russian"), self._word("latin")
         return Canary(category, f"{person} asked to be called after six, lives near {place}'s bakery", (person, place))
 
+    def _social_security_number(self, category: str) -> Canary:
+        digits = self._digits(9)
+        text = f"{digits[:3]}-{digits[3:5]}-{digits[5:]}"
+        return Canary(category, text, (text, digits))
+
+    def _record_number(self, category: str) -> Canary:
+        digits = self._digits(10)
+        return Canary(category, f"MRN {digits}", (digits,))
+
+    def _account_number(self, category: str) -> Canary:
+        digits = self._digits(19)
+        return Canary(category, f"IL62{digits}", (digits,))
+
+    def _vehicle_or_device(self, category: str) -> Canary:
+        serial = self._word("latin").upper() + self._digits(6)
+        return Canary(category, serial, (serial,))
+
+    def _ip_address(self, category: str) -> Canary:
+        # RFC 3849: addresses for documentation, of which there are enough for each to be unique.
+        digits = self._digits(12)
+        groups = (digits[:4], digits[4:8], digits[8:])
+        text = "2001:db8:{}:{}::{}".format(*groups)
+        return Canary(category, text, (text, "_".join(groups), ".".join(groups)))
+
+    def _url(self, category: str) -> Canary:
+        site, person = self._word("latin").lower(), self._word("latin").lower()
+        return Canary(category, f"https://{site}.example/clients/{person}", (site, person))
+
     def _patient_uuid(self, category: str) -> Canary:
         number = f"{self._random.getrandbits(128):032x}"
         text = f"{number[:8]}-{number[8:12]}-4{number[13:16]}-a{number[17:20]}-{number[20:]}"
@@ -186,6 +214,12 @@ CATEGORIES: dict[str, str] = {
     "diagnosis": "_diagnosis",
     "free_text": "_free_text",
     "patient_uuid": "_patient_uuid",
+    "social_security_number": "_social_security_number",
+    "record_number": "_record_number",
+    "account_number": "_account_number",
+    "vehicle_or_device": "_vehicle_or_device",
+    "ip_address": "_ip_address",
+    "url": "_url",
 }
 """The kinds of invented data, each with the method that makes it."""
 
