@@ -8,7 +8,7 @@
 set -eu
 umask 077
 folder=${1:-secrets}
-mkdir -p "$folder" "$folder/ca"
+mkdir -p "$folder" "$folder/ca" "$folder/tls"
 chmod 700 "$folder"
 
 keep() { # name: standard input becomes the file, unless there is one
@@ -38,4 +38,4 @@ printf 'not-set' | keep smtp_password
 printf 'https://slack.invalid/not-set' | keep slack_webhook_url
 printf 'https://switch.invalid/not-set' | keep dead_mans_switch_url
 
-chmod 755 "$folder/ca"
+chmod 755 "$folder/ca" "$folder/tls"

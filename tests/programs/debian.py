@@ -24,6 +24,8 @@ PACKAGES = {
     "redis-cli": "redis-tools",
     "nginx": "nginx-light",
     "wrk": "wrk",
+    "runc": "runc",
+    "busybox": "busybox-static",
     "chromium": "chromium",
 }
 """Program → the Debian package that holds it."""

@@ -64,7 +64,7 @@ class ShippedNginx(Program):
             assert shipped in text, f"nginx.conf has no {shipped!r} any more"
             text = text.replace(shipped, here)
         nginx = debian_binary("nginx")
-        if _nginx_version(nginx) < (1, 25, 1):
+        if nginx_version(nginx) < (1, 25, 1):
             text = text.replace("http2 on;", "")
         main.write_text(text)
         # Root's workers would become www-data, which may not read the test's folder.
@@ -223,6 +223,7 @@ def scrape(url: str, wanted: str) -> str:
     return wait_until(page, f"{wanted} at {url}")
 
 
-def _nginx_version(nginx: Path) -> tuple[int, ...]:
+def nginx_version(nginx: Path) -> tuple[int, ...]:
+    """The version of this nginx; older than 1.25.1, it doesn't know `http2 on`."""
     done = subprocess.run([str(nginx), "-v"], capture_output=True, text=True, check=True)
     return tuple(int(part) for part in done.stderr.rpartition("/")[2].split()[0].split("."))
