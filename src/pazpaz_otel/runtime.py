@@ -12,6 +12,7 @@ from opentelemetry import _logs, metrics, trace
 from pazpaz_otel._version import __version__
 from pazpaz_otel.errors import PazPazOtelError
 from pazpaz_otel.integrations import registry, stdlib_logging
+from pazpaz_otel.integrations.library import Wiring
 from pazpaz_otel.otel import (
     delivery,
     drop_metrics,
@@ -134,9 +135,10 @@ def finish(process: Runtime) -> None:
         return
     process.finished = True
     if not process.settings.sdk_disabled:
+        registry.watch(_wiring(process), process.settings.disabled_instrumentations)
         drop_metrics.observe_guards()
         shutdown.flush_when_terminated(sentry.flush)
-    sentry.start(process.settings, process.guard)
+    sentry.start(process.settings, process.guard, tuple(registry.error_hooks()))
 
 
 def instrument(entry_point: EntryPoint, **kwargs: Any) -> None:
@@ -144,19 +146,13 @@ def instrument(entry_point: EntryPoint, **kwargs: Any) -> None:
     process = prepare()
     if process.refused:
         return
-    registry.load(
-        entry_point,
-        process.guard,
-        lean=process.settings.lean,
-        excluded_urls=process.settings.excluded_urls,
-        **kwargs,
-    )
+    registry.load(entry_point, _wiring(process), **kwargs)
 
 
 def instrument_standard() -> None:
     """Starts the standard instrumentations whose library is installed; one that fails doesn't stop the others."""
     process = prepare()
-    for entry_point in registry.standard(disabled=process.settings.disabled_instrumentations):
+    for entry_point in registry.standard(process.settings.disabled_instrumentations):
         try:
             instrument(entry_point, skip_dep_check=True)
         except Exception as error:  # noqa: BLE001 - telemetry never breaks the application
@@ -164,12 +160,16 @@ def instrument_standard() -> None:
                 logger.warning("an instrumentation could not be started: %s", error)
 
 
+def _wiring(process: Runtime) -> Wiring:
+    return Wiring(process.guard, lean=process.settings.lean, excluded_urls=process.settings.excluded_urls)
+
+
 def instrument_skipped() -> None:
-    """Starts SQLAlchemy's instrumentation where its own check of versions left it out, as it does from 2.1 on."""
+    """Start the standard instrumentations that the check of versions left out, as it does SQLAlchemy's from 2.1 on."""
     process = _process
     if process is None or process.refused:
         return
-    for entry_point in registry.standard(("sqlalchemy",), process.settings.disabled_instrumentations):
+    for entry_point in registry.standard(process.settings.disabled_instrumentations):
         try:
             instrumentor = entry_point.load()()
             if not instrumentor.is_instrumented_by_opentelemetry:

@@ -44,7 +44,7 @@ def test_all_is_well(protocol: str, tmp_path: Path) -> None:
         for kind in (ExportTraceServiceRequest, ExportMetricsServiceRequest, ExportLogsServiceRequest):
             assert len(sink.messages(kind)) == 1
     assert findings["guards"][0] == "ok"
-    for name in ("fastapi", "httpx", "logging", "redis", "sqlalchemy", "threading"):
+    for name in ("FastAPI", "HTTPX", "logging", "redis", "SQLAlchemy", "threading"):
         assert name in findings["instrumentations"][1]
 
 

@@ -12,7 +12,6 @@ import importlib.util
 import json
 import logging
 import sys
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,7 @@ from opentelemetry import trace
 from opentelemetry._logs import get_logger_provider
 
 from pazpaz_otel import patches, runtime
-from pazpaz_otel.integrations.registry import STANDARD
+from pazpaz_otel.integrations.registry import states
 from pazpaz_otel.logging import GuardedFormatter, guard_event
 from pazpaz_otel.otel.processors import RedactingLogRecordProcessor, RedactingSpanProcessor
 
@@ -41,7 +40,7 @@ def main() -> None:
         "guarded": _guarded(),
         "finished": process is not None and process.finished,
         "refused": str(process.refused) if process is not None and process.refused else None,
-        "instrumentations": _instrumentations(),
+        "instrumentations": states(),
         "resource": _resource(),
     }
     if arguments.app:
@@ -64,24 +63,6 @@ def _guarded() -> dict[str, bool]:
         # No processor stands before a metric reader to look at; the guards were put at all three providers at once.
         "metrics": patches.is_installed("metric_reader.set_collect_callback"),
     }
-
-
-def _instrumentations() -> dict[str, str]:
-    states: dict[str, str] = {}
-    for entry_point in entry_points(group="opentelemetry_instrumentor"):
-        if entry_point.name not in STANDARD:
-            continue
-        try:
-            instrumentor = entry_point.load()()
-        except ImportError:
-            states[entry_point.name] = "library not installed"
-            continue
-        if instrumentor.is_instrumented_by_opentelemetry:
-            states[entry_point.name] = "on"
-        else:
-            conflict = instrumentor._check_dependency_conflicts()  # noqa: SLF001 - the only way to its reason
-            states[entry_point.name] = f"off: {conflict}" if conflict else "off"
-    return states
 
 
 def _resource() -> dict[str, str]:

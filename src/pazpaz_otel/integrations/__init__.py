@@ -1,1 +1,4 @@
-"""One file a library: which instrumentation is started and how, and what evidence and patches it gives or needs."""
+"""One file for each library: how its instrumentation is started, what it proves, and how its errors are captured.
+
+A module of this package that has a `LIBRARY` is an integration: nothing else names it. `registry` is the table of them.
+"""

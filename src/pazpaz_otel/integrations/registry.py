@@ -1,55 +1,150 @@
-"""Which instrumentations run, and how: the contrib packages, set lean.
-
-The one place to change for others, or for our own.
-"""
+"""The table of integrations, and the starting of their instrumentations."""
 
 from __future__ import annotations
 
+import importlib
 import logging
+import pkgutil
+from functools import cache
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
 
-from opentelemetry.metrics import NoOpMeterProvider
+from opentelemetry.util._importlib_metadata import entry_points
 
-from pazpaz_otel.integrations import asgi, stdlib_logging
-from pazpaz_otel.otel.propagation import destination
+from pazpaz_otel import integrations
+from pazpaz_otel.imports import when_imported
+from pazpaz_otel.integrations.library import Library, Wiring
+from pazpaz_otel.redact import drops
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from opentelemetry.util._importlib_metadata import EntryPoint
 
-    from pazpaz_otel.redact.guards import Guard
-
 logger = logging.getLogger(__name__)
 
-STANDARD: Final = ("fastapi", "sqlalchemy", "redis", "httpx", "logging", "threading")
-"""The instrumentations that `configure()` starts, by entry point name, where their library is installed."""
+_GROUP: Final = "opentelemetry_instrumentor"
 
-# Probes and scrapes are not the application's traffic.
-_EXCLUDED_URLS: Final = (r"^\w+://[^/]+/(api/v1/)?health(/(live|ready))?/?(\?.*)?$", r"^\w+://[^/]+/metrics/?(\?.*)?$")
+_watched: set[tuple[str, str]] = set()
 
 
-def load(entry_point: EntryPoint, guard: Guard, *, lean: bool, excluded_urls: str = "", **kwargs: Any) -> None:
-    """Starts the instrumentation of one entry point.
+@cache
+def libraries() -> tuple[Library, ...]:
+    """Every integration: the `LIBRARY` of each module beside this one that has it, by name."""
+    names = sorted(found.name for found in pkgutil.iter_modules(integrations.__path__, f"{integrations.__name__}."))
+    modules = [importlib.import_module(name) for name in names if name != __name__]
+    return tuple(library for module in modules if isinstance(library := getattr(module, "LIBRARY", None), Library))
+
+
+def of_instrumentor(name: str) -> Library | None:
+    """The library that an entry point of the group `opentelemetry_instrumentor` instruments, where it is known."""
+    return next((library for library in libraries() if name in library.instrumentors), None)
+
+
+def is_installed(library: Library) -> bool:
+    """Whether the library can be imported; it isn't imported to find out."""
+    try:
+        return find_spec(library.package) is not None
+    except (ImportError, ValueError):
+        return False
+
+
+def load(entry_point: EntryPoint, wiring: Wiring, **kwargs: Any) -> None:
+    """Start one instrumentation, prepared by its library's integration where there is one.
 
     Args:
         entry_point: of the group `opentelemetry_instrumentor`.
-        guard: gets the evidence that the instrumentation meets.
-        lean: whether to leave out the spans that nobody reads; else the instrumentation runs as it comes.
-        excluded_urls: the user's own, as `OTEL_PYTHON_FASTAPI_EXCLUDED_URLS` has them.
+        wiring: what the integration gets.
         kwargs: for the instrumentor.
     """
-    prepare = _PREPARED.get(entry_point.name)
-    if prepare is not None:
-        kwargs = {**prepare(guard, lean, excluded_urls), **kwargs}
+    library = of_instrumentor(entry_point.name)
     instrumentor = entry_point.load()()
-    instrumentor.instrument(**kwargs)
-    if entry_point.name == "sqlalchemy" and lean:
-        _without_connect_spans()
+    if library is None:
+        instrumentor.instrument(**kwargs)
+        return
+    arguments = library.instrumentors[entry_point.name](wiring)
+    if arguments is None:
+        return
+    instrumentor.instrument(**{**arguments, **kwargs})
+    if library.started is not None:
+        library.started(wiring)
+
+
+def watch(wiring: Wiring, disabled: Iterable[str] = ()) -> None:
+    """Let each integration do its own as soon as its library is loaded; harmless when called again.
+
+    Args:
+        wiring: what the integrations get.
+        disabled: instrumentations, or names of libraries, that are left alone; `*` for all.
+    """
+    left_out = set(disabled)
+    if "*" in left_out:
+        return
+    for library in libraries():
+        if left_out.isdisjoint((library.package, *library.instrumentors)):
+            for module, then in library.watch.items():
+                if (library.name, module) not in _watched:
+                    _watched.add((library.name, module))
+                    when_imported(module, _with(then, wiring), _failed)
+
+
+def error_hooks() -> Iterator[tuple[str, Callable[[Any], None]]]:
+    """What captures errors of each library for Sentry: the module that it waits for, and what is done with it."""
+    for library in libraries():
+        yield from library.errors.items()
+
+
+def standard(disabled: Iterable[str] = ()) -> Iterator[EntryPoint]:
+    """The entry points of the instrumentations that `configure()` starts, without those that are disabled."""
+    left_out = set(disabled)
+    if "*" in left_out:
+        return
+    for entry_point in entry_points(group=_GROUP):
+        library = of_instrumentor(entry_point.name)
+        if library is not None and entry_point.name in library.standard and entry_point.name not in left_out:
+            yield entry_point
+
+
+def states() -> dict[str, str]:
+    """What there is of each library: for `doctor`.
+
+    Returns:
+        By the library's name: `on`, `off` with the reason where there is one, or why it can't be on.
+    """
+    by_name = {entry_point.name: entry_point for entry_point in entry_points(group=_GROUP)}
+    found = {}
+    for library in libraries():
+        available = [by_name[name] for name in library.instrumentors if name in by_name]
+        if not is_installed(library):
+            found[library.name] = "library not installed"
+        elif library.instrumentors and not available:
+            found[library.name] = (
+                f"off: opentelemetry-instrumentation-{next(iter(library.instrumentors))} isn't installed"
+            )
+        elif available:
+            found[library.name] = _state(available)
+        elif library.watch:
+            on = any((library.name, module) in _watched for module in library.watch)
+            found[library.name] = "on" if on else "off"
+    return found
+
+
+def _state(available: Iterable[EntryPoint]) -> str:
+    states = []
+    for entry_point in available:
+        try:
+            instrumentor = entry_point.load()()
+        except ImportError:
+            continue
+        if instrumentor.is_instrumented_by_opentelemetry:
+            return "on"
+        conflict = instrumentor._check_dependency_conflicts()  # noqa: SLF001 - the only way to its reason
+        states.append(f"off: {conflict}" if conflict else "off")
+    return states[0] if states else "library not installed"
 
 
 def quiet_version_check() -> None:
-    """Keeps the auto-instrumentation from reporting what is no fault here.
+    """Keep the auto-instrumentation from reporting what is no fault here.
 
     SQLAlchemy 2.1, which it leaves out, is started all the same, and another distribution that lost to this one was
     meant to lose. `pazpaz-otel doctor` names the instrumentations that were left out, and other distributions.
@@ -63,82 +158,10 @@ def _lost(record: logging.LogRecord) -> bool:
     return record.funcName == "_load_configurators" and record.levelno == logging.WARNING
 
 
-def _fastapi(guard: Guard, lean: bool, excluded_urls: str) -> dict[str, Any]:
-    from pazpaz_otel.integrations.starlette import RequestsInProgress, watch_applications  # noqa: PLC0415
-
-    watch_applications(guard)
-    RequestsInProgress(guard).install()
-    if lean:
-        asgi.fast_headers()
-        asgi.fast_routes()
-    return {"excluded_urls": _with_probes(excluded_urls), **({"exclude_spans": ["send", "receive"]} if lean else {})}
+def _with(then: Callable[[Any, Wiring], None], wiring: Wiring) -> Callable[[Any], None]:
+    return lambda module: then(module, wiring)
 
 
-def _starlette(guard: Guard, _: bool, excluded_urls: str) -> dict[str, Any]:
-    from pazpaz_otel.integrations.starlette import watch_applications  # noqa: PLC0415
-
-    watch_applications(guard)
-    return {"excluded_urls": _with_probes(excluded_urls)}
-
-
-def _with_probes(excluded_urls: str) -> str:
-    return ",".join((*filter(None, [excluded_urls]), *_EXCLUDED_URLS))
-
-
-def _sqlalchemy(guard: Guard, lean: bool, _: str) -> dict[str, Any]:
-    from pazpaz_otel.integrations.sqlalchemy import Databases  # noqa: PLC0415
-
-    Databases(guard).watch()
-    # Its four pool measurements a query are observed instead, once an export.
-    return {"meter_provider": NoOpMeterProvider()} if lean else {}
-
-
-def _httpx(_: Guard, __: bool, ___: str) -> dict[str, Any]:
-    async def async_request_hook(___: Any, request: Any) -> None:
-        destination.set(_host(request))
-
-    def request_hook(_: Any, request: Any) -> None:
-        destination.set(_host(request))
-
-    return {"request_hook": request_hook, "async_request_hook": async_request_hook}
-
-
-def _logging(_: Guard, __: bool, ___: str) -> dict[str, Any]:
-    stdlib_logging.export_plain_fields()
-    # Never the format string, which would put ids into lines that the application formats itself.
-    return {"set_logging_format": False}
-
-
-_PREPARED: Final = {
-    "fastapi": _fastapi,
-    "starlette": _starlette,
-    "sqlalchemy": _sqlalchemy,
-    "httpx": _httpx,
-    "logging": _logging,
-}
-
-
-def _host(request: Any) -> str | None:
-    host = getattr(request.url, "host", None)
-    if isinstance(host, bytes):
-        host = host.decode("ascii", "replace")
-    return host.lower() if isinstance(host, str) else None
-
-
-def _without_connect_spans() -> None:
-    from opentelemetry.instrumentation.utils import unwrap  # noqa: PLC0415
-    from sqlalchemy.engine import Engine  # noqa: PLC0415
-
-    unwrap(Engine, "connect")
-
-
-def standard(names: Iterable[str] = STANDARD, disabled: Iterable[str] = ()) -> Iterable[EntryPoint]:
-    """The entry points of the standard instrumentations that aren't disabled."""
-    from opentelemetry.util._importlib_metadata import entry_points  # noqa: PLC0415
-
-    wanted, left_out = set(names), set(disabled)
-    if "*" in left_out:
-        return
-    for entry_point in entry_points(group="opentelemetry_instrumentor"):
-        if entry_point.name in wanted and entry_point.name not in left_out:
-            yield entry_point
+def _failed(error: Exception) -> None:
+    drops.fail("other", error)
+    logger.warning("a library could not be watched: its integration failed")

@@ -1,37 +1,59 @@
-"""The application's databases: evidence for the guards, and its connection pools observed."""
+"""SQLAlchemy: statements, the databases and names that the application declares, its connection pools."""
 
 from __future__ import annotations
 
 import weakref
-from typing import TYPE_CHECKING, Any
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, Final
 
 from opentelemetry import trace
-from opentelemetry.metrics import CallbackOptions, Observation, get_meter
+from opentelemetry.metrics import CallbackOptions, NoOpMeterProvider, Observation, get_meter
 
 from pazpaz_otel._version import __version__
+from pazpaz_otel.integrations.library import Library, Wiring
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
-    from pazpaz_otel.redact.guards import Guard
+    from pazpaz_otel.redact.evidence import Evidence
 
-_POOL_METRIC = "db.client.connection.count"
+_POOL_METRIC: Final = "db.client.connection.count"
+
+_tracing = False
+
+
+def _prepare(wiring: Wiring) -> Mapping[str, Any] | None:
+    global _tracing  # noqa: PLW0603 - one instrumentation a process
+    _tracing = True
+    if find_spec("greenlet") is None:
+        # The instrumentation would stop half-way, at the asynchronous engine; every engine is adopted without it.
+        return None
+    # Its four pool measurements a query are observed instead, once an export.
+    return {"meter_provider": NoOpMeterProvider()} if wiring.lean else {}
+
+
+def _without_connect_spans(wiring: Wiring) -> None:
+    if wiring.lean and find_spec("greenlet") is not None:
+        from opentelemetry.instrumentation.utils import unwrap  # noqa: PLC0415
+        from sqlalchemy.engine import Engine  # noqa: PLC0415
+
+        unwrap(Engine, "connect")
 
 
 class Databases:
-    """Watches SQLAlchemy: which engines there are, and what their metadata names.
+    """Watches every engine, and the names of the metadata.
 
     Args:
-        guard: gets the evidence.
+        evidence: takes them.
     """
 
-    def __init__(self, guard: Guard) -> None:
-        self._evidence = guard.evidence
+    def __init__(self, evidence: Evidence) -> None:
+        self._evidence = evidence
         self._engines: weakref.WeakSet[Any] = weakref.WeakSet()
 
     def watch(self) -> None:
-        """Learns of every engine, table and column made from now on, and of those that are there."""
-        import sqlalchemy  # noqa: PLC0415 - the application may have no database
+        """Learn of every engine, table and column from now on."""
+        import sqlalchemy  # noqa: PLC0415 - called when it is loaded
         from sqlalchemy import event  # noqa: PLC0415
         from sqlalchemy.engine import Engine  # noqa: PLC0415
 
@@ -43,7 +65,7 @@ class Databases:
         )
 
     def observe(self, _: CallbackOptions) -> Iterable[Observation]:
-        """The connections of each pool, by state; nothing is asked of the database."""
+        """Give the connections of each pool, by state; nothing is asked of the database."""
         totals: dict[tuple[str, str], int] = {}
         for engine in list(self._engines):
             pool = engine.pool
@@ -62,6 +84,7 @@ class Databases:
         if engine in self._engines:
             return
         self._engines.add(engine)
+        _adopt(engine)
         url = engine.url
         self._evidence.add_database(name=url.database, user=url.username, host=url.host)
 
@@ -76,3 +99,34 @@ class Databases:
         if getattr(parent, "name", None) and hasattr(parent, "columns"):
             names.add(str(parent.name))
         self._evidence.add_identifiers(names)
+
+
+def _adopt(engine: Any) -> None:
+    """Trace an engine that the instrumentation hasn't met: one that is older, or made by a name taken earlier."""
+    if not _tracing:
+        return
+    from opentelemetry.instrumentation.sqlalchemy.engine import EngineTracer  # noqa: PLC0415 - where it is instrumented only
+
+    if any(met() is engine for met, *_ in EngineTracer._remove_event_listener_params):  # noqa: SLF001 - its only list
+        return
+    name = "opentelemetry.instrumentation.sqlalchemy"
+    unused = NoOpMeterProvider().get_meter(name).create_up_down_counter("db.client.connections.usage")
+    EngineTracer(  # type: ignore[no-untyped-call]
+        trace.get_tracer(name, _instrumentation_version()), engine, unused
+    )
+
+
+def _instrumentation_version() -> str:
+    from opentelemetry.instrumentation.sqlalchemy.version import __version__ as version  # noqa: PLC0415
+
+    return str(version)
+
+
+LIBRARY: Final = Library(
+    name="SQLAlchemy",
+    package="sqlalchemy",
+    instrumentors={"sqlalchemy": _prepare},
+    standard=("sqlalchemy",),
+    started=_without_connect_spans,
+    watch={"sqlalchemy": lambda _, wiring: Databases(wiring.guard.evidence).watch()},
+)

@@ -1,4 +1,4 @@
-"""OpenTelemetry's logging handlers, kept from breaking the application.
+"""Python's logging: exported records, and OpenTelemetry's handlers kept from breaking the application.
 
 A log call with wrong arguments is the application's mistake, and `logging` forgives it; the handlers that turn records
 into OpenTelemetry's would raise it into the application.
@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel import patches
+from pazpaz_otel.integrations.library import Library, Wiring
 from pazpaz_otel.redact import drops
 from pazpaz_otel.redact.log_templates import template_of
 
@@ -64,3 +65,12 @@ def _emit_without_values(emit: Any, record: logging.LogRecord) -> None:
     except Exception as error:  # noqa: BLE001 - telemetry never breaks the application
         drops.fail("log", error)
         drops.drop("log", "guard_failed")
+
+
+def _prepare(_: Wiring) -> Mapping[str, Any]:
+    export_plain_fields()
+    # Never the format string, which would put ids into lines that the application formats itself.
+    return {"set_logging_format": False}
+
+
+LIBRARY: Final = Library(name="logging", package="logging", instrumentors={"logging": _prepare}, standard=("logging",))

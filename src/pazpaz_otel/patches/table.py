@@ -242,29 +242,34 @@ PATCHES: Final = (
     ),
     *(
         Patch(
-            f"{library}.stack",
-            f"{library}.applications:{cls}.build_middleware_stack",
+            f"{library}.{name}",
+            f"{library}.applications:{cls}.{attribute}",
             library,
-            "Registers an application's routes as evidence when it is about to serve.",
-            "an event when an application is complete",
+            why,
+            "an event when an application is complete, and a middleware inside those that instrumentations add later",
             f"{_CONTRIB}/169",
-            "Starlette tells when an application is complete, or puts the matched route's template into the scope",
+            "Starlette tells when an application is complete, and instrumentations find applications that exist",
             optional_library=True,
         )
         for library, cls in (("starlette", "Starlette"), ("fastapi", "FastAPI"))
+        for name, attribute, why in (
+            (
+                "stack",
+                "build_middleware_stack",
+                "Finds every application: its routes are evidence, its errors are captured inside the server span.",
+            ),
+            ("call", "__call__", "Finds applications that were built before the telemetry was there."),
+        )
     ),
-    *(
-        Patch(
-            f"{library}.stack.capture",
-            f"{library}.applications:{cls}.build_middleware_stack",
-            library,
-            "Puts the capture of errors inside the server span, where their context still is.",
-            "a middleware that stands inside those that instrumentations add later",
-            f"{_CONTRIB}/3007",
-            "errors that leave a route are captured inside the server span by sentry-sdk's own integration",
-            optional_library=True,
-        )
-        for library, cls in (("starlette", "Starlette"), ("fastapi", "FastAPI"))
+    Patch(
+        "asgi.middleware",
+        "opentelemetry.instrumentation.asgi:OpenTelemetryMiddleware.__call__",
+        "opentelemetry-instrumentation-asgi",
+        "Measures a request once where applications are mounted into each other.",
+        "a middleware that knows whether the request is measured already",
+        f"{_CONTRIB}/169",
+        "the instrumentation measures a request in the outermost application only, or our own replaces it",
+        optional_library=True,
     ),
     Patch(
         "starlette.route.new",

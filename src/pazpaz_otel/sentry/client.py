@@ -6,14 +6,17 @@ import logging
 import sys
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
+from pazpaz_otel.imports import when_imported
 from pazpaz_otel.redact import drops
 from pazpaz_otel.sentry.notice import say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from pazpaz_otel.redact.guards import Guard
     from pazpaz_otel.settings import Settings
+
+    Hooks = Iterable[tuple[str, Callable[[Any], None]]]
 
 SHUTDOWN: Final = 2.0
 """Seconds that the process waits at its end for errors to leave."""
@@ -23,7 +26,7 @@ class SentryTestError(Exception):
     """What `pazpaz-otel doctor --send-test-error` sends."""
 
 
-def start(settings: Settings, guard: Guard) -> bool:
+def start(settings: Settings, guard: Guard, libraries: Hooks = ()) -> bool:
     """Guard every Sentry client of the process and, where a DSN is set, start one. Never raises.
 
     Call it after the tracer provider is set (queries and outgoing calls become breadcrumbs through a span processor)
@@ -32,6 +35,7 @@ def start(settings: Settings, guard: Guard) -> bool:
     Args:
         settings: the DSN, the environment and the release.
         guard: what may leave, and what the process can prove.
+        libraries: for each module that errors come from, what captures them as soon as the module is loaded.
 
     Returns:
         Whether a client was started.
@@ -39,9 +43,9 @@ def start(settings: Settings, guard: Guard) -> bool:
     try:
         if not settings.sentry_dsn:
             say("Sentry is off: SENTRY_DSN isn't set", level=logging.DEBUG)
-            _when_imported("sentry_sdk", lambda _: _guard(settings, guard))
+            when_imported("sentry_sdk", lambda _: _guard(settings, guard, libraries), _failed)
             return False
-        _guard(settings, guard)
+        _guard(settings, guard, libraries)
         return _init(settings)
     except Exception as error:  # noqa: BLE001  # telemetry never breaks the application
         drops.fail("sentry", error)
@@ -52,7 +56,7 @@ def start(settings: Settings, guard: Guard) -> bool:
 def shut() -> None:
     """Leave every Sentry client of the process without a transport: no guard stands at it. Never raises."""
     try:
-        _when_imported("sentry_sdk", lambda _: _shut())
+        when_imported("sentry_sdk", lambda _: _shut(), _failed)
     except Exception as error:  # noqa: BLE001  # telemetry never breaks the application
         drops.fail("sentry", error)
 
@@ -103,8 +107,8 @@ def _shut() -> None:
     client_patches.shut_clients()
 
 
-def _guard(settings: Settings, guard: Guard) -> None:
-    from pazpaz_otel.sentry import asgi, breadcrumbs, client_patches, hooks, link, request  # noqa: PLC0415  # they import sentry_sdk
+def _guard(settings: Settings, guard: Guard, libraries: Hooks) -> None:
+    from pazpaz_otel.sentry import breadcrumbs, client_patches, hooks, link, request  # noqa: PLC0415  # they import sentry_sdk
     from pazpaz_otel.sentry.event import EventFilter, Identity  # noqa: PLC0415
 
     identity = Identity(environment=settings.environment, release=settings.release)
@@ -113,7 +117,8 @@ def _guard(settings: Settings, guard: Guard) -> None:
     hooks.install()
     link.watch_spans()
     breadcrumbs.watch_spans()
-    asgi.watch()
+    for module, capture in libraries:
+        when_imported(module, capture, _failed)
 
 
 def _init(settings: Settings) -> bool:
@@ -141,26 +146,9 @@ def _quiet(_pending: int, _timeout: float) -> None:
     """The SDK would print that it waits."""
 
 
-def _when_imported(name: str, then: Callable[[Any], None]) -> None:
-    """Call `then` with the module: now if it is loaded, else when it will be."""
-    module = sys.modules.get(name)
-    if module is not None:
-        then(module)
-        return
-    from wrapt import register_post_import_hook  # noqa: PLC0415
-
-    def imported(module: Any) -> None:
-        try:
-            then(module)
-        except Exception as error:  # noqa: BLE001  # it would break the application's import
-            drops.fail("sentry", error)
-            _disarm()
-
-    register_post_import_hook(imported, name)
-
-
-def _disarm() -> None:
-    """What can't be guarded doesn't start: `sentry_sdk.init` does nothing from here on."""
+def _failed(error: Exception) -> None:
+    """Start nothing that can't be guarded: `sentry_sdk.init` does nothing from here on."""
+    drops.fail("sentry", error)
     loaded = sys.modules.get("sentry_sdk")
     if loaded is not None:
         loaded.init = lambda *_, **__: None  # type: ignore[attr-defined]

@@ -34,11 +34,15 @@ _watched: weakref.WeakSet[asyncio.AbstractEventLoop] = weakref.WeakSet()
 
 
 def install() -> None:
-    """Set every hook of the process. Harmless when called twice."""
+    """Set every hook of the process; harmless when called again."""
     patches.install("logging.call_handlers", _recording)
-    _hook("threading.run", _start_thread)
     _hook("sys.excepthook", _process_failed)
     _hook("sys.unraisablehook", _unraisable)
+
+
+def watch_threads() -> None:
+    """Capture what escapes a thread; harmless when called again."""
+    _hook("threading.run", _start_thread)
 
 
 def report(exc: BaseException, mechanism: str, *, handled: bool) -> None:

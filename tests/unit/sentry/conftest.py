@@ -13,6 +13,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from sentry_sdk.transport import Transport
 
+from pazpaz_otel.integrations import registry
 from pazpaz_otel.policy import load_policy
 from pazpaz_otel.redact.evidence import Evidence
 from pazpaz_otel.redact.guards import Guard
@@ -74,7 +75,7 @@ def kept(guard: Guard) -> Iterator[Kept]:
     """What a started client sends."""
     notice.forget()
     environment = {"SENTRY_DSN": DSN, "SENTRY_ENVIRONMENT": "test", "SENTRY_RELEASE": "api@1.2.3"}
-    assert client.start(Settings.from_env(environment), guard)
+    assert client.start(Settings.from_env(environment), guard, registry.error_hooks())
     transport = Kept()
     running = sentry_sdk.get_client()
     running.transport._inner = transport

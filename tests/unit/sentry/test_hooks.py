@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 
 _START = """
 from pazpaz_otel.redact.guards import Guard
+from pazpaz_otel.integrations import registry
 from pazpaz_otel.policy import load_policy
 from pazpaz_otel.sentry import client
 from pazpaz_otel.settings import Settings
-client.start(Settings.from_env(), Guard(load_policy()))
+client.start(Settings.from_env(), Guard(load_policy()), registry.error_hooks())
 """
 
 

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import functools
 import inspect
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from opentelemetry import context as otel
 
-from pazpaz_otel import patches
+from pazpaz_otel.integrations.starlette import applications
 from pazpaz_otel.redact import drops
 from pazpaz_otel.sentry import hooks, request
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterator
 
     App = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
 
 SERVER_ERROR: Final = request.SERVER_ERROR
+_CAPTURED: Final = "pazpaz_otel.captured"
+"""In the scope of a request whose errors are captured: a mounted application has the middleware, too."""
 
 
 class CaptureMiddleware:
@@ -32,13 +35,14 @@ class CaptureMiddleware:
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         """Serve one request, WebSocket or lifespan."""
-        if not request.capturing():
+        if _CAPTURED in scope or not request.capturing():
             await self.app(scope, receive, send)
             return
         loop = hooks.watch_loop()
         if scope["type"] == "lifespan":
             await self._lifespan(scope, receive, send)
             return
+        scope[_CAPTURED] = True
         scope.setdefault("state", {})
         context = otel.get_current()
         served = request.RequestContext(scope, loop, context)
@@ -61,26 +65,28 @@ class CaptureMiddleware:
             raise
 
 
-def watch() -> None:
-    """Put the middleware into every Starlette or FastAPI application that is built from now on."""
-    for library in ("starlette", "fastapi"):
-        patches.install(f"{library}.stack.capture", _capturing)
+def capture() -> None:
+    """Put the middleware into every application that is built from now on; harmless when called again."""
+    applications.around_build("errors", _handlers)
+    applications.after_build("errors", _enclose)
+    applications.watch()
 
 
-def _capturing(original: Callable[..., Any]) -> Callable[..., Any]:
-    def build_middleware_stack(self: Any) -> Any:
-        handlers = self.exception_handlers
-        try:
-            self.exception_handlers = {key: _watched(key, handler) for key, handler in handlers.items()}
-            stack = original(self)
-        finally:
-            self.exception_handlers = handlers
-        # Inside the outermost middleware, which turns an error into a response: instrumentations look for it by type.
-        if hasattr(stack, "app") and not isinstance(stack.app, CaptureMiddleware):
-            stack.app = CaptureMiddleware(stack.app)
-        return stack
+@contextmanager
+def _handlers(application: Any) -> Iterator[None]:
+    """Let the application be built with handlers that capture what they answer with a server error."""
+    handlers = application.exception_handlers
+    application.exception_handlers = {key: _watched(key, handler) for key, handler in handlers.items()}
+    try:
+        yield
+    finally:
+        application.exception_handlers = handlers
 
-    return build_middleware_stack
+
+def _enclose(_: Any, stack: Any) -> None:
+    # Inside the outermost middleware, which turns an error into a response: instrumentations look for it by type.
+    if hasattr(stack, "app") and not isinstance(stack.app, CaptureMiddleware):
+        stack.app = CaptureMiddleware(stack.app)
 
 
 def _watched(key: Any, handler: Any) -> Any:

@@ -22,7 +22,7 @@ _header_names: dict[str, bytes] = {}
 
 
 def fast_headers() -> None:
-    """Makes the ASGI instrumentation find a header without decoding the others."""
+    """Make the ASGI instrumentation find a header without decoding the others."""
     from opentelemetry.instrumentation.asgi import _decode_header_item  # noqa: PLC0415
 
     decode: Callable[[bytes], str] = _decode_header_item
@@ -43,14 +43,14 @@ def fast_headers() -> None:
 
 
 def fast_routes() -> None:
-    """Makes the FastAPI instrumentation match a path against only those routes that begin like it."""
+    """Make the FastAPI instrumentation match a path against only those routes that begin like it."""
     from opentelemetry.instrumentation import fastapi  # noqa: PLC0415
 
     patches.install("fastapi.route.lookup", lambda original: RouteLookup(original, fastapi._flatten_routes))  # noqa: SLF001
 
 
 class RouteLookup:
-    """Finds a request's route template.
+    """Find a request's route template.
 
     Args:
         original: finds it for an ASGI scope, among all routes of `scope["app"]`.
@@ -62,14 +62,34 @@ class RouteLookup:
         self._flatten = flatten
 
     def __call__(self, scope: Any) -> str | None:
-        """The template, or `None` where no route matches."""
+        """The template, mounted applications' included, or `None` where no route matches."""
         path = scope.get("path")
         if scope.get("root_path") or not isinstance(path, str):
-            # Mounted: what routes are matched against isn't the path.
-            return self._original(scope)
+            # What routes are matched against isn't the path.
+            found = self._original(scope)
+            return found and found + self._mounted(scope, [route for _, route in self._routes(scope["app"])], found)
         candidates = [route for prefix, route in self._routes(scope["app"]) if path.startswith(prefix)]
         found = self._original({**scope, "app": _Application(candidates)}) if candidates else None
-        return found if found is not None else self._original(scope)
+        if found is None:
+            found = self._original(scope)
+        return found and found + self._mounted(scope, candidates, found)
+
+    def _mounted(self, scope: Any, candidates: list[Any], found: str) -> str:
+        """What the applications mounted at a route add to its template; empty where there is none."""
+        from starlette.routing import Match, Mount  # noqa: PLC0415 - the application may have no such framework
+
+        for candidate in candidates:
+            mount = getattr(candidate, "original_route", None) or candidate
+            if not isinstance(mount, Mount) or candidate.path != found or not mount.routes:
+                continue
+            match, inner = mount.matches(scope)
+            if match is Match.FULL:
+                routes = list(self._flatten(mount.routes))
+                # As the framework hands it on to the mounted application.
+                handed = {**scope, **inner, "app": _Application(routes)}
+                below = self._original(handed)
+                return below + self._mounted(handed, routes, below) if below is not None else ""
+        return ""
 
     def _routes(self, application: Any) -> list[tuple[str, Any]]:
         now = time.monotonic()

@@ -13,7 +13,7 @@ from opentelemetry.instrumentation.asgi import ASGIGetter
 from starlette.applications import Starlette
 from starlette.routing import Host, Mount, Route
 
-from pazpaz_otel.integrations import asgi
+from pazpaz_otel.integrations.starlette import lookups
 
 ORIGINAL = instrumentation._get_route_details
 STOCK_GET = ASGIGetter.get
@@ -59,17 +59,25 @@ def scope(app: FastAPI, path: str, method: str = "GET", **more: Any) -> dict[str
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("method", METHODS)
 def test_the_same_route_is_found(path: str, method: str):
-    """Every path and method finds the route that the instrumentation finds among all of them."""
-    lookup = asgi.RouteLookup(ORIGINAL, instrumentation._flatten_routes)
-    for more in ({}, {"root_path": "/api"}, {"type": "websocket"}, {"headers": [(b"host", b"files.example")]}):
-        asked = scope(APP, path, method, **more)
-        assert lookup(asked) == ORIGINAL(asked)
+    """Every path and method finds the route that the instrumentation finds among all of them, mounts' whole."""
+    lookup = lookups.RouteLookup(ORIGINAL, instrumentation._flatten_routes)
+    inner = "/inner" if path == "/mounted/inner" else ""
+    for more in (
+        {},
+        {"root_path": "/proxy", "path": f"/proxy{path}"},
+        {"type": "websocket"},
+        {"headers": [(b"host", b"files.example")]},
+    ):
+        asked = scope(APP, **{"path": path, "method": method, **more})
+        found = ORIGINAL(asked)
+        whole = f"{found}{inner}" if found == "/mounted" and asked["type"] == "http" else found
+        assert lookup(asked) == whole
 
 
 def test_a_route_added_later_is_found():
     """An application that grows while it serves has its new routes named at once."""
     app = application()
-    lookup = asgi.RouteLookup(ORIGINAL, instrumentation._flatten_routes)
+    lookup = lookups.RouteLookup(ORIGINAL, instrumentation._flatten_routes)
     assert lookup(scope(app, "/late")) is None
 
     @app.get("/late")
@@ -84,10 +92,24 @@ names = st.sampled_from([b"host", b"Host", b"traceparent", b"hos", b"x-\xc3\xa9"
 @given(st.lists(st.tuples(names, st.binary(max_size=8))), st.sampled_from(["host", "HOST", "traceparent", "absent"]))
 def test_the_same_headers_are_found(headers: list[tuple[bytes, bytes]], key: str):
     """A header is found, or not, as the instrumentation finds it: in any case, all of its values, decoded."""
-    asgi.fast_headers()
+    lookups.fast_headers()
     light = ASGIGetter.get
     try:
         expected = STOCK_GET(ASGIGetter(), {"headers": headers}, key)
     except UnicodeDecodeError:
         return
     assert light(ASGIGetter(), {"headers": headers}, key) == expected
+
+
+def test_a_mounted_applications_route_is_whole():
+    """A route three applications deep has its full template, with the parameters of every mount."""
+    inner, middle, outer = FastAPI(), Starlette(), FastAPI()
+
+    @inner.get("/notes/{note_id}")
+    async def note(note_id: int) -> None: ...
+
+    middle.mount("/v2", inner)
+    outer.mount("/clinics/{clinic_id}", middle)
+    lookup = lookups.RouteLookup(ORIGINAL, instrumentation._flatten_routes)
+    assert lookup(scope(outer, "/clinics/7/v2/notes/3")) == "/clinics/{clinic_id}/v2/notes/{note_id}"
+    assert lookup(scope(outer, "/clinics/7/v2/none")) == "/clinics/{clinic_id}/v2"

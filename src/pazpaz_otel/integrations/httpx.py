@@ -1,0 +1,33 @@
+"""HTTPX: outgoing calls, and where they go to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from pazpaz_otel.integrations.library import Library, Wiring
+from pazpaz_otel.otel.propagation import destination
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def request_hooks(_: Wiring) -> Mapping[str, Any]:
+    """Return hooks that tell the propagators where a request goes: baggage leaves for known hosts only."""
+
+    async def async_request_hook(_: Any, request: Any) -> None:
+        destination.set(_host(request))
+
+    def request_hook(_: Any, request: Any) -> None:
+        destination.set(_host(request))
+
+    return {"request_hook": request_hook, "async_request_hook": async_request_hook}
+
+
+def _host(request: Any) -> str | None:
+    host = getattr(request.url, "host", None)
+    if isinstance(host, bytes):
+        host = host.decode("ascii", "replace")
+    return host.lower() if isinstance(host, str) else None
+
+
+LIBRARY: Final = Library(name="HTTPX", package="httpx", instrumentors={"httpx": request_hooks}, standard=("httpx",))

@@ -1,0 +1,54 @@
+"""Starlette and FastAPI: requests, their routes, and their errors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from pazpaz_otel.integrations.library import Library, Wiring
+from pazpaz_otel.integrations.starlette import applications, errors, in_progress, lookups, requests, routes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# Probes and scrapes are not the application's traffic.
+_EXCLUDED_URLS: Final = (r"^\w+://[^/]+/(api/v1/)?health(/(live|ready))?/?(\?.*)?$", r"^\w+://[^/]+/metrics/?(\?.*)?$")
+_MODULES: Final = ("starlette.applications", "fastapi.applications")
+
+
+def _fastapi(wiring: Wiring) -> Mapping[str, Any]:
+    arguments: dict[str, Any] = {"excluded_urls": _with_probes(wiring)}
+    if wiring.lean:
+        lookups.fast_headers()
+        lookups.fast_routes()
+        arguments["exclude_spans"] = ["send", "receive"]
+    requests.serve_once()
+    in_progress.RequestsInProgress(wiring.guard).install()
+    applications.adopt(arguments)
+    return arguments
+
+
+def _starlette(wiring: Wiring) -> Mapping[str, Any]:
+    requests.serve_once()
+    return {"excluded_urls": _with_probes(wiring)}
+
+
+def _with_probes(wiring: Wiring) -> str:
+    return ",".join((*filter(None, [wiring.excluded_urls]), *_EXCLUDED_URLS))
+
+
+def _applications(_: Any, wiring: Wiring) -> None:
+    applications.before_build("routes", lambda application: routes.register(application, wiring.guard.evidence))
+    applications.after_build("close", requests.close_quietly)
+    applications.watch()
+    routes.mark_late_routes()
+
+
+LIBRARY: Final = Library(
+    name="Starlette, FastAPI",
+    package="starlette",
+    instrumentors={"fastapi": _fastapi, "starlette": _starlette},
+    standard=("fastapi",),
+    # FastAPI's module is still being loaded when it loads Starlette's.
+    watch=dict.fromkeys(_MODULES, _applications),
+    errors=dict.fromkeys(_MODULES, lambda _: errors.capture()),
+)

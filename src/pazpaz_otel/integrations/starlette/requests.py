@@ -1,0 +1,63 @@
+"""One request is one span and one count, however many applications are mounted into each other.
+
+Each application has the instrumentation's middleware; only the outermost one's is to measure.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from pazpaz_otel import patches
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_SERVED: Final = "pazpaz_otel.served"
+"""In the scope of a request that is being measured; holds what the outermost middleware raises after the span."""
+
+
+def serve_once() -> None:
+    """Let the middleware of mounted applications pass requests through; harmless when called again."""
+    patches.install("asgi.middleware", _outermost)
+
+
+def _outermost(original: Any) -> Callable[..., Any]:
+    async def __call__(self: Any, scope: Any, receive: Any, send: Any) -> None:  # noqa: N807 - ASGI servers look for it
+        if _SERVED in scope:
+            await self.app(scope, receive, send)
+            return
+        closed: list[Exception] = []
+        scope[_SERVED] = closed
+        await original(self, scope, receive, send)
+        if closed:
+            raise closed[0]
+
+    return __call__
+
+
+def close_quietly(_: Any, stack: Any) -> None:
+    """Keep a WebSocket that its client closes from being an error, wherever the application learns of it.
+
+    Args:
+        stack: an application's middleware stack, that the error leaves through.
+    """
+    if hasattr(stack, "app") and not isinstance(stack.app, _QuietClose):
+        stack.app = _QuietClose(stack.app)
+
+
+class _QuietClose:
+    """Lets the close of a WebSocket pass the spans by: it is raised again behind them."""
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "websocket" or _SERVED not in scope:
+            await self.app(scope, receive, send)
+            return
+        from starlette.websockets import WebSocketDisconnect  # noqa: PLC0415 - with Starlette only
+
+        try:
+            await self.app(scope, receive, send)
+        except WebSocketDisconnect as closed:
+            scope[_SERVED].append(closed)

@@ -1,0 +1,9 @@
+"""Python's asyncio: coroutines are traced by a package of OpenTelemetry's own, if the application installs it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pazpaz_otel.integrations.library import Library, as_it_comes
+
+LIBRARY: Final = Library(name="asyncio", package="asyncio", instrumentors={"asyncio": as_it_comes})
