@@ -32,6 +32,7 @@ PARAMETERS: Final = (
     Parameter("PAZPAZ_OTEL_STRICT", "false", "Refuse to start where the policy or a setting can't be used."),
     Parameter("PAZPAZ_OTEL_EXPLAIN", "false", "In a local environment, on a terminal: say what was dropped, and why."),
     Parameter("PAZPAZ_OTEL_INSTRUMENTATIONS", "lean", "`lean`, or `contrib`: the instrumentations as they come."),
+    Parameter("ENVIRONMENT", "", "The deployment's environment, where no other variable says it.", "guide"),
     Parameter("ENABLE_METRICS", "true", "`false` turns metrics off.", "guide"),
     Parameter("SENTRY_DSN", "", "Where errors go. Unset: Sentry isn't started.", "Sentry"),
     Parameter("SENTRY_ENVIRONMENT", "", "Unset: `deployment.environment.name`.", "Sentry"),
@@ -101,6 +102,8 @@ class Settings:
     sentry_dsn: str | None = None
     sentry_environment: str | None = None
     sentry_release: str | None = None
+    guide_environment: str | None = None
+    """`ENVIRONMENT`, as the guide's back end has it."""
     resource_attributes: tuple[tuple[str, str], ...] = ()
     """`OTEL_RESOURCE_ATTRIBUTES` and `OTEL_SERVICE_NAME`, decoded."""
     urls: tuple[str, ...] = ()
@@ -135,6 +138,7 @@ class Settings:
             sentry_dsn=env.get("SENTRY_DSN") or None,
             sentry_environment=env.get("SENTRY_ENVIRONMENT") or None,
             sentry_release=env.get("SENTRY_RELEASE") or None,
+            guide_environment=env.get("ENVIRONMENT") or None,
             resource_attributes=tuple(resource.items()),
             urls=tuple(value for value in env.values() if "://" in value),
         )
@@ -150,6 +154,7 @@ class Settings:
             self.sentry_environment
             or self.resource_attribute("deployment.environment.name")
             or self.resource_attribute("deployment.environment")
+            or self.guide_environment
         )
 
     @property

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from pazpaz_otel.integrations.library import Library, as_it_comes
-from pazpaz_otel.sentry import hooks
+
+
+def _capture(_: Any) -> None:
+    from pazpaz_otel.sentry import hooks  # noqa: PLC0415 - it imports sentry_sdk
+
+    hooks.watch_threads()
+
 
 LIBRARY: Final = Library(
     name="threading",
     package="threading",
     instrumentors={"threading": as_it_comes},
     standard=("threading",),
-    errors={"threading": lambda _: hooks.watch_threads()},
+    errors={"threading": _capture},
 )

@@ -10,7 +10,7 @@ from opentelemetry._logs import LogRecord, SeverityNumber
 
 from pazpaz_otel.redact import drops, text
 from pazpaz_otel.redact.log_templates import template_of
-from pazpaz_otel.redact.span import is_time
+from pazpaz_otel.redact.times import is_recent_nano
 
 if TYPE_CHECKING:
     import logging
@@ -95,7 +95,7 @@ class LogGuard:
 
 def _time(nanoseconds: Any) -> int | None:
     # One that no exporter can encode would take the whole batch with it.
-    return nanoseconds if is_time(nanoseconds) else None
+    return nanoseconds if is_recent_nano(nanoseconds) else None
 
 
 def _fields(body: Any) -> dict[str, Any] | None:

@@ -12,6 +12,7 @@ from opentelemetry.trace import Link, SpanContext, SpanKind
 from opentelemetry.trace.status import Status, StatusCode
 
 from pazpaz_otel.redact import drops, exceptions, text
+from pazpaz_otel.redact.times import is_recent_nano
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from pazpaz_otel.redact.guards import Guard
 
 _RAISED: Final = re.compile(r"([A-Za-z_][A-Za-z0-9_.]{0,255}): (.*)", re.DOTALL)
-_TIMES: Final = 1 << 64
 
 
 class SpanGuard:
@@ -92,19 +92,14 @@ class SpanGuard:
         return Link(context, _bounded(attributes, dropped + link.dropped_attributes))
 
 
-def is_time(nanoseconds: Any) -> bool:
-    """Whether this is a time as OTLP has it (`fixed64`)."""
-    return nanoseconds.__class__ is int and 0 <= nanoseconds < _TIMES
-
-
 def is_encodable(span: ReadableSpan) -> bool:
     """Whether an exporter can encode what the API takes unseen; a span that it can't would take its batch with it."""
     return (
-        is_time(span.start_time)
-        and is_time(span.end_time)
+        is_recent_nano(span.start_time)
+        and is_recent_nano(span.end_time)
         and isinstance(span.kind, SpanKind)
         and isinstance(span.status.status_code, StatusCode)
-        and all(is_time(event.timestamp) for event in span.events)
+        and all(is_recent_nano(event.timestamp) for event in span.events)
     )
 
 

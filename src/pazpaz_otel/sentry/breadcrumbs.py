@@ -20,6 +20,7 @@ from pazpaz_otel.policy import accept
 from pazpaz_otel.policy.kinds import make_kind
 from pazpaz_otel.redact import drops, text
 from pazpaz_otel.redact.span import SpanGuard
+from pazpaz_otel.redact.times import is_recent
 from pazpaz_otel.sentry import request
 from pazpaz_otel.sentry.names import logger_name
 
@@ -39,8 +40,6 @@ CATEGORIES: Final = frozenset(
 _METHOD: Final = make_kind("method")
 _STATUS: Final = make_kind("status_code")
 _WATCHED: Final = "_pazpaz_otel_crumbs"
-_FAR: Final = 4_102_444_800.0
-"""2100-01-01: a later time stamp is somebody's number."""
 
 
 class SpanCrumbs(SpanProcessor):
@@ -88,13 +87,13 @@ class Crumbs:
         if isinstance(kept, ReadableSpan):
             return self._span(self._spans.clean(kept))
         created, level, logger, message = kept
-        return _crumb(created, "log", logger_name(logger), tables.level(level.lower()), message)
+        return _crumb(timestamp(created), "log", logger_name(logger), tables.level(level.lower()), message)
 
     def _span(self, span: ReadableSpan) -> dict[str, Any]:
         found = span.attributes or {}
         query = found.get("db.query.text", found.get("db.statement"))
         system = found.get("db.system.name", found.get("db.system"))
-        ended = (span.end_time or 0) / 1e9
+        ended = timestamp((span.end_time or 0) / 1e9)
         if system is not None:
             message = query if isinstance(query, str) else span.name
             return _crumb(ended, "query", "query", "info", message)
@@ -165,7 +164,7 @@ class Crumbs:
 
 
 def timestamp(value: object) -> float | None:
-    """Seconds since the epoch, of what the SDK or an application may give as a time."""
+    """Return seconds since the epoch of what the SDK or an application may give as a time; None where it isn't near."""
     if isinstance(value, str) and len(value) <= len("2026-11-24T20:26:09.000000+00:00"):
         try:
             value = datetime.fromisoformat(value)
@@ -175,7 +174,7 @@ def timestamp(value: object) -> float | None:
         value = (value if value.tzinfo else value.replace(tzinfo=UTC)).timestamp()
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
         return None
-    return float(value) if 0 <= value < _FAR else None
+    return float(value) if is_recent(value) else None
 
 
 def _crumb(at: float | None, kind: str, category: str | None, level: str | None, message: str | None) -> dict[str, Any]:

@@ -88,7 +88,10 @@ def open_capture(event: Mapping[str, Any], hint: Mapping[str, Any] | None) -> Ca
         made.message = event["message"] if text.prove(event["message"], frame) else text.match_message(event["message"])
     made.fields = {**request.log_context(), **made.fields}
     made.request_id = (
-        (now.request_id if now else None) or made.fields.get("request_id") or getattr(record, "request_id", None)
+        (now.request_id if now else None)
+        or made.fields.get("request_id")
+        or getattr(record, "request_id", None)
+        or (now.incoming_id if now else None)
     )
     if exc is not None:
         made.exceptions = exceptions.chain(exc, made.mechanism)

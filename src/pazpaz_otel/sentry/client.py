@@ -123,6 +123,10 @@ def _guard(settings: Settings, guard: Guard, libraries: Hooks) -> None:
 
 def _init(settings: Settings) -> bool:
     import sentry_sdk  # noqa: PLC0415
+
+    # An application uses what `sentry_sdk.init` loads by its default integrations, which are left out here.
+    import sentry_sdk.ai  # noqa: PLC0415
+    import sentry_sdk.logger  # noqa: PLC0415
     from sentry_sdk.integrations.atexit import AtexitIntegration  # noqa: PLC0415
 
     try:

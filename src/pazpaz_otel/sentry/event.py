@@ -6,6 +6,7 @@ The payload is https://develop.sentry.dev/sdk/data-model/event-payloads/.
 from __future__ import annotations
 
 import platform
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from pazpaz_otel.policy.kinds import make_kind
 from pazpaz_otel.redact import drops, text
 from pazpaz_otel.redact.attributes import AttributeGuard
 from pazpaz_otel.redact.exceptions import class_name_proven
+from pazpaz_otel.redact.user_agents import browser
 from pazpaz_otel.sentry import breadcrumbs, exceptions
 from pazpaz_otel.sentry.names import logger_name
 
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
 STATUS_TAG: Final = "http.status_code"
 _METHOD: Final = make_kind("method")
+_CONFIGURED: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+/-]{0,63}")
 _DEFAULT_GROUPING: Final = "{{ default }}"
 _REBUILT: Final = frozenset(
     (
@@ -46,6 +49,10 @@ class Identity:
 
     environment: str | None = None
     release: str | None = None
+
+
+def _configured(value: object) -> str | None:
+    return value if isinstance(value, str) and _CONFIGURED.fullmatch(value) else None
 
 
 class EventFilter:
@@ -71,12 +78,20 @@ class EventFilter:
         """The policy, compiled."""
         return self._tables
 
-    def rebuild(self, event: Mapping[str, Any], capture: Capture) -> dict[str, Any]:
+    def identity_of(self, options: Mapping[str, Any]) -> Identity:
+        """Return what a client's events say of the process: its configuration, else what the client was made with."""
+        return Identity(
+            self._identity.environment or _configured(options.get("environment")),
+            self._identity.release or _configured(options.get("release")),
+        )
+
+    def rebuild(self, event: Mapping[str, Any], capture: Capture, identity: Identity | None = None) -> dict[str, Any]:
         """The event that leaves.
 
         Args:
             event: as the SDK serialised it.
             capture: what was known when it was captured.
+            identity: of the client that captured it; by default, the configuration's.
         """
         drops.drop("sentry", "unlisted_key", len(event.keys() - _REBUILT))
         request = capture.request
@@ -94,8 +109,8 @@ class EventFilter:
             "transaction": self._route(request),
             "request": self._request(request),
             "user": self._user(event),
-            "release": self._identity.release,
-            "environment": self._identity.environment,
+            "release": (identity or self._identity).release,
+            "environment": (identity or self._identity).environment,
             "fingerprint": self._fingerprint(event.get("fingerprint")),
         }
         made |= {key: value for key, value in optional.items() if value}
@@ -200,7 +215,11 @@ class EventFilter:
             return {}
         headers = request.headers
         kind, host = tables.media_type(headers.get("content-type")), headers.get("host", "")
-        shown = {"Content-Type": kind, "Host": host.lower() if self._guard.evidence.host(host) else None}
+        shown = {
+            "Content-Type": kind,
+            "Host": host.lower() if self._guard.evidence.host(host) else None,
+            "User-Agent": browser(headers.get("user-agent")),
+        }
         made = {
             "method": accept(_METHOD, request.method),
             "url": self._route(request),

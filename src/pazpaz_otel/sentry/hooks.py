@@ -179,7 +179,8 @@ def _start_thread(original: Callable[..., None], thread: threading.Thread) -> No
     # Not by `threading.excepthook`: an application sets its own, and by then the thread's context is gone.
     context, run = contextvars.copy_context(), thread.run
 
-    def watched_run() -> None:
+    def watched_run(*_: Any) -> None:
+        # Another wrapper of `start` may take a method's function off and call it with the thread.
         try:
             run()
         except Exception as exc:

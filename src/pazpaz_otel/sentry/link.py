@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import uuid
+import weakref
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -29,7 +30,9 @@ if TYPE_CHECKING:
     from pazpaz_otel.sentry.request import RequestContext
 
 EVENT_ID: Final = "sentry.event_id"
-_ID: Final = re.compile(r"[0-9a-f]{32}")
+_ID: Final = re.compile(r"[0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15}")
+# A random one has a dozen; digits alone are somebody's number.
+_LETTER: Final = re.compile(r"[a-f].*[a-f].*[a-f]")
 _MARK: Final = "_pazpaz_otel_mark"
 
 
@@ -39,16 +42,16 @@ def new_id() -> str:
 
 
 def valid_id(value: object) -> str | None:
-    """An event's identifier as Sentry takes it, or None where it isn't one."""
+    """Return an event's identifier as Sentry takes it, or None where it isn't a random (version 4) one."""
     plain = value.replace("-", "").lower() if isinstance(value, str) else ""
-    return plain if _ID.fullmatch(plain) else None
+    return plain if _ID.fullmatch(plain) and _LETTER.search(plain) else None
 
 
 @dataclass(slots=True)
 class ErrorLink:
     """What is known of an exception on its way."""
 
-    request: RequestContext | None
+    _request: weakref.ref[RequestContext] | None
     context: SpanContext | None = None
     """The span that was active where it was raised."""
     event_id: str = field(default_factory=new_id)
@@ -56,6 +59,15 @@ class ErrorLink:
     """An event for it was made and not dropped."""
     capture: Capture | None = None
     """That event's capture, while it waits for the request's status."""
+
+    @property
+    def request(self) -> RequestContext | None:
+        """The request that was served where the exception was first seen, while somebody holds it."""
+        return self._request() if self._request is not None else None
+
+    def __reduce__(self) -> tuple[type[None], tuple[()]]:
+        # What is known of an exception in this process means nothing in another, or on a copy.
+        return type(None), ()
 
 
 def mark(exc: BaseException) -> ErrorLink:
@@ -65,7 +77,7 @@ def mark(exc: BaseException) -> ErrorLink:
     # Without a request at hand (a handler that runs outside its context), it is the one it was marked with.
     if isinstance(found, ErrorLink) and (current is None or found.request is current) and not _other_trace(found):
         return found
-    made = ErrorLink(current)
+    made = ErrorLink(weakref.ref(current) if current is not None else None)
     exc.__dict__[_MARK] = made
     return made
 

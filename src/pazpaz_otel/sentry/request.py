@@ -146,8 +146,8 @@ class RequestContext:
 
     @property
     def headers(self) -> dict[str, str]:
-        """`content-type` and `host`, as sent."""
-        wanted = (b"content-type", b"host")
+        """`content-type`, `host`, `user-agent` and `x-request-id`, as sent."""
+        wanted = (b"content-type", b"host", b"user-agent", b"x-request-id")
         return {
             name.decode("latin-1"): value.decode("latin-1")
             for name, value in self.scope.get("headers", ())
@@ -159,6 +159,11 @@ class RequestContext:
         """The identifier that the backend's logs carry: `request.state.request_id`."""
         state = self.scope.get("state")
         return state.get("request_id") if isinstance(state, dict) else getattr(state, "request_id", None)
+
+    @property
+    def incoming_id(self) -> str | None:
+        """The identifier that a proxy, or whoever called, gave the request: its `x-request-id`."""
+        return self.headers.get("x-request-id")
 
 
 def current() -> RequestContext | None:

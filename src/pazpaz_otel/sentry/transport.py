@@ -43,6 +43,8 @@ class GuardedTransport(Transport):
         self.parsed_dsn = inner.parsed_dsn
         self._inner = inner
         self._events = events
+        # As it was made: what an application writes into the options later may be of any text.
+        self._identity = events.identity_of(inner.options or {})
         self._allowed = FILTERED & events.tables.items
         _close_reports(inner)
 
@@ -79,7 +81,7 @@ class GuardedTransport(Transport):
         running = captures.current.get()
         if running is None or running.event_id != event.get("event_id"):
             running = captures.open_capture(event, None)
-        made = self._events.rebuild(event, running)
+        made = self._events.rebuild(event, running, self._identity)
         _annotate(running, made["event_id"])
         mark, served = running.mark, running.request
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import subprocess
 import sys
@@ -49,7 +50,8 @@ from pazpaz_otel.redact.guards import Guard
 from pazpaz_otel.policy import load_policy
 from pazpaz_otel.sentry import client
 from pazpaz_otel.settings import Settings
-client.start(Settings.from_env({}), Guard(load_policy()))
+from pazpaz_otel.integrations import registry
+client.start(Settings.from_env({}), Guard(load_policy()), tuple(registry.error_hooks()))
 print("sentry_sdk" in sys.modules)
 import sentry_sdk
 sentry_sdk.init("http://a@127.0.0.1:9/1", default_integrations=False)
@@ -99,3 +101,56 @@ print(sentry_sdk.get_client().transport)
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["None"]
     assert done.stderr.count("Sentry is off: without a policy nothing is sent") == 1
+
+
+_START = """
+from pazpaz_otel.integrations import registry
+from pazpaz_otel.policy import load_policy
+from pazpaz_otel.redact.guards import Guard
+from pazpaz_otel.sentry import client
+from pazpaz_otel.settings import Settings
+client.start(Settings.from_env({"SENTRY_DSN": "http://a@127.0.0.1:9/1"}), Guard(load_policy()), registry.error_hooks())
+"""
+_STOCK = """
+import sentry_sdk
+sentry_sdk.init("http://a@127.0.0.1:9/1")
+"""
+
+
+def _printed(program: str) -> list[str]:
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+    return done.stdout.split()
+
+
+def test_what_sentrys_own_start_loads_is_there() -> None:
+    """`sentry_sdk.logger`, and whatever else works after a plain `sentry_sdk.init`, works under the distribution."""
+    public = "print(*(name for name in vars(sentry_sdk) if not name.startswith('_')))"
+    assert set(_printed(_STOCK + public)) <= set(_printed(f"{_START}\nimport sentry_sdk\n{public}"))
+
+
+@pytest.mark.parametrize("order", [(_STOCK, _START), (_START, _STOCK)], ids=["stock first", "ours first"])
+def test_threads_live_beside_sentrys_own_integrations(order: tuple[str, str]) -> None:
+    """A thread runs, though sentry-sdk's default integrations wrap its start as well, in either order."""
+    program = (
+        "".join(order)
+        + """
+import threading
+for thread in [threading.Thread(target=print, args=("ran",)), threading.Timer(0, print, ("ran",))]:
+    thread.start()
+    thread.join()
+"""
+    )
+    assert _printed(program) == ["ran", "ran"]
+
+
+def test_an_applications_own_client_says_where_it_runs() -> None:
+    """The release and environment that an application gives its client are on its events, if they are names."""
+    with HttpSink() as sink:
+        started = _START.replace('{"SENTRY_DSN": "http://a@127.0.0.1:9/1"}', "{}")
+        for environment, release in (("staging", "shop@1.2.3"), ("Dana Levi", "x y")):
+            named = f"environment={environment!r}, release={release!r}, default_integrations=False"
+            program = f"import sentry_sdk; sentry_sdk.init({sink.dsn!r}, {named}); sentry_sdk.capture_message('x')"
+            _printed(f"{started}\n{program}\nsentry_sdk.flush()")
+        first, second = (json.loads(envelope_items(request.body)[1][1]) for request in sink.received)
+    assert (first["environment"], first["release"]) == ("staging", "shop@1.2.3")
+    assert not {"environment", "release"} & second.keys()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import copy
 import logging
+import pickle
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -62,6 +64,21 @@ def test_an_events_own_trace_context_is_not_believed(kept: Kept, spans: Spans) -
     with spans.tracer.start_as_current_span("outer"):
         sentry_sdk.capture_event({"message": "x", "contexts": {"trace": {"trace_id": "1" * 32, "span_id": "2" * 16}}})
     assert linked(kept.events[0]) == ids(spans.named("outer"))
+
+
+def test_a_captured_error_is_copied_and_pickled_as_it_was(kept: Kept, spans: Spans) -> None:
+    """A process pool, a task queue or the application can pickle and deep-copy an error that was captured."""
+    with spans.tracer.start_as_current_span("outer"), contextlib.suppress(ValueError):
+        try:
+            _boom()
+        except ValueError as error:
+            logger.exception("failed")
+            pickled = pickle.dumps(error)
+            copies = [pickle.loads(pickled), copy.deepcopy(error), copy.copy(error)]
+    assert [(type(made), made.args) for made in copies] == [(ValueError, ("boom",))] * 3
+    # Whoever reads it need not have this package.
+    assert b"pazpaz_otel." not in pickled
+    assert len(kept.events) == 1
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")

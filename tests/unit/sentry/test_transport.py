@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+import uuid
+
 import pytest
 import sentry_sdk
 from sentry_sdk.envelope import Envelope, Item, PayloadRef
@@ -14,6 +17,9 @@ KINDS = [
     *("transaction", "session", "sessions", "attachment", "user_report", "feedback", "profile", "profile_chunk", "log"),
     *("trace_metric", "check_in", "client_report", "replay_event", "replay_recording", "statsd", "span", "nel", "x"),
 ]
+
+
+EVENT_ID = uuid.uuid4().hex
 
 
 def _dropped(reason: str) -> int:
@@ -32,14 +38,42 @@ def test_items_that_are_no_events_are_dropped_and_counted(kept: Kept, kind: str)
 
 def test_the_envelopes_header_is_made_anew(kept: Kept) -> None:
     """Of an envelope's header only a valid event id and the time remain; of an item's, its type and content type."""
-    item = Item(payload=PayloadRef(json={"event_id": "a" * 32}), type="event", headers={"filename": "dana.pdf"})
+    item = Item(payload=PayloadRef(json={"event_id": EVENT_ID}), type="event", headers={"filename": "dana.pdf"})
     header = {"event_id": "Dana", "trace": {"transaction": "Dana"}, "sdk": {"name": "Dana"}, "dsn": "Dana"}
     sentry_sdk.get_client().transport.capture_envelope(Envelope(header, [item]))
     (sent,) = kept.envelopes
     assert set(sent.headers) == {"event_id", "sent_at"}
-    assert sent.headers["event_id"] == "a" * 32
+    assert sent.headers["event_id"] == EVENT_ID
     assert set(sent.items[0].headers) == {"type", "content_type"}
     assert b"Dana" not in kept.bytes
+
+
+@pytest.mark.parametrize(
+    "given", ["0" * 32, "305123456" + "0" * 23, "00000000-0000-4000-8000-000305123456", "1" * 12 + "4" + "1" * 19]
+)
+def test_an_events_id_is_random(kept: Kept, given: str) -> None:
+    """An id that isn't a random UUID may be somebody's number: the event gets another."""
+    sentry_sdk.capture_event({"event_id": given, "message": "x"})
+    sentry_sdk.get_client().transport.capture_envelope(
+        Envelope({"event_id": given}, [Item(payload=PayloadRef(json={"event_id": given}), type="event")])
+    )
+    assert len(kept.envelopes) == 2
+    for envelope in kept.envelopes:
+        sent = envelope.headers["event_id"]
+        assert sent == envelope.items[0].payload.json["event_id"] != given.replace("-", "")
+        assert uuid.UUID(sent).version == 4
+
+
+@pytest.mark.parametrize("number", [305123456, 30512345, 3051234567, 0])
+def test_a_time_far_from_now_is_somebodys_number(kept: Kept, number: int) -> None:
+    """The times of events and breadcrumbs lie around now, whatever the application puts there."""
+    name = "x"
+    crumb = {"timestamp": number, "category": "log", "type": "debug", "message": f"{name}"}
+    sentry_sdk.capture_event({"message": "x", "timestamp": number, "breadcrumbs": {"values": [crumb]}})
+    [event] = kept.events
+    assert abs(event["timestamp"] - time.time()) < 60
+    assert all("timestamp" not in crumb for crumb in event.get("breadcrumbs", {}).get("values", []))
+    assert str(number) not in str(event["breadcrumbs"])
 
 
 def test_an_event_as_bytes_is_made_anew(kept: Kept) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel.integrations.library import Library, Wiring
-from pazpaz_otel.integrations.starlette import applications, errors, in_progress, lookups, requests, routes
+from pazpaz_otel.integrations.starlette import applications, in_progress, lookups, requests, routes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,6 +43,12 @@ def _applications(_: Any, wiring: Wiring) -> None:
     routes.mark_late_routes()
 
 
+def _capture(_: Any) -> None:
+    from pazpaz_otel.integrations.starlette import errors  # noqa: PLC0415 - it imports sentry_sdk
+
+    errors.capture()
+
+
 LIBRARY: Final = Library(
     name="Starlette, FastAPI",
     package="starlette",
@@ -50,5 +56,5 @@ LIBRARY: Final = Library(
     standard=("fastapi",),
     # FastAPI's module is still being loaded when it loads Starlette's.
     watch=dict.fromkeys(_MODULES, _applications),
-    errors=dict.fromkeys(_MODULES, lambda _: errors.capture()),
+    errors=dict.fromkeys(_MODULES, _capture),
 )

@@ -77,7 +77,7 @@ def test_an_unhandled_error_is_one_event_with_its_request(app: FastAPI, kept: Ke
     assert event["request"] == {
         "method": "GET",
         "url": "/boom",
-        "headers": {"Content-Type": "application/json", "Host": "api.example"},
+        "headers": {"Content-Type": "application/json", "Host": "api.example", "User-Agent": "python-httpx 0"},
     }
     assert [crumb["message"] for crumb in event["breadcrumbs"]["values"]] == ["about to %s"]
     assert event["exception"]["values"][-1]["mechanism"] == {"type": "asgi", "handled": False, "exception_id": 0}
@@ -120,3 +120,30 @@ def test_a_requests_own_user_is_on_its_error(kept: Kept) -> None:
 
     asyncio.run(_get(app, "/boom"))
     assert _one(kept)["user"] == {"id": account}
+
+
+@pytest.mark.parametrize(("given", "kept_id"), [(str(uuid.uuid4()), True), ("305123456", False), ("Dana", False)])
+def test_an_incoming_request_id_is_kept_if_it_is_a_uuid(kept: Kept, given: str, kept_id: bool) -> None:
+    """Where the application sets no request id, the proxy's is on the error, if it is a random UUID."""
+    app = FastAPI()
+
+    @app.get("/boom")
+    async def boom() -> None:
+        raise ValueError("boom")
+
+    asyncio.run(_get(app, "/boom", **{"x-request-id": given}))
+    assert _one(kept)["tags"].get("request_id") == (given if kept_id else None)
+
+
+def test_a_browser_is_its_family_and_version(kept: Kept) -> None:
+    """Of a `User-Agent` only the family and the major version of a known program are on an error."""
+    app = FastAPI()
+
+    @app.get("/boom")
+    async def boom() -> None:
+        raise ValueError("boom")
+
+    agent = "Mozilla/5.0 (X11; Dana-PC) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.6478.61 Safari/537.36"
+    asyncio.run(_get(app, "/boom", **{"user-agent": agent}))
+    assert _one(kept)["request"]["headers"]["User-Agent"] == "Chrome 126"
+    assert b"Dana" not in kept.bytes
