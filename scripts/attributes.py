@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pazpaz_otel.cli.describe import fate_of, name_of
 from pazpaz_otel.policy import load_policy
+from pazpaz_otel.policy.kinds import describe, text_of
 
 if TYPE_CHECKING:
     from pazpaz_otel.policy import AttributeRule
@@ -36,6 +36,6 @@ def attributes_page() -> str:
 
 
 def _row(rule: AttributeRule) -> str:
-    kind = rule.kind.name if rule.kind.name == "enum" else name_of(rule.kind)
-    fate = fate_of(rule.kind).replace("|", "\\|")
+    kind = rule.kind.name if rule.kind.name == "enum" else text_of(rule.kind)
+    fate = describe(rule.kind).replace("|", "\\|")
     return f"| `{rule.key}` | `{kind}` | {fate} | `{rule.prometheus_label}` |"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from monitoring.render import artefacts
 from pazpaz_otel.compile import collector, typescript
 from pazpaz_otel.policy import load_policy
-from scripts import attributes, reference
+from scripts import attributes, kinds, reference
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -42,7 +42,16 @@ def _reference() -> Mapping[str, str]:
     }
 
 
+def _kinds() -> Mapping[str, str]:
+    return {
+        "src/pazpaz_otel/policy/schema.json": kinds.published_schema(),
+        "docs/policy.md": kinds.policy_page(),
+        "tests/vectors/kinds.yaml": kinds.vectors(),
+    }
+
+
 GENERATORS: dict[str, Callable[[], Mapping[str, str]]] = {
+    "kinds": _kinds,
     "collector": _collector,
     "typescript": _typescript,
     "monitoring": _monitoring,

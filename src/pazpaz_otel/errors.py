@@ -4,6 +4,7 @@ Exception
  ├── ValueError
  │    └── PazPazOtelError
  │         ├── PolicyError      a policy file that can't be used
+ │         │    └── PolicyFileError    one that can't be read
  │         ├── SettingsError    an environment variable that can't be used
  │         └── PatchError       a release moved what the guards stand on
 
@@ -12,6 +13,11 @@ or the settings themselves.
 """
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class PazPazOtelError(ValueError):
@@ -26,15 +32,36 @@ class PolicyError(PazPazOtelError):
         file: the policy's file, as the user named it.
         line: the line, counted from 1, where it is known.
         cure: what to write instead.
+        others: the policy's further faults, each with a place and a cure of its own.
     """
 
-    def __init__(self, problem: str, *, file: str, line: int | None = None, cure: str | None = None) -> None:
+    def __init__(
+        self,
+        problem: str,
+        *,
+        file: str,
+        line: int | None = None,
+        cure: str | None = None,
+        others: Sequence[PolicyError] = (),
+    ) -> None:
         self.problem = problem
         self.file = file
         self.line = line
         self.cure = cure
+        self.others = tuple(others)
         where = file if line is None else f"{file}:{line}"
-        super().__init__(f"{where}: {problem}" + (f" ({cure})" if cure else ""))
+        more = f"; and {len(others)} more: see `pazpaz-otel policy check`" if others else ""
+        self.line_of_text = f"{where}: {problem}" + (f" ({cure})" if cure else "")
+        super().__init__(self.line_of_text + more)
+
+    @property
+    def faults(self) -> tuple[PolicyError, ...]:
+        """Every fault, this one first."""
+        return (self, *self.others)
+
+
+class PolicyFileError(PolicyError):
+    """A policy file that can't be read at all."""
 
 
 class SettingsError(PazPazOtelError):

@@ -37,7 +37,7 @@ PATHS = {
     ExportLogsServiceRequest: ("/v1/logs", "/opentelemetry.proto.collector.logs.v1.LogsService/Export"),
 }
 MAKERS = (surfaces.traces, surfaces.logs, surfaces.metrics)
-SENTINEL = "11111111-2222-4333-8444-555555555555"
+SENTINEL = "1a1b1c1d-2222-4333-8444-5e5f55555555"
 
 BELIEVED = (
     "scope_spans.spans.name",
@@ -48,6 +48,8 @@ BELIEVED = (
     "log_records.body.string_value",
     "log_records.event_name",
     ".exemplars.",
+    # What the operator configured, such as the service's name.
+    ".resource.attributes.value.string_value",
 )
 """What only the process can prove: a guarded sender's word is taken for it."""
 

@@ -1,11 +1,5 @@
 import type { Kind, Policy } from "./policy.js";
 
-/** Kinds of whole numbers; a fraction isn't one of them. */
-const WHOLE = new Set(["status_code", "port"]);
-
-/** Kinds whose text alone proves nothing: what proves them is known to `urls.ts` or to the one who started us. */
-const RUNTIME = new Set(["route", "url_path", "url_origin", "host", "version", "config"]);
-
 const compiled = new Map<string, RegExp>();
 
 /** Whether `text` has the shape of the policy's kind `name`; a shape isn't yet a proof for kinds of the run time. */
@@ -25,15 +19,15 @@ export function accept(policy: Policy, kind: Kind | undefined, value: unknown): 
   if (kind === undefined) return undefined;
   if (typeof kind !== "string") {
     if ("enum" in kind) return typeof value === "string" && kind.enum.includes(value) ? value : undefined;
-    return within(value, kind.number) ? value : undefined;
+    return number(policy, value, kind.number);
   }
   if (kind === "bool") return typeof value === "boolean" ? value : undefined;
   const range = own(policy.ranges, kind);
   if (range !== undefined) {
-    return within(value, range) && (!WHOLE.has(kind) || Number.isInteger(value)) ? value : undefined;
+    return !policy.whole.includes(kind) || Number.isInteger(value) ? number(policy, value, range) : undefined;
   }
-  if (RUNTIME.has(kind) || !shaped(policy, kind, value)) return undefined;
-  return kind === "uuid" ? value.toLowerCase() : value;
+  if (policy.proven.includes(kind) || !shaped(policy, kind, value)) return undefined;
+  return policy.lower.includes(kind) ? value.toLowerCase() : value;
 }
 
 /** A property that the object itself has, never one of its prototype. */
@@ -41,6 +35,9 @@ export function own<T>(object: Readonly<Record<string, T>>, key: string): T | un
   return Object.prototype.hasOwnProperty.call(object, key) ? object[key] : undefined;
 }
 
-function within(value: unknown, [low, high]: readonly [number, number]): value is number {
-  return typeof value === "number" && Number.isFinite(value) && value >= low && value <= high;
+function number(policy: Policy, value: unknown, [low, high]: readonly [number, number]): number | undefined {
+  if (typeof value !== "number" || !(value >= low && value <= high)) return undefined;
+  // Nine digits behind a point are somebody's identity as well.
+  const rounded = Number.isInteger(value) ? value : Number(value.toPrecision(policy.significantDigits));
+  return Math.min(Math.max(rounded, low), high);
 }

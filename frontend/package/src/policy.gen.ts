@@ -4,24 +4,29 @@ import type { Policy } from "./policy.js";
 /** The policy that this module was generated from. */
 export const policy: Policy = {
   version: 1,
-  digest: "502f3b3cf734790c",
+  digest: "0c5790bc294499e4",
   patterns: {
-    method: "^(?:CONNECT|DELETE|GET|HEAD|OPTIONS|PATCH|POST|PUT|QUERY|TRACE|_OTHER)$",
-    uuid: "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[47][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$",
-    trace_id: "^[0-9a-f]{32}$",
-    span_id: "^[0-9a-f]{16}$",
-    event_id: "^[0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15}$",
-    digest: "^[0-9a-f]{16}$",
-    protocol_version: "^(?:[0-3](?:\\.[0-2])?)$",
-    thread_name: "^(?:MainThread|AnyIO worker thread|Thread-[0-9]{1,6}|(?:ThreadPoolExecutor-[0-9]{1,4}|asyncio)_[0-9]{1,4})$",
-    config: "^[A-Za-z][A-Za-z0-9._/-]{0,62}$",
+    config: "^[A-Za-z0-9][A-Za-z0-9 ._:/@+=,()-]{0,254}$",
+    digest: "^(?!0{5}[0-9]{11}$)[0-9a-f]{16}$",
+    environment: "^(?:production|prod|staging|stage|test|testing|qa|ci|preview|sandbox|demo|development|dev|local)$",
+    event_id: "^(?![0-9]{12}4[0-9]{3}[89ab][0-9]{15}$)[0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15}$",
     host: "^[A-Za-z0-9.:_-]{1,253}$",
+    method: "^(?:CONNECT|DELETE|GET|HEAD|OPTIONS|PATCH|POST|PUT|QUERY|TRACE|_OTHER)$",
+    protocol_version: "^(?:[0-3](?:\\.[0-2])?)$",
     route: "^/[A-Za-z0-9_{}:./~*-]{0,255}$",
+    span_id: "^(?!0{5}[0-9]{11}$)[0-9a-f]{16}$",
+    thread_name: "^(?:MainThread|AnyIO worker thread|Thread-[0-9]{1,6}|(?:ThreadPoolExecutor-[0-9]{1,4}|asyncio)_[0-9]{1,4})$",
+    trace_id: "^(?![0-9]{32}$)[0-9a-f]{32}$",
     url_origin: "^(?:https?|wss?)://[A-Za-z0-9.-]{1,253}(?::[0-9]{1,5})?$",
     url_path: "^/[A-Za-z0-9_{}:./~*-]{0,255}$",
+    uuid: "^(?!(?:[0-9]{8}-[0-9]{4}-[47][0-9]{3}-[89abAB][0-9]{3}-[0-9]{12}|[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[47][0-9a-fA-F]{3}-[89abAB]000-[0-9]{12}|[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[47]000-[89abAB]000-[0-9a-fA-F]{12}|(?:[2-7][0-9a-fA-F]){4}-(?:[2-7][0-9a-fA-F]){2}-4[0-9a-fA-F][2-7][0-9a-fA-F]-[89abAB][0-9a-fA-F][2-7][0-9a-fA-F]-(?:[2-7][0-9a-fA-F]){6})$)(?:[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-4|0(?:1[5-9a-fA-F]|2[0-9a-fA-F]|3[0-9abAB])[0-9a-fA-F]{5}-[0-9a-fA-F]{4}-7)[0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$",
     version: "^[0-9A-Za-z][0-9A-Za-z.+_-]{0,63}$",
   },
-  ranges: { status_code: [100, 599], port: [0, 65535], duration: [0, 604800] },
+  ranges: { duration: [0, 604800], port: [0, 65535], status_code: [100, 599] },
+  whole: ["port", "status_code"],
+  lower: ["uuid"],
+  proven: ["config", "host", "route", "url_origin", "url_path", "version"],
+  significantDigits: 6,
   attributes: {
     "appointment.cancel.reason": { enum: ["client_request", "therapist_cancelled", "no_show"] },
     "asgi.event.type": {
@@ -63,18 +68,8 @@ export const policy: Policy = {
         "mongodb", "memcached",
       ],
     },
-    "deployment.environment": {
-      enum: [
-        "production", "prod", "staging", "stage", "test", "testing", "qa", "ci", "preview", "sandbox", "demo",
-        "development", "dev", "local",
-      ],
-    },
-    "deployment.environment.name": {
-      enum: [
-        "production", "prod", "staging", "stage", "test", "testing", "qa", "ci", "preview", "sandbox", "demo",
-        "development", "dev", "local",
-      ],
-    },
+    "deployment.environment": "environment",
+    "deployment.environment.name": "environment",
     duration_ms: { number: [0, 9999999] },
     "enduser.id": "uuid",
     "exception.escaped": { enum: ["True", "False"] },
@@ -191,12 +186,7 @@ export const policy: Policy = {
     "Expecting value: line {line} column {column} (char {character})",
   ],
   tags: {
-    environment: {
-      enum: [
-        "production", "prod", "staging", "stage", "test", "testing", "qa", "ci", "preview", "sandbox", "demo",
-        "development", "dev", "local",
-      ],
-    },
+    environment: "environment",
     "http.status_code": "status_code",
     request_id: "uuid",
     "workspace.id": "uuid",

@@ -11,6 +11,14 @@ export interface Policy {
   readonly patterns: Readonly<Record<string, string>>;
   /** Inclusive bounds by kind. */
   readonly ranges: Readonly<Record<string, readonly [number, number]>>;
+  /** Kinds of whole numbers; a fraction isn't one of them. */
+  readonly whole: readonly string[];
+  /** Kinds whose texts leave in lower case. */
+  readonly lower: readonly string[];
+  /** Kinds whose shape alone proves nothing: what proves them is known to `urls.ts` or to the one who started us. */
+  readonly proven: readonly string[];
+  /** So many significant digits a fraction keeps. */
+  readonly significantDigits: number;
   /** The keys that span and breadcrumb data may have. */
   readonly attributes: Readonly<Record<string, Kind>>;
   /** Hosts whose names may leave, beside the page's own and its back ends'. */

@@ -6,11 +6,12 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pazpaz_otel.cli.describe import fate_of, name_of
 from pazpaz_otel.cli.output import add_json, show
-from pazpaz_otel.errors import PolicyError
+from pazpaz_otel.errors import PolicyError, PolicyFileError
 from pazpaz_otel.policy import load_policy
+from pazpaz_otel.policy.advice import advice
 from pazpaz_otel.policy.document import Document
+from pazpaz_otel.policy.kinds import describe, text_of
 from pazpaz_otel.settings import Settings
 
 if TYPE_CHECKING:
@@ -40,14 +41,25 @@ def run(arguments: argparse.Namespace) -> int:
 def _check(arguments: argparse.Namespace) -> int:
     try:
         policy = load_policy(arguments.file)
+    except PolicyFileError:
+        raise
     except PolicyError as error:
-        problem = {"file": error.file, "line": error.line, "problem": error.problem, "cure": error.cure}
-        show(arguments, str(error), {"ok": False, **problem})
+        faults = [_fault(one.line, one.problem, one.cure) for one in error.faults]
+        lines = [one.line_of_text for one in error.faults]
+        text = "\n".join([*lines, f"{arguments.file}: {len(lines)} {'fault' if len(lines) == 1 else 'faults'}"])
+        show(arguments, text, {"ok": False, "file": error.file, "faults": faults})
         return 1
+    document = _document(arguments.file)
+    warnings = [_fault(document.line(one.path), f"{one.where}: {one.problem}", one.cure) for one in advice(document)]
+    lines = [f"{document.file}:{one['line']}: warning: {one['problem']} ({one['cure']})" for one in warnings]
     text = f"{arguments.file}: ok, {len(policy.attributes)} attributes, {len(policy.metrics)} metrics"
     data = {"ok": True, "attributes": len(policy.attributes), "metrics": len(policy.metrics), "digest": policy.digest}
-    show(arguments, f"{text}, digest {policy.digest}", data)
+    show(arguments, "\n".join([*lines, f"{text}, digest {policy.digest}"]), {**data, "warnings": warnings})
     return 0
+
+
+def _fault(line: int | None, problem: str, cure: str | None) -> dict[str, Any]:
+    return {"line": line, "problem": problem, "cure": cure}
 
 
 def _explain(arguments: argparse.Namespace) -> int:
@@ -83,8 +95,8 @@ def _entry(key: str, policy: Policy, own: Document) -> dict[str, Any]:
     return {
         "key": key,
         "leaves": True,
-        "kind": name_of(rule.kind),
-        "fate": fate_of(rule.kind),
+        "kind": text_of(rule.kind),
+        "fate": describe(rule.kind),
         "label": rule.prometheus_label,
         "defined": _where("attributes", key, own),
     }

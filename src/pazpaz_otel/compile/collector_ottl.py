@@ -13,13 +13,13 @@ import json
 import re
 from typing import TYPE_CHECKING, Final
 
-from pazpaz_otel.policy import pattern
-from pazpaz_otel.policy.kinds import GRAMMARS, NUMBERS
+from pazpaz_otel.policy.kinds import KIND_TYPES, bounds, pattern
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pazpaz_otel.policy import Kind, Policy
+    from pazpaz_otel.policy.kind_type import KindType
 
 PLACEHOLDER: Final = "<redacted>"
 """What stands where a text was not proven; the same word as in the process's guards."""
@@ -34,9 +34,8 @@ STRICT: Final = "strict"
 """Everyone else: only what a value alone proves."""
 
 _REPEAT_LIMIT: Final = 1000
-_SQL_WORDS: Final = ("SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT",
-                     "RELEASE", "SET", "SHOW", "WITH", "CREATE", "ALTER", "DROP", "TRUNCATE", "PRAGMA", "EXPLAIN",
-                     "COPY", "CALL", "EXECUTE", "FETCH", "LISTEN", "NOTIFY", "VACUUM", "ANALYZE")  # fmt: skip
+# A double as the Collector writes it: whole, or a fraction of so many significant digits as the guards leave it.
+_SIX_DIGITS: Final = r"^-?(?:[0-9]+|0\.0*[0-9]{1,6}|[0-9.]{3,7}|[0-9.]{1,7}e[+-][0-9]{2})$"
 _LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 
 
@@ -63,16 +62,22 @@ def matches(path: str, regex: str) -> str:
 
 def proven(path: str, kind: Kind, policy: Policy, sender: str) -> str | None:
     """The condition that the value at `path` belongs to `kind`, or `None` where this sender can't prove it."""
-    if kind.name == "bool":
+    kind_type = KIND_TYPES[kind.name]
+    if kind_type.boolean:
         return f"IsBool({path})"
-    if kind.name == "number" or kind.name in NUMBERS:
-        low, high = NUMBERS.get(kind.name, (kind.minimum, kind.maximum))
-        if low is None or high is None:
-            return None
-        types = f"IsInt({path})" if kind.name in {"status_code", "port"} else f"(IsInt({path}) or IsDouble({path}))"
-        return f"{types} and {path} >= {_number(low)} and {path} <= {_number(high)}"
-    regex = pattern(kind) if kind.proof == "grammar" or sender == GUARDED else _strict_pattern(kind, policy)
-    return None if regex is None else matches(path, regex)
+    limits = bounds(kind)
+    if limits is not None:
+        within = f"{path} >= {_number(limits[0])} and {path} <= {_number(limits[1])}"
+        if kind_type.whole:
+            return f"IsInt({path}) and {within}"
+        # The bounds come first: what is infinite or not a number can't be written as a text to be matched.
+        digits = f"(IsInt({path}) or IsMatch({path}, {text(_SIX_DIGITS)}))"
+        return f"(IsInt({path}) or IsDouble({path})) and {within} and {digits}"
+    regex = pattern(kind) if kind.proof == "grammar" or sender == GUARDED else _untrusted(kind_type, policy)
+    if regex is None:
+        return None
+    condition = matches(path, regex)
+    return condition if kind_type.refused is None else f"{condition} and not IsMatch({path}, {text(kind_type.refused)})"
 
 
 def rebuilt(
@@ -122,15 +127,9 @@ def bounded(path: str, low: int, high: int) -> str:
     return f"set({path}, 0) where {path} < {low} or {path} > {high}"
 
 
-def _strict_pattern(kind: Kind, policy: Policy) -> str | None:
+def _untrusted(kind_type: KindType, policy: Policy) -> str | None:
     hosts = "|".join(re.escape(host) for host in (*_LOOPBACK, *sorted(policy.hosts)))
-    return {
-        "host": f"^(?:{hosts})$",
-        "url_origin": f"^(?:https?|wss?)://(?:{hosts})(?::[0-9]{{1,5}})?$",
-        "error_type": r"^(?:[1-5][0-9]{2}|_OTHER)$",
-        "instance": GRAMMARS["uuid"],
-        "sql_operation": f"^(?:{'|'.join(_SQL_WORDS)})$",
-    }.get(kind.name)
+    return None if kind_type.untrusted is None else kind_type.untrusted.replace("{hosts}", hosts)
 
 
 def _for_re2(regex: str) -> tuple[str, int | None]:

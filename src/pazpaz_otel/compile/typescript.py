@@ -9,16 +9,11 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from pazpaz_otel.policy.kinds import GRAMMARS, NUMBERS, RUNTIME
+from pazpaz_otel.policy.kinds import KIND_TYPES, SIGNIFICANT_DIGITS
 
 if TYPE_CHECKING:
     from pazpaz_otel.policy import Kind, Policy
-
-BROWSER_PROVES: Final = frozenset({"route", "url_path", "url_origin", "host", "version", "config"})
-"""Runtime kinds that a browser can prove: by the Vue router, by its known hosts, by what its start was told.
-
-Every other runtime kind needs the source or the modules of a Python process, so the browser refuses its keys.
-"""
+    from pazpaz_otel.policy.kind_type import KindType
 
 _IDENTIFIER: Final = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
 _WIDTH: Final = 120
@@ -32,12 +27,17 @@ def render(policy: Policy, *, types: str = "./policy.js") -> str:
         types: the module from which the text imports the type `Policy`; a project that compiles a policy of its own
             names the package, `@pazpaz/otel-browser`.
     """
+    kinds = {name: one for name, one in sorted(KIND_TYPES.items()) if one.browser or not one.needs_process}
     attributes = {key: _kind(rule.kind) for key, rule in sorted(policy.attributes.items()) if _provable(rule.kind)}
     value = {
         "version": policy.version,
         "digest": policy.digest,
-        "patterns": {**GRAMMARS, **{name: RUNTIME[name] for name in sorted(BROWSER_PROVES)}},
-        "ranges": {name: list(bounds) for name, bounds in NUMBERS.items()},
+        "patterns": {name: _pattern(one) for name, one in kinds.items() if one.shape is not None},
+        "ranges": {name: list(one.bounds) for name, one in kinds.items() if one.bounds is not None},
+        "whole": [name for name, one in kinds.items() if one.whole],
+        "lower": [name for name, one in kinds.items() if one.lower],
+        "proven": [name for name, one in kinds.items() if one.needs_process and not _listed(one)],
+        "significantDigits": SIGNIFICANT_DIGITS,
         "attributes": attributes,
         "hosts": sorted(policy.hosts),
         "messages": list(policy.messages),
@@ -57,7 +57,21 @@ def render(policy: Policy, *, types: str = "./policy.js") -> str:
 
 
 def _provable(kind: Kind) -> bool:
-    return kind.proof == "grammar" or kind.name in BROWSER_PROVES
+    # The others need the source or the modules of a Python process, so the browser refuses their keys.
+    return kind.proof == "grammar" or KIND_TYPES[kind.name].browser
+
+
+def _listed(kind_type: KindType) -> bool:
+    """Whether a closed list of values is taken whoever sends them."""
+    return kind_type.untrusted is not None and "{hosts}" not in kind_type.untrusted
+
+
+def _pattern(kind_type: KindType) -> str | None:
+    if kind_type.needs_process and _listed(kind_type):
+        return kind_type.untrusted
+    if kind_type.shape is None or kind_type.refused is None:
+        return kind_type.shape
+    return f"^(?!{kind_type.refused.removeprefix('^')}){kind_type.shape.removeprefix('^')}"
 
 
 def _kind(kind: Kind) -> Any:

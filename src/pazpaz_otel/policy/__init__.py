@@ -6,11 +6,12 @@ the environment, so that every compiler and every guard can build on it.
 
 from __future__ import annotations
 
-from pazpaz_otel.policy.kinds import accept, pattern
+from pazpaz_otel.policy.kinds import KIND_TYPES, accept, pattern
 from pazpaz_otel.policy.load import load_policy
 from pazpaz_otel.policy.model import AttributeRule, BaggageRule, Kind, MetricRule, Policy, SentryRules
 
 __all__ = [
+    "KIND_TYPES",
     "AttributeRule",
     "BaggageRule",
     "Kind",

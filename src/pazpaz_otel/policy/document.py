@@ -1,23 +1,26 @@
-"""A YAML document that knows on which line each of its values stands."""
+"""A YAML document that knows on which line each of its values stands, and what stands there."""
 
 from __future__ import annotations
 
-import json
-from functools import lru_cache
-from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 
 from pazpaz_otel.errors import PolicyError
+from pazpaz_otel.policy.fault import Fault
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from jsonschema import Draft202012Validator
+    from pazpaz_otel.policy.fault import Path
 
-MAXIMUM_SIZE = 1_048_576
+MAXIMUM_SIZE: Final = 1_048_576
 """The most characters that a policy file may have."""
+_DEEPEST: Final = 12
+"""A policy has five levels."""
+_MOST_NODES: Final = 100_000
+# The parser in C is ten times as fast; some builds of PyYAML come without it.
+_LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class Document:
@@ -26,100 +29,105 @@ class Document:
     Args:
         text: the file's text.
         file: its name, for messages.
-        shipped: the package's own file, whose fit the tests prove: a process that reads no other needn't hold the
-            four megabytes that a validator takes.
 
     Raises:
-        PolicyError: the text isn't YAML, repeats a key, or doesn't fit the published JSON Schema.
+        PolicyError: the text isn't YAML, or is too large or too deep.
     """
 
-    def __init__(self, text: str, file: str, *, shipped: bool = False) -> None:
+    def __init__(self, text: str, file: str) -> None:
         self.file = file
-        self._lines: dict[tuple[str | int, ...], int] = {}
+        self._lines: dict[Path, int] = {}
+        self._raw: dict[Path, str] = {}
+        self.repeated: list[Fault] = []
+        """Keys that stand twice, of which YAML takes the last."""
         if len(text) > MAXIMUM_SIZE:
             raise PolicyError(f"the file is larger than {MAXIMUM_SIZE} characters", file=file, cure="split it")
         self.data = self._parse(text)
-        if not shipped:
-            self.validate()
 
     def line(self, path: Iterable[str | int]) -> int | None:
-        """The line on which the value at `path` starts, or that of its nearest parent."""
+        """Return the line on which the value at `path` starts, or that of its nearest parent."""
         steps = tuple(path)
         while steps and steps not in self._lines:
             steps = steps[:-1]
         return self._lines.get(steps)
 
+    def raw(self, path: Iterable[str | int]) -> str | None:
+        """Return a value as the file has it, or None where it isn't a single value."""
+        return self._raw.get(tuple(path))
+
+    def raw_key(self, path: Path, key: object) -> str:
+        """Return the text of a key that YAML read as something else."""
+        inner = (str(step[-1]) for step in self._lines if step[:-1] == path)
+        return next((text for text in inner if _read(text) == key), str(key))
+
     def _parse(self, text: str) -> dict[str, Any]:
         try:
-            node = yaml.compose(text, Loader=yaml.SafeLoader)
-            data = yaml.safe_load(text)
+            self._bound(text)
+            loader = _LOADER(text)
+            node = loader.get_single_node()
+            if node is not None:
+                self._index(node, ())
+            data = loader.construct_document(node) if node is not None else None
         except yaml.MarkedYAMLError as error:
             line = error.problem_mark.line + 1 if error.problem_mark else None
             raise PolicyError(f"not YAML: {error.problem}", file=self.file, line=line) from None
-        except (yaml.YAMLError, ValueError) as error:
+        except (yaml.YAMLError, ValueError, TypeError) as error:
+            if isinstance(error, PolicyError):
+                raise
             raise PolicyError(f"not YAML: {type(error).__name__}", file=self.file) from None
-        if node is not None:
-            self._index(node, (), set())
         if not isinstance(data, dict):
             raise PolicyError("a policy is a mapping", file=self.file, line=1, cure="start it with `version: 1`")
         return data
 
-    def _index(self, node: yaml.Node, path: tuple[str | int, ...], open_nodes: set[int]) -> None:
-        if id(node) in open_nodes:
-            raise PolicyError("an anchor that holds itself", file=self.file, line=node.start_mark.line + 1)
+    def _bound(self, text: str) -> None:
+        """Refuse what grows or nests beyond a policy's size, before anything is made of it."""
+        depth = nodes = 0
+        anchors: dict[str, int] = {}
+        opened: list[tuple[str | None, int]] = []
+        for event in yaml.parse(text, Loader=_LOADER):
+            if isinstance(event, yaml.CollectionStartEvent):
+                depth += 1
+                opened.append((event.anchor, nodes))
+                nodes += 1
+            elif isinstance(event, yaml.CollectionEndEvent):
+                depth -= 1
+                anchor, before = opened.pop()
+                if anchor is not None:
+                    anchors[anchor] = nodes - before
+            elif isinstance(event, yaml.AliasEvent):
+                if event.anchor not in anchors and any(anchor == event.anchor for anchor, _ in opened):
+                    raise PolicyError("an anchor that holds itself", file=self.file, line=_line(event))
+                nodes += anchors.get(str(event.anchor), 1)
+            elif isinstance(event, yaml.ScalarEvent):
+                nodes += 1
+            if depth > _DEEPEST or nodes > _MOST_NODES:
+                what = f"more than {_DEEPEST} levels" if depth > _DEEPEST else f"more than {_MOST_NODES} values"
+                raise PolicyError(what, file=self.file, line=_line(event), cure="a policy has five levels")
+
+    def _index(self, node: yaml.Node, path: Path) -> None:
         self._lines[path] = node.start_mark.line + 1
-        inner = open_nodes | {id(node)}
         if isinstance(node, yaml.MappingNode):
             seen: set[str] = set()
             for key, value in node.value:
                 name = str(getattr(key, "value", ""))
                 if name in seen:
-                    raise PolicyError(f"`{name}` stands twice", file=self.file, line=key.start_mark.line + 1)
+                    self.repeated.append(Fault((*path, name), f"`{name}` stands twice", "name it once"))
                 seen.add(name)
-                self._index(value, (*path, name), inner)
+                self._index(value, (*path, name))
                 self._lines[(*path, name)] = key.start_mark.line + 1
         elif isinstance(node, yaml.SequenceNode):
             for index, value in enumerate(node.value):
-                self._index(value, (*path, index), inner)
-
-    def validate(self) -> None:
-        """Holds the data against the published JSON Schema.
-
-        Raises:
-            PolicyError: it doesn't fit.
-        """
-        from jsonschema.exceptions import best_match  # noqa: PLC0415 - only where there is something to check
-
-        error = best_match(_validator().iter_errors(self.data))
-        if error is None:
-            return
-        path = [step if isinstance(step, int) else str(step) for step in error.absolute_path]
-        if error.validator == "additionalProperties" and isinstance(error.instance, dict):
-            path += [key for key in error.instance if key not in error.schema.get("properties", {})][:1]
-        where = ".".join(str(step) for step in path) or "the policy"
-        raise PolicyError(
-            f"{where}: {_problem(error)}", file=self.file, line=self.line(path), cure=_cure(error.validator)
-        )
+                self._index(value, (*path, index))
+        else:
+            self._raw[path] = str(node.value)
 
 
-def _problem(error: Any) -> str:
-    return {
-        "additionalProperties": "an entry that a policy doesn't have here",
-        "enum": f"not one of {', '.join(map(str, error.validator_value)) if error.validator == 'enum' else ''}",
-        "oneOf": "not a kind",
-    }.get(str(error.validator), str(error.message))[:600]
+def _line(event: yaml.Event) -> int | None:
+    return event.start_mark.line + 1 if event.start_mark else None
 
 
-def _cure(validator: object) -> str:
-    return {
-        "oneOf": "a kind's name, {enum: [a, b]} or {number: [least, greatest]}",
-        "enum": "see the list of kinds in docs/policy.md",
-    }.get(str(validator), "docs/policy.md describes the format; schema.json defines it")
-
-
-@lru_cache(maxsize=1)
-def _validator() -> Draft202012Validator:
-    from jsonschema import Draft202012Validator  # noqa: PLC0415 - only where there is something to check
-
-    schema = json.loads(files("pazpaz_otel.policy").joinpath("schema.json").read_text(encoding="utf-8"))
-    return Draft202012Validator(schema)
+def _read(text: str) -> object:
+    try:
+        return yaml.load(text, Loader=_LOADER)  # noqa: S506 - a safe loader
+    except yaml.YAMLError:
+        return None

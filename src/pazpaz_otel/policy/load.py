@@ -9,7 +9,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, cast
 
-from pazpaz_otel.errors import PolicyError
+from pazpaz_otel.errors import PolicyError, PolicyFileError
+from pazpaz_otel.policy import rules, schema
 from pazpaz_otel.policy.document import Document
 from pazpaz_otel.policy.kinds import make_kind
 from pazpaz_otel.policy.model import AttributeRule, BaggageRule, Kind, MetricRule, Policy, SentryRules, frozen
@@ -34,25 +35,24 @@ def load_policy(path: str | Path | None = None) -> Policy:
     try:
         text = file.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        raise PolicyError("there is no such file", file=str(path), cure="set PAZPAZ_OTEL_POLICY") from None
+        raise PolicyFileError("there is no such file", file=str(path), cure="set PAZPAZ_OTEL_POLICY") from None
     except (OSError, UnicodeError) as error:
-        raise PolicyError(
+        raise PolicyFileError(
             f"the file can't be read ({type(error).__name__})", file=str(path), cure="a readable UTF-8 file"
         ) from None
     return build(Document(text, str(path)))
 
 
 def build(document: Document) -> Policy:
-    """A policy from a document, with what it extends.
+    """Return the policy of a document, with what it extends.
 
     Raises:
-        PolicyError: a rule contradicts another.
+        PolicyError: the document has faults; the error has all of them.
     """
-    data = document.data
-    if data.get("extends") == "default":
-        data = _extend(_default_document().data, data)
-    attributes = {key: _attribute(key, rule, document) for key, rule in data.get("attributes", {}).items()}
-    metrics = {name: _metric(name, rule, attributes, document) for name, rule in data.get("metrics", {}).items()}
+    _refuse_faults(document)
+    data = _merged(document.data)
+    attributes = {key: _attribute(key, rule) for key, rule in data.get("attributes", {}).items()}
+    metrics = {name: _metric(name, rule) for name, rule in data.get("metrics", {}).items()}
     sentry = data.get("sentry", {})
     canonical = json.dumps(
         {key: value for key, value in data.items() if key not in {"extends", "previous_digests"}}, sort_keys=True
@@ -65,13 +65,13 @@ def build(document: Document) -> Policy:
         messages=tuple(data.get("messages", ())),
         sql_identifiers=frozenset(data.get("sql", {}).get("identifiers", ())),
         baggage={
-            key: BaggageRule(key, _kind(rule["kind"], document, ("baggage", key)), tuple(rule["hosts"]))
+            key: BaggageRule(key, _kind(rule["kind"]), tuple(rule["hosts"]))
             for key, rule in data.get("baggage", {}).items()
         },
         sentry=SentryRules(
-            tags={key: _kind(rule, document, ("sentry", "tags", key)) for key, rule in sentry.get("tags", {}).items()},
+            tags={key: _kind(rule) for key, rule in sentry.get("tags", {}).items()},
             contexts={
-                name: {key: _kind(rule, document, ("sentry", "contexts", name, key)) for key, rule in context.items()}
+                name: {key: _kind(rule) for key, rule in context.items()}
                 for name, context in sentry.get("contexts", {}).items()
             },
             ignore_errors=tuple(sentry.get("ignore_errors", ())),
@@ -80,6 +80,29 @@ def build(document: Document) -> Policy:
         digest=hashlib.sha256(canonical.encode()).hexdigest()[:16],
         previous_digests=tuple(data.get("previous_digests", ())),
     )
+
+
+def _refuse_faults(document: Document) -> None:
+    if document is _default_document():
+        # The package's own file, whose fit the tests prove.
+        return
+    default = _default_document().data
+    found = [*document.repeated, *schema.faults(document)]
+    merged = _merged(document.data) if not any(len(fault.path) <= 1 for fault in found) else document.data
+    found += rules.faults(document.data, merged, default)
+    if not found:
+        return
+    first, *others = (
+        PolicyError(f"{fault.where}: {fault.problem}", file=document.file, line=line, cure=fault.cure)
+        for line, fault in sorted(
+            ((document.line(fault.path), fault) for fault in dict.fromkeys(found)), key=lambda pair: pair[0] or 0
+        )
+    )
+    raise PolicyError(first.problem, file=first.file, line=first.line, cure=first.cure, others=others)
+
+
+def _merged(data: dict[str, Any]) -> dict[str, Any]:
+    return _extend(_default_document().data, data) if data.get("extends") == "default" else data
 
 
 def _extend(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
@@ -100,56 +123,31 @@ def _extend(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def _kind(rule: Any, document: Document, path: tuple[str, ...]) -> Kind:
+def _kind(rule: Any) -> Kind:
     if isinstance(rule, str):
         return make_kind(rule)
     if "enum" in rule:
         return make_kind("enum", values=tuple(rule["enum"]))
     if "number" in rule:
         low, high = rule["number"]
-        if low > high:
-            raise PolicyError(
-                f"{'.'.join(path)}: the least number is greater than the greatest",
-                file=document.file,
-                line=document.line(path),
-                cure=f"number: [{high}, {low}]",
-            )
         return make_kind("number", minimum=low, maximum=high)
     return make_kind(rule["kind"])
 
 
-def _attribute(key: str, rule: Any, document: Document) -> AttributeRule:
-    label = None if isinstance(rule, str) else rule.get("label")
-    return AttributeRule(key, _kind(rule, document, ("attributes", key)), label)
+def _attribute(key: str, rule: Any) -> AttributeRule:
+    return AttributeRule(key, _kind(rule), None if isinstance(rule, str) else rule.get("label"))
 
 
-def _metric(name: str, rule: dict[str, Any], attributes: dict[str, AttributeRule], document: Document) -> MetricRule:
-    path = ("metrics", name)
-
-    def refuse(problem: str, cure: str) -> PolicyError:
-        return PolicyError(f"metrics.{name}: {problem}", file=document.file, line=document.line(path), cure=cure)
-
-    keys = tuple(rule.get("attributes", ()))
-    for key in keys:
-        if key not in attributes:
-            raise refuse(f"the attribute `{key}` isn't declared", f"add `{key}` with its kind under `attributes`")
-    labels = [attributes[key].prometheus_label for key in keys]
-    if len(labels) != len(set(labels)):
-        raise refuse("two attributes have the same Prometheus label", "give one of them a `label`")
-    buckets = tuple(float(bound) for bound in rule.get("buckets", ()))
-    if buckets and rule["type"] != "histogram":
-        raise refuse("only a histogram has buckets", "type: histogram")
-    if list(buckets) != sorted(set(buckets)):
-        raise refuse("bucket boundaries have to increase", f"buckets: {sorted(set(buckets))}")
+def _metric(name: str, rule: dict[str, Any]) -> MetricRule:
     low, high = rule.get("range", (None, None))
     return MetricRule(
         name=name,
         type=rule["type"],
         unit=rule.get("unit", ""),
         description=rule.get("description", ""),
-        attributes=keys,
+        attributes=tuple(rule.get("attributes", ())),
         limit=rule.get("limit", 2000),
-        buckets=buckets,
+        buckets=tuple(float(bound) for bound in rule.get("buckets", ())),
         minimum=low,
         maximum=high,
         undeclared=rule.get("undeclared", "overflow"),
@@ -160,7 +158,7 @@ def _metric(name: str, rule: dict[str, Any], attributes: dict[str, AttributeRule
 @lru_cache(maxsize=1)
 def _default_document() -> Document:
     text = files("pazpaz_otel.policy").joinpath(DEFAULT_NAME).read_text(encoding="utf-8")
-    return Document(text, DEFAULT_NAME, shipped=True)
+    return Document(text, DEFAULT_NAME)
 
 
 @lru_cache(maxsize=1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from pazpaz_otel.policy.kinds import HTTP_METHODS
+from pazpaz_otel.policy.kinds.http import HTTP_METHODS
 from pazpaz_otel.redact import drops, exceptions, redis_commands, text
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.sql import sanitiser

@@ -47,6 +47,61 @@ def test_check_names_line_and_cure(tmp_path: Path, capsys: pytest.CaptureFixture
     assert f"{broken}:4: attributes.clinic.room" in capsys.readouterr().out
 
 
+def test_check_says_every_fault_and_exits_with_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """All faults are listed, as text and as JSON, each with its line and cure."""
+    broken = tmp_path / "broken.yaml"
+    broken.write_text("version: 1\nextends: default\nhosts: [a..b]\nmessages: ['a {b']\n", encoding="utf-8")
+    assert main(["policy", "check", str(broken)]) == 1
+    assert [line.split(": ")[0] for line in capsys.readouterr().out.splitlines()] == [
+        f"{broken}:3",
+        f"{broken}:4",
+        str(broken),
+    ]
+    assert main(["policy", "check", str(broken), "--json"]) == 1
+    answer = json.loads(capsys.readouterr().out)
+    assert [fault["line"] for fault in answer["faults"]] == [3, 4]
+    assert all(fault["cure"] for fault in answer["faults"])
+
+
+@pytest.mark.parametrize(
+    ("entry", "warned"),
+    [
+        ("client.id: uuid", True),
+        ("patientId: uuid", True),
+        ("customer_email: {kind: uuid, label: who}", True),
+        ("diagnosis.code: uuid", True),
+        ("workspace.owner: uuid", False),
+        ("service.name: config", False),
+        ("clinic.visits: {number: [0, 305123456]}", True),
+        ("clinic.code: {enum: ['305123456']}", True),
+        ("clinic.size: {number: [0, 500]}", False),
+    ],
+)
+def test_check_warns_of_what_may_be_a_persons(
+    entry: str, warned: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An identifier under a key that reads like a person's, and numbers of eight digits, are warned of, not refused."""
+    file = tmp_path / "policy.yaml"
+    file.write_text(f"version: 1\nextends: default\nattributes:\n  {entry}\n", encoding="utf-8")
+    assert main(["policy", "check", str(file)]) == 0
+    assert (f"{file}:4: warning: " in capsys.readouterr().out) == warned
+
+
+def test_check_warns_where_extends_was_forgotten(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A file that extends nothing drops what the instrumentations emit: it is said."""
+    file = tmp_path / "policy.yaml"
+    file.write_text("version: 1\nattributes: {clinic.room: uuid}\n", encoding="utf-8")
+    assert main(["policy", "check", str(file)]) == 0
+    assert "add `extends: default`" in capsys.readouterr().out
+
+
+def test_check_of_a_missing_file_is_exit_code_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A file that isn't there, or a folder, can't be checked: that isn't the same as a fault in it."""
+    assert main(["policy", "check", str(tmp_path / "none.yaml")]) == 2
+    assert main(["policy", "check", str(tmp_path)]) == 2
+    assert "there is no such file" in capsys.readouterr().err
+
+
 def test_explain_says_what_becomes_of_a_key(own: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A declared key is explained with its kind, its label and the line that defines it."""
     assert main(["policy", "explain", "clinic.room", "--policy", str(own), "--json"]) == 0
@@ -84,13 +139,3 @@ def test_a_missing_file_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixtur
     """Explaining with a policy that isn't there can't be done: exit code 2, one line on standard error."""
     assert main(["policy", "explain", "http.route", "--policy", str(tmp_path / "none.yaml")]) == 2
     assert "there is no such file" in capsys.readouterr().err
-
-
-def test_every_kind_is_described() -> None:
-    """No kind that a policy may name is left without words of its own."""
-    from pazpaz_otel.cli.describe import fate_of
-    from pazpaz_otel.policy.kinds import NAMES, make_kind
-
-    for name in NAMES:
-        kind = make_kind(name, values=("a",), minimum=0, maximum=1)
-        assert fate_of(kind) != "leaves if it belongs to its kind", name

@@ -10,13 +10,10 @@ from opentelemetry._logs import LogRecord, get_logger
 from opentelemetry.metrics import Observation
 
 from pazpaz_otel.audit.plant.registry import Surfaces
+from pazpaz_otel.policy import KIND_TYPES
 
 if TYPE_CHECKING:
     from pazpaz_otel.policy import AttributeRule, MetricRule, Policy
-
-# Sixteen hexadecimal digits can spell eight characters: an identifier of chance holds any bytes, so its kind does too.
-_SPELLS = {"trace_id", "span_id", "digest"}
-_BELONGS = {"uuid": ("patient_uuid",), "instance": ("patient_uuid",)}
 
 
 def policy_keys(policy: Policy) -> Surfaces:
@@ -52,9 +49,10 @@ def _plant(rule: AttributeRule, surfaces: Surfaces) -> None:
     key = rule.key
     tracer, meter = trace.get_tracer(__name__), metrics.get_meter(__name__)
     log, otel_log = logging.getLogger("practice.keys"), get_logger(__name__)
-    unwanted = ("israeli_id", *_BELONGS.get(rule.kind.name, ()))
-
-    forms = ("plain", "identifier", "percent", *(() if rule.kind.name in _SPELLS else ("hex",)))
+    kind_type = KIND_TYPES[rule.kind.name]
+    # A patient's random UUID belongs to a kind of random values like anyone's; so does what its digits spell.
+    unwanted = ("israeli_id", *(("patient_uuid",) if kind_type.chance else ()))
+    forms = ("plain", "identifier", "percent", *(() if kind_type.chance else ("hex",)))
 
     @surfaces(key, forms, unwanted)
     def _text(text: str) -> None:

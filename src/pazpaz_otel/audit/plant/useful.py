@@ -5,13 +5,20 @@ from __future__ import annotations
 import logging
 import random
 import uuid
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from opentelemetry import trace
 from opentelemetry._logs import LogRecord, get_logger
 
+from pazpaz_otel.policy import KIND_TYPES
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pazpaz_otel.policy import Kind, Policy
+
+_FREE: Final = 8
+"""So many first digits of every kind of random identifier are free."""
 
 Fact = tuple[str, str, str]
 """A surface, a key (empty where the surface has none) and the value as text."""
@@ -70,20 +77,20 @@ def _sample(kind: Kind, chance: random.Random) -> str | int | float | bool | Non
         return kind.values[-1]
     if kind.name == "number":
         return kind.minimum
-    if kind.name == "uuid":
-        return str(uuid.UUID(int=chance.getrandbits(128), version=4))
-    if kind.name in {"trace_id", "span_id", "digest"}:
-        return f"{chance.getrandbits(128):032x}"[: 32 if kind.name == "trace_id" else 16]
-    samples: dict[str, str | int | float | bool] = {
-        "bool": True,
-        "method": "PATCH",
-        "status_code": 503,
-        "port": 8443,
-        "duration": 1.5,
-        "protocol_version": "1.1",
-        "thread_name": "MainThread",
-    }
-    return samples.get(kind.name)
+    kind_type = KIND_TYPES[kind.name]
+    if kind_type.needs_process or not kind_type.accepts:
+        return None
+    sample = kind_type.accepts[0]
+    if kind_type.chance and isinstance(sample, str):
+        return "".join(chance.choice("0123456789abcdef") if new else digit for digit, new in _digits(sample))
+    return sample
+
+
+def _digits(sample: str) -> Iterator[tuple[str, bool]]:
+    """Each character of a random identifier, and whether another hexadecimal digit may take its place."""
+    for place, digit in enumerate(sample):
+        # The version and variant of a UUID stand further behind.
+        yield digit, digit.isalnum() and place < _FREE
 
 
 def _text(value: str | float) -> str:

@@ -1,0 +1,145 @@
+"""The kinds of values: one file for each family, found by being there.
+
+A module of this package has `KINDS`, a tuple of `KindType`. Everything that knows kinds (schema, documentation, guards,
+Collector, browser, audit, vectors) reads `KIND_TYPES`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from pazpaz_otel.policy.model import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pazpaz_otel.policy.kind_type import KindType, Scalar
+
+SIGNIFICANT_DIGITS: Final = 6
+"""What a fraction keeps: nine digits behind a point are somebody's identity as well."""
+
+
+def _collect() -> dict[str, KindType]:
+    found: dict[str, KindType] = {}
+    for module in sorted(pkgutil.iter_modules(__path__), key=lambda module: module.name):
+        for kind_type in importlib.import_module(f"{__name__}.{module.name}").KINDS:
+            if kind_type.name in found:
+                raise ValueError(f"two kinds are called `{kind_type.name}`")
+            found[kind_type.name] = kind_type
+    return found
+
+
+KIND_TYPES: Final = _collect()
+"""Every kind there is, by name."""
+
+KIND_NAMES: Final = tuple(sorted(name for name, kind_type in KIND_TYPES.items() if kind_type.parameter is None))
+"""The kinds that a policy names by their name alone."""
+
+
+def make_kind(
+    name: str, *, values: tuple[str, ...] = (), minimum: float | None = None, maximum: float | None = None
+) -> Kind:
+    """Return a kind by its name.
+
+    Raises:
+        KeyError: there is no kind of that name.
+    """
+    kind_type = KIND_TYPES[name]
+    return Kind(name, "runtime" if kind_type.needs_process else "grammar", values, minimum, maximum)
+
+
+def accept(kind: Kind, value: object) -> Scalar | None:
+    """Return the value in its kind's type, or None where the value alone doesn't prove that it belongs.
+
+    Kinds with a runtime proof are never accepted here.
+    """
+    judge = _judge(kind)
+    return None if judge is None else judge(value)
+
+
+def pattern(kind: Kind) -> str | None:
+    """Return the anchored pattern that every text of `kind` matches, or None for booleans and numbers."""
+    if kind.name == "enum":
+        return "^(?:" + "|".join(re.escape(value) for value in kind.values) + ")$"
+    return KIND_TYPES[kind.name].shape
+
+
+def bounds(kind: Kind) -> tuple[float, float] | None:
+    """Return the least and the greatest number of `kind`, or None where it isn't a kind of numbers."""
+    if KIND_TYPES[kind.name].parameter == "bounds" and kind.minimum is not None and kind.maximum is not None:
+        return kind.minimum, kind.maximum
+    return KIND_TYPES[kind.name].bounds
+
+
+def text_of(kind: Kind) -> str:
+    """Return the kind as a policy writes it."""
+    if kind.name == "enum":
+        return "{enum: [" + ", ".join(kind.values) + "]}"
+    if kind.name == "number":
+        return f"{{number: [{kind.minimum:.15g}, {kind.maximum:.15g}]}}"
+    return kind.name
+
+
+def describe(kind: Kind) -> str:
+    """Return what becomes of a value under a key of this kind: completes "its value …"."""
+    if kind.name == "enum":
+        return "leaves if it is one of: " + ", ".join(kind.values)
+    if kind.name == "number":
+        return f"leaves if it is a number from {kind.minimum:.15g} to {kind.maximum:.15g}"
+    return KIND_TYPES[kind.name].handling
+
+
+@lru_cache(maxsize=1024)
+def _judge(kind: Kind) -> Callable[[object], Scalar | None] | None:
+    kind_type = KIND_TYPES[kind.name]
+    if kind_type.needs_process:
+        return None
+    if kind_type.boolean:
+        return lambda value: value if isinstance(value, bool) else None
+    if kind_type.parameter == "values":
+        members = {member: member for member in kind.values}
+        return lambda value: members.get(str.__str__(value)) if isinstance(value, str) else None
+    if kind_type.shape is not None:
+        return _text_judge(kind_type)
+    limits = bounds(kind)
+    if limits is None:
+        return None
+    return lambda value: _number(value, *limits, whole=kind_type.whole)
+
+
+def _text_judge(kind_type: KindType) -> Callable[[object], str | None]:
+    shape = re.compile(str(kind_type.shape).removesuffix("$") + r"\Z")
+    refused = None if kind_type.refused is None else re.compile(kind_type.refused)
+    lower = kind_type.lower
+
+    def judge(value: object) -> str | None:
+        if not isinstance(value, str):
+            return None
+        # A subclass of `str` may print or compare as it likes: the plain text is judged, and leaves.
+        plain = str.__str__(value)
+        if shape.match(plain) is None or (refused is not None and refused.match(plain) is not None):
+            return None
+        return plain.lower() if lower else plain
+
+    return judge
+
+
+def _number(value: object, low: float, high: float, *, whole: bool) -> int | float | None:
+    if isinstance(value, bool):
+        return None
+    # Compares false with what isn't a number, and without converting an integer that no float can hold.
+    if isinstance(value, int):
+        integer = int.__int__(value)
+        return integer if low <= integer <= high else None
+    if whole or not isinstance(value, float):
+        return None
+    plain = float.__float__(value)
+    if not low <= plain <= high:
+        return None
+    if plain.is_integer():
+        return plain
+    return float(min(max(float(f"{plain:.{SIGNIFICANT_DIGITS}g}"), low), high))

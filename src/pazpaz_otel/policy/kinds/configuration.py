@@ -1,0 +1,84 @@
+"""What the operator configured: names of the deployment, versions, the identity of a process."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from pazpaz_otel.policy.kind_type import KindType, Prover
+from pazpaz_otel.policy.kinds.identifiers import UUID_REFUSED, UUID_SHAPE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+CONFIGURED_SHAPE: Final = r"^[A-Za-z0-9][A-Za-z0-9 ._:/@+=,()-]{0,254}$"
+"""One line of printable ASCII without quotes: `my shop`, `com.example:shop`, `practice-api-2024112500`."""
+
+ENVIRONMENTS: Final = (
+    "production", "prod", "staging", "stage", "test", "testing", "qa", "ci", "preview", "sandbox", "demo",
+    "development", "dev", "local",
+)  # fmt: skip
+"""The usual names of a deployment's environment."""
+
+_UUID: Final = re.compile(UUID_SHAPE)
+_MADE: Final = re.compile(UUID_REFUSED)
+
+
+def _configured(value: str, _: Mapping[str, Any], prover: Prover) -> str | None:
+    return value if prover.configured(value) else None
+
+
+def _environment(value: str, _: Mapping[str, Any], prover: Prover) -> str | None:
+    return value if value in ENVIRONMENTS or prover.configured(value) else None
+
+
+def _instance(value: str, _: Mapping[str, Any], prover: Prover) -> str | None:
+    if _UUID.fullmatch(value) and not _MADE.fullmatch(value):
+        return value.lower()
+    return value if prover.configured(value) else None
+
+
+def _version(value: str, _: Mapping[str, Any], prover: Prover) -> str | None:
+    return value if prover.version(value) else None
+
+
+KINDS = (
+    KindType(
+        name="config",
+        belongs="what the operator configured under this key, in `OTEL_SERVICE_NAME` or `OTEL_RESOURCE_ATTRIBUTES`",
+        handling="leaves as the process's configuration says it, nothing else does",
+        shape=CONFIGURED_SHAPE,
+        prove=_configured,
+        browser=True,
+        refuses=("dvora\nlevinson", ""),
+    ),
+    KindType(
+        name="environment",
+        belongs="a usual name of a deployment's environment (`production`, `staging`, `dev` …), or the configured one",
+        handling="leaves if it is a usual name of an environment, or the one that the process's configuration says",
+        shape=CONFIGURED_SHAPE,
+        prove=_environment,
+        untrusted="^(?:" + "|".join(ENVIRONMENTS) + ")$",
+        browser=True,
+        refuses=("dvora\nlevinson", ""),
+    ),
+    KindType(
+        name="instance",
+        belongs="a random UUID, or what the operator configured",
+        handling="leaves as the identity of this process or container",
+        shape=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$",
+        prove=_instance,
+        refused=UUID_REFUSED,
+        untrusted=UUID_SHAPE,
+        refuses=("dvora levinson",),
+    ),
+    KindType(
+        name="version",
+        belongs="the version of an installed distribution or of Python, or a configured one",
+        handling="leaves if it is the version of an installed distribution, or configured",
+        shape=r"^[0-9A-Za-z][0-9A-Za-z.+_-]{0,63}$",
+        prove=_version,
+        browser=True,
+        refuses=("dvora levinson",),
+    ),
+)

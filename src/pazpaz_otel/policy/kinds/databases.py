@@ -1,0 +1,105 @@
+"""What a database is asked: statements, their operations, and the names that the application's own models have."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from pazpaz_otel.policy.kind_type import KindType, Prover
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_DIALECT_KEYS: Final = ("db.system.name", "db.system")
+_OPERATIONS: Final = (
+    "SELECT|INSERT|UPDATE|DELETE|MERGE|BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|SET|SHOW|WITH|CREATE|ALTER|DROP|"
+    "TRUNCATE|PRAGMA|EXPLAIN|COPY|CALL|EXECUTE|FETCH|LISTEN|NOTIFY|VACUUM|ANALYZE"
+)
+
+
+def _sql(value: str, beside: Mapping[str, Any], prover: Prover) -> str | None:
+    dialect = next((beside[key] for key in _DIALECT_KEYS if isinstance(beside.get(key), str)), "")
+    return prover.redis(value) if dialect == "redis" else prover.sql(value, dialect)
+
+
+def _operation(value: str, _: Mapping[str, Any], prover: Prover) -> str | None:
+    # The stock SQLAlchemy instrumentation puts the database's name behind the operation; the conventions don't.
+    operation, _separator, _name = value.partition(" ")
+    if prover.sql_operation(operation):
+        return operation
+    return operation if prover.redis_name(value) else None
+
+
+def _identifier(value: str, _: Mapping[str, Any], prover: Prover) -> str | None:
+    return value if all(map(prover.identifier, value.split("."))) else None
+
+
+def _name(value: str, _: Mapping[str, Any], prover: Prover) -> str | None:
+    return prover.database(value)
+
+
+def _user(value: str, _: Mapping[str, Any], prover: Prover) -> str | None:
+    return value if prover.database_user(value) else None
+
+
+def _redis(value: str, _: Mapping[str, Any], prover: Prover) -> str | None:
+    return prover.redis(value)
+
+
+KINDS = (
+    KindType(
+        name="sql",
+        belongs="a statement: keywords, operators and the names of the application's models stay, the rest is `?`",
+        handling="leaves with `?` for every literal and unknown identifier, without comments; dropped if it doesn't"
+        " parse",
+        shape=r"^[A-Za-z0-9_ .,;:()\[\]*?$=<>!+/|&%~^@\"`'{}#\n\t-]{1,65536}$",
+        prove=_sql,
+        remembered=False,
+        refuses=("שלום",),
+    ),
+    KindType(
+        name="sql_operation",
+        belongs="an operation of SQL or a command of Redis",
+        handling="leaves if it is an operation that the statement's own tokens show",
+        # The stock instrumentation of SQLAlchemy adds the database's name.
+        shape=r"^[A-Z][A-Z ]{0,31}(?: [A-Za-z0-9_.:-]{1,128})?$",
+        prove=_operation,
+        untrusted=f"^(?:{_OPERATIONS})$",
+        refuses=("dvora", "305123456"),
+    ),
+    KindType(
+        name="db_identifier",
+        belongs="the name of a table or column of the application's models, or one of the policy's `sql.identifiers`",
+        handling="leaves if the application's models or the policy's `sql.identifiers` name it",
+        shape=r"^[A-Za-z0-9_.]{1,128}$",
+        prove=_identifier,
+        refuses=("dvora levinson",),
+    ),
+    KindType(
+        name="db_name",
+        belongs="the name of a configured database; of a file, its last part",
+        handling="leaves if it is the name of a database of one of the application's engines",
+        shape=r"^[A-Za-z0-9_.:-]{1,128}$",
+        prove=_name,
+        refuses=("dvora levinson",),
+    ),
+    KindType(
+        name="db_user",
+        belongs="the account of one of the application's engines",
+        handling="leaves if it is the user of one of the application's engines",
+        shape=r"^[A-Za-z0-9_.-]{1,64}$",
+        prove=_user,
+        refuses=("dvora levinson",),
+    ),
+    KindType(
+        name="redis",
+        belongs="commands of Redis, with `?` for each argument",
+        handling="leaves as commands with `?` for every key and value",
+        shape=(
+            r"^[A-Z][A-Z0-9._]{0,31}(?: [A-Z][A-Z0-9._]{0,31}){0,63}(?: \?)*"
+            r"(?:\n[A-Z][A-Z0-9._]{0,31}(?: \?)*){0,64}$"
+        ),
+        prove=_redis,
+        remembered=False,
+        refuses=("set dvora",),
+    ),
+)

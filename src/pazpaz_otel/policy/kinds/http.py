@@ -1,0 +1,113 @@
+"""What HTTP has in a request: its method and version, and where it went, as the application knows the place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from pazpaz_otel.policy.kind_type import KindType, Prover
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+HTTP_METHODS: Final = (
+    "CONNECT",
+    "DELETE",
+    "GET",
+    "HEAD",
+    "OPTIONS",
+    "PATCH",
+    "POST",
+    "PUT",
+    "QUERY",
+    "TRACE",
+    "_OTHER",
+)
+"""RFC 9110 §9, RFC 5789, the QUERY method, and the semantic conventions' name for any other."""
+
+_PATH: Final = r"^/[A-Za-z0-9_{}:./~*-]{0,255}$"
+_ROUTE_KEYS: Final = ("http.route", "url.template")
+_SCHEMES: Final = frozenset({"http", "https", "ws", "wss"})
+
+
+def _route(value: str, _: Mapping[str, Any], prover: Prover) -> str | None:
+    return value if prover.route(value) else None
+
+
+def _url_path(value: str, beside: Mapping[str, Any], prover: Prover) -> str | None:
+    # The path itself may name a patient: what leaves is the template that the router matched.
+    for key in _ROUTE_KEYS:
+        route = beside.get(key)
+        if isinstance(route, str) and prover.route(route):
+            return route
+    return value if "{" in value and prover.route(value) else None
+
+
+def _url_origin(value: str, _: Mapping[str, Any], prover: Prover) -> str | None:
+    scheme, separator, rest = value.partition("://")
+    if not separator or scheme.lower() not in _SCHEMES:
+        return None
+    authority = rest.split("/", 1)[0].split("?", 1)[0].split("#", 1)[0].rpartition("@")[2]
+    return f"{scheme.lower()}://{authority.lower()}" if prover.host(authority) else None
+
+
+def _host(value: str, _: Mapping[str, Any], prover: Prover) -> str | None:
+    return value.lower() if prover.host(value) else None
+
+
+KINDS = (
+    KindType(
+        name="method",
+        belongs="an HTTP method, or `_OTHER`",
+        handling="leaves if it is a method that HTTP knows, or `_OTHER`",
+        shape="^(?:" + "|".join(HTTP_METHODS) + ")$",
+        accepts=("GET", "QUERY", "_OTHER"),
+        refuses=("get", "DVORA", "GET\n"),
+    ),
+    KindType(
+        name="protocol_version",
+        belongs="a version of HTTP: `1.1`, `2`",
+        handling="leaves if it is a version of HTTP",
+        shape=r"^(?:[0-3](?:\.[0-2])?)$",
+        accepts=("1.1", "2", "3"),
+        refuses=("4", "1.10", "dvora"),
+    ),
+    KindType(
+        name="route",
+        belongs="a route template that the application registered",
+        handling="leaves if the application registered this route; anything else is dropped",
+        shape=_PATH,
+        prove=_route,
+        browser=True,
+        refuses=("/clients/dvora levinson", "dvora"),
+    ),
+    KindType(
+        name="url_path",
+        belongs="any path: the route template that the router matched takes its place",
+        handling="leaves as the route template that served it; without one it is dropped",
+        shape=_PATH,
+        prove=_url_path,
+        browser=True,
+        remembered=False,
+        refuses=("/clients?name=dvora", "dvora"),
+    ),
+    KindType(
+        name="url_origin",
+        belongs="a URL of a known host: reduced to scheme, host and port",
+        handling="leaves as scheme, host and port if the host is known; path, query and credentials never",
+        shape=r"^(?:https?|wss?)://[A-Za-z0-9.-]{1,253}(?::[0-9]{1,5})?$",
+        prove=_url_origin,
+        untrusted=r"^(?:https?|wss?)://(?:{hosts})(?::[0-9]{1,5})?$",
+        browser=True,
+        refuses=("file:///srv/dvora", "mailto:dvora@example.com"),
+    ),
+    KindType(
+        name="host",
+        belongs="loopback, one of the policy's `hosts`, or the host of a URL in the environment",
+        handling="leaves if it is loopback, in the policy's `hosts`, or in a URL of the process's configuration",
+        shape=r"^[A-Za-z0-9.:_-]{1,253}$",
+        prove=_host,
+        untrusted="^(?:{hosts})$",
+        browser=True,
+        refuses=("dvora levinson", "a@b.example"),
+    ),
+)

@@ -1,0 +1,109 @@
+"""What the program's own source proves: modules, classes, functions, files, and free text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from pazpaz_otel.policy.kind_type import KindType, Prover
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_DOTTED: Final = r"^[A-Za-z_][A-Za-z0-9_.]{0,255}$"
+_STATUS: Final = frozenset(map(str, range(100, 600)))
+
+
+def _class(value: str, _: Mapping[str, Any], prover: Prover) -> str | None:
+    return value if prover.class_name(value) else None
+
+
+def _error_type(value: str, _: Mapping[str, Any], prover: Prover) -> str | None:
+    return value if value == "_OTHER" or value in _STATUS or prover.class_name(value) else None
+
+
+def _module(value: str, _: Mapping[str, Any], prover: Prover) -> str | None:
+    return value if prover.module(value) else None
+
+
+def _function(value: str, beside: Mapping[str, Any], prover: Prover) -> str | None:
+    module, file = beside.get("code.namespace"), beside.get("code.file.path")
+    if isinstance(module, str):
+        return value if prover.function(value, module=module) else None
+    if isinstance(file, str) and prover.function(value, file=file):
+        return value
+    return value if prover.function(value) else None
+
+
+def _file(value: str, _: Mapping[str, Any], prover: Prover) -> str | None:
+    return prover.file(value)
+
+
+def _text(value: str, _: Mapping[str, Any], prover: Prover) -> str | None:
+    return prover.text(value)
+
+
+def _stacktrace(value: str, _: Mapping[str, Any], prover: Prover) -> str | None:
+    return prover.stacktrace(value)
+
+
+KINDS = (
+    KindType(
+        name="class",
+        belongs="the qualified name of a loaded class; of an exception also without its module",
+        handling="leaves if it is the qualified name of a class that is loaded, or an exception's without its module",
+        shape=_DOTTED,
+        prove=_class,
+        refuses=("dvora levinson", "3051234567"),
+    ),
+    KindType(
+        name="error_type",
+        belongs="a status code from 100 to 599, `_OTHER`, or the name of a loaded class",
+        handling="leaves if it is a status code or the name of a class that is loaded",
+        shape=r"^(?:[1-5][0-9]{2}|_OTHER|[A-Za-z_][A-Za-z0-9_.]{0,255})$",
+        prove=_error_type,
+        untrusted=r"^(?:[1-5][0-9]{2}|_OTHER)$",
+        refuses=("3051234567", "30512345", "dvora levinson"),
+    ),
+    KindType(
+        name="module",
+        belongs="the name of a loaded module",
+        handling="leaves if it is the name of a module that is loaded",
+        shape=_DOTTED,
+        prove=_module,
+        refuses=("dvora levinson", "305123456"),
+    ),
+    KindType(
+        name="function",
+        belongs="a function of a loaded module",
+        handling="leaves if it is a function of a module that is loaded",
+        shape=r"^[A-Za-z_<][A-Za-z0-9_.<>]{0,255}$",
+        prove=_function,
+        refuses=("dvora levinson", "305123456"),
+    ),
+    KindType(
+        name="file",
+        belongs="the file of a loaded module: its path inside its package",
+        handling="leaves as the path inside its package",
+        shape=r"^[A-Za-z0-9_./<>-]{1,255}$",
+        prove=_file,
+        refuses=("dvora levinson.pdf",),
+    ),
+    KindType(
+        name="text",
+        belongs="a text that stands in the program's source where it was made, or one of the policy's `messages`",
+        handling="leaves if the program's source proves it: a constant of the running statement, or one of `messages`",
+        shape=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]{0,4096}$",
+        prove=_text,
+        remembered=False,
+        refuses=("dvora\x00levinson",),
+    ),
+    KindType(
+        name="stacktrace",
+        belongs="a stack trace: type, file, line and function of each frame; no source lines",
+        handling="leaves as type, file, line and function of each frame, with text only where the source proves it",
+        shape=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]{0,65536}$",
+        prove=_stacktrace,
+        remembered=False,
+        refuses=("dvora\x00levinson",),
+    ),
+)

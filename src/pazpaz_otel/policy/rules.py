@@ -1,0 +1,172 @@
+"""What a schema can't say: rules between the entries of a policy, and values that can't work."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import string
+from typing import TYPE_CHECKING, Any, Final
+
+from pazpaz_otel.policy import prometheus
+from pazpaz_otel.policy.fault import Fault
+from pazpaz_otel.policy.kinds import KIND_TYPES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from pazpaz_otel.policy.fault import Path
+
+_HOST: Final = re.compile(r"(?:(?!-)[A-Za-z0-9_-]{1,63}(?<!-)\.)*(?!-)[A-Za-z0-9_-]{1,63}(?<!-)")
+_DERIVED: Final = {
+    "http.server.request.duration": (("http.requests", "counter", ""), ("http.request.duration", "histogram", "s")),
+}
+"""What the Collector makes of a metric beside it, under the guide's names."""
+
+
+def faults(own: Mapping[str, Any], merged: Mapping[str, Any], default: Mapping[str, Any]) -> Iterator[Fault]:
+    """Yield everything in a policy that contradicts itself or can't work.
+
+    Entries that don't fit the schema are left to it.
+
+    Args:
+        own: the file's data.
+        merged: the same with what it extends.
+        default: the data of the policy that the package ships.
+    """
+    yield from _bounds(own)
+    yield from _metrics(own, merged, default)
+    yield from _names(own, merged)
+    yield from _messages(own)
+    yield from _hosts(own)
+    yield from _baggage(own)
+
+
+def kinds_of(own: Mapping[str, Any]) -> Iterator[tuple[Path, Any]]:
+    """Yield every kind that a file declares, with its path."""
+    for key, rule in _mapping(own.get("attributes")).items():
+        yield ("attributes", str(key)), rule
+    for key, rule in _mapping(own.get("baggage")).items():
+        yield ("baggage", str(key), "kind"), _mapping(rule).get("kind")
+    sentry = _mapping(own.get("sentry"))
+    for key, rule in _mapping(sentry.get("tags")).items():
+        yield ("sentry", "tags", str(key)), rule
+    for name, context in _mapping(sentry.get("contexts")).items():
+        for key, rule in _mapping(context).items():
+            yield ("sentry", "contexts", str(name), str(key)), rule
+
+
+def _bounds(own: Mapping[str, Any]) -> Iterator[Fault]:
+    pairs = [((*path, "number"), _mapping(rule).get("number")) for path, rule in kinds_of(own)]
+    for name, rule in _mapping(own.get("metrics")).items():
+        pairs.append((("metrics", str(name), "range"), _mapping(rule).get("range")))
+    for path, pair in pairs:
+        if not isinstance(pair, list) or len(pair) != 2:  # noqa: PLR2004
+            continue
+        low, high = pair
+        if all(isinstance(bound, (int, float)) for bound in pair) and low > high:
+            yield Fault(path, f"the least number, {low}, is greater than the greatest, {high}", f"[{high}, {low}]")
+
+
+def _metrics(own: Mapping[str, Any], merged: Mapping[str, Any], default: Mapping[str, Any]) -> Iterator[Fault]:
+    attributes, shipped = _mapping(merged.get("attributes")), _mapping(default.get("attributes"))
+    for name, rule in _mapping(own.get("metrics")).items():
+        if not isinstance(rule, dict):
+            continue
+        path: Path = ("metrics", str(name))
+        keys = [key for key in _sequence(rule.get("attributes")) if isinstance(key, str)]
+        for place, key in enumerate(keys):
+            if key not in attributes:
+                cure = f"add `{key}` with its kind under `attributes`"
+                cure = f"add `extends: default`, whose policy has it, or {cure}" if key in shipped else cure
+                yield Fault((*path, "attributes", place), f"the attribute `{key}` isn't declared", cure)
+        yield from _labels(path, keys, attributes)
+        buckets = [bound for bound in _sequence(rule.get("buckets")) if isinstance(bound, (int, float))]
+        if buckets and rule.get("type") != "histogram":
+            yield Fault((*path, "buckets"), "only a histogram has buckets", "type: histogram")
+        if buckets != sorted(set(buckets)):
+            yield Fault((*path, "buckets"), "bucket boundaries have to increase", f"{sorted(set(buckets))}")
+
+
+def _labels(path: Path, keys: list[str], attributes: Mapping[str, Any]) -> Iterator[Fault]:
+    labels: dict[str, str] = {}
+    for key in keys:
+        shown = str(_mapping(attributes.get(key)).get("label") or prometheus.label(key))
+        if shown in prometheus.RESERVED_LABELS or shown.startswith("__"):
+            yield Fault(path, f"the label `{shown}` of `{key}` is Prometheus' own", "give it another `label`")
+        if shown in labels and labels[shown] != key:
+            problem = f"`{labels[shown]}` and `{key}` have the same Prometheus label, `{shown}`"
+            yield Fault(path, problem, "give one of them a `label`")
+        labels[shown] = key
+
+
+def _names(own: Mapping[str, Any], merged: Mapping[str, Any]) -> Iterator[Fault]:
+    taken: dict[str, str] = {}
+    mine = _mapping(own.get("metrics"))
+    metrics = _mapping(merged.get("metrics"))
+    # What is inherited comes first, so that the fault is told of the file's own entry.
+    for name in sorted(metrics, key=lambda name: name in mine):
+        rule = metrics[name]
+        if not isinstance(rule, dict) or not isinstance(rule.get("type"), str):
+            continue
+        entries = [(str(name), rule["type"], str(rule.get("unit", ""))), *_DERIVED.get(str(name), ())]
+        for entry, kind, unit in entries:
+            owner = entry if entry == name else f"{entry}, made of {name}"
+            for shown in prometheus.series(entry, kind, unit):
+                other = taken.setdefault(shown, owner)
+                if other != owner:
+                    problem = f"Prometheus shows it as `{shown}`, and `{other}` as well"
+                    yield Fault(("metrics", str(name)), problem, "another name")
+                    break
+
+
+def _messages(own: Mapping[str, Any]) -> Iterator[Fault]:
+    for place, message in enumerate(_sequence(own.get("messages"))):
+        if not isinstance(message, str):
+            continue
+        path: Path = ("messages", place)
+        try:
+            literal = "".join(part[0] for part in string.Formatter().parse(message))
+        except ValueError:
+            yield Fault(path, "a brace without its other half", "{name} for a place; {{ and }} for the characters")
+            continue
+        if not re.search(r"\w", literal):
+            yield Fault(path, "has no word of its own: it would match any text", "a message with at least one word")
+
+
+def _hosts(own: Mapping[str, Any]) -> Iterator[Fault]:
+    listed: list[tuple[Path, Any]] = [
+        (("hosts", place), host) for place, host in enumerate(_sequence(own.get("hosts")))
+    ]
+    for key, rule in _mapping(own.get("baggage")).items():
+        hosts = enumerate(_sequence(_mapping(rule).get("hosts")))
+        listed += [(("baggage", str(key), "hosts", place), host) for place, host in hosts]
+    for path, host in listed:
+        if isinstance(host, str) and not _is_host(host):
+            yield Fault(
+                path, f"`{host[:64]}` isn't a host", "a name alone, as in api.example.com: no scheme, port or path"
+            )
+
+
+def _is_host(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        # A number alone is no host, and may be somebody's identity.
+        return len(host) <= 253 and _HOST.fullmatch(host) is not None and not host.isdigit()  # noqa: PLR2004
+    return True
+
+
+def _baggage(own: Mapping[str, Any]) -> Iterator[Fault]:
+    for key, rule in _mapping(own.get("baggage")).items():
+        kind = _mapping(rule).get("kind")
+        if isinstance(kind, str) and kind in KIND_TYPES and KIND_TYPES[kind].needs_process:
+            problem = f"a value of kind `{kind}` isn't proven in baggage, so none would go out"
+            yield Fault(("baggage", str(key), "kind"), problem, "a kind that the value alone proves")
+
+
+def _mapping(value: Any) -> dict[Any, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _sequence(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []

@@ -1,0 +1,60 @@
+"""Answers what the kinds ask of the running process: its evidence, its loaded modules, its source."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pazpaz_otel.redact import exceptions, redis_commands, text
+from pazpaz_otel.redact.sql import sanitiser
+
+if TYPE_CHECKING:
+    from pazpaz_otel.redact.evidence import Evidence
+
+
+class ProcessProver:
+    """The `Prover` of one process.
+
+    Args:
+        evidence: what the process knows.
+    """
+
+    def __init__(self, evidence: Evidence) -> None:
+        self._evidence = evidence
+        # Asked for each span: no further call stands between.
+        self.route = evidence.route
+        self.host = evidence.host
+        self.identifier = evidence.identifier
+        self.database = evidence.database
+        self.database_user = evidence.database_user
+        self.version = evidence.version
+        self.configured = evidence.configured
+        self.module = exceptions.module_proven
+        self.file = exceptions.relative_path
+        self.stacktrace = exceptions.guard_stacktrace
+        self.redis = redis_commands.sanitise
+        self.redis_name = redis_commands.is_name
+
+    def sql(self, value: str, dialect: str) -> str | None:
+        """Return a statement without literals, comments and unknown names, or None if it doesn't parse."""
+        return sanitiser.sanitise(value, dialect, self._evidence.identifier, constant=text.is_proven(value))
+
+    def sql_operation(self, value: str) -> bool:
+        """Return whether this is an operation of SQL in its usual spelling."""
+        return sanitiser.operation(value) == value
+
+    def class_name(self, value: str) -> bool:
+        """Return whether a loaded class has this name; the logging handlers give an exception's without its module."""
+        return exceptions.class_name_proven(value) or exceptions.simple_name_proven(value)
+
+    def function(self, value: str, *, module: str | None = None, file: str | None = None) -> bool:
+        """Return whether a loaded module has this function; by its qualified name where neither is given."""
+        if module is not None:
+            return exceptions.function_proven(module, value)
+        if file is not None:
+            return exceptions.function_name_proven(value, file)
+        module, _, name = value.rpartition(".")
+        return bool(module) and exceptions.function_proven(module, name)
+
+    def text(self, value: str) -> str | None:
+        """Return a text that the program's source or one of the policy's messages proves, or None."""
+        return value if text.is_proven(value) else text.match_message(value)
