@@ -10,7 +10,7 @@ from opentelemetry.metrics import CallbackOptions, Observation, get_meter
 from pazpaz_otel import patches
 from pazpaz_otel._version import __version__
 from pazpaz_otel.integrations.starlette.routes import PROBES
-from pazpaz_otel.policy.kinds import HTTP_METHODS
+from pazpaz_otel.policy.kinds.http import HTTP_METHODS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
