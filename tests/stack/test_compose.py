@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 
-from pazpaz_otel.cli.uptime_files import EXPORTER
+from pazpaz_otel.tools.uptime.files import EXPORTER
 from tests.architecture.compose import FILE, ROOT, config, resolved, services
 from tests.programs import (
     Program,

@@ -11,9 +11,9 @@ import pytest
 import yaml
 
 from pazpaz_otel.cli import main
-from pazpaz_otel.cli.monitors import load_monitors
-from pazpaz_otel.cli.uptime_files import render_files
 from pazpaz_otel.errors import SettingsError
+from pazpaz_otel.tools.uptime.files import render_files
+from pazpaz_otel.tools.uptime.monitors import load_monitors
 from tests.architecture.compose import services
 from tests.programs import Program, Prometheus, debian_binary, free_port, promtool_binary, wait_until
 from tests.programs.running import get

@@ -1,7 +1,7 @@
-"""The command line `pazpaz-otel`: one module for each command.
+"""The command line `pazpaz-otel`.
 
-A module of this package that has `add_parser(subparsers)` and `run(arguments) -> int` is a command. Exit codes:
-0 all is well, 1 the command found what it looks for (a leak, a stale file, a fault), 2 it couldn't do its work.
+Exit codes: 0 all is well, 1 the command found what it looks for (a leak, a stale file, a fault), 2 it couldn't do its
+work.
 """
 
 from __future__ import annotations
@@ -10,13 +10,14 @@ import argparse
 import importlib
 import pkgutil
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pazpaz_otel._version import __version__
 from pazpaz_otel.errors import PazPazOtelError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 CANNOT = 2
 """The exit code of a command that couldn't do its work."""
@@ -31,7 +32,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         The exit code: 0, 1 or 2.
     """
-    parser, commands = _parser()
+    argv = sys.argv[1:] if argv is None else argv
+    parser, commands = _parser(argv[0] if argv else "")
     arguments = parser.parse_args(argv)
     try:
         return int(commands[arguments.command].run(arguments))
@@ -42,15 +44,25 @@ def main(argv: Sequence[str] | None = None) -> int:
         return CANNOT
 
 
-def _parser() -> tuple[argparse.ArgumentParser, dict[str, Any]]:
+def names() -> list[str]:
+    """Return the commands there are: the modules of `commands`."""
+    folder = Path(__file__).with_name("commands")
+    return sorted(module.name for module in pkgutil.iter_modules([str(folder)]))
+
+
+def _parser(wanted: str) -> tuple[argparse.ArgumentParser, dict[str, Any]]:
+    """Return the parser, with every command or only the wanted one where it is known, and the commands by name."""
     parser = argparse.ArgumentParser(prog="pazpaz-otel", description="Ask the distribution what it does, and prove it.")
     parser.add_argument("--version", action="version", version=__version__)
     subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     commands: dict[str, Any] = {}
-    for found in sorted(pkgutil.iter_modules(__path__), key=lambda found: found.name):
-        module = importlib.import_module(f"{__name__}.{found.name}")
-        if hasattr(module, "add_parser"):
-            before = set(subparsers.choices)
-            module.add_parser(subparsers)
-            commands.update(dict.fromkeys(set(subparsers.choices) - before, module))
+    for name, module in _modules(wanted):
+        module.add_parser(subparsers)
+        commands[name] = module
     return parser, commands
+
+
+def _modules(wanted: str) -> Iterator[tuple[str, Any]]:
+    known = names()
+    for name in [wanted] if wanted in known else known:
+        yield name, importlib.import_module(f"{__name__}.commands.{name}")

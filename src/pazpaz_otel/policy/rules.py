@@ -124,13 +124,25 @@ def _messages(own: Mapping[str, Any]) -> Iterator[Fault]:
         if not isinstance(message, str):
             continue
         path: Path = ("messages", place)
-        try:
-            literal = "".join(part[0] for part in string.Formatter().parse(message))
-        except ValueError:
+        literal = _literal(message)
+        if literal is None:
             yield Fault(path, "a brace without its other half", "{name} for a place; {{ and }} for the characters")
-            continue
-        if not re.search(r"\w", literal):
+        elif not re.search(r"\w", literal):
             yield Fault(path, "has no word of its own: it would match any text", "a message with at least one word")
+
+
+def is_message(text: str) -> bool:
+    """Return whether a policy can have this message."""
+    literal = _literal(text)
+    return literal is not None and re.search(r"\w", literal) is not None and 3 <= len(text) <= 1024  # noqa: PLR2004
+
+
+def _literal(message: str) -> str | None:
+    """What of a message stands around its places; None where its braces don't match."""
+    try:
+        return "".join(part[0] for part in string.Formatter().parse(message))
+    except ValueError:
+        return None
 
 
 def _hosts(own: Mapping[str, Any]) -> Iterator[Fault]:

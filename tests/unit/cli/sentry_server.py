@@ -24,6 +24,7 @@ class SentryServer:
         writes: method and path of every request that changed something.
         tokens: the tokens that requests brought.
         refuse: a status to answer everything with.
+        redirect: a status and an address to answer everything with.
         stored: the events that it has, by their identifiers.
     """
 
@@ -31,6 +32,7 @@ class SentryServer:
         self.writes: list[tuple[str, str]] = []
         self.tokens: set[str | None] = set()
         self.refuse: int | None = None
+        self.redirect: tuple[int, str] | None = None
         self.stored: dict[str, str] = {}
         self.project: dict[str, Any] = {"id": "1", "slug": "api", "dataScrubber": False, "scrubIPAddresses": False}
         self.members: list[dict[str, Any]] = [
@@ -110,6 +112,12 @@ def _handler(server: SentryServer) -> type[BaseHTTPRequestHandler]:
             url = urlsplit(self.path)
             length = int(self.headers.get("content-length") or 0)
             body = json.loads(self.rfile.read(length) or b"null")
+            if server.redirect is not None:
+                self.send_response(server.redirect[0])
+                self.send_header("location", server.redirect[1])
+                self.send_header("content-length", "0")
+                self.end_headers()
+                return
             if server.refuse is not None:
                 self._answer(server.refuse, {"detail": "no"})
                 return

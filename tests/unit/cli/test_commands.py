@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pazpaz_otel.cli import main
+from pazpaz_otel.cli import main, names
 from pazpaz_otel.compile import collector
 from pazpaz_otel.policy import load_policy
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-COMMANDS = ("audit", "collector", "doctor", "monitoring", "policy", "sentry", "uptime")
+COMMANDS = names()
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -41,13 +41,35 @@ def test_a_folder_that_cannot_be_written_is_exit_code_2(tmp_path: Path, capsys: 
     assert capsys.readouterr().err.startswith("pazpaz-otel: ")
 
 
-def test_the_installed_program_starts_without_telemetry_libraries() -> None:
-    """`pazpaz-otel policy` answers without importing gRPC, OTLP's messages or rich."""
+@pytest.mark.parametrize(
+    ("arguments", "most"),
+    [
+        (["policy", "check", "POLICY"], 60),
+        (["policy", "explain", "http.route"], 60),
+        (["policy", "diff", "default", "POLICY"], 60),
+        (["collector", "render", "--check", "--output", "FOLDER"], 70),
+        (["--help"], 100),
+    ],
+    ids=lambda value: " ".join(value[:2]) if isinstance(value, list) else "",
+)
+def test_a_command_loads_what_it_needs(arguments: list[str], most: int, tmp_path: Path) -> None:
+    """What asks the policy starts without the SDK, Sentry, gRPC or a validator, and with few modules of its own."""
+    policy = tmp_path / "policy.yaml"
+    policy.write_text("version: 1\nextends: default\n")
+    given = [{"POLICY": str(policy), "FOLDER": str(tmp_path)}.get(one, one) for one in arguments]
     code = (
-        "import sys; from pazpaz_otel.cli import main; main(['policy', 'explain', 'http.route']);"
-        "sys.exit(any(name in sys.modules for name in ('grpc', 'rich', 'opentelemetry.proto')))"
+        "import argparse, dataclasses, difflib, hashlib, importlib.resources, ipaddress, json, pathlib, sys, yaml\n"
+        "before = set(sys.modules)\n"
+        "from pazpaz_otel.cli import main\n"
+        f"try: main({given!r})\n"
+        "except SystemExit: pass\n"
+        "sys.stderr.write(' '.join(set(sys.modules) - before))"
     )
-    assert subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, timeout=60).returncode == 0
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, timeout=60)
+    loaded = done.stderr.split()
+    heavy = {"opentelemetry", "sentry_sdk", "grpc", "google", "jsonschema", "prometheus_client", "urllib3", "rich"}
+    assert not heavy & {name.partition(".")[0] for name in loaded}
+    assert len(loaded) <= most, sorted(loaded)
 
 
 def test_collector_render_writes_and_checks(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pazpaz_otel.cli import main
-from pazpaz_otel.cli.sentry import read_back
-from pazpaz_otel.cli.sentry_api import SentryApi, SentryApiError
+from pazpaz_otel.tools.sentry_project.api import SentryApi, SentryApiError
+from pazpaz_otel.tools.sentry_project.stored import read_back
 from tests.unit.cli.sentry_server import SentryServer
 
 if TYPE_CHECKING:
@@ -166,12 +166,25 @@ def test_an_event_can_be_read_back(server: SentryServer) -> None:
         api.has_event("a" * 32)
 
 
-def test_the_test_error_is_read_back_with_the_environments_token(
-    server: SentryServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_test_error_is_read_back_with_the_environments_token(server: SentryServer) -> None:
     """`doctor --send-test-error` tells stored from lost where there is a token, and nothing where there is none."""
     server.stored["a" * 32] = "a" * 32
-    assert read_back("a" * 32) is True
-    assert read_back("b" * 32, timeout=0) is False
-    monkeypatch.delenv("SENTRY_AUTH_TOKEN")
-    assert read_back("a" * 32) is None
+    environment = {
+        "SENTRY_URL": server.url,
+        "SENTRY_ORG": "clinic",
+        "SENTRY_PROJECT": "api",
+        "SENTRY_AUTH_TOKEN": TOKEN,
+    }
+    assert read_back("a" * 32, environment) is True
+    assert read_back("b" * 32, environment, timeout=0) is False
+    assert read_back("a" * 32, environment | {"SENTRY_AUTH_TOKEN": ""}) is None
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_the_token_stays_with_its_host(server: SentryServer, status: int, capsys: pytest.CaptureFixture[str]) -> None:
+    """A server that redirects to another one gets an error, and the other one nothing: neither request nor token."""
+    with SentryServer() as other:
+        server.redirect = status, f"{other.url}/api/0/"
+        assert _apply() == 2
+        assert other.tokens == set()
+    assert "redirect" in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""`pazpaz-otel policy check FILE` and `pazpaz-otel policy explain KEY|FILE`."""
+"""`pazpaz-otel policy explain KEY|FILE`: what becomes of a key, or of all that a file declares."""
 
 from __future__ import annotations
 
@@ -6,13 +6,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pazpaz_otel.cli.output import add_json, show
-from pazpaz_otel.errors import PolicyError, PolicyFileError
+from pazpaz_otel.cli.output import show
 from pazpaz_otel.policy import load_policy
-from pazpaz_otel.policy.advice import advice
 from pazpaz_otel.policy.document import Document
 from pazpaz_otel.policy.kinds import describe, text_of
-from pazpaz_otel.settings import Settings
 
 if TYPE_CHECKING:
     import argparse
@@ -20,49 +17,16 @@ if TYPE_CHECKING:
     from pazpaz_otel.policy import Policy
 
 
-def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the command to the parser."""
-    parser = subparsers.add_parser("policy", help="check a policy file, explain what becomes of a key")
-    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    check = actions.add_parser("check", help="whether a policy file can be used; says file, line and cure if not")
-    check.add_argument("file", help="the policy file")
-    add_json(check)
-    explain = actions.add_parser("explain", help="what becomes of a key, or of every key that a file declares")
-    explain.add_argument("subject", metavar="KEY|FILE", help="an attribute's or metric's name, or a policy file")
-    explain.add_argument("--policy", help="the policy file; PAZPAZ_OTEL_POLICY if not given")
-    add_json(explain)
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the action's arguments."""
+    parser.add_argument("subject", metavar="KEY|FILE", help="an attribute's or metric's name, or a policy file")
+    parser.add_argument("--policy", help="the policy file; PAZPAZ_OTEL_POLICY if not given")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Run the action."""
-    return _check(arguments) if arguments.action == "check" else _explain(arguments)
+    """Explain the subject; 1 where a key doesn't leave."""
+    from pazpaz_otel.settings import Settings  # noqa: PLC0415 - when it is called
 
-
-def _check(arguments: argparse.Namespace) -> int:
-    try:
-        policy = load_policy(arguments.file)
-    except PolicyFileError:
-        raise
-    except PolicyError as error:
-        faults = [_fault(one.line, one.problem, one.cure) for one in error.faults]
-        lines = [one.line_of_text for one in error.faults]
-        text = "\n".join([*lines, f"{arguments.file}: {len(lines)} {'fault' if len(lines) == 1 else 'faults'}"])
-        show(arguments, text, {"ok": False, "file": error.file, "faults": faults})
-        return 1
-    document = _document(arguments.file)
-    warnings = [_fault(document.line(one.path), f"{one.where}: {one.problem}", one.cure) for one in advice(document)]
-    lines = [f"{document.file}:{one['line']}: warning: {one['problem']} ({one['cure']})" for one in warnings]
-    text = f"{arguments.file}: ok, {len(policy.attributes)} attributes, {len(policy.metrics)} metrics"
-    data = {"ok": True, "attributes": len(policy.attributes), "metrics": len(policy.metrics), "digest": policy.digest}
-    show(arguments, "\n".join([*lines, f"{text}, digest {policy.digest}"]), {**data, "warnings": warnings})
-    return 0
-
-
-def _fault(line: int | None, problem: str, cure: str | None) -> dict[str, Any]:
-    return {"line": line, "problem": problem, "cure": cure}
-
-
-def _explain(arguments: argparse.Namespace) -> int:
     subject = arguments.subject
     is_file = subject.endswith((".yaml", ".yml"))
     path = subject if is_file else arguments.policy or Settings.from_env().policy

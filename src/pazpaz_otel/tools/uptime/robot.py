@@ -16,11 +16,12 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from pazpaz_otel.errors import SettingsError
+from pazpaz_otel.tools.http import opener
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from pazpaz_otel.cli.monitors import Monitor, Uptime
+    from pazpaz_otel.tools.uptime.monitors import Monitor, Uptime
 
 API = "https://api.uptimerobot.com/v3"
 """The API's address."""
@@ -55,13 +56,6 @@ class Change:
     before: dict[str, Any] = field(default_factory=dict)
 
 
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """A redirect would take the key along to wherever it points."""
-
-    def redirect_request(self, *_: Any, **__: Any) -> None:
-        return None
-
-
 class Client:
     """Sends requests with the account's key.
 
@@ -75,7 +69,7 @@ class Client:
         self._key = key
         self._api = api.rstrip("/")
         self._pause = pause
-        self._opener = urllib.request.build_opener(_NoRedirect)
+        self._opener = opener()
 
     def send(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         """Send one request and return the answer's document.

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from pazpaz_otel.cli import CANNOT
 from pazpaz_otel.cli.output import add_json, show
-from pazpaz_otel.settings import Settings, inherited
 
 if TYPE_CHECKING:
     import argparse
@@ -34,6 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
     # The receivers need OTLP's messages and the server: no other command pays for their import.
     from pazpaz_otel.audit.report import render  # noqa: PLC0415
     from pazpaz_otel.audit.run import AuditError, run_audit  # noqa: PLC0415
+    from pazpaz_otel.settings import Settings, inherited  # noqa: PLC0415
 
     policy = arguments.policy or Settings.from_env().policy
     try:

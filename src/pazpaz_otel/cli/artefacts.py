@@ -1,36 +1,21 @@
-"""`pazpaz-otel collector render`: the Collector's configuration, made from the policy."""
+"""Files that are made from something else: written where they are stale, or only compared."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pazpaz_otel.cli.output import add_json, show
-from pazpaz_otel.compile import collector
-from pazpaz_otel.policy import load_policy
-from pazpaz_otel.settings import Settings
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Mapping
+    from pathlib import Path
 
 
-def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the command to the parser."""
-    what = "the Collector's configuration"
-    parser = subparsers.add_parser("collector", help=f"make {what} from the policy")
-    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    render = actions.add_parser("render", help=f"write {what}; with --check say whether it is up to date")
-    render.add_argument("--output", type=Path, default=Path("collector"), metavar="DIR", help="default: collector/")
-    render.add_argument("--policy", help="the policy file; PAZPAZ_OTEL_POLICY if not given")
-    render.add_argument("--check", action="store_true", help="write nothing; exit with 1 where a file is stale")
-    add_json(render)
-
-
-def run(arguments: argparse.Namespace) -> int:
-    """Write the files, or compare them."""
-    texts = collector.render(load_policy(arguments.policy or Settings.from_env().policy))
-    return write(texts, arguments)
+def add_check(parser: argparse.ArgumentParser) -> None:
+    """Add the options `--check` and `--json`."""
+    parser.add_argument("--check", action="store_true", help="write nothing; exit with 1 where a file is stale")
+    add_json(parser)
 
 
 def write(texts: Mapping[str, str], arguments: argparse.Namespace) -> int:

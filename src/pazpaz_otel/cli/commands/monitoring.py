@@ -7,8 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pazpaz_otel.cli.output import add_json
-from pazpaz_otel.cli.render import write
+from pazpaz_otel.cli.artefacts import add_check, write
 from pazpaz_otel.errors import PazPazOtelError
 
 if TYPE_CHECKING:
@@ -23,8 +22,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     render = actions.add_parser("render", help=f"write {what}; with --check say whether they are up to date")
     render.add_argument("--output", type=Path, default=Path("monitoring"), metavar="DIR", help="default: monitoring/")
-    render.add_argument("--check", action="store_true", help="write nothing; exit with 1 where a file is stale")
-    add_json(render)
+    add_check(render)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pazpaz_otel.cli.output import add_json, show
-from pazpaz_otel.cli.sentry import read_back
 from pazpaz_otel.settings import Settings, inherited
 
 if TYPE_CHECKING:
@@ -154,6 +153,7 @@ def _delivery(tempo: str | None) -> list[Finding]:
 def _sentry() -> Finding:
     from pazpaz_otel import runtime  # noqa: PLC0415 - Sentry's SDK takes half a second to import
     from pazpaz_otel.sentry import client  # noqa: PLC0415
+    from pazpaz_otel.tools.sentry_project.stored import read_back  # noqa: PLC0415
 
     settings = Settings.from_env()
     if not settings.sentry_dsn:
@@ -163,5 +163,7 @@ def _sentry() -> Finding:
     if event is None:
         return Finding("fault", "Sentry", "took no event")
     # Without a token it can't be read back: then Sentry's 200 has to do.
-    said = {None: "took", True: "has stored", False: "took, but hasn't stored,"}[stored := read_back(event)]
+    said = {None: "took", True: "has stored", False: "took, but hasn't stored,"}[
+        stored := read_back(event, inherited())
+    ]
     return Finding("fault" if stored is False else "ok", "Sentry", f"{said} the event {event}")

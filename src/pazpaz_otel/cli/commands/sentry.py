@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pazpaz_otel.cli.output import add_json, show
-from pazpaz_otel.cli.sentry_api import SentryApi
-from pazpaz_otel.cli.sentry_plan import Rules
 from pazpaz_otel.errors import SettingsError
-from pazpaz_otel.settings import inherited
 
 if TYPE_CHECKING:
     import argparse
@@ -35,6 +31,10 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(arguments: argparse.Namespace) -> int:
     """Apply the files, or show what they would change."""
+    from pazpaz_otel.settings import inherited  # noqa: PLC0415 - when it is called
+    from pazpaz_otel.tools.sentry_project.api import SentryApi  # noqa: PLC0415
+    from pazpaz_otel.tools.sentry_project.plan import Rules  # noqa: PLC0415
+
     environment = inherited()
     api = SentryApi(
         arguments.url or environment.get("SENTRY_URL") or "https://sentry.io",
@@ -48,32 +48,6 @@ def run(arguments: argparse.Namespace) -> int:
     data = [{"what": one.what, "name": one.name, "new": one.new, "difference": one.lines} for one in changes]
     show(arguments, "\n".join(lines), {done: data})
     return DIFFERENT if arguments.dry_run and changes else 0
-
-
-def read_back(event_id: str, timeout: float = 10.0) -> bool | None:
-    """Whether Sentry has stored an event, asked with the token of the environment.
-
-    Args:
-        event_id: 32 hexadecimal digits.
-        timeout: seconds to wait for it.
-
-    Returns:
-        None where the environment has no token, organization or project.
-
-    Raises:
-        SentryApiError: Sentry refuses the token.
-    """
-    environment = inherited()
-    organization, project, token = (environment.get(f"SENTRY_{name}") for name in ("ORG", "PROJECT", "AUTH_TOKEN"))
-    if not organization or not project or not token:
-        return None
-    api = SentryApi(environment.get("SENTRY_URL") or "https://sentry.io", organization, project, token)
-    deadline = time.monotonic() + timeout
-    while not api.has_event(event_id):
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.5)
-    return True
 
 
 def _token(file: Path | None, fallback: str | None) -> str:

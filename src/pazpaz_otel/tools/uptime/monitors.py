@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import yaml
 
 from pazpaz_otel.errors import SettingsError
 
-DEFAULT = Path("monitoring/uptime/monitors.yaml")
-"""Where the file is, below a project's root."""
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _UNITS = {"s": 1, "m": 60, "h": 3600}
 _FASTEST = 30

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import yaml
 
 if TYPE_CHECKING:
-    from pazpaz_otel.cli.monitors import Monitor, Uptime
+    from pazpaz_otel.tools.uptime.monitors import Monitor, Uptime
 
 EXPORTER = "blackbox-exporter:9115"
 """The address under which Prometheus finds blackbox-exporter."""

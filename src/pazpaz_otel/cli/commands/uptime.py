@@ -6,17 +6,16 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pazpaz_otel.cli.monitors import DEFAULT, load_monitors
 from pazpaz_otel.cli.output import add_json, show
-from pazpaz_otel.cli.uptime_files import render_files
-from pazpaz_otel.cli.uptimerobot import API, Client, changes
 from pazpaz_otel.errors import SettingsError
 
 if TYPE_CHECKING:
     import argparse
 
-    from pazpaz_otel.cli.monitors import Uptime
-    from pazpaz_otel.cli.uptimerobot import Change
+    from pazpaz_otel.tools.uptime.monitors import Uptime
+    from pazpaz_otel.tools.uptime.robot import Change
+
+_MONITORS = Path("monitoring/uptime/monitors.yaml")
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -28,9 +27,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     apply = verbs.add_parser("apply", help="make UptimeRobot watch the same; monitors of other names stay as they are")
     apply.add_argument("--dry-run", action="store_true", help="send nothing that changes; exit 1 if something would")
     apply.add_argument("--key-file", type=Path, default=Path("secrets/uptimerobot_key"), help="holds the API key")
-    apply.add_argument("--api", default=API, help="the API's address; default: %(default)s")
+    apply.add_argument("--api", help="the API's address; UptimeRobot's own if not given")
     for verb in (render, apply):
-        verb.add_argument("--monitors", type=Path, default=DEFAULT, help="default: %(default)s")
+        verb.add_argument("--monitors", type=Path, default=_MONITORS, help="default: %(default)s")
         add_json(verb)
 
 
@@ -40,11 +39,15 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         SettingsError: a file can't be read or used, or UptimeRobot refuses.
     """
+    from pazpaz_otel.tools.uptime.monitors import load_monitors  # noqa: PLC0415 - when it is called
+
     uptime = load_monitors(arguments.monitors)
     return _render(arguments, uptime) if arguments.verb == "render" else _apply(arguments, uptime)
 
 
 def _render(arguments: argparse.Namespace, uptime: Uptime) -> int:
+    from pazpaz_otel.tools.uptime.files import render_files  # noqa: PLC0415
+
     root = arguments.monitors.parent.parent
     files = {root / name: text for name, text in render_files(uptime).items()}
     stale = [path for path, text in files.items() if not path.is_file() or path.read_text(encoding="utf-8") != text]
@@ -59,7 +62,9 @@ def _render(arguments: argparse.Namespace, uptime: Uptime) -> int:
 
 
 def _apply(arguments: argparse.Namespace, uptime: Uptime) -> int:
-    client = Client(_key(arguments.key_file), arguments.api)
+    from pazpaz_otel.tools.uptime.robot import API, Client, changes  # noqa: PLC0415
+
+    client = Client(_key(arguments.key_file), arguments.api or API)
     needed = changes(uptime, list(client.monitors()), client.contacts())
     if not arguments.dry_run:
         for change in needed:

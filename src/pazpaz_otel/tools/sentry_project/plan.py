@@ -12,7 +12,7 @@ from pazpaz_otel.errors import PolicyError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pazpaz_otel.cli.sentry_api import SentryApi
+    from pazpaz_otel.tools.sentry_project.api import SentryApi
 
 ERRORS: Final = "errors"
 """The name in the files of the monitor that every project has for its issues."""

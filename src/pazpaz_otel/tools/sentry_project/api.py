@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlencode, urlsplit
 
 from pazpaz_otel.errors import PazPazOtelError
+from pazpaz_otel.tools.http import opener
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +28,9 @@ _CURES: Final = {
     403: "the token lacks a scope: it needs alerts:write, project:write, org:read, member:read",
     404: "there is no such organization or project, or the token can't see it",
 }
+
+_REDIRECTS: Final = range(300, 400)
+_MOVED: Final = "it answers with a redirect, which would take the token to another address: give that address as --url"
 
 
 class SentryApiError(PazPazOtelError):
@@ -64,6 +68,7 @@ class SentryApi:
         self._new_monitor = f"{self._organization}/projects/{quote(project, safe='')}/detectors/"
         self._project = project
         self._token = token
+        self._opener = opener()
 
     def project(self) -> dict[str, Any]:
         """The project and its settings."""
@@ -140,10 +145,10 @@ class SentryApi:
             headers={"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"},
         )
         try:
-            with urllib.request.urlopen(request, timeout=TIMEOUT) as response:  # noqa: S310
+            with self._opener.open(request, timeout=TIMEOUT) as response:
                 return json.loads(response.read() or b"null"), response.headers.get("Link", "")
         except urllib.error.HTTPError as error:
-            cure = _CURES.get(error.code) or _said(error)
+            cure = _CURES.get(error.code) or (_MOVED if error.code in _REDIRECTS else _said(error))
             raise SentryApiError(f"{method} {path}: status {error.code}: {cure}", error.code) from None
         except (OSError, ValueError) as error:
             raise SentryApiError(f"{method} {path}: no usable answer ({type(error).__name__})") from None

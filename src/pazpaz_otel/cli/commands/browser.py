@@ -1,0 +1,32 @@
+"""`pazpaz-otel browser render`: the policy as the TypeScript module that the browser's guard reads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pazpaz_otel.cli.artefacts import add_check, write
+
+if TYPE_CHECKING:
+    import argparse
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command to the parser."""
+    what = "the browser's policy module"
+    parser = subparsers.add_parser("browser", help=f"make {what} from the policy")
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    render = actions.add_parser("render", help=f"write {what}; with --check say whether it is up to date")
+    render.add_argument("--output", type=Path, default=Path("src"), metavar="DIR", help="default: src/")
+    render.add_argument("--policy", help="the policy file; PAZPAZ_OTEL_POLICY if not given")
+    add_check(render)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Write the file `policy.gen.ts`, or compare it."""
+    from pazpaz_otel.compile import typescript  # noqa: PLC0415 - when it is called
+    from pazpaz_otel.policy import load_policy  # noqa: PLC0415
+    from pazpaz_otel.settings import Settings  # noqa: PLC0415
+
+    policy = load_policy(arguments.policy or Settings.from_env().policy)
+    return write({"policy.gen.ts": typescript.render(policy, types="@pazpaz/otel-browser")}, arguments)

@@ -1,0 +1,136 @@
+"""What one policy lets out and another doesn't."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from pazpaz_otel.policy.kinds import bounds, describe, text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+    from pazpaz_otel.policy.model import Kind, MetricRule, Policy
+
+Effect = Literal["more", "less", "same"]
+
+# What belongs to the first belongs to each of the others as well.
+_WITHIN: Final = {
+    "method": {"text"},
+    "host": {"url_origin"},
+    "module": {"class"},
+    "status_code": {"error_type"},
+    "config": {"environment", "instance", "version"},
+    "db_identifier": {"sql"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One difference between two policies.
+
+    Attributes:
+        effect: whether the new policy lets out more or less there, or the same in another way.
+        where: the entry, such as `attributes.clinic.room`.
+        what: what became of it, in words.
+    """
+
+    effect: Effect
+    where: str
+    what: str
+
+
+def compare(old: Policy, new: Policy) -> Iterator[Change]:
+    """Yield every difference between two policies, what they extend included."""
+    before = {key: rule.kind for key, rule in old.attributes.items()}
+    yield from _kinds("attributes", before, {key: rule.kind for key, rule in new.attributes.items()})
+    for key in sorted(old.attributes.keys() & new.attributes.keys()):
+        one, other = old.attributes[key].prometheus_label, new.attributes[key].prometheus_label
+        if one != other:
+            yield Change("same", f"attributes.{key}", f"its Prometheus label is `{other}`, it was `{one}`")
+    yield from _metrics(old.metrics, new.metrics)
+    yield from _listed("hosts", old.hosts, new.hosts, "its name may leave")
+    yield from _listed("messages", old.messages, new.messages, "texts of this form leave as it stands")
+    yield from _listed("sql.identifiers", old.sql_identifiers, new.sql_identifiers, "stays in statements")
+    yield from _baggage(old, new)
+    yield from _kinds("sentry.tags", old.sentry.tags, new.sentry.tags)
+    for name in sorted({*old.sentry.contexts, *new.sentry.contexts}):
+        contexts = (policy.sentry.contexts.get(name, {}) for policy in (old, new))
+        yield from _kinds(f"sentry.contexts.{name}", *contexts)
+    yield from _listed("sentry.items", old.sentry.items, new.sentry.items, "is sent")
+    for name in sorted({*old.sentry.ignore_errors} ^ {*new.sentry.ignore_errors}):
+        ignored = name in new.sentry.ignore_errors
+        said = "errors of this class are no longer sent" if ignored else "errors of this class are sent"
+        yield Change("less" if ignored else "more", f"sentry.ignore_errors.{name}", said)
+
+
+def _kinds(section: str, old: Mapping[str, Kind], new: Mapping[str, Kind]) -> Iterator[Change]:
+    for key in sorted({*old, *new}):
+        where = f"{section}.{key}"
+        if key not in old:
+            yield Change("more", where, f"a new key: its value {describe(new[key])}")
+        elif key not in new:
+            yield Change("less", where, "no longer leaves")
+        elif old[key] != new[key]:
+            yield Change(_effect(old[key], new[key]), where, f"is {text_of(new[key])}, was {text_of(old[key])}")
+
+
+def _effect(old: Kind, new: Kind) -> Effect:
+    """Whether a key lets out more with the new kind; kinds of different nature are taken for more."""
+    if old.name == new.name == "enum":
+        return "less" if {*new.values} < {*old.values} else "same" if {*new.values} == {*old.values} else "more"
+    inner, outer = bounds(new), bounds(old)
+    if inner is not None and outer is not None:
+        return "less" if outer[0] <= inner[0] and inner[1] <= outer[1] else "more"
+    return "less" if old.name in _WITHIN.get(new.name, ()) else "more"
+
+
+def _metrics(old: Mapping[str, MetricRule], new: Mapping[str, MetricRule]) -> Iterator[Change]:
+    for name in sorted({*old, *new}):
+        where = f"metrics.{name}"
+        if name not in old:
+            attributes = ", ".join(new[name].attributes) or "no attributes"
+            yield Change("more", where, f"a new {new[name].type}, by {attributes}")
+        elif name not in new:
+            yield Change("less", where, "no longer leaves")
+        else:
+            yield from _metric(where, old[name], new[name])
+
+
+def _metric(where: str, old: MetricRule, new: MetricRule) -> Iterator[Change]:
+    yield from _listed(f"{where}.attributes", old.attributes, new.attributes, "is told apart")
+    one, other = (old.minimum, old.maximum), (new.minimum, new.maximum)
+    if one != other:
+        wider = None in other or (None not in one and (_low(other) < _low(one) or _high(other) > _high(one)))
+        yield Change("more" if wider else "less", where, f"takes values of {_range(other)}, took {_range(one)}")
+    if old.limit != new.limit:
+        effect: Effect = "more" if new.limit > old.limit else "less"
+        yield Change(effect, where, f"has at most {new.limit} series, had {old.limit}")
+    for name in ("type", "unit", "description", "buckets", "undeclared", "source"):
+        if getattr(old, name) != getattr(new, name):
+            yield Change("same", where, f"its {name} is `{getattr(new, name)}`, was `{getattr(old, name)}`")
+
+
+def _low(pair: tuple[Any, Any]) -> float:
+    return float(pair[0])
+
+
+def _high(pair: tuple[Any, Any]) -> float:
+    return float(pair[1])
+
+
+def _range(pair: tuple[float | None, float | None]) -> str:
+    return "the default range" if None in pair else f"{pair[0]:.15g} to {pair[1]:.15g}"
+
+
+def _baggage(old: Policy, new: Policy) -> Iterator[Change]:
+    kinds = ({key: rule.kind for key, rule in policy.baggage.items()} for policy in (old, new))
+    yield from _kinds("baggage", *kinds)
+    for key in sorted(old.baggage.keys() & new.baggage.keys()):
+        yield from _listed(f"baggage.{key}.hosts", old.baggage[key].hosts, new.baggage[key].hosts, "gets it")
+
+
+def _listed(section: str, old: Collection[str], new: Collection[str], said: str) -> Iterator[Change]:
+    for name in sorted({*old} ^ {*new}):
+        added = name in new
+        yield Change("more" if added else "less", f"{section}.{name}", said if added else f"no longer: {said}")

@@ -1,0 +1,197 @@
+"""A policy proposed from what a process dropped: keys with guessed kinds, metrics, hosts, messages.
+
+Reads the file that `PAZPAZ_OTEL_EXPLAIN` names; docs/policy.md describes its lines. No line has a value, so a kind is
+guessed from the key's name and the value's type, and what can't be guessed is left for the author to fill in.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from pazpaz_otel.policy.advice import is_personal
+from pazpaz_otel.policy.rules import is_message
+from pazpaz_otel.policy.schema import schema
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pazpaz_otel.policy.model import Policy
+
+Section = Literal["attributes", "metrics", "hosts", "messages"]
+
+_BY_NAME: Final = (
+    (r"(?:^|[._])(?:status_code|http_status)$", "status_code"),
+    (r"(?:^|[._])port$", "port"),
+    (r"(?:^|[._])(?:id|uuid|guid)$|(?<=[a-z])Id$", "uuid"),
+    (r"(?:^|[._])(?:is|has|can|was)[._]|(?:enabled|disabled|allowed|hit|cached|retried|success)$", "bool"),
+    (r"(?:_ms|_millis|milliseconds)$", "{number: [0, 9999999]}"),
+    (r"(?:duration|elapsed|seconds|timeout|_s)$", "duration"),
+    (r"(?:count|size|length|total|attempts?|number|index|retries|limit|offset|rows|bytes|page|depth)$",
+     "{number: [0, 1000000]}"),
+    (r"(?:^|[._])method$", "method"),
+    (r"(?:^|[._])(?:host|hostname|domain)$", "host"),
+    (r"(?:^|[._])(?:route|endpoint)$", "route"),
+    (r"(?:^|[._])version$", "version"),
+    (r"(?:^|[._])(?:env|environment)$", "environment"),
+    (r"(?:^|[._])(?:error|exception)(?:[._]type|[._]class)?$", "error_type"),
+    (r"(?:^|[._])(?:module|logger)$", "module"),
+    (r"(?:^|[._])(?:function|handler|job|task)(?:[._]name)?$", "function"),
+    (r"(?:^|[._])(?:table|collection|column)$", "db_identifier"),
+)  # fmt: skip
+_BY_TYPE: Final = {"bool": "bool", "int": "{number: [0, 1000000]}", "float": "{number: [0, 1000000]}"}
+_INSTRUMENTS: Final = frozenset(schema()["$defs"]["metric"]["properties"]["type"]["enum"])
+_UNIT: Final = re.compile(schema()["$defs"]["metric"]["properties"]["unit"]["pattern"])
+_KEY: Final = re.compile(schema()["$defs"]["key"]["pattern"])
+_METRIC: Final = re.compile(schema()["properties"]["metrics"]["propertyNames"]["pattern"])
+_HOST: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,252}")
+_LONGEST: Final = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One proposed entry.
+
+    Attributes:
+        section: of the policy.
+        name: the key, metric, host or message.
+        rule: what it is to be, as a policy has it; empty where its author has to say.
+        count: how many lines asked for it.
+        places: where in the program, at most three.
+        warning: why not to take it over as it is.
+    """
+
+    section: Section
+    name: str
+    rule: str
+    count: int
+    places: tuple[str, ...]
+    warning: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What a policy could let through, and how many lines can't be helped by one."""
+
+    entries: tuple[Entry, ...]
+    others: dict[str, int]
+    """Lines by reason that no entry of a policy lets through, such as a text that the source doesn't prove."""
+
+    @property
+    def text(self) -> str:
+        """The proposal as a policy; what needs the author's eye is a comment."""
+        lines = ["# Proposed from what was dropped; look at each line before you take it over.", "version: 1"]
+        lines.append("extends: default")
+        for section in ("attributes", "metrics", "hosts", "messages"):
+            entries = [entry for entry in self.entries if entry.section == section]
+            if entries:
+                live = any(entry.rule and not entry.warning for entry in entries)
+                empty = " {}" if section in {"attributes", "metrics"} else " []"
+                lines += ["", f"{section}:{'' if live else empty}"]
+                lines += [line for entry in entries for line in _lines(entry)]
+        for reason, count in sorted(self.others.items()):
+            lines.append(f"# {count} times {reason}: change the code, not the policy; see docs/troubleshooting.md")
+        return "\n".join(lines)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The proposal for programs."""
+        return {"entries": [asdict(entry) for entry in self.entries], "others": self.others}
+
+
+def propose(lines: Iterable[str], policy: Policy) -> Proposal:
+    """Return what a policy could let through of what was dropped.
+
+    Args:
+        lines: of the file, each a JSON object.
+        policy: what is in force: what it has isn't proposed again.
+    """
+    counts: Counter[tuple[Section, str]] = Counter()
+    rules: dict[tuple[Section, str], str] = {}
+    places: dict[tuple[Section, str], list[str]] = {}
+    others: Counter[str] = Counter()
+    for line in lines:
+        drop = _read(line)
+        if drop is None:
+            if line.strip():
+                others["a line that isn't of this format"] += 1
+            continue
+        found = _entry(drop, policy)
+        if found is None:
+            others[drop["reason"]] += 1
+            continue
+        section, rule = found
+        key = section, str(drop["key"])
+        counts[key] += 1
+        rules[key] = rule
+        at = drop.get("at")
+        seen = places.setdefault(key, [])
+        if isinstance(at, str) and at not in seen and len(seen) < 3 and at.isprintable():  # noqa: PLR2004
+            seen.append(at[:200])
+    entries = (
+        Entry(section, name, rules[section, name], count, tuple(places[section, name]), _warning(section, name))
+        for (section, name), count in sorted(counts.items())
+    )
+    return Proposal(tuple(entries), dict(others))
+
+
+def _read(line: str) -> dict[str, Any] | None:
+    try:
+        drop = json.loads(line)
+    except ValueError:
+        return None
+    if not isinstance(drop, dict) or not isinstance(drop.get("surface"), str):
+        return None
+    reason = drop.get("reason")
+    return drop if isinstance(reason, str) and re.fullmatch(r"[a-z_]{1,64}", reason) else None
+
+
+def _entry(drop: dict[str, Any], policy: Policy) -> tuple[Section, str] | None:
+    """The section that an entry belongs to, and its rule; None where a policy can't help."""
+    reason, name = drop["reason"], drop.get("key")
+    if not isinstance(name, str) or not name or len(name) > _LONGEST or not name.isprintable():
+        return None
+    if reason == "undeclared" and _METRIC.fullmatch(name) and name not in policy.metrics:
+        return ("metrics", _metric(drop)) if drop.get("instrument") in _INSTRUMENTS else None
+    if reason == "unlisted_key" and _KEY.fullmatch(name) and name not in policy.attributes:
+        return "attributes", _kind(name, drop.get("type"))
+    if reason == "unknown_host" and _HOST.fullmatch(name) and not name.isdigit() and name.lower() not in policy.hosts:
+        return "hosts", name
+    if reason == "unproven_text" and name not in policy.messages and is_message(name):
+        return "messages", name
+    return None
+
+
+def _metric(drop: dict[str, Any]) -> str:
+    unit, keys = drop.get("unit"), drop.get("attributes")
+    parts = [f"type: {drop['instrument']}"]
+    if isinstance(unit, str) and unit and _UNIT.fullmatch(unit):
+        parts.append(f"unit: {json.dumps(unit)}")
+    if isinstance(keys, list) and (named := [key for key in keys if isinstance(key, str) and _KEY.fullmatch(key)]):
+        parts.append(f"attributes: [{', '.join(named)}]")
+    return "{" + ", ".join(parts) + "}"
+
+
+def _kind(key: str, type_name: object) -> str:
+    for pattern, kind in _BY_NAME:
+        if re.search(pattern, key):
+            return kind
+    return _BY_TYPE.get(str(type_name), "")
+
+
+def _warning(section: Section, name: str) -> str:
+    if section in {"attributes", "metrics"} and is_personal(name):
+        return "reads like a person's: such values are patient data"
+    return ""
+
+
+def _lines(entry: Entry) -> list[str]:
+    about = f"{entry.count} times" + "".join(f", {place}" for place in entry.places)
+    if entry.section in {"hosts", "messages"}:
+        return [f"  - {json.dumps(entry.name, ensure_ascii=False)}  # {about}"]
+    rule = entry.rule or "{enum: [...]}"
+    note = entry.warning or ("" if entry.rule else "which values?")
+    mark = "" if entry.rule and not entry.warning else "# "
+    return [f"  {mark}{entry.name}: {rule}  # {about}{f'; {note}' if note else ''}"]

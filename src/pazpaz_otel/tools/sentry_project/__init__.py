@@ -1,0 +1,1 @@
+"""A Sentry project's alerts and privacy settings."""
