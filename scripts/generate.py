@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from monitoring.render import artefacts
 from pazpaz_otel.compile import collector, typescript
 from pazpaz_otel.policy import load_policy
-from scripts import attributes, kinds, reference
+from scripts import attributes, kinds, reference, stack_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -35,7 +35,9 @@ def _monitoring() -> Mapping[str, str]:
 
 def _reference() -> Mapping[str, str]:
     return {
-        ".env.example": reference.env_example(),
+        ".env.example": stack_settings.env_example(),
+        "examples/application.env": reference.env_example(),
+        "docs/operations.md": stack_settings.operations_page(),
         "docs/reference/settings.md": reference.settings_page(),
         "docs/reference/metrics.md": reference.metrics_page(),
         "docs/reference/attributes.md": attributes.attributes_page(),

@@ -14,8 +14,8 @@ _MADE = "made by `make generate`; change the source instead"
 
 
 def env_example() -> str:
-    """`.env.example`: every variable, its default, and what it does; secrets empty."""
-    lines = [f"# Every setting, {_MADE}: src/pazpaz_otel/settings.py.", ""]
+    """`examples/application.env`: every variable that an application's process reads; secrets empty."""
+    lines = [f"# What the distribution reads in your application's process, {_MADE}: src/pazpaz_otel/settings.py.", ""]
     for parameter in PARAMETERS:
         lines += [f"# {parameter.description} ({parameter.origin})", f"#{parameter.name}={parameter.default}", ""]
     return "\n".join(lines)

@@ -9,4 +9,11 @@ if [ -r "${COLLECTOR_TOKEN_FILE:-}" ]; then
 else
   echo "start: no token for the Collector at COLLECTOR_TOKEN_FILE" >&2
 fi
+# Without something that keeps them, logs would be guarded, sent and thrown away.
+if [ -z "${OTEL_LOGS_EXPORTER:-}" ] && [ -n "${STACK_PROFILES+set}" ]; then
+  case ",${STACK_PROFILES:-},${STACK_LAYERS:-}," in
+  *,logs,* | *,debug,* | *,'*',*) ;;
+  *) export OTEL_LOGS_EXPORTER=none ;;
+  esac
+fi
 exec "$@"

@@ -15,6 +15,7 @@ from tests.programs.golang import (
     amtool_binary,
     collector_binary,
     compose_binary,
+    node_exporter_binary,
     prometheus_binary,
     promtool_binary,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "compose_binary",
     "debian_binary",
     "free_port",
+    "node_exporter_binary",
     "postgres_folder",
     "prometheus_binary",
     "promtool_binary",

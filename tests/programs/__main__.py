@@ -16,6 +16,7 @@ from tests.programs.golang import (
     amtool_binary,
     collector_binary,
     compose_binary,
+    node_exporter_binary,
     prometheus_binary,
 )
 from tests.programs.missing import in_ci
@@ -40,6 +41,7 @@ def main() -> int:
         alertmanager_binary,
         amtool_binary,
         compose_binary,
+        node_exporter_binary,
         actionlint_binary,
         bugsink_folder,
         postgres_folder,

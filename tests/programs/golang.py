@@ -18,6 +18,8 @@ PROMETHEUS = "v0.316.0"
 """Prometheus 3.16, as a Go module."""
 ALERTMANAGER = "v0.34.2"
 COMPOSE = "v5.6.0"
+NODE_EXPORTER = "v1.12.1"
+"""The version that is shipped: Debian's lacks flags on which the shipped configuration depends."""
 ACTIONLINT = "v1.7.12"
 
 
@@ -75,6 +77,11 @@ def amtool_binary() -> Path:
 def actionlint_binary() -> Path:
     """The linter of GitHub's workflows; its package for Python downloads a binary as it is installed."""
     return _go_install("actionlint", "github.com/rhysd/actionlint/cmd/actionlint", ACTIONLINT)
+
+
+def node_exporter_binary() -> Path:
+    """node-exporter."""
+    return _go_install("node_exporter", "github.com/prometheus/node_exporter", NODE_EXPORTER)
 
 
 def compose_binary() -> Path:

@@ -12,6 +12,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -104,6 +105,7 @@ class Container(Program):
     def __init__(self, sandbox: Sandbox, name: str, image: Image, command: list[str] | None = None) -> None:
         self.sandbox, self.image, self.stack = sandbox, image, sandbox.stack
         self.service = self.stack["services"][name]
+        self._resolver: Program | None = None
         self.id = name if command is None else f"{name}-probe"
         bundle = sandbox.folder / "bundles" / self.id
         root = bundle / "rootfs"
@@ -121,6 +123,9 @@ class Container(Program):
             namespace["type"] == "network" and "path" in namespace for namespace in self.config["linux"]["namespaces"]
         ):
             self._connect()
+            script, hosts = Path(__file__).with_name("resolver.py"), self.folder / "rootfs/etc/hosts"
+            resolver = ["ip", "netns", "exec", self.id, sys.executable, str(script), str(hosts)]
+            self._resolver = Program(self.sandbox.inside(*resolver), self.folder, name="resolver").start()
         return super().start()
 
     def healthy(self) -> bool:
@@ -152,6 +157,8 @@ class Container(Program):
             subprocess.run(self.sandbox.state("kill", self.id, "KILL"), capture_output=True, check=False, timeout=20)
         super().stop(timeout)
         subprocess.run(self.sandbox.state("delete", "--force", self.id), capture_output=True, check=False, timeout=20)
+        if self._resolver is not None:
+            self._resolver.kill()
 
     def _config(self, command: list[str] | None, root: Path, *, connected: bool) -> dict[str, Any]:
         service, image = self.service, self.image
@@ -222,10 +229,10 @@ class Container(Program):
         if mount["type"] == "bind":
             return self._here(mount["source"])
         volume = self.sandbox.folder / "volumes" / mount["source"]
-        if not volume.exists():
-            # A new volume takes over the owner of the image's folder under it, and is root's where there is none.
-            volume.mkdir(parents=True)
-            os.chown(volume, *self.image.owner(mount["target"]))
+        volume.mkdir(parents=True, exist_ok=True)
+        # An empty volume takes over the owner of the image's folder under it, and is root's where there is none.
+        if not any(volume.iterdir()) and mount["target"] in self.image.owns:
+            os.chown(volume, *self.image.owns[mount["target"]])
         return volume
 
     def _here(self, path: str) -> Path:

@@ -23,6 +23,7 @@ from tests.programs import (
     amtool_binary,
     collector_binary,
     debian_binary,
+    node_exporter_binary,
     postgres_folder,
     prometheus_binary,
     promtool_binary,
@@ -33,8 +34,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 ROOT = Path(__file__).parents[2]
-BUSYBOX = ("sh", "cat", "cut", "find", "grep", "head", "id", "mkdir", "sed", "sha256sum", "sleep", "touch", "tr",
-           "wget", "nc", "printenv")  # fmt: skip
+BUSYBOX = ("sh", "basename", "cat", "chmod", "cp", "cut", "date", "find", "grep", "head",
+           "id", "mkdir", "mv", "rm", "sed", "sha256sum", "sleep", "touch", "tr",
+           "wc", "wget", "nc", "printenv")  # fmt: skip
 _LIBRARIES = {"/usr/lib": Path("/usr/lib"), "/usr/lib64": Path("/usr/lib64"), "/usr/lib32": Path("/usr/lib32")}
 _POSTGRES = r"""
 set -eu
@@ -112,10 +114,6 @@ class Image:
         uid, gid = known[name] if name in known else (int(name), 0)
         return uid, int(group) if group else gid
 
-    def owner(self, folder: str) -> tuple[int, int]:
-        """Who owns a folder of the image; root where there is none."""
-        return self.owns.get(folder, (0, 0))
-
 
 def _page(port: int, folder: str, owner: tuple[int, int], read: str) -> Image:
     """An image whose program can't be had: it reads what it is given, writes where it must, and serves a page."""
@@ -148,10 +146,12 @@ def _collector() -> Image:
     from pazpaz_otel.policy import load_policy
 
     configuration = render(load_policy(ROOT / "examples/practice_api/policy.yaml"))
+    files = {f"/etc/otelcol/{name}": text for name, text in configuration.items()}
+    files["/etc/otelcol/start.sh"] = (ROOT / "deploy/otel-collector/start.sh").read_text()
     return Image(
-        ("/otelcol-contrib",),
+        ("/bin/sh", "/etc/otelcol/start.sh"),
         programs={"/otelcol-contrib": collector_binary()},
-        files={f"/etc/otelcol/{name}": text for name, text in configuration.items()},
+        files=files,
         borrowed=_libraries(),
         owns={"/var/lib/otelcol": (10001, 10001)},
     )
@@ -237,6 +237,11 @@ def _exporter(program: str, inside: str, *, without: str = "^$") -> Image:
     )
 
 
+def _node_exporter() -> Image:
+    programs = {"/bin/node_exporter": node_exporter_binary()}
+    return Image(("/bin/node_exporter",), programs=programs, borrowed=_libraries())
+
+
 def _libraries() -> dict[str, Path]:
     return {inside: folder for inside, folder in _LIBRARIES.items() if folder.is_dir()}
 
@@ -247,6 +252,7 @@ _IMAGES: dict[str, Callable[[], Image]] = {
     "alertmanager": _alertmanager,
     "otel-collector": _collector,
     "db": _db,
+    "backup": _db,
     "redis": _redis,
     "frontend": _frontend,
     "api": _api,
@@ -255,7 +261,7 @@ _IMAGES: dict[str, Callable[[], Image]] = {
     ),
     "redis-exporter": lambda: _exporter("prometheus-redis-exporter", "/redis_exporter"),
     "blackbox-exporter": lambda: _exporter("prometheus-blackbox-exporter", "/bin/blackbox_exporter"),
-    "node-exporter": lambda: _exporter("prometheus-node-exporter", "/bin/node_exporter"),
+    "node-exporter": _node_exporter,
     "grafana": lambda: _page(3000, "/var/lib/grafana", (472, 0), "/etc/grafana"),
     "loki": lambda: _page(3100, "/loki", (10001, 10001), "/etc/loki"),
     "tempo": lambda: _page(3200, "/var/tempo", (10001, 10001), "/etc/tempo"),

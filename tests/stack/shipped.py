@@ -54,8 +54,8 @@ class ShippedNginx(Program):
             "http://api:8000": f"http://127.0.0.1:{api}",
             "/etc/nginx/tls": str(folder / "secrets/tls"),
             "/usr/share/nginx/html": str(page),
-            "/etc/nginx/proxy.conf": str(config / "proxy.conf"),
-            "/etc/nginx/security_headers.conf": str(config / "security_headers.conf"),
+            "/etc/nginx/pazpaz/proxy.conf": str(config / "proxy.conf"),
+            "/etc/nginx/pazpaz/security_headers.conf": str(config / "security_headers.conf"),
             "/etc/nginx/csp.conf": str(config / "csp.conf"),
             "/dev/stdout": str(self.access_log),
         }

@@ -40,14 +40,6 @@ def test_the_file_is_valid(profiles: str) -> None:
     assert stack["name"] == "pazpaz"
 
 
-def test_logs_are_one_switch() -> None:
-    """With COMPOSE_PROFILES=logs Loki runs and the Collector feeds it; without, neither."""
-    on, off = (yaml.safe_load(config(COMPOSE_PROFILES=profile)) for profile in ("logs", ""))
-    assert "--config=/etc/otelcol/logs.yaml" in on["services"]["otel-collector"]["command"]
-    assert "--config=/etc/otelcol/logs.yaml" not in off["services"]["otel-collector"]["command"]
-    assert ("loki" in on["services"], "loki" in off["services"]) == (True, False)
-
-
 def test_nobody_else_feeds_loki() -> None:
     """Loki is reached by the Collector and Grafana alone, and no container's output or log file is mounted."""
     mounts = [mount["source"] for entry in services().values() for mount in entry.get("volumes", [])]
@@ -130,7 +122,8 @@ def test_digests_are_pinned_by_one_command(tmp_path: Path) -> None:
 def test_prometheus_takes_its_flags(tmp_path: Path) -> None:
     """Prometheus starts with the compose file's flags, keeps 30 days and at most 8 GB, and stores exemplars."""
     port = free_port()
-    flags = _flags("prometheus", {"/etc/prometheus": ROOT / "monitoring/prometheus", "/prometheus": tmp_path / "data"})
+    folders = {"/run/prometheus/current": ROOT / "monitoring/prometheus", "/prometheus": tmp_path / "data"}
+    flags = _flags("prometheus", folders)[1:]
     command = [str(prometheus_binary()), *flags, f"--web.listen-address=127.0.0.1:{port}"]
     with _Served(command, tmp_path, f"http://127.0.0.1:{port}/-/ready", "prometheus"):
         status = json.loads(get(f"http://127.0.0.1:{port}/api/v1/status/flags")[1])["data"]

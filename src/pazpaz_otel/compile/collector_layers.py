@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-_MAX_REQUEST_MIB = 16
-_QUEUE = {"enabled": True, "storage": "file_storage", "sizer": "items", "queue_size": 200_000, "num_consumers": 4}
+_MAX_REQUEST_MIB = 4
+"""Several requests of this size, decoded, fit into the memory limit beside each other; gRPC's own default."""
+_QUEUE = {
+    "enabled": True,
+    "storage": "file_storage",
+    # Bytes, because a disk is full of bytes: items differ in size by a factor of a hundred.
+    "sizer": "bytes",
+    "queue_size": 512 * 1024 * 1024,
+    "num_consumers": 4,
+}
 _ANYWHERE = "0.0.0.0"  # noqa: S104 - a container's own network; what is published is the compose file's choice
 _OWN_READER = {
     "host": _ANYWHERE,
@@ -14,7 +22,7 @@ _OWN_READER = {
     "without_units": True,
     "without_scope_info": True,
 }
-_BATCH = {"flush_timeout": "1s", "min_size": 512, "max_size": 2048}
+_BATCH = {"flush_timeout": "1s", "sizer": "items", "min_size": 512, "max_size": 2048}
 
 
 def base() -> dict[str, Any]:
@@ -40,8 +48,8 @@ def base() -> dict[str, Any]:
             "groupbyattrs": {"keys": []},
             "memory_limiter": {
                 "check_interval": "1s",
+                # The soft limit is a fifth below; a fixed distance would be more than all of a small limit.
                 "limit_mib": "${env:COLLECTOR_MEMORY_MIB:-400}",
-                "spike_limit_mib": 100,
             },
         },
         "service": {

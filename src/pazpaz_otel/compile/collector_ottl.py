@@ -4,7 +4,7 @@ The wall rebuilds rather than strips: a map of attributes is made anew from the 
 where its value is proven, and then takes the old one's place. A key that is there twice, a nested map, an array or
 bytes therefore never pass, whatever a later release adds to the protocol's values.
 
-Source: OTTL's LANGUAGE.md and the README of its functions, release 0.155.
+Source: OTTL's LANGUAGE.md and the README of its functions, release 0.161.
 """
 
 from __future__ import annotations

@@ -1,0 +1,137 @@
+"""`deploy/update.sh`: what it applies, and what it says."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.compose import ROOT, services
+from tests.programs import compose_binary
+
+pytestmark = pytest.mark.stack
+
+DOCKER = """#!/bin/sh
+# Docker's part that needs a daemon: containers are lines of a file, and what is told to them is another's.
+shift 3
+case $1 in
+config) exec {compose} -f docker-compose.prod.yml config --quiet ;;
+ps) sed -n "s/^$3 //p" {folder}/containers ;;
+up) cat {folder}/after-up >{folder}/containers ;;
+exec) echo "$*" >>{folder}/asked; grep -q "refuse" {folder}/checker && case "$*" in *{refused}*) exit 1 ;; esac; true ;;
+*) echo "$*" >>{folder}/told ;;
+esac
+"""
+
+
+class Server:
+    """A checkout on a server where everything runs."""
+
+    def __init__(self, folder: Path, refused: str = "nobody") -> None:
+        self.folder = folder
+        self.checkout = folder / "checkout"
+        names = subprocess.run(
+            ["git", "ls-files", "-z", "deploy", "monitoring", "collector", "examples/practice_api", "*.yml"],
+            cwd=ROOT, check=True, capture_output=True, text=True,
+        ).stdout  # fmt: skip
+        for name in filter(None, names.split("\0")):
+            if (ROOT / name).is_file():
+                (self.checkout / name).parent.mkdir(parents=True, exist_ok=True)
+                (self.checkout / name).write_bytes((ROOT / name).read_bytes())
+        self.known = sorted(services())
+        (folder / "containers").write_text("".join(f"{name} {name}-1\n" for name in self.known))
+        (folder / "after-up").write_text((folder / "containers").read_text())
+        (folder / "checker").write_text("accept")
+        docker = folder / "bin/docker"
+        docker.parent.mkdir()
+        docker.write_text(DOCKER.format(compose=compose_binary(), folder=folder, refused=refused))
+        docker.chmod(0o755)
+
+    def update(self, *, fails: bool = False) -> dict[str, str]:
+        """Run the script; what it says of each service."""
+        (self.folder / "told").write_text("")
+        path = f"{self.folder / 'bin'}{os.pathsep}{os.environ['PATH']}"
+        done = subprocess.run(
+            ["sh", str(self.checkout / "deploy/update.sh")],
+            env={"PATH": path}, capture_output=True, text=True, check=False, timeout=120,
+        )  # fmt: skip
+        assert (done.returncode != 0) == fails, done.stderr
+        return {line.partition(": ")[0]: line.partition(": ")[2] for line in (done.stdout + done.stderr).splitlines()}
+
+    def told(self) -> list[str]:
+        """What was told to containers."""
+        return (self.folder / "told").read_text().splitlines()
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Server:
+    """A server that has been updated once."""
+    made = Server(tmp_path)
+    made.update()
+    return made
+
+
+def test_nothing_changed_is_nothing_done(server: Server) -> None:
+    """A second run in a row touches no container and says so of each."""
+    assert set(server.update().values()) == {"unchanged"}
+    assert server.told() == []
+
+
+@pytest.mark.parametrize(
+    ("file", "done", "told"),
+    [
+        ("monitoring/prometheus/alerts/uptime.yml", {"prometheus": "read its files again"}, ["kill -s HUP prometheus"]),
+        ("monitoring/alertmanager/templates/pazpaz.tmpl", {"alertmanager": "read its files again"},
+         ["kill -s HUP alertmanager"]),
+        ("collector/extras.yaml", {"otel-collector": "restarted"}, ["restart otel-collector"]),
+        ("deploy/nginx/nginx.conf", {"frontend": "read its files again"}, ["kill -s HUP frontend"]),
+        ("secrets/tls/fullchain.pem", {"frontend": "read its files again"}, ["kill -s HUP frontend"]),
+        ("deploy/redis/redis.conf", {"redis": "restarted"}, ["restart redis"]),
+    ],
+)  # fmt: skip
+def test_a_changed_file_is_applied(server: Server, file: str, done: dict[str, str], told: list[str]) -> None:
+    """The service that mounts it reads it again, or is restarted where it can't, and no other is touched."""
+    changed = server.checkout / file
+    changed.parent.mkdir(parents=True, exist_ok=True)
+    with changed.open("a") as text:
+        text.write("\n# changed\n")
+    said = server.update()
+    assert {name: what for name, what in said.items() if what != "unchanged"} == done
+    assert server.told() == told
+
+
+def test_what_compose_made_anew_is_left_alone(server: Server) -> None:
+    """A container that Compose has just replaced has the new files; it is named and not restarted again."""
+    (server.checkout / "collector/extras.yaml").write_text("# changed\n")
+    after = (server.folder / "after-up").read_text().replace("otel-collector-1", "otel-collector-2")
+    (server.folder / "after-up").write_text(after)
+    assert server.update()["otel-collector"] == "started anew"
+    assert server.told() == []
+
+
+@pytest.mark.parametrize("program", ["promtool", "amtool", "nginx"])
+def test_files_that_a_program_refuses_are_not_applied(tmp_path: Path, program: str) -> None:
+    """Where a checker refuses the new files, nothing is touched, and one line says whose they are."""
+    server = Server(tmp_path, refused=program)
+    server.update()
+    (server.folder / "checker").write_text("refuse")
+    (server.folder / "after-up").write_text("")
+    said = server.update(fails=True)
+    assert list(said) == ["update"]
+    assert "nothing was changed" in said["update"]
+    assert server.told() == []
+    assert (server.folder / "containers").read_text() != ""
+
+
+def test_the_script_knows_every_mount() -> None:
+    """Each folder of the checkout that a service mounts is one whose changes the script applies."""
+    text = (ROOT / "deploy/update.sh").read_text()
+    table = {line.split()[0]: line for line in text.partition("<<EOF\n")[2].partition("\nEOF")[0].splitlines()}
+    for name, entry in services().items():
+        for mount in entry.get("volumes", []):
+            if mount["source"].startswith(f"{ROOT}/"):
+                folder = str(Path(mount["source"]).relative_to(ROOT))
+                looked_at_by_itself = folder == "monitoring/grafana/dashboards" or "initdb" in mount["target"]
+                assert looked_at_by_itself or folder in table[name], f"{name} mounts {folder}"
