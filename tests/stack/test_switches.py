@@ -106,7 +106,13 @@ def test_the_api_and_its_policy_are_two_variables(tmp_path: Path) -> None:
 
 def test_settings_of_opentelemetry_reach_the_api() -> None:
     """A variable of the distribution or the SDK that is set for the stack is the API's too; unset, it isn't there."""
-    stack_s_own = {"PAZPAZ_OTEL_POLICY", "OTEL_CONFIG_FILE", "OTEL_EXPORTER_OTLP_HEADERS", "PAZPAZ_OTEL_EXPLAIN"}
+    stack_s_own = {
+        "ENVIRONMENT",
+        "PAZPAZ_OTEL_POLICY",
+        "OTEL_CONFIG_FILE",
+        "OTEL_EXPORTER_OTLP_HEADERS",
+        "PAZPAZ_OTEL_EXPLAIN",
+    }
     elsewhere = ("SENTRY_URL", "SENTRY_ORG", "SENTRY_PROJECT", "SENTRY_AUTH_TOKEN", "OTEL_EXPORTER_PROMETHEUS_")
     names = [p.name for p in PARAMETERS if p.name not in stack_s_own and not p.name.startswith(elsewhere)]
     assert len(names) > 15

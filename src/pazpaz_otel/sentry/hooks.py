@@ -191,7 +191,8 @@ def _start_thread(original: Callable[..., None], thread: threading.Thread) -> No
             vars(thread).pop("run", None)
 
     thread.run = watched_run  # type: ignore[method-assign]
-    original(thread)
+    # Bound first: instrumentation-threading's wrapper of `start` takes its instance from the binding alone.
+    original.__get__(thread, type(thread))()
 
 
 def _process_failed(original: Callable[..., None], kind: Any, exc: Any, traceback: Any) -> None:
