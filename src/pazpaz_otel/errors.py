@@ -3,6 +3,7 @@
 Exception
  ├── ValueError
  │    └── PazPazOtelError
+ │         ├── LedgerError      a ledger of counts that can't be kept
  │         ├── PolicyError      a policy file that can't be used
  │         │    └── PolicyFileError    one that can't be read
  │         ├── SettingsError    an environment variable that can't be used
@@ -70,3 +71,7 @@ class SettingsError(PazPazOtelError):
 
 class PatchError(PazPazOtelError):
     """A private name of another package that the guards need isn't there; the message says which, in which release."""
+
+
+class LedgerError(PazPazOtelError):
+    """The workers' ledger of counts can't be kept; the message says why and holds no path."""

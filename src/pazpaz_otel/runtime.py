@@ -27,6 +27,7 @@ from pazpaz_otel.otel import (
     workers,
 )
 from pazpaz_otel.otel.instruments import Instruments
+from pazpaz_otel.otel.ledger import install as ledger
 from pazpaz_otel.policy import load_policy
 from pazpaz_otel.redact import drops, log_templates
 from pazpaz_otel.redact.evidence import Evidence
@@ -136,6 +137,7 @@ def finish(process: Runtime) -> None:
     process.finished = True
     if not process.settings.sdk_disabled:
         registry.watch(_wiring(process), process.settings.disabled_instrumentations)
+        ledger.install(process.settings, process.guard)
         drop_metrics.observe_guards()
         shutdown.flush_when_terminated(sentry.flush)
     sentry.start(process.settings, process.guard, tuple(registry.error_hooks()))

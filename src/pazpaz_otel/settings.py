@@ -32,6 +32,18 @@ PARAMETERS: Final = (
     Parameter("PAZPAZ_OTEL_STRICT", "false", "Refuse to start where the policy or a setting can't be used."),
     Parameter("PAZPAZ_OTEL_EXPLAIN", "false", "In a local environment, on a terminal: say what was dropped, and why."),
     Parameter("PAZPAZ_OTEL_INSTRUMENTATIONS", "lean", "`lean`, or `contrib`: the instrumentations as they come."),
+    Parameter(
+        "PAZPAZ_OTEL_LEDGER",
+        "auto",
+        "Workers of a host share one ledger of counts: `auto` with several workers, `on`, `off`, or a directory, which"
+        " keeps the counts over restarts.",
+    ),
+    Parameter(
+        "PAZPAZ_OTEL_SCRAPE_INTERVAL",
+        "15",
+        "Seconds between two scrapes of the Collector: a new series of the ledger is shown as zero for two of them, so"
+        " that its first count is an increase. `0`: it isn't.",
+    ),
     Parameter("ENVIRONMENT", "", "The deployment's environment, where no other variable says it.", "guide"),
     Parameter("ENABLE_METRICS", "true", "`false` turns metrics off.", "guide"),
     Parameter("SENTRY_DSN", "", "Where errors go. Unset: Sentry isn't started.", "Sentry"),
@@ -50,6 +62,12 @@ PARAMETERS: Final = (
     Parameter("OTEL_LOGS_EXPORTER", "otlp", "Exporters of logs, by comma; `none`.", "OpenTelemetry"),
     Parameter("OTEL_EXPORTER_OTLP_ENDPOINT", "http://localhost:4318", "Where OTLP goes.", "OpenTelemetry"),
     Parameter("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf", "`http/protobuf` or `grpc`.", "OpenTelemetry"),
+    Parameter(
+        "OTEL_METRIC_EXPORT_INTERVAL",
+        "60000",
+        "Milliseconds between two exports of metrics; 5000 with the ledger.",
+        "OpenTelemetry",
+    ),
     Parameter("OTEL_EXPORTER_OTLP_HEADERS", "", "Such as `authorization=Bearer ...`.", "OpenTelemetry"),
     Parameter("OTEL_EXPORTER_PROMETHEUS_HOST", "localhost", "Where the embedded endpoint listens.", "OpenTelemetry"),
     Parameter("OTEL_EXPORTER_PROMETHEUS_PORT", "9464", "Its port.", "OpenTelemetry"),
@@ -97,6 +115,12 @@ class Settings:
     metrics_exporters: tuple[str, ...] = ("otlp",)
     prometheus_host: str = "localhost"
     prometheus_port: int = 9464
+    ledger: str = "auto"
+    """`auto`, `on`, `off`, or a directory."""
+    scrape_interval: float = 15.0
+    """Seconds."""
+    metric_export_interval: float | None = None
+    """Seconds, where it is set."""
     web_concurrency: int = 1
     """The number of workers that uvicorn and gunicorn start where their command line doesn't say."""
     sentry_dsn: str | None = None
@@ -134,6 +158,9 @@ class Settings:
             metrics_exporters=_names(env.get("OTEL_METRICS_EXPORTER", "otlp")),
             prometheus_host=env.get("OTEL_EXPORTER_PROMETHEUS_HOST") or "localhost",
             prometheus_port=_port(env, "OTEL_EXPORTER_PROMETHEUS_PORT", 9464),
+            ledger=_ledger(env.get("PAZPAZ_OTEL_LEDGER", "")),
+            scrape_interval=_seconds(env, "PAZPAZ_OTEL_SCRAPE_INTERVAL", 15.0),
+            metric_export_interval=_milliseconds(env.get("OTEL_METRIC_EXPORT_INTERVAL", "")),
             web_concurrency=_count(env.get("WEB_CONCURRENCY", "")),
             sentry_dsn=env.get("SENTRY_DSN") or None,
             sentry_environment=env.get("SENTRY_ENVIRONMENT") or None,
@@ -230,6 +257,38 @@ def _port(env: Mapping[str, str], name: str, default: int) -> int:
     if not value.isascii() or not value.isdigit() or not 0 <= int(value) <= 65535:  # noqa: PLR2004
         raise SettingsError(f"{name} is no port: a whole number up to 65535")
     return int(value)
+
+
+def _ledger(text: str) -> str:
+    value = text.strip()
+    if value.lower() in {"", "auto"}:
+        return "auto"
+    if value.lower() in _TRUE:
+        return "on"
+    if value.lower() in _FALSE:
+        return "off"
+    if not os.path.isabs(value):  # noqa: PTH117 - a text, not a file
+        raise SettingsError("PAZPAZ_OTEL_LEDGER is none of auto, on, off, and no absolute path of a directory")
+    return value
+
+
+def _seconds(env: Mapping[str, str], name: str, default: float) -> float:
+    try:
+        value = float(env.get(name) or default)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 86400:  # noqa: PLR2004
+        raise SettingsError(f"{name} must be a number of seconds between 0 and 86400")
+    return value
+
+
+def _milliseconds(text: str) -> float | None:
+    # The SDK's own to complain of.
+    try:
+        value = float(text) / 1000
+    except ValueError:
+        return None
+    return value if 0 < value < float("inf") else None
 
 
 def _count(text: str) -> int:

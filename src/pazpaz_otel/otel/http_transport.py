@@ -6,7 +6,9 @@ megabytes of memory and twice the CPU. Certificates, proxies and sessions of a c
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import os
+import weakref
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 from urllib.request import getproxies
 
@@ -29,6 +31,7 @@ class Transport(BaseHTTPTransport):
 
     def __init__(self, **options: Any) -> None:
         self._options = options
+        _transports.add(self)
         self._chosen: BaseHTTPTransport | None = None if options.get("session") is None else self._requests()
 
     def request(self, method: str, url: str, **arguments: Any) -> BaseHTTPResult:
@@ -46,8 +49,17 @@ class Transport(BaseHTTPTransport):
         if self._chosen is not None:
             self._chosen.close()
 
+    def after_fork(self) -> None:
+        """Connects anew: the connections of a process that forked are its own."""
+        if self._options.get("session") is None:
+            self._chosen = None
+
     def _requests(self) -> BaseHTTPTransport:
         return RequestsHTTPTransport(**self._options)
+
+
+_transports: Final[weakref.WeakSet[Transport]] = weakref.WeakSet()
+"""Each that is in use, for the child of a fork."""
 
 
 def is_plain(url: str) -> bool:
@@ -58,3 +70,12 @@ def is_plain(url: str) -> bool:
 def use_urllib3() -> None:
     """Makes the SDK's OTLP exporters use `Transport`; an exporter that is given a session or transport keeps it."""
     patches.install("otlp.transport", lambda _: Transport)
+
+
+def _after_fork() -> None:
+    for transport in _transports:
+        transport.after_fork()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)

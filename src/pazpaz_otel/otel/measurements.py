@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from opentelemetry.sdk.metrics import ObservableCounter
 
 from pazpaz_otel import patches
+from pazpaz_otel.otel import observing
 from pazpaz_otel.redact import drops
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ def guard_measurements(guard: MetricGuard) -> None:
 
     def judging_observations(original: Any) -> Any:
         def callback(self: Any, *args: Any, **kwargs: Any) -> Iterator[Any]:
+            if not observing.is_asked():
+                return
             for measurement in original(self, *args, **kwargs):
                 if _observed(guard, self, measurement):
                     yield measurement

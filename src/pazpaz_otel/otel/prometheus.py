@@ -44,13 +44,11 @@ class EmbeddedPrometheusReader(PrometheusMetricReader):
         registry = CollectorRegistry()
         super().__init__(disable_target_info=True, scope_info_enabled=False, registry=registry)
         self._server: Any = None
-        reason = reason_for_several(settings.web_concurrency)
-        if reason:
-            logger.error(
-                "the embedded Prometheus endpoint isn't served: %s. Each process would show its own share of the"
-                " counts; send them to a Collector instead (OTEL_METRICS_EXPORTER=otlp)",
-                reason,
-            )
+        self._reason = reason_for_several(settings.web_concurrency)
+        if self._reason or settings.ledger not in {"auto", "off"}:
+            # The ledger's to serve, or to refuse.
+            if settings.ledger == "off":
+                self.refuse()
             return
         try:
             self._server, _ = start_http_server(settings.prometheus_port, settings.prometheus_host, registry=registry)
@@ -60,6 +58,19 @@ class EmbeddedPrometheusReader(PrometheusMetricReader):
                 " OTEL_EXPORTER_PROMETHEUS_PORT is taken or isn't this host's. With several workers, send metrics to"
                 " a Collector instead (OTEL_METRICS_EXPORTER=otlp)"
             )
+
+    @property
+    def serves(self) -> bool:
+        """Whether this process's own counts are served."""
+        return self._server is not None
+
+    def refuse(self) -> None:
+        """Says why nothing is served."""
+        logger.error(
+            "the embedded Prometheus endpoint isn't served: %s, and there is no ledger of their counts. Each process"
+            " would show its own share; send them to a Collector instead (OTEL_METRICS_EXPORTER=otlp)",
+            self._reason or "PAZPAZ_OTEL_LEDGER asks for it",
+        )
 
     def _receive_metrics(self, metrics_data: MetricsData, timeout_millis: float = 10_000, **kwargs: Any) -> None:
         super()._receive_metrics(with_guide_names(metrics_data, self.labels), timeout_millis, **kwargs)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pazpaz_otel import patches
+from pazpaz_otel.otel import observing
 from pazpaz_otel.otel.measurements import guard_measurements
 from pazpaz_otel.otel.processors import RedactingLogRecordProcessor, RedactingMetrics, RedactingSpanProcessor
 from pazpaz_otel.otel.prometheus_client_bridge import PrometheusClientBridge
@@ -82,7 +83,7 @@ def _guard_readers(metrics: RedactingMetrics, bridge: PrometheusClientBridge) ->
 
             def collect(*args: Any, **kwargs: Any) -> Any:
                 data = func(*args, **kwargs)
-                return metrics.clean(data if data is None else bridge.add_to(data))
+                return metrics.clean(bridge.add_to(data) if data is not None and observing.is_asked() else data)
 
             original(self, collect)
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from opentelemetry import _logs, metrics, trace
 
+from pazpaz_otel import patches
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
@@ -17,6 +19,8 @@ _PATIENCE: Final = 5.0
 """Seconds for which the end waits: half of what container runtimes grant."""
 
 
+_GUNICORN_WORKERS: Final = ("uvicorn.workers", "uvicorn_worker")
+"""Modules with gunicorn's worker class for uvicorn."""
 _also: list[Callable[[], None]] = []
 
 
@@ -30,9 +34,24 @@ def flush_when_terminated(*also: Callable[[], None]) -> None:
         also: what else is to be flushed, each within a bounded time of its own.
     """
     _also.extend(also)
+    _handle()
+    for worker in _GUNICORN_WORKERS:
+        patches.install(f"{worker}.signals", _handling)
+
+
+def _handle() -> None:
     in_main = threading.current_thread() is threading.main_thread()
     if in_main and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
         signal.signal(signal.SIGTERM, _end)
+
+
+def _handling(original: Any) -> Callable[..., None]:
+    # A worker sets every signal back to its default, and ends by it once uvicorn has shut down.
+    def init_signals(self: Any) -> None:
+        original(self)
+        _handle()
+
+    return init_signals
 
 
 def _end(number: int, _: FrameType | None) -> None:

@@ -360,6 +360,28 @@ PATCHES: Final = (
         "never, as long as loggers may stop propagating",
     ),
     Patch(
+        "os.exit",
+        "os:_exit",
+        "CPython",
+        "Merges what the process counted into the ledger: children of multiprocessing, Celery and RQ end by it.",
+        "an exit handler that runs in a forked child",
+        "https://docs.python.org/3/library/os.html#os._exit",
+        "never",
+    ),
+    *(
+        Patch(
+            f"{module}.signals",
+            f"{module}:UvicornWorker.init_signals",
+            distribution,
+            "Handles SIGTERM in gunicorn's workers, which set it back to its default and end by it.",
+            "a worker that ends by exiting",
+            "https://github.com/Kludex/uvicorn-worker/issues",
+            "the worker ends by exiting, so that exit handlers run",
+            optional_library=True,
+        )
+        for module, distribution in (("uvicorn.workers", "uvicorn"), ("uvicorn_worker", "uvicorn-worker"))
+    ),
+    Patch(
         "threading.run",
         "threading:Thread.start",
         "CPython",

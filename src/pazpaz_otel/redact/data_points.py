@@ -8,6 +8,8 @@ from itertools import zip_longest
 from math import inf
 from typing import TYPE_CHECKING, Any
 
+from opentelemetry.sdk.metrics._internal.point import Buckets  # the SDK exports no name for them
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -74,7 +76,7 @@ def exponential_histograms(
     )
 
 
-def _buckets(one, one_shift: int, other, other_shift: int):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202 - the SDK exports no name for buckets
+def _buckets(one: Buckets, one_shift: int, other: Buckets, other_shift: int) -> Buckets:
     counts: dict[int, int] = {}
     for buckets, shift in ((one, one_shift), (other, other_shift)):
         for index, count in enumerate(buckets.bucket_counts, start=buckets.offset):
@@ -101,3 +103,8 @@ def _added(one: Sequence[int], other: Sequence[int]) -> list[int]:
 def _earlier(one: int, other: int) -> int:
     # The SDK leaves the start out of gauges and of some sums, whatever its type says.
     return min(filter(None, (one, other)), default=one)
+
+
+def buckets(offset: int, counts: Sequence[int]) -> Buckets:
+    """The buckets of one side of an exponential histogram."""
+    return Buckets(offset, counts)

@@ -1,0 +1,75 @@
+"""From the ledger's rows to points."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from pazpaz_otel.otel.ledger import points
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Row = tuple[Any, ...]
+Metric = tuple[points.Described, list[Any]]
+
+
+def read(  # noqa: PLR0913, PLR0917 - three tables, and what time they are read by
+    metrics: Iterable[Row], totals: Iterable[Row], parts: Iterable[Row], living: set[str], now: int, shown: int
+) -> list[Metric]:
+    """Every metric with its points.
+
+    Args:
+        metrics: number, name, kind, unit, description and scope of each.
+        totals: metric, attributes, birth and point of each additive series.
+        parts: metric, attributes, process and point of the other series' parts, the oldest first.
+        living: the processes that run.
+        now: the points' time, in nanoseconds.
+        shown: series born later are shown as zero.
+    """
+    totals_of, parts_of = _by_metric(totals), _by_metric(parts)
+    found = []
+    for number, name, kind, unit, description, scope in metrics:
+        if kind in points.ADDITIVE:
+            series = _totals(totals_of[number], kind, now, shown)
+        else:
+            series = _sums(parts_of[number], kind, now, living)
+        if series:
+            found.append((points.Described(points.MetricKey(name, kind, unit), description, scope), series))
+    return found
+
+
+def _by_metric(rows: Iterable[tuple[Any, ...]]) -> defaultdict[int, list[tuple[Any, ...]]]:
+    found: defaultdict[int, list[tuple[Any, ...]]] = defaultdict(list)
+    for number, *fields in rows:
+        found[number].append(tuple(fields))
+    return found
+
+
+def _totals(rows: list[tuple[Any, ...]], kind: points.Kind, now: int, shown: int) -> list[Any]:
+    found = []
+    for attributes, birth, text in rows:
+        point = points.decode(kind, text, _attributes(attributes), birth, now)
+        # A birth later than now: the clock was set back since.
+        found.append(points.as_zero(point) if shown < birth <= now else point)
+    return found
+
+
+def _sums(rows: list[tuple[Any, ...]], kind: points.Kind, now: int, living: set[str]) -> list[Any]:
+    series: dict[str, Any] = {}
+    alive: set[str] = set()
+    for attributes, process, text in rows:
+        point = points.decode(kind, text, _attributes(attributes), 0, now)
+        if kind == "up_down":
+            series[attributes] = points.add(series[attributes], point) if attributes in series else point
+        elif process in living or attributes not in alive:
+            # The last value of a living process, else the last one of those that ended.
+            series[attributes] = point
+            if process in living:
+                alive.add(attributes)
+    return list(series.values())
+
+
+def _attributes(text: str) -> dict[str, Any]:
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in json.loads(text).items()}

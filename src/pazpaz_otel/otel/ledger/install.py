@@ -1,0 +1,157 @@
+"""Puts the ledger in the place of the readers that would tell each process's own counts."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any, Final
+
+from opentelemetry import metrics
+from opentelemetry.sdk.metrics import Counter, MeterProvider
+from opentelemetry.sdk.metrics.export import (
+    AggregationTemporality,
+    MetricExporter,
+    MetricExportResult,
+    PeriodicExportingMetricReader,
+)
+
+from pazpaz_otel.errors import LedgerError
+from pazpaz_otel.otel.workers import reason_for_several
+
+if TYPE_CHECKING:
+    from opentelemetry.sdk.metrics.export import MetricReader
+
+    from pazpaz_otel.otel.ledger.ledger import Ledger
+    from pazpaz_otel.redact.guards import Guard
+    from pazpaz_otel.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+_INTERVAL: Final = 5.0
+"""Seconds between two exports where `OTEL_METRIC_EXPORT_INTERVAL` doesn't say."""
+_LIMIT: Final = 2000
+"""Series of a metric that the policy doesn't limit."""
+
+
+def reason(settings: Settings) -> str | None:
+    """Why this process keeps its counts in a ledger; `None` if it doesn't."""
+    if settings.ledger == "off":
+        return None
+    if settings.ledger == "auto":
+        return reason_for_several(settings.web_concurrency)
+    return "PAZPAZ_OTEL_LEDGER says so"
+
+
+def install(settings: Settings, guard: Guard) -> Ledger | None:
+    """Makes this process take part in the host's ledger, if it is one of several, and returns it.
+
+    What can't be written leaves everything as it was: each process tells its own counts, and one line says why.
+    """
+    provider = metrics.get_meter_provider()
+    if reason(settings) is None or not isinstance(provider, MeterProvider):
+        return None
+    replaced = [reader for reader in provider._metric_readers if _is_replaced(reader)]  # noqa: SLF001
+    if not replaced:
+        return None
+    try:
+        return _start(settings, guard, provider, replaced)
+    except Exception as error:  # noqa: BLE001 - telemetry never breaks the application
+        why = str(error) if isinstance(error, LedgerError) else f"its file can't be used ({type(error).__name__})"
+        logger.warning(
+            "each worker tells its own counts, which can't be summed exactly: there is no ledger, as %s;"
+            " PAZPAZ_OTEL_LEDGER names a directory for it",
+            why,
+        )
+        for reader in replaced:
+            if not isinstance(reader, PeriodicExportingMetricReader):
+                reader.refuse()  # type: ignore[attr-defined]
+        return None
+
+
+def _start(settings: Settings, guard: Guard, provider: Any, replaced: list[MetricReader]) -> Ledger:
+    from pazpaz_otel.otel.ledger import forks  # noqa: PLC0415 - only where there is one
+    from pazpaz_otel.otel.ledger.endpoint import Endpoint  # noqa: PLC0415
+    from pazpaz_otel.otel.ledger.ledger import Ledger  # noqa: PLC0415
+    from pazpaz_otel.otel.ledger.location import ledger_file  # noqa: PLC0415
+    from pazpaz_otel.otel.ledger.sender import Sender  # noqa: PLC0415
+    from pazpaz_otel.otel.ledger.store import Store  # noqa: PLC0415
+    from pazpaz_otel.otel.prometheus import labels_of  # noqa: PLC0415
+
+    chosen = settings.ledger if settings.ledger not in {"auto", "on"} else None
+    store = Store(ledger_file(chosen, dict(settings.resource_attributes), guard.policy.digest), keep=chosen is not None)
+    pushing = [reader for reader in replaced if isinstance(reader, PeriodicExportingMetricReader)]
+    exporters = [_take_exporter(reader) for reader in pushing]
+    interval = settings.metric_export_interval or _INTERVAL
+    rules = guard.policy.metrics
+    ledger = Ledger(
+        store,
+        Sender(exporters) if exporters else None,
+        lambda: guard.resources.clean(provider._sdk_config.resource),  # noqa: SLF001
+        lambda name: rules[name].limit if name in rules else _LIMIT,
+        interval=interval,
+        hold=2 * settings.scrape_interval + interval if settings.scrape_interval else 0.0,
+        preferred_aggregation=exporters[0]._preferred_aggregation if exporters else None,  # noqa: SLF001
+    )
+    for reader in replaced:
+        _remove(provider, reader)
+    provider.add_metric_reader(ledger.reader)
+    # Its own list is what is flushed and shut down.
+    provider._metric_readers = [  # noqa: SLF001
+        *(reader for reader in provider._metric_readers if reader not in replaced),  # noqa: SLF001
+        ledger.reader,
+    ]
+    endpoint = None
+    if len(pushing) < len(replaced):
+        endpoint = Endpoint(
+            settings.prometheus_host, settings.prometheus_port, labels_of(guard.policy), ledger.sums, ledger.lease
+        )
+
+    def in_child() -> None:
+        forks.forget_measurements(provider, ledger.reader)
+        ledger.after_fork()
+        if endpoint is not None:
+            endpoint.after_fork()
+
+    forks.survive_forks(ledger.forking, in_child)
+    forks.merge_before_exit(ledger.merge)
+    ledger.start()
+    return ledger
+
+
+def _is_replaced(reader: MetricReader) -> bool:
+    if isinstance(reader, PeriodicExportingMetricReader):
+        exporter = reader._exporter  # noqa: SLF001
+        preferred = exporter._preferred_temporality or {}  # noqa: SLF001
+        # Who wants deltas has no use for sums.
+        cumulative = preferred.get(Counter, AggregationTemporality.CUMULATIVE) is AggregationTemporality.CUMULATIVE
+        return ".otlp" in type(exporter).__module__ and cumulative
+    from pazpaz_otel.otel.prometheus import EmbeddedPrometheusReader  # noqa: PLC0415 - it imports its library
+
+    return isinstance(reader, EmbeddedPrometheusReader) and not reader.serves
+
+
+class _Nothing(MetricExporter):
+    """Stands where an exporter was taken from."""
+
+    def export(self, metrics_data: Any, timeout_millis: float = 10_000, **_: Any) -> MetricExportResult:
+        del metrics_data, timeout_millis
+        return MetricExportResult.SUCCESS
+
+    def force_flush(self, timeout_millis: float = 10_000) -> bool:
+        del timeout_millis
+        return True
+
+    def shutdown(self, timeout_millis: float = 30_000, **_: Any) -> None:
+        pass
+
+
+def _take_exporter(reader: PeriodicExportingMetricReader) -> MetricExporter:
+    exporter, reader._exporter = reader._exporter, _Nothing()  # noqa: SLF001
+    return exporter
+
+
+def _remove(provider: Any, reader: MetricReader) -> None:
+    # The provider's own method shuts a reader down after it has cut it off, and the reader complains.
+    reader.shutdown()
+    provider._measurement_consumer.remove_metric_reader(reader)  # noqa: SLF001
+    provider._all_metric_readers.discard(reader)  # noqa: SLF001
+    reader._set_collect_callback(None)  # noqa: SLF001

@@ -1,0 +1,223 @@
+"""One process's part in the ledger: it merges every second, and sends the whole when it is its turn."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import threading
+import time
+from contextlib import contextmanager, nullcontext
+from typing import TYPE_CHECKING, Any, Final
+
+from pazpaz_otel.otel import observing
+from pazpaz_otel.otel.ledger.batch import Intake
+from pazpaz_otel.otel.ledger.reader import LedgerReader
+from pazpaz_otel.otel.ledger.sums import metrics_data
+from pazpaz_otel.otel.ledger.timers import Timer
+from pazpaz_otel.redact import drops
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from opentelemetry.sdk.metrics.export import MetricsData
+    from opentelemetry.sdk.resources import Resource
+
+    from pazpaz_otel.otel.ledger.sender import Sender
+    from pazpaz_otel.otel.ledger.store import Store
+
+logger = logging.getLogger(__name__)
+
+MERGE: Final = 1.0
+"""Seconds between two merges: what a process that is killed may take along."""
+_LEASE: Final = 30.0
+"""Seconds after which a sender that never came back is given up."""
+_ENDING: Final = 5.0
+"""Seconds that the end of a process may wait for the last export."""
+
+
+class Ledger:
+    """Merges what this process counts into the store, and sends the sums when it is due.
+
+    Args:
+        store: the file that the host's workers share.
+        sender: exports the sums; `None` where they are only scraped.
+        resource: gives the guarded resource of this process.
+        limit: gives the number of series that a metric may have.
+        interval: seconds between two exports, and between two calls of an observable instrument's callback.
+        hold: seconds for which a new series is shown as zero.
+        preferred_aggregation: as the exporter wants it.
+    """
+
+    def __init__(  # noqa: PLR0913 - each is a decision of the operator's
+        self,
+        store: Store,
+        sender: Sender | None,
+        resource: Callable[[], Resource],
+        limit: Callable[[str], int],
+        *,
+        interval: float,
+        hold: float,
+        preferred_aggregation: dict[type, Any] | None = None,
+    ) -> None:
+        self.reader = LedgerReader(self._take, self._flush, self._close, preferred_aggregation)
+        self._store = store
+        self._sender = sender
+        self._resource = resource
+        self._limit = limit
+        self._interval = interval
+        self._hold = hold
+        self._failing = False
+        self._timers: list[Timer]
+        self._begin()
+
+    def start(self) -> None:
+        """Starts the timers of this process."""
+        self._timers = [Timer("PazpazOtelLedgerMerge", min(MERGE, self._interval), self._merge_when_due)]
+        if self._sender is not None:
+            self._timers.append(Timer("PazpazOtelLedgerSend", min(MERGE, self._interval / 2), self._send_when_due))
+
+    def merge(self, *, observe: bool = True) -> bool:
+        """Adds what was counted to the ledger; what can't be written is kept for the next time.
+
+        Args:
+            observe: ask the callbacks of observable instruments, too.
+
+        Returns:
+            Whether everything is in the ledger.
+        """
+        with self._collecting:
+            with nullcontext() if observe else observing.unasked():
+                try:
+                    self.reader.collect()
+                except Exception as error:  # noqa: BLE001 - a callback that fails takes none of the counts along
+                    drops.fail("metric", error)
+            try:
+                with self._storing:
+                    self._store.merge(self._intake.batch)
+            except (sqlite3.Error, OSError) as error:
+                self._failed(error)
+                return False
+            self._intake.done()
+            self._failing = False
+            return True
+
+    def sums(self, *, last: bool = False) -> MetricsData:
+        """Everything that the host's workers have counted.
+
+        Args:
+            last: nobody will show more: new series aren't held at zero.
+        """
+        with self._storing:
+            identity, metrics = self._store.snapshot(self._hold, last=last)
+        return metrics_data(self._resource(), identity, metrics)
+
+    def lease(self, name: str, seconds: float) -> bool:
+        """Whether this process is the one of the host that does what `name` says, for so many seconds."""
+        with self._storing:
+            return self._store.lease(name, seconds)
+
+    @contextmanager
+    def forking(self) -> Iterator[None]:
+        """Holds the file shut: SQLite's locks don't survive in a child that inherits them."""
+        held = self._shut = self._storing.acquire(timeout=_ENDING)
+        try:
+            if held:
+                self._store.close()
+            yield
+        finally:
+            if held:
+                self._storing.release()
+
+    def after_fork(self) -> None:
+        """Begins anew in a child: what the parent counted and hasn't merged is the parent's."""
+        shut = self._shut
+        self._begin()
+        if not shut:
+            # The parent's transaction is open in this copy of its memory: the file is lost to this process.
+            self._closed = True
+            logger.warning("this process was forked while the ledger was being written: its counts are lost")
+            return
+        self._store.enter()
+        self.start()
+
+    def _begin(self) -> None:
+        self._collecting = threading.RLock()
+        self._storing = threading.RLock()
+        self._intake = Intake(self._limit)
+        self._observed = float("-inf")
+        self._timers = []
+        self._closed = False
+        self._shut = True
+
+    def _take(self, data: MetricsData, complete: bool) -> None:
+        self._intake.take(data, complete=complete)
+
+    def _merge_when_due(self) -> None:
+        now = time.monotonic()
+        observe = now - self._observed >= self._interval
+        if observe:
+            self._observed = now
+        self.merge(observe=observe)
+
+    def _send_when_due(self) -> None:
+        with self._storing:
+            if not self._store.claim(self._interval, _LEASE):
+                return
+        try:
+            self._send(self.sums())
+        finally:
+            with self._storing:
+                self._store.release()
+
+    def _send(self, data: MetricsData) -> None:
+        if self._sender is not None and data.resource_metrics[0].scope_metrics:
+            self._sender.send(data)
+
+    def _flush(self, timeout: float) -> bool:
+        merged = self.merge()
+        with self._storing:
+            alone = self._store.is_alone()
+        self._bounded(lambda: self._send(self.sums(last=alone)), min(timeout, _ENDING))
+        return merged
+
+    def _close(self, timeout: float) -> None:
+        if self._closed:
+            return
+        self._closed = True
+        for timer in self._timers:
+            timer.stop()
+        self.merge()
+        with self._storing:
+            alone = self._store.leave()
+        if alone:
+            self._bounded(lambda: self._send(self.sums(last=True)), min(timeout, _ENDING))
+        if self._sender is not None:
+            self._sender.shutdown()
+        with self._storing:
+            self._store.close()
+
+    def _bounded(self, call: Callable[[], None], timeout: float) -> None:
+        def attempt() -> None:
+            try:
+                call()
+            except Exception as error:  # noqa: BLE001 - what isn't sent now is sent by another worker
+                drops.fail("metric", error)
+
+        thread = threading.Thread(target=attempt, name="PazpazOtelLedgerFlush", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:
+            # At the interpreter's end no thread can be started any more.
+            attempt()
+            return
+        thread.join(timeout)
+
+    def _failed(self, error: Exception) -> None:
+        if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
+            with self._storing:
+                self._store.replace()
+        if not self._failing:
+            self._failing = True
+            logger.warning(
+                "the ledger can't be written: counts stay in memory until it can be (%s)", type(error).__name__
+            )

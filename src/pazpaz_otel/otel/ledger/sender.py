@@ -1,0 +1,45 @@
+"""Sends the sums with the exporters that the SDK was configured with."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from opentelemetry.context import _SUPPRESS_INSTRUMENTATION_KEY, attach, detach, set_value
+from opentelemetry.sdk.metrics.export import MetricExportResult
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from opentelemetry.sdk.metrics.export import MetricExporter, MetricsData
+
+logger = logging.getLogger(__name__)
+
+
+class Sender:
+    """Exports to each of some exporters.
+
+    Args:
+        exporters: cumulative ones.
+    """
+
+    def __init__(self, exporters: Sequence[MetricExporter]) -> None:
+        self._exporters = exporters
+        self._failing = False
+
+    def send(self, data: MetricsData) -> None:
+        """Exports; a failure is said once, and loses nothing: the next export has the sums again."""
+        token = attach(set_value(_SUPPRESS_INSTRUMENTATION_KEY, True))
+        try:
+            results = [exporter.export(data) for exporter in self._exporters]
+        finally:
+            detach(token)
+        failing = any(result is not MetricExportResult.SUCCESS for result in results)
+        if failing and not self._failing:
+            logger.warning("the ledger's sums can't be sent; they are sent again until they arrive")
+        self._failing = failing
+
+    def shutdown(self) -> None:
+        """Shuts the exporters down."""
+        for exporter in self._exporters:
+            exporter.shutdown()

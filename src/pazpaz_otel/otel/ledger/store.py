@@ -1,0 +1,290 @@
+"""The ledger's file: SQLite, one transaction a merge.
+
+`synchronous=OFF`: a process that is killed loses nothing that was merged, as the kernel has it; a host that loses its
+power may lose the last seconds.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import time
+import uuid
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any, Final
+
+from pazpaz_otel.otel.ledger import content, points
+from pazpaz_otel.otel.ledger.processes import Process
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from pazpaz_otel.otel.ledger.batch import Batch
+
+SECOND: Final = 1_000_000_000
+_HEARTBEAT: Final = 5 * SECOND
+"""How often a process with nothing to count shows that it lives."""
+_GAUGE: Final = 60 * SECOND
+"""How long the gauge of an ended process is shown: a short one would otherwise end before it is seen."""
+_RETIRED: Final = 30 * 86_400 * SECOND
+"""Series that nothing was added to for so long are forgotten."""
+_PATIENCE: Final = 2.0
+"""Seconds to wait for another worker's transaction, which takes about a millisecond."""
+OVERFLOW: Final = json.dumps({"otel.metric.overflow": True}, separators=(",", ":"))
+
+_SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS processes (process TEXT PRIMARY KEY, seen INTEGER) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS metrics (
+    id INTEGER PRIMARY KEY, name TEXT, kind TEXT, unit TEXT, description TEXT, scope TEXT, series INTEGER DEFAULT 0,
+    UNIQUE (name, kind, unit));
+CREATE TABLE IF NOT EXISTS totals (
+    metric INTEGER, attributes TEXT, birth INTEGER, touched INTEGER, point TEXT,
+    PRIMARY KEY (metric, attributes)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS parts (
+    metric INTEGER, attributes TEXT, process TEXT, time INTEGER, point TEXT,
+    PRIMARY KEY (metric, attributes, process)) WITHOUT ROWID;
+"""
+
+
+class Store:
+    """One process's access to the ledger's file. Not for several threads at once.
+
+    Args:
+        file: where it lies; made if it isn't there.
+        keep: keep the counts of processes that all ended; without it, the first process begins anew.
+
+    Raises:
+        sqlite3.Error: the file can't be used.
+        OSError: the file can't be made.
+    """
+
+    def __init__(self, file: Path, *, keep: bool) -> None:
+        self._file = file
+        self._connection: sqlite3.Connection | None = None
+        self._metrics: dict[points.MetricKey, int] = {}
+        self._beat = 0
+        self.process = str(Process.current())
+        self._create(keep=keep)
+
+    def close(self) -> None:
+        """Closes the file; the next call opens it again. A process must not fork while it is open."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
+    def enter(self) -> None:
+        """Takes part as the process that this is now: a fork of the one that opened the store."""
+        self.process = str(Process.current())
+        self._metrics = {}
+        self._beat = 0
+
+    def is_alone(self) -> bool:
+        """Whether no other process takes part."""
+        with self._transaction() as db:
+            return self._living(db, time.time_ns()) <= {self.process}
+
+    def replace(self) -> None:
+        """Begins a new ledger where the file can't be read any more."""
+        self.close()
+        for suffix in ("", "-wal", "-shm"):
+            with suppress(OSError):
+                self._file.with_name(self._file.name + suffix).unlink()
+        self._metrics = {}
+        self._create(keep=True)
+
+    def leave(self) -> bool:
+        """Says that this process ends, and returns whether no other is left."""
+        now = time.time_ns()
+        with self._transaction() as db:
+            db.execute("DELETE FROM processes WHERE process = ?", (self.process,))
+            db.execute(
+                "DELETE FROM parts WHERE process = ? AND metric IN (SELECT id FROM metrics WHERE kind = 'up_down')",
+                (self.process,),
+            )
+            return not self._living(db, now)
+
+    def merge(self, batch: Batch) -> None:
+        """Adds what one process counted since its last merge."""
+        now = time.time_ns()
+        with self._transaction() as db:
+            self._show_life(db, now)
+            for described, series in batch.totals.items():
+                metric = self._metric(db, described)
+                for attributes, point in series.items():
+                    self._add(db, metric, attributes, point, now, described.limit)
+            if batch.complete:
+                db.execute("DELETE FROM parts WHERE process = ?", (self.process,))
+            for described, series in batch.parts.items():
+                metric = self._metric(db, described)
+                db.executemany(
+                    "INSERT OR REPLACE INTO parts VALUES (?, ?, ?, ?, ?)",
+                    [(metric, key, self.process, now, points.encode(point)) for key, point in series.items()],
+                )
+
+    def claim(self, interval: float, lease: float) -> bool:
+        """Take the turn to send, if it is due and nobody has it.
+
+        Args:
+            interval: seconds between two turns.
+            lease: seconds after which a turn that wasn't given back is another's.
+        """
+        now = time.time_ns()
+        with self._transaction() as db:
+            sent, leased = self._get(db, "sent", 0), self._get(db, "leased", 0)
+            # A clock that was set back must not silence the ledger until it has caught up.
+            if 0 <= now - sent < interval * SECOND or 0 < leased - now <= lease * SECOND:
+                return False
+            self._set(db, "sent", now)
+            self._set(db, "leased", now + int(lease * SECOND))
+            return True
+
+    def release(self) -> None:
+        """Gives the turn back."""
+        with self._transaction() as db:
+            self._set(db, "leased", 0)
+
+    def lease(self, name: str, seconds: float) -> bool:
+        """Whether this process holds the named lease, which it takes or renews if no living process has it."""
+        now = time.time_ns()
+        with self._transaction() as db:
+            holder, until = json.loads(self._get(db, f"lease:{name}", '["", 0]'))
+            alive = (
+                holder != self.process and now < until <= now + seconds * SECOND and self._is_living(db, holder, now)
+            )
+            if alive:
+                return False
+            self._set(db, f"lease:{name}", json.dumps([self.process, now + int(seconds * SECOND)]))
+            return True
+
+    def snapshot(self, hold: float, *, last: bool = False) -> tuple[str, list[content.Metric]]:
+        """The ledger's identity, and every metric with its points as of now.
+
+        Args:
+            hold: seconds for which a new series is shown as zero, so that whoever reads the sums sees the zero first.
+            last: show every series as it is. From then on none that there was may be shown as zero again.
+        """
+        with self._transaction() as db:
+            now = max(time.time_ns(), self._get(db, "time", 0) + 1_000_000)
+            self._set(db, "time", now)
+            self._clear(db, now)
+            if last:
+                self._set(db, "shown", now)
+            shown = self._get(db, "shown", 0)
+            living = self._living(db, now)
+            identity = self._get(db, "identity", "")
+            metrics = db.execute("SELECT id, name, kind, unit, description, scope FROM metrics").fetchall()
+            totals = db.execute("SELECT metric, attributes, birth, point FROM totals").fetchall()
+            parts = db.execute("SELECT metric, attributes, process, point FROM parts ORDER BY time").fetchall()
+        return identity, content.read(metrics, totals, parts, living, now, max(shown, now - int(hold * SECOND)))
+
+    def _create(self, *, keep: bool) -> None:
+        with suppress(FileExistsError):
+            os.close(os.open(self._file, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        db = self._open()
+        db.executescript(_SCHEMA)
+        now = time.time_ns()
+        with self._transaction() as db:
+            if not self._get(db, "identity", "") or not (keep or self._living(db, now)):
+                for table in ("meta", "processes", "metrics", "totals", "parts"):
+                    db.execute(f"DELETE FROM {table}")  # noqa: S608 - names of ours
+                self._set(db, "identity", str(uuid.uuid4()))
+            self._show_life(db, now, force=True)
+
+    def _open(self) -> sqlite3.Connection:
+        if self._connection is None:
+            self._connection = sqlite3.connect(
+                self._file, timeout=_PATIENCE, isolation_level=None, check_same_thread=False
+            )
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.execute("PRAGMA synchronous = OFF")
+        return self._connection
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        db = self._open()
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            yield db
+        except BaseException:
+            self._metrics = {}
+            with suppress(sqlite3.Error):
+                db.execute("ROLLBACK")
+            raise
+        db.execute("COMMIT")
+
+    def _get(self, db: sqlite3.Connection, key: str, default: Any) -> Any:
+        row = db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return default if row is None else row[0]
+
+    def _set(self, db: sqlite3.Connection, key: str, value: Any) -> None:
+        db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+
+    def _show_life(self, db: sqlite3.Connection, now: int, *, force: bool = False) -> None:
+        if force or not 0 <= now - self._beat < _HEARTBEAT:
+            self._beat = now
+            db.execute("INSERT OR REPLACE INTO processes VALUES (?, ?)", (self.process, now))
+
+    def _living(self, db: sqlite3.Connection, now: int) -> set[str]:
+        rows = db.execute("SELECT process, seen FROM processes").fetchall()
+        return {text for text, seen in rows if Process.parse(text).is_alive(seen, now)}
+
+    def _is_living(self, db: sqlite3.Connection, process: str, now: int) -> bool:
+        row = db.execute("SELECT seen FROM processes WHERE process = ?", (process,)).fetchone()
+        return row is not None and Process.parse(process).is_alive(row[0], now)
+
+    def _metric(self, db: sqlite3.Connection, described: points.Described) -> int:
+        known = self._metrics.get(described.key)
+        if known is not None:
+            return known
+        key = described.key
+        # The scope isn't part of the identity: a library's new version would leave a second series of the same name.
+        (number,) = db.execute(
+            "INSERT INTO metrics (name, kind, unit, description, scope) VALUES (?, ?, ?, ?, ?)"
+            " ON CONFLICT (name, kind, unit) DO UPDATE SET description = excluded.description, scope = excluded.scope"
+            " RETURNING id",
+            (key.name, key.kind, key.unit, described.description, described.scope),
+        ).fetchone()
+        self._metrics[key] = number
+        return int(number)
+
+    def _add(  # noqa: PLR0913, PLR0917 - a row's columns
+        self, db: sqlite3.Connection, metric: int, attributes: str, point: Any, now: int, limit: int
+    ) -> None:
+        where = (metric, attributes)
+        row = db.execute("SELECT point FROM totals WHERE metric = ? AND attributes = ?", where).fetchone()
+        if row is None:
+            (count,) = db.execute("SELECT series FROM metrics WHERE id = ?", (metric,)).fetchone()
+            if count >= limit and attributes != OVERFLOW:
+                # Each process has a limit of its own; over all that ever were, this one holds.
+                self._add(db, metric, OVERFLOW, point, now, limit)
+                return
+            db.execute("UPDATE metrics SET series = series + 1 WHERE id = ?", (metric,))
+            db.execute("INSERT INTO totals VALUES (?, ?, ?, ?, ?)", (*where, now, now, points.encode(point)))
+            return
+        stored = points.decode(_kind_of(point), row[0], {}, 0, 0)
+        db.execute(
+            "UPDATE totals SET point = ?, touched = ? WHERE metric = ? AND attributes = ?",
+            (points.encode(points.add(stored, point)), now, *where),
+        )
+
+    def _clear(self, db: sqlite3.Connection, now: int) -> None:
+        living = self._living(db, now)
+        dead = [(process,) for (process,) in db.execute("SELECT process FROM processes") if process not in living]
+        db.executemany("DELETE FROM processes WHERE process = ?", dead)
+        holders = [row for row in db.execute("SELECT DISTINCT process FROM parts") if row[0] not in living]
+        db.executemany(
+            "DELETE FROM parts WHERE process = ? AND (time < ? OR metric IN"
+            " (SELECT id FROM metrics WHERE kind = 'up_down'))",
+            [(process, now - _GAUGE) for (process,) in holders],
+        )
+        if now - self._get(db, "retired", 0) > _RETIRED // 720:
+            self._set(db, "retired", now)
+            db.execute("DELETE FROM totals WHERE touched < ?", (now - _RETIRED,))
+            db.execute("UPDATE metrics SET series = (SELECT count(*) FROM totals WHERE metric = id)")
+
+
+def _kind_of(point: Any) -> points.Kind:
+    return "histogram" if hasattr(point, "explicit_bounds") else "exponential" if hasattr(point, "scale") else "counter"

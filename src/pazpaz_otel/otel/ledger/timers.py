@@ -1,0 +1,48 @@
+"""A function that is called again and again, in a thread of its own."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import TYPE_CHECKING
+
+from pazpaz_otel.redact import drops
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+logger = logging.getLogger(__name__)
+
+
+class Timer:
+    """Calls a function at an interval until it is stopped.
+
+    Args:
+        name: the thread's.
+        interval: seconds between the end of a call and the next one.
+        call: what is called; its errors are counted, and end nothing.
+    """
+
+    def __init__(self, name: str, interval: float, call: Callable[[], None]) -> None:
+        self._interval = interval
+        self._call = call
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._thread.start()
+
+    def stop(self, timeout: float | None = None) -> None:
+        """Ends the calls.
+
+        Args:
+            timeout: seconds to wait for one that is under way; `None`: don't.
+        """
+        self._stop.set()
+        if timeout is not None and threading.current_thread() is not self._thread:
+            self._thread.join(timeout)
+
+    def _run(self) -> None:
+        while not self._stop.wait(self._interval):
+            try:
+                self._call()
+            except Exception as error:  # noqa: BLE001 - the next call may succeed
+                drops.fail("metric", error)
