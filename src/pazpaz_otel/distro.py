@@ -13,6 +13,7 @@ from opentelemetry.sdk._configuration import _OTelSDKConfigurator
 
 from pazpaz_otel import runtime
 from pazpaz_otel.errors import PazPazOtelError
+from pazpaz_otel.otel import workers
 
 if TYPE_CHECKING:
     from opentelemetry.util._importlib_metadata import EntryPoint
@@ -40,6 +41,8 @@ class PazPazConfigurator(_OTelSDKConfigurator):
         process = runtime.prepare()
         if process.refused:
             runtime.export_nothing(process)
+            return
+        if workers.is_helper():
             return
         super()._configure(**runtime.sdk_arguments(process, kwargs))  # type: ignore[no-untyped-call]
         runtime.finish(process)

@@ -32,18 +32,8 @@ PARAMETERS: Final = (
     Parameter("PAZPAZ_OTEL_STRICT", "false", "Refuse to start where the policy or a setting can't be used."),
     Parameter("PAZPAZ_OTEL_EXPLAIN", "false", "In a local environment, on a terminal: say what was dropped, and why."),
     Parameter("PAZPAZ_OTEL_INSTRUMENTATIONS", "lean", "`lean`, or `contrib`: the instrumentations as they come."),
-    Parameter(
-        "PAZPAZ_OTEL_LEDGER",
-        "auto",
-        "Workers of a host share one ledger of counts: `auto` with several workers, `on`, `off`, or a directory, which"
-        " keeps the counts over restarts.",
-    ),
-    Parameter(
-        "PAZPAZ_OTEL_SCRAPE_INTERVAL",
-        "15",
-        "Seconds between two scrapes of the Collector: a new series of the ledger is shown as zero for two of them, so"
-        " that its first count is an increase. `0`: it isn't.",
-    ),
+    Parameter("PAZPAZ_OTEL_LEDGER", "auto", "Workers share their counts: `auto`, `on`, `off`, or a directory."),
+    Parameter("PAZPAZ_OTEL_SCRAPE_INTERVAL", "15", "Seconds; the ledger's new series are zero for two. `0`: never."),
     Parameter("ENVIRONMENT", "", "The deployment's environment, where no other variable says it.", "guide"),
     Parameter("ENABLE_METRICS", "true", "`false` turns metrics off.", "guide"),
     Parameter("SENTRY_DSN", "", "Where errors go. Unset: Sentry isn't started.", "Sentry"),
@@ -62,12 +52,7 @@ PARAMETERS: Final = (
     Parameter("OTEL_LOGS_EXPORTER", "otlp", "Exporters of logs, by comma; `none`.", "OpenTelemetry"),
     Parameter("OTEL_EXPORTER_OTLP_ENDPOINT", "http://localhost:4318", "Where OTLP goes.", "OpenTelemetry"),
     Parameter("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf", "`http/protobuf` or `grpc`.", "OpenTelemetry"),
-    Parameter(
-        "OTEL_METRIC_EXPORT_INTERVAL",
-        "60000",
-        "Milliseconds between two exports of metrics; 5000 with the ledger.",
-        "OpenTelemetry",
-    ),
+    Parameter("OTEL_METRIC_EXPORT_INTERVAL", "60000", "Milliseconds; 5000 with the ledger.", "OpenTelemetry"),
     Parameter("OTEL_EXPORTER_OTLP_HEADERS", "", "Such as `authorization=Bearer ...`.", "OpenTelemetry"),
     Parameter("OTEL_EXPORTER_PROMETHEUS_HOST", "localhost", "Where the embedded endpoint listens.", "OpenTelemetry"),
     Parameter("OTEL_EXPORTER_PROMETHEUS_PORT", "9464", "Its port.", "OpenTelemetry"),

@@ -276,8 +276,13 @@ def test_the_embedded_prometheus_endpoint(tmp_path: Path):
 
 @pytest.mark.slow
 def test_several_workers_do_not_share_an_embedded_endpoint(tmp_path: Path):
-    """With several workers the embedded endpoint refuses and says what to use."""
-    environment = {"OTEL_METRICS_EXPORTER": "prometheus", "OTEL_TRACES_EXPORTER": "none", "OTEL_LOGS_EXPORTER": "none"}
+    """With several workers and no ledger the embedded endpoint refuses and says what to use."""
+    environment = {
+        "PAZPAZ_OTEL_LEDGER": "off",
+        "OTEL_METRICS_EXPORTER": "prometheus",
+        "OTEL_TRACES_EXPORTER": "none",
+        "OTEL_LOGS_EXPORTER": "none",
+    }
     server = ("uvicorn", "clinic:app", "--port", "{port}", "--workers", "2")
     with Instrumented(tmp_path, None, environment, server) as clinic:
         wait_until(lambda: "OTEL_METRICS_EXPORTER=otlp" in clinic.log, "the line")

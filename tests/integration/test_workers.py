@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.integration.instrumented import APPS, Instrumented, metric_names, resources, spans
+from tests.integration.sums import instances
 from tests.programs import HttpSink, wait_until
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ SERVERS = {
 def test_each_worker_is_known_by_its_own_id(
     tmp_path: Path, otlp_http_sink: HttpSink, server: tuple[str, ...], pinned: bool
 ):
-    """Two workers that both served send traces and metrics under two ids, also where one id is pinned."""
+    """Two workers that both served send traces under two ids, also where one id is pinned; their counts have one."""
     environment = {"OTEL_RESOURCE_ATTRIBUTES": "service.instance.id=pod1"} if pinned else {}
     with Instrumented(tmp_path, otlp_http_sink, environment, server) as clinic:
         served: set[int] = set()
@@ -41,6 +42,7 @@ def test_each_worker_is_known_by_its_own_id(
         wait_until(lambda: _ids(otlp_http_sink) >= 2, "both workers' spans")
         wait_until(lambda: "http.server.request.duration" in metric_names(otlp_http_sink), "metrics")
         clinic.stop()
+    assert len(instances(otlp_http_sink)) == 1
     ids = {resource["service.instance.id"] for resource in resources(otlp_http_sink)}
     assert len(ids) == 2
 

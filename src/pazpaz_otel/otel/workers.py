@@ -5,6 +5,9 @@ from __future__ import annotations
 import multiprocessing
 import sys
 
+_FORKING = frozenset({"celery", "dramatiq", "gunicorn", "huey_consumer", "rq", "uwsgi"})
+"""Programs that run jobs or requests in processes of their own."""
+
 
 def is_worker() -> bool:
     """Whether a server started this process as a worker.
@@ -14,6 +17,11 @@ def is_worker() -> bool:
     return multiprocessing.parent_process() is not None or "--multiprocessing-fork" in sys.orig_argv
 
 
+def is_helper() -> bool:
+    """Return whether `multiprocessing` started this process for itself: it runs nothing of the application."""
+    return any("multiprocessing.resource_tracker" in argument for argument in sys.orig_argv)
+
+
 def reason_for_several(concurrency: int = 1) -> str | None:
     """Why there may be other processes with counts of their own, or `None` if there are none.
 
@@ -21,11 +29,13 @@ def reason_for_several(concurrency: int = 1) -> str | None:
         concurrency: the number of workers that the environment asks for, by `WEB_CONCURRENCY`.
     """
     arguments = sys.orig_argv
+    programs = {argument.rpartition("/")[2] for argument in arguments[:3]}
     if concurrency > 1:
         return "WEB_CONCURRENCY asks for several workers"
     # Its workers are forks of the process that would serve, however few its configuration file asks for.
-    if any(argument.rpartition("/")[2] == "gunicorn" for argument in arguments[:3]):
-        return "gunicorn serves from processes that it forks"
+    forking = _FORKING & programs
+    if forking:
+        return f"{min(forking)} works in processes that it forks"
     for index, argument in enumerate(arguments):
         name, _, value = argument.partition("=")
         if name in {"--workers", "-w"}:
