@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pazpaz_otel import runtime
+from pazpaz_otel import runtime, startup
 from pazpaz_otel.otel import processors
 from pazpaz_otel.policy import load_policy
 from pazpaz_otel.redact.evidence import WidenedEvidence
@@ -44,13 +44,7 @@ def configure(settings: Settings | None = None) -> None:
     Raises:
         PazPazOtelError: a policy or a setting can't be used, and `PAZPAZ_OTEL_STRICT` is set.
     """
-    from pazpaz_otel.distro import PazPazConfigurator  # noqa: PLC0415 - it imports the SDK's configurator
-
-    process = runtime.prepare(settings)
-    if process.finished:
-        return
-    PazPazConfigurator().configure()  # type: ignore[no-untyped-call]
-    runtime.instrument_standard()
+    startup.start(settings)
 
 
 class RedactingSpanProcessor(processors.RedactingSpanProcessor):
@@ -83,46 +77,49 @@ class RedactingMetricExporter(processors.RedactingMetricExporter):
 
 
 def counter(name: str) -> Counter:
-    """The counter that the policy declares as `name`.
+    """Return the counter that the policy declares as `name`.
+
+    Asked for before `configure()`, it counts nothing until then. Where the policy declares no counter of that name, or
+    can't be used, it never counts, and one line says so.
 
     Raises:
-        PazPazOtelError: the policy declares no counter of that name.
+        PazPazOtelError: the policy declares no counter of that name, and `PAZPAZ_OTEL_STRICT` is set.
     """
-    return runtime.prepare().instruments.counter(name)
+    return runtime.instrument_of("counter", name)  # type: ignore[no-any-return]
 
 
 def up_down_counter(name: str) -> UpDownCounter:
-    """The up-down counter that the policy declares as `name`; raises as `counter` does."""
-    return runtime.prepare().instruments.up_down_counter(name)
+    """Return the up-down counter that the policy declares as `name`, as `counter` does."""
+    return runtime.instrument_of("up_down_counter", name)  # type: ignore[no-any-return]
 
 
 def histogram(name: str) -> Histogram:
-    """The histogram that the policy declares as `name`; raises as `counter` does."""
-    return runtime.prepare().instruments.histogram(name)
+    """Return the histogram that the policy declares as `name`, as `counter` does."""
+    return runtime.instrument_of("histogram", name)  # type: ignore[no-any-return]
 
 
 def gauge(name: str) -> Gauge:
-    """The gauge that the policy declares as `name`; raises as `counter` does."""
-    return runtime.prepare().instruments.gauge(name)
+    """Return the gauge that the policy declares as `name`, as `counter` does."""
+    return runtime.instrument_of("gauge", name)  # type: ignore[no-any-return]
 
 
 def observe(name: str, callback: Callable[..., Any]) -> None:
-    """Observes the observable instrument that the policy declares as `name`.
+    """Observe the observable instrument that the policy declares as `name`; from `configure()` on.
 
     Args:
         name: of the instrument.
         callback: gives the value now, without blocking; `None` where there is none.
 
     Raises:
-        PazPazOtelError: the policy declares no observable instrument of that name.
+        PazPazOtelError: the policy declares no observable instrument of that name, and `PAZPAZ_OTEL_STRICT` is set.
     """
-    runtime.prepare().instruments.observe(name, callback)
+    runtime.observe(runtime.current(), name, callback)
 
 
 def _guard(policy: str | None) -> Guard:
-    process = runtime.prepare()
+    guard = runtime.guard()
     if policy is None:
-        return process.guard
+        return guard
     other = load_policy(policy)
-    evidence = WidenedEvidence(process.guard.evidence, hosts=other.hosts, identifiers=other.sql_identifiers)
+    evidence = WidenedEvidence(guard.evidence, hosts=other.hosts, identifiers=other.sql_identifiers)
     return Guard(other, evidence)

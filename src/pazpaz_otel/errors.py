@@ -7,7 +7,8 @@ Exception
  │         ├── PolicyError      a policy file that can't be used
  │         │    └── PolicyFileError    one that can't be read
  │         ├── SettingsError    an environment variable that can't be used
- │         └── PatchError       a release moved what the guards stand on
+ │         ├── PatchError       a release moved what the guards stand on
+ │         └── StartRefused     a start that `PAZPAZ_OTEL_STRICT` refuses; also a SystemExit
 
 A message names what is wrong, where, and the cure. It never repeats a value that came from outside the policy
 or the settings themselves.
@@ -75,3 +76,14 @@ class PatchError(PazPazOtelError):
 
 class LedgerError(PazPazOtelError):
     """The workers' ledger of counts can't be kept; the message says why and holds no path."""
+
+
+class StartRefused(PazPazOtelError, SystemExit):  # noqa: N818 - it isn't the error, which its text names
+    """A start that `PAZPAZ_OTEL_STRICT` refuses.
+
+    Also a `SystemExit`: uncaught, Python writes one line and ends with 1, where a traceback would bury the reason.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.code = f"pazpaz-opentelemetry: {reason}"

@@ -118,7 +118,7 @@ def _event(event: Any, record: Any) -> str:
 
 
 def _values(fields: Mapping[str, Any], skipped: set[str] | frozenset[str]) -> dict[str, Any]:
-    attributes = runtime.prepare().guard.attributes
+    attributes = runtime.guard().attributes
     clean, _ = attributes.clean({key: value for key, value in fields.items() if key not in skipped}, "stdout")
     return dict(clean)
 

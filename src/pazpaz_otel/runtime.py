@@ -2,41 +2,34 @@
 
 from __future__ import annotations
 
+import functools
 import logging
-import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from opentelemetry import _logs, metrics, trace
-
+from pazpaz_otel import closing
 from pazpaz_otel._version import __version__
 from pazpaz_otel.errors import PazPazOtelError
 from pazpaz_otel.integrations import registry, stdlib_logging
-from pazpaz_otel.integrations.library import Wiring
 from pazpaz_otel.otel import (
-    delivery,
-    drop_metrics,
     explain,
     http_transport,
+    late_instruments,
     propagation,
     providers,
-    sampling,
-    shutdown,
     stderr_fallback,
     text_writers,
-    workers,
 )
 from pazpaz_otel.otel.instruments import Instruments
-from pazpaz_otel.otel.ledger import install as ledger
 from pazpaz_otel.policy import load_policy
 from pazpaz_otel.redact import drops, log_templates
 from pazpaz_otel.redact.evidence import Evidence
 from pazpaz_otel.redact.guards import Guard
-from pazpaz_otel.sentry import client as sentry
-from pazpaz_otel.settings import Settings, apply_defaults, choose_metrics_exporters, is_strict
+from pazpaz_otel.settings import Settings, apply_defaults, is_strict
 
 if TYPE_CHECKING:
-    from opentelemetry.util._importlib_metadata import EntryPoint
+    from collections.abc import Callable
+
 
 logger = logging.getLogger(__name__)
 
@@ -56,157 +49,148 @@ _CONFIGURED_KEYS: Final = (
 
 @dataclass
 class Runtime:
-    """What this process's telemetry is made of."""
+    """What this process's telemetry is made of. Its guard is closed until everything is in place."""
 
     settings: Settings
     guard: Guard
     instruments: Instruments
+    asked: Settings | None = None
+    """The settings that `configure()` was given; none where the environment says."""
     refused: PazPazOtelError | None = None
     """Why nothing is exported."""
     finished: bool = field(default=False)
+    """The SDK and Sentry are started, and the guard is open unless it was refused."""
 
 
 _process: Runtime | None = None
+_failed: PazPazOtelError | None = None
 
 
 def prepare(settings: Settings | None = None) -> Runtime:
-    """Reads settings and policy and puts the guards in place; the first call's result serves every later one.
+    """Read settings and policy and put the guards in place, closed.
 
     A policy that can't be used doesn't stop the application: nothing is exported and one line says why.
 
     Raises:
         PazPazOtelError: a policy or a setting can't be used, and `PAZPAZ_OTEL_STRICT` is set.
     """
-    global _process  # noqa: PLW0603 - one process, one telemetry
+    global _process, _failed  # noqa: PLW0603 - one process, one telemetry
+    if _failed is not None:
+        raise _failed
     if _process is not None:
         return _process
-    refused = None
+    try:
+        process = _of(settings)
+        process.guard.closed = True
+        for _, step in STEPS:
+            step(process)
+    except Exception as error:
+        # Another attempt could find half of the guards in place, and open.
+        _failed = as_ours(error)
+        raise _failed from error
+    _process = process
+    return process
+
+
+def _of(asked: Settings | None) -> Runtime:
+    settings = asked
     try:
         settings = settings or Settings.from_env()
         policy = load_policy(settings.policy)
-    except PazPazOtelError as error:
+        guard = Guard(policy, _evidence(settings, policy.hosts, policy.sql_identifiers))
+    except Exception as error:
         if is_strict() if settings is None else settings.strict:
             raise
-        refused = error
         settings = settings or Settings()
         policy = load_policy()
-    apply_defaults(metrics=settings.enable_metrics)
-    guard = Guard(policy, _evidence(settings, policy.hosts, policy.sql_identifiers))
-    guard.closed = refused is not None
-    _process = Runtime(settings, guard, Instruments(policy), refused)
-    log_templates.install()
-    stderr_fallback.install()
-    registry.quiet_version_check()
-    http_transport.use_urllib3()
-    providers.guard_providers(guard)
-    text_writers.prove_at_the_source(guard)
-    propagation.guard_propagation(guard)
-    stdlib_logging.tolerate_logging_errors()
-    explain.explain(settings, guard)
-    return _process
+        guard = Guard(policy, _evidence(settings, policy.hosts, policy.sql_identifiers))
+        return Runtime(settings, guard, Instruments(policy), asked, as_ours(error))
+    return Runtime(settings, guard, Instruments(policy), asked)
+
+
+STEPS: Final[tuple[tuple[str, Callable[[Runtime], Any]], ...]] = (
+    ("defaults", lambda process: apply_defaults(metrics=process.settings.enable_metrics)),
+    ("log records", lambda _: log_templates.install()),
+    ("own lines", lambda _: stderr_fallback.install()),
+    ("version check", lambda _: registry.quiet_version_check()),
+    ("providers", lambda process: providers.guard_providers(process.guard)),
+    ("texts", lambda process: text_writers.prove_at_the_source(process.guard)),
+    ("propagation", lambda process: propagation.guard_propagation(process.guard)),
+    ("transport", lambda _: http_transport.use_urllib3()),
+    ("log handlers", lambda _: stdlib_logging.tolerate_logging_errors()),
+    ("explanations", lambda process: explain.explain(process.settings, process.guard)),
+)
+"""What is put in place before the SDK is configured, in order; an exception in any of them leaves everything shut."""
 
 
 def current() -> Runtime | None:
-    """This process's telemetry, if it was prepared."""
+    """Return this process's telemetry, if it was prepared."""
     return _process
 
 
-def sdk_arguments(process: Runtime, given: dict[str, Any]) -> dict[str, Any]:
-    """The arguments of the SDK's configurator: what the environment leaves to the distribution."""
-    _own_prometheus(process)
-    arguments = dict(given)
-    if process.settings.config_file:
-        # The SDK ignores every argument then, and warns of each.
-        return {}
-    if process.settings.sampler is None:
-        arguments.setdefault("sampler", sampling.default_sampler())
-    arguments.update(delivery.processors())
-    arguments["resource_attributes"] = {
-        **(arguments.get("resource_attributes") or {}),
-        "telemetry.distro.name": NAME,
-        "telemetry.distro.version": __version__,
-        **_identity(process.settings),
-    }
-    return arguments
+def guard() -> Guard:
+    """Return the process's guard; before there is one, a guard by the same settings that touches nothing else."""
+    if _process is not None:
+        return _process.guard
+    return _guard_without_process()
 
 
-def finish(process: Runtime) -> None:
-    """After the SDK: the guards' own metrics, then Sentry."""
-    if process.finished:
+@functools.cache
+def _guard_without_process() -> Guard:
+    try:
+        settings = Settings.from_env()
+        policy = load_policy(settings.policy)
+    except PazPazOtelError:
+        settings, policy = Settings(), load_policy()
+    return Guard(policy, _evidence(settings, policy.hosts, policy.sql_identifiers))
+
+
+def instrument_of(kind: str, name: str) -> Any:
+    """Return the instrument that the policy declares; one that is bound later where there is no runtime yet.
+
+    Raises:
+        PazPazOtelError: the policy declares no such instrument, and `PAZPAZ_OTEL_STRICT` is set.
+    """
+    process = _process
+    if process is None or not process.finished:
+        return late_instruments.late(kind, name)
+    return find(process, kind, name) or late_instruments.none(kind, name)
+
+
+def observe(process: Runtime | None, name: str, callback: Callable[..., Any]) -> None:
+    """Observe the observable instrument that the policy declares; later where there is no runtime yet."""
+    if process is None or not process.finished:
+        late_instruments.observe(name, callback)
         return
-    process.finished = True
-    if not process.settings.sdk_disabled:
-        registry.watch(_wiring(process), process.settings.disabled_instrumentations)
-        ledger.install(process.settings, process.guard)
-        drop_metrics.observe_guards()
-        shutdown.flush_when_terminated(sentry.flush)
-    sentry.start(process.settings, process.guard, tuple(registry.error_hooks()))
-
-
-def instrument(entry_point: EntryPoint, **kwargs: Any) -> None:
-    """Starts one instrumentation, unless nothing is exported."""
-    process = prepare()
     if process.refused:
         return
-    registry.load(entry_point, _wiring(process), **kwargs)
+    try:
+        process.instruments.observe(name, callback)
+    except PazPazOtelError as error:
+        _undeclared(process, error)
 
 
-def instrument_standard() -> None:
-    """Starts the standard instrumentations whose library is installed; one that fails doesn't stop the others."""
-    process = prepare()
-    for entry_point in registry.standard(process.settings.disabled_instrumentations):
-        try:
-            instrument(entry_point, skip_dep_check=True)
-        except Exception as error:  # noqa: BLE001 - telemetry never breaks the application
-            if not isinstance(error, ImportError):
-                logger.warning("an instrumentation could not be started: %s", error)
+def find(process: Runtime, kind: str, name: str) -> Any:
+    """Return the declared instrument of a kind and name; none, and one line, where it can't be had."""
+    if process.refused:
+        return None
+    try:
+        return getattr(process.instruments, kind)(name)
+    except PazPazOtelError as error:
+        _undeclared(process, error)
+        return None
 
 
-def _wiring(process: Runtime) -> Wiring:
-    return Wiring(process.guard, lean=process.settings.lean, excluded_urls=process.settings.excluded_urls)
+def _undeclared(process: Runtime, error: PazPazOtelError) -> None:
+    if process.settings.strict:
+        raise error
+    drops.drop("metric", "undeclared")
+    closing.say(str(error))
 
 
-def instrument_skipped() -> None:
-    """Start the standard instrumentations that the check of versions left out, as it does SQLAlchemy's from 2.1 on."""
-    process = _process
-    if process is None or process.refused:
-        return
-    for entry_point in registry.standard(process.settings.disabled_instrumentations):
-        try:
-            instrumentor = entry_point.load()()
-            if not instrumentor.is_instrumented_by_opentelemetry:
-                instrument(entry_point, skip_dep_check=True)
-        except ImportError:
-            continue
-
-
-def export_nothing(process: Runtime) -> None:
-    """Leaves OpenTelemetry without exporters, and says why."""
-    drops.drop("other", "unguarded")
-    logger.error("nothing is exported: %s", process.refused)
-    sentry.shut()
-
-
-def shut_unguarded() -> None:
-    """Shuts the exporters of providers that no guard stands at.
-
-    Runs whichever distribution `opentelemetry-instrument` chose: an unguarded one must not win silently.
-    """
-    if _process is not None:
-        return
-    sentry.shut()
-    closed = [
-        provider
-        for provider in (trace.get_tracer_provider(), metrics.get_meter_provider(), _logs.get_logger_provider())
-        if hasattr(provider, "shutdown")
-    ]
-    for provider in closed:
-        provider.shutdown()
-    if closed:
-        logger.error(
-            "nothing is exported: another OpenTelemetry distribution was configured without the guards of"
-            " pazpaz-opentelemetry; set OTEL_PYTHON_DISTRO=pazpaz_otel and OTEL_PYTHON_CONFIGURATOR=pazpaz_otel"
-        )
+def as_ours(error: Exception) -> PazPazOtelError:
+    """Return the error as one of this package's, its text without secrets."""
+    return error if isinstance(error, PazPazOtelError) else PazPazOtelError(closing.describe(error))
 
 
 def _evidence(settings: Settings, hosts: Any, identifiers: Any) -> Evidence:
@@ -223,21 +207,3 @@ def _evidence(settings: Settings, hosts: Any, identifiers: Any) -> Evidence:
         if version and len(version) <= 64  # noqa: PLR2004
     )
     return evidence
-
-
-def _identity(settings: Settings) -> dict[str, str]:
-    # A pinned id is one process's; the workers that a server starts would share it, and their series collide.
-    if settings.resource_attribute("service.instance.id") and not workers.is_worker():
-        return {}
-    return {"service.instance.id": str(uuid.uuid4())}
-
-
-def _own_prometheus(process: Runtime) -> None:
-    if not process.settings.enable_metrics or "prometheus" not in process.settings.metrics_exporters:
-        return
-    from pazpaz_otel.otel.prometheus import EmbeddedPrometheusReader, labels_of  # noqa: PLC0415
-
-    EmbeddedPrometheusReader.labels = labels_of(process.guard.policy)
-    choose_metrics_exporters(
-        "pazpaz_prometheus" if name == "prometheus" else name for name in process.settings.metrics_exporters
-    )

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 from urllib.parse import unquote
@@ -78,6 +79,8 @@ _DEFAULTS: Final = {
     "OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf",
     "OTEL_SEMCONV_STABILITY_OPT_IN": "http,database",
 }
+_SECRET: Final = re.compile(r"HEADERS|DSN|TOKEN|SECRET|PASSWORD|PASSWD|API_?KEY|CREDENTIAL", re.IGNORECASE)
+_USER_INFO: Final = re.compile(r"(\b[a-z][a-z0-9+.-]*://)[^/\s@'\"]+@", re.IGNORECASE)
 _TRUE: Final = frozenset({"true", "1", "yes", "on"})
 _FALSE: Final = frozenset({"false", "0", "no", "off", ""})
 _LOCAL: Final = frozenset({"local", "dev", "development", "test", "testing", ""})
@@ -192,6 +195,24 @@ def apply_defaults(environ: MutableMapping[str, str] | None = None, *, metrics: 
         env.setdefault(name, value)
     if not metrics:
         env["OTEL_METRICS_EXPORTER"] = "none"
+
+
+def disable_sdk() -> None:
+    """Turn every signal off, for this process and those that it starts.
+
+    The last resort where guards can't be put in place: the SDK has no other switch for providers that an application
+    makes itself.
+    """
+    os.environ["OTEL_SDK_DISABLED"] = "true"
+
+
+def mask(text: str, environ: Mapping[str, str] | None = None) -> str:
+    """Return `text` without the secrets of the environment, nor a URL's user and password."""
+    env = os.environ if environ is None else environ
+    for name, value in env.items():
+        if _SECRET.search(name) and len(value) > 3:  # noqa: PLR2004 - shorter ones would mask ordinary words
+            text = text.replace(value, "***")
+    return _USER_INFO.sub(r"\1***@", text)
 
 
 def inherited(overrides: Mapping[str, str] | None = None) -> dict[str, str]:

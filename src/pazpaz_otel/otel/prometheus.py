@@ -37,10 +37,9 @@ class EmbeddedPrometheusReader(PrometheusMetricReader):
         labels: the Prometheus label of each attribute that isn't shown under its own name.
     """
 
-    labels: Mapping[str, str] = {}
-
-    def __init__(self, settings: Settings | None = None) -> None:
+    def __init__(self, settings: Settings | None = None, labels: Mapping[str, str] | None = None) -> None:
         settings = settings or Settings.from_env()
+        self._labels = labels or {}
         registry = CollectorRegistry()
         super().__init__(disable_target_info=True, scope_info_enabled=False, registry=registry)
         self._server: Any = None
@@ -73,7 +72,7 @@ class EmbeddedPrometheusReader(PrometheusMetricReader):
         )
 
     def _receive_metrics(self, metrics_data: MetricsData, timeout_millis: float = 10_000, **kwargs: Any) -> None:
-        super()._receive_metrics(with_guide_names(metrics_data, self.labels), timeout_millis, **kwargs)
+        super()._receive_metrics(with_guide_names(metrics_data, self._labels), timeout_millis, **kwargs)
 
     def shutdown(self, timeout_millis: float = 30_000, **kwargs: Any) -> None:
         """Stops serving."""

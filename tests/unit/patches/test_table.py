@@ -41,7 +41,7 @@ def test_nothing_is_replaced_beside_the_table() -> None:
         for match in assigned.finditer(path.read_text(encoding="utf-8"))
         if f"class {match[1]}" not in path.read_text(encoding="utf-8")
     ]
-    assert found in ([], ["runtime.py: EmbeddedPrometheusReader.labels"])
+    assert found == []
 
 
 def test_every_row_is_used() -> None:

@@ -158,7 +158,7 @@ def _sentry() -> Finding:
     settings = Settings.from_env()
     if not settings.sentry_dsn:
         return Finding("fault", "Sentry", "SENTRY_DSN isn't set")
-    client.start(settings, runtime.prepare(settings).guard)
+    client.start(settings, runtime.guard())
     event = client.send_test_error()
     if event is None:
         return Finding("fault", "Sentry", "took no event")

@@ -1,0 +1,100 @@
+"""Shuts every way out, with the help of nothing that can have failed.
+
+Where a start-up step raises, guards may be missing. Then no item may be made at all: the SDK's own switch turns every
+provider off that is made from here on, those that exist are shut, and their exporters get nothing more.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from typing import TYPE_CHECKING, Any, Final
+
+from pazpaz_otel import patches
+from pazpaz_otel.settings import disable_sdk, mask
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+_said: Final[set[str]] = set()
+
+
+def close(error: BaseException) -> None:
+    """Let nothing leave this process any more, and say why in one line. Never raises."""
+    for step in (disable_sdk, _refuse_exports, _shut_providers, _propagate_nothing, _shut_sentry):
+        with contextlib.suppress(Exception):
+            step()
+    say(f"nothing is exported: {describe(error)}")
+
+
+def describe(error: BaseException) -> str:
+    """Return the error as one line, its secrets masked: configuration isn't a patient."""
+    text = " ".join(str(error).split())
+    kind = type(error).__name__
+    return mask(text if type(error).__module__.startswith("pazpaz_otel") and text else f"{kind}: {text}".rstrip(": "))
+
+
+def say(line: str) -> None:
+    """Write one line of this distribution to standard error, once, past any configuration of logging."""
+    if line in _said:
+        return
+    _said.add(line)
+    with contextlib.suppress(Exception):
+        sys.stderr.write(f"pazpaz-opentelemetry: {line}\n")
+        sys.stderr.flush()
+
+
+def _refuse_exports() -> None:
+    # By their classes: a batch that is flushed at its shutdown would send what no guard has seen.
+    for name, result in (("span", _span_result), ("log", _log_result), ("metric", _metric_result)):
+        with contextlib.suppress(Exception):
+            patches.install(f"exporter.{name}", _refusing(result))
+
+
+def _refusing(result: Callable[[], Any]) -> Callable[[Any], Any]:
+    return lambda _: lambda *_args, **_kwargs: result()
+
+
+def _span_result() -> Any:
+    from opentelemetry.sdk.trace.export import SpanExportResult  # noqa: PLC0415 - it may have moved
+
+    return SpanExportResult.SUCCESS
+
+
+def _log_result() -> Any:
+    from opentelemetry.sdk._logs.export import LogRecordExportResult  # noqa: PLC0415
+
+    return LogRecordExportResult.SUCCESS
+
+
+def _metric_result() -> Any:
+    from opentelemetry.sdk.metrics.export import MetricExportResult  # noqa: PLC0415
+
+    return MetricExportResult.SUCCESS
+
+
+def _shut_providers() -> None:
+    for provider in _providers():
+        with contextlib.suppress(Exception):
+            provider.shutdown()
+
+
+def _providers() -> Iterator[Any]:
+    from opentelemetry import _logs, metrics, trace  # noqa: PLC0415
+
+    for provider in (trace.get_tracer_provider(), metrics.get_meter_provider(), _logs.get_logger_provider()):
+        if hasattr(provider, "shutdown"):
+            yield provider
+
+
+def _propagate_nothing() -> None:
+    from opentelemetry.propagate import set_global_textmap  # noqa: PLC0415
+    from opentelemetry.propagators.composite import CompositePropagator  # noqa: PLC0415
+
+    set_global_textmap(CompositePropagator([]))
+
+
+def _shut_sentry() -> None:
+    from pazpaz_otel.sentry import client  # noqa: PLC0415 - what it imports may have moved
+
+    client.shut()

@@ -1,0 +1,176 @@
+"""What is replaced in frameworks, their instrumentations, sentry-sdk and the standard library."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pazpaz_otel.patches.patch import Patch
+
+_CONTRIB: Final = "https://github.com/open-telemetry/opentelemetry-python-contrib/issues"
+_SENTRY: Final = "https://github.com/getsentry/sentry-python"
+_NO_SENTRY_HOOK: Final = "a hook that sees every item of every client and fails closed"
+
+ROWS: Final = (
+    *(
+        Patch(
+            f"{library}.{name}",
+            f"{library}.applications:{cls}.{attribute}",
+            library,
+            why,
+            "an event when an application is complete, and a middleware inside those that instrumentations add later",
+            f"{_CONTRIB}/169",
+            "Starlette tells when an application is complete, and instrumentations find applications that exist",
+            optional_library=True,
+        )
+        for library, cls in (("starlette", "Starlette"), ("fastapi", "FastAPI"))
+        for name, attribute, why in (
+            (
+                "stack",
+                "build_middleware_stack",
+                "Finds every application: its routes are evidence, its errors are captured inside the server span.",
+            ),
+            ("call", "__call__", "Finds applications that were built before the telemetry was there."),
+        )
+    ),
+    Patch(
+        "asgi.middleware",
+        "opentelemetry.instrumentation.asgi:OpenTelemetryMiddleware.__call__",
+        "opentelemetry-instrumentation-asgi",
+        "Measures a request once where applications are mounted into each other.",
+        "a middleware that knows whether the request is measured already",
+        f"{_CONTRIB}/169",
+        "the instrumentation measures a request in the outermost application only, or our own replaces it",
+        optional_library=True,
+    ),
+    Patch(
+        "starlette.route.new",
+        "starlette.routing:BaseRoute.__new__",
+        "starlette",
+        "Marks routes that are made while a request is handled: their paths may hold what came with it.",
+        "an event when a route is added",
+        f"{_CONTRIB}/169",
+        "Starlette tells when routes are added",
+        optional_library=True,
+        inherited=True,
+    ),
+    Patch(
+        "fastapi.route.handle",
+        "fastapi.routing:APIRoute.handle",
+        "fastapi",
+        "Counts the requests in progress by route.",
+        "the matched route's template in `http.server.active_requests`",
+        f"{_CONTRIB}/1316",
+        "the active requests of the instrumentation have `http.route`",
+        optional_library=True,
+    ),
+    Patch(
+        "asgi.headers",
+        "opentelemetry.instrumentation.asgi:ASGIGetter.get",
+        "opentelemetry-instrumentation-asgi",
+        "Finds a header without decoding all others, nine times a request.",
+        "giving the instrumentation another getter",
+        "https://github.com/open-telemetry/opentelemetry-python-contrib/pull/1435",
+        "the instrumentation's getter decodes only what is asked for, or our own replaces the instrumentation",
+        optional_library=True,
+    ),
+    Patch(
+        "fastapi.route.lookup",
+        "opentelemetry.instrumentation.fastapi:_get_route_details",
+        "opentelemetry-instrumentation-fastapi",
+        "Matches a path against only those routes that begin like it.",
+        "the matched route in the scope when the span is named",
+        f"{_CONTRIB}/169",
+        "the instrumentation reads the route that the framework matched, or our own replaces it",
+        optional_library=True,
+    ),
+    *(
+        Patch(
+            f"sentry.{name}",
+            target,
+            "sentry-sdk",
+            why,
+            _NO_SENTRY_HOOK,
+            "https://develop.sentry.dev/sdk/overview/",
+            "sentry-sdk offers one hook for every envelope item that may replace it and drops it where it raises",
+            required=True,
+            optional_library=True,
+        )
+        for name, target, why in (
+            (
+                "make_transport",
+                "sentry_sdk.client:make_transport",
+                "Guards the transport of every client, and closes the options that send past it.",
+            ),
+            (
+                "capture_event",
+                "sentry_sdk.client:_Client.capture_event",
+                "Keeps the live exception, span and request for the guard; guards a transport that was put in later.",
+            ),
+        )
+    ),
+    *(
+        Patch(
+            f"sentry.scope.{name}",
+            f"sentry_sdk.scope:Scope.{name}",
+            "sentry-sdk",
+            "Gives each request an isolation scope only when it uses one.",
+            "an isolation scope that is made when it is first written to",
+            "https://develop.sentry.dev/sdk/miscellaneous/hub_and_scope_refactoring/",
+            "forking an isolation scope costs nothing before it is written to",
+            optional_library=True,
+        )
+        for name in ("get_isolation_scope", "capture_event")
+    ),
+    Patch(
+        "logging.call_handlers",
+        "logging:Logger.callHandlers",
+        "CPython",
+        "Makes breadcrumbs and Sentry events of log records, also of loggers that don't propagate.",
+        "a handler that sees every logger's records",
+        "https://docs.python.org/3/library/logging.html#logging.Logger.propagate",
+        "never, as long as loggers may stop propagating",
+    ),
+    Patch(
+        "os.exit",
+        "os:_exit",
+        "CPython",
+        "Merges what the process counted into the ledger: children of multiprocessing, Celery and RQ end by it.",
+        "an exit handler that runs in a forked child",
+        "https://docs.python.org/3/library/os.html#os._exit",
+        "never",
+    ),
+    *(
+        Patch(
+            f"{module}.signals",
+            f"{module}:UvicornWorker.init_signals",
+            distribution,
+            "Handles SIGTERM in gunicorn's workers, which set it back to its default and end by it.",
+            "a worker that ends by exiting",
+            "https://github.com/Kludex/uvicorn-worker/issues",
+            "the worker ends by exiting, so that exit handlers run",
+            optional_library=True,
+        )
+        for module, distribution in (("uvicorn.workers", "uvicorn"), ("uvicorn_worker", "uvicorn-worker"))
+    ),
+    Patch(
+        "threading.run",
+        "threading:Thread.start",
+        "CPython",
+        "Reports what nobody catches in a thread in the context that started it.",
+        "an exception hook that runs in the context of the thread's start",
+        f"{_SENTRY}/issues/2076",
+        "`threading.excepthook` is given the context, which an application's own hook would still hide",
+    ),
+    *(
+        Patch(
+            f"sys.{hook}",
+            f"sys:{hook}",
+            "CPython",
+            "Reports what nobody catches before the hook that is there shows it.",
+            "none is missing: replacing the hook is the documented way",
+            f"https://docs.python.org/3/library/sys.html#sys.{hook}",
+            "never",
+        )
+        for hook in ("excepthook", "unraisablehook")
+    ),
+)

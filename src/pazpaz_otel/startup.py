@@ -1,0 +1,206 @@
+"""Starts one process's telemetry; any error keeps it closed.
+
+The distribution and `configure()` call the same steps.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+import uuid
+from typing import TYPE_CHECKING, Any, Final
+
+from opentelemetry import _logs, metrics, trace
+
+from pazpaz_otel import closing, runtime
+from pazpaz_otel._version import __version__
+from pazpaz_otel.errors import SettingsError, StartRefused
+from pazpaz_otel.integrations import registry
+from pazpaz_otel.integrations.library import Wiring
+from pazpaz_otel.otel import delivery, drop_metrics, late_instruments, sampling, shutdown, workers
+from pazpaz_otel.otel.ledger import install as ledger
+from pazpaz_otel.redact import drops
+from pazpaz_otel.sentry import client as sentry
+from pazpaz_otel.settings import Settings, choose_metrics_exporters, is_strict
+
+if TYPE_CHECKING:
+    from opentelemetry.util._importlib_metadata import EntryPoint
+
+    from pazpaz_otel.runtime import Runtime
+
+logger = logging.getLogger(__name__)
+
+NAME: Final = "pazpaz-opentelemetry"
+"""`telemetry.distro.name`."""
+
+
+def start(settings: Settings | None = None) -> None:
+    """Prepare, configure the SDK, start Sentry and the instrumentations, then open.
+
+    Raises:
+        PazPazOtelError: as `prepare` does; where a step failed and `PAZPAZ_OTEL_STRICT` is set; and where the process
+            was prepared before, with other settings.
+    """
+    before = runtime.current()
+    if before is not None and settings not in {None, before.asked, before.settings}:
+        raise SettingsError("configure() was called before, with other settings; call it once, at start")
+    try:
+        process = runtime.prepare(settings)
+        if process.finished:
+            return
+        configure_sdk(process)
+        instrument_standard()
+    except Exception as error:  # noqa: BLE001 - whatever it is, nothing may leave
+        give_up(error, strict=is_strict() if settings is None else settings.strict)
+
+
+def configure_sdk(process: Runtime, **given: Any) -> None:
+    """Let the SDK make its providers behind the closed guards, then start Sentry and open them."""
+    if process.finished:
+        return
+    if process.refused:
+        export_nothing(process)
+        return
+    if workers.is_helper():
+        return
+    from opentelemetry.sdk._configuration import _OTelSDKConfigurator  # noqa: PLC0415 - private: it may move
+
+    _OTelSDKConfigurator()._configure(**sdk_arguments(process, given))  # type: ignore[no-untyped-call]  # noqa: SLF001
+    finish(process)
+
+
+def sdk_arguments(process: Runtime, given: dict[str, Any]) -> dict[str, Any]:
+    """The arguments of the SDK's configurator: what the environment leaves to the distribution."""
+    arguments = {**given, **_own_prometheus(process)}
+    if process.settings.config_file:
+        # The SDK ignores every argument then, and warns of each.
+        return {}
+    if process.settings.sampler is None:
+        arguments.setdefault("sampler", sampling.default_sampler())
+    arguments.update(delivery.processors())
+    arguments["resource_attributes"] = {
+        **(arguments.get("resource_attributes") or {}),
+        "telemetry.distro.name": NAME,
+        "telemetry.distro.version": __version__,
+        **_identity(process.settings),
+    }
+    return arguments
+
+
+def finish(process: Runtime) -> None:
+    """Start the guards' own metrics and Sentry, bind the instruments that were asked for early, and open the guards."""
+    if process.finished or process.refused:
+        return
+    if not process.settings.sdk_disabled:
+        registry.watch(_wiring(process), process.settings.disabled_instrumentations)
+        ledger.install(process.settings, process.guard)
+        drop_metrics.observe_guards()
+        shutdown.flush_when_terminated(sentry.flush)
+    sentry.start(process.settings, process.guard, tuple(registry.error_hooks()))
+    process.finished = True
+    late_instruments.bind_all(functools.partial(runtime.find, process), functools.partial(runtime.observe, process))
+    # The last statement: whatever raises before it leaves the guard closed.
+    process.guard.closed = False
+
+
+def give_up(error: Exception, *, strict: bool) -> None:
+    """Leave everything closed after an exception in a start-up step, and say one line.
+
+    Raises:
+        StartRefused: `strict` is set.
+    """
+    process = runtime.current()
+    if process is not None:
+        process.guard.closed = process.finished = True
+        process.refused = process.refused or runtime.as_ours(error)
+    if strict:
+        raise StartRefused(str(runtime.as_ours(error))) from None
+    closing.close(error)
+
+
+def instrument(entry_point: EntryPoint, **kwargs: Any) -> None:
+    """Starts one instrumentation, unless nothing is exported."""
+    process = runtime.prepare()
+    if process.refused:
+        return
+    registry.load(entry_point, _wiring(process), **kwargs)
+
+
+def instrument_standard() -> None:
+    """Starts the standard instrumentations whose library is installed; one that fails doesn't stop the others."""
+    process = runtime.prepare()
+    for entry_point in registry.standard(process.settings.disabled_instrumentations):
+        try:
+            instrument(entry_point, skip_dep_check=True)
+        except Exception as error:  # noqa: BLE001 - telemetry never breaks the application
+            if not isinstance(error, ImportError):
+                logger.warning("an instrumentation could not be started: %s", error)
+
+
+def _wiring(process: Runtime) -> Wiring:
+    return Wiring(process.guard, lean=process.settings.lean, excluded_urls=process.settings.excluded_urls)
+
+
+def instrument_skipped() -> None:
+    """Start the standard instrumentations that the check of versions left out, as it does SQLAlchemy's from 2.1 on."""
+    process = runtime.current()
+    if process is None or process.refused:
+        return
+    for entry_point in registry.standard(process.settings.disabled_instrumentations):
+        try:
+            instrumentor = entry_point.load()()
+            if not instrumentor.is_instrumented_by_opentelemetry:
+                instrument(entry_point, skip_dep_check=True)
+        except ImportError:
+            continue
+
+
+def export_nothing(process: Runtime) -> None:
+    """Leave the guards closed and OpenTelemetry without exporters, and say why."""
+    process.finished = True
+    drops.drop("other", "unguarded")
+    closing.say(f"nothing is exported: {process.refused}")
+    sentry.shut()
+
+
+def shut_unguarded() -> None:
+    """Shuts the exporters of providers that no guard stands at.
+
+    Runs whichever distribution `opentelemetry-instrument` chose: an unguarded one must not win silently.
+    """
+    process = runtime.current()
+    if process is not None:
+        # Another configurator made the providers, behind our guards.
+        finish(process)
+        return
+    sentry.shut()
+    closed = [
+        provider
+        for provider in (trace.get_tracer_provider(), metrics.get_meter_provider(), _logs.get_logger_provider())
+        if hasattr(provider, "shutdown")
+    ]
+    for provider in closed:
+        provider.shutdown()
+    if closed:
+        logger.error(
+            "nothing is exported: another OpenTelemetry distribution was configured without the guards of"
+            " pazpaz-opentelemetry; set OTEL_PYTHON_DISTRO=pazpaz_otel and OTEL_PYTHON_CONFIGURATOR=pazpaz_otel"
+        )
+
+
+def _identity(settings: Settings) -> dict[str, str]:
+    # A pinned id is one process's; the workers that a server starts would share it, and their series collide.
+    if settings.resource_attribute("service.instance.id") and not workers.is_worker():
+        return {}
+    return {"service.instance.id": str(uuid.uuid4())}
+
+
+def _own_prometheus(process: Runtime) -> dict[str, Any]:
+    if not process.settings.enable_metrics or "prometheus" not in process.settings.metrics_exporters:
+        return {}
+    from pazpaz_otel.otel.prometheus import EmbeddedPrometheusReader, labels_of  # noqa: PLC0415
+
+    choose_metrics_exporters(
+        "pazpaz_prometheus" if name == "prometheus" else name for name in process.settings.metrics_exporters
+    )
+    return {"exporter_args_map": {EmbeddedPrometheusReader: {"labels": labels_of(process.guard.policy)}}}
