@@ -41,17 +41,24 @@ class _Place:
     ours: Any = None
 
     def build(self) -> None:
-        """Wrap the original anew, in the order of the layers."""
-        current = self.original if self.original is not _ABSENT else _inherited(self.owner, self.attribute)
-        for _, around in self.layers:
-            current = _wrapped(current, around)
-        self.ours = current
-        if self.layers:
-            setattr(self.owner, self.attribute, current)
-        elif self.original is _ABSENT:
-            delattr(self.owner, self.attribute)
+        """Put the original back, then wrap it in the order of the layers."""
+        if self.original is _ABSENT:
+            if self.attribute in vars(self.owner):
+                delattr(self.owner, self.attribute)
         else:
             setattr(self.owner, self.attribute, self.original)
+        for _, around in self.layers:
+            self.wrap(around)
+
+    def wrap(self, around: Around) -> None:
+        """Wrap what stands there now."""
+        # As a call finds it: what another library put there may be a descriptor that must be bound to know its class.
+        current = getattr(self.owner, self.attribute)
+        made = around(current)
+        if isinstance(made, types.FunctionType) and callable(current) and not hasattr(made, "__wrapped__"):
+            functools.update_wrapper(made, current)
+        setattr(self.owner, self.attribute, made)
+        self.ours = vars(self.owner)[self.attribute]
 
 
 def install(name: str, around: Around) -> bool:
@@ -168,26 +175,8 @@ def replace(patch: Patch, owner: Any, around: Around) -> bool:
         # Somebody wrapped ours: that wrapper stays, and counts as the original from here on.
         place = _places[id(owner), attribute] = _Place(owner, attribute, current, [])
     place.layers.append((patch.name, around))
-    if len(place.layers) == 1:
-        place.build()
-    else:
-        place.ours = _wrapped(place.ours, around)
-        setattr(owner, attribute, place.ours)
+    place.wrap(around)
     return True
-
-
-def _wrapped(current: Any, around: Around) -> Any:
-    made = around(current)
-    if isinstance(made, types.FunctionType) and callable(current) and not hasattr(made, "__wrapped__"):
-        functools.update_wrapper(made, current)
-    return made
-
-
-def _inherited(owner: Any, attribute: str) -> Any:
-    for cls in owner.__mro__[1:]:
-        if attribute in vars(cls):
-            return vars(cls)[attribute]
-    raise AttributeError(attribute)
 
 
 def _wait(patch: Patch, around: Around) -> None:

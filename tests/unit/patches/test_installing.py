@@ -7,6 +7,7 @@ import types
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import wrapt
 
 from pazpaz_otel.errors import PatchError
 from pazpaz_otel.patches import Patch, install, installing, is_installed, restored, uninstall, verify
@@ -102,6 +103,26 @@ def test_a_class_method_comes_back_as_it_was() -> None:
     assert _Child.made() == "ours"
     uninstall("made")
     assert _Base.__dict__["made"] is original
+
+
+def test_a_descriptor_of_another_library_is_called_as_it_was() -> None:
+    """What wrapt put in a class is given its instance through our wrapper, and comes back as it was."""
+    seen = []
+
+    def theirs(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> str:
+        seen.append(instance)
+        return f"theirs {wrapped(*args, **kwargs)}"
+
+    before = _Base.__dict__["speak"]
+    wrapt.wrap_function_wrapper(_Base, "speak", theirs)
+    try:
+        install("speak", _saying("a"))
+        spoken = _Base()
+        assert spoken.speak() == "a theirs base"
+        assert seen == [spoken]
+    finally:
+        uninstall("speak")
+        _Base.speak = before
 
 
 def test_subclasses_are_followed() -> None:
