@@ -106,7 +106,9 @@ def guarded_record(record: logging.LogRecord) -> logging.LogRecord:
 
 def _event(event: Any, record: Any) -> str:
     if isinstance(record, logging.LogRecord):
-        template = template_of(record)
+        # Without a runtime no record is made by our factory: the statement that logs is still running here.
+        proven = isinstance(record.msg, str) and text.prove(record.msg, depth=_DEPTH)
+        template = record.msg if proven else template_of(record)
         if template is not None:
             return template
     if isinstance(event, str):
