@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from monitoring.render import artefacts
 from pazpaz_otel.compile import collector, typescript
 from pazpaz_otel.policy import load_policy
-from scripts import attributes, kinds, reference, stack_settings
+from scripts import attributes, kinds, reference, stack_settings, vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -41,6 +41,7 @@ def _reference() -> Mapping[str, str]:
         "docs/reference/settings.md": reference.settings_page(),
         "docs/reference/metrics.md": reference.metrics_page(),
         "docs/reference/attributes.md": attributes.attributes_page(),
+        "docs/reference/vocabulary.md": vocabulary.vocabulary_page(),
     }
 
 

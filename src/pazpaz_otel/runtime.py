@@ -30,21 +30,13 @@ from pazpaz_otel.settings import Settings, apply_defaults, is_strict
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from pazpaz_otel.policy import Policy
+
 
 logger = logging.getLogger(__name__)
 
 NAME: Final = "pazpaz-opentelemetry"
 """`telemetry.distro.name`."""
-_CONFIGURED_KEYS: Final = (
-    "service.name",
-    "service.namespace",
-    "service.version",
-    "service.instance.id",
-    "k8s.namespace.name",
-    "k8s.deployment.name",
-    "k8s.container.name",
-    "cloud.region",
-)
 
 
 @dataclass
@@ -97,13 +89,13 @@ def _of(asked: Settings | None) -> Runtime:
     try:
         settings = settings or Settings.from_env()
         policy = load_policy(settings.policy)
-        guard = Guard(policy, _evidence(settings, policy.hosts, policy.sql_identifiers))
+        guard = Guard(policy, _evidence(settings, policy))
     except Exception as error:
         if is_strict() if settings is None else settings.strict:
             raise
         settings = settings or Settings()
         policy = load_policy()
-        guard = Guard(policy, _evidence(settings, policy.hosts, policy.sql_identifiers))
+        guard = Guard(policy, _evidence(settings, policy))
         return Runtime(settings, guard, Instruments(policy), asked, as_ours(error))
     return Runtime(settings, guard, Instruments(policy), asked)
 
@@ -142,7 +134,7 @@ def _guard_without_process() -> Guard:
         policy = load_policy(settings.policy)
     except PazPazOtelError:
         settings, policy = Settings(), load_policy()
-    return Guard(policy, _evidence(settings, policy.hosts, policy.sql_identifiers))
+    return Guard(policy, _evidence(settings, policy))
 
 
 def instrument_of(kind: str, name: str) -> Any:
@@ -193,12 +185,12 @@ def as_ours(error: Exception) -> PazPazOtelError:
     return error if isinstance(error, PazPazOtelError) else PazPazOtelError(closing.describe(error))
 
 
-def _evidence(settings: Settings, hosts: Any, identifiers: Any) -> Evidence:
+def _evidence(settings: Settings, policy: Policy) -> Evidence:
     resource = dict(settings.resource_attributes)
     evidence = Evidence(
-        hosts=hosts,
-        identifiers=identifiers,
-        configured=[resource[key] for key in _CONFIGURED_KEYS if key in resource],
+        hosts=policy.hosts,
+        identifiers=policy.sql_identifiers,
+        configured=[value for key, value in resource.items() if policy.configures(key)],
         urls=settings.urls,
     )
     evidence.add_versions(

@@ -139,7 +139,7 @@ def test_drops_and_drift_are_metrics(running: tuple[WallCollector, GrpcSink, Htt
     collector = running[0]
     request = surfaces.metrics()
     metrics = request.resource_metrics[0]
-    metrics.resource.attributes.extend(surfaces.key_values({"pazpaz_otel.policy.digest": "0" * 16}))
+    metrics.resource.attributes.extend(surfaces.key_values({"pazpaz_otel.policy.digest": "f" * 16}))
     undeclared = metrics.scope_metrics[0].metrics.add()
     undeclared.CopyFrom(metrics.scope_metrics[0].metrics[0])
     undeclared.name = "notes.of.somebody"
@@ -167,7 +167,7 @@ def test_drops_and_drift_are_metrics(running: tuple[WallCollector, GrpcSink, Htt
         assert by_filter["filter/metrics_changed"] >= 1
         assert by_filter.get("filter/traces_changed", 0) == 0
         drifting = prometheus.query('target_info{pazpaz_otel_policy_state="other"}')
-        assert [labels["pazpaz_otel_policy_digest"] for labels, _ in drifting] == ["0" * 16]
+        assert [labels["pazpaz_otel_policy_digest"] for labels, _ in drifting] == ["f" * 16]
 
 
 @pytest.mark.stack

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from pazpaz_otel.policy import Kind, Policy
     from pazpaz_otel.policy.kind_type import KindType
+    from pazpaz_otel.policy.model import Place
 
 PLACEHOLDER: Final = "<redacted>"
 """What stands where a text was not proven; the same word as in the process's guards."""
@@ -90,10 +91,12 @@ def rebuilt(
         policy: names the keys and gives each its kind.
         sender: `GUARDED` or `STRICT`.
         count: the map that is told how many attributes were taken away; `None` for the same map.
-        only: the keys to take, each with a further condition (empty: none); `None` for all that the policy has.
+        only: the keys to take, each with a further condition (empty: none); `None` for all that may stand there.
     """
     statements = []
-    for key, further in (dict.fromkeys(policy.attributes, "") if only is None else only).items():
+    place: Place = "resource" if prefix == "resource" else "signal"
+    fitting = {key: "" for key, rule in policy.attributes.items() if rule.fits(place)}
+    for key, further in (fitting if only is None else only).items():
         source = attribute(f"{prefix}.attributes", key)
         condition = proven(source, policy.attributes[key].kind, policy, sender)
         if condition is not None:

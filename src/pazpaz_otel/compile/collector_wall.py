@@ -23,7 +23,10 @@ _SCOPE_NAME = {
     r"psycopg|psycopg2|dbapi|sqlite3|redis|httpx|requests|urllib|urllib3|aiohttp_client|aiohttp_server|logging|"
     r"threading|asyncio|celery|grpc|system_metrics))?$",
 }
-_SCOPE_VERSION = {GUARDED: r"^(?:[0-9A-Za-z][0-9A-Za-z.+_-]{0,63})?$", STRICT: "^$"}
+_SCOPE_VERSION = {
+    GUARDED: r"^(?:v?[0-9]{1,5}(?:\.[0-9]{1,5}){0,4}(?:[.+_-]?[A-Za-z][0-9A-Za-z.+_-]{0,32})?)?$",
+    STRICT: "^$",
+}
 
 
 def resource_and_scope(policy: Policy, sender: str) -> list[dict[str, Any]]:

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any, Final
 from pazpaz_otel.policy.kinds import KIND_TYPES, SIGNIFICANT_DIGITS
 
 if TYPE_CHECKING:
-    from pazpaz_otel.policy import Kind, Policy
+    from pazpaz_otel.policy import AttributeRule, Kind, Policy
     from pazpaz_otel.policy.kind_type import KindType
 
 _IDENTIFIER: Final = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
 _WIDTH: Final = 120
+_FAMILIES: Final = frozenset({"error", "event", "feature_flag", "http", "net", "network", "server", "url", "user"})
 
 
 def render(policy: Policy, *, types: str = "./policy.js") -> str:
@@ -28,7 +29,7 @@ def render(policy: Policy, *, types: str = "./policy.js") -> str:
             names the package, `@pazpaz/otel-browser`.
     """
     kinds = {name: one for name, one in sorted(KIND_TYPES.items()) if one.browser or not one.needs_process}
-    attributes = {key: _kind(rule.kind) for key, rule in sorted(policy.attributes.items()) if _provable(rule.kind)}
+    attributes = {key: _kind(rule.kind) for key, rule in sorted(policy.attributes.items()) if in_browser(rule)}
     value = {
         "version": policy.version,
         "digest": policy.digest,
@@ -54,6 +55,12 @@ def render(policy: Policy, *, types: str = "./policy.js") -> str:
         "/** The policy that this module was generated from. */\n"
         f"export const policy: Policy = {_literal(value)};\n"
     )
+
+
+def in_browser(rule: AttributeRule) -> bool:
+    """Return whether the browser's guard knows the attribute: of the conventions, those that a browser writes."""
+    written = rule.place == "anywhere" or (rule.place == "signal" and rule.key.partition(".")[0] in _FAMILIES)
+    return written and _provable(rule.kind)
 
 
 def _provable(kind: Kind) -> bool:

@@ -7,13 +7,16 @@ import json
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from pazpaz_otel.errors import PolicyError, PolicyFileError
-from pazpaz_otel.policy import rules, schema
+from pazpaz_otel.policy import rules, schema, vocabulary
 from pazpaz_otel.policy.document import Document
 from pazpaz_otel.policy.kinds import make_kind
 from pazpaz_otel.policy.model import AttributeRule, BaggageRule, Kind, MetricRule, Policy, SentryRules, frozen
+
+if TYPE_CHECKING:
+    from pazpaz_otel.policy.model import Place
 
 DEFAULT_NAME = "default.yaml"
 _MERGED = ("attributes", "metrics", "baggage")
@@ -51,7 +54,11 @@ def build(document: Document) -> Policy:
     """
     _refuse_faults(document)
     data = _merged(document.data)
-    attributes = {key: _attribute(key, rule) for key, rule in data.get("attributes", {}).items()}
+    own = document.data.get("attributes", {}) if document is not _default_document() else {}
+    attributes = {
+        key: _attribute(key, rule, "anywhere" if key in own else vocabulary.places().get(key, "anywhere"))
+        for key, rule in data.get("attributes", {}).items()
+    }
     metrics = {name: _metric(name, rule) for name, rule in data.get("metrics", {}).items()}
     sentry = data.get("sentry", {})
     canonical = json.dumps(
@@ -134,8 +141,9 @@ def _kind(rule: Any) -> Kind:
     return make_kind(rule["kind"])
 
 
-def _attribute(key: str, rule: Any) -> AttributeRule:
-    return AttributeRule(key, _kind(rule), None if isinstance(rule, str) else rule.get("label"))
+def _attribute(key: str, rule: Any, place: str) -> AttributeRule:
+    label = None if isinstance(rule, str) else rule.get("label")
+    return AttributeRule(key, _kind(rule), label, cast("Place", place))
 
 
 def _metric(name: str, rule: dict[str, Any]) -> MetricRule:
@@ -158,7 +166,9 @@ def _metric(name: str, rule: dict[str, Any]) -> MetricRule:
 @lru_cache(maxsize=1)
 def _default_document() -> Document:
     text = files("pazpaz_otel.policy").joinpath(DEFAULT_NAME).read_text(encoding="utf-8")
-    return Document(text, DEFAULT_NAME)
+    document = Document(text, DEFAULT_NAME)
+    document.data["attributes"] = {**vocabulary.attributes(), **document.data["attributes"]}
+    return document
 
 
 @lru_cache(maxsize=1)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Proof = Literal["grammar", "runtime"]
+
+Place = Literal["anywhere", "resource", "signal", "metric"]
+"""On a resource; on spans, events, links, log records and data points; on data points only."""
 
 MetricType = Literal[
     "counter",
@@ -48,11 +51,17 @@ class AttributeRule:
     kind: Kind
     label: str | None = None
     """The Prometheus label, where it isn't the key with underscores."""
+    place: Place = "anywhere"
+    """Where it may stand: a resource's attribute isn't a span's."""
 
     @property
     def prometheus_label(self) -> str:
         """The label under which Prometheus shows the attribute."""
         return self.label or self.key.replace(".", "_").replace("-", "_")
+
+    def fits(self, place: Place) -> bool:
+        """Return whether the attribute may stand on a resource, a signal's item or a metric's data point."""
+        return self.place in {"anywhere", place} or (place == "metric" and self.place == "signal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +110,9 @@ class SentryRules:
     """Envelope item kinds that may be sent, provided that a filter for the kind exists."""
 
 
+_CONFIGURED: Final = frozenset({"config", "environment", "instance", "name", "version"})
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """A whole policy, extensions applied."""
@@ -117,6 +129,11 @@ class Policy:
     """The first 16 hexadecimal digits of the SHA-256 of the policy's canonical JSON."""
     previous_digests: tuple[str, ...] = ()
     """Digests that the Collector still accepts, for a rolling change of policy."""
+
+    def configures(self, key: str) -> bool:
+        """Return whether what the operator configures under this key of the resource is configuration that leaves."""
+        rule = self.attributes.get(key)
+        return rule is not None and rule.kind.name in _CONFIGURED
 
 
 def frozen(mapping: Mapping[str, object]) -> Mapping[str, object]:

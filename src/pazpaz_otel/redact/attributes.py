@@ -12,12 +12,14 @@ from pazpaz_otel.redact.prover import ProcessProver
 
 if TYPE_CHECKING:
     from pazpaz_otel.policy import AttributeRule, Policy
+    from pazpaz_otel.policy.model import Place
     from pazpaz_otel.redact.evidence import Evidence
 
 Value = str | bool | int | float | tuple[str, ...] | tuple[bool, ...] | tuple[int, ...] | tuple[float, ...]
 Scalar = str | bool | int | float
 Attributes = Mapping[str, Any]
 
+_PLACES: Final[tuple[Place, ...]] = ("resource", "metric", "signal")
 _LONGEST_SEQUENCE: Final = 64
 _CACHE: Final = 1024
 """Remembered values of one key."""
@@ -49,7 +51,12 @@ class AttributeGuard:
 
     def __init__(self, policy: Policy, evidence: Evidence) -> None:
         self._prover = ProcessProver(evidence)
-        self._keys = {key: _Key(rule) for key, rule in policy.attributes.items()}
+        keys = {key: _Key(rule) for key, rule in policy.attributes.items()}
+        self._keys = keys
+        resource, data_point, self._elsewhere = (
+            {key: named for key, named in keys.items() if named.rule.fits(place)} for place in _PLACES
+        )
+        self._at = {"resource": resource, "metric_attribute": data_point}
 
     def clean(self, attributes: Attributes | None, surface: str) -> tuple[dict[str, Value], int]:
         """The attributes that may leave, and how many may not.
@@ -61,7 +68,7 @@ class AttributeGuard:
         kept: dict[str, Value] = {}
         if not attributes:
             return kept, 0
-        keys = self._keys
+        keys = self._at.get(surface, self._elsewhere)
         unlisted = refused = 0
         for key, value in attributes.items():
             named = keys.get(key) if key.__class__ is str else None

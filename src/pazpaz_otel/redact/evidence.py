@@ -14,15 +14,15 @@ from importlib import metadata
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
+from pazpaz_otel.policy.kinds.configuration import CONFIGURED_SHAPE
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1", "[::1]", "0.0.0.0", "::"})  # noqa: S104
 _LOOPBACK_NETWORK: Final = ipaddress.ip_network("127.0.0.0/16")
 _IPV6: Final = 6
-# One name, no spaces: what a deployment calls a thing, not what somebody is called in a sentence.
-_CONFIGURED: Final = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[._/-][A-Za-z0-9]+)*")
-_LONG_NUMBER: Final = re.compile(r"[0-9]{5}")
+_CONFIGURED: Final = re.compile(CONFIGURED_SHAPE.removesuffix("$") + r"\Z")
 _ROUTE: Final = re.compile(r"/[^\s?#\x00-\x1f]{0,255}")
 _MISSES: Final = 1024
 # What the SDK calls a service that nobody named.
@@ -35,7 +35,8 @@ class Evidence:
     Args:
         hosts: host names that the policy lists.
         identifiers: SQL identifiers that the policy lists.
-        configured: texts of the process's configuration: the values of resource attributes in its environment.
+        configured: what the operator says of the process: the values of those resource attributes in its environment
+            that the policy takes for configuration.
         urls: values of the process's environment that are URLs; their hosts are proven.
     """
 
@@ -50,7 +51,7 @@ class Evidence:
         self._lock = threading.Lock()
         self._hosts = {*_LOOPBACK, *(host.lower() for host in hosts), *_hosts_of(urls)}
         self._identifiers = set(identifiers)
-        self._configured = {_UNNAMED, *(text for text in configured if is_configuration_name(text))}
+        self._configured = {_UNNAMED, *(text for text in configured if is_configuration(text))}
         self._databases: set[str] = set()
         self._database_users: set[str] = set()
         self._routes: set[str] = set()
@@ -202,9 +203,9 @@ def _last_part(path: str) -> str:
     return path.replace("\\", "/").rsplit("/", 1)[-1]
 
 
-def is_configuration_name(text: str) -> bool:
-    """Whether a text from the configuration is one short name without a long number in it."""
-    return len(text) <= 63 and _CONFIGURED.fullmatch(text) is not None and _LONG_NUMBER.search(text) is None  # noqa: PLR2004
+def is_configuration(text: str) -> bool:
+    """Return whether a text from the configuration is one line that every enforcer takes, such as `my shop`."""
+    return _CONFIGURED.match(text) is not None
 
 
 def _hosts_of(urls: Iterable[str]) -> set[str]:

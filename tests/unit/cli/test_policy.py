@@ -118,7 +118,7 @@ def test_explain_says_what_becomes_of_a_key(own: Path, capsys: pytest.CaptureFix
 def test_explain_of_an_inherited_key_points_to_the_default(own: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A key that the project's file inherits is defined in the default policy."""
     assert main(["policy", "explain", "http.route", "--policy", str(own), "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["defined"].startswith("default.yaml:")
+    assert json.loads(capsys.readouterr().out)["defined"].startswith("conventions.yaml:")
 
 
 def test_explain_of_an_unlisted_key(capsys: pytest.CaptureFixture[str]) -> None:

@@ -60,8 +60,9 @@ ROUTE = "/clients/{client_id}"
         ({"workspace.id": []}, {}),
         ({"workspace.id": {"dvora": UUID}}, {}),
         ({"workspace.id": UUID.encode()}, {}),
-        ({"service.name": "clinic"}, {"service.name": "clinic"}),
-        ({"service.name": "dvora"}, {}),
+        ({"service.name": "clinic"}, {}),
+        ({"rpc.service": "clinic"}, {"rpc.service": "clinic"}),
+        ({"rpc.service": "dvora"}, {}),
         ({"note.dvora": "x"}, {}),
         ({7: UUID}, {}),
         ({"workspace.id": None}, {}),
@@ -73,6 +74,17 @@ def test_what_leaves(guard: Guard, attributes: dict[Any, Any], expected: dict[st
     assert kept == expected
     assert dropped == len(attributes) - len(expected)
     assert [type(value) for value in kept.values()] == [type(value) for value in expected.values()]
+
+
+def test_an_attribute_stands_in_its_place_only(guard: Guard):
+    """What belongs to a resource isn't taken on a span, nor a span's on a resource; both are counted."""
+    attributes = {"service.name": "clinic", "http.request.method": "GET", "cpu.mode": "user"}
+    assert guard.attributes.clean(attributes, "resource") == ({"service.name": "clinic"}, 2)
+    assert guard.attributes.clean(attributes, "log_attribute") == ({"http.request.method": "GET"}, 2)
+    assert guard.attributes.clean(attributes, "metric_attribute")[0] == {
+        "http.request.method": "GET",
+        "cpu.mode": "user",
+    }
 
 
 def test_a_value_remembered_is_not_taken_for_another_type(guard: Guard):

@@ -20,7 +20,9 @@ def policy_keys(policy: Policy) -> Surfaces:
     """A surface for every attribute that the policy names."""
     surfaces = Surfaces("policy")
     for rule in policy.attributes.values():
-        _plant(rule, surfaces)
+        # On a resource it would be the configuration's word; on an item it stands in no place of its own.
+        if rule.fits("signal"):
+            _plant(rule, surfaces)
     for metric in policy.metrics.values():
         _record(metric, surfaces)
     return surfaces

@@ -35,7 +35,7 @@ def emit_useful(policy: Policy, seed: int) -> list[Fact]:
     tracer, log = trace.get_tracer(__name__), get_logger(__name__)
     chance = random.Random(seed)  # noqa: S311 - identifiers of nobody
     for key, rule in policy.attributes.items():
-        value = _sample(rule.kind, chance)
+        value = _sample(rule.kind, chance) if rule.fits("signal") else None
         if value is not None:
             with tracer.start_as_current_span("useful attribute", attributes={key: value}):
                 log.emit(LogRecord(body="useful attribute", attributes={key: value}))

@@ -10,6 +10,7 @@ from pazpaz_otel.cli.output import show
 from pazpaz_otel.policy import load_policy
 from pazpaz_otel.policy.document import Document
 from pazpaz_otel.policy.kinds import describe, text_of
+from pazpaz_otel.policy.vocabulary import conventions, places
 
 if TYPE_CHECKING:
     import argparse
@@ -67,8 +68,11 @@ def _entry(key: str, policy: Policy, own: Document) -> dict[str, Any]:
 
 
 def _where(section: str, key: str, own: Document) -> str:
-    document = own if key in own.data.get(section, {}) else _document(None)
-    return f"{document.file}:{document.line((section, key))}"
+    if key in own.data.get(section, {}):
+        return f"{own.file}:{own.line((section, key))}"
+    place = places().get(key)
+    document, steps = (conventions(), (place, key)) if place else (_document(None), (section, key))
+    return f"{document.file}:{document.line(steps)}"
 
 
 def _text(entry: dict[str, Any]) -> str:

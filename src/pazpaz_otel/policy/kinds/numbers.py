@@ -32,6 +32,14 @@ KINDS = (
         refuses=(-1, 65536, "8443", True),
     ),
     KindType(
+        name="ordinal",
+        belongs="a whole number of up to five digits, as a text: a partition, a shard",
+        handling="leaves if it is a text of up to five digits",
+        shape="^[0-9]{1,5}$",
+        accepts=("0", "12"),
+        refuses=("305123456", "123456", 7, "dvora"),
+    ),
+    KindType(
         name="duration",
         belongs="a number of seconds from 0 to 604800; a fraction leaves with six significant digits",
         handling="leaves if it is a number of seconds from 0 to 604800; a fraction with six significant digits",

@@ -42,6 +42,13 @@ def _text(value: str, _: Mapping[str, Any], prover: Prover) -> str | None:
     return prover.text(value)
 
 
+def _name(value: str, _: Mapping[str, Any], prover: Prover) -> str | None:
+    # A template of the source is no name: what was filled in would be missing from it.
+    if prover.configured(value) or prover.function(value) or prover.class_name(value):
+        return value
+    return value if value and prover.text(value) == value else None
+
+
 def _stacktrace(value: str, _: Mapping[str, Any], prover: Prover) -> str | None:
     return prover.stacktrace(value)
 
@@ -87,6 +94,15 @@ KINDS = (
         shape=r"^[A-Za-z0-9_./<>-]{1,255}$",
         prove=_file,
         refuses=("dvora levinson.pdf",),
+    ),
+    KindType(
+        name="name",
+        belongs="a name that stands whole in the program's source, such as a queue's, or in the configuration; of a"
+        " loaded function or class",
+        handling="leaves if the program's source has it whole, if it is configured, or a loaded function's or class's",
+        shape=r"^[A-Za-z0-9_][A-Za-z0-9 _.:/@{}$<>#*-]{0,254}$",
+        prove=_name,
+        refuses=("dvora\nlevinson", ""),
     ),
     KindType(
         name="text",
