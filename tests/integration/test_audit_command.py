@@ -1,7 +1,8 @@
-"""`pazpaz-otel audit --app`, as the developer of an application runs it."""
+"""`pazpaz-otel audit`, as the developer of an application runs it."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -11,57 +12,121 @@ from typing import Any
 import pytest
 
 from pazpaz_otel.settings import inherited
+from tests.programs import free_port
 
 pytestmark = pytest.mark.slow
 
-_GUARDED = """
-import logging
-
-from fastapi import FastAPI, Header, HTTPException
-
-app = FastAPI()
+APPS = Path(__file__).parent / "apps"
+LET_IN = ("--header", "Authorization: Bearer let-me-in")
+SERVE = "import sys, uvicorn; uvicorn.run(sys.argv[1], port=int(sys.argv[2]), log_config=None, app_dir='.')"
 
 
-@app.get("/clients/{client_id}")
-def read(client_id: str, name: str = "", authorization: str = Header("")):
-    if authorization != "Bearer let-me-in":
-        raise HTTPException(401, f"not you, {client_id}")
-    logging.getLogger("clinic").info(f"client {client_id} is {name}")
-    raise LookupError(f"no client {client_id}")
-"""
-_PRINTING = _GUARDED.replace("    raise LookupError", '    print("read", client_id, flush=True)\n    raise LookupError')
-
-
-def _audit(folder: Path, source: str, *arguments: str) -> tuple[int, Any, str]:
-    (folder / "clinic.py").write_text(source)
-    command = [str(Path(sys.executable).with_name("pazpaz-otel")), "audit", "--app", "clinic:app", "--json"]
-    command += ["--header", "Authorization: Bearer let-me-in", "--seed", "4", *arguments]
+def _audit(folder: Path, app: str, *arguments: str, command: bool = True, **settings: str) -> tuple[int, Any, str]:
+    """Audit `apps/<app>.py`: by a command of its own, whose server writes no lines, or by --app."""
+    name = f"{app}:app"
+    (folder / f"{app}.py").write_text((APPS / f"{app}.py").read_text(encoding="utf-8"), encoding="utf-8")
+    call = [str(Path(sys.executable).with_name("pazpaz-otel")), "audit", "--json", "--seed", "4", *arguments]
+    if command:
+        port = str(free_port())
+        start = [
+            str(Path(sys.executable).with_name("opentelemetry-instrument")),
+            sys.executable,
+            "-c",
+            SERVE,
+            name,
+            port,
+        ]
+        call += ["--url", f"http://127.0.0.1:{port}", "--", *start]
+    else:
+        call += ["--app", name]
     done = subprocess.run(
-        command, cwd=folder, env=inherited(), capture_output=True, text=True, timeout=240, check=False
+        call, cwd=folder, env=inherited(settings), capture_output=True, text=True, timeout=240, check=False
     )
     return done.returncode, json.loads(done.stdout) if done.stdout else None, done.stderr
 
 
+def _planted(report: Any, found: str) -> set[str]:
+    return {leak["planted"] for leak in report["leaks"] if leak["found"] == found}
+
+
 def test_a_guarded_application_is_clean(tmp_path: Path) -> None:
-    """An application that says much, through telemetry only, is audited through its own routes: exit code 0."""
-    code, report, _ = _audit(tmp_path, _GUARDED)
-    assert code == 0
+    """Required fields that nobody told the audit of, nested, patterned and forbidden others, are filled: all handlers run."""
+    code, report, _ = _audit(tmp_path, "intake", *LET_IN)
     assert report["leaks"] == []
+    assert report["unreached"] == []
+    assert code == 0
+    answers = {row["route"]: row["statuses"] for row in report["routes"]}
+    assert "201" in answers["POST /intakes"]
+    assert "422" not in answers["POST /intakes"]
+    assert "500" in answers["GET /intakes/{intake_id}"]
+    assert "200" in answers["POST /legacy/form"]
+    assert ["span.name", "", "POST /intakes"] in report["kept"]
     assert report["missing"] == []
-    assert {"http.path", "http.query", "http.header", "http.body"} <= set(report["surfaces"])
 
 
-def test_an_application_that_prints_is_found(tmp_path: Path) -> None:
-    """What an application writes past its logging is found on standard output: exit code 1."""
-    code, report, _ = _audit(tmp_path, _PRINTING)
+def test_a_route_that_was_never_run_is_named(tmp_path: Path) -> None:
+    """Without what lets it in nothing is proven of a handler: the route is named, and the exit code is 2."""
+    code, report, _ = _audit(tmp_path, "intake")
+    assert code == 2
+    assert {"POST /intakes", "GET /intakes/{intake_id}"} <= set(report["unreached"])
+
+
+def test_a_leak_in_each_kind_of_handler_is_found(tmp_path: Path) -> None:
+    """A body, a query, a header, a path, a form and a WebSocket, each printed by its own handler: all are found."""
+    code, report, _ = _audit(tmp_path, "printing", command=True)
     assert code == 1
-    assert {leak["found"] for leak in report["leaks"]} == {"stdout"}
-    assert {leak["planted"] for leak in report["leaks"]} == {"http.path"}
+    expected = {"app.body", "app.query", "app.header", "app.path", "app.websocket", "app.cookie"}
+    assert expected <= _planted(report, "stdout")
+
+
+def test_the_server_s_own_lines_are_audited_as_they_are(tmp_path: Path) -> None:
+    """With --app the application runs under uvicorn with its own handlers, which nothing guards unless asked to."""
+    code, report, _ = _audit(tmp_path, "intake", *LET_IN, command=False)
+    assert code == 1
+    assert {leak["found"] for leak in report["leaks"]} <= {"stdout", "stderr"}
+    assert "app.query" in _planted(report, "stdout")
+
+
+def test_recorded_requests_are_repeated(tmp_path: Path) -> None:
+    """Where no schema says what a handler takes, recorded requests reach it, with a planted text in each of theirs."""
+    lines = [{"method": "POST", "path": "/hidden", "headers": {"X-Key": "k"}, "body": {"who": "somebody"}}]
+    (tmp_path / "traffic.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    code, report, _ = _audit(tmp_path, "printing", "--traffic", "traffic.jsonl")
+    assert code == 1
+    assert "app.traffic" in _planted(report, "stdout")
 
 
 def test_an_application_that_cannot_be_imported(tmp_path: Path) -> None:
     """Where there is nothing to audit, exit code 2 and the reason."""
-    code, report, error = _audit(tmp_path, "import nothing_of_that_name\n")
-    assert code == 2
-    assert report is None
-    assert "ModuleNotFoundError" in error
+    (tmp_path / "clinic.py").write_text("import nothing_of_that_name\n")
+    call = [str(Path(sys.executable).with_name("pazpaz-otel")), "audit", "--app", "clinic:app"]
+    done = subprocess.run(call, cwd=tmp_path, env=inherited(), capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert "ModuleNotFoundError" in done.stderr
+
+
+def test_a_command_that_ends_is_no_clean_bill(tmp_path: Path) -> None:
+    """A command that doesn't serve gives exit code 2 and its last lines."""
+    call = [str(Path(sys.executable).with_name("pazpaz-otel")), "audit", "--url", f"http://127.0.0.1:{free_port()}"]
+    call += ["--", sys.executable, "-c", "raise SystemExit('the settings are missing')"]
+    done = subprocess.run(call, cwd=tmp_path, env=inherited(), capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 2
+    assert "the settings are missing" in done.stderr
+
+
+def test_the_report_can_be_filed(tmp_path: Path) -> None:
+    """The HTML report loads nothing and names no folder; the JSON one's checksum is of its own data."""
+    _, told, _ = _audit(tmp_path, "intake", *LET_IN, "--report", "out.html")
+    page = (tmp_path / "out.html").read_text(encoding="utf-8")
+    assert "No leak" in page
+    assert "POST /intakes" in page
+    assert "The same search found" in page
+    assert not any(text in page for text in ("src=", "href=", "@import", "url(", str(tmp_path)))
+    _audit(tmp_path, "intake", *LET_IN, "--report", "out.json")
+    filed = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
+    checksum = filed.pop("sha256")
+    assert hashlib.sha256(json.dumps(filed, sort_keys=True, ensure_ascii=False).encode()).hexdigest() == checksum
+    assert filed["control"]["leaks"] > 1000
+    assert filed["routes"] == told["routes"]
+    assert {row["reason"] for row in filed["held_back"]} >= {"unlisted_key"}

@@ -13,7 +13,6 @@ import json
 import logging
 import sys
 from pathlib import Path
-from typing import Any
 
 import sentry_sdk
 from opentelemetry import metrics, trace
@@ -55,8 +54,6 @@ def main() -> None:
     parser.add_argument("--downstream", required=True)
     parser.add_argument("--policy", type=Path)
     parser.add_argument("--scrape")
-    parser.add_argument("--app")
-    parser.add_argument("--header", action="append", default=[], metavar="NAME: VALUE")
     parser.add_argument("--raw-output", action="store_true")
     arguments = parser.parse_args()
 
@@ -71,18 +68,15 @@ def main() -> None:
     planter = Planter(CanaryMaker(arguments.seed))
     policy = load_policy(arguments.policy)
     useful: list[Fact] = []
-    if arguments.app:
-        headers = dict(header.partition(":")[::2] for header in arguments.header)
-        _audit_app(_load(arguments.app), planter, {k: v.strip() for k, v in headers.items()})
-    else:
-        for surfaces in (SPANS, LOGS, METRICS, REGISTRY, SENTRY, policy_keys(policy), stores()):
-            planter.run(surfaces.all, flush)
-        for surfaces in (propagation(arguments.downstream), outgoing(arguments.downstream)):
-            planter.run(surfaces.all, flush)
-        app = application()
-        if app is not None:
-            _audit_app(app, planter)
-            useful += _KNOWN
+    for surfaces in (SPANS, LOGS, METRICS, REGISTRY, SENTRY, policy_keys(policy), stores()):
+        planter.run(surfaces.all, flush)
+    for surfaces in (propagation(arguments.downstream), outgoing(arguments.downstream)):
+        planter.run(surfaces.all, flush)
+    app = application()
+    if app is not None:
+        with serving(app) as port:
+            planter.run(requests(port, routes_of(app), {}).all, flush)
+        useful += _KNOWN
     useful += emit_useful(policy, arguments.seed)
     flush()
     _flush(metrics.get_meter_provider())
@@ -118,17 +112,6 @@ def _write_guarded_lines() -> None:
         structlog.configure(
             processors=[structlog.contextvars.merge_contextvars, guard_event, structlog.processors.JSONRenderer()]
         )
-
-
-def _audit_app(app: Any, planter: Planter, headers: dict[str, str] | None = None) -> None:
-    with serving(app) as port:
-        planter.run(requests(port, routes_of(app), headers or {}).all, flush)
-
-
-def _load(name: str) -> Any:
-    module, _, attribute = name.partition(":")
-    sys.path.insert(0, "")
-    return getattr(importlib.import_module(module), attribute or "app")
 
 
 if __name__ == "__main__":

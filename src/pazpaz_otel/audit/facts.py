@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
@@ -25,6 +25,19 @@ def facts_of(message: Message | None) -> Iterator[Fact]:
         yield from _logs(message)
     elif isinstance(message, ExportMetricsServiceRequest):
         yield from _metrics(message)
+
+
+def held_back(messages: Iterable[Message | None]) -> list[dict[str, Any]]:
+    """Return the last count of what a process's guards dropped, by surface and reason."""
+    counts: dict[tuple[str, str], int] = {}
+    for message in messages:
+        if isinstance(message, ExportMetricsServiceRequest):
+            for metric in (m for r in message.resource_metrics for s in r.scope_metrics for m in s.metrics):
+                if metric.name == "pazpaz_otel.guard.dropped":
+                    for point in metric.sum.data_points:
+                        names = {pair.key.rpartition(".")[2]: pair.value.string_value for pair in point.attributes}
+                        counts[names.get("surface", ""), names.get("reason", "")] = int(point.as_int)
+    return [{"surface": surface, "reason": reason, "count": n} for (surface, reason), n in sorted(counts.items())]
 
 
 def value_text(value: AnyValue) -> str:

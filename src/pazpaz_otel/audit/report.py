@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -45,6 +45,10 @@ class Report:
         missing: useful facts that did not.
         failures: surfaces on which planting raised, with the exception's type.
         last_words: the last lines of the process's standard error, where nothing arrived.
+        routes: of an application: each route, whether it was reached, and how often it gave each status.
+        unreached: of an application: the routes whose handlers never ran.
+        planted_on: how many strings were planted on each surface.
+        held_back: the guards' own count of what they dropped, by surface and reason.
     """
 
     seed: int
@@ -56,6 +60,10 @@ class Report:
     missing: tuple[Fact, ...] = ()
     failures: tuple[str, ...] = ()
     last_words: tuple[str, ...] = ()
+    routes: tuple[Mapping[str, Any], ...] = ()
+    unreached: tuple[str, ...] = ()
+    planted_on: Mapping[str, int] = field(default_factory=dict)
+    held_back: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def proves_something(self) -> bool:
@@ -64,14 +72,19 @@ class Report:
 
     @property
     def exit_code(self) -> int:
-        """0: no leak; 1: leaks; 2: nothing arrived, so nothing is proven."""
+        """0: no leak; 1: leaks; 2: nothing arrived, or routes weren't reached: that much isn't proven."""
         if self.leaks:
             return 1
-        return 0 if self.proves_something else 2
+        return 0 if self.proves_something and not self.unreached else 2
 
     def as_dict(self) -> dict[str, Any]:
         """The report as plain data."""
-        return {**asdict(self), "received": dict(self.received), "exit_code": self.exit_code}
+        return {
+            **asdict(self),
+            "received": dict(self.received),
+            "planted_on": dict(self.planted_on),
+            "exit_code": self.exit_code,
+        }
 
 
 def leaks_of(finds: Iterable[Find], plants: Iterable[Mapping[str, Any]]) -> tuple[Leak, ...]:
@@ -97,6 +110,20 @@ def _room(surface: str) -> str:
     return surface.partition(".")[0]
 
 
+def _routes(report: Report) -> list[str]:
+    if not report.routes:
+        return []
+    reached = [row for row in report.routes if row["reached"]]
+    lines = [f"routes reached          {len(reached)} of {len(report.routes)}"]
+    for row in sorted(report.routes, key=lambda row: bool(row["reached"])):
+        answers = " ".join(f"{status}:{count}" for status, count in row["statuses"].items())
+        lines.append(f"  {'      ' if row['reached'] else 'NEVER '}  {row['route']}  {answers}")
+    if report.unreached:
+        lines.append("  A route that always answers 401, 403 or 422 was never run: send what lets it in with --header,")
+        lines.append("  or recorded requests with --traffic. What it does with patients isn't proven.")
+    return lines
+
+
 def render(report: Report) -> str:
     """The report as plain text, its leaks grouped by the surface that let them through."""
     lines = [
@@ -118,6 +145,7 @@ def render(report: Report) -> str:
     if report.proves_something:
         lines += [f"  missing  {' '.join(part for part in fact if part)}" for fact in report.missing[:_MISSING]]
         lines += [f"  missing  {len(report.missing) - _MISSING} more"] if len(report.missing) > _MISSING else []
+    lines += _routes(report)
     lines += [f"  raised  {failure}" for failure in report.failures]
     if not report.proves_something:
         lines += ["nothing arrived, so nothing is proven; `pazpaz-otel doctor` says more", *report.last_words]

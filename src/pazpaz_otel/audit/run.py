@@ -9,10 +9,11 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pazpaz_otel.audit.facts import facts_of
+from pazpaz_otel.audit.facts import facts_of, held_back
 from pazpaz_otel.audit.report import Report, leaks_of
 from pazpaz_otel.audit.scan import Scanner
 from pazpaz_otel.audit.sinks import GrpcSink, HttpSink, Received, Sink
@@ -43,21 +44,17 @@ def run_audit(  # noqa: PLR0913 - each has a name at the call
     *,
     seed: int,
     protocol: str = "http/protobuf",
-    app: str | None = None,
     policy: str | None = None,
-    headers: Sequence[str] = (),
     command: Sequence[str] | None = None,
     raw_output: bool = False,
 ) -> Report:
-    """Audit a process started with the given environment.
+    """Audit a process that plants the whole corpus, on every surface, under the given environment.
 
     Args:
         environment: the process's environment: the user's own settings. Exporters and endpoints are set over them.
         seed: which invented data.
         protocol: ``http/protobuf`` or ``grpc``, as in ``OTEL_EXPORTER_OTLP_PROTOCOL``.
-        app: ``module:attribute`` of an ASGI application to audit; without it the whole corpus on every surface.
         policy: the policy file, for the list of keys to plant under.
-        headers: headers of every request to the application, as ``Name: value``.
         command: what starts Python; without it `instrumented()`.
         raw_output: whether to leave the process's own log lines unguarded.
 
@@ -75,15 +72,18 @@ def run_audit(  # noqa: PLR0913 - each has a name at the call
             endpoint = grpc.endpoint
         record = directory / "record.json"
         arguments = ["--record", str(record), "--seed", str(seed), "--downstream", http.endpoint]
-        metrics_port = _free_port()
+        metrics_port = free_port()
         arguments += ["--scrape", f"http://localhost:{metrics_port}/metrics"]
-        arguments += ["--app", app] if app else []
         arguments += ["--policy", policy] if policy else []
-        arguments += [f"--header={header}" for header in headers]
         arguments += ["--raw-output"] if raw_output else []
         done = _run(
             [*(command or instrumented()), "-m", "pazpaz_otel.audit.driver", *arguments],
-            {**environment, **_settings(endpoint, protocol, http.dsn, metrics_port)},
+            {
+                **environment,
+                **export_settings(endpoint, protocol, http.dsn),
+                "OTEL_METRICS_EXPORTER": "otlp,prometheus",
+                "OTEL_EXPORTER_PROMETHEUS_PORT": str(metrics_port),
+            },
         )
         if not record.exists():
             last = "\n".join(done.stderr.decode("utf-8", "replace").splitlines()[-_LAST:])
@@ -126,6 +126,8 @@ def examine(
         missing=tuple(fact for fact in useful if fact not in arrived),
         failures=tuple(planted["failures"]),
         last_words=() if arrived else tuple(last),
+        planted_on=Counter(plant["surface"] for plant in plants),
+        held_back=tuple(held_back(one.message for one in received)),
     )
 
 
@@ -145,17 +147,18 @@ def _search(scanner: Scanner, received: Iterable[Received]) -> Iterator[Find]:
                 yield from scanner.text(content, where) if isinstance(content, str) else scanner.data(content, where)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of 127.0.0.1 that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
-def _settings(endpoint: str, protocol: str, dsn: str, metrics_port: int) -> dict[str, str]:
+def export_settings(endpoint: str, protocol: str, dsn: str) -> dict[str, str]:
+    """Return the settings that send a process's telemetry to the receivers of an audit."""
     return {
         "OTEL_TRACES_EXPORTER": "otlp",
-        "OTEL_METRICS_EXPORTER": "otlp,prometheus",
-        "OTEL_EXPORTER_PROMETHEUS_PORT": str(metrics_port),
+        "OTEL_METRICS_EXPORTER": "otlp",
         "OTEL_LOGS_EXPORTER": "otlp",
         "OTEL_EXPORTER_OTLP_ENDPOINT": endpoint,
         "OTEL_EXPORTER_OTLP_PROTOCOL": protocol,

@@ -8,7 +8,14 @@ from urllib.request import urlopen
 
 
 def send(port: int, method: str, target: str, headers: dict[str, str] | None = None, body: bytes = b"") -> int:
-    """Send one request to a server on loopback; the answer's status, 0 where there is none.
+    """Send one request as `exchange` does, and return the answer's status."""
+    return exchange(port, method, target, headers, body)[0]
+
+
+def exchange(
+    port: int, method: str, target: str, headers: dict[str, str] | None = None, body: bytes = b""
+) -> tuple[int, bytes]:
+    """Send one request to a server on loopback; return the answer's status, 0 where there is none, and its body.
 
     Args:
         port: the server's port.
@@ -27,9 +34,24 @@ def send(port: int, method: str, target: str, headers: dict[str, str] | None = N
             while part := connection.recv(65536):
                 answer += part
     except OSError:
-        return 0
-    status = answer.split(b" ", 2)[1:2]
-    return int(status[0]) if status and status[0].isdigit() else 0
+        return 0, b""
+    head_of_answer, _, content = answer.partition(b"\r\n\r\n")
+    if b"transfer-encoding: chunked" in head_of_answer.lower():
+        content = _unchunked(content)
+    status = head_of_answer.split(b" ", 2)[1:2]
+    return (int(status[0]), content) if status and status[0].isdigit() else (0, b"")
+
+
+def _unchunked(content: bytes) -> bytes:
+    """The body of an answer in chunks (RFC 9112 section 7.1); what breaks off is left out."""
+    whole = b""
+    while True:
+        size, _, rest = content.partition(b"\r\n")
+        length = size.partition(b";")[0].strip()
+        if not length or not all(digit in b"0123456789abcdefABCDEF" for digit in length) or int(length, 16) == 0:
+            return whole
+        whole += rest[: int(length, 16)]
+        content = rest[int(length, 16) + 2 :]
 
 
 def _one_line(value: str) -> str:

@@ -1,0 +1,187 @@
+"""An audit of an application: start it as its users do, send it planted requests, search every byte that left."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
+
+from pazpaz_otel.audit.application.client import Client
+from pazpaz_otel.audit.application.coverage import Coverage
+from pazpaz_otel.audit.application.operations import operations
+from pazpaz_otel.audit.application.plants import planting
+from pazpaz_otel.audit.application.traffic import read_traffic
+from pazpaz_otel.audit.canaries import CanaryMaker
+from pazpaz_otel.audit.plant.http_client import exchange
+from pazpaz_otel.audit.plant.registry import Planter
+from pazpaz_otel.audit.run import AuditError, examine, export_settings, free_port, instrumented
+from pazpaz_otel.audit.sinks import GrpcSink, HttpSink, Sink
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from pazpaz_otel.audit.application.operations import Operation
+    from pazpaz_otel.audit.report import Report
+
+_START: Final = 90.0
+_STOP: Final = 20.0
+_LAST: Final = 6
+_DOCUMENTS: Final = ("/openapi.json", "/api/openapi.json", "/api/v1/openapi.json", "/schema.json")
+
+
+@dataclass(frozen=True)
+class Target:
+    """What to audit.
+
+    Attributes:
+        app: `module:attribute` of an ASGI application, which uvicorn serves; or
+        command: what starts the application, and
+        url: where it then answers.
+        openapi: a file with its OpenAPI document; else the application is asked for it.
+        traffic: a file of recorded requests, for what no schema describes.
+        headers: of every request, as `Name: value`.
+    """
+
+    app: str | None = None
+    command: Sequence[str] = ()
+    url: str | None = None
+    openapi: str | None = None
+    traffic: str | None = None
+    headers: Sequence[str] = field(default_factory=tuple)
+
+
+def audit_application(
+    target: Target, environment: Mapping[str, str], *, seed: int, protocol: str = "http/protobuf"
+) -> Report:
+    """Audit an application.
+
+    Args:
+        target: what, and how it is reached.
+        environment: the application's; exporters and endpoints are set over it.
+        seed: which invented data.
+        protocol: ``http/protobuf`` or ``grpc``, as in ``OTEL_EXPORTER_OTLP_PROTOCOL``.
+
+    Raises:
+        AuditError: the application doesn't start, or says nothing of its routes.
+    """
+    described = _describe(target.app, environment) if target.app else {}
+    port = free_port() if target.app else urlsplit(target.url or "").port or 80
+    command = _command(target.app, port) if target.app else list(target.command)
+    planter, coverage = Planter(CanaryMaker(seed)), Coverage()
+    with contextlib.ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pazpaz-otel-audit-")))
+        http = stack.enter_context(HttpSink())
+        sinks: list[Sink] = [http]
+        if protocol == "grpc":
+            sinks.append(stack.enter_context(GrpcSink()))
+        endpoint = sinks[-1].endpoint  # type: ignore[attr-defined]
+        settings = {**environment, **export_settings(endpoint, protocol, http.dsn)}
+        with _started(command, settings, folder, port) as output:
+            found = operations(_document(target, described, port), described.get("routes", ()))
+            traffic = read_traffic(target.traffic) if target.traffic else []
+            if not found and not traffic:
+                raise AuditError(
+                    "the application's routes aren't known: it has no OpenAPI document; name one with --openapi, or"
+                    " recorded requests with --traffic"
+                )
+            headers = {name.strip(): value.strip() for name, _, value in (one.partition(":") for one in target.headers)}
+            client = Client(port, headers, coverage)
+            surfaces = planting(client, found, described.get("websockets", ()), traffic)
+            planter.run(surfaces.all, lambda: None)
+        planted = {"plants": planter.record(), "failures": planter.failures, "useful": _facts(found, coverage)}
+        received = [one for sink in sinks for one in sink.received]
+        report = examine(planted, received, output, seed)
+    return replace(report, routes=tuple(coverage.as_dict()), unreached=coverage.unreached)
+
+
+def _facts(found: Sequence[Operation], coverage: Coverage) -> list[tuple[str, str, str]]:
+    """What an operator needs of each route that answered: its span, by method and template, and its duration."""
+    facts: list[tuple[str, str, str]] = []
+    unreached = set(coverage.unreached)
+    for operation in found:
+        if operation.label in unreached or operation.label not in coverage.answers:
+            continue
+        statuses = set(coverage.answers[operation.label])
+        if statuses == {404}:
+            continue
+        facts += [("span.name", "", operation.label), ("span.attribute", "http.route", operation.template)]
+        facts.append(("metric.attribute http.server.request.duration", "http.route", operation.template))
+    return facts
+
+
+def _command(app: str, port: int) -> list[str]:
+    return [*instrumented(), "-m", "uvicorn", app, "--host", "127.0.0.1", "--port", str(port), "--app-dir", "."]
+
+
+def _describe(app: str, environment: Mapping[str, str]) -> dict[str, Any]:
+    command = [sys.executable, "-m", "pazpaz_otel.audit.application.describe", app]
+    settings = {**environment, "OTEL_SDK_DISABLED": "true", "SENTRY_DSN": ""}
+    done = subprocess.run(command, env=settings, capture_output=True, text=True, timeout=_START, check=False)  # noqa: S603
+    if done.returncode:
+        raise AuditError(f"{app} can't be imported:\n" + "\n".join(done.stderr.splitlines()[-_LAST:]))
+    described: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return described
+
+
+def _document(target: Target, described: Mapping[str, Any], port: int) -> Mapping[str, Any] | None:
+    if target.openapi:
+        try:
+            loaded: dict[str, Any] = json.loads(Path(target.openapi).read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise AuditError(f"{target.openapi} can't be read as JSON ({type(error).__name__})") from None
+        return loaded
+    if described.get("openapi"):
+        return described["openapi"]  # type: ignore[no-any-return]
+    for path in _DOCUMENTS:
+        status, body = exchange(port, "GET", path)
+        if status == 200:  # noqa: PLR2004 - OK
+            with contextlib.suppress(ValueError):
+                document = json.loads(body)
+                if isinstance(document, dict) and "paths" in document:
+                    return document
+    return None
+
+
+@contextlib.contextmanager
+def _started(
+    command: Sequence[str], environment: Mapping[str, str], folder: Path, port: int
+) -> Iterator[dict[str, bytes]]:
+    """Run a command until the block ends; its output is there then."""
+    output: dict[str, bytes] = {}
+    files = {name: folder / name for name in ("stdout", "stderr")}
+    with files["stdout"].open("wb") as out, files["stderr"].open("wb") as err:
+        try:
+            process = subprocess.Popen(command, env=dict(environment), stdout=out, stderr=err)  # noqa: S603 - the user's
+        except OSError as error:
+            raise AuditError(f"{command[0]} can't be started: {error.strerror}") from None
+        try:
+            _wait(process, port, files["stderr"])
+            yield output
+        finally:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(_STOP)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+            output.update({name: file.read_bytes() for name, file in files.items()})
+
+
+def _wait(process: subprocess.Popen[bytes], port: int, errors: Path) -> None:
+    deadline = time.monotonic() + _START
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            last = "\n".join(errors.read_text(encoding="utf-8", errors="replace").splitlines()[-_LAST:])
+            raise AuditError(f"the application ended with {process.returncode} before it answered:\n{last}")
+        if exchange(port, "HEAD", "/")[0]:
+            return
+        time.sleep(0.1)
+    raise AuditError(f"the application didn't answer on port {port} within {_START:.0f} s")

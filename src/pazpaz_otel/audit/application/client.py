@@ -1,0 +1,101 @@
+"""Sends planted requests to an application, and learns from its answers which ids it knows."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import importlib.util
+import json
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from pazpaz_otel.audit.plant.http_client import exchange
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from pazpaz_otel.audit.application.coverage import Coverage
+    from pazpaz_otel.audit.application.operations import Operation, Request
+
+_PARAMETER: Final = re.compile(r"\{[^}]*\}")
+_ID_KEYS: Final = ("id", "uuid", "pk", "slug", "key")
+
+
+class Client:
+    """One application under audit.
+
+    Args:
+        port: the application's, on loopback.
+        always: headers of every request, such as what lets it in.
+        coverage: counts the answers.
+    """
+
+    def __init__(self, port: int, always: Mapping[str, str], coverage: Coverage) -> None:
+        self._port = port
+        self._always = dict(always)
+        self._coverage = coverage
+        self.known: dict[str, str] = {}
+        """An id that the application gave, by the template segment that names its collection."""
+
+    def send(self, operation: Operation, text: str, planted: Iterable[str], headers: Mapping[str, str] = {}) -> None:
+        """Send one operation with `text` where `planted` says, and count its answer."""
+        request = operation.request(text, planted, self.known)
+        status, body = self.raw(replace(request, headers={**request.headers, **headers}))
+        self._coverage.add(operation.label, status)
+        self._learn(operation, body)
+
+    def raw(self, request: Request) -> tuple[int, bytes]:
+        """Send a request as it is; its status, 0 where there is no answer, and the answer's body."""
+        headers = {**self._always, **request.headers}
+        return exchange(self._port, request.method, request.target, headers, request.body)
+
+    def repeat(self, request: Request) -> None:
+        """Send a recorded request, and count its answer under its path."""
+        status, _ = self.raw(request)
+        self._coverage.add(f"{request.method} {request.target.partition('?')[0]}", status)
+
+    def speak(self, path: str, messages: Sequence[str]) -> None:
+        """Open a WebSocket, say each message in it, and count how the opening was answered."""
+        label = f"WS {path}"
+        path = _PARAMETER.sub("1", path)
+        try:
+            # uvicorn needs it for WebSockets as well: an application that serves them has it.
+            sync: Any = importlib.import_module("websockets.sync.client")
+        except ImportError:
+            self._coverage.add(label, 0)
+            return
+        try:
+            url = f"ws://127.0.0.1:{self._port}{path}"
+            with sync.connect(url, additional_headers=self._always, open_timeout=10, close_timeout=2) as socket:
+                self._coverage.add(label, 101)
+                for message in messages:
+                    socket.send(message)
+                    with contextlib.suppress(TimeoutError):
+                        socket.recv(timeout=0.3)
+        except Exception as error:  # noqa: BLE001 - each library of WebSockets raises its own
+            response = getattr(error, "response", None)
+            if response is not None or label not in self._coverage.answers:
+                self._coverage.add(label, int(getattr(response, "status_code", 0)))
+
+    def _learn(self, operation: Operation, body: bytes) -> None:
+        if operation.method not in {"GET", "POST", "PUT"} or not body:
+            return
+        collection = next((part for part in reversed(operation.template.split("/")) if part and "{" not in part), "")
+        found = _id_in(body)
+        if collection and found:
+            self.known.setdefault(collection, found)
+
+
+def _id_in(body: bytes) -> str | None:
+    try:
+        answer = json.loads(body)
+    except ValueError:
+        return None
+    if isinstance(answer, dict):
+        lists = [value for value in answer.values() if isinstance(value, list) and value]
+        answer = answer if any(key in answer for key in _ID_KEYS) else lists[0] if lists else answer
+    one = answer[0] if isinstance(answer, list) and answer else answer
+    if not isinstance(one, dict):
+        return None
+    return next((str(one[key]) for key in _ID_KEYS if isinstance(one.get(key), (str, int))), None)

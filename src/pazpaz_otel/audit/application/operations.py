@@ -1,0 +1,182 @@
+"""The operations of an application: what its OpenAPI document says of each, or only its method and path."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote, urlencode
+
+from pazpaz_otel.audit.application.values import NoValueError, Values
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+METHODS: Final = ("post", "get", "put", "patch", "delete")
+"""In the order in which they are sent: what is made first can be read, changed and deleted after."""
+
+_PARAMETER: Final = re.compile(r"\{([^}:]*)(?::[^}]*)?\}")
+_JSON: Final = "application/json"
+_FORM: Final = ("application/x-www-form-urlencoded", "multipart/form-data")
+_HARMLESS: Final = "1"
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request, ready to be sent."""
+
+    method: str
+    target: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter of an operation."""
+
+    name: str
+    location: str
+    schema: Mapping[str, Any]
+    required: bool
+
+
+@dataclass(frozen=True)
+class Operation:
+    """A route of the application.
+
+    Attributes:
+        method: in capitals.
+        template: the path with its parameters in braces.
+        values: makes what the schemas take.
+        parameters: of path, query, header and cookie.
+        media_type: of the body; None: the operation takes none, or says nothing of it.
+        body: the body's schema.
+    """
+
+    method: str
+    template: str
+    values: Values
+    parameters: tuple[Parameter, ...] = ()
+    media_type: str | None = None
+    body: Mapping[str, Any] | None = None
+
+    @property
+    def label(self) -> str:
+        """The name of the operation for people: method and template."""
+        return f"{self.method} {self.template}"
+
+    def request(self, text: str, planted: Iterable[str], known: Mapping[str, str]) -> Request:
+        """Return a request that the application accepts, as far as its schema says.
+
+        Args:
+            text: the planted text.
+            planted: where it is to stand, among `path`, `query`, `header`, `cookie` and `body`.
+            known: values for path parameters, by template segment before the parameter: ids that the application gave.
+        """
+        places = set(planted)
+
+        def value(parameter: Parameter) -> str:
+            chosen = text if parameter.location in places else _HARMLESS
+            try:
+                made = self.values.make(parameter.schema, chosen)
+            except NoValueError:
+                made = chosen
+            return made if isinstance(made, str) else json.dumps(made, ensure_ascii=False)
+
+        path = self._path(value, known, planted="path" in places, text=text)
+        query = [(p.name, value(p)) for p in self._of("query") if p.required or "query" in places]
+        headers = {p.name: value(p) for p in self._of("header") if p.required or "header" in places}
+        cookies = "; ".join(
+            f"{p.name}={quote(value(p))}" for p in self._of("cookie") if p.required or "cookie" in places
+        )
+        if cookies:
+            headers["Cookie"] = cookies
+        body = b""
+        if self.media_type is not None:
+            headers["Content-Type"], body = self._body(text if "body" in places else _HARMLESS)
+        target = path + (f"?{urlencode(query)}" if query else "")
+        return Request(self.method, target, headers, body)
+
+    def _path(self, value: Any, known: Mapping[str, str], *, planted: bool, text: str) -> str:
+        declared = {parameter.name: parameter for parameter in self._of("path")}
+        segments: list[str] = []
+        for segment in self.template.split("/"):
+            match = _PARAMETER.search(segment)
+            if match is None:
+                segments.append(segment)
+                continue
+            before = segments[-1] if segments else ""
+            if before in known and not planted:
+                filled = known[before]
+            elif match[1] in declared:
+                filled = value(declared[match[1]])
+            else:
+                filled = text if planted else _HARMLESS
+            segments.append(_PARAMETER.sub(lambda _, filled=filled: quote(filled, safe=""), segment))  # type: ignore[misc]
+        return "/".join(segments)
+
+    def _body(self, text: str) -> tuple[str, bytes]:
+        try:
+            made = self.values.make(self.body or {}, text)
+        except NoValueError:
+            made = {"note": text}
+        if self.media_type in _FORM and isinstance(made, dict):
+            pairs = [(key, one if isinstance(one, str) else json.dumps(one)) for key, one in made.items()]
+            return _FORM[0], urlencode(pairs).encode()
+        if self.media_type == _JSON or not isinstance(made, str):
+            return _JSON, json.dumps(made, ensure_ascii=False).encode()
+        return self.media_type or _JSON, made.encode()
+
+    def _of(self, location: str) -> Iterator[Parameter]:
+        return (parameter for parameter in self.parameters if parameter.location == location)
+
+
+def operations(document: Mapping[str, Any] | None, routes: Iterable[Iterable[str]] = ()) -> list[Operation]:
+    """Return the operations that an OpenAPI document describes, then the routes that it doesn't.
+
+    Args:
+        document: the OpenAPI document, if there is one.
+        routes: method and path template of further routes.
+    """
+    values = Values(document or {})
+    found = list(_described(document or {}, values))
+    known = {(operation.method, _plain(operation.template)) for operation in found}
+    for method, template in routes:
+        if (method, _plain(template)) not in known:
+            takes_body = method in {"POST", "PUT", "PATCH"}
+            found.append(Operation(method, template, values, media_type=_JSON if takes_body else None))
+    order = [method.upper() for method in METHODS]
+    return sorted(found, key=lambda operation: order.index(operation.method) if operation.method in order else 0)
+
+
+def _described(document: Mapping[str, Any], values: Values) -> Iterator[Operation]:
+    for template, item in (document.get("paths") or {}).items():
+        shared = item.get("parameters", ())
+        for method in METHODS:
+            described = item.get(method)
+            if not isinstance(described, dict):
+                continue
+            parameters = tuple(_parameters([*shared, *described.get("parameters", ())], values))
+            content = values.resolve(described.get("requestBody") or {}).get("content") or {}
+            media_type = next((kind for kind in (_JSON, *_FORM) if kind in content), next(iter(content), None))
+            body = content.get(media_type, {}).get("schema") if media_type else None
+            yield Operation(method.upper(), template, values, parameters, media_type, body)
+
+
+def _parameters(described: Iterable[Any], values: Values) -> Iterator[Parameter]:
+    for one in described:
+        parameter = values.resolve(one)
+        if parameter.get("name") and parameter.get("in"):
+            yield Parameter(
+                str(parameter["name"]),
+                str(parameter["in"]),
+                parameter.get("schema") or {},
+                bool(parameter.get("required")),
+            )
+
+
+def _plain(template: str) -> str:
+    """A template without what its parameters are called, and what converts them."""
+    return _PARAMETER.sub("{}", template)
