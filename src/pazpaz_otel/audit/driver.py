@@ -55,6 +55,7 @@ def main() -> None:
     parser.add_argument("--policy", type=Path)
     parser.add_argument("--scrape")
     parser.add_argument("--raw-output", action="store_true")
+    parser.add_argument("--brief", action="store_true")
     arguments = parser.parse_args()
 
     provider = trace.get_tracer_provider()
@@ -68,11 +69,15 @@ def main() -> None:
     planter = Planter(CanaryMaker(arguments.seed))
     policy = load_policy(arguments.policy)
     useful: list[Fact] = []
-    for surfaces in (SPANS, LOGS, METRICS, REGISTRY, SENTRY, policy_keys(policy), stores()):
+    brief = (SPANS, LOGS)
+    for surfaces in (
+        brief if arguments.brief else (SPANS, LOGS, METRICS, REGISTRY, SENTRY, policy_keys(policy), stores())
+    ):
         planter.run(surfaces.all, flush)
-    for surfaces in (propagation(arguments.downstream), outgoing(arguments.downstream)):
-        planter.run(surfaces.all, flush)
-    app = application()
+    if not arguments.brief:
+        for surfaces in (propagation(arguments.downstream), outgoing(arguments.downstream)):
+            planter.run(surfaces.all, flush)
+    app = None if arguments.brief else application()
     if app is not None:
         with serving(app) as port:
             planter.run(requests(port, routes_of(app), {}).all, flush)

@@ -47,6 +47,7 @@ def run_audit(  # noqa: PLR0913 - each has a name at the call
     policy: str | None = None,
     command: Sequence[str] | None = None,
     raw_output: bool = False,
+    brief: bool = False,
 ) -> Report:
     """Audit a process that plants the whole corpus, on every surface, under the given environment.
 
@@ -57,6 +58,7 @@ def run_audit(  # noqa: PLR0913 - each has a name at the call
         policy: the policy file, for the list of keys to plant under.
         command: what starts Python; without it `instrumented()`.
         raw_output: whether to leave the process's own log lines unguarded.
+        brief: whether to plant on spans and logs only: enough to show that the search finds what is there.
 
     Raises:
         AuditError: the process didn't finish.
@@ -76,6 +78,7 @@ def run_audit(  # noqa: PLR0913 - each has a name at the call
         arguments += ["--scrape", f"http://localhost:{metrics_port}/metrics"]
         arguments += ["--policy", policy] if policy else []
         arguments += ["--raw-output"] if raw_output else []
+        arguments += ["--brief"] if brief else []
         done = _run(
             [*(command or instrumented()), "-m", "pazpaz_otel.audit.driver", *arguments],
             {

@@ -42,8 +42,9 @@ class Target:
     """What to audit.
 
     Attributes:
-        app: `module:attribute` of an ASGI application, which uvicorn serves; or
-        command: what starts the application, and
+        app: `module:attribute` of an ASGI application. It says which routes there are, WebSockets included, and is
+            served by uvicorn where there is no command.
+        command: what starts the application.
         url: where it then answers.
         openapi: a file with its OpenAPI document; else the application is asked for it.
         traffic: a file of recorded requests, for what no schema describes.
@@ -73,8 +74,8 @@ def audit_application(
         AuditError: the application doesn't start, or says nothing of its routes.
     """
     described = _describe(target.app, environment) if target.app else {}
-    port = free_port() if target.app else urlsplit(target.url or "").port or 80
-    command = _command(target.app, port) if target.app else list(target.command)
+    port = urlsplit(target.url or "").port or 80 if target.command else free_port()
+    command = list(target.command) or _command(target.app or "", port)
     planter, coverage = Planter(CanaryMaker(seed)), Coverage()
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pazpaz-otel-audit-")))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from jsonschema import Draft202012Validator, FormatChecker
@@ -162,15 +163,17 @@ def _candidates(schema: Mapping[str, Any], text: str) -> Iterator[str]:
         yield from _matching(str(schema["pattern"]))
 
 
-def _matching(pattern: str) -> Iterator[str]:
+@lru_cache(maxsize=256)
+def _matching(pattern: str) -> tuple[str, ...]:
     try:
         from hypothesis import HealthCheck, Phase, find, settings  # noqa: PLC0415 - the extra `audit` installs it
         from hypothesis.strategies import from_regex  # noqa: PLC0415
     except ImportError:
-        return
+        return ()
     quiet = settings(database=None, derandomize=True, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
     with suppress(Exception):
-        yield find(from_regex(re.compile(pattern)), lambda _: True, settings=quiet)
+        return (find(from_regex(re.compile(pattern)), lambda _: True, settings=quiet),)
+    return ()
 
 
 def _number(schema: Mapping[str, Any], text: str, _: int) -> float:

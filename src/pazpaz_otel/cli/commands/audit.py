@@ -81,7 +81,7 @@ def _file(arguments: argparse.Namespace, report: Report) -> None:
     from pazpaz_otel.settings import Settings, inherited  # noqa: PLC0415
 
     open_door = [sys.executable, "-m", "pazpaz_otel.audit.open_door"]
-    control = run_audit(inherited(), seed=report.seed, command=open_door, raw_output=True)
+    control = run_audit(inherited(), seed=report.seed, command=open_door, raw_output=True, brief=True)
     subject = arguments.app or " ".join(arguments.start) or "every surface, in a process of its own"
     policy = arguments.policy or Settings.from_env().policy
     write(dossier(report, subject=subject, policy=policy, control=control), arguments.report)
