@@ -25,7 +25,7 @@ _NOT_STOCK = ("opentelemetry-exporter-prometheus", "opentelemetry-instrumentatio
 def stock() -> Path:
     """The `bin` folder with the stock distribution and the instrumentations that ours starts here, too."""
     parts = [part for part in _ours() if part.startswith("opentelemetry-") and not part.startswith(_NOT_STOCK)]
-    release = next(part for part in parts if part.startswith("opentelemetry-instrumentation>"))
+    release = next(part for part in parts if part.startswith("opentelemetry-instrumentation=="))
     return _environment("bench-stock", [*parts, release.replace("instrumentation", "distro")])
 
 

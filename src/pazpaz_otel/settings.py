@@ -32,7 +32,7 @@ PARAMETERS: Final = (
     Parameter("PAZPAZ_OTEL_POLICY", "", "Path of the project's policy file. Unset: the default policy."),
     Parameter("PAZPAZ_OTEL_STRICT", "false", "Refuse to start where the policy or a setting can't be used."),
     Parameter("PAZPAZ_OTEL_EXPLAIN", "false", "In a local environment, on a terminal: say what was dropped, and why."),
-    Parameter("PAZPAZ_OTEL_INSTRUMENTATIONS", "lean", "`lean`, or `contrib`: the instrumentations as they come."),
+    Parameter("PAZPAZ_OTEL_LEAN", "true", "`false`: the contrib instrumentations as they come, in the place of ours."),
     Parameter("PAZPAZ_OTEL_LEDGER", "auto", "Workers share their counts: `auto`, `on`, `off`, or a directory."),
     Parameter("PAZPAZ_OTEL_SCRAPE_INTERVAL", "15", "Seconds; the ledger's new series are zero for two. `0`: never."),
     Parameter("ENVIRONMENT", "", "The deployment's environment, where no other variable says it.", "guide"),
@@ -136,7 +136,7 @@ class Settings:
             policy=env.get("PAZPAZ_OTEL_POLICY") or None,
             strict=_flag(env, "PAZPAZ_OTEL_STRICT", default=False),
             explain=_flag(env, "PAZPAZ_OTEL_EXPLAIN", default=False),
-            lean=_choice(env, "PAZPAZ_OTEL_INSTRUMENTATIONS", ("lean", "contrib")) == "lean",
+            lean=_flag(env, "PAZPAZ_OTEL_LEAN", default=True),
             excluded_urls=env.get("OTEL_PYTHON_FASTAPI_EXCLUDED_URLS") or env.get("OTEL_PYTHON_EXCLUDED_URLS") or "",
             disabled_instrumentations=_names(env.get("OTEL_PYTHON_DISABLED_INSTRUMENTATIONS", "")),
             enable_metrics=_flag(env, "ENABLE_METRICS", default=True),
@@ -249,13 +249,6 @@ def _flag(env: Mapping[str, str], name: str, *, default: bool) -> bool:
     if value.strip().lower() in _FALSE:
         return default if value == "" else False
     raise SettingsError(f"{name} is neither true nor false")
-
-
-def _choice(env: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:
-    value = env.get(name) or choices[0]
-    if value not in choices:
-        raise SettingsError(f"{name} is none of {', '.join(choices)}")
-    return value
 
 
 def _port(env: Mapping[str, str], name: str, default: int) -> int:

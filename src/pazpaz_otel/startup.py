@@ -17,8 +17,9 @@ from pazpaz_otel._version import __version__
 from pazpaz_otel.errors import SettingsError, StartRefused
 from pazpaz_otel.integrations import registry
 from pazpaz_otel.integrations.library import Wiring
-from pazpaz_otel.otel import delivery, drop_metrics, late_instruments, sampling, shutdown, workers
+from pazpaz_otel.otel import drop_metrics, late_instruments, sampling, shutdown, workers
 from pazpaz_otel.otel.ledger import install as ledger
+from pazpaz_otel.otel.otlp import pipeline
 from pazpaz_otel.redact import drops
 from pazpaz_otel.sentry import client as sentry
 from pazpaz_otel.settings import Settings, choose_metrics_exporters, is_strict
@@ -77,7 +78,7 @@ def sdk_arguments(process: Runtime, given: dict[str, Any]) -> dict[str, Any]:
         return {}
     if process.settings.sampler is None:
         arguments.setdefault("sampler", sampling.default_sampler())
-    arguments.update(delivery.processors())
+    arguments.update(pipeline.processors(process.guard))
     arguments["resource_attributes"] = {
         **(arguments.get("resource_attributes") or {}),
         "telemetry.distro.name": NAME,

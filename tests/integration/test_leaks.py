@@ -42,7 +42,7 @@ def _leaks(report: Report) -> list[str]:
         ("http/protobuf", {}),
         ("grpc", {}),
         ("http/protobuf", {"OTEL_SEMCONV_STABILITY_OPT_IN": "http/dup,database/dup"}),
-        ("http/protobuf", {"PAZPAZ_OTEL_INSTRUMENTATIONS": "contrib"}),
+        ("http/protobuf", {"PAZPAZ_OTEL_LEAN": "false"}),
         ("http/protobuf", {"OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_REQUEST": ".*"}),
     ],
     ids=["http", "grpc", "both-conventions", "contrib-instrumentations", "captured-headers"],

@@ -42,7 +42,7 @@ def test_sentrys_own_variables_win():
     [
         {"PAZPAZ_OTEL_STRICT": "dvora"},
         {"ENABLE_METRICS": "dvora"},
-        {"PAZPAZ_OTEL_INSTRUMENTATIONS": "dvora"},
+        {"PAZPAZ_OTEL_LEAN": "dvora"},
         {"OTEL_EXPORTER_PROMETHEUS_PORT": "dvora"},
         {"OTEL_EXPORTER_PROMETHEUS_PORT": "65536"},
     ],

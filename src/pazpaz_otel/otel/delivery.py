@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from opentelemetry.sdk._logs.export import BatchLogRecordProcessor, LogRecordExporter, LogRecordExportResult
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
@@ -114,16 +114,6 @@ class CountingLogRecordExporter(LogRecordExporter):
     def force_flush(self, timeout_millis: int = 30_000) -> bool:
         """Flushes the exporter."""
         return self._exporter.force_flush(timeout_millis)
-
-
-def processors() -> dict[str, Any]:
-    """The arguments of the SDK's configurator that put the count between its batches and their exporters."""
-    return {
-        "export_span_processor": lambda exporter: counted(BatchSpanProcessor(CountingSpanExporter(exporter)), "span"),
-        "export_log_record_processor": lambda exporter: counted(
-            BatchLogRecordProcessor(CountingLogRecordExporter(exporter)), "log"
-        ),
-    }
 
 
 def counted(processor: _Batching, surface: str) -> _Batching:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pazpaz_otel import patches
 from pazpaz_otel.otel import observing
 from pazpaz_otel.otel.measurements import guard_measurements
+from pazpaz_otel.otel.prepared.collection import add_prepared
 from pazpaz_otel.otel.processors import RedactingLogRecordProcessor, RedactingMetrics, RedactingSpanProcessor
 from pazpaz_otel.otel.prometheus_client_bridge import PrometheusClientBridge
 from pazpaz_otel.otel.views import policy_views
@@ -20,9 +21,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from opentelemetry.sdk._logs import LoggerProvider
-    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 
     from pazpaz_otel.redact.guards import Guard
+
+_GUARDED = "_pazpaz_otel_guarded"
 
 
 def guard_providers(guard: Guard) -> None:
@@ -37,10 +40,27 @@ def guard_providers(guard: Guard) -> None:
 
 
 def guard_tracer_provider(provider: TracerProvider, guard: Guard) -> None:
-    """Puts the guard between one provider and its span processors."""
-    processor = provider._active_span_processor  # noqa: SLF001
-    if not isinstance(processor, RedactingSpanProcessor):
+    """Puts a guard before each of one provider's span processors, those that it has and those that it gets."""
+    processor: Any = provider._active_span_processor  # noqa: SLF001
+    if isinstance(processor, RedactingSpanProcessor) or _GUARDED in vars(processor):
+        return
+    if not hasattr(processor, "_span_processors"):
         provider._active_span_processor = RedactingSpanProcessor(processor, guard)  # type: ignore[assignment]  # noqa: SLF001
+        return
+    add = processor.add_span_processor
+
+    def guarded(leaf: SpanProcessor) -> SpanProcessor:
+        return leaf if isinstance(leaf, RedactingSpanProcessor) else RedactingSpanProcessor(leaf, guard)
+
+    processor._span_processors = tuple(map(guarded, processor._span_processors))  # noqa: SLF001
+    processor.add_span_processor = lambda span_processor: add(guarded(span_processor))
+    setattr(processor, _GUARDED, True)
+
+
+def is_guarded(provider: Any) -> bool:
+    """Returns whether guards stand before all of a tracer provider's processors."""
+    processor = getattr(provider, "_active_span_processor", None)
+    return isinstance(processor, RedactingSpanProcessor) or hasattr(processor, _GUARDED)
 
 
 def guard_logger_provider(provider: LoggerProvider, guard: Guard) -> None:
@@ -82,7 +102,7 @@ def _guard_readers(metrics: RedactingMetrics, bridge: PrometheusClientBridge) ->
                 return
 
             def collect(*args: Any, **kwargs: Any) -> Any:
-                data = func(*args, **kwargs)
+                data = add_prepared(func, func(*args, **kwargs), self)
                 return metrics.clean(bridge.add_to(data) if data is not None and observing.is_asked() else data)
 
             original(self, collect)

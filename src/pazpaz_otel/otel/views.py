@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from pazpaz_otel.policy import MetricRule, Policy
 
 
+class PolicyView(View):
+    """A view of the policy's, not one of the application's own."""
+
+
 def policy_views(policy: Policy) -> list[View]:
     """A view for each declared instrument that needs one."""
     return [view for rule in policy.metrics.values() if (view := _view(rule)) is not None]
@@ -20,4 +24,4 @@ def _view(rule: MetricRule) -> View | None:
     keys = set(rule.attributes) if rule.undeclared == "drop" else None
     if aggregation is None and keys is None:
         return None
-    return View(instrument_name=rule.name, attribute_keys=keys, aggregation=aggregation)
+    return PolicyView(instrument_name=rule.name, attribute_keys=keys, aggregation=aggregation)

@@ -196,4 +196,14 @@ ROWS: Final = (
             ("sdk", "opentelemetry.sdk._logs", "opentelemetry-sdk"),
         )
     ),
+    Patch(
+        "otlp.encode_spans",
+        "opentelemetry.exporter.otlp.proto.http.trace_exporter:encode_spans",
+        "opentelemetry-exporter-otlp-proto-http",
+        "Joins spans that are encoded already; encodes others as before.",
+        "an exporter of serialised spans",
+        f"{_PYTHON}/3861",
+        "the exporter takes serialised spans",
+        optional_library=True,
+    ),
 )

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from pazpaz_otel.integrations.lean import probes
 from pazpaz_otel.integrations.library import Library, Wiring
 from pazpaz_otel.integrations.starlette import applications, in_progress, lookups, requests, routes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# Probes and scrapes are not the application's traffic.
-_EXCLUDED_URLS: Final = (r"^\w+://[^/]+/(api/v1/)?health(/(live|ready))?/?(\?.*)?$", r"^\w+://[^/]+/metrics/?(\?.*)?$")
 _MODULES: Final = ("starlette.applications", "fastapi.applications")
 
 
 def _fastapi(wiring: Wiring) -> Mapping[str, Any]:
     arguments: dict[str, Any] = {"excluded_urls": _with_probes(wiring)}
     if wiring.lean:
+        from pazpaz_otel.integrations.lean import fastapi as lean_fastapi  # noqa: PLC0415 - it imports FastAPI
+
         lookups.fast_headers()
         lookups.fast_routes()
         arguments["exclude_spans"] = ["send", "receive"]
+        lean_fastapi.serve_lean(wiring.guard)
     requests.serve_once()
     in_progress.RequestsInProgress(wiring.guard).install()
     applications.adopt(arguments)
@@ -33,7 +35,7 @@ def _starlette(wiring: Wiring) -> Mapping[str, Any]:
 
 
 def _with_probes(wiring: Wiring) -> str:
-    return ",".join((*filter(None, [wiring.excluded_urls]), *_EXCLUDED_URLS))
+    return ",".join((*filter(None, [wiring.excluded_urls]), *probes.PATTERNS))
 
 
 def _applications(_: Any, wiring: Wiring) -> None:

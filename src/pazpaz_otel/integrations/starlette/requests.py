@@ -12,7 +12,7 @@ from pazpaz_otel import patches
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_SERVED: Final = "pazpaz_otel.served"
+SERVED: Final = "pazpaz_otel.served"
 """In the scope of a request that is being measured; holds what the outermost middleware raises after the span."""
 
 
@@ -23,11 +23,11 @@ def serve_once() -> None:
 
 def _outermost(original: Any) -> Callable[..., Any]:
     async def __call__(self: Any, scope: Any, receive: Any, send: Any) -> None:  # noqa: N807 - ASGI servers look for it
-        if _SERVED in scope:
+        if SERVED in scope:
             await self.app(scope, receive, send)
             return
         closed: list[Exception] = []
-        scope[_SERVED] = closed
+        scope[SERVED] = closed
         await original(self, scope, receive, send)
         if closed:
             raise closed[0]
@@ -52,7 +52,7 @@ class _QuietClose:
         self.app = app
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] != "websocket" or _SERVED not in scope:
+        if scope["type"] != "websocket" or SERVED not in scope:
             await self.app(scope, receive, send)
             return
         from starlette.websockets import WebSocketDisconnect  # noqa: PLC0415 - with Starlette only
@@ -60,4 +60,4 @@ class _QuietClose:
         try:
             await self.app(scope, receive, send)
         except WebSocketDisconnect as closed:
-            scope[_SERVED].append(closed)
+            scope[SERVED].append(closed)

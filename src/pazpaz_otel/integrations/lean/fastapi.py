@@ -1,0 +1,80 @@
+"""Chooses, for each FastAPI application that contrib instruments, what serves its requests: lean or contrib's own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from opentelemetry.instrumentation import fastapi
+from opentelemetry.instrumentation._semconv import (
+    _OpenTelemetrySemanticConventionStability,
+    _OpenTelemetryStabilitySignalType,
+    _StabilityMode,
+)
+from opentelemetry.util import http
+
+from pazpaz_otel import patches
+from pazpaz_otel.integrations.lean.server import LeanServer
+
+if TYPE_CHECKING:
+    from pazpaz_otel.redact.guards import Guard
+
+_CAPTURING: Final = (
+    http.OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_REQUEST,
+    http.OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_RESPONSE,
+)
+_HOOKS: Final = ("server_request_hook", "client_request_hook", "client_response_hook")
+_CAPTURES: Final = ("http_capture_headers_server_request", "http_capture_headers_server_response")
+
+
+def serve_lean(guard: Guard) -> None:
+    """Put the lean middleware where contrib would put its own, for every application built from now on."""
+
+    def choosing(contrib: Any) -> Any:
+        def middleware(app: Any, **options: Any) -> Any:
+            if not _is_plain(options):
+                return contrib(app, **options)
+            return LeanServer(app, guard, fastapi._get_route_details, **options)  # noqa: SLF001 - contrib's look-up
+
+        return middleware
+
+    patches.install("fastapi.middleware", choosing)
+    patches.install("fastapi.instrument_app", _shortening)
+
+
+def _shortening(original: Any) -> Any:
+    """Leave out, for applications that are served lean, two layers that only pass on.
+
+    Contrib puts an error middleware around its own, against its own errors. FastAPI's telemetry asks at every request
+    whether contrib's middleware is there, and then does nothing.
+    """
+
+    def instrument_app(app: Any, *args: Any, **kwargs: Any) -> None:
+        original(app, *args, **kwargs)
+        build = app.build_middleware_stack
+
+        def build_middleware_stack() -> Any:
+            stack = build()
+            lean = getattr(stack, "app", None)
+            if not isinstance(lean, LeanServer):
+                return stack
+            telemetry = getattr(app, "_telemetry", None)
+            if isinstance(telemetry, dict):
+                telemetry.update(dict.fromkeys(("tracing", "metrics", "logs"), False))
+            return lean
+
+        app.build_middleware_stack = build_middleware_stack
+
+    return staticmethod(instrument_app)
+
+
+def _is_plain(options: dict[str, Any]) -> bool:
+    """Return whether nothing is asked for that only contrib's middleware does."""
+    if any(options.get(name) for name in (*_HOOKS, *_CAPTURES)):
+        return False
+    if any(map(http.get_custom_headers, _CAPTURING)):
+        return False
+    excluded = options.get("exclude_spans") or ()
+    mode = _OpenTelemetrySemanticConventionStability._get_opentelemetry_stability_opt_in_mode(  # noqa: SLF001
+        _OpenTelemetryStabilitySignalType.HTTP
+    )
+    return mode is _StabilityMode.HTTP and {"send", "receive"} <= set(excluded)

@@ -1,0 +1,181 @@
+"""What a request has in common with others of its route: the shape of its span and the series of its metrics."""
+
+from __future__ import annotations
+
+from time import monotonic
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from opentelemetry.instrumentation._semconv import HTTP_DURATION_HISTOGRAM_BUCKETS_NEW, _StabilityMode
+from opentelemetry.instrumentation.asgi import collect_request_attributes
+from opentelemetry.util.http import sanitize_method
+
+from pazpaz_otel.otel.otlp import shapes, wire
+from pazpaz_otel.otel.otlp.shapes import Shape
+from pazpaz_otel.otel.prepared.instruments import Instruments
+from pazpaz_otel.redact.fifo_cache import FifoCache
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from opentelemetry.metrics import Meter
+    from opentelemetry.trace import Span, SpanKind
+
+    from pazpaz_otel.otel.prepared.instruments import Level, Recording
+    from pazpaz_otel.redact.guards import Guard
+
+    Scope = dict[str, Any]
+
+_collect: Callable[[Scope, _StabilityMode], dict[str, Any]] = collect_request_attributes
+_encoded_port: Final = wire.small_integer(b"J", "client.port")
+REQUEST_SIZE: Final = "http.server.request.body.size"
+RESPONSE_SIZE: Final = "http.server.response.body.size"
+_LEAST: Final = 100
+_LAST_PORT: Final = 65535
+_SERVER_ERROR: Final = 500
+_SHAPES: Final = 4096
+"""How many shapes an application has at most; a route has one for each method and status that it answers."""
+_SIZES: Final = (0, 5, 10, 25, 50, 75, 100, 250, 500, 750, 1000, 2500, 5000, 7500, 10000)
+"""The boundaries of a histogram that nobody chose any for (OTel metrics SDK, explicit bucket histogram aggregation)."""
+_VARYING: Final = (
+    "client.address",
+    "client.port",
+    "url.query",
+    "user_agent.original",
+    "user_agent.synthetic.type",
+)
+"""Attributes that differ from request to request: collected where the policy names them."""
+_MEASURED: Final = (
+    "error.type",
+    "http.request.method",
+    "http.response.status_code",
+    "http.route",
+    "network.protocol.version",
+    "url.scheme",
+)
+
+
+class RequestShape(NamedTuple):
+    """What requests of one kind share."""
+
+    span: Shape
+    duration: Recording
+    request_size: Recording
+    response_size: Recording
+
+
+class RequestShapes:
+    """The shapes of an application's requests, each made when it is first met.
+
+    Args:
+        guard: the policy and the evidence.
+        meter: of the instrumentation.
+    """
+
+    def __init__(self, guard: Guard, meter: Meter) -> None:
+        self._guard = guard
+        self._shapes: FifoCache[tuple[Any, ...], RequestShape] = FifoCache(_SHAPES)
+        self._levels: FifoCache[tuple[str, str], Level] = FifoCache(_SHAPES)
+        instruments = Instruments(meter, guard)
+        self.exemplars = instruments.exemplars
+        self.in_range = instruments.in_range
+        self._duration = instruments.histogram("http.server.request.duration", "s", HTTP_DURATION_HISTOGRAM_BUCKETS_NEW)
+        self._request_size = instruments.histogram(REQUEST_SIZE, "By", _SIZES)
+        self._response_size = instruments.histogram(RESPONSE_SIZE, "By", _SIZES)
+        self._active = instruments.up_down_counter("http.server.active_requests", "{request}")
+        listed = [key for key in _VARYING if key in guard.policy.attributes]
+        self._varying = [key for key in listed if key != "client.port"]
+        self._with_port = "client.port" in listed
+
+    def of(self, scope: Scope, method: str, route: str | None, status: int | None, kind: SpanKind) -> RequestShape:
+        """Return the shape of a request.
+
+        Args:
+            scope: of the request.
+            method: as the conventions have it; empty for a WebSocket.
+            route: the template of the route that matched.
+            status: of the response, if there was any.
+            kind: of its span.
+        """
+        server = scope.get("server")
+        key = (
+            method,
+            route,
+            status,
+            scope.get("scheme"),
+            scope.get("http_version"),
+            tuple(server) if server.__class__ is list else server,
+            kind,
+        )
+        found = self._shapes.get(key)
+        if found is None or monotonic() > found.span.until:
+            found = self._shapes.keep(key, self._made(scope, method, route, status, kind))
+        return found
+
+    def active(self, method: str, scheme: str) -> Level:
+        """Return the number of active requests of a method and scheme."""
+        level = self._levels.get((method, scheme))
+        if level is None:
+            attributes = {"http.request.method": method, "url.scheme": scheme}
+            level = self._levels.keep((method, scheme), self._active(attributes))
+        return level
+
+    def end(self, span: Span, shape: RequestShape, scope: Scope) -> None:
+        """End a request's span, with what differs from request to request as far as the policy names it."""
+        client = scope.get("client")
+        port = client[1] if client and self._with_port else None
+        if self._varying:
+            collected = _collect(scope, _StabilityMode.HTTP)
+            own = {key: collected[key] for key in (*self._varying, "client.port") if key in collected}
+            shapes.end(span, shape.span, own)
+        elif port.__class__ is int and 0 <= port <= _LAST_PORT:
+            shapes.end(span, shape.span, {"client.port": port}, _encoded_port(port))
+        else:
+            shapes.end(span, shape.span, {} if port is None else {"client.port": port})
+
+    def _made(self, scope: Scope, method: str, route: str | None, status: int | None, kind: SpanKind) -> RequestShape:
+        attributes = _collect({**scope, "headers": [], "client": None}, _StabilityMode.HTTP)
+        for key in ("http.request.method_original", "url.path", "url.query"):
+            attributes.pop(key, None)
+        if route:
+            # The guard would put the route in the path's place; without one, nothing of a path may leave.
+            attributes |= {"http.route": route, "url.path": route}
+        if status is not None:
+            attributes["http.response.status_code"] = status
+            if is_error(status):
+                attributes["error.type"] = str(status)
+        started_as = name_of(method)
+        name = f"{started_as} {route}" if route else started_as
+        measured: dict[str, Any] = {key: attributes[key] for key in _MEASURED if key in attributes}
+        return RequestShape(
+            Shape(self._guard, started_as, name, kind, attributes),
+            self._duration(measured),
+            self._request_size(measured),
+            self._response_size(measured),
+        )
+
+
+def is_error(status: int) -> bool:
+    """Return whether a response with this status is the server's error."""
+    return not _LEAST <= status < _SERVER_ERROR
+
+
+def method_of(scope: Scope) -> str:
+    """Return a request's method as the conventions have it: `_OTHER` for one that they don't name."""
+    method = scope.get("method", "")
+    return method if method in _NAMES else str(sanitize_method(method.strip()))
+
+
+def name_of(method: str) -> str:
+    """Return the name that a span of this method starts with. Its identity is compared, so it is no literal."""
+    return _NAMES.get(method, _OTHER)
+
+
+def _unique(text: str) -> str:
+    return "".join((text[:1], text[1:]))
+
+
+_NAMES: Final = {
+    method: _unique(method)
+    for method in ("GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH", "QUERY")
+}
+_OTHER: Final = _unique("HTTP")

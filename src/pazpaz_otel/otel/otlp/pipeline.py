@@ -1,0 +1,37 @@
+"""Which processors the SDK's configurator makes of its exporters."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from opentelemetry.sdk._logs.export import BatchLogRecordProcessor
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
+
+from pazpaz_otel.otel.delivery import CountingLogRecordExporter, CountingSpanExporter, counted
+from pazpaz_otel.otel.otlp.encoders import accepts_encoded_spans
+from pazpaz_otel.otel.otlp.processor import OtlpSpanProcessor
+
+if TYPE_CHECKING:
+    from opentelemetry.sdk.trace import SpanProcessor
+    from opentelemetry.sdk.trace.export import SpanExporter
+
+    from pazpaz_otel.redact.guards import Guard
+
+
+def processors(guard: Guard) -> dict[str, Any]:
+    """Return the arguments of the SDK's configurator that make processors.
+
+    Encoding ones where the exporter can send what is encoded, else the SDK's; what either loses is counted.
+    """
+
+    def of_spans(exporter: SpanExporter) -> SpanProcessor:
+        if accepts_encoded_spans(exporter):
+            return OtlpSpanProcessor(exporter, guard)
+        return counted(BatchSpanProcessor(CountingSpanExporter(exporter)), "span")
+
+    return {
+        "export_span_processor": of_spans,
+        "export_log_record_processor": lambda exporter: counted(
+            BatchLogRecordProcessor(CountingLogRecordExporter(exporter)), "log"
+        ),
+    }

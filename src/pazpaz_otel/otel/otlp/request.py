@@ -1,0 +1,101 @@
+"""A batch of encoded items as the body of one OTLP request.
+
+The messages of traces and logs have the same frame: a request of resources, a resource of scopes, a scope of items,
+each under the same field numbers.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from pazpaz_otel.otel.otlp import wire
+from pazpaz_otel.redact.fifo_cache import FifoCache
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from opentelemetry.sdk.resources import Resource
+    from opentelemetry.sdk.util.instrumentation import InstrumentationScope
+
+_FRAMES: Final = 2048
+
+
+class Encoded(NamedTuple):
+    """An item that waits to be sent: nothing of it is left but bytes and where it came from."""
+
+    resource: Resource
+    """Guarded."""
+    scope: InstrumentationScope | None
+    """Guarded."""
+    content: bytes
+
+
+class Body:
+    """A serialised request, in the form that the SDK's exporters ask for."""
+
+    __slots__ = ("_content",)
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    def SerializePartialToString(self) -> bytes:  # noqa: N802 - as protocol buffers name it
+        """Return the bytes."""
+        return self._content
+
+    SerializeToString = SerializePartialToString
+
+
+class Frames:
+    """The bytes of resources and scopes, each encoded once."""
+
+    def __init__(self) -> None:
+        # The object is kept beside its bytes, so that its identity isn't taken over by another.
+        self._known: FifoCache[int, tuple[Any, bytes]] = FifoCache(_FRAMES)
+
+    def body(self, items: Iterable[Encoded]) -> Body:
+        """Return the request that holds the items, in their order within a scope."""
+        resources: dict[int, tuple[Resource, dict[int, tuple[InstrumentationScope | None, list[bytes]]]]] = {}
+        for resource, scope, content in items:
+            of_resource = resources.get(id(resource))
+            if of_resource is None:
+                of_resource = resources[id(resource)] = (resource, {})
+            of_scope = of_resource[1].get(id(scope))
+            if of_scope is None:
+                of_scope = of_resource[1][id(scope)] = (scope, [])
+            of_scope[1].extend((b"\x12", wire.varint(len(content)), content))
+        return Body(
+            b"".join([wire.field(b"\n", self._resource(resource, scopes)) for resource, scopes in resources.values()])
+        )
+
+    def _resource(
+        self, resource: Resource, scopes: dict[int, tuple[InstrumentationScope | None, list[bytes]]]
+    ) -> bytes:
+        parts = [self._of(resource, _resource)]
+        parts += [wire.field(b"\x12", self._scope(scope, contents)) for scope, contents in scopes.values()]
+        parts.append(wire.text(b"\x1a", resource.schema_url))
+        return b"".join(parts)
+
+    def _scope(self, scope: InstrumentationScope | None, contents: list[bytes]) -> bytes:
+        # The SDK's encoder writes the message of a scope that isn't there, empty.
+        head = b"\n\x00" if scope is None else self._of(scope, _scope)
+        schema = b"" if scope is None else wire.text(b"\x1a", scope.schema_url)
+        return b"".join((head, *contents, schema))
+
+    def _of(self, item: Any, encode: Any) -> bytes:
+        known = self._known.get(id(item))
+        if known is None or known[0] is not item:
+            known = self._known.keep(id(item), (item, encode(item)))
+        return known[1]
+
+
+def _resource(resource: Resource) -> bytes:
+    return wire.field(b"\n", wire.attributes(b"\n", resource.attributes, "resource"))
+
+
+def _scope(scope: InstrumentationScope) -> bytes:
+    return wire.field(
+        b"\n",
+        wire.text(b"\n", scope.name)
+        + wire.text(b"\x12", scope.version)
+        + wire.attributes(b"\x1a", scope.attributes, "scope"),
+    )

@@ -1,0 +1,156 @@
+"""What many spans have in common, guarded and encoded once: a route's requests, a statement's executions.
+
+An instrumentation that knows the shape of its span leaves the attributes off the span itself and names the shape as
+the span ends. Processors that don't know shapes would see a span without attributes, so shapes are used only where
+every processor does (`are_known_to`).
+"""
+
+from __future__ import annotations
+
+from time import monotonic
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.sdk.trace.sampling import ParentBased, Sampler, StaticSampler, TraceIdRatioBased
+
+from pazpaz_otel.otel.otlp import spans
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from opentelemetry.trace import Span, SpanKind
+
+    from pazpaz_otel.redact.guards import Guard
+
+_DOUBTFUL: Final = 5.0
+"""Seconds for which a shape with a value that wasn't proven is kept: evidence may come later."""
+
+
+class Shape:
+    """The guarded name and attributes of many spans.
+
+    Args:
+        guard: judges them, once.
+        started_as: the name that the span is started with; one that it has at its end instead is the application's.
+        name: of the span.
+        kind: of the span.
+        attributes: unguarded.
+    """
+
+    __slots__ = ("attributes", "content", "dropped", "kind", "name", "started_as", "until")
+
+    def __init__(self, guard: Guard, started_as: str, name: str, kind: SpanKind, attributes: Mapping[str, Any]) -> None:
+        clean, dropped = guard.attributes.clean(attributes, "span_attribute")
+        self.attributes: Mapping[str, Any] = clean
+        self.dropped = dropped
+        self.started_as = started_as
+        self.name = guard.names.span(name, clean)
+        self.kind = kind
+        self.content = spans.description(self.name, kind, clean)
+        self.until = monotonic() + _DOUBTFUL if dropped or self.name != name else float("inf")
+        """Until when it may be used."""
+
+
+class Ending(NamedTuple):
+    """What is known of a span that is ending."""
+
+    shape: Shape
+    own: Mapping[str, Any]
+    """Attributes that differ from span to span; unguarded."""
+    encoded: bytes | None
+    """The same as fields of the span's message, where the instrumentation knows them to be clean."""
+
+
+_LAST: Final = ("http.response.status_code", "error.type")
+_ending: dict[int, Ending] = {}
+
+
+def end(span: Span, shape: Shape, own: Mapping[str, Any] | None = None, encoded: bytes | None = None) -> None:
+    """End a span of a shape.
+
+    Args:
+        span: recording.
+        shape: its shape.
+        own: attributes that differ from span to span; they are guarded like any other.
+        encoded: the same, encoded, where they are known to be clean.
+    """
+    span_id = span.get_span_context().span_id
+    # The processors run inside `end`: nothing stays here for a span that never ends.
+    _ending[span_id] = Ending(shape, own or _NOTHING, encoded)
+    try:
+        span.end()
+    finally:
+        _ending.pop(span_id, None)
+
+
+def of(span: ReadableSpan) -> Ending | None:
+    """Return what is known of a span, while it ends."""
+    return _ending.get(span.context.span_id) if _ending and span.context is not None else None
+
+
+def filled(span: ReadableSpan) -> ReadableSpan:
+    """Return a span with the attributes of its shape; itself, where it has none. Called while the span ends."""
+    ending = of(span)
+    if ending is None:
+        return span
+    shape = ending.shape
+    return ReadableSpan(
+        shape.name if span.name is shape.started_as else span.name,
+        span.context,
+        span.parent,
+        span.resource,
+        # What the application sets counts, but for the response's status: that is known last.
+        {
+            **shape.attributes,
+            **ending.own,
+            **(span.attributes or {}),
+            **{key: shape.attributes[key] for key in _LAST if key in shape.attributes},
+        },
+        span.events,
+        span.links,
+        span.kind,
+        status=span.status,
+        start_time=span.start_time,
+        end_time=span.end_time,
+        instrumentation_scope=span.instrumentation_scope,
+    )
+
+
+_NOTHING: Final[Mapping[str, Any]] = {}
+
+
+def _knows(processor: Any) -> bool:
+    return getattr(processor, "knows_shapes", False) is True
+
+
+def _ignores_attributes(sampler: Any) -> bool:
+    if isinstance(sampler, ParentBased):
+        # Its own samplers, each of which decides for a kind of parent.
+        return all(map(_ignores_attributes, (value for value in vars(sampler).values() if isinstance(value, Sampler))))
+    return type(sampler) in (StaticSampler, TraceIdRatioBased)
+
+
+def _are_wide(limits: Any) -> bool:
+    return limits.max_span_attribute_length is None and (limits.max_span_attributes or _MANY) >= _MANY
+
+
+_MANY: Final = 64
+_answers: dict[int, tuple[Any, Any, bool]] = {}
+
+
+def are_known_to(tracer: Any) -> bool:
+    """Return whether a tracer's spans may be of shapes.
+
+    They may not where another processor would miss their attributes, where a sampler may decide by them, and where
+    limits would cut them.
+
+    Args:
+        tracer: the SDK's.
+    """
+    leaves: Any = getattr(getattr(tracer, "span_processor", None), "_span_processors", None)
+    asked = _answers.get(id(tracer))
+    if asked is None or asked[0] is not tracer or asked[1] is not leaves:
+        known = bool(leaves) and all(map(_knows, leaves))
+        known = known and _ignores_attributes(tracer.sampler) and _are_wide(tracer._span_limits)  # noqa: SLF001
+        asked = _answers[id(tracer)] = (tracer, leaves, known)
+    return asked[2]

@@ -1,0 +1,124 @@
+"""One finished span as the bytes of an OTLP `Span` message (opentelemetry/proto/trace/v1/trace.proto)."""
+
+from __future__ import annotations
+
+from struct import Struct
+from typing import TYPE_CHECKING, Any, Final
+
+from opentelemetry.trace import SpanKind, StatusCode
+
+from pazpaz_otel.otel.otlp import wire
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from opentelemetry.sdk.trace import Event, ReadableSpan
+    from opentelemetry.trace import Link, Status
+
+_KINDS: Final = {
+    SpanKind.INTERNAL: b"0\x01",
+    SpanKind.SERVER: b"0\x02",
+    SpanKind.CLIENT: b"0\x03",
+    SpanKind.PRODUCER: b"0\x04",
+    SpanKind.CONSUMER: b"0\x05",
+}
+_IS_LOCAL: Final = 0x100
+"""The flag that says it is known whether the parent is remote."""
+_IS_REMOTE: Final = 0x300
+UNSET: Final = b"z\x00"
+"""The status that nobody set: empty, but there, as the SDK's encoder writes it."""
+_pack_times: Final = Struct("<cQcQ").pack
+_pack_time: Final = Struct("<cQ").pack
+_LOCAL_PARENT: Final = b"\x85\x01" + _IS_LOCAL.to_bytes(4, "little")
+_REMOTE_PARENT: Final = b"\x85\x01" + _IS_REMOTE.to_bytes(4, "little")
+_LINK_LOCAL: Final = b"\x35" + _IS_LOCAL.to_bytes(4, "little")
+_LINK_REMOTE: Final = b"\x35" + _IS_REMOTE.to_bytes(4, "little")
+
+
+def encode(span: ReadableSpan) -> bytes:
+    """Return the span's message.
+
+    Args:
+        span: guarded, and found to be encodable.
+
+    Raises:
+        UnicodeEncodeError: a name or description that isn't UTF-8.
+    """
+    return b"".join(
+        (
+            identity(span),
+            description(span.name, span.kind, span.attributes),
+            wire.number(b"\x50", span.dropped_attributes),
+            events_and_links(span),
+            status(span.status),
+        )
+    )
+
+
+def identity(span: ReadableSpan) -> bytes:
+    """Return what no two spans have in common: ids, parent and times."""
+    context, parent = span.context, span.parent
+    assert context is not None
+    parts = [
+        b"\n\x10",
+        context.trace_id.to_bytes(16, "big"),
+        b"\x12\x08",
+        context.span_id.to_bytes(8, "big"),
+        _pack_times(b"\x39", span.start_time, b"\x41", span.end_time),
+    ]
+    if context.trace_state:
+        parts.append(wire.text(b"\x1a", ",".join([f"{key}={value}" for key, value in context.trace_state.items()])))
+    if parent is None:
+        parts.append(_LOCAL_PARENT)
+    else:
+        parts += (b'"\x08', parent.span_id.to_bytes(8, "big"), _REMOTE_PARENT if parent.is_remote else _LOCAL_PARENT)
+    return b"".join(parts)
+
+
+def description(name: str, kind: SpanKind, attributes: Mapping[str, Any] | None) -> bytes:
+    """Return what spans of one shape have in common: name, kind and attributes."""
+    return b"".join((wire.text(b"*", name), _KINDS[kind], wire.attributes(b"J", attributes, "span_attribute")))
+
+
+def events_and_links(span: ReadableSpan) -> bytes:
+    """Return the span's events and links, and how many were dropped."""
+    return b"".join(
+        (
+            *[wire.field(b"Z", _event(event)) for event in span.events],
+            wire.number(b"\x60", span.dropped_events),
+            *[wire.field(b"j", _link(link)) for link in span.links],
+            wire.number(b"\x70", span.dropped_links),
+        )
+    )
+
+
+def status(status: Status) -> bytes:
+    """Return the span's status."""
+    if status.status_code is StatusCode.UNSET:
+        return UNSET
+    return wire.field(b"z", wire.text(b"\x12", status.description) + wire.number(b"\x18", status.status_code.value))
+
+
+def _event(event: Event) -> bytes:
+    return b"".join(
+        (
+            _pack_time(b"\x09", event.timestamp) if event.timestamp else b"",
+            wire.text(b"\x12", event.name),
+            wire.attributes(b"\x1a", event.attributes, "span_event"),
+            wire.number(b"\x20", event.dropped_attributes),
+        )
+    )
+
+
+def _link(link: Link) -> bytes:
+    return b"".join(
+        (
+            b"\n\x10",
+            link.context.trace_id.to_bytes(16, "big"),
+            b"\x12\x08",
+            link.context.span_id.to_bytes(8, "big"),
+            wire.attributes(b"\x22", link.attributes, "span_link"),
+            wire.number(b"\x28", link.dropped_attributes),
+            _LINK_REMOTE if link.context.is_remote else _LINK_LOCAL,
+        )
+    )

@@ -1,0 +1,204 @@
+"""Puts prepared series among the metrics that the SDK collects for a reader."""
+
+from __future__ import annotations
+
+import os
+import threading
+import weakref
+from dataclasses import dataclass, field, replace
+from time import time_ns
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from opentelemetry.sdk.metrics import (
+    AlwaysOffExemplarFilter,
+    AlwaysOnExemplarFilter,
+    TraceBasedExemplarFilter,
+    UpDownCounter,
+)
+from opentelemetry.sdk.metrics import (
+    Histogram as HistogramInstrument,
+)
+from opentelemetry.sdk.metrics.export import (
+    AggregationTemporality,
+    Histogram,
+    Metric,
+    MetricsData,
+    ResourceMetrics,
+    ScopeMetrics,
+    Sum,
+)
+from opentelemetry.sdk.metrics.view import DefaultAggregation, ExplicitBucketHistogramAggregation
+
+from pazpaz_otel.otel.prepared.series import HistogramSeries, LevelSeries
+from pazpaz_otel.otel.views import PolicyView
+from pazpaz_otel.redact.data_points import with_points
+from pazpaz_otel.redact.metric import OVERFLOW
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from opentelemetry.sdk.util.instrumentation import InstrumentationScope
+
+_SERIES: Final = 8192
+"""How many series an instrument has at most; what comes then shares one."""
+_Series = HistogramSeries | LevelSeries
+Exemplars = Literal["all", "sampled", "none"]
+_FILTERS: Final[dict[type, Exemplars]] = {
+    AlwaysOnExemplarFilter: "all",
+    TraceBasedExemplarFilter: "sampled",
+    AlwaysOffExemplarFilter: "none",
+}
+
+
+@dataclass
+class Instrument:
+    """A prepared instrument and its series.
+
+    Attributes:
+        name: of the metric; unit and description are the policy's, as for any other.
+        scope: of the instrumentation.
+        bounds: of a histogram's buckets; None for an up-down counter.
+    """
+
+    name: str
+    scope: InstrumentationScope
+    bounds: Sequence[float] | None = None
+    series: dict[Any, Any] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def of(self, attributes: Mapping[str, Any]) -> Any:
+        """Return the series of some attributes: a `HistogramSeries` or a `LevelSeries`."""
+        key: Any = tuple(sorted(attributes.items()))
+        with self._lock:
+            found = self.series.get(key)
+            if found is None:
+                if len(self.series) >= _SERIES:
+                    attributes, key = OVERFLOW, None
+                found = self.series[key] = self.series.get(key) or self._made(attributes)
+            return found
+
+    def _made(self, attributes: Mapping[str, Any]) -> _Series:
+        return LevelSeries(attributes) if self.bounds is None else HistogramSeries(attributes, self.bounds)
+
+
+class Prepared:
+    """The prepared instruments of one meter provider."""
+
+    def __init__(self, consumer: Any) -> None:
+        self.instruments: dict[tuple[str, InstrumentationScope], Instrument] = {}
+        self._lock = threading.Lock()
+        config = consumer._sdk_config  # noqa: SLF001 - where the SDK keeps what readers share
+        self.exemplars: Exemplars = _exemplars(config.exemplar_filter) or "none"
+        """Which measurements may be examples of their buckets: `sampled` are those of sampled traces."""
+        self._resource: Any = config.resource
+        if hasattr(os, "register_at_fork"):
+            reset = weakref.WeakMethod(self._reset)
+            os.register_at_fork(after_in_child=lambda: (call := reset()) is not None and call())
+
+    def instrument(self, name: str, scope: InstrumentationScope, bounds: Sequence[float] | None = None) -> Instrument:
+        """Return the instrument of a name and scope."""
+        with self._lock:
+            return self.instruments.setdefault((name, scope), Instrument(name, scope, bounds))
+
+    def add_to(self, data: MetricsData | None, reader: Any) -> MetricsData | None:
+        """Return what the SDK collected for a reader, and the prepared series with it."""
+        now = time_ns()
+        collected = [] if data is None else list(data.resource_metrics)
+        of_resource = collected[0] if collected else ResourceMetrics(self._resource, [], "")
+        scopes = list(of_resource.scope_metrics)
+        for instrument in list(self.instruments.values()):
+            metric = _metric(instrument, reader, now)
+            if metric is not None:
+                _put(scopes, instrument.scope, metric)
+        return MetricsData([replace(of_resource, scope_metrics=scopes), *collected[1:]]) if scopes else data
+
+    def _reset(self) -> None:
+        self._lock = threading.Lock()
+        for instrument in self.instruments.values():
+            instrument._lock = threading.Lock()  # noqa: SLF001 - held, perhaps, by a thread that isn't here
+            for series in instrument.series.values():
+                series.reset()
+
+
+_known: weakref.WeakKeyDictionary[Any, Prepared] = weakref.WeakKeyDictionary()
+
+
+def prepared_for(meter: Any) -> Prepared | None:
+    """Return where a meter's instruments can be prepared.
+
+    None where the SDK has to aggregate: an application's views, another aggregation than explicit buckets, an exemplar
+    filter of the application's own, a meter that isn't the SDK's.
+    """
+    consumer: Any = getattr(getattr(meter, "_real_meter", None) or meter, "_measurement_consumer", None)
+    config = getattr(consumer, "_sdk_config", None)
+    if config is None or not all(isinstance(view, PolicyView) for view in config.views):
+        return None
+    if _exemplars(config.exemplar_filter) is None or not all(map(_has_explicit_buckets, consumer._reader_storages)):  # noqa: SLF001
+        return None
+    if consumer not in _known:
+        _known[consumer] = Prepared(consumer)
+    return _known[consumer]
+
+
+def add_prepared(collect: Any, data: MetricsData | None, reader: Any) -> MetricsData | None:
+    """Return collected metrics, and the prepared series of the same provider with them.
+
+    Args:
+        collect: the provider's method that collected.
+        data: what it collected.
+        reader: for which.
+    """
+    prepared = _known.get(getattr(collect, "__self__", None))
+    return data if prepared is None else prepared.add_to(data, reader)
+
+
+def _exemplars(chosen: Any) -> Exemplars | None:
+    return _FILTERS.get(type(chosen))
+
+
+def _has_explicit_buckets(reader: Any) -> bool:
+    chosen = _of_class(reader._instrument_class_aggregation, HistogramInstrument)  # noqa: SLF001 - as the SDK asks
+    if type(chosen) is DefaultAggregation:
+        return True
+    usual = ExplicitBucketHistogramAggregation()
+    return type(chosen) is type(usual) and vars(chosen) == vars(usual)
+
+
+def _of_class(chosen: Mapping[type, Any], kind: type) -> Any:
+    # The SDK lists its private subclasses of the public instruments.
+    return next((value for cls, value in chosen.items() if issubclass(cls, kind)), None)
+
+
+def _metric(instrument: Instrument, reader: Any, now: int) -> Metric | None:
+    kind = UpDownCounter if instrument.bounds is None else HistogramInstrument
+    temporality = _of_class(reader._instrument_class_temporality, kind)  # noqa: SLF001 - as the SDK asks
+    delta = temporality is AggregationTemporality.DELTA
+    points = [
+        point
+        for series in list(instrument.series.values())
+        if (point := series.point(id(reader), now, delta=delta)) is not None
+    ]
+    if not points:
+        return None
+    data: Any = (
+        Sum(points, temporality, is_monotonic=False) if instrument.bounds is None else Histogram(points, temporality)
+    )
+    return Metric(instrument.name, "", "", data)
+
+
+def _put(scopes: list[ScopeMetrics], scope: InstrumentationScope, metric: Metric) -> None:
+    for index, of_scope in enumerate(scopes):
+        if of_scope.scope == scope:
+            scopes[index] = replace(of_scope, metrics=_beside(of_scope.metrics, metric))
+            return
+    scopes.append(ScopeMetrics(scope, [metric], scope.schema_url or ""))
+
+
+def _beside(metrics: Sequence[Metric], metric: Metric) -> list[Metric]:
+    # Another application of the process may measure the same with the SDK's own instruments.
+    same = next((one for one in metrics if one.name == metric.name and type(one.data) is type(metric.data)), None)
+    if same is None:
+        return [*metrics, metric]
+    points = [*same.data.data_points, *metric.data.data_points]
+    both = replace(same, data=with_points(same.data, points))
+    return [both if one is same else one for one in metrics]

@@ -1,0 +1,97 @@
+"""Instruments for an instrumentation that keeps its series: prepared where that is possible, else the SDK's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+from opentelemetry.trace import NonRecordingSpan, set_span_in_context
+
+from pazpaz_otel.otel.prepared.collection import prepared_for
+from pazpaz_otel.redact.metric import MetricGuard
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from opentelemetry.metrics import Histogram, Meter, UpDownCounter
+    from opentelemetry.trace import SpanContext
+
+    from pazpaz_otel.redact.guards import Guard
+
+
+class Recording(Protocol):
+    """A series of a histogram."""
+
+    def record(self, value: float, context: SpanContext | None = None, *, exemplar: bool = False) -> None:
+        """Add a measurement."""
+
+
+class Level(Protocol):
+    """A series of an up-down counter."""
+
+    def add(self, amount: int) -> None:
+        """Raise the level, or lower it."""
+
+
+class Instruments:
+    """Makes the series of a meter's instruments.
+
+    Args:
+        meter: of the instrumentation.
+        guard: has the policy, whose boundaries and ranges hold.
+    """
+
+    def __init__(self, meter: Meter, guard: Guard) -> None:
+        self._meter: Any = meter
+        self._guard = MetricGuard(guard)
+        self._prepared = prepared_for(meter)
+        # Of the three kinds of filters; where the SDK aggregates, it asks its own.
+        self.exemplars = "none" if self._prepared is None else self._prepared.exemplars
+
+    def histogram(self, name: str, unit: str, bounds: Sequence[float]) -> Callable[[Mapping[str, Any]], Recording]:
+        """Return what makes the series of a histogram.
+
+        Args:
+            name: of the metric.
+            unit: where the policy declares none.
+            bounds: of its buckets, where the policy declares none.
+        """
+        if self._prepared is None:
+            instrument = self._meter.create_histogram(name, unit=unit, explicit_bucket_boundaries_advisory=bounds)
+            return lambda attributes: _SdkHistogram(instrument, attributes)
+        rule = self._guard.rule(name)
+        chosen = rule.buckets if rule is not None and rule.buckets else bounds
+        return self._prepared.instrument(name, self._scope, chosen).of
+
+    def up_down_counter(self, name: str, unit: str) -> Callable[[Mapping[str, Any]], Level]:
+        """Return what makes the series of an up-down counter."""
+        if self._prepared is None:
+            instrument = self._meter.create_up_down_counter(name, unit=unit)
+            return lambda attributes: _SdkLevel(instrument, attributes)
+        return self._prepared.instrument(name, self._scope).of
+
+    def in_range(self, name: str, value: float) -> bool:
+        """Return whether a value that came from outside may be recorded; one that may not is counted."""
+        rule = self._guard.rule(name)
+        return rule is not None and self._guard.in_range(rule, value)
+
+    @property
+    def _scope(self) -> Any:
+        real = getattr(self._meter, "_real_meter", None) or self._meter
+        return real._instrumentation_scope  # noqa: SLF001 - what the SDK collects the meter's metrics under
+
+
+class _SdkHistogram:
+    def __init__(self, instrument: Histogram, attributes: Mapping[str, Any]) -> None:
+        self._instrument, self._attributes = instrument, attributes
+
+    def record(self, value: float, context: SpanContext | None = None, *, exemplar: bool = False) -> None:  # noqa: ARG002
+        within = None if context is None else set_span_in_context(NonRecordingSpan(context))
+        self._instrument.record(value, self._attributes, context=within)
+
+
+class _SdkLevel:
+    def __init__(self, instrument: UpDownCounter, attributes: Mapping[str, Any]) -> None:
+        self._instrument, self._attributes = instrument, attributes
+
+    def add(self, amount: int) -> None:
+        self._instrument.add(amount, self._attributes)

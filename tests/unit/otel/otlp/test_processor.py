@@ -1,0 +1,129 @@
+"""What the encoding processor queues: the bytes of guarded spans, whatever becomes of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
+from opentelemetry.trace import SpanKind
+
+from pazpaz_otel.otel.otlp import shapes
+from pazpaz_otel.otel.otlp.processor import OtlpSpanProcessor
+from pazpaz_otel.otel.otlp.request import Frames
+from pazpaz_otel.policy import load_policy
+from pazpaz_otel.redact import drops
+from pazpaz_otel.redact.evidence import Evidence
+from pazpaz_otel.redact.guards import Guard
+
+ROUTE = "/clients/{client_id}"
+STARTED = str(b"GET", "ascii")
+
+
+class Exporter(SpanExporter):
+    """Keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.batches: list[Any] = []
+
+    def export(self, spans: Any) -> SpanExportResult:
+        """Keep a batch."""
+        self.batches.append(list(spans))
+        return SpanExportResult.SUCCESS
+
+    def shutdown(self) -> None:
+        """Do nothing."""
+
+
+class Pipeline:
+    """A provider with an encoding processor."""
+
+    def __init__(self) -> None:
+        evidence = Evidence()
+        evidence.add_routes(lambda: [ROUTE])
+        self.guard = Guard(load_policy(), evidence)
+        self.exporter = Exporter()
+        self.provider = TracerProvider(shutdown_on_exit=False)
+        self.processor = OtlpSpanProcessor(self.exporter, self.guard)
+        self.provider.add_span_processor(self.processor)
+        self.tracer = self.provider.get_tracer(__name__)
+
+    def sent(self) -> list[Any]:
+        """The spans that left, decoded."""
+        self.provider.force_flush()
+        items = [item for batch in self.exporter.batches for item in batch]
+        request = ExportTraceServiceRequest.FromString(Frames().body(items).SerializePartialToString())
+        return [span for resource in request.resource_spans for scope in resource.scope_spans for span in scope.spans]
+
+
+@pytest.fixture
+def pipeline() -> Any:
+    made = Pipeline()
+    yield made
+    made.provider.shutdown()
+
+
+def shape_of(guard: Guard) -> shapes.Shape:
+    attributes = {"http.request.method": "GET", "http.route": ROUTE, "server.address": "mizrahi.example"}
+    return shapes.Shape(guard, STARTED, f"GET {ROUTE}", SpanKind.SERVER, attributes)
+
+
+def test_a_span_without_a_shape_is_guarded(pipeline: Pipeline):
+    """What the policy doesn't name isn't in the bytes, and the span says how many attributes were dropped."""
+    span = pipeline.tracer.start_span("Dvora", attributes={"note": "Dvora", "http.request.method": "GET"})
+    span.end()
+    (sent,) = pipeline.sent()
+    assert b"Dvora" not in sent.SerializeToString()
+    assert (sent.name, sent.dropped_attributes_count) == ("GET", 1)
+
+
+def test_a_span_has_its_shapes_attributes(pipeline: Pipeline):
+    """Name and attributes are the shape's, guarded; what the guard dropped of it is counted on each span."""
+    span = pipeline.tracer.start_span(STARTED, kind=SpanKind.SERVER)
+    shapes.end(span, shape_of(pipeline.guard), {"client.port": 7, "client.address": "203.0.113.7"})
+    (sent,) = pipeline.sent()
+    assert {one.key for one in sent.attributes} == {"http.request.method", "http.route", "client.port"}
+    assert (sent.name, sent.dropped_attributes_count) == (f"GET {ROUTE}", 2)
+
+
+def test_a_shape_is_used_once(pipeline: Pipeline):
+    """The shape of a span that has ended says nothing of another, even where the SDK raises while it ends."""
+    span = pipeline.tracer.start_span(STARTED, kind=SpanKind.SERVER)
+    shapes.end(span, shape_of(pipeline.guard))
+    assert isinstance(span, ReadableSpan)
+    assert shapes.of(span) is None
+
+
+def test_a_guard_that_fails_lets_nothing_out(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch):
+    """A span that can't be guarded is dropped and counted."""
+
+    def fail(*_: Any) -> Any:
+        raise RuntimeError("Dvora")
+
+    monkeypatch.setattr(pipeline.guard.resources, "clean", fail)
+    before = drops.snapshot().get(("span", "guard_failed"), 0)
+    pipeline.tracer.start_span("GET").end()
+    assert pipeline.sent() == []
+    assert drops.snapshot()["span", "guard_failed"] == before + 1
+
+
+def test_nothing_leaves_a_closed_guard(pipeline: Pipeline):
+    """While the guard is closed, spans are dropped and counted."""
+    pipeline.guard.closed = True
+    before = drops.snapshot().get(("span", "unguarded"), 0)
+    pipeline.tracer.start_span("GET").end()
+    assert pipeline.sent() == []
+    assert drops.snapshot()["span", "unguarded"] == before + 1
+
+
+def test_shapes_are_for_processors_that_know_them(pipeline: Pipeline):
+    """With another processor beside it, or a sampler that may look at attributes, spans carry their attributes."""
+    assert shapes.are_known_to(pipeline.tracer)
+    pipeline.provider.add_span_processor(OtlpSpanProcessor(Exporter(), pipeline.guard))
+    assert shapes.are_known_to(pipeline.tracer)
+    from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+
+    pipeline.provider.add_span_processor(SimpleSpanProcessor(Exporter()))
+    assert not shapes.are_known_to(pipeline.tracer)
