@@ -1,4 +1,4 @@
-"""A kind is one file: put there, everything that knows kinds knows it."""
+"""A kind is one file, as docs/contributing/add-a-kind.md has it: put there, everything that knows kinds knows it."""
 
 from __future__ import annotations
 
@@ -14,32 +14,11 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 
-KIND = '''
-"""Colours and badges."""
 
-from pazpaz_otel.policy.kind_type import KindType
+def block(page: str) -> str:
+    """The Python of a page of `docs/contributing/`."""
+    return (ROOT / "docs" / "contributing" / page).read_text().partition("```python\n")[2].partition("```")[0]
 
-KINDS = (
-    KindType(
-        name="colour",
-        belongs="a colour of the clinic's rooms",
-        handling="leaves if it is a colour of the clinic's rooms",
-        shape="^(?:blue|green)$",
-        accepts=("blue",),
-        refuses=("dvora",),
-    ),
-    KindType(
-        name="badge",
-        belongs="a registered route's badge",
-        handling="leaves if the application registered it",
-        shape="^/badge/[a-z]{1,8}$",
-        prove=lambda value, beside, prover: value if prover.route(value) else None,
-        untrusted="^/badge/none$",
-        browser=True,
-        refuses=("dvora levinson",),
-    ),
-)
-'''
 
 PROGRAM = """
 import json, sys
@@ -85,7 +64,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     folder = tmp_path_factory.mktemp("tree")
     for name in ("src", "scripts"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    (folder / "src" / "pazpaz_otel" / "policy" / "kinds" / "rooms.py").write_text(KIND)
+    (folder / "src" / "pazpaz_otel" / "policy" / "kinds" / "rooms.py").write_text(block("add-a-kind.md"))
     default = folder / "src" / "pazpaz_otel" / "policy" / "default.yaml"
     default.write_text(default.read_text().replace("attributes:\n", "attributes:\n  room.shade: colour\n", 1))
     (folder / "policy.yaml").write_text(
@@ -148,3 +127,18 @@ def test_the_vectors_have_its_samples(found: dict[str, Any]) -> None:
         '{"id": "kind-colour-0", "key": "room.shade", "input": "blue", "expect": {"all": "keep"}}' in found["vectors"]
     )
     assert '{"id": "kind-colour-not-0"' in found["vectors"]
+
+
+def test_a_command_is_one_file(tmp_path: Path) -> None:
+    """The page about commands, followed to the letter, gives one that answers, explains itself and is listed."""
+    shutil.copytree(ROOT / "src", tmp_path / "src", ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "src" / "pazpaz_otel" / "cli" / "commands" / "kinds.py").write_text(block("add-a-command.md"))
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
+
+    def ask(*arguments: str) -> str:
+        command = [sys.executable, "-c", "import sys; from pazpaz_otel.cli import main; sys.exit(main())", *arguments]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=60)
+        return done.stdout
+
+    assert "uuid" in json.loads(ask("kinds", "--json"))
+    assert "the kinds there are" in ask("--help")

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from pazpaz_otel.compile.collector import ALWAYS, LAST, OPTIONAL, render
-from pazpaz_otel.compile.collector_ottl import GUARDED, STRICT, matches, proven, text
+from pazpaz_otel.compile.collector.ottl import GUARDED, STRICT, matches, proven, text
 from pazpaz_otel.policy import KIND_TYPES, Kind, load_policy, pattern
 from pazpaz_otel.policy.kinds import make_kind
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from pazpaz_otel.compile.collector_ottl import (
+from pazpaz_otel.compile.collector.ottl import (
     DROPPED,
     GUARDED,
     STRICT,
@@ -20,7 +20,7 @@ from pazpaz_otel.compile.collector_ottl import (
     rebuilt,
     text,
 )
-from pazpaz_otel.compile.collector_wall import connectors, resource_and_scope, ways
+from pazpaz_otel.compile.collector.wall import connectors, resource_and_scope, ways
 
 if TYPE_CHECKING:
     from pazpaz_otel.policy import MetricRule, Policy

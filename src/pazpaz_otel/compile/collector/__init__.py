@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from pazpaz_otel.compile import collector_layers as layers
-from pazpaz_otel.compile import collector_logs, collector_metrics, collector_traces
+from pazpaz_otel.compile.collector import layers, logs, metrics, traces
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,7 +27,7 @@ LAST = "extras.yaml"
 
 _HEAD = """\
 # {about}
-# Rendered from the policy by `pazpaz-otel collector render`; change the policy or compile/collector*.py, not this file.
+# Rendered from the policy by `pazpaz-otel collector render`; change the policy or compile/collector/, not this file.
 """
 
 
@@ -42,12 +41,12 @@ def render(policy: Policy) -> dict[str, str]:
             "Receivers, the memory limit, the queue on disk, health and the Collector's own metrics.",
             layers.base(),
         ),
-        "wall-traces.yaml": ("The second wall for traces.", collector_traces.wall(policy)),
+        "wall-traces.yaml": ("The second wall for traces.", traces.wall(policy)),
         "wall-metrics.yaml": (
             "The second wall for metrics, and the guide's names for HTTP metrics.",
-            collector_metrics.wall(policy),
+            metrics.wall(policy),
         ),
-        "wall-logs.yaml": ("The second wall for logs.", collector_logs.wall(policy)),
+        "wall-logs.yaml": ("The second wall for logs.", logs.wall(policy)),
         "exporters.yaml": ("Where it goes: metrics to Prometheus, traces to Tempo.", layers.exporters()),
         "logs.yaml": ("Optional: logs to Loki.", layers.logs()),
         "sentry.yaml": ("Optional: every failed and slow trace, and a tenth of the rest, to Sentry.", layers.sentry()),

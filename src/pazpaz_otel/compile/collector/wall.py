@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from pazpaz_otel.compile.collector_ottl import GUARDED, STRICT, attribute, bounded, matches, rebuilt, replaced, text
+from pazpaz_otel.compile.collector.ottl import GUARDED, STRICT, attribute, bounded, matches, rebuilt, replaced, text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
