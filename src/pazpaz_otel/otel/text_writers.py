@@ -40,8 +40,8 @@ def prove_name(span: Any, guard: Guard) -> None:
     """Prove the name of a span that starts; for a processor's `on_start`, which the naming statement calls."""
     try:
         if isinstance(name := span.name, str) and guard.names.proven(name) is None:
-            # Past the processor, `Span.start` and `Tracer.start_span`.
-            text.prove(name, sys._getframe(3), text.DEPTH + 1)  # noqa: SLF001
+            # Past the processors, `Span.start` and `Tracer.start_span`.
+            text.prove(name, sys._getframe(3), text.DEPTH + 2)  # noqa: SLF001
     except Exception as error:  # noqa: BLE001 - nothing proven, nothing broken
         drops.fail("span", error)
 

@@ -11,6 +11,7 @@ from pazpaz_otel.otel.delivery import CountingSpanExporter, counted
 from pazpaz_otel.otel.otlp import shapes, spans, wire
 from pazpaz_otel.otel.otlp.request import Encoded
 from pazpaz_otel.otel.processors import RedactingSpanProcessor
+from pazpaz_otel.otel.text_writers import prove_name
 from pazpaz_otel.redact import drops
 from pazpaz_otel.redact.span import is_encodable
 
@@ -39,8 +40,9 @@ class OtlpSpanProcessor(RedactingSpanProcessor):
         super().__init__(batch, guard)
         self._emit: Any = batch._batch_processor.emit  # noqa: SLF001 - takes anything that its exporter takes
 
-    def on_start(self, span: Span, parent_context: Context | None = None) -> None:
-        """Do nothing: the queue isn't interested in spans that start."""
+    def on_start(self, span: Span, parent_context: Context | None = None) -> None:  # noqa: ARG002 - the SDK's signature
+        """Prove the span's name while the statement that gives it runs; the queue takes ended spans only."""
+        prove_name(span, self._guard)
 
     def _on_ending(self, span: Span) -> None:
         pass
