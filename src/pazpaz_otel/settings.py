@@ -16,6 +16,7 @@ from pazpaz_otel.errors import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, MutableMapping
+    from typing import TextIO
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +231,14 @@ def elect(name: str, environ: MutableMapping[str, str] | None = None) -> None:
     env = os.environ if environ is None else environ
     for variable in ("OTEL_PYTHON_DISTRO", "OTEL_PYTHON_CONFIGURATOR"):
         env.setdefault(variable, name)
+
+
+def wants_colour(stream: TextIO, environ: Mapping[str, str] | None = None) -> bool:
+    """Return whether to write in colour to a stream: a terminal, unless `NO_COLOR` is set (https://no-color.org)."""
+    env = os.environ if environ is None else environ
+    if env.get("FORCE_COLOR"):
+        return True
+    return not env.get("NO_COLOR") and env.get("TERM") != "dumb" and stream.isatty()
 
 
 def is_strict(environ: Mapping[str, str] | None = None) -> bool:

@@ -1,0 +1,62 @@
+"""`pazpaz-otel run -- COMMAND`: start an application, and see each request on the terminal, without a server."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import sysconfig
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from pazpaz_otel.cli import CANNOT
+
+if TYPE_CHECKING:
+    import argparse
+
+SETTINGS: Final = {
+    "OTEL_TRACES_EXPORTER": "pazpaz_console",
+    "OTEL_LOGS_EXPORTER": "pazpaz_console",
+    "OTEL_METRICS_EXPORTER": "none",
+    # Log records have to be there before the span that they belong to, and both before one looks for them.
+    "OTEL_BLRP_SCHEDULE_DELAY": "100",
+    "OTEL_BSP_SCHEDULE_DELAY": "300",
+    "PAZPAZ_OTEL_EXPLAIN": "true",
+}
+"""What is set where the environment says nothing else."""
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command to the parser."""
+    parser = subparsers.add_parser(
+        "run", help="start an application, and show each request on the terminal: no server is needed"
+    )
+    parser.add_argument("start", nargs="+", metavar="-- COMMAND", help="what starts the application")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Replace this process by the application's, under `opentelemetry-instrument`; return only if it can't start."""
+    from pazpaz_otel.settings import inherited  # noqa: PLC0415 - when it is called
+
+    scripts = Path(sysconfig.get_path("scripts"))
+    instrument = scripts / "opentelemetry-instrument"
+    # As the application's own environment has it, activated or not.
+    program = shutil.which(arguments.start[0]) or shutil.which(str(scripts / arguments.start[0]))
+    if program is None:
+        sys.stderr.write(f"pazpaz-otel run: there is no program `{arguments.start[0]}`; is it installed here?\n")
+        return CANNOT
+    environment = {**SETTINGS, **inherited()}
+    for name in ("OTEL_TRACES_EXPORTER", "OTEL_LOGS_EXPORTER", "OTEL_METRICS_EXPORTER"):
+        # What the terminal shows is what this command is for, whatever else is exported.
+        if name in inherited() and SETTINGS[name] != "none" and SETTINGS[name] not in environment[name]:
+            environment[name] = f"{environment[name]},{SETTINGS[name]}"
+    sys.stderr.write(
+        "pazpaz-opentelemetry: each request is shown here as it would leave this process; it goes nowhere else unless"
+        " OTEL_TRACES_EXPORTER says so\n"
+    )
+    sys.stderr.flush()
+    try:
+        os.execve(instrument, [str(instrument), program, *arguments.start[1:]], environment)  # noqa: S606 - the user's own command
+    except OSError as error:
+        sys.stderr.write(f"pazpaz-otel run: {instrument.name} can't be started: {error.strerror}\n")
+        return CANNOT

@@ -1,0 +1,100 @@
+"""The exporters `pazpaz_console`, for traces and for logs: one shared terminal.
+
+`OTEL_TRACES_EXPORTER=pazpaz_console OTEL_LOGS_EXPORTER=pazpaz_console` selects them; `pazpaz-otel run` sets both.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import threading
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from opentelemetry.sdk._logs.export import LogRecordExporter, LogRecordExportResult
+from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
+
+from pazpaz_otel.otel.console.render import Style, TraceView, record_line
+from pazpaz_otel.otel.console.tree import Trees
+from pazpaz_otel.settings import wants_colour
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from opentelemetry.sdk._logs import ReadableLogRecord
+    from opentelemetry.sdk.trace import ReadableSpan
+
+    from pazpaz_otel.otel.console.tree import Trace
+
+
+class Terminal:
+    """Writes traces and lone log records to standard error, one at a time.
+
+    Standard output is the application's own.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.trees = Trees(self._show, self._tell)
+
+    def _show(self, trace: Trace) -> None:
+        self._write(TraceView(trace, self._style()).lines())
+
+    def _tell(self, record: ReadableLogRecord) -> None:
+        self._write([record_line(record, self._style())])
+
+    def _write(self, lines: Iterable[str]) -> None:
+        text = "".join(f"{line}\n" for line in lines)
+        with self._lock:
+            sys.stderr.write(text)
+            sys.stderr.flush()
+
+    @staticmethod
+    def _style() -> Style:
+        return Style(shutil.get_terminal_size((100, 24)).columns, wants_colour(sys.stderr))
+
+
+@lru_cache(maxsize=1)
+def terminal() -> Terminal:
+    """Return the process's terminal."""
+    return Terminal()
+
+
+class ConsoleSpanExporter(SpanExporter):
+    """Shows each trace as a tree when its root span has ended."""
+
+    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+        """Take spans; a terminal that is gone is no reason to fail the application."""
+        try:
+            terminal().trees.add_spans(spans)
+        except OSError:
+            return SpanExportResult.FAILURE
+        return SpanExportResult.SUCCESS
+
+    def shutdown(self) -> None:
+        """Show what isn't whole."""
+        terminal().trees.flush()
+
+    def force_flush(self, timeout_millis: int = 30_000) -> bool:  # noqa: ARG002 - the interface's name
+        """Return True: nothing waits but traces that aren't whole."""
+        return True
+
+
+class ConsoleLogRecordExporter(LogRecordExporter):
+    """Shows log records in the trace that they belong to, or by themselves."""
+
+    def export(self, batch: Sequence[ReadableLogRecord]) -> LogRecordExportResult:
+        """Take log records; a terminal that is gone is no reason to fail the application."""
+        try:
+            terminal().trees.add_records(batch)
+        except OSError:
+            return LogRecordExportResult.FAILURE
+        return LogRecordExportResult.SUCCESS
+
+    def shutdown(self) -> None:
+        """Show what isn't whole."""
+        terminal().trees.flush()
+
+    def force_flush(self, timeout_millis: int = 30_000) -> bool:  # noqa: ARG002 - the interface's name
+        """Return True: nothing waits."""
+        return True

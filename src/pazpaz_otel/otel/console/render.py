@@ -1,0 +1,163 @@
+"""Makes lines of a trace: a tree with times on the right, in the width of the terminal, with or without colour."""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from opentelemetry.trace import SpanKind, StatusCode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from opentelemetry.sdk._logs import ReadableLogRecord
+    from opentelemetry.sdk.trace import ReadableSpan
+
+    from pazpaz_otel.otel.console.tree import Trace
+
+_CODES: Final = {"dim": "2", "bold": "1", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
+_STATUS: Final = ("http.response.status_code", "http.status_code")
+_STATEMENT: Final = ("db.query.text", "db.statement")
+_ERROR_LEVEL: Final = 17
+_WARNING_LEVEL: Final = 13
+_INDENT: Final = 14
+_NARROWEST: Final = 20
+_FRAMES: Final = 3
+"""How many of an error's innermost frames are shown."""
+_LONG: Final = 10_000
+"""Milliseconds from which a duration is shown in seconds."""
+
+
+@dataclass(frozen=True)
+class Style:
+    """How to write.
+
+    Attributes:
+        width: columns of the terminal.
+        colour: whether to use ANSI escapes (ECMA-48).
+    """
+
+    width: int = 80
+    colour: bool = False
+
+    def paint(self, text: str, name: str) -> str:
+        """Return `text` in a colour, where there is colour."""
+        return f"\x1b[{_CODES[name]}m{text}\x1b[0m" if self.colour and text else text
+
+    def fit(self, text: str, taken: int) -> str:
+        """Return `text` on one line, cut to what `taken` columns leave of the width."""
+        return textwrap.shorten(" ".join(text.split()), max(self.width - taken, _NARROWEST), placeholder="…")
+
+
+class TraceView:
+    """Writes one trace.
+
+    Args:
+        trace: what is known of it.
+        style: how to write.
+    """
+
+    def __init__(self, trace: Trace, style: Style) -> None:
+        self._trace = trace
+        self._style = style
+
+    def lines(self) -> Iterator[str]:
+        """Yield the lines of the trace, an empty one at its end."""
+        for root in self._trace.roots:
+            clock = self._style.paint(f"{_clock(root.start_time)}  ", "dim")
+            yield from self._span(root, clock, "", "")
+        attributes = sum(_held_back(span) for span in self._trace.spans)
+        texts = sum("<redacted>" in str(record.log_record.body) for record in self._trace.records)
+        notes = [_count(attributes, "attribute") if attributes else "", _count(texts, "text") if texts else ""]
+        if any(notes):
+            yield self._style.paint(f"{' ' * _INDENT}{' and '.join(filter(None, notes))} held back", "yellow")
+        yield ""
+
+    def _span(self, span: ReadableSpan, margin: str, branch: str, below: str) -> Iterator[str]:
+        told = span.attributes or {}
+        status = next((str(told[key]) for key in _STATUS if key in told), "")
+        failed = span.status.status_code is StatusCode.ERROR or status[:1] == "5"
+        right = f"{status:>3}  {_duration(span):>9}" if status else _duration(span)
+        taken = _INDENT + len(branch) + len(right) + 1
+        name = self._style.fit(span.name, taken)
+        gap = " " * max(self._style.width - taken - len(name) + 1, 1)
+        colour = "red" if failed else "bold" if span.kind is SpanKind.SERVER else "cyan"
+        right = self._style.paint(right, "red" if failed else "dim")
+        yield f"{margin}{self._style.paint(branch, 'dim')}{self._style.paint(name, colour)}{gap}{right}"
+        items = self._items(span)
+        statement = next((told[key] for key in _STATEMENT if key in told), None)
+        if isinstance(statement, str) and statement != span.name:
+            bar = "│ " if items else "  "
+            line = f"{below}{bar}{self._style.fit(statement, _INDENT + len(below) + 2)}"
+            yield " " * _INDENT + self._style.paint(line, "dim")
+        for number, item in enumerate(items):
+            last = number == len(items) - 1
+            yield from self._item(item, below + ("└─ " if last else "├─ "), below + ("   " if last else "│  "))
+
+    def _items(self, span: ReadableSpan) -> list[Any]:
+        """What happened inside a span, in time: spans, log records and events."""
+        items: list[tuple[int, Any]] = [(child.start_time or 0, child) for child in self._trace.children(span)]
+        items += [(record.log_record.timestamp or 0, record) for record in self._trace.records_of(span)]
+        items += [(event.timestamp, event) for event in span.events]
+        return [item for _, item in sorted(items, key=lambda item: item[0])]
+
+    def _item(self, item: Any, branch: str, below: str) -> Iterator[str]:
+        margin, tree = " " * _INDENT, self._style.paint(branch, "dim")
+        if hasattr(item, "kind"):
+            yield from self._span(item, margin, branch, below)
+            return
+        if hasattr(item, "log_record"):
+            yield f"{margin}{tree}{record_text(item, self._style, _INDENT + len(branch))}"
+            told = item.log_record.attributes or {}
+            if "exception.type" in told:
+                yield f"{margin}{below}{self._error(told, _INDENT + len(below))}"
+        else:
+            told = item.attributes or {}
+            known = "exception.type" in told
+            yield f"{margin}{tree}{self._error(told, _INDENT + len(branch)) if known else item.name}"
+        yield from self._frames(told, margin + below)
+
+    def _error(self, told: Mapping[str, Any], taken: int) -> str:
+        kind, message = str(told["exception.type"]).rpartition(".")[2], told.get("exception.message")
+        return self._style.paint(self._style.fit(f"{kind}: {message}" if message else kind, taken), "red")
+
+    def _frames(self, told: Mapping[str, Any], margin: str) -> Iterator[str]:
+        trace = str(told.get("exception.stacktrace", "")).splitlines()
+        for frame in [line.strip() for line in trace if line.startswith("  File")][-_FRAMES:]:
+            place = frame.removeprefix('File "').replace('", line ', ":", 1)
+            yield f"{margin}  {self._style.paint(self._style.fit(place, len(margin) + 2), 'dim')}"
+
+
+def record_line(record: ReadableLogRecord, style: Style) -> str:
+    """Return the line of a log record that belongs to no trace that is shown."""
+    return f"{style.paint(_clock(record.log_record.timestamp), 'dim')}  {record_text(record, style, _INDENT)}"
+
+
+def record_text(record: ReadableLogRecord, style: Style, taken: int) -> str:
+    """Return level, logger and body of a log record."""
+    written = record.log_record
+    level = written.severity_text or "LOG"
+    number = written.severity_number.value if written.severity_number is not None else 0
+    colour = "red" if number >= _ERROR_LEVEL else "yellow" if number >= _WARNING_LEVEL else "green"
+    name = record.instrumentation_scope.name if record.instrumentation_scope is not None else ""
+    body = style.fit(str(written.body), taken + len(level) + len(name) + 2)
+    return f"{style.paint(level, colour)} {style.paint(name, 'dim')} {body}"
+
+
+def _held_back(span: ReadableSpan) -> int:
+    return int(span.dropped_attributes) + sum(int(event.dropped_attributes) for event in span.events)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' if number != 1 else ''}"
+
+
+def _duration(span: ReadableSpan) -> str:
+    milliseconds = ((span.end_time or 0) - (span.start_time or 0)) / 1e6
+    return f"{milliseconds / 1000:.2f} s" if milliseconds >= _LONG else f"{milliseconds:.1f} ms"
+
+
+def _clock(nanoseconds: int | None) -> str:
+    return datetime.fromtimestamp((nanoseconds or 0) / 1e9).astimezone().strftime("%H:%M:%S.%f")[:-3]

@@ -1,0 +1,144 @@
+"""The tree on the terminal: what is in it, how it fits, and when it is shown."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from opentelemetry import trace
+from opentelemetry._logs import LogRecord, SeverityNumber
+from opentelemetry.sdk._logs import ReadableLogRecord
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.sdk.util.instrumentation import InstrumentationScope
+from opentelemetry.trace import SpanContext, SpanKind, Status, StatusCode, TraceFlags
+
+from pazpaz_otel.otel.console.render import Style, TraceView, record_line
+from pazpaz_otel.otel.console.tree import Trace, Trees
+
+MILLISECOND = 1_000_000
+START = 1_790_000_000_000 * MILLISECOND
+
+
+def context(span_id: int, *, remote: bool = False) -> SpanContext:
+    return SpanContext(7, span_id, is_remote=remote, trace_flags=TraceFlags(1))
+
+
+def span(number: int, name: str, start: int, end: int, **options: Any) -> ReadableSpan:
+    return ReadableSpan(
+        name, context(number), start_time=START + start * MILLISECOND, end_time=START + end * MILLISECOND, **options
+    )
+
+
+def record(span_id: int, body: str, at: int, **options: Any) -> ReadableLogRecord:
+    written = LogRecord(
+        timestamp=START + at * MILLISECOND,
+        context=trace.set_span_in_context(trace.NonRecordingSpan(context(span_id))),
+        severity_number=SeverityNumber.INFO,
+        severity_text="INFO",
+        body=body,
+        **options,
+    )
+    scope = InstrumentationScope("clinic.notes")
+    return ReadableLogRecord(log_record=written, resource=Resource({}), instrumentation_scope=scope)
+
+
+REQUEST = span(
+    1,
+    "GET /clients/{client_id}",
+    0,
+    12,
+    kind=SpanKind.SERVER,
+    attributes={"http.response.status_code": 500},
+    status=Status(StatusCode.ERROR),
+    parent=context(99, remote=True),
+)
+STATEMENT = "SELECT clients.name, clients.phone FROM clients WHERE clients.workspace_id = ? AND clients.id = ?"
+QUERY = span(
+    2, "SELECT clients", 1, 3, kind=SpanKind.CLIENT, attributes={"db.query.text": STATEMENT}, parent=context(1)
+)
+ERROR = {
+    "exception.type": "app.errors.SlotTaken",
+    "exception.message": "no slot for {name}",
+    "exception.stacktrace": '  File "app/services.py", line 42, in book\napp.errors.SlotTaken',
+}
+
+
+def seen(style: Style) -> list[str]:
+    whole = Trace([QUERY, REQUEST], [record(1, "note saved for %s", 4), record(1, "it failed", 5, attributes=ERROR)])
+    return list(TraceView(whole, style).lines())
+
+
+def test_a_request_is_a_tree():
+    """Spans and log lines stand below the span they belong to, in time, with errors and their frames."""
+    assert [line[14:].rstrip() for line in seen(Style(80))] == [
+        "GET /clients/{client_id}                            500    12.0 ms",
+        "├─ SELECT clients                                           2.0 ms",
+        "│    SELECT clients.name, clients.phone FROM clients WHERE…",
+        "├─ INFO clinic.notes note saved for %s",
+        "└─ INFO clinic.notes it failed",
+        "   SlotTaken: no slot for {name}",
+        "     app/services.py:42, in book",
+        "",
+    ]
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_no_line_is_wider_than_the_terminal(width: int):
+    """Names, statements and messages are cut to the width."""
+    assert max(map(len, seen(Style(width)))) <= width
+
+
+def test_colour_adds_nothing_but_colour():
+    """With the escapes taken out, a coloured tree is the plain one."""
+    coloured = seen(Style(80, colour=True))
+    assert any("\x1b[31m" in line for line in coloured)
+    assert [re.sub(r"\x1b\[\d+m", "", line) for line in coloured] == seen(Style(80))
+
+
+def test_what_was_held_back_is_counted():
+    """The number of dropped attributes and of texts that stayed is said once a request."""
+    written = record(1, "<redacted>", 1)
+    told = list(TraceView(Trace([REQUEST], [written]), Style(80)).lines())
+    assert told[-2].strip() == "1 text held back"
+
+
+def test_a_trace_is_shown_when_its_root_has_ended():
+    """Children and records wait for the span whose parent isn't in this process; what comes later stands alone."""
+    shown: list[Trace] = []
+    alone: list[Any] = []
+    trees = Trees(shown.append, alone.append)
+    trees.add_records([record(1, "note saved for %s", 4)])
+    trees.add_spans([QUERY])
+    assert shown == []
+    trees.add_spans([REQUEST])
+    assert [(len(whole.spans), len(whole.records)) for whole in shown] == [(2, 1)]
+    trees.add_records([record(1, "it came late", 20)])
+    assert [one.log_record.body for one in alone] == ["it came late"]
+
+
+def test_what_is_not_whole_is_shown_at_the_end():
+    """A process that ends shows the spans whose root never ended."""
+    shown: list[Trace] = []
+    trees = Trees(shown.append, lambda _: None)
+    trees.add_spans([QUERY])
+    trees.flush()
+    assert [whole.roots for whole in shown] == [[QUERY]]
+
+
+def test_unfinished_traces_do_not_grow_without_bound():
+    """Records of ten thousand traces that never end leave a few hundred behind."""
+    trees = Trees(lambda _: None, lambda _: None)
+    for number in range(10_000):
+        one = record(1, "a line", 1)
+        one.log_record.trace_id = number + 1
+        trees.add_records([one])
+    assert len(trees._open) <= 256
+
+
+def test_a_line_without_a_trace():
+    """A log record outside a request is one line, with its time."""
+    assert re.fullmatch(
+        r"\d\d:\d\d:\d\d\.\d{3}  INFO clinic.notes started", record_line(record(0, "started", 0), Style(80))
+    )
