@@ -23,6 +23,9 @@ SIGNIFICANT_DIGITS: Final = 6
 """What a fraction keeps: nine digits behind a point are somebody's identity as well."""
 
 
+_SHORT: Final = f"%.{SIGNIFICANT_DIGITS}g"
+
+
 def _collect() -> dict[str, KindType]:
     found: dict[str, KindType] = {}
     for module in sorted(pkgutil.iter_modules(__path__), key=lambda module: module.name):
@@ -106,40 +109,44 @@ def _judge(kind: Kind) -> Callable[[object], Scalar | None] | None:
     if kind_type.shape is not None:
         return _text_judge(kind_type)
     limits = bounds(kind)
-    if limits is None:
-        return None
-    return lambda value: _number(value, *limits, whole=kind_type.whole)
+    return None if limits is None else _number_judge(*limits, whole=kind_type.whole)
 
 
 def _text_judge(kind_type: KindType) -> Callable[[object], str | None]:
-    shape = re.compile(str(kind_type.shape).removesuffix("$") + r"\Z")
-    refused = None if kind_type.refused is None else re.compile(kind_type.refused)
+    shape = str(kind_type.shape).removeprefix("^").removesuffix("$")
+    refused = "" if kind_type.refused is None else f"(?!{kind_type.refused.removeprefix('^').removesuffix('$')}\\Z)"
+    match = re.compile(f"{refused}{shape}\\Z").match
     lower = kind_type.lower
 
     def judge(value: object) -> str | None:
         if not isinstance(value, str):
             return None
         # A subclass of `str` may print or compare as it likes: the plain text is judged, and leaves.
-        plain = str.__str__(value)
-        if shape.match(plain) is None or (refused is not None and refused.match(plain) is not None):
+        plain = value if value.__class__ is str else str.__str__(value)
+        if match(plain) is None:
             return None
         return plain.lower() if lower else plain
 
     return judge
 
 
-def _number(value: object, low: float, high: float, *, whole: bool) -> int | float | None:
-    if isinstance(value, bool):
-        return None
-    # Compares false with what isn't a number, and without converting an integer that no float can hold.
-    if isinstance(value, int):
-        integer = int.__int__(value)
-        return integer if low <= integer <= high else None
-    if whole or not isinstance(value, float):
-        return None
-    plain = float.__float__(value)
-    if not low <= plain <= high:
-        return None
-    if plain.is_integer():
-        return plain
-    return float(min(max(float(f"{plain:.{SIGNIFICANT_DIGITS}g}"), low), high))
+def _number_judge(low: float, high: float, *, whole: bool) -> Callable[[object], int | float | None]:
+    def judge(value: object) -> int | float | None:
+        if isinstance(value, bool):
+            return None
+        # Compares false with what isn't a number, and without converting an integer that no float can hold.
+        if isinstance(value, int):
+            integer = value if value.__class__ is int else int.__int__(value)
+            return integer if low <= integer <= high else None
+        if whole or not isinstance(value, float):
+            return None
+        plain = value if value.__class__ is float else float.__float__(value)
+        if not low <= plain <= high:
+            return None
+        if plain.is_integer():
+            return plain
+        short = float(_SHORT % plain)
+        # At the very bound rounding may step over it.
+        return short if low <= short <= high else float(low if short < low else high)
+
+    return judge
