@@ -14,7 +14,7 @@ _MADE = "made by `make generate`; change the source instead"
 
 
 def attributes_page() -> str:
-    """The attributes of the default policy, as a table."""
+    """Return the attributes of the default policy, as a table."""
     rows = [_row(rule) for rule in load_policy().attributes.values()]
     return "\n".join(
         [

@@ -32,7 +32,7 @@ def policy_page() -> str:
 
 
 def kind_tables() -> str:
-    """The kinds in two tables: those that the value alone proves, and those that the running process proves."""
+    """Return the kinds in two tables: those that the value alone proves, and those that the running process proves."""
     kinds = sorted(KIND_TYPES.values(), key=lambda one: (one.parameter is None, one.name))
     return "\n".join(
         [

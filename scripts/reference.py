@@ -22,7 +22,7 @@ def env_example() -> str:
 
 
 def settings_page() -> str:
-    """The table of settings."""
+    """Return the table of settings."""
     rows = [
         f"| `{p.name}` | {f'`{p.default}`' if p.default else ''} | {p.description} | {p.origin} |" for p in PARAMETERS
     ]
@@ -44,7 +44,7 @@ def settings_page() -> str:
 
 
 def metrics_page() -> str:
-    """The instruments of the default policy."""
+    """Return the instruments of the default policy."""
     policy = load_policy()
 
     def row(rule: MetricRule) -> str:

@@ -48,7 +48,7 @@ def deliver(protocol: str) -> tuple[dict[str, str], str]:
 
 
 def read_back(tempo: str, trace_id: str) -> bool:
-    """Whether Tempo has the trace, asked until it has or 20 s have passed.
+    """Return whether Tempo has the trace, asked until it has or 20 s have passed.
 
     Args:
         tempo: its origin, such as ``http://127.0.0.1:3200``.
@@ -67,7 +67,7 @@ def read_back(tempo: str, trace_id: str) -> bool:
 
 
 def _brief(words: list[str]) -> str:
-    """The exporter's own words, without what may be a secret: URLs, and what a server answered."""
+    """Return the exporter's own words, without what may be a secret: URLs, and what a server answered."""
     said = " ".join(words)
     for pattern in _REASONS:
         match = pattern.search(said)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:
-    """The option ``--json``."""
+    """Add the option ``--json``."""
     parser.add_argument("--json", action="store_true", help="print one JSON document instead of text")
 
 

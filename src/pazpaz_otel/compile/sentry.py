@@ -76,7 +76,7 @@ _UUID: Final = make_kind("uuid")
 
 
 def compile_sentry(policy: Policy) -> SentryTables:
-    """The tables of `policy`."""
+    """Return the tables of `policy`."""
     return SentryTables(
         tags=_with(policy, policy.sentry.tags),
         contexts={name: _with(policy, kinds) for name, kinds in policy.sentry.contexts.items()},
@@ -87,13 +87,13 @@ def compile_sentry(policy: Policy) -> SentryTables:
 
 
 def account_id(value: object) -> str | None:
-    """A user's identifier, if it is a random UUID (versions 4 and 7): others can hold a name or a machine."""
+    """Return a user's identifier, if it is a random UUID (versions 4 and 7): others can hold a name or a machine."""
     accepted = accept(_UUID, plain(value))
     return accepted if isinstance(accepted, str) else None
 
 
 def media_type(value: object) -> str | None:
-    """The media type of a `content-type` header, without parameters, if it is one of `MEDIA_TYPES`."""
+    """Return the media type of a `content-type` header, without parameters, if it is one of `MEDIA_TYPES`."""
     if not isinstance(value, str):
         return None
     bare = value.partition(";")[0].strip().lower()
@@ -107,14 +107,14 @@ def level(value: object) -> str | None:
 
 
 def plain(value: object) -> object:
-    """A value before the SDK serialised it: of a UUID object, it makes the `repr`."""
+    """Return a value before the SDK serialised it: of a UUID object, it makes the `repr`."""
     if isinstance(value, str):
         return value.removeprefix("UUID('").removesuffix("')")
     return str(value) if type(value).__module__ == "uuid" else value
 
 
 def as_text(value: object) -> str:
-    """A tag's value: Sentry's tags are text."""
+    """Return a tag's value: Sentry's tags are text."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

@@ -21,7 +21,7 @@ _FAMILIES: Final = frozenset({"error", "event", "feature_flag", "http", "net", "
 
 
 def render(policy: Policy, *, types: str = "./policy.js") -> str:
-    """The TypeScript module that holds `policy`.
+    """Return the TypeScript module that holds `policy`.
 
     Args:
         policy: the policy, extensions applied.
@@ -69,7 +69,7 @@ def _provable(kind: Kind) -> bool:
 
 
 def _listed(kind_type: KindType) -> bool:
-    """Whether a closed list of values is taken whoever sends them."""
+    """Return whether a closed list of values is taken whoever sends them."""
     return kind_type.untrusted is not None and "{hosts}" not in kind_type.untrusted
 
 

@@ -76,7 +76,7 @@ def _kinds(section: str, old: Mapping[str, Kind], new: Mapping[str, Kind]) -> It
 
 
 def _effect(old: Kind, new: Kind) -> Effect:
-    """Whether a key lets out more with the new kind; kinds of different nature are taken for more."""
+    """Return whether a key lets out more with the new kind; kinds of different nature are taken for more."""
     if old.name == new.name == "enum":
         return "less" if {*new.values} < {*old.values} else "same" if {*new.values} == {*old.values} else "more"
     inner, outer = bounds(new), bounds(old)

@@ -24,7 +24,7 @@ _JOINED = ("hosts", "messages", "previous_digests")
 
 
 def load_policy(path: str | Path | None = None) -> Policy:
-    """Reads a policy.
+    """Read a policy.
 
     Args:
         path: a YAML file; `None` for the policy that the package ships.

@@ -137,5 +137,5 @@ class Policy:
 
 
 def frozen(mapping: Mapping[str, object]) -> Mapping[str, object]:
-    """A read-only view of `mapping`."""
+    """Return a read-only view of `mapping`."""
     return MappingProxyType(dict(mapping))

@@ -93,11 +93,11 @@ class Proposal:
                 lines += ["", f"{section}:{'' if live else empty}"]
                 lines += [line for entry in entries for line in _lines(entry)]
         for reason, count in sorted(self.others.items()):
-            lines.append(f"# {count} times {reason}: change the code, not the policy; see docs/troubleshooting.md")
+            lines.append(f"# {count} times {reason}: no entry of a policy lets it through: change the code")
         return "\n".join(lines)
 
     def as_dict(self) -> dict[str, Any]:
-        """The proposal for programs."""
+        """Return the proposal for programs."""
         return {"entries": [asdict(entry) for entry in self.entries], "others": self.others}
 
 
@@ -149,7 +149,7 @@ def _read(line: str) -> dict[str, Any] | None:
 
 
 def _entry(drop: dict[str, Any], policy: Policy) -> tuple[Section, str] | None:
-    """The section that an entry belongs to, and its rule; None where a policy can't help."""
+    """Return the section that an entry belongs to, and its rule; None where a policy can't help."""
     reason, name = drop["reason"], drop.get("key")
     if not isinstance(name, str) or not name or len(name) > _LONGEST or not name.isprintable():
         return None

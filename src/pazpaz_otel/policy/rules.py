@@ -138,7 +138,7 @@ def is_message(text: str) -> bool:
 
 
 def _literal(message: str) -> str | None:
-    """What of a message stands around its places; None where its braces don't match."""
+    """Return what of a message stands around its places; None where its braces don't match."""
     try:
         return "".join(part[0] for part in string.Formatter().parse(message))
     except ValueError:

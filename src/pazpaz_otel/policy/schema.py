@@ -185,7 +185,7 @@ class _Checker:
         return found
 
     def _shown(self, value: Any, path: Path) -> str:
-        """A value as the file has it, cut short."""
+        """Return a value as the file has it, cut short."""
         if isinstance(value, dict):
             return "a mapping"
         if isinstance(value, list):

@@ -59,7 +59,7 @@ class AttributeGuard:
         self._at = {"resource": resource, "metric_attribute": data_point}
 
     def clean(self, attributes: Attributes | None, surface: str) -> tuple[dict[str, Value], int]:
-        """The attributes that may leave, and how many may not.
+        """Return the attributes that may leave, and how many may not.
 
         Args:
             attributes: of a span, event, link, log record, data point, scope or resource.

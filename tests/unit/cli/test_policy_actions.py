@@ -131,7 +131,7 @@ def test_learn_proposes_a_policy(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert learnt.hosts == {"api.example.com"}
     assert "Clinic is closed on {weekday}" in learnt.messages
     assert "2 times unproven_text" not in text
-    assert "1 times unproven_text: change the code" in text
+    assert "1 times unproven_text: no entry of a policy" in text
     assert "1 times a line that isn't of this format" in text
 
 

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the action's arguments."""
+    from pazpaz_otel.policy.kinds import KIND_NAMES  # noqa: PLC0415 - when it is called
+
     parser.add_argument("file", help="the policy file")
+    parser.epilog = f"kinds: {', '.join(KIND_NAMES)}, {{enum: [a, b]}}, {{number: [least, greatest]}}"
 
 
 def run(arguments: argparse.Namespace) -> int:

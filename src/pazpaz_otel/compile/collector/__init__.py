@@ -32,7 +32,7 @@ _HEAD = """\
 
 
 def render(policy: Policy) -> dict[str, str]:
-    """The configuration's files: name → text, ready to be written beside each other.
+    """Return the configuration's files: name → text, ready to be written beside each other.
 
     Load them with one `--config` each, in the order of `ALWAYS`, then of `OPTIONAL` as wanted, then `LAST`.
     """

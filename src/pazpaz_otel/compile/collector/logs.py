@@ -29,7 +29,7 @@ _SEVERITY_TEXT = (
 
 
 def wall(policy: Policy) -> dict[str, Any]:
-    """The configuration layer."""
+    """Return the configuration layer."""
     changed = f"{attribute('log.attributes', DROPPED)} != nil or {attribute('resource.attributes', DROPPED)} != nil"
     return {
         "processors": {

@@ -44,7 +44,7 @@ _TYPES: Final = {
 
 
 def wall(policy: Policy) -> dict[str, Any]:
-    """The configuration layer."""
+    """Return the configuration layer."""
     changed = f"{attribute('metric.metadata', DROPPED)} != nil or {attribute('resource.attributes', DROPPED)} != nil"
     exemplars = {GUARDED: "Len(datapoint.exemplars) > 128", STRICT: "Len(datapoint.exemplars) > 0"}
     processors: dict[str, Any] = {}

@@ -41,17 +41,17 @@ _LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 
 
 def text(value: str) -> str:
-    """An OTTL string literal; `$` is doubled because the Collector's configuration expands it."""
+    """Return an OTTL string literal; `$` is doubled because the Collector's configuration expands it."""
     return json.dumps(value, ensure_ascii=False).replace("$", "$$")
 
 
 def attribute(path: str, key: str) -> str:
-    """The path of one attribute, such as `span.attributes["http.route"]`."""
+    """Return the path of one attribute, such as `span.attributes["http.route"]`."""
     return f"{path}[{text(key)}]"
 
 
 def matches(path: str, regex: str) -> str:
-    """The condition that a string fully matches a pattern of the policy.
+    """Return the condition that a string fully matches a pattern of the policy.
 
     RE2 counts no further than 1000 repeats; longer bounds become a bound on the length.
     """
@@ -62,7 +62,7 @@ def matches(path: str, regex: str) -> str:
 
 
 def proven(path: str, kind: Kind, policy: Policy, sender: str) -> str | None:
-    """The condition that the value at `path` belongs to `kind`, or `None` where this sender can't prove it."""
+    """Return the condition that the value at `path` belongs to `kind`, or `None` where this sender can't prove it."""
     kind_type = KIND_TYPES[kind.name]
     if kind_type.boolean:
         return f"IsBool({path})"
@@ -114,19 +114,19 @@ def rebuilt(
 
 
 def replaced(path: str, condition: str, by: str = PLACEHOLDER) -> str:
-    """The statement that replaces what is at `path` unless `condition` holds."""
+    """Return the statement that replaces what is at `path` unless `condition` holds."""
     return f"set({path}, {text(by)}) where not ({condition})"
 
 
 def free_text(path: str, sender: str, *, longest: int = 4096, strict: str = PLACEHOLDER) -> str:
-    """The statement that keeps free text of a guarded sender within its shape, and replaces anyone else's."""
+    """Return the statement that keeps free text of a guarded sender within its shape, and replaces anyone else's."""
     if sender == STRICT:
         return f"set({path}, {text(strict)}) where {path} != {text('')}"
     return replaced(path, matches(path, rf"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]{{0,{longest}}}$"))
 
 
 def bounded(path: str, low: int, high: int) -> str:
-    """The statement that sets a number to zero where it is out of its field's range: nine digits are somebody's id."""
+    """Return the statement that sets a number to zero outside its field's range: nine digits are an identity."""
     return f"set({path}, 0) where {path} < {low} or {path} > {high}"
 
 

@@ -29,7 +29,7 @@ _NAMING = ("http.method", "http.request.method", "db.operation", "db.operation.n
 
 
 def wall(policy: Policy) -> dict[str, Any]:
-    """The configuration layer."""
+    """Return the configuration layer."""
     changed = f"{attribute('span.attributes', DROPPED)} != nil or {attribute('resource.attributes', DROPPED)} != nil"
     return {
         "processors": {

@@ -69,7 +69,7 @@ def resource_and_scope(policy: Policy, sender: str) -> list[dict[str, Any]]:
 
 
 def ways(signal: str, *, after: Sequence[str] = (), before: Sequence[str] = ()) -> dict[str, Any]:
-    """The pipelines from the two receivers through the wall to `forward/<signal>`.
+    """Return the pipelines from the two receivers through the wall to `forward/<signal>`.
 
     What the wall changed in a guarded sender's items goes past a filter of its own as well, only to be counted.
 
@@ -96,5 +96,5 @@ def ways(signal: str, *, after: Sequence[str] = (), before: Sequence[str] = ()) 
 
 
 def connectors(signal: str) -> dict[str, Any]:
-    """The connectors that `ways` uses."""
+    """Return the connectors that `ways` uses."""
     return {f"forward/{signal}": None, f"forward/{signal}_changed": None}

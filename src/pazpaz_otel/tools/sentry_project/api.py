@@ -71,7 +71,7 @@ class SentryApi:
         self._opener = opener()
 
     def project(self) -> dict[str, Any]:
-        """The project and its settings."""
+        """Return the project and its settings."""
         return dict(self._send("GET", self._of_project))
 
     def set_project(self, settings: dict[str, Any]) -> None:
@@ -79,7 +79,7 @@ class SentryApi:
         self._send("PUT", self._of_project, settings)
 
     def has_event(self, event_id: str) -> bool:
-        """Whether the project has stored an event.
+        """Return whether the project has stored an event.
 
         Args:
             event_id: 32 hexadecimal digits, as the SDK gave them.
@@ -93,15 +93,15 @@ class SentryApi:
         return True
 
     def members(self) -> list[dict[str, Any]]:
-        """The organization's members."""
+        """Return the organization's members."""
         return list(self._all(f"{self._organization}/members/"))
 
     def integrations(self, provider: str) -> list[dict[str, Any]]:
-        """The organization's integrations with `provider`, such as ``slack``."""
+        """Return the organization's integrations with `provider`, such as ``slack``."""
         return list(self._all(f"{self._organization}/integrations/?{urlencode({'providerKey': provider})}"))
 
     def monitors(self) -> list[dict[str, Any]]:
-        """The project's monitors (the API calls them detectors)."""
+        """Return the project's monitors (the API calls them detectors)."""
         return list(self._all(f"{self._organization}/detectors/?{urlencode({'project': self._project})}"))
 
     def save_monitor(self, monitor: dict[str, Any], monitor_id: str | None) -> str:
@@ -112,7 +112,7 @@ class SentryApi:
         return monitor_id
 
     def alerts(self) -> list[dict[str, Any]]:
-        """The organization's alerts (the API calls them workflows)."""
+        """Return the organization's alerts (the API calls them workflows)."""
         return list(self._all(f"{self._organization}/workflows/"))
 
     def save_alert(self, alert: dict[str, Any], alert_id: str | None) -> None:
@@ -123,7 +123,7 @@ class SentryApi:
             self._send("PUT", f"{self._organization}/workflows/{alert_id}/", {"id": alert_id, **alert})
 
     def _all(self, path: str) -> Iterator[dict[str, Any]]:
-        """Every page of a listing (https://docs.sentry.io/api/pagination/)."""
+        """Yield every entry of a listing (https://docs.sentry.io/api/pagination/)."""
         page: str | None = f"{self._url}/api/0/{path}"
         for _ in range(_PAGES):
             if page is None or not page.startswith(f"{self._url}/"):

@@ -80,7 +80,7 @@ class Rules:
     def _monitors(
         self, api: SentryApi, known: dict[str, dict[str, Any]], changes: list[Change], *, write: bool
     ) -> dict[str, str | None]:
-        """The identifiers of all monitors by name; None for one that a dry run would make."""
+        """Return the identifiers of all monitors by name; None for one that a dry run would make."""
         ids: dict[str, str | None] = {name: str(found["id"]) for name, found in known.items()}
         built_in = next((str(found["id"]) for found in known.values() if found["type"] == "error"), None)
         ids |= {ERRORS: built_in} if built_in else {}
@@ -181,7 +181,7 @@ def _monitor(monitor: dict[str, Any]) -> dict[str, Any]:
 
 
 def _monitor_facts(monitor: dict[str, Any]) -> dict[str, Any]:
-    """What the files say of a monitor, from Sentry's answer or from what would be sent."""
+    """Return what the files say of a monitor, from Sentry's answer or from what would be sent."""
     sources = monitor.get("dataSources") or [{}]
     # Sentry answers with the query inside what it calls the query's object.
     source = (sources[0].get("queryObj") or {}).get("snubaQuery") or sources[0]
@@ -196,7 +196,7 @@ def _monitor_facts(monitor: dict[str, Any]) -> dict[str, Any]:
 
 
 def _alert_facts(alert: dict[str, Any]) -> dict[str, Any]:
-    """What the files say of an alert, from Sentry's answer or from what would be sent."""
+    """Return what the files say of an alert, from Sentry's answer or from what would be sent."""
     triggers = alert.get("triggers") or {}
     filters = alert.get("actionFilters") or []
     return {

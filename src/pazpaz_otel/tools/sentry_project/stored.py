@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def read_back(event_id: str, environment: Mapping[str, str], timeout: float = 10.0) -> bool | None:
-    """Whether Sentry has stored an event, asked with the token of the environment.
+    """Return whether Sentry has stored an event, asked with the token of the environment.
 
     Args:
         event_id: 32 hexadecimal digits.

@@ -20,7 +20,7 @@ _MINUTE = 60
 
 
 def render_files(uptime: Uptime, exporter: str = EXPORTER) -> dict[str, str]:
-    """Every rendered file: its path below `monitoring/` to its content."""
+    """Return every rendered file: its path below `monitoring/` to its content."""
     return {
         "blackbox/blackbox.yml": _HEADER + _yaml({"modules": {m.name: _module(m, uptime) for m in uptime.monitors}}),
         "prometheus/uptime.yml": _HEADER + _yaml({"scrape_configs": [_job(uptime, exporter)]}),

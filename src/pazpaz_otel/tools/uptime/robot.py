@@ -90,7 +90,7 @@ class Client:
         raise AssertionError("unreachable")
 
     def monitors(self) -> Iterator[dict[str, Any]]:
-        """Every monitor of the account."""
+        """Yield every monitor of the account."""
         cursor: str | None = None
         while True:
             query = {"limit": "200", **({"cursor": cursor} if cursor else {})}
@@ -103,7 +103,7 @@ class Client:
             cursor = after[0]
 
     def contacts(self) -> list[dict[str, Any]]:
-        """The account's own alert contacts."""
+        """Return the account's own alert contacts."""
         return list(self.send("GET", "/user/alert-contacts"))
 
     def _once(self, method: str, path: str, body: Mapping[str, Any] | None) -> Any:
@@ -118,7 +118,7 @@ class Client:
 
 
 def changes(uptime: Uptime, monitors: list[dict[str, Any]], contacts: list[dict[str, Any]]) -> list[Change]:
-    """What has to be sent so that UptimeRobot watches what `uptime` says; monitors of other names are left alone.
+    """Return what to send so that UptimeRobot watches what `uptime` says; monitors of other names are left alone.
 
     Raises:
         UptimeRobotError: the address to tell is no alert contact of the account, or two monitors have one title.
@@ -146,7 +146,7 @@ def changes(uptime: Uptime, monitors: list[dict[str, Any]], contacts: list[dict[
 
 
 def desired(monitor: Monitor, uptime: Uptime, contact: int) -> dict[str, Any]:
-    """The monitor as the API's `CreateHttpMonitorDto`; certificates have no type of their own, but settings of HTTP."""
+    """Return the monitor as the API's `CreateHttpMonitorDto`; a certificate is one of HTTP with settings of its own."""
     # The free plan takes no delay, and answers 0 whatever it was asked for.
     delay = uptime.delay // 60 if uptime.plan == "paid" else 0
     body: dict[str, Any] = {
