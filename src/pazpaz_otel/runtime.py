@@ -192,6 +192,7 @@ def _evidence(settings: Settings, policy: Policy) -> Evidence:
         identifiers=policy.sql_identifiers,
         configured=[value for key, value in resource.items() if policy.configures(key)],
         urls=settings.urls,
+        databases=settings.databases,
     )
     evidence.add_versions(
         version

@@ -15,7 +15,7 @@ from urllib.parse import unquote
 from pazpaz_otel.errors import SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, MutableMapping
+    from collections.abc import Iterable, Iterator, Mapping, MutableMapping
     from typing import TextIO
 
 
@@ -82,6 +82,16 @@ _DEFAULTS: Final = {
 }
 _SECRET: Final = re.compile(r"HEADERS|DSN|TOKEN|SECRET|PASSWORD|PASSWD|API_?KEY|CREDENTIAL", re.IGNORECASE)
 _USER_INFO: Final = re.compile(r"(\b[a-z][a-z0-9+.-]*://)[^/\s@'\"]+@", re.IGNORECASE)
+# Never a bare USER or HOSTNAME: those are people's and machines'.
+_DATABASE_PART: Final = re.compile(
+    r"(?:\w+_)?(?:PG|POSTGRES|POSTGRESQL|MYSQL|MARIADB|DB|DATABASE|SQL|REDIS|RABBITMQ|AMQP|MONGO|MONGODB)_?"
+    r"(HOST|HOSTNAME|SERVER|USER|USERNAME|DB|NAME|DATABASE|DBNAME)"
+)
+_PARTS: Final = {
+    **dict.fromkeys(("HOST", "HOSTNAME", "SERVER"), "host"),
+    **dict.fromkeys(("USER", "USERNAME"), "user"),
+    **dict.fromkeys(("DB", "NAME", "DATABASE", "DBNAME"), "name"),
+}
 _TRUE: Final = frozenset({"true", "1", "yes", "on"})
 _FALSE: Final = frozenset({"false", "0", "no", "off", ""})
 _LOCAL: Final = frozenset({"local", "dev", "development", "test", "testing", ""})
@@ -121,6 +131,8 @@ class Settings:
     """`OTEL_RESOURCE_ATTRIBUTES` and `OTEL_SERVICE_NAME`, decoded."""
     urls: tuple[str, ...] = ()
     """Values of the environment that are URLs."""
+    databases: tuple[tuple[str, str], ...] = ()
+    """Parts of a database's address in the environment (`PGHOST`, `POSTGRES_DB`, `DB_USER`): what it is, its value."""
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -157,6 +169,7 @@ class Settings:
             guide_environment=env.get("ENVIRONMENT") or None,
             resource_attributes=tuple(resource.items()),
             urls=tuple(value for value in env.values() if "://" in value),
+            databases=tuple(_database_parts(env)),
         )
 
     def resource_attribute(self, key: str) -> str | None:
@@ -247,6 +260,13 @@ def is_strict(environ: Mapping[str, str] | None = None) -> bool:
         return _flag(os.environ if environ is None else environ, "PAZPAZ_OTEL_STRICT", default=False)
     except SettingsError:
         return True
+
+
+def _database_parts(env: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    for name, value in env.items():
+        found = _DATABASE_PART.fullmatch(name.upper())
+        if found is not None and value and "://" not in value:
+            yield _PARTS[found[1]], value
 
 
 def _flag(env: Mapping[str, str], name: str, *, default: bool) -> bool:

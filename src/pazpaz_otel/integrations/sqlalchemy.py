@@ -41,10 +41,10 @@ def _without_connect_spans(wiring: Wiring) -> None:
 
 
 class Databases:
-    """Watches every engine, and the names of the metadata.
+    """Watches every engine.
 
     Args:
-        evidence: takes them.
+        evidence: says which of their names may be told.
     """
 
     def __init__(self, evidence: Evidence) -> None:
@@ -52,14 +52,11 @@ class Databases:
         self._engines: weakref.WeakSet[Any] = weakref.WeakSet()
 
     def watch(self) -> None:
-        """Learn of every engine, table and column from now on."""
-        import sqlalchemy  # noqa: PLC0415 - called when it is loaded
-        from sqlalchemy import event  # noqa: PLC0415
+        """Learn of every engine that connects from now on."""
+        from sqlalchemy import event  # noqa: PLC0415 - called when it is loaded
         from sqlalchemy.engine import Engine  # noqa: PLC0415
 
         event.listen(Engine, "engine_connect", self._connected)
-        event.listen(sqlalchemy.Column, "after_parent_attach", self._attached)
-        event.listen(sqlalchemy.Table, "after_parent_attach", self._attached)
         get_meter("pazpaz_otel", __version__).create_observable_up_down_counter(
             _POOL_METRIC, callbacks=[self.observe], unit="{connection}"
         )
@@ -71,7 +68,8 @@ class Databases:
             pool = engine.pool
             if not hasattr(pool, "checkedout"):
                 continue
-            name = str(engine.url.database or "")
+            # Engines whose names aren't known count together.
+            name = self._evidence.database(str(engine.url.database or "")) or ""
             for state, count in (("used", pool.checkedout()), ("idle", pool.checkedin())):
                 totals[name, state] = totals.get((name, state), 0) + count
         return [
@@ -85,20 +83,6 @@ class Databases:
             return
         self._engines.add(engine)
         _adopt(engine)
-        url = engine.url
-        self._evidence.add_database(name=url.database, user=url.username, host=url.host)
-
-    def _attached(self, named: Any, parent: Any) -> None:
-        # A table made while a request is handled may bear a name that came with it.
-        if trace.get_current_span().get_span_context().is_valid:
-            return
-        names = {str(named.name)} if named.name else set()
-        schema = getattr(named, "schema", None)
-        if schema:
-            names.add(str(schema))
-        if getattr(parent, "name", None) and hasattr(parent, "columns"):
-            names.add(str(parent.name))
-        self._evidence.add_identifiers(names)
 
 
 def _adopt(engine: Any) -> None:

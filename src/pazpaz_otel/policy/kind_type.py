@@ -27,8 +27,8 @@ class Prover(Protocol):
     def sql(self, value: str, dialect: str) -> str | None:
         """Return a statement without literals, comments and unknown names, or None if it doesn't parse."""
 
-    def sql_operation(self, value: str) -> bool:
-        """Return whether this is an operation of SQL in its usual spelling."""
+    def sql_operation(self, value: str) -> str | None:
+        """Return an operation of SQL in its usual spelling, or None."""
 
     def identifier(self, value: str) -> bool:
         """Return whether a table or column has this name."""

@@ -1,7 +1,7 @@
 """What the running process knows for certain: its routes, hosts, databases, configuration.
 
 A runtime kind is proven by membership in one of these sets, never by a value's shape. The rooms that see the
-application (`signals`, `sentry`, `health`) bring the evidence; the guards only ask.
+application (`integrations`) bring the evidence; the guards only ask.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from pazpaz_otel.policy.kinds.configuration import CONFIGURED_SHAPE
+from pazpaz_otel.redact.databases import Databases, is_database_name
+from pazpaz_otel.redact.sql.source_names import SOURCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -24,6 +26,7 @@ _LOOPBACK_NETWORK: Final = ipaddress.ip_network("127.0.0.0/16")
 _IPV6: Final = 6
 _CONFIGURED: Final = re.compile(CONFIGURED_SHAPE.removesuffix("$") + r"\Z")
 _ROUTE: Final = re.compile(r"/[^\s?#\x00-\x1f]{0,255}")
+_IN_MEMORY: Final = ":memory:"
 _MISSES: Final = 1024
 # What the SDK calls a service that nobody named.
 _UNNAMED: Final = "unknown_service"
@@ -37,7 +40,10 @@ class Evidence:
         identifiers: SQL identifiers that the policy lists.
         configured: what the operator says of the process: the values of those resource attributes in its environment
             that the policy takes for configuration.
-        urls: values of the process's environment that are URLs; their hosts are proven.
+        urls: values of the process's environment that are URLs; their hosts, and the databases and accounts of those
+            that lead to a database, are proven.
+        databases: parts of a database's address in the environment, as pairs of what it is (`name`, `user`, `host`) and
+            its value.
     """
 
     def __init__(
@@ -47,13 +53,15 @@ class Evidence:
         identifiers: Iterable[str] = (),
         configured: Iterable[str] = (),
         urls: Iterable[str] = (),
+        databases: Iterable[tuple[str, str]] = (),
     ) -> None:
         self._lock = threading.Lock()
-        self._hosts = {*_LOOPBACK, *(host.lower() for host in hosts), *_hosts_of(urls)}
         self._identifiers = set(identifiers)
         self._configured = {_UNNAMED, *(text for text in configured if is_configuration(text))}
-        self._databases: set[str] = set()
-        self._database_users: set[str] = set()
+        urls = tuple(urls)
+        self._hosts = {*_LOOPBACK, *(host.lower() for host in hosts), *_hosts_of(urls)}
+        self._configured_databases = Databases(urls, databases)
+        self._hosts |= self._configured_databases.hosts
         self._routes: set[str] = set()
         self._route_sources: list[Callable[[], Iterable[str]]] = []
         self._missed_routes: dict[str, int] = {}
@@ -62,33 +70,15 @@ class Evidence:
 
     @property
     def epoch(self) -> int:
-        """Grows whenever something that was refused may have become proven."""
-        return self._epoch
+        """Changes whenever something that was refused may have become proven."""
+        # A module that is loaded since may write what wasn't known.
+        return self._epoch + len(sys.modules)
 
     def add_routes(self, source: Callable[[], Iterable[str]]) -> None:
         """Registers an application; `source` gives its route templates at any time."""
         with self._lock:
             self._route_sources.append(source)
             self._missed_routes.clear()
-
-    def add_database(self, *, name: str | None, user: str | None = None, host: str | None = None) -> None:
-        """An engine of the application: its database, account and host."""
-        with self._lock:
-            if name:
-                self._databases.update((name, _last_part(name)))
-            if user:
-                self._database_users.add(user)
-            if host:
-                self._hosts.add(host.lower())
-            self._epoch += 1
-
-    def add_identifiers(self, names: Iterable[str]) -> None:
-        """Names of tables and columns in the application's metadata."""
-        with self._lock:
-            before = len(self._identifiers)
-            self._identifiers.update(names)
-            if len(self._identifiers) != before:
-                self._epoch += 1
 
     def route(self, value: str) -> bool:
         """Whether the application has a route with exactly this template."""
@@ -101,7 +91,7 @@ class Evidence:
     def host(self, value: str) -> bool:
         """Whether a host, with or without a port, is loopback, in the policy or in the configuration."""
         name = value.lower()
-        if name in self._hosts:
+        if name in self._hosts or name in SOURCE.databases().hosts:
             return True
         if name.count(":") == 1:
             name, _, port = name.partition(":")
@@ -114,18 +104,35 @@ class Evidence:
         return address in _LOOPBACK_NETWORK or (address.is_loopback and address.version == _IPV6 and "%" not in name)
 
     def database(self, value: str) -> str | None:
-        """The name of a database, if one of the application's engines has it; of a file, its last part."""
-        if value not in self._databases:
+        """Return a database's name if the configuration or the source holds it; of a file, its last part.
+
+        Having been connected to proves nothing: a database may be a client's own, and bear the client's name.
+        """
+        last = _last_part(value)
+        if last == _IN_MEMORY:
+            return last
+        if not is_database_name(last):
             return None
-        return _last_part(value) or None
+        for databases in (self._configured_databases, SOURCE.databases()):
+            if value in databases.names or last in databases.names:
+                return last
+        return last if SOURCE.has_file(last) else None
 
     def database_user(self, value: str) -> bool:
-        """Whether one of the application's engines connects as this account."""
-        return value in self._database_users
+        """Return whether the configuration or the source connects to a database as this account."""
+        return value in self._configured_databases.users or value in SOURCE.databases().users
 
     def identifier(self, value: str) -> bool:
-        """Whether a table or column of the application, or the policy, has this name."""
-        return value in self._identifiers
+        """Return whether the application's source or the policy names a table, column or label so."""
+        return value in self._identifiers or SOURCE.knows(value)
+
+    def statement(self, value: str) -> str | None:
+        """Return the statement of the application's source that this is, or None."""
+        return SOURCE.statement(value)
+
+    def add_package(self, name: str) -> None:
+        """Count an installed package as the application's: one that holds its routes or models."""
+        SOURCE.add_package(name)
 
     def configured(self, value: str) -> bool:
         """Whether the process's configuration holds this name."""
@@ -181,6 +188,7 @@ class WidenedEvidence(Evidence):
         self._base = base
         self.route = base.route  # type: ignore[method-assign]
         self.database = base.database  # type: ignore[method-assign]
+        self.statement = base.statement  # type: ignore[method-assign]
         self.database_user = base.database_user  # type: ignore[method-assign]
         self.configured = base.configured  # type: ignore[method-assign]
         self.version = base.version  # type: ignore[method-assign]

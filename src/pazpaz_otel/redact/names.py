@@ -25,7 +25,21 @@ _METHODS: Final = frozenset(HTTP_METHODS)
 _WORDS: Final = frozenset({"HTTP", "connect", "http", "send", "receive", "websocket", "exception"})
 _BACKGROUND: Final = "BackgroundTask "
 _SCHEMA: Final = re.compile(r"https://opentelemetry\.io/schemas/[0-9]{1,2}\.[0-9]{1,3}\.[0-9]{1,3}")
+_QUERY_KEYS: Final = (("db.query.text", "db.system.name"), ("db.statement", "db.system"))
 _FALLBACK_KEYS: Final = ("http.request.method", "http.method", "db.operation.name", "db.operation")
+
+
+def _first_word(name: str) -> str:
+    return name.partition(" ")[0].rstrip(";").upper()
+
+
+def _query(attributes: Mapping[str, Any]) -> str | None:
+    """The operation and the table of a database span, by its guarded statement."""
+    for text_key, system_key in _QUERY_KEYS:
+        statement, system = attributes.get(text_key), attributes.get(system_key)
+        if isinstance(statement, str) and isinstance(system, str) and system != "redis":
+            return sanitiser.summary(statement, system)
+    return None
 
 
 class NameGuard:
@@ -50,10 +64,16 @@ class NameGuard:
 
     def span(self, name: str, attributes: Mapping[str, Any]) -> str:
         """A span's name; where it isn't proven, the method or operation among its guarded attributes."""
+        query = _query(attributes)
+        if query is not None and isinstance(name, str) and _first_word(name) == _first_word(query):
+            # The instrumentations name a query by its first word, and the database; the conventions, by its table.
+            return query
         found = self.proven(name)
         if found is not None:
             return found
         drops.drop("span_name", "unproven_text")
+        if query is not None:
+            return query
         for key in _FALLBACK_KEYS:
             operation = attributes.get(key)
             if isinstance(operation, str):

@@ -36,11 +36,14 @@ class ProcessProver:
 
     def sql(self, value: str, dialect: str) -> str | None:
         """Return a statement without literals, comments and unknown names, or None if it doesn't parse."""
-        return sanitiser.sanitise(value, dialect, self._evidence.identifier, constant=text.is_proven(value))
+        return sanitiser.sanitise(value, dialect, self._evidence.identifier, self._written)
 
-    def sql_operation(self, value: str) -> bool:
-        """Return whether this is an operation of SQL in its usual spelling."""
-        return sanitiser.operation(value) == value
+    def sql_operation(self, value: str) -> str | None:
+        """Return an operation of SQL in its usual spelling, or None."""
+        return sanitiser.operation(value)
+
+    def _written(self, value: str) -> str | None:
+        return " ".join(value.split()) if text.is_proven(value) else self._evidence.statement(value)
 
     def class_name(self, value: str) -> bool:
         """Return whether a loaded class has this name; the logging handlers give an exception's without its module."""

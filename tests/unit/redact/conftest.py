@@ -18,11 +18,9 @@ def evidence() -> Evidence:
         hosts=["api.pazpaz.example"],
         identifiers=["clients", "name", "id"],
         configured=["clinic", "pod1"],
-        urls=["postgresql://app:secret@db.internal:5432/practice", "not a url ://["],
+        urls=["postgresql://app_writer:secret@db.internal:5432/practice", "sqlite:////srv/clinic/notes.db", "x ://["],
     )
     evidence.add_routes(lambda: ROUTES)
-    evidence.add_database(name="practice", user="app_writer", host="db.internal")
-    evidence.add_database(name="/srv/dvora/practice.db")
     return evidence
 
 

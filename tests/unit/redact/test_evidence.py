@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pazpaz_otel.redact.evidence import Evidence, WidenedEvidence, is_configuration
+from pazpaz_otel.settings import Settings
 
 
 @pytest.mark.parametrize(
@@ -60,11 +61,33 @@ def test_a_host_is_known(evidence: Evidence, host: str, proven: bool):
     assert evidence.host(host) is proven
 
 
-def test_a_database_is_one_of_an_engine(evidence: Evidence):
-    """A database's name is proven by an engine; of a file only its last part leaves."""
+def test_a_database_is_configured(evidence: Evidence):
+    """A database's name is proven by the configuration; of a file only its last part leaves."""
     assert evidence.database("practice") == "practice"
-    assert evidence.database("/srv/dvora/practice.db") == "practice.db"
+    assert evidence.database("/srv/dvora/notes.db") == "notes.db"
+    assert evidence.database(":memory:") == ":memory:"
     assert evidence.database("dvora") is None
+    assert evidence.database("/srv/clinic/{}.db".format("dvora")) is None
+    assert evidence.database_user("app_writer")
+    assert not evidence.database_user("dvora")
+
+
+@pytest.mark.parametrize(
+    ("variable", "kind"),
+    [
+        ("PGDATABASE", "name"), ("POSTGRES_DB", "name"), ("APP_DB_NAME", "name"), ("DATABASE_NAME", "name"),
+        ("PGHOST", "host"), ("POSTGRES_SERVER", "host"), ("REDIS_HOST", "host"), ("PGUSER", "user"),
+        ("DB_USER", "user"),
+        ("USER", None), ("HOSTNAME", None), ("LOGNAME", None), ("NAME", None), ("PGPASSWORD", None),
+    ],
+)  # fmt: skip
+def test_a_part_of_a_databases_address_is_configuration(variable: str, kind: str | None):
+    """Variables that name a database, its host or its account prove them; people's and machines' names aren't such."""
+    settings = Settings.from_env({variable: "thing7"})
+    evidence = Evidence(databases=settings.databases)
+    assert (evidence.database("thing7") == "thing7") is (kind == "name")
+    assert evidence.host("thing7") is (kind == "host")
+    assert evidence.database_user("thing7") is (kind == "user")
 
 
 @pytest.mark.parametrize(
@@ -111,7 +134,3 @@ def test_another_policy_widens_its_own_guard_only(evidence: Evidence):
     assert wider.configured("clinic")
     assert not evidence.host("sms.example")
     assert not evidence.identifier("audit_log")
-    before = wider.epoch
-    evidence.add_identifiers(["rooms"])
-    assert wider.identifier("rooms")
-    assert wider.epoch > before

@@ -24,8 +24,9 @@ def _sql(value: str, beside: Mapping[str, Any], prover: Prover) -> str | None:
 def _operation(value: str, _: Mapping[str, Any], prover: Prover) -> str | None:
     # The stock SQLAlchemy instrumentation puts the database's name behind the operation; the conventions don't.
     operation, _separator, _name = value.partition(" ")
-    if prover.sql_operation(operation):
-        return operation
+    found = prover.sql_operation(operation)
+    if found is not None:
+        return found
     return operation if prover.redis_name(value) else None
 
 
@@ -49,8 +50,8 @@ KINDS = (
     KindType(
         name="sql",
         belongs="a statement: keywords, operators and the names of the application's models stay, the rest is `?`",
-        handling="leaves with `?` for every literal and unknown identifier, without comments; dropped if it doesn't"
-        " parse",
+        handling="leaves as it stands where the application's source has it; else with `?` for every literal and"
+        " unknown identifier, without comments; dropped if it doesn't parse",
         shape=r"^[A-Za-z0-9_ .,;:()\[\]*?$=<>!+/|&%~^@\"`'{}#\n\t-]{1,65536}$",
         prove=_sql,
         remembered=False,
@@ -68,8 +69,8 @@ KINDS = (
     ),
     KindType(
         name="db_identifier",
-        belongs="the name of a table or column of the application's models, or one of the policy's `sql.identifiers`",
-        handling="leaves if the application's models or the policy's `sql.identifiers` name it",
+        belongs="the name of a table or column that the application's source or the policy's `sql.identifiers` has",
+        handling="leaves if the application's source, in its models or SQL, or the policy's `sql.identifiers` name it",
         shape=r"^[A-Za-z0-9_.]{1,128}$",
         prove=_identifier,
         refuses=("dvora levinson",),
@@ -77,15 +78,15 @@ KINDS = (
     KindType(
         name="db_name",
         belongs="the name of a configured database; of a file, its last part",
-        handling="leaves if it is the name of a database of one of the application's engines",
+        handling="leaves if the process's configuration or source connects to a database of this name",
         shape=r"^[A-Za-z0-9_.:-]{1,128}$",
         prove=_name,
         refuses=("dvora levinson",),
     ),
     KindType(
         name="db_user",
-        belongs="the account of one of the application's engines",
-        handling="leaves if it is the user of one of the application's engines",
+        belongs="an account by which the application connects to a database",
+        handling="leaves if the process's configuration or source connects to a database as this account",
         shape=r"^[A-Za-z0-9_.-]{1,64}$",
         prove=_user,
         refuses=("dvora levinson",),

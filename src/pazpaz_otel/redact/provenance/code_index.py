@@ -56,8 +56,8 @@ def compiled_of(name: str) -> Compiled | None:
     module = sys.modules.get(name)
     if not isinstance(module, ModuleType):
         return None
-    root = _code_of(module)
-    codes = list(_nested(root)) if root is not None else []
+    root = code_of(module)
+    codes = list(nested(root)) if root is not None else []
     found = None
     if codes:
         functions = frozenset(part for code in codes for part in (code.co_name, code.co_qualname))
@@ -76,7 +76,8 @@ def _words(code: CodeType) -> Iterator[str]:
                 yield text
 
 
-def _code_of(module: ModuleType) -> CodeType | None:
+def code_of(module: ModuleType) -> CodeType | None:
+    """Return the code that a loaded module was compiled to; None where that isn't Python."""
     spec: Any = module.__dict__.get("__spec__")
     with suppress(AttributeError, ImportError, OSError, SyntaxError, ValueError, EOFError):
         code = spec.loader.get_code(spec.name)
@@ -90,8 +91,9 @@ def _code_of(module: ModuleType) -> CodeType | None:
         return None
 
 
-def _nested(code: CodeType) -> Iterator[CodeType]:
+def nested(code: CodeType) -> Iterator[CodeType]:
+    """Yield a code object and all that are defined within it."""
     yield code
     for value in code.co_consts:
         if isinstance(value, CodeType):
-            yield from _nested(value)
+            yield from nested(value)

@@ -28,40 +28,65 @@ _POSITIONAL = re.compile(r"\?\d{0,5}|\$\d{1,5}|%s")
 _NAMED = re.compile(r"(?::|%\()(\w+)(?:\)s)?")
 # SQLAlchemy's own names: anon_1, param_1, count_1, users_1 (an alias), name_1 (a parameter), users_id, users_id__1 (a
 # label); imp_sen, p0 and sen_counter where it inserts many rows at once.
-_GENERATED = re.compile(r"(?:anon|param|func)_\d{1,3}|imp_sen|sen_counter|p\d{1,3}")
-_NUMBERED = re.compile(r"(.+?)_{1,2}\d{1,3}(?:_\d{1,3})?")
+_GENERATED = re.compile(r"(?:anon|param|func|pk)_\d{1,3}|imp_sen|sen_counter|p\d{1,3}")
+_NUMBERED = re.compile(r"(.+?)_{1,2}\d{1,3}(?:_\d)?")
+# What naming conventions put before the names of what they name.
+_CONVENTIONAL: Final = frozenset({"ix", "uq", "ck", "fk", "pk", "idx"})
+_MAX_PARTS: Final = 5
 _LONGEST_LIST_WORD: Final = len("VALUES") + 1
 _LIST_MARKS = frozenset({" ", ",", "::"})
+_TABLE = re.compile(r"[^\W\d]\w{0,62}(?:\.[^\W\d]\w{0,62}){0,2}")
+_BEFORE_TABLE: Final = {
+    "SELECT": frozenset({"FROM"}),
+    "DELETE": frozenset({"FROM"}),
+    "INSERT": frozenset({"INTO"}),
+    "REPLACE": frozenset({"INTO"}),
+    "MERGE": frozenset({"INTO"}),
+    "UPDATE": frozenset({"UPDATE"}),
+    "TRUNCATE": frozenset({"TRUNCATE", "TABLE"}),
+    "CREATE": frozenset({"TABLE"}),
+    "ALTER": frozenset({"TABLE"}),
+    "DROP": frozenset({"TABLE"}),
+    "COPY": frozenset({"COPY"}),
+}
+"""The words that a statement's table follows."""
+_BETWEEN: Final = frozenset({"ONLY", "TABLE", "IF", "NOT", "EXISTS", "LATERAL", "OR", "IGNORE"})
 _ALWAYS = KEYWORDS | TYPES
 
 _cache: FifoCache[tuple[object, ...], str | None] = FifoCache(2048)
 _long_cache: FifoCache[tuple[object, ...], str | None] = FifoCache(32)
+_summaries: FifoCache[tuple[str, str], str | None] = FifoCache(2048)
 _operations: FifoCache[tuple[str, str], str | None] = FifoCache(2048)
 
 
-def sanitise(statement: str, dialect: str, known: Callable[[str], bool], *, constant: bool = False) -> str | None:
-    """`statement` with ``?`` for everything that isn't SQL's own or known; safe to send.
+def _unwritten(_: str) -> None:
+    """A statement of which no source is known."""
+
+
+def sanitise(
+    statement: str, dialect: str, known: Callable[[str], bool], written: Callable[[str], str | None] = _unwritten
+) -> str | None:
+    """Return `statement` as the source has it, or with ``?`` for everything that isn't SQL's own or known.
 
     Args:
         statement: the text as it goes to the database.
         dialect: SQLAlchemy's dialect name (with or without a driver) or semconv's ``db.system.name``.
         known: says whether an identifier (unquoted) is one of the application's own. Results are cached: if what it
             accepts changes, pass another callable, or count up its (or, of a method, its object's) ``epoch``.
-        constant: the statement stands in the program's source, so its identifiers are known. Literals and comments go
-            even so.
+        written: gives the statement of the program's source that this one is, if it is one: that leaves as it stands.
 
     Returns:
         The statement on one line, or None: an unknown dialect, a text that doesn't tokenise or is too long. Never
         raises.
     """
     try:
-        key = (statement, dialect, known, getattr(getattr(known, "__self__", known), "epoch", 0), constant)
+        key = (statement, dialect, known, getattr(getattr(known, "__self__", known), "epoch", 0))
         cache = _cache if len(statement) <= _SHORT else _long_cache
         if key in cache:
             return cache[key]
         if len(statement) > MAX_LENGTH:
             return None
-        safe = _sanitise(statement, dialect, known, constant=constant)
+        safe = written(statement) or _sanitise(statement, dialect, known)
         return cache.keep(key, safe)
     except Exception:  # noqa: BLE001  # a statement in doubt is dropped
         return None
@@ -83,6 +108,53 @@ def operation(statement: str, dialect: str = "postgresql") -> str | None:
         return None
 
 
+def summary(statement: str, dialect: str) -> str | None:
+    """Return a guarded statement's operation and the table that it is about (``SELECT clients``).
+
+    Args:
+        statement: as `sanitise` returned it.
+        dialect: as for `sanitise`.
+
+    Returns:
+        The operation alone where no table is known; None where there is no operation. Never raises.
+    """
+    key = (statement, dialect)
+    if key in _summaries:
+        return _summaries[key]
+    try:
+        found = _summary(statement, dialect)
+    except Exception:  # noqa: BLE001  # a statement in doubt has no name
+        found = None
+    return _summaries.keep(key, found) if len(statement) <= _SHORT else found
+
+
+def _summary(statement: str, dialect: str) -> str | None:
+    named = _operation(statement, dialect)
+    if named not in _BEFORE_TABLE:
+        return named
+    wanted, depth = _BEFORE_TABLE[named], 0
+    after, name = False, ""
+    for kind, text in tokens(statement, dialect):
+        if kind in (Kind.SPACE, Kind.COMMENT):
+            continue
+        if kind is Kind.MARK:
+            depth += (text == "(") - (text == ")")
+            if name and text == ".":
+                name += text
+                continue
+        elif after and kind in (Kind.WORD, Kind.QUOTED) and (not name or name.endswith(".")):
+            if text.upper() not in _BETWEEN:
+                name += _unquoted(text) if kind is Kind.QUOTED else text
+            continue
+        if name:
+            break
+        if after:
+            # A subquery, or a name that isn't known.
+            return named
+        after = kind is Kind.WORD and depth == 0 and text.upper() in wanted
+    return f"{named} {name}" if name and _TABLE.fullmatch(name) else named
+
+
 def _operation(statement: str, dialect: str) -> str | None:
     depth, first = 0, None
     for kind, text in tokens(statement, dialect):
@@ -101,18 +173,18 @@ def _operation(statement: str, dialect: str) -> str | None:
     return first
 
 
-def _sanitise(statement: str, dialect: str, known: Callable[[str], bool], *, constant: bool) -> str | None:
-    safe = _once(statement, dialect, known, constant=constant)
+def _sanitise(statement: str, dialect: str, known: Callable[[str], bool]) -> str | None:
+    safe = _once(statement, dialect, known)
     # What isn't read the same way again was put together from pieces that belonged to something else.
-    return safe if safe == _once(safe, dialect, known, constant=constant) else None
+    return safe if safe == _once(safe, dialect, known) else None
 
 
-def _once(statement: str, dialect: str, known: Callable[[str], bool], *, constant: bool) -> str:
-    words = list(_judge(list(tokens(statement, dialect)), known, constant=constant))
+def _once(statement: str, dialect: str, known: Callable[[str], bool]) -> str:
+    words = list(_judge(list(tokens(statement, dialect)), known))
     return "".join(_collapse(words)).strip()
 
 
-def _judge(parts: list[Token], known: Callable[[str], bool], *, constant: bool) -> Iterator[str]:
+def _judge(parts: list[Token], known: Callable[[str], bool]) -> Iterator[str]:
     for index, (kind, text) in enumerate(parts):
         if kind in (Kind.SPACE, Kind.COMMENT):
             if index and parts[index - 1][0] not in (Kind.SPACE, Kind.COMMENT):
@@ -120,11 +192,11 @@ def _judge(parts: list[Token], known: Callable[[str], bool], *, constant: bool) 
         elif kind is Kind.MARK:
             yield text
         elif kind is Kind.PARAMETER:
-            yield text if _is_parameter(text, known, constant=constant) else UNKNOWN
+            yield text if _is_parameter(text, known) else UNKNOWN
         elif kind is Kind.QUOTED:
-            yield text if constant or _is_identifier(_unquoted(text), known) else UNKNOWN
+            yield text if _is_identifier(_unquoted(text), known) else UNKNOWN
         elif kind is Kind.WORD:
-            yield text if constant or _is_word(parts, index, known) else UNKNOWN
+            yield text if _is_word(parts, index, known) else UNKNOWN
         else:
             yield UNKNOWN
 
@@ -152,20 +224,24 @@ def _is_name(name: str, known: Callable[[str], bool]) -> bool:
     return known(name) or known(name.lower()) or name.lower() in CATALOGUE
 
 
-def _is_label(name: str, known: Callable[[str], bool]) -> bool:
+def _is_label(name: str, known: Callable[[str], bool], depth: int = 0) -> bool:
+    """Return whether a name is put together from known ones: a label, an index or a constraint by a convention."""
     cut = name.find("_")
     while cut > 0:
-        if known(name[:cut]) and known(name[cut + 1 :]):
+        first, rest = name[:cut], name[cut + 1 :]
+        if (known(first) or first in _CONVENTIONAL) and (
+            known(rest) or (depth < _MAX_PARTS and _is_label(rest, known, depth + 1))
+        ):
             return True
         cut = name.find("_", cut + 1)
     return False
 
 
-def _is_parameter(text: str, known: Callable[[str], bool], *, constant: bool) -> bool:
+def _is_parameter(text: str, known: Callable[[str], bool]) -> bool:
     if _POSITIONAL.fullmatch(text):
         return True
     named = _NAMED.fullmatch(text)
-    return named is not None and (constant or _is_identifier(named[1], known))
+    return named is not None and (_is_identifier(named[1], known))
 
 
 def _unquoted(text: str) -> str:

@@ -1,0 +1,182 @@
+"""The SQL that stands in the application's own source: whole statements, and the names that statements are made of.
+
+A table or column is known if the source declares it or writes it into a piece of SQL, never because it exists: a
+table that is reflected, or made of a file's header row, has names of any text. The application is every loaded module
+outside the standard library and the installed packages, and the packages that evidence has named beside those.
+"""
+
+from __future__ import annotations
+
+import dis
+import re
+import sys
+import sysconfig
+import threading
+from types import ModuleType
+from typing import TYPE_CHECKING, Final
+
+from pazpaz_otel.redact.databases import Databases
+from pazpaz_otel.redact.provenance.code_index import code_of, nested
+from pazpaz_otel.redact.provenance.source import strings_of
+from pazpaz_otel.redact.sql.statement_form import form_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import CodeType
+
+_INSTALLED: Final = tuple(
+    {path for name in ("stdlib", "platstdlib", "purelib", "platlib") if (path := sysconfig.get_path(name))}
+)
+_FOLDERS: Final = ("/site-packages/", "/dist-packages/")
+_OWN: Final = "pazpaz_otel"
+_LONGEST: Final = 64 * 1024
+
+_STATEMENT: Final = re.compile(
+    r"\s*\(?\s*(?:SELECT|INSERT|UPDATE|DELETE|WITH|MERGE|REPLACE|VALUES|CREATE|ALTER|DROP|TRUNCATE|EXPLAIN|CALL|SET|SHOW"
+    r"|REFRESH|VACUUM|ANALYZE|LOCK|NOTIFY|LISTEN|COPY|GRANT|REVOKE|PRAGMA|REINDEX|COMMENT)\b",
+    re.IGNORECASE,
+)
+# In capitals anywhere; in small letters only where prose wouldn't have it.
+_PIECE: Final = re.compile(
+    r"\b(?:SELECT|INSERT|UPDATE|DELETE|FROM|WHERE|JOIN|HAVING|RETURNING|VALUES|LIMIT|UNION|(?:ORDER|GROUP|PARTITION) BY"
+    r"|(?:AND|OR|ON|SET|NOT) [^=<>]{1,80}(?:[=<>]| (?:IN|IS|LIKE|ILIKE|BETWEEN)\b))"
+    r"|^\s*(?:select\s[^.]*\sfrom\s|insert\s+into\s|update\s+\w+\s+set\s|delete\s+from\s|with\s+\w+\s+as\s*\()"
+    r"|^\s*(?:from|where|and|or|order by|group by|having|(?:(?:left|right|inner|full|cross|outer) )*join|returning)"
+    r"\s+\w+(?:\.\w+)?\s*(?:[=<>,)]|$|\b(?:in|is|like|ilike|between|on|as|asc|desc)\b)"
+)
+_LITERAL: Final = re.compile(r"'(?:[^']|'')*'|--[^\n]*|/\*.*?\*/|\$(\w*)\$.*?\$\1\$", re.DOTALL)
+_WORD: Final = re.compile(r"[^\W\d]\w{0,62}")
+_LONG_NUMBER: Final = re.compile(r"[0-9]{5}")
+_FILE: Final = re.compile(r"[\w./-]{1,200}\.(?:db|sqlite3?)", re.ASCII)
+# What names a table, a column, a label: the texts that it is called with are such names.
+_NAMING: Final = frozenset(
+    """
+    Table Column mapped_column column literal_column table Index UniqueConstraint CheckConstraint ForeignKey
+    ForeignKeyConstraint PrimaryKeyConstraint ExcludeConstraint Sequence label alias aliased cte subquery lateral
+    create_table add_column create_index create_foreign_key create_unique_constraint create_check_constraint bindparam
+    """.split()
+)
+# What stands in the body of a class that declares a table: the names that it sets are columns.
+_DECLARING: Final = frozenset("mapped_column Column relationship Field __tablename__ Mapped models".split())
+_MAPPED: Final = ("Mapped[", "Optional[Mapped")
+
+
+class SourceNames:
+    """What the application's loaded modules write of SQL; modules that are loaded later are read when they are met."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._read: set[str] = set()
+        self._count = -1
+        self._packages: set[str] = set()
+        self._words: set[str] = set()
+        self._statements: dict[str, str] = {}
+        self._databases = Databases()
+        self._files: set[str] = set()
+
+    def add_package(self, name: str) -> None:
+        """Read a package that is installed, but is the application's: its top-level name."""
+        if name not in self._packages and name != _OWN:
+            with self._lock:
+                self._packages.add(name)
+                self._count = -1
+
+    def knows(self, name: str) -> bool:
+        """Return whether the source declares or writes this table, column or label."""
+        return name in self._words or (self._refresh() and name in self._words)
+
+    def statement(self, text: str) -> str | None:
+        """Return the statement of the source that `text` is, on one line; its parameters may be marked otherwise."""
+        form = form_of(text)
+        if form not in self._statements and not (self._refresh() and form in self._statements):
+            return None
+        return self._statements[form]
+
+    def databases(self) -> Databases:
+        """Return the databases of the URLs that stand in the source."""
+        self._refresh()
+        return self._databases
+
+    def has_file(self, name: str) -> bool:
+        """Return whether a database file of this name stands in the source."""
+        return name in self._files or (self._refresh() and name in self._files)
+
+    def _refresh(self) -> bool:
+        """Read what was loaded since; false where there is nothing new."""
+        if len(sys.modules) == self._count:
+            return False
+        with self._lock:
+            count = len(sys.modules)
+            for name, module in list(sys.modules.items()):
+                if name not in self._read and isinstance(module, ModuleType) and self._is_application(name, module):
+                    self._read.add(name)
+                    self._take(module)
+            self._count = count
+        return True
+
+    def _is_application(self, name: str, module: ModuleType) -> bool:
+        package = name.partition(".")[0]
+        if package in self._packages:
+            return True
+        file = module.__dict__.get("__file__")
+        if package == _OWN or type(file) is not str:
+            return False
+        return not file.startswith(_INSTALLED) and not any(folder in file for folder in _FOLDERS)
+
+    def _take(self, module: ModuleType) -> None:
+        try:
+            root = code_of(module)
+        except Exception:  # noqa: BLE001 - a loader of any kind; what can't be read proves nothing
+            return
+        for code in nested(root) if root is not None else ():
+            texts = strings_of(code)
+            names = frozenset(code.co_names)
+            if not names.isdisjoint(_NAMING):
+                self._words.update(filter(_is_name, _arguments(code)))
+            if code.co_name != "<module>" and _declares(names, texts):
+                self._words.update(filter(_is_name, (*texts, *names)))
+            for text in texts:
+                if len(text) <= _LONGEST:
+                    self._take_text(text)
+
+    def _take_text(self, text: str) -> None:
+        if "://" in text:
+            self._databases.take(text)
+        if text.endswith((".db", ".sqlite", ".sqlite3")) and _FILE.fullmatch(text):
+            self._files.add(text.rpartition("/")[2])
+        if _PIECE.search(text):
+            self._words.update(_words_of(text))
+        if _STATEMENT.match(text):
+            self._statements.setdefault(form_of(text), " ".join(text.split()))
+
+
+def _arguments(code: CodeType) -> Iterator[str]:
+    """The texts that a code object hands to what names a table, a column or a label."""
+    depth = 0
+    for instruction in dis.get_instructions(code):
+        value = instruction.argval
+        if instruction.opname.startswith("CALL"):
+            depth = max(0, depth - 1)
+        elif instruction.opname.startswith("LOAD") and type(value) is str and instruction.opname != "LOAD_CONST":
+            depth += value in _NAMING
+        elif depth and instruction.opname == "LOAD_CONST":
+            for text in value if type(value) is tuple else (value,):
+                if type(text) is str:
+                    yield text
+
+
+SOURCE: Final = SourceNames()
+"""Of this process."""
+
+
+def _declares(names: frozenset[str], texts: frozenset[str]) -> bool:
+    """Return whether a class's body declares a table: by what it calls, or by what it annotates."""
+    return not names.isdisjoint(_DECLARING) or any(text.startswith(_MAPPED) for text in texts)
+
+
+def _words_of(text: str) -> Iterator[str]:
+    return filter(_is_name, _WORD.findall(_LITERAL.sub(" ", text)))
+
+
+def _is_name(text: str) -> bool:
+    return _WORD.fullmatch(text) is not None and _LONG_NUMBER.search(text) is None
