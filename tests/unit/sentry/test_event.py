@@ -118,7 +118,7 @@ def test_a_user_is_an_accounts_random_identifier(
 def test_breadcrumbs_are_templates_and_queries_without_values(kept: Kept) -> None:
     """A breadcrumb keeps category, level, a proven text and a query without its literals."""
     sentry_sdk.add_breadcrumb(category="patients", message="Dana called", data={"phone": "052"}, level="warning")
-    query = "SELECT id FROM clients WHERE name = 'Dana'"
+    query = "SELECT id FROM clients WHERE name = '{}'".format("Dana")
     sentry_sdk.add_breadcrumb(category="query", message=query, data={"db.system": "postgresql"})
     sentry_sdk.add_breadcrumb(
         category="httplib", data={"url": "http://api.example/clients/Dana?x=1", "method": "GET", "status_code": 503}
