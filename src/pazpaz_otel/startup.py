@@ -21,6 +21,7 @@ from pazpaz_otel.otel import drop_metrics, late_instruments, sampling, shutdown,
 from pazpaz_otel.otel.ledger import install as ledger
 from pazpaz_otel.otel.otlp import pipeline
 from pazpaz_otel.redact import drops
+from pazpaz_otel.redact.resource_notice import unsent
 from pazpaz_otel.sentry import client as sentry
 from pazpaz_otel.settings import Settings, choose_metrics_exporters, is_strict
 
@@ -100,6 +101,9 @@ def finish(process: Runtime) -> None:
     sentry.start(process.settings, process.guard, tuple(registry.error_hooks()))
     process.finished = True
     late_instruments.bind_all(functools.partial(runtime.find, process), functools.partial(runtime.observe, process))
+    line = unsent(process.settings.resource_attributes, process.guard)
+    if line is not None:
+        closing.say(line)
     # The last statement: whatever raises before it leaves the guard closed.
     process.guard.closed = False
 

@@ -25,12 +25,18 @@ CONFIGURED = {
     "container.image.name": "registry.example/clinic/api",
     "team": "night shift",
 }
-REFUSED = {"patient.name": "Dvora", "host.name": "dvora-macbook", "process.owner": "dvora", "squad": "dvora"}
+REFUSED = {
+    "patient.name": "Dvora",
+    "host.name": "dvora-macbook",
+    "process.owner": "dvora",
+    "squad": "dvora",
+    "service.criticality": "vora",
+}
 
 
 @pytest.mark.slow
 def test_configuration_leaves_as_it_stands(tmp_path: Path) -> None:
-    """Values under keys of the resource conventions and of the policy leave whole; no other key does."""
+    """Values under keys of the resource conventions and of the policy leave whole; other keys are named at start."""
     policy = tmp_path / "policy.yaml"
     policy.write_text("version: 1\nextends: default\nattributes: {team: config}\n", encoding="utf-8")
     pairs = ",".join(f"{key}={value.replace(' ', '%20')}" for key, value in {**CONFIGURED, **REFUSED}.items())
@@ -44,7 +50,9 @@ def test_configuration_leaves_as_it_stands(tmp_path: Path) -> None:
             "OTEL_LOGS_EXPORTER": "none",
         }
         command = [*instrumented(), "-c", PROGRAM]
-        subprocess.run(command, env=inherited(environment), check=True, capture_output=True, timeout=60)
+        done = subprocess.run(
+            command, env=inherited(environment), check=True, capture_output=True, text=True, timeout=60
+        )
         (request,) = [one for one in sink.received if one.path.endswith("traces")]
     resource = request.message.resource_spans[0].resource
     sent = {pair.key: pair.value.string_value for pair in resource.attributes}
@@ -53,3 +61,8 @@ def test_configuration_leaves_as_it_stands(tmp_path: Path) -> None:
     assert not REFUSED.keys() & sent.keys()
     assert b"vora" not in request.body
     assert sys.executable.encode() not in request.body
+    (line,) = [line for line in done.stderr.splitlines() if "resource attributes that stay here" in line]
+    assert "squad: config" in line
+    assert "a value of kind `enum`" in line
+    assert "service.criticality" in line
+    assert not any(value in line for value in (*REFUSED.values(), "night shift", "my shop"))
