@@ -12,7 +12,11 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from pazpaz_otel import runtime
 from pazpaz_otel.redact import drops, exceptions, text
-from pazpaz_otel.redact.log_templates import template_of
+from pazpaz_otel.redact.exception_text import judge_message
+from pazpaz_otel.redact.fields import prove_fields
+from pazpaz_otel.redact.log_templates import error_of, event_of, template_of
+from pazpaz_otel.redact.logger_names import ROOT, logger_name
+from pazpaz_otel.redact.provenance.places import Running
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, MutableMapping
@@ -41,7 +45,7 @@ def guard_event(_logger: Any, _method: str, event_dict: MutableMapping[str, Any]
                 clean["exception"] = trace
         if event_dict.get("level") in _LEVELS:
             clean["level"] = event_dict["level"]
-        clean.update(_values(event_dict, {"event", "exc_info", "level", "_record", "_from_structlog"}))
+        clean.update(_values(event_dict, {"event", "exc_info", "level", "_record", "_from_structlog"}, record))
     except Exception as error:  # noqa: BLE001 - fails closed, and never into the application
         drops.fail("stdout", error)
         return {**clean, "event": text.PLACEHOLDER}
@@ -90,7 +94,7 @@ def guarded_record(record: logging.LogRecord) -> logging.LogRecord:
     }
     clean = logging.makeLogRecord(kept)
     clean.levelname = record.levelname if record.levelname.lower() in _LEVELS else "NOTSET"
-    clean.name = record.name if exceptions.module_proven(record.name) or text.is_proven(record.name) else "root"
+    clean.name = logger_name(record.name) or ROOT
     clean.msg = _event(record.msg, record)
     clean.args = None
     clean.pathname = exceptions.relative_path(record.pathname) or ""
@@ -98,30 +102,45 @@ def guarded_record(record: logging.LogRecord) -> logging.LogRecord:
     clean.module = clean.filename.removesuffix(".py")
     clean.funcName = record.funcName if exceptions.function_name_proven(record.funcName or "", record.pathname) else ""
     clean.threadName = clean.processName = ""
-    if record.exc_info:
-        clean.exc_text = _stack_trace(record.exc_info)
-    vars(clean).update(_values(vars(record), _ATTRIBUTES))
+    if hasattr(clean, "taskName"):
+        clean.taskName = None
+    error = error_of(record)
+    if error is not None:
+        clean.exc_text = _stack_trace(error)
+    vars(clean).update(_values(vars(record), _ATTRIBUTES, record))
     return clean
 
 
 def _event(event: Any, record: Any) -> str:
+    messages = runtime.guard().messages
     if isinstance(record, logging.LogRecord):
-        # Without a runtime no record is made by our factory: the statement that logs is still running here.
-        proven = isinstance(record.msg, str) and text.prove(record.msg, depth=_DEPTH)
-        template = record.msg if proven else template_of(record)
+        template = template_of(record)
         if template is not None:
             return template
+    if isinstance(event, BaseException):
+        return judge_message(event, messages=messages).text or text.PLACEHOLDER
     if isinstance(event, str):
-        found = event if text.prove(event, depth=_DEPTH) else text.match_message(event)
+        # Without a runtime no record is made by our factory: the statement that logs is still running here.
+        found = text.judge(str(event), Running(sys._getframe(2), _DEPTH)).text  # noqa: SLF001
+        if found is not None:
+            return found
+        found = template_of(record, messages) if isinstance(record, logging.LogRecord) else messages.match(str(event))
         if found is not None:
             return found
     drops.drop("stdout", "unproven_text")
     return text.PLACEHOLDER
 
 
-def _values(fields: Mapping[str, Any], skipped: set[str] | frozenset[str]) -> dict[str, Any]:
-    attributes = runtime.guard().attributes
-    clean, _ = attributes.clean({key: value for key, value in fields.items() if key not in skipped}, "stdout")
+def _values(fields: Mapping[str, Any], skipped: set[str] | frozenset[str], record: Any = None) -> dict[str, Any]:
+    guard = runtime.guard()
+    given = {key: value for key, value in fields.items() if key not in skipped}
+    clean, _ = guard.attributes.clean(given, "stdout")
+    undeclared = {key: value for key, value in given.items() if key not in guard.policy.attributes}
+    event = event_of(record) if isinstance(record, logging.LogRecord) else None
+    if event is not None:
+        return {**clean, **{key: value for key, value in event.proven.items() if key in undeclared}}
+    if undeclared:
+        clean |= prove_fields(undeclared, Running(sys._getframe(2), _DEPTH))  # noqa: SLF001
     return dict(clean)
 
 
@@ -131,4 +150,5 @@ def _stack_trace(exc_info: Any) -> str | None:
         error = exc_info[1]
     elif error is None:
         error = sys.exc_info()[1]
-    return exceptions.render(exceptions.view(error)) if error is not None else None
+    messages = runtime.guard().messages
+    return exceptions.render(exceptions.view(error, messages)) if error is not None else None

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pazpaz_otel import patches
 from pazpaz_otel.integrations.library import Library, Wiring
 from pazpaz_otel.redact import drops
-from pazpaz_otel.redact.log_templates import template_of
+from pazpaz_otel.redact.log_templates import template_of, while_emitting
 
 if TYPE_CHECKING:
     import logging
@@ -48,7 +48,7 @@ def export_plain_fields() -> None:
 def _forgiving(original: Any) -> Callable[..., None]:
     def emit(self: Any, record: logging.LogRecord) -> None:
         try:
-            original(self, record)
+            while_emitting(record, lambda plain: original(self, plain))
         except Exception as error:  # noqa: BLE001 - telemetry never breaks the application
             drops.fail("log", error)
             _emit_without_values(lambda plain: original(self, plain), record)
@@ -61,7 +61,7 @@ def _emit_without_values(emit: Any, record: logging.LogRecord) -> None:
     # The template alone can't be filled wrongly, and is what would have left anyway.
     plain.msg, plain.args = template_of(record) or "", None
     try:
-        emit(plain)
+        while_emitting(plain, emit)
     except Exception as error:  # noqa: BLE001 - telemetry never breaks the application
         drops.fail("log", error)
         drops.drop("log", "guard_failed")

@@ -1,7 +1,7 @@
 """Proves free text where it is made: the moment a span is named, told of an event, a status or an exception.
 
 When a span ends, the statements that named it have long returned. So its writers prove what they write, and the
-guard at the exit only asks what was proven.
+guard at the exit only asks what was proven. What they compose is written as its template.
 """
 
 from __future__ import annotations
@@ -13,83 +13,130 @@ from opentelemetry.trace.status import Status
 
 from pazpaz_otel import patches
 from pazpaz_otel.redact import drops, exceptions, text
+from pazpaz_otel.redact.exception_text import judge_message
+from pazpaz_otel.redact.provenance.places import DEPTH, Running
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import FrameType
 
     from pazpaz_otel.redact.guards import Guard
 
 
 def prove_at_the_source(guard: Guard) -> None:
-    """Wraps the writers of free text. Once is enough; a second call changes nothing."""
+    """Wrap the writers of free text: a composed text is written as its template. A second call changes nothing."""
 
-    def named(_: Any, name: Any = None, *__: Any, **___: Any) -> None:
-        if isinstance(name, str) and guard.names.proven(name) is None:
-            text.prove(name, _caller())
+    def named(name: Any) -> Any:
+        return _named(name, guard)
 
-    _before("span.update_name", named)
-    _before("span.add_event", named)
-    _before("span.set_status", _described)
+    for writer in ("span.update_name", "span.add_event", "tracer.start_as_current", "tracer.proxy.start_as_current"):
+        _rewriting(writer, "name", named)
+    patches.install("span.set_status", _describing(guard))
     for method in ("get_tracer", "get_meter", "get_logger"):
-        _before(f"scope.{method}", _scoped)
-    patches.install("span.record_exception", _guarding_exceptions)
+        patches.install(f"scope.{method}", _scoping)
+    patches.install("span.record_exception", _guarding_exceptions(guard))
 
 
 def prove_name(span: Any, guard: Guard) -> None:
     """Prove the name of a span that starts; for a processor's `on_start`, which the naming statement calls."""
     try:
-        if isinstance(name := span.name, str) and guard.names.proven(name) is None:
-            # Past the processors, `Span.start` and `Tracer.start_span`.
-            text.prove(name, sys._getframe(3), text.DEPTH + 2)  # noqa: SLF001
+        name = span.name
+        # Past the processors, `Span.start` and `Tracer.start_span`.
+        shown = _named(name, guard, depth=4, reach=DEPTH + 2)
+        if shown is not name:
+            span.update_name(shown)
     except Exception as error:  # noqa: BLE001 - nothing proven, nothing broken
         drops.fail("span", error)
 
 
-def _before(name: str, prove: Callable[..., None]) -> None:
+def _named(name: Any, guard: Guard, depth: int = 3, reach: int = DEPTH) -> Any:
+    """The template of a composed name; a literal, and what isn't proven, as it is."""
+    if not isinstance(name, str) or guard.names.proven(name) is not None:
+        return name
+    found = text.judge(str(name), Running(sys._getframe(depth), reach))  # noqa: SLF001
+    return found.text if isinstance(found, text.Template) else name
+
+
+def _rewriting(writer: str, argument: str, rewrite: Callable[[Any], Any]) -> None:
     def around(original: Any) -> Callable[..., Any]:
-        def wrapper(*args: Any, **kwargs: Any) -> Any:
+        def wrapper(self: Any, *args: Any, **kwargs: Any) -> Any:
             try:
-                prove(*args, **kwargs)
+                if args:
+                    args = (rewrite(args[0]), *args[1:])
+                elif argument in kwargs:
+                    kwargs[argument] = rewrite(kwargs[argument])
             except Exception as error:  # noqa: BLE001 - nothing proven, nothing broken
                 drops.fail("span", error)
-            return original(*args, **kwargs)
+            return original(self, *args, **kwargs)
 
         return wrapper
 
-    patches.install(name, around)
+    patches.install(writer, around)
 
 
-def _described(_: Any, status: Any = None, description: Any = None, *__: Any) -> None:
-    written = status.description if isinstance(status, Status) else description
-    if isinstance(written, str) and written and not text.is_proven(written):
-        text.prove(written, _caller())
+def _describing(guard: Guard) -> Callable[[Any], Callable[..., Any]]:
+    def around(original: Any) -> Callable[..., Any]:
+        def set_status(self: Any, status: Any = None, description: Any = None) -> Any:
+            try:
+                if isinstance(status, Status):
+                    shown = _described(status.description, guard)
+                    if shown is not status.description:
+                        status = Status(status.status_code, shown)
+                else:
+                    description = _described(description, guard)
+            except Exception as error:  # noqa: BLE001 - nothing proven, nothing broken
+                drops.fail("span", error)
+            return original(self, status, description)
+
+        return set_status
+
+    return around
 
 
-def _scoped(_: Any, name: Any = None, version: Any = None, *__: Any, **kwargs: Any) -> None:
-    for value in (name, version, *kwargs.values()):
-        if isinstance(value, str) and not exceptions.module_proven(value):
-            text.prove(value, _caller())
+def _described(description: Any, guard: Guard) -> Any:
+    if not isinstance(description, str) or not description or text.is_proven(description):
+        return description
+    handled = sys.exc_info()[1]
+    if handled is not None:
+        told, kind = str(handled), type(handled).__name__
+        if description in {told, f"{kind}: {told}"}:
+            message = judge_message(handled, messages=guard.messages).text
+            shown = text.PLACEHOLDER if message is None else message
+            return shown if description == told else f"{kind}: {shown}"
+    found = text.judge(str(description), Running(sys._getframe(2)), guard.messages)  # noqa: SLF001
+    return found.text if isinstance(found, text.Template) else description
 
 
-def _guarding_exceptions(original: Any) -> Callable[..., Any]:
-    def record_exception(self: Any, exception: BaseException, attributes: Any = None, *args: Any, **kwargs: Any) -> Any:
-        told: dict[str, str] = {}
+def _scoping(original: Any) -> Callable[..., Any]:
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
         try:
-            # The exception's own objects are at hand only here: what they prove is remembered, and the stack trace
-            # is written anew, without source lines, before the SDK's own.
-            view = exceptions.view(exception)
-            told = {"exception.type": view.type, "exception.stacktrace": exceptions.render(view)}
-            if view.message:
-                told["exception.message"] = view.message
-            return original(self, exception, {**told, **(attributes or {})}, *args, **kwargs)
-        except Exception as error:  # noqa: BLE001 - the SDK raises where an exception can't be printed
-            drops.fail("span_event", error)
-            return self.add_event("exception", told)
+            for value in (*args[1:3], *kwargs.values()):
+                if isinstance(value, str) and not exceptions.module_proven(value):
+                    text.prove(value, sys._getframe(2))  # noqa: SLF001
+        except Exception as error:  # noqa: BLE001 - nothing proven, nothing broken
+            drops.fail("scope", error)
+        return original(*args, **kwargs)
 
-    return record_exception
+    return wrapper
 
 
-def _caller() -> FrameType | None:
-    # Past the prover and its wrapper, so that the bounded walk is spent on the caller's frames.
-    return sys._getframe(3)  # noqa: SLF001
+def _guarding_exceptions(guard: Guard) -> Callable[[Any], Callable[..., Any]]:
+    def around(original: Any) -> Callable[..., Any]:
+        def record_exception(
+            self: Any, exception: BaseException, attributes: Any = None, *args: Any, **kwargs: Any
+        ) -> Any:
+            told: dict[str, str] = {}
+            try:
+                # The exception's own objects are at hand only here: what they prove is remembered, and the stack trace
+                # is written anew, without source lines, before the SDK's own.
+                view = exceptions.view(exception, guard.messages)
+                told = {"exception.type": view.type, "exception.stacktrace": exceptions.render(view)}
+                if view.message:
+                    told["exception.message"] = view.message
+                return original(self, exception, {**told, **(attributes or {})}, *args, **kwargs)
+            except Exception as error:  # noqa: BLE001 - the SDK raises where an exception can't be printed
+                drops.fail("span_event", error)
+                return self.add_event("exception", told)
+
+        return record_exception
+
+    return around

@@ -193,4 +193,61 @@ ROWS: Final = (
         )
         for hook in ("excepthook", "unraisablehook")
     ),
+    *(
+        Patch(
+            f"logging.{name}",
+            f"logging:{target}",
+            "CPython",
+            why,
+            missing,
+            f"https://docs.python.org/3/library/logging.html#logging.{documented}",
+            "never, as long as the standard library has no such seam",
+        )
+        for name, target, documented, why, missing in (
+            (
+                "set_record_factory",
+                "setLogRecordFactory",
+                "setLogRecordFactory",
+                "Proves the text of records that an application's own factory makes.",
+                "several factories of log records",
+            ),
+            (
+                "get_logger",
+                "Manager.getLogger",
+                "getLogger",
+                "Proves a logger's name where it is asked for.",
+                "a hook for the loggers that are made",
+            ),
+        )
+    ),
+    *(
+        Patch(
+            f"structlog.{name}",
+            f"structlog._base:BoundLoggerBase.{method}",
+            "structlog",
+            why,
+            "a processor that sees the statement that logs, whatever is rendered afterwards",
+            "https://www.structlog.org/en/stable/processors.html",
+            "structlog hands the event on to what its logger writes",
+            optional_library=True,
+        )
+        for name, method, why in (
+            (
+                "process_event",
+                "_process_event",
+                "Proves an event where it is logged, and exports what isn't logged further.",
+            ),
+            ("bind", "bind", "Proves the fields that are bound to a logger where they are bound."),
+        )
+    ),
+    Patch(
+        "loguru.log",
+        "loguru._logger:Logger._log",
+        "loguru",
+        "Proves a message where it is logged, and exports it.",
+        "a sink that sees the statement that logs and the message before its values are filled in",
+        "https://loguru.readthedocs.io/en/stable/api/logger.html#loguru._logger.Logger.add",
+        "loguru's sinks get the message's template",
+        optional_library=True,
+    ),
 )

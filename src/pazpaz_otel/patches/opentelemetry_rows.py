@@ -156,6 +156,21 @@ ROWS: Final = (
             ("get_logger", "opentelemetry.sdk._logs:LoggerProvider"),
         )
     ),
+    *(
+        Patch(
+            f"{name}.start_as_current",
+            f"{target}.start_as_current_span",
+            distribution,
+            "Proves the name of a span where its context manager is made: as a decorator, or before it is entered.",
+            _NO_WRITER_HOOK,
+            f"{_PYTHON}/4424",
+            _UNTIL_WRITERS,
+        )
+        for name, target, distribution in (
+            ("tracer", "opentelemetry.sdk.trace:Tracer", "opentelemetry-sdk"),
+            ("tracer.proxy", "opentelemetry.trace:ProxyTracer", "opentelemetry-api"),
+        )
+    ),
     Patch(
         "otlp.transport",
         "opentelemetry.exporter.otlp.proto.http._common:RequestsHTTPTransport",
@@ -171,7 +186,7 @@ ROWS: Final = (
             f"logging_handler.{whose}.emit",
             f"{module}:LoggingHandler.emit",
             distribution,
-            "Keeps a log call with wrong arguments from raising into the application.",
+            "Keeps wrong arguments from raising into the application, and tells the guard which record is emitted.",
             "a handler that calls `Handler.handleError`",
             f"{_PYTHON}/4261",
             "the handlers call `Handler.handleError` as the standard library's do",

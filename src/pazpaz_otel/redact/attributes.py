@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pazpaz_otel.policy import KIND_TYPES, accept
 from pazpaz_otel.redact import drops
 from pazpaz_otel.redact.fifo_cache import FifoCache
+from pazpaz_otel.redact.messages import NO_MESSAGES, Messages
 from pazpaz_otel.redact.prover import ProcessProver
 
 if TYPE_CHECKING:
@@ -47,10 +48,11 @@ class AttributeGuard:
     Args:
         policy: what may leave.
         evidence: what the process knows.
+        messages: the policy's.
     """
 
-    def __init__(self, policy: Policy, evidence: Evidence) -> None:
-        self._prover = ProcessProver(evidence)
+    def __init__(self, policy: Policy, evidence: Evidence, messages: Messages = NO_MESSAGES) -> None:
+        self._prover = ProcessProver(evidence, messages)
         keys = {key: _Key(rule) for key, rule in policy.attributes.items()}
         self._keys = keys
         resource, data_point, self._elsewhere = (

@@ -9,6 +9,8 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from pazpaz_otel.redact.exception_text import judge_message
+from pazpaz_otel.redact.messages import NO_MESSAGES, Messages
 from pazpaz_otel.redact.provenance.module_index import (
     class_name,
     class_name_proven,
@@ -19,6 +21,7 @@ from pazpaz_otel.redact.provenance.module_index import (
     relative_path,
     simple_name_proven,
 )
+from pazpaz_otel.redact.provenance.places import Texts, notes_in, raising
 from pazpaz_otel.redact.stacktrace import (
     CAUSE,
     CONTEXT,
@@ -26,8 +29,9 @@ from pazpaz_otel.redact.stacktrace import (
     HEAD,
     UNKNOWN_FRAME,
     guard_stacktrace,
+    remember_trace,
 )
-from pazpaz_otel.redact.text import PLACEHOLDER, is_proven, match_message, prove_raise
+from pazpaz_otel.redact.text import PLACEHOLDER, judge
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -38,6 +42,7 @@ __all__ = [
     "ExceptionView",
     "Frame",
     "class_name_proven",
+    "frame_of",
     "function_name_proven",
     "function_proven",
     "guard_stacktrace",
@@ -86,20 +91,26 @@ class ExceptionView:
     members: tuple[ExceptionView, ...] = ()
 
 
-def view(exc: BaseException) -> ExceptionView:
-    """The guarded view of `exc`, its causes, contexts and members; bounded, and it never raises."""
-    return _View().of(exc)
+def view(exc: BaseException, messages: Messages = NO_MESSAGES) -> ExceptionView:
+    """The guarded view of `exc`, its causes, contexts and members; bounded, and it never raises.
+
+    Args:
+        exc: the exception.
+        messages: the policy's.
+    """
+    return _View(messages).of(exc)
 
 
 def render(seen: ExceptionView) -> str:
     """A stack trace in Python's usual form, without source lines."""
-    return "\n".join(_lines(seen))
+    return remember_trace("\n".join(_lines(seen)))
 
 
 class _View:
     """Views one tree of exceptions, each of them once."""
 
-    def __init__(self) -> None:
+    def __init__(self, messages: Messages) -> None:
+        self._messages = messages
         self._seen: set[int] = set()
 
     def of(self, exc: BaseException, group: TracebackType | None = None) -> ExceptionView:
@@ -114,35 +125,59 @@ class _View:
         members = exc.exceptions[:MAX_EXCEPTIONS] if isinstance(exc, BaseExceptionGroup) else ()
         return ExceptionView(
             type=_type(type(exc)),
-            message=_message(exc, group),
+            message=self._message(exc, group),
             frames=tuple(_frames(exc.__traceback__)),
-            notes=tuple(_notes(exc)),
+            notes=tuple(self._notes(exc)),
             cause=self._next(exc.__cause__),
             context=None if exc.__cause__ or exc.__suppress_context__ else self._next(exc.__context__),
             members=tuple(seen for member in members if (seen := self._next(member, raised)) is not None),
         )
 
     def _next(self, exc: BaseException | None, group: TracebackType | None = None) -> ExceptionView | None:
+        if exc is not None and len(self._seen) == MAX_EXCEPTIONS - 1:
+            # Of a long chain, the middle is left out, never the root cause.
+            exc = _root(exc)
         if exc is None or id(exc) in self._seen or len(self._seen) >= MAX_EXCEPTIONS:
             return None
         return self.of(exc, group)
 
+    def _message(self, exc: BaseException, group: TracebackType | None) -> str | None:
+        if not exc.args and type(exc).__str__ is BaseException.__str__:
+            return None
+        found = judge_message(exc, sys._getframe(1), self._messages, group=group).text  # noqa: SLF001
+        return PLACEHOLDER if found is None else found
+
+    def _notes(self, exc: BaseException) -> Iterator[str]:
+        notes = getattr(exc, "__notes__", ())[:MAX_NOTES]
+        texts = _noted(exc) if notes else None
+        for note in notes:
+            found = judge(note, (), self._messages).text
+            form = texts.match(note) if texts is not None and found is None and type(note) is str else None
+            shown = form.template if form is not None else found
+            if shown or (texts is not None and note in texts.literals):
+                yield shown or note
+
+
+def _root(exc: BaseException) -> BaseException:
+    seen: set[int] = set()
+    while id(exc) not in seen:
+        seen.add(id(exc))
+        following = exc.__cause__ or (None if exc.__suppress_context__ else exc.__context__)
+        exc = exc if following is None else following
+    return exc
+
+
+def _noted(exc: BaseException) -> Texts:
+    """What the functions that the exception passed through may have added to it."""
+    return (
+        Texts(parts for spot in raising(exc.__traceback__) for parts in notes_in(spot))
+        if exc.__traceback__
+        else Texts(())
+    )
+
 
 def _type(cls: type) -> str:
     return next((name for name in map(class_name, cls.__mro__) if name is not None), BaseException.__name__)
-
-
-def _message(exc: BaseException, group: TracebackType | None) -> str | None:
-    if not exc.args and type(exc).__str__ is BaseException.__str__:
-        return None
-    return prove_raise(exc, group=group) or PLACEHOLDER
-
-
-def _notes(exc: BaseException) -> Iterator[str]:
-    for note in getattr(exc, "__notes__", ())[:MAX_NOTES]:
-        proven = note if is_proven(note) else match_message(note)
-        if proven:
-            yield proven
 
 
 def _frames(traceback: TracebackType | None) -> Iterator[Frame]:
@@ -153,10 +188,17 @@ def _frames(traceback: TracebackType | None) -> Iterator[Frame]:
     # The innermost frames tell most: of an endless recursion, they are kept.
     for entry in entries[-MAX_FRAMES:]:
         frame: FrameType = entry.tb_frame
-        yield _frame(frame.f_code, frame.f_globals, entry.tb_lineno)
+        yield frame_of(frame.f_code, frame.f_globals, entry.tb_lineno)
 
 
-def _frame(code: CodeType, module: dict[str, Any], line: int) -> Frame:
+def frame_of(code: CodeType, module: dict[str, Any], line: int) -> Frame:
+    """Return what may be told of a frame.
+
+    Args:
+        code: what it runs.
+        module: its globals.
+        line: the line that it is at.
+    """
     name = module.get("__name__")
     file = relative_path(code.co_filename)
     # The globals must be the module's own: code that only calls itself after a module proves nothing.

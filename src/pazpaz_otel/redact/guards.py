@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 
-from pazpaz_otel.redact import text
 from pazpaz_otel.redact.attributes import AttributeGuard
 from pazpaz_otel.redact.evidence import Evidence
 from pazpaz_otel.redact.fifo_cache import FifoCache
+from pazpaz_otel.redact.messages import Messages
 from pazpaz_otel.redact.names import NameGuard
 from pazpaz_otel.redact.resource import ResourceGuard
 
@@ -32,11 +32,11 @@ class Guard:
         self.closed = False
         """Nothing may leave at all: the policy that was asked for can't be used."""
         self.evidence = evidence or Evidence(hosts=policy.hosts, identifiers=policy.sql_identifiers)
-        self.attributes = AttributeGuard(policy, self.evidence)
-        self.names = NameGuard(self.evidence)
+        self.messages = Messages(policy.messages)
+        self.attributes = AttributeGuard(policy, self.evidence, self.messages)
+        self.names = NameGuard(self.evidence, self.messages)
         self.resources = ResourceGuard(self.attributes, self.names, policy.digest)
         self._scopes: FifoCache[int, tuple[InstrumentationScope, InstrumentationScope]] = FifoCache(_SCOPES)
-        text.add_messages(policy.messages)
 
     def scope(self, scope: InstrumentationScope | None) -> InstrumentationScope | None:
         """An instrumentation scope as it may leave."""

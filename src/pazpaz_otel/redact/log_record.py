@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from opentelemetry._logs import LogRecord, SeverityNumber
 
-from pazpaz_otel.redact import drops, text
-from pazpaz_otel.redact.log_templates import template_of
+from pazpaz_otel.redact import drops, exceptions, text
+from pazpaz_otel.redact.fields import prove_fields
+from pazpaz_otel.redact.log_templates import error_of, event_of, template_of
+from pazpaz_otel.redact.provenance.places import Running
 from pazpaz_otel.redact.times import is_recent_nano
 
 if TYPE_CHECKING:
@@ -27,6 +30,7 @@ _SEVERITIES: Final = frozenset(
 _EVENT_KEYS: Final = ("event", "message", "msg")
 _LONGEST_JSON: Final = 65536
 _DEPTH: Final = 40
+_MESSAGE: Final = "exception.message"
 
 
 class LogGuard:
@@ -44,9 +48,10 @@ class LogGuard:
         """
         record = item.log_record
         body, fields = self.body(record.body, source)
-        attributes, _ = self._guard.attributes.clean({**fields, **(record.attributes or {})}, "log_attribute")
-        if record.attributes and "exception.message" in record.attributes:
-            attributes.setdefault("exception.message", text.PLACEHOLDER)
+        given = {**fields, **(record.attributes or {})}
+        attributes, _ = self._guard.attributes.clean(given, "log_attribute")
+        attributes |= self._exception(given, source)
+        attributes |= self._proven_fields(given, source)
         clean = LogRecord(
             timestamp=_time(record.timestamp),
             observed_timestamp=_time(record.observed_timestamp),
@@ -70,20 +75,44 @@ class LogGuard:
         """The body as it may leave, and the fields that were in it."""
         if body is None:
             return None, {}
-        template = template_of(source) if source is not None else None
+        event = event_of(source) if source is not None else None
+        if event is not None and event.template is not None:
+            return event.template, event.fields
+        template = template_of(source, self._guard.messages) if source is not None else None
         if template is not None:
             return template, {}
         # A handler makes a text of a structlog event that is still a mapping.
         fields = _fields(source.msg if source is not None and isinstance(source.msg, dict) else body)
         if fields is not None:
-            event = next((fields[key] for key in _EVENT_KEYS if isinstance(fields.get(key), str)), "")
-            return self._text(event), {key: value for key, value in fields.items() if key not in _EVENT_KEYS}
+            told = next((fields[key] for key in _EVENT_KEYS if isinstance(fields.get(key), str)), "")
+            return self._text(told), {key: value for key, value in fields.items() if key not in _EVENT_KEYS}
         return self._text(body), {}
+
+    def _exception(self, given: Mapping[str, Any], source: logging.LogRecord | None) -> dict[str, Any]:
+        """The exception that the record tells of, as a span has it."""
+        error = error_of(source) if source is not None else None
+        if error is None:
+            return {_MESSAGE: text.PLACEHOLDER} if given.get(_MESSAGE) and not self._admits(given) else {}
+        view = exceptions.view(error, self._guard.messages)
+        told = {"exception.type": view.type, "exception.stacktrace": exceptions.render(view)}
+        return told if view.message is None else {**told, _MESSAGE: view.message}
+
+    def _admits(self, given: Mapping[str, Any]) -> bool:
+        return self._guard.attributes.value(_MESSAGE, given[_MESSAGE], given) is not None
+
+    def _proven_fields(self, given: Mapping[str, Any], source: logging.LogRecord | None) -> dict[str, Any]:
+        """The fields that the policy doesn't name, as far as the log call's source proves them."""
+        named = self._guard.policy.attributes
+        undeclared = {key: value for key, value in given.items() if key not in named}
+        event = event_of(source) if source is not None else None
+        if event is not None:
+            return {key: value for key, value in event.proven.items() if key in undeclared}
+        return prove_fields(undeclared, Running(sys._getframe(2), _DEPTH)) if undeclared else {}  # noqa: SLF001
 
     def _text(self, body: Any) -> str:
         if isinstance(body, str):
             # A record is judged inside the statement that emits it, however many layers of logging lie between.
-            found = str(body) if text.prove(str(body), depth=_DEPTH) else text.match_message(str(body))
+            found = text.judge(str(body), Running(sys._getframe(2), _DEPTH), self._guard.messages).text  # noqa: SLF001
             if found is not None:
                 return found
         drops.drop("log_body", "unproven_text")

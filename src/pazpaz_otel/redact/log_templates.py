@@ -1,4 +1,4 @@
-"""Where a log record came from: the template in the source, kept beside the record from its birth.
+"""Where a log record came from: what its source proves, kept beside the record from its birth.
 
 A handler sees the text with its values filled in. The record's factory runs inside the very call that logs, so it can
 prove the template there, and every sink that meets the record later (OTLP, Sentry, standard output) finds it.
@@ -7,85 +7,248 @@ prove the template there, and every sink that meets the record later (OTLP, Sent
 from __future__ import annotations
 
 import logging
+import re
 import sys
+import weakref
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from pazpaz_otel import patches
 from pazpaz_otel.errors import PazPazOtelError
 from pazpaz_otel.redact import exceptions, text
+from pazpaz_otel.redact.exception_text import judge_message
+from pazpaz_otel.redact.messages import NO_MESSAGES, Messages
+from pazpaz_otel.redact.provenance.forms import Form, brace_parts, has_word, percent_parts
+from pazpaz_otel.redact.provenance.module_index import simple_name_proven
+from pazpaz_otel.redact.provenance.places import Running
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from types import FrameType
 
-_SEARCHED: Final = 16
 _OWN_LOGGERS: Final = ("opentelemetry", "pazpaz_otel")
+_NAMED_WITHIN: Final = 4
+"""Frames from the manager of loggers to the statement that asks for one."""
+_TRACE_HEAD: Final = "\nTraceback (most recent call last):\n"
+_WARNINGS: Final = "py.warnings"
+_WARNING: Final = re.compile(r"[^\n]*?:\d+: ([^\W\d]\w*): (.*?)(?:\n  [^\n]*)?\n?", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Event:
+    """A structured event, as it was when its logger was called.
+
+    Attributes:
+        message: the object that its logger hands on; a record is the event's if it holds this very object.
+        template: what may leave of its text.
+        fields: everything that it was given, and everything bound to its logger.
+        proven: those of its fields that the call's source proves.
+        error: the exception that it tells of.
+    """
+
+    message: Any
+    template: str | None
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    proven: Mapping[str, Any] = field(default_factory=dict)
+    error: BaseException | None = None
+
+
+class _Proof:
+    """What is proven of one record; made here alone, so that nobody's attribute is believed in its place."""
+
+    __slots__ = ("event", "message", "template")
+
+    def __init__(self, message: object, template: str | None, event: Event | None) -> None:
+        self.message = message
+        self.template = template
+        self.event = event
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # A record that leaves the process takes no proof along.
+        return type(None), ()
 
 
 class ProvenLogRecord(logging.LogRecord):
-    """A log record that knows its proven template.
+    """A log record with what is proven of it.
 
-    The template is a slot, so that handlers which export `vars(record)` don't export it twice.
+    The proof is a slot, so that handlers which export `vars(record)` don't export it.
     """
 
-    __slots__ = ("template",)
-    template: str | None
+    __slots__ = ("_pazpaz_otel_proof",)
 
     @classmethod
     def of(cls, *args: Any, **kwargs: Any) -> ProvenLogRecord:
         """The record that `logging` asks its factory for, in the statement that logs."""
         record = cls(*args, **kwargs)
-        record.template = _prove(record.msg, sys._getframe(1))  # noqa: SLF001 - the only way to a caller's frame
+        record._pazpaz_otel_proof = _prove(record, sys._getframe(1))  # noqa: SLF001
         if _is_own(record.name):
             _guard_own(record)
         return record
+
+
+current: ContextVar[Event | None] = ContextVar("pazpaz_otel_structured_event", default=None)
+"""The structured event whose logger is being called: the record that is made next may be its."""
+
+_emitting: ContextVar[logging.LogRecord | None] = ContextVar("pazpaz_otel_emitting", default=None)
+_emitted: ContextVar[int] = ContextVar("pazpaz_otel_emitted", default=0)
+# For records of an application's own class, which have no slot.
+_proofs: weakref.WeakKeyDictionary[logging.LogRecord, _Proof] = weakref.WeakKeyDictionary()
 
 
 def install() -> None:
-    """Makes `logging` create proven records; an application's own factory that calls the one before stays."""
+    """Make `logging` create proven records, whatever factory an application sets beside."""
     before = logging.getLogRecordFactory()
     if before is logging.LogRecord:
         logging.setLogRecordFactory(ProvenLogRecord.of)
-    elif before != ProvenLogRecord.of:
-        logging.setLogRecordFactory(_beside(before))
+    elif before != ProvenLogRecord.of and not isinstance(before, _Beside):
+        logging.setLogRecordFactory(_Beside(before))
+    patches.install("logging.set_record_factory", _keeping_proofs)
+    patches.install("logging.get_logger", _proving_names)
 
 
-def template_of(record: logging.LogRecord) -> str | None:
-    """The text as it stands in the source, `%` places and all, or `None` where the source doesn't prove it."""
-    template = getattr(record, "template", None) if isinstance(record, ProvenLogRecord) else None
-    if template is None and isinstance(record.msg, str):
-        template = record.msg if text.is_proven(record.msg) else text.match_message(record.getMessage())
-    return template
+def template_of(record: logging.LogRecord, messages: Messages = NO_MESSAGES) -> str | None:
+    """Return the text as it stands in the source, `%` places and all, or None where the source doesn't prove it.
+
+    Args:
+        record: what was logged.
+        messages: the policy's.
+    """
+    proof = _proof_of(record)
+    message = record.msg
+    # A filter or a queue's handler may have written another text since: it must be of the proven form.
+    if proof is not None and proof.template is not None and _is_of(proof, message):
+        return proof.template
+    if isinstance(message, BaseException):
+        return judge_message(message, messages=messages).text
+    if not isinstance(message, str):
+        return None
+    known = text.judge(str(message)).text
+    return known if known is not None else messages.match(record.getMessage())
+
+
+def event_of(record: logging.LogRecord) -> Event | None:
+    """Return the structured event that a record was made of."""
+    proof = _proof_of(record)
+    return proof.event if proof is not None and proof.message is record.msg else None
+
+
+def error_of(record: logging.LogRecord) -> BaseException | None:
+    """Return the exception that a record tells of."""
+    if record.exc_info and isinstance(record.exc_info, tuple) and isinstance(record.exc_info[1], BaseException):
+        return record.exc_info[1]
+    event = event_of(record)
+    return event.error if event is not None else None
 
 
 def emitting() -> logging.LogRecord | None:
-    """The record that a handler up the stack is emitting, if there is one."""
-    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001
-    for _ in range(_SEARCHED):
-        if frame is None:
-            return None
-        if frame.f_code.co_name == "emit":
-            record = frame.f_locals.get("record")
-            if isinstance(record, logging.LogRecord):
-                return record
-        frame = frame.f_back
-    return None
+    """Return the record that one of OpenTelemetry's handlers is emitting."""
+    return _emitting.get()
 
 
-def _beside(before: Callable[..., logging.LogRecord]) -> Callable[..., logging.LogRecord]:
-    def factory(*args: Any, **kwargs: Any) -> logging.LogRecord:
-        record = before(*args, **kwargs)
-        _prove(record.msg, sys._getframe(1))  # noqa: SLF001
-        if _is_own(record.name):
-            _guard_own(record)
+def emitted() -> int:
+    """Return how many records OpenTelemetry's handlers have emitted in this context."""
+    return _emitted.get()
+
+
+def while_emitting(record: logging.LogRecord, emit: Callable[[logging.LogRecord], Any]) -> None:
+    """Emit a record, which `emitting` returns in the meantime."""
+    token = _emitting.set(record)
+    _emitted.set(_emitted.get() + 1)
+    try:
+        emit(record)
+    finally:
+        _emitting.reset(token)
+
+
+class _Beside:
+    """An application's own factory of records, with the proof beside what it makes."""
+
+    def __init__(self, factory: Callable[..., logging.LogRecord]) -> None:
+        self._factory = factory
+
+    def __call__(self, *args: Any, **kwargs: Any) -> logging.LogRecord:
+        record = self._factory(*args, **kwargs)
+        if _proof_of(record) is None:
+            proof = _prove(record, sys._getframe(1))  # noqa: SLF001 - the only way to a caller's frame
+            if proof is not None:
+                _proofs[record] = proof
+            if _is_own(record.name):
+                _guard_own(record)
         return record
 
-    return factory
+
+def _keeping_proofs(original: Callable[..., None]) -> Callable[..., None]:
+    def set_factory(factory: Callable[..., logging.LogRecord]) -> None:
+        ours = factory == ProvenLogRecord.of or isinstance(factory, _Beside)
+        original(factory if ours else _Beside(factory))
+
+    return set_factory
 
 
-def _prove(message: object, frame: FrameType) -> str | None:
+def _proving_names(original: Callable[..., Any]) -> Callable[..., Any]:
+    def get_logger(self: Any, name: Any) -> Any:
+        if type(name) is str and not text.is_proven(name) and not exceptions.module_proven(name):
+            text.prove(name, sys._getframe(1), _NAMED_WITHIN)  # noqa: SLF001 - the only way to a caller's frame
+        return original(self, name)
+
+    return get_logger
+
+
+def _proof_of(record: logging.LogRecord) -> _Proof | None:
+    found = getattr(record, "_pazpaz_otel_proof", None) if isinstance(record, ProvenLogRecord) else _proofs.get(record)
+    return found if type(found) is _Proof else None
+
+
+def _prove(record: logging.LogRecord, frame: FrameType) -> _Proof | None:
+    message: object = record.msg
+    event = current.get()
+    if event is not None and event.message is message:
+        current.set(None)
+        return _Proof(message, event.template, event)
+    if isinstance(message, BaseException):
+        return _Proof(message, judge_message(message, frame).text, None)
     if not isinstance(message, str) or not message:
         return None
-    return str(message) if text.prove(message, frame) else None
+    plain = message if type(message) is str else str(message)
+    if record.name == _WARNINGS:
+        return _Proof(message, _warned(plain, frame), None)
+    template = text.judge(plain, Running(frame)).text
+    if template is not None and record.args and not has_word(template):
+        template = _told(record.args, template, frame)
+    return _Proof(message, template, None)
+
+
+def _told(args: Any, template: str, frame: FrameType) -> str:
+    """What is told where the template alone says nothing: `log.error("%s", exc)`."""
+    value = args[0] if isinstance(args, tuple) and len(args) == 1 else None
+    if isinstance(value, BaseException):
+        return judge_message(value, frame).text or template
+    return (text.judge(value, Running(frame)).text or template) if type(value) is str else template
+
+
+def _warned(made: str, frame: FrameType) -> str | None:
+    """What `logging.captureWarnings` logs, without the file and the source line that Python puts around it."""
+    found = _WARNING.fullmatch(made)
+    if found is None or not simple_name_proven(found[1]):
+        return None
+    message = text.judge(found[2], Running(frame)).text
+    return f"{found[1]}: {message if message is not None else text.PLACEHOLDER}"
+
+
+def _is_of(proof: _Proof, message: object) -> bool:
+    if proof.message is message:
+        return True
+    return type(message) is str and proof.template is not None and _fills(proof.template, message)
+
+
+def _fills(template: str, made: str) -> bool:
+    """Whether `made` is `template` with its places filled in, and perhaps a stack trace behind it."""
+    made = made.partition(_TRACE_HEAD)[0]
+    if made == template:
+        return True
+    forms = (percent_parts(template, None, {}), brace_parts(template, None, {}))
+    return any(parts is not None and Form(parts).matches(made) for parts in forms)
 
 
 def _is_own(name: object) -> bool:

@@ -6,8 +6,10 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel.policy.kinds.http import HTTP_METHODS
-from pazpaz_otel.redact import drops, exceptions, redis_commands, text
+from pazpaz_otel.redact import drops, redis_commands, text
 from pazpaz_otel.redact.fifo_cache import FifoCache
+from pazpaz_otel.redact.logger_names import logger_name
+from pazpaz_otel.redact.messages import NO_MESSAGES, Messages
 from pazpaz_otel.redact.sql import sanitiser
 
 if TYPE_CHECKING:
@@ -43,10 +45,16 @@ def _query(attributes: Mapping[str, Any]) -> str | None:
 
 
 class NameGuard:
-    """Judges names by what the process can prove."""
+    """Judges names by what the process can prove.
 
-    def __init__(self, evidence: Evidence) -> None:
+    Args:
+        evidence: what the process knows.
+        messages: the policy's.
+    """
+
+    def __init__(self, evidence: Evidence, messages: Messages = NO_MESSAGES) -> None:
         self._evidence = evidence
+        self._messages = messages
         self._proven: FifoCache[str, str] = FifoCache(_CACHE)
 
     def proven(self, name: str) -> str | None:
@@ -57,7 +65,7 @@ class NameGuard:
         if not isinstance(name, str) or not 0 < len(name) <= _LONGEST:
             return None
         name = str(name)
-        found = name if text.is_proven(name) else self._composed(name) or text.match_message(name)
+        found = text.judge(name).text or self._composed(name) or self._messages.match(name)
         if found is not None:
             self._proven.keep(name, found)
         return found
@@ -89,10 +97,10 @@ class NameGuard:
         return found
 
     def scope(self, name: str) -> str:
-        """A scope's name: that of a loaded module, or a text of the source; else empty."""
+        """A scope's name: that of a loaded module or of a logger in the source; else empty."""
         if not name:
             return ""
-        found = name if exceptions.module_proven(name) else self.proven(name)
+        found = logger_name(name)
         if found is not None:
             return found
         drops.drop("scope", "unproven_text")
@@ -102,7 +110,9 @@ class NameGuard:
         """A scope's version: one of an installed distribution; else empty."""
         if not version:
             return ""
-        if isinstance(version, str) and (self._evidence.version(version) or text.is_proven(version)):
+        if isinstance(version, str) and (
+            self._evidence.version(version) or isinstance(text.judge(str(version)), text.Kept)
+        ):
             return str(version)
         drops.drop("scope", "refused_value")
         return ""

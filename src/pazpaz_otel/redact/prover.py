@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pazpaz_otel.redact import exceptions, redis_commands, text
+from pazpaz_otel.redact.messages import NO_MESSAGES, Messages
 from pazpaz_otel.redact.sql import sanitiser
 
 if TYPE_CHECKING:
@@ -16,10 +17,12 @@ class ProcessProver:
 
     Args:
         evidence: what the process knows.
+        messages: the policy's.
     """
 
-    def __init__(self, evidence: Evidence) -> None:
+    def __init__(self, evidence: Evidence, messages: Messages = NO_MESSAGES) -> None:
         self._evidence = evidence
+        self._messages = messages
         # Asked for each span: no further call stands between.
         self.route = evidence.route
         self.host = evidence.host
@@ -30,7 +33,6 @@ class ProcessProver:
         self.configured = evidence.configured
         self.module = exceptions.module_proven
         self.file = exceptions.relative_path
-        self.stacktrace = exceptions.guard_stacktrace
         self.redis = redis_commands.sanitise
         self.redis_name = redis_commands.is_name
 
@@ -43,7 +45,7 @@ class ProcessProver:
         return sanitiser.operation(value)
 
     def _written(self, value: str) -> str | None:
-        return " ".join(value.split()) if text.is_proven(value) else self._evidence.statement(value)
+        return " ".join(value.split()) if isinstance(text.judge(value), text.Kept) else self._evidence.statement(value)
 
     def class_name(self, value: str) -> bool:
         """Return whether a loaded class has this name; the logging handlers give an exception's without its module."""
@@ -60,4 +62,8 @@ class ProcessProver:
 
     def text(self, value: str) -> str | None:
         """Return a text that the program's source or one of the policy's messages proves, or None."""
-        return value if text.is_proven(value) else text.match_message(value)
+        return text.judge(value, (), self._messages).text
+
+    def stacktrace(self, value: str) -> str | None:
+        """Return a stack trace without anything that isn't proven, or None if nothing is left."""
+        return exceptions.guard_stacktrace(value, self._messages)

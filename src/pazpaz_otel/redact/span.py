@@ -65,15 +65,15 @@ class SpanGuard:
     def _description(self, description: str) -> str | None:
         if not isinstance(description, str):
             return None
-        description = str(description)
-        if text.is_proven(description):
-            return description
+        messages = self._guard.messages
+        found = text.judge(str(description)).text
+        if found is not None:
+            return found
         # The SDK describes an escaped exception as "{type}: {message}".
         raised = _RAISED.fullmatch(description)
         if raised is not None and exceptions.simple_name_proven(raised[1]):
-            message = raised[2] if text.is_proven(raised[2]) else text.match_message(raised[2]) or text.PLACEHOLDER
-            return f"{raised[1]}: {message}"
-        return text.match_message(description)
+            return f"{raised[1]}: {text.judge(raised[2], (), messages).text or text.PLACEHOLDER}"
+        return messages.match(str(description))
 
     def _event(self, event: Any) -> Event:
         attributes, dropped = self._guard.attributes.clean(event.attributes, "span_event")

@@ -9,13 +9,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from pazpaz_otel.redact.fifo_cache import FifoCache
+from pazpaz_otel.redact.messages import NO_MESSAGES, Messages
 from pazpaz_otel.redact.provenance.module_index import (
     class_name_proven,
     function_name_proven,
     line_proven,
     relative_path,
 )
-from pazpaz_otel.redact.text import PLACEHOLDER, is_proven, match_message
+from pazpaz_otel.redact.text import PLACEHOLDER, judge
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +31,7 @@ UNKNOWN_FRAME: Final = f'  File "{PLACEHOLDER}"'
 MAX_LENGTH: Final = 256 * 1024
 MAX_LINES: Final = 2048
 MAX_KEPT: Final = 512
+MAX_HEAD: Final = 160
 
 _SENTENCES: Final = frozenset({"", HEAD, GROUP_HEAD, CAUSE, CONTEXT, UNKNOWN_FRAME})
 # How exception groups are drawn: a margin, and rules with the members' numbers.
@@ -39,18 +42,38 @@ _REPEATED: Final = re.compile(r" {2}\[Previous line repeated \d{1,4} more times?
 _RAISED: Final = re.compile(r"([^\W\d][\w.<>]{0,255})(?:: (.*))?")
 
 
-def guard_stacktrace(trace: str) -> str | None:
-    """`trace` without anything that isn't proven, or None if nothing of it is left; bounded, and it never raises."""
+_rendered: FifoCache[str, None] = FifoCache(256)
+
+
+def remember_trace(trace: str) -> str:
+    """Remember a trace that was written of proven parts alone, so that it passes whole; and return it."""
+    if len(trace) <= MAX_LENGTH:
+        _rendered.keep(trace, None)
+    return trace
+
+
+def guard_stacktrace(trace: str, messages: Messages = NO_MESSAGES) -> str | None:
+    """`trace` without anything that isn't proven, or None if nothing of it is left; bounded, and it never raises.
+
+    Args:
+        trace: the text.
+        messages: the policy's.
+    """
     try:
         if type(trace) is not str:
             return None
-        lines = list(_kept(trace[:MAX_LENGTH].split("\n")[:MAX_LINES]))
+        if trace in _rendered:
+            return trace
+        lines = list(_kept(trace[:MAX_LENGTH].split("\n")[:MAX_LINES], messages))
     except Exception:  # noqa: BLE001  # a doubt is a no
         return None
-    return "\n".join(lines[-MAX_KEPT:]).strip("\n") or None
+    if len(lines) > MAX_KEPT:
+        # The root cause stands first, what was raised last: of a long trace the middle is left out.
+        lines = lines[:MAX_HEAD] + lines[MAX_HEAD - MAX_KEPT :]
+    return "\n".join(lines).strip("\n") or None
 
 
-def _kept(lines: list[str]) -> Iterator[str]:
+def _kept(lines: list[str], messages: Messages) -> Iterator[str]:
     last = None
     for line in lines:
         if _RULE.fullmatch(line):
@@ -58,7 +81,7 @@ def _kept(lines: list[str]) -> Iterator[str]:
         else:
             margin = _MARGIN.match(line)
             prefix = margin.group() if margin else ""
-            judged = _judge(line[len(prefix) :])
+            judged = _judge(line[len(prefix) :], messages)
             kept = None if judged is None else prefix + judged
         # Refused frames and empty lines in a row say no more than one.
         if kept is not None and not (kept == last and kept.strip(" |+") in ("", UNKNOWN_FRAME.strip())):
@@ -66,7 +89,7 @@ def _kept(lines: list[str]) -> Iterator[str]:
             last = kept
 
 
-def _judge(line: str) -> str | None:
+def _judge(line: str, messages: Messages) -> str | None:
     if line in _SENTENCES or _REPEATED.fullmatch(line):
         return line
     frame = _FRAME.fullmatch(line)
@@ -74,7 +97,7 @@ def _judge(line: str) -> str | None:
         return _frame(*frame.groups())
     raised = _RAISED.fullmatch(line)
     if raised is not None:
-        return _raised(raised[1], raised[2])
+        return _raised(raised[1], raised[2], messages)
     return None
 
 
@@ -85,11 +108,10 @@ def _frame(file: str, line: str, function: str) -> str:
     return f'  File "{path}", line {int(line)}, in {function if function_name_proven(function, file) else PLACEHOLDER}'
 
 
-def _raised(name: str, message: str | None) -> str | None:
+def _raised(name: str, message: str | None, messages: Messages) -> str | None:
     # Python leaves out the module of classes of the program's main file.
     if not (class_name_proven(name) or class_name_proven(f"__main__.{name}")):
         return None
     if not message:
         return name
-    proven = message if is_proven(message) or message == PLACEHOLDER else match_message(message)
-    return f"{name}: {proven or PLACEHOLDER}"
+    return f"{name}: {judge(message, (), messages).text or PLACEHOLDER}"

@@ -19,10 +19,10 @@ from pazpaz_otel.compile import sentry as tables
 from pazpaz_otel.policy import accept
 from pazpaz_otel.policy.kinds import make_kind
 from pazpaz_otel.redact import drops, text
+from pazpaz_otel.redact.logger_names import logger_name
 from pazpaz_otel.redact.span import SpanGuard
 from pazpaz_otel.redact.times import is_recent
 from pazpaz_otel.sentry import request
-from pazpaz_otel.sentry.names import logger_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -123,9 +123,10 @@ class Crumbs:
         message = value.get("message")
         if category == "query":
             message = self._query(message, data)
-        elif not (isinstance(message, str) and text.is_proven(message)):
-            drops.drop("sentry", "unproven_text", 1 if message else 0)
-            message = text.match_message(message) if isinstance(message, str) else None
+        else:
+            judged = text.judge(message, (), self._guard.messages).text if isinstance(message, str) else None
+            drops.drop("sentry", "unproven_text", 1 if message and judged != message else 0)
+            message = judged
         made = _crumb(
             timestamp(value.get("timestamp")),
             kind if isinstance(kind, str) and kind in TYPES else "default",

@@ -14,6 +14,8 @@ from opentelemetry import trace
 
 from pazpaz_otel.compile import sentry as tables
 from pazpaz_otel.redact import log_templates, text
+from pazpaz_otel.redact.messages import NO_MESSAGES, Messages
+from pazpaz_otel.redact.provenance.places import Running
 from pazpaz_otel.sentry import exceptions, link, request
 
 if TYPE_CHECKING:
@@ -59,12 +61,13 @@ class Capture:
         return self.exceptions[-1]["type"] if self.exceptions else None
 
 
-def open_capture(event: Mapping[str, Any], hint: Mapping[str, Any] | None) -> Capture:
+def open_capture(event: Mapping[str, Any], hint: Mapping[str, Any] | None, messages: Messages = NO_MESSAGES) -> Capture:
     """Gather what is known; called in the thread and context of the error.
 
     Args:
         event: as the SDK or the application made it.
         hint: `exc_info` or `log_record`, as the SDK's integrations give them.
+        messages: the policy's.
     """
     hint = hint or {}
     exc = exception_of(hint)
@@ -83,9 +86,9 @@ def open_capture(event: Mapping[str, Any], hint: Mapping[str, Any] | None) -> Ca
     record = hint.get("log_record")
     frame = sys._getframe(1)  # noqa: SLF001  # the documented way to a frame
     if isinstance(record, logging.LogRecord):
-        made.message, made.fields = template(record, frame)
+        made.message, made.fields = template(record, frame, messages)
     elif isinstance(event.get("message"), str):
-        made.message = event["message"] if text.prove(event["message"], frame) else text.match_message(event["message"])
+        made.message = text.judge(event["message"], Running(frame), messages).text
     made.fields = {**request.log_context(), **made.fields}
     made.request_id = (
         (now.request_id if now else None)
@@ -94,7 +97,7 @@ def open_capture(event: Mapping[str, Any], hint: Mapping[str, Any] | None) -> Ca
         or (now.incoming_id if now else None)
     )
     if exc is not None:
-        made.exceptions = exceptions.chain(exc, made.mechanism)
+        made.exceptions = exceptions.chain(exc, made.mechanism, messages)
     elif "exception" not in event:
         made.stack = exceptions.stack(_caller(frame))
     return made
@@ -107,14 +110,20 @@ def exception_of(hint: Mapping[str, Any]) -> BaseException | None:
     return found if isinstance(found, BaseException) else None
 
 
-def template(record: logging.LogRecord, frame: FrameType | None) -> tuple[str | None, Mapping[str, object]]:
+def template(
+    record: logging.LogRecord, frame: FrameType | None, messages: Messages = NO_MESSAGES
+) -> tuple[str | None, Mapping[str, object]]:
     """The text of a log call as it stands in the source, and its structured fields.
 
     Args:
         record: as `logging` made it; its message is text, structlog's event dictionary, or that as JSON.
         frame: a frame inside the log call.
+        messages: the policy's.
     """
-    found = log_templates.template_of(record)
+    structured = log_templates.event_of(record)
+    if structured is not None and structured.template is not None:
+        return structured.template, structured.fields
+    found = log_templates.template_of(record, messages)
     if found is not None:
         return found, {}
     fields = _fields(record.msg)
@@ -122,7 +131,7 @@ def template(record: logging.LogRecord, frame: FrameType | None) -> tuple[str | 
     event = next(texts, None) if fields else record.msg
     if not isinstance(event, str):
         return None, fields
-    return (event if text.prove(event, frame) else text.match_message(event)), fields
+    return text.judge(event, Running(frame), messages).text, fields
 
 
 def mechanism_of(event: Mapping[str, Any]) -> dict[str, Any]:

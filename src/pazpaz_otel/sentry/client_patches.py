@@ -13,6 +13,7 @@ from sentry_sdk.scope import register_external_propagation_context
 
 from pazpaz_otel import patches
 from pazpaz_otel.redact import drops
+from pazpaz_otel.redact.messages import NO_MESSAGES
 from pazpaz_otel.sentry import capture as captures
 from pazpaz_otel.sentry import exceptions, link
 from pazpaz_otel.sentry.notice import say
@@ -139,7 +140,7 @@ def _capture_event(
         exc = captures.exception_of(hint or {})
         if exc is not None and _events is not None and exceptions.is_ignored(exc, _events.tables.ignored):
             return None
-        running = captures.open_capture(event, hint)
+        running = captures.open_capture(event, hint, _events.messages if _events is not None else NO_MESSAGES)
     except Exception as error:  # noqa: BLE001  # fails closed, and never breaks the application
         drops.fail("sentry", error)
         drops.drop("sentry", "guard_failed")

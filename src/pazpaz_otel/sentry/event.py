@@ -21,12 +21,13 @@ from pazpaz_otel.policy.kinds import make_kind
 from pazpaz_otel.redact import drops, text
 from pazpaz_otel.redact.attributes import AttributeGuard
 from pazpaz_otel.redact.exceptions import class_name_proven
+from pazpaz_otel.redact.logger_names import logger_name
 from pazpaz_otel.redact.user_agents import browser
 from pazpaz_otel.sentry import breadcrumbs, exceptions
-from pazpaz_otel.sentry.names import logger_name
 
 if TYPE_CHECKING:
     from pazpaz_otel.redact.guards import Guard
+    from pazpaz_otel.redact.messages import Messages
     from pazpaz_otel.sentry.capture import Capture
     from pazpaz_otel.sentry.request import RequestContext
 
@@ -66,9 +67,10 @@ class EventFilter:
     def __init__(self, guard: Guard, identity: Identity) -> None:
         self._guard = guard
         self._tables = tables.compile_sentry(guard.policy)
-        self._tag_guard = AttributeGuard(self._tables.tags, guard.evidence)
+        self._tag_guard = AttributeGuard(self._tables.tags, guard.evidence, guard.messages)
         self._context_guards = {
-            name: AttributeGuard(policy, guard.evidence) for name, policy in self._tables.contexts.items()
+            name: AttributeGuard(policy, guard.evidence, guard.messages)
+            for name, policy in self._tables.contexts.items()
         }
         self._crumbs = breadcrumbs.Crumbs(guard)
         self._identity = identity
@@ -77,6 +79,11 @@ class EventFilter:
     def tables(self) -> tables.SentryTables:
         """The policy, compiled."""
         return self._tables
+
+    @property
+    def messages(self) -> Messages:
+        """The policy's messages."""
+        return self._guard.messages
 
     def identity_of(self, options: Mapping[str, Any]) -> Identity:
         """Return what a client's events say of the process: its configuration, else what the client was made with."""
@@ -147,13 +154,12 @@ class EventFilter:
             module, name = value.get("module"), str(value.get("type"))
             qualified = f"{module}.{name}" if module and module != "builtins" else name
             kind = exceptions.split(qualified) if class_name_proven(qualified) else ("builtins", "Exception")
-            message = value.get("value")
-            proven = isinstance(message, str) and text.is_proven(message)
+            message = text.judge(value.get("value"), (), self.messages).text
             made.append(
                 {
                     "type": kind[1],
                     "module": kind[0],
-                    "value": message if proven else text.PLACEHOLDER,
+                    "value": text.PLACEHOLDER if message is None else message,
                     "mechanism": {"type": "generic", "handled": True},
                 }
             )

@@ -5,12 +5,12 @@ See https://develop.sentry.dev/sdk/data-model/event-payloads/exception/ and `sta
 
 from __future__ import annotations
 
-import site
 import sys
-import sysconfig
 from typing import TYPE_CHECKING, Any, Final
 
-from pazpaz_otel.redact.exceptions import ExceptionView, Frame, relative_path, view
+from pazpaz_otel.redact.exceptions import ExceptionView, Frame, frame_of, view
+from pazpaz_otel.redact.messages import NO_MESSAGES, Messages
+from pazpaz_otel.redact.provenance.installed import is_installed
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -18,23 +18,19 @@ if TYPE_CHECKING:
 MAX_EXCEPTIONS: Final = 32
 MAX_FRAMES: Final = 64
 UNKNOWN: Final = "<unknown>"
-_FOREIGN: Final = tuple(
-    {sysconfig.get_path(key) for key in ("stdlib", "platstdlib", "purelib", "platlib", "scripts")}
-    | {*site.getsitepackages(), site.getusersitepackages()}
-)
 _OWN: Final = __name__.partition(".")[0]
-_PACKAGES: Final = ("site-packages", "dist-packages")
 
 
-def chain(exc: BaseException, mechanism: dict[str, Any]) -> list[dict[str, Any]]:
+def chain(exc: BaseException, mechanism: dict[str, Any], messages: Messages = NO_MESSAGES) -> list[dict[str, Any]]:
     """The exceptions that belong to `exc`, in Sentry's order: `exc` itself is the last.
 
     Args:
         exc: the exception that was captured.
         mechanism: `type` and `handled` of its capture, already judged.
+        messages: the policy's.
     """
     made: list[dict[str, Any]] = []
-    queue: list[tuple[ExceptionView, dict[str, Any]]] = [(view(exc), mechanism)]
+    queue: list[tuple[ExceptionView, dict[str, Any]]] = [(view(exc, messages), mechanism)]
     while queue and len(made) < MAX_EXCEPTIONS:
         seen, how = queue.pop(0)
         number = len(made)
@@ -58,7 +54,7 @@ def stack(frame: FrameType | None) -> list[dict[str, Any]]:
     """A running stack as Sentry's frames, the outermost first."""
     found: list[dict[str, Any]] = []
     while frame is not None and len(found) < MAX_FRAMES:
-        found.append(_frame(_running(frame)))
+        found.append(_frame(frame_of(frame.f_code, frame.f_globals, frame.f_lineno)))
         frame = frame.f_back
     return found[::-1]
 
@@ -96,18 +92,8 @@ def _frame(frame: Frame) -> dict[str, Any]:
     }
 
 
-def _running(frame: FrameType) -> Frame:
-    code, name = frame.f_code, frame.f_globals.get("__name__")
-    file = relative_path(code.co_filename)
-    # The globals must be the module's own: code that only calls itself after a module proves nothing.
-    loaded = sys.modules.get(name) if type(name) is str else None
-    if file is None or loaded is None or vars(loaded) is not frame.f_globals:
-        return Frame()
-    return Frame(name, code.co_qualname, file, frame.f_lineno)
-
-
 def _is_own(module: str) -> bool:
     file = getattr(sys.modules.get(module), "__file__", None)
     if not isinstance(file, str) or module.partition(".")[0] == _OWN:
         return False
-    return not file.startswith(_FOREIGN) and not any(folder in file for folder in _PACKAGES)
+    return not is_installed(file)

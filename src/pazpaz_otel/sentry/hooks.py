@@ -18,6 +18,7 @@ from sentry_sdk.utils import event_from_exception
 
 from pazpaz_otel import patches
 from pazpaz_otel.redact import drops, text
+from pazpaz_otel.redact.log_templates import error_of
 from pazpaz_otel.sentry import capture as captures
 from pazpaz_otel.sentry import request
 
@@ -131,6 +132,14 @@ def _recording(original: Any) -> Callable[..., None]:
     return call_handlers
 
 
+def report_record(record: logging.LogRecord) -> None:
+    """Make a breadcrumb, and of an error an event, of a log record that no logger of Python's handled. Never raises."""
+    try:
+        _record(record)
+    except Exception as error:  # noqa: BLE001  # telemetry never breaks the application
+        drops.fail("sentry", error)
+
+
 def _record(record: logging.LogRecord) -> None:
     current = request.current()
     if (current is None and record.levelno < logging.ERROR) or record.name.startswith(_SILENT):
@@ -167,8 +176,9 @@ def _log(record: logging.LogRecord) -> None:
 
 
 def _logged_exception(record: logging.LogRecord) -> BaseException | None:
-    if record.exc_info and record.exc_info[1] is not None:
-        return record.exc_info[1]
+    told = error_of(record)
+    if told is not None:
+        return told
     # structlog renders the exception into the text; it is the one being handled where the call stands.
     rendered = "exc_info" in record.msg or "exception" in record.msg if isinstance(record.msg, (dict, str)) else False
     structured = isinstance(record.msg, dict) or (isinstance(record.msg, str) and record.msg.startswith("{"))

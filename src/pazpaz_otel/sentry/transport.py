@@ -80,7 +80,7 @@ class GuardedTransport(Transport):
             event = json.loads(item.get_bytes())
         running = captures.current.get()
         if running is None or running.event_id != event.get("event_id"):
-            running = captures.open_capture(event, None)
+            running = captures.open_capture(event, None, self._events.messages)
         made = self._events.rebuild(event, running, self._identity)
         _annotate(running, made["event_id"])
         mark, served = running.mark, running.request

@@ -72,5 +72,5 @@ def test_a_scope_is_named_by_the_proven_text_itself(guard: Guard) -> None:
         def __hash__(self) -> int:
             return hash("GET")
 
-    assert guard.names.scope("GET") == "GET"
+    assert guard.names.event("GET") == "GET"
     assert "dvora" not in str.__str__(guard.names.scope(Name("dvora")))

@@ -131,7 +131,7 @@ def test_a_trace_reads_like_pythons(app):
         '  File "practice_under_test/errors.py", line 15, in chained',
         '  File "practice_under_test/errors.py", line 11, in bad',
     ]
-    assert lines[3] == f"ValueError: {PLACEHOLDER}"
+    assert lines[3] == "ValueError: bad patient {name}"
     assert "The above exception was the direct cause of the following exception:" in lines
     assert lines[-2:] == [
         '  File "practice_under_test/errors.py", line 17, in chained',

@@ -73,10 +73,12 @@ def test_a_class_that_was_made_of_data_is_shown_as_its_base(kept: Kept) -> None:
 
 
 def test_a_message_leaves_if_it_is_a_literal(kept: Kept) -> None:
-    """`capture_message` sends a literal, and a placeholder for what isn't one, with the place it came from."""
+    """`capture_message` sends a literal, the template of a composed text, and a placeholder for a value."""
     sentry_sdk.capture_message("Backup finished")
     sentry_sdk.capture_message(f"Backup of {ACCOUNT} finished")
-    first, second = kept.events
+    sentry_sdk.capture_message(str(uuid.uuid4()))
+    first, composed, second = kept.events
+    assert composed["logentry"] == {"message": "Backup of {ACCOUNT} finished"}
     assert first["logentry"] == {"message": "Backup finished"}
     assert second["logentry"] == {"message": "<redacted>"}
     assert second["threads"]["values"][0]["stacktrace"]["frames"][-1]["function"].startswith("test_a_message_leaves")

@@ -11,9 +11,9 @@ import sentry_sdk
 import yaml
 
 from pazpaz_otel.policy import load_policy
-from pazpaz_otel.redact import text
 from pazpaz_otel.redact.evidence import Evidence
 from pazpaz_otel.redact.guards import Guard
+from pazpaz_otel.sentry import client_patches
 from pazpaz_otel.sentry.event import EventFilter, Identity
 from pazpaz_otel.sentry.transport import GuardedTransport
 
@@ -66,13 +66,12 @@ def test_a_tag_is_what_its_kind_admits(vector: dict[str, Any], kept: Kept, tmp_p
 @pytest.mark.parametrize("vector", _vectors("exception.message"))
 def test_a_message_is_what_its_raise_proves(vector: dict[str, Any], kept: Kept) -> None:
     """An exception's message leaves exactly where the vector says that the transport keeps it."""
-    if vector.get("proven"):
-        text.set_messages([vector["input"]])
+    messages = (vector["input"],) if vector.get("proven") else ()
+    guard = Guard(replace(load_policy(), messages=messages), Evidence())
+    client_patches.guard_clients(EventFilter(guard, Identity()))
     try:
         raise ValueError(vector["input"])
     except ValueError as error:
         sentry_sdk.capture_exception(error)
-    finally:
-        text.set_messages([])
     left = kept.events[0]["exception"]["values"][-1]["value"] == vector["input"]
     assert left == (vector["expected"] == "keep")

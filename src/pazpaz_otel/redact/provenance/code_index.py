@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 import tokenize
 from contextlib import suppress
+from importlib.machinery import ExtensionFileLoader
 from types import CodeType, ModuleType
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeGuard
 
 from pazpaz_otel.redact.fifo_cache import FifoCache
 
@@ -39,14 +40,41 @@ def imported(name: str) -> bool:
     return isinstance(found, ModuleType) and (name in _MAINS or found.__dict__.get("__spec__") is not None)
 
 
-def written(module: str, path: str) -> bool:
-    """Does the source of a loaded module write of the class: `type` and `setattr` make them of any text."""
+def written(module: str, path: str, cls: object = None) -> bool:
+    """Return whether the module's source mentions the class. Classes made at run time can have any name.
+
+    Args:
+        module: the name of a loaded module.
+        path: the class's qualified name in it.
+        cls: the class, where it is at hand: an extension module may have made it for a module in Python.
+    """
     if not imported(module):
         return False
     compiled = compiled_of(module)
     name = path.rpartition(".")[2]
     # An extension module has no source, and makes its classes as it's loaded.
-    return compiled is None or name in compiled.functions or name in compiled.words
+    if compiled is None or name in compiled.functions or name in compiled.words:
+        return True
+    return isinstance(cls, type) and _made_in_c(name, cls)
+
+
+def _made_in_c(name: str, cls: type) -> bool:
+    for module in list(sys.modules.values()):
+        spec = getattr(module, "__spec__", None) if isinstance(module, ModuleType) else None
+        if (
+            not isinstance(getattr(spec, "loader", None), ExtensionFileLoader)
+            and getattr(spec, "origin", "") != "built-in"
+        ):
+            continue
+        held = vars(module)
+        # psycopg2 keeps its classes by their codes.
+        if held.get(name) is cls or any(cls in v.values() for v in list(held.values()) if _holds_classes(v)):
+            return True
+    return False
+
+
+def _holds_classes(value: object) -> TypeGuard[dict[Any, Any]]:
+    return type(value) is dict and bool(value) and isinstance(next(iter(value.values())), type)
 
 
 def compiled_of(name: str) -> Compiled | None:

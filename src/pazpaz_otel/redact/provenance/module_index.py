@@ -47,7 +47,10 @@ def class_name_proven(name: str) -> bool:
     if name in _classes:
         return True
     try:
-        found = any(_find_class(module, path) is not None and written(module, path) for module, path in _splits(name))
+        found = any(
+            (cls := _find_class(module, path)) is not None and written(module, path, cls)
+            for module, path in _splits(name)
+        )
     except Exception:  # noqa: BLE001  # a doubt is a no
         return False
     if found:
@@ -63,7 +66,7 @@ def class_name(cls: type) -> str | None:
     try:
         module, path = cls.__module__, cls.__qualname__
         found = _find_class(module, path)
-        if type(path) is not str or not (found is cls or isinstance(found, CodeType)) or not written(module, path):
+        if type(path) is not str or not (found is cls or isinstance(found, CodeType)) or not written(module, path, cls):
             return None
     except Exception:  # noqa: BLE001  # a doubt is a no
         return None
@@ -92,7 +95,7 @@ class _ErrorNames:
         return self._has(name)
 
     def _has(self, name: str) -> bool:
-        return any(written(module, path) for module, path in self._classes.get(name, ()))
+        return any(written(module, path, _find_class(module, path)) for module, path in self._classes.get(name, ()))
 
     @staticmethod
     def _walk() -> Iterator[tuple[str, tuple[str, str]]]:

@@ -22,7 +22,7 @@ import tokenize
 from contextlib import suppress
 from itertools import islice
 from types import CodeType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pazpaz_otel.redact.fifo_cache import FifoCache
 
@@ -37,7 +37,6 @@ _MAX_ATTEMPTS: Final = 4
 
 # Keyed by id: hashing a code object costs as much as the look-up saves. The object is kept, so its id stays its own.
 _strings: FifoCache[int, tuple[CodeType, frozenset[str]]] = FifoCache(4096)
-_places: FifoCache[tuple[int, int], tuple[CodeType, frozenset[str]]] = FifoCache(8192)
 _files: FifoCache[str, list[str] | None] = FifoCache(8)
 
 
@@ -46,43 +45,78 @@ def strings_of(code: CodeType) -> frozenset[str]:
     known = _strings.get(id(code))
     if known is not None:
         return known[1]
-    return _strings.keep(id(code), (code, frozenset(_flatten(code.co_consts))))[1]
+    return _strings.keep(id(code), (code, frozenset(flatten(code.co_consts))))[1]
 
 
-def constants_at(code: CodeType, lasti: int, module: Mapping[str, Any]) -> frozenset[str]:
-    """The string constants that stand in the statement of `code` around its instruction at `lasti`.
+class Located(NamedTuple):
+    """What a running instruction belongs to.
+
+    Attributes:
+        nodes: the expressions of its statement; several statements' where the interpreter keeps no columns.
+        function: the function around it; None at the level of a module or class.
+    """
+
+    nodes: list[ast.AST]
+    function: ast.FunctionDef | ast.AsyncFunctionDef | None = None
+
+
+def locate(code: CodeType, lasti: int, module: Mapping[str, Any], *, whole: bool = False) -> Located | None:
+    """Find the statement of `code` around its instruction at `lasti`.
 
     Args:
         code: the running code object.
         lasti: the byte offset of the instruction: `frame.f_lasti` or `traceback.tb_lasti`.
         module: the globals of the frame, for modules whose loader holds their source.
+        whole: take every statement of the function, not the running one alone.
+
+    Returns:
+        None where there is no source that can be trusted.
+
+    Raises:
+        SyntaxError: the file isn't the one that was compiled; so may ValueError, IndexError, RecursionError and
+            MemoryError say.
     """
-    known = _places.get((id(code), lasti))
-    if known is not None:
-        return known[1]
-    try:
-        found = _resolve(code, lasti, module)
-    except (SyntaxError, ValueError, IndexError, RecursionError, MemoryError):
-        # The file isn't the one that was compiled, or can't be read as Python: it proves nothing.
-        found = NOTHING
-    return _places.keep((id(code), lasti), (code, found))[1]
-
-
-def _resolve(code: CodeType, lasti: int, module: Mapping[str, Any]) -> frozenset[str]:
     if lasti < 0 or code.co_filename.startswith("<") or not _is_own_file(code, module):
-        return NOTHING
-    lines = _lines(code.co_filename, module)
-    if lines is None:
-        return _own_strings(code) if _is_sourceless(code, module) else NOTHING
+        return None
+    lines = read_lines(code.co_filename, module)
     line, end_line, column, end_column = next(islice(code.co_positions(), lasti // 2, None), (None,) * 4)
-    if line is None:
-        return NOTHING
+    if lines is None or line is None:
+        return None
     tree, above = _parse(code, lines)
     if column is None or end_line is None or end_column is None:
         statements = list(_on_line(tree, line - above))
-    else:
-        statements = _around(tree, (line - above, column), (end_line - above, end_column))
-    return frozenset(text for statement in statements for text in _constants(statement)) & strings_of(code)
+        return Located([node for statement in statements for node in expressions_of(statement)])
+    chain = _around(tree, (line - above, column), (end_line - above, end_column))
+    if not chain:
+        return None
+    functions = [node for node in chain[:-1] if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]
+    function = functions[-1] if functions else None
+    if whole and function is not None:
+        return Located([node for inner in statements_inside(function) for node in expressions_of(inner)], function)
+    return Located(list(expressions_of(chain[-1])), function)
+
+
+def expressions_of(statement: ast.stmt) -> Iterator[ast.AST]:
+    """Yield what a statement holds, without the statements inside it."""
+    return (child for child in ast.iter_child_nodes(statement) if not isinstance(child, ast.stmt))
+
+
+def compiled_strings(code: CodeType, module: Mapping[str, Any]) -> frozenset[str]:
+    """Return the strings of a code object whose module came without source, its docstring left out."""
+    if code.co_filename.startswith("<") or not _is_own_file(code, module):
+        return NOTHING
+    if read_lines(code.co_filename, module) is not None or not _is_sourceless(code, module):
+        return NOTHING
+    constants = code.co_consts
+    skip = 1 if sys.version_info < (3, 13) or code.co_flags & _CO_HAS_DOCSTRING else 0
+    return frozenset(value for value in constants[skip:] if type(value) is str)
+
+
+def statements_inside(function: ast.stmt) -> Iterator[ast.stmt]:
+    """Yield every statement of a function, those of functions inside it included."""
+    for statement in _statements_in(function):
+        yield statement
+        yield from statements_inside(statement)
 
 
 def _parse(code: CodeType, lines: list[str]) -> tuple[ast.Module, int]:
@@ -123,7 +157,7 @@ def _nested(code: CodeType) -> Iterator[CodeType]:
 
 
 def _around(node: ast.AST, start: tuple[int, int], end: tuple[int, int]) -> list[ast.stmt]:
-    """The smallest statement that holds the whole of start…end, in a list; empty if none does."""
+    """The statements that hold the whole of start…end, the smallest last; empty if none does."""
     found: list[ast.stmt] = []
     inner: ast.stmt | None = None
     while True:
@@ -131,7 +165,7 @@ def _around(node: ast.AST, start: tuple[int, int], end: tuple[int, int]) -> list
         inner = next((one for one in statements if _start(one) <= start and end <= _end(one)), None)
         if inner is None:
             return found
-        found = [inner]
+        found.append(inner)
 
 
 def _on_line(node: ast.AST, line: int) -> Iterator[ast.stmt]:
@@ -162,7 +196,8 @@ def _end(statement: ast.stmt) -> tuple[int, int]:
     return statement.end_lineno or statement.lineno, statement.end_col_offset or 0
 
 
-def _lines(filename: str, module: Mapping[str, Any]) -> list[str] | None:
+def read_lines(filename: str, module: Mapping[str, Any]) -> list[str] | None:
+    """Return the lines of a module's file, or None where it can't be read."""
     if filename in _files:
         return _files[filename]
     source = _read(filename, module)
@@ -216,51 +251,10 @@ def _is_sourceless(code: CodeType, module: Mapping[str, Any]) -> bool:
     return isinstance(compiled, CodeType) and any(code == inner for inner in _nested(compiled))
 
 
-def _own_strings(code: CodeType) -> frozenset[str]:
-    constants = code.co_consts
-    if sys.version_info >= (3, 13):
-        skip = 1 if code.co_flags & _CO_HAS_DOCSTRING else 0
-    else:
-        skip = 1
-    return frozenset(value for value in constants[skip:] if type(value) is str)
-
-
-def _flatten(value: object) -> Iterator[str]:
+def flatten(value: object) -> Iterator[str]:
+    """Yield the strings of a constant."""
     if type(value) is str:
         yield value
     elif type(value) is tuple or type(value) is frozenset:
         for item in value:
-            yield from _flatten(item)
-
-
-def _constants(statement: ast.stmt) -> Iterator[str]:
-    for child in ast.iter_child_nodes(statement):
-        if not isinstance(child, ast.stmt):
-            yield from _walk(child)
-
-
-def _walk(node: ast.AST) -> Iterator[str]:
-    folded = _fold(node)
-    if folded is not None:
-        yield folded
-        return
-    # Of f-strings (and t-strings) neither the pieces between the values nor the formats are texts of their own.
-    template = type(node).__name__ in {"JoinedStr", "TemplateStr"}
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.stmt) or (template and isinstance(child, ast.Constant)):
-            continue
-        if child is not getattr(node, "format_spec", None):
-            yield from _walk(child)
-
-
-def _fold(node: ast.AST) -> str | None:
-    """The text of a constant string expression: a literal, literals added up, an f-string without a value."""
-    if isinstance(node, ast.Constant):
-        return node.value if type(node.value) is str else None
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
-        left, right = _fold(node.left), _fold(node.right)
-        return None if left is None or right is None else left + right
-    if isinstance(node, ast.JoinedStr):
-        pieces = [_fold(value) for value in node.values]
-        return None if None in pieces else "".join(piece for piece in pieces if piece is not None)
-    return None
+            yield from flatten(item)

@@ -130,7 +130,7 @@ def test_every_form_of_statement_proves_its_own_constants(load):
     """Headers of one line, lambdas, comprehensions, matches, decorators, class bodies, text that isn't ASCII."""
     module = load("forms")
     value = _made("a value", " that was given")
-    assert module.hebrew() == (True, False)
+    assert module.hebrew() == (True, True)
     assert module.one_line(value)
     assert module.by_lambda(value) == (True, True)
     assert module.matched("saved", value) == (True, False)

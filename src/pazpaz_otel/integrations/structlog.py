@@ -1,0 +1,100 @@
+"""structlog: an event is proven where it is logged, whatever renders it, and leaves whatever logger writes it.
+
+Without `stdlib.LoggerFactory()`, its default, structlog prints and nothing else sees the event: it is handed on here.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import TYPE_CHECKING, Any, Final
+
+from pazpaz_otel import patches
+from pazpaz_otel.integrations import structured
+from pazpaz_otel.integrations.library import Library, Wiring
+from pazpaz_otel.redact import drops, log_templates, text
+from pazpaz_otel.redact.fields import prove_fields, remember_fields
+from pazpaz_otel.redact.log_templates import Event
+from pazpaz_otel.redact.provenance.places import Running
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from types import FrameType
+
+    from pazpaz_otel.redact.provenance.places import Spot
+
+_DEPTH: Final = 16
+_OWN_KEYS: Final = frozenset({"event", "exc_info", "stack_info", "positional_args"})
+
+
+def _watch(_: Any, wiring: Wiring) -> None:
+    patches.install("structlog.process_event", _processing(wiring))
+    patches.install("structlog.bind", _binding)
+
+
+def _processing(wiring: Wiring) -> Callable[[Any], Callable[..., Any]]:
+    def around(original: Any) -> Callable[..., Any]:
+        def process_event(self: Any, method_name: str, event: Any, event_kw: dict[str, Any]) -> Any:
+            # Before the processors, which may change the event and drop its exception.
+            told = _told(self, event, event_kw, wiring)
+            result = original(self, method_name, event, event_kw)
+            try:
+                _hand_on(self, method_name, told, result)
+            except Exception as error:  # noqa: BLE001 - telemetry never breaks the application
+                drops.fail("log", error)
+            return result
+
+        return process_event
+
+    return around
+
+
+def _told(bound: Any, event: Any, event_kw: dict[str, Any], wiring: Wiring) -> Event | None:
+    try:
+        fields = {**_context(), **bound._context, **event_kw}  # noqa: SLF001 - what the processors will be given
+        spots = _spots()
+        template = text.judge(event, spots, wiring.guard.messages).text if isinstance(event, str) else None
+        error = structured.error_of(fields.get("exc_info"))
+        plain = {key: value for key, value in fields.items() if key not in _OWN_KEYS}
+        return Event(None, template, plain, prove_fields(plain, spots), error)
+    except Exception as error:  # noqa: BLE001 - telemetry never breaks the application
+        drops.fail("log", error)
+        return None
+
+
+def _hand_on(bound: Any, method_name: str, told: Event | None, result: Any) -> None:
+    if told is None:
+        return
+    args, kwargs = result
+    message = args[0] if args else kwargs.get("msg", kwargs.get("event"))
+    event = Event(message, told.template, told.fields, told.proven, told.error)
+    if isinstance(bound._logger, (logging.Logger, logging.LoggerAdapter)):  # noqa: SLF001
+        log_templates.current.set(event)
+        return
+    frame = structured.caller(sys._getframe(2), "structlog")  # noqa: SLF001
+    structured.export(event, structured.LEVELS.get(method_name, logging.INFO), frame)
+
+
+def _context() -> dict[str, Any]:
+    contextvars = sys.modules.get("structlog.contextvars")
+    return contextvars.get_contextvars() if contextvars is not None else {}
+
+
+def _spots() -> Iterable[Spot]:
+    """The places of a log call, and of the coroutine that has it made in another thread."""
+    calling = getattr(sys.modules.get("structlog.contextvars"), "_ASYNC_CALLING_STACK", None)
+    frame: FrameType | None = calling.get(None) if calling is not None else None
+    if frame is None:
+        return Running(sys._getframe(3), _DEPTH)  # noqa: SLF001
+    return [*Running(sys._getframe(3), 2), *Running(frame, _DEPTH)]  # noqa: SLF001
+
+
+def _binding(original: Any) -> Callable[..., Any]:
+    def bind(self: Any, **new_values: Any) -> Any:
+        remember_fields(new_values, Running(sys._getframe(1), _DEPTH))  # noqa: SLF001
+        return original(self, **new_values)
+
+    return bind
+
+
+LIBRARY: Final = Library(name="structlog", package="structlog", watch={"structlog._base": _watch})

@@ -1,0 +1,101 @@
+"""Log calls that don't pass through Python's logging: handed to its OpenTelemetry handlers and to Sentry as well."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import TYPE_CHECKING, Any, Final
+
+from opentelemetry.instrumentation.logging.handler import LoggingHandler
+from opentelemetry.sdk._logs import LoggingHandler as SdkLoggingHandler
+
+from pazpaz_otel import patches
+from pazpaz_otel.redact import log_templates
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from pazpaz_otel.redact.log_templates import Event
+
+LEVELS: Final = {
+    "debug": logging.DEBUG,
+    "info": logging.INFO,
+    "msg": logging.INFO,
+    "warning": logging.WARNING,
+    "warn": logging.WARNING,
+    "error": logging.ERROR,
+    "err": logging.ERROR,
+    "failure": logging.ERROR,
+    "exception": logging.ERROR,
+    "critical": logging.CRITICAL,
+    "fatal": logging.CRITICAL,
+}
+"""Levels by the name of the method that logs."""
+
+_FORWARDED_WITHIN: Final = 8
+
+
+def export(event: Event, level: int, frame: FrameType | None) -> None:
+    """Hand an event to every OpenTelemetry handler of the root logger, and to Sentry.
+
+    Args:
+        event: what was logged.
+        level: as Python's logging has it.
+        frame: the frame that logs.
+    """
+    handlers = [h for h in logging.getLogger().handlers if isinstance(h, (LoggingHandler, SdkLoggingHandler))]
+    sentry = sys.modules.get("pazpaz_otel.sentry.hooks")
+    if not handlers and sentry is None:
+        return
+    record = _record(event, level, frame)
+    for handler in handlers:
+        if level >= handler.level:
+            handler.handle(record)
+    if sentry is not None and level >= logging.INFO and patches.is_installed("logging.call_handlers"):
+        sentry.report_record(record)
+
+
+def error_of(told: Any) -> BaseException | None:
+    """Return the exception that an `exc_info` argument stands for."""
+    if isinstance(told, BaseException):
+        return told
+    if isinstance(told, tuple):
+        return told[1] if len(told) > 1 and isinstance(told[1], BaseException) else None
+    return sys.exc_info()[1] if told else None
+
+
+def caller(frame: FrameType | None, package: str) -> FrameType | None:
+    """Return the first frame that isn't in `package`."""
+    while frame is not None and str(frame.f_globals.get("__name__", "")).partition(".")[0] == package:
+        frame = frame.f_back
+    return frame
+
+
+def is_forwarded(frame: FrameType | None) -> bool:
+    """Return whether `frame` was called by Python's logging, whose own handlers see the record."""
+    for _ in range(_FORWARDED_WITHIN):
+        if frame is None:
+            return False
+        if frame.f_globals.get("__name__") == logging.__name__:
+            return True
+        frame = frame.f_back
+    return False
+
+
+def _record(event: Event, level: int, frame: FrameType | None) -> logging.LogRecord:
+    error = event.error
+    code = frame.f_code if frame is not None else None
+    token = log_templates.current.set(event)
+    try:
+        return logging.getLogRecordFactory()(
+            str(frame.f_globals.get("__name__", logging.root.name)) if frame is not None else logging.root.name,
+            level,
+            code.co_filename if code is not None else "",
+            frame.f_lineno if frame is not None else 0,
+            event.message,
+            (),
+            (type(error), error, error.__traceback__) if error is not None else None,
+            code.co_name if code is not None else None,
+        )
+    finally:
+        log_templates.current.reset(token)

@@ -1,0 +1,171 @@
+"""The message of an exception, as far as the statement that raised it, its class or Python itself proves it."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final
+
+from pazpaz_otel.redact import library_errors
+from pazpaz_otel.redact.messages import NO_MESSAGES, Messages
+from pazpaz_otel.redact.provenance import cpython
+from pazpaz_otel.redact.provenance.class_texts import class_texts
+from pazpaz_otel.redact.provenance.installed import is_installed
+from pazpaz_otel.redact.provenance.known_names import KnownNames
+from pazpaz_otel.redact.provenance.places import Running, raising
+from pazpaz_otel.redact.text import UNPROVEN, Judgement, Kept, Template, judge, remember
+
+if TYPE_CHECKING:
+    from types import FrameType, TracebackType
+
+    from pazpaz_otel.redact.provenance.places import Spot
+
+_UNKNOWN: Final = "?"
+_UNNAMED: Final = "{…}"
+_MAX_ITEMS: Final = 32
+
+_Judge = Callable[[object], str | None]
+"""Returns what may leave of a text, or None."""
+
+
+def judge_message(
+    exc: BaseException,
+    frame: FrameType | None = None,
+    messages: Messages = NO_MESSAGES,
+    *,
+    group: TracebackType | None = None,
+) -> Judgement:
+    """Return what may leave of the message of `exc`. It never raises.
+
+    Looks at the frames of its traceback, the one that raised first, then at those that called the one that caught it.
+
+    Args:
+        exc: the exception.
+        frame: where to look for an exception that was never raised.
+        messages: the policy's.
+        group: the traceback of the group that an exception which was never raised is a member of.
+    """
+    try:
+        raised = exc.__traceback__ or group
+        spots = list(raising(raised)) if raised else list(Running(frame))
+        found = _judge(exc, spots, messages)
+        if isinstance(found, (Kept, Template)):
+            remember(found)
+    except Exception:  # noqa: BLE001  # a doubt is a no
+        return UNPROVEN
+    return found
+
+
+def _judge(exc: BaseException, spots: list[Spot], messages: Messages) -> Judgement:
+    text = str(exc)
+    if type(text) is not str:
+        return UNPROVEN
+    own = class_texts(type(exc))
+
+    def known(value: object) -> str | None:
+        if type(value) is not str:
+            return None
+        found = judge(value, spots)
+        if found.text is None and value in own.literals:
+            return value
+        form = own.match(value) if found.text is None else None
+        return found.text if form is None else form.template
+
+    from_library = spots and is_installed(spots[0].code.co_filename)
+    python = _python_message(exc, text, spots) if from_library else None
+    whole = judge(text, spots)
+    if isinstance(whole, Kept) or (whole.text is not None and python is None):
+        return whole
+    proofs = library_errors.Proofs(
+        known, lambda inner: judge_message(inner, messages=messages).text, KnownNames(exc, spots).has_name
+    )
+    found = python or _json_message(exc, text) or known(text) or library_errors.message_of(exc, proofs)
+    for form in _FORMS:
+        found = found or form(exc, text, known)
+    found = found or (None if from_library else _python_message(exc, text, spots))
+    if found is not None:
+        return Template(found)
+    return judge(text, (), messages)
+
+
+def _http_message(exc: BaseException, text: str, known: _Judge) -> str | None:
+    """Starlette's and Werkzeug's form: ``404: Client not found``."""
+    status, detail = getattr(exc, "status_code", None), getattr(exc, "detail", None)
+    if not (type(status) is int and 100 <= status <= 599) or text != f"{status}: {detail}":  # noqa: PLR2004
+        return None
+    if detail == _phrase(status):
+        return text
+    shown = known(detail) if type(detail) is str else _shown(detail, known)
+    return None if shown is None else f"{status}: {shown}"
+
+
+def _os_message(exc: BaseException, _text: str, _known: _Judge) -> str | None:
+    """The operating system's own words; the names of files, which follow them, stay here."""
+    if isinstance(exc, OSError) and type(exc.errno) is int and exc.errno in errno.errorcode:
+        return f"[Errno {exc.errno}] {os.strerror(exc.errno)}"
+    return None
+
+
+def _group_message(exc: BaseException, text: str, known: _Judge) -> str | None:
+    """Python's form for groups: ``several failed (3 sub-exceptions)``."""
+    if not isinstance(exc, BaseExceptionGroup):
+        return None
+    shown, count = known(exc.message), len(exc.exceptions)
+    tail = f" ({count} sub-exception{'s' if count != 1 else ''})"
+    return shown + tail if shown is not None and text == exc.message + tail else None
+
+
+def _args_message(exc: BaseException, text: str, known: _Judge) -> str | None:
+    """The form `BaseException` gives several arguments, and the one `KeyError` gives its only one."""
+    args = exc.args
+    if len(args) == 1:
+        if text == repr(args[0]) and known(args[0]) == args[0]:
+            return text
+        return _shown(args[0], known) if text == str(args[0]) and not isinstance(args[0], str) else None
+    return _shown(args, known, _UNKNOWN) if len(args) > 1 and text == str(args) else None
+
+
+def _json_message(exc: BaseException, text: str) -> str | None:
+    return cpython.json_message(text) if isinstance(exc, json.JSONDecodeError) else None
+
+
+_FORMS: Final = (_http_message, _os_message, _group_message, _args_message)
+
+
+def _shown(value: Any, known: _Judge, unknown: str = _UNNAMED) -> str | None:
+    """The representation of a container with what isn't proven taken out; None if nothing of it is."""
+    texts: list[str | None]
+    if type(value) is dict and 0 < len(value) <= _MAX_ITEMS:
+        texts = [_item(item, known) for item in value.values()]
+        keys = [_item(key, known) or unknown for key in value]
+        shown = [f"{key}: {text or unknown}" for key, text in zip(keys, texts, strict=True)]
+        made = f"{{{', '.join(shown)}}}"
+    elif type(value) in {list, tuple} and 0 < len(value) <= _MAX_ITEMS:
+        texts = [_item(item, known) for item in value]
+        shown = [text or unknown for text in texts]
+        made = f"[{', '.join(shown)}]" if type(value) is list else f"({', '.join(shown)})"
+    else:
+        return None
+    return made if any(text is not None for text in texts) else None
+
+
+def _item(value: object, known: _Judge) -> str | None:
+    if type(value) is str:
+        text = known(value)
+        return None if text is None else repr(text)
+    return _shown(value, known) if type(value) in {dict, list, tuple} else None
+
+
+def _python_message(exc: BaseException, text: str, spots: list[Spot]) -> str | None:
+    names = KnownNames(exc, spots)
+    return cpython.message_of(type(exc), text, type_proven=names.has_type, name_proven=names.has_name)
+
+
+def _phrase(status: int) -> str | None:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return None

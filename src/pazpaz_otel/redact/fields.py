@@ -1,0 +1,166 @@
+"""Fields of log calls that the policy doesn't name: a literal under a literal key, as the call's own source has them.
+
+`log.info("slot_failed", reason="no_show", error_type=type(exc).__name__)` proves both its fields: key and value
+stand in the statement, or the value is the name of a loaded exception class, or an exception's text that is proven.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Any, Final
+
+from pazpaz_otel.redact.exception_text import judge_message
+from pazpaz_otel.redact.fifo_cache import FifoCache
+from pazpaz_otel.redact.provenance.composition import texts_in
+from pazpaz_otel.redact.provenance.following import Follower, defaults_of, scope_of
+from pazpaz_otel.redact.provenance.forms import compiled_into
+from pazpaz_otel.redact.provenance.module_index import class_name, class_name_proven, simple_name_proven
+from pazpaz_otel.redact.provenance.places import Texts
+from pazpaz_otel.redact.provenance.source import locate, strings_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from pazpaz_otel.redact.provenance.places import Spot
+
+Shown = str | bool | int | float
+
+_MAX_KEY: Final = 128
+_SCALARS: Final = frozenset({str, bool, int, float})
+_CLASS_NAMES: Final = frozenset({"__name__", "__qualname__"})
+
+
+class _Field:
+    """What a call's source says of one field."""
+
+    def __init__(self, values: list[ast.expr], follower: Follower, strings: frozenset[str]) -> None:
+        found = (parts for parts in texts_in(values, follower, follower.reach) if parts)
+        self.texts = Texts(parts for parts in found if compiled_into(parts, strings))
+        self.constants = {
+            (type(value.value), value.value)
+            for value in values
+            if isinstance(value, ast.Constant) and type(value.value) in {bool, int, float}
+        }
+        self.names_class = any(isinstance(value, ast.Attribute) and value.attr in _CLASS_NAMES for value in values)
+        self.exceptions = [name for value in values if (name := _told(value)) is not None]
+
+
+_fields: FifoCache[tuple[int, int], tuple[object, dict[str, _Field]]] = FifoCache(4096)
+_pairs: FifoCache[tuple[str, type, Shown], Shown] = FifoCache(8192)
+
+
+def prove_fields(values: Mapping[str, Any], spots: Iterable[Spot]) -> dict[str, Shown]:
+    """Return the fields among `values` that the source of the running calls proves. It never raises.
+
+    What was proven once stays proven, so that a field that is bound to a logger is known when the logger is used.
+    """
+    shown: dict[str, Shown] = {}
+    unknown: dict[str, Any] = {}
+    for key, value in values.items():
+        if type(key) is not str or len(key) > _MAX_KEY:
+            continue
+        known = _pairs.get((key, type(value), value)) if type(value) in _SCALARS else None
+        if known is not None:
+            shown[key] = known
+        elif type(value) in _SCALARS or isinstance(value, BaseException):
+            unknown[key] = value
+    try:
+        shown |= _search(unknown, spots)
+    except Exception:  # noqa: BLE001  # a doubt is a no
+        return shown
+    return shown
+
+
+def _search(unknown: dict[str, Any], spots: Iterable[Spot]) -> dict[str, Shown]:
+    shown: dict[str, Shown] = {}
+    for spot in spots if unknown else ():
+        fields = _fields_at(spot)
+        for key in unknown.keys() & fields.keys():
+            found = _judge(fields[key], unknown[key], spot)
+            if found is not None:
+                shown[key] = found
+                del unknown[key]
+        if not unknown:
+            break
+    return shown
+
+
+def remember_fields(values: Mapping[str, Any], spots: Iterable[Spot]) -> None:
+    """Prove fields where they are bound to a logger."""
+    for key, shown in prove_fields(values, spots).items():
+        value = values[key]
+        # A template describes one value: another with the same text may not be of its form.
+        if type(value) in _SCALARS and shown == value:
+            _pairs.keep((key, type(value), value), shown)
+
+
+def _judge(field: _Field, value: Any, spot: Spot) -> Shown | None:
+    if isinstance(value, BaseException):
+        return judge_message(value).text if field.exceptions else None
+    if type(value) is not str:
+        return value if (type(value), value) in field.constants else None
+    if value in field.texts.literals:
+        return value
+    if field.names_class and (simple_name_proven(value) or class_name_proven(value)):
+        return value
+    told = _told_text(field, value, spot) if field.exceptions else None
+    form = field.texts.match(value) if told is None else None
+    return form.template if form is not None else told
+
+
+def _told_text(field: _Field, value: str, spot: Spot) -> str | None:
+    """What leaves of the text of an exception that the frame holds."""
+    held = spot.frame.f_locals
+    for name in field.exceptions:
+        exc = held.get(name)
+        if isinstance(exc, BaseException) and value in {str(exc), repr(exc)}:
+            message = judge_message(exc).text
+            if message is not None:
+                return message if value == str(exc) else f"{class_name(type(exc))}: {message}"
+    return None
+
+
+def _fields_at(spot: Spot) -> dict[str, _Field]:
+    key = id(spot.code), spot.lasti
+    known = _fields.get(key)
+    if known is not None:
+        return known[1]
+    try:
+        located = locate(spot.code, spot.lasti, spot.module)
+    except (SyntaxError, ValueError, IndexError, RecursionError, MemoryError):
+        located = None
+    found: dict[str, _Field] = {}
+    if located is not None:
+        follower = Follower(spot.module, scope_of(located.function), defaults_of(located.function))
+        values: dict[str, list[ast.expr]] = {}
+        for name, value in _keyed(located.nodes):
+            values.setdefault(name, []).append(value)
+        found = {name: _Field(exprs, follower, strings_of(spot.code)) for name, exprs in values.items()}
+    return _fields.keep(key, (spot.code, found))[1]
+
+
+def _keyed(nodes: Iterable[ast.AST]) -> Iterator[tuple[str, ast.expr]]:
+    stack = list(nodes)
+    while stack:
+        node = stack.pop()
+        if isinstance(node, ast.stmt):
+            continue
+        if isinstance(node, ast.Call):
+            yield from ((item.arg, item.value) for item in node.keywords if item.arg is not None)
+        elif isinstance(node, ast.Dict):
+            for key, value in zip(node.keys, node.values, strict=True):
+                if isinstance(key, ast.Constant) and type(key.value) is str:
+                    yield key.value, value
+        stack.extend(ast.iter_child_nodes(node))
+
+
+def _told(value: ast.expr) -> str | None:
+    """The local name of an exception that a field tells: `error=exc`, `error=str(exc)`, `error=repr(exc)`."""
+    match value:
+        case ast.Name(id=name):
+            return name
+        case ast.Call(func=ast.Name(id="str" | "repr"), args=[ast.Name(id=name)], keywords=[]):
+            return name
+        case ast.JoinedStr(values=[ast.FormattedValue(value=ast.Name(id=name))]):
+            return name
+    return None

@@ -1,0 +1,135 @@
+"""What a name of a scope is bound to, where the source binds it once.
+
+A name counts if one assignment alone binds it, or the two arms of one `if`, which is a conditional expression in long
+form. A parameter's default counts as its assignment. Loops, unpacking, augmented assignments, deletions and
+declarations as global or nonlocal bind a name to what the source doesn't say.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+_SCOPES: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+FUNCTIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+def bindings_of(scope: ast.AST) -> Mapping[str, tuple[ast.expr, ...]]:
+    """Return what each name of a function, class or module is bound to; an empty tuple where the source doesn't say."""
+    body = getattr(scope, "body", [])
+    found = _Bindings()
+    if isinstance(scope, FUNCTIONS):
+        found.parameters(scope.args)
+    for node in _own_nodes(body):
+        found.statement(node)
+    arms = _arms(body)
+    names = {*found.values, *found.opaque}
+    return {name: () if name in found.opaque else _once(found.values.get(name, ()), arms) for name in names}
+
+
+class _Bindings:
+    """What is met on the way through a scope.
+
+    Attributes:
+        values: the assignments of each name, with their statements.
+        opaque: names that are bound to what the source doesn't say.
+    """
+
+    def __init__(self) -> None:
+        self.values: dict[str, list[tuple[ast.stmt | None, ast.expr]]] = {}
+        self.opaque: set[str] = set()
+        self._counted: set[int] = set()
+
+    def parameters(self, args: ast.arguments) -> None:
+        for name, default in _parameters(args):
+            if default is None:
+                self.opaque.add(name)
+            else:
+                self.values.setdefault(name, []).append((None, default))
+
+    def statement(self, node: ast.AST) -> None:
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                self._assign(target, node, node.value)
+        elif isinstance(node, ast.AnnAssign):
+            self._assign(node.target, node, node.value)
+        elif isinstance(node, ast.NamedExpr):
+            self._assign(node.target, None, node.value)
+        elif isinstance(node, ast.Name):
+            if not isinstance(node.ctx, ast.Load) and id(node) not in self._counted:
+                self.opaque.add(node.id)
+        else:
+            self.opaque.update(_bound_otherwise(node))
+
+    def _assign(self, target: ast.expr, statement: ast.stmt | None, value: ast.expr | None) -> None:
+        if isinstance(target, ast.Name):
+            self._counted.add(id(target))
+            if value is not None:
+                self.values.setdefault(target.id, []).append((statement, value))
+
+
+def _bound_otherwise(node: ast.AST) -> Iterator[str]:
+    match node:
+        case ast.Global(names=names) | ast.Nonlocal(names=names):
+            yield from names
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+            yield name
+            yield from _declared_elsewhere(node)
+        case (
+            ast.ExceptHandler(name=str() as name) | ast.MatchAs(name=str() as name) | ast.MatchStar(name=str() as name)
+        ):
+            yield name
+        case ast.alias():
+            yield node.asname or node.name.partition(".")[0]
+
+
+def _once(
+    assigned: Iterable[tuple[ast.stmt | None, ast.expr]], arms: Mapping[int, tuple[int, bool]]
+) -> tuple[ast.expr, ...]:
+    found = list(assigned)
+    if len(found) == 1:
+        return (found[0][1],)
+    if len(found) == 2:  # noqa: PLR2004
+        first, second = (arms.get(id(statement)) for statement, _ in found)
+        if first is not None and second is not None and first[0] == second[0] and first[1] != second[1]:
+            return (found[0][1], found[1][1])
+    return ()
+
+
+def _arms(body: Iterable[ast.stmt]) -> dict[int, tuple[int, bool]]:
+    """Return, of each statement directly in an arm of an `if`, which `if` and whether it is the first arm."""
+    found: dict[int, tuple[int, bool]] = {}
+    for node in _own_nodes(body):
+        if isinstance(node, ast.If):
+            found |= {id(statement): (id(node), True) for statement in node.body}
+            found |= {id(statement): (id(node), False) for statement in node.orelse}
+    return found
+
+
+def _own_nodes(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
+    """Yield every node in the order of the source, scopes inside as themselves alone."""
+    stack = list(body)[::-1]
+    while stack:
+        node = stack.pop()
+        yield node
+        if not isinstance(node, _SCOPES):
+            stack.extend(list(ast.iter_child_nodes(node))[::-1])
+
+
+def _declared_elsewhere(scope: ast.AST) -> Iterator[str]:
+    """Yield the names that functions inside a scope declare as its own or the module's."""
+    for node in ast.walk(scope):
+        if isinstance(node, (ast.Global, ast.Nonlocal)):
+            yield from node.names
+
+
+def _parameters(args: ast.arguments) -> Iterator[tuple[str, ast.expr | None]]:
+    positional = [*args.posonlyargs, *args.args]
+    missing = len(positional) - len(args.defaults)
+    for index, arg in enumerate(positional):
+        yield arg.arg, args.defaults[index - missing] if index >= missing else None
+    yield from ((arg.arg, default) for arg, default in zip(args.kwonlyargs, args.kw_defaults, strict=True))
+    yield from ((arg.arg, None) for arg in (args.vararg, args.kwarg) if arg is not None)

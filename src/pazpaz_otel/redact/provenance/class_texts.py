@@ -1,0 +1,49 @@
+"""What an exception's own class says: literal attributes, and the texts of its constructor and of its `__str__`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from pazpaz_otel.redact.fifo_cache import FifoCache
+from pazpaz_otel.redact.provenance.composition import texts_in
+from pazpaz_otel.redact.provenance.following import Follower, class_attribute, defaults_of, scope_of
+from pazpaz_otel.redact.provenance.forms import compiled_into
+from pazpaz_otel.redact.provenance.places import Texts
+from pazpaz_otel.redact.provenance.source import expressions_of, statements_inside
+from pazpaz_otel.redact.provenance.source_index import index_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pazpaz_otel.redact.provenance.forms import Parts
+
+_METHODS: Final = ("__init__", "__new__", "__str__", "__post_init__")
+
+_known: FifoCache[int, tuple[type, Texts]] = FifoCache(1024)
+
+
+def class_texts(cls: type[BaseException]) -> Texts:
+    """Return the texts of an exception's class and of its bases."""
+    known = _known.get(id(cls))
+    if known is not None:
+        return known[1]
+    found = Texts(parts for base in cls.__mro__ if base.__module__ != "builtins" for parts in _of(cls, base))
+    return _known.keep(id(cls), (cls, found))[1]
+
+
+def _of(cls: type, base: type) -> Iterator[Parts]:
+    index = index_of(base.__module__)
+    attributes = index.classes.get(base.__qualname__) if index is not None else None
+    if index is None or attributes is None:
+        return
+    for name in attributes:
+        yield from class_attribute(cls, name)
+    for method in _METHODS:
+        function = index.functions.get(f"{base.__qualname__}.{method}")
+        if function is None:
+            continue
+        follower = Follower(index.module, scope_of(function), defaults_of(function))
+        nodes = (node for statement in statements_inside(function) for node in expressions_of(statement))
+        for parts in texts_in(nodes, follower, follower.reach):
+            if parts and compiled_into(parts, index.strings):
+                yield parts

@@ -1,0 +1,208 @@
+"""Which texts an expression of the source can make: its literals, and the forms that it composes."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from itertools import islice, product
+from typing import TYPE_CHECKING, Any, Final
+
+from pazpaz_otel.redact.provenance.forms import Hole, Parts, Piece, brace_parts, labelled, percent_parts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_Follow = Callable[[ast.expr], tuple[Parts, ...]]
+
+_MAX_FORMS: Final = 16
+_DISPLAYS: Final = (ast.Dict, ast.List, ast.Set, ast.Tuple)
+
+
+def dotted(node: ast.AST) -> str | None:
+    """Return the text of a plain dotted name (`slot.start`), or None."""
+    names: list[str] = []
+    while isinstance(node, ast.Attribute):
+        names.append(node.attr)
+        node = node.value
+    return ".".join([node.id, *reversed(names)]) if isinstance(node, ast.Name) else None
+
+
+def forms_of(node: ast.expr, follow: _Follow) -> tuple[Parts, ...]:
+    """Return the forms of the text that `node` makes; none where it isn't known to make a text of the source.
+
+    Args:
+        node: the expression.
+        follow: returns the forms that a name, an attribute or an item refers to.
+    """
+    if isinstance(node, ast.Constant):
+        return ((Piece(node.value, node.value),),) if type(node.value) is str else ()
+    maker = _MAKERS.get(type(node))
+    return maker(node, follow) if maker is not None else ()
+
+
+def texts_in(
+    nodes: Iterable[ast.AST],
+    follow: _Follow,
+    reach: Callable[[ast.Name], list[ast.expr]],
+) -> Iterator[Parts]:
+    """Yield the forms of every text that the expressions `nodes` hold or make.
+
+    A literal that data chooses from a table counts as none: what a non-constant index, a method of a display or an
+    iteration picks.
+
+    Args:
+        nodes: expressions, or nodes that hold some; statements inside them are left out.
+        follow: as for `forms_of`.
+        reach: returns the expressions that a local name was assigned, for names that hold no text themselves.
+    """
+    stack = list(nodes)
+    seen: set[int] = set()
+    while stack:
+        node = stack.pop()
+        if isinstance(node, ast.stmt) or id(node) in seen:
+            continue
+        seen.add(id(node))
+        if isinstance(node, ast.expr):
+            yield from forms_of(node, follow)
+        if isinstance(node, ast.Name):
+            stack.extend(value for value in reach(node) if not isinstance(value, _DISPLAYS))
+        stack.extend(_children(node))
+
+
+def _children(node: ast.AST) -> Iterator[ast.AST]:
+    match node:
+        case ast.JoinedStr():
+            # Neither the pieces between the values nor the formats are texts of their own.
+            yield from (value.value for value in node.values if isinstance(value, ast.FormattedValue))
+        case ast.Subscript(slice=index):
+            yield index
+            if _is_constant(index):
+                yield node.value
+        case ast.Call():
+            yield from _call_parts(node)
+        case ast.comprehension(iter=source):
+            yield from (node.target, *node.ifs, *(() if isinstance(source, _DISPLAYS) else (source,)))
+        case ast.FormattedValue():
+            yield node.value
+        case _ if type(node).__name__ != "TemplateStr":
+            yield from ast.iter_child_nodes(node)
+
+
+def _call_parts(node: ast.Call) -> Iterator[ast.AST]:
+    yield from node.args
+    yield from node.keywords
+    func = node.func
+    # A plain dotted name makes no text by being called, and a method of a display chooses from it.
+    if dotted(func) is not None or (isinstance(func, ast.Attribute) and isinstance(func.value, _DISPLAYS)):
+        return
+    yield func.value if isinstance(func, ast.Attribute) else func
+
+
+def _is_constant(index: ast.expr) -> bool:
+    if isinstance(index, ast.UnaryOp):
+        index = index.operand
+    return isinstance(index, ast.Constant)
+
+
+def _operation(node: ast.BinOp, follow: _Follow) -> tuple[Parts, ...]:
+    if isinstance(node.op, ast.Add):
+        return _sum(node, follow)
+    return _percent(node, follow) if isinstance(node.op, ast.Mod) else ()
+
+
+def _call(node: ast.Call, follow: _Follow) -> tuple[Parts, ...]:
+    match node:
+        case ast.Call(func=ast.Attribute(value=receiver, attr="format" | "format_map")):
+            return _formatted(node, receiver, follow)
+        case ast.Call(func=ast.Attribute(value=receiver, attr="join"), args=[ast.List() | ast.Tuple() as items]):
+            return _joined(receiver, items.elts, follow)
+    return follow(node)
+
+
+def _followed(node: ast.expr, follow: _Follow) -> tuple[Parts, ...]:
+    return follow(node)
+
+
+_MAKERS: Final[dict[type, Callable[[Any, _Follow], tuple[Parts, ...]]]] = {
+    ast.JoinedStr: lambda node, _: (tuple(_interpolated(node)),),
+    ast.BinOp: _operation,
+    ast.Call: _call,
+    ast.IfExp: lambda node, follow: forms_of(node.body, follow) + forms_of(node.orelse, follow),
+    ast.BoolOp: lambda node, follow: tuple(form for value in node.values for form in forms_of(value, follow)),
+    ast.NamedExpr: lambda node, follow: forms_of(node.value, follow),
+    ast.Name: _followed,
+    ast.Attribute: _followed,
+    ast.Subscript: _followed,
+}
+
+
+def _interpolated(node: ast.JoinedStr) -> Iterator[Piece | Hole]:
+    for value in node.values:
+        if isinstance(value, ast.Constant) and type(value.value) is str:
+            yield Piece(value.value, value.value)
+        else:
+            yield labelled(dotted(value.value) if isinstance(value, ast.FormattedValue) else None)
+
+
+def _sum(node: ast.BinOp, follow: _Follow) -> tuple[Parts, ...]:
+    # Long sums lean to the left; Python's own parser bounds their depth.
+    left, right = forms_of(node.left, follow), forms_of(node.right, follow)
+    if not left and not right:
+        return ()
+    lefts = left or ((labelled(dotted(node.left)),),)
+    rights = right or ((labelled(dotted(node.right)),),)
+    return tuple(one + other for one, other in islice(product(lefts, rights), _MAX_FORMS))
+
+
+def _percent(node: ast.BinOp, follow: _Follow) -> tuple[Parts, ...]:
+    values = node.right
+    named: dict[str, str | None] = {}
+    positional = [dotted(value) for value in (values.elts if isinstance(values, ast.Tuple) else [values])]
+    if isinstance(values, ast.Dict):
+        named = {
+            key.value: dotted(value) or ""
+            for key, value in zip(values.keys, values.values, strict=True)
+            if isinstance(key, ast.Constant) and type(key.value) is str
+        }
+    return _filled(_templates(node.left, follow), lambda template: percent_parts(template, positional, named))
+
+
+def _formatted(node: ast.Call, receiver: ast.expr, follow: _Follow) -> tuple[Parts, ...]:
+    starred = any(isinstance(value, ast.Starred) for value in node.args)
+    positional = None if starred else [dotted(value) for value in node.args]
+    named: dict[str, str | None] = {item.arg: dotted(item.value) or "" for item in node.keywords if item.arg}
+    return _filled(_templates(receiver, follow), lambda template: brace_parts(template, positional, named))
+
+
+def _filled(templates: Iterable[Piece], fill: Callable[[str], Parts | None]) -> tuple[Parts, ...]:
+    """Cut templates into parts, which are as checked as the templates are."""
+    made: list[Parts] = []
+    for template in templates:
+        parts = fill(template.text)
+        if parts is not None:
+            made.append(
+                tuple(part if isinstance(part, Hole) else part._replace(checked=template.checked) for part in parts)
+            )
+    return tuple(made)
+
+
+def _joined(receiver: ast.expr, items: list[ast.expr], follow: _Follow) -> tuple[Parts, ...]:
+    made: list[Parts] = []
+    for separator in _templates(receiver, follow):
+        between: Parts = (separator,) if separator.text else ()
+        choices = [forms_of(item, follow) or ((labelled(dotted(item)),),) for item in items]
+        for chosen in islice(product(*choices), _MAX_FORMS):
+            parts: Parts = ()
+            for index, item in enumerate(chosen):
+                parts += (between if index else ()) + item
+            made.append(parts)
+    return tuple(made)
+
+
+def _templates(node: ast.expr, follow: _Follow) -> Iterator[Piece]:
+    """Yield the texts without holes that `node` makes."""
+    for parts in forms_of(node, follow)[:_MAX_FORMS]:
+        pieces = [part for part in parts if isinstance(part, Piece)]
+        if len(pieces) == len(parts):
+            text = "".join(piece.text for piece in pieces)
+            yield Piece(text, text, checked=all(piece.checked for piece in pieces))

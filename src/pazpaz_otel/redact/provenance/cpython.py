@@ -1,0 +1,140 @@
+"""CPython's own messages, of 3.11 to 3.14: those that no Python source holds, as templates.
+
+`{type}` stands for a class's name and `{name}` for an identifier; they are filled in where the caller proves them.
+`{…}` stands for anything, and is never filled in. The sources are CPython's `Objects`, `Python` and `Modules`.
+"""
+
+from __future__ import annotations
+
+import builtins
+import functools
+import re
+from importlib import resources
+from typing import TYPE_CHECKING, Final
+
+from pazpaz_otel.redact.fifo_cache import FifoCache
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_TABLE: Final = "cpython_messages.txt"
+_SECTION: Final = re.compile(r"\[(\w+)\]")
+_JSON: Final = frozenset(
+    {
+        "Expecting value",
+        "Expecting property name enclosed in double quotes",
+        "Expecting ':' delimiter",
+        "Expecting ',' delimiter",
+        "Illegal trailing comma before end of object",
+        "Illegal trailing comma before end of array",
+        "Unterminated string starting at",
+        "Invalid control character at",
+        "Invalid \\escape",
+        "Invalid \\uXXXX escape",
+        "Extra data",
+        "Unexpected UTF-8 BOM (decode using utf-8-sig)",
+    }
+)
+"""What `json`'s C scanner says, before the position."""
+
+_OPERATORS: Final = (
+    "+ - * / // % @ & | ^ << >> ** += -= *= /= //= %= @= &= |= ^= <<= >>= **= < <= > >= == != ~ divmod()".split()
+)
+_CODECS: Final = frozenset(
+    "ascii utf-8 utf-16 utf-32 latin-1 charmap utf-16-le utf-16-be utf-32-le idna punycode".split()
+)
+_FIELD: Final = re.compile(r"\{(type|name|names|module|op|codec|…)\}")
+_PATTERNS: Final = {
+    "type": r"([^\W\d][\w.]{0,127})",
+    "name": r"([^\W\d][\w.<>]{0,127})",
+    "module": r"([^\W\d][\w.]{0,127})",
+    "names": r"((?:'?[^\W\d]\w{0,127}'?(?:, and |, | and )?){1,32})",
+    "op": "(" + "|".join(map(re.escape, sorted(_OPERATORS, key=len, reverse=True))) + ")",
+    "codec": r"([a-z0-9_-]{1,32})",
+    "…": "(.*)",
+}
+_QUOTED: Final = re.compile(r"[^\W\d]\w*")
+
+_Compiled = list[tuple[re.Pattern[str], str, list[str]]]
+_compiled: FifoCache[type, _Compiled] = FifoCache(64)
+
+
+def message_of(
+    cls: type, text: str, *, type_proven: Callable[[str], bool], name_proven: Callable[[str], bool]
+) -> str | None:
+    """Return what may leave of a message that CPython makes, or None if it is none.
+
+    Args:
+        cls: the exception's class.
+        text: its message.
+        type_proven: says whether a name is that of a class that the program has.
+        name_proven: says whether an identifier stands in the program's code.
+    """
+    for base in cls.__mro__:
+        for pattern, template, fields in _of(base):
+            found = pattern.fullmatch(text)
+            if found is not None:
+                return _fill(template, fields, found.groups(), type_proven, name_proven)
+    return None
+
+
+def json_message(text: str) -> str | None:
+    """Return what may leave of a `json.JSONDecodeError`: its sentence, not the position, which tells of the data."""
+    sentence, separator, _ = text.partition(": line ")
+    return f"{sentence}: line {{…}} column {{…}} (char {{…}})" if separator and sentence in _JSON else None
+
+
+def _of(cls: type) -> _Compiled:
+    if cls.__module__ != builtins.__name__:
+        return []
+    known = _compiled.get(cls)
+    if known is not None:
+        return known
+    # A form with more literal text says more.
+    ordered = sorted(_table().get(cls.__name__, ()), key=lambda line: -len(_FIELD.sub("", line)))
+    return _compiled.keep(cls, [_compile(line) for line in ordered])
+
+
+@functools.cache
+def _table() -> dict[str, list[str]]:
+    """Read the templates by the name of the class that raises them, the first time that one is asked for."""
+    found: dict[str, list[str]] = {}
+    lines: list[str] = []
+    source = resources.files(__package__).joinpath(_TABLE).read_text("utf-8")
+    for line in source.splitlines():
+        section = _SECTION.fullmatch(line)
+        if section is not None:
+            lines = found.setdefault(section[1], [])
+        elif line and not line.startswith("#"):
+            lines.append(line)
+    return found
+
+
+def _compile(line: str) -> tuple[re.Pattern[str], str, list[str]]:
+    pieces = _FIELD.split(line)
+    pattern = "".join(_PATTERNS[piece] if index % 2 else re.escape(piece) for index, piece in enumerate(pieces))
+    return re.compile(pattern, re.DOTALL), line, pieces[1::2]
+
+
+def _fill(
+    template: str,
+    fields: list[str],
+    values: tuple[str, ...],
+    type_proven: Callable[[str], bool],
+    name_proven: Callable[[str], bool],
+) -> str:
+    remaining = iter(zip(fields, values, strict=True))
+
+    def fill(_: re.Match[str]) -> str:
+        field, value = next(remaining)
+        if field == "type":
+            return value if type_proven(value) else "{type}"
+        if field in {"name", "module"}:
+            return value if all(part == "<locals>" or name_proven(part) for part in value.split(".")) else "{name}"
+        if field == "names":
+            return _QUOTED.sub(lambda word: word[0] if word[0] == "and" or name_proven(word[0]) else "{name}", value)
+        if field == "op" or (field == "codec" and value in _CODECS):
+            return value
+        return "{…}"
+
+    return _FIELD.sub(fill, template)

@@ -1,0 +1,201 @@
+"""Forms of text: literal pieces of the program's source, and holes where values stood.
+
+A form leaves as its template, which is source text alone. Matching a text against a form only decides whether the
+template describes it; nothing of the text itself is taken over.
+"""
+
+from __future__ import annotations
+
+import re
+import string
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterable, Sequence
+
+UNNAMED: Final = "…"
+MAX_TEXT: Final = 1 << 20
+"""Longer texts match no form."""
+
+_WORD: Final = re.compile(r"[^\W\d_]{2}")
+_DOTTED: Final = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
+_PERCENT: Final = re.compile(
+    r"%(?:\((?P<key>[^()%]*)\))?[#0\- +]*(?P<width>\*|\d+)?(?:\.(?P<precision>\*|\d+))?"
+    r"[hlL]?(?P<kind>[diouxXeEfFgGcrsa%])"
+)
+
+
+class Piece(NamedTuple):
+    """Literal text.
+
+    Attributes:
+        text: what stands in the made text.
+        constant: the source's constant that it was cut from, as the compiler may keep it.
+        checked: whether it was compared with the compiled code already.
+    """
+
+    text: str
+    constant: str
+    checked: bool = False
+
+
+class Hole(NamedTuple):
+    """The place of a value.
+
+    Attributes:
+        label: its expression where that is a plain dotted name, else `UNNAMED`.
+    """
+
+    label: str = UNNAMED
+
+
+Parts = tuple[Piece | Hole, ...]
+
+
+def compiled_into(parts: Parts, strings: Container[str]) -> bool:
+    """Return whether each literal run of `parts` is among a code object's `strings`, whole or as what it was cut from.
+
+    A source file that was edited after it was imported holds texts that the running code doesn't.
+    """
+    runs: list[list[Piece]] = [[]]
+    for part in parts:
+        if isinstance(part, Hole):
+            runs.append([])
+        elif part.text and not part.checked:
+            runs[-1].append(part)
+    return all(
+        "".join(piece.text for piece in run) in strings
+        or all(piece.constant in strings or piece.text in strings for piece in run)
+        for run in runs
+        if run
+    )
+
+
+class Form:
+    """Parts, prepared for matching.
+
+    Args:
+        parts: the pieces and holes.
+        template: the source's own template, where a logger or a library fills it in.
+
+    Attributes:
+        template: the text that may leave.
+        literals: what stands around the holes: one more than there are holes, touching holes counted as one.
+        weight: how much literal text there is.
+    """
+
+    __slots__ = ("literals", "template", "weight")
+
+    def __init__(self, parts: Sequence[Piece | Hole], template: str | None = None) -> None:
+        self.template = template or "".join(
+            part.text if isinstance(part, Piece) else f"{{{part.label}}}" for part in parts
+        )
+        literals = [""]
+        open_hole = False
+        for part in parts:
+            if isinstance(part, Piece):
+                literals[-1] += part.text
+                open_hole = open_hole and not part.text
+            elif not open_hole:
+                literals.append("")
+                open_hole = True
+        self.literals = tuple(literals)
+        self.weight = sum(map(len, literals))
+
+    @property
+    def is_worded(self) -> bool:
+        """Whether the literal text holds a word: a form of punctuation alone describes anything."""
+        return any(map(has_word, self.literals))
+
+    def matches(self, text: str) -> bool:
+        """Return whether `text` is of this form, from its first character to its last."""
+        first, *inner = self.literals
+        if not inner:
+            return text == first
+        last = inner.pop()
+        end = len(text) - len(last)
+        if len(first) > end or end > MAX_TEXT or not (text.startswith(first) and text.endswith(last)):
+            return False
+        # The leftmost place for each literal leaves the most room for the next, so one pass decides.
+        position = len(first)
+        for literal in inner:
+            found = text.find(literal, position, end)
+            if found < 0:
+                return False
+            position = found + len(literal)
+        return True
+
+
+def has_word(text: str) -> bool:
+    """Return whether `text` holds two letters in a row."""
+    return _WORD.search(text) is not None
+
+
+def labelled(name: str | None) -> Hole:
+    """Return a hole named `name` if that is a plain dotted name."""
+    return Hole(name) if name and _DOTTED.fullmatch(name) else Hole()
+
+
+def percent_parts(template: str, positional: Sequence[str | None] | None, named: dict[str, str | None]) -> Parts | None:
+    """Return the parts of a `%` template.
+
+    Args:
+        template: the text left of the operator.
+        positional: the dotted names of the operands; None if they aren't known.
+        named: the dotted names of a mapping's operands.
+
+    Returns:
+        None if the template has no field, or isn't one.
+    """
+    parts: list[Piece | Hole] = []
+    position = index = 0
+    for field in _PERCENT.finditer(template):
+        parts.append(Piece(template[position : field.start()], template))
+        position = field.end()
+        if field["kind"] == "%":
+            parts.append(Piece("%", template))
+            continue
+        if field["key"] is not None:
+            parts.append(labelled(named.get(field["key"], field["key"])))
+            continue
+        index += (field["width"] == "*") + (field["precision"] == "*")
+        parts.append(labelled(positional[index] if positional and index < len(positional) else None))
+        index += 1
+    rest = template[position:]
+    if "%" in rest or "%" in "".join(part.text for part in parts if isinstance(part, Piece) and part.text != "%"):
+        return None
+    return _with_holes([*parts, Piece(rest, template)])
+
+
+def brace_parts(template: str, positional: Sequence[str | None] | None, named: dict[str, str | None]) -> Parts | None:
+    """Return the parts of a template of `str.format`; as `percent_parts`."""
+    parts: list[Piece | Hole] = []
+    index = 0
+    try:
+        for literal, field, _, _ in string.Formatter().parse(template):
+            if literal:
+                parts.append(Piece(literal, template))
+            if field is None:
+                continue
+            head, rest = _field(field)
+            if not head:
+                head, index = str(index), index + 1
+            if head.isdigit():
+                number = int(head) if len(head) < 4 else -1  # noqa: PLR2004
+                base = positional[number] if positional and 0 <= number < len(positional) else None
+            else:
+                base = named.get(head, head)
+            parts.append(labelled(base + rest if base else None))
+    except ValueError:
+        return None
+    return _with_holes(parts)
+
+
+def _field(field: str) -> tuple[str, str]:
+    cut = min((at for at in (field.find("."), field.find("[")) if at >= 0), default=len(field))
+    return field[:cut], field[cut:]
+
+
+def _with_holes(parts: Iterable[Piece | Hole]) -> Parts | None:
+    made = tuple(part for part in parts if isinstance(part, Hole) or part.text)
+    return made if any(isinstance(part, Hole) for part in made) else None

@@ -1,0 +1,18 @@
+"""Which files belong to installed packages or the standard library, rather than to the application."""
+
+from __future__ import annotations
+
+import site
+import sysconfig
+from typing import Final
+
+_PACKAGES: Final = ("site-packages", "dist-packages")
+_FOLDERS: Final = tuple(
+    {sysconfig.get_path(key) for key in ("stdlib", "platstdlib", "purelib", "platlib", "scripts")}
+    | {*site.getsitepackages(), site.getusersitepackages()}
+)
+
+
+def is_installed(file: str) -> bool:
+    """Return whether `file` lies in the standard library or among the installed packages."""
+    return file.startswith(_FOLDERS) or any(folder in file for folder in _PACKAGES)

@@ -1,0 +1,252 @@
+"""What a place of the running program proves: the literals and forms of text of one instruction's statement.
+
+Each place is worked out once and remembered. Names are followed only when the statement's own texts didn't match.
+"""
+
+from __future__ import annotations
+
+import ast
+from contextlib import suppress
+from types import CodeType, FunctionType
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from pazpaz_otel.redact.fifo_cache import FifoCache
+from pazpaz_otel.redact.provenance.composition import texts_in
+from pazpaz_otel.redact.provenance.following import (
+    NAMES,
+    Follower,
+    class_attribute,
+    decorators_of,
+    defaults_of,
+    name_of,
+    scope_of,
+)
+from pazpaz_otel.redact.provenance.forms import (
+    UNNAMED,
+    Form,
+    Parts,
+    Piece,
+    brace_parts,
+    compiled_into,
+    has_word,
+    percent_parts,
+)
+from pazpaz_otel.redact.provenance.installed import is_installed
+from pazpaz_otel.redact.provenance.source import compiled_strings, locate, strings_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from types import FrameType, TracebackType
+
+DEPTH: Final = 12
+_MAX_FORMS: Final = 64
+
+
+class Spot(NamedTuple):
+    """An instruction of a frame that is running, or was when it raised."""
+
+    code: CodeType
+    lasti: int
+    module: dict[str, Any]
+    frame: FrameType
+
+
+class Texts:
+    """Literals and forms, the forms with the most literal text first."""
+
+    __slots__ = ("forms", "literals")
+
+    def __init__(self, found: Iterable[Parts]) -> None:
+        literals: set[str] = set()
+        forms: dict[tuple[str, ...], Form] = {}
+        for parts in found:
+            if len(forms) >= _MAX_FORMS:
+                break
+            if all(isinstance(part, Piece) for part in parts):
+                text = "".join(part.text for part in parts if isinstance(part, Piece))
+                literals.add(text)
+                composed: list[tuple[Parts, str | None]] = [(form, text) for form in _templates(text)]
+            else:
+                composed = [(parts, None)]
+            for one, template in composed:
+                form = Form(one, template)
+                if form.is_worded:
+                    forms.setdefault((form.template, *form.literals), form)
+        self.literals = frozenset(literals)
+        self.forms = tuple(sorted(forms.values(), key=_rank))
+
+    def match(self, text: str) -> Form | None:
+        """Return the form of `text` that has the most literal text."""
+        for form in self.forms:
+            if form.matches(text):
+                return form
+        return None
+
+
+def _rank(form: Form) -> tuple[int, bool, int]:
+    """The most literal text first, then what names its values."""
+    return -form.weight, "{" not in form.template, form.template.count(UNNAMED)
+
+
+_NO_TEXTS: Final = Texts(())
+
+
+class Place:
+    """One place, by itself and with what it refers to."""
+
+    __slots__ = ("_followed", "_spot", "code", "own")
+
+    def __init__(self, code: CodeType, lasti: int, module: dict[str, Any]) -> None:
+        self.code = code
+        self._spot = lasti, module
+        self._followed: Texts | None = None
+        self.own = _read(code, lasti, module, follow=False)
+        if self.own is _NO_TEXTS:
+            texts = compiled_strings(code, module)
+            self.own = Texts((Piece(text, text),) for text in texts) if texts else _NO_TEXTS
+
+    @property
+    def followed(self) -> Texts:
+        """What the statement's names refer to."""
+        if self._followed is None:
+            lasti, module = self._spot
+            self._followed = _read(self.code, lasti, module, follow=True)
+        return self._followed
+
+
+_places: FifoCache[tuple[int, int], Place] = FifoCache(8192)
+
+
+def place_at(spot: Spot) -> Place:
+    """Return the place of an instruction."""
+    # Keyed by the code's id: hashing a code object costs more than the look-up. The place keeps it alive.
+    key = id(spot[0]), spot[1]
+    known = _places.get(key)
+    return known if known is not None else _places.keep(key, Place(spot[0], spot[1], spot[2]))
+
+
+class Running:
+    """The places that are running: a frame's and those of the frames that called it."""
+
+    __slots__ = ("depth", "frame")
+
+    def __init__(self, frame: FrameType | None, depth: int = DEPTH) -> None:
+        self.frame = frame
+        self.depth = depth
+
+    def __iter__(self) -> Iterator[Spot]:
+        """Yield the places, the nearest first."""
+        frame = self.frame
+        for _ in range(self.depth):
+            if frame is None:
+                return
+            yield Spot(frame.f_code, frame.f_lasti, frame.f_globals, frame)
+            frame = frame.f_back
+
+    def own_match(self, text: str) -> str | None:
+        """Return what leaves of `text` by the own texts of places that are known: no file is read, nothing followed.
+
+        This is the path of every composed text but the first of its place.
+        """
+        frame, places = self.frame, _places
+        for _ in range(self.depth):
+            if frame is None:
+                return None
+            place = places.get((id(frame.f_code), frame.f_lasti))
+            if place is None:
+                return None
+            own = place.own
+            if own is not _NO_TEXTS:
+                if text in own.literals:
+                    return text
+                for form in own.forms:
+                    if form.matches(text):
+                        return form.template
+            frame = frame.f_back
+        return None
+
+
+def raising(traceback: TracebackType, depth: int = DEPTH) -> Iterator[Spot]:
+    """Yield the places of a traceback, the one that raised first, then those that called the one that caught it."""
+    entries: list[Spot] = []
+    caught_in = traceback.tb_frame.f_back
+    entry: TracebackType | None = traceback
+    while entry is not None:
+        frame = entry.tb_frame
+        entries.append(Spot(frame.f_code, entry.tb_lasti, frame.f_globals, frame))
+        entry = entry.tb_next
+    yield from entries[: -depth - 1 : -1]
+    yield from Running(caught_in, depth - len(entries))
+
+
+def held_texts(spot: Spot) -> Iterator[Parts]:
+    """Yield the texts that a frame's objects prove: attributes of its class, names and decorators of its functions."""
+    code, frame = spot.code, spot.frame
+    told = NAMES.intersection(code.co_names)
+    if not told and not code.co_freevars and code.co_varnames[:1] not in {("self",), ("cls",)}:
+        return
+    values = frame.f_locals
+    for attribute in told:
+        for value in values.values():
+            yield from name_of(value, attribute)
+    first = values.get(code.co_varnames[0]) if code.co_argcount else None
+    if code.co_varnames[:1] in {("self",), ("cls",)} and first is not None:
+        cls = first if isinstance(first, type) else type(first)
+        for name in code.co_names:
+            yield from class_attribute(cls, name)
+    for name in code.co_freevars:
+        value = values.get(name)
+        if type(value) is FunctionType:
+            yield from decorators_of(value)
+
+
+_notes: FifoCache[int, tuple[CodeType, tuple[Parts, ...]]] = FifoCache(1024)
+
+
+def notes_in(spot: Spot) -> tuple[Parts, ...]:
+    """Return the texts that a frame's function adds to exceptions as notes."""
+    known = _notes.get(id(spot.code))
+    if known is not None:
+        return known[1]
+    found: list[Parts] = []
+    if "add_note" in spot.code.co_names:
+        with suppress(SyntaxError, ValueError, IndexError, RecursionError, MemoryError):
+            located = locate(spot.code, spot.lasti, spot.module, whole=True)
+            follower = Follower(spot.module, scope_of(located.function) if located else {})
+            calls = [inner for node in located.nodes for inner in ast.walk(node)] if located else []
+            texts = [
+                argument
+                for call in calls
+                if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "add_note"
+                for argument in call.args
+            ]
+            strings = strings_of(spot.code)
+            found = [p for p in texts_in(texts, follower, follower.reach) if p and compiled_into(p, strings)]
+    return _notes.keep(id(spot.code), (spot.code, tuple(found)))[1]
+
+
+def _templates(text: str) -> list[Parts]:
+    """Return the forms of a literal that somebody else fills: a logger, a library."""
+    found: list[Parts | None] = []
+    if "%" in text and has_word(text):
+        found.append(percent_parts(text, None, {}))
+    if "{" in text and has_word(text):
+        found.append(brace_parts(text, None, {}))
+    return [parts for parts in found if parts is not None]
+
+
+def _read(code: CodeType, lasti: int, module: dict[str, Any], *, follow: bool) -> Texts:
+    strings = strings_of(code)
+    if not strings and not follow:
+        return _NO_TEXTS
+    try:
+        located = locate(code, lasti, module, whole=is_installed(code.co_filename))
+    except (SyntaxError, ValueError, IndexError, RecursionError, MemoryError):
+        # The file isn't the one that was compiled, or can't be read as Python: it proves nothing.
+        return _NO_TEXTS
+    if located is None:
+        return _NO_TEXTS
+    follower = Follower(module if follow else None, scope_of(located.function), defaults_of(located.function))
+    found = (p for p in texts_in(located.nodes, follower, follower.reach) if p and compiled_into(p, strings))
+    texts = Texts(found)
+    return texts if texts.literals or texts.forms else _NO_TEXTS

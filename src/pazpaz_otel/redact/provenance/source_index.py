@@ -1,0 +1,94 @@
+"""What the source of a loaded module says of its names: constants, classes' attributes, functions' parameters."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from importlib.util import resolve_name
+from types import CodeType, ModuleType
+from typing import TYPE_CHECKING, Any, Final
+
+from pazpaz_otel.redact.fifo_cache import FifoCache
+from pazpaz_otel.redact.provenance.bindings import FUNCTIONS, bindings_of
+from pazpaz_otel.redact.provenance.code_index import code_of, imported, nested
+from pazpaz_otel.redact.provenance.source import flatten, read_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+_LOCALS: Final = "<locals>"
+
+
+class SourceIndex:
+    """The names of one module.
+
+    Attributes:
+        module: the module's own dictionary.
+        names: what its own names are bound to.
+        imports: the module and name that an imported name stands for.
+        classes: what the attributes of its classes are bound to, by the classes' qualified names.
+        functions: its functions, by their qualified names.
+        strings: every string that it was compiled with.
+    """
+
+    def __init__(self, module: dict[str, Any], tree: ast.Module, code: CodeType) -> None:
+        self.module = module
+        self.names = bindings_of(tree)
+        self.imports: dict[str, tuple[str, str]] = {}
+        self.classes: dict[str, Mapping[str, tuple[ast.expr, ...]]] = {}
+        self.functions: dict[str, ast.FunctionDef | ast.AsyncFunctionDef] = {}
+        self._read(tree.body, "")
+        texts = (text for inner in nested(code) for text in flatten(inner.co_consts))
+        # An enum's member has its own name as a text.
+        self.strings = frozenset(texts).union(*self.classes.values())
+
+    def _read(self, body: Iterable[ast.AST], prefix: str) -> None:
+        for node in body:
+            if isinstance(node, FUNCTIONS):
+                self.functions[prefix + node.name] = node
+                self._read(node.body, f"{prefix}{node.name}.{_LOCALS}.")
+            elif isinstance(node, ast.ClassDef):
+                self.classes[prefix + node.name] = bindings_of(node)
+                self._read(node.body, f"{prefix}{node.name}.")
+            elif isinstance(node, ast.ImportFrom) and not prefix:
+                self._import(node)
+            elif not isinstance(node, ast.expr):
+                self._read(ast.iter_child_nodes(node), prefix)
+
+    def _import(self, node: ast.ImportFrom) -> None:
+        name = "." * node.level + (node.module or "")
+        try:
+            source = resolve_name(name, self.module.get("__package__") or "")
+        except (ImportError, ValueError):
+            return
+        for alias in node.names:
+            self.imports[alias.asname or alias.name] = source, alias.name
+
+
+_indexes: FifoCache[str, SourceIndex | None] = FifoCache(128)
+
+
+def index_of(name: str) -> SourceIndex | None:
+    """Return the index of the loaded module `name`, or None where its source can't be trusted. It never raises."""
+    if name in _indexes:
+        return _indexes[name]
+    module = sys.modules.get(name)
+    if not isinstance(module, ModuleType) or not imported(name):
+        return None
+    try:
+        found = _build(module)
+    except Exception:  # noqa: BLE001  # a doubt is a no
+        found = None
+    # A module that is still loading has more names in a moment.
+    spec = module.__dict__.get("__spec__")
+    if getattr(spec, "_initializing", False):
+        return found
+    return _indexes.keep(name, found)
+
+
+def _build(module: ModuleType) -> SourceIndex | None:
+    file, code = module.__dict__.get("__file__"), code_of(module)
+    lines = read_lines(file, module.__dict__) if type(file) is str else None
+    if lines is None or code is None:
+        return None
+    return SourceIndex(module.__dict__, ast.parse("".join(lines)), code)
