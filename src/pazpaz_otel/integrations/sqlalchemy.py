@@ -28,8 +28,13 @@ def _prepare(wiring: Wiring) -> Mapping[str, Any] | None:
     if find_spec("greenlet") is None:
         # The instrumentation would stop half-way, at the asynchronous engine; every engine is adopted without it.
         return None
+    if not wiring.lean:
+        return {}
+    from pazpaz_otel.integrations.lean.statement import trace_lean  # noqa: PLC0415 - it imports SQLAlchemy
+
+    trace_lean(wiring.guard)
     # Its four pool measurements a query are observed instead, once an export.
-    return {"meter_provider": NoOpMeterProvider()} if wiring.lean else {}
+    return {"meter_provider": NoOpMeterProvider()}
 
 
 def _without_connect_spans(wiring: Wiring) -> None:

@@ -8,6 +8,7 @@ from opentelemetry.sdk._logs import LogRecordProcessor, ReadWriteLogRecord
 from opentelemetry.sdk.metrics.export import MetricExporter, MetricExportResult
 from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor
 
+from pazpaz_otel.otel.otlp import shapes
 from pazpaz_otel.otel.span_view import guarded_view
 from pazpaz_otel.otel.text_writers import prove_name
 from pazpaz_otel.redact import drops
@@ -81,6 +82,23 @@ class RedactingSpanProcessor(_Wrapping, SpanProcessor):
             drops.drop("span", "wrong_type")
             return
         self._processor.on_end(clean)
+
+
+class FillingSpanProcessor(SpanProcessor):
+    """Passes spans on with the attributes of their shapes, to a processor of ours that guards what it keeps.
+
+    Args:
+        processor: has `guards_itself`.
+    """
+
+    knows_shapes = True
+
+    def __init__(self, processor: SpanProcessor) -> None:
+        self._processor = processor
+
+    def on_end(self, span: ReadableSpan) -> None:
+        """Pass the span on."""
+        self._processor.on_end(shapes.filled(span))
 
 
 class RedactingLogRecordProcessor(_Wrapping, LogRecordProcessor):

@@ -13,7 +13,12 @@ from pazpaz_otel import patches
 from pazpaz_otel.otel import observing
 from pazpaz_otel.otel.measurements import guard_measurements
 from pazpaz_otel.otel.prepared.collection import add_prepared
-from pazpaz_otel.otel.processors import RedactingLogRecordProcessor, RedactingMetrics, RedactingSpanProcessor
+from pazpaz_otel.otel.processors import (
+    FillingSpanProcessor,
+    RedactingLogRecordProcessor,
+    RedactingMetrics,
+    RedactingSpanProcessor,
+)
 from pazpaz_otel.otel.prometheus_client_bridge import PrometheusClientBridge
 from pazpaz_otel.otel.views import policy_views
 
@@ -50,7 +55,13 @@ def guard_tracer_provider(provider: TracerProvider, guard: Guard) -> None:
     add = processor.add_span_processor
 
     def guarded(leaf: SpanProcessor) -> SpanProcessor:
-        return leaf if isinstance(leaf, RedactingSpanProcessor) else RedactingSpanProcessor(leaf, guard)
+        if isinstance(leaf, RedactingSpanProcessor):
+            return leaf
+        return (
+            FillingSpanProcessor(leaf)
+            if getattr(type(leaf), "guards_itself", False)
+            else RedactingSpanProcessor(leaf, guard)
+        )
 
     processor._span_processors = tuple(map(guarded, processor._span_processors))  # noqa: SLF001
     processor.add_span_processor = lambda span_processor: add(guarded(span_processor))

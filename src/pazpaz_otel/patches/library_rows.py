@@ -63,6 +63,16 @@ ROWS: Final = (
         optional_library=True,
     ),
     Patch(
+        "sqlalchemy.tracer",
+        "opentelemetry.instrumentation.sqlalchemy.engine:EngineTracer.__init__",
+        "opentelemetry-instrumentation-sqlalchemy",
+        "Traces statements lean on the engines that contrib instruments.",
+        "an argument for what listens to an engine",
+        f"{_CONTRIB}/1335",
+        "contrib's listeners cost as little as ours",
+        optional_library=True,
+    ),
+    Patch(
         "starlette.route.new",
         "starlette.routing:BaseRoute.__new__",
         "starlette",

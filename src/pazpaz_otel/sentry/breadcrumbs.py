@@ -45,6 +45,9 @@ _WATCHED: Final = "_pazpaz_otel_crumbs"
 class SpanCrumbs(SpanProcessor):
     """Keeps each query and outgoing call of a request until the request ends."""
 
+    guards_itself = True
+    """What is kept here is judged when it is sent."""
+
     def on_start(self, span: Span, parent_context: Context | None = None) -> None:
         """Nothing yet."""
 

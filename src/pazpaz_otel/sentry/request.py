@@ -73,7 +73,12 @@ class RequestContext:
     def status(self) -> int | None:
         """The response's status, as far as it is known: the server span carries it."""
         attributes = getattr(self.span, "attributes", None) or {}
-        found = self._status or attributes.get("http.response.status_code", attributes.get("http.status_code"))
+        served = self.scope.get("pazpaz_otel.request")
+        found = (
+            self._status
+            or getattr(served, "status", None)
+            or attributes.get("http.response.status_code", attributes.get("http.status_code"))
+        )
         return found if isinstance(found, int) else None
 
     def failed(self) -> None:

@@ -166,16 +166,12 @@ def method_of(scope: Scope) -> str:
 
 
 def name_of(method: str) -> str:
-    """Return the name that a span of this method starts with. Its identity is compared, so it is no literal."""
+    """Return the name that a span of this method starts with."""
     return _NAMES.get(method, _OTHER)
 
 
-def _unique(text: str) -> str:
-    return "".join((text[:1], text[1:]))
-
-
 _NAMES: Final = {
-    method: _unique(method)
+    method: shapes.starting_name(method)
     for method in ("GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH", "QUERY")
 }
-_OTHER: Final = _unique("HTTP")
+_OTHER: Final = shapes.starting_name("HTTP")

@@ -42,7 +42,8 @@ class OtlpSpanProcessor(RedactingSpanProcessor):
 
     def on_start(self, span: Span, parent_context: Context | None = None) -> None:  # noqa: ARG002 - the SDK's signature
         """Prove the span's name while the statement that gives it runs; the queue takes ended spans only."""
-        prove_name(span, self._guard)
+        if not shapes.is_starting_name(span.name):
+            prove_name(span, self._guard)
 
     def _on_ending(self, span: Span) -> None:
         pass

@@ -31,7 +31,7 @@ class Shape:
 
     Args:
         guard: judges them, once.
-        started_as: the name that the span is started with; one that it has at its end instead is the application's.
+        started_as: the name that the span is started with, of `starting_name`; another at its end is the application's.
         name: of the span.
         kind: of the span.
         attributes: unguarded.
@@ -61,8 +61,21 @@ class Ending(NamedTuple):
     """The same as fields of the span's message, where the instrumentation knows them to be clean."""
 
 
+_starting: Final[dict[int, str]] = {}
 _LAST: Final = ("http.response.status_code", "error.type")
 _ending: dict[int, Ending] = {}
+
+
+def starting_name(text: str) -> str:
+    """Return a name for spans to start with until their shape is known; it is told from others by its identity."""
+    name = "".join((text[:1], text[1:]))
+    _starting[id(name)] = name
+    return name
+
+
+def is_starting_name(name: str) -> bool:
+    """Return whether a span still has the name that it started with."""
+    return _starting.get(id(name)) is name
 
 
 def end(span: Span, shape: Shape, own: Mapping[str, Any] | None = None, encoded: bytes | None = None) -> None:

@@ -19,7 +19,7 @@ from pazpaz_otel.redact.evidence import Evidence
 from pazpaz_otel.redact.guards import Guard
 
 ROUTE = "/clients/{client_id}"
-STARTED = str(b"GET", "ascii")
+STARTED = shapes.starting_name("GET")
 
 
 class Exporter(SpanExporter):

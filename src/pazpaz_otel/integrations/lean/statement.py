@@ -1,0 +1,142 @@
+"""Traces the statements of an engine, in the place of contrib's listeners.
+
+A statement's executions have a shape in common; contrib's own functions say what its name and attributes are.
+"""
+
+from __future__ import annotations
+
+from time import monotonic
+from typing import TYPE_CHECKING, Any, Final
+
+from opentelemetry import context as otel
+from opentelemetry.context import _SUPPRESS_INSTRUMENTATION_KEY
+from opentelemetry.instrumentation.sqlalchemy import engine as contrib
+from opentelemetry.trace import SpanKind, Status, StatusCode
+
+from pazpaz_otel import patches
+from pazpaz_otel.otel.otlp import shapes
+from pazpaz_otel.redact import drops
+from pazpaz_otel.redact.fifo_cache import FifoCache
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pazpaz_otel.redact.guards import Guard
+
+_STATEMENTS: Final = 1024
+"""How many statements of an engine are remembered; those that an ORM writes are few."""
+_LONGEST: Final = 16_384
+"""Characters of a statement that is remembered."""
+_STARTED_AS: Final = shapes.starting_name("statement")
+_SUPPRESSING: Final = (_SUPPRESS_INSTRUMENTATION_KEY, "suppress_instrumentation")
+_SHAPE: Final = "_pazpaz_otel_shape"
+_contrib: Any = contrib
+
+
+def trace_lean(guard: Guard) -> None:
+    """Trace every engine lean that is instrumented from now on, unless its statements are to be commented."""
+
+    def instrumenting(original: Any) -> Callable[..., None]:
+        def __init__(self: Any, tracer: Any, engine: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807
+            original(self, tracer, engine, *args, **kwargs)
+            if not self.enable_commenter:
+                Statements(guard, self, tracer).listen(engine)
+
+        return __init__
+
+    patches.install("sqlalchemy.tracer", instrumenting)
+
+
+class Statements:
+    """Makes the spans of an engine's statements.
+
+    Args:
+        guard: the policy and the evidence.
+        like: contrib's tracer of the engine.
+        tracer: makes the spans.
+    """
+
+    def __init__(self, guard: Guard, like: Any, tracer: Any) -> None:
+        self._guard = guard
+        self._contrib = like
+        self._tracer = tracer
+        self._shapes: FifoCache[str, shapes.Shape] = FifoCache(_STATEMENTS)
+
+    def listen(self, engine: Any) -> None:
+        """Listen to the engine, in the place of contrib's listeners; those of the pool measured what is observed."""
+        cls = type(self._contrib)
+        for entry in list(cls._remove_event_listener_params):
+            target, event, listener = entry
+            if target() is engine:
+                _contrib.remove(engine, event, listener)
+                cls._dispose_of_event_listener(entry)
+        cls._register_event_listener(engine, "before_cursor_execute", self.before, retval=True)
+        cls._register_event_listener(engine, "after_cursor_execute", self.after)
+        cls._register_event_listener(engine, "handle_error", self.failed)
+
+    def before(  # noqa: PLR0913, PLR0917 - SQLAlchemy's signature
+        self, conn: Any, cursor: Any, statement: Any, params: Any, context: Any, many: bool
+    ) -> Any:
+        """Start the span of an execution."""
+        current = otel.get_current()
+        if current and any(map(current.get, _SUPPRESSING)):
+            return statement, params
+        tracer = getattr(self._tracer, "_tracer", self._tracer)
+        if context is None or not shapes.are_known_to(tracer):
+            return self._contrib._before_cur_exec(conn, cursor, statement, params, context, many)  # noqa: SLF001
+        try:
+            setattr(context, _SHAPE, self._shape(conn, cursor, statement))
+            context._otel_span = tracer.start_span(_STARTED_AS, current, SpanKind.CLIENT)  # noqa: SLF001 - as contrib
+        except Exception as error:  # noqa: BLE001 - telemetry never breaks the application
+            drops.fail("span", error)
+        return statement, params
+
+    def after(self, _conn: Any, _cursor: Any, _statement: Any, _params: Any, context: Any, _many: bool) -> None:
+        """End the span of an execution."""
+        span = getattr(context, "_otel_span", None)
+        if span is not None:
+            _end(span, context)
+
+    def failed(self, failure: Any) -> None:
+        """End the span of an execution that failed."""
+        context = failure.execution_context
+        span = getattr(context, "_otel_span", None)
+        if span is not None:
+            if span.is_recording():
+                span.set_status(Status(StatusCode.ERROR, str(failure.original_exception)))
+            _end(span, context)
+
+    def _shape(self, conn: Any, cursor: Any, statement: Any) -> shapes.Shape:
+        shape = self._shapes.get(statement)
+        if shape is None or monotonic() > shape.until:
+            shape = self._made(conn, cursor, statement)
+            if len(statement) <= _LONGEST:
+                self._shapes.keep(statement, shape)
+        return shape
+
+    def _made(self, conn: Any, cursor: Any, statement: Any) -> shapes.Shape:
+        like = self._contrib
+        modes = like._sem_conv_opt_in_mode_db, like._sem_conv_opt_in_mode_http  # noqa: SLF001
+        attributes, found = _contrib._get_attributes_from_url(conn.engine.url, *modes)  # noqa: SLF001
+        if not found:
+            attributes = _contrib._get_attributes_from_cursor_or_conn(like.vendor, conn, cursor, attributes, *modes)  # noqa: SLF001
+        database = _contrib._get_db_name_from_cursor_or_conn(like.vendor, conn, cursor)  # noqa: SLF001
+        collected = _Collected()
+        like._set_db_client_span_attributes(collected, statement, database, attributes)  # noqa: SLF001
+        name = like._operation_name(database, statement)  # noqa: SLF001
+        return shapes.Shape(self._guard, _STARTED_AS, name, SpanKind.CLIENT, collected)
+
+
+class _Collected(dict[str, Any]):
+    """Takes attributes like a span."""
+
+    def set_attribute(self, key: str, value: Any) -> None:
+        self[key] = value
+
+
+def _end(span: Any, context: Any) -> None:
+    shape = getattr(context, _SHAPE, None)
+    if shape is None or not span.is_recording():
+        span.end()
+    else:
+        shapes.end(span, shape)
