@@ -21,7 +21,6 @@ from opentelemetry._logs import get_logger_provider
 from pazpaz_otel import patches, runtime
 from pazpaz_otel.integrations.registry import states
 from pazpaz_otel.logging import GuardedFormatter, guard_event
-from pazpaz_otel.otel.processors import RedactingLogRecordProcessor
 from pazpaz_otel.otel.providers import is_guarded
 
 _OTEL_HANDLERS = ("opentelemetry.", "pazpaz_otel.", "logging.NullHandler")
@@ -60,7 +59,7 @@ def _guarded() -> dict[str, bool]:
     logs: Any = get_logger_provider()
     return {
         "traces": is_guarded(traces),
-        "logs": isinstance(getattr(logs, "_multi_log_record_processor", None), RedactingLogRecordProcessor),
+        "logs": is_guarded(logs),
         # No processor stands before a metric reader to look at; the guards were put at all three providers at once.
         "metrics": patches.is_installed("metric_reader.set_collect_callback"),
     }

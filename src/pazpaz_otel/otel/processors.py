@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry.sdk._logs import LogRecordProcessor, ReadWriteLogRecord
+from opentelemetry.sdk._logs.export import BatchLogRecordProcessor, SimpleLogRecordProcessor
 from opentelemetry.sdk.metrics.export import MetricExporter, MetricExportResult
 from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, SimpleSpanProcessor
 
 from pazpaz_otel.otel.otlp import shapes
 from pazpaz_otel.otel.span_view import guarded_view
 from pazpaz_otel.otel.text_writers import prove_name
-from pazpaz_otel.redact import drops
+from pazpaz_otel.redact import drops, sealed
 from pazpaz_otel.redact.log_record import LogGuard
 from pazpaz_otel.redact.log_templates import emitting
 from pazpaz_otel.redact.metric import MetricGuard
 from pazpaz_otel.redact.span import SpanGuard, is_encodable
 
 if TYPE_CHECKING:
+    import logging
+    from collections.abc import Mapping
+
+    from opentelemetry._logs import LogRecord
     from opentelemetry.context import Context
     from opentelemetry.sdk.metrics.export import MetricsData
 
@@ -58,30 +65,24 @@ class RedactingSpanProcessor(_Wrapping, SpanProcessor):
     def __init__(self, processor: SpanProcessor, guard: Guard) -> None:
         super().__init__(processor, guard)
         self._spans = SpanGuard(guard)
+        # The SDK's own do nothing with a running span, which spares a view of it.
+        self._looks = type(processor) not in {BatchSpanProcessor, SimpleSpanProcessor}
 
     def on_start(self, span: Span, parent_context: Context | None = None) -> None:
         """Prove the span's name while the statement that gives it runs; show the processor only guarded sides."""
         prove_name(span, self._guard)
-        self._processor.on_start(guarded_view(span, self._spans), parent_context)
+        if self._looks:
+            self._processor.on_start(guarded_view(span, self._spans), parent_context)
 
     def _on_ending(self, span: Span) -> None:
-        self._processor._on_ending(guarded_view(span, self._spans))  # noqa: SLF001 - the SDK's own protocol
+        if self._looks:
+            self._processor._on_ending(guarded_view(span, self._spans))  # noqa: SLF001 - the SDK's own protocol
 
     def on_end(self, span: ReadableSpan) -> None:
         """Passes the guarded span on; drops and counts what can't be guarded."""
-        if self._guard.closed:
-            drops.drop("span", "unguarded")
-            return
-        try:
-            clean = self._spans.clean(span)
-        except Exception as error:  # noqa: BLE001 - fails closed, and never into the application
-            drops.fail("span", error)
-            drops.drop("span", "guard_failed")
-            return
-        if not is_encodable(clean):
-            drops.drop("span", "wrong_type")
-            return
-        self._processor.on_end(clean)
+        clean = judged_span(span, self._spans, self._guard)
+        if clean is not None:
+            self._processor.on_end(clean)
 
 
 class FillingSpanProcessor(SpanProcessor):
@@ -112,23 +113,73 @@ class RedactingLogRecordProcessor(_Wrapping, LogRecordProcessor):
     def __init__(self, processor: LogRecordProcessor, guard: Guard) -> None:
         super().__init__(processor, guard)
         self._logs = LogGuard(guard)
+        self._writes = type(processor) not in {BatchLogRecordProcessor, SimpleLogRecordProcessor}
 
     def on_emit(self, log_record: ReadWriteLogRecord) -> None:
         """Passes the guarded record on; drops and counts what can't be guarded."""
-        if self._guard.closed:
-            drops.drop("log", "unguarded")
+        clean = judged_log(log_record, self._logs, self._guard, emitting())
+        if clean is None:
             return
+        if not self._writes:
+            clean.log_record = sealed.log_record(clean.log_record)
+            self._processor.on_emit(clean)
+            return
+        # The processor may write on its copy; the next one sees that, and its guard judges it.
+        before = copy.copy(clean.log_record), dict(clean.log_record.attributes or {})
         try:
-            clean = self._logs.clean(log_record, emitting())
-        except Exception as error:  # noqa: BLE001 - fails closed, and never into the application
-            drops.fail("log", error)
-            drops.drop("log", "guard_failed")
-            return
-        self._processor.on_emit(clean)
+            self._processor.on_emit(clean)
+        finally:
+            take_over(log_record.log_record, clean.log_record, *before)
 
     def enabled(self, **arguments: Any) -> bool:
         """Asks the wrapped processor."""
         return bool(self._processor.enabled(**arguments))
+
+
+def judged_span(span: ReadableSpan, spans: SpanGuard, guard: Guard) -> ReadableSpan | None:
+    """Return the guarded span; none, counted, where it can't be guarded or nothing may leave."""
+    if guard.closed:
+        drops.drop("span", "unguarded")
+        return None
+    try:
+        clean = spans.clean(span)
+        if is_encodable(clean):
+            return clean
+    except Exception as error:  # noqa: BLE001 - fails closed, and never into the application
+        drops.fail("span", error)
+        drops.drop("span", "guard_failed")
+        return None
+    drops.drop("span", "wrong_type")
+    return None
+
+
+def judged_log(
+    record: ReadWriteLogRecord, logs: LogGuard, guard: Guard, source: logging.LogRecord | None = None
+) -> ReadWriteLogRecord | None:
+    """Return the guarded record; none, counted, where it can't be guarded or nothing may leave."""
+    if guard.closed:
+        drops.drop("log", "unguarded")
+        return None
+    try:
+        return logs.clean(record, source)
+    except Exception as error:  # noqa: BLE001 - fails closed, and never into the application
+        drops.fail("log", error)
+        drops.drop("log", "guard_failed")
+        return None
+
+
+def take_over(record: LogRecord, written: LogRecord, before: LogRecord, attributes: Mapping[str, Any]) -> None:
+    """Write on the record what a processor wrote on its copy, so that the processors behind it see it."""
+    for field in ("body", "severity_text", "severity_number", "event_name", "timestamp", "observed_timestamp"):
+        if getattr(written, field) is not getattr(before, field):
+            setattr(record, field, getattr(written, field))
+    changed = {
+        key: value
+        for key, value in (written.attributes or {}).items()
+        if key not in attributes or attributes[key] is not value
+    }
+    if changed:
+        record.attributes = {**(record.attributes or {}), **changed}
 
 
 class RedactingMetricExporter(MetricExporter):

@@ -1,16 +1,22 @@
 """Guards on every provider of the process, whoever makes it.
 
 A provider may come from our configurator, from `OTEL_CONFIG_FILE`, from another distribution or from the application.
-All of them pass through the SDK's provider classes, so that is where the guards stand: between the provider and
-whatever processors or readers it has or gets.
+All of them pass through the SDK's provider classes; there each processor and reader that a provider has or gets is
+given a guard of its own, so that none writes on what another sees.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import gc
+from typing import TYPE_CHECKING, Any, Final
+
+from opentelemetry.sdk._logs import LoggerProvider
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.trace import TracerProvider
 
 from pazpaz_otel import patches
 from pazpaz_otel.otel import observing
+from pazpaz_otel.otel.exporters import guard_exporters
 from pazpaz_otel.otel.measurements import guard_measurements
 from pazpaz_otel.otel.prepared.collection import add_prepared
 from pazpaz_otel.otel.processors import (
@@ -25,16 +31,17 @@ from pazpaz_otel.otel.views import policy_views
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from opentelemetry.sdk._logs import LoggerProvider
-    from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
-
     from pazpaz_otel.redact.guards import Guard
 
-_GUARDED = "_pazpaz_otel_guarded"
+_ADDS: Final = {
+    "_active_span_processor": "add_span_processor",
+    "_multi_log_record_processor": "add_log_record_processor",
+}
+"""Where a provider keeps its processors, and the method that is replaced there."""
 
 
 def guard_providers(guard: Guard) -> None:
-    """Puts `guard` into every provider made from now on. Once is enough; a second call changes nothing."""
+    """Put `guard` into every provider, those that exist included. A second call changes nothing."""
     metrics = RedactingMetrics(guard)
     bridge = PrometheusClientBridge(guard.policy)
     _after_init("tracer_provider.init", lambda provider: guard_tracer_provider(provider, guard))
@@ -42,43 +49,89 @@ def guard_providers(guard: Guard) -> None:
     _with_views(guard)
     _guard_readers(metrics, bridge)
     guard_measurements(metrics.metrics)
+    guard_exporters(guard, metrics)
+    guard_existing(guard, metrics, bridge)
+
+
+def guard_existing(guard: Guard, metrics: RedactingMetrics, bridge: PrometheusClientBridge) -> None:
+    """Guard, in place, the providers that were made before."""
+    for existing in _living(TracerProvider, LoggerProvider):
+        if isinstance(existing, TracerProvider):
+            guard_tracer_provider(existing, guard)
+        else:
+            guard_logger_provider(existing, guard)
+    for reader in list(MeterProvider._all_metric_readers):  # noqa: SLF001 - where the SDK keeps them
+        _guard_callback(reader, metrics, bridge)
+
+
+def _living(*kinds: type) -> list[Any]:
+    # The SDK keeps no list of the providers that an application made and set nowhere.
+    # By its type: `isinstance` would ask an application's proxies for what they stand for.
+    return [thing for thing in gc.get_objects() if issubclass(type(thing), kinds)]
 
 
 def guard_tracer_provider(provider: TracerProvider, guard: Guard) -> None:
-    """Puts a guard before each of one provider's span processors, those that it has and those that it gets."""
-    processor: Any = provider._active_span_processor  # noqa: SLF001
-    if isinstance(processor, RedactingSpanProcessor) or _GUARDED in vars(processor):
+    """Give each span processor of a provider, present and future, a guard of its own."""
+    multi: Any = provider._active_span_processor  # noqa: SLF001
+    if isinstance(multi, RedactingSpanProcessor):
         return
-    if not hasattr(processor, "_span_processors"):
-        provider._active_span_processor = RedactingSpanProcessor(processor, guard)  # type: ignore[assignment]  # noqa: SLF001
+    if not hasattr(multi, "_span_processors"):
+        # A processor of the application's own in the place of the SDK's, which hands spans to whatever it knows.
+        guarded: Any = RedactingSpanProcessor(multi, guard)
+        provider._active_span_processor = guarded  # noqa: SLF001
+        for tracer in provider._tracers.values():  # noqa: SLF001
+            tracer.span_processor = guarded
         return
-    add = processor.add_span_processor
-
-    def guarded(leaf: SpanProcessor) -> SpanProcessor:
-        if isinstance(leaf, RedactingSpanProcessor):
-            return leaf
-        return (
-            FillingSpanProcessor(leaf)
-            if getattr(type(leaf), "guards_itself", False)
-            else RedactingSpanProcessor(leaf, guard)
-        )
-
-    processor._span_processors = tuple(map(guarded, processor._span_processors))  # noqa: SLF001
-    processor.add_span_processor = lambda span_processor: add(guarded(span_processor))
-    setattr(processor, _GUARDED, True)
+    _guard_leaves(multi, "_span_processors", "add_span_processor", lambda leaf: _guarded_span_leaf(leaf, guard))
 
 
 def is_guarded(provider: Any) -> bool:
-    """Returns whether guards stand before all of a tracer provider's processors."""
-    processor = getattr(provider, "_active_span_processor", None)
-    return isinstance(processor, RedactingSpanProcessor) or hasattr(processor, _GUARDED)
+    """Return whether a guard stands before each processor of a tracer or logger provider."""
+    for held, add in _ADDS.items():
+        multi = getattr(provider, held, None)
+        if multi is not None:
+            return isinstance(multi, (RedactingSpanProcessor, RedactingLogRecordProcessor)) or add in vars(multi)
+    return False
 
 
 def guard_logger_provider(provider: LoggerProvider, guard: Guard) -> None:
-    """Puts the guard between one provider and its log record processors."""
-    processor = provider._multi_log_record_processor  # noqa: SLF001
-    if not isinstance(processor, RedactingLogRecordProcessor):
-        provider._multi_log_record_processor = RedactingLogRecordProcessor(processor, guard)  # type: ignore[assignment]  # noqa: SLF001
+    """Give each log record processor of a provider, present and future, a guard of its own."""
+    multi: Any = provider._multi_log_record_processor  # noqa: SLF001
+    if isinstance(multi, RedactingLogRecordProcessor):
+        return
+    if not hasattr(multi, "_log_record_processors"):
+        guarded: Any = RedactingLogRecordProcessor(multi, guard)
+        provider._multi_log_record_processor = guarded  # noqa: SLF001
+        for logger in list(provider._active_loggers):  # noqa: SLF001
+            logger._multi_log_record_processor = guarded  # noqa: SLF001
+        return
+    _guard_leaves(
+        multi, "_log_record_processors", "add_log_record_processor", lambda leaf: _guarded_log_leaf(leaf, guard)
+    )
+
+
+def _guard_leaves(multi: Any, leaves: str, add: str, guarded: Callable[[Any], Any]) -> None:
+    """Wrap what a multi-processor holds and gets; in place, as tracers, loggers and running spans hold on to it."""
+    if add in vars(multi):
+        return
+    original = getattr(multi, add)
+    setattr(multi, add, lambda leaf: original(guarded(leaf)))
+    setattr(multi, leaves, tuple(map(guarded, getattr(multi, leaves))))
+
+
+def _guarded_span_leaf(leaf: Any, guard: Guard) -> Any:
+    if isinstance(leaf, (RedactingSpanProcessor, FillingSpanProcessor)):
+        return leaf
+    # One of ours that keeps what it is given to itself, and guards it when it uses it.
+    return (
+        FillingSpanProcessor(leaf)
+        if getattr(type(leaf), "guards_itself", False)
+        else RedactingSpanProcessor(leaf, guard)
+    )
+
+
+def _guarded_log_leaf(leaf: Any, guard: Guard) -> Any:
+    return leaf if isinstance(leaf, RedactingLogRecordProcessor) else RedactingLogRecordProcessor(leaf, guard)
 
 
 def _after_init(name: str, then: Callable[[Any], None]) -> None:
@@ -112,12 +165,23 @@ def _guard_readers(metrics: RedactingMetrics, bridge: PrometheusClientBridge) ->
                 original(self, None)
                 return
 
-            def collect(*args: Any, **kwargs: Any) -> Any:
-                data = add_prepared(func, func(*args, **kwargs), self)
-                return metrics.clean(bridge.add_to(data) if data is not None and observing.is_asked() else data)
-
-            original(self, collect)
+            original(self, _guarded_collection(func, metrics, bridge, self))
 
         return _set_collect_callback
 
     patches.install("metric_reader.set_collect_callback", around)
+
+
+def _guard_callback(reader: Any, metrics: RedactingMetrics, bridge: PrometheusClientBridge) -> None:
+    collect = getattr(reader, "_collect", None)
+    if collect is not None and not getattr(collect, "guarded", False):
+        reader._collect = _guarded_collection(collect, metrics, bridge, reader)  # noqa: SLF001 - what its setter sets
+
+
+def _guarded_collection(func: Any, metrics: RedactingMetrics, bridge: PrometheusClientBridge, reader: Any) -> Any:
+    def collect(*args: Any, **kwargs: Any) -> Any:
+        data = add_prepared(func, func(*args, **kwargs), reader)
+        return metrics.clean(bridge.add_to(data) if data is not None and observing.is_asked() else data)
+
+    collect.guarded = True  # type: ignore[attr-defined]
+    return collect

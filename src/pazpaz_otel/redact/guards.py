@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from opentelemetry.sdk.util.instrumentation import InstrumentationScope
-
+from pazpaz_otel.redact import sealed
 from pazpaz_otel.redact.attributes import AttributeGuard
 from pazpaz_otel.redact.evidence import Evidence
 from pazpaz_otel.redact.fifo_cache import FifoCache
@@ -14,6 +13,8 @@ from pazpaz_otel.redact.names import NameGuard
 from pazpaz_otel.redact.resource import ResourceGuard
 
 if TYPE_CHECKING:
+    from opentelemetry.sdk.util.instrumentation import InstrumentationScope
+
     from pazpaz_otel.policy import Policy
 
 _SCOPES = 2048
@@ -46,11 +47,11 @@ class Guard:
         if known is not None and known[0] is scope:
             return known[1]
         attributes, _ = self.attributes.clean(scope.attributes, "scope")
-        clean = InstrumentationScope(
+        clean = sealed.scope(
             self.names.scope(scope.name),
             self.names.version(scope.version),
             self.names.schema_url(scope.schema_url) or None,
-            attributes or None,
+            attributes,
         )
         # A scope that wasn't proven may be a module that is still loading: it is judged again.
         if clean.name:

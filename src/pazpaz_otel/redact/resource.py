@@ -5,11 +5,12 @@ from __future__ import annotations
 import weakref
 from typing import TYPE_CHECKING, Final
 
-from opentelemetry.sdk.resources import Resource
-
+from pazpaz_otel.redact import sealed
 from pazpaz_otel.redact.fifo_cache import FifoCache
 
 if TYPE_CHECKING:
+    from opentelemetry.sdk.resources import Resource
+
     from pazpaz_otel.redact.attributes import AttributeGuard
     from pazpaz_otel.redact.names import NameGuard
 
@@ -37,6 +38,6 @@ class ResourceGuard:
         attributes, _ = self._attributes.clean(resource.attributes, "resource")
         attributes.setdefault("service.name", _UNKNOWN)
         attributes[DIGEST] = self._digest
-        clean = Resource(attributes, self._names.schema_url(resource.schema_url))
+        clean = sealed.resource(attributes, self._names.schema_url(resource.schema_url))
         self._known.keep(id(resource), (weakref.ref(resource), clean))
         return clean

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from opentelemetry.attributes import BoundedAttributes
-from opentelemetry.sdk.trace import Event, ReadableSpan
-from opentelemetry.sdk.util import BoundedList
 from opentelemetry.trace import Link, SpanContext, SpanKind
 from opentelemetry.trace.status import Status, StatusCode
 
-from pazpaz_otel.redact import drops, exceptions, text
+from pazpaz_otel.redact import drops, exceptions, sealed, text
 from pazpaz_otel.redact.times import is_recent_nano
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
-    from pazpaz_otel.redact.attributes import Value
+    from opentelemetry.sdk.trace import Event, ReadableSpan
+
     from pazpaz_otel.redact.guards import Guard
 
 _RAISED: Final = re.compile(r"([A-Za-z_][A-Za-z0-9_.]{0,255}): (.*)", re.DOTALL)
@@ -38,16 +37,16 @@ class SpanGuard:
         events = span.events if getattr(span, "_events", True) else ()
         links = span.links if getattr(span, "_links", True) else ()
         status = span.status
-        return ReadableSpan(
-            guard.names.span(span.name, attributes),
-            clean_context(span.context),
-            None if span.parent is None else clean_context(span.parent),
-            guard.resources.clean(span.resource),
-            _bounded(attributes, dropped),
-            _counted(list(map(self._event, events)) if events else (), span.dropped_events),
-            _counted(list(map(self._link, links)) if links else (), span.dropped_links),
-            span.kind,
-            status=self.status(status) if status.description else status,
+        return sealed.span(
+            name=guard.names.span(span.name, attributes),
+            context=clean_context(span.context),
+            parent=None if span.parent is None else clean_context(span.parent),
+            resource=guard.resources.clean(span.resource),
+            attributes=sealed.attributes(attributes, dropped),
+            events=sealed.items(map(self._event, events), span.dropped_events),
+            links=sealed.items(map(self._link, links), span.dropped_links),
+            kind=span.kind,
+            status=self.status(status) if status.description else _plain_status(status.status_code),
             start_time=span.start_time,
             end_time=span.end_time,
             instrumentation_scope=guard.scope(span.instrumentation_scope),
@@ -60,7 +59,7 @@ class SpanGuard:
         found = self._description(status.description)
         if found is None:
             drops.drop("span_status", "unproven_text")
-        return Status(status.status_code, found)
+        return sealed.status(status.status_code, found)
 
     def _description(self, description: str) -> str | None:
         if not isinstance(description, str):
@@ -79,17 +78,14 @@ class SpanGuard:
         attributes, dropped = self._guard.attributes.clean(event.attributes, "span_event")
         if event.attributes and "exception.message" in event.attributes:
             attributes.setdefault("exception.message", text.PLACEHOLDER)
-        return Event(
-            name=self._guard.names.event(event.name),
-            attributes=_bounded(attributes, dropped + event.dropped_attributes),
-            timestamp=event.timestamp,
-        )
+        values = sealed.attributes(attributes, dropped + event.dropped_attributes)
+        return sealed.event(self._guard.names.event(event.name), event.timestamp, values)
 
     def _link(self, link: Link) -> Link:
         attributes, dropped = self._guard.attributes.clean(link.attributes, "span_link")
         context = clean_context(link.context)
         assert context is not None
-        return Link(context, _bounded(attributes, dropped + link.dropped_attributes))
+        return sealed.link(context, sealed.attributes(attributes, dropped + link.dropped_attributes))
 
 
 def is_encodable(span: ReadableSpan) -> bool:
@@ -120,29 +116,6 @@ def _plain(span: ReadableSpan) -> Mapping[str, Any] | None:
     return found.copy() if found else None
 
 
-class CountedAttributes(dict[str, Any], BoundedAttributes):
-    """Guarded attributes that know how many were dropped, never which.
-
-    The SDK asks a span's attributes for the count if they are `BoundedAttributes`; a plain dictionary beside it keeps
-    the values from being cleaned once more, and from a lock at every look.
-    """
-
-    __init__ = dict.__init__
-    dropped = 0
-
-
-def _bounded(attributes: dict[str, Value], dropped: int) -> Mapping[str, Any]:
-    if not dropped:
-        return attributes
-    counted: Any = CountedAttributes(attributes)
-    counted.dropped = dropped
-    return counted  # type: ignore[no-any-return]
-
-
-def _counted(items: Sequence[Any], dropped: int) -> Sequence[Any]:
-    if not dropped:
-        return items
-    counted: BoundedList[Any] = BoundedList(None)
-    counted.extend(items)
-    counted.dropped = dropped
-    return counted
+@functools.lru_cache(maxsize=8)
+def _plain_status(code: StatusCode) -> Status:
+    return sealed.status(code, None)

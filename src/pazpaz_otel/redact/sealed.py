@@ -1,0 +1,212 @@
+"""Items as a guard made them: the SDK's own types, which nobody can write on.
+
+A processor or an exporter's wrapper may hold on to an item and write on it after it was judged, in its private fields,
+too. Here a write to a field changes nothing and is counted, so what the last gate sees is what was judged: it only has
+to ask for the class. What somebody makes anew is of another class, and is judged again.
+"""
+
+from __future__ import annotations
+
+import copy
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, Final
+
+from opentelemetry._logs import LogRecord
+from opentelemetry.attributes import BoundedAttributes
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import Event, ReadableSpan
+from opentelemetry.sdk.util import BoundedList
+from opentelemetry.sdk.util.instrumentation import InstrumentationScope
+from opentelemetry.trace import Link
+from opentelemetry.trace.status import Status
+
+from pazpaz_otel.redact import drops
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+_PREFIX: Final = "sealed"
+
+
+def _refuse(item: Any, _: Any) -> None:
+    drops.drop("log" if isinstance(item, LogRecord) else "span", "unguarded")
+
+
+def _raise(*_: Any, **__: Any) -> Any:
+    # As the SDK's own immutable attributes do.
+    raise TypeError("a guarded item can't be changed")
+
+
+def _sealing(base: type, *fields: str) -> Any:
+    """Make a subclass of `base` whose fields are set once, by `_make`."""
+    slots = tuple(_PREFIX + field for field in fields)
+    # Properties stand before an instance's own namespace, so a write past them is never read.
+    read = {field: property(attrgetter(slot), _refuse) for field, slot in zip(fields, slots, strict=True)}
+    return type(f"Sealed{base.__name__}", (base,), {"__slots__": slots, **read})
+
+
+SealedSpan: Final = _sealing(
+    ReadableSpan,
+    "_name",
+    "_context",
+    "_parent",
+    "_resource",
+    "_attributes",
+    "_events",
+    "_links",
+    "_kind",
+    "_status",
+    "_start_time",
+    "_end_time",
+    "_instrumentation_scope",
+    "_instrumentation_info",
+)
+SealedEvent: Final = _sealing(Event, "_name", "_timestamp", "_attributes")
+SealedLink: Final = _sealing(Link, "_context", "_attributes")
+SealedStatus: Final = _sealing(Status, "_status_code", "_description")
+SealedResource: Final = _sealing(Resource, "_attributes", "_schema_url")
+SealedScope: Final = _sealing(InstrumentationScope, "_name", "_version", "_schema_url", "_attributes")
+SealedLogRecord: Final = _sealing(
+    LogRecord,
+    "timestamp",
+    "observed_timestamp",
+    "trace_id",
+    "span_id",
+    "trace_flags",
+    "severity_text",
+    "severity_number",
+    "body",
+    "attributes",
+    "event_name",
+    "exception",
+)
+
+
+class SealedAttributes(dict[str, Any], BoundedAttributes):
+    """Guarded attributes that know how many were dropped, never which.
+
+    The SDK asks a span's attributes for the count if they are `BoundedAttributes`; a plain dictionary beside it keeps
+    the values from being cleaned once more, and from a lock at every look.
+    """
+
+    __init__ = dict.__init__
+    dropped = 0
+
+    __setitem__ = __delitem__ = update = setdefault = pop = popitem = clear = __ior__ = _raise
+
+    def __deepcopy__(self, memo: Any) -> Any:
+        """Return the attributes themselves: their values are numbers, texts and tuples of them."""
+        return self
+
+    def __reduce__(self) -> Any:
+        """Pickle as a plain dictionary: in another process it is judged again."""
+        return dict, (dict(self),)
+
+
+class SealedList(tuple[Any, ...], BoundedList[Any]):  # noqa: SLOT001 - it has the count
+    """Guarded events or links that know how many were dropped."""
+
+    dropped = 0
+
+    def __init__(self, *_: Any) -> None:
+        """Take nothing over: a tuple is filled when it is made."""
+
+    append = extend = _raise
+
+    def __reduce__(self) -> Any:
+        """Pickle as a plain tuple."""
+        return tuple, (tuple(self),)
+
+
+def attributes(values: Mapping[str, Any], dropped: int = 0) -> SealedAttributes:
+    """Return attributes that can't be changed."""
+    sealed: Any = SealedAttributes(values)
+    if dropped:
+        sealed.dropped = dropped
+    return sealed  # type: ignore[no-any-return]
+
+
+def items(values: Iterable[Any], dropped: int = 0) -> SealedList:
+    """Return events or links that can't be added to."""
+    sealed = SealedList(values)
+    if dropped:
+        sealed.dropped = dropped
+    return sealed
+
+
+def span(**fields: Any) -> ReadableSpan:
+    """Return a span of these fields, each by the name of `ReadableSpan`'s argument."""
+    sealed = SealedSpan.__new__(SealedSpan)
+    sealed.sealed_instrumentation_info = None
+    for name, value in fields.items():
+        setattr(sealed, f"sealed_{name}", value)
+    return sealed  # type: ignore[no-any-return]
+
+
+def event(name: str, timestamp: int, values: SealedAttributes) -> Event:
+    """Return an event of a span."""
+    sealed = SealedEvent.__new__(SealedEvent)
+    sealed.sealed_name, sealed.sealed_timestamp, sealed.sealed_attributes = name, timestamp, values
+    return sealed  # type: ignore[no-any-return]
+
+
+def link(context: Any, values: SealedAttributes) -> Link:
+    """Return a link of a span."""
+    sealed = SealedLink.__new__(SealedLink)
+    sealed.sealed_context, sealed.sealed_attributes = context, values
+    return sealed  # type: ignore[no-any-return]
+
+
+def status(code: Any, description: str | None) -> Status:
+    """Return a span's status."""
+    sealed = SealedStatus.__new__(SealedStatus)
+    sealed.sealed_status_code, sealed.sealed_description = code, description
+    return sealed  # type: ignore[no-any-return]
+
+
+def resource(values: Mapping[str, Any], schema_url: str | None) -> Resource:
+    """Return a resource."""
+    sealed = SealedResource.__new__(SealedResource)
+    sealed.sealed_attributes, sealed.sealed_schema_url = attributes(values), schema_url or ""
+    return sealed  # type: ignore[no-any-return]
+
+
+def scope(name: str, version: str | None, schema_url: str | None, values: Mapping[str, Any]) -> InstrumentationScope:
+    """Return an instrumentation scope."""
+    sealed = SealedScope.__new__(SealedScope)
+    sealed.sealed_name, sealed.sealed_version, sealed.sealed_schema_url = name, version, schema_url or ""
+    sealed.sealed_attributes = attributes(values)
+    return sealed  # type: ignore[no-any-return]
+
+
+def log_record(record: LogRecord) -> LogRecord:
+    """Return a guarded record's fields as a record that can't be changed."""
+    sealed = SealedLogRecord.__new__(SealedLogRecord)
+    for slot in SealedLogRecord.__slots__:
+        setattr(sealed, slot, getattr(record, slot.removeprefix(_PREFIX), None))
+    sealed.sealedattributes = attributes(record.attributes or {}, getattr(record.attributes, "dropped", 0))
+    sealed.sealedbody = _sealed_value(record.body)
+    sealed.context = record.context
+    return sealed  # type: ignore[no-any-return]
+
+
+def is_sealed_span(item: Any) -> bool:
+    """Return whether this is the very span that a guard made."""
+    return item.__class__ is SealedSpan
+
+
+def is_sealed_log(item: Any) -> bool:
+    """Return whether record, resource and scope are those that a guard made."""
+    return (
+        item.log_record.__class__ is SealedLogRecord
+        and item.resource.__class__ is SealedResource
+        and item.instrumentation_scope.__class__ in (SealedScope, type(None))
+    )
+
+
+def _sealed_value(value: Any) -> Any:
+    if isinstance(value, dict):
+        return attributes({key: _sealed_value(inner) for key, inner in value.items()})
+    if isinstance(value, (list, tuple)):
+        return tuple(map(_sealed_value, value))
+    return copy.copy(value)

@@ -1,0 +1,371 @@
+"""Whatever writes on an item, wherever it stands and by whatever attribute: nothing of it leaves."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from opentelemetry import trace
+from opentelemetry._logs import LogRecord, SeverityNumber
+from opentelemetry.exporter.otlp.proto.common._log_encoder import encode_logs
+from opentelemetry.exporter.otlp.proto.common.metrics_encoder import encode_metrics
+from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
+from opentelemetry.sdk._logs import LoggerProvider, LogRecordProcessor, ReadableLogRecord
+from opentelemetry.sdk._logs.export import (
+    BatchLogRecordProcessor,
+    InMemoryLogRecordExporter,
+    LogRecordExporter,
+    SimpleLogRecordProcessor,
+)
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics.export import MetricExporter, MetricExportResult, PeriodicExportingMetricReader
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import ConcurrentMultiSpanProcessor, Event, ReadableSpan, SpanProcessor, TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, SimpleSpanProcessor, SpanExporter
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.sdk.trace.sampling import Decision, Sampler, SamplingResult
+from opentelemetry.sdk.util.instrumentation import InstrumentationScope
+from opentelemetry.trace.status import Status, StatusCode
+
+from pazpaz_otel.otel import providers, text_writers
+from pazpaz_otel.policy import load_policy
+from pazpaz_otel.redact.guards import Guard
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+NAME = "Dvora Mizrahi, 305123456"
+STATE = trace.TraceState([("v", "Dvora-305123456")])
+WORKSPACE = "0190b3f2-7c1a-7d3e-8a2b-0123456789ab"
+
+
+@pytest.fixture(autouse=True)
+def _guarded() -> None:
+    guard = Guard(load_policy())
+    providers.guard_providers(guard)
+    text_writers.prove_at_the_source(guard)
+
+
+def _rebuilt(span: ReadableSpan, **changed: Any) -> ReadableSpan:
+    fields = ("name", "context", "parent", "resource", "attributes", "events", "links", "kind", "status")
+    times = ("start_time", "end_time", "instrumentation_scope")
+    return ReadableSpan(**{**{name: getattr(span, name) for name in (*fields, *times)}, **changed})
+
+
+def _in_place(write: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def writing(item: Any) -> Any:
+        with contextlib.suppress(Exception):
+            write(item)
+        return item
+
+    return writing
+
+
+SPAN_WRITERS = {
+    **{
+        f"span.{field}": _in_place(lambda span, field=field, value=value: setattr(span, field, value))
+        for field, value in (
+            ("_name", NAME),
+            ("name", NAME),
+            ("_attributes", {"client.name": NAME, "url.path": f"/{NAME}"}),
+            ("_events", (Event(NAME, {"exception.message": NAME}),)),
+            ("_links", (trace.Link(trace.INVALID_SPAN_CONTEXT, {"x": NAME}),)),
+            ("_status", Status(StatusCode.ERROR, NAME)),
+            ("_resource", Resource({"service.name": NAME})),
+            ("_instrumentation_scope", InstrumentationScope(NAME)),
+            (
+                "_context",
+                trace.SpanContext(1, 2, is_remote=False, trace_flags=trace.TraceFlags(1), trace_state=STATE),
+            ),
+            (
+                "_parent",
+                trace.SpanContext(1, 2, is_remote=False, trace_flags=trace.TraceFlags(1), trace_state=STATE),
+            ),
+        )
+    },
+    "the namespace": _in_place(lambda span: vars(span).update(_name=NAME, _attributes={"client.name": NAME})),
+    "attributes": _in_place(lambda span: span._attributes.__setitem__("client.name", NAME)),
+    "attributes.update": _in_place(lambda span: span._attributes.update({"client.name": NAME})),
+    "attributes._dict": _in_place(lambda span: span._attributes._dict.update({"client.name": NAME})),
+    "attributes._dict.set": _in_place(lambda span: setattr(span._attributes, "_dict", {"client.name": NAME})),
+    "events.append": _in_place(lambda span: span._events.append(Event(NAME))),
+    "event._name": _in_place(lambda span: setattr(span.events[0], "_name", NAME)),
+    "event._attributes": _in_place(lambda span: setattr(span.events[0], "_attributes", {"exception.message": NAME})),
+    "event.attributes": _in_place(lambda span: span.events[0].attributes.__setitem__("exception.message", NAME)),
+    "link._attributes": _in_place(lambda span: setattr(span.links[0], "_attributes", {"x": NAME})),
+    "link.attributes": _in_place(lambda span: span.links[0].attributes.__setitem__("x", NAME)),
+    "status._description": _in_place(lambda span: setattr(span.status, "_description", NAME)),
+    "resource._attributes": _in_place(lambda span: setattr(span.resource, "_attributes", {"service.name": NAME})),
+    "resource.attributes": _in_place(lambda span: span.resource.attributes.__setitem__("service.name", NAME)),
+    "scope._name": _in_place(lambda span: setattr(span.instrumentation_scope, "_name", NAME)),
+    "scope._attributes": _in_place(lambda span: setattr(span.instrumentation_scope, "_attributes", {"x": NAME})),
+    "a new span with attributes": lambda span: _rebuilt(span, attributes={**span.attributes, "client.name": NAME}),
+    "a new span with a name": lambda span: _rebuilt(span, name=NAME),
+    "a new span with a resource": lambda span: _rebuilt(span, resource=Resource({"service.name": NAME})),
+    "a new span with events": lambda span: _rebuilt(span, events=(Event(NAME, {"note": NAME}),)),
+    "a new span with a status": lambda span: _rebuilt(span, status=Status(StatusCode.ERROR, NAME)),
+}
+
+
+class _Writing(SpanProcessor):
+    def __init__(self, write: Callable[[Any], Any], inner: SpanProcessor | None = None) -> None:
+        self.write, self.inner = write, inner
+
+    def on_end(self, span: ReadableSpan) -> None:
+        written = self.write(span)
+        if self.inner is not None:
+            self.inner.on_end(written)
+
+    def _on_ending(self, span: Any) -> None:
+        self.write(span)
+
+
+class _WritingExporter(SpanExporter):
+    def __init__(self, write: Callable[[Any], Any], inner: SpanExporter) -> None:
+        self.write, self.inner = write, inner
+
+    def export(self, spans: Any) -> Any:
+        return self.inner.export([self.write(span) for span in spans])
+
+
+def _before(write: Any, exporter: Any) -> list[SpanProcessor]:
+    return [_Writing(write), SimpleSpanProcessor(exporter)]
+
+
+def _after(write: Any, exporter: Any) -> list[SpanProcessor]:
+    return [BatchSpanProcessor(exporter), _Writing(write)]
+
+
+def _around(write: Any, exporter: Any) -> list[SpanProcessor]:
+    return [_Writing(write, BatchSpanProcessor(exporter))]
+
+
+def _in_the_exporter(write: Any, exporter: Any) -> list[SpanProcessor]:
+    return [BatchSpanProcessor(_WritingExporter(write, exporter))]
+
+
+@pytest.mark.parametrize("place", [_before, _after, _around, _in_the_exporter], ids=lambda place: place.__name__)
+@pytest.mark.parametrize("write", SPAN_WRITERS.values(), ids=SPAN_WRITERS)
+def test_nothing_that_is_written_on_a_span_leaves(write: Any, place: Any) -> None:
+    """A processor or exporter's wrapper that writes on a span, before or after the exporter, writes nothing out."""
+    exporter = InMemorySpanExporter()
+    provider = TracerProvider(shutdown_on_exit=False)
+    for processor in place(write, exporter):
+        provider.add_span_processor(processor)
+    link = trace.Link(trace.SpanContext(1, 2, is_remote=False), {"workspace.id": WORKSPACE})
+    with provider.get_tracer("tests").start_as_current_span("read note", links=[link]) as span:
+        span.set_attribute("workspace.id", WORKSPACE)
+        span.add_event("note opened", {"workspace.id": WORKSPACE})
+    provider.force_flush()
+    if isinstance(place(write, exporter)[0], _Writing) and place is _around:
+        provider._active_span_processor._span_processors[0]._processor.inner.force_flush()
+    finished = exporter.get_finished_spans()
+    assert finished
+    assert b"305123456" not in encode_spans(finished).SerializeToString()
+    assert "305123456" not in "".join(span.to_json() for span in finished)
+    # Were a written item shared, the next span would carry it.
+    with provider.get_tracer("tests").start_as_current_span("read note"):
+        pass
+    assert b"305123456" not in encode_spans(exporter.get_finished_spans()).SerializeToString()
+
+
+def test_a_processor_that_keeps_to_the_policy_is_heard() -> None:
+    """What a processor sets on a span that starts leaves, if the policy names it."""
+
+    class Enriching(SpanProcessor):
+        def on_start(self, span: Any, parent_context: Any = None) -> None:
+            span.set_attribute("workspace.id", WORKSPACE)
+            span.set_attribute("client.name", NAME)
+            span.update_name(NAME)
+
+    exporter = InMemorySpanExporter()
+    provider = TracerProvider(shutdown_on_exit=False)
+    provider.add_span_processor(Enriching())
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    provider.get_tracer("tests").start_span("read note").end()
+    [span] = exporter.get_finished_spans()
+    assert dict(span.attributes) == {"workspace.id": WORKSPACE}
+    assert "305123456" not in span.to_json()
+
+
+def test_a_samplers_attributes_are_judged() -> None:
+    """What a sampler adds, attributes and trace state, is judged like the application's."""
+
+    class Adding(Sampler):
+        def should_sample(self, *_: Any, **__: Any) -> SamplingResult:
+            state = trace.TraceState([("clinic", "Dvora-305123456")])
+            return SamplingResult(Decision.RECORD_AND_SAMPLE, {"client.name": NAME}, state)
+
+        def get_description(self) -> str:
+            return "adding"
+
+    exporter = InMemorySpanExporter()
+    provider = TracerProvider(sampler=Adding(), shutdown_on_exit=False)
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    provider.get_tracer("tests").start_span("read note").end()
+    assert b"305123456" not in encode_spans(exporter.get_finished_spans()).SerializeToString()
+
+
+def test_processors_in_threads_are_guarded() -> None:
+    """The concurrent multi-processor's leaves have guards of their own, too."""
+    exporter = InMemorySpanExporter()
+    provider = TracerProvider(active_span_processor=ConcurrentMultiSpanProcessor(2), shutdown_on_exit=False)
+    provider.add_span_processor(_Writing(SPAN_WRITERS["span._attributes"]))
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    provider.get_tracer("tests").start_span(NAME, attributes={"client.name": NAME}).end()
+    assert b"305123456" not in encode_spans(exporter.get_finished_spans()).SerializeToString()
+
+
+LOG_WRITERS = {
+    **{
+        f"record.{field}": _in_place(lambda item, field=field, value=value: setattr(item.log_record, field, value))
+        for field, value in (
+            ("body", NAME),
+            ("body", {"note": NAME}),
+            ("attributes", {"client.name": NAME}),
+            ("event_name", NAME),
+            ("severity_text", NAME),
+        )
+    },
+    "attributes": _in_place(lambda item: item.log_record.attributes.__setitem__("client.name", NAME)),
+    "attributes._dict": _in_place(lambda item: item.log_record.attributes._dict.update({"client.name": NAME})),
+    "item.resource": _in_place(lambda item: setattr(item, "resource", Resource({"service.name": NAME}))),
+    "item.scope": _in_place(lambda item: setattr(item, "instrumentation_scope", InstrumentationScope(NAME))),
+    "item.log_record": _in_place(lambda item: setattr(item, "log_record", LogRecord(body=NAME))),
+    "resource._attributes": _in_place(lambda item: setattr(item.resource, "_attributes", {"service.name": NAME})),
+    "scope._name": _in_place(lambda item: setattr(item.instrumentation_scope, "_name", NAME)),
+    "a new record": lambda item: ReadableLogRecord(LogRecord(body=NAME), item.resource, item.instrumentation_scope),
+    "frozen": lambda item: object.__setattr__(item, "log_record", LogRecord(body=NAME)) or item,
+}
+
+
+class _WritingLogs(LogRecordProcessor):
+    def __init__(self, write: Callable[[Any], Any], inner: LogRecordProcessor | None = None) -> None:
+        self.write, self.inner = write, inner
+
+    def on_emit(self, log_record: Any) -> None:
+        written = self.write(log_record)
+        if self.inner is not None and hasattr(written, "limits"):
+            self.inner.on_emit(written)
+
+    def shutdown(self) -> None:
+        pass
+
+    def force_flush(self, timeout_millis: int = 30_000) -> bool:
+        return self.inner is None or self.inner.force_flush(timeout_millis)
+
+
+class _WritingLogExporter(LogRecordExporter):
+    def __init__(self, write: Callable[[Any], Any], inner: LogRecordExporter) -> None:
+        self.write, self.inner = write, inner
+
+    def export(self, batch: Any) -> Any:
+        return self.inner.export([self.write(item) for item in batch])
+
+    def shutdown(self) -> None:
+        pass
+
+    def force_flush(self, timeout_millis: int = 30_000) -> bool:
+        return True
+
+
+LOG_PLACES = {
+    "before": lambda write, exporter: [_WritingLogs(write), SimpleLogRecordProcessor(exporter)],
+    "after": lambda write, exporter: [BatchLogRecordProcessor(exporter), _WritingLogs(write)],
+    "around": lambda write, exporter: [_WritingLogs(write, BatchLogRecordProcessor(exporter))],
+    "in the exporter": lambda write, exporter: [BatchLogRecordProcessor(_WritingLogExporter(write, exporter))],
+}
+
+
+@pytest.mark.parametrize("place", LOG_PLACES.values(), ids=LOG_PLACES)
+@pytest.mark.parametrize("write", LOG_WRITERS.values(), ids=LOG_WRITERS)
+def test_nothing_that_is_written_on_a_log_record_leaves(write: Any, place: Any) -> None:
+    """A processor or exporter's wrapper that writes on a record, before or after the exporter, writes nothing out."""
+    exporter = InMemoryLogRecordExporter()
+    provider = LoggerProvider(shutdown_on_exit=False)
+    for processor in place(write, exporter):
+        provider.add_log_record_processor(processor)
+    logger = provider.get_logger("tests")
+    for _ in range(2):
+        logger.emit(LogRecord(body="note opened", severity_number=SeverityNumber.INFO, attributes={"n": 1}))
+    provider.force_flush()
+    finished = exporter.get_finished_logs()
+    assert b"305123456" not in encode_logs(finished).SerializeToString()
+    assert "305123456" not in "".join(record.to_json() for record in finished)
+
+
+def test_a_log_processor_that_keeps_to_the_policy_is_heard() -> None:
+    """What a processor adds to a record reaches those behind it, judged: the listed key leaves, the other doesn't."""
+
+    class Enriching(LogRecordProcessor):
+        def on_emit(self, log_record: Any) -> None:
+            log_record.log_record.attributes["workspace.id"] = WORKSPACE
+            log_record.log_record.attributes["client.name"] = NAME
+
+        def shutdown(self) -> None:
+            pass
+
+        def force_flush(self, timeout_millis: int = 30_000) -> bool:
+            return True
+
+    exporter = InMemoryLogRecordExporter()
+    provider = LoggerProvider(shutdown_on_exit=False)
+    provider.add_log_record_processor(Enriching())
+    provider.add_log_record_processor(SimpleLogRecordProcessor(exporter))
+    provider.get_logger("tests").emit(LogRecord(body="note opened"))
+    [record] = exporter.get_finished_logs()
+    assert dict(record.log_record.attributes) == {"workspace.id": WORKSPACE}
+    assert record.log_record.body == "note opened"
+
+
+class _Metrics(MetricExporter):
+    def __init__(self) -> None:
+        super().__init__()
+        self.sent = b""
+
+    def export(self, metrics_data: Any, timeout_millis: float = 10_000, **kwargs: Any) -> MetricExportResult:
+        self.sent += encode_metrics(metrics_data).SerializeToString()
+        return MetricExportResult.SUCCESS
+
+    def force_flush(self, timeout_millis: float = 10_000) -> bool:
+        return True
+
+    def shutdown(self, timeout_millis: float = 30_000, **kwargs: Any) -> None:
+        pass
+
+
+class _WritingMetrics(_Metrics):
+    def __init__(self, write: Callable[[Any], Any], inner: _Metrics) -> None:
+        super().__init__()
+        self.write, self.inner = write, inner
+
+    def export(self, metrics_data: Any, timeout_millis: float = 10_000, **kwargs: Any) -> MetricExportResult:
+        self.write(metrics_data)
+        return self.inner.export(metrics_data, timeout_millis, **kwargs)
+
+
+def _metric(data: Any) -> Any:
+    return data.resource_metrics[0].scope_metrics[0].metrics[0]
+
+
+METRIC_WRITERS = {
+    "attributes": _in_place(lambda data: _metric(data).data.data_points[0].attributes.update({"client.name": NAME})),
+    "name": _in_place(lambda data: object.__setattr__(_metric(data), "name", NAME)),
+    "description": _in_place(lambda data: object.__setattr__(_metric(data), "description", NAME)),
+    "unit": _in_place(lambda data: object.__setattr__(_metric(data), "unit", NAME)),
+    "scope": _in_place(lambda data: setattr(data.resource_metrics[0].scope_metrics[0].scope, "_name", NAME)),
+    "resource": _in_place(lambda data: setattr(data.resource_metrics[0].resource, "_attributes", {"x": NAME})),
+}
+
+
+@pytest.mark.parametrize("write", METRIC_WRITERS.values(), ids=METRIC_WRITERS)
+def test_nothing_that_is_written_on_metrics_leaves(write: Any) -> None:
+    """An exporter's wrapper that writes on what was collected writes nothing out."""
+    exporter = _Metrics()
+    reader = PeriodicExportingMetricReader(_WritingMetrics(write, exporter), export_interval_millis=1e9)
+    provider = MeterProvider([reader], shutdown_on_exit=False)
+    provider.get_meter("tests").create_counter("appointments.created").add(1, {"workspace.id": WORKSPACE})
+    provider.force_flush()
+    assert b"305123456" not in exporter.sent
+    provider.shutdown()
