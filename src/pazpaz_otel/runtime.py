@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel import closing
 from pazpaz_otel._version import __version__
+from pazpaz_otel.diagnosis import variables
 from pazpaz_otel.errors import PazPazOtelError
 from pazpaz_otel.integrations import registry, stdlib_logging
 from pazpaz_otel.otel import (
@@ -25,7 +26,7 @@ from pazpaz_otel.policy import load_policy
 from pazpaz_otel.redact import drops, log_templates
 from pazpaz_otel.redact.evidence import Evidence
 from pazpaz_otel.redact.guards import Guard
-from pazpaz_otel.settings import Settings, apply_defaults, is_strict
+from pazpaz_otel.settings import Settings, apply_defaults, inherited, is_strict
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -100,7 +101,15 @@ def _of(asked: Settings | None) -> Runtime:
     return Runtime(settings, guard, Instruments(policy), asked)
 
 
+def _say_faults() -> None:
+    # The SDK would fail on some of them later, by an exception that names no variable.
+    for finding in variables.judge(inherited()):
+        if finding.state == "fault":
+            closing.say(str(finding))
+
+
 STEPS: Final[tuple[tuple[str, Callable[[Runtime], Any]], ...]] = (
+    ("variables", lambda _: _say_faults()),
     ("defaults", lambda process: apply_defaults(metrics=process.settings.enable_metrics)),
     ("log records", lambda _: log_templates.install()),
     ("own lines", lambda _: stderr_fallback.install()),

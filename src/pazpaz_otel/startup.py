@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import logging
+import sys
 import uuid
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,6 +15,7 @@ from opentelemetry import _logs, metrics, trace
 
 from pazpaz_otel import closing, runtime
 from pazpaz_otel._version import __version__
+from pazpaz_otel.diagnosis.summary import summary
 from pazpaz_otel.errors import SettingsError, StartRefused
 from pazpaz_otel.integrations import registry
 from pazpaz_otel.integrations.library import Wiring
@@ -23,7 +25,7 @@ from pazpaz_otel.otel.otlp import pipeline
 from pazpaz_otel.redact import drops
 from pazpaz_otel.redact.resource_notice import unsent
 from pazpaz_otel.sentry import client as sentry
-from pazpaz_otel.settings import Settings, choose_metrics_exporters, is_strict
+from pazpaz_otel.settings import Settings, choose_metrics_exporters, inherited, is_strict
 
 if TYPE_CHECKING:
     from opentelemetry.util._importlib_metadata import EntryPoint
@@ -52,6 +54,7 @@ def start(settings: Settings | None = None) -> None:
             return
         configure_sdk(process)
         instrument_standard()
+        announce(process)
     except Exception as error:  # noqa: BLE001 - whatever it is, nothing may leave
         give_up(error, strict=is_strict() if settings is None else settings.strict)
 
@@ -158,6 +161,18 @@ def instrument_skipped() -> None:
                 instrument(entry_point, skip_dep_check=True)
         except ImportError:
             continue
+    announce(process)
+
+
+def announce(process: Runtime) -> None:
+    """Say at a terminal, or where no endpoint is set, what is on, where it goes and by which policy."""
+    environment = inherited()
+    if process.refused or workers.is_worker() or process.settings.sdk_disabled:
+        return
+    if environment.get("OTEL_EXPORTER_OTLP_ENDPOINT") and not sys.stderr.isatty():
+        return
+    libraries = [name for name, state in registry.states().items() if state == "on"]
+    closing.say(summary(environment, process.guard.policy, process.settings.policy, libraries))
 
 
 def export_nothing(process: Runtime) -> None:

@@ -1,0 +1,226 @@
+"""What is wrong with the variables of OpenTelemetry, of Sentry and of this package.
+
+The SDK takes most of them as they come and fails later, by an exception that names no variable. Rules are those of the
+OpenTelemetry specification, "Environment Variable Specification" and "OTLP Exporter Configuration".
+"""
+
+from __future__ import annotations
+
+import re
+from difflib import get_close_matches
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from pazpaz_otel.diagnosis.finding import Finding
+from pazpaz_otel.settings import PARAMETERS, mask
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+_SIGNALS: Final = ("TRACES", "METRICS", "LOGS")
+_PROTOCOLS: Final = ("grpc", "http/protobuf", "http/json")
+_SAMPLERS: Final = (
+    "always_on",
+    "always_off",
+    "traceidratio",
+    "parentbased_always_on",
+    "parentbased_always_off",
+    "parentbased_traceidratio",
+)
+_EXPORTERS: Final = {
+    "TRACES": "opentelemetry_traces_exporter",
+    "METRICS": "opentelemetry_metrics_exporter",
+    "LOGS": "opentelemetry_logs_exporter",
+}
+_WHOLE_NUMBERS: Final = re.compile(
+    r"OTEL_(?:BSP|BLRP)_(?:SCHEDULE_DELAY|EXPORT_TIMEOUT|MAX_QUEUE_SIZE|MAX_EXPORT_BATCH_SIZE)"
+    r"|OTEL_METRIC_EXPORT_(?:INTERVAL|TIMEOUT)|OTEL_EXPORTER_PROMETHEUS_PORT"
+    r"|OTEL_(?:SPAN_|LOGRECORD_|EVENT_|LINK_)?ATTRIBUTE_(?:COUNT|VALUE_LENGTH)_LIMIT|OTEL_SPAN_(?:EVENT|LINK)_COUNT_LIMIT"
+)
+_HEADER: Final = re.compile(r"\s*[!#$%&'*+.^_`|~0-9A-Za-z-]+\s*=.*", re.DOTALL)
+_DSN: Final = re.compile(r"https?://[^@/\s]+@[^/\s]+/(?:.*/)?\d+/?")
+_GRPC_PORT: Final = 4317
+_HTTP_PORT: Final = 4318
+_UNSET: Final = "unset it, or"
+
+
+def judge(environ: Mapping[str, str]) -> list[Finding]:
+    """Return what is wrong, or worth knowing, of the variables of an environment.
+
+    Args:
+        environ: the environment.
+    """
+    return [finding for rule in _RULES for finding in rule(environ)]
+
+
+def _switches(env: Mapping[str, str]) -> Iterator[Finding]:
+    if env.get("OTEL_SDK_DISABLED", "").strip().lower() == "true":
+        yield Finding("fault", "OTEL_SDK_DISABLED", "is true: nothing is traced, counted or logged", "unset it")
+    if env.get("ENABLE_METRICS", "").strip().lower() in {"false", "0", "no", "off"}:
+        yield Finding("note", "ENABLE_METRICS", "is false: there are no metrics", "unset it to have them")
+    for signal in _SIGNALS:
+        name = f"OTEL_{signal}_EXPORTER"
+        if env.get(name, "").strip().lower() == "none":
+            yield Finding("note", name, f"is none: {signal.lower()} go nowhere", "unset it to send them by OTLP")
+
+
+def _exporters(env: Mapping[str, str]) -> Iterator[Finding]:
+    for signal, group in _EXPORTERS.items():
+        name = f"OTEL_{signal}_EXPORTER"
+        known = {found.name for found in entry_points(group=group)} | {"otlp", "console", "none", "prometheus"}
+        for chosen in filter(None, (part.strip() for part in env.get(name, "").split(","))):
+            if chosen not in known:
+                yield _unknown(name, chosen, sorted(known), "exporter")
+
+
+def _protocols(env: Mapping[str, str]) -> Iterator[Finding]:
+    for name in ("OTEL_EXPORTER_OTLP_PROTOCOL", *(f"OTEL_EXPORTER_OTLP_{signal}_PROTOCOL" for signal in _SIGNALS)):
+        value = env.get(name, "").strip()
+        if value and value not in _PROTOCOLS[:2]:
+            yield _unknown(name, value, list(_PROTOCOLS[:2]), "protocol")
+
+
+def _endpoints(env: Mapping[str, str]) -> Iterator[Finding]:
+    protocol = env.get("OTEL_EXPORTER_OTLP_PROTOCOL") or "http/protobuf"
+    for name in ("OTEL_EXPORTER_OTLP_ENDPOINT", *(f"OTEL_EXPORTER_OTLP_{signal}_ENDPOINT" for signal in _SIGNALS)):
+        value = env.get(name, "").strip()
+        if not value:
+            continue
+        try:
+            url = urlsplit(value)
+            port = url.port
+        except ValueError:
+            yield Finding("fault", name, f"{mask(value, env)} is no URL", "write it like http://localhost:4318")
+            continue
+        if url.scheme not in {"http", "https"}:
+            yield Finding("fault", name, f"{mask(value, env)} has no scheme", f"write http://{mask(value, env)}")
+        elif name == "OTEL_EXPORTER_OTLP_ENDPOINT" and re.search(r"/v1/(?:traces|metrics|logs)/?$", url.path):
+            text = f"{mask(value, env)} ends in a signal's path, which is added to it once more"
+            yield Finding("fault", name, text, f"end it before {url.path[url.path.rindex('/v1/') :]}")
+        elif protocol == "http/protobuf" and port == _GRPC_PORT:
+            cure = f"use port {_HTTP_PORT}, or OTEL_EXPORTER_OTLP_PROTOCOL=grpc"
+            yield Finding("fault", name, f"{mask(value, env)} is the usual port of gRPC, and HTTP is spoken", cure)
+        elif protocol == "grpc" and port == _HTTP_PORT:
+            cure = f"use port {_GRPC_PORT}, or OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf"
+            yield Finding("fault", name, f"{mask(value, env)} is the usual port of HTTP, and gRPC is spoken", cure)
+
+
+def _headers(env: Mapping[str, str]) -> Iterator[Finding]:
+    for name in ("OTEL_EXPORTER_OTLP_HEADERS", *(f"OTEL_EXPORTER_OTLP_{signal}_HEADERS" for signal in _SIGNALS)):
+        wrong = [part for part in env.get(name, "").split(",") if part.strip() and not _HEADER.fullmatch(part)]
+        if wrong:
+            text = f"{len(wrong)} of its headers {'has' if len(wrong) == 1 else 'have'} no name and value"
+            yield Finding("fault", name, text, "write authorization=Bearer%20TOKEN, several by comma")
+
+
+def _samplers(env: Mapping[str, str]) -> Iterator[Finding]:
+    name, argument = env.get("OTEL_TRACES_SAMPLER", "").strip(), env.get("OTEL_TRACES_SAMPLER_ARG", "").strip()
+    known = sorted({*_SAMPLERS, *(found.name for found in entry_points(group="opentelemetry_traces_sampler"))})
+    if name and name not in known:
+        yield _unknown("OTEL_TRACES_SAMPLER", name, known, "sampler")
+    if name.endswith("traceidratio") and argument:
+        try:
+            ratio = float(argument)
+        except ValueError:
+            ratio = -1.0
+        if not 0 <= ratio <= 1:
+            text = f"{argument} is no share"
+            yield Finding("fault", "OTEL_TRACES_SAMPLER_ARG", text, "write a number from 0 to 1, such as 0.1")
+    elif argument and not name:
+        text = f"{argument} has no effect without a sampler"
+        yield Finding("note", "OTEL_TRACES_SAMPLER_ARG", text, "set OTEL_TRACES_SAMPLER=parentbased_traceidratio")
+
+
+def _propagators(env: Mapping[str, str]) -> Iterator[Finding]:
+    known = {found.name for found in entry_points(group="opentelemetry_propagator")} | {"none"}
+    for chosen in filter(None, (part.strip() for part in env.get("OTEL_PROPAGATORS", "").split(","))):
+        if chosen not in known:
+            yield _unknown("OTEL_PROPAGATORS", chosen, sorted(known), "propagator")
+
+
+def _resource(env: Mapping[str, str]) -> Iterator[Finding]:
+    text = env.get("OTEL_RESOURCE_ATTRIBUTES", "")
+    wrong = [part.strip() for part in text.split(",") if part.strip() and not part.partition("=")[0].strip()]
+    wrong += [part.strip() for part in text.split(",") if part.strip() and "=" not in part]
+    if wrong:
+        said = f"{mask(wrong[0], env)} is no key=value"
+        yield Finding("fault", "OTEL_RESOURCE_ATTRIBUTES", said, "a comma in a value is written %2C")
+    if not env.get("OTEL_SERVICE_NAME") and "service.name=" not in text:
+        said = "isn't set: everything is of unknown_service"
+        yield Finding("note", "OTEL_SERVICE_NAME", said, "name your service, such as practice-api")
+    if "service.instance.id=" in text:
+        said = "is pinned in OTEL_RESOURCE_ATTRIBUTES: several workers get ids of their own instead"
+        yield Finding("note", "service.instance.id", said, "leave it out")
+
+
+def _numbers(env: Mapping[str, str]) -> Iterator[Finding]:
+    for name, value in env.items():
+        if value.strip() and _WHOLE_NUMBERS.fullmatch(name) and not re.fullmatch(r"\d+(?:\.0*)?", value.strip()):
+            yield Finding("fault", name, f"{value!r} is no whole number", f"{_UNSET} write one, such as 5000")
+
+
+def _patterns(env: Mapping[str, str]) -> Iterator[Finding]:
+    for name in (name for name in env if name.startswith("OTEL_PYTHON_") and name.endswith("EXCLUDED_URLS")):
+        for pattern in filter(None, (part.strip() for part in env[name].split(","))):
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                yield Finding("fault", name, f"{pattern} is no regular expression ({error.msg})", "escape it with \\")
+
+
+def _sentry(env: Mapping[str, str]) -> Iterator[Finding]:
+    dsn = env.get("SENTRY_DSN", "").strip()
+    if dsn and not _DSN.fullmatch(dsn):
+        text = "is no DSN: errors go nowhere"
+        yield Finding("fault", "SENTRY_DSN", text, "copy it from the project's settings, Client Keys (DSN)")
+
+
+def _own(env: Mapping[str, str]) -> Iterator[Finding]:
+    known = [parameter.name for parameter in PARAMETERS if parameter.name.startswith("PAZPAZ_OTEL_")]
+    for name in sorted(env):
+        if name.startswith("PAZPAZ_OTEL_") and name not in known:
+            near = get_close_matches(name, known, 1, 0.6)
+            text = "is no setting of this package" + (f"; did you mean {near[0]}?" if near else "")
+            yield Finding("fault", name, text, "" if near else "`pazpaz-otel doctor --help` says where they are listed")
+
+
+def _elected(env: Mapping[str, str]) -> Iterator[Finding]:
+    for variable in ("OTEL_PYTHON_DISTRO", "OTEL_PYTHON_CONFIGURATOR"):
+        chosen = env.get(variable)
+        if chosen not in {None, "", "pazpaz_otel"}:
+            text = f"names another distribution, {chosen}: nothing is exported"
+            yield Finding("fault", variable, text, "set it to pazpaz_otel, or unset it")
+
+
+def _instrumentations(env: Mapping[str, str]) -> Iterator[Finding]:
+    known = sorted({found.name for found in entry_points(group="opentelemetry_instrumentor")})
+    for name in filter(None, (x.strip() for x in env.get("OTEL_PYTHON_DISABLED_INSTRUMENTATIONS", "").split(","))):
+        if name == "*":
+            yield Finding("note", "OTEL_PYTHON_DISABLED_INSTRUMENTATIONS", "is *: no library is instrumented")
+        elif name not in known:
+            yield _unknown("OTEL_PYTHON_DISABLED_INSTRUMENTATIONS", name, known, "instrumentation that is installed")
+
+
+def _unknown(variable: str, value: str, known: list[str], noun: str) -> Finding:
+    near = get_close_matches(value, known, 1, 0.5)
+    text = f"there is no {noun} {value}" + (f"; did you mean {near[0]}?" if near else "")
+    return Finding("fault", variable, text, f"choose among {', '.join(known)}")
+
+
+_RULES: Final[tuple[Callable[[Mapping[str, str]], Iterator[Finding]], ...]] = (
+    _elected,
+    _switches,
+    _own,
+    _exporters,
+    _protocols,
+    _endpoints,
+    _headers,
+    _samplers,
+    _propagators,
+    _resource,
+    _numbers,
+    _patterns,
+    _instrumentations,
+    _sentry,
+)

@@ -1,0 +1,101 @@
+"""What is wrong with a set of variables is said with the variable, its value and the cure."""
+
+from __future__ import annotations
+
+import pytest
+
+from pazpaz_otel.diagnosis.variables import judge
+
+FINE = {"OTEL_SERVICE_NAME": "practice-api", "OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector:4318"}
+
+
+def faults(**variables: str) -> list[str]:
+    return [str(finding) for finding in judge(FINE | variables) if finding.state == "fault"]
+
+
+def test_a_good_environment_has_no_faults():
+    """Every kind of variable, as the specification has it, is taken without a word."""
+    good = {
+        "OTEL_TRACES_EXPORTER": "otlp,console",
+        "OTEL_METRICS_EXPORTER": "otlp,prometheus",
+        "OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf",
+        "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "https://tempo.example/v1/traces",
+        "OTEL_EXPORTER_OTLP_HEADERS": "authorization=Bearer%20t, x-tenant=clinic",
+        "OTEL_TRACES_SAMPLER": "parentbased_traceidratio",
+        "OTEL_TRACES_SAMPLER_ARG": "0.25",
+        "OTEL_PROPAGATORS": "tracecontext,baggage",
+        "OTEL_RESOURCE_ATTRIBUTES": "service.version=1.4.2,deployment.environment.name=production",
+        "OTEL_BSP_SCHEDULE_DELAY": "5000",
+        "OTEL_PYTHON_EXCLUDED_URLS": "/internal/.*,health$",
+        "OTEL_PYTHON_DISABLED_INSTRUMENTATIONS": "redis,httpx",
+        "PAZPAZ_OTEL_STRICT": "true",
+        "SENTRY_DSN": "https://0123456789abcdef0123456789abcdef@o1.ingest.sentry.example/2",
+    }
+    assert judge(FINE | good) == []
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "told", "cure"),
+    [
+        ("OTEL_SDK_DISABLED", "true", "nothing is traced", "unset it"),
+        ("OTEL_EXPORTER_OTLP_PROTOCOL", "grcp", "grcp; did you mean grpc?", "grpc, http/protobuf"),
+        ("OTEL_EXPORTER_OTLP_LOGS_PROTOCOL", "http/json", "http/json", "grpc, http/protobuf"),
+        ("OTEL_TRACES_EXPORTER", "oltp", "oltp; did you mean otlp?", "console"),
+        ("OTEL_LOGS_EXPORTER", "otlp,jaeger", "jaeger", "otlp"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318", "no scheme", "http://collector:4318"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:port", "no URL", "http://localhost:4318"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4318/v1/traces", "once more", "/v1/traces"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4317", "gRPC", "4318"),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "Bearer abc", "no name and value", "authorization=Bearer%20TOKEN"),
+        ("OTEL_TRACES_SAMPLER", "alwayson", "alwayson; did you mean always_on?", "traceidratio"),
+        ("OTEL_PROPAGATORS", "tracecontxt", "did you mean tracecontext?", "baggage"),
+        ("OTEL_RESOURCE_ATTRIBUTES", "service.version=1,team a", "team a", "%2C"),
+        ("OTEL_BSP_MAX_QUEUE_SIZE", "2k", "'2k'", "5000"),
+        ("OTEL_METRIC_EXPORT_INTERVAL", "5s", "'5s'", "5000"),
+        ("OTEL_PYTHON_FASTAPI_EXCLUDED_URLS", "[", "regular expression", "escape"),
+        ("OTEL_PYTHON_DISABLED_INSTRUMENTATIONS", "sqlalchmy", "did you mean sqlalchemy?", "redis"),
+        ("PAZPAZ_OTEL_POLCY", "policy.yaml", "did you mean PAZPAZ_OTEL_POLICY?", ""),
+        ("OTEL_PYTHON_DISTRO", "configurator", "nothing is exported", "pazpaz_otel"),
+        ("SENTRY_DSN", "sentry.example/2", "no DSN", "Client Keys"),
+    ],
+)
+def test_a_fault_names_the_variable_and_the_cure(variable: str, value: str, told: str, cure: str):
+    """Each misconfiguration is one line with variable, what is wrong and what to write."""
+    [line] = faults(**{variable: value})
+    assert line.startswith(f"{variable}: ")
+    assert told in line
+    assert cure in line
+
+
+def test_a_share_that_is_none():
+    """A sampler's argument that isn't a share is a fault; one without a sampler is worth a note."""
+    [line] = faults(OTEL_TRACES_SAMPLER="traceidratio", OTEL_TRACES_SAMPLER_ARG="50%")
+    assert "50%" in line
+    [note] = judge(FINE | {"OTEL_TRACES_SAMPLER_ARG": "0.5"})
+    assert (note.state, note.subject) == ("note", "OTEL_TRACES_SAMPLER_ARG")
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("ENABLE_METRICS", "false"),
+        ("OTEL_TRACES_EXPORTER", "none"),
+        ("OTEL_METRICS_EXPORTER", "none"),
+        ("OTEL_LOGS_EXPORTER", "none"),
+        ("OTEL_SERVICE_NAME", ""),
+        ("OTEL_PYTHON_DISABLED_INSTRUMENTATIONS", "*"),
+        ("OTEL_RESOURCE_ATTRIBUTES", "service.instance.id=one"),
+    ],
+)
+def test_what_is_switched_off_is_told(variable: str, value: str):
+    """A choice that takes something away is no fault, and is said."""
+    [finding] = judge(FINE | {variable: value})
+    assert finding.state == "note"
+
+
+@pytest.mark.parametrize("variable", ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"])
+def test_no_secret_is_in_a_finding(variable: str):
+    """User and password of an endpoint are masked, and headers are never quoted."""
+    told = faults(**{variable: "ftp://me:hunter2@collector:4318", "OTEL_EXPORTER_OTLP_HEADERS": "hunter2"})
+    assert len(told) == 2
+    assert not any("hunter2" in line for line in told)
