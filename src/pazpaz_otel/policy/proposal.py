@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from pazpaz_otel.policy.advice import is_personal
 from pazpaz_otel.policy.rules import is_message
 from pazpaz_otel.policy.schema import schema
+from pazpaz_otel.policy.vocabulary import known_kind, refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -175,6 +176,9 @@ def _metric(drop: dict[str, Any]) -> str:
 
 
 def _kind(key: str, type_name: object) -> str:
+    known = known_kind(key)
+    if known is not None:
+        return known
     for pattern, kind in _BY_NAME:
         if re.search(pattern, key):
             return kind
@@ -182,13 +186,15 @@ def _kind(key: str, type_name: object) -> str:
 
 
 def _warning(section: Section, name: str) -> str:
+    if section == "attributes" and name in refused():
+        return refused()[name]
     if section in {"attributes", "metrics"} and is_personal(name):
         return "reads like a person's: such values are patient data"
     return ""
 
 
 def _lines(entry: Entry) -> list[str]:
-    about = f"{entry.count} times" + "".join(f", {place}" for place in entry.places)
+    about = f"{entry.count}x" + "".join(f", {place}" for place in entry.places)
     if entry.section in {"hosts", "messages"}:
         return [f"  - {json.dumps(entry.name, ensure_ascii=False)}  # {about}"]
     rule = entry.rule or "{enum: [...]}"

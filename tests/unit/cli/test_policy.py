@@ -127,6 +127,14 @@ def test_explain_of_an_unlisted_key(capsys: pytest.CaptureFixture[str]) -> None:
     assert "dropped and counted" in capsys.readouterr().out
 
 
+def test_explain_knows_the_semantic_conventions(capsys: pytest.CaptureFixture[str]) -> None:
+    """Of an attribute that the conventions have it says why it is refused, or the line that lets it through."""
+    assert main(["policy", "explain", "client.address"]) == 1
+    assert "it is refused: a network address" in capsys.readouterr().out
+    assert main(["policy", "explain", "tls.established"]) == 1
+    assert "tls.established: bool" in capsys.readouterr().out
+
+
 def test_explain_of_a_file_lists_its_own_keys(own: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A file is explained by the keys and metrics that it declares itself."""
     assert main(["policy", "explain", str(own), "--json"]) == 0

@@ -103,6 +103,9 @@ def test_learn_proposes_a_policy(tmp_path: Path, capsys: pytest.CaptureFixture[s
         drop(key="clinic.is_open", type="bool"),
         drop(key="clinic.colour", type="str", at="clinic/rooms.py:5"),
         drop(key="client.id"),
+        drop(key="client.address"),
+        drop(key="tls.established", type="bool"),
+        drop(key="azure.cosmosdb.connection.mode", type="str"),
         drop(key="http.route"),
         drop(surface="metric", reason="undeclared", key="rooms.used", instrument="counter", unit="{room}"),
         drop(surface="span_attribute", reason="unknown_host", key="api.example.com"),
@@ -114,14 +117,17 @@ def test_learn_proposes_a_policy(tmp_path: Path, capsys: pytest.CaptureFixture[s
     file.write_text("\n".join(lines), encoding="utf-8")
     assert main(["policy", "learn", str(file)]) == 0
     text = capsys.readouterr().out
-    assert "  clinic.id: uuid  # 2 times, clinic/rooms.py:4, clinic/rooms.py:9\n" in text
-    assert "  # clinic.colour: {enum: [...]}  # 1 times, clinic/rooms.py:5; which values?\n" in text
-    assert "  # client.id: uuid  # 1 times; reads like a person's" in text
+    assert "  clinic.id: uuid  # 2x, clinic/rooms.py:4, clinic/rooms.py:9\n" in text
+    assert "  # clinic.colour: {enum: [...]}  # 1x, clinic/rooms.py:5; which values?\n" in text
+    assert "  # client.id: uuid  # 1x; reads like a person's" in text
+    assert "  # client.address: {enum: [...]}  # 1x; a network address" in text
     assert "http.route" not in text
     proposed = tmp_path / "proposed.yaml"
     proposed.write_text(text, encoding="utf-8")
     learnt, default = load_policy(proposed), load_policy()
     assert {key: rule.kind.name for key, rule in learnt.attributes.items() if key not in default.attributes} == {
+        "azure.cosmosdb.connection.mode": "enum",
+        "tls.established": "bool",
         "clinic.id": "uuid",
         "clinic.is_open": "bool",
         "clinic.open_seconds": "duration",

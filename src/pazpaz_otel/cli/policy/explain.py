@@ -10,7 +10,7 @@ from pazpaz_otel.cli.output import show
 from pazpaz_otel.policy import load_policy
 from pazpaz_otel.policy.document import Document
 from pazpaz_otel.policy.kinds import describe, text_of
-from pazpaz_otel.policy.vocabulary import conventions, places
+from pazpaz_otel.policy.vocabulary import conventions, known_kind, places, refused
 
 if TYPE_CHECKING:
     import argparse
@@ -56,7 +56,7 @@ def _entry(key: str, policy: Policy, own: Document) -> dict[str, Any]:
     rule = policy.attributes.get(key)
     if rule is None:
         fate = "isn't in the policy: key and value are dropped and counted"
-        return {"key": key, "leaves": False, "kind": None, "fate": fate, "defined": None}
+        return {"key": key, "leaves": False, "kind": None, "fate": fate, "defined": None, "help": _help(key)}
     return {
         "key": key,
         "leaves": True,
@@ -65,6 +65,17 @@ def _entry(key: str, policy: Policy, own: Document) -> dict[str, Any]:
         "label": rule.prometheus_label,
         "defined": _where("attributes", key, own),
     }
+
+
+def _help(key: str) -> str:
+    """Return what a project can do about a key that its policy doesn't name."""
+    optional = known_kind(key)
+    if optional is not None:
+        return f"to let it through, add under `attributes` in your policy: {key}: {optional}"
+    reason = refused().get(key)
+    if reason is not None:
+        return f"the semantic conventions have it, and it is refused: {reason}"
+    return "to let it through, give it a kind under `attributes` in your policy"
 
 
 def _where(section: str, key: str, own: Document) -> str:
@@ -77,9 +88,7 @@ def _where(section: str, key: str, own: Document) -> str:
 
 def _text(entry: dict[str, Any]) -> str:
     if not entry["leaves"]:
-        return (
-            f"{entry['key']}\n  {entry['fate']}\n  to let it through, give it a kind under `attributes` in your policy"
-        )
+        return f"{entry['key']}\n  {entry['fate']}\n  {entry['help']}"
     lines = [entry["key"], f"  kind     {entry['kind']}", f"  fate     {entry['fate']}"]
     if "label" in entry:
         lines.append(f"  label    {entry['label']} (in Prometheus)")

@@ -6,6 +6,7 @@ others; only documentation and tests read it.
 
 from __future__ import annotations
 
+import json
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any, Final
@@ -40,6 +41,12 @@ def attributes() -> dict[str, Any]:
     """Return the attributes of the default policy that the conventions name, as a policy has them."""
     data = conventions().data
     return {key: rule for place in PLACES for key, rule in data[place].items()}
+
+
+def known_kind(key: str) -> str | None:
+    """Return the kind of an optional attribute, as a policy has it, or None."""
+    rule = conventions().data["optional"].get(key)
+    return None if rule is None else rule if isinstance(rule, str) else json.dumps(rule)
 
 
 def _document(name: str) -> Document:
