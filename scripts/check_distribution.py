@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from email.message import Message
 
 _TOP: str = "pazpaz_otel"
-_WHEEL = ("py.typed", "policy/default.yaml", "policy/schema.json")
+_WHEEL = ("py.typed", "policy/default.yaml", "policy/pazpaz.yaml", "policy/schema.json")
 _SDIST = ("src/pazpaz_otel/__init__.py", "tests/conftest.py", "examples/practice_api/main.py", "requirements.lock")
 _PYTHON = re.compile(r"Programming Language :: Python :: (3\.\d+)")
 

@@ -142,7 +142,7 @@ def test_drops_and_drift_are_metrics(running: tuple[WallCollector, GrpcSink, Htt
     metrics.resource.attributes.extend(surfaces.key_values({"pazpaz_otel.policy.digest": "f" * 16}))
     undeclared = metrics.scope_metrics[0].metrics.add()
     undeclared.CopyFrom(metrics.scope_metrics[0].metrics[0])
-    undeclared.name = "notes.of.somebody"
+    undeclared.name = "notes of somebody"
     stranger = metrics.scope_metrics[0].metrics[2].histogram.data_points[0]
     stranger.attributes.extend(surfaces.key_values({"note": "somebody"}))
     assert post(f"{collector.guarded_http}/v1/metrics", request.SerializeToString(), TOKEN) == 200

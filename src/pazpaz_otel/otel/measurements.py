@@ -10,11 +10,14 @@ from opentelemetry.sdk.metrics import ObservableCounter
 from pazpaz_otel import patches
 from pazpaz_otel.otel import observing
 from pazpaz_otel.redact import drops
+from pazpaz_otel.redact.metric import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pazpaz_otel.redact.metric import MetricGuard
+
+_NUMBERS = (int, float)
 
 
 def guard_measurements(guard: MetricGuard) -> None:
@@ -32,9 +35,14 @@ def guard_measurements(guard: MetricGuard) -> None:
         def callback(self: Any, *args: Any, **kwargs: Any) -> Iterator[Any]:
             if not observing.is_asked():
                 return
+            # A callback may ask a database: not for what is dropped.
+            if guard.rule(self.name) is None:
+                drops.drop("metric", "undeclared")
+                return
             for measurement in original(self, *args, **kwargs):
-                if _observed(guard, self, measurement):
-                    yield measurement
+                observed = _observed(guard, self, measurement)
+                if observed is not None:
+                    yield observed
 
         return callback
 
@@ -48,9 +56,12 @@ def _judge(guard: MetricGuard, measurement: Any) -> Any | None:
         if rule is None:
             drops.drop("metric", "undeclared")
             return None
+        value = measurement.value
+        if type(value) not in _NUMBERS:
+            measurement = replace(measurement, value=plain(value))
         if not guard.in_range(rule, measurement.value):
             return None
-        if rule.undeclared == "drop":
+        if rule.undeclared == "drop" and guard.is_declared(rule):
             return measurement
         return replace(measurement, attributes=guard.admit(rule, measurement.attributes))
     except Exception as error:  # noqa: BLE001 - fails closed, and never into the application
@@ -58,15 +69,19 @@ def _judge(guard: MetricGuard, measurement: Any) -> Any | None:
         return None
 
 
-def _observed(guard: MetricGuard, instrument: Any, measurement: Any) -> bool:
+def _observed(guard: MetricGuard, instrument: Any, measurement: Any) -> Any | None:
     try:
         rule = guard.rule(instrument.name)
         if rule is None:
             drops.drop("metric", "undeclared")
-            return False
+            return None
+        if type(measurement.value) not in _NUMBERS:
+            measurement = replace(measurement, value=plain(measurement.value))
         if isinstance(instrument, ObservableCounter):
-            return guard.increment_in_range(rule, measurement.value, measurement.attributes)
-        return guard.in_range(rule, measurement.value)
+            fits = guard.increment_in_range(rule, measurement.value, measurement.attributes)
+        else:
+            fits = guard.in_range(rule, measurement.value)
     except Exception as error:  # noqa: BLE001 - fails closed, and never into the application
         drops.fail("metric", error)
-        return False
+        return None
+    return measurement if fits else None

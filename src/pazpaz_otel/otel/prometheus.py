@@ -113,10 +113,10 @@ def _named(metric: Metric, labels: Mapping[str, str]) -> Iterator[Metric]:
 
 
 def _guide(metric: Metric) -> Iterator[Metric]:
-    points = [point for point in metric.data.data_points if (point.attributes or {}).get("http.route")]
     counts: dict[tuple[tuple[str, str], ...], NumberDataPoint] = {}
     durations: dict[tuple[tuple[str, str], ...], Any] = {}
-    for point in points:
+    # A request that no route matched is counted without a path, as the Collector counts it.
+    for point in metric.data.data_points:
         attributes = {_GUIDE[key]: str(value) for key, value in (point.attributes or {}).items() if key in _GUIDE}
         count = NumberDataPoint(attributes, point.start_time_unix_nano, point.time_unix_nano, point.count)  # type: ignore[union-attr]
         key = tuple(sorted(attributes.items()))

@@ -1,103 +1,126 @@
-"""Metrics that the application keeps in `prometheus_client`, as far as the policy declares them."""
+"""Metrics that the application keeps in `prometheus_client`, under the rules that the policy has for their names.
+
+A metric is bridged if the policy declares one that Prometheus shows under the same name, or if the program's source
+proves its name where it is made. Never beside an instrument of OpenTelemetry's of that name: it would count twice.
+"""
 
 from __future__ import annotations
 
 import sys
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from opentelemetry.sdk.metrics.export import (
-    AggregationTemporality,
-    Gauge,
-    Histogram,
-    HistogramDataPoint,
-    Metric,
-    MetricsData,
-    NumberDataPoint,
-    ResourceMetrics,
-    ScopeMetrics,
-    Sum,
-)
+from opentelemetry.sdk.metrics.export import Metric, MetricsData, ResourceMetrics, ScopeMetrics
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 
+from pazpaz_otel import patches
+from pazpaz_otel.otel import undeclared as created
+from pazpaz_otel.otel.prometheus_client_families import data_of
+from pazpaz_otel.policy import prometheus
+from pazpaz_otel.redact import drops, undeclared
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterator
 
     from pazpaz_otel.policy import MetricRule, Policy
+    from pazpaz_otel.policy.model import MetricType
 
-_SCOPE = InstrumentationScope("prometheus_client")
-_CUMULATIVE = AggregationTemporality.CUMULATIVE
+_SCOPE: Final = InstrumentationScope("prometheus_client")
+_KINDS: Final[dict[str, MetricType]] = {"counter": "counter", "gauge": "gauge", "histogram": "histogram"}
 
 
 class PrometheusClientBridge:
     """Reads the library's default registry whenever OpenTelemetry's metrics are collected.
 
     Args:
-        policy: a metric with `source: prometheus_client` is bridged, under its name in that library; each listed
-            attribute is read from the label of the same Prometheus name.
+        policy: declares metrics, and gives attributes their Prometheus labels.
     """
 
     def __init__(self, policy: Policy) -> None:
-        self._rules = {rule.name: rule for rule in policy.metrics.values() if rule.source == "prometheus_client"}
+        self._keeps_undeclared = policy.undeclared_metrics == "keep"
+        self._rules: dict[str, MetricRule] = {}
+        for rule in policy.metrics.values():
+            # One with a source is meant; another may have the same name there.
+            shown = prometheus.family(rule.name, rule.type, rule.unit)
+            if rule.source == "prometheus_client" or shown not in self._rules:
+                self._rules[rule.name if rule.source == "prometheus_client" else shown] = rule
         self._labels = {
             rule.name: {policy.attributes[key].prometheus_label: key for key in rule.attributes}
-            for rule in self._rules.values()
+            for rule in policy.metrics.values()
         }
+        self._any_label = {rule.prometheus_label: key for key, rule in policy.attributes.items()}
         self._start = time.time_ns()
 
-    def add_to(self, data: MetricsData) -> MetricsData:
-        """The metrics with the bridged ones among them."""
+    def prove_names(self) -> None:
+        """Prove the names of the library's metrics where the application makes them."""
+        if self._keeps_undeclared:
+            patches.install("prometheus_client.init", _proving)
+
+    def add_to(self, data: MetricsData | None, resource: Any = None) -> MetricsData | None:
+        """Return the metrics with the bridged ones among them.
+
+        Args:
+            data: what OpenTelemetry collected.
+            resource: of the metrics where OpenTelemetry has none.
+        """
         client: Any = sys.modules.get("prometheus_client")
-        if not self._rules or client is None or not data.resource_metrics:
+        if client is None:
             return data
-        metrics = [metric for family in client.REGISTRY.collect() if (metric := self._metric(family)) is not None]
+        metrics = list(self._bridged(client.REGISTRY))
         if not metrics:
             return data
-        first, *rest = data.resource_metrics
         bridged = ScopeMetrics(scope=_SCOPE, metrics=metrics, schema_url="")
+        if data is None or not data.resource_metrics:
+            return data if resource is None else MetricsData([ResourceMetrics(resource, [bridged], "")])
+        first, *rest = data.resource_metrics
         return MetricsData([ResourceMetrics(first.resource, [*first.scope_metrics, bridged], first.schema_url), *rest])
 
-    def _metric(self, family: Any) -> Metric | None:
-        rule = self._rules.get(family.name) or self._rules.get(f"{family.name}_total")
-        if rule is None:
-            return None
-        now = time.time_ns()
-        if family.type == "histogram":
-            points: Any = list(self._histograms(rule, family.samples, now))
-            data: Any = Histogram(points, _CUMULATIVE)
-        else:
-            points = [
-                NumberDataPoint(self._attributes(rule, sample.labels), self._start, now, sample.value)
-                for sample in family.samples
-                if not sample.name.endswith("_created")
-            ]
-            data = Sum(points, _CUMULATIVE, is_monotonic=True) if family.type == "counter" else Gauge(points)
-        return Metric(rule.name, rule.description, rule.unit, data) if points else None
+    def rule_of(self, family: str) -> MetricRule | None:
+        """Return the rule for a family's name in the library, which has no `_total`; `None` if it isn't bridged."""
+        for name in (family, f"{family}_total"):
+            rule = self._rules.get(name)
+            if rule is None and self._keeps_undeclared:
+                rule = undeclared.rule(name)
+            if rule is not None:
+                twice = rule.source != "prometheus_client" and created.is_created(rule.name)
+                return None if twice else rule
+        return None
 
-    def _histograms(self, rule: MetricRule, samples: Iterable[Any], now: int) -> Iterable[HistogramDataPoint]:
-        series: dict[tuple[tuple[str, str], ...], dict[str, Any]] = {}
-        for sample in samples:
-            labels = {key: value for key, value in sample.labels.items() if key != "le"}
-            found = series.setdefault(tuple(sorted(labels.items())), {"labels": labels, "buckets": []})
-            if sample.name.endswith("_bucket"):
-                found["buckets"].append((float(sample.labels["le"]), int(sample.value)))
-            elif sample.name.endswith("_sum"):
-                found["sum"] = sample.value
-        for found in series.values():
-            bounds = sorted(found["buckets"])
-            counts = [after - before for (_, after), (_, before) in zip(bounds, [(0.0, 0), *bounds], strict=False)]
-            yield HistogramDataPoint(
-                attributes=self._attributes(rule, found["labels"]),
-                start_time_unix_nano=self._start,
-                time_unix_nano=now,
-                count=sum(counts),
-                sum=found.get("sum", 0.0),
-                bucket_counts=counts,
-                explicit_bounds=[bound for bound, _ in bounds[:-1]],
-                min=0.0,
-                max=0.0,
-            )
+    def _bridged(self, registry: Any) -> Iterator[Metric]:
+        for collector, names in list(registry._collector_to_names.items()):  # noqa: SLF001
+            # What isn't bridged isn't asked: its collector may query a database.
+            if all(self.rule_of(name) is None for name in names):
+                continue
+            try:
+                families = list(collector.collect())
+            except Exception as error:  # noqa: BLE001 - one that fails takes no other along
+                drops.fail("prometheus", error)
+                continue
+            for family in families:
+                rule = self.rule_of(family.name)
+                data = None if rule is None else data_of(rule, family, self._named(rule), self._start)
+                if rule is not None and data is not None:
+                    yield Metric(rule.name, rule.description, rule.unit, data)
 
-    def _attributes(self, rule: MetricRule, labels: dict[str, str]) -> dict[str, str]:
-        names = self._labels[rule.name]
-        return {names.get(label, label): value for label, value in labels.items()}
+    def _named(self, rule: MetricRule) -> Callable[[dict[str, str]], dict[str, str]]:
+        labels = self._labels.get(rule.name, self._any_label)
+        return lambda found: {labels.get(label, label): value for label, value in found.items()}
+
+
+def _proving(original: Any) -> Callable[..., Any]:
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807
+        original(self, *args, **kwargs)
+        try:
+            kind = _KINDS.get(self._type or "")
+            # Children of labelled metrics are made as data comes.
+            if kind is None or self._labelvalues:
+                return
+            frame = sys._getframe(1)  # noqa: SLF001
+            given = str(self._original_name)
+            shown = f"{self._name}_total" if kind == "counter" else str(self._name)
+            parts = [part for part in (given, self._namespace, self._subsystem) if part]
+            undeclared.prove_parts(shown, parts, kind, self._documentation, frame)
+        except Exception as error:  # noqa: BLE001 - nothing proven, nothing broken
+            drops.fail("prometheus", error)
+
+    return __init__

@@ -26,6 +26,7 @@ from pazpaz_otel.otel.processors import (
     RedactingSpanProcessor,
 )
 from pazpaz_otel.otel.prometheus_client_bridge import PrometheusClientBridge
+from pazpaz_otel.otel.undeclared import prove_instruments
 from pazpaz_otel.otel.views import policy_views
 
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ def guard_providers(guard: Guard) -> None:
     guard_measurements(metrics.metrics)
     guard_exporters(guard, metrics)
     guard_existing(guard, metrics, bridge)
+    prove_instruments(guard)
+    bridge.prove_names()
 
 
 def guard_existing(guard: Guard, metrics: RedactingMetrics, bridge: PrometheusClientBridge) -> None:
@@ -181,7 +184,14 @@ def _guard_callback(reader: Any, metrics: RedactingMetrics, bridge: PrometheusCl
 def _guarded_collection(func: Any, metrics: RedactingMetrics, bridge: PrometheusClientBridge, reader: Any) -> Any:
     def collect(*args: Any, **kwargs: Any) -> Any:
         data = add_prepared(func, func(*args, **kwargs), reader)
-        return metrics.clean(bridge.add_to(data) if data is not None and observing.is_asked() else data)
+        if observing.is_asked():
+            data = bridge.add_to(data, _resource_of(func))
+        return metrics.clean(data)
 
     collect.guarded = True  # type: ignore[attr-defined]
     return collect
+
+
+def _resource_of(collect: Any) -> Any:
+    # The consumer's own method; a test or another SDK may give any function.
+    return getattr(getattr(getattr(collect, "__self__", None), "_sdk_config", None), "resource", None)

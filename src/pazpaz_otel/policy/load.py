@@ -18,7 +18,8 @@ from pazpaz_otel.policy.model import AttributeRule, BaggageRule, Kind, MetricRul
 if TYPE_CHECKING:
     from pazpaz_otel.policy.model import Place
 
-DEFAULT_NAME = "default.yaml"
+SHIPPED = ("default", "pazpaz")
+"""The names of the package's own policies."""
 _MERGED = ("attributes", "metrics", "baggage")
 _JOINED = ("hosts", "messages", "previous_digests")
 
@@ -27,13 +28,13 @@ def load_policy(path: str | Path | None = None) -> Policy:
     """Read a policy.
 
     Args:
-        path: a YAML file; `None` for the policy that the package ships.
+        path: a YAML file, or the name of a policy that the package ships; `None` for `default`.
 
     Raises:
         PolicyError: the file is missing or can't be used; the message gives file, line, problem and cure.
     """
-    if path is None:
-        return _default()
+    if path is None or path in SHIPPED:
+        return _built(str(path or "default"))
     file = Path(path)
     try:
         text = file.read_text(encoding="utf-8-sig")
@@ -54,7 +55,7 @@ def build(document: Document) -> Policy:
     """
     _refuse_faults(document)
     data = _merged(document.data)
-    own = document.data.get("attributes", {}) if document is not _default_document() else {}
+    own = document.data.get("attributes", {}) if document is not _shipped("default") else {}
     attributes = {
         key: _attribute(key, rule, "anywhere" if key in own else vocabulary.places().get(key, "anywhere"))
         for key, rule in data.get("attributes", {}).items()
@@ -84,16 +85,17 @@ def build(document: Document) -> Policy:
             ignore_errors=tuple(sentry.get("ignore_errors", ())),
             items=tuple(sentry.get("items", ("event",))),
         ),
+        undeclared_metrics=data.get("undeclared_metrics", "keep"),
         digest=hashlib.sha256(canonical.encode()).hexdigest()[:16],
         previous_digests=tuple(data.get("previous_digests", ())),
     )
 
 
 def _refuse_faults(document: Document) -> None:
-    if document is _default_document():
+    if any(document is _shipped(name) for name in SHIPPED):
         # The package's own file, whose fit the tests prove.
         return
-    default = _default_document().data
+    default = _shipped("default").data
     found = [*document.repeated, *schema.faults(document)]
     merged = _merged(document.data) if not any(len(fault.path) <= 1 for fault in found) else document.data
     found += rules.faults(document.data, merged, default)
@@ -109,7 +111,8 @@ def _refuse_faults(document: Document) -> None:
 
 
 def _merged(data: dict[str, Any]) -> dict[str, Any]:
-    return _extend(_default_document().data, data) if data.get("extends") == "default" else data
+    extended = data.get("extends")
+    return _extend(_merged(_shipped(extended).data), data) if extended in SHIPPED else data
 
 
 def _extend(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
@@ -163,14 +166,15 @@ def _metric(name: str, rule: dict[str, Any]) -> MetricRule:
     )
 
 
-@lru_cache(maxsize=1)
-def _default_document() -> Document:
-    text = files("pazpaz_otel.policy").joinpath(DEFAULT_NAME).read_text(encoding="utf-8")
-    document = Document(text, DEFAULT_NAME)
-    document.data["attributes"] = {**vocabulary.attributes(), **document.data["attributes"]}
+@lru_cache(maxsize=len(SHIPPED))
+def _shipped(name: str) -> Document:
+    file = f"{name}.yaml"
+    document = Document(files("pazpaz_otel.policy").joinpath(file).read_text(encoding="utf-8"), file)
+    if name == "default":
+        document.data["attributes"] = {**vocabulary.attributes(), **document.data["attributes"]}
     return document
 
 
-@lru_cache(maxsize=1)
-def _default() -> Policy:
-    return build(_default_document())
+@lru_cache(maxsize=len(SHIPPED))
+def _built(name: str) -> Policy:
+    return build(_shipped(name))

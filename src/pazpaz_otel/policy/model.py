@@ -127,6 +127,8 @@ class Policy:
     sentry: SentryRules
     digest: str
     """The first 16 hexadecimal digits of the SHA-256 of the policy's canonical JSON."""
+    undeclared_metrics: Literal["keep", "drop"] = "keep"
+    """What becomes of an instrument that `metrics` doesn't name, where the program's source proves its name."""
     previous_digests: tuple[str, ...] = ()
     """Digests that the Collector still accepts, for a rolling change of policy."""
 

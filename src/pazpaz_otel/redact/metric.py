@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,7 +20,7 @@ from opentelemetry.sdk.metrics.export import (
     Sum,
 )
 
-from pazpaz_otel.redact import data_points, drops
+from pazpaz_otel.redact import data_points, drops, undeclared
 from pazpaz_otel.redact.fifo_cache import FifoCache
 
 if TYPE_CHECKING:
@@ -46,25 +47,31 @@ class MetricGuard:
     def __init__(self, guard: Guard) -> None:
         self._guard = guard
         self._rules = guard.policy.metrics
+        self._keeps_undeclared = guard.policy.undeclared_metrics == "keep"
         self._admitted: dict[str, set[tuple[tuple[str, Value], ...]]] = {}
         self._totals: FifoCache[tuple[str, int], float] = FifoCache(_TOTALS)
 
     def rule(self, name: str) -> MetricRule | None:
-        """What the policy says of an instrument."""
-        return self._rules.get(name)
+        """What the policy says of an instrument, or the default of one whose name the source proves."""
+        declared = self._rules.get(name)
+        return undeclared.rule(name) if declared is None and self._keeps_undeclared else declared
+
+    def is_declared(self, rule: MetricRule) -> bool:
+        """Return whether the policy itself has the rule."""
+        return rule.name in self._rules
 
     def admit(self, rule: MetricRule, attributes: Mapping[str, Any] | None) -> Mapping[str, Any]:
         """The attributes of one measurement: its own, or those of the overflow series."""
         clean, dropped = self._listed(rule, attributes or {})
-        return clean if not dropped and self._within_limit(rule, clean) else OVERFLOW
+        if dropped and rule.undeclared == "overflow":
+            return OVERFLOW
+        return clean if self._within_limit(rule, clean) else OVERFLOW
 
     def in_range(self, rule: MetricRule, value: float) -> bool:
         """Whether the policy lets this value be recorded."""
         low = -_PLAUSIBLE if rule.minimum is None else rule.minimum
         high = _PLAUSIBLE if rule.maximum is None else rule.maximum
-        # A subclass may compare as it likes.
-        plain = int.__int__(value) if isinstance(value, int) else float.__float__(value)
-        if low <= plain <= high:
+        if low <= plain(value) <= high:
             return True
         drops.drop("metric_value", "out_of_range")
         return False
@@ -101,7 +108,7 @@ class MetricGuard:
         )
 
     def _metric(self, metric: Metric) -> Metric | None:
-        rule = self._rules.get(metric.name)
+        rule = self.rule(metric.name)
         if rule is None:
             drops.drop("metric", "undeclared")
             return None
@@ -132,7 +139,9 @@ class MetricGuard:
         return clean if self._within_limit(rule, clean) else OVERFLOW
 
     def _listed(self, rule: MetricRule, attributes: Mapping[str, Any]) -> tuple[dict[str, Value], int]:
-        listed = {key: value for key, value in attributes.items() if key in rule.attributes}
+        listed = attributes
+        if self.is_declared(rule):
+            listed = {key: value for key, value in attributes.items() if key in rule.attributes}
         clean, dropped = self._guard.attributes.clean(listed, "metric_attribute")
         unlisted = len(attributes) - len(listed)
         if unlisted and rule.undeclared == "overflow":
@@ -179,6 +188,21 @@ class MetricGuard:
             return data_points.exponential_histograms(one, other)  # type: ignore[arg-type]
         assert isinstance(data, Gauge)
         return max(one, other, key=lambda point: point.time_unix_nano)
+
+
+def plain(value: Any) -> int | float:
+    """Return the number as one of Python's own: of a subclass, which may compare as it likes, or of another library.
+
+    Raises:
+        TypeError: it isn't a real number.
+    """
+    if isinstance(value, int):
+        return int.__int__(value)
+    if isinstance(value, float):
+        return float.__float__(value)
+    if isinstance(value, (str, bytes, bytearray)):
+        raise TypeError("a text is no number")
+    return operator.index(value) if hasattr(value, "__index__") else float(value)
 
 
 def _is_boundary(bound: float) -> bool:

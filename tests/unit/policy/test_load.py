@@ -10,7 +10,7 @@ import pytest
 from pazpaz_otel.errors import PolicyError
 from pazpaz_otel.policy import load_policy
 from pazpaz_otel.policy.document import Document
-from pazpaz_otel.policy.load import DEFAULT_NAME, build
+from pazpaz_otel.policy.load import build
 from pazpaz_otel.policy.vocabulary import attributes
 
 if TYPE_CHECKING:
@@ -127,10 +127,18 @@ def test_no_number_of_the_default_policy_holds_an_identity():
 
 def test_the_shipped_policy_has_no_fault():
     """The package's own file is checked here, so that a process needn't check it again."""
-    text = files("pazpaz_otel.policy").joinpath(DEFAULT_NAME).read_text(encoding="utf-8")
-    whole, other = Document(text, DEFAULT_NAME), Document(text.replace("version: 1", "version: 2"), DEFAULT_NAME)
+    text = files("pazpaz_otel.policy").joinpath("default.yaml").read_text(encoding="utf-8")
+    whole, other = Document(text, "default.yaml"), Document(text.replace("version: 1", "version: 2"), "default.yaml")
     for document in (whole, other):
         document.data["attributes"] = {**attributes(), **document.data["attributes"]}
     assert build(whole).digest == load_policy().digest
     with pytest.raises(PolicyError):
         build(other)
+
+
+def test_a_shipped_policy_is_used_by_its_name():
+    """`pazpaz` names the policy for a back end that counts in prometheus_client; it fits the schema, as any other."""
+    text = files("pazpaz_otel.policy").joinpath("pazpaz.yaml").read_text(encoding="utf-8")
+    assert build(Document(text, "a copy.yaml")).digest == load_policy("pazpaz").digest
+    extended = build(Document("version: 1\nextends: pazpaz\n", "own.yaml"))
+    assert extended.metrics.keys() == load_policy("pazpaz").metrics.keys() > load_policy().metrics.keys()

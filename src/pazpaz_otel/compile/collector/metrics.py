@@ -35,6 +35,13 @@ _GUIDE: Final = {
 _OVERFLOW: Final = "otel.metric.overflow"
 """Stands on any metric that has more series than its limit."""
 
+_NAME: Final = "^[A-Za-z][A-Za-z0-9_.:/-]{0,254}$"
+_PLAUSIBLE: Final = 99_999_999
+"""The greatest value of a gauge that the policy doesn't declare, as the guards have it."""
+_OWN_KEY: Final = "pazpaz_otel.own"
+_OWN: Final = attribute("metric.metadata", _OWN_KEY)
+"""Marks a metric that the policy doesn't declare, while its data points are judged."""
+
 _TYPES: Final = {
     "counter": "metric.type == METRIC_DATA_TYPE_SUM and metric.is_monotonic == true",
     "up_down_counter": "metric.type == METRIC_DATA_TYPE_SUM and metric.is_monotonic == false",
@@ -51,11 +58,15 @@ def wall(policy: Policy) -> dict[str, Any]:
     for sender in (GUARDED, STRICT):
         processors[f"filter/{sender}_metric_names"] = {
             "error_mode": "propagate",
-            "metric_conditions": _undeclared(policy),
+            "metric_conditions": _undeclared(policy, keep=_keeps_undeclared(policy, sender)),
         }
         processors[f"filter/{sender}_metric_values"] = {
             "error_mode": "propagate",
-            "metric_conditions": [exemplars[sender], *_out_of_range(policy)],
+            "metric_conditions": [
+                exemplars[sender],
+                *_out_of_range(policy),
+                *(_default_range(policy) if _keeps_undeclared(policy, sender) else []),
+            ],
         }
         processors[f"transform/{sender}_metrics"] = _transform(policy, sender)
     processors["filter/metrics_changed"] = {"error_mode": "propagate", "metric_conditions": [changed]}
@@ -67,14 +78,34 @@ def wall(policy: Policy) -> dict[str, Any]:
     }
 
 
-def _undeclared(policy: Policy) -> list[str]:
+def _keeps_undeclared(policy: Policy, sender: str) -> bool:
+    # Only a guard has seen the source that names the instrument.
+    return sender == GUARDED and policy.undeclared_metrics == "keep"
+
+
+def _is_declared(policy: Policy) -> str:
+    return " or ".join(f"metric.name == {text(name)}" for name in policy.metrics) or "false"
+
+
+def _undeclared(policy: Policy, *, keep: bool) -> list[str]:
     declared = []
     for kind, condition in _TYPES.items():
         names = [rule.name for rule in policy.metrics.values() if rule.type.removeprefix("observable_") == kind]
         if names:
             one_of = " or ".join(f"metric.name == {text(name)}" for name in names)
             declared.append(f"({condition} and ({one_of}))")
-    return [f"not ({' or '.join(declared)})"]
+    as_declared = f"({' or '.join(declared)})"
+    if keep:
+        return [f"({_is_declared(policy)}) and not {as_declared}", f"not IsMatch(metric.name, {text(_NAME)})"]
+    return [f"not {as_declared}"]
+
+
+def _default_range(policy: Policy) -> list[str]:
+    beyond = " or ".join(
+        f"{value} < -{_PLAUSIBLE} or {value} > {_PLAUSIBLE}"
+        for value in ("datapoint.value_double", "datapoint.value_int")
+    )
+    return [f"metric.type == METRIC_DATA_TYPE_GAUGE and ({beyond}) and not ({_is_declared(policy)})"]
 
 
 def _out_of_range(policy: Policy) -> list[str]:
@@ -96,6 +127,16 @@ def _transform(policy: Policy, sender: str) -> dict[str, Any]:
         for key in rule.attributes:
             metrics_of.setdefault(key, []).append(f"metric.name == {text(rule.name)}")
     keys = {key: " or ".join(names) for key, names in metrics_of.items()}
+    own: list[str] = []
+    judged_own: list[dict[str, Any]] = []
+    if _keeps_undeclared(policy, sender):
+        own = [f"set({_OWN}, true) where not ({_is_declared(policy)})", *_about_own()]
+        judged_own = [
+            {
+                "conditions": [f"{_OWN} == true"],
+                "statements": rebuilt("datapoint", policy, sender, count="metric.metadata", only=_own_keys(policy)),
+            }
+        ]
     if _OVERFLOW in policy.attributes:
         keys[_OVERFLOW] = ""
     return {
@@ -105,16 +146,18 @@ def _transform(policy: Policy, sender: str) -> dict[str, Any]:
             {
                 "statements": [
                     "set(metric.metadata, metric.cache)",
+                    *own,
                     *(statement for rule in policy.metrics.values() for statement in _about(rule)),
                 ]
             },
             {
-                "statements": [
-                    *rebuilt("datapoint", policy, sender, count="metric.metadata", only=keys),
-                    bounded("datapoint.flags", 0, 1),
-                ]
+                **({"conditions": [f"{_OWN} == nil"]} if own else {}),
+                "statements": rebuilt("datapoint", policy, sender, count="metric.metadata", only=keys),
             },
+            *judged_own,
+            {"statements": [bounded("datapoint.flags", 0, 1)]},
             {"statements": _merged()},
+            *([{"statements": [f"delete_key(metric.metadata, {text(_OWN_KEY)})"]}] if own else []),
         ],
     }
 
@@ -126,6 +169,19 @@ def _merged() -> list[str]:
         f"set({kept}, {count}) where {count} != nil",
         f"aggregate_on_attributes({text('sum')}) where {kept} != nil",
         f"set({count}, {kept}) where {kept} != nil",
+    ]
+
+
+def _own_keys(policy: Policy) -> dict[str, str]:
+    return {key: "" for key, rule in policy.attributes.items() if rule.fits("metric")}
+
+
+def _about_own() -> list[str]:
+    # A guard has proven them; here only their shape is known.
+    shapes = {"description": r"^[^\x00-\x1f\x7f]{0,1000}$", "unit": r"^[A-Za-z0-9_./%{}\[\]*^-]{0,63}$"}
+    return [
+        f"set(metric.{field}, {text('')}) where {_OWN} == true and not IsMatch(metric.{field}, {text(shape)})"
+        for field, shape in shapes.items()
     ]
 
 
