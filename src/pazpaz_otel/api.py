@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any
 
 from pazpaz_otel import runtime, startup
@@ -103,16 +104,24 @@ def gauge(name: str) -> Gauge:
     return runtime.instrument_of("gauge", name)  # type: ignore[no-any-return]
 
 
-def observe(name: str, callback: Callable[..., Any]) -> None:
+def observe(name: str, callback: Callable[..., Any], every: float | None = None) -> None:
     """Observe the observable instrument that the policy declares as `name`; from `configure()` on.
 
     Args:
         name: of the instrument.
-        callback: gives the value now, without blocking; `None` where there is none.
+        callback: gives the value now, without blocking; `None` where there is none. With `every`, or if it is an
+            asynchronous function, it may take its time: it is called aside, by one process of the host, on the event
+            loop that is running now or else in a thread, and the last value is shown.
+        every: seconds between two calls; 60 for an asynchronous function.
 
     Raises:
         PazPazOtelError: the policy declares no observable instrument of that name, and `PAZPAZ_OTEL_STRICT` is set.
     """
+    if every is not None or iscoroutinefunction(callback):
+        from pazpaz_otel.otel import refreshing  # noqa: PLC0415 - only where something is refreshed
+        from pazpaz_otel.otel.ledger.install import lease  # noqa: PLC0415
+
+        callback = refreshing.Refreshed(name, callback, refreshing.EVERY if every is None else every, lease).value
     runtime.observe(runtime.current(), name, callback)
 
 

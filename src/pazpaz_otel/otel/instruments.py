@@ -87,6 +87,7 @@ class Instruments:
 
 
 def _observer(callback: Callable[..., Any]) -> Callable[[CallbackOptions], list[Observation]]:
+    from collections.abc import Iterable  # noqa: PLC0415
     from inspect import signature  # noqa: PLC0415
 
     from opentelemetry.metrics import Observation  # noqa: PLC0415
@@ -97,6 +98,6 @@ def _observer(callback: Callable[..., Any]) -> Callable[[CallbackOptions], list[
         found = callback(options) if takes_options else callback()
         if found is None:
             return []
-        return [Observation(found)] if isinstance(found, (int, float)) else list(found)
+        return list(found) if isinstance(found, Iterable) else [Observation(found)]
 
     return observe

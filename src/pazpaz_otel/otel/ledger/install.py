@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+_ledger: Ledger | None = None
+
 _INTERVAL: Final = 5.0
 """Seconds between two exports where `OTEL_METRIC_EXPORT_INTERVAL` doesn't say."""
 _LIMIT: Final = 2000
@@ -41,6 +43,16 @@ def reason(settings: Settings) -> str | None:
     return "PAZPAZ_OTEL_LEDGER says so"
 
 
+def lease(name: str, seconds: float) -> bool:
+    """Return whether this process may do what one process of the host does; without a ledger, each may.
+
+    Args:
+        name: of the duty.
+        seconds: for which it is taken or renewed.
+    """
+    return _ledger is None or _ledger.lease(name, seconds)
+
+
 def install(settings: Settings, guard: Guard) -> Ledger | None:
     """Makes this process take part in the host's ledger, if it is one of several, and returns it.
 
@@ -52,8 +64,9 @@ def install(settings: Settings, guard: Guard) -> Ledger | None:
     replaced = [reader for reader in provider._metric_readers if _is_replaced(reader)]  # noqa: SLF001
     if not replaced:
         return None
+    global _ledger  # noqa: PLW0603 - one process, one ledger
     try:
-        return _start(settings, guard, provider, replaced)
+        _ledger = _start(settings, guard, provider, replaced)
     except Exception as error:  # noqa: BLE001 - telemetry never breaks the application
         why = str(error) if isinstance(error, LedgerError) else f"its file can't be used ({type(error).__name__})"
         logger.warning(
@@ -65,6 +78,7 @@ def install(settings: Settings, guard: Guard) -> Ledger | None:
             if not isinstance(reader, PeriodicExportingMetricReader):
                 reader.refuse()  # type: ignore[attr-defined]
         return None
+    return _ledger
 
 
 def _start(settings: Settings, guard: Guard, provider: Any, replaced: list[MetricReader]) -> Ledger:
