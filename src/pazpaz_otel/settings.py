@@ -30,9 +30,7 @@ class Parameter:
 
 
 PARAMETERS: Final = (
-    Parameter(
-        "PAZPAZ_OTEL_POLICY", "", "The project's policy file, or `pazpaz`, a shipped one. Unset: the default policy."
-    ),
+    Parameter("PAZPAZ_OTEL_POLICY", "", "The policy file; `pazpaz` for a shipped one. Unset: the default policy."),
     Parameter("PAZPAZ_OTEL_STRICT", "false", "Refuse to start where the policy or a setting can't be used."),
     Parameter("PAZPAZ_OTEL_EXPLAIN", "false", "In a local environment, on a terminal: say what was dropped, and why."),
     Parameter("PAZPAZ_OTEL_LEAN", "true", "`false`: the contrib instrumentations as they come, in the place of ours."),
