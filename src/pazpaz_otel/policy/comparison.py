@@ -49,6 +49,10 @@ def compare(old: Policy, new: Policy) -> Iterator[Change]:
         if one != other:
             yield Change("same", f"attributes.{key}", f"its Prometheus label is `{other}`, it was `{one}`")
     yield from _metrics(old.metrics, new.metrics)
+    if old.undeclared_metrics != new.undeclared_metrics:
+        kept = new.undeclared_metrics == "keep"
+        said = "metrics that it doesn't declare leave" if kept else "metrics that it doesn't declare no longer leave"
+        yield Change("more" if kept else "less", "undeclared_metrics", said)
     yield from _listed("hosts", old.hosts, new.hosts, "its name may leave")
     yield from _listed("messages", old.messages, new.messages, "texts of this form leave as it stands")
     yield from _listed("sql.identifiers", old.sql_identifiers, new.sql_identifiers, "stays in statements")

@@ -53,6 +53,7 @@ def test_init_starts_a_policy_that_can_be_used(tmp_path: Path, capsys: pytest.Ca
             "metrics: {rooms.used: {type: counter}}",
             "+ metrics.rooms.used: takes values of the default range",
         ),
+        ("undeclared_metrics: drop", "", "+ undeclared_metrics: metrics that it doesn't declare leave"),
         ("", "sql: {identifiers: [audit_log]}", "+ sql.identifiers.audit_log"),
         ("", "baggage: {a.b: {kind: uuid, hosts: [a.example]}}", "+ baggage.a.b: a new key"),
         (
