@@ -1,22 +1,25 @@
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { contentSecurityPolicy, pazpazOtel } from "@pazpaz/otel-browser/vite";
+import { contentSecurityPolicy, nginxPages, pazpazOtel } from "@pazpaz/otel-browser/vite";
 import vue from "@vitejs/plugin-vue";
 import { defineConfig, loadEnv } from "vite";
+import { pages } from "./src/pages";
 
 export default defineConfig(({ mode }) => {
-  const dsn = loadEnv(mode, fileURLToPath(new URL(".", import.meta.url))).VITE_SENTRY_DSN;
+  const env = loadEnv(mode, fileURLToPath(new URL(".", import.meta.url)));
+  const backends = (env.VITE_SENTRY_BACKENDS ?? "").split(",").filter(Boolean);
   return {
     plugins: [
       vue(),
       pazpazOtel(),
       {
-        // nginx includes this file, so that the page may talk to the DSN's host and to no other.
-        name: "nginx-csp",
+        // nginx includes these files, so that the page may talk to the DSN's host and to no other, and an unknown path is one.
+        name: "nginx",
         apply: "build",
         closeBundle: () => {
-          const policy = contentSecurityPolicy(dsn);
+          const policy = contentSecurityPolicy(env.VITE_SENTRY_DSN, backends);
           writeFileSync(new URL("csp.conf", import.meta.url), `add_header Content-Security-Policy "${policy}" always;\n`);
+          writeFileSync(new URL("pages.conf", import.meta.url), nginxPages(Object.values(pages)));
         },
       },
     ],

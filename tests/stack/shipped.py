@@ -27,9 +27,10 @@ class ShippedNginx(Program):
         folder: a folder of its own.
         api: the API's port on 127.0.0.1; nothing need listen there.
         domain: the name in the certificate.
+        site: the name that the image was built for.
     """
 
-    def __init__(self, folder: Path, api: int, domain: str = "pazpaz.test") -> None:
+    def __init__(self, folder: Path, api: int, domain: str = "pazpaz.test", site: str = "") -> None:
         self.http, self.https, self.liveness = free_port(), free_port(), free_port()
         self.access_log = folder / "access.log"
         self.certificate = folder / "secrets/tls/fullchain.pem"
@@ -45,6 +46,9 @@ class ShippedNginx(Program):
         shutil.copytree(DEPLOY / "nginx", config)
         # As the page's build writes it, with a DSN.
         (config / "csp.conf").write_text(f'add_header Content-Security-Policy "{CSP}" always;\n')
+        (config / "pages.conf").write_text('"~^/clients/[^/]+/?$" 1;\n')
+        if site:
+            (config / "site.conf").write_text(f'"{site}" "{site}";\n"configured" yes;\n')
         main = config / "nginx.conf"
         replacements = {
             "/tmp/": f"{folder}/",
@@ -57,6 +61,8 @@ class ShippedNginx(Program):
             "/etc/nginx/pazpaz/proxy.conf": str(config / "proxy.conf"),
             "/etc/nginx/pazpaz/security_headers.conf": str(config / "security_headers.conf"),
             "/etc/nginx/csp.conf": str(config / "csp.conf"),
+            "/etc/nginx/pages*.conf": str(config / "pages*.conf"),
+            "/etc/nginx/site*.conf": str(config / "site*.conf"),
             "/dev/stdout": str(self.access_log),
         }
         text = main.read_text()

@@ -150,18 +150,18 @@ def test_the_same_day_with_the_stock_sdk_leaks(tmp_path: Path, capsys: pytest.Ca
 
 
 def test_errors_stay_readable(day: Day) -> None:
-    """An error with a message of the source arrives whole, any other with its type and a placeholder."""
+    """A message of the source arrives whole, a composed one as its template, any other as a placeholder."""
     errors = day.errors()
     assert ("Error", "Test frontend error - if you see this in Sentry, it works!") in errors
     assert ("Error", "The test endpoint failed, as it should") in errors
     assert ("TypeError", "Cannot read properties of undefined (reading 'phone')") in errors
-    assert ("TypeError", "<redacted>") in errors
-    assert ("RangeError", "<redacted>") in errors
+    assert ("TypeError", "No file for {name}") in errors
+    assert ("RangeError", "Too many notes for {name}") in errors
     assert ("SyntaxError", "<redacted>") in errors
 
 
 def test_an_event_says_where_it_happened(day: Day) -> None:
-    """The test button's event has route, component, frames of the bundle, breadcrumbs and the failed request's id."""
+    """The test button's event has route, component, frames of the bundle and breadcrumbs."""
     event = day.event("Test frontend error")
     frame = event["exception"]["values"][0]["stacktrace"]["frames"][-1]
     assert event["transaction"] == "/diagnostics"
@@ -174,7 +174,29 @@ def test_an_event_says_where_it_happened(day: Day) -> None:
     assert {"from": f"{day.site}/appointments", "to": f"{day.site}/appointments/:appointmentId/note"} in [
         crumb.get("data") for crumb in event["breadcrumbs"]
     ]
-    assert len(event["tags"]["request_id"]) == 36
+
+
+def test_a_request_s_id_stays_with_its_error(day: Day) -> None:
+    """The error of a failed request has the request's id as a tag; errors before and after it have none."""
+    tagged = {
+        event["exception"]["values"][0]["value"]: event["tags"]["request_id"]
+        for event in day.ingest.items("event")
+        if "request_id" in event.get("tags", {})
+    }
+    assert set(tagged) == {"The test endpoint failed, as it should"}
+    assert len(tagged["The test endpoint failed, as it should"]) == 36
+
+
+def test_the_server_is_told_to_keep_no_address(day: Day) -> None:
+    """Every item and every envelope says that the visitor's address must not be inferred."""
+    for one in day.ingest.received:
+        if not one.body:
+            continue
+        (header, _), *items = browser.envelope_items(one.body)
+        assert header["sdk"]["settings"] == {"infer_ip": "never"}
+        for kind, payload in items:
+            if kind["type"] in {"event", "transaction", "replay_event"}:
+                assert json.loads(payload)["sdk"]["settings"] == {"infer_ip": "never"}
 
 
 def test_browser_and_back_end_share_a_trace(day: Day) -> None:
@@ -236,6 +258,7 @@ def test_a_recording_shows_the_page_without_its_texts(day: Day) -> None:
     assert any(".card { " in node.get("attributes", {}).get("_cssText", "") for node in nodes)
     assert {event["data"].get("text") for event in events if event["data"].get("source") == 5} <= {"", "******"}
     assert any(event["data"].get("source") == 2 for event in events)
+    assert not any(event["data"].get("source") in {1, 6, 12} for event in events)
 
 
 def test_the_policy_lets_the_page_report(quiet: Day) -> None:

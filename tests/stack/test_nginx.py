@@ -7,6 +7,7 @@ import json
 import socket
 import ssl
 import threading
+import uuid
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,7 @@ class Api(ThreadingHTTPServer):
 
     def __init__(self) -> None:
         self.status = 200
+        self.own_id = ""
         self.seen: list[dict[str, str]] = []
         super().__init__(("127.0.0.1", 0), _Handler)
         threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True).start()
@@ -51,6 +53,8 @@ class _Handler(BaseHTTPRequestHandler):
         body = json.dumps({"path": self.path}).encode()
         self.send_response(self.server.status)
         self.send_header("Content-Length", str(len(body)))
+        if self.server.own_id:
+            self.send_header("X-Request-ID", self.server.own_id)
         self.end_headers()
         self.wfile.write(body)
 
@@ -94,6 +98,12 @@ def _answer(nginx: ShippedNginx, request: bytes) -> bytes:
     return answer
 
 
+def _answer_text(nginx: ShippedNginx, path: str, headers: str) -> str:
+    """The head of an answer whose body may be compressed."""
+    request = f"GET {path} HTTP/1.1\r\nHost: pazpaz.test\r\nConnection: close\r\n{headers}\r\n".encode()
+    return _answer(nginx, request).partition(b"\r\n\r\n")[0].decode()
+
+
 def status(answer: str) -> int:
     return int(answer.split()[1])
 
@@ -119,11 +129,70 @@ def test_liveness_and_page_outlive_the_api(tmp_path: Path) -> None:
 
 
 def test_what_only_the_inside_needs_is_not_passed_through(api: Api, tmp_path: Path) -> None:
-    """Metrics, detailed health and test routes of the API can't be reached from outside."""
+    """Metrics, documentation and test routes of the API can't be reached from outside; a monitor on them sees 404."""
     with ShippedNginx(tmp_path / "nginx", api.server_port) as nginx:
-        for path in ("/metrics", "/health/ready", "/health/live", "/test/errors", "/docs", "/openapi.json"):
+        answers = [
             ask(nginx, f"GET {path} HTTP/1.1")
+            for path in ("/metrics", "/health/other", "/test/errors", "/docs", "/openapi.json", "/api", "/healthz")
+        ]
     assert api.seen == []
+    assert {status(answer) for answer in answers} == {404}
+
+
+def test_probes_and_the_test_error_reach_the_api(api: Api, tmp_path: Path) -> None:
+    """Liveness, readiness and the guide's test endpoint are the API's own answers: a monitor on them can turn red."""
+    paths = ("/health", "/health/live", "/health/ready", "/test/sentry")
+    with ShippedNginx(tmp_path / "nginx", api.server_port) as nginx:
+        healthy = [ask(nginx, f"GET {path} HTTP/1.1") for path in paths]
+        api.status = 503
+        broken = [status(ask(nginx, f"GET {path} HTTP/1.1")) for path in paths]
+    for path, answer in zip(paths, healthy, strict=True):
+        assert f'{{"path": "{path}"}}' in answer
+    assert broken == [503] * len(paths)
+
+
+def test_an_unknown_path_says_so(api: Api, tmp_path: Path) -> None:
+    """A path that the page has answers 200 with it, any other 404: with the page for people, plain for files."""
+    with ShippedNginx(tmp_path / "nginx", api.server_port) as nginx:
+        known = [ask(nginx, f"GET {path} HTTP/1.1") for path in ("/", "/index.html", "/clients/7", "/clients/7?tab=2")]
+        unknown = [ask(nginx, f"GET {path} HTTP/1.1") for path in ("/wp-login.php", "/clients/7/other", "/.env", "/x/")]
+        missing = ask(nginx, "GET /assets/none.js HTTP/1.1")
+    assert [(status(answer), "the page" in answer) for answer in known] == [(200, True)] * len(known)
+    assert [(status(answer), "the page" in answer) for answer in unknown] == [(404, True)] * len(unknown)
+    assert (status(missing), "the page" in missing) == (404, False)
+
+
+def test_what_may_be_kept_is_said(api: Api, tmp_path: Path) -> None:
+    """Browsers keep hashed files for a year, the page not at all; both are compressed, answers of the API aren't."""
+    compressed = "Accept-Encoding: gzip\r\n"
+    with ShippedNginx(tmp_path / "nginx", api.server_port) as nginx:
+        assets = nginx.folder / "page/assets"
+        assets.mkdir()
+        (assets / "index-3c9f.js").write_text("export const text = 'a script';\n" * 100)
+        (nginx.folder / "page/index.html").write_text("<!doctype html><title>the page</title>" * 100)
+        page = [_answer_text(nginx, path, compressed) for path in ("/", "/clients/7", "/index.html")]
+        script = _answer_text(nginx, "/assets/index-3c9f.js", compressed)
+        called = _answer_text(nginx, "/api/v1/ping", compressed)
+    for answer in page:
+        assert "Cache-Control: no-store" in answer
+        assert "Content-Encoding: gzip" in answer
+    assert "Cache-Control: public, max-age=31536000, immutable" in script
+    assert "Content-Encoding: gzip" in script
+    assert "Content-Encoding" not in called
+
+
+def test_nobody_is_sent_to_another_site(api: Api, tmp_path: Path) -> None:
+    """Plain HTTP is sent on to the site that the image was built for, and to no name that a request brings along."""
+    with ShippedNginx(tmp_path / "nginx", api.server_port, site="pazpaz.test") as nginx:
+        answers = {}
+        for host in ("pazpaz.test", "evil.test", "pazpaz.test.evil.test"):
+            with socket.create_connection(("127.0.0.1", nginx.http), timeout=10) as plain:
+                plain.sendall(f"GET /x HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
+                answers[host] = plain.makefile().read()
+    assert "Location: https://pazpaz.test/x" in answers["pazpaz.test"]
+    for host in ("evil.test", "pazpaz.test.evil.test"):
+        assert status(answers[host]) == 421
+        assert "Location" not in answers[host]
 
 
 def test_the_api_gets_no_address_and_no_referer(api: Api, tmp_path: Path) -> None:
@@ -133,7 +202,7 @@ def test_the_api_gets_no_address_and_no_referer(api: Api, tmp_path: Path) -> Non
     (headers,) = api.seen
     assert "referer" not in headers
     assert not any("127.0.0.1" in value for value in headers.values())
-    assert len(headers["x-request-id"]) == 32
+    assert uuid.UUID(headers["x-request-id"]).version == 4
 
 
 def test_pages_send_no_referer_and_http_becomes_https(api: Api, tmp_path: Path) -> None:
@@ -147,6 +216,8 @@ def test_pages_send_no_referer_and_http_becomes_https(api: Api, tmp_path: Path) 
         assert "Referrer-Policy: no-referrer" in answer
         assert "Strict-Transport-Security: max-age=31536000" in answer
         assert f"Content-Security-Policy: {CSP}" in answer
+        assert "Cross-Origin-Opener-Policy: same-origin" in answer
+        assert "Permissions-Policy: accelerometer=()" in answer
     assert redirect.startswith("HTTP/1.1 301")
     assert "Location: https://pazpaz.test/x" in redirect
 
@@ -196,6 +267,18 @@ def test_the_access_log_says_what_an_operator_needs(api: Api, tmp_path: Path) ->
     assert (line["status"], line["method"], line["upstream_status"]) == (200, "GET", "200")
     assert line["request_id"] == api.seen[0]["x-request-id"]
     assert line["seconds"] >= 0
+
+
+def test_an_id_of_the_api_s_own_is_the_one_that_is_logged(api: Api, tmp_path: Path) -> None:
+    """Where the API answers with an id of its own, the access log has that one; a text that is none isn't written."""
+    own = str(uuid.uuid4())
+    with ShippedNginx(tmp_path / "nginx", api.server_port) as nginx:
+        for api.own_id in (own, CANARY):
+            ask(nginx, "GET /api/v1/ping HTTP/1.1")
+        wait_until(lambda: nginx.access_log.read_text().count("\n") == 2, "the access log")
+    first, second = [json.loads(line)["request_id"] for line in nginx.access_log.read_text().splitlines()]
+    assert first == own
+    assert second == api.seen[1]["x-request-id"]
 
 
 def test_messages_outside_requests_are_kept(api: Api, tmp_path: Path) -> None:

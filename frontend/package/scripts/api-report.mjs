@@ -10,6 +10,8 @@ mkdirSync(join(folder, "etc"), { recursive: true });
 
 const results = [
   ["dist/index.d.ts", "otel-browser"],
+  ["dist/without-replay.d.ts", "otel-browser-without-replay"],
+  ["dist/vanilla.d.ts", "otel-browser-vanilla"],
   ["dist/vite/index.d.ts", "otel-browser-vite"],
 ].map(([entry, report]) =>
   Extractor.invoke(

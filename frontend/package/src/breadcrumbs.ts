@@ -1,4 +1,3 @@
-import type { Breadcrumb } from "@sentry/vue";
 import { rebuildSelector } from "./dom.js";
 import type { Guard } from "./guard.js";
 import { accept } from "./kinds.js";
@@ -10,7 +9,7 @@ const LEVELS = ["fatal", "error", "warning", "log", "info", "debug"] as const;
 const MOST_BREADCRUMBS = 100;
 
 /** A breadcrumb made anew from what its category lets through, or `undefined`: an unknown category doesn't leave. */
-export function rebuildBreadcrumb(guard: Guard, breadcrumb: unknown): Breadcrumb | undefined {
+export function rebuildBreadcrumb(guard: Guard, breadcrumb: unknown): Fields | undefined {
   const crumb = fields(breadcrumb);
   const detail = rebuildDetail(guard, crumb);
   if (detail === undefined) return undefined;
@@ -23,7 +22,7 @@ export function rebuildBreadcrumb(guard: Guard, breadcrumb: unknown): Breadcrumb
 }
 
 /** The breadcrumbs of an event. */
-export function rebuildBreadcrumbs(guard: Guard, breadcrumbs: unknown): Breadcrumb[] | undefined {
+export function rebuildBreadcrumbs(guard: Guard, breadcrumbs: unknown): Fields[] | undefined {
   const values = Array.isArray(breadcrumbs) ? breadcrumbs : list(fields(breadcrumbs).values);
   const kept = values
     .slice(-MOST_BREADCRUMBS)
@@ -32,7 +31,7 @@ export function rebuildBreadcrumbs(guard: Guard, breadcrumbs: unknown): Breadcru
   return kept.length > 0 ? kept : undefined;
 }
 
-function rebuildDetail(guard: Guard, crumb: Fields): Breadcrumb | undefined {
+function rebuildDetail(guard: Guard, crumb: Fields): Fields | undefined {
   const data = fields(crumb.data);
   switch (crumb.category) {
     case "fetch":
@@ -67,11 +66,11 @@ function rebuildDetail(guard: Guard, crumb: Fields): Breadcrumb | undefined {
 }
 
 /** A breadcrumb that the application left itself: it needs a message and a category that its source proves. */
-function applicationDetail(guard: Guard, crumb: Fields): Breadcrumb | undefined {
+function applicationDetail(guard: Guard, crumb: Fields): Fields | undefined {
   const message = guard.texts.message(crumb.message);
   return message === undefined ? undefined : detail(guard.texts.message(crumb.category) ?? "default", message, undefined);
 }
 
-function detail(category: string, message: string | undefined, data: Fields | undefined): Breadcrumb {
+function detail(category: string, message: string | undefined, data: Fields | undefined): Fields {
   return present({ category, message, data: data === undefined ? undefined : presentOrNone(data) });
 }

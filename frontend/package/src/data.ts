@@ -1,16 +1,11 @@
 import type { Guard } from "./guard.js";
-import { accept, own } from "./kinds.js";
+import { accept } from "./kinds.js";
 import type { Kind } from "./policy.js";
-import type { Fields } from "./reading.js";
+import { own, type Fields } from "./reading.js";
 
 /** The members of `data` whose keys the policy names and whose values are proven. */
 export function rebuildData(guard: Guard, data: Fields): Record<string, boolean | number | string> {
-  const kept: Record<string, boolean | number | string> = {};
-  for (const [key, value] of Object.entries(data)) {
-    const proven = prove(guard, own(guard.policy.attributes, key), value);
-    if (proven !== undefined) kept[key] = proven;
-  }
-  return kept;
+  return rebuildNamed(guard, guard.policy.attributes, data);
 }
 
 /** The members of `values` that `kinds` names and proves. */

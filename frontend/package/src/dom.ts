@@ -12,14 +12,10 @@ export const TAGS: ReadonlySet<string> = new Set(
   ).split(" "),
 );
 
-/** Elements that show what a recording must not: only the box that they fill is kept. */
-export const MEDIA: ReadonlySet<string> = new Set(
-  "picture img video audio source track canvas iframe object embed map area image foreignobject".split(" "),
-);
-
 /** Sentry's description of an element, `div.client > button#save.primary[title="…"]`, as tags and proven classes. */
 export function rebuildSelector(guard: Guard, selector: unknown): string | undefined {
   if (typeof selector !== "string") return undefined;
+  guard.classes.refresh();
   const parts = selector
     .slice(0, 2048)
     .replace(/\[[^\]]*\]?/g, "")
@@ -31,6 +27,6 @@ export function rebuildSelector(guard: Guard, selector: unknown): string | undef
 function rebuildSelectorPart(guard: Guard, part: string): string {
   const [name = "", ...classes] = part.trim().split(".");
   const tag = name.split("#", 1)[0]?.toLowerCase() ?? "";
-  const proven = guard.texts.classes(classes.map((text) => text.split("#", 1)[0]).join(" "));
+  const proven = guard.classes.of(classes.map((text) => text.split("#", 1)[0]).join(" "));
   return [TAGS.has(tag) ? tag : "*", ...proven.split(" ").filter(Boolean)].join(".");
 }

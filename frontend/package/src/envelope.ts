@@ -1,20 +1,9 @@
-import { rebuildEvent, rebuildSdk } from "./event.js";
+import { rebuildSdk } from "./event.js";
 import type { Guard } from "./guard.js";
-import { fields, hex32, list, oneOf, present, presentOrNone, type Fields } from "./reading.js";
-import { rebuildReplayEvent } from "./replay/event.js";
-import { rebuildRecording } from "./replay/recording.js";
-import { rebuildTransaction } from "./transaction.js";
+import { fields, hex32, list, oneOf, own, present, presentOrNone, type Fields } from "./reading.js";
 
 /** An item of an envelope: its header and its payload. */
 export type Item = [Fields, unknown];
-
-/** The filters, by item kind; a kind without one doesn't leave. */
-const FILTERS: Readonly<Record<string, (guard: Guard, payload: unknown) => unknown>> = {
-  event: rebuildEvent,
-  transaction: rebuildTransaction,
-  replay_event: rebuildReplayEvent,
-  replay_recording: rebuildRecording,
-};
 
 /** The envelope made anew, or `undefined` where none of its items may leave. Never raises. */
 export function rebuildEnvelope(guard: Guard, envelope: unknown): [Fields, Item[]] | undefined {
@@ -38,23 +27,27 @@ function isTorn(items: readonly Item[]): boolean {
 
 function rebuildItem(guard: Guard, item: unknown): Item | undefined {
   const [header, payload] = list(item);
-  const type = Object.keys(FILTERS).find((kind) => kind === fields(header).type);
-  const filter = type === undefined ? undefined : FILTERS[type];
+  const kind = fields(header).type;
+  const type = Object.keys(guard.filters).find((known) => known === kind);
+  const filter = type === undefined ? undefined : own(guard.filters, type);
   if (type === undefined || filter === undefined) {
     guard.dropped("other", "forbidden_item");
     return undefined;
   }
   try {
     const rebuilt = filter(guard, payload);
-    if (rebuilt === undefined) {
-      if (type === "replay_recording") guard.dropped(type, "unreadable");
-      return undefined;
-    }
-    return [typeof rebuilt === "string" ? { type, length: new TextEncoder().encode(rebuilt).length } : { type }, rebuilt];
+    if (rebuilt !== undefined) return [headerOf(type, rebuilt), rebuilt];
+    if (type === "replay_recording") guard.dropped(type, "unreadable");
+    return undefined;
   } catch {
     guard.dropped(type, "guard_failed");
     return undefined;
   }
+}
+
+function headerOf(type: string, payload: unknown): Fields {
+  if (type === "span") return { type, item_count: list(fields(payload).items).length, content_type: "application/vnd.sentry.items.span.v2+json" };
+  return typeof payload === "string" ? { type, length: new TextEncoder().encode(payload).length } : { type };
 }
 
 function rebuildHeader(guard: Guard, header: Fields): Fields {

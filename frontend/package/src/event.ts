@@ -1,10 +1,9 @@
-import type { ErrorEvent } from "@sentry/vue";
 import { rebuildBreadcrumbs } from "./breadcrumbs.js";
 import { rebuildNamed } from "./data.js";
 import type { Guard } from "./guard.js";
-import { accept, own, shaped } from "./kinds.js";
-import { fields, hex16, hex32, list, oneOf, present, presentOrNone, time, type Fields } from "./reading.js";
-import { rebuildStack, scriptName } from "./stack.js";
+import { accept, shaped } from "./kinds.js";
+import { fields, hex16, hex32, list, oneOf, own, present, presentOrNone, time, type Fields } from "./reading.js";
+import { rebuildStack } from "./stack.js";
 import { WITHHELD } from "./text.js";
 
 const LEVELS = ["fatal", "error", "warning", "log", "info", "debug"] as const;
@@ -21,14 +20,19 @@ const MECHANISM = /^(?:generic|instrument|onerror|onunhandledrejection|chained|a
 /** Exceptions that one event keeps; causes and group members come after the first. */
 const MOST_EXCEPTIONS = 20;
 
+/** Whether the policy says that an event of these errors is never sent. */
+export function isIgnored(guard: Guard, event: unknown): boolean {
+  return list(fields(fields(event).exception).values).some((exception) => guard.policy.ignoreErrors.includes(String(fields(exception).type)));
+}
+
 /** An error or message event made anew, or `undefined` where the policy never sends it. */
-export function rebuildEvent(guard: Guard, event: unknown): ErrorEvent | undefined {
+export function rebuildEvent(guard: Guard, event: unknown): Fields | undefined {
   const source = fields(event);
-  const exceptions = list(fields(source.exception).values).slice(0, MOST_EXCEPTIONS);
-  if (exceptions.some((exception) => guard.policy.ignoreErrors.includes(String(fields(exception).type)))) {
+  if (isIgnored(guard, source)) {
     guard.dropped("event", "ignored_error");
     return undefined;
   }
+  const exceptions = list(fields(source.exception).values).slice(0, MOST_EXCEPTIONS);
   const values = exceptions.map((exception) => rebuildException(guard, exception));
   return {
     ...rebuildCommon(guard, source),
@@ -39,7 +43,7 @@ export function rebuildEvent(guard: Guard, event: unknown): ErrorEvent | undefin
       breadcrumbs: rebuildBreadcrumbs(guard, source.breadcrumbs),
       debug_meta: rebuildDebugMeta(guard, source.debug_meta),
     }),
-  } as unknown as ErrorEvent;
+  };
 }
 
 /** What events of every kind have: identity, release, SDK, page, account, tags and contexts. */
@@ -64,11 +68,12 @@ function rebuildTags(guard: Guard, tags: Fields): Record<string, unknown> {
   return present({ ...rebuildNamed(guard, guard.policy.tags, tags), replayId: hex32(tags.replayId) });
 }
 
-/** The SDK's own name and version. */
-export function rebuildSdk(guard: Guard, sdk: unknown): { name: string; version: string } | undefined {
+/** The SDK's own name and version, and that the server must not keep the visitor's address: it would where nobody says so. */
+export function rebuildSdk(guard: Guard, sdk: unknown): Fields {
   const { name, version } = fields(sdk);
-  const known = oneOf(name, ["sentry.javascript.vue", "sentry.javascript.browser"]);
-  return known !== undefined && shaped(guard.policy, "version", version) ? { name: known, version } : undefined;
+  const known = oneOf(name, ["sentry.javascript.vue", "sentry.javascript.browser", "sentry.javascript.react"]);
+  const named = known !== undefined && shaped(guard.policy, "version", version) ? { name: known, version } : {};
+  return { ...named, settings: { infer_ip: "never" } };
 }
 
 /** A page's route template; a name that isn't one doesn't leave. */
@@ -174,7 +179,7 @@ function explained(hook: unknown): string | undefined {
 function rebuildDebugMeta(guard: Guard, meta: unknown): { images: unknown[] } | undefined {
   const images = list(fields(meta).images).flatMap((image) => {
     const { type, code_file: file, debug_id: id } = fields(image);
-    const name = scriptName(guard, file);
+    const name = guard.files.name(file);
     const known = typeof id === "string" && /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id);
     return type === "sourcemap" && name !== undefined && known ? [{ type, code_file: name, debug_id: id }] : [];
   });

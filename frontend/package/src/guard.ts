@@ -1,17 +1,27 @@
+import { Classes } from "./classes.js";
+import { rebuildEvent } from "./event.js";
 import type { BuildFacts } from "./facts.js";
+import { Files } from "./files.js";
 import type { Policy } from "./policy.js";
+import { rebuildSpans } from "./spans.js";
 import { Texts } from "./text.js";
-import { Urls, type RouteResolver } from "./urls.js";
+import { rebuildTransaction } from "./transaction.js";
+import { Urls, type RouteRecords } from "./urls.js";
+
+/** Makes an item's payload anew, or gives `undefined` where it may not leave. */
+export type Filter = (guard: Guard, payload: unknown) => unknown;
 
 /** Everything that the filters ask for a proof. */
 export interface Guard {
   readonly policy: Policy;
   readonly texts: Texts;
   readonly urls: Urls;
-  /** Paths below which the application's own scripts lie. */
-  readonly scripts: readonly string[];
+  readonly files: Files;
+  readonly classes: Classes;
   readonly release: string | undefined;
   readonly environment: string | undefined;
+  /** The filters by kind of item; a kind without one doesn't leave. */
+  readonly filters: Readonly<Record<string, Filter>>;
   /** Counts what didn't leave: by item kind and reason, never by text. */
   readonly dropped: (item: string, reason: DropReason) => void;
 }
@@ -28,33 +38,46 @@ export interface GuardSettings {
   readonly facts: BuildFacts;
   /** The page's own origin. */
   readonly origin: string;
-  readonly router?: RouteResolver | undefined;
-  /** The router's base path. */
-  readonly base?: string | undefined;
+  readonly routers?: readonly RouteRecords[] | undefined;
   readonly backends?: readonly string[] | undefined;
   readonly routes?: readonly string[] | undefined;
   readonly release?: string | undefined;
   readonly environment?: string | undefined;
+  /** Addresses of the scripts that the page started with. */
+  readonly scripts?: readonly string[] | undefined;
+  /** The page's style sheets. */
+  readonly sheets?: (() => Iterable<CSSStyleSheet>) | undefined;
+  /** Filters of further kinds of items. */
+  readonly filters?: Readonly<Record<string, Filter>> | undefined;
   readonly dropped?: ((item: string, reason: DropReason) => void) | undefined;
 }
 
 /** A guard that asks the policy, the build and the router. */
 export function makeGuard(settings: GuardSettings): Guard {
   const { policy, facts, origin } = settings;
+  const files = new Files(facts, origin, settings.scripts ?? []);
+  const isBuilt = (sheet: CSSStyleSheet): boolean => files.name(sheet.href) !== undefined || (facts.development === true && isServed(sheet));
   return {
     policy,
     texts: new Texts(policy, facts),
     urls: new Urls({
       policy,
-      router: settings.router,
-      base: settings.base,
+      facts,
+      routers: settings.routers ?? [],
       origin,
       backends: settings.backends ?? [origin],
-      routes: [...(facts.routes ?? []), ...(settings.routes ?? [])],
+      routes: settings.routes ?? [],
     }),
-    scripts: facts.development ? ["/src/", "/node_modules/", "/@"] : [facts.assets ?? "/assets/"],
+    files,
+    classes: new Classes(facts, () => [...(settings.sheets?.() ?? [])].filter(isBuilt)),
     release: settings.release,
     environment: settings.environment,
+    filters: { event: rebuildEvent, transaction: rebuildTransaction, span: rebuildSpans, ...settings.filters },
     dropped: settings.dropped ?? (() => undefined),
   };
+}
+
+/** Whether Vite's development server put a style sheet into the page. */
+function isServed(sheet: CSSStyleSheet): boolean {
+  return sheet.ownerNode instanceof HTMLElement && sheet.ownerNode.hasAttribute("data-vite-dev-id");
 }

@@ -1,4 +1,5 @@
 import type { Kind, Policy } from "./policy.js";
+import { own } from "./reading.js";
 
 const compiled = new Map<string, RegExp>();
 
@@ -12,6 +13,17 @@ export function shaped(policy: Policy, name: string, text: unknown): text is str
     compiled.set(source, pattern);
   }
   return pattern.test(text);
+}
+
+/** The policy, where it is whole; raises where it isn't: a guard that lacks a part of it isn't made. */
+export function checkPolicy(policy: Policy): Policy {
+  for (const part of [policy.patterns, policy.ranges, policy.attributes, policy.tags, policy.contexts]) Object.keys(part);
+  for (const source of Object.values(policy.patterns)) {
+    if (!source.startsWith("^") || !source.endsWith("$")) throw new Error("a pattern of the policy isn't anchored");
+    compiled.set(source, new RegExp(source));
+  }
+  if (![policy.hosts, policy.messages, policy.ignoreErrors, policy.whole, policy.lower, policy.proven].every((part) => Array.isArray(part))) throw new Error("a list of the policy isn't one");
+  return policy;
 }
 
 /** The value where it alone proves that it is of `kind`, else `undefined`. */
@@ -28,11 +40,6 @@ export function accept(policy: Policy, kind: Kind | undefined, value: unknown): 
   }
   if (policy.proven.includes(kind) || !shaped(policy, kind, value)) return undefined;
   return policy.lower.includes(kind) ? value.toLowerCase() : value;
-}
-
-/** A property that the object itself has, never one of its prototype. */
-export function own<T>(object: Readonly<Record<string, T>>, key: string): T | undefined {
-  return Object.prototype.hasOwnProperty.call(object, key) ? object[key] : undefined;
 }
 
 function number(policy: Policy, value: unknown, [low, high]: readonly [number, number]): number | undefined {

@@ -40,14 +40,24 @@ export function hex16(value: unknown): string | undefined {
   return typeof value === "string" && /^[0-9a-f]{16}$/.test(value) ? value : undefined;
 }
 
+/** A property that the object itself has, never one of its prototype. */
+export function own<T>(object: Readonly<Record<string, T>>, key: string): T | undefined {
+  return Object.hasOwn(object, key) ? object[key] : undefined;
+}
+
 /** `members` without those that are `undefined`; servers refuse nulls, and an absent key says as much. */
 export function present<T extends Record<string, unknown>>(members: T): { [K in keyof T]?: NonNullable<T[K]> } {
-  const kept = Object.entries(members).filter(([, value]) => value !== undefined && value !== null);
-  return Object.fromEntries(kept) as { [K in keyof T]?: NonNullable<T[K]> };
+  const kept: { [K in keyof T]?: NonNullable<T[K]> } = {};
+  for (const key in members) {
+    const value = members[key];
+    if (value !== undefined && value !== null) kept[key] = value;
+  }
+  return kept;
 }
 
 /** `members`, or `undefined` where all of them are. */
 export function presentOrNone<T extends Record<string, unknown>>(members: T): Partial<T> | undefined {
-  const kept = present(members) as Partial<T>;
-  return Object.keys(kept).length > 0 ? kept : undefined;
+  const kept: Partial<T> = present(members);
+  for (const key in kept) if (Object.hasOwn(kept, key)) return kept;
+  return undefined;
 }

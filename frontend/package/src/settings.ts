@@ -2,17 +2,22 @@ import type { BuildFacts } from "./facts.js";
 import type { DropReason } from "./guard.js";
 import { shaped } from "./kinds.js";
 import type { Policy } from "./policy.js";
-import { policy as defaultPolicy } from "./policy.gen.js";
+
+/** One of Sentry's integrations, by what every one of them has. */
+export interface NamedIntegration {
+  /** The name that Sentry knows it by. */
+  readonly name: string;
+}
 
 /** What `initSentry` takes; every member has a default. */
-export interface SentryOptions {
+export interface SentryOptions<Integration extends NamedIntegration = NamedIntegration> {
   /** The DSN; else `<meta name="sentry-dsn">`, else `VITE_SENTRY_DSN` at build. */
   readonly dsn?: string;
   /** The release; else `<meta name="sentry-release">`, else `VITE_SENTRY_RELEASE` at build. */
   readonly release?: string;
   /** The environment; else `<meta name="sentry-environment">`, else `VITE_SENTRY_ENVIRONMENT`, else Vite's mode. */
   readonly environment?: string;
-  /** Origins that get `traceparent`, and whose names may leave; else the page's own. */
+  /** Back ends that get `traceparent`, and whose names may leave; else `VITE_SENTRY_BACKENDS` at build, else the page's own origin. */
   readonly backends?: readonly string[];
   /** Templates of the back ends' paths, `/api/v1/clients/{id}`, beside those that the build found in the source. */
   readonly routes?: readonly string[];
@@ -20,10 +25,30 @@ export interface SentryOptions {
   readonly tracesSampleRate?: number;
   /** What of sessions is recorded, `false` for nothing. */
   readonly replay?: ReplayOptions | false;
-  /** A policy of the project's own, as `render` of `pazpaz_otel.compile.typescript` gives it. */
+  /** A policy of the project's own, as `pazpaz-otel browser render` gives it. */
   readonly policy?: Policy;
   /** Told of what didn't leave: the kind of item and why, never what it held. */
   readonly onDrop?: (item: string, reason: DropReason) => void;
+  /** Sentry's `tunnel`: an address that takes envelopes instead of the DSN's host. */
+  readonly tunnel?: string;
+  /** Sentry's `ignoreErrors`, beside the policy's. */
+  readonly ignoreErrors?: (string | RegExp)[];
+  /** Sentry's `denyUrls`: scripts whose errors aren't sent. */
+  readonly denyUrls?: (string | RegExp)[];
+  /** Sentry's `allowUrls`: the only scripts whose errors are sent. */
+  readonly allowUrls?: (string | RegExp)[];
+  /** What errors of the whole page carry; it passes the guard as any account and any tag does. */
+  readonly initialScope?: InitialScope;
+  /** Sentry's own integrations that only listen, as `httpClientIntegration()`: what they add passes the guard. */
+  readonly integrations?: readonly Integration[];
+}
+
+/** Account and tags that events have from the start. */
+export interface InitialScope {
+  /** The account, by its UUID. */
+  readonly user?: { readonly id: string };
+  /** Those of the policy's tags leave. */
+  readonly tags?: Readonly<Record<string, string | number | boolean>>;
 }
 
 /** What of sessions is recorded. Recordings are masked whatever is chosen. */
@@ -45,23 +70,33 @@ export interface Target {
 
 const DSN = /^https?:\/\/[0-9a-fA-F]{1,64}@[\w.:[\]-]{1,253}(?:\/[\w-]{1,64}){1,4}$/;
 
+type Page = Pick<Document, "querySelector">;
+
 /** The target, or why there is none. A DSN is a setting of the page before it is one of the build. */
-export function resolveTarget(options: SentryOptions, facts: BuildFacts, page: Pick<Document, "querySelector">): Target | string {
+export function resolveTarget(options: SentryOptions, policy: Policy, facts: BuildFacts, page: Page): Target | string {
   const dsn = options.dsn ?? metaContent(page, "sentry-dsn") ?? facts.dsn ?? "";
   if (dsn === "") return "no DSN is set; errors are not reported";
   if (!DSN.test(dsn)) return "the DSN isn't one, https://<key>@<host>/<project>; errors are not reported";
-  const policy = options.policy ?? defaultPolicy;
+  return { dsn, ...resolveNames(options, policy, facts, page) };
+}
+
+/** The release and the environment, where they have the policy's shapes. */
+export function resolveNames(
+  options: SentryOptions,
+  policy: Policy,
+  facts: BuildFacts,
+  page: Page,
+): { readonly release: string | undefined; readonly environment: string | undefined } {
   const release = options.release ?? metaContent(page, "sentry-release") ?? facts.release;
   const environment = options.environment ?? metaContent(page, "sentry-environment") ?? facts.environment;
   return {
-    dsn,
     release: shaped(policy, "version", release) ? release : undefined,
     environment: shaped(policy, "config", environment) ? environment : undefined,
   };
 }
 
 /** A `<meta>` element's content; one that still has its placeholder is absent. */
-function metaContent(page: Pick<Document, "querySelector">, name: string): string | undefined {
+function metaContent(page: Page, name: string): string | undefined {
   const content = page.querySelector(`meta[name="${name}"]`)?.getAttribute("content")?.trim();
   return content === undefined || content === "" || /^[$%{_<]/.test(content) ? undefined : content;
 }

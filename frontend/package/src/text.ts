@@ -1,64 +1,29 @@
-import type { BuildFacts } from "./facts.js";
+import { engineMessage } from "./engine.js";
+import { FINGERPRINT, fingerprint, type BuildFacts } from "./facts.js";
 import type { Policy } from "./policy.js";
 
 /** What stands where a text was that nothing proves. */
 export const WITHHELD = "<redacted>";
 
 /** Constructors of the language and of the browser, by the names that their errors carry. */
-const BUILT_IN = new Set([
-  "Error", "AggregateError", "EvalError", "RangeError", "ReferenceError", "SyntaxError", "TypeError", "URIError",
-  "DOMException", "AbortError", "NotAllowedError", "NotFoundError", "NotReadableError", "NotSupportedError",
-  "NetworkError", "TimeoutError", "QuotaExceededError", "SecurityError", "InvalidStateError", "InvalidAccessError",
-  "DataCloneError", "DataError", "EncodingError", "OperationError", "ConstraintError", "VersionError", "UnknownError",
-  "HierarchyRequestError", "IndexSizeError", "InvalidCharacterError", "UnhandledRejection", "InternalError",
-]);
+const BUILT_IN = words(
+  "Error AggregateError EvalError RangeError ReferenceError SyntaxError TypeError URIError DOMException AbortError NotAllowedError " +
+    "NotFoundError NotReadableError NotSupportedError NetworkError TimeoutError QuotaExceededError SecurityError InvalidStateError " +
+    "InvalidAccessError DataCloneError DataError EncodingError OperationError ConstraintError VersionError UnknownError " +
+    "HierarchyRequestError IndexSizeError InvalidCharacterError UnhandledRejection InternalError AxiosError CanceledError",
+);
 
 /** Members of built-in objects, as they stand in stack frames. */
-const BUILT_IN_NAMES = new Set([
-  "Object", "Array", "Map", "Set", "Promise", "Function", "JSON", "Reflect", "Proxy", "String", "Number", "Date", "async",
-  "new", "get", "set", "forEach", "map", "filter", "reduce", "some", "every", "find", "flatMap", "sort", "then", "catch",
-  "finally", "all", "allSettled", "race", "any", "apply", "call", "bind", "parse", "stringify", "next", "anonymous",
-  "Module", "Window", "window", "HTMLButtonElement", "HTMLFormElement", "HTMLInputElement", "HTMLDocument", "HTMLAnchorElement",
-  "XMLHttpRequest", "fetch", "setTimeout", "setInterval", "requestAnimationFrame", "queueMicrotask", "eval", "undefined", "null",
-  "length", "value", "constructor", "computed", "prototype", "self", "this", "Symbol", "iterator", "intermediate",
-]);
-
-/** Messages of browsers' engines: of `base` only that part stays; any other group is a name that the source must have. */
-const ENGINE: readonly RegExp[] = [
-  // With the host that didn't answer, which the SDK adds.
-  /^(?<base>Failed to fetch|Load failed|NetworkError when attempting to fetch resource\.)(?: \([^)]*\))?$/,
-  /^(?<base>Object captured as (?:exception|promise rejection) with keys)(?:: [^]*)?$/,
-  /^(?<base>Non-Error promise rejection captured with value)(?:: [^]*)?$/,
-  /^network error$/,
-  /^Network request failed$/,
-  /^The user aborted a request\.$/,
-  /^signal is aborted without reason$/,
-  /^signal timed out$/,
-  /^ResizeObserver loop limit exceeded$/,
-  /^ResizeObserver loop completed with undelivered notifications\.$/,
-  /^Maximum call stack size exceeded$/,
-  /^Unexpected end of JSON input$/,
-  /^Importing a module script failed\.$/,
-  /^Script error\.?$/,
-  /^Invalid Date$/,
-  /^Invalid time value$/,
-  /^Invalid array length$/,
-  /^Converting circular structure to JSON$/,
-  /^Assignment to constant variable\.$/,
-  /^Cannot read properties of (?:undefined|null) \(reading '([^']*)'\)$/,
-  /^Cannot set properties of (?:undefined|null) \(setting '([^']*)'\)$/,
-  /^(?:undefined|null) has no properties$/,
-  /^([\w$.?]+) is (?:undefined|null)$/,
-  /^([\w$.?]+) is not (?:defined|iterable|a constructor|a function)$/,
-  /^([\w$.]+) is not a function\. \(In '[^']*', '[^']*' is (?:undefined|null)\)$/,
-  /^(?:undefined|null) is not an object \(evaluating '([\w$.?]+)'\)$/,
-  /^Cannot access '([^']*)' before initialization$/,
-  /^Cannot destructure property '([^']*)'(?: of .{0,300} as it is (?:undefined|null)\.)?$/,
-  /^Request failed with status code ([1-5][0-9]{2})$/,
-];
+const BUILT_IN_NAMES = words(
+  "Object Array Map Set Promise Function JSON Reflect Proxy String Number Date async new get set forEach map filter reduce some every " +
+    "find flatMap sort then catch finally all allSettled race any apply call bind parse stringify next anonymous Module Window window " +
+    "HTMLButtonElement HTMLFormElement HTMLInputElement HTMLDocument HTMLAnchorElement XMLHttpRequest fetch setTimeout setInterval " +
+    "requestAnimationFrame queueMicrotask eval undefined null length value constructor computed prototype self this Symbol iterator " +
+    "intermediate click error unhandledrejection",
+);
 
 /** A minifier's name. One this short that data gave to a function of a built script would pass as one. */
-const MINIFIED = /^[A-Za-z_$][\w$]{0,2}$/;
+const MINIFIED = /^[A-Za-z_$][\w$]?$/;
 
 /** `name`, `Type.name`, `new Type`, `async name`, `Type.name [as alias]`, `<anonymous>`. */
 const FUNCTION_NAME =
@@ -67,27 +32,27 @@ const FUNCTION_NAME =
 /** Proves texts by the application's source, by the policy and by what engines are known to say. */
 export class Texts {
   readonly #messages: ReadonlySet<string>;
+  readonly #fingerprints: ReadonlySet<string>;
   readonly #names: ReadonlySet<string>;
-  readonly #classes: ReadonlySet<string>;
-  readonly #templates: readonly (readonly [RegExp, string])[];
-  readonly #development: boolean;
+  readonly #templates: readonly (readonly [constants: readonly string[], template: string])[];
+  readonly #minified: boolean;
 
   constructor(policy: Policy, facts: BuildFacts) {
     this.#messages = new Set([...(facts.messages ?? []), ...policy.messages.filter((text) => !text.includes("{"))]);
+    this.#fingerprints = new Set(pieces(facts.fingerprints ?? ""));
     this.#names = new Set(facts.names ?? []);
-    this.#classes = new Set(facts.classes ?? []);
-    this.#development = facts.development === true;
-    this.#templates = policy.messages
-      .filter((text) => text.includes("{"))
-      .map((text) => [templatePattern(text), text] as const);
+    this.#minified = facts.development !== true;
+    this.#templates = [...policy.messages.filter((text) => text.includes("{")), ...(facts.templates ?? [])].map(
+      (text) => [text.split(/\{[^{}]*\}/), text] as const,
+    );
   }
 
   /** The text, or the template that it was made from, where either is proven; else `undefined`. */
   message(text: unknown): string | undefined {
-    if (typeof text !== "string" || text.length > 4096) return undefined;
-    if (this.#messages.has(text)) return text;
-    const template = this.#templates.find(([pattern]) => pattern.test(text));
-    return template === undefined ? this.#engine(text) : template[1];
+    if (typeof text !== "string" || text === "" || text.length > 4096) return undefined;
+    if (this.#messages.has(text) || (this.#fingerprints.size > 0 && this.#fingerprints.has(fingerprint(text)))) return text;
+    const template = this.#templates.find(([constants]) => isMadeFrom(text, constants));
+    return template === undefined ? engineMessage(text, (name) => this.#known(name)) : template[1];
   }
 
   /** The name of a kind of error, where the source or the platform has it. */
@@ -100,9 +65,9 @@ export class Texts {
    *
    * Engines print stacks as text, so what isn't of the form of a name isn't one: a thrown text can look like a frame.
    */
-  functionName(name: unknown, minified: boolean): string | undefined {
+  functionName(name: unknown, isBuilt: boolean): string | undefined {
     if (typeof name !== "string" || name.length > 256 || !FUNCTION_NAME.test(name)) return undefined;
-    const known = (part: string): boolean => this.#known(part) || (minified && !this.#development && MINIFIED.test(part));
+    const known = (part: string): boolean => this.#known(part) || (isBuilt && this.#minified && MINIFIED.test(part));
     return name.replace(/[\w$\u0080-\uffff]+/g, (part) => (part === "as" || known(part) ? part : "?"));
   }
 
@@ -113,38 +78,30 @@ export class Texts {
     return this.#names.has(bare) || bare === "Root" || bare === "Anonymous" ? `<${bare}>` : undefined;
   }
 
-  /** The class names of `text` that stand in a style sheet or in a template. */
-  classes(text: unknown): string {
-    if (typeof text !== "string") return "";
-    return text.split(/\s+/).filter((name) => this.#classes.has(name)).join(" ");
-  }
-
-  #engine(text: string): string | undefined {
-    for (const pattern of ENGINE) {
-      const found = pattern.exec(text);
-      if (found === null) continue;
-      if (found.groups?.base !== undefined) return found.groups.base;
-      const name = found[1];
-      if (name === undefined || /^[1-5][0-9]{2}$/.test(name)) return text;
-      const shown = name.split(".").map((part) => (this.#known(part) ? part : "?")).join(".");
-      return engineText(text, name, shown);
-    }
-    return undefined;
-  }
-
   #known(part: string): boolean {
     return this.#names.has(part) || BUILT_IN.has(part) || BUILT_IN_NAMES.has(part);
   }
 }
 
-/** `text` with `shown` for `name`, and without what the engine quotes beside it. */
-function engineText(text: string, name: string, shown: string): string {
-  if (text.startsWith("Cannot destructure property")) return `Cannot destructure property '${shown}'`;
-  const inFirefox = text.indexOf(". (In '");
-  return (inFirefox < 0 ? text : text.slice(0, inFirefox)).replace(name, () => shown);
+function words(text: string): ReadonlySet<string> {
+  return new Set(text.split(" "));
 }
 
-function templatePattern(template: string): RegExp {
-  const parts = template.split(/\{[A-Za-z_][A-Za-z0-9_]*\}/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
-  return new RegExp(`^${parts.join("[^]{0,512}?")}$`);
+function pieces(text: string): string[] {
+  return text.match(new RegExp(`.{${FINGERPRINT}}`, "g")) ?? [];
+}
+
+/** Whether a text can have been made from a template: its constant pieces stand in it, in their order. */
+function isMadeFrom(text: string, constants: readonly string[]): boolean {
+  const [first = "", ...rest] = constants;
+  const last = rest.pop() ?? "";
+  const end = text.length - last.length;
+  if (!text.startsWith(first) || !text.endsWith(last) || end < first.length) return false;
+  let from = first.length;
+  for (const constant of rest) {
+    const found = text.indexOf(constant, from);
+    if (found < 0) return false;
+    from = found + constant.length;
+  }
+  return from <= end;
 }

@@ -1,11 +1,9 @@
-import type { Event } from "@sentry/vue";
 import { rebuildBreadcrumbs } from "./breadcrumbs.js";
 import { rebuildData } from "./data.js";
 import { operation, origin, rebuildCommon, spanStatus } from "./event.js";
 import type { Guard } from "./guard.js";
 import { accept } from "./kinds.js";
 import { fields, hex16, hex32, list, measured, oneOf, present, presentOrNone, time, type Fields } from "./reading.js";
-import { scriptName } from "./stack.js";
 
 /** Spans that one transaction keeps, the earliest. */
 const MOST_SPANS = 1000;
@@ -24,7 +22,7 @@ const PHASES = new Set([
 ]);
 
 /** A transaction made anew: the route's template, its spans, its measurements. */
-export function rebuildTransaction(guard: Guard, event: unknown): Event | undefined {
+export function rebuildTransaction(guard: Guard, event: unknown): Fields {
   const source = fields(event);
   const trace = fields(fields(source.contexts).trace);
   const common = rebuildCommon(guard, source);
@@ -44,7 +42,7 @@ export function rebuildTransaction(guard: Guard, event: unknown): Event | undefi
       measurements: rebuildMeasurements(source.measurements),
       breadcrumbs: rebuildBreadcrumbs(guard, source.breadcrumbs),
     }),
-  } as unknown as Event;
+  };
 }
 
 function rebuildSpan(guard: Guard, span: unknown): Record<string, unknown> {
@@ -82,7 +80,7 @@ function describe(guard: Guard, op: string, description: unknown): string | unde
     const [method, url] = description.split(" ", 2);
     return [accept(guard.policy, "method", method), guard.urls.request(url)].filter(Boolean).join(" ") || undefined;
   }
-  if (op.startsWith("resource.")) return scriptName(guard, description);
+  if (op.startsWith("resource.")) return guard.files.name(description);
   if (PHASES.has(description)) return description;
   const component = /^Vue (<[^>]+>)$/.exec(description);
   if (component !== null) {

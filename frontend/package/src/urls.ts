@@ -1,9 +1,9 @@
+import type { BuildFacts } from "./facts.js";
+import { Pages, type RouteRecords } from "./pages.js";
+import { Paths } from "./paths.js";
 import type { Policy } from "./policy.js";
 
-/** The part of vue-router's `Router` that names a route's template. */
-export interface RouteResolver {
-  resolve(to: string): { readonly matched: readonly { readonly path: string }[] };
-}
+export type { RouteRecords } from "./pages.js";
 
 /** What the URL of an unknown host becomes. */
 export const FOREIGN = "{host}/{unmatched}";
@@ -13,37 +13,36 @@ export const UNMATCHED = "/{unmatched}";
 
 /** Turns URLs into templates; a query, a fragment or a parameter's value never comes through. */
 export class Urls {
-  readonly #router: RouteResolver | undefined;
-  readonly #base: string;
+  readonly #facts: BuildFacts;
+  readonly #pages: Pages[];
   readonly #origin: string;
   readonly #hosts: ReadonlySet<string>;
   readonly #backends: ReadonlySet<string>;
-  readonly #routes: readonly (readonly [RegExp, string])[];
-  readonly #templates: ReadonlySet<string>;
-  /** Paths without a parameter: what a base path that a template leaves open may be. */
-  readonly #constants: ReadonlySet<string>;
+  readonly #requests: Paths;
 
   constructor(settings: {
     readonly policy: Policy;
-    readonly router?: RouteResolver | undefined;
-    readonly base?: string | undefined;
+    readonly facts: BuildFacts;
+    readonly routers: readonly RouteRecords[];
     readonly origin: string;
-    /** Origins of the back ends. */
+    /** The back ends: origins, or addresses below them. */
     readonly backends: readonly string[];
-    /** Templates of the back ends' paths. */
+    /** Templates of the back ends' paths, beside those of the source. */
     readonly routes: readonly string[];
   }) {
-    this.#router = settings.router;
-    this.#base = (settings.base ?? "").replace(/\/$/, "");
-    this.#origin = settings.origin;
-    this.#backends = new Set(settings.backends);
-    this.#hosts = new Set([
-      ...settings.policy.hosts,
-      ...[settings.origin, ...settings.backends].map(hostOf).filter((host) => host !== ""),
-    ]);
-    this.#templates = new Set(settings.routes);
-    this.#constants = new Set(["", ...settings.routes.filter((route) => !route.includes("{"))]);
-    this.#routes = [...settings.routes].sort(moreConstant).map((route) => [routePattern(route), route] as const);
+    const { facts, origin } = settings;
+    this.#facts = facts;
+    this.#origin = origin;
+    this.#pages = settings.routers.map((router) => new Pages(router, facts));
+    const backends = settings.backends.map((address) => this.#parse(address)?.origin).filter((known) => known !== undefined);
+    this.#backends = new Set(backends);
+    this.#hosts = new Set([...settings.policy.hosts, ...[origin, ...backends].map((known) => this.#parse(known)?.host ?? "").filter(Boolean)]);
+    this.#requests = new Paths([...settings.routes, ...(facts.routes ?? [])]);
+  }
+
+  /** Also takes the pages of another application's router. */
+  addRouter(router: RouteRecords): void {
+    this.#pages.push(new Pages(router, this.#facts));
   }
 
   /** Whether requests to `url` may carry the trace. */
@@ -52,29 +51,32 @@ export class Urls {
     return parsed !== undefined && this.#backends.has(parsed.origin);
   }
 
-  /** The path of a URL of the page's own origin, without query and fragment; not yet fit to leave. */
-  ownPath(url: string): string | undefined {
-    const parsed = this.#parse(url);
-    return parsed?.origin === this.#origin ? parsed.pathname : undefined;
-  }
-
   /** The URL of a page as origin and route template. */
   page(url: unknown): string | undefined {
+    if (this.#isPage(url)) return url;
     const parsed = this.#parse(url);
     if (parsed?.origin !== this.#origin) return undefined;
-    return this.#origin + (this.pagePath(parsed.pathname) ?? UNMATCHED);
+    for (const pages of this.#pages) {
+      const found = pages.template(pages.inFragment ? parsed.hash.slice(1).split("?", 1)[0] || "/" : parsed.pathname);
+      if (found !== undefined) return `${this.#origin}${pages.inFragment ? "/#" : ""}${found}`;
+    }
+    return this.#origin + UNMATCHED;
   }
 
-  /** The template of a page's path, where the router has one. */
+  /** Whether a text is a page's address as `page` gives it: as an address, a template can mean something else. */
+  #isPage(url: unknown): url is string {
+    if (typeof url !== "string" || !url.startsWith(`${this.#origin}/`)) return false;
+    const path = url.slice(this.#origin.length);
+    return path === UNMATCHED || this.#pages.some((pages) => pages.has(pages.inFragment && path.startsWith("/#") ? path.slice(2) : path));
+  }
+
+  /** The template of a page's path, where a router has one. */
   pagePath(path: string): string | undefined {
-    if (this.#router === undefined) return undefined;
-    const bare = path.split(/[?#]/, 1)[0] ?? "";
-    const inside = this.#base !== "" && bare.startsWith(this.#base) ? bare.slice(this.#base.length) || "/" : bare;
-    try {
-      return this.#router.resolve(inside).matched.at(-1)?.path;
-    } catch {
-      return undefined;
+    for (const pages of this.#pages) {
+      const found = pages.template(path) ?? pages.template(path.split(/[?#]/, 1)[0] ?? "");
+      if (found !== undefined) return found;
     }
+    return undefined;
   }
 
   /** The URL of a request as origin and template; the origin of another host falls away. */
@@ -83,7 +85,7 @@ export class Urls {
     const parsed = this.#parse(url);
     if (parsed === undefined) return undefined;
     if (!this.#hosts.has(parsed.host) && !this.#hosts.has(parsed.hostname)) return FOREIGN;
-    return parsed.origin + (this.#requestPath(parsed.pathname) ?? UNMATCHED);
+    return parsed.origin + (this.#requests.match(parsed.pathname) ?? UNMATCHED);
   }
 
   /** The URL of a request to a known host as origin and template, where it is a whole URL. */
@@ -97,27 +99,16 @@ export class Urls {
     return typeof host === "string" && this.#hosts.has(host) ? host : undefined;
   }
 
-  /** A text that is a template already: one of the back ends' or of the router. */
+  /** A text that is a template already: one of the back ends' or of a router. */
   route(text: unknown): string | undefined {
     if (typeof text !== "string") return undefined;
-    return this.#templates.has(text) || this.pagePath(text) === text ? text : undefined;
+    return this.#requests.has(text) || this.pagePath(text) === text ? text : undefined;
   }
 
   /** The template of a path that is a page's, a request's, or already one of the templates. */
   template(text: unknown): string | undefined {
     if (typeof text !== "string" || !text.startsWith("/")) return undefined;
-    const path = text.split(/[?#]/, 1)[0] ?? "";
-    return this.#requestPath(path) ?? this.pagePath(path);
-  }
-
-  #requestPath(path: string): string | undefined {
-    for (const [pattern, route] of this.#routes) {
-      const base = pattern.exec(path)?.groups?.base;
-      if (base === undefined ? pattern.test(path) : this.#constants.has(base)) {
-        return base === undefined ? route : base + route.slice("{}".length);
-      }
-    }
-    return undefined;
+    return this.#requests.match(text.split(/[?#]/, 1)[0] ?? "") ?? this.pagePath(text);
   }
 
   #parse(url: unknown): URL | undefined {
@@ -129,24 +120,4 @@ export class Urls {
       return undefined;
     }
   }
-}
-
-function hostOf(origin: string): string {
-  try {
-    return new URL(origin).host;
-  } catch {
-    return "";
-  }
-}
-
-/** A template's pattern: a parameter, of either router's spelling, is one segment. */
-function routePattern(route: string): RegExp {
-  const open = route.startsWith("{}/");
-  const parts = (open ? route.slice("{}".length) : route).split(/\{[^}]*\}|:[A-Za-z_]\w*(?:\([^)]*\))?[?*+]?/);
-  return new RegExp(`^${open ? "(?<base>.*)" : ""}${parts.map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("[^/]+")}/?$`);
-}
-
-function moreConstant(a: string, b: string): number {
-  const holes = (route: string): number => route.split(/[{:]/).length;
-  return holes(a) - holes(b) || (a < b ? -1 : 1);
 }

@@ -4,7 +4,8 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { rebuildEnvelope } from "../src/envelope.js";
-import { rebuildRecordingEvent } from "../src/replay/recording.js";
+import { list } from "../src/reading.js";
+import { filters, Recordings } from "../src/replay/recording.js";
 import { guardOf } from "./guards.js";
 
 const CANARY = "Zquithbazin";
@@ -43,8 +44,11 @@ function seeded(seed: number): () => number {
 }
 
 function leaves(surface: string, value: unknown): unknown {
-  const guard = guardOf();
-  if (surface === "recording") return rebuildRecordingEvent(guard, value);
+  const guard = guardOf({}, { filters: filters() });
+  if (surface === "recording") {
+    const recordings = new Recordings();
+    return list(Array.isArray(value) ? value : [value]).map((event) => recordings.event(guard, event));
+  }
   const payload = surface === "breadcrumb" ? { breadcrumbs: [value] } : value;
   const kind = surface === "breadcrumb" ? "event" : surface;
   return rebuildEnvelope(guard, [{ [CANARY]: CANARY, sent_at: CANARY, trace: { transaction: CANARY } }, [[{ type: kind, name: CANARY }, payload]]]);
@@ -91,7 +95,7 @@ describe("a payload that can't be read", () => {
   };
   for (const [name, envelope] of Object.entries(cases)) {
     test(name, () => {
-      expect(JSON.stringify([rebuildEnvelope(guardOf(), envelope)])).not.toContain(CANARY);
+      expect(JSON.stringify([rebuildEnvelope(guardOf({}, { filters: filters() }), envelope)])).not.toContain(CANARY);
     });
   }
 });
@@ -107,13 +111,13 @@ function deepJson(): string {
 test("an item that can't be read takes no other with it", () => {
   const id = "741d2998ead746ba996e0e81e4a0cbf6";
   const unreadable = new Proxy({}, { get: raise, ownKeys: raise });
-  const [, items] = rebuildEnvelope(guardOf(), [{}, [[{ type: "event" }, unreadable], [{ type: "event" }, { event_id: id }]]]) ?? [];
+  const [, items] = rebuildEnvelope(guardOf({}, { filters: filters() }), [{}, [[{ type: "event" }, unreadable], [{ type: "event" }, { event_id: id }]]]) ?? [];
   expect(items).toEqual([[{ type: "event" }, expect.objectContaining({ event_id: id })]]);
 });
 
 test("what is dropped is counted by kind and reason, never by text", () => {
   const counted: string[] = [];
-  const guard = guardOf({}, { dropped: (item, reason) => counted.push(`${item} ${reason}`) });
+  const guard = guardOf({}, { filters: filters(), dropped: (item, reason) => counted.push(`${item} ${reason}`) });
   rebuildEnvelope(guard, [{}, [[{ type: CANARY }, {}], [{ type: "session" }, {}], [{ type: "replay_recording" }, new Uint8Array(3)]]]);
   expect(counted).toEqual(["other forbidden_item", "other forbidden_item", "replay_recording unreadable"]);
 });

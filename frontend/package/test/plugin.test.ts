@@ -1,56 +1,102 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { runInThisContext } from "node:vm";
+import { gzipSync } from "node:zlib";
 import { build, type Rolldown } from "vite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { BuildFacts } from "../src/facts.js";
-import { contentSecurityPolicy, pazpazOtel } from "../src/vite/index.js";
+import { fingerprint, handedOver, merge, type BuildFacts } from "../src/facts.js";
+import { contentSecurityPolicy, nginxPages, pazpazOtel } from "../src/vite/index.js";
 
-const FACTS = fileURLToPath(new URL("../src/build.ts", import.meta.url));
-const SOURCE = `
-import { facts } from ${JSON.stringify(FACTS)};
+const MAIN = `
+import { initSentry } from "@pazpaz/otel-browser";
 import "./style.css";
-globalThis.facts = facts;
-export function failing(name) {
-  if (name) throw new TypeError(\`no file for \${name}\`);
-  throw new Error("The clinic is closed");
+globalThis.started = initSentry({}, undefined, OPTIONS);
+export function failing(client) {
+  if (client) throw new TypeError(\`no file for \${client.name}\`);
+  throw new Error("MESSAGE");
 }
 globalThis.failing = failing;
+globalThis.later = () => import("./lazy.js");
+globalThis.routes = [{ path: "/clients/:id(\\\\d+)" }];
 `;
+
+const FILES: Record<string, string> = {
+  "style.css": ".card { color: red } .is-late { color: blue }",
+  "lazy.js": 'import "./lazy.css"; import { shared } from "./shared.js"; document.body.classList.add("is-late"); shared()',
+  "lazy.css": ".lazy { color: red }",
+  "shared.js": "export const shared = () => 1",
+  "package.js": 'export const initSentry = () => "with";',
+  "without.js": 'export const initSentry = () => "without";',
+  ".env": "VITE_SENTRY_DSN=https://abc@sentry.example/1\nVITE_SENTRY_RELEASE=1.2.3\nVITE_SENTRY_BACKENDS=https://api.example, https://two.example/\n",
+};
+
+/** Builds an application; `options` and `message` stand in its source. */
+async function built(folder: string, options = "{}", message = "The clinic is closed", more = ""): Promise<Rolldown.RolldownOutput> {
+  mkdirSync(folder, { recursive: true });
+  for (const [name, text] of Object.entries(FILES)) writeFileSync(join(folder, name), text);
+  writeFileSync(join(folder, "main.js"), MAIN.replace("OPTIONS", options).replace("MESSAGE", message) + more);
+  return (await build({
+    root: folder,
+    logLevel: "silent",
+    plugins: [pazpazOtel()],
+    resolve: {
+      alias: [
+        { find: "@pazpaz/otel-browser/without-replay", replacement: join(folder, "without.js") },
+        { find: /^@pazpaz\/otel-browser$/, replacement: join(folder, "package.js") },
+      ],
+    },
+    build: { write: false, sourcemap: "hidden", modulePreload: { polyfill: false }, rolldownOptions: { input: join(folder, "main.js") } },
+  })) as Rolldown.RolldownOutput;
+}
+
+function chunks(output: Rolldown.RolldownOutput): Rolldown.OutputChunk[] {
+  return output.output.filter((one) => one.type === "chunk");
+}
+
+function chunkWith(output: Rolldown.RolldownOutput, text: string): Rolldown.OutputChunk {
+  const found = chunks(output).find(({ code }) => code.includes(text));
+  if (found === undefined) throw new Error(`no chunk has ${text}`);
+  return found;
+}
+
+/** The facts that the built page would hand over, its script served from `root`. */
+function factsOf(output: Rolldown.RolldownOutput, root = "https://practice.example/app/"): BuildFacts {
+  const chunk = chunkWith(output, "@pazpaz/otel-browser");
+  Reflect.deleteProperty(globalThis, Symbol.for("@pazpaz/otel-browser"));
+  runInThisContext(chunk.code.replaceAll("import.meta.url", JSON.stringify(root + chunk.fileName)));
+  return merge(handedOver());
+}
 
 describe("a build with the plug-in", () => {
   let folder: string;
-  let chunk: Rolldown.OutputChunk;
+  let output: Rolldown.RolldownOutput;
   let facts: BuildFacts;
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), "app-"));
-    writeFileSync(join(folder, "main.js"), SOURCE);
-    writeFileSync(join(folder, "style.css"), ".card { color: red }");
-    writeFileSync(join(folder, ".env"), "VITE_SENTRY_DSN=https://abc@sentry.example/1\nVITE_SENTRY_RELEASE=1.2.3\n");
-    const output = (await build({
-      root: folder,
-      logLevel: "silent",
-      plugins: [pazpazOtel()],
-      build: { write: false, sourcemap: "hidden", rolldownOptions: { input: join(folder, "main.js") } },
-    })) as Rolldown.RolldownOutput;
-    const found = output.output.find((one) => one.type === "chunk");
-    if (found?.type !== "chunk") throw new Error("no chunk was built");
-    chunk = found;
-    runInThisContext(chunk.code);
-    facts = (globalThis as unknown as { facts: BuildFacts }).facts;
+    output = await built(folder);
+    facts = factsOf(output);
   }, 60_000);
 
   afterAll(() => {
     rmSync(folder, { recursive: true });
   });
 
-  test("knows the source's messages, names and classes", () => {
-    expect(facts.messages).toEqual(["The clinic is closed"]);
-    expect(facts.names).toEqual(expect.arrayContaining(["failing"]));
-    expect(facts.classes).toEqual(["card"]);
+  test("knows the source's messages, templates, names and pages", () => {
+    expect(facts.fingerprints).toContain(fingerprint("The clinic is closed"));
+    expect(facts.templates).toEqual(["no file for {client.name}"]);
+    expect(facts.names).toEqual(expect.arrayContaining(["name"]));
+    expect(facts.pages).toEqual(["/clients/:id(\\d+)"]);
+  });
+
+  test("knows each script and style sheet that it wrote, wherever they are served from", () => {
+    const written = output.output.filter(({ fileName }) => /\.(?:js|css)$/.test(fileName)).map(({ fileName }) => `https://practice.example/app/${fileName}`);
+    expect([...(facts.files ?? [])].sort()).toEqual(written.sort());
+  });
+
+  test("knows which class names tell a state", () => {
+    expect(facts.states).toEqual(["is-late"]);
   });
 
   test("knows the settings of the build", () => {
@@ -58,26 +104,75 @@ describe("a build with the plug-in", () => {
       dsn: "https://abc@sentry.example/1",
       release: "1.2.3",
       environment: "production",
-      assets: "/assets/",
-      development: false,
+      backends: ["https://api.example", "https://two.example/"],
     });
+    expect(facts.development).toBeUndefined();
+  });
+
+  test("publishes no path of the machine that builds", () => {
+    for (const { code } of chunks(output)) expect(code).not.toContain(folder);
   });
 
   test("keeps the source map true", async () => {
     const { SourceMap } = await import("node:module");
+    const chunk = chunkWith(output, "new TypeError");
     const lines = chunk.code.split("\n");
-    const line = lines.findIndex((text) => text.includes("The clinic is closed", text.indexOf("TypeError")));
+    const line = lines.findIndex((text) => text.includes("TypeError"));
     const column = lines[line]?.indexOf("TypeError") ?? -1;
     const map = new SourceMap(JSON.parse(chunk.map?.toString() ?? "{}") as ConstructorParameters<typeof SourceMap>[0]);
     const origin = map.findEntry(line, column) as { originalLine: number };
-    expect(SOURCE.split("\n")[origin.originalLine]).toContain("TypeError");
+    expect(MAIN.split("\n")[origin.originalLine]).toContain("TypeError");
+  });
+
+  test("has the facts in a chunk of their own: of a changed literal no chunk but that and the module's own is renamed", async () => {
+    const changed = await built(folder, "{}", "The clinic is open");
+    const names = (one: Rolldown.RolldownOutput): string[] => chunks(one).map(({ fileName }) => fileName);
+    const kept = names(changed).filter((name) => names(output).includes(name));
+    expect(names(output).filter((name) => !kept.includes(name)).map((name) => name.replace(/-[\w-]{8}\.js$/, "")).sort()).toEqual(
+      expect.arrayContaining(["assets/main"]),
+    );
+    expect(kept.some((name) => name.includes("lazy"))).toBe(true);
+    expect(factsOf(changed).fingerprints).not.toBe(facts.fingerprints);
+  });
+
+  test("renames the facts when a style sheet or a lazy script changes, so that no old list is kept", async () => {
+    const before = chunkWith(output, "@pazpaz/otel-browser").fileName;
+    FILES["lazy.css"] = ".lazy { color: green }";
+    const after = await built(folder);
+    FILES["lazy.css"] = ".lazy { color: red }";
+    expect(chunkWith(after, "@pazpaz/otel-browser").fileName).not.toBe(before);
+  });
+
+  test("is without the recording where each call says `replay: false`", async () => {
+    expect(chunkWith(output, "new TypeError").code).toContain("with");
+    const off = await built(folder, "{ replay: false }");
+    expect(chunks(off).some(({ code }) => code.includes("`with`") || code.includes('"with"'))).toBe(false);
+    const dynamic = await built(folder, "{ replay: Date.now() > 0 && false }");
+    expect(chunks(dynamic).some(({ code }) => code.includes("`with`") || code.includes('"with"'))).toBe(true);
+  });
+
+  test("spends no more than a hundredth of the application's size on names", async () => {
+    const many = Array.from({ length: 4000 }, (_, index) => `o.member${index.toString(36)}x${(index * 7919) % 1009}(${index});`).join("\n");
+    const large = await built(folder, "{}", "The clinic is closed", `export const o = globalThis.o; export function all() { ${many} }`);
+    const size = gzipSync(chunkWith(large, "new TypeError").code).length;
+    const { names = [] } = factsOf(large);
+    expect(names.length).toBeLessThan(4000);
+    expect(gzipSync(chunkWith(large, "@pazpaz/otel-browser").code).length).toBeLessThan(1024 + 512 + size / 100);
   });
 });
 
 describe("the content security policy", () => {
-  test("lets the page reach itself and the DSN's host, and nobody else", () => {
+  test("lets the page reach itself, the DSN's host and its back ends, and nobody else", () => {
     expect(contentSecurityPolicy("https://abc@o1.ingest.sentry.example:8443/42")).toMatch(/connect-src 'self' https:\/\/o1\.ingest\.sentry\.example:8443;/);
+    expect(contentSecurityPolicy("", ["https://api.example/v1/"])).toMatch(/connect-src 'self' https:\/\/api\.example;/);
     expect(contentSecurityPolicy()).toMatch(/connect-src 'self';/);
     expect(contentSecurityPolicy("")).not.toMatch(/unsafe|\*/);
   });
+});
+
+test("pages become patterns of nginx", () => {
+  const patterns = nginxPages(["/", "/clients/:id", "/notes/:noteId?", "/files/:path(.*)+", "/:lang(he|en)/x.y", "relative", "/:pathMatch(.*)*"]);
+  const matches = (path: string): boolean => [...patterns.matchAll(/"~(.*)" 1;/g)].some(([, source]) => new RegExp(source ?? "").test(path));
+  expect(["/", "/clients/7", "/clients/7/", "/notes", "/notes/1", "/he/x.y"].filter((path) => !matches(path))).toEqual([]);
+  expect(["/other", "/clients", "/clients/7/8", "/he/xzy", "/notes/1/2"].filter(matches)).toEqual([]);
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { BuildFacts } from "../src/facts.js";
+import { policy } from "../src/policy.gen.js";
 import { resolveTarget, type SentryOptions } from "../src/settings.js";
 
 const OPTION = "https://aaa@option.example/1";
@@ -13,7 +14,7 @@ function target(options: SentryOptions, metas: Record<string, string>, facts: Bu
       return content === undefined ? null : { getAttribute: () => content };
     },
   };
-  return resolveTarget(options, facts, page as never);
+  return resolveTarget(options, policy, facts, page as never);
 }
 
 describe("the DSN", () => {

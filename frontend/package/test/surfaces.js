@@ -15,16 +15,34 @@ export function surfaces({ guard, policy, event, transaction, breadcrumbs, envel
         messages: [...policy.policy.messages, ...(facts.templates ?? [])],
         ignoreErrors: facts.ignore ?? policy.policy.ignoreErrors,
       },
-      facts: { messages: facts.messages, names: facts.names, classes: facts.classes },
+      facts: {
+        messages: facts.messages,
+        templates: facts.source_templates,
+        names: facts.names,
+        classes: facts.classes,
+        states: facts.states,
+        files: facts.files ?? ["assets/index-a1.js"],
+        ...(facts.source_paths === undefined ? {} : { pages: facts.source_paths }),
+      },
       origin: ORIGIN,
-      router: router.createRouter({
-        history: router.createMemoryHistory(),
-        routes: (facts.pages ?? []).map((path) => ({ path, component: {} })),
-      }),
+      routers: [routerOf(facts)],
       routes: facts.routes ?? [],
+      filters: recording.filters(),
       release: "1.2.3",
       environment: "production",
     });
+  /** The page's router: its pages, those that are added when the guard is there, its kind of history. */
+  function routerOf(facts) {
+    const made = router.createRouter({
+      history: facts.history?.[0] === "hash" ? hashHistory(router) : router.createMemoryHistory(),
+      routes: (facts.pages ?? []).map((path) => ({ path, component: {} })),
+    });
+    return made;
+  }
+  const judge = (surface, facts, input, key) => {
+    const one = given(facts);
+    return judges[surface](one, input, key);
+  };
   const judges = {
     message: (one, input) => one.texts.message(input),
     error_type: (one, input) => one.texts.errorType(input),
@@ -35,7 +53,11 @@ export function surfaces({ guard, policy, event, transaction, breadcrumbs, envel
     event: event.rebuildEvent,
     transaction: transaction.rebuildTransaction,
     envelope: envelope.rebuildEnvelope,
-    recording: recording.rebuildRecordingEvent,
+    recording: (one, input) => {
+      const recorded = new recording.Recordings();
+      // Several events are one page's: of each what leaves, `null` where nothing does.
+      return Array.isArray(input) ? input.map((event) => recorded.event(one, event) ?? null) : recorded.event(one, input);
+    },
     style_sheet: (one, input) => css.rebuildSheet(one, input) || undefined,
     attribute: (one, input, key) => data.rebuildData(one, { [key]: input })[key],
     "exception.message": (one, input) =>
@@ -44,8 +66,13 @@ export function surfaces({ guard, policy, event, transaction, breadcrumbs, envel
   };
   return {
     known: (surface) => Object.hasOwn(judges, surface),
-    judge: (surface, facts, input, key) => judges[surface](given(facts), input, key),
+    judge,
   };
+}
+
+/** A history whose pages lie in the address's fragment, without a browser's. */
+function hashHistory(router) {
+  return { ...router.createMemoryHistory(), base: "/#" };
 }
 
 /** What a vector expects of the browser's filter: `{leaves: X}`, `{}` for nothing, or `undefined` where it has no say. */

@@ -1,5 +1,6 @@
 import { inflateSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
+import { filters } from "../src/replay/recording.js";
 import { guardedTransport } from "../src/transport.js";
 import { guardOf } from "./guards.js";
 
@@ -10,13 +11,14 @@ const REPLAY: Envelope = [{}, [[{ type: "replay_event" }, { dana: "dana" }], [{ 
 
 /** What the transport behind the guard gets for an envelope, and the options that it was made with. */
 async function behind(envelope: Envelope, compress: boolean): Promise<{ sent: Envelope[]; options: Record<string, unknown> }> {
+  const guard = guardOf({}, { filters: filters() });
   const sent: Envelope[] = [];
   let options: Record<string, unknown> = {};
   const make = (given: unknown): unknown => {
     options = given as Record<string, unknown>;
     return { send: (one: Envelope) => Promise.resolve(void sent.push(one)), flush: () => Promise.resolve(true) };
   };
-  const transport = guardedTransport(guardOf(), compress, make as never)({ url: "https://sentry.example", recordDroppedEvent: () => undefined });
+  const transport = guardedTransport(() => guard, compress, make as never)({ url: "https://sentry.example", recordDroppedEvent: () => undefined });
   await transport.send(envelope as never);
   return { sent, options };
 }

@@ -1,13 +1,13 @@
-import { setTag } from "@sentry/vue";
 import { useSession } from "./stores/session";
 
-/** The API refused or failed; `status` says how. */
+/** The API refused or failed; `status` says how, and by `requestId` the log lines of the request are found. */
 export class ApiError extends Error {
   override readonly name = "ApiError";
 
   constructor(
     message: string,
     readonly status: number,
+    readonly requestId: string | undefined,
   ) {
     super(message);
   }
@@ -73,9 +73,8 @@ async function request<T>(method: string, path: string, body?: unknown): Promise
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   if (!response.ok) {
-    // With it, the log lines of the failed request are found.
-    setTag("request_id", response.headers.get("x-request-id") ?? undefined);
-    throw new ApiError(response.status >= 500 ? "The practice API failed" : "The practice API refused", response.status);
+    const requestId = response.headers.get("x-request-id") ?? undefined;
+    throw new ApiError(response.status >= 500 ? "The practice API failed" : "The practice API refused", response.status, requestId);
   }
   return (await response.json()) as T;
 }

@@ -1,20 +1,22 @@
 import { createRouter, createWebHistory } from "vue-router";
+import { pages } from "./pages";
 import { useSession } from "./stores/session";
 
 export const router = createRouter({
   history: createWebHistory(),
   routes: [
-    { path: "/", redirect: "/appointments" },
-    { path: "/sign-in", component: () => import("./views/SignIn.vue") },
-    { path: "/clients", name: "client-list", component: () => import("./views/ClientList.vue") },
-    { path: "/clients/:clientId", component: () => import("./views/ClientDetail.vue"), props: true },
-    { path: "/appointments", component: () => import("./views/AppointmentList.vue") },
-    { path: "/appointments/:appointmentId/note", component: () => import("./views/SessionNote.vue"), props: true },
-    { path: "/diagnostics", component: () => import("./views/DiagnosticsPage.vue") },
-    { path: "/:pathMatch(.*)*", redirect: "/appointments" },
+    { path: pages.home, redirect: pages.appointments },
+    { path: pages.signIn, component: () => import("./views/SignIn.vue") },
+    { path: pages.clients, name: "client-list", component: () => import("./views/ClientList.vue") },
+    { path: pages.client, component: () => import("./views/ClientDetail.vue"), props: true },
+    { path: pages.appointments, component: () => import("./views/AppointmentList.vue") },
+    { path: pages.note, component: () => import("./views/SessionNote.vue"), props: true },
+    { path: pages.diagnostics, component: () => import("./views/DiagnosticsPage.vue") },
+    { path: "/:pathMatch(.*)*", component: () => import("./views/NotFound.vue") },
   ],
 });
 
-const OPEN = new Set(["/sign-in", "/diagnostics"]);
+/** Pages that need no practice. */
+const OPEN: readonly string[] = [pages.signIn, pages.diagnostics, "/:pathMatch(.*)*"];
 
-router.beforeEach((to) => (OPEN.has(to.path) || useSession().token !== "" ? true : "/sign-in"));
+router.beforeEach((to) => OPEN.includes(to.matched[0]?.path ?? "") || useSession().token !== "" || pages.signIn);

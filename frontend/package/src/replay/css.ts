@@ -1,6 +1,7 @@
 /** Style sheets made anew: proven class names, a closed set of properties, keywords and functions; no text, no address. */
 import type { Guard } from "../guard.js";
 import { TAGS } from "../dom.js";
+import { fields, list } from "../reading.js";
 
 const PROPERTY =
   /^(?:align-(?:content|items|self)|animation-(?:delay|duration)|aspect-ratio|backdrop-filter|background(?:-color|-size|-position|-repeat|-clip)?|border(?:-(?:top|right|bottom|left|block|inline)(?:-(?:start|end))?)?(?:-(?:color|style|width|radius))?|border-(?:top|bottom|start|end)-(?:left|right|start|end)-radius|border-(?:collapse|spacing)|bottom|box-(?:shadow|sizing)|clear|clip|color|column-(?:count|gap|rule|span|width)|columns|cursor|direction|display|fill|filter|flex(?:-(?:basis|direction|flow|grow|shrink|wrap))?|float|font-(?:size|style|weight|stretch)|gap|grid-(?:auto-(?:columns|flow|rows)|column(?:-(?:start|end))?|row(?:-(?:start|end))?|template-(?:columns|rows))|height|inset(?:-(?:block|inline)(?:-(?:start|end))?)?|justify-(?:content|items|self)|left|letter-spacing|line-height|list-style-(?:position|type)|margin(?:-(?:top|right|bottom|left|block|inline)(?:-(?:start|end))?)?|(?:max|min)-(?:height|width|block-size|inline-size)|object-fit|opacity|order|outline(?:-(?:color|offset|style|width))?|overflow(?:-(?:wrap|x|y))?|padding(?:-(?:top|right|bottom|left|block|inline)(?:-(?:start|end))?)?|place-(?:content|items|self)|pointer-events|position|resize|right|row-gap|stroke(?:-width)?|table-layout|text-(?:align|decoration|indent|overflow|transform)|top|transform(?:-origin)?|transition-(?:delay|duration)|user-select|vertical-align|visibility|white-space|width|word-(?:break|spacing)|z-index)$/;
@@ -31,29 +32,48 @@ const TOKEN = /^(?:--[\w-]{1,64}|-?(?:[0-9]{1,5}(?:\.[0-9]{1,6})?|\.[0-9]{1,6})(
 const PSEUDO =
   /^::?(?:active|after|before|checked|disabled|empty|enabled|first-child|first-of-type|focus|focus-visible|focus-within|hover|invalid|last-child|last-of-type|link|not|nth-child|only-child|placeholder|required|root|valid|visited|where|is)$/;
 
-/** The declarations of a `style` attribute or a rule that are closed in grammar; what isn't is left out. */
-export function rebuildDeclarations(guard: Guard, text: unknown): string {
-  if (typeof text !== "string") return "";
+/** Properties of an element's own style that say how it is laid out; what is a number or a colour there, data chose. */
+const INLINE =
+  /^(?:display|visibility|position|overflow(?:-[xy])?|float|clear|flex-(?:direction|wrap)|(?:align|justify)-(?:content|items|self)|text-align|white-space|pointer-events|box-sizing|direction)$/;
+
+/** A `style` attribute, or the changes of single properties, with the layout's keywords alone. */
+export function rebuildInline(value: unknown): unknown {
+  if (typeof value === "object" && value !== null) return rebuildInlineChanges(value);
+  if (typeof value !== "string") return undefined;
   const kept: string[] = [];
-  for (const declaration of withoutComments(text).slice(0, 20_000).split(";")) {
+  for (const declaration of withoutComments(value).slice(0, 20_000).split(";")) {
     const colon = declaration.indexOf(":");
-    if (colon < 0) continue;
-    const rebuilt = rebuildDeclaration(guard, declaration.slice(0, colon).trim(), declaration.slice(colon + 1));
-    if (rebuilt !== undefined) kept.push(`${rebuilt.property}: ${rebuilt.value};`);
+    const property = declaration.slice(0, colon).trim();
+    const keyword = declaration.slice(colon + 1).trim();
+    if (colon > 0 && INLINE.test(property) && KEYWORDS.has(keyword)) kept.push(`${property}: ${keyword};`);
   }
   return kept.join(" ");
 }
 
-/** Whether `property` may leave, and its value made anew, or `undefined`. */
-export function rebuildDeclaration(
-  guard: Guard,
-  property: unknown,
-  value: unknown,
-): { property: string; value: string } | undefined {
-  if (typeof property !== "string" || typeof value !== "string") return undefined;
-  if (!PROPERTY.test(property) && !isVariable(guard, property)) return undefined;
-  const kept = rebuildValue(guard, value);
-  return kept === undefined ? undefined : { property, value: kept };
+/** Changes of single properties: `false` removes, a pair is a value and its priority. */
+function rebuildInlineChanges(changes: object): Record<string, unknown> {
+  const kept: Record<string, unknown> = {};
+  for (const [property, change] of Object.entries(fields(changes))) {
+    if (!INLINE.test(property)) continue;
+    const [value, priority] = Array.isArray(change) ? list(change) : [change, ""];
+    if (value === false) kept[property] = false;
+    else if (typeof value === "string" && KEYWORDS.has(value)) kept[property] = [value, priority === "important" ? "important" : ""];
+  }
+  return kept;
+}
+
+/** The declarations of a rule that are closed in grammar; what isn't is left out. */
+function rebuildDeclarations(guard: Guard, text: string): string {
+  const kept: string[] = [];
+  for (const declaration of text.slice(0, 20_000).split(";")) {
+    const colon = declaration.indexOf(":");
+    if (colon < 0) continue;
+    const property = declaration.slice(0, colon).trim();
+    if (!PROPERTY.test(property) && !isVariable(guard, property)) continue;
+    const value = rebuildValue(guard, declaration.slice(colon + 1));
+    if (value !== undefined) kept.push(`${property}: ${value};`);
+  }
+  return kept.join(" ");
 }
 
 /** A style sheet's rules; a rule whose selector or query isn't proven is left out whole. */
@@ -96,10 +116,10 @@ const MEDIA_WORDS = new Set(
 );
 
 function rebuildSelector(guard: Guard, selector: string): string | undefined {
-  const parts = selector.trim().match(/[.#]?[A-Za-z_][\w-]*|::?[a-z-]+(?:\([^)]*\))?|\[data-v-[0-9a-f]{8}\]|[>+~*]|\s+|./g) ?? [];
+  const parts = selector.trim().match(/\.(?:\\[^\n]|[\w\u0080-\uffff-])+|#?[A-Za-z_][\w-]*|::?[a-z-]+(?:\([^)]*\))?|\[data-v-[0-9a-f]{8}\]|[>+~*]|\s+|./g) ?? [];
   for (const part of parts) {
     if (/^(?:[>+~*]|\s+|\[data-v-[0-9a-f]{8}\])$/.test(part)) continue;
-    if (part.startsWith(".") && guard.texts.classes(part.slice(1)) !== "") continue;
+    if (part.startsWith(".") && guard.classes.has(part.slice(1).replace(/\\/g, ""))) continue;
     if (PSEUDO.test(part) || /^:nth-child\((?:odd|even|[0-9n+-]{1,8})\)$/.test(part)) continue;
     if (TAGS.has(part.toLowerCase())) continue;
     return undefined;
@@ -109,7 +129,7 @@ function rebuildSelector(guard: Guard, selector: string): string | undefined {
 
 /** Whether a custom property, `--brand`, stands in one of the application's style sheets. */
 function isVariable(guard: Guard, name: string): boolean {
-  return name.startsWith("--") && guard.texts.classes(name) === name;
+  return name.startsWith("--") && guard.classes.has(name);
 }
 
 function rebuildValue(guard: Guard, text: string): string | undefined {

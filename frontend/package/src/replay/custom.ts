@@ -3,7 +3,7 @@ import { rebuildBreadcrumb } from "../breadcrumbs.js";
 import type { Guard } from "../guard.js";
 import { accept } from "../kinds.js";
 import { fields, measured, oneOf, present, presentOrNone, time, whole, type Fields } from "../reading.js";
-import { scriptName } from "../stack.js";
+import type { NodeBook } from "./book.js";
 import { nodeId } from "./nodes.js";
 
 const REQUESTS = ["resource.fetch", "resource.xhr"];
@@ -27,13 +27,13 @@ const NUMBERS = [
 ];
 
 /** A custom event's data, or `undefined`: an unknown tag doesn't leave. */
-export function rebuildCustom(guard: Guard, data: unknown): Fields | undefined {
+export function rebuildCustom(guard: Guard, book: NodeBook, data: unknown): Fields | undefined {
   const { tag, payload } = fields(data);
   switch (tag) {
     case "breadcrumb": {
       const rebuilt = rebuildBreadcrumb(guard, payload);
       if (rebuilt === undefined) return undefined;
-      return { tag, payload: { type: "default", ...rebuilt, ...clicked(payload, rebuilt.data) } };
+      return { tag, payload: { type: "default", ...rebuilt, ...clicked(book, payload, rebuilt.data) } };
     }
     case "performanceSpan": {
       const rebuilt = rebuildSpan(guard, fields(payload));
@@ -47,11 +47,12 @@ export function rebuildCustom(guard: Guard, data: unknown): Fields | undefined {
 }
 
 /** The node that was clicked, by number: the recording has its masked form. */
-function clicked(payload: unknown, kept: unknown): Fields {
+function clicked(book: NodeBook, payload: unknown, kept: unknown): Fields {
   const data = fields(fields(payload).data);
+  const id = nodeId(data.nodeId);
   const added = presentOrNone({
     ...fields(kept),
-    nodeId: nodeId(data.nodeId),
+    nodeId: id === undefined ? undefined : book.target(id)?.id,
     clickCount: whole(data.clickCount, 0, 1000),
     timeAfterClickMs: measured(data.timeAfterClickMs),
     endReason: oneOf(data.endReason, ["mutation", "timeout", ""]),
@@ -75,7 +76,7 @@ function rebuildSpan(guard: Guard, span: Fields): Fields | undefined {
     const previous = guard.urls.page(data.previous);
     return { op, ...times, description: guard.urls.page(span.description) ?? "", data: present({ ...numbers, previous }) };
   }
-  if (RESOURCES.includes(op)) return { op, ...times, description: scriptName(guard, span.description) ?? "", data: numbers };
+  if (RESOURCES.includes(op)) return { op, ...times, description: guard.files.name(span.description) ?? "", data: numbers };
   if (!MEASURES.includes(op)) return undefined;
   return { op, ...times, description: oneOf(span.description, DESCRIPTIONS) ?? "", data: numbers };
 }

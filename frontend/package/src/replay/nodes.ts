@@ -1,36 +1,51 @@
 /** The nodes of a recorded document, made anew. */
-import { MEDIA, TAGS } from "../dom.js";
+import { TAGS } from "../dom.js";
 import type { Guard } from "../guard.js";
-import { fields, list, measured, oneOf, present, whole, type Fields } from "../reading.js";
-import { rebuildDeclaration, rebuildDeclarations, rebuildSheet } from "./css.js";
+import { fields, list, oneOf, whole, type Fields } from "../reading.js";
+import type { NodeBook } from "./book.js";
+import { rebuildInline } from "./css.js";
+import type { Styles } from "./styles.js";
 
 /** What stands for every text and every value, whatever its length was. */
 export const MASK = "******";
 
-/** Elements without content that the recording needs. */
-const EMPTIED = new Set(["script", "noscript", "title", "template", ...MEDIA]);
+/** Elements that show what a recording must not: only the box that they fill is kept. */
+const MEDIA = new Set("picture img video audio source track canvas iframe object embed map area image svg".split(" "));
 
-const ROLES =
+/** Elements without content that the recording needs. */
+const EMPTIED = new Set(["script", "noscript", "title", "template", "style", ...MEDIA]);
+
+const ROLES = new Set(
   "alert alertdialog banner button cell checkbox columnheader combobox complementary contentinfo dialog document form grid gridcell group heading img link list listbox listitem log main menu menubar menuitem navigation none option presentation progressbar radio radiogroup region row rowgroup rowheader search searchbox separator slider spinbutton status switch tab table tablist tabpanel textbox timer toolbar tooltip tree treeitem".split(
     " ",
-  );
+  ),
+);
 
-const INPUT_TYPES =
-  "button checkbox color date datetime-local email file hidden image month number password radio range reset search submit tel text time url week".split(
+const INPUT_TYPES = new Set(
+  "button checkbox color date datetime-local email file hidden image month number password radio range reset search submit tel text time url week text/css module".split(
     " ",
-  );
+  ),
+);
 
-/** Attributes that are a number on the screen. */
-const SIZES = new Set(["rr_width", "rr_height", "rr_scrollLeft", "rr_scrollTop"]);
-
-const COUNTS = new Set(["colspan", "rowspan", "rows", "cols", "tabindex", "size"]);
+/** Attributes that are a number on the screen; of media alone, whose box nothing else gives. */
+const SIZES = new Set(["rr_width", "rr_height", "width", "height"]);
 
 const FLAGS = new Set(["disabled", "readonly", "required", "multiple", "hidden", "novalidate", "open"]);
 
-const LENGTHS = new Set(["width", "height", "x", "y", "rx", "ry", "cx", "cy", "r"]);
+const BOOLEANS = new Set(["aria-hidden", "aria-expanded", "aria-disabled", "aria-busy", "aria-modal"]);
 
 /** The greatest id of a node: a recording counts them up from 1. */
 const MOST_NODES = 10_000_000;
+
+/** How deep a document may be nested. */
+const DEEPEST = 512;
+
+/** What the filters of a recording know beside the guard. */
+export interface Recording {
+  readonly guard: Guard;
+  readonly book: NodeBook;
+  readonly styles: Styles;
+}
 
 export function nodeId(value: unknown): number | undefined {
   return whole(value, -2, MOST_NODES);
@@ -43,138 +58,123 @@ export function maskText(text: unknown): string {
 }
 
 /** A node with its children, or `undefined` where it isn't one that the recording knows. */
-export function rebuildNode(guard: Guard, node: unknown, depth = 0): Fields | undefined {
+export function rebuildNode(recording: Recording, node: unknown, parent: number, depth = 0): Fields | undefined {
   const source = fields(node);
   const id = nodeId(source.id);
-  if (id === undefined || depth > 512) return undefined;
-  const shared = {
-    id,
-    rootId: nodeId(source.rootId),
-    isShadow: source.isShadow === true ? true : undefined,
-  };
+  if (id === undefined || depth > DEEPEST) return undefined;
+  const made: Record<string, unknown> = { type: source.type };
   switch (source.type) {
     case 0:
-      return present({
-        type: 0,
-        compatMode: oneOf(source.compatMode, ["BackCompat", "CSS1Compat"]),
-        childNodes: rebuildChildren(guard, source, depth),
-        ...shared,
-      });
+      recording.book.add(id, 0, "#document", {});
+      if (source.compatMode === "BackCompat" || source.compatMode === "CSS1Compat") made.compatMode = source.compatMode;
+      made.childNodes = rebuildChildren(recording, source, id, depth);
+      break;
     case 1:
-      return present({ type: 1, name: "html", publicId: "", systemId: "", ...shared });
+      Object.assign(made, { name: "html", publicId: "", systemId: "" });
+      break;
     case 2:
-      return rebuildElement(guard, source, shared, depth);
+      rebuildElement(recording, source, id, parent, depth, made);
+      break;
     case 3:
-      return present({
-        type: 3,
-        textContent: source.isStyle === true ? rebuildSheet(guard, source.textContent) : maskText(source.textContent),
-        isStyle: source.isStyle === true ? true : undefined,
-        ...shared,
-      });
+      recording.book.addText(parent, source.textContent);
+      made.textContent = source.isStyle === true ? "" : maskText(source.textContent);
+      if (source.isStyle === true) made.isStyle = true;
+      break;
     case 4:
-      return present({ type: 4, textContent: "", ...shared });
     case 5:
-      return present({ type: 5, textContent: "", ...shared });
+      made.textContent = "";
+      break;
     default:
       return undefined;
   }
+  made.id = id;
+  const root = nodeId(source.rootId);
+  if (root !== undefined) made.rootId = root;
+  if (source.isShadow === true) made.isShadow = true;
+  return made;
 }
 
 /** An element's attributes that are in the allow-list, with proven values. */
-export function rebuildAttributes(guard: Guard, attributes: unknown): Record<string, unknown> {
+export function rebuildAttributes(recording: Recording, tag: string, attributes: Fields): Record<string, unknown> {
   const kept: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(fields(attributes))) {
-    const proven = value === null && NAMES.test(name) ? null : rebuildAttribute(guard, name, value);
+  for (const name in attributes) {
+    const proven = rebuildAttribute(recording.guard, tag, name, attributes[name]);
     if (proven !== undefined) kept[name] = proven;
   }
   return kept;
 }
 
-/** Attributes whose removal may be told. */
-const NAMES = /^(?:class|style|type|role|dir|disabled|readonly|required|multiple|hidden|novalidate|open|aria-(?:hidden|expanded|disabled|busy|modal))$/;
+/**
+ * Changes of attributes. Classes stay as the element was made with them, for what changes is a state; sizes and the
+ * kind of an input don't change.
+ */
+export function rebuildChanges(guard: Guard, attributes: Fields): Record<string, unknown> {
+  const kept: Record<string, unknown> = {};
+  for (const name in attributes) {
+    const value = attributes[name];
+    if (name === "class" || SIZES.has(name) || name === "type") continue;
+    const proven = value === null && (FLAGS.has(name) || BOOLEANS.has(name) || name === "style" || name === "role" || name === "dir") ? null : rebuildAttribute(guard, "", name, value);
+    if (proven !== undefined) kept[name] = proven;
+  }
+  return kept;
+}
 
-function rebuildElement(guard: Guard, source: Fields, shared: Fields, depth: number): Fields {
+function rebuildElement(recording: Recording, source: Fields, id: number, parent: number, depth: number, made: Record<string, unknown>): void {
   const tag = typeof source.tagName === "string" ? source.tagName.toLowerCase() : "";
-  const attributes = rebuildAttributes(guard, source.attributes);
-  const media = MEDIA.has(tag);
-  return present({
-    type: 2,
-    tagName: TAGS.has(tag) ? tag : "div",
-    attributes,
-    childNodes: EMPTIED.has(tag) ? [] : rebuildChildren(guard, source, depth),
-    isSVG: source.isSVG === true ? true : undefined,
-    needBlock: media || source.needBlock === true ? true : undefined,
-    isShadowHost: source.isShadowHost === true ? true : undefined,
-    ...shared,
-  });
+  const attributes = fields(source.attributes);
+  recording.book.add(id, parent, tag, attributes);
+  const kept = rebuildAttributes(recording, tag, attributes);
+  // A page's own style sheets are the build's; a recorded one could have been changed since.
+  if ((tag === "link" || tag === "style") && recording.styles.hasMore()) kept._cssText = recording.styles.take(recording.guard);
+  made.tagName = TAGS.has(tag) ? tag : "div";
+  made.attributes = kept;
+  made.childNodes = EMPTIED.has(tag) ? [] : rebuildChildren(recording, source, id, depth);
+  if (source.isSVG === true) made.isSVG = true;
+  if (source.needBlock === true || (MEDIA.has(tag) && tag !== "svg")) made.needBlock = true;
+  if (source.isShadowHost === true) made.isShadowHost = true;
 }
 
-function rebuildChildren(guard: Guard, source: Fields, depth: number): Fields[] {
-  return list(source.childNodes)
-    .map((child) => rebuildNode(guard, child, depth + 1))
-    .filter((child) => child !== undefined);
+function rebuildChildren(recording: Recording, source: Fields, id: number, depth: number): Fields[] {
+  const kept: Fields[] = [];
+  for (const child of list(source.childNodes)) {
+    const rebuilt = rebuildNode(recording, child, id, depth + 1);
+    if (rebuilt !== undefined) kept.push(rebuilt);
+  }
+  return kept;
 }
 
-function rebuildAttribute(guard: Guard, name: string, value: unknown): unknown {
-  if (SIZES.has(name)) return rebuildSize(value);
-  if (COUNTS.has(name)) return rebuildCount(value);
-  if (LENGTHS.has(name)) return rebuildLength(value);
-  if (FLAGS.has(name)) return value === true || value === "" || value === name || value === "true" ? "" : undefined;
-  if (/^data-v-[0-9a-f]{8}$/.test(name)) return "";
+function rebuildAttribute(guard: Guard, tag: string, name: string, value: unknown): unknown {
   switch (name) {
     case "class":
-      return guard.texts.classes(value);
+      return guard.classes.of(value);
     case "style":
-      return typeof value === "object" ? rebuildStyleChanges(guard, value) : rebuildDeclarations(guard, value);
-    case "_cssText":
-      return rebuildSheet(guard, value);
+      return rebuildInline(value);
     case "value":
       return maskText(value);
     case "type":
-      return oneOf(value, [...INPUT_TYPES, "text/css", "module"]);
+      return typeof value === "string" && INPUT_TYPES.has(value) ? value : undefined;
     case "rel":
       return oneOf(value, ["stylesheet"]);
     case "role":
-      return oneOf(value, ROLES);
+      return typeof value === "string" && ROLES.has(value) ? value : undefined;
     case "dir":
       return oneOf(value, ["ltr", "rtl", "auto"]);
-    case "aria-hidden":
-    case "aria-expanded":
-    case "aria-disabled":
-    case "aria-busy":
-    case "aria-modal":
-      return oneOf(value, ["true", "false"]);
-    case "viewBox":
-      return typeof value === "string" && /^(?:-?[0-9]{1,5} ){3}[0-9]{1,5}$/.test(value) ? value : undefined;
-    case "fill":
-    case "stroke":
-      return typeof value === "string" && /^(?:none|currentColor|#[0-9a-fA-F]{3,8})$/.test(value) ? value : undefined;
+    case "colspan":
+    case "rowspan":
+      return /^[0-9]{1,3}$/.test(String(value)) ? String(value) : undefined;
+    case "rr_scrollLeft":
+    case "rr_scrollTop":
+      return whole(value, 0, 1_000_000);
     default:
-      return undefined;
+      if (FLAGS.has(name)) return value === true || value === "" || value === name || value === "true" ? "" : undefined;
+      if (BOOLEANS.has(name)) return oneOf(value, ["true", "false"]);
+      if (SIZES.has(name)) return MEDIA.has(tag) ? rebuildSize(value) : undefined;
+      return /^data-v-[0-9a-f]{8}$/.test(name) ? "" : undefined;
   }
 }
 
-function rebuildSize(value: unknown): unknown {
-  if (typeof value === "number") return measured(value, 0, 1_000_000);
-  return typeof value === "string" && /^[0-9]{1,5}(?:\.[0-9]{1,6})?px$/.test(value) ? value : undefined;
-}
-
-function rebuildCount(value: unknown): string | undefined {
-  return /^-?[0-9]{1,3}$/.test(String(value)) ? String(value) : undefined;
-}
-
-function rebuildLength(value: unknown): string | undefined {
-  return /^[0-9]{1,5}(?:\.[0-9]{1,3})?(?:px|%|em|rem)?$/.test(String(value)) ? String(value) : undefined;
-}
-
-/** Changes of single properties: `false` removes, a pair is a value and its priority. */
-function rebuildStyleChanges(guard: Guard, changes: unknown): Record<string, unknown> {
-  const kept: Record<string, unknown> = {};
-  for (const [property, change] of Object.entries(fields(changes))) {
-    const [value, priority] = Array.isArray(change) ? list(change) : [change, ""];
-    const rebuilt = rebuildDeclaration(guard, property, value === false ? "none" : value);
-    if (rebuilt === undefined) continue;
-    kept[property] = value === false ? false : [rebuilt.value, priority === "important" ? "important" : ""];
-  }
-  return kept;
+/** A box's size in steps of eight: what a size of its own told, as a bar's, it tells no more exactly. */
+function rebuildSize(value: unknown): string | undefined {
+  const found = /^([0-9]{1,4})(?:\.[0-9]{1,6})?(?:px)?$/.exec(String(value));
+  return found === null ? undefined : `${Math.ceil(Number(found[1]) / 8) * 8}px`;
 }

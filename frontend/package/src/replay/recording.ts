@@ -1,54 +1,75 @@
 /** A segment of a recording: a line of JSON that names it, then rrweb's events as JSON. */
-import type { Guard } from "../guard.js";
+import type { Filter, Guard } from "../guard.js";
 import { fields, list, measured, present, time, whole, type Fields } from "../reading.js";
+import { NodeBook } from "./book.js";
 import { rebuildCustom } from "./custom.js";
+import { rebuildReplayEvent } from "./event.js";
 import { rebuildIncremental } from "./incremental.js";
-import { rebuildNode } from "./nodes.js";
+import { rebuildNode, type Recording } from "./nodes.js";
+import { Styles } from "./styles.js";
 
-/** The segment made anew, as text; `undefined` where it isn't readable, as when it came compressed. */
-export function rebuildRecording(guard: Guard, payload: unknown): string | undefined {
-  if (typeof payload !== "string") return undefined;
-  const newline = payload.indexOf("\n");
-  if (newline < 0) return undefined;
-  const segment = whole(fields(JSON.parse(payload.slice(0, newline))).segment_id);
-  const events = list(JSON.parse(payload.slice(newline + 1)))
-    .map((event) => rebuildRecordingEvent(guard, event))
-    .filter((event) => event !== undefined);
-  return segment === undefined ? undefined : `${JSON.stringify({ segment_id: segment })}\n${JSON.stringify(events)}`;
-}
+/** Makes the segments of one page's recording anew; it remembers the page's nodes from one to the next. */
+export class Recordings {
+  readonly #book = new NodeBook();
+  readonly #styles = new Styles();
 
-/** One of rrweb's events made anew, or `undefined`: plug-ins' and unknown ones don't leave. */
-export function rebuildRecordingEvent(guard: Guard, event: unknown): Fields | undefined {
-  const source = fields(event);
-  const timestamp = time(source.timestamp, 1000) ?? time(source.timestamp);
-  if (timestamp === undefined) return undefined;
-  const data = rebuildData(guard, source);
-  return data === undefined ? undefined : { type: source.type, data, timestamp };
-}
-
-function rebuildData(guard: Guard, event: Fields): Fields | undefined {
-  const data = fields(event.data);
-  switch (event.type) {
-    case 0:
-    case 1:
-      return {};
-    case 2: {
-      const node = rebuildNode(guard, data.node);
-      const { top, left } = fields(data.initialOffset);
-      const offset = present({ top: measured(top, 0, 10_000_000), left: measured(left, 0, 10_000_000) });
-      return node === undefined ? undefined : { node, initialOffset: offset };
+  /** The segment made anew, as text; `undefined` where it isn't readable, as when it came compressed. */
+  segment(guard: Guard, payload: unknown): string | undefined {
+    if (typeof payload !== "string") return undefined;
+    const newline = payload.indexOf("\n");
+    if (newline < 0) return undefined;
+    const segment = whole(fields(JSON.parse(payload.slice(0, newline))).segment_id);
+    if (segment === undefined) return undefined;
+    const kept: Fields[] = [];
+    for (const event of list(JSON.parse(payload.slice(newline + 1)))) {
+      const rebuilt = this.event(guard, event);
+      if (rebuilt !== undefined) kept.push(rebuilt);
     }
-    case 3:
-      return rebuildIncremental(guard, data);
-    case 4:
-      return present({
-        href: guard.urls.page(data.href) ?? "about:blank",
-        width: measured(data.width),
-        height: measured(data.height),
-      });
-    case 5:
-      return rebuildCustom(guard, data);
-    default:
-      return undefined;
+    return `${JSON.stringify({ segment_id: segment })}\n${JSON.stringify(kept)}`;
   }
+
+  /** One of rrweb's events made anew, or `undefined`: plug-ins' and unknown ones don't leave. */
+  event(guard: Guard, event: unknown): Fields | undefined {
+    const source = fields(event);
+    const timestamp = time(source.timestamp, 1000) ?? time(source.timestamp);
+    if (timestamp === undefined) return undefined;
+    const data = this.#data(guard, source);
+    return data === undefined ? undefined : { type: source.type, data, timestamp };
+  }
+
+  #data(guard: Guard, event: Fields): Fields | undefined {
+    const data = fields(event.data);
+    const recording: Recording = { guard, book: this.#book, styles: this.#styles };
+    switch (event.type) {
+      case 0:
+      case 1:
+        return {};
+      case 2: {
+        this.#book.clear();
+        this.#styles.restart();
+        this.#styles.refresh(guard);
+        const node = rebuildNode(recording, data.node, 0);
+        const { top, left } = fields(data.initialOffset);
+        const offset = present({ top: measured(top, 0, 10_000_000), left: measured(left, 0, 10_000_000) });
+        return node === undefined ? undefined : { node, initialOffset: offset };
+      }
+      case 3:
+        return rebuildIncremental(recording, data);
+      case 4:
+        return present({ href: guard.urls.page(data.href) ?? "about:blank", width: measured(data.width), height: measured(data.height) });
+      case 5:
+        return rebuildCustom(guard, this.#book, data);
+      default:
+        return undefined;
+    }
+  }
+}
+
+/** The filters of a recording's two items, for one page. */
+export function filters(): Readonly<Record<string, Filter>> {
+  const recordings = new Recordings();
+  return {
+    replay_event: rebuildReplayEvent,
+    replay_recording: (guard, payload) => recordings.segment(guard, payload),
+  };
 }

@@ -1,87 +1,123 @@
-/** Reads from a module's syntax tree what its source proves: messages, names, request paths and class names. */
+/** Reads from a module's syntax tree what its source proves: messages, names, paths, and the class names that it chooses at run time. */
+import { collectMessages, noMessages, type Messages } from "./messages.js";
+import { asNode, calleeName, children, constant, keyOf, nameOf, nodes, quasis, stringOf, type Node } from "./tree.js";
 
-/** A node of an ESTree, of whichever parser. */
-export interface Node {
-  readonly type: string;
-  readonly [key: string]: unknown;
-}
+export type { Node } from "./tree.js";
 
 /** What modules prove together. */
 export interface Collected {
-  readonly messages: Set<string>;
+  readonly messages: Messages;
+  /** Names that errors, components and classes have at run time. */
   readonly names: Set<string>;
+  /** Names of members, and how often the source uses them. */
+  readonly members: Map<string, number>;
+  /** Names of functions and variables, which a minifier changes. */
+  readonly functions: Set<string>;
+  /** Absolute paths, with `{}` for what is put in. */
   readonly routes: Set<string>;
-  readonly classes: Set<string>;
+  /** Paths of router records. */
+  readonly pages: Set<string>;
+  /** Words of texts other than constant `class` attributes: class names among them tell a state. */
+  readonly words: Set<string>;
+  /** Beginnings of words that the source puts together. */
+  readonly prefixes: Set<string>;
 }
 
 export function emptyCollection(): Collected {
-  return { messages: new Set(), names: new Set(), routes: new Set(), classes: new Set() };
+  return {
+    messages: noMessages(),
+    names: new Set(),
+    members: new Map(),
+    functions: new Set(),
+    routes: new Set(),
+    pages: new Set(),
+    words: new Set(),
+    prefixes: new Set(),
+  };
 }
 
-/** Adds what the module `program` proves. */
-export function collectModule(program: Node, into: Collected): void {
-  visit(program, into);
+/**
+ * Adds what the module `program` proves.
+ *
+ * @param isOfMachine - Whether a text is a path of the machine that builds, which nobody else must read.
+ */
+export function collectModule(program: Node, into: Collected, isOfMachine: (text: string) => boolean = () => false): void {
+  collectMessages(program, into.messages);
+  visit(program, into, isOfMachine);
 }
 
-/** Adds the class names and custom properties of a style sheet, of whichever dialect. */
-export function collectStyles(css: string, into: Collected): void {
-  const bare = css.replace(/\/\*[^]*?\*\//g, "").replace(/"[^"\n]*"|'[^'\n]*'/g, "");
-  for (const [, name] of bare.matchAll(/\.(-?[A-Za-z_][\w-]*)/g)) if (name !== undefined) into.classes.add(name);
-  for (const [name] of bare.matchAll(/--[A-Za-z_][\w-]*/g)) into.classes.add(name);
+/** Adds the router records' paths of a module that isn't the application's own source, as of one that lists its files. */
+export function collectPages(program: Node, into: Pick<Collected, "pages">): void {
+  if (program.type === "Property") addPage(program, into);
+  for (const child of children(program)) collectPages(child, into);
 }
 
-function visit(node: Node, into: Collected): void {
-  collectMessages(node, into);
+function visit(node: Node, into: Collected, isOfMachine: (text: string) => boolean): void {
+  if (/^(?:Import|Export\w*)Declaration$/.test(node.type) && asNode(node.source) !== undefined) return;
   collectNames(node, into);
-  collectRoutes(node, into);
-  collectClasses(node, into);
-  for (const child of children(node)) visit(child, into);
+  if (node.type === "Property") addPage(node, into);
+  collectPath(node, into, isOfMachine);
+  collectWords(node, into);
+  for (const child of visited(node)) visit(child, into, isOfMachine);
 }
 
-function collectMessages(node: Node, into: Collected): void {
-  const { messages } = into;
-  if (node.type === "ThrowStatement") addAll(messages, literals(node.argument));
-  else if (node.type === "NewExpression" && /(?:Error|Exception)$/.test(calleeName(node))) addArguments(messages, node);
-  else if (node.type === "CallExpression" && isTelling(node)) addArguments(messages, node);
-}
-
-/** Whether a call passes a message on: to the console, to Sentry, to a promise's rejection, to an error's constructor. */
-function isTelling(call: Node): boolean {
-  const callee = asNode(call.callee);
-  if (callee === undefined) return false;
-  if (callee.type === "Super") return true;
-  if (callee.type === "MemberExpression" && nameOf(callee.object) === "console") return true;
-  return /^(?:captureMessage|captureException|addBreadcrumb|reject)$/.test(calleeName(call));
+/** The nodes inside that prove something: not what is imported, nor a class attribute that never changes, nor an element's name. */
+function visited(node: Node): Node[] {
+  if (node.type === "ImportExpression") return nodes([node.options]);
+  if (node.type === "NewExpression" && nameOf(node.callee) === "URL" && nodes(node.arguments)[1]?.type === "MemberExpression") return [];
+  if (node.type === "Property" && /^(?:class|className|staticClass|__file|__name|key)$/.test(keyOf(node)) && constant(asNode(node.value)) !== undefined) return [];
+  if (node.type === "Property" && node.computed !== true) return nodes([node.value]);
+  if (node.type === "ArrayExpression" && stringOf(nodes(node.elements)[0]) === "__file") return [];
+  if (node.type === "CallExpression" && /createElement(?:VNode|Block)?$|^h$|^jsxs?$/.test(calleeName(node))) {
+    const [first, ...rest] = nodes(node.arguments);
+    return nodes([node.callee, ...(stringOf(first) === undefined ? [first] : []), ...rest]);
+  }
+  if (node.type === "CallExpression" && /normalizeClass$/.test(calleeName(node))) {
+    const [argument] = nodes(node.arguments);
+    const changing = argument?.type === "ArrayExpression" ? nodes(argument.elements).filter((element) => constant(element) === undefined) : nodes([argument]).filter((one) => constant(one) === undefined);
+    return changing;
+  }
+  return children(node);
 }
 
 function collectNames(node: Node, into: Collected): void {
   switch (node.type) {
     case "ClassDeclaration":
     case "ClassExpression":
+      addName(into.names, nameOf(node.id));
+      return;
     case "FunctionDeclaration":
     case "FunctionExpression":
     case "VariableDeclarator":
-      addName(into, nameOf(node.id));
+      addName(into.functions, nameOf(node.id));
       return;
     case "MemberExpression":
-      if (node.computed !== true) addName(into, nameOf(node.property));
+      if (node.computed !== true) addMember(into, nameOf(node.property));
       return;
     case "Property":
     case "MethodDefinition":
     case "PropertyDefinition":
-      if (node.computed === true) return;
-      addName(into, nameOf(node.key));
-      if (/^(?:__name|name)$/.test(nameOf(node.key))) addName(into, stringOf(node.value) ?? "");
+      addMember(into, keyOf(node));
+      if (/^(?:__name|name)$/.test(keyOf(node))) addName(into.names, stringOf(node.value) ?? "");
       return;
     case "AssignmentExpression":
-      if (nameOf(asNode(node.left)?.property) === "name") addName(into, stringOf(node.right) ?? "");
+      if (nameOf(asNode(node.left)?.property) === "name") addName(into.names, stringOf(node.right) ?? "");
   }
 }
 
-function collectRoutes(node: Node, into: Collected): void {
-  const text = pathOf(node);
-  const path = text?.split(/[?#]/, 1)[0];
-  if (path !== undefined && /^(?:\{\})?\/[A-Za-z0-9_/{}.~-]{1,200}$/.test(path)) into.routes.add(path);
+function addPage(property: Node, into: Pick<Collected, "pages">): void {
+  if (!/^(?:path|alias|redirect)$/.test(keyOf(property))) return;
+  const value = asNode(property.value);
+  for (const path of value?.type === "ArrayExpression" ? nodes(value.elements) : nodes([value])) {
+    const text = constant(path);
+    if (text !== undefined && text.length <= 300 && !/[\s"`]/.test(text)) into.pages.add(text);
+  }
+}
+
+function collectPath(node: Node, into: Collected, isOfMachine: (text: string) => boolean): void {
+  const path = pathOf(node)?.split(/[?#]/, 1)[0];
+  if (path === undefined || !/^(?:\{\})?\/[\p{L}\p{N}_/{}.~:()|\\+*-]{1,200}$/u.test(path) || path.startsWith("//")) return;
+  if (!isOfMachine(path)) into.routes.add(path);
 }
 
 /** A path as the source builds it, with `{}` for what is put in. */
@@ -95,108 +131,49 @@ function pathOf(node: unknown): string | undefined {
   return stringOf(source);
 }
 
-function collectClasses(node: Node, into: Collected): void {
-  if (node.type === "Property" && nameOf(node.key) === "class") addClasses(into, node.value);
-  else if (node.type === "CallExpression" && /normalizeClass$/.test(calleeName(node))) {
-    for (const argument of nodes(node.arguments)) addClasses(into, argument);
-  } else {
-    for (const [, names] of (stringOf(node) ?? "").matchAll(/ class="([^"]*)"/g)) addWords(into, names ?? "");
+/** The words that a class name can be made of at run time. */
+function collectWords(node: Node, into: Collected): void {
+  if (node.type === "TemplateLiteral") {
+    const texts = quasis(node);
+    texts.forEach((text, index) => {
+      addWords(into, text, index < texts.length - 1);
+    });
+  } else if (node.type === "CallExpression" && /normalizeClass$/.test(calleeName(node))) {
+    nodes(node.arguments).forEach((argument) => {
+      addKeys(into, argument);
+    });
+  } else if (node.type === "Property" && /^class(?:Name)?$/.test(keyOf(node))) addKeys(into, asNode(node.value));
+  else {
+    const text = stringOf(node);
+    // Markup that never changes: its class attributes are constants.
+    if (text !== undefined) addWords(into, /^\s*</.test(text) ? text.replace(/ class="[^"]*"/g, " ") : text, /[-_:]$/.test(text));
   }
 }
 
-function addClasses(into: Collected, node: unknown): void {
-  const source = asNode(node);
-  if (source === undefined) return;
-  if (source.type === "ObjectExpression") {
-    for (const property of nodes(source.properties)) {
-      if (property.computed !== true) addWords(into, stringOf(property.key) ?? nameOf(property.key));
-    }
-  } else if (source.type === "ArrayExpression") {
-    for (const element of nodes(source.elements)) addClasses(into, element);
-  } else if (source.type === "ConditionalExpression") {
-    addClasses(into, source.consequent);
-    addClasses(into, source.alternate);
-  } else if (source.type === "LogicalExpression") {
-    addClasses(into, source.right);
-  } else addWords(into, stringOf(source) ?? "");
+/** The keys of `{ "is-late": late }` in a class binding. */
+function addKeys(into: Collected, node: Node | undefined): void {
+  if (node?.type === "ObjectExpression") for (const property of nodes(node.properties)) addWords(into, keyOf(property), false);
+  else if (node?.type === "ArrayExpression") for (const element of nodes(node.elements)) addKeys(into, element);
 }
 
-function addWords(into: Collected, text: string): void {
-  for (const word of text.split(/\s+/)) if (/^-?[A-Za-z_][\w:/.-]*$/.test(word)) into.classes.add(word);
+function addWords(into: Collected, text: string, isCut: boolean): void {
+  if (text.length > 4000) return;
+  const words = text.split(/\s+/);
+  words.forEach((word, index) => {
+    if (word.length < 2 || word.length > 80) return;
+    if (isCut && index === words.length - 1) into.prefixes.add(word);
+    else into.words.add(word);
+  });
 }
 
-/** The texts that an expression can be, as far as they are constants; the pieces of one that isn't are none. */
-function literals(node: unknown): string[] {
-  const source = asNode(node);
-  const whole = constant(source);
-  if (source === undefined || whole !== undefined) return whole === undefined ? [] : [whole];
-  switch (source.type) {
-    case "ConditionalExpression":
-      return [...literals(source.consequent), ...literals(source.alternate)];
-    case "LogicalExpression":
-      return [...literals(source.left), ...literals(source.right)];
-    case "NewExpression":
-    case "CallExpression":
-      return nodes(source.arguments).flatMap(literals);
-    case "ObjectExpression":
-      return nodes(source.properties).flatMap((property) => literals(property.value));
-    case "AwaitExpression":
-      return literals(source.argument);
-    default:
-      return [];
-  }
+function addMember(into: Collected, name: string): void {
+  if (isName(name)) into.members.set(name, (into.members.get(name) ?? 0) + 1);
 }
 
-/** A text without any part that isn't in the source. */
-function constant(node: Node | undefined): string | undefined {
-  if (node === undefined) return undefined;
-  if (node.type === "BinaryExpression" && node.operator === "+") {
-    const [left, right] = [constant(asNode(node.left)), constant(asNode(node.right))];
-    return left === undefined || right === undefined ? undefined : left + right;
-  }
-  if (node.type === "TemplateLiteral") return nodes(node.expressions).length === 0 ? quasis(node).join("") : undefined;
-  return stringOf(node);
+function addName(into: Set<string>, name: string): void {
+  if (isName(name)) into.add(name);
 }
 
-function quasis(template: Node): string[] {
-  return nodes(template.quasis).map((quasi) => (quasi.value as { cooked?: string }).cooked ?? "");
-}
-
-function addArguments(into: Set<string>, call: Node): void {
-  addAll(into, nodes(call.arguments).flatMap(literals));
-}
-
-function addAll(into: Set<string>, texts: readonly string[]): void {
-  for (const text of texts) if (text.trim() !== "" && text.length <= 1024) into.add(text);
-}
-
-function addName(into: Collected, name: string): void {
-  if (/^[A-Za-z_$][\w$]{1,63}$/.test(name)) into.names.add(name);
-}
-
-function calleeName(call: Node): string {
-  const callee = asNode(call.callee);
-  return callee?.type === "MemberExpression" && callee.computed !== true ? nameOf(callee.property) : nameOf(callee);
-}
-
-function nameOf(node: unknown): string {
-  const source = asNode(node);
-  return (source?.type === "Identifier" || source?.type === "PrivateIdentifier") && typeof source.name === "string" ? source.name : "";
-}
-
-function stringOf(node: unknown): string | undefined {
-  const source = asNode(node);
-  return source?.type === "Literal" && typeof source.value === "string" ? source.value : undefined;
-}
-
-function asNode(value: unknown): Node | undefined {
-  return typeof value === "object" && value !== null && typeof (value as Node).type === "string" ? (value as Node) : undefined;
-}
-
-function nodes(value: unknown): Node[] {
-  return Array.isArray(value) ? value.map(asNode).filter((node) => node !== undefined) : [];
-}
-
-function children(node: Node): Node[] {
-  return Object.values(node).flatMap((value) => (Array.isArray(value) ? nodes(value) : (asNode(value) ?? [])));
+function isName(name: string): boolean {
+  return /^[A-Za-z_$][\w$]{1,63}$/.test(name);
 }

@@ -1,0 +1,31 @@
+import { fields } from "./reading.js";
+import type { SentryClient } from "./sdk.js";
+
+/** Causes that are looked through for a request's id. */
+const MOST_CAUSES = 5;
+
+/**
+ * Tags an event with the request that it is about: the `requestId` of its error or of one of its causes.
+ *
+ * A tag on the page's scope would stay for errors that have nothing to do with that request.
+ */
+export function tagRequests(client: SentryClient): void {
+  client.addEventProcessor((event, hint) => {
+    const id = requestOf(hint.originalException);
+    return id === undefined ? event : { ...event, tags: { ...event.tags, request_id: id } };
+  });
+}
+
+function requestOf(error: unknown): string | undefined {
+  let source = error;
+  for (let cause = 0; cause < MOST_CAUSES && source !== undefined; cause += 1) {
+    try {
+      const { requestId, cause: next } = fields(source);
+      if (typeof requestId === "string" && requestId.length === 36) return requestId;
+      source = next;
+    } catch {
+      return undefined;
+    }
+  }
+  return undefined;
+}
