@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from pazpaz_otel.redact.exception_text import judge_message
 from pazpaz_otel.redact.messages import NO_MESSAGES, Messages
+from pazpaz_otel.redact.provenance.held import notes_in
 from pazpaz_otel.redact.provenance.module_index import (
     class_name,
     class_name_proven,
@@ -21,7 +22,7 @@ from pazpaz_otel.redact.provenance.module_index import (
     relative_path,
     simple_name_proven,
 )
-from pazpaz_otel.redact.provenance.places import Texts, notes_in, raising
+from pazpaz_otel.redact.provenance.places import Texts, raising
 from pazpaz_otel.redact.stacktrace import (
     CAUSE,
     CONTEXT,

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Final
 
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.messages import MAX_LENGTH, NO_MESSAGES, Messages
-from pazpaz_otel.redact.provenance.places import DEPTH, Running, Texts, held_texts, place_at
+from pazpaz_otel.redact.provenance.held import held_texts
+from pazpaz_otel.redact.provenance.places import DEPTH, Running, Texts, place_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -127,9 +128,10 @@ def _search(text: str, spots: Iterable[Spot]) -> Kept | Template | None:
         if found is not None:
             return found
     for spot, _ in seen:
-        found = _match(text, Texts(held_texts(spot)))
-        if found is not None:
-            return found
+        for texts in held_texts(spot, text):
+            found = _match(text, texts)
+            if found is not None:
+                return found
     return None
 
 

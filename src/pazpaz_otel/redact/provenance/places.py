@@ -5,22 +5,11 @@ Each place is worked out once and remembered. Names are followed only when the s
 
 from __future__ import annotations
 
-import ast
-from contextlib import suppress
-from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.provenance.composition import texts_in
-from pazpaz_otel.redact.provenance.following import (
-    NAMES,
-    Follower,
-    class_attribute,
-    decorators_of,
-    defaults_of,
-    name_of,
-    scope_of,
-)
+from pazpaz_otel.redact.provenance.following import Follower, defaults_of, scope_of
 from pazpaz_otel.redact.provenance.forms import (
     UNNAMED,
     Form,
@@ -36,7 +25,7 @@ from pazpaz_otel.redact.provenance.source import compiled_strings, locate, strin
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from types import FrameType, TracebackType
+    from types import CodeType, FrameType, TracebackType
 
 DEPTH: Final = 12
 _MAX_FORMS: Final = 64
@@ -88,7 +77,7 @@ def _rank(form: Form) -> tuple[int, bool, int]:
     return -form.weight, "{" not in form.template, form.template.count(UNNAMED)
 
 
-_NO_TEXTS: Final = Texts(())
+NO_TEXTS: Final = Texts(())
 
 
 class Place:
@@ -101,9 +90,9 @@ class Place:
         self._spot = lasti, module
         self._followed: Texts | None = None
         self.own = _read(code, lasti, module, follow=False)
-        if self.own is _NO_TEXTS:
+        if self.own is NO_TEXTS:
             texts = compiled_strings(code, module)
-            self.own = Texts((Piece(text, text),) for text in texts) if texts else _NO_TEXTS
+            self.own = Texts((Piece(text, text),) for text in texts) if texts else NO_TEXTS
 
     @property
     def followed(self) -> Texts:
@@ -156,7 +145,7 @@ class Running:
             if place is None:
                 return None
             own = place.own
-            if own is not _NO_TEXTS:
+            if own is not NO_TEXTS:
                 if text in own.literals:
                     return text
                 for form in own.forms:
@@ -179,52 +168,6 @@ def raising(traceback: TracebackType, depth: int = DEPTH) -> Iterator[Spot]:
     yield from Running(caught_in, depth - len(entries))
 
 
-def held_texts(spot: Spot) -> Iterator[Parts]:
-    """Yield the texts that a frame's objects prove: attributes of its class, names and decorators of its functions."""
-    code, frame = spot.code, spot.frame
-    told = NAMES.intersection(code.co_names)
-    if not told and not code.co_freevars and code.co_varnames[:1] not in {("self",), ("cls",)}:
-        return
-    values = frame.f_locals
-    for attribute in told:
-        for value in values.values():
-            yield from name_of(value, attribute)
-    first = values.get(code.co_varnames[0]) if code.co_argcount else None
-    if code.co_varnames[:1] in {("self",), ("cls",)} and first is not None:
-        cls = first if isinstance(first, type) else type(first)
-        for name in code.co_names:
-            yield from class_attribute(cls, name)
-    for name in code.co_freevars:
-        value = values.get(name)
-        if type(value) is FunctionType:
-            yield from decorators_of(value)
-
-
-_notes: FifoCache[int, tuple[CodeType, tuple[Parts, ...]]] = FifoCache(1024)
-
-
-def notes_in(spot: Spot) -> tuple[Parts, ...]:
-    """Return the texts that a frame's function adds to exceptions as notes."""
-    known = _notes.get(id(spot.code))
-    if known is not None:
-        return known[1]
-    found: list[Parts] = []
-    if "add_note" in spot.code.co_names:
-        with suppress(SyntaxError, ValueError, IndexError, RecursionError, MemoryError):
-            located = locate(spot.code, spot.lasti, spot.module, whole=True)
-            follower = Follower(spot.module, scope_of(located.function) if located else {})
-            calls = [inner for node in located.nodes for inner in ast.walk(node)] if located else []
-            texts = [
-                argument
-                for call in calls
-                if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "add_note"
-                for argument in call.args
-            ]
-            strings = strings_of(spot.code)
-            found = [p for p in texts_in(texts, follower, follower.reach) if p and compiled_into(p, strings)]
-    return _notes.keep(id(spot.code), (spot.code, tuple(found)))[1]
-
-
 def _templates(text: str) -> list[Parts]:
     """Return the forms of a literal that somebody else fills: a logger, a library."""
     found: list[Parts | None] = []
@@ -238,15 +181,15 @@ def _templates(text: str) -> list[Parts]:
 def _read(code: CodeType, lasti: int, module: dict[str, Any], *, follow: bool) -> Texts:
     strings = strings_of(code)
     if not strings and not follow:
-        return _NO_TEXTS
+        return NO_TEXTS
     try:
         located = locate(code, lasti, module, whole=is_installed(code.co_filename))
     except (SyntaxError, ValueError, IndexError, RecursionError, MemoryError):
         # The file isn't the one that was compiled, or can't be read as Python: it proves nothing.
-        return _NO_TEXTS
+        return NO_TEXTS
     if located is None:
-        return _NO_TEXTS
+        return NO_TEXTS
     follower = Follower(module if follow else None, scope_of(located.function), defaults_of(located.function))
     found = (p for p in texts_in(located.nodes, follower, follower.reach) if p and compiled_into(p, strings))
     texts = Texts(found)
-    return texts if texts.literals or texts.forms else _NO_TEXTS
+    return texts if texts.literals or texts.forms else NO_TEXTS

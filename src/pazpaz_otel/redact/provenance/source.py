@@ -38,6 +38,7 @@ _MAX_ATTEMPTS: Final = 4
 # Keyed by id: hashing a code object costs as much as the look-up saves. The object is kept, so its id stays its own.
 _strings: FifoCache[int, tuple[CodeType, frozenset[str]]] = FifoCache(4096)
 _files: FifoCache[str, list[str] | None] = FifoCache(8)
+_trees: FifoCache[str, tuple[list[str], ast.Module]] = FifoCache(2)
 
 
 def strings_of(code: CodeType) -> frozenset[str]:
@@ -131,7 +132,19 @@ def _parse(code: CodeType, lines: list[str]) -> tuple[ast.Module, int]:
         for end in islice(_ends(code, lines, start), _MAX_ATTEMPTS):
             with suppress(SyntaxError):
                 return ast.parse(wrapper + "".join(lines[start:end])), start - bool(wrapper)
-    return ast.parse("".join(lines)), 0
+    return parse_file(code.co_filename, lines), 0
+
+
+def parse_file(filename: str, lines: list[str]) -> ast.Module:
+    """Return the syntax of a whole file; that of the last few is kept, as a module's statements follow each other.
+
+    Raises:
+        SyntaxError: the file can't be read as Python.
+    """
+    known = _trees.get(filename)
+    if known is not None and known[0] is lines:
+        return known[1]
+    return _trees.keep(filename, (lines, ast.parse("".join(lines))))[1]
 
 
 def _ends(code: CodeType, lines: list[str], start: int) -> Iterator[int]:

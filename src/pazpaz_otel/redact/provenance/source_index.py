@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.provenance.bindings import FUNCTIONS, bindings_of
 from pazpaz_otel.redact.provenance.code_index import code_of, imported, nested
-from pazpaz_otel.redact.provenance.source import flatten, read_lines
+from pazpaz_otel.redact.provenance.source import flatten, parse_file, read_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -79,16 +79,12 @@ def index_of(name: str) -> SourceIndex | None:
         found = _build(module)
     except Exception:  # noqa: BLE001  # a doubt is a no
         found = None
-    # A module that is still loading has more names in a moment.
-    spec = module.__dict__.get("__spec__")
-    if getattr(spec, "_initializing", False):
-        return found
     return _indexes.keep(name, found)
 
 
 def _build(module: ModuleType) -> SourceIndex | None:
     file, code = module.__dict__.get("__file__"), code_of(module)
     lines = read_lines(file, module.__dict__) if type(file) is str else None
-    if lines is None or code is None:
+    if type(file) is not str or lines is None or code is None:
         return None
-    return SourceIndex(module.__dict__, ast.parse("".join(lines)), code)
+    return SourceIndex(module.__dict__, parse_file(file, lines), code)

@@ -1,0 +1,105 @@
+"""What the objects of a frame prove: its class's attributes, the names and decorators of functions that it holds."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from contextlib import suppress
+from itertools import islice
+from types import CodeType, FunctionType, MethodType
+from typing import TYPE_CHECKING, Any, Final
+
+from pazpaz_otel.redact.fifo_cache import FifoCache
+from pazpaz_otel.redact.provenance.composition import texts_in
+from pazpaz_otel.redact.provenance.following import (
+    NAMES,
+    Follower,
+    class_attribute,
+    decorators_of,
+    name_of,
+    scope_of,
+)
+from pazpaz_otel.redact.provenance.forms import compiled_into
+from pazpaz_otel.redact.provenance.places import Texts
+from pazpaz_otel.redact.provenance.source import locate, strings_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pazpaz_otel.redact.provenance.forms import Parts
+    from pazpaz_otel.redact.provenance.places import Spot
+
+_MAX_VALUES: Final = 64
+_SELF: Final = frozenset({("self",), ("cls",)})
+
+_by_class: FifoCache[tuple[int, int], tuple[CodeType, type, Texts]] = FifoCache(1024)
+_by_function: FifoCache[int, tuple[CodeType, Texts]] = FifoCache(1024)
+_notes: FifoCache[int, tuple[CodeType, tuple[Parts, ...]]] = FifoCache(1024)
+
+
+def held_texts(spot: Spot, text: str) -> Iterator[Texts]:
+    """Yield the texts that a frame's objects prove.
+
+    Args:
+        spot: the frame's place.
+        text: what is looked for: the names of functions count only where it is one.
+    """
+    code = spot.code
+    told = NAMES.intersection(code.co_names)
+    has_self = code.co_varnames[:1] in _SELF
+    # The names of a module or class body are its own, not a caller's.
+    if not (told or code.co_freevars or has_self) or not code.co_flags & inspect.CO_NEWLOCALS:
+        return
+    values = spot.frame.f_locals
+    if has_self and (first := values.get(code.co_varnames[0])) is not None:
+        yield _class_texts(code, first if isinstance(first, type) else type(first))
+    for name in code.co_freevars:
+        value = values.get(name)
+        if type(value) is FunctionType:
+            yield _decorator_texts(value)
+    for attribute in told:
+        yield Texts(
+            parts
+            for value in islice(values.values(), _MAX_VALUES)
+            if isinstance(value, (FunctionType, MethodType, type)) and getattr(value, attribute, None) == text
+            for parts in name_of(value, attribute)
+        )
+
+
+def notes_in(spot: Spot) -> tuple[Parts, ...]:
+    """Return the texts that a frame's function adds to exceptions as notes."""
+    known = _notes.get(id(spot.code))
+    if known is not None:
+        return known[1]
+    found: list[Parts] = []
+    if "add_note" in spot.code.co_names:
+        with suppress(SyntaxError, ValueError, IndexError, RecursionError, MemoryError):
+            located = locate(spot.code, spot.lasti, spot.module, whole=True)
+            follower = Follower(spot.module, scope_of(located.function) if located else {})
+            calls = [inner for node in located.nodes for inner in ast.walk(node)] if located else []
+            texts = [
+                argument
+                for call in calls
+                if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "add_note"
+                for argument in call.args
+            ]
+            strings = strings_of(spot.code)
+            found = [p for p in texts_in(texts, follower, follower.reach) if p and compiled_into(p, strings)]
+    return _notes.keep(id(spot.code), (spot.code, tuple(found)))[1]
+
+
+def _class_texts(code: CodeType, cls: type) -> Texts:
+    key = id(code), id(cls)
+    known = _by_class.get(key)
+    if known is not None:
+        return known[2]
+    found = Texts(parts for name in code.co_names for parts in class_attribute(cls, name))
+    return _by_class.keep(key, (code, cls, found))[2]
+
+
+def _decorator_texts(function: Any) -> Texts:
+    key = id(function.__code__)
+    known = _by_function.get(key)
+    if known is not None:
+        return known[1]
+    return _by_function.keep(key, (function.__code__, Texts(decorators_of(function))))[1]
