@@ -59,7 +59,9 @@ def _of_kind(path: tuple[str | int, ...], rule: Any) -> Iterator[Fault]:
         high = (rule.get("number") or [0, 0])[-1]
         if isinstance(high, (int, float)) and high > _GREATEST:
             yield Fault(
-                path, f"{high:.15g} has eight digits or more: such numbers can be somebody's", "a smaller bound"
+                path, f"{high:.15g} has eight digits or more: such numbers can identify a person", "a smaller bound"
             )
         if any(_EIGHT_DIGITS.search(str(member)) for member in rule.get("enum") or ()):
-            yield Fault(path, "a member with eight digits or more: such numbers can be somebody's", "a word instead")
+            yield Fault(
+                path, "a member with eight digits or more: such numbers can identify a person", "a word instead"
+            )

@@ -163,7 +163,7 @@ def _is_host(host: str) -> bool:
     try:
         ipaddress.ip_address(host)
     except ValueError:
-        # A number alone is no host, and may be somebody's identity.
+        # A number alone isn't a host, and can identify a person.
         return len(host) <= 253 and _HOST.fullmatch(host) is not None and not host.isdigit()  # noqa: PLR2004
     return True
 

@@ -30,7 +30,7 @@ def base() -> dict[str, Any]:
     return {
         "extensions": {
             "health_check": {"endpoint": f"{_ANYWHERE}:13133"},
-            # Tokens of guarded senders, one a line, read again when the file changes. No file, no start.
+            # Tokens of trusted senders, one a line, read again when the file changes. No file, no start.
             "bearertokenauth": {"filename": "${env:COLLECTOR_TOKEN_FILE:-/run/secrets/collector_token}"},
             "file_storage": {
                 "directory": "${env:COLLECTOR_STORAGE:-/var/lib/otelcol/queue}",

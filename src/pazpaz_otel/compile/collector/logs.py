@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from pazpaz_otel.compile.collector.ottl import (
     DROPPED,
-    GUARDED,
     PLACEHOLDER,
-    STRICT,
+    TRUSTED,
+    UNTRUSTED,
     attribute,
     bounded,
     free_text,
@@ -33,7 +33,7 @@ def wall(policy: Policy) -> dict[str, Any]:
     changed = f"{attribute('log.attributes', DROPPED)} != nil or {attribute('resource.attributes', DROPPED)} != nil"
     return {
         "processors": {
-            **{f"transform/{sender}_logs": _transform(policy, sender) for sender in (GUARDED, STRICT)},
+            **{f"transform/{sender}_logs": _transform(policy, sender) for sender in (TRUSTED, UNTRUSTED)},
             "filter/logs_changed": {"error_mode": "propagate", "log_conditions": [changed]},
         },
         "connectors": connectors("logs"),
@@ -53,7 +53,7 @@ def _record(policy: Policy, sender: str) -> list[str]:
     return [
         *rebuilt("log", policy, sender),
         not_text,
-        free_text("log.body", sender) + ("" if sender == STRICT else " and log.body != nil"),
+        free_text("log.body", sender) + ("" if sender == UNTRUSTED else " and log.body != nil"),
         free_text("log.event_name", sender, longest=256, strict=""),
         replaced("log.severity_text", matches("log.severity_text", _SEVERITY_TEXT), ""),
         bounded("log.severity_number", 0, 24),

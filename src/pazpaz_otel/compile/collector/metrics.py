@@ -3,8 +3,8 @@
 A metric that the policy doesn't declare, or of another type than declared, is dropped. Descriptions and units are the
 policy's own. A data point that loses an attribute is added to the others of what is left, so that totals stay right.
 
-Not reachable from the transformation language: what is inside exemplars. Data points of unauthenticated senders that
-have exemplars are dropped and counted; those of guarded senders were rebuilt by their guards.
+Not reachable from the transformation language: what is inside exemplars. Data points of untrusted senders that
+have exemplars are dropped and counted; those of trusted senders were rebuilt by their guards.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel.compile.collector.ottl import (
     DROPPED,
-    GUARDED,
-    STRICT,
+    TRUSTED,
+    UNTRUSTED,
     attribute,
     bounded,
     rebuilt,
@@ -53,9 +53,9 @@ _TYPES: Final = {
 def wall(policy: Policy) -> dict[str, Any]:
     """Return the configuration layer."""
     changed = f"{attribute('metric.metadata', DROPPED)} != nil or {attribute('resource.attributes', DROPPED)} != nil"
-    exemplars = {GUARDED: "Len(datapoint.exemplars) > 128", STRICT: "Len(datapoint.exemplars) > 0"}
+    exemplars = {TRUSTED: "Len(datapoint.exemplars) > 128", UNTRUSTED: "Len(datapoint.exemplars) > 0"}
     processors: dict[str, Any] = {}
-    for sender in (GUARDED, STRICT):
+    for sender in (TRUSTED, UNTRUSTED):
         processors[f"filter/{sender}_metric_names"] = {
             "error_mode": "propagate",
             "metric_conditions": _undeclared(policy, keep=_keeps_undeclared(policy, sender)),
@@ -80,7 +80,7 @@ def wall(policy: Policy) -> dict[str, Any]:
 
 def _keeps_undeclared(policy: Policy, sender: str) -> bool:
     # Only a guard has seen the source that names the instrument.
-    return sender == GUARDED and policy.undeclared_metrics == "keep"
+    return sender == TRUSTED and policy.undeclared_metrics == "keep"
 
 
 def _is_declared(policy: Policy) -> str:

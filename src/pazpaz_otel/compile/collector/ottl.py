@@ -28,11 +28,12 @@ PLACEHOLDER: Final = "<redacted>"
 DROPPED: Final = "pazpaz_otel.wall.dropped"
 """The attribute that says how many attributes the wall took away, never which."""
 
-GUARDED: Final = "guarded"
-"""Senders that authenticate: what their guards proved at run time is believed, within its shape."""
+TRUSTED: Final = "guarded"
+"""Trusted senders, which authenticate: what their guards proved at run time is believed, within its shape. Their
+receiver and pipelines carry this name."""
 
-STRICT: Final = "strict"
-"""Everyone else: only what a value alone proves."""
+UNTRUSTED: Final = "strict"
+"""Untrusted senders, everyone else: only what a value alone proves. Their receiver and pipelines carry this name."""
 
 _REPEAT_LIMIT: Final = 1000
 # A double as the Collector writes it: whole, or a fraction of so many significant digits as the guards leave it.
@@ -74,7 +75,7 @@ def proven(path: str, kind: Kind, policy: Policy, sender: str) -> str | None:
         # The bounds come first: what is infinite or not a number can't be written as a text to be matched.
         digits = f"(IsInt({path}) or IsMatch({path}, {text(_SIX_DIGITS)}))"
         return f"(IsInt({path}) or IsDouble({path})) and {within} and {digits}"
-    regex = pattern(kind) if kind.proof == "grammar" or sender == GUARDED else _untrusted(kind_type, policy)
+    regex = pattern(kind) if kind.proof == "grammar" or sender == TRUSTED else _untrusted(kind_type, policy)
     if regex is None:
         return None
     condition = matches(path, regex)
@@ -89,7 +90,7 @@ def rebuilt(
     Args:
         prefix: the OTTL context, such as `span`.
         policy: names the keys and gives each its kind.
-        sender: `GUARDED` or `STRICT`.
+        sender: `TRUSTED` or `UNTRUSTED`.
         count: the map that is told how many attributes were taken away; `None` for the same map.
         only: the keys to take, each with a further condition (empty: none); `None` for all that may stand there.
     """
@@ -119,8 +120,8 @@ def replaced(path: str, condition: str, by: str = PLACEHOLDER) -> str:
 
 
 def free_text(path: str, sender: str, *, longest: int = 4096, strict: str = PLACEHOLDER) -> str:
-    """Return the statement that keeps free text of a guarded sender within its shape, and replaces anyone else's."""
-    if sender == STRICT:
+    """Return the statement that keeps free text of a trusted sender within its shape, and replaces anyone else's."""
+    if sender == UNTRUSTED:
         return f"set({path}, {text(strict)}) where {path} != {text('')}"
     return replaced(path, matches(path, rf"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]{{0,{longest}}}$"))
 

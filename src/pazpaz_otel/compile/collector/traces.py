@@ -1,7 +1,7 @@
 """The second wall for traces.
 
-Not reachable from the transformation language: what is inside span links. Spans of unauthenticated senders that have
-links are dropped and counted; links of guarded senders were rebuilt by their guards.
+Not reachable from the transformation language: what is inside span links. Spans of untrusted senders that have
+links are dropped and counted; links of trusted senders were rebuilt by their guards.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from pazpaz_otel.compile.collector.ottl import (
     DROPPED,
-    GUARDED,
-    STRICT,
+    TRUSTED,
+    UNTRUSTED,
     attribute,
     bounded,
     free_text,
@@ -33,7 +33,7 @@ def wall(policy: Policy) -> dict[str, Any]:
     changed = f"{attribute('span.attributes', DROPPED)} != nil or {attribute('resource.attributes', DROPPED)} != nil"
     return {
         "processors": {
-            **{f"transform/{sender}_traces": _transform(policy, sender) for sender in (GUARDED, STRICT)},
+            **{f"transform/{sender}_traces": _transform(policy, sender) for sender in (TRUSTED, UNTRUSTED)},
             "filter/strict_span_links": {"error_mode": "propagate", "trace_conditions": ["Len(span.links) > 0"]},
             "filter/guarded_span_links": {"error_mode": "propagate", "trace_conditions": ["Len(span.links) > 128"]},
             "filter/traces_changed": {
@@ -73,7 +73,7 @@ def _span(policy: Policy, sender: str) -> list[str]:
 
 
 def _name(policy: Policy, sender: str) -> list[str]:
-    if sender == GUARDED:
+    if sender == TRUSTED:
         return [free_text("span.name", sender, longest=1024)]
     # The attributes were rebuilt before, so what is left of them is proven.
     proven = [attribute("span.attributes", key) for key in _NAMING if key in policy.attributes]
@@ -86,7 +86,7 @@ def _name(policy: Policy, sender: str) -> list[str]:
 def _event(policy: Policy, sender: str) -> list[str]:
     name = (
         free_text("spanevent.name", sender, longest=1024)
-        if sender == GUARDED
+        if sender == TRUSTED
         else replaced("spanevent.name", matches("spanevent.name", "^exception$"))
     )
     return [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from pazpaz_otel.compile.collector.ottl import GUARDED, STRICT, attribute, bounded, matches, rebuilt, replaced, text
+from pazpaz_otel.compile.collector.ottl import TRUSTED, UNTRUSTED, attribute, bounded, matches, rebuilt, replaced, text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,15 +17,15 @@ STATE: Final = "pazpaz_otel.policy.state"
 
 _SCHEMA_URL = r"^(?:https://opentelemetry\.io/schemas/[0-9]{1,2}\.[0-9]{1,3}\.[0-9]{1,3})?$"
 _SCOPE_NAME = {
-    GUARDED: r"^(?:(?:@[a-z-]{1,40}/)?[A-Za-z_][A-Za-z0-9_./-]{0,199})?$",
+    TRUSTED: r"^(?:(?:@[a-z-]{1,40}/)?[A-Za-z_][A-Za-z0-9_./-]{0,199})?$",
     # Names that the contrib instrumentations give to their scopes; any other is free text.
-    STRICT: r"^(?:opentelemetry\.instrumentation\.(?:asgi|fastapi|starlette|django|flask|wsgi|sqlalchemy|asyncpg|"
+    UNTRUSTED: r"^(?:opentelemetry\.instrumentation\.(?:asgi|fastapi|starlette|django|flask|wsgi|sqlalchemy|asyncpg|"
     r"psycopg|psycopg2|dbapi|sqlite3|redis|httpx|requests|urllib|urllib3|aiohttp_client|aiohttp_server|logging|"
     r"threading|asyncio|celery|grpc|system_metrics))?$",
 }
 _SCOPE_VERSION = {
-    GUARDED: r"^(?:v?[0-9]{1,5}(?:\.[0-9]{1,5}){0,4}(?:[.+_-]?[A-Za-z][0-9A-Za-z.+_-]{0,32})?)?$",
-    STRICT: "^$",
+    TRUSTED: r"^(?:v?[0-9]{1,5}(?:\.[0-9]{1,5}){0,4}(?:[.+_-]?[A-Za-z][0-9A-Za-z.+_-]{0,32})?)?$",
+    UNTRUSTED: "^$",
 }
 
 
@@ -34,7 +34,7 @@ def resource_and_scope(policy: Policy, sender: str) -> list[dict[str, Any]]:
     resource = rebuilt("resource", policy, sender)
     digest = attribute("resource.attributes", DIGEST)
     state = attribute("resource.attributes", STATE)
-    if sender == STRICT:
+    if sender == UNTRUSTED:
         # A stranger's claims about itself are nothing but text.
         resource += [
             f"delete_key(resource.attributes, {text(DIGEST)})",
@@ -71,7 +71,7 @@ def resource_and_scope(policy: Policy, sender: str) -> list[dict[str, Any]]:
 def ways(signal: str, *, after: Sequence[str] = (), before: Sequence[str] = ()) -> dict[str, Any]:
     """Return the pipelines from the two receivers through the wall to `forward/<signal>`.
 
-    What the wall changed in a guarded sender's items goes past a filter of its own as well, only to be counted.
+    What the wall changed in a trusted sender's items goes past a filter of its own as well, only to be counted.
 
     Args:
         signal: `traces`, `metrics` or `logs`.
@@ -79,9 +79,9 @@ def ways(signal: str, *, after: Sequence[str] = (), before: Sequence[str] = ()) 
         after: the same, behind it.
     """
     pipelines: dict[str, Any] = {}
-    for sender in (GUARDED, STRICT):
+    for sender in (TRUSTED, UNTRUSTED):
         names = (*before, f"transform/{{}}_{signal}", *after)
-        to = [f"forward/{signal}"] + ([f"forward/{signal}_changed"] if sender == GUARDED else [])
+        to = [f"forward/{signal}"] + ([f"forward/{signal}_changed"] if sender == TRUSTED else [])
         pipelines[f"{signal}/{sender}"] = {
             "receivers": [f"otlp/{sender}"],
             "processors": ["memory_limiter", "groupbyattrs", *(name.format(sender) for name in names)],

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pazpaz_otel.policy.kind_type import KindType, Scalar
 
 SIGNIFICANT_DIGITS: Final = 6
-"""What a fraction keeps: nine digits behind a point are somebody's identity as well."""
+"""What a fraction keeps: nine digits after a decimal point can identify a person as well."""
 
 
 _SHORT: Final = f"%.{SIGNIFICANT_DIGITS}g"

@@ -1,4 +1,4 @@
-"""Identifiers that hold nothing but chance and time. Decimal digits that were written as one are somebody's number."""
+"""Identifiers of randomness and time only. Decimal digits written as one can be a person's number."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ KINDS = (
     KindType(
         name="uuid",
         belongs="a UUID of version 4 or 7 that chance made: the other versions can hold a name or a machine, and one of"
-        " decimal digits only is somebody's number (of random ones, fewer than three in a million are refused)",
+        " decimal digits only can be a person's number (of random ones, fewer than three in a million are refused)",
         handling="leaves if it is a UUID of version 4 or 7, unless its digits were made from a number or a text",
         shape=UUID_SHAPE,
         refused=UUID_REFUSED,

@@ -1,4 +1,4 @@
-"""Numbers between bounds. Nine digits are somebody's identity, so no kind of number is without bounds."""
+"""Numbers between bounds. Nine digits can identify a person, so every kind of number has bounds."""
 
 from __future__ import annotations
 
