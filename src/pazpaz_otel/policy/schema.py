@@ -71,7 +71,8 @@ class _Checker:
                 return
             rule = self._defs[name]
         if "const" in rule and (value != rule["const"] or isinstance(value, bool)):
-            yield Fault(path, f"is {self._shown(value, path)}, not {rule['const']}", f"{path[-1]}: {rule['const']}")
+            shown = f"the text {self._shown(value, path)}" if isinstance(value, str) else self._shown(value, path)
+            yield Fault(path, f"is {shown}, not {rule['const']}", f"{path[-1]}: {rule['const']}")
         elif "enum" in rule and value not in rule["enum"]:
             yield self._choice(value, rule["enum"], path)
         elif "type" in rule:
@@ -108,9 +109,9 @@ class _Checker:
                 cure = f"did you mean {near[0]}? " if near else ""
                 yield Fault(inner, "a policy has no such entry here", f"{cure}one of: {', '.join(known)}")
             else:
-                pattern = self._resolved(rule.get("propertyNames", {})).get("pattern", "")
-                if not re.search(pattern, key):
-                    yield Fault(inner, "can't be a name here", f"what matches {pattern}")
+                name = self._resolved(rule.get("propertyNames", {}))
+                if not re.search(name.get("pattern", ""), key):
+                    yield Fault(inner, "can't be a name here", str(name.get("description")))
                 if isinstance(others, dict):
                     yield from self.check(member, others, inner)
 
