@@ -11,6 +11,7 @@ from opentelemetry.instrumentation.propagators import get_global_response_propag
 from opentelemetry.trace import SpanKind, Status, StatusCode, set_span_in_context
 
 from pazpaz_otel.integrations.lean.request import REQUEST_SIZE, RESPONSE_SIZE, is_error, method_of, name_of
+from pazpaz_otel.otel.otlp import lean_span
 from pazpaz_otel.redact import drops
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class Served:
     def start(self, tracer: Any, context: Context, kind: SpanKind) -> Context:
         """Start the span, and return the context with it."""
         self._kind = kind
-        self._span = tracer.start_span(name_of(self._method), context, kind)
+        self._span = lean_span.start(tracer, name_of(self._method), context, kind)
         if self._scope["type"] == "http":
             self._active = self._shapes.active(self._method, self._scope.get("scheme", "http"))
             self._active.add(1)

@@ -14,7 +14,7 @@ from opentelemetry.instrumentation.sqlalchemy import engine as contrib
 from opentelemetry.trace import SpanKind, Status, StatusCode
 
 from pazpaz_otel import patches
-from pazpaz_otel.otel.otlp import shapes
+from pazpaz_otel.otel.otlp import lean_span, shapes
 from pazpaz_otel.redact import drops
 from pazpaz_otel.redact.fifo_cache import FifoCache
 
@@ -86,7 +86,7 @@ class Statements:
             return self._contrib._before_cur_exec(conn, cursor, statement, params, context, many)  # noqa: SLF001
         try:
             setattr(context, _SHAPE, self._shape(conn, cursor, statement))
-            context._otel_span = tracer.start_span(_STARTED_AS, current, SpanKind.CLIENT)  # noqa: SLF001 - as contrib
+            context._otel_span = lean_span.start(tracer, _STARTED_AS, current, SpanKind.CLIENT)  # noqa: SLF001
         except Exception as error:  # noqa: BLE001 - telemetry never breaks the application
             drops.fail("span", error)
         return statement, params

@@ -9,6 +9,7 @@ from opentelemetry.trace import StatusCode
 
 from pazpaz_otel.otel.delivery import CountingSpanExporter, counted
 from pazpaz_otel.otel.otlp import shapes, spans, wire
+from pazpaz_otel.otel.otlp.lean_span import LeanSpan
 from pazpaz_otel.otel.otlp.request import Encoded
 from pazpaz_otel.otel.processors import RedactingSpanProcessor
 from pazpaz_otel.otel.text_writers import prove_name
@@ -127,5 +128,7 @@ class OtlpSpanProcessor(RedactingSpanProcessor):
 
 def is_bare(span: ReadableSpan) -> bool:
     """Return whether a span has no attributes, events or links of its own."""
+    if isinstance(span, LeanSpan):
+        return span.is_bare
     # The properties copy under a lock, also what is empty.
     return not (getattr(span, "_attributes", True) or getattr(span, "_events", True) or getattr(span, "_links", True))

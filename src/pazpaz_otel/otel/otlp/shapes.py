@@ -10,10 +10,11 @@ from __future__ import annotations
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.sdk.trace import ReadableSpan, Tracer
 from opentelemetry.sdk.trace.sampling import ParentBased, Sampler, StaticSampler, TraceIdRatioBased
 
 from pazpaz_otel.otel.otlp import spans
+from pazpaz_otel.otel.otlp.lean_span import LeanSpan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -91,7 +92,10 @@ def end(span: Span, shape: Shape, own: Mapping[str, Any] | None = None, encoded:
     # The processors run inside `end`: nothing stays here for a span that never ends.
     _ending[span_id] = Ending(shape, own or _NOTHING, encoded)
     try:
-        span.end()
+        if isinstance(span, LeanSpan):
+            span.finish()
+        else:
+            span.end()
     finally:
         _ending.pop(span_id, None)
 
@@ -137,7 +141,7 @@ def _knows(processor: Any) -> bool:
 
 
 def _ignores_attributes(sampler: Any) -> bool:
-    if isinstance(sampler, ParentBased):
+    if isinstance(sampler, ParentBased) and type(sampler).should_sample is ParentBased.should_sample:
         # Its own samplers, each of which decides for a kind of parent.
         return all(map(_ignores_attributes, (value for value in vars(sampler).values() if isinstance(value, Sampler))))
     return type(sampler) in (StaticSampler, TraceIdRatioBased)
@@ -163,7 +167,7 @@ def are_known_to(tracer: Any) -> bool:
     leaves: Any = getattr(getattr(tracer, "span_processor", None), "_span_processors", None)
     asked = _answers.get(id(tracer))
     if asked is None or asked[0] is not tracer or asked[1] is not leaves:
-        known = bool(leaves) and all(map(_knows, leaves))
+        known = type(tracer) is Tracer and bool(leaves) and all(map(_knows, leaves))
         known = known and _ignores_attributes(tracer.sampler) and _are_wide(tracer._span_limits)  # noqa: SLF001
         asked = _answers[id(tracer)] = (tracer, leaves, known)
     return asked[2]
