@@ -45,9 +45,10 @@ _CODECS: Final = frozenset(
 )
 _FIELD: Final = re.compile(r"\{(type|name|names|module|op|codec|…)\}")
 _PATTERNS: Final = {
-    "type": r"([^\W\d][\w.]{0,127})",
-    "name": r"([^\W\d][\w.<>]{0,127})",
-    "module": r"([^\W\d][\w.]{0,127})",
+    # Bounded, and of any text: what isn't proven isn't filled in.
+    "type": r"([^'\n]{1,256})",
+    "name": r"([^'\n]{1,256})",
+    "module": r"([^'\n]{1,256})",
     "names": r"((?:'?[^\W\d]\w{0,127}'?(?:, and |, | and )?){1,32})",
     "op": "(" + "|".join(map(re.escape, sorted(_OPERATORS, key=len, reverse=True))) + ")",
     "codec": r"([a-z0-9_-]{1,32})",

@@ -82,14 +82,16 @@ class Form:
         template: the text that may leave.
         literals: what stands around the holes: one more than there are holes, touching holes counted as one.
         weight: how much literal text there is.
+        is_given: whether the template is the source's own.
     """
 
-    __slots__ = ("literals", "template", "weight")
+    __slots__ = ("is_given", "literals", "template", "weight")
 
     def __init__(self, parts: Sequence[Piece | Hole], template: str | None = None) -> None:
         self.template = template or "".join(
             part.text if isinstance(part, Piece) else f"{{{part.label}}}" for part in parts
         )
+        self.is_given = template is not None
         literals = [""]
         open_hole = False
         for part in parts:

@@ -59,8 +59,9 @@ class Texts:
                 composed = [(parts, None)]
             for one, template in composed:
                 form = Form(one, template)
-                if form.is_worded:
-                    forms.setdefault((form.template, *form.literals), form)
+                key = form.template, *form.literals
+                if form.is_worded and (key not in forms or forms[key].is_given):
+                    forms[key] = form
         self.literals = frozenset(literals)
         self.forms = tuple(sorted(forms.values(), key=_rank))
 
@@ -74,7 +75,7 @@ class Texts:
 
 def _rank(form: Form) -> tuple[int, bool, int]:
     """The most literal text first, then what names its values."""
-    return -form.weight, "{" not in form.template, form.template.count(UNNAMED)
+    return -form.weight, form.is_given, form.template.count(UNNAMED)
 
 
 NO_TEXTS: Final = Texts(())

@@ -1,0 +1,166 @@
+# ruff: noqa: UP031, UP032, FLY002, SIM108 - the old forms are what is tested
+"""Composed texts leave as the source composes them, without anything of a value."""
+
+from __future__ import annotations
+
+import enum
+import sys
+from typing import Any
+
+import pytest
+
+from pazpaz_otel.redact import text
+from pazpaz_otel.redact.messages import Messages
+from pazpaz_otel.redact.provenance.places import Running
+from pazpaz_otel.redact.text import Kept, Template, judge
+
+CLOSED = "the clinic is closed"
+NO_SLOT = "no slot in the book for {}"
+LABELS = {"F32": "a depressive episode", "F41": "an anxiety disorder"}
+SAMPLE = "Dana Levi-Abramov"
+NUMBER = "file 305123456"
+
+
+class Reason(enum.Enum):
+    NO_SHOW = "did not come"
+
+
+class Texts:
+    BUSY = "the room is busy"
+
+    def tell(self) -> str | None:
+        return _left(self.BUSY)
+
+
+class Quiet(Texts):
+    BUSY = "the room is quiet"
+
+
+def _left(made: object) -> str | None:
+    return judge(made, Running(sys._getframe(1))).text
+
+
+def _default(message: str = "told by default") -> str | None:
+    return _left(message)
+
+
+def _given(message: str) -> str | None:
+    return _left(message)
+
+
+@pytest.fixture(autouse=True)
+def _forget() -> None:
+    text._proven.clear()
+
+
+@pytest.fixture
+def name() -> str:
+    """A value that no source holds."""
+    return bytes.fromhex("44616e61204c657669").decode()
+
+
+def test_values_leave_as_their_dotted_names(name: str) -> None:
+    """F-strings, `format`, `%`, sums and joins keep their literal pieces and the plain names of their values."""
+    slot = type("Slot", (), {"start": name})()
+    assert _left(f"no slot for {name!r} at {slot.start:>{30}}") == "no slot for {name} at {slot.start}"
+    assert _left("no slot for {} at {who.start}".format(name, who=slot)) == "no slot for {name} at {slot.start}"
+    assert _left("no slot for %(who)s" % {"who": name}) == "no slot for {name}"
+    assert _left("no slot for %5s, 100%%" % name) == "no slot for {name}, 100%"
+    assert _left("no slot for " + name + " today") == "no slot for {name} today"
+    assert _left("missing: " + ", ".join([name, "a phone"])) == "missing: {name}, a phone"
+    assert _left(f"no slot for {name.upper()}") == "no slot for {…}"
+    assert _left("no slot for {}".format(*[name])) == "no slot for {…}"
+
+
+def test_a_value_that_looks_like_the_source_changes_nothing() -> None:
+    """Values that hold the literal pieces, that are empty or huge, or that equal another template stay here."""
+    for value in (" at ", "", "x" * 100_000, "no slot for {name}", "\n", "%s"):
+        assert _left(f"no slot for {value} at {value}") == "no slot for {value} at {value}"
+
+
+def test_a_form_without_a_word_proves_nothing(name: str) -> None:
+    """A composition of values and punctuation alone is no text of the source."""
+    other = name
+    assert _left(f"{name}{other}") is None
+    assert _left(f"{name}: {other}") is None
+    assert _left("{}, {}".format(name, other)) is None
+    assert _left(", ".join([name, other])) is None
+
+
+def test_a_template_that_came_as_data_proves_nothing(name: str) -> None:
+    """A format string that no source holds is a value like any other."""
+    template = bytes.fromhex("626164207061746965 6e74207b7d".replace(" ", "")).decode()
+    assert _left(template.format(name)) is None
+    assert _left(template + name) is None
+
+
+def test_a_text_that_data_chose_is_not_proven(name: str) -> None:
+    """A look-up by anything but a constant proves nothing, a conditional between two literals does."""
+    code = "F" + str(len(name) + 23)
+    assert _left(LABELS[code]) is None
+    assert _left(LABELS.get(code)) is None
+    assert _left({"F32": "a depressive disorder"}[code]) is None
+    assert _left({"F32": "a depressive mood"}.get(code)) is None
+    assert _left(["a mild one", "a severe one"][len(name) - 9]) is None
+    local = {"F32": "a local label"}
+    chosen = local[code]
+    assert _left(chosen) is None
+    assert _left("it is open" if name else "it is shut") == "it is open"
+    assert _left(LABELS["F41"]) == "an anxiety disorder"
+    assert _left(local["F32"]) == "a local label"
+
+
+def test_names_are_followed_to_what_the_source_binds_them_to_once(name: str) -> None:
+    """Local variables, constants of modules and classes, enum members, defaults and callers' arguments."""
+    message = f"assigned for {name}"
+    assert _left(message) == "assigned for {name}"
+    assert _left(CLOSED) == CLOSED
+    assert _left(NO_SLOT.format(name)) == "no slot in the book for {name}"
+    assert _left(Reason.NO_SHOW.value) == "did not come"
+    assert _left(Texts.BUSY) == "the room is busy"
+    assert (Texts().tell(), Quiet().tell()) == ("the room is busy", "the room is quiet")
+    assert _default() == "told by default"
+    assert _given(f"composed by a caller for {name}") == "composed by a caller for {name}"
+    if name:
+        state = "one of two arms"
+    else:
+        state = "the other arm"
+    assert _left(state) == "one of two arms"
+
+
+def test_a_name_that_is_bound_more_than_once_is_not_followed(name: str) -> None:
+    """Loops, second assignments and unpacking bind a name to what the source doesn't say."""
+    label = "a first label"
+    if name:
+        label = "a second label"
+    assert _left(label) is None
+    for each in ("looped once", "looped twice"):
+        assert _left(each) is None
+    one, _ = "unpacked text", 1
+    assert _left(one) is None
+
+
+def test_a_constant_that_reads_like_a_sample_must_stand_in_the_statement() -> None:
+    """A person's name or a long number in a constant isn't followed: it is more likely data than a message."""
+    assert _left(SAMPLE) is None
+    assert _left(NUMBER) is None
+
+
+def test_the_order_of_proof_is_literal_template_message(name: str) -> None:
+    """A policy's message doesn't swallow a literal, nor a template."""
+    messages = Messages(["Room {n}", "Bed {n}"])
+
+    def found(made: str) -> Any:
+        return judge(made, Running(sys._getframe(1)), messages)
+
+    assert found("Room booked") == Kept("Room booked")
+    assert found(f"Room of {name}") == Template("Room of {name}")
+    assert found(bytes.fromhex("42656420").decode() + name) == Template("Bed {n}")
+    assert found(name).text is None
+
+
+def test_a_policys_messages_are_its_own() -> None:
+    """A second policy's messages don't widen the first one's."""
+    made = bytes.fromhex("526f6f6d2037").decode()
+    assert judge(made, (), Messages(["Room {n}"])).text == "Room {n}"
+    assert judge(made, (), Messages()).text is None
