@@ -1,0 +1,116 @@
+"""structlog and loguru reach OpenTelemetry and keep what their calls prove, however they are configured."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import structlog
+from opentelemetry.instrumentation.logging.handler import LoggingHandler
+from opentelemetry.sdk._logs import LoggerProvider
+from opentelemetry.sdk._logs.export import InMemoryLogRecordExporter, SimpleLogRecordProcessor
+
+from pazpaz_otel import patches
+from pazpaz_otel.integrations import loguru, stdlib_logging
+from pazpaz_otel.integrations import structlog as integration
+from pazpaz_otel.integrations.library import Wiring
+from pazpaz_otel.otel.processors import RedactingLogRecordProcessor
+from pazpaz_otel.policy import load_policy
+from pazpaz_otel.redact import log_templates
+from pazpaz_otel.redact.guards import Guard
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+NAME = bytes.fromhex("44616e61204c657669").decode()
+
+
+class Sent:
+    """The records that left."""
+
+    def __init__(self, exporter: InMemoryLogRecordExporter) -> None:
+        self._exporter = exporter
+
+    @property
+    def record(self) -> Any:
+        [found] = self._exporter.get_finished_logs()
+        self._exporter.clear()
+        assert NAME not in str(found.log_record.body) + str(found.log_record.attributes)
+        return found.log_record
+
+
+@pytest.fixture
+def sent() -> Iterator[Sent]:
+    """A root logger with OpenTelemetry's handler, and the integrations in place."""
+    guard = Guard(load_policy())
+    exporter = InMemoryLogRecordExporter()
+    provider = LoggerProvider(shutdown_on_exit=False)
+    provider.add_log_record_processor(RedactingLogRecordProcessor(SimpleLogRecordProcessor(exporter), guard))
+    handler = LoggingHandler(logger_provider=provider)
+    factory = logging.getLogRecordFactory()
+    with patches.restored():
+        log_templates.install()
+        stdlib_logging.tolerate_logging_errors()
+        for library in (integration.LIBRARY, loguru.LIBRARY):
+            for then in library.watch.values():
+                then(None, Wiring(guard))
+        logging.getLogger().addHandler(handler)
+        yield Sent(exporter)
+        logging.getLogger().removeHandler(handler)
+    logging.setLogRecordFactory(factory)
+    structlog.reset_defaults()
+
+
+def test_structlogs_default_arrives(sent: Sent) -> None:
+    """An event that structlog prints itself leaves once, with the fields that the call proves."""
+    structlog.get_logger().info("slot_booked", client=NAME, reason="first_visit", attempt=2)
+    record = sent.record
+    assert record.body == "slot_booked"
+    assert dict(record.attributes) == {"reason": "first_visit", "attempt": 2}
+    structlog.get_logger().info(f"slot booked for {NAME}")
+    assert sent.record.body == "slot booked for {NAME}"
+    structlog.get_logger().info("slot booked for %s", NAME)
+    assert sent.record.body == "slot booked for %s"
+
+
+@pytest.mark.parametrize(
+    "renderer",
+    [
+        structlog.processors.JSONRenderer(),
+        structlog.processors.KeyValueRenderer(),
+        structlog.processors.LogfmtRenderer(),
+        structlog.dev.ConsoleRenderer(),
+        structlog.stdlib.render_to_log_kwargs,
+        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+    ],
+)
+def test_an_event_arrives_whatever_renders_it(sent: Sent, renderer: Any) -> None:
+    """Through Python's logging, an event leaves once, as its text, its proven fields and its exception."""
+    structlog.configure(
+        processors=[structlog.processors.format_exc_info, renderer], logger_factory=structlog.stdlib.LoggerFactory()
+    )
+    log = structlog.get_logger(__name__).bind(component="booking", client=NAME)
+    try:
+        raise ValueError(f"no slot for {NAME}")
+    except ValueError as error:
+        log.warning("booking_failed", error=str(error), error_type=type(error).__name__, exc_info=True)
+    record = sent.record
+    assert record.body == "booking_failed"
+    attributes = dict(record.attributes)
+    assert (attributes["component"], attributes["error"], attributes["error_type"]) == (
+        "booking",
+        "no slot for {NAME}",
+        "ValueError",
+    )
+    assert (attributes["exception.type"], attributes["exception.message"]) == ("ValueError", "no slot for {NAME}")
+
+
+def test_loguru_arrives(sent: Sent) -> None:
+    """A message leaves as its template, once, where no sink hands it to Python's logging."""
+    logger = pytest.importorskip("loguru").logger
+    sink = logger.add(lambda _: None)
+    logger.bind(component="booking").info("slot booked for {}", NAME)
+    record = sent.record
+    assert record.body == "slot booked for {}"
+    logger.remove(sink)

@@ -1,0 +1,151 @@
+"""A log record's proof is kept where nobody else writes, and is judged again when it is read."""
+
+from __future__ import annotations
+
+import copy
+import logging
+import pickle
+import queue
+from logging.handlers import QueueHandler
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pazpaz_otel import patches
+from pazpaz_otel.redact import log_templates, text
+from pazpaz_otel.redact.log_templates import error_of, template_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+NAME = bytes.fromhex("44616e61204c657669").decode()
+
+
+class Caught(logging.Handler):
+    """Keeps the records that it is given."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.records: list[logging.LogRecord] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.records.append(record)
+
+    @property
+    def record(self) -> logging.LogRecord:
+        return self.records[-1]
+
+
+@pytest.fixture
+def caught() -> Iterator[Caught]:
+    """What this module's logger emits, with the record factory in place."""
+    text._proven.clear()
+    factory = logging.getLogRecordFactory()
+    handler = Caught()
+    logger = logging.getLogger(__name__)
+    with patches.restored():
+        log_templates.install()
+        logger.addHandler(handler)
+        logger.setLevel(logging.DEBUG)
+        yield handler
+        logger.removeHandler(handler)
+    logging.setLogRecordFactory(factory)
+
+
+log = logging.getLogger(__name__)
+
+
+def test_an_attribute_of_the_applications_is_no_proof(caught: Caught) -> None:
+    """A filter that writes `template`, a common name, isn't believed."""
+
+    class Marking(logging.Filter):
+        def filter(self, record: logging.LogRecord) -> bool:
+            record.template = f"note of {NAME}"
+            return True
+
+    marking = Marking()
+    log.addFilter(marking)
+    try:
+        log.warning(NAME)
+    finally:
+        log.removeFilter(marking)
+    assert template_of(caught.record) is None
+
+
+def test_a_message_that_a_filter_rewrites_is_judged_again(caught: Caught) -> None:
+    """The proof of one text isn't that of another."""
+    log.warning("note saved for %s", NAME)
+    caught.record.msg = f"{NAME} was here"
+    caught.record.args = None
+    assert template_of(caught.record) is None
+    log.warning("note saved for %s", NAME)
+    caught.record.msg, caught.record.args = f"note saved for {NAME}", None
+    assert template_of(caught.record) == "note saved for %s"
+
+
+def test_a_record_carried_by_a_queue_keeps_its_template(caught: Caught) -> None:
+    """`QueueHandler` fills in the message and copies the record: it is still of the proven form."""
+    carried: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    handler = QueueHandler(carried)
+    log.addHandler(handler)
+    try:
+        log.warning("note saved for %s", NAME)
+        log.warning(f"note lost for {NAME}")  # noqa: G004
+    finally:
+        log.removeHandler(handler)
+    assert template_of(carried.get()) == "note saved for %s"
+    assert template_of(carried.get()) == "note lost for {NAME}"
+
+
+def test_a_record_can_be_copied_and_pickled(caught: Caught) -> None:
+    """What travels to another process takes no proof along."""
+    log.warning("note saved for %s", NAME)
+    assert template_of(copy.copy(caught.record)) == "note saved for %s"
+    assert pickle.loads(pickle.dumps(caught.record)).getMessage() == f"note saved for {NAME}"
+
+
+@pytest.mark.parametrize("later", [False, True])
+def test_an_applications_own_factory_keeps_the_proof(caught: Caught, later: bool) -> None:
+    """A factory that is set before or after ours makes its own records, which are proven all the same."""
+
+    class Own(logging.LogRecord):
+        pass
+
+    if later:
+        logging.setLogRecordFactory(Own)
+    else:
+        patches.uninstall("logging.set_record_factory")
+        logging.setLogRecordFactory(Own)
+        log_templates.install()
+    log.warning(f"note saved for {NAME}")  # noqa: G004
+    assert type(caught.record) is Own
+    assert template_of(caught.record) == "note saved for {NAME}"
+    own = logging.getLogger("opentelemetry.test_own_factory")
+    own.addHandler(caught)
+    own.warning("Invalid entry: %s", NAME)
+    own.removeHandler(caught)
+    assert NAME not in caught.record.getMessage()
+
+
+def test_an_exception_as_the_message_is_its_own_text(caught: Caught) -> None:
+    """`log.error(exc)` and `log.error("%s", exc)` tell what the exception's source proves."""
+    try:
+        raise ValueError(f"no slot for {NAME}")
+    except ValueError as error:
+        log.error(error)
+        assert template_of(caught.record) == "no slot for {NAME}"
+        log.error("%s", error)
+        assert template_of(caught.record) == "no slot for {NAME}"
+        log.exception("failed")
+        assert error_of(caught.record) is error  # noqa: PT017
+
+
+def test_a_logger_is_named_by_the_literal_at_getlogger(caught: Caught) -> None:
+    """A literal name is proven where the logger is asked for; a composed one isn't a name."""
+    from pazpaz_otel.redact.logger_names import logger_name
+
+    logging.getLogger("clinic.audit.trail")
+    logging.getLogger(f"clinic.{NAME}")
+    assert logger_name("clinic.audit.trail") == "clinic.audit.trail"
+    assert logger_name(f"clinic.{NAME}") is None
+    assert logger_name("root") == "root"
