@@ -1,25 +1,20 @@
 """Propagation: trace ids go everywhere, baggage only by key and host, other people's trace state nowhere.
 
 W3C Trace Context asks for `tracestate` to be passed on, and OTel's default does so with baggage as well, to every
-host that is called. Both are free text by somebody else.
+host that is called. Both are free text by somebody else. The propagators' classes are guarded, not the global
+propagator: its setter may have been imported before there was a guard, and a propagator may be called by itself.
 """
 
 from __future__ import annotations
 
+import functools
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from opentelemetry import baggage, propagate, trace
+from opentelemetry import baggage, trace
 from opentelemetry.context import get_current
-from opentelemetry.propagators.textmap import (
-    CarrierT,
-    DefaultGetter,
-    DefaultSetter,
-    Getter,
-    Setter,
-    TextMapPropagator,
-)
 
+from pazpaz_otel import patches
 from pazpaz_otel.policy import accept
 from pazpaz_otel.redact import drops
 from pazpaz_otel.redact.span import clean_context
@@ -29,68 +24,67 @@ if TYPE_CHECKING:
 
     from pazpaz_otel.redact.guards import Guard
 
-_getter: Getter[Any] = DefaultGetter()
-_setter: Setter[Any] = DefaultSetter()
-
 destination: ContextVar[str | None] = ContextVar("pazpaz_otel_destination", default=None)
 """The host that the request about to be sent goes to, set by a client instrumentation's request hook."""
 
-
-class GuardedPropagator(TextMapPropagator):
-    """Guards what another propagator takes in and gives out.
-
-    Args:
-        propagator: what `OTEL_PROPAGATORS` or the application chose.
-        guard: the policy.
-    """
-
-    def __init__(self, propagator: TextMapPropagator, guard: Guard) -> None:
-        self.propagator = propagator
-        self._guard = guard
-
-    def extract(self, carrier: CarrierT, context: Context | None = None, getter: Getter[CarrierT] = _getter) -> Context:
-        """The caller's context, without its trace state."""
-        return _without_trace_state(self.propagator.extract(carrier, context, getter))
-
-    def inject(self, carrier: CarrierT, context: Context | None = None, setter: Setter[CarrierT] = _setter) -> None:
-        """Writes what may go to the host of the request at hand; where that isn't known, no baggage goes."""
-        host = destination.get()
-        destination.set(None)
-        context = get_current() if context is None else context
-        entries = baggage.get_all(context)
-        if entries:
-            context = self._with_allowed(entries, host, context)
-        self.propagator.inject(carrier, _without_trace_state(context), setter)
-
-    @property
-    def fields(self) -> set[str]:
-        """The header fields that the guarded propagator may write."""
-        return self.propagator.fields
-
-    def _with_allowed(self, entries: Any, host: str | None, context: Context) -> Context:
-        context = baggage.clear(context)
-        for key, value in entries.items():
-            rule = self._guard.policy.baggage.get(key)
-            allowed = rule is not None and host is not None and host in rule.hosts
-            judged = accept(rule.kind, value) if allowed and rule is not None else None
-            if judged is None:
-                drops.drop("baggage", "unlisted_key" if rule is None else "refused_value")
-            else:
-                context = baggage.set_baggage(key, judged, context)
-        return context
+_inside: Final[ContextVar[bool]] = ContextVar("pazpaz_otel_propagating", default=False)
+"""Whether a propagator that is guarded already is calling those that it is composed of."""
 
 
 def guard_propagation(guard: Guard) -> None:
-    """Guards the global propagator, and each that is set after it."""
-    original = propagate.set_global_textmap
+    """Guard every propagator of the process, those that are made later included."""
+    patches.install("propagator.inject", functools.partial(_injecting, guard))
+    patches.install("propagator.extract", _extracting)
 
-    def set_global_textmap(http_text_format: TextMapPropagator) -> None:
-        if not isinstance(http_text_format, GuardedPropagator):
-            http_text_format = GuardedPropagator(http_text_format, guard)
-        original(http_text_format)
 
-    propagate.set_global_textmap = set_global_textmap
-    set_global_textmap(propagate.get_global_textmap())
+def _injecting(guard: Guard, original: Any) -> Any:
+    def inject(self: Any, carrier: Any, context: Context | None = None, *args: Any, **kwargs: Any) -> None:
+        if _inside.get():
+            original(self, carrier, context, *args, **kwargs)
+            return
+        token = _inside.set(True)
+        try:
+            original(self, carrier, _outgoing(context, guard), *args, **kwargs)
+        finally:
+            _inside.reset(token)
+
+    return inject
+
+
+def _extracting(original: Any) -> Any:
+    def extract(self: Any, *args: Any, **kwargs: Any) -> Context:
+        context: Context = original(self, *args, **kwargs)
+        return context if _inside.get() else _without_trace_state(context)
+
+    return extract
+
+
+def _outgoing(context: Context | None, guard: Guard) -> Context:
+    """Return what may go to the host of the request at hand; where that isn't known, no baggage goes."""
+    host = destination.get()
+    destination.set(None)
+    context = get_current() if context is None else context
+    try:
+        entries = baggage.get_all(context)
+        if entries:
+            context = _with_allowed(entries, None if guard.closed else host, context, guard)
+        return _without_trace_state(context)
+    except Exception as error:  # noqa: BLE001 - fails closed, and never into the application
+        drops.fail("baggage", error)
+        return _without_trace_state(baggage.clear(context))
+
+
+def _with_allowed(entries: Any, host: str | None, context: Context, guard: Guard) -> Context:
+    context = baggage.clear(context)
+    for key, value in entries.items():
+        rule = guard.policy.baggage.get(key)
+        allowed = rule is not None and host is not None and host in rule.hosts
+        judged = accept(rule.kind, value) if allowed and rule is not None else None
+        if judged is None:
+            drops.drop("baggage", "unlisted_key" if rule is None else "refused_value")
+        else:
+            context = baggage.set_baggage(key, judged, context)
+    return context
 
 
 def _without_trace_state(context: Context) -> Context:

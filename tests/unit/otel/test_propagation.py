@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from opentelemetry import baggage, propagate, trace
+from opentelemetry.baggage.propagation import W3CBaggagePropagator
 from opentelemetry.context import Context
+from opentelemetry.propagators.composite import CompositePropagator
+from opentelemetry.propagators.textmap import TextMapPropagator
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
-from pazpaz_otel.otel.propagation import GuardedPropagator, destination
+from pazpaz_otel.otel.propagation import destination, guard_propagation
 from pazpaz_otel.policy.document import Document
 from pazpaz_otel.policy.load import build
 from pazpaz_otel.redact.evidence import Evidence
@@ -29,15 +33,14 @@ baggage:
 
 
 @pytest.fixture
-def propagator() -> Iterator[GuardedPropagator]:
+def propagator() -> Iterator[TextMapPropagator]:
     """The global propagator, guarded."""
-    inner = propagate.get_global_textmap()
-    inner = inner.propagator if isinstance(inner, GuardedPropagator) else inner
-    yield GuardedPropagator(inner, Guard(build(Document(POLICY, "policy.yaml")), Evidence()))
+    guard_propagation(Guard(build(Document(POLICY, "policy.yaml")), Evidence()))
+    yield propagate.get_global_textmap()
     destination.set(None)
 
 
-def incoming(propagator: GuardedPropagator) -> Context:
+def incoming(propagator: TextMapPropagator) -> Context:
     carrier = {
         "traceparent": TRACE,
         "tracestate": f"vendor={SECRET}",
@@ -46,7 +49,7 @@ def incoming(propagator: GuardedPropagator) -> Context:
     return propagator.extract(carrier, Context())
 
 
-def test_the_trace_goes_on(propagator: GuardedPropagator):
+def test_the_trace_goes_on(propagator: TextMapPropagator):
     """Trace and span ids are handed on as they are, without a caller's trace state."""
     context = incoming(propagator)
     assert not trace.get_current_span(context).get_span_context().trace_state
@@ -55,7 +58,7 @@ def test_the_trace_goes_on(propagator: GuardedPropagator):
     assert carrier == {"traceparent": TRACE}
 
 
-def test_baggage_goes_by_key_and_host(propagator: GuardedPropagator):
+def test_baggage_goes_by_key_and_host(propagator: TextMapPropagator):
     """A listed key goes to its host; no other key does, and nothing goes anywhere else."""
     context = incoming(propagator)
     assert baggage.get_baggage("patient", context) == SECRET
@@ -66,7 +69,7 @@ def test_baggage_goes_by_key_and_host(propagator: GuardedPropagator):
         assert carrier.get("baggage") == expected
 
 
-def test_a_host_counts_for_one_request(propagator: GuardedPropagator):
+def test_a_host_counts_for_one_request(propagator: TextMapPropagator):
     """A request whose host isn't known carries no baggage, whatever the one before it went to."""
     context = incoming(propagator)
     destination.set("billing.internal")
@@ -76,10 +79,36 @@ def test_a_host_counts_for_one_request(propagator: GuardedPropagator):
     assert "baggage" not in carrier
 
 
-def test_a_value_of_another_kind_stays(propagator: GuardedPropagator):
+def test_a_value_of_another_kind_stays(propagator: TextMapPropagator):
     """A listed key with a value of another kind doesn't go."""
     context = baggage.set_baggage("workspace.id", SECRET, Context())
     destination.set("billing.internal")
     carrier: dict[str, str] = {}
     propagator.inject(carrier, context)
     assert "baggage" not in carrier
+
+
+def test_every_propagator_is_guarded(propagator: TextMapPropagator):
+    """A propagator that is put in by an early import of the setter, made later or called by itself is guarded, too."""
+
+    class Shouting(TextMapPropagator):
+        @property
+        def fields(self) -> set[str]:
+            return {"x-patient"}
+
+        def extract(self, carrier: Any, context: Any = None, getter: Any = None) -> Context:
+            return context or Context()
+
+        def inject(self, carrier: Any, context: Any = None, setter: Any = None) -> None:
+            carrier["x-patient"] = str(baggage.get_baggage("patient", context))
+
+    context = incoming(propagator)
+    for each in (
+        W3CBaggagePropagator(),
+        TraceContextTextMapPropagator(),
+        CompositePropagator([TraceContextTextMapPropagator(), W3CBaggagePropagator()]),
+        Shouting(),
+    ):
+        carrier: dict[str, str] = {}
+        each.inject(carrier, context)
+        assert SECRET not in str(carrier)
