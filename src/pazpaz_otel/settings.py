@@ -32,7 +32,12 @@ class Parameter:
 PARAMETERS: Final = (
     Parameter("PAZPAZ_OTEL_POLICY", "", "The policy file; `pazpaz` for a shipped one. Unset: the default policy."),
     Parameter("PAZPAZ_OTEL_STRICT", "false", "Refuse to start where the policy or a setting can't be used."),
-    Parameter("PAZPAZ_OTEL_EXPLAIN", "false", "In a local environment, on a terminal: say what was dropped, and why."),
+    Parameter(
+        "PAZPAZ_OTEL_EXPLAIN",
+        "false",
+        "`true`: in a local environment, on a terminal, say what was dropped and why. A path: write it down there,"
+        " anywhere but in production, for `pazpaz-otel policy learn`.",
+    ),
     Parameter("PAZPAZ_OTEL_LEAN", "true", "`false`: the contrib instrumentations as they come, in the place of ours."),
     Parameter("PAZPAZ_OTEL_LEDGER", "auto", "Workers share their counts: `auto`, `on`, `off`, or a directory."),
     Parameter("PAZPAZ_OTEL_SCRAPE_INTERVAL", "15", "Seconds; the ledger's new series are zero for two. `0`: never."),
@@ -104,6 +109,8 @@ class Settings:
     policy: str | None = None
     strict: bool = False
     explain: bool = False
+    explain_file: str | None = None
+    """Where to write down what was dropped."""
     lean: bool = True
     excluded_urls: str = ""
     disabled_instrumentations: tuple[str, ...] = ()
@@ -148,7 +155,8 @@ class Settings:
         return cls(
             policy=env.get("PAZPAZ_OTEL_POLICY") or None,
             strict=_flag(env, "PAZPAZ_OTEL_STRICT", default=False),
-            explain=_flag(env, "PAZPAZ_OTEL_EXPLAIN", default=False),
+            explain=bool(env.get("PAZPAZ_OTEL_EXPLAIN")) and not _is_false(env["PAZPAZ_OTEL_EXPLAIN"]),
+            explain_file=_path(env.get("PAZPAZ_OTEL_EXPLAIN", "")),
             lean=_flag(env, "PAZPAZ_OTEL_LEAN", default=True),
             excluded_urls=env.get("OTEL_PYTHON_FASTAPI_EXCLUDED_URLS") or env.get("OTEL_PYTHON_EXCLUDED_URLS") or "",
             disabled_instrumentations=_names(env.get("OTEL_PYTHON_DISABLED_INSTRUMENTATIONS", "")),
@@ -267,6 +275,15 @@ def _database_parts(env: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         found = _DATABASE_PART.fullmatch(name.upper())
         if found is not None and value and "://" not in value:
             yield _PARTS[found[1]], value
+
+
+def _is_false(value: str) -> bool:
+    return value.strip().lower() in _FALSE
+
+
+def _path(value: str) -> str | None:
+    """Return a setting that is neither true nor false: a file's name."""
+    return None if value.strip().lower() in _TRUE | _FALSE else value.strip()
 
 
 def _flag(env: Mapping[str, str], name: str, *, default: bool) -> bool:

@@ -1,36 +1,61 @@
-"""Says to a developer, at a terminal of their own, what was dropped and how to let it through.
+"""Tell a developer what was dropped, where, why, and what would let it through; never a value.
 
-The one place where a dropped key is shown, and so only in a local environment and only on a terminal.
+At a terminal, in a local environment; or into a file, anywhere but in production, which `pazpaz-otel policy learn`
+reads. docs/policy.md describes its lines.
 """
 
 from __future__ import annotations
 
+import json
+import logging
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel import patches
-from pazpaz_otel.redact import exceptions
+from pazpaz_otel.redact import drops, exceptions, text
+from pazpaz_otel.redact.provenance.installed import is_installed
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
+
     from pazpaz_otel.redact.guards import Guard
     from pazpaz_otel.settings import Settings
 
-_MOST: Final = 200
+logger = logging.getLogger(__name__)
+
+_MOST: Final = 2000
+_DEEPEST: Final = 80
+_PRODUCTION: Final = frozenset({"production", "prod"})
+_TYPES: Final = frozenset({"bool", "float", "int", "str"})
+_OURS: Final = ("pazpaz_otel", "opentelemetry")
+_NOT_JUDGED: Final = frozenset({"export_failed", "guard_failed", "queue_full"})
+_CHANGES: Final = {
+    "unproven_text": "a literal of the source, or one that the source composes",
+    "too_long": "a shorter text",
+    "too_many": "fewer of them",
+}
 
 
 class Explainer:
-    """Explains each key once.
+    """Explains each drop once for each place.
 
     Args:
         guard: judges the attributes.
+        write: gets one drop: the fields that docs/policy.md lists.
+        proven_only: leave out keys that the program's source doesn't prove.
     """
 
-    def __init__(self, guard: Guard) -> None:
+    def __init__(self, guard: Guard, write: Callable[[dict[str, str]], None], *, proven_only: bool) -> None:
         self._guard = guard
-        self._explained: set[str] = set()
+        self._write = write
+        self._proven_only = proven_only
+        self._told: set[tuple[str, str, str, str]] = set()
+        self._keys: set[str] = set()
 
     def install(self) -> None:
-        """Listens to what the application sets on its spans."""
+        """Listen to what the application sets on its spans, and to every drop of a guard."""
 
         def explaining_one(original: Any) -> Any:
             def set_attribute(span: Any, key: Any, value: Any) -> None:
@@ -49,27 +74,106 @@ class Explainer:
 
         patches.install("span.set_attribute", explaining_one)
         patches.install("span.set_attributes", explaining_many)
+        drops.watch(self.dropped)
 
     def explain(self, key: Any, value: Any) -> None:
-        """Writes what becomes of an attribute, if it will be dropped and nobody was told yet."""
-        if not isinstance(key, str) or key in self._explained or len(self._explained) >= _MOST:
+        """Tell what becomes of a span's attribute where it is set, if it will be dropped."""
+        if type(key) is not str:
             return
         rule = self._guard.policy.attributes.get(key)
         if rule is not None and (rule.kind.proof == "runtime" or self._guard.attributes.value(key, value) is not None):
             return
-        self._explained.add(key)
-        frame = sys._getframe(2)  # noqa: SLF001 - the statement that set it
-        place = exceptions.relative_path(frame.f_code.co_filename) or "?"
-        if rule is None:
-            why, cure = "the policy doesn't name it", f"attributes: {{{key}: <kind>}}"
-        else:
-            why, cure = f"its value isn't of kind {rule.kind.name}", f"a value of kind {rule.kind.name}"
-        sys.stderr.write(
-            f"pazpaz-opentelemetry: {key} is dropped, set at {place}:{frame.f_lineno}: {why}; to let it out: {cure}\n"
-        )
+        reason = "unlisted_key" if rule is None else "refused_value"
+        self._tell("span_attribute", reason, key, type(value).__name__)
+
+    def dropped(self, surface: str, reason: str, key: str | None, type_name: str | None) -> None:
+        """Tell of a drop, in the thread that drops; of a span's attributes, unless it was told where they were set."""
+        if reason not in _NOT_JUDGED and (surface != "span_attribute" or key not in self._keys):
+            self._tell(surface, reason, key, type_name)
+
+    def _tell(self, surface: str, reason: str, key: str | None, type_name: str | None) -> None:
+        frame = _application(sys._getframe(2))  # noqa: SLF001 - the statement that made what is dropped
+        if key is not None:
+            self._keys.add(key)
+            if self._proven_only and not self._is_source(key, frame):
+                key = None
+        place = "" if frame is None else f"{exceptions.relative_path(frame.f_code.co_filename)}:{frame.f_lineno}"
+        # Who looks at a terminal wants each key once; who counts, each place.
+        told = surface, reason, key or "", place if self._proven_only or key is None else ""
+        if told in self._told or len(self._told) >= _MOST:
+            return
+        self._told.add(told)
+        drop = {
+            "surface": surface,
+            "reason": reason,
+            "key": key or "",
+            "type": type_name if type_name in _TYPES and key else "",
+            "at": place,
+            "change": self._change(reason, key),
+        }
+        self._write({name: value for name, value in drop.items() if value})
+
+    def _is_source(self, key: str, frame: FrameType | None) -> bool:
+        """Return whether a key is the policy's or the program's own text: others may hold anything."""
+        if key in self._guard.policy.attributes or text.is_proven(key):
+            return True
+        return frame is not None and text.prove(key, frame)
+
+    def _change(self, reason: str, key: str | None) -> str:
+        if key is None:
+            return _CHANGES.get(reason, "")
+        if reason == "unlisted_key":
+            return f"attributes: {{{key}: <kind>}}"
+        rule = self._guard.policy.attributes.get(key)
+        return _CHANGES.get(reason, "") if rule is None else f"a value of kind {rule.kind.name}"
 
 
 def explain(settings: Settings, guard: Guard) -> None:
-    """Starts explaining where it was asked for, in a local environment, on a terminal."""
-    if settings.explain and settings.is_local and sys.stderr.isatty():
-        Explainer(guard).install()
+    """Start explaining where it was asked for, and say why where it can't run."""
+    if settings.explain_file is not None:
+        if (settings.environment or "").lower() in _PRODUCTION:
+            logger.warning("PAZPAZ_OTEL_EXPLAIN writes no file: the environment is production")
+            return
+        file = Path(settings.explain_file)
+        try:
+            file.open("a", encoding="utf-8").close()
+        except OSError as error:
+            logger.warning("PAZPAZ_OTEL_EXPLAIN writes no file: it can't be opened (%s)", type(error).__name__)
+            return
+        Explainer(guard, _into(file), proven_only=True).install()
+    elif settings.explain and not settings.is_local:
+        logger.warning("PAZPAZ_OTEL_EXPLAIN says nothing: the environment isn't a local one; name a file instead")
+    elif settings.explain and not sys.stderr.isatty():
+        logger.warning("PAZPAZ_OTEL_EXPLAIN says nothing: standard error isn't a terminal; name a file instead")
+    elif settings.explain:
+        Explainer(guard, _at_the_terminal, proven_only=False).install()
+
+
+def _into(file: Path) -> Callable[[dict[str, str]], None]:
+    def write(drop: dict[str, str]) -> None:
+        with file.open("a", encoding="utf-8") as lines:
+            lines.write(json.dumps(drop, ensure_ascii=False) + "\n")
+
+    return write
+
+
+def _at_the_terminal(drop: dict[str, str]) -> None:
+    what = drop.get("key") or f"a {drop['surface'].replace('_', ' ')}"
+    place = f", set at {drop['at']}" if "at" in drop else ""
+    why = {"unlisted_key": "the policy doesn't name it", "refused_value": "its value isn't of its kind"}.get(
+        drop["reason"], drop["reason"].replace("_", " ")
+    )
+    cure = f"; to let it out: {drop['change']}" if "change" in drop else ""
+    sys.stderr.write(f"pazpaz-opentelemetry: {what} is dropped{place}: {why}{cure}\n")
+
+
+def _application(frame: FrameType | None) -> FrameType | None:
+    """Return the nearest frame of the application: neither ours nor an installed package's."""
+    for _ in range(_DEEPEST):
+        if frame is None:
+            return None
+        module, file = str(frame.f_globals.get("__name__", "")), frame.f_code.co_filename
+        if not module.startswith(_OURS) and not is_installed(file) and exceptions.relative_path(file) is not None:
+            return frame
+        frame = frame.f_back
+    return None

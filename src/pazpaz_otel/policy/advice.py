@@ -19,7 +19,7 @@ _PERSONAL: Final = frozenset(
     name firstname lastname surname fullname nickname initials email mail phone telephone mobile fax address street
     city zip postcode postal birth birthday dob age gender sex ssn passport identity national insurance
     policyholder beneficiary diagnosis symptom treatment medication prescription allergy disease condition icd note
-    notes chart record mrn visit therapy session_note message comment subject title description ip latitude longitude
+    notes chart mrn therapy session_note message comment subject title description ip latitude longitude
     """.split()
 )
 _HARMLESS: Final = frozenset(

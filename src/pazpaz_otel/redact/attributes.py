@@ -85,11 +85,19 @@ class AttributeGuard:
                     refused += 1
                     continue
             kept[key] = judged
-        if unlisted:
-            drops.drop(surface, "unlisted_key", unlisted)
-        if refused:
-            drops.drop(surface, "refused_value", refused)
+        if unlisted or refused:
+            if drops.watched():
+                self._tell(attributes, kept, keys, surface)
+            drops.drop(surface, "unlisted_key", unlisted, told=True)
+            drops.drop(surface, "refused_value", refused, told=True)
         return kept, unlisted + refused
+
+    @staticmethod
+    def _tell(attributes: Attributes, kept: Mapping[str, Value], keys: Mapping[str, _Key], surface: str) -> None:
+        for key, value in attributes.items():
+            if key.__class__ is str and key not in kept:
+                reason = "refused_value" if key in keys else "unlisted_key"
+                drops.tell(surface, reason, key, type(value).__name__)
 
     def value(self, key: str, value: Any, attributes: Attributes | None = None) -> Value | None:
         """One value as its key admits it, or `None`."""

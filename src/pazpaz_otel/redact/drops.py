@@ -7,8 +7,10 @@ are closed: a name that isn't listed here is counted as ``other``, so no caller 
 from __future__ import annotations
 
 import builtins
+import contextlib
 import os
 import threading
+from collections.abc import Callable
 from typing import Final, Literal, get_args
 
 Surface = Literal[
@@ -62,21 +64,53 @@ _ERRORS: Final[frozenset[str]] = frozenset(
     name for name, value in vars(builtins).items() if isinstance(value, type) and issubclass(value, BaseException)
 )
 
+Watcher = Callable[[str, str, str | None, str | None], None]
+"""Gets the surface, the reason, a key and a type's name, as `tell` does."""
+
+_watcher: Watcher | None = None
 _lock = threading.Lock()
 _dropped: dict[tuple[str, str], int] = {}
 _failed: dict[tuple[str, str], int] = {}
 
 
-def drop(surface: str, reason: str, n: int = 1) -> None:
+def watch(watcher: Watcher | None) -> None:
+    """Tell `watcher` of every drop from now on, in the thread that drops: for a developer's eyes, never counted."""
+    global _watcher  # noqa: PLW0603 - one process, one developer
+    _watcher = watcher
+
+
+def watched() -> bool:
+    """Return whether somebody is told."""
+    return _watcher is not None
+
+
+def tell(surface: str, reason: str, key: str | None = None, type_name: str | None = None) -> None:
+    """Tell the watcher of one drop. It never raises.
+
+    Args:
+        surface: one of `SURFACES`.
+        reason: one of `REASONS`.
+        key: the attribute's key or the instrument's name, as it came: the watcher proves it before it shows it.
+        type_name: of an attribute's value, its type's name.
+    """
+    if _watcher is not None:
+        with contextlib.suppress(Exception):
+            _watcher(surface, reason, key, type_name)
+
+
+def drop(surface: str, reason: str, n: int = 1, *, told: bool = False) -> None:
     """Count `n` items that didn't leave.
 
     Args:
         surface: one of `SURFACES`; anything else counts as ``other``.
         reason: one of `REASONS`; anything else counts as ``other``.
         n: how many items, at least 1; less is ignored.
+        told: `tell` was called for each of them.
     """
     if n <= 0:
         return
+    if _watcher is not None and not told:
+        tell(surface, reason)
     key = surface, reason
     with _lock:
         if key in _dropped:

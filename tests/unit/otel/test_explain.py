@@ -3,16 +3,40 @@
 from __future__ import annotations
 
 import io
+import json
 import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
-from opentelemetry.sdk.trace import Span, TracerProvider
+from opentelemetry._logs import LogRecord
+from opentelemetry.sdk._logs import LoggerProvider
+from opentelemetry.sdk._logs.export import InMemoryLogRecordExporter, SimpleLogRecordProcessor
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
+from pazpaz_otel import patches
 from pazpaz_otel.otel.explain import explain
+from pazpaz_otel.otel.processors import RedactingLogRecordProcessor, RedactingSpanProcessor
 from pazpaz_otel.policy import load_policy
+from pazpaz_otel.policy.proposal import propose
+from pazpaz_otel.redact import drops
 from pazpaz_otel.redact.evidence import Evidence
 from pazpaz_otel.redact.guards import Guard
 from pazpaz_otel.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture(autouse=True)
+def _quiet_again() -> Iterator[None]:
+    """Nobody listens before or after a test."""
+    with patches.restored():
+        yield
+    drops.watch(None)
 
 
 class Terminal(io.StringIO):
@@ -30,8 +54,6 @@ def told(monkeypatch: pytest.MonkeyPatch, settings: Settings, *, is_terminal: bo
     """What is written while a span gets three attributes, one of them twice."""
     terminal = Terminal(is_terminal=is_terminal)
     monkeypatch.setattr(sys, "stderr", terminal)
-    for name in ("set_attribute", "set_attributes"):
-        monkeypatch.setattr(Span, name, getattr(Span, name))
     explain(settings, Guard(load_policy(), Evidence()))
     with TracerProvider(shutdown_on_exit=False).get_tracer(__name__).start_as_current_span("GET") as span:
         span.set_attribute("client.name", "Dvora")
@@ -48,7 +70,7 @@ def test_each_dropped_key_is_explained_once(monkeypatch: pytest.MonkeyPatch):
     assert "test_explain.py:" in lines[0]
     assert "to let it out: attributes: {client.name: <kind>}" in lines[0]
     assert "workspace.id is dropped" in lines[1]
-    assert "its value isn't of kind uuid" in lines[1]
+    assert "to let it out: a value of kind uuid" in lines[1]
     assert "Dvora" not in "".join(lines)
 
 
@@ -63,4 +85,60 @@ def test_each_dropped_key_is_explained_once(monkeypatch: pytest.MonkeyPatch):
 )
 def test_elsewhere_nothing_is_told(monkeypatch: pytest.MonkeyPatch, settings: Settings, is_terminal: bool):
     """Unasked, into a file, or outside a local environment, no dropped key is shown."""
-    assert told(monkeypatch, settings, is_terminal=is_terminal) == ""
+    assert "client.name" not in told(monkeypatch, settings, is_terminal=is_terminal)
+
+
+def learnt(tmp_path: Path, settings: Settings) -> list[dict[str, str]]:
+    """What stands in the file after a span and a log record with attributes that don't leave."""
+    file = tmp_path / "explained.jsonl"
+    guard = Guard(load_policy(), Evidence())
+    explain(replace(settings, explain_file=str(file)), guard)
+    person = "dvora"
+    traces, logs = TracerProvider(shutdown_on_exit=False), LoggerProvider(shutdown_on_exit=False)
+    traces.add_span_processor(RedactingSpanProcessor(SimpleSpanProcessor(InMemorySpanExporter()), guard))
+    records = SimpleLogRecordProcessor(InMemoryLogRecordExporter())
+    logs.add_log_record_processor(RedactingLogRecordProcessor(records, guard))
+    with traces.get_tracer(__name__).start_as_current_span("visit", attributes={"visit.length": 45}) as span:
+        for _ in range(3):
+            span.set_attribute("clinic.room", person)
+        span.set_attribute(f"note.{person}", person)
+        logs.get_logger(__name__).emit(LogRecord(body=f"{person}{person}", attributes={"clinic.open": True}))
+    return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
+
+
+def test_a_file_has_what_a_policy_can_be_learnt_from(tmp_path: Path):
+    """Each drop once, with surface, reason, key, type and place; a key that the source doesn't have isn't written."""
+    lines = learnt(tmp_path, Settings())
+    found = {line["key"]: line for line in lines if "key" in line}
+    assert {key: (line["surface"], line["reason"], line.get("type")) for key, line in found.items()} == {
+        "visit.length": ("span_attribute", "unlisted_key", "int"),
+        "clinic.room": ("span_attribute", "unlisted_key", "str"),
+        "clinic.open": ("log_attribute", "unlisted_key", "bool"),
+    }
+    assert all("test_explain.py:" in line["at"] for line in found.values())
+    assert sum(line.get("key") == "clinic.room" for line in lines) == 1
+    assert any(line["surface"] == "log_body" and line["reason"] == "unproven_text" for line in lines)
+    assert "dvora" not in json.dumps(lines)
+    proposal = propose([json.dumps(line) for line in lines], load_policy())
+    assert {entry.name: entry.rule for entry in proposal.entries} == {
+        "visit.length": "{number: [0, 1000000]}",
+        "clinic.room": "",
+        "clinic.open": "bool",
+    }
+
+
+def test_no_file_is_written_in_production(tmp_path: Path):
+    """In production nothing is written down, whatever is asked for."""
+    for environment in ("production", "prod"):
+        settings = Settings(resource_attributes=(("deployment.environment.name", environment),))
+        assert learnt(tmp_path, settings) == []
+
+
+@pytest.mark.parametrize(
+    ("value", "explain_", "file"),
+    [("true", True, None), ("0", False, None), ("", False, None), ("drops.jsonl", True, "drops.jsonl")],
+)
+def test_the_setting_is_a_switch_or_a_file(value: str, explain_: bool, file: str | None):
+    """`PAZPAZ_OTEL_EXPLAIN` is true, false, or a file's name."""
+    settings = Settings.from_env({"PAZPAZ_OTEL_EXPLAIN": value})
+    assert (settings.explain, settings.explain_file) == (explain_, file)
