@@ -1,5 +1,5 @@
 # Verbs. Each sets up what it needs in .venv.
-.PHONY: demo demo-stack test test-quick test-wheel test-deps lint lock generate audit bench docs clean
+.PHONY: demo demo-stack test test-quick test-wheel test-deps lint lock generate audit bench counts faults docs clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -39,6 +39,12 @@ audit: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m bench $(ARGS)
+
+counts: $(READY)     ## truth beside measurement, under faults; fails past the bounds
+	$(BIN)/python -m tests.faults counts $(ARGS)
+
+faults: $(READY)     ## what each fault does; writes the table of docs/reliability.md
+	$(BIN)/python -m tests.faults faults $(ARGS)
 
 docs: $(READY)       ## the documentation as a site, in site/; a broken link fails it
 	$(BIN)/python -m scripts.generate --check --only docs

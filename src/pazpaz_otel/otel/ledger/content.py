@@ -16,7 +16,12 @@ Metric = tuple[points.Described, list[Any]]
 
 
 def read(  # noqa: PLR0913, PLR0917 - three tables, and what time they are read by
-    metrics: Iterable[Row], totals: Iterable[Row], parts: Iterable[Row], living: set[str], now: int, shown: int
+    metrics: Iterable[Row],
+    totals: Iterable[Row],
+    parts: Iterable[Row],
+    living: set[str],
+    now: int,
+    held: tuple[int, int],
 ) -> list[Metric]:
     """Every metric with its points.
 
@@ -26,13 +31,13 @@ def read(  # noqa: PLR0913, PLR0917 - three tables, and what time they are read 
         parts: metric, attributes, process and point of the other series' parts, the oldest first.
         living: the processes that run.
         now: the points' time, in nanoseconds.
-        shown: series born later are shown as zero.
+        held: series that were born between these times are shown as zero.
     """
     totals_of, parts_of = _by_metric(totals), _by_metric(parts)
     found = []
     for number, name, kind, unit, description, scope in metrics:
         if kind in points.ADDITIVE:
-            series = _totals(totals_of[number], kind, now, shown)
+            series = _totals(totals_of[number], kind, now, held)
         else:
             series = _sums(parts_of[number], kind, now, living)
         if series:
@@ -47,12 +52,12 @@ def _by_metric(rows: Iterable[tuple[Any, ...]]) -> defaultdict[int, list[tuple[A
     return found
 
 
-def _totals(rows: list[tuple[Any, ...]], kind: points.Kind, now: int, shown: int) -> list[Any]:
+def _totals(rows: list[tuple[Any, ...]], kind: points.Kind, now: int, held: tuple[int, int]) -> list[Any]:
     found = []
     for attributes, birth, text in rows:
         point = points.decode(kind, text, _attributes(attributes), birth, now)
         # A birth later than now: the clock was set back since.
-        found.append(points.as_zero(point) if shown < birth <= now else point)
+        found.append(points.as_zero(point) if held[0] < birth <= held[1] else point)
     return found
 
 

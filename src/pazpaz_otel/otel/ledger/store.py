@@ -167,18 +167,20 @@ class Store:
             last: show every series as it is. From then on none that there was may be shown as zero again.
         """
         with self._transaction() as db:
-            now = max(time.time_ns(), self._get(db, "time", 0) + 1_000_000)
+            clock = time.time_ns()
+            # Whoever reads takes no point that is older than the last one, and the clock may have been set back.
+            now = max(clock, self._get(db, "time", 0) + 1_000_000)
             self._set(db, "time", now)
-            self._clear(db, now)
+            self._clear(db, clock)
             if last:
-                self._set(db, "shown", now)
-            shown = self._get(db, "shown", 0)
-            living = self._living(db, now)
+                self._set(db, "shown", clock)
+            held = max(self._get(db, "shown", 0), clock - int(hold * SECOND)), clock
+            living = self._living(db, clock)
             identity = self._get(db, "identity", "")
             metrics = db.execute("SELECT id, name, kind, unit, description, scope FROM metrics").fetchall()
             totals = db.execute("SELECT metric, attributes, birth, point FROM totals").fetchall()
             parts = db.execute("SELECT metric, attributes, process, point FROM parts ORDER BY time").fetchall()
-        return identity, content.read(metrics, totals, parts, living, now, max(shown, now - int(hold * SECOND)))
+        return identity, content.read(metrics, totals, parts, living, now, held)
 
     def _create(self, *, keep: bool) -> None:
         with suppress(FileExistsError):

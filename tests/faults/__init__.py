@@ -1,0 +1,1 @@
+"""What faults do to the telemetry and to the application: measured with the real programs, truth beside measurement."""

@@ -1,0 +1,174 @@
+"""Counts under faults: workers recycled and killed, the Collector and Prometheus killed, truth beside measurement."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import time
+import uuid
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from tests.faults import truth
+from tests.faults.application import CountingApplication
+from tests.faults.load import Load
+from tests.programs import Prometheus, wait_until
+from tests.programs.stack import WallCollector
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+BOUNDS = [0.05, 0.1, 0.25, 0.5, 1.0, 2.5]
+_MERGE = 2.0
+"""Seconds within which a worker on a busy machine is sure to have merged what it counted."""
+_WORKSPACES = 16
+_ONCE = 4
+"""Workspaces that are seen once."""
+
+
+@dataclass
+class Counted:
+    """Truth and measurement of one run."""
+
+    truth: truth.Truth
+    measured: dict[str, float] = field(default_factory=dict)
+    series: int = 0
+    instances: int = 0
+    durations: float = 0
+    p95: float = 0
+    sessions: float = 0
+    sessions_truth: float = 0
+    gauges: list[float] = field(default_factory=list)
+
+    @property
+    def error(self) -> float:
+        """The share of events that are missing or too many, beyond what killed workers hadn't merged."""
+        off = abs(sum(self.measured.values()) - self.truth.total)
+        return max(0.0, off - self.truth.unmerged.total()) / self.truth.total
+
+    def off(self) -> dict[str, float]:
+        """Return the workspaces that are wrong by more than one event beyond what killed workers hadn't merged."""
+        found = {}
+        for workspace, events in self.truth.by_workspace.items():
+            missing = events - self.measured.get(workspace, 0)
+            if missing < -1 or missing > 1 + self.truth.unmerged[workspace]:
+                found[workspace] = missing
+        return found
+
+    def faults(self) -> list[str]:
+        """Return what is out of bounds."""
+        true_p95 = truth.quantile(self.truth.durations, 0.95)
+        checks = {
+            f"events are {self.error:.3%} off": self.error <= 0.001,
+            f"workspaces are off: {self.off()}": not self.off(),
+            f"{self.series} series of {len(self.truth.by_workspace)} workspaces": self.series
+            <= 2 * len(self.truth.by_workspace),
+            f"{self.durations} durations": 0
+            <= self.truth.total - self.durations
+            <= self.truth.unmerged.total() + 0.001 * self.truth.total,
+            f"p95 is {self.p95}, not {true_p95}": truth.bucket(self.p95, BOUNDS) == truth.bucket(true_p95, BOUNDS),
+            f"{self.sessions} sessions, not {self.sessions_truth}": self.sessions == self.sessions_truth,
+            f"the database's gauge is {self.gauges}": len(self.gauges) == 1,
+        }
+        return [fault for fault, good in checks.items() if not good]
+
+    def table(self) -> str:
+        """Return truth beside measurement, for people."""
+        rows = [
+            ("events", self.truth.total, sum(self.measured.values())),
+            ("of them not merged by killed workers", self.truth.unmerged.total(), ""),
+            ("workspaces off by more than one", 0, len(self.off())),
+            ("series", len(self.truth.by_workspace), self.series),
+            ("durations", self.truth.total, self.durations),
+            ("p95", truth.quantile(self.truth.durations, 0.95), round(self.p95, 4)),
+            ("sessions", self.sessions_truth, self.sessions),
+            ("database gauges", 1, len(self.gauges)),
+        ]
+        return "\n".join(f"{name:40} {true!s:>12} {measured!s:>12}" for name, true, measured in rows)
+
+
+def run(folder: Path, server: str, *, seconds: float = 40, say: Callable[[str], None] = lambda _: None) -> Counted:
+    """Run one server under load and faults.
+
+    Args:
+        folder: of its own.
+        server: `uvicorn` or `gunicorn`.
+        seconds: of load.
+        say: told what happens.
+    """
+    workspaces = [str(uuid.uuid4()) for _ in range(_WORKSPACES)]
+    killed: dict[int, float] = {}
+    with WallCollector(folder / "collector") as collector:
+        prometheus = Prometheus([collector.prometheus_target], folder / "prometheus")
+        with (
+            prometheus.start(),
+            CountingApplication(folder / "application", server, collector.guarded_http, recycle=250) as application,
+        ):
+            prometheus_started = time.time()
+            with Load(application.port, workspaces) as load:
+                step = seconds / 5
+                time.sleep(step)
+                load.call(str(uuid.uuid4()))
+                victim = application.worker()
+                say("a worker is killed")
+                os.kill(victim, signal.SIGKILL)
+                killed[victim] = time.time()
+                time.sleep(step)
+                say("the Collector is killed")
+                collector.kill()
+                load.call(str(uuid.uuid4()))
+                collector.start()
+                load.call(str(uuid.uuid4()))
+                time.sleep(step)
+                say("Prometheus is killed")
+                prometheus.kill()
+                prometheus.start()
+                load.call(str(uuid.uuid4()))
+                time.sleep(2 * step)
+            counted = Counted(truth.read(application.truth, killed, _MERGE))
+            window = f"{int(time.time() - prometheus_started) + 120}s"
+            _settle(prometheus, window, counted)
+            counted.sessions_truth = application.sessions()
+            _measure(prometheus, window, counted)
+    return counted
+
+
+def _increase(metric: str, window: str, by: str = "") -> str:
+    return f"sum {by} (increase({metric}[{window}] anchored))"
+
+
+def _settle(prometheus: Prometheus, window: str, counted: Counted) -> None:
+    expected = counted.truth.total - counted.truth.unmerged.total()
+    last: list[float] = []
+
+    def settled() -> bool:
+        rows = prometheus.query(_increase("appointments_created_total", window))
+        last.append(rows[0][1] if rows else 0)
+        # All that was merged is there, or nothing has come for some seconds.
+        return last[-1] >= expected and len(last) > 20 and len(set(last[-20:])) == 1
+
+    try:
+        wait_until(settled, "the counts", 60)
+    except TimeoutError:
+        return
+
+
+def _measure(prometheus: Prometheus, window: str, counted: Counted) -> None:
+    rows = prometheus.query(_increase("appointments_created_total", window, "by (workspace_id)"))
+    counted.measured = {labels["workspace_id"]: value for labels, value in rows}
+    every = prometheus.query(f"count(last_over_time(appointments_created_total[{window}]))")
+    counted.series = int(every[0][1])
+    counted.durations = prometheus.query(_increase("visit_duration_seconds_count", window))[0][1]
+    buckets = _increase("visit_duration_seconds_bucket", window, "by (le)")
+    counted.p95 = prometheus.query(f"histogram_quantile(0.95, {buckets})")[0][1]
+    wait_until(lambda: prometheus.query("active_websocket_sessions"), "the sessions")
+    with contextlib.suppress(TimeoutError):
+        wait_until(
+            lambda: prometheus.query("sum(active_websocket_sessions)")[0][1] == counted.sessions_truth,
+            "the sessions",
+            40,
+        )
+    counted.sessions = prometheus.query("sum(active_websocket_sessions)")[0][1]
+    counted.gauges = [value for _, value in prometheus.query("active_workspaces_24h")]
