@@ -1,4 +1,4 @@
-"""`python -m tests.faults counts`: truth beside measurement; fails past the bounds."""
+"""`python -m tests.faults counts` or `faults`: truth beside measurement; fails past the bounds."""
 
 from __future__ import annotations
 
@@ -7,23 +7,41 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.faults import counts
+from tests.faults import counts, report, scenarios
 
 
 def main() -> int:
-    """Run the counts, and print them."""
+    """Run what was asked for, and print it."""
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
-    parser.add_argument("what", choices=["counts"])
-    parser.add_argument("--seconds", type=float, default=60.0, help="of load on each server")
+    parser.add_argument("what", choices=["counts", "faults"])
+    parser.add_argument("--seconds", type=float, default=60.0, help="of load on each server, or of each fault")
     chosen = parser.parse_args()
+    wrong = _counts(chosen.seconds) if chosen.what == "counts" else _faults(chosen.seconds)
+    print("\n".join(wrong) or "within bounds")
+    return 1 if wrong else 0
+
+
+def _counts(seconds: float) -> list[str]:
     wrong = []
     for server in ("uvicorn", "gunicorn"):
         with tempfile.TemporaryDirectory() as folder:
-            counted = counts.run(Path(folder), server, seconds=chosen.seconds, say=lambda text: print(f"  {text}"))
+            counted = counts.run(Path(folder), server, seconds=seconds, say=lambda text: print(f"  {text}"))
         print(f"{server}\n{'':40} {'truth':>12} {'measured':>12}\n{counted.table()}")
         wrong += [f"{server}: {fault}" for fault in counted.faults()]
-    print("\n".join(wrong) or "within bounds")
-    return 1 if wrong else 0
+    return wrong
+
+
+def _faults(seconds: float) -> list[str]:
+    found = []
+    for name in scenarios.FAULTS:
+        with tempfile.TemporaryDirectory() as folder:
+            found.append(scenarios.run(name, Path(folder), seconds=seconds))
+        print(found[-1].row(), flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        ended = scenarios.terminated_while_it_sends(Path(folder))
+    print(ended.line())
+    report.write(f"{report.table(found)}\n{ended.line()}\n")
+    return [fault for one in (*found, ended) for fault in one.faults()]
 
 
 if __name__ == "__main__":

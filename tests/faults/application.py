@@ -76,13 +76,21 @@ class CountingApplication(Program):
 
     def sessions(self) -> int:
         """Return how many sessions its living workers hold open."""
-        return SESSIONS * sum(Path(f"/proc/{file.name}").exists() for file in self.truth.iterdir())
+        return SESSIONS * sum(_runs(file.name) for file in self.truth.iterdir())
+
+
+def _runs(pid: str) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 def _command(server: str, port: int, recycle: int, workers: int) -> list[str]:
     if server == "uvicorn":
         command = ["uvicorn", _MODULE, "--port", str(port), "--log-level", "warning", "--workers", str(workers)]
-        command += ["--timeout-worker-healthcheck", "60"]
+        # Its supervisor waits so long for the answer of a worker that has just ended, and replaces none meanwhile.
+        command += ["--timeout-worker-healthcheck", "15"]
         return [tool("uvicorn"), *command[1:], *(["--limit-max-requests", str(recycle)] if recycle else [])]
     command = [_MODULE, "-k", "uvicorn.workers.UvicornWorker", "-w", str(workers), "-b", f"127.0.0.1:{port}"]
     return [tool("gunicorn"), *command, *(["--max-requests", str(recycle)] if recycle else [])]

@@ -130,8 +130,7 @@ def run(folder: Path, server: str, *, seconds: float = 40, say: Callable[[str], 
             counted = Counted(truth.read(application.truth, killed, _MERGE))
             window = f"{int(time.time() - prometheus_started) + 120}s"
             _settle(prometheus, window, counted)
-            counted.sessions_truth = application.sessions()
-            _measure(prometheus, window, counted)
+            _measure(prometheus, window, counted, application)
     return counted
 
 
@@ -155,7 +154,7 @@ def _settle(prometheus: Prometheus, window: str, counted: Counted) -> None:
         return
 
 
-def _measure(prometheus: Prometheus, window: str, counted: Counted) -> None:
+def _measure(prometheus: Prometheus, window: str, counted: Counted, application: CountingApplication) -> None:
     rows = prometheus.query(_increase("appointments_created_total", window, "by (workspace_id)"))
     counted.measured = {labels["workspace_id"]: value for labels, value in rows}
     every = prometheus.query(f"count(last_over_time(appointments_created_total[{window}]))")
@@ -164,11 +163,13 @@ def _measure(prometheus: Prometheus, window: str, counted: Counted) -> None:
     buckets = _increase("visit_duration_seconds_bucket", window, "by (le)")
     counted.p95 = prometheus.query(f"histogram_quantile(0.95, {buckets})")[0][1]
     wait_until(lambda: prometheus.query("active_websocket_sessions"), "the sessions")
+
+    def agree() -> bool:
+        # Workers that are being replaced have none for a moment.
+        counted.sessions_truth = application.sessions()
+        counted.sessions = prometheus.query("sum(active_websocket_sessions)")[0][1]
+        return counted.sessions == counted.sessions_truth
+
     with contextlib.suppress(TimeoutError):
-        wait_until(
-            lambda: prometheus.query("sum(active_websocket_sessions)")[0][1] == counted.sessions_truth,
-            "the sessions",
-            40,
-        )
-    counted.sessions = prometheus.query("sum(active_websocket_sessions)")[0][1]
+        wait_until(agree, "the sessions", 40)
     counted.gauges = [value for _, value in prometheus.query("active_workspaces_24h")]

@@ -1,0 +1,245 @@
+"""One fault at a time, with the real programs: what the callers notice, what is lost, and how it heals."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+import urllib.request
+import uuid
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
+from tests.faults import truth
+from tests.faults.application import CountingApplication
+from tests.faults.load import Load, Outcome
+from tests.faults.proxy import Proxy
+from tests.programs import GrpcSink, wait_until
+from tests.programs.stack import WallCollector
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+_HEALING: Final = 60.0
+_CALM: Final = 5.0
+_END: Final = 30.0
+"""Seconds that container runtimes and gunicorn grant."""
+BLOCKED: Final = "one worker's event loop blocked"
+
+
+@dataclass
+class Found:
+    """What one fault did."""
+
+    name: str
+    seconds: float
+    before: Outcome
+    during: Outcome
+    events: int
+    counted: float
+    healed: float | None
+    """Seconds from the fault's end until every event was counted."""
+    spans: int
+    arrived: int
+    lost: float
+    """Spans that the application says it lost."""
+
+    def row(self) -> str:
+        """Return a line of the table."""
+        failed = f"{self.during.failed} of {len(self.during.latencies)}"
+        p95 = f"{self.before.p95 * 1000:.0f} → {self.during.p95 * 1000:.0f} ms"
+        healed = "not" if self.healed is None else f"{self.healed:.0f} s"
+        return (
+            f"| {self.name} | {self.seconds:.0f} s | {failed} | {p95} | {self.counted:.0f} of {self.events} | {healed}"
+            f" | {self.arrived} of {self.spans} | {self.lost:.0f} |"
+        )
+
+    def faults(self) -> list[str]:
+        """Return what is out of bounds."""
+        # A worker whose loop is blocked answers late, whatever its telemetry does.
+        blocked = self.name == BLOCKED
+        slower = self.during.p95 > max(1.0, 4 * self.before.p95)
+        checks = {
+            f"{self.during.failed} requests failed": self.during.failed == 0,
+            f"requests took {self.during.p95:.2f} s instead of {self.before.p95:.2f} s": blocked or not slower,
+            f"{self.counted:.0f} of {self.events} events are counted": self.counted == self.events,
+            f"{self.spans - self.arrived - self.lost:.0f} spans are lost and not counted": self.arrived + self.lost
+            >= self.spans,
+        }
+        return [f"{self.name}: {fault}" for fault, good in checks.items() if not good]
+
+
+@dataclass
+class Ended:
+    """What a SIGTERM did while an export hung, and what the next start made of it."""
+
+    seconds: float
+    events: int
+    counted: float
+
+    def line(self) -> str:
+        """Return a sentence of the page."""
+        return (
+            f"SIGTERM while an export hangs in a black hole: the application ended after {self.seconds:.0f} s, and"
+            f" {self.counted:.0f} of {self.events} events were counted after its next start, from the kept ledger."
+        )
+
+    def faults(self) -> list[str]:
+        """Return what is out of bounds."""
+        late = [f"the application ended after {self.seconds:.0f} s"] if self.seconds > _END else []
+        lost = [f"{self.counted:.0f} of {self.events} events outlived SIGTERM"] if self.counted != self.events else []
+        return late + lost
+
+
+class Scene:
+    """The counting application, a proxy that can go wrong, the Collector and what plays Tempo."""
+
+    def __init__(self, collector: WallCollector, proxy: Proxy, application: CountingApplication) -> None:
+        self.collector = collector
+        self.proxy = proxy
+        self.application = application
+
+    def block(self, seconds: float) -> None:
+        """Hold the event loop of one worker up."""
+        url = f"http://127.0.0.1:{self.application.port}/block?seconds={seconds}"
+        with suppress(OSError):
+            urllib.request.urlopen(url, timeout=seconds + 20).close()
+
+
+def _kill(scene: Scene, seconds: float) -> None:
+    scene.collector.kill()
+    time.sleep(seconds)
+    scene.collector.start()
+
+
+def _block(scene: Scene, seconds: float) -> None:
+    scene.block(seconds)
+
+
+def _between(mode: str) -> Callable[[Scene, float], None]:
+    def happen(scene: Scene, seconds: float) -> None:
+        scene.proxy.become(mode)  # type: ignore[arg-type]
+        time.sleep(seconds)
+        scene.proxy.become("pass")
+
+    return happen
+
+
+FAULTS: Final[dict[str, Callable[[Scene, float], None]]] = {
+    "Collector killed and down": _kill,
+    "endpoint refuses": _between("refuse"),
+    "endpoint is a black hole": _between("black hole"),
+    "endpoint is slow (1 s each way)": _between("slow"),
+    BLOCKED: _block,
+}
+
+
+def run(name: str, folder: Path, *, seconds: float) -> Found:
+    """Let one fault happen under load.
+
+    Args:
+        name: one of `FAULTS`.
+        folder: of its own.
+        seconds: of the fault.
+    """
+    with GrpcSink() as tempo, WallCollector(folder / "collector", traces_to=tempo.endpoint) as collector:
+        port = int(collector.guarded_http.rpartition(":")[2])
+        with (
+            Proxy(port) as proxy,
+            CountingApplication(
+                folder / "application",
+                "gunicorn",
+                proxy.endpoint,
+                workers=2,
+                environment={"PAZPAZ_OTEL_SCRAPE_INTERVAL": "0", "OTEL_BSP_SCHEDULE_DELAY": "500"},
+            ) as application,
+        ):
+            scene = Scene(collector, proxy, application)
+            workspaces = [str(uuid.uuid4()) for _ in range(8)]
+            with Load(application.port, workspaces, rate=40) as calm:
+                time.sleep(_CALM)
+            with Load(application.port, workspaces, rate=40) as load:
+                FAULTS[name](scene, seconds)
+                ended = time.monotonic()
+                time.sleep(_CALM)
+            events = truth.read(application.truth, {}, 0).total
+            healed = None
+            with suppress(TimeoutError):
+                wait_until(lambda: _counted(collector) == events, "the counts", _HEALING)
+                healed = max(0.0, time.monotonic() - ended - _CALM)
+            calls = len(calm.outcome.latencies) + len(load.outcome.latencies)
+            calls -= calm.outcome.failed + load.outcome.failed
+            lost = _settled_loss(collector, tempo, calls)
+            return Found(
+                name,
+                seconds,
+                calm.outcome,
+                load.outcome,
+                events,
+                _counted(collector),
+                healed,
+                calls,
+                _visits(tempo),
+                lost,
+            )
+
+
+def terminated_while_it_sends(folder: Path) -> Ended:
+    """Send SIGTERM while the endpoint is a black hole, and start again with the ledger that was kept."""
+    with WallCollector(folder / "collector") as collector:
+        port = int(collector.guarded_http.rpartition(":")[2])
+        kept = {"PAZPAZ_OTEL_SCRAPE_INTERVAL": "0", "PAZPAZ_OTEL_LEDGER": str(folder / "kept")}
+        with Proxy(port) as proxy:
+            application = CountingApplication(
+                folder / "application", "gunicorn", proxy.endpoint, workers=2, environment=kept
+            )
+            with application, Load(application.port, [str(uuid.uuid4())], rate=40):
+                time.sleep(_CALM)
+                proxy.become("black hole")
+                time.sleep(2)
+            started = time.monotonic()
+            stopping = threading.Thread(target=application.stop, args=(60,))
+            stopping.start()
+            stopping.join()
+            took = time.monotonic() - started
+            events = truth.read(application.truth, {}, 0).total
+            proxy.become("pass")
+            again = CountingApplication(folder / "again", "gunicorn", proxy.endpoint, workers=2, environment=kept)
+            with again, suppress(TimeoutError):
+                wait_until(lambda: _counted(collector) == events, "the counts of the first run", _HEALING)
+            return Ended(took, events, _counted(collector))
+
+
+def _counted(collector: WallCollector) -> float:
+    try:
+        page = collector.exposed()
+    except OSError:
+        return 0
+    return sum(float(value) for value in re.findall(r"^appointments_created_total\{[^}]*\} (\S+)", page, re.MULTILINE))
+
+
+def _lost(collector: WallCollector) -> float:
+    pattern = (
+        r'^pazpaz_otel_guard_dropped_total\{[^}]*reason="(?:export_failed|queue_full)"[^}]*surface="span"[^}]*\} (\S+)'
+    )
+    return sum(float(value) for value in re.findall(pattern, collector.exposed(), re.MULTILINE))
+
+
+def _visits(tempo: GrpcSink) -> int:
+    return sum(
+        span.name.startswith("POST ")
+        for message in tempo.messages(ExportTraceServiceRequest)
+        for of_resource in message.resource_spans
+        for of_scope in of_resource.scope_spans
+        for span in of_scope.spans
+    )
+
+
+def _settled_loss(collector: WallCollector, tempo: GrpcSink, calls: int) -> float:
+    with suppress(TimeoutError):
+        wait_until(lambda: _visits(tempo) + _lost(collector) >= calls, "the spans, or the count of those lost", 30)
+    return _lost(collector)
