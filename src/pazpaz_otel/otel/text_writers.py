@@ -6,6 +6,7 @@ guard at the exit only asks what was proven. What they compose is written as its
 
 from __future__ import annotations
 
+import functools
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +33,7 @@ def prove_at_the_source(guard: Guard) -> None:
         _rewriting(writer, "name", named)
     patches.install("span.set_status", _describing(guard))
     for method in ("get_tracer", "get_meter", "get_logger"):
-        patches.install(f"scope.{method}", _scoping)
+        patches.install(f"scope.{method}", functools.partial(_scoping, guard))
     patches.install("span.record_exception", _guarding_exceptions(guard))
 
 
@@ -106,11 +107,15 @@ def _described(description: Any, guard: Guard) -> Any:
     return found.text if isinstance(found, text.Template) else description
 
 
-def _scoping(original: Any) -> Callable[..., Any]:
+def _scoping(guard: Guard, original: Any) -> Callable[..., Any]:
+    def is_known(value: str) -> bool:
+        # To prove a text is to read the sources of the frames that asked for the scope: megabytes for a framework's.
+        return bool(exceptions.module_proven(value) or guard.evidence.version(value) or guard.names.schema_url(value))
+
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         try:
             for value in (*args[1:3], *kwargs.values()):
-                if isinstance(value, str) and not exceptions.module_proven(value):
+                if isinstance(value, str) and not is_known(value):
                     text.prove(value, sys._getframe(2))  # noqa: SLF001
         except Exception as error:  # noqa: BLE001 - nothing proven, nothing broken
             drops.fail("scope", error)

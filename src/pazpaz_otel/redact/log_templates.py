@@ -188,11 +188,23 @@ def _keeping_proofs(original: Callable[..., None]) -> Callable[..., None]:
 
 def _proving_names(original: Callable[..., Any]) -> Callable[..., Any]:
     def get_logger(self: Any, name: Any) -> Any:
-        if type(name) is str and not text.is_proven(name) and not exceptions.module_proven(name):
+        if type(name) is str and not text.is_proven(name) and not _is_of_code(name):
             text.prove(name, sys._getframe(1), _NAMED_WITHIN)  # noqa: SLF001 - the only way to a caller's frame
         return original(self, name)
 
     return get_logger
+
+
+def _is_of_code(name: str) -> bool:
+    if exceptions.module_proven(name):
+        return True
+    # A class's, as SQLAlchemy names its loggers. The source that composes it is in the largest of its files.
+    package, _, cls = name.rpartition(".")
+    found = vars(sys.modules[package]).get(cls) if package in sys.modules else None
+    if not isinstance(found, type) or found.__name__ != cls or not exceptions.module_proven(package):
+        return False
+    text.remember(text.Kept(name))
+    return True
 
 
 def _proof_of(record: logging.LogRecord) -> _Proof | None:
