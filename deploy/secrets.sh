@@ -30,7 +30,9 @@ done
 
 # The exporter looks its password up by the server's address, older versions without the user.
 password=$(cat "$folder/redis_exporter_password")
-printf '{"redis://redis:6379": "%s", "redis://exporter@redis:6379": "%s"}\n' "$password" "$password" |
+address=${REDIS_ADDRESS:-redis:6379}
+user=${REDIS_EXPORTER_USER:-exporter}
+printf '{"redis://%s": "%s", "redis://%s@%s": "%s"}\n' "$address" "$password" "$user" "$address" "$password" |
   keep redis_exporter_passwords.json
 
 # Yours to fill in. Until then mail, Slack and the dead man's switch fail, and Prometheus says so.

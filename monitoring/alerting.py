@@ -37,12 +37,12 @@ def thresholds() -> dict[str, str]:
     """The value of each threshold, as it stands in an expression, and what the uptime monitors say of themselves."""
     source = yaml.safe_load((ROOT / "thresholds.yaml").read_text())
     monitors = yaml.safe_load((ROOT / "uptime" / "monitors.yaml").read_text())
-    failures = int(monitors["failures"])
-    # A minute over, so that the first of the failures is still seen when the last one is.
-    window = milliseconds(monitors["every"]) * failures // 60_000 + 1
-    lag = milliseconds(monitors["every"]) // 60_000 + 1
+    every, failures = milliseconds(monitors["inside"]["every"]) // 1000, int(monitors["inside"]["failures"])
+    # One probe over, so that the first of the failures is still seen when the last one is.
+    window = every * (failures + 1)
+    lag = every // 60 + 1
     values = {name: str(entry["value"]) for name, entry in source.items()}
-    return values | {"probe_failures": str(failures), "probe_window": f"{window}m", "probe_lag": f"{lag}m"}
+    return values | {"probe_failures": str(failures), "probe_window": f"{window}s", "probe_lag": f"{lag}m"}
 
 
 def allowed_labels() -> list[str]:

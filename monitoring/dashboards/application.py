@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from monitoring.alerting import thresholds
-from monitoring.dashboards.frame import choice, dashboard, firing_alerts, row
+from monitoring.dashboards.evidence import evidence
+from monitoring.dashboards.frame import choice, dashboard, firing_alerts, row, source
 from monitoring.dashboards.panels import Query, falling, graph, number, ranking, rising
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 LIMIT = thresholds()
 SECONDS = float(LIMIT["latency_seconds"])
-SCOPE = 'environment=~"$environment", instance=~"$instance", http_route=~"$route"'
+SCOPE = 'environment=~"$environment", job=~"$service", instance=~"$instance", http_route=~"$route"'
 COUNT = "http_server_request_duration_seconds_count"
 BUCKET = "http_server_request_duration_seconds_bucket"
 SUM = "http_server_request_duration_seconds_sum"
@@ -29,8 +30,15 @@ def build() -> Dashboard:
         "PazPaz / Application",
         "How the application answers: requests, errors and durations of each route, and the service levels.",
         [
-            choice("instance", "Instance", f'label_values({COUNT}{{environment=~"$environment"}}, instance)'),
+            choice("service", "Service", f'label_values({COUNT}{{environment=~"$environment"}}, job)'),
+            choice(
+                "instance",
+                "Instance",
+                f'label_values({COUNT}{{environment=~"$environment", job=~"$service"}}, instance)',
+            ),
             choice("route", "Route", f'label_values({COUNT}{{environment=~"$environment"}}, http_route)'),
+            source("traces", "Traces", "tempo"),
+            source("logs", "Logs", "loki"),
         ],
     )
     _overview(out)
@@ -38,6 +46,7 @@ def build() -> Dashboard:
     _latency(out)
     _errors(out)
     _service_levels(out)
+    evidence(out, COUNT, SCOPE, SECONDS)
     return out
 
 

@@ -216,6 +216,20 @@ def _redis(out: Dashboard) -> None:
     )
     out.with_panel(
         graph(
+            "Persistence",
+            "1 while the last snapshot, the last write and the last rewrite of the append-only file succeeded.",
+            "short",
+            Query(f"redis_rdb_last_bgsave_status{{{SCOPE}}}", "snapshot"),
+            Query(f"redis_aof_last_write_status{{{SCOPE}}}", "append"),
+            Query(f"redis_aof_last_bgrewrite_status{{{SCOPE}}}", "rewrite"),
+            width=6,
+            limits=falling(1),
+            maximum=1,
+            runbooks=("RedisPersistenceFailing",),
+        )
+    )
+    out.with_panel(
+        graph(
             "Commands",
             "Commands a second.",
             "ops",

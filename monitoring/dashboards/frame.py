@@ -75,9 +75,16 @@ def dashboard(
         .links([others, runbooks])
         .annotation(deploys)
     )
+    out.with_variable(source("datasource", "Metrics", "prometheus"))
     for variable in [choice("environment", "Environment", "label_values(up, environment)"), *variables]:
         out.with_variable(variable)
     return out
+
+
+def source(name: str, label: str, kind: str) -> builders.DatasourceVariable:
+    """A variable that chooses a data source of a kind; the provisioned one has the kind's name as its uid."""
+    provisioned = models.VariableOption(text=kind.title(), value=kind, selected=True)
+    return builders.DatasourceVariable(name).label(label).type(kind).current(provisioned)
 
 
 def choice(name: str, label: str, query: str) -> builders.QueryVariable:

@@ -165,6 +165,16 @@ def _containers(out: Dashboard) -> None:
         )
     )
     out.with_panel(
+        graph(
+            "Restarts",
+            "Starts of each container within an hour; more than one is a crash loop.",
+            "short",
+            Query(f"changes(container_start_time_seconds{{{CONTAINER}}}[1h])", "{{name}}"),
+            width=6,
+            runbooks=("ContainerRestarting", "ContainerOutOfMemory"),
+        )
+    )
+    out.with_panel(
         listing(
             "Running for",
             "Time since each container started; a short one may have been restarted.",

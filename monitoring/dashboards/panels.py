@@ -17,7 +17,8 @@ from monitoring.alerting import thresholds
 if TYPE_CHECKING:
     from grafana_foundation_sdk.cog.builder import Builder
 
-PROMETHEUS = models.DataSourceRef(type_val="prometheus", uid="prometheus")
+PROMETHEUS = models.DataSourceRef(type_val="prometheus", uid="${datasource}")
+"""The data sources are variables: a board can be imported where they have other names."""
 
 Limits = tuple[tuple[float | None, str], ...]
 """Threshold steps: (value from which it holds, colour); the first one's value is None."""

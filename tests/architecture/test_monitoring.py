@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 import yaml
+from grafana_foundation_sdk.cog.encoder import JSONEncoder
+from grafana_foundation_sdk.models.dashboard import Dashboard
 
 from monitoring import alerting
 from monitoring.render import artefacts, stale
@@ -105,7 +107,7 @@ class TestAlerts:
         monitors = yaml.safe_load((MONITORING / "uptime" / "monitors.yaml").read_text())
         days = {str(entry["days"]) for entry in monitors["monitors"].values() if "days" in entry}
         assert days == {alerting.thresholds()["certificate_days"]}
-        assert f">= {monitors['failures']}" in alerts()["HealthDown"]["expr"]
+        assert f">= {monitors['inside']['failures']}" in alerts()["HealthDown"]["expr"]
 
 
 class TestAllowList:
@@ -144,7 +146,39 @@ class TestAllowList:
         assert not re.search(r"(?m)^\s*-?\s*(smtp_auth_password|api_url|url|bearer_token|password):", text)
 
 
+ALERTS_SHOWN = {("application", "alertmanager"), ("infrastructure", "alertmanager")}
+"""Boards that show Alertmanager's alerts: the panel names the data source by its title alone."""
+
+
 class TestDashboards:
+    def test_each_is_what_grafana_reads(self) -> None:
+        """Grafana's published schema takes every board whole: read and written again, nothing is lost or added."""
+        for name, board in dashboards().items():
+            read = Dashboard.from_json(board)
+            assert json.loads(JSONEncoder().encode(read)) == board, name
+
+    def test_evidence_is_linked_both_ways(self) -> None:
+        """Exemplar to trace, trace to its logs and metrics, log line to its trace."""
+        file = MONITORING / "grafana" / "provisioning" / "datasources" / "datasources.yml"
+        sources = {source["uid"]: source["jsonData"] for source in yaml.safe_load(file.read_text())["datasources"]}
+        assert [entry["datasourceUid"] for entry in sources["prometheus"]["exemplarTraceIdDestinations"]] == ["tempo"]
+        assert sources["tempo"]["tracesToLogsV2"]["datasourceUid"] == "loki"
+        assert "trace_id" in sources["tempo"]["tracesToLogsV2"]["query"]
+        assert sources["tempo"]["tracesToMetrics"]["datasourceUid"] == "prometheus"
+        [field] = sources["loki"]["derivedFields"]
+        assert (field["matcherType"], field["matcherRegex"], field["datasourceUid"]) == ("label", "trace_id", "tempo")
+
+    def test_rules_of_our_own(self) -> None:
+        """What public linters ask: rates over $__rate_interval or a fixed window, no empty legend, no doubled title."""
+        for name, panel in panels():
+            for target in panel.get("targets", []):
+                text = target.get("expr", "")
+                assert not re.search(r"\b(rate|increase|irate)\([^()]*\)(?!\s*\[)", text) or "[" in text, (name, text)
+                assert "irate(" not in text, (name, panel["title"])
+                assert target["refId"], (name, panel["title"])
+            references = [target["refId"] for target in panel.get("targets", [])]
+            assert len(references) == len(set(references)), (name, panel["title"])
+
     def test_five_dashboards(self) -> None:
         """Application, Database, Infrastructure, Business, Privacy & telemetry; none can be edited in Grafana."""
         assert dashboards().keys() == {"application", "database", "infrastructure", "business", "privacy"}
@@ -163,10 +197,14 @@ class TestDashboards:
         file = MONITORING / "grafana" / "provisioning" / "datasources" / "datasources.yml"
         sources = yaml.safe_load(file.read_text())["datasources"]
         assert all(source["editable"] is False for source in sources)
-        uids = {source["uid"] for source in sources}
-        for board in dashboards().values():
-            found = re.findall(r'"datasource": \{\s*"type": "\w+",\s*"uid": "(\w+)"', json.dumps(board, indent=1))
-            assert set(found) <= uids
+        kinds = {source["uid"]: source["type"] for source in sources}
+        for name, board in dashboards().items():
+            # A variable stands for each, so that a board can be imported where they have other names.
+            chosen = {f"${{{v['name']}}}": v for v in board["templating"]["list"] if v["type"] == "datasource"}
+            assert {v["current"]["value"]: v["query"] for v in chosen.values()}.items() <= kinds.items()
+            pattern = r'"datasource": \{\s*"type": "(\w+)",\s*"uid": "([^"]+)"'
+            for kind, uid in set(re.findall(pattern, json.dumps(board, indent=1))):
+                assert (uid in chosen and chosen[uid]["query"] == kind) or (name, kind) in ALERTS_SHOWN
         exemplars = sources[0]["jsonData"]["exemplarTraceIdDestinations"]
         assert [entry["datasourceUid"] for entry in exemplars] == ["tempo"]
 
@@ -191,7 +229,7 @@ class TestDashboards:
         """Nothing is divided by a rate or count that may be 0: no traffic shows no value, never a wrong one."""
         for _, panel in panels():
             for target in panel.get("targets", []):
-                for divisor in target["expr"].split(" / ")[1:]:
+                for divisor in target.get("expr", "").split(" / ")[1:]:
                     constant = divisor.startswith(("(1 - 0", "on ("))
                     assert constant or "> 0)" in divisor, target["expr"]
 

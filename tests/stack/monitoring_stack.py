@@ -11,6 +11,7 @@ import json
 import re
 import urllib.request
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
@@ -39,9 +40,9 @@ FEATURES = "--enable-feature=exemplar-storage,promql-extended-range-selectors,cr
 
 
 class Alertmanager(Program):
-    """Alertmanager with the shipped configuration, in scaled time."""
+    """Alertmanager with the shipped configuration, in scaled time; it is always working hours unless `quiet`."""
 
-    def __init__(self, folder: Path, mailbox: Mailbox, webhooks: str, scale: float) -> None:
+    def __init__(self, folder: Path, mailbox: Mailbox, webhooks: str, scale: float, *, quiet: bool = False) -> None:
         folder.mkdir(parents=True)
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -57,6 +58,11 @@ class Alertmanager(Program):
         config["global"]["smtp_smarthost"] = f"localhost:{mailbox.port}"
         config["global"]["smtp_tls_config"] = {"ca_file": str(mailbox.certificate)}
         config["templates"] = [str(MONITORING / "alertmanager" / pattern) for pattern in config["templates"]]
+        [hours] = config["time_intervals"]
+        today = datetime.now(UTC).strftime("%A").lower()
+        other = "monday" if today not in {"sunday", "monday", "tuesday"} else "thursday"
+        every_day = [{"weekdays": ["sunday:saturday"]}]
+        hours["time_intervals"] = every_day if quiet else [{"weekdays": [other]}]
         for route in (config["route"], *config["route"]["routes"]):
             for key in ("group_wait", "group_interval", "repeat_interval"):
                 if key in route and route[key] != "0s":
@@ -186,6 +192,8 @@ class MonitoringStack:
                                          "static_configs": [{"targets": [self.spare.target]}]})  # fmt: skip
         for job in config["scrape_configs"]:
             job.setdefault("scrape_interval", "1s")
+            if job["job_name"] == "uptime":
+                job["scrape_interval"] = scale_duration(job["scrape_interval"], self.scale)
             if job["job_name"] == "postgres":
                 job["scrape_interval"] = "5s"  # the exporter tries again for three seconds before it says pg_up 0
         config["global"] |= {"scrape_interval": "5s", "evaluation_interval": "1s", "scrape_timeout": "5s"}
@@ -202,7 +210,6 @@ class MonitoringStack:
         for there, here in addresses.items():
             assert there in text, f"prometheus.yml has no {there} any more"
             text = text.replace(there, here)
-        text = text.replace("scrape_interval: 5m", f"scrape_interval: {scale_duration('5m', self.scale)}")
         text = re.sub(r"(?m)^  scrape_timeout: 12s\n", "", text)
         prometheus = Prometheus({}, folder, arguments=(FEATURES, "--web.enable-lifecycle"))
         prometheus.config_file.write_text(text.replace("localhost:9090", f"127.0.0.1:{prometheus.port}"))

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
+import urllib.request
 from pathlib import Path
 
 import pytest
+import yaml
 
-from tests.programs import amtool_binary
+from tests.programs import amtool_binary, wait_until
+from tests.programs.running import get
+from tests.stack.mailbox import Mailbox
+from tests.stack.monitoring_stack import Alertmanager
+from tests.stack.pages import Webhooks
 
 CONFIG = Path(__file__).parents[2] / "monitoring" / "alertmanager" / "alertmanager.yml"
 
@@ -31,12 +38,48 @@ def test_it_is_valid() -> None:
     ("labels", "receiver"),
     [
         (["alertname=Watchdog", "severity=none"], "dead-mans-switch"),
-        (["alertname=DatabaseDown", "severity=critical", "environment=production"], "critical"),
-        (["alertname=DiskSpaceLow", "severity=warning", "environment=production"], "warning"),
-        (["alertname=SomethingNew"], "warning"),
+        (["alertname=DatabaseDown", "severity=critical", "environment=production"], "page"),
+        (["alertname=DiskSpaceLow", "severity=warning", "environment=production"], "ticket"),
+        (["alertname=SomethingNew"], "ticket"),
     ],
 )
 def test_routes(labels: list[str], receiver: str) -> None:
     """Each severity goes to its receiver, the watchdog leaves the server, and what is unknown isn't lost."""
     done = amtool("config", "routes", "test", f"--config.file={CONFIG}", f"--verify.receivers={receiver}", *labels)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("quiet", [True, False])
+def test_tickets_wait_for_working_hours(tmp_path: Path, quiet: bool) -> None:
+    """A page is sent at any hour; a ticket is held back within the quiet hours and sent outside of them."""
+    with Mailbox(tmp_path / "mail") as mailbox, Webhooks() as webhooks:
+        alertmanager = Alertmanager(tmp_path / "am", mailbox, webhooks.url, 30, quiet=quiet)
+        with alertmanager:
+            alerts = [
+                {"labels": {"alertname": name, "severity": severity, "environment": "production"}, "annotations": {}}
+                for name, severity in (("DiskSpaceLow", "warning"), ("DatabaseDown", "critical"))
+            ]
+            body = json.dumps(alerts).encode()
+            request = urllib.request.Request(
+                f"{alertmanager.url}/api/v2/alerts", body, {"Content-Type": "application/json"}
+            )
+            urllib.request.urlopen(request, timeout=10).close()
+            wait_until(lambda: mailbox.find("DatabaseDown"), "the page", 60)
+            if not quiet:
+                wait_until(lambda: mailbox.find("DiskSpaceLow"), "the ticket", 60)
+            else:
+                url = f"{alertmanager.url}/metrics"
+                suppressed = 'alertmanager_notifications_suppressed_total{reason="mute_time_interval"}'
+                wait_until(lambda: f"{suppressed} 0" not in get(url)[1] and suppressed in get(url)[1], "the mute", 60)
+                assert mailbox.find("DiskSpaceLow") is None
+
+
+def test_quiet_hours_are_nights_and_weekends() -> None:
+    """Working hours from eight to six, from Monday to Friday, are not quiet, and pages never are."""
+    config = yaml.safe_load(CONFIG.read_text())
+    [quiet] = config["time_intervals"]
+    times = [times for entry in quiet["time_intervals"] for times in entry.get("times", [])]
+    assert [(entry["start_time"], entry["end_time"]) for entry in times] == [("00:00", "08:00"), ("18:00", "24:00")]
+    muted = {route["receiver"] for route in config["route"]["routes"] if route.get("mute_time_intervals")}
+    assert muted == {"ticket"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -152,7 +153,8 @@ def test_the_example_names_what_the_compose_file_reads() -> None:
     """`.env.example` has every variable of the compose files but images', and no other."""
     files = [*(ROOT / "deploy/compose").glob("*.yml"), ROOT / "docker-compose.prod.yml"]
     text = "".join(file.read_text() for file in files)
-    read = {name for name in re.findall(r"\$\{([A-Z_]+)", text) if not name.endswith("_IMAGE") or name == "API_IMAGE"}
+    found = set(re.findall(r"\$\{([A-Z_]+)", text)) - {"COMPOSE_PROJECT_NAME"}
+    read = {name for name in found if not name.endswith("_IMAGE") or name == "API_IMAGE"}
     absent = {name for name, value in services()["api"]["environment"].items() if value is None}
     assert set(example_names()) == read | absent
 
@@ -186,3 +188,33 @@ def test_every_variable_of_the_example_changes_something(tmp_path: Path) -> None
         if made(*rest, f"{name}={values.get(name, '7')}") == (made(*rest, command) if name == "API_COMMAND" else plain):
             idle.append(name)
     assert idle == []
+
+
+def test_a_team_s_own_file_includes_monitoring_alone(tmp_path: Path) -> None:
+    """An invented team's file includes telemetry and exporters as the page says, and nothing of the example."""
+    page = (ROOT / "docs/operations.md").read_text()
+    (include,) = re.findall(r"^```yaml\n(include:.*?)^```$", page, re.DOTALL | re.MULTILINE)
+    (tmp_path / "pazpaz").symlink_to(ROOT)
+    (tmp_path / "compose.yml").write_text(
+        include + "services:\n"
+        "  web: {image: 'team/web:3.1', networks: [frontend, backend]}\n"
+        "  api: {image: 'team/api:3.1', networks: [backend, database]}\n"
+        "  postgres: {image: 'postgres:18.6', networks: [database]}\n"
+    )
+    settings = {"POSTGRES_ADDRESS": "postgres:5432/team?sslmode=disable", "BACKEND_NETWORK": "team_inner"}
+    done = subprocess.run(
+        [str(compose_binary()), "-p", "team", "-f", "compose.yml", "config", "--format", "json"],
+        cwd=tmp_path, env={**os.environ, **settings}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    stack = json.loads(done.stdout)
+    assert {"otel-collector", "prometheus", "grafana", "postgres-exporter", "blackbox-exporter"} < set(
+        stack["services"]
+    )
+    assert stack["services"]["api"]["image"] == "team/api:3.1"
+    assert not {"db", "redis", "frontend", "backup"} & set(stack["services"])
+    assert not {"db-data", "redis-data"} & set(stack.get("volumes", {}))
+    assert stack["networks"]["backend"]["name"] == "team_inner"
+    assert stack["networks"]["database"]["name"] == "team_database"
+    exporter = stack["services"]["postgres-exporter"]["environment"]
+    assert exporter["DATA_SOURCE_URI"] == settings["POSTGRES_ADDRESS"]

@@ -36,12 +36,12 @@ def test_a_changed_monitor_makes_them_stale(tmp_path: Path, capsys: pytest.Captu
     for folder in ("uptime", "blackbox", "prometheus"):
         shutil.copytree(ROOT / "monitoring" / folder, tmp_path / folder)
     monitors = tmp_path / "uptime/monitors.yaml"
-    monitors.write_text(monitors.read_text().replace("every: 5m", "every: 2m"))
+    monitors.write_text(monitors.read_text().replace("every: 15s", "every: 20s"))
     assert main(["uptime", "render", "--check", "--monitors", str(monitors)]) == 1
     assert "prometheus/uptime.yml" in capsys.readouterr().out
     assert main(["uptime", "render", "--monitors", str(monitors)]) == 0
     assert main(["uptime", "render", "--check", "--monitors", str(monitors)]) == 0
-    assert "scrape_interval: 2m" in (tmp_path / "prometheus/uptime.yml").read_text()
+    assert "scrape_interval: 20s" in (tmp_path / "prometheus/uptime.yml").read_text()
 
 
 @pytest.mark.parametrize(
@@ -50,6 +50,7 @@ def test_a_changed_monitor_makes_them_stale(tmp_path: Path, capsys: pytest.Captu
         (("https://pazpaz.app", "http://pazpaz.app"), "site: takes https://"),
         (("every: 5m", "every: often"), "every: takes a number and s, m or h"),
         (("every: 5m", "every: 10s"), "every: takes 30s or more"),
+        (("every: 15s", "every: 5s"), "inside.every: takes two seconds more than timeout"),
         (("failures: 3", "failures: 0"), "failures: takes a whole number of 1 or more"),
         (("path: /health", "path: /health?name=x"), "path: takes a path without a query"),
         (("type: certificate", "type: ping"), "takes http or certificate"),
@@ -74,6 +75,7 @@ def test_the_three_monitors_are_the_guide_s() -> None:
     """Health, page and certificate, every five minutes, three failures, seven days."""
     uptime = load_monitors(MONITORS)
     assert (uptime.every, uptime.failures, uptime.email, uptime.recovery) == (300, 3, "alerts@pazpaz.app", True)
+    assert uptime.inside == 15
     assert [(m.type, m.url, m.status, m.days) for m in uptime.monitors] == [
         ("http", "https://pazpaz.app/health", 200, None),
         ("http", "https://pazpaz.app/", 200, None),

@@ -48,7 +48,7 @@ def _job(uptime: Uptime, exporter: str) -> dict[str, Any]:
     return {
         "job_name": "uptime",
         "metrics_path": "/probe",
-        "scrape_interval": _duration(uptime.every),
+        "scrape_interval": _duration(uptime.inside),
         # A little more than the probe's own: the probe says what failed, a scrape that is cut off says nothing.
         "scrape_timeout": f"{uptime.timeout + 2}s",
         "static_configs": [

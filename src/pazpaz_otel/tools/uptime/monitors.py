@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 _UNITS = {"s": 1, "m": 60, "h": 3600}
 _FASTEST = 30
 _NAME = re.compile(r"[a-z][a-z0-9-]*")
-_FIELDS = {"version", "site", "environment", "every", "failures", "timeout", "notify", "uptimerobot", "monitors"}
+_FIELDS = {
+    "version", "site", "environment", "every", "failures", "inside", "timeout", "notify", "uptimerobot", "monitors",
+}  # fmt: skip
 _MONITOR_FIELDS = {"http": {"title", "type", "path", "status"}, "certificate": {"title", "type", "days"}}
 
 
@@ -44,11 +46,12 @@ class Monitor:
 
 @dataclass(frozen=True)
 class Uptime:
-    """All monitors and when somebody is told; durations in seconds."""
+    """All monitors and when somebody is told; durations in seconds. `inside`: between two probes of the stack's own."""
 
     environment: str
     every: int
     failures: int
+    inside: int
     timeout: int
     email: str
     recovery: bool
@@ -92,11 +95,18 @@ def _uptime(source: dict[str, Any]) -> Uptime:
     every = _seconds(source["every"], "every")
     if every < _FASTEST:
         raise ValueError("every: takes 30s or more")
+    timeout = _seconds(source["timeout"], "timeout")
+    inside = source["inside"]
+    _known(inside, {"every", "failures"}, "inside")
+    _positive(inside["failures"], "inside.failures")
+    if _seconds(inside["every"], "inside.every") < timeout + 2:
+        raise ValueError("inside.every: takes two seconds more than timeout, or longer")
     return Uptime(
         environment=str(source["environment"]),
         every=every,
         failures=_positive(source["failures"], "failures"),
-        timeout=_seconds(source["timeout"], "timeout"),
+        inside=_seconds(inside["every"], "inside.every"),
+        timeout=timeout,
         email=str(source["notify"]["email"]),
         recovery=bool(source["notify"]["recovery"]),
         plan=plan,

@@ -1,0 +1,190 @@
+"""What the shipped rules and routes make of an outage."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import re
+import subprocess
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from monitoring.durations import milliseconds
+from monitoring.outages.world import AFTER, Outage, series
+
+MONITORING = Path(__file__).parents[1]
+ALERTMANAGER = MONITORING / "alertmanager" / "alertmanager.yml"
+FIRING = 'ALERTS{alertstate="firing", alertname!="Watchdog"}'
+_AT = re.compile(r"time: (\w+),\s+exp: nil\s+got: (.*)")
+_SAMPLE = re.compile(r'\{__name__="ALERTS", ([^}]*)\} 1E\+00')
+_LABEL = re.compile(r'(\w+)="([^"]*)"')
+
+Labels = tuple[tuple[str, str], ...]
+
+
+@dataclass
+class Fired:
+    """One alert within an outage; seconds since the outage began.
+
+    Attributes:
+        labels: its labels.
+        times: the moments at which it was seen firing.
+        hidden: those of them at which another alert kept it back.
+    """
+
+    labels: dict[str, str]
+    times: list[int] = field(default_factory=list)
+    hidden: set[int] = field(default_factory=set)
+
+    @property
+    def name(self) -> str:
+        """The alert."""
+        return self.labels["alertname"]
+
+    @property
+    def told(self) -> int | None:
+        """When Alertmanager has sent the first message; None where another alert always kept it back."""
+        wait = milliseconds(_group_wait(receiver(self.labels))) // 1000
+        heard = [time + wait for time in self.times if not self._kept_back(time, wait)]
+        return min(heard) if heard else None
+
+    def _kept_back(self, time: int, wait: int) -> bool:
+        # A message is made up when the group has waited: what fires until then still keeps it back.
+        until = [moment for moment in self.times if time <= moment <= time + wait]
+        return any(moment in self.hidden for moment in until)
+
+
+def judge(outages: list[Outage], promtool: Path, cache: Path | None = None) -> list[list[Fired]]:
+    """What fires in each outage, in the order in which it does.
+
+    Args:
+        outages: the outages.
+        promtool: Prometheus' tool.
+        cache: a folder that keeps what promtool has said of an outage, its series and the rules being the same.
+
+    Raises:
+        RuntimeError: promtool can't take an outage.
+    """
+    folders = [MONITORING / "prometheus" / name for name in ("rules", "alerts")]
+    rules = sorted(str(file) for folder in folders for file in folder.iterdir())
+    cases = [None if "all" in outage.broken else _case(outage) for outage in outages]
+    verdicts: list[list[Fired]] = []
+    for outage, case in zip(outages, cases, strict=True):
+        if case is None:  # nobody is left to evaluate a rule
+            verdicts.append([])
+            continue
+        document = {"rule_files": rules, "evaluation_interval": f"{outage.evaluated}s", "tests": [case]}
+        said = _cached(yaml.safe_dump(document), rules, promtool, cache)
+        if "SUCCESS" not in said and "got:" not in said:
+            raise RuntimeError(f"{outage.title}: {said[-2000:]}")
+        verdicts.append(_inhibit(_fired(said, outage)))
+    return verdicts
+
+
+def _cached(document: str, rules: list[str], promtool: Path, cache: Path | None) -> str:
+    if cache is None:
+        return _run(document, promtool)
+    content = document.encode() + b"".join(Path(rule).read_bytes() for rule in rules)
+    kept = cache / hashlib.sha256(content).hexdigest()
+    if not kept.is_file():
+        cache.mkdir(parents=True, exist_ok=True)
+        kept.write_text(_run(document, promtool), encoding="utf-8")
+    return kept.read_text(encoding="utf-8")
+
+
+def _run(document: str, promtool: Path) -> str:
+    with tempfile.NamedTemporaryFile("w", suffix=".yml") as file:
+        file.write(document)
+        file.flush()
+        done = subprocess.run(  # noqa: S603 - the tool that was named, and a file of ours
+            [str(promtool), "test", "rules", file.name], capture_output=True, text=True, check=False
+        )
+    return done.stdout + done.stderr
+
+
+def _case(outage: Outage) -> dict[str, Any]:
+    fine = range(0, min(outage.lasts, 1200), outage.evaluated)
+    coarse = range(1200, outage.lasts + AFTER - 300, max(60, outage.evaluated))
+    tests = [{"expr": FIRING, "eval_time": f"{outage.start + at}s", "exp_samples": []} for at in (*fine, *coarse)]
+    return {
+        "interval": f"{outage.interval}s",
+        "name": outage.title,
+        "input_series": series(outage),
+        "promql_expr_test": tests,
+    }
+
+
+def _fired(said: str, outage: Outage) -> list[Fired]:
+    found: dict[Labels, Fired] = {}
+    for moment, samples in _AT.findall(said):
+        at = milliseconds(moment) // 1000 - outage.start
+        for sample in _SAMPLE.findall(samples):
+            labels = {name: value for name, value in _LABEL.findall(sample) if name != "alertstate"}
+            found.setdefault(tuple(sorted(labels.items())), Fired(labels)).times.append(at)
+    return sorted(found.values(), key=lambda fired: (fired.times[0], fired.name))
+
+
+def _inhibit(alerts: list[Fired]) -> list[Fired]:
+    rules = _configuration()["inhibit_rules"]
+    for target in alerts:
+        for source in alerts:
+            if any(_keeps_back(rule, source.labels, target.labels) for rule in rules):
+                target.hidden |= set(source.times) & set(target.times)
+    return alerts
+
+
+def _keeps_back(rule: dict[str, Any], source: dict[str, str], target: dict[str, str]) -> bool:
+    if source == target or not (
+        _matches(rule["source_matchers"], source) and _matches(rule["target_matchers"], target)
+    ):
+        return False
+    return all(source.get(name, "") == target.get(name, "") for name in rule.get("equal", []))
+
+
+def _matches(matchers: list[str], labels: dict[str, str]) -> bool:
+    for matcher in matchers:
+        name, operator, value = re.fullmatch(r'(\w+)\s*(=~|=)\s*"(.*)"', matcher).groups()  # type: ignore[union-attr]
+        actual = labels.get(name, "")
+        if not (actual == value if operator == "=" else re.fullmatch(value, actual)):
+            return False
+    return True
+
+
+def receiver(labels: dict[str, str], amtool: Path | None = None) -> str:
+    """The receiver of an alert, as amtool routes it."""
+    if amtool is not None:
+        _tool.append(amtool)
+    return _receiver(tuple(sorted(labels.items())))
+
+
+_tool: list[Path] = []
+
+
+@functools.cache
+def _receiver(labels: Labels) -> str:
+    pairs = [f"{name}={value}" for name, value in labels]
+    command = [
+        str(_tool[-1] if _tool else "amtool"),
+        "config",
+        "routes",
+        "test",
+        f"--config.file={ALERTMANAGER}",
+        *pairs,
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603 - likewise
+    return done.stdout.strip()
+
+
+def _group_wait(name: str) -> str:
+    route = _configuration()["route"]
+    waits = {child["receiver"]: child.get("group_wait", route["group_wait"]) for child in route["routes"]}
+    return str(waits.get(name, route["group_wait"]))
+
+
+@functools.cache
+def _configuration() -> dict[str, Any]:
+    return dict(yaml.safe_load(ALERTMANAGER.read_text(encoding="utf-8")))

@@ -1,0 +1,155 @@
+"""The healthy world and what an outage changes in it, as promtool's series."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from monitoring.durations import milliseconds
+
+HERE = Path(__file__).parent
+COUNTER = re.compile(r"_(total|count|bucket)\{")
+RESTART = 8
+"""Samples between two restarts of something that restarts again and again."""
+
+AFTER = 3600
+"""Seconds of health after an outage."""
+LONG = 6 * 3600
+"""Seconds from which on an outage is a long one."""
+
+Value = str | float
+
+
+@dataclass(frozen=True)
+class Outage:
+    """One outage.
+
+    Attributes:
+        title: what is broken.
+        broken: series, or enough of its text, to its value meanwhile.
+        start: seconds of health before it.
+        lasts: seconds.
+        interval: seconds between samples.
+        evaluated: seconds between evaluations of the rules.
+        quiet: nobody is to be told.
+    """
+
+    title: str
+    broken: dict[str, Value]
+    start: int
+    lasts: int
+    interval: int
+    evaluated: int
+    quiet: bool = False
+
+    @property
+    def end(self) -> int:
+        """The second at which all is well again."""
+        return self.start + self.lasts
+
+
+@dataclass(frozen=True)
+class _At:
+    """Where a sample stands: its number in its part of the time, that part's length, its second, seconds a sample."""
+
+    step: int
+    length: int
+    now: int
+    interval: int
+
+
+def outages() -> list[Outage]:
+    """Every outage of `outages.yaml`."""
+    return [_outage(entry) for entry in yaml.safe_load((HERE / "outages.yaml").read_text(encoding="utf-8"))]
+
+
+def _outage(entry: dict[str, Any]) -> Outage:
+    lasts = milliseconds(entry.get("lasts", "40m")) // 1000
+    # A long one needs a past that fills the windows which the rules look back through, and is looked at more rarely.
+    long = lasts > LONG
+    start, interval, evaluated = (8 * 3600, 60, 300) if long else (20 * 60, 15, 15)
+    return Outage(entry["title"], entry["broken"], start, lasts, interval, evaluated, quiet=entry.get("quiet", False))
+
+
+def series(outage: Outage) -> list[dict[str, str]]:
+    """The input series of an outage, for promtool.
+
+    Raises:
+        ValueError: a key of the outage names no series, or several.
+    """
+    healthy: dict[str, Value] = yaml.safe_load((HERE / "healthy.yaml").read_text(encoding="utf-8"))
+    changed: dict[str, Value] = {}
+    for key, value in outage.broken.items():
+        found = [name for name in healthy if name.startswith(key)] or [name for name in healthy if key in name]
+        if len(found) > 1 or (not found and not key.endswith("}")):
+            raise ValueError(f"{outage.title}: {key} names {len(found)} series")
+        changed[found[0] if found else key] = value
+    return [
+        {"series": _labelled(name), "values": _values(name, healthy.get(name), changed.get(name), outage)}
+        for name in {**healthy, **changed}
+    ]
+
+
+def _labelled(name: str) -> str:
+    return name.replace("{", '{environment="production", ', 1)
+
+
+def _values(name: str, well: Value | None, broken: Value | None, outage: Outage) -> str:
+    before, during, after = (seconds // outage.interval for seconds in (outage.start, outage.lasts, AFTER))
+    broken = well if broken is None else broken
+    samples: list[float | None] = []
+    total = 0.0
+    for value, length in ((well, before), (broken, during), (well, after)):
+        at = len(samples)
+        if value is None and COUNTER.search(name) and samples:
+            samples += [samples[-1]] * length  # a counter that the outage has made stays
+            continue
+        for step in range(length):
+            now = (at + step) * outage.interval
+            if isinstance(value, str) and value.startswith("+"):
+                total += float(value) * outage.interval / 60
+                samples.append(total)
+            else:
+                samples.append(_gauge(value, well, _At(step, length, now, outage.interval)))
+    return _notation(samples)
+
+
+def _gauge(value: Value | None, well: Value | None, at: _At) -> float | None:
+    base = 0.0 if well in {None, "now"} else float(well or 0)
+    moving: dict[Value | None, float | None] = {
+        None: None,
+        "gone": None,
+        "now": float(at.now),
+        "climbs": base + at.step * at.interval,
+        "restarts": base + (at.step // RESTART + 1) * 60,
+        "falls": base * (1 - at.step / at.length),
+    }
+    if value in moving:
+        return moving[value]
+    if isinstance(value, str):
+        pattern = value.split()
+        return float(pattern[at.step % len(pattern)])
+    # An age: so much before the present, where the healthy value is the present.
+    return at.now + float(value or 0) if well == "now" else float(value or 0)
+
+
+def _notation(samples: list[float | None]) -> str:
+    """Samples as promtool writes them; a series that ends is marked stale, as a scrape that fails does."""
+    parts: list[str] = []
+    position = 0
+    while position < len(samples):
+        value, run = samples[position], 1
+        while position + run < len(samples) and samples[position + run] == value:
+            run += 1
+        if value is not None:
+            parts.append(f"{value:.10g}x{run - 1}" if run > 1 else f"{value:.10g}")
+        elif position and samples[position - 1] is not None:
+            parts.append("stale" if run == 1 else f"stale _x{run - 1}")
+        else:
+            parts.append(f"_x{run}")
+        position += run
+    return " ".join(parts)
