@@ -4,7 +4,7 @@ import type { Policy } from "./policy.js";
 /** The policy that this module was generated from. */
 export const policy: Policy = {
   version: 1,
-  digest: "c54c44cf2f3f74e1",
+  digest: "670dad16287c14eb",
   patterns: {
     config: "^[A-Za-z0-9][A-Za-z0-9 ._:/@+=,()-]{0,254}$",
     digest: "^(?!0{5}[0-9]{11}$)[0-9a-f]{16}$",
@@ -72,6 +72,9 @@ export const policy: Policy = {
     "http.status_code": "status_code",
     "http.target": "url_path",
     "http.url": "url_origin",
+    "job.attempt": { number: [0, 100000] },
+    "job.outcome": { enum: ["success", "failure", "retry"] },
+    "job.queue_time": { number: [0, 9999999] },
     level: { enum: ["debug", "info", "warning", "warn", "error", "critical", "exception", "notset"] },
     "messaging.destination_kind": { enum: ["queue", "topic"] },
     method: "method",

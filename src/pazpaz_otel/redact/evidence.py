@@ -6,6 +6,7 @@ application (`integrations`) bring the evidence; the guards only ask.
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import re
 import sys
@@ -26,6 +27,8 @@ _LOOPBACK_NETWORK: Final = ipaddress.ip_network("127.0.0.0/16")
 _IPV6: Final = 6
 _CONFIGURED: Final = re.compile(CONFIGURED_SHAPE.removesuffix("$") + r"\Z")
 _ROUTE: Final = re.compile(r"/[^\s?#\x00-\x1f]{0,255}")
+_TASK: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.:<>/-]{0,126}")
+_LONG_NUMBER: Final = re.compile(r"[0-9]{5}")
 _IN_MEMORY: Final = ":memory:"
 _MISSES: Final = 1024
 # What the SDK calls a service that nobody named.
@@ -63,6 +66,8 @@ class Evidence:
         self._configured_databases = Databases(urls, databases)
         self._hosts |= self._configured_databases.hosts
         self._routes: set[str] = set()
+        self._tasks: set[str] = set()
+        self._task_sources: list[Callable[[], Iterable[str]]] = []
         self._route_sources: list[Callable[[], Iterable[str]]] = []
         self._missed_routes: dict[str, int] = {}
         self._versions: frozenset[str] | None = None
@@ -79,6 +84,27 @@ class Evidence:
         with self._lock:
             self._route_sources.append(source)
             self._missed_routes.clear()
+
+    def add_tasks(self, names: Iterable[str]) -> None:
+        """Learn of functions that are registered as jobs, and of the queues that they come by."""
+        before = len(self._tasks)
+        self._tasks.update(name for name in names if is_task_name(name))
+        if len(self._tasks) != before:
+            with self._lock:
+                self._epoch += 1
+
+    def add_task_source(self, source: Callable[[], Iterable[str]]) -> None:
+        """Learn of a registry of jobs; `source` gives their names at any time."""
+        self._task_sources.append(source)
+
+    def task(self, value: str) -> bool:
+        """Return whether a function is registered as a job under this name, or a queue has it."""
+        if value in self._tasks:
+            return True
+        for source in self._task_sources:
+            with contextlib.suppress(Exception):
+                self._tasks.update(name for name in source() if is_task_name(name))
+        return bool(self._task_sources) and value in self._tasks
 
     def route(self, value: str) -> bool:
         """Whether the application has a route with exactly this template."""
@@ -189,6 +215,7 @@ class WidenedEvidence(Evidence):
         self.route = base.route  # type: ignore[method-assign]
         self.database = base.database  # type: ignore[method-assign]
         self.statement = base.statement  # type: ignore[method-assign]
+        self.task = base.task  # type: ignore[method-assign]
         self.database_user = base.database_user  # type: ignore[method-assign]
         self.configured = base.configured  # type: ignore[method-assign]
         self.version = base.version  # type: ignore[method-assign]
@@ -214,6 +241,11 @@ def _last_part(path: str) -> str:
 def is_configuration(text: str) -> bool:
     """Return whether a text from the configuration is one line that every enforcer takes, such as `my shop`."""
     return _CONFIGURED.match(text) is not None
+
+
+def is_task_name(text: str) -> bool:
+    """Return whether a text is a name such as a job's or a queue's, without a long number in it."""
+    return isinstance(text, str) and _TASK.fullmatch(text) is not None and _LONG_NUMBER.search(text) is None
 
 
 def _hosts_of(urls: Iterable[str]) -> set[str]:

@@ -11,6 +11,7 @@ from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.logger_names import logger_name
 from pazpaz_otel.redact.messages import NO_MESSAGES, Messages
 from pazpaz_otel.redact.sql import sanitiser
+from pazpaz_otel.redact.sql.summary import summary
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,6 +26,8 @@ _LONGEST: Final = 1024
 _METHODS: Final = frozenset(HTTP_METHODS)
 # Words that the instrumentations put beside what they name.
 _WORDS: Final = frozenset({"HTTP", "connect", "http", "send", "receive", "websocket", "exception"})
+# Ours, and Celery's.
+_JOB_VERBS: Final = ("process ", "enqueue ", "run/", "apply_async/")
 _BACKGROUND: Final = "BackgroundTask "
 _SCHEMA: Final = re.compile(r"https://opentelemetry\.io/schemas/[0-9]{1,2}\.[0-9]{1,3}\.[0-9]{1,3}")
 _QUERY_KEYS: Final = (("db.query.text", "db.system.name"), ("db.statement", "db.system"))
@@ -40,7 +43,7 @@ def _query(attributes: Mapping[str, Any]) -> str | None:
     for text_key, system_key in _QUERY_KEYS:
         statement, system = attributes.get(text_key), attributes.get(system_key)
         if isinstance(statement, str) and isinstance(system, str) and system != "redis":
-            return sanitiser.summary(statement, system)
+            return summary(statement, system)
     return None
 
 
@@ -126,6 +129,10 @@ class NameGuard:
             return name
         if name.startswith(_BACKGROUND):
             return _BACKGROUND.strip()
+        for verb in _JOB_VERBS:
+            if name.startswith(verb):
+                job = name.removeprefix(verb)
+                return name if self._evidence.task(job) or text.is_proven(job) else None
         # An HTTP span is "{method} {route}", a database span "{operation} {target}": each word has to be proven.
         words = [self._word(word) for word in name.split(" ")]
         return None if any(word is None for word in words) else " ".join(filter(None, words))

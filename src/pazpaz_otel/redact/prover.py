@@ -57,6 +57,8 @@ class ProcessProver:
             return exceptions.function_proven(module, value)
         if file is not None:
             return exceptions.function_name_proven(value, file)
+        if self._evidence.task(value):
+            return True
         module, _, name = value.rpartition(".")
         return bool(module) and exceptions.function_proven(module, name)
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 MAX_LENGTH: Final = 64 * 1024
 UNKNOWN: Final = "?"
 
-_SHORT: Final = 4 * 1024
+SHORT: Final = 4 * 1024
 _MAX_IDENTIFIER: Final = 128
 _POSITIONAL = re.compile(r"\?\d{0,5}|\$\d{1,5}|%s")
 _NAMED = re.compile(r"(?::|%\()(\w+)(?:\)s)?")
@@ -35,27 +35,10 @@ _CONVENTIONAL: Final = frozenset({"ix", "uq", "ck", "fk", "pk", "idx"})
 _MAX_PARTS: Final = 5
 _LONGEST_LIST_WORD: Final = len("VALUES") + 1
 _LIST_MARKS = frozenset({" ", ",", "::"})
-_TABLE = re.compile(r"[^\W\d]\w{0,62}(?:\.[^\W\d]\w{0,62}){0,2}")
-_BEFORE_TABLE: Final = {
-    "SELECT": frozenset({"FROM"}),
-    "DELETE": frozenset({"FROM"}),
-    "INSERT": frozenset({"INTO"}),
-    "REPLACE": frozenset({"INTO"}),
-    "MERGE": frozenset({"INTO"}),
-    "UPDATE": frozenset({"UPDATE"}),
-    "TRUNCATE": frozenset({"TRUNCATE", "TABLE"}),
-    "CREATE": frozenset({"TABLE"}),
-    "ALTER": frozenset({"TABLE"}),
-    "DROP": frozenset({"TABLE"}),
-    "COPY": frozenset({"COPY"}),
-}
-"""The words that a statement's table follows."""
-_BETWEEN: Final = frozenset({"ONLY", "TABLE", "IF", "NOT", "EXISTS", "LATERAL", "OR", "IGNORE"})
 _ALWAYS = KEYWORDS | TYPES
 
 _cache: FifoCache[tuple[object, ...], str | None] = FifoCache(2048)
 _long_cache: FifoCache[tuple[object, ...], str | None] = FifoCache(32)
-_summaries: FifoCache[tuple[str, str], str | None] = FifoCache(2048)
 _operations: FifoCache[tuple[str, str], str | None] = FifoCache(2048)
 
 
@@ -81,7 +64,7 @@ def sanitise(
     """
     try:
         key = (statement, dialect, known, getattr(getattr(known, "__self__", known), "epoch", 0))
-        cache = _cache if len(statement) <= _SHORT else _long_cache
+        cache = _cache if len(statement) <= SHORT else _long_cache
         if key in cache:
             return cache[key]
         if len(statement) > MAX_LENGTH:
@@ -103,56 +86,9 @@ def operation(statement: str, dialect: str = "postgresql") -> str | None:
         if key in _operations:
             return _operations[key]
         found = _operation(statement, dialect)
-        return _operations.keep(key, found) if len(statement) <= _SHORT else found
+        return _operations.keep(key, found) if len(statement) <= SHORT else found
     except Exception:  # noqa: BLE001  # a statement in doubt has no name
         return None
-
-
-def summary(statement: str, dialect: str) -> str | None:
-    """Return a guarded statement's operation and the table that it is about (``SELECT clients``).
-
-    Args:
-        statement: as `sanitise` returned it.
-        dialect: as for `sanitise`.
-
-    Returns:
-        The operation alone where no table is known; None where there is no operation. Never raises.
-    """
-    key = (statement, dialect)
-    if key in _summaries:
-        return _summaries[key]
-    try:
-        found = _summary(statement, dialect)
-    except Exception:  # noqa: BLE001  # a statement in doubt has no name
-        found = None
-    return _summaries.keep(key, found) if len(statement) <= _SHORT else found
-
-
-def _summary(statement: str, dialect: str) -> str | None:
-    named = _operation(statement, dialect)
-    if named not in _BEFORE_TABLE:
-        return named
-    wanted, depth = _BEFORE_TABLE[named], 0
-    after, name = False, ""
-    for kind, text in tokens(statement, dialect):
-        if kind in (Kind.SPACE, Kind.COMMENT):
-            continue
-        if kind is Kind.MARK:
-            depth += (text == "(") - (text == ")")
-            if name and text == ".":
-                name += text
-                continue
-        elif after and kind in (Kind.WORD, Kind.QUOTED) and (not name or name.endswith(".")):
-            if text.upper() not in _BETWEEN:
-                name += _unquoted(text) if kind is Kind.QUOTED else text
-            continue
-        if name:
-            break
-        if after:
-            # A subquery, or a name that isn't known.
-            return named
-        after = kind is Kind.WORD and depth == 0 and text.upper() in wanted
-    return f"{named} {name}" if name and _TABLE.fullmatch(name) else named
 
 
 def _operation(statement: str, dialect: str) -> str | None:
@@ -194,7 +130,7 @@ def _judge(parts: list[Token], known: Callable[[str], bool]) -> Iterator[str]:
         elif kind is Kind.PARAMETER:
             yield text if _is_parameter(text, known) else UNKNOWN
         elif kind is Kind.QUOTED:
-            yield text if _is_identifier(_unquoted(text), known) else UNKNOWN
+            yield text if _is_identifier(unquoted(text), known) else UNKNOWN
         elif kind is Kind.WORD:
             yield text if _is_word(parts, index, known) else UNKNOWN
         else:
@@ -244,7 +180,8 @@ def _is_parameter(text: str, known: Callable[[str], bool]) -> bool:
     return named is not None and (_is_identifier(named[1], known))
 
 
-def _unquoted(text: str) -> str:
+def unquoted(text: str) -> str:
+    """Return a quoted name without its quotes."""
     quote = text[-1]
     inner = text[text.index("[" if quote == "]" else quote) + 1 : -1]
     return inner if quote == "]" else inner.replace(quote * 2, quote)

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from pazpaz_otel.redact.sql.sanitiser import operation, sanitise, summary
+from pazpaz_otel.redact.sql.sanitiser import operation, sanitise
 from pazpaz_otel.redact.sql.statement_form import form_of
+from pazpaz_otel.redact.sql.summary import summary
 from pazpaz_otel.redact.sql.words import CATALOGUE, FUNCTIONS, KEYWORDS, TYPES
 
 KNOWN = frozenset({"users", "clients", "session_notes", "id", "name", "first_name", "email", "created_at", "is_active"})

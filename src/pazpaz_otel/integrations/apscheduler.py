@@ -1,0 +1,62 @@
+"""APScheduler: a scheduled function's runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from pazpaz_otel import patches
+from pazpaz_otel.integrations import jobs
+from pazpaz_otel.integrations.library import Library, Wiring
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_SYSTEM: Final = "apscheduler"
+
+
+def _executor(name: str, wiring: Wiring) -> None:
+    evidence = wiring.guard.evidence
+
+    def running(original: Any) -> Callable[..., Any]:
+        def run_job(job: Any, *args: Any) -> Any:
+            evidence.add_tasks([_name(job)])
+            with jobs.processing(_SYSTEM, _name(job), job.func) as run:
+                events = original(job, *args)
+                run.error = _error(events)
+                return events
+
+        return run_job
+
+    def awaiting(original: Any) -> Callable[..., Any]:
+        async def run_coroutine_job(job: Any, *args: Any) -> Any:
+            evidence.add_tasks([_name(job)])
+            with jobs.processing(_SYSTEM, _name(job), job.func) as run:
+                events = await original(job, *args)
+                run.error = _error(events)
+                return events
+
+        return run_coroutine_job
+
+    patches.install(f"apscheduler.{name}.run", running)
+    if name == "asyncio":
+        patches.install("apscheduler.asyncio.await", awaiting)
+
+
+def _name(job: Any) -> str:
+    """The function's own name: a job's `name` and `id` may be of any text."""
+    return str(getattr(job.func, "__qualname__", type(job.func).__qualname__))
+
+
+def _error(events: Any) -> BaseException | None:
+    return next((event.exception for event in events if getattr(event, "exception", None) is not None), None)
+
+
+LIBRARY: Final = Library(
+    name="APScheduler",
+    package="apscheduler",
+    watch={
+        "apscheduler.executors.pool": lambda _, wiring: _executor("pool", wiring),
+        "apscheduler.executors.asyncio": lambda _, wiring: _executor("asyncio", wiring),
+        "apscheduler.executors.debug": lambda _, wiring: _executor("debug", wiring),
+    },
+)

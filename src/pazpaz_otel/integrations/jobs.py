@@ -1,0 +1,165 @@
+"""A job of a queue or a schedule: a span and a measurement of its run, linked to what enqueued it.
+
+Messaging conventions (https://opentelemetry.io/docs/specs/semconv/messaging/): a job is processed by a consumer's span,
+enqueued by a producer's. Neither its arguments nor its result are looked at.
+"""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass
+from time import perf_counter, time
+from typing import TYPE_CHECKING, Any, Final
+
+from opentelemetry import context as otel
+from opentelemetry import propagate, trace
+from opentelemetry.context import Context
+from opentelemetry.metrics import get_meter
+from opentelemetry.trace import Link, SpanKind, Status, StatusCode
+
+from pazpaz_otel._version import __version__
+from pazpaz_otel.redact import text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+CARRIER: Final = "traceparent"
+"""The field of a job under which the context of what enqueued it travels (W3C Trace Context), never its baggage."""
+FLUSH: Final = 2.0
+"""Seconds that a process which is about to end waits for its telemetry to leave, at most."""
+
+_SCOPE: Final = "pazpaz_otel"
+_LONGEST_WAIT: Final = 9_999_999.0
+
+
+@dataclass(slots=True)
+class Run:
+    """How a job's run ended, as far as it isn't told by an exception."""
+
+    outcome: str = "success"
+    error: BaseException | None = None
+
+
+@contextmanager
+def processing(  # noqa: PLR0913 - what a queue knows of a job
+    system: str,
+    name: str,
+    function: Callable[..., Any] | None = None,
+    *,
+    queue: str | None = None,
+    parent: str | None = None,
+    attempt: int | None = None,
+    enqueued_at: float | None = None,
+    retries: tuple[type[BaseException], ...] = (),
+) -> Iterator[Run]:
+    """Trace and measure the run of a job.
+
+    Args:
+        system: the queue or scheduler, as `messaging.system` has it.
+        name: the job's registered name.
+        function: that does the job's work.
+        queue: the queue that the job came by.
+        parent: the `traceparent` of what enqueued it.
+        attempt: how many times it has been tried, this one included.
+        enqueued_at: when it was enqueued, in seconds since the epoch.
+        retries: exceptions by which a job asks to be run again.
+    """
+    attributes: dict[str, Any] = {
+        "messaging.system": system,
+        "messaging.operation.name": "process",
+        "messaging.operation.type": "process",
+        "job.name": name,
+    }
+    if queue is not None:
+        attributes["messaging.destination.name"] = queue
+    measured = dict(attributes)
+    if attempt is not None:
+        attributes["job.attempt"] = attempt
+    if enqueued_at is not None:
+        attributes["job.queue_time"] = min(max(0.0, time() - enqueued_at), _LONGEST_WAIT)
+    if function is not None:
+        attributes["code.function.name"] = _qualified(function)
+    # Whatever the worker was doing when it took the job isn't what the job belongs to.
+    context = propagate.extract({CARRIER: parent}, Context()) if parent else Context()
+    source = trace.get_current_span(context).get_span_context()
+    run, started = Run(), perf_counter()
+    token = otel.attach(context)
+    try:
+        with trace.get_tracer(_SCOPE, __version__).start_as_current_span(
+            f"process {name}", kind=SpanKind.CONSUMER, attributes=attributes, links=_links(source)
+        ) as span:
+            try:
+                yield run
+                if run.error is not None:
+                    span.record_exception(run.error)
+                    span.set_status(Status(StatusCode.ERROR))
+                    run.outcome = "failure"
+            except retries:
+                run.outcome = "retry"
+                raise
+            except BaseException as error:
+                run.outcome, run.error = "failure", error
+                raise
+            finally:
+                span.set_attribute("job.outcome", run.outcome)
+                measured["job.outcome"] = run.outcome
+                if run.error is not None:
+                    measured["error.type"] = type(run.error).__qualname__
+                    span.set_attribute("error.type", type(run.error).__qualname__)
+                get_meter(_SCOPE, __version__).create_histogram("messaging.process.duration", "s").record(
+                    perf_counter() - started, measured
+                )
+    finally:
+        otel.detach(token)
+
+
+@contextmanager
+def enqueuing(system: str, name: str, queue: str | None = None) -> Iterator[str | None]:
+    """Trace the enqueuing of a job; gives the `traceparent` that is to travel with it.
+
+    Args:
+        system: as for `processing`.
+        name: likewise; proven where the caller's statement has it.
+        queue: likewise.
+    """
+    # Two frames of the context manager's own stand between, and the integration's.
+    text.prove(name, sys._getframe(3))  # noqa: SLF001 - the documented way to a frame
+    attributes = {
+        "messaging.system": system,
+        "messaging.operation.name": "enqueue",
+        "messaging.operation.type": "send",
+        "job.name": name,
+        **({"messaging.destination.name": queue} if queue is not None else {}),
+    }
+    with trace.get_tracer(_SCOPE, __version__).start_as_current_span(
+        f"enqueue {name}", kind=SpanKind.PRODUCER, attributes=attributes
+    ):
+        carrier: dict[str, str] = {}
+        propagate.inject(carrier)
+        yield carrier.get(CARRIER)
+
+
+def parent_of(carrier: Mapping[str, Any]) -> str | None:
+    """Return the `traceparent` that a job brings, whatever else it holds."""
+    found = carrier.get(CARRIER)
+    return found if isinstance(found, str) else None
+
+
+def flush() -> None:
+    """Let spans, logs and measurements leave before a worker's process ends without exit handlers."""
+    from opentelemetry import metrics  # noqa: PLC0415 - beside the loggers' provider, which is private still
+    from opentelemetry._logs import get_logger_provider  # noqa: PLC0415
+
+    for provider in (trace.get_tracer_provider(), get_logger_provider(), metrics.get_meter_provider()):
+        force_flush = getattr(provider, "force_flush", None)
+        if force_flush is not None:
+            force_flush(int(FLUSH * 1000))
+
+
+def _qualified(function: Callable[..., Any]) -> str:
+    return f"{getattr(function, '__module__', '')}.{getattr(function, '__qualname__', '')}"
+
+
+def _links(source: trace.SpanContext) -> list[Link]:
+    return [Link(source)] if source.is_valid else []

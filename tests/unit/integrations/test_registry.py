@@ -1,0 +1,68 @@
+"""The table of integrations: a file is all that a library needs."""
+
+from __future__ import annotations
+
+import importlib
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pazpaz_otel import integrations
+from pazpaz_otel.integrations import registry
+from pazpaz_otel.integrations.library import Wiring
+from pazpaz_otel.policy import load_policy
+from pazpaz_otel.redact.evidence import Evidence
+from pazpaz_otel.redact.guards import Guard
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PAGE = Path(__file__).parents[3] / "docs" / "contributing" / "support-a-library.md"
+
+
+@pytest.fixture
+def followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The page's file beside the shipped ones, and its library where modules are looked for."""
+    [code] = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files" / "shelf.py").write_text(code, encoding="utf-8")
+    (tmp_path / "shelf.py").write_text('SLOTS = ("sort_the_shelf",)\n', encoding="utf-8")
+    monkeypatch.setattr(integrations, "__path__", [*integrations.__path__, str(tmp_path / "files")])
+    monkeypatch.syspath_prepend(tmp_path)
+    registry.libraries.cache_clear()
+    yield
+    registry.libraries.cache_clear()
+    sys.modules.pop("shelf", None)
+    sys.modules.pop(f"{integrations.__name__}.shelf", None)
+
+
+@pytest.mark.usefixtures("followed")
+def test_a_file_is_all_that_a_library_needs():
+    """Following the page by one file puts the library into the table, and its evidence into the guards."""
+    guard = Guard(load_policy(), Evidence())
+    registry.watch(Wiring(guard))
+    assert registry.of_instrumentor("shelf") is not None
+    assert registry.states()["Shelf"] == "off: opentelemetry-instrumentation-shelf isn't installed"
+    assert not guard.evidence.task("sort_the_shelf")
+    importlib.import_module("shelf")
+    assert guard.evidence.task("sort_the_shelf")
+
+
+def test_every_integration_is_in_the_table():
+    """Each module that has a library is found; no two instrument by the same entry point."""
+    found = registry.libraries()
+    instrumentors = [name for library in found for name in library.instrumentors]
+    assert len(instrumentors) == len(set(instrumentors))
+    assert {"Starlette, FastAPI", "SQLAlchemy", "redis", "HTTPX", "arq", "Celery", "RQ", "APScheduler", "Flask"} <= {
+        library.name for library in found
+    }
+
+
+def test_a_library_that_is_not_installed_costs_nothing():
+    """Neither the table nor the watching of a library imports it."""
+    registry.watch(Wiring(Guard(load_policy(), Evidence())))
+    assert registry.states()["arq"] == "library not installed"
+    assert "arq" not in sys.modules
