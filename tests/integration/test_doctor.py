@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
-from typing import Any
+from typing import Any, Self
 
 import pytest
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
@@ -40,7 +41,7 @@ def test_all_is_well(protocol: str, tmp_path: Path) -> None:
         code, findings, _ = _doctor(tmp_path, settings)
         assert code == 0, findings
         for signal in ("traces", "metrics", "logs"):
-            assert findings[f"export of {signal}"] == ("ok", "delivered")
+            assert findings[f"export of {signal}"] == ("ok", f"delivered to {sink.endpoint}")
         for kind in (ExportTraceServiceRequest, ExportMetricsServiceRequest, ExportLogsServiceRequest):
             assert len(sink.messages(kind)) == 1
     assert findings["guards"][0] == "ok"
@@ -54,14 +55,17 @@ def test_an_endpoint_that_is_down_or_refuses(tmp_path: Path) -> None:
     nowhere = f"http://user:passw0rd@127.0.0.1:{free_port()}"
     code, findings, output = _doctor(tmp_path, {"OTEL_EXPORTER_OTLP_ENDPOINT": nowhere, **secret})
     assert code == 1
-    assert findings["export of traces"] == ("fault", "not delivered: [Errno 111] Connection refused")
+    assert findings["export of traces"][0] == "fault"
+    assert findings["export of traces"][1].startswith("not delivered: [Errno 111] Connection refused (http://***@127")
+    assert "is anything listening there?" in output
     assert "s3cr3t" not in output
     assert "passw0rd" not in output
     with HttpSink() as sink:
         sink.status = 401
         code, findings, output = _doctor(tmp_path, {"OTEL_EXPORTER_OTLP_ENDPOINT": sink.endpoint, **secret})
     assert code == 1
-    assert findings["export of logs"] == ("fault", "not delivered: code: 401")
+    assert findings["export of logs"] == ("fault", f"not delivered: code: 401 ({sink.endpoint})")
+    assert "with the receiver's token" in output
     assert "s3cr3t" not in output
 
 
@@ -127,3 +131,110 @@ def test_the_test_error_reaches_sentry(tmp_path: Path) -> None:
         bodies = b"".join(one.body for one in sink.received if one.sink == "sentry")
     assert code == 0, findings
     assert findings["Sentry"][1].rpartition(" ")[2].encode() in bodies
+
+
+class _Receiver:
+    """Takes OTLP on a port of one's choice, with a clock that is wrong by some seconds."""
+
+    def __init__(self, port: int = 0, ahead: float = 0.0) -> None:
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                self.rfile.read(int(self.headers["Content-Length"]))
+                self.send_response(200)
+                self.end_headers()
+
+            def do_GET(self) -> None:
+                self.send_response(405)
+                self.end_headers()
+
+            def date_time_string(self, timestamp: float | None = None) -> str:
+                return super().date_time_string(int((timestamp or time.time()) + ahead))
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        self.server = HTTPServer(("127.0.0.1", port), Handler)
+        self.endpoint = f"http://127.0.0.1:{self.server.server_address[1]}"
+
+    def __enter__(self) -> Self:
+        Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+
+
+def test_clocks_that_disagree(tmp_path: Path) -> None:
+    """A receiver whose clock is ten minutes ahead is a fault; one that agrees isn't."""
+    with _Receiver(ahead=600) as receiver:
+        code, findings, output = _doctor(tmp_path, {"OTEL_EXPORTER_OTLP_ENDPOINT": receiver.endpoint})
+    assert code == 1
+    assert findings["clock"][0] == "fault"
+    assert "behind the receiver's" in findings["clock"][1]
+    assert "NTP" in output
+    with _Receiver() as receiver:
+        _, findings, _ = _doctor(tmp_path, {"OTEL_EXPORTER_OTLP_ENDPOINT": receiver.endpoint})
+    assert findings["clock"][0] == "ok"
+
+
+def test_the_door_of_untrusted_senders_is_told(tmp_path: Path) -> None:
+    """A sender without a token at the Collector's usual port is told where trusted senders knock."""
+    try:
+        receiver = _Receiver(4318)
+    except OSError:
+        pytest.skip("port 4318 of this machine is taken")
+    with receiver:
+        code, findings, output = _doctor(tmp_path, {"OTEL_EXPORTER_OTLP_ENDPOINT": receiver.endpoint})
+        assert code == 0
+        assert findings["Collector's door"][0] == "note"
+        assert "port 4328" in output
+        token = {"OTEL_EXPORTER_OTLP_HEADERS": "authorization=Bearer%20t"}
+        _, findings, _ = _doctor(tmp_path, {"OTEL_EXPORTER_OTLP_ENDPOINT": receiver.endpoint, **token})
+    assert "Collector's door" not in findings
+
+
+def test_a_policy_that_the_collector_does_not_know(tmp_path: Path) -> None:
+    """A wall that was rendered from another policy is a fault; the one that this policy makes isn't."""
+    shipped = str(Path(__file__).parents[2] / "collector")
+    code, findings, _ = _doctor(tmp_path, {}, "--no-send", "--collector", shipped)
+    assert (code, findings["Collector"][0]) == (0, "ok")
+    own = tmp_path / "policy.yaml"
+    own.write_text("version: 1\nextends: default\nattributes: {clinic.room: {enum: [blue]}}\n")
+    code, findings, output = _doctor(tmp_path, {"PAZPAZ_OTEL_POLICY": str(own)}, "--no-send", "--collector", shipped)
+    assert (code, findings["Collector"][0]) == (1, "fault")
+    assert "collector render" in output
+
+
+def test_workers_without_a_ledger(tmp_path: Path) -> None:
+    """Several workers that each serve their own counts are a fault, with the cure."""
+    settings = {"WEB_CONCURRENCY": "4", "PAZPAZ_OTEL_LEDGER": "off", "OTEL_METRICS_EXPORTER": "prometheus"}
+    code, findings, output = _doctor(tmp_path, settings, "--no-send")
+    assert (code, findings["workers"][0]) == (1, "fault")
+    assert "PAZPAZ_OTEL_LEDGER" in output
+    _, findings, _ = _doctor(tmp_path, {"WEB_CONCURRENCY": "4"}, "--no-send")
+    assert findings["workers"][0] == "ok"
+
+
+def test_a_second_provider_is_named(tmp_path: Path) -> None:
+    """An application that makes a provider of its own beside ours is told so."""
+    (tmp_path / "two.py").write_text(
+        "from opentelemetry.sdk.trace import TracerProvider\nspare = TracerProvider()\napp = 1\n"
+    )
+    _, findings, _ = _doctor(tmp_path, {}, "--no-send", "--app", "two:app")
+    assert findings["TracerProvider"][0] == "note"
+
+
+def test_the_verdict_comes_first(tmp_path: Path) -> None:
+    """A person reads the verdict, then the faults with their cures; no escape is written where there is no terminal."""
+    command = [str(Path(sys.executable).with_name("pazpaz-otel")), "doctor", "--no-send"]
+    environment = inherited({"OTEL_EXPORTER_OTLP_PROTOCOL": "grcp", "OTEL_TRACES_EXPORTER": "none"})
+    done = subprocess.run(
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False, timeout=120
+    )
+    first, _, *rest = done.stdout.splitlines()
+    assert done.returncode == 1
+    assert first.startswith("1 fault, ")
+    assert rest[0].startswith("FAULT OTEL_EXPORTER_OTLP_PROTOCOL")
+    assert "\x1b[" not in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 120

@@ -7,6 +7,7 @@ argument names.
 from __future__ import annotations
 
 import argparse
+import gc
 import importlib
 import importlib.util
 import json
@@ -17,11 +18,16 @@ from typing import Any
 
 from opentelemetry import trace
 from opentelemetry._logs import get_logger_provider
+from opentelemetry.sdk._logs import LoggerProvider
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.trace import TracerProvider
 
 from pazpaz_otel import patches, runtime
 from pazpaz_otel.integrations.registry import states
 from pazpaz_otel.logging import GuardedFormatter, guard_event
 from pazpaz_otel.otel.providers import is_guarded
+from pazpaz_otel.otel.workers import reason_for_several
+from pazpaz_otel.settings import Settings
 
 _OTEL_HANDLERS = ("opentelemetry.", "pazpaz_otel.", "logging.NullHandler")
 # The record factory guards the SDK's own lines wherever they go; Sentry's are there for its debug mode only.
@@ -36,12 +42,18 @@ def main() -> None:
     arguments = parser.parse_args()
     # What the entry points of another distribution did is there by now; importing this package didn't change it.
     process = runtime.current()
+    settings = process.settings if process is not None else Settings()
     found: dict[str, Any] = {
         "guarded": _guarded(),
         "finished": process is not None and process.finished,
         "refused": str(process.refused) if process is not None and process.refused else None,
         "instrumentations": states(),
         "resource": _resource(),
+        "moved": [str(state) for state in patches.verify() if state.state == "moved"],
+        "policy": Path(settings.policy).name if settings.policy else "default",
+        "digest": process.guard.policy.digest if process is not None else "",
+        "several": reason_for_several(settings.web_concurrency),
+        "ledger": settings.ledger,
     }
     if arguments.app:
         module, _, attribute = arguments.app.partition(":")
@@ -51,6 +63,7 @@ def main() -> None:
             importlib.import_module("uvicorn").Config(arguments.app)
         getattr(importlib.import_module(module), attribute or "app")
     found["handlers"] = _unguarded_handlers()
+    found["providers"] = _providers()
     arguments.record.write_text(json.dumps(found), encoding="utf-8")
 
 
@@ -63,6 +76,13 @@ def _guarded() -> dict[str, bool]:
         # No processor stands before a metric reader to look at; the guards were put at all three providers at once.
         "metrics": patches.is_installed("metric_reader.set_collect_callback"),
     }
+
+
+def _providers() -> dict[str, int]:
+    """How many providers of each kind live in the process."""
+    kinds = {"TracerProvider": TracerProvider, "MeterProvider": MeterProvider, "LoggerProvider": LoggerProvider}
+    living = gc.get_objects()
+    return {name: sum(isinstance(one, kind) for one in living) for name, kind in kinds.items()}
 
 
 def _resource() -> dict[str, str]:

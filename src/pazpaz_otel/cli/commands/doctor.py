@@ -4,38 +4,37 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 import tempfile
-from dataclasses import asdict, dataclass
-from importlib.metadata import entry_points
+import textwrap
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel.cli.output import add_json, show
-from pazpaz_otel.settings import Settings, inherited
+from pazpaz_otel.diagnosis import Finding
+from pazpaz_otel.settings import Settings, inherited, wants_colour
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Sequence
 
-_MARKS = {"ok": "ok   ", "note": "note ", "fault": "FAULT"}
-_PROBE_SECONDS = 120
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that was looked at: its state (``ok``, ``note``, ``fault``), what it is, what was found."""
-
-    state: str
-    subject: str
-    text: str
+_MARKS: Final = {"ok": "ok", "note": "note", "fault": "FAULT"}
+_COLOURS: Final = {"ok": "32", "note": "33", "fault": "31"}
+_PROBE_SECONDS: Final = 120
+_WIDTH: Final = 100
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command to the parser."""
     parser = subparsers.add_parser("doctor", help="whether telemetry is guarded, complete, and arrives")
     parser.add_argument(
-        "--app", metavar="MODULE:ATTRIBUTE", help="import this application and look at its log handlers"
+        "--app", metavar="MODULE:ATTRIBUTE", help="import this application and look at its log handlers and providers"
     )
     parser.add_argument("--tempo", metavar="URL", help="read the synthetic trace back from this Tempo")
+    parser.add_argument(
+        "--collector", metavar="DIR", help="compare the policy with that of this Collector configuration"
+    )
     parser.add_argument("--no-send", action="store_true", help="send nothing")
     parser.add_argument("--send-test-error", action="store_true", help="send one error to Sentry")
     add_json(parser)
@@ -43,38 +42,52 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(arguments: argparse.Namespace) -> int:
     """Look at everything; 1 where something is at fault."""
-    findings = [*_elected(), *_process(arguments.app), *_identity()]
+    from pazpaz_otel.cli import arrival, examined  # noqa: PLC0415 - when it is called
+    from pazpaz_otel.diagnosis.variables import judge  # noqa: PLC0415
+
+    findings = [*judge(inherited()), *examined.distributions()]
+    found = _probe(arguments.app)
+    findings += [found] if isinstance(found, Finding) else examined.process(found)
+    findings += examined.digests(arguments.collector) if arguments.collector else []
     if not arguments.no_send:
-        findings += _delivery(arguments.tempo)
+        findings += arrival.arrival(arguments.tempo)
     if arguments.send_test_error:
         findings.append(_sentry())
-    lines = [f"{_MARKS[one.state]}  {one.subject}: {one.text}" for one in findings]
-    show(arguments, "\n".join(lines), [asdict(one) for one in findings])
-    return 1 if any(one.state == "fault" for one in findings) else 0
+    show(arguments, render(findings, colour=wants_colour(sys.stdout)), [asdict(finding) for finding in findings])
+    return 1 if any(finding.state == "fault" for finding in findings) else 0
 
 
-def _elected() -> list[Finding]:
-    findings = []
-    for group, variable in (
-        ("opentelemetry_distro", "OTEL_PYTHON_DISTRO"),
-        ("opentelemetry_configurator", "OTEL_PYTHON_CONFIGURATOR"),
-    ):
-        names = sorted({found.name for found in entry_points(group=group)})
-        chosen = inherited().get(variable)
-        others = [name for name in names if name != "pazpaz_otel"]
-        if chosen not in {None, "pazpaz_otel"}:
-            findings.append(Finding("fault", variable, "another distribution is named; set it to pazpaz_otel"))
-        elif "pazpaz_otel" not in names:
-            findings.append(Finding("fault", group, "this package's entry point isn't installed"))
-        elif others:
-            text = f"also installed: {', '.join(others)}; ours is chosen, {variable}=pazpaz_otel makes it explicit"
-            findings.append(Finding("note", group, text))
-        else:
-            findings.append(Finding("ok", group, "ours"))
-    return findings
+def render(findings: Sequence[Finding], *, colour: bool) -> str:
+    """Return the findings as text: the verdict first, then the faults, the notes and what is well."""
+    faults = sum(finding.state == "fault" for finding in findings)
+    notes = sum(finding.state == "note" for finding in findings)
+    verdict = f"{faults} fault{'s' if faults != 1 else ''}" if faults else "no fault"
+    verdict += f", {notes} note{'s' if notes != 1 else ''}" if notes else ""
+    lines = [_paint(verdict, "31" if faults else "32", colour), ""]
+    widest = max((len(finding.subject) for finding in findings), default=0)
+    for state in ("fault", "note", "ok"):
+        for finding in (one for one in findings if one.state == state):
+            lines += _lines(finding, min(widest, 44), colour=colour)
+    return "\n".join(lines)
 
 
-def _process(app: str | None) -> list[Finding]:
+def _lines(finding: Finding, widest: int, *, colour: bool) -> list[str]:
+    mark = _paint(f"{_MARKS[finding.state]:<6}", _COLOURS[finding.state], colour)
+    told = textwrap.wrap(finding.text, max(_WIDTH - widest - 8, 40)) or [""]
+    lines = [f"{mark}{finding.subject:<{widest}}  {told[0]}"]
+    lines += [f"{' ' * (widest + 8)}{line}" for line in told[1:]]
+    if finding.cure:
+        wrapped = textwrap.wrap(finding.cure, max(_WIDTH - widest - 10, 40))
+        lines += [f"{' ' * (widest + 8)}{'→ ' if number == 0 else '  '}{line}" for number, line in enumerate(wrapped)]
+    return lines
+
+
+def _paint(text: str, code: str, colour: bool) -> str:
+    return f"\x1b[{code}m{text}\x1b[0m" if colour else text
+
+
+def _probe(app: str | None) -> dict[str, Any] | Finding:
+    """Start a process as the application would be, and let it look at itself."""
     from pazpaz_otel.audit.run import instrumented  # noqa: PLC0415 - OTLP's messages, which no other command needs
 
     with tempfile.TemporaryDirectory(prefix="pazpaz-otel-doctor-") as folder:
@@ -88,66 +101,12 @@ def _process(app: str | None) -> list[Finding]:
                 command, env=inherited(quiet), capture_output=True, timeout=_PROBE_SECONDS, check=False
             )
         except subprocess.TimeoutExpired:
-            return [Finding("fault", "process", f"it didn't start within {_PROBE_SECONDS} s")]
+            return Finding("fault", "process", f"it didn't start within {_PROBE_SECONDS} s")
         if not record.exists():
             last = done.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
-            return [Finding("fault", "process", f"it ended with {done.returncode}: {last}")]
-        found = json.loads(record.read_text(encoding="utf-8"))
-    return [*_guards(found), *_instrumentations(found["instrumentations"]), *_handlers(found["handlers"])]
-
-
-def _guards(found: dict[str, Any]) -> list[Finding]:
-    if found["refused"]:
-        return [Finding("fault", "guards", f"nothing is exported: {found['refused']}")]
-    if not found["finished"]:
-        return [Finding("fault", "guards", "another distribution configured the SDK: nothing is exported")]
-    bare = [signal for signal, guarded in found["guarded"].items() if not guarded]
-    if bare and not Settings.from_env().sdk_disabled:
-        return [Finding("fault", "guards", f"not in front of {', '.join(bare)}")]
-    distro = found["resource"].get("telemetry.distro.version", "")
-    return [Finding("ok", "guards", f"in front of traces, metrics and logs; pazpaz-opentelemetry {distro}".strip())]
-
-
-def _instrumentations(states: dict[str, str]) -> list[Finding]:
-    findings = []
-    on = [name for name, state in states.items() if state == "on"]
-    if on:
-        findings.append(Finding("ok", "instrumentations", ", ".join(sorted(on))))
-    for name, state in sorted(states.items()):
-        if state.startswith("off"):
-            findings.append(Finding("note", f"instrumentation {name}", state))
-    return findings
-
-
-def _handlers(unguarded: list[str]) -> list[Finding]:
-    if not unguarded:
-        return [Finding("ok", "log handlers", "none without a guard")]
-    cure = "give it pazpaz_otel.logging.GuardedFormatter, structlog pazpaz_otel.logging.guard_event"
-    return [Finding("fault", "log handler", f"{name} writes unguarded lines; {cure}") for name in unguarded]
-
-
-def _identity() -> list[Finding]:
-    pinned = Settings.from_env().resource_attribute("service.instance.id")
-    if pinned:
-        text = "pinned in OTEL_RESOURCE_ATTRIBUTES; with several workers each gets its own instead"
-        return [Finding("note", "service.instance.id", text)]
-    return [Finding("ok", "service.instance.id", "made anew by every worker")]
-
-
-def _delivery(tempo: str | None) -> list[Finding]:
-    from pazpaz_otel.cli.delivery import deliver, read_back  # noqa: PLC0415 - the exporters take a second to import
-
-    protocol = inherited().get("OTEL_EXPORTER_OTLP_PROTOCOL") or "http/protobuf"
-    said, trace_id = deliver(protocol)
-    findings = [
-        Finding("ok" if words == "delivered" else "fault", f"export of {signal}", words)
-        for signal, words in said.items()
-    ]
-    if tempo and said["traces"] == "delivered":
-        arrived = read_back(tempo, trace_id)
-        text = f"has the trace {trace_id}" if arrived else f"doesn't have the trace {trace_id}"
-        findings.append(Finding("ok" if arrived else "fault", "Tempo", text))
-    return findings
+            return Finding("fault", "process", f"it ended with {done.returncode}: {last}")
+        found: dict[str, Any] = json.loads(record.read_text(encoding="utf-8"))
+    return found
 
 
 def _sentry() -> Finding:
@@ -157,11 +116,11 @@ def _sentry() -> Finding:
 
     settings = Settings.from_env()
     if not settings.sentry_dsn:
-        return Finding("fault", "Sentry", "SENTRY_DSN isn't set")
+        return Finding("fault", "Sentry", "SENTRY_DSN isn't set", "set it to the project's DSN")
     client.start(settings, runtime.guard())
     event = client.send_test_error()
     if event is None:
-        return Finding("fault", "Sentry", "took no event")
+        return Finding("fault", "Sentry", "took no event", "is the DSN's project there, and may it be reached?")
     # Without a token it can't be read back: then Sentry's 200 has to do.
     said = {None: "took", True: "has stored", False: "took, but hasn't stored,"}[
         stored := read_back(event, inherited())

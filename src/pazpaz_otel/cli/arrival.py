@@ -1,0 +1,114 @@
+"""Whether what is sent arrives, and at whose door."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+import urllib.error
+import urllib.request
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from pazpaz_otel.diagnosis import Finding
+from pazpaz_otel.settings import inherited, mask
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_SIGNALS: Final = ("traces", "metrics", "logs")
+_UNTRUSTED: Final = {4317: 4327, 4318: 4328}
+"""The shipped Collector's ports for untrusted senders, and those for senders with a token."""
+_CURES: Final = (
+    ("refused", "is anything listening there? Start the Collector, or set OTEL_EXPORTER_OTLP_ENDPOINT"),
+    ("Name or service", "the host's name isn't known here: in containers it is the service's name"),
+    ("401", "set OTEL_EXPORTER_OTLP_HEADERS=authorization=Bearer%20TOKEN with the receiver's token"),
+    ("403", "the token isn't the receiver's"),
+    ("404", "nothing takes OTLP under that path: end OTEL_EXPORTER_OTLP_ENDPOINT before /v1/…"),
+    ("405", "that is no OTLP receiver"),
+    ("413", "the receiver takes only smaller requests: OTEL_BSP_MAX_EXPORT_BATCH_SIZE"),
+    ("429", "the receiver refuses so much: sample more strictly"),
+    ("503", "the receiver is over its memory limit, or still starting"),
+    ("UNAVAILABLE", "is anything listening there, and does it speak gRPC?"),
+    ("UNAUTHENTICATED", "set OTEL_EXPORTER_OTLP_HEADERS=authorization=Bearer%20TOKEN with the receiver's token"),
+    ("imeout", "it takes no connection: a firewall, or another network"),
+    ("SSL", "the certificate isn't trusted: OTEL_EXPORTER_OTLP_CERTIFICATE names the authority's"),
+)
+_SKEW: Final = 30.0
+"""Seconds between two clocks from which traces and counts no longer fit together."""
+
+
+def arrival(tempo: str | None) -> list[Finding]:
+    """Send one item of each signal that is on, and say what became of it.
+
+    Args:
+        tempo: read the trace back from here.
+    """
+    from pazpaz_otel.cli.delivery import deliver, read_back  # noqa: PLC0415 - the exporters take a second to import
+
+    env = inherited()
+    protocol = env.get("OTEL_EXPORTER_OTLP_PROTOCOL") or "http/protobuf"
+    if env.get("OTEL_SDK_DISABLED", "").strip().lower() == "true" or protocol not in {"grpc", "http/protobuf"}:
+        return []
+    on = [signal for signal in _SIGNALS if env.get(f"OTEL_{signal.upper()}_EXPORTER") != "none"]
+    said, trace_id = deliver(protocol)
+    findings = [_delivered(signal, said[signal], env, protocol) for signal in on]
+    if any(finding.state == "ok" for finding in findings):
+        findings += _door(env, protocol)
+    findings += _clock(env) if protocol != "grpc" else []
+    if tempo and said["traces"] == "delivered":
+        arrived = read_back(tempo, trace_id)
+        text = f"has the trace {trace_id}" if arrived else f"doesn't have the trace {trace_id}"
+        cure = "" if arrived else "does the Collector send traces there? Look at CollectorExportFailing in its alerts"
+        findings.append(Finding("ok" if arrived else "fault", "Tempo", text, cure))
+    return findings
+
+
+def endpoint(env: Mapping[str, str], protocol: str, signal: str | None = None) -> str:
+    """Return where a signal goes by OTLP, as the environment says."""
+    own = env.get(f"OTEL_EXPORTER_OTLP_{signal.upper()}_ENDPOINT") if signal else None
+    default = "http://localhost:4317" if protocol == "grpc" else "http://localhost:4318"
+    return own or env.get("OTEL_EXPORTER_OTLP_ENDPOINT") or default
+
+
+def _delivered(signal: str, words: str, env: Mapping[str, str], protocol: str) -> Finding:
+    where = mask(endpoint(env, protocol, signal), env)
+    if words == "delivered":
+        return Finding("ok", f"export of {signal}", f"delivered to {where}")
+    cure = next((cure for part, cure in _CURES if part in words), "")
+    return Finding("fault", f"export of {signal}", f"{words} ({where})", cure)
+
+
+def _door(env: Mapping[str, str], protocol: str) -> list[Finding]:
+    with contextlib.suppress(ValueError):
+        url = urlsplit(endpoint(env, protocol))
+        port = url.port
+        if port in _UNTRUSTED and "authorization" not in env.get("OTEL_EXPORTER_OTLP_HEADERS", "").lower():
+            text = f"port {port} without a token: the shipped Collector believes no text of such a sender"
+            cure = f"use port {_UNTRUSTED[port]} and OTEL_EXPORTER_OTLP_HEADERS=authorization=Bearer%20TOKEN"
+            return [Finding("note", "Collector's door", text, cure)]
+    return []
+
+
+def _clock(env: Mapping[str, str]) -> list[Finding]:
+    """Compare this machine's clock with the receiver's, as its answer's `Date` has it (RFC 9110 section 6.6.1)."""
+    url = endpoint(env, "http/protobuf")
+    if not url.startswith(("http://", "https://")):
+        return []
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 - checked above
+            date = answer.headers.get("Date")
+    except urllib.error.HTTPError as error:
+        date = error.headers.get("Date")
+    except (OSError, ValueError):
+        return []
+    if not date:
+        return []
+    try:
+        skew = time.time() - parsedate_to_datetime(date).timestamp()
+    except (ValueError, TypeError):
+        return []
+    if abs(skew) < _SKEW:
+        return [Finding("ok", "clock", "agrees with the receiver's")]
+    text = f"this machine's is {abs(skew):.0f} s {'ahead of' if skew > 0 else 'behind'} the receiver's"
+    return [Finding("fault", "clock", text, "synchronise both by NTP: late points are refused, and traces look torn")]

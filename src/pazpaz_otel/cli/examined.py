@@ -1,0 +1,127 @@
+"""What the doctor makes of an examined process, and of what is installed beside it."""
+
+from __future__ import annotations
+
+import re
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from pazpaz_otel.diagnosis import Finding
+from pazpaz_otel.policy import load_policy
+from pazpaz_otel.settings import Settings, inherited
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+_DIGEST: Final = re.compile(r'"pazpaz_otel\.policy\.digest"\]\s*==\s*"([0-9a-f]{16})"|\b([0-9a-f]{16})\b')
+
+
+def distributions() -> list[Finding]:
+    """Say whether this distribution is the one that `opentelemetry-instrument` takes."""
+    findings = []
+    for group, variable in (
+        ("opentelemetry_distro", "OTEL_PYTHON_DISTRO"),
+        ("opentelemetry_configurator", "OTEL_PYTHON_CONFIGURATOR"),
+    ):
+        names = sorted({found.name for found in entry_points(group=group)})
+        others = [name for name in names if name != "pazpaz_otel"]
+        if "pazpaz_otel" not in names:
+            cure = "install pazpaz-opentelemetry into the environment that the application runs in"
+            findings.append(Finding("fault", group, "this package's entry point isn't installed", cure))
+        elif others and inherited().get(variable) in {None, ""}:
+            text = f"also installed: {', '.join(others)}; ours is chosen"
+            findings.append(Finding("note", group, text, f"{variable}=pazpaz_otel makes it explicit"))
+        else:
+            findings.append(Finding("ok", group, "ours"))
+    return findings
+
+
+def process(found: Mapping[str, Any]) -> list[Finding]:
+    """Return the findings on a process that looked at itself.
+
+    Args:
+        found: what `pazpaz_otel.cli.probe` wrote down.
+    """
+    return [
+        *_guards(found),
+        *_patches(found["moved"]),
+        *_instrumentations(found["instrumentations"]),
+        *_handlers(found["handlers"]),
+        *_providers(found["providers"]),
+        *_workers(found["several"], found["ledger"]),
+    ]
+
+
+def digests(folder: str) -> list[Finding]:
+    """Compare the policy with the one that a Collector's configuration was rendered from.
+
+    Args:
+        folder: of the configuration, with its `wall-*.yaml`.
+    """
+    digest = load_policy(Settings.from_env().policy).digest
+    files = sorted(Path(folder).glob("wall-*.yaml"))
+    if not files:
+        return [Finding("fault", "Collector", f"there is no wall-*.yaml in {folder}", "pazpaz-otel collector render")]
+    known = {match[1] or match[2] for file in files for match in _DIGEST.finditer(file.read_text(encoding="utf-8"))}
+    if digest in known:
+        return [Finding("ok", "Collector", f"its wall knows this policy, {digest}")]
+    text = f"its wall was rendered from another policy than {digest}"
+    return [Finding("fault", "Collector", text, "run pazpaz-otel collector render with the same policy, and reload it")]
+
+
+def _guards(found: Mapping[str, Any]) -> list[Finding]:
+    if found["refused"]:
+        return [Finding("fault", "guards", f"nothing is exported: {found['refused']}")]
+    if not found["finished"]:
+        return [Finding("fault", "guards", "another distribution configured the SDK: nothing is exported")]
+    bare = [signal for signal, guarded in found["guarded"].items() if not guarded]
+    if bare and not Settings.from_env().sdk_disabled:
+        return [Finding("fault", "guards", f"not in front of {', '.join(bare)}")]
+    distro = found["resource"].get("telemetry.distro.version", "")
+    text = f"in front of traces, metrics and logs; pazpaz-opentelemetry {distro}".strip()
+    return [Finding("ok", "guards", text), Finding("ok", "policy", f"{found['policy']}, digest {found['digest']}")]
+
+
+def _patches(moved: Iterable[str]) -> list[Finding]:
+    cure = "take the releases that this package pins, and report it: what it stood for isn't guarded or counted"
+    return [Finding("fault", "replaced method", line, cure) for line in moved]
+
+
+def _instrumentations(states: Mapping[str, str]) -> list[Finding]:
+    findings = []
+    on = [name for name, state in states.items() if state.startswith("on")]
+    if on:
+        findings.append(Finding("ok", "instrumentations", ", ".join(sorted(on))))
+    for name, state in sorted(states.items()):
+        if state.startswith("off"):
+            findings.append(Finding("note", f"instrumentation {name}", state))
+    return findings
+
+
+def _handlers(unguarded: Iterable[str]) -> list[Finding]:
+    cure = "give it pazpaz_otel.logging.GuardedFormatter, structlog pazpaz_otel.logging.guard_event"
+    found = [Finding("fault", "log handler", f"{name} writes unguarded lines", cure) for name in unguarded]
+    return found or [Finding("ok", "log handlers", "none without a guard")]
+
+
+def _providers(counts: Mapping[str, int]) -> list[Finding]:
+    cure = "use the global provider, so that spans of one request are in one trace and counted once"
+    return [
+        Finding("note", kind, f"there are {count} of them in the process; each is guarded", cure)
+        for kind, count in sorted(counts.items())
+        if count > 1
+    ]
+
+
+def _workers(several: str | None, ledger: str) -> list[Finding]:
+    settings = Settings.from_env()
+    if not several:
+        return [Finding("ok", "workers", "one process, as far as the settings say")]
+    if ledger != "off":
+        return [Finding("ok", "workers", f"{several}; they share their counts in the ledger")]
+    if "prometheus" in settings.metrics_exporters:
+        text = f"{several}, and each would show its own share of the counts on the Prometheus endpoint"
+        return [Finding("fault", "workers", text, "unset PAZPAZ_OTEL_LEDGER, or use OTEL_METRICS_EXPORTER=otlp")]
+    text = f"{several}, and the ledger is off: each restart makes series of its own"
+    return [Finding("note", "workers", text, "unset PAZPAZ_OTEL_LEDGER")]
