@@ -60,6 +60,9 @@ class Prover(Protocol):
             file: the path of the module's file.
         """
 
+    def rpc(self, service: str, method: str | None = None) -> bool:
+        """Return whether the process has a descriptor of this service of Protocol Buffers, with this method."""
+
     def file(self, value: str) -> str | None:
         """Return a loaded module's file relative to its package, or None."""
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import sys
+from typing import TYPE_CHECKING, Any
 
 from pazpaz_otel.redact import exceptions, redis_commands, text
 from pazpaz_otel.redact.messages import NO_MESSAGES, Messages
@@ -61,6 +62,17 @@ class ProcessProver:
             return True
         module, _, name = value.rpartition(".")
         return bool(module) and exceptions.function_proven(module, name)
+
+    def rpc(self, service: str, method: str | None = None) -> bool:
+        """Return whether the process has a descriptor of this service of Protocol Buffers, with this method."""
+        pools: Any = sys.modules.get("google.protobuf.descriptor_pool")
+        if pools is None:
+            return False
+        try:
+            descriptor = pools.Default().FindServiceByName(service)
+        except KeyError:
+            return False
+        return method is None or method in descriptor.methods_by_name
 
     def text(self, value: str) -> str | None:
         """Return a text that the program's source or one of the policy's messages proves, or None."""

@@ -92,6 +92,19 @@ def test_an_attribute_stands_in_its_place_only(guard: Guard):
     }
 
 
+def test_a_remote_call_is_proven_by_its_descriptor(guard: Guard):
+    """A service and its methods leave where the process has loaded their descriptor, and no other name does."""
+    from opentelemetry.proto.collector.trace.v1 import trace_service_pb2  # noqa: F401 - loads the descriptor
+
+    service = "opentelemetry.proto.collector.trace.v1.TraceService"
+    known = {"rpc.service": service, "rpc.method": "Export"}
+    assert guard.attributes.clean(known, "span_attribute") == (known, 0)
+    whole = {"rpc.method": f"{service}/Export"}
+    assert guard.attributes.clean(whole, "span_attribute") == (whole, 0)
+    for unknown in ({"rpc.service": "clinic.Dvora"}, {"rpc.service": service, "rpc.method": "Dvora"}):
+        assert "Dvora" not in str(guard.attributes.clean(unknown, "span_attribute")[0])
+
+
 def test_a_value_remembered_is_not_taken_for_another_type(guard: Guard):
     """`True`, `1` and `1.0` are equal; each is judged by its own type."""
     assert guard.attributes.clean({"db.redis.database_index": 1}, "span_attribute")[0] == {"db.redis.database_index": 1}

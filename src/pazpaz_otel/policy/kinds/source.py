@@ -42,7 +42,8 @@ def _text(value: str, _: Mapping[str, Any], prover: Prover) -> str | None:
     return prover.text(value)
 
 
-def _name(value: str, _: Mapping[str, Any], prover: Prover) -> str | None:
+def prove_name(value: str, _: Mapping[str, Any], prover: Prover) -> str | None:
+    """Return a name that the source has whole, that is configured, or that a loaded function or class has."""
     # A template of the source is no name: what was filled in would be missing from it.
     if prover.configured(value) or prover.function(value) or prover.class_name(value):
         return value
@@ -101,7 +102,7 @@ KINDS = (
         " loaded function or class",
         handling="leaves if the program's source has it whole, if it is configured, or a loaded function's or class's",
         shape=r"^[A-Za-z0-9_][A-Za-z0-9 _.:/@{}$<>#*-]{0,254}$",
-        prove=_name,
+        prove=prove_name,
         refuses=("dvora\nlevinson", ""),
     ),
     KindType(

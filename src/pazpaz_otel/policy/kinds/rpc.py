@@ -1,0 +1,43 @@
+"""What a remote procedure call names: services and methods that the process has descriptors of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pazpaz_otel.policy.kind_type import KindType, Prover
+from pazpaz_otel.policy.kinds.source import prove_name
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def _service(value: str, beside: Mapping[str, Any], prover: Prover) -> str | None:
+    return value if prover.rpc(value) else prove_name(value, beside, prover)
+
+
+def _method(value: str, beside: Mapping[str, Any], prover: Prover) -> str | None:
+    service, _, method = value.strip("/").rpartition("/")
+    named = service or beside.get("rpc.service")
+    if isinstance(named, str) and prover.rpc(named, method):
+        return value
+    return prove_name(value, beside, prover)
+
+
+KINDS = (
+    KindType(
+        name="rpc_service",
+        belongs="a service of Protocol Buffers that the process has a descriptor of; else what `name` takes",
+        handling="leaves if the process has its descriptor, or the program's source its name",
+        shape=r"^[A-Za-z_][A-Za-z0-9_.]{0,254}$",
+        prove=_service,
+        refuses=("dvora levinson", "305123456"),
+    ),
+    KindType(
+        name="rpc_method",
+        belongs="a method of such a service, with or without the service before it; else what `name` takes",
+        handling="leaves if the process has its service's descriptor, or the program's source its name",
+        shape=r"^/?(?:[A-Za-z_][A-Za-z0-9_.]{0,199}/)?[A-Za-z_][A-Za-z0-9_.]{0,99}$",
+        prove=_method,
+        refuses=("dvora levinson", "305123456"),
+    ),
+)
