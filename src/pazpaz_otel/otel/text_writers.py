@@ -38,15 +38,28 @@ def prove_at_the_source(guard: Guard) -> None:
 
 
 def prove_name(span: Any, guard: Guard) -> None:
-    """Prove the name of a span that starts; for a processor's `on_start`, which the naming statement calls."""
+    """Prove the name of a span that starts, and the names among its attributes.
+
+    For a processor's `on_start`, which the naming statement calls.
+    """
     try:
         name = span.name
         # Past the processors, `Span.start` and `Tracer.start_span`.
         shown = _named(name, guard, depth=4, reach=DEPTH + 2)
         if shown is not name:
             span.update_name(shown)
+        attributes = span.attributes
+        for key in guard.attributes.written.intersection(attributes):
+            _prove_value(attributes[key])
     except Exception as error:  # noqa: BLE001 - nothing proven, nothing broken
         drops.fail("span", error)
+
+
+def _prove_value(value: Any) -> None:
+    """Prove a name among a span's first attributes, such as a queue's, by the statements that are running."""
+    for name in value if isinstance(value, tuple) else (value,):
+        if type(name) is str and not text.is_proven(name):
+            text.prove(name, sys._getframe(4), DEPTH + 2)  # noqa: SLF001
 
 
 def _named(name: Any, guard: Guard, depth: int = 3, reach: int = DEPTH) -> Any:

@@ -118,6 +118,8 @@ class KindType:
     `{hosts}` in it stands for the policy's hosts. None: nothing is taken."""
     browser: bool = False
     """Whether the browser's guard can prove it, of a kind with a runtime proof."""
+    written: bool = False
+    """Whether the statement that writes a value may prove it, by having it as a text of its own."""
     remembered: bool = True
     """Whether the guards remember values that belong; not where they are many by nature."""
     accepts: tuple[Scalar, ...] = ()

@@ -58,6 +58,8 @@ class AttributeGuard:
         resource, data_point, self._elsewhere = (
             {key: named for key, named in keys.items() if named.rule.fits(place)} for place in _PLACES
         )
+        self.written = frozenset(key for key, rule in policy.attributes.items() if KIND_TYPES[rule.kind.name].written)
+        """Keys whose values the statement that writes them may prove."""
         self._at = {"resource": resource, "metric_attribute": data_point}
 
     def clean(self, attributes: Attributes | None, surface: str) -> tuple[dict[str, Value], int]:

@@ -30,6 +30,7 @@ KINDS = (
         handling="leaves if the process has its descriptor, or the program's source its name",
         shape=r"^[A-Za-z_][A-Za-z0-9_.]{0,254}$",
         prove=_service,
+        written=True,
         refuses=("dvora levinson", "305123456"),
     ),
     KindType(
@@ -38,6 +39,7 @@ KINDS = (
         handling="leaves if the process has its service's descriptor, or the program's source its name",
         shape=r"^/?(?:[A-Za-z_][A-Za-z0-9_.]{0,199}/)?[A-Za-z_][A-Za-z0-9_.]{0,99}$",
         prove=_method,
+        written=True,
         refuses=("dvora levinson", "305123456"),
     ),
 )

@@ -103,6 +103,7 @@ KINDS = (
         handling="leaves if the program's source has it whole, if it is configured, or a loaded function's or class's",
         shape=r"^[A-Za-z0-9_][A-Za-z0-9 _.:/@{}$<>#*-]{0,254}$",
         prove=prove_name,
+        written=True,
         refuses=("dvora\nlevinson", ""),
     ),
     KindType(
