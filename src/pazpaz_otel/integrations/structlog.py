@@ -13,6 +13,7 @@ from pazpaz_otel import patches
 from pazpaz_otel.integrations import structured
 from pazpaz_otel.integrations.library import Library, Wiring
 from pazpaz_otel.redact import drops, log_templates, text
+from pazpaz_otel.redact.exception_text import judge_handled
 from pazpaz_otel.redact.fields import prove_fields, remember_fields
 from pazpaz_otel.redact.log_templates import Event
 from pazpaz_otel.redact.provenance.places import Running
@@ -54,6 +55,7 @@ def _told(bound: Any, event: Any, event_kw: dict[str, Any], wiring: Wiring) -> E
         fields = {**_context(), **bound._context, **event_kw}  # noqa: SLF001 - what the processors will be given
         spots = _spots()
         template = text.judge(event, spots, wiring.guard.messages).text if isinstance(event, str) else None
+        template = judge_handled(event, wiring.guard.messages) if template is None else template
         error = structured.error_of(fields.get("exc_info"))
         plain = {key: value for key, value in fields.items() if key not in _OWN_KEYS}
         return Event(None, template, plain, prove_fields(plain, spots), error)

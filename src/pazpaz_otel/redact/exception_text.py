@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import sys
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 _UNKNOWN: Final = "?"
 _UNNAMED: Final = "{…}"
 _MAX_ITEMS: Final = 32
+_LINKS: Final = 4
 
 _Judge = Callable[[object], str | None]
 """Returns what may leave of a text, or None."""
@@ -37,6 +39,7 @@ def judge_message(
     messages: Messages = NO_MESSAGES,
     *,
     group: TracebackType | None = None,
+    links: int = _LINKS,
 ) -> Judgement:
     """Return what may leave of the message of `exc`. It never raises.
 
@@ -47,11 +50,12 @@ def judge_message(
         frame: where to look for an exception that was never raised.
         messages: the policy's.
         group: the traceback of the group that an exception which was never raised is a member of.
+        links: how many causes to follow whose message it may repeat.
     """
     try:
         raised = exc.__traceback__ or group
         spots = list(raising(raised)) if raised else list(Running(frame))
-        found = _judge(exc, spots, messages)
+        found = _judge(exc, spots, messages, links)
         if isinstance(found, (Kept, Template)):
             remember(found)
     except Exception:  # noqa: BLE001  # a doubt is a no
@@ -59,7 +63,24 @@ def judge_message(
     return found
 
 
-def _judge(exc: BaseException, spots: list[Spot], messages: Messages) -> Judgement:
+def judge_handled(text: object, messages: Messages = NO_MESSAGES) -> str | None:
+    """Return what may leave of a text that is the message of the exception being handled: `log.error(str(exc))`."""
+    return _told(text, (sys.exc_info()[1],), messages)
+
+
+def _told(
+    text: object, exceptions: tuple[BaseException | None, ...], messages: Messages, links: int = _LINKS
+) -> str | None:
+    """Return what may leave of a text that is the message of one of `exceptions`."""
+    if type(text) is not str or not text or links <= 0:
+        return None
+    for exc in exceptions:
+        if exc is not None and exc.args and str(exc) == text:
+            return judge_message(exc, messages=messages, links=links).text
+    return None
+
+
+def _judge(exc: BaseException, spots: list[Spot], messages: Messages, links: int) -> Judgement:
     text = str(exc)
     if type(text) is not str:
         return UNPROVEN
@@ -72,6 +93,8 @@ def _judge(exc: BaseException, spots: list[Spot], messages: Messages) -> Judgeme
         if found.text is None and value in own.literals:
             return value
         form = own.match(value) if found.text is None else None
+        if found.text is None and form is None:
+            return _told(value, (exc.__cause__, exc.__context__), messages, links - 1)
         return found.text if form is None else form.template
 
     from_library = spots and is_installed(spots[0].code.co_filename)

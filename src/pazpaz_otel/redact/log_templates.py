@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pazpaz_otel import patches
 from pazpaz_otel.errors import PazPazOtelError
 from pazpaz_otel.redact import exceptions, text
-from pazpaz_otel.redact.exception_text import judge_message
+from pazpaz_otel.redact.exception_text import judge_handled, judge_message
 from pazpaz_otel.redact.messages import NO_MESSAGES, Messages
 from pazpaz_otel.redact.provenance.forms import Form, brace_parts, has_word, percent_parts
 from pazpaz_otel.redact.provenance.module_index import simple_name_proven
@@ -226,9 +226,18 @@ def _prove(record: logging.LogRecord, frame: FrameType) -> _Proof | None:
     if record.name == _WARNINGS:
         return _Proof(message, _warned(plain, frame), None)
     template = text.judge(plain, Running(frame)).text
+    if template is None:
+        template = _of_handled(plain)
     if template is not None and record.args and not has_word(template):
         template = _told(record.args, template, frame)
     return _Proof(message, template, None)
+
+
+def _of_handled(plain: str) -> str | None:
+    try:
+        return judge_handled(plain)
+    except Exception:  # noqa: BLE001  # an exception that can't be printed
+        return None
 
 
 def _told(args: Any, template: str, frame: FrameType) -> str:

@@ -14,6 +14,7 @@ from opentelemetry import trace
 
 from pazpaz_otel.compile import sentry as tables
 from pazpaz_otel.redact import log_templates, text
+from pazpaz_otel.redact.exception_text import judge_handled
 from pazpaz_otel.redact.messages import NO_MESSAGES, Messages
 from pazpaz_otel.redact.provenance.places import Running
 from pazpaz_otel.sentry import exceptions, link, request
@@ -88,7 +89,8 @@ def open_capture(event: Mapping[str, Any], hint: Mapping[str, Any] | None, messa
     if isinstance(record, logging.LogRecord):
         made.message, made.fields = template(record, frame, messages)
     elif isinstance(event.get("message"), str):
-        made.message = text.judge(event["message"], Running(frame), messages).text
+        judged = text.judge(event["message"], Running(frame), messages).text
+        made.message = judge_handled(event["message"], messages) if judged is None else judged
     made.fields = {**request.log_context(), **made.fields}
     made.request_id = (
         (now.request_id if now else None)

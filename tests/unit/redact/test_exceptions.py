@@ -139,6 +139,25 @@ def test_a_trace_reads_like_pythons(app):
     ]
 
 
+def test_a_message_that_is_its_causes_is_proven_as_that(app):
+    """`raise HTTPException(400, detail=str(error)) from error` tells what the cause's source proves."""
+
+    class HTTPError(Exception):
+        def __init__(self, status_code: int, detail: str) -> None:
+            self.status_code, self.detail = status_code, detail
+
+        def __str__(self) -> str:
+            return f"{self.status_code}: {self.detail}"
+
+    def refuse() -> None:
+        try:
+            app.bad(NAME)
+        except ValueError as error:
+            raise HTTPError(400, str(error)) from error
+
+    assert view(_raised(refuse)).message == "400: bad patient {name}"
+
+
 def test_a_group_shows_its_members(app):
     """Members of a group are drawn in its margin; a message in the statement that raised the group is proven."""
     expected = [

@@ -136,6 +136,8 @@ def test_an_exception_as_the_message_is_its_own_text(caught: Caught) -> None:
         assert template_of(caught.record) == "no slot for {NAME}"
         log.error("%s", error)
         assert template_of(caught.record) == "no slot for {NAME}"
+        log.error(str(error))
+        assert template_of(caught.record) == "no slot for {NAME}"
         log.exception("failed")
         assert error_of(caught.record) is error  # noqa: PT017
 
