@@ -109,7 +109,7 @@ def test_explain_says_what_becomes_of_a_key(own: Path, capsys: pytest.CaptureFix
         "key": "clinic.room",
         "leaves": True,
         "kind": "{enum: [blue, green]}",
-        "fate": "leaves if it is one of: blue, green",
+        "handling": "leaves if it is one of: blue, green",
         "label": "clinic_room",
         "defined": f"{own}:4",
     }
@@ -140,7 +140,7 @@ def test_explain_of_a_file_lists_its_own_keys(own: Path, capsys: pytest.CaptureF
     assert main(["policy", "explain", str(own), "--json"]) == 0
     entries = json.loads(capsys.readouterr().out)
     assert [entry["key"] for entry in entries] == ["clinic.room", "rooms.used"]
-    assert "at most 5 series" in entries[1]["fate"]
+    assert "at most 5 series" in entries[1]["handling"]
 
 
 def test_a_missing_file_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -50,18 +50,24 @@ def _document(path: str | Path | None) -> Document:
 def _entry(key: str, policy: Policy, own: Document) -> dict[str, Any]:
     if key in policy.metrics:
         metric = policy.metrics[key]
-        fate = f"leaves as a {metric.type}, with the attributes {', '.join(metric.attributes) or '(none)'}"
-        fate += f", at most {metric.limit} series; the rest go to one overflow series"
-        return {"key": key, "leaves": True, "kind": metric.type, "fate": fate, "defined": _where("metrics", key, own)}
+        handling = f"leaves as a {metric.type}, with the attributes {', '.join(metric.attributes) or '(none)'}"
+        handling += f", at most {metric.limit} series; the rest go to one overflow series"
+        return {
+            "key": key,
+            "leaves": True,
+            "kind": metric.type,
+            "handling": handling,
+            "defined": _where("metrics", key, own),
+        }
     rule = policy.attributes.get(key)
     if rule is None:
-        fate = "isn't in the policy: key and value are dropped and counted"
-        return {"key": key, "leaves": False, "kind": None, "fate": fate, "defined": None, "help": _help(key)}
+        handling = "isn't in the policy: key and value are dropped and counted"
+        return {"key": key, "leaves": False, "kind": None, "handling": handling, "defined": None, "help": _help(key)}
     return {
         "key": key,
         "leaves": True,
         "kind": text_of(rule.kind),
-        "fate": describe(rule.kind),
+        "handling": describe(rule.kind),
         "label": rule.prometheus_label,
         "defined": _where("attributes", key, own),
     }
@@ -88,8 +94,8 @@ def _where(section: str, key: str, own: Document) -> str:
 
 def _text(entry: dict[str, Any]) -> str:
     if not entry["leaves"]:
-        return f"{entry['key']}\n  {entry['fate']}\n  {entry['help']}"
-    lines = [entry["key"], f"  kind     {entry['kind']}", f"  fate     {entry['fate']}"]
+        return f"{entry['key']}\n  {entry['handling']}\n  {entry['help']}"
+    lines = [entry["key"], f"  kind      {entry['kind']}", f"  handling  {entry['handling']}"]
     if "label" in entry:
-        lines.append(f"  label    {entry['label']} (in Prometheus)")
-    return "\n".join([*lines, f"  defined  {entry['defined']}"])
+        lines.append(f"  label     {entry['label']} (in Prometheus)")
+    return "\n".join([*lines, f"  defined   {entry['defined']}"])
