@@ -15,7 +15,7 @@ if command -v npm >/dev/null 2>&1; then
     set -e
     cd frontend
     [ -d node_modules ] || npm ci --no-audit --no-fund --silent
-    for verb in build check lint test api; do npm run --silent "$verb"; done
+    for verb in build check lint test api budgets; do npm run --silent "$verb"; done
   ) || status=1
 elif [ "${CI:-}" = true ]; then
   echo "npm is missing: it comes with Node.js 20.19 or newer" >&2

@@ -54,6 +54,9 @@ export class Urls {
   /** The URL of a page as origin and route template. */
   page(url: unknown): string | undefined {
     if (this.#isPage(url)) return url;
+    // A record's own path: as an address, its signs would be read otherwise.
+    const record = typeof url === "string" ? this.#pages.find((pages) => pages.has(url)) : undefined;
+    if (record !== undefined) return `${this.#origin}${record.inFragment ? "/#" : ""}${String(url)}`;
     const parsed = this.#parse(url);
     if (parsed?.origin !== this.#origin) return undefined;
     for (const pages of this.#pages) {
@@ -82,6 +85,8 @@ export class Urls {
   /** The URL of a request as origin and template; the origin of another host falls away. */
   request(url: unknown): string | undefined {
     if (url === FOREIGN) return FOREIGN;
+    const own = this.#ownPath(url);
+    if (own !== undefined) return this.#origin + (this.#requests.match(own) ?? UNMATCHED);
     const parsed = this.#parse(url);
     if (parsed === undefined) return undefined;
     if (!this.#hosts.has(parsed.host) && !this.#hosts.has(parsed.hostname)) return FOREIGN;
@@ -109,6 +114,15 @@ export class Urls {
   template(text: unknown): string | undefined {
     if (typeof text !== "string" || !text.startsWith("/")) return undefined;
     return this.#requests.match(text.split(/[?#]/, 1)[0] ?? "") ?? this.pagePath(text);
+  }
+
+  /** The path of a plain address of the page's own origin; a browser's parser, which takes longer, changes nothing of one. */
+  #ownPath(url: unknown): string | undefined {
+    if (typeof url !== "string" || url.length > 8192) return undefined;
+    const path = url.startsWith(`${this.#origin}/`) ? url.slice(this.#origin.length) : url;
+    const end = path.search(/[?#]/);
+    const bare = end < 0 ? path : path.slice(0, end);
+    return /^(?:\/[\w~%:@+,;=()-][\w~%:@+,;=().-]*)+\/?$/.test(bare) ? bare : undefined;
   }
 
   #parse(url: unknown): URL | undefined {

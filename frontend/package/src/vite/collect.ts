@@ -157,7 +157,8 @@ function addKeys(into: Collected, node: Node | undefined): void {
 }
 
 function addWords(into: Collected, text: string, isCut: boolean): void {
-  if (text.length > 4000) return;
+  // A sentence isn't a list of class names.
+  if (text.length > 4000 || /^\s*\p{Lu}\S*\s+\S/u.test(text)) return;
   const words = text.split(/\s+/);
   words.forEach((word, index) => {
     if (word.length < 2 || word.length > 80) return;

@@ -1,0 +1,88 @@
+// Takes pictures of every view of the built page, narrow and wide, left to right and right to left, filled, empty and failed.
+// `node e2e/screenshots.mjs <folder>`; the API is played by this script.
+import { mkdirSync, readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { extname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { withPage } from "./browser.mjs";
+
+const [, , folder = "screenshots"] = process.argv;
+const root = fileURLToPath(new URL("../page/dist", import.meta.url));
+const TYPES = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css" };
+const CLIENT = "0b7f3c1e-7a0b-4b63-9d1c-6a1f2b3c4d5e";
+
+const clients = [
+  { id: CLIENT, name: "Client One", phone: "+972 52-000-0001", email: "one@client.example", diagnosis: "First diagnosis" },
+  { id: CLIENT.replace("0b", "1b"), name: "A client with a rather long name that doesn't fit", phone: "+972 52-000-0002", email: null, diagnosis: null },
+  { id: CLIENT.replace("0b", "2b"), name: "מטופלת שלישית", phone: "052-0000003", email: null, diagnosis: null },
+];
+const appointments = clients.map(({ id }, index) => ({
+  id: CLIENT.replace("0b", `${index}c`), client_id: id, starts_at: `2027-03-0${index + 1}T09:00:00Z`, ends_at: `2027-03-0${index + 1}T09:50:00Z`,
+  purpose: null, cancel_reason: index === 1 ? "client_request" : null,
+}));
+
+let mode = "filled";
+
+function api(path) {
+  if (path.startsWith("/api/v1/clients/")) return clients[0];
+  if (path.startsWith("/api/v1/clients")) return mode === "empty" ? [] : clients;
+  if (path.endsWith("/note")) return { subjective: "", objective: "", assessment: "", plan: "" };
+  return mode === "empty" ? [] : appointments;
+}
+
+const server = createServer((request, response) => {
+  const path = request.url.split("?")[0];
+  if (path.startsWith("/api/")) {
+    response.writeHead(mode === "failed" ? 503 : 200, { "content-type": "application/json" });
+    response.end(JSON.stringify(mode === "failed" ? {} : api(path)));
+    return;
+  }
+  const file = path.startsWith("/assets/") ? path : "/index.html";
+  response.writeHead(200, { "content-type": TYPES[extname(file)] ?? "application/octet-stream" });
+  response.end(readFileSync(join(root, file)));
+});
+
+await new Promise((listening) => server.listen(0, "127.0.0.1", listening));
+const url = `http://127.0.0.1:${server.address().port}`;
+mkdirSync(folder, { recursive: true });
+
+const VIEWS = [
+  ["sign-in", "/sign-in", "filled"],
+  ["appointments", "/appointments", "filled"],
+  ["appointments-empty", "/appointments", "empty"],
+  ["appointments-failed", "/appointments", "failed"],
+  ["clients", "/clients", "filled"],
+  ["clients-empty", "/clients", "empty"],
+  ["client", `/clients/${CLIENT}`, "filled"],
+  ["note", `/appointments/${CLIENT}/note`, "filled"],
+  ["diagnostics", "/diagnostics", "filled"],
+  ["not-found", "/nowhere", "filled"],
+];
+
+await withPage(async (page) => {
+  for (const language of ["en", "he"]) {
+    for (const width of [390, 1280]) {
+      await page.setViewportSize({ width, height: 800 });
+      for (const [name, path, shown] of VIEWS) {
+        mode = "filled";
+        await page.goto(`${url}/sign-in`);
+        await page.evaluate(
+          ([language, signedIn]) => {
+            localStorage.setItem("language", language);
+            if (signedIn) sessionStorage.setItem("token", "token");
+            else sessionStorage.removeItem("token");
+          },
+          [language, name !== "sign-in"],
+        );
+        mode = shown;
+        await page.goto(url + path);
+        await page.waitForSelector(shown === "failed" ? "[role=alert]" : "h1");
+        if (name === "diagnostics") await page.click("#log");
+        const wider = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+        if (wider > 0) throw new Error(`${name} at ${width} px (${language}) is ${wider} px too wide`);
+        await page.screenshot({ path: join(folder, `${language}-${width}-${name}.png`), fullPage: true });
+      }
+    }
+  }
+});
+server.close();
