@@ -7,6 +7,7 @@ import hashlib
 import re
 import subprocess
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -72,17 +73,18 @@ def judge(outages: list[Outage], promtool: Path, cache: Path | None = None) -> l
     folders = [MONITORING / "prometheus" / name for name in ("rules", "alerts")]
     rules = sorted(str(file) for folder in folders for file in folder.iterdir())
     cases = [None if "all" in outage.broken else _case(outage) for outage in outages]
-    verdicts: list[list[Fired]] = []
-    for outage, case in zip(outages, cases, strict=True):
+
+    def one(outage: Outage, case: dict[str, Any] | None) -> list[Fired]:
         if case is None:  # nobody is left to evaluate a rule
-            verdicts.append([])
-            continue
+            return []
         document = {"rule_files": rules, "evaluation_interval": f"{outage.evaluated}s", "tests": [case]}
         said = _cached(yaml.safe_dump(document), rules, promtool, cache)
         if "SUCCESS" not in said and "got:" not in said:
             raise RuntimeError(f"{outage.title}: {said[-2000:]}")
-        verdicts.append(_inhibit(_fired(said, outage)))
-    return verdicts
+        return _inhibit(_fired(said, outage))
+
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        return list(pool.map(one, outages, cases))
 
 
 def _cached(document: str, rules: list[str], promtool: Path, cache: Path | None) -> str:

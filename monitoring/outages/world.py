@@ -16,7 +16,7 @@ COUNTER = re.compile(r"_(total|count|bucket)\{")
 RESTART = 8
 """Samples between two restarts of something that restarts again and again."""
 
-AFTER = 3600
+AFTER = 1500
 """Seconds of health after an outage."""
 LONG = 6 * 3600
 """Seconds from which on an outage is a long one."""
@@ -71,7 +71,7 @@ def _outage(entry: dict[str, Any]) -> Outage:
     lasts = milliseconds(entry.get("lasts", "40m")) // 1000
     # A long one needs a past that fills the windows which the rules look back through, and is looked at more rarely.
     long = lasts > LONG
-    start, interval, evaluated = (8 * 3600, 60, 300) if long else (20 * 60, 15, 15)
+    start, interval, evaluated = (8 * 3600, 60, 300) if long else (15 * 60, 15, 15)
     return Outage(entry["title"], entry["broken"], start, lasts, interval, evaluated, quiet=entry.get("quiet", False))
 
 
