@@ -62,6 +62,8 @@ class Databases:
         from sqlalchemy.engine import Engine  # noqa: PLC0415
 
         event.listen(Engine, "engine_connect", self._connected)
+        # The class's listeners come before an engine's own, which ends the span.
+        event.listen(Engine, "handle_error", _failed)
         get_meter("pazpaz_otel", __version__).create_observable_up_down_counter(
             _POOL_METRIC, callbacks=[self.observe], unit="{connection}"
         )
@@ -88,6 +90,40 @@ class Databases:
             return
         self._engines.add(engine)
         _adopt(engine)
+
+
+def _failed(failure: Any) -> None:
+    """Say on the span of a statement that fails what the database answered, without its message."""
+    span = getattr(failure.execution_context, "_otel_span", None)
+    if span is None or not span.is_recording():
+        return
+    error = failure.original_exception
+    cause = error.__cause__
+    if cause is not None and type(error).__module__.startswith("sqlalchemy."):
+        # An adapter of an asynchronous driver's error.
+        error = cause
+    told = {
+        "error.type": f"{type(error).__module__}.{type(error).__qualname__}",
+        "db.response.status_code": _status(error),
+        "db.constraint.name": _constraint(error),
+    }
+    for key, value in told.items():
+        if isinstance(value, str):
+            span.set_attribute(key, value)
+
+
+def _status(error: Any) -> str | None:
+    """The SQLSTATE, or what the database has in its place: MySQL a number, SQLite a name."""
+    for name in ("sqlstate", "pgcode", "sqlite_errorname"):
+        value = getattr(error, name, None)
+        if isinstance(value, str):
+            return value
+    first = error.args[0] if error.args else None
+    return str(first) if type(first) is int else None
+
+
+def _constraint(error: Any) -> str | None:
+    return getattr(getattr(error, "diag", error), "constraint_name", None)
 
 
 def _adopt(engine: Any) -> None:

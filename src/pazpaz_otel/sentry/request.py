@@ -37,11 +37,21 @@ _lock = threading.Lock()
 _waiting: weakref.WeakSet[RequestContext] = weakref.WeakSet()
 
 
+def _unmounted() -> None:
+    """A request of an application that nothing is mounted in."""
+
+
 class RequestContext:
     """A request (or WebSocket) and what happened in it so far.
 
     An event of an exception that was logged or captured on its way waits here for the request's end: if the same
     exception then goes unhandled, it is one event, with status 500.
+
+    Args:
+        scope: the ASGI scope.
+        loop: that serves it.
+        context: the OpenTelemetry context that it is served in.
+        mounted: finds the whole template of the route where it lies in a mounted application.
     """
 
     __slots__ = (
@@ -50,6 +60,7 @@ class RequestContext:
         "_held",
         "_isolation",
         "_loop",
+        "_mounted",
         "_outer",
         "_status",
         "crumbs",
@@ -57,8 +68,15 @@ class RequestContext:
         "span",
     )
 
-    def __init__(self, scope: Scope, loop: asyncio.AbstractEventLoop, context: Context | None = None) -> None:
+    def __init__(
+        self,
+        scope: Scope,
+        loop: asyncio.AbstractEventLoop,
+        context: Context | None = None,
+        mounted: Callable[[], str | None] = _unmounted,
+    ) -> None:
         self.scope = scope
+        self._mounted = mounted
         self.span = trace.get_current_span(context)
         """The server span: the middleware that makes this runs inside it."""
         self.crumbs: deque[tuple[float, str, str, str | None] | ReadableSpan] = deque(maxlen=CRUMBS)
@@ -143,6 +161,7 @@ class RequestContext:
         included = chosen.get("effective_route_context") if isinstance(chosen, dict) else None
         for found in (
             attributes.get("http.route"),
+            self._mounted(),
             getattr(included, "path_format", None),
             getattr(self.scope.get("route"), "path", None),
         ):

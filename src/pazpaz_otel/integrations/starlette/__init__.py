@@ -20,9 +20,9 @@ def _fastapi(wiring: Wiring) -> Mapping[str, Any]:
         from pazpaz_otel.integrations.lean import fastapi as lean_fastapi  # noqa: PLC0415 - it imports FastAPI
 
         lookups.fast_headers()
-        lookups.fast_routes()
         arguments["exclude_spans"] = ["send", "receive"]
         lean_fastapi.serve_lean(wiring.guard)
+    lookups.fast_routes()
     requests.serve_once()
     in_progress.RequestsInProgress(wiring.guard).install()
     applications.adopt(arguments)

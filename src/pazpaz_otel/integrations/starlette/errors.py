@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
@@ -45,7 +46,8 @@ class CaptureMiddleware:
         scope[_CAPTURED] = True
         scope.setdefault("state", {})
         context = otel.get_current()
-        served = request.RequestContext(scope, loop, context)
+        application, root_path = scope.get("app"), scope.get("root_path", "")
+        served = request.RequestContext(scope, loop, context, lambda: _mounted(scope, application, root_path))
         token = otel.attach(otel.set_value(request.KEY, served, context))
         try:
             await self.app(scope, receive, send)
@@ -63,6 +65,15 @@ class CaptureMiddleware:
         except Exception as exc:
             hooks.report(exc, "asgi", handled=False)
             raise
+
+
+def _mounted(scope: dict[str, Any], application: Any, root_path: str) -> str | None:
+    """The whole template of a route in a mounted application; None where nothing is mounted."""
+    lookup = sys.modules.get("opentelemetry.instrumentation.fastapi")
+    if lookup is None or scope.get("root_path", "") == root_path or not hasattr(application, "routes"):
+        return None
+    found = lookup._get_route_details({**scope, "app": application, "root_path": root_path})  # noqa: SLF001 - ours, by a patch
+    return found if isinstance(found, str) else None
 
 
 def capture() -> None:
