@@ -46,7 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--turns", type=int, default=Plan.turns, help="measurements of each route in a run")
     parser.add_argument("--requests", type=int, default=Plan.requests, help="requests in each measurement")
     parser.add_argument("--warmup", type=int, default=Plan.warmup, help="requests to each route before any")
-    parser.add_argument("--variants", default="", help="by comma: bare, stock, guide, ours, ours+sentry")
+    parser.add_argument("--variants", default="", help="by comma: bare, stock, settings, guide, ours, ours+sentry")
     parser.add_argument("--routes", default="", help=f"by semicolon: {'; '.join(ROUTES)}")
     parser.add_argument("--wrk", type=int, default=3, metavar="SECONDS", help="of wrk on each path; 0 for none")
     parser.add_argument("--json", action="store_true")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from bench.variants import Variant
 
-ROUTES = ("/ping", "/db", "/log", "84 routes", "84 routes, /db")
+ROUTES = ("/ping", "/db", "/log", "/composed", "/raise", "84 routes", "84 routes, /db")
 # The guide's traces are a sample, in envelopes: they have nothing to be counted by.
 _COUNTED = ("spans", "logs")
 
@@ -59,6 +59,8 @@ class Measured:
     items: dict[tuple[str, str], dict[str, float]] = field(default_factory=dict)
     """(variant, route) → spans and log records a request."""
     resident: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    started: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    """variant → seconds of CPU until the application was imported."""
 
     def total(self, variant: str, route: str) -> float:
         """Microseconds of CPU a request, median."""
@@ -102,7 +104,7 @@ def measure(variants: Sequence[Variant], plan: Plan, progress: Callable[[str], N
             sink = stack.enter_context(Sink(Path(folder), sink_core))
             workers = [stack.enter_context(Worker(variant, sink, Path(folder), core)) for variant in variants]
             for worker in workers:
-                worker.started()
+                measured.started[worker.variant.name].append(worker.started())
             _run(workers, plan, measured, run, progress)
     return measured
 

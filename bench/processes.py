@@ -93,9 +93,9 @@ class Worker(Child):
         super().__init__(variant.command(str(WORKER)), environment, folder / f"{variant.name}.log")
         self.variant, self._sink = variant, sink
 
-    def started(self) -> None:
-        """Waits until it serves."""
-        self._ask(None)
+    def started(self) -> float:
+        """Waits until it serves; seconds of CPU until the application was imported."""
+        return float(self._ask(None)["started"])
 
     def cpu(self, route: str, requests: int) -> float:
         """Seconds of CPU, of the whole process, that `requests` on a route and sending off what they left cost."""

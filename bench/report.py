@@ -21,16 +21,34 @@ _MEGABYTE = 1e6
 
 @dataclass(frozen=True)
 class Target:
-    """A promise and what was measured of it."""
+    """A promise and what was measured of it.
+
+    Attributes:
+        promise: in words.
+        goal: what is aimed at, on a machine with nothing else to do.
+        limit: what `--check` lets pass; generous, as a busy machine measures more.
+        measured: here.
+    """
 
     promise: str
+    goal: float
     limit: float
     measured: float
 
     @property
     def kept(self) -> bool:
-        """Whether it holds."""
+        """Whether it is within the limit."""
         return self.measured <= self.limit
+
+
+RATIOS = {
+    "/ping": (0.15, 0.25),
+    "/db": (0.25, 0.4),
+    "/log": (0.3, 0.5),
+    "84 routes": (0.15, 0.25),
+    "84 routes, /db": (0.25, 0.4),
+}
+"""route → what ours may add of what stock adds: the goal, and the limit."""
 
 
 @dataclass
@@ -47,18 +65,29 @@ class Results:
         """Megabytes of memory, median of the runs."""
         return statistics.median(self.measured.resident[variant]) / _MEGABYTE
 
+    def started(self, variant: str) -> float:
+        """Seconds of CPU until the application was imported, median of the runs."""
+        return statistics.median(self.measured.started[variant])
+
     def targets(self) -> list[Target]:
         """Every promise that these results can judge."""
         names, found = set(self.variants), []
         if {"bare", "stock", "ours"} <= names:
-            for route, limit in (("/ping", 0.8), ("/db", 1.0)):
+            for route, (goal, limit) in RATIOS.items():
                 if route in self.routes:
-                    found.append(Target(f"{route}: added CPU, ours / stock", limit, self.measured.ratio("ours", route)))
-            found.append(Target("memory, ours / stock", 1.0, self.resident("ours") / self.resident("stock")))
+                    ratio = self.measured.ratio("ours", route)
+                    found.append(Target(f"{route}: added CPU, ours / stock", goal, limit, ratio))
+            found.append(Target("memory: MB more than stock", -5, 10, self.resident("ours") - self.resident("stock")))
+            found.append(Target("start: CPU, ours / stock", 1, 2.5, self.started("ours") / self.started("stock")))
+            for path, goal, limit in (("/ping", 0.7, 0.5), ("/db", 0.8, 0.65)):
+                if self.served:
+                    rate = self.served["ours", path] / self.served["bare", path]
+                    lost = f"{path}: requests a second that uvicorn loses, of bare's"
+                    found.append(Target(lost, 1 - goal, 1 - limit, 1 - rate))
         if {"ours", "ours+sentry"} <= names and "/ping" in self.routes:
             added = self.measured.added("ours+sentry", "/ping", base="ours")
-            found.append(Target("/ping without an error: CPU that Sentry adds to ours, µs", 10, added))
-        found.append(Target("redaction of a span of ten attributes, µs", 5, self.redaction))
+            found.append(Target("/ping without an error: CPU that Sentry adds to ours, µs", 10, 25, added))
+        found.append(Target("redaction of a span of ten attributes, µs", 5, 15, self.redaction))
         return found
 
 
@@ -68,11 +97,11 @@ def print_tables(results: Results, console: Console | None = None) -> None:
     console.print(_cpu(results))
     console.print(_memory(results))
     table = Table(title="Targets", title_justify="left")
-    for column in ("promise", "at most", "measured", ""):
+    for column in ("promise", "goal", "at most", "measured", ""):
         table.add_column(column, justify="left" if column == "promise" else "right")
     for target in results.targets():
         verdict = "[green]kept[/]" if target.kept else "[red]broken[/]"
-        table.add_row(target.promise, f"{target.limit:g}", f"{target.measured:.2f}", verdict)
+        table.add_row(target.promise, f"{target.goal:g}", f"{target.limit:g}", f"{target.measured:.2f}", verdict)
     console.print(table)
     console.print(f"{platform.python_implementation()} {platform.python_version()}, {platform.system()}")
 
@@ -95,10 +124,11 @@ def as_json(results: Results) -> dict[str, Any]:
             for route in results.routes
         },
         "resident": {name: statistics.median(measured.resident[name]) for name in results.variants},
+        "started": {name: round(results.started(name), 3) for name in results.variants},
         "redaction": round(results.redaction, 2),
         "served": {f"{name} {path}": rate for (name, path), rate in (results.served or {}).items()} or None,
         "targets": [
-            {"promise": t.promise, "limit": t.limit, "measured": round(t.measured, 3), "kept": t.kept}
+            {"promise": t.promise, "goal": t.goal, "limit": t.limit, "measured": round(t.measured, 3), "kept": t.kept}
             for t in results.targets()
         ],
     }
@@ -131,9 +161,9 @@ def _cpu(results: Results) -> Table:
 def _memory(results: Results) -> Table:
     table = Table(title="Memory after the same load, and requests a second under uvicorn", title_justify="left")
     paths = sorted({path for _, path in results.served or {}}, reverse=True)
-    for column in ("variant", "resident MB", *(f"{path} /s" for path in paths)):
+    for column in ("variant", "resident MB", "start s", *(f"{path} /s" for path in paths)):
         table.add_column(column, justify="left" if column == "variant" else "right")
     for name in results.variants:
         rates = [f"{(results.served or {})[name, path]:.0f}" for path in paths]
-        table.add_row(name, f"{results.resident(name):.1f}", *rates)
+        table.add_row(name, f"{results.resident(name):.1f}", f"{results.started(name):.2f}", *rates)
     return table

@@ -51,11 +51,13 @@ def variants() -> list[Variant]:
         "OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf",
         "OTEL_SERVICE_NAME": "clinic-api",
     }
+    native = {"OTEL_PYTHON_DISABLED_INSTRUMENTATIONS": "fastapi", "BENCH_NATIVE": "true"}
     sentry = {"SENTRY_DSN": "http://key@{sink}/{name}/1"}
     stock, guide, ours = environments.stock(), environments.guide(), environments.ours()
     return [
         Variant("bare", stock),
         Variant("stock", stock, instrumented=True, environment=otlp),
+        Variant("settings", stock, instrumented=True, environment={**otlp, **native}),
         Variant("guide", guide, environment={**sentry, "BENCH_GUIDE": "true"}),
         Variant("ours", ours, instrumented=True, environment=otlp),
         Variant("ours+sentry", ours, instrumented=True, environment={**otlp, **sentry}),

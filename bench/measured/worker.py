@@ -8,6 +8,7 @@ threads, with what was recorded sent off inside; `{"memory": true}` gives `{"rss
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import json
 import os
@@ -40,12 +41,13 @@ def main() -> None:
     os.dup2(2, 1)
     if "BENCH_CORE" in os.environ and hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {int(os.environ["BENCH_CORE"])})
+    started = time.process_time()
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     loop.run_until_complete(applications.prepare())
     routes = _routes()
     _flush()
-    print(json.dumps({"ready": True}), file=answers, flush=True)
+    print(json.dumps({"started": started}), file=answers, flush=True)
     for line in sys.stdin:
         command = json.loads(line)
         if "memory" in command:
@@ -66,6 +68,8 @@ def _routes() -> dict[str, Any]:
         "/ping": (small, "/ping", BROWSER),
         "/db": (small, "/db", BROWSER),
         "/log": (small, "/log", BROWSER),
+        "/composed": (small, "/composed", BROWSER),
+        "/raise": (small, "/raise", BROWSER),
         "84 routes": (large, one, TRACED),
         "84 routes, /db": (large, f"{one}/status", TRACED),
     }
@@ -105,8 +109,9 @@ async def _serve(app: Any, path: str, headers: Any, requests: int) -> None:
             "headers": list(headers),
             "state": {},
         }
-        await app(scope, receive, send)
-        if status != 200:  # noqa: PLR2004
+        with contextlib.suppress(ValueError):
+            await app(scope, receive, send)
+        if status != (500 if path == "/raise" else 200):
             raise SystemExit(f"{path} answered {status}")
 
 

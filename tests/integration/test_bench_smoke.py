@@ -32,7 +32,7 @@ def test_the_benchmark_measures_every_variant_and_loses_nothing():
     assert done.returncode == 0, done.stderr
     rows = [[cell.strip() for cell in line.split("│")[1:-1]] for line in done.stdout.splitlines() if "│" in line]
     spans = {(row[1], index): row[6] for index, row in enumerate(row for row in rows if len(row) == 8)}
-    assert [name for name, _ in spans] == ["bare", "stock", "guide", "ours", "ours+sentry"] * 2
+    assert [name for name, _ in spans] == ["bare", "stock", "settings", "guide", "ours", "ours+sentry"] * 2
     # Stock sends a span for each ASGI message and connection as well: the counts show that each was instrumented.
-    assert [spans["stock", 1], spans["ours", 3], spans["stock", 6], spans["ours", 8]] == ["3", "1", "5", "2"]
+    assert [spans["stock", 1], spans["ours", 4], spans["stock", 7], spans["ours", 10]] == ["3", "1", "5", "2"]
     assert "redaction of a span of ten attributes" in done.stdout

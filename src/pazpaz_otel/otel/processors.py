@@ -10,6 +10,7 @@ from opentelemetry.sdk._logs.export import BatchLogRecordProcessor, SimpleLogRec
 from opentelemetry.sdk.metrics.export import MetricExporter, MetricExportResult
 from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SimpleSpanProcessor
+from opentelemetry.trace import SpanKind
 
 from pazpaz_otel.otel.otlp import shapes
 from pazpaz_otel.otel.span_view import guarded_view
@@ -89,17 +90,19 @@ class FillingSpanProcessor(SpanProcessor):
     """Passes spans on with the attributes of their shapes, to a processor of ours that guards what it keeps.
 
     Args:
-        processor: has `guards_itself`.
+        processor: has `guards_itself`, and the `kinds` of spans that it keeps.
     """
 
     knows_shapes = True
 
-    def __init__(self, processor: SpanProcessor) -> None:
+    def __init__(self, processor: Any) -> None:
         self._processor = processor
+        self._kinds = frozenset(getattr(processor, "kinds", SpanKind))
 
     def on_end(self, span: ReadableSpan) -> None:
         """Pass the span on."""
-        self._processor.on_end(shapes.filled(span))
+        if span.kind in self._kinds:
+            self._processor.on_end(shapes.filled(span))
 
 
 class RedactingLogRecordProcessor(_Wrapping, LogRecordProcessor):

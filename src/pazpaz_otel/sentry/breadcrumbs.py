@@ -45,6 +45,7 @@ _WATCHED: Final = "_pazpaz_otel_crumbs"
 class SpanCrumbs(SpanProcessor):
     """Keeps each query and outgoing call of a request until the request ends."""
 
+    kinds = (SpanKind.CLIENT,)
     guards_itself = True
     """What is kept here is judged when it is sent."""
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from opentelemetry.context import Context
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
-from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 from opentelemetry.trace import SpanKind
 
-from pazpaz_otel.otel.otlp import shapes
+from pazpaz_otel.otel.otlp import lean_span, shapes
 from pazpaz_otel.otel.otlp.processor import OtlpSpanProcessor
 from pazpaz_otel.otel.otlp.request import Frames
+from pazpaz_otel.otel.processors import FillingSpanProcessor
 from pazpaz_otel.policy import load_policy
 from pazpaz_otel.redact import drops
 from pazpaz_otel.redact.evidence import Evidence
@@ -128,3 +130,25 @@ def test_shapes_are_for_processors_that_know_them(pipeline: Pipeline):
 
     pipeline.provider.add_span_processor(SimpleSpanProcessor(Exporter()))
     assert not shapes.are_known_to(pipeline.tracer)
+
+
+def test_a_processor_of_ours_gets_the_attributes_of_shapes(pipeline: Pipeline):
+    """A processor that keeps spans to itself sees what a span's shape has, guarded, and what the application added."""
+    kept: list[ReadableSpan] = []
+
+    class Keeping(SpanProcessor):
+        guards_itself = True
+        kinds = (SpanKind.SERVER,)
+
+        def on_end(self, span: ReadableSpan) -> None:
+            kept.append(span)
+
+    pipeline.provider.add_span_processor(FillingSpanProcessor(Keeping()))
+    assert shapes.are_known_to(pipeline.tracer)
+    for kind in (SpanKind.SERVER, SpanKind.CLIENT):
+        span = lean_span.start(pipeline.tracer, STARTED, Context(), kind)
+        span.set_attribute("workspace.id", "6f3c1f04-9a0e-4c43-8f5b-0f6a9f8f4f55")
+        shapes.end(span, shape_of(pipeline.guard))
+    (span,) = kept
+    assert span.name == f"GET {ROUTE}"
+    assert set(span.attributes or {}) == {"http.request.method", "http.route", "workspace.id"}
