@@ -11,7 +11,7 @@ from pazpaz_otel import closing
 from pazpaz_otel._version import __version__
 from pazpaz_otel.diagnosis import variables
 from pazpaz_otel.errors import PazPazOtelError
-from pazpaz_otel.integrations import registry, stdlib_logging
+from pazpaz_otel.integrations import output, registry, stdlib_logging
 from pazpaz_otel.otel import (
     explain,
     http_transport,
@@ -119,6 +119,7 @@ STEPS: Final[tuple[tuple[str, Callable[[Runtime], Any]], ...]] = (
     ("propagation", lambda process: propagation.guard_propagation(process.guard)),
     ("transport", lambda _: http_transport.use_urllib3()),
     ("log handlers", lambda _: stdlib_logging.tolerate_logging_errors()),
+    ("output", lambda process: output.guard_output(process.guard) if process.settings.guard_output else None),
     ("explanations", lambda process: explain.explain(process.settings, process.guard)),
 )
 """What is put in place before the SDK is configured, in order; an exception in any of them leaves everything shut."""

@@ -39,6 +39,7 @@ PARAMETERS: Final = (
         " anywhere but in production, for `pazpaz-otel policy learn`.",
     ),
     Parameter("PAZPAZ_OTEL_LEAN", "true", "`false`: the contrib instrumentations as they come, in the place of ours."),
+    Parameter("PAZPAZ_OTEL_GUARD_OUTPUT", "false", "Guard the lines of every log handler, the server's included."),
     Parameter("PAZPAZ_OTEL_LEDGER", "auto", "Workers share their counts: `auto`, `on`, `off`, or a directory."),
     Parameter("PAZPAZ_OTEL_SCRAPE_INTERVAL", "15", "Seconds; the ledger's new series are zero for two. `0`: never."),
     Parameter("ENVIRONMENT", "", "The deployment's environment, where no other variable says it.", "guide"),
@@ -112,6 +113,7 @@ class Settings:
     explain_file: str | None = None
     """Where to write down what was dropped."""
     lean: bool = True
+    guard_output: bool = False
     excluded_urls: str = ""
     disabled_instrumentations: tuple[str, ...] = ()
     enable_metrics: bool = True
@@ -158,6 +160,7 @@ class Settings:
             explain=bool(env.get("PAZPAZ_OTEL_EXPLAIN")) and not _is_false(env["PAZPAZ_OTEL_EXPLAIN"]),
             explain_file=_path(env.get("PAZPAZ_OTEL_EXPLAIN", "")),
             lean=_flag(env, "PAZPAZ_OTEL_LEAN", default=True),
+            guard_output=_flag(env, "PAZPAZ_OTEL_GUARD_OUTPUT", default=False),
             excluded_urls=env.get("OTEL_PYTHON_FASTAPI_EXCLUDED_URLS") or env.get("OTEL_PYTHON_EXCLUDED_URLS") or "",
             disabled_instrumentations=_names(env.get("OTEL_PYTHON_DISABLED_INSTRUMENTATIONS", "")),
             enable_metrics=_flag(env, "ENABLE_METRICS", default=True),

@@ -87,6 +87,14 @@ def test_the_server_s_own_lines_are_audited_as_they_are(tmp_path: Path) -> None:
     assert "app.query" in _planted(report, "stdout")
 
 
+def test_one_setting_guards_the_server_s_own_lines(tmp_path: Path) -> None:
+    """With PAZPAZ_OTEL_GUARD_OUTPUT the same server, with the same handlers, writes nothing that was planted."""
+    _, report, _ = _audit(tmp_path, "intake", *LET_IN, command=False, PAZPAZ_OTEL_GUARD_OUTPUT="true")
+    assert report["leaks"] == []
+    assert report["received"]["stdout"] > 1000
+    assert report["received"]["stderr"] > 1000
+
+
 def test_recorded_requests_are_repeated(tmp_path: Path) -> None:
     """Where no schema says what a handler takes, recorded requests reach it, with a planted text in each of theirs."""
     lines = [{"method": "POST", "path": "/hidden", "headers": {"X-Key": "k"}, "body": {"who": "somebody"}}]

@@ -100,7 +100,7 @@ def _instrumentations(states: Mapping[str, str]) -> list[Finding]:
 
 
 def _handlers(unguarded: Iterable[str]) -> list[Finding]:
-    cure = "give it pazpaz_otel.logging.GuardedFormatter, structlog pazpaz_otel.logging.guard_event"
+    cure = "PAZPAZ_OTEL_GUARD_OUTPUT=true guards all of them; or give it pazpaz_otel.logging.GuardedFormatter"
     found = [Finding("fault", "log handler", f"{name} writes unguarded lines", cure) for name in unguarded]
     return found or [Finding("ok", "log handlers", "none without a guard")]
 

@@ -92,6 +92,8 @@ def _resource() -> dict[str, str]:
 
 
 def _unguarded_handlers() -> list[str]:
+    if patches.is_installed("logging.handler.format"):
+        return []
     loggers = [logging.getLogger(), *(one for one in logging.root.manager.loggerDict.values() if _is_logger(one))]
     unguarded = []
     for logger in loggers:

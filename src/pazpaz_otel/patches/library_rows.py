@@ -161,6 +161,15 @@ ROWS: Final = (
         "never, as long as loggers may stop propagating",
     ),
     Patch(
+        "logging.handler.format",
+        "logging:Handler.format",
+        "CPython",
+        "Guards the lines of every handler, where one asks for it.",
+        "a formatter for handlers that others configure, such as a server's",
+        "https://docs.python.org/3/library/logging.html#logging.Handler.format",
+        "never, as long as each server brings handlers of its own",
+    ),
+    Patch(
         "os.exit",
         "os:_exit",
         "CPython",
@@ -248,6 +257,7 @@ ROWS: Final = (
                 "Proves an event where it is logged, and exports what isn't logged further.",
             ),
             ("bind", "bind", "Proves the fields that are bound to a logger where they are bound."),
+            ("output", "_process_event", "Guards what printing loggers write, where one asks for it."),
         )
     ),
     Patch(

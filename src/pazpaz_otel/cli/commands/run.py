@@ -21,7 +21,6 @@ SETTINGS: Final = {
     # Log records have to be there before the span that they belong to, and both before one looks for them.
     "OTEL_BLRP_SCHEDULE_DELAY": "100",
     "OTEL_BSP_SCHEDULE_DELAY": "300",
-    "PAZPAZ_OTEL_EXPLAIN": "true",
 }
 """What is set where the environment says nothing else."""
 
@@ -45,7 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
     if program is None:
         sys.stderr.write(f"pazpaz-otel run: there is no program `{arguments.start[0]}`; is it installed here?\n")
         return CANNOT
-    environment = {**SETTINGS, **inherited()}
+    environment = {**SETTINGS, **({"PAZPAZ_OTEL_EXPLAIN": "true"} if sys.stderr.isatty() else {}), **inherited()}
     for name in ("OTEL_TRACES_EXPORTER", "OTEL_LOGS_EXPORTER", "OTEL_METRICS_EXPORTER"):
         # What the terminal shows is what this command is for, whatever else is exported.
         if name in inherited() and SETTINGS[name] != "none" and SETTINGS[name] not in environment[name]:

@@ -1,0 +1,69 @@
+"""The lines of the standard library's handlers and of structlog's printing loggers, guarded where one asks for it.
+
+`PAZPAZ_OTEL_GUARD_OUTPUT=true` guards all of them at once, uvicorn's and gunicorn's included, whatever formatter each
+has and whoever configures it when.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from pazpaz_otel import patches
+from pazpaz_otel.imports import when_imported
+from pazpaz_otel.redact import drops, text
+from pazpaz_otel.redact.log_line import guarded_event, guarded_record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pazpaz_otel.redact.guards import Guard
+
+_OURS = ("pazpaz_otel", "opentelemetry")
+
+
+def guard_output(guard: Guard) -> None:
+    """Guard every line that is written from now on; a second call changes nothing."""
+    patches.install("logging.handler.format", _formatting(guard))
+
+    def watch(_: Any) -> None:
+        patches.install("structlog.output", _printing(guard))
+
+    when_imported("structlog._base", watch, _failed)
+
+
+def _failed(error: Exception) -> None:
+    drops.fail("stdout", error)
+
+
+def _formatting(guard: Guard) -> Callable[[Any], Callable[..., str]]:
+    def around(original: Any) -> Callable[..., str]:
+        def format(self: logging.Handler, record: logging.LogRecord) -> str:  # noqa: A001 - the method's name
+            if type(self).__module__.startswith(_OURS):
+                # What these make of a record is guarded by itself.
+                return str(original(self, record))
+            try:
+                return str(original(self, guarded_record(record, guard)))
+            except Exception as error:  # noqa: BLE001 - fails closed, and never into the application
+                drops.fail("stdout", error)
+                return text.PLACEHOLDER
+
+        return format
+
+    return around
+
+
+def _printing(guard: Guard) -> Callable[[Any], Callable[..., Any]]:
+    def guarded(_logger: Any, _method: str, event_dict: Any) -> Any:
+        return guarded_event(event_dict, guard)
+
+    def around(original: Any) -> Callable[..., Any]:
+        def process_event(self: Any, *args: Any, **kwargs: Any) -> Any:
+            # A logger of the standard library hands its lines to handlers, which are guarded.
+            if not isinstance(getattr(self, "_logger", None), logging.Logger) and guarded not in self._processors:
+                self._processors = [guarded, *self._processors]
+            return original(self, *args, **kwargs)
+
+        return process_event
+
+    return around
