@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pazpaz_otel.parameters import PARAMETERS
 from pazpaz_otel.policy import load_policy
-from pazpaz_otel.settings import PARAMETERS
 
 if TYPE_CHECKING:
     from pazpaz_otel.policy import MetricRule
@@ -15,7 +15,10 @@ _MADE = "made by `make generate`; change the source instead"
 
 def env_example() -> str:
     """`examples/application.env`: every variable that an application's process reads; secrets empty."""
-    lines = [f"# What the distribution reads in your application's process, {_MADE}: src/pazpaz_otel/settings.py.", ""]
+    lines = [
+        f"# What the distribution reads in your application's process, {_MADE}: src/pazpaz_otel/parameters.py.",
+        "",
+    ]
     for parameter in PARAMETERS:
         lines += [f"# {parameter.description} ({parameter.origin})", f"#{parameter.name}={parameter.default}", ""]
     return "\n".join(lines)
@@ -30,7 +33,7 @@ def settings_page() -> str:
         [
             "# Settings",
             "",
-            f"<!-- {_MADE}: src/pazpaz_otel/settings.py -->",
+            f"<!-- {_MADE}: src/pazpaz_otel/parameters.py -->",
             "",
             "Every standard `OTEL_*` variable keeps its meaning; those listed here have another default, or are read",
             "by this distribution, too.",

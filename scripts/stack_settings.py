@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from pazpaz_otel.settings import PARAMETERS
+from pazpaz_otel.parameters import PARAMETERS
 
 ROOT = Path(__file__).parents[1]
 START, END = "<!-- variables: made by `make generate` from deploy/variables.yaml -->", "<!-- end of variables -->"

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from pazpaz_otel.settings import PARAMETERS
+from pazpaz_otel.parameters import PARAMETERS
 from tests.architecture.compose import ROOT, config, services
 from tests.programs import compose_binary
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from pazpaz_otel.errors import SettingsError
-from pazpaz_otel.settings import PARAMETERS, Settings, apply_defaults
+from pazpaz_otel.parameters import PARAMETERS
+from pazpaz_otel.settings import Settings, apply_defaults
 
 
 def test_an_empty_environment_gives_the_defaults():

@@ -15,38 +15,40 @@ if TYPE_CHECKING:
 _SIGNALS = ("traces", "metrics", "logs")
 
 
-def summary(environ: Mapping[str, str], policy: Policy, file: str | None, libraries: Iterable[str]) -> str:
+def summary(variables: Mapping[str, str], policy: Policy, file: str | None, libraries: Iterable[str]) -> str:
     """Return the line.
 
     Args:
-        environ: the process's environment, with the defaults of this distribution in it.
+        variables: the process's environment, with the defaults of this distribution in it.
         policy: that is enforced.
         file: of the policy, where it isn't the one that is shipped.
         libraries: that are instrumented.
     """
     ways: dict[str, list[str]] = {}
     for signal in _SIGNALS:
-        chosen = environ.get(f"OTEL_{signal.upper()}_EXPORTER", "otlp")
+        chosen = variables.get(f"OTEL_{signal.upper()}_EXPORTER", "otlp")
         for exporter in filter(None, (part.strip() for part in chosen.split(","))):
-            ways.setdefault(_destination(exporter, signal, environ), []).append(signal)
+            ways.setdefault(_destination(exporter, signal, variables), []).append(signal)
     told = [f"{_listed(signals)} {where}" for where, signals in ways.items()]
-    told.append("errors to Sentry" if environ.get("SENTRY_DSN") else "no errors to Sentry (SENTRY_DSN isn't set)")
+    told.append("errors to Sentry" if variables.get("SENTRY_DSN") else "no errors to Sentry (SENTRY_DSN isn't set)")
     by = f"policy {Path(file).name if file else 'default'} {policy.digest}"
     return f"{'; '.join(told)}; {by}; instruments {', '.join(sorted(libraries)) or 'no library'}"
 
 
-def _destination(exporter: str, signal: str, environ: Mapping[str, str]) -> str:
+def _destination(exporter: str, signal: str, variables: Mapping[str, str]) -> str:
     if exporter == "none":
         return "go nowhere"
     if exporter == "otlp":
-        own = environ.get(f"OTEL_EXPORTER_OTLP_{signal.upper()}_ENDPOINT")
+        own = variables.get(f"OTEL_EXPORTER_OTLP_{signal.upper()}_ENDPOINT")
         default = (
-            "http://localhost:4317" if environ.get("OTEL_EXPORTER_OTLP_PROTOCOL") == "grpc" else "http://localhost:4318"
+            "http://localhost:4317"
+            if variables.get("OTEL_EXPORTER_OTLP_PROTOCOL") == "grpc"
+            else "http://localhost:4318"
         )
-        named = own or environ.get("OTEL_EXPORTER_OTLP_ENDPOINT")
-        return f"to {mask(named or default, environ)}" + ("" if named else ", the default endpoint")
+        named = own or variables.get("OTEL_EXPORTER_OTLP_ENDPOINT")
+        return f"to {mask(named or default, variables)}" + ("" if named else ", the default endpoint")
     if exporter.endswith("prometheus"):
-        port = environ.get("OTEL_EXPORTER_PROMETHEUS_PORT", "9464")
+        port = variables.get("OTEL_EXPORTER_PROMETHEUS_PORT", "9464")
         return f"served on port {port}"
     return "to this terminal" if exporter.endswith("console") else f"by the exporter {exporter}"
 

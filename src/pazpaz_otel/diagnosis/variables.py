@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from pazpaz_otel.diagnosis.finding import Finding
-from pazpaz_otel.settings import PARAMETERS, mask
+from pazpaz_otel.parameters import PARAMETERS
+from pazpaz_otel.settings import mask
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -45,13 +46,13 @@ _HTTP_PORT: Final = 4318
 _UNSET: Final = "unset it, or"
 
 
-def judge(environ: Mapping[str, str]) -> list[Finding]:
+def judge(variables: Mapping[str, str]) -> list[Finding]:
     """Return what is wrong, or worth knowing, of the variables of an environment.
 
     Args:
-        environ: the environment.
+        variables: the environment.
     """
-    return [finding for rule in _RULES for finding in rule(environ)]
+    return [finding for rule in _RULES for finding in rule(variables)]
 
 
 def _switches(env: Mapping[str, str]) -> Iterator[Finding]:

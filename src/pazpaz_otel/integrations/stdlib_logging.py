@@ -10,6 +10,8 @@ import copy
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from opentelemetry.context import _SUPPRESS_INSTRUMENTATION_KEY, get_value
+
 from pazpaz_otel import patches
 from pazpaz_otel.integrations.library import Library, Wiring
 from pazpaz_otel.redact import drops
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     import logging
     from collections.abc import Callable
 
+_SENDERS: Final = ("urllib3", "requests", "charset_normalizer", "grpc", "opentelemetry.exporter")
 _PLAIN: Final = (bool, str, bytes, int, float, Mapping, Sequence)
 
 
@@ -47,6 +50,8 @@ def export_plain_fields() -> None:
 
 def _forgiving(original: Any) -> Callable[..., None]:
     def emit(self: Any, record: logging.LogRecord) -> None:
+        if _is_about_the_export(record):
+            return
         try:
             while_emitting(record, lambda plain: original(self, plain))
         except Exception as error:  # noqa: BLE001 - telemetry never breaks the application
@@ -54,6 +59,11 @@ def _forgiving(original: Any) -> Callable[..., None]:
             _emit_without_values(lambda plain: original(self, plain), record)
 
     return emit
+
+
+def _is_about_the_export(record: logging.LogRecord) -> bool:
+    # An exporter's own HTTP at DEBUG: exported, each line would make another export's, for ever.
+    return record.name.startswith(_SENDERS) and bool(get_value(_SUPPRESS_INSTRUMENTATION_KEY))
 
 
 def _emit_without_values(emit: Any, record: logging.LogRecord) -> None:

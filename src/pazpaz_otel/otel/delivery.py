@@ -46,11 +46,16 @@ class _Losses:
 
     def add(self, count: int) -> None:
         drops.drop(self._surface, self._reason, count)
-        with self._lock:
+        # Nobody waits: a finalizer may log, and lose the line to a full queue, in the midst of this.
+        if not self._lock.acquire(blocking=False):
+            return
+        try:
             now = time.monotonic()
             if now - self._said < _SILENCE:
                 return
             self._said = now
+        finally:
+            self._lock.release()
         # Whole texts, each in a statement of its own: this package's lines are guarded like any other.
         if (self._surface, self._reason) == ("span", "export_failed"):
             logger.error("spans are lost: their exporter failed; is the OTLP endpoint up, and does it let us in?")

@@ -63,8 +63,10 @@ _transports: Final[weakref.WeakSet[Transport]] = weakref.WeakSet()
 
 
 def is_plain(url: str) -> bool:
-    """Whether requests to `url` need neither TLS nor a proxy."""
-    return urlsplit(url).scheme == "http" and not getproxies()
+    """Return whether requests to `url` need no TLS, proxy or password."""
+    parts = urlsplit(url)
+    # `requests` makes an Authorization header of user and password; urllib3 leaves them out.
+    return parts.scheme == "http" and parts.username is None and not getproxies()
 
 
 def use_urllib3() -> None:

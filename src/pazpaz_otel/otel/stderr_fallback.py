@@ -20,8 +20,27 @@ class OwnLines(logging.Handler):
         sys.stderr.write(self.format(record) + "\n")
 
 
+class OwnLogger(logging.Logger):
+    """A logger of ours, which no configuration of logging disables.
+
+    `dictConfig` and `fileConfig` disable, by default, every logger that they don't name.
+    """
+
+    @property
+    def disabled(self) -> bool:
+        """Never; an application that wants silence sets the level."""
+        return False
+
+    @disabled.setter
+    def disabled(self, _: bool) -> None:
+        pass
+
+
 def install() -> None:
-    """Gives our loggers their last resort, once."""
+    """Give our loggers their last resort, and keep them from being disabled. Harmless when called twice."""
+    for name, known in list(logging.root.manager.loggerDict.items()):
+        if name.partition(".")[0] == _OWN and type(known) is logging.Logger:
+            known.__class__ = OwnLogger
     logger = logging.getLogger(_OWN)
     if not any(isinstance(handler, OwnLines) for handler in logger.handlers):
         handler = OwnLines(logging.WARNING)

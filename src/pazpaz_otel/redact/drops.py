@@ -10,6 +10,7 @@ import builtins
 import contextlib
 import os
 import threading
+from collections import deque
 from collections.abc import Callable
 from typing import Final, Literal, get_args
 
@@ -71,6 +72,7 @@ _watcher: Watcher | None = None
 _lock = threading.Lock()
 _dropped: dict[tuple[str, str], int] = {}
 _failed: dict[tuple[str, str], int] = {}
+_waiting: deque[tuple[dict[tuple[str, str], int], tuple[str, str], int]] = deque()
 
 
 def watch(watcher: Watcher | None) -> None:
@@ -111,13 +113,8 @@ def drop(surface: str, reason: str, n: int = 1, *, told: bool = False) -> None:
         return
     if _watcher is not None and not told:
         tell(surface, reason)
-    key = surface, reason
-    with _lock:
-        if key in _dropped:
-            _dropped[key] += n
-            return
-        key = surface if surface in SURFACES else OTHER, reason if reason in REASONS else OTHER
-        _dropped[key] = _dropped.get(key, 0) + n
+    _waiting.append((_dropped, (surface, reason), n))
+    _count()
 
 
 def fail(surface: str, error: str | BaseException) -> None:
@@ -128,27 +125,41 @@ def fail(surface: str, error: str | BaseException) -> None:
         error: the exception, or its type's name. Names that aren't built into Python count as ``other``.
     """
     name = error if isinstance(error, str) else type(error).__name__
-    key = surface if surface in SURFACES else OTHER, name if name in _ERRORS else OTHER
-    with _lock:
-        _failed[key] = _failed.get(key, 0) + 1
+    _waiting.append((_failed, (surface, name), 1))
+    _count()
 
 
 def snapshot() -> dict[tuple[str, str], int]:
     """The totals of this process by (surface, reason), as a copy."""
-    with _lock:
-        return dict(_dropped)
+    _count()
+    return dict(_dropped)
 
 
 def failures() -> dict[tuple[str, str], int]:
     """The totals of this process by (surface, type of the error), as a copy."""
-    with _lock:
-        return dict(_failed)
+    _count()
+    return dict(_failed)
+
+
+def _count() -> None:
+    # Whoever holds the lock counts for all: nobody waits for it, as a finalizer may run, log and drop in the midst of
+    # this very loop, and would wait for itself.
+    while _waiting and _lock.acquire(blocking=False):
+        try:
+            while _waiting:
+                totals, (surface, other), n = _waiting.popleft()
+                others = REASONS if totals is _dropped else _ERRORS
+                key = surface if surface in SURFACES else OTHER, other if other in others else OTHER
+                totals[key] = totals.get(key, 0) + n
+        finally:
+            _lock.release()
 
 
 def _after_fork() -> None:
     # The lock may have been held by a thread that isn't here, and what the parent dropped the parent reports.
     global _lock  # noqa: PLW0603
     _lock = threading.Lock()
+    _waiting.clear()
     _dropped.clear()
     _failed.clear()
 

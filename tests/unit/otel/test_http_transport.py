@@ -64,3 +64,12 @@ def test_the_exporters_use_it(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(_common, "RequestsHTTPTransport", RequestsHTTPTransport)
     http_transport.use_urllib3()
     assert isinstance(OTLPSpanExporter()._client._transport, http_transport.Transport)
+
+
+def test_a_password_in_the_endpoint_is_sent(otlp_http_sink: HttpSink):
+    """User and password of the endpoint's URL arrive as the Authorization header, as with the stock exporter."""
+    url = otlp_http_sink.endpoint.replace("http://", "http://clinic:secret@")
+    http_transport.Transport(verify=True, cert=None).request(
+        "POST", f"{url}/v1/traces", headers={}, timeout=5, data=b""
+    )
+    assert otlp_http_sink.received[0].headers["authorization"] == "Basic Y2xpbmljOnNlY3JldA=="

@@ -68,3 +68,22 @@ def test_a_forked_worker_starts_at_zero_and_can_count():
             os._exit(0 if drops.snapshot() == {("span", "too_long"): 2} else 1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     assert drops.snapshot() == {("log", "other"): 1}
+
+
+def test_a_drop_in_the_midst_of_a_drop_is_counted():
+    """A finalizer that logs and drops while a drop is being counted neither waits for itself nor is lost."""
+    before = drops.snapshot().get(("log", "unguarded"), 0)
+
+    class Finalized:
+        def __hash__(self) -> int:
+            drops.drop("log", "unguarded")
+            return hash("span")
+
+        def __eq__(self, other: object) -> bool:
+            return other == "span"
+
+    done = threading.Thread(target=drops.drop, args=(Finalized(), "unguarded"), daemon=True)
+    done.start()
+    done.join(20)
+    assert not done.is_alive()
+    assert drops.snapshot()[("log", "unguarded")] > before
