@@ -157,7 +157,7 @@ def _entry(drop: dict[str, Any], policy: Policy) -> tuple[Section, str] | None:
     if reason == "undeclared" and _METRIC.fullmatch(name) and name not in policy.metrics:
         return ("metrics", _metric(drop)) if drop.get("instrument") in _INSTRUMENTS else None
     if reason == "unlisted_key" and _KEY.fullmatch(name) and name not in policy.attributes:
-        return "attributes", _kind(name, drop.get("type"))
+        return "attributes", "config" if drop["surface"] == "resource" else _kind(name, drop.get("type"))
     if reason == "unknown_host" and _HOST.fullmatch(name) and not name.isdigit() and name.lower() not in policy.hosts:
         return "hosts", name
     if reason == "unproven_text" and name not in policy.messages and is_message(name):

@@ -103,6 +103,7 @@ def test_learn_proposes_a_policy(tmp_path: Path, capsys: pytest.CaptureFixture[s
         drop(key="clinic.room_count", type="int"),
         drop(key="clinic.is_open", type="bool"),
         drop(key="clinic.colour", type="str", at="clinic/rooms.py:5"),
+        drop(surface="resource", key="team", type="str"),
         drop(key="client.id"),
         drop(key="client.address"),
         drop(key="tls.established", type="bool"),
@@ -129,6 +130,7 @@ def test_learn_proposes_a_policy(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert {key: rule.kind.name for key, rule in learnt.attributes.items() if key not in default.attributes} == {
         "azure.cosmosdb.connection.mode": "enum",
         "tls.established": "bool",
+        "team": "config",
         "clinic.id": "uuid",
         "clinic.is_open": "bool",
         "clinic.open_seconds": "duration",
