@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import threading
 import time
 import urllib.request
 import uuid
@@ -197,15 +196,14 @@ def terminated_while_it_sends(folder: Path) -> Ended:
             application = CountingApplication(
                 folder / "application", "gunicorn", proxy.endpoint, workers=2, environment=kept
             )
-            with application, Load(application.port, [str(uuid.uuid4())], rate=40):
-                time.sleep(_CALM)
-                proxy.become("black hole")
-                time.sleep(2)
-            started = time.monotonic()
-            stopping = threading.Thread(target=application.stop, args=(60,))
-            stopping.start()
-            stopping.join()
-            took = time.monotonic() - started
+            with application:
+                with Load(application.port, [str(uuid.uuid4())], rate=40):
+                    time.sleep(_CALM)
+                    proxy.become("black hole")
+                    time.sleep(2)
+                started = time.monotonic()
+                application.stop(60)
+                took = time.monotonic() - started
             events = truth.read(application.truth, {}, 0).total
             proxy.become("pass")
             again = CountingApplication(folder / "again", "gunicorn", proxy.endpoint, workers=2, environment=kept)
