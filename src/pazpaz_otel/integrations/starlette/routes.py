@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 import weakref
 from typing import TYPE_CHECKING, Any, Final
 
 from opentelemetry import trace
 
 from pazpaz_otel import patches
+from pazpaz_otel.redact.provenance.source import strings_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from types import FrameType
 
     from pazpaz_otel.redact.evidence import Evidence
 
@@ -18,6 +21,8 @@ PROBES: Final = frozenset({"/health", "/health/live", "/health/ready", "/api/v1/
 """Routes that are asked about the application, and so are neither traced nor counted."""
 
 _LATE: Final = "_pazpaz_otel_late"
+_FRAMES: Final = 24
+_PIECES: Final = 3
 
 
 def register(application: Any, evidence: Evidence) -> None:
@@ -27,18 +32,46 @@ def register(application: Any, evidence: Evidence) -> None:
 
 
 def mark_late_routes() -> None:
-    """Mark every route that is made while a request is handled: its path may hold what came with the request."""
+    """Mark every route made while something is traced whose path stands in no source: it may hold what came with it."""
     patches.install("starlette.route.new", _marking_late_routes)
 
 
 def _marking_late_routes(_: Any) -> Any:
-    def __new__(cls: Any, *_: Any, **__: Any) -> Any:  # noqa: N807
+    def __new__(cls: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N807
         route = object.__new__(cls)
         if trace.get_current_span().get_span_context().is_valid:
-            setattr(route, _LATE, True)
+            # An included router of FastAPI's has a prefix in a path's place.
+            prefix = getattr(kwargs.get("include_context"), "prefix", None)
+            path = kwargs.get("path", args[0] if args else prefix)
+            if not _is_written(path, sys._getframe(1)):  # noqa: SLF001 - the documented way to a frame
+                setattr(route, _LATE, True)
         return route
 
     return staticmethod(__new__)
+
+
+def _is_written(path: Any, frame: FrameType | None) -> bool:
+    """Return whether a path is put together from constants of the code that is running: modules are imported late."""
+    if type(path) is not str:
+        return False
+    pieces: set[str] = set()
+    for _ in range(_FRAMES):
+        if frame is None:
+            break
+        module = sys.modules.get(frame.f_globals.get("__name__", ""))
+        # Code that was made up bears any name, but runs in no module's own file.
+        if module is not None and vars(module) is frame.f_globals and frame.f_code.co_filename == module.__file__:
+            pieces.update(piece for piece in strings_of(frame.f_code) if piece.startswith("/") and len(piece) > 1)
+        frame = frame.f_back
+    return path in {"", "/"} or _covers(pieces, path)
+
+
+def _covers(pieces: set[str], path: str, depth: int = 0) -> bool:
+    if path in pieces:
+        return True
+    return depth < _PIECES and any(
+        path.startswith(piece) and _covers(pieces, path[len(piece) :], depth + 1) for piece in pieces
+    )
 
 
 def routes_of(application: Any) -> Iterator[str]:
