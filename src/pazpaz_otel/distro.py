@@ -59,7 +59,13 @@ def _prepare() -> None:
     _startup().runtime.prepare()
 
 
+_given_up: list[Exception] = []
+"""Why the start was given up; the entry points that follow do nothing then."""
+
+
 def _watched(step: Callable[[], Any], *, closes: bool = True) -> None:
+    if _given_up:
+        return
     try:
         step()
     except ImportError as error:
@@ -75,6 +81,7 @@ def _watched(step: Callable[[], Any], *, closes: bool = True) -> None:
 
 
 def _give_up(error: Exception) -> None:
+    _given_up.append(error)
     if is_strict():
         closing.say(closing.describe(error))
         # Not SystemExit: while `sitecustomize` runs, Python makes a "Fatal Python error" and a traceback of it.
