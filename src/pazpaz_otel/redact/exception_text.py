@@ -16,6 +16,7 @@ from pazpaz_otel.redact.provenance import cpython
 from pazpaz_otel.redact.provenance.class_texts import class_texts
 from pazpaz_otel.redact.provenance.installed import is_installed
 from pazpaz_otel.redact.provenance.known_names import KnownNames
+from pazpaz_otel.redact.provenance.module_index import class_name
 from pazpaz_otel.redact.provenance.places import Running, raising
 from pazpaz_otel.redact.text import UNPROVEN, Judgement, Kept, Template, judge, remember
 
@@ -75,8 +76,9 @@ def _told(
     if type(text) is not str or not text or links <= 0:
         return None
     for exc in exceptions:
-        if exc is not None and exc.args and str(exc) == text:
-            return judge_message(exc, messages=messages, links=links).text
+        if exc is not None and exc.args and text in {str(exc), repr(exc)}:
+            shown = judge_message(exc, messages=messages, links=links).text
+            return shown if shown is None or text == str(exc) else f"{class_name(type(exc))}: {shown}"
     return None
 
 
@@ -145,8 +147,9 @@ def _args_message(exc: BaseException, text: str, known: _Judge) -> str | None:
     """The form `BaseException` gives several arguments, and the one `KeyError` gives its only one."""
     args = exc.args
     if len(args) == 1:
-        if text == repr(args[0]) and known(args[0]) == args[0]:
-            return text
+        if isinstance(args[0], str) and text == repr(args[0]):
+            shown = known(args[0])
+            return None if shown is None else repr(shown)
         return _shown(args[0], known) if text == str(args[0]) and not isinstance(args[0], str) else None
     return _shown(args, known, _UNKNOWN) if len(args) > 1 and text == str(args) else None
 

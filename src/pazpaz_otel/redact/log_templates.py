@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel import patches
-from pazpaz_otel.errors import PazPazOtelError
-from pazpaz_otel.redact import exceptions, text
+from pazpaz_otel.redact import exceptions, own_lines, text
 from pazpaz_otel.redact.exception_text import judge_handled, judge_message
+from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.messages import NO_MESSAGES, Messages
 from pazpaz_otel.redact.provenance.forms import Form, brace_parts, has_word, percent_parts
 from pazpaz_otel.redact.provenance.module_index import simple_name_proven
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from types import FrameType
 
-_OWN_LOGGERS: Final = ("opentelemetry", "pazpaz_otel")
 _NAMED_WITHIN: Final = 4
 """Frames from the manager of loggers to the statement that asks for one."""
 _TRACE_HEAD: Final = "\nTraceback (most recent call last):\n"
@@ -82,8 +81,8 @@ class ProvenLogRecord(logging.LogRecord):
         """The record that `logging` asks its factory for, in the statement that logs."""
         record = cls(*args, **kwargs)
         record._pazpaz_otel_proof = _prove(record, sys._getframe(1))  # noqa: SLF001
-        if _is_own(record.name):
-            _guard_own(record)
+        if own_lines.is_own(record.name):
+            own_lines.guard(record, template_of(record))
         return record
 
 
@@ -94,6 +93,7 @@ _emitting: ContextVar[logging.LogRecord | None] = ContextVar("pazpaz_otel_emitti
 _emitted: ContextVar[int] = ContextVar("pazpaz_otel_emitted", default=0)
 # For records of an application's own class, which have no slot.
 _proofs: weakref.WeakKeyDictionary[logging.LogRecord, _Proof] = weakref.WeakKeyDictionary()
+_births: FifoCache[tuple[Any, ...], _Proof] = FifoCache(1024)
 
 
 def install() -> None:
@@ -173,8 +173,10 @@ class _Beside:
             proof = _prove(record, sys._getframe(1))  # noqa: SLF001 - the only way to a caller's frame
             if proof is not None:
                 _proofs[record] = proof
-            if _is_own(record.name):
-                _guard_own(record)
+                # A copy, such as a queue's handler makes, has no place in the dictionary above.
+                _births.keep(_birth(record), _Proof(None, proof.template, None))
+            if own_lines.is_own(record.name):
+                own_lines.guard(record, template_of(record))
         return record
 
 
@@ -208,8 +210,15 @@ def _is_of_code(name: str) -> bool:
 
 
 def _proof_of(record: logging.LogRecord) -> _Proof | None:
-    found = getattr(record, "_pazpaz_otel_proof", None) if isinstance(record, ProvenLogRecord) else _proofs.get(record)
+    if isinstance(record, ProvenLogRecord):
+        found = getattr(record, "_pazpaz_otel_proof", None)
+    else:
+        found = _proofs.get(record) or _births.get(_birth(record))
     return found if type(found) is _Proof else None
+
+
+def _birth(record: logging.LogRecord) -> tuple[Any, ...]:
+    return record.created, record.thread, record.name, record.lineno
 
 
 def _prove(record: logging.LogRecord, frame: FrameType) -> _Proof | None:
@@ -270,46 +279,3 @@ def _fills(template: str, made: str) -> bool:
         return True
     forms = (percent_parts(template, None, {}), brace_parts(template, None, {}))
     return any(parts is not None and Form(parts).matches(made) for parts in forms)
-
-
-def _is_own(name: object) -> bool:
-    return isinstance(name, str) and name.partition(".")[0] in _OWN_LOGGERS
-
-
-def _guard_own(record: logging.LogRecord) -> None:
-    """Takes out of the SDK's own lines what it quotes: values, headers, an exception's text.
-
-    They go to whatever handler there is, often none but Python's last resort on standard error.
-    """
-    record.msg = template_of(record) or _where(record)
-    if record.args:
-        arguments = record.args.values() if isinstance(record.args, dict) else record.args
-        if isinstance(record.args, dict):
-            record.args = {key: _quoted(value) for key, value in record.args.items()}
-        else:
-            record.args = tuple(_quoted(value) for value in arguments)
-    if record.exc_info:
-        error, record.exc_info = record.exc_info[1], None
-        # For handlers that format the record, and for those that export its fields.
-        record.exc_text = exceptions.render(exceptions.view(error)) if error is not None else None
-        vars(record)["exception.stacktrace"] = record.exc_text
-    record.stack_info = None
-
-
-def _where(record: logging.LogRecord) -> str:
-    record.args = ()
-    name = record.name if exceptions.module_proven(record.name) else "opentelemetry"
-    return f"{text.PLACEHOLDER} by {name}, line {record.lineno}"
-
-
-def _quoted(value: object) -> object:
-    # Numbers keep a `%d` working; nine digits and more are somebody's, or no count of anything here.
-    if isinstance(value, (bool, int, float)):
-        return value if -100_000_000 < value < 100_000_000 else 0  # noqa: PLR2004
-    if isinstance(value, str) and text.is_proven(value):
-        return str(value)
-    if isinstance(value, PazPazOtelError):
-        return str(value)
-    if isinstance(value, BaseException):
-        return type(value).__qualname__
-    return text.PLACEHOLDER

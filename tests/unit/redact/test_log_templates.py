@@ -120,6 +120,11 @@ def test_an_applications_own_factory_keeps_the_proof(caught: Caught, later: bool
     log.warning(f"note saved for {NAME}")  # noqa: G004
     assert type(caught.record) is Own
     assert template_of(caught.record) == "note saved for {NAME}"
+    carried = copy.copy(caught.record)
+    carried.msg = carried.getMessage()
+    assert template_of(carried) == "note saved for {NAME}"
+    carried.msg = NAME
+    assert template_of(carried) is None
     own = logging.getLogger("opentelemetry.test_own_factory")
     own.addHandler(caught)
     own.warning("Invalid entry: %s", NAME)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 _SCOPES: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+_MAX_ADDED: Final = 3
 FUNCTIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -26,8 +27,10 @@ def bindings_of(scope: ast.AST) -> Mapping[str, tuple[ast.expr, ...]]:
     for node in _own_nodes(body):
         found.statement(node)
     arms = _arms(body)
-    names = {*found.values, *found.opaque}
-    return {name: () if name in found.opaque else _once(found.values.get(name, ()), arms) for name in names}
+    bound = {name: _once(values, arms) for name, values in found.values.items()}
+    for name, added in found.added.items():
+        bound[name] = _sums(bound.get(name, ()), added)
+    return {**bound, **dict.fromkeys(found.opaque, ())}
 
 
 class _Bindings:
@@ -35,11 +38,13 @@ class _Bindings:
 
     Attributes:
         values: the assignments of each name, with their statements.
+        added: what `+=` adds to a name.
         opaque: names that are bound to what the source doesn't say.
     """
 
     def __init__(self) -> None:
         self.values: dict[str, list[tuple[ast.stmt | None, ast.expr]]] = {}
+        self.added: dict[str, list[ast.expr]] = {}
         self.opaque: set[str] = set()
         self._counted: set[int] = set()
 
@@ -58,6 +63,9 @@ class _Bindings:
             self._assign(node.target, node, node.value)
         elif isinstance(node, ast.NamedExpr):
             self._assign(node.target, None, node.value)
+        elif isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add) and isinstance(node.target, ast.Name):
+            self._counted.add(id(node.target))
+            self.added.setdefault(node.target.id, []).append(node.value)
         elif isinstance(node, ast.Name):
             if not isinstance(node.ctx, ast.Load) and id(node) not in self._counted:
                 self.opaque.add(node.id)
@@ -97,6 +105,16 @@ def _once(
         if first is not None and second is not None and first[0] == second[0] and first[1] != second[1]:
             return (found[0][1], found[1][1])
     return ()
+
+
+def _sums(bound: tuple[ast.expr, ...], added: list[ast.expr]) -> tuple[ast.expr, ...]:
+    """Return what a name may hold that is bound once and added to, each addition made or not."""
+    if len(bound) != 1 or len(added) > _MAX_ADDED:
+        return ()
+    sums: list[ast.expr] = [*bound]
+    for value in added:
+        sums += [ast.BinOp(left=held, op=ast.Add(), right=value) for held in sums]
+    return tuple(sums)
 
 
 def _arms(body: Iterable[ast.stmt]) -> dict[int, tuple[int, bool]]:

@@ -1,8 +1,8 @@
-"""What an exception's own class says: literal attributes, and the texts of its constructor and of its `__str__`."""
+"""What an exception's own class says: literal attributes, and the texts of its constructor and other methods."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.provenance.composition import texts_in
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pazpaz_otel.redact.provenance.forms import Parts
-
-_METHODS: Final = ("__init__", "__new__", "__str__", "__post_init__")
 
 _known: FifoCache[int, tuple[type, Texts]] = FifoCache(1024)
 
@@ -38,8 +36,8 @@ def _of(cls: type, base: type) -> Iterator[Parts]:
         return
     for name in attributes:
         yield from class_attribute(cls, name)
-    for method in _METHODS:
-        function = index.functions.get(f"{base.__qualname__}.{method}")
+    for name in vars(base):
+        function = index.functions.get(f"{base.__qualname__}.{name}")
         if function is None:
             continue
         follower = Follower(index.module, scope_of(function), defaults_of(function))

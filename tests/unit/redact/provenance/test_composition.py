@@ -121,6 +121,9 @@ def test_names_are_followed_to_what_the_source_binds_them_to_once(name: str) -> 
     assert (Texts().tell(), Quiet().tell()) == ("the room is busy", "the room is quiet")
     assert _default() == "told by default"
     assert _given(f"composed by a caller for {name}") == "composed by a caller for {name}"
+    added = "a first half"
+    added += f" and one for {name}"
+    assert _left(added) == "a first half and one for {name}"
     if name:
         state = "one of two arms"
     else:

@@ -1,0 +1,61 @@
+"""The SDK's own log lines, which quote what they were given: guarded before any handler sees them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from pazpaz_otel.errors import PazPazOtelError
+from pazpaz_otel.redact import exceptions, text
+
+if TYPE_CHECKING:
+    import logging
+
+_OWN_LOGGERS: Final = ("opentelemetry", "pazpaz_otel")
+
+
+def is_own(name: object) -> bool:
+    """Return whether a logger is this distribution's or OpenTelemetry's."""
+    return isinstance(name, str) and name.partition(".")[0] in _OWN_LOGGERS
+
+
+def guard(record: logging.LogRecord, template: str | None) -> None:
+    """Take out of one of the SDK's own lines what it quotes: values, headers, an exception's text.
+
+    It goes to whatever handler there is, often none but Python's last resort on standard error.
+
+    Args:
+        record: the line; changed in place.
+        template: its text as the source has it, or None.
+    """
+    record.msg = template or _where(record)
+    if record.args:
+        arguments = record.args.values() if isinstance(record.args, dict) else record.args
+        if isinstance(record.args, dict):
+            record.args = {key: _quoted(value) for key, value in record.args.items()}
+        else:
+            record.args = tuple(_quoted(value) for value in arguments)
+    if record.exc_info:
+        error, record.exc_info = record.exc_info[1], None
+        # For handlers that format the record, and for those that export its fields.
+        record.exc_text = exceptions.render(exceptions.view(error)) if error is not None else None
+        vars(record)["exception.stacktrace"] = record.exc_text
+    record.stack_info = None
+
+
+def _where(record: logging.LogRecord) -> str:
+    record.args = ()
+    name = record.name if exceptions.module_proven(record.name) else "opentelemetry"
+    return f"{text.PLACEHOLDER} by {name}, line {record.lineno}"
+
+
+def _quoted(value: object) -> object:
+    # Numbers keep a `%d` working; nine digits and more are somebody's, or no count of anything here.
+    if isinstance(value, (bool, int, float)):
+        return value if -100_000_000 < value < 100_000_000 else 0  # noqa: PLR2004
+    if isinstance(value, str) and text.is_proven(value):
+        return str(value)
+    if isinstance(value, PazPazOtelError):
+        return str(value)
+    if isinstance(value, BaseException):
+        return type(value).__qualname__
+    return text.PLACEHOLDER
