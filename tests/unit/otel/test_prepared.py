@@ -129,3 +129,16 @@ def test_a_forked_process_starts_anew():
     with os.fdopen(readable) as answer:
         assert answer.read() == "1"
     os.waitpid(child, 0)
+
+
+def test_series_are_bounded_and_nothing_is_lost():
+    """Past the limit measurements share one series, marked as the overflow; the total stays."""
+    both = Both()
+    instrument = both.prepared.instrument("d", both.provider.get_meter("ours")._instrumentation_scope, BOUNDS)
+    for number in range(10_000):
+        instrument.of({"route": number}).record(1)
+    _, prepared = both.points()
+    points = prepared["d"][2]
+    assert len(points) <= 8193
+    assert sum(point["count"] for point in points) == 10_000
+    assert any(point["attributes"] == {"otel.metric.overflow": True} for point in points)

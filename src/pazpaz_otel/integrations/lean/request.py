@@ -78,7 +78,9 @@ class RequestShapes:
         instruments = Instruments(meter, guard)
         self.exemplars = instruments.exemplars
         self.in_range = instruments.in_range
-        self._duration = instruments.histogram("http.server.request.duration", "s", HTTP_DURATION_HISTOGRAM_BUCKETS_NEW)
+        self._duration = instruments.histogram(
+            "http.server.request.duration", "s", HTTP_DURATION_HISTOGRAM_BUCKETS_NEW, is_advised=True
+        )
         self._request_size = instruments.histogram(REQUEST_SIZE, "By", _SIZES)
         self._response_size = instruments.histogram(RESPONSE_SIZE, "By", _SIZES)
         self._active = instruments.up_down_counter("http.server.active_requests", "{request}")

@@ -90,9 +90,13 @@ class Served:
     def failed(self, error: Exception) -> None:
         """Record what escaped the application, unless the span has ended."""
         span = self._span
-        if span.is_recording():
+        if not span.is_recording():
+            return
+        try:
             span.record_exception(error)
             span.set_status(Status(StatusCode.ERROR, f"{type(error).__name__}: {error}"))
+        except Exception as failure:  # noqa: BLE001 - an error that can't be printed is still the application's
+            drops.fail("span", failure)
 
     def finish(self) -> None:
         """Measure, and end the span if it hasn't: the application has returned."""

@@ -23,6 +23,7 @@ from pazpaz_otel.integrations.lean.request import RequestShapes
 from pazpaz_otel.integrations.lean.served import Served
 from pazpaz_otel.integrations.starlette.requests import SERVED
 from pazpaz_otel.otel.otlp import shapes
+from pazpaz_otel.redact import drops
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -81,15 +82,16 @@ class LeanServer:
         if not shapes.are_known_to(tracer):
             await self.app(scope, receive, send)
             return
-        kind = SpanKind.SERVER
-        if get_current_span(context) is not INVALID_SPAN:
-            kind = SpanKind.INTERNAL
-        elif _carries(scope):
-            context = propagate.extract(scope, context, asgi_getter)
-        served = scope[STATE] = Served(scope, send, self._shapes, self.route_of)
+        try:
+            served, context = self._start(tracer, scope, send, context)
+        except Exception as error:  # noqa: BLE001 - telemetry never breaks the application
+            drops.fail("span", error)
+            await self._app(scope, receive, send)
+            return
+        scope[STATE] = served
         closed: list[Exception] = []
         scope[SERVED] = closed
-        token = otel.attach(served.start(tracer, context, kind))
+        token = otel.attach(context)
         try:
             await self._app(scope, receive, served.send)
         except Exception as error:
@@ -101,9 +103,18 @@ class LeanServer:
         if closed:
             raise closed[0]
 
+    def _start(self, tracer: Any, scope: Scope, send: Any, context: Context) -> tuple[Served, Context]:
+        kind = SpanKind.SERVER
+        if get_current_span(context) is not INVALID_SPAN:
+            kind = SpanKind.INTERNAL
+        elif _carries(scope):
+            context = propagate.extract(scope, context, asgi_getter)
+        served = Served(scope, send, self._shapes, self.route_of)
+        return served, served.start(tracer, context, kind)
+
     def _is_excluded(self, scope: Scope) -> bool:
         if self._excluded is probes.PATHS:
-            return scope["path"] in probes.PATHS
+            return scope.get("path") in probes.PATHS
         return self._excluded is not None and self._excluded.url_disabled(_url_of(scope)[2])
 
     def route_of(self, scope: Scope, came_with: tuple[str, Any]) -> str | None:

@@ -102,8 +102,11 @@ class Statements:
         context = failure.execution_context
         span = getattr(context, "_otel_span", None)
         if span is not None:
-            if span.is_recording():
-                span.set_status(Status(StatusCode.ERROR, str(failure.original_exception)))
+            try:
+                if span.is_recording():
+                    span.set_status(Status(StatusCode.ERROR, str(failure.original_exception)))
+            except Exception as error:  # noqa: BLE001 - an error that can't be printed is still the application's
+                drops.fail("span", error)
             _end(span, context)
 
     def _shape(self, conn: Any, cursor: Any, statement: Any) -> shapes.Shape:

@@ -47,16 +47,23 @@ class Instruments:
         # Of the three kinds of filters; where the SDK aggregates, it asks its own.
         self.exemplars = "none" if self._prepared is None else self._prepared.exemplars
 
-    def histogram(self, name: str, unit: str, bounds: Sequence[float]) -> Callable[[Mapping[str, Any]], Recording]:
+    def histogram(
+        self, name: str, unit: str, bounds: Sequence[float], *, is_advised: bool = False
+    ) -> Callable[[Mapping[str, Any]], Recording]:
         """Return what makes the series of a histogram.
 
         Args:
             name: of the metric.
             unit: where the policy declares none.
             bounds: of its buckets, where the policy declares none.
+            is_advised: whether the conventions, and not the SDK's defaults, have these boundaries.
         """
         if self._prepared is None:
-            instrument = self._meter.create_histogram(name, unit=unit, explicit_bucket_boundaries_advisory=bounds)
+            # As contrib makes it: the SDK warns of an instrument that is another under the same name.
+            advice = bounds if is_advised else None
+            instrument = self._meter.create_histogram(
+                name, unit=unit, description=self._description(name), explicit_bucket_boundaries_advisory=advice
+            )
             return lambda attributes: _SdkHistogram(instrument, attributes)
         rule = self._guard.rule(name)
         chosen = rule.buckets if rule is not None and rule.buckets else bounds
@@ -65,7 +72,7 @@ class Instruments:
     def up_down_counter(self, name: str, unit: str) -> Callable[[Mapping[str, Any]], Level]:
         """Return what makes the series of an up-down counter."""
         if self._prepared is None:
-            instrument = self._meter.create_up_down_counter(name, unit=unit)
+            instrument = self._meter.create_up_down_counter(name, unit=unit, description=self._description(name))
             return lambda attributes: _SdkLevel(instrument, attributes)
         return self._prepared.instrument(name, self._scope).of
 
@@ -73,6 +80,10 @@ class Instruments:
         """Return whether a value that came from outside may be recorded; one that may not is counted."""
         rule = self._guard.rule(name)
         return rule is not None and self._guard.in_range(rule, value)
+
+    def _description(self, name: str) -> str:
+        rule = self._guard.rule(name)
+        return "" if rule is None else rule.description
 
     @property
     def _scope(self) -> Any:
