@@ -83,7 +83,7 @@ def judge(outages: list[Outage], promtool: Path, cache: Path | None = None) -> l
             raise RuntimeError(f"{outage.title}: {said[-2000:]}")
         return _inhibit(_fired(said, outage))
 
-    with ThreadPoolExecutor(max_workers=4) as pool:
+    with ThreadPoolExecutor(max_workers=6) as pool:
         return list(pool.map(one, outages, cases))
 
 
