@@ -4,7 +4,7 @@ import type { Policy } from "./policy.js";
 /** The policy that this module was generated from. */
 export const policy: Policy = {
   version: 1,
-  digest: "5e3d5b8aab93feb2",
+  digest: "c08a713fa5d8261b",
   patterns: {
     config: "^[A-Za-z0-9][A-Za-z0-9 ._:/@+=,()-]{0,254}$",
     digest: "^(?!0{5}[0-9]{11}$)[0-9a-f]{16}$",
@@ -12,6 +12,7 @@ export const policy: Policy = {
     event_id: "^(?![0-9]{12}4[0-9]{3}[89ab][0-9]{15}$)[0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15}$",
     host: "^[A-Za-z0-9.:_-]{1,253}$",
     method: "^(?:CONNECT|DELETE|GET|HEAD|OPTIONS|PATCH|POST|PUT|QUERY|TRACE|_OTHER)$",
+    model: "^(?:gpt|chatgpt|o[1-9]|text-embedding|text-moderation|omni-moderation|whisper|tts|dall-e|claude|command|embed|rerank|c4ai-aya|gemini|gemma|imagen|mistral|mixtral|ministral|codestral|pixtral|llama|deepseek|qwen|phi|nova|titan|grok|sonar)(?:[1-9](?:\\.[0-9])?)?(?:[-.:/](?:v?\\d{1,2}(?:\\.\\d{1,2}){0,2}[a-z]?|\\d{1,3}[bkm]|\\d{4}|20[23]\\d[01]\\d[0-3]\\d|\\d{1,2}x\\d{1,3}b|r\\d{1,2}b?|a|ada|air|base|beta|chat|code|coder|deep|distill|embed|embeddings|english|exp|expanse|fast|flash|haiku|hd|high|image|instant|instruct|it|large|latest|light|lite|low|maverick|max|medium|micro|mini|multilingual|multimodal|nano|nemo|nightly|oss|plus|premier|preview|pro|r|reasoner|reasoning|realtime|search|scout|small|sonnet|opus|text|think|thinking|tiny|transcribe|turbo|ultra|v|vision|vl|audio|codex|online|maas|moe)){0,6}$",
     ordinal: "^[0-9]{1,5}$",
     protocol_version: "^(?:[0-3](?:\\.[0-2])?)$",
     route: "^/[A-Za-z0-9_{}:./~*-]{0,255}$",

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from pazpaz_otel.policy import accept
+from pazpaz_otel.policy.kinds import make_kind
 from pazpaz_otel.policy.kinds.http import HTTP_METHODS
 from pazpaz_otel.redact import drops, redis_commands, text
 from pazpaz_otel.redact.fifo_cache import FifoCache
@@ -26,6 +28,9 @@ _LONGEST: Final = 1024
 _METHODS: Final = frozenset(HTTP_METHODS)
 # Words that the instrumentations put beside what they name.
 _WORDS: Final = frozenset({"HTTP", "connect", "http", "send", "receive", "websocket", "exception"})
+_MODEL: Final = make_kind("model")
+# Of the generative AI conventions: "{operation} {model}".
+_AI_OPERATIONS: Final = frozenset({"chat", "generate_content", "text_completion", "embeddings", "retrieval"})
 # Ours, and Celery's.
 _JOB_VERBS: Final = ("process ", "enqueue ", "run/", "apply_async/")
 _BACKGROUND: Final = "BackgroundTask "
@@ -129,6 +134,9 @@ class NameGuard:
             return name
         if name.startswith(_BACKGROUND):
             return _BACKGROUND.strip()
+        operation, _, model = name.partition(" ")
+        if operation in _AI_OPERATIONS and accept(_MODEL, model) == model:
+            return name
         for verb in _JOB_VERBS:
             if name.startswith(verb):
                 job = name.removeprefix(verb)
