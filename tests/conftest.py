@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -38,3 +39,11 @@ def postgres() -> Iterator[Postgres]:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Quick tests first, then the slow ones; otherwise in the order of the files."""
     items.sort(key=lambda item: item.get_closest_marker("slow") is not None)
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Write down which tests failed, where `scripts/test.sh` asks for it."""
+    file = os.environ.get("TESTS_FAILED_FILE")
+    if file and report.failed and "PYTEST_XDIST_WORKER" not in os.environ:
+        with Path(file).open("a", encoding="utf-8") as failed:
+            failed.write(f"{report.nodeid}\n")
