@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
-from tests.integration.instrumented import everything
+from tests.integration.instrumented import everything, tool
 from tests.integration.sums import latest
 from tests.integration.test_standing import NAME, script
 
@@ -152,3 +155,22 @@ def test_nothing_is_counted_twice(tmp_path: Path, otlp_http_sink: HttpSink):
     )
     assert done.returncode == 0, done.stderr
     assert [point.as_int for point in latest(otlp_http_sink, "appointments.created").values()] == [1]
+
+
+def test_doctor_names_what_is_undeclared(tmp_path: Path):
+    """`doctor --app` gives the policy's lines for instruments that leave undeclared, and for what stays here."""
+    (tmp_path / "counting.py").write_text(
+        "import prometheus_client, sys\n"
+        "from opentelemetry import metrics\n"
+        'metrics.get_meter("visits").create_counter("visits.booked")\n'
+        'prometheus_client.Gauge("rows_of_" + sys.platform, "Rows")\n'
+        "app = None\n"
+    )
+    command = [tool("pazpaz-otel"), "doctor", "--no-send", "--app", "counting:app"]
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path), "OTEL_SERVICE_NAME": "clinic"}
+    done = subprocess.run(
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False, timeout=120
+    )
+    said = " ".join(done.stdout.split())
+    assert "visits.booked: {type: counter}" in said
+    assert f"rows_of_{sys.platform}: {{type: gauge, source: prometheus_client}}" in said

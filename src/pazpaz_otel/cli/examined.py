@@ -12,7 +12,7 @@ from pazpaz_otel.policy import load_policy
 from pazpaz_otel.settings import Settings, inherited
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
 _DIGEST: Final = re.compile(r'"pazpaz_otel\.policy\.digest"\]\s*==\s*"([0-9a-f]{16})"|\b([0-9a-f]{16})\b')
 
@@ -50,6 +50,7 @@ def process(found: Mapping[str, Any]) -> list[Finding]:
         *_handlers(found["handlers"]),
         *_providers(found["providers"]),
         *_workers(found["several"], found["ledger"]),
+        *_metrics(found.get("undeclared", {}), found.get("unbridged", ())),
     ]
 
 
@@ -125,3 +126,21 @@ def _workers(several: str | None, ledger: str) -> list[Finding]:
         return [Finding("fault", "workers", text, "unset PAZPAZ_OTEL_LEDGER, or use OTEL_METRICS_EXPORTER=otlp")]
     text = f"{several}, and the ledger is off: each restart makes series of its own"
     return [Finding("note", "workers", text, "unset PAZPAZ_OTEL_LEDGER")]
+
+
+def _metrics(undeclared: Mapping[str, str], unbridged: Sequence[str]) -> list[Finding]:
+    # A rule in the policy gives a metric its attributes, its limit and its range.
+    findings = []
+    if undeclared:
+        lines = ", ".join(f"{name}: {{type: {kind}}}" for name, kind in undeclared.items())
+        findings.append(
+            Finding(
+                "note", "metrics", f"{len(undeclared)} leave that the policy doesn't declare", f"metrics: {{{lines}}}"
+            )
+        )
+    if unbridged:
+        lines = ", ".join(f"{name}: {{type: gauge, source: prometheus_client}}" for name in unbridged)
+        findings.append(
+            Finding("note", "metrics", f"{len(unbridged)} of prometheus_client stay here", f"metrics: {{{lines}}}")
+        )
+    return findings

@@ -25,8 +25,10 @@ from opentelemetry.sdk.trace import TracerProvider
 from pazpaz_otel import patches, runtime
 from pazpaz_otel.integrations.registry import states
 from pazpaz_otel.logging import GuardedFormatter, guard_event
+from pazpaz_otel.otel.prometheus_client_bridge import PrometheusClientBridge
 from pazpaz_otel.otel.providers import is_guarded
 from pazpaz_otel.otel.workers import reason_for_several
+from pazpaz_otel.redact import undeclared
 from pazpaz_otel.settings import Settings
 
 _OTEL_HANDLERS = ("opentelemetry.", "pazpaz_otel.", "logging.NullHandler")
@@ -64,6 +66,8 @@ def main() -> None:
         getattr(importlib.import_module(module), attribute or "app")
     found["handlers"] = _unguarded_handlers()
     found["providers"] = _providers()
+    found["undeclared"] = undeclared.types()
+    found["unbridged"] = PrometheusClientBridge(runtime.guard().policy).unbridged()
     arguments.record.write_text(json.dumps(found), encoding="utf-8")
 
 

@@ -86,6 +86,19 @@ class PrometheusClientBridge:
                 return None if twice else rule
         return None
 
+    def unbridged(self) -> list[str]:
+        """Return the names in the library's default registry that no rule bridges, but for Python's own."""
+        client: Any = sys.modules.get("prometheus_client")
+        found = [] if client is None else list(client.REGISTRY._collector_to_names.values())  # noqa: SLF001
+        return sorted(
+            names[0]
+            for names in found
+            if names and not names[0].startswith(("python_", "process_")) and all(map(self._is_unbridged, names))
+        )
+
+    def _is_unbridged(self, name: str) -> bool:
+        return self.rule_of(name) is None
+
     def _bridged(self, registry: Any) -> Iterator[Metric]:
         for collector, names in list(registry._collector_to_names.items()):  # noqa: SLF001
             # What isn't bridged isn't asked: its collector may query a database.

@@ -78,6 +78,6 @@ def rule(name: str) -> MetricRule | None:
     return _rules.get(name)
 
 
-def names() -> list[str]:
-    """Return the names of the undeclared instruments that leave."""
-    return sorted(_rules)
+def types() -> dict[str, str]:
+    """Return the undeclared instruments that leave, and the type of each."""
+    return {name: _rules[name].type for name in sorted(_rules)}
