@@ -135,7 +135,7 @@ def test_what_the_application_adds_is_guarded(tmp_path: Path):
 @pytest.mark.parametrize(
     ("policy", "line"),
     [
-        ("version: 1\nextends: default\nattributes:\n  client.name: secret\n", "4: attributes.client.name: not a kind"),
+        ("version: 1\nextends: default\nattributes:\n  client.name: secret\n", "4: attributes.client.name: "),
         ("version: [", "not YAML"),
         (None, "there is no such file"),
     ],

@@ -79,8 +79,9 @@ def _emit_without_values(emit: Any, record: logging.LogRecord) -> None:
 
 def _prepare(_: Wiring) -> Mapping[str, Any]:
     export_plain_fields()
-    # Never the format string, which would put ids into lines that the application formats itself.
-    return {"set_logging_format": False}
+    # Formats and levels are set by `OTEL_PYTHON_LOG_CORRELATION`, `_FORMAT` and `_LEVEL` alone, as the instrumentation
+    # reads them: unasked, it leaves lines that the application formats itself as they are.
+    return {}
 
 
 LIBRARY: Final = Library(name="logging", package="logging", instrumentors={"logging": _prepare}, standard=("logging",))
