@@ -1,0 +1,56 @@
+"""The page of outages is what the rules and routes make of them, and nobody is woken by what is no outage."""
+
+from __future__ import annotations
+
+import pytest
+
+from monitoring.outages import page, verdict, world
+from tests.architecture.test_monitoring import alerts
+from tests.programs import amtool_binary, promtool_binary
+
+pytestmark = pytest.mark.stack
+
+SAMPLE = ("The API's process is dead", "PostgreSQL is down", "Every request of a small practice fails (2.4 a minute)")
+
+
+def cases() -> dict[str, world.Outage]:
+    """The outages by their titles."""
+    return {outage.title: outage for outage in world.outages()}
+
+
+def test_the_page_is_not_stale() -> None:
+    """What the page was made from is what is here now: outages, rules, routes and the code between them."""
+    assert page.inputs() in page.PAGE.read_text()
+
+
+def test_there_are_three_dozen() -> None:
+    """Three dozen outages have a row each; somebody is told of every one, and nobody is woken by a quiet one."""
+    rows = {line.split(" | ")[0].removeprefix("| "): line for line in page.PAGE.read_text().splitlines()}
+    assert len(cases()) >= 36
+    assert [title for title in cases() if title not in rows or "nobody" in rows[title]] == []
+    quiet = [title for title, outage in cases().items() if outage.quiet]
+    assert quiet
+    assert not [title for title in quiet if "**page**" in rows[title] or "(page" in rows[title]]
+
+
+def test_every_alert_has_its_outage() -> None:
+    """Each alert fires in some outage, told or kept back by its cause; but for two whose cases are promtool's alone."""
+    text = page.PAGE.read_text()
+    assert {name for name in alerts() if name not in text} == {"Watchdog", "CollectorReplicated"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("title", SAMPLE)
+def test_a_row_is_what_the_tools_say(title: str) -> None:
+    """Run anew, an outage has the row that the page has, and whoever is told of it is told within two minutes."""
+    verdict.receiver({"alertname": "Watchdog"}, amtool_binary())
+    outage = cases()[title]
+    [fired] = verdict.judge([outage], promtool_binary())
+    assert page.row(outage, fired) in page.PAGE.read_text()
+
+
+@pytest.mark.slow
+def test_nothing_fires_in_a_healthy_world() -> None:
+    """Hours of the healthy world, in which the outages happen, fire nothing."""
+    [fired] = verdict.judge([world.Outage("health", {}, 1200, 3600, 15, 15)], promtool_binary())
+    assert [alert.name for alert in fired] == []
