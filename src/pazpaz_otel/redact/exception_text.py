@@ -14,6 +14,7 @@ from pazpaz_otel.redact import library_errors
 from pazpaz_otel.redact.messages import NO_MESSAGES, Messages
 from pazpaz_otel.redact.provenance import cpython
 from pazpaz_otel.redact.provenance.class_texts import class_texts
+from pazpaz_otel.redact.provenance.forms import has_word
 from pazpaz_otel.redact.provenance.installed import is_installed
 from pazpaz_otel.redact.provenance.known_names import KnownNames
 from pazpaz_otel.redact.provenance.module_index import class_name
@@ -158,7 +159,18 @@ def _json_message(exc: BaseException, text: str) -> str | None:
     return cpython.json_message(text) if isinstance(exc, json.JSONDecodeError) else None
 
 
-_FORMS: Final = (_http_message, _os_message, _group_message, _args_message)
+def _attribute_message(exc: BaseException, text: str, known: _Judge) -> str | None:
+    """The form of a class that prints an attribute amid values: ``[409] the room is taken``."""
+    told = {value for value in vars(exc).values() if type(value) is str and value != text and value in text}
+    for value in sorted(told, key=len, reverse=True):
+        shown = known(value)
+        if shown is not None and has_word(shown):
+            before, _, after = text.partition(value)
+            return " ".join(filter(None, (before and _UNNAMED, shown, after and _UNNAMED)))
+    return None
+
+
+_FORMS: Final = (_http_message, _os_message, _group_message, _args_message, _attribute_message)
 
 
 def _shown(value: Any, known: _Judge, unknown: str = _UNNAMED) -> str | None:

@@ -131,15 +131,17 @@ def _fields_at(spot: Spot) -> dict[str, _Field]:
         located = None
     found: dict[str, _Field] = {}
     if located is not None:
-        follower = Follower(spot.module, scope_of(located.function), defaults_of(located.function))
+        scope = scope_of(located.function)
+        follower = Follower(spot.module, scope, defaults_of(located.function))
         values: dict[str, list[ast.expr]] = {}
-        for name, value in _keyed(located.nodes):
+        for name, value in _keyed(located.nodes, scope):
             values.setdefault(name, []).append(value)
         found = {name: _Field(exprs, follower, strings_of(spot.code)) for name, exprs in values.items()}
     return _fields.keep(key, (spot.code, found))[1]
 
 
-def _keyed(nodes: Iterable[ast.AST]) -> Iterator[tuple[str, ast.expr]]:
+def _keyed(nodes: Iterable[ast.AST], scope: Mapping[str, tuple[ast.expr, ...]]) -> Iterator[tuple[str, ast.expr]]:
+    """Yield the keys and values that calls and dictionaries write out; `**fields` and `extra=fields` by their names."""
     stack = list(nodes)
     while stack:
         node = stack.pop()
@@ -147,6 +149,9 @@ def _keyed(nodes: Iterable[ast.AST]) -> Iterator[tuple[str, ast.expr]]:
             continue
         if isinstance(node, ast.Call):
             yield from ((item.arg, item.value) for item in node.keywords if item.arg is not None)
+            handed = [item.value for item in node.keywords if item.arg in {None, "extra"}]
+            names = [value.id for value in handed if isinstance(value, ast.Name)]
+            stack.extend(bound for name in names for bound in scope.get(name, ()) if isinstance(bound, ast.Dict))
         elif isinstance(node, ast.Dict):
             for key, value in zip(node.keys, node.values, strict=True):
                 if isinstance(key, ast.Constant) and type(key.value) is str:

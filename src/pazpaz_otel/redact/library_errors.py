@@ -34,6 +34,38 @@ _AWS_CODES: Final = frozenset(
     " ValidationException".split()
 )
 
+_SQLITE: Final = (
+    "no such table: {",
+    "no such column: {",
+    "no such function: {",
+    "no such index: {",
+    "UNIQUE constraint failed: {",
+    "NOT NULL constraint failed: {",
+    "CHECK constraint failed: {",
+    "ambiguous column name: {",
+    "near {",
+    "unrecognized token: {",
+    "table {",
+    "You did not supply a value for binding {",
+    "Incorrect number of bindings supplied{",
+    "FOREIGN KEY constraint failed",
+    "Cannot operate on a closed database.",
+    "Cannot operate on a closed cursor.",
+    "attempt to write a readonly database",
+    "cannot start a transaction within a transaction",
+    "database disk image is malformed",
+    "database is locked",
+    "database or disk is full",
+    "database table is locked",
+    "datatype mismatch",
+    "disk I/O error",
+    "file is not a database",
+    "incomplete input",
+    "interrupted",
+    "unable to open database file",
+)
+"""What SQLite says, as its C source has it; from the brace on, names that leave only where the code has them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Proofs:
@@ -138,7 +170,26 @@ def _botocore(exc: Any, module: Any, proofs: Proofs) -> str | None:
     return f"An error occurred ({shown}) when calling the {called} operation"
 
 
+def _sqlite(exc: Any, module: Any, proofs: Proofs) -> str | None:
+    if not isinstance(exc, module.Error):
+        return None
+    text = str(exc)
+    for said in _SQLITE:
+        if text == said:
+            return said
+        head, open_end, _ = said.partition("{")
+        if open_end and text.startswith(head):
+            told = text[len(head) :].split(", ")
+            return head + ", ".join(_dotted(name, proofs) for name in told[:_MAX_ERRORS])
+    return None
+
+
+def _dotted(name: str, proofs: Proofs) -> str:
+    return name if all(map(proofs.name, name.split("."))) else _UNNAMED
+
+
 _LIBRARIES: Final = {
+    "sqlite3": _sqlite,
     "sqlalchemy.exc": _sqlalchemy,
     "pydantic_core": _pydantic,
     "botocore.exceptions": _botocore,

@@ -74,6 +74,17 @@ def test_structlogs_default_arrives(sent: Sent) -> None:
     assert sent.record.body == "slot booked for %s"
 
 
+def test_fields_that_a_local_dictionary_holds_are_proven(sent: Sent) -> None:
+    """`**fields` and `extra=fields` are followed to the dictionary that the function writes out."""
+    fields = {"reason": "no_show", "client": NAME}
+    structlog.get_logger().info("slot_lost", **fields)
+    assert dict(sent.record.attributes) == {"reason": "no_show"}
+    logging.getLogger(__name__).warning("slot freed", extra=fields)
+    attributes = dict(sent.record.attributes)
+    assert attributes["reason"] == "no_show"
+    assert NAME not in attributes.values()
+
+
 @pytest.mark.parametrize(
     "renderer",
     [

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
+import gc
 import logging
 import pickle
 import queue
@@ -43,6 +45,8 @@ def caught() -> Iterator[Caught]:
     factory = logging.getLogRecordFactory()
     handler = Caught()
     logger = logging.getLogger(__name__)
+    # Another test's library may have left a factory of its own.
+    logging.setLogRecordFactory(logging.LogRecord)
     with patches.restored():
         log_templates.install()
         logger.addHandler(handler)
@@ -95,6 +99,43 @@ def test_a_record_carried_by_a_queue_keeps_its_template(caught: Caught) -> None:
         log.removeHandler(handler)
     assert template_of(carried.get()) == "note saved for %s"
     assert template_of(carried.get()) == "note lost for {NAME}"
+
+
+def test_what_an_adapter_wraps_its_message_in_stays(caught: Caught) -> None:
+    """The message is proven where the adapter is called; what its `process` puts around is a value."""
+
+    class Named(logging.LoggerAdapter[logging.Logger]):
+        def process(self, msg: Any, kwargs: Any) -> tuple[Any, Any]:
+            return f"[{NAME}] {msg} ({NAME})", kwargs
+
+    adapter = Named(log, {})
+    adapter.warning("note saved for %s", NAME)
+    assert template_of(caught.record) == "{…} note saved for %s {…}"
+    adapter.warning(f"note lost for {NAME}")
+    assert template_of(caught.record) == "{…} note lost for {NAME} {…}"
+    adapter.warning(NAME)
+    assert template_of(caught.record) is None
+
+
+def test_what_asyncio_says_of_a_lost_error_leaves_without_the_task(caught: Caught) -> None:
+    """The sentence leaves; the task's representation, which quotes the error, doesn't."""
+
+    async def fail() -> None:
+        raise ValueError(NAME)
+
+    async def forget() -> None:
+        task = asyncio.create_task(fail())
+        await asyncio.wait([task])
+
+    logger = logging.getLogger("asyncio")
+    logger.addHandler(caught)
+    try:
+        asyncio.run(forget())
+        gc.collect()
+    finally:
+        logger.removeHandler(caught)
+    assert NAME in caught.record.getMessage()
+    assert template_of(caught.record) == "Task exception was never retrieved\n{…}"
 
 
 def test_a_record_can_be_copied_and_pickled(caught: Caught) -> None:

@@ -1,8 +1,9 @@
-"""What a name of a scope is bound to, where the source binds it once.
+"""What a name of a scope is bound to, where the source says all that it may be.
 
 A name counts if one assignment alone binds it, or the two arms of one `if`, which is a conditional expression in long
-form. A parameter's default counts as its assignment. Loops, unpacking, augmented assignments, deletions and
-declarations as global or nonlocal bind a name to what the source doesn't say.
+form, or if all of a few assignments bind it to texts (`Choice`). A parameter's default counts as its assignment. Loops,
+unpacking, augmented assignments, deletions and declarations as global or nonlocal bind a name to what the source
+doesn't say.
 """
 
 from __future__ import annotations
@@ -15,7 +16,18 @@ if TYPE_CHECKING:
 
 _SCOPES: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 _MAX_ADDED: Final = 3
+_MAX_CHOICES: Final = 8
 FUNCTIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+class Choice(ast.expr):
+    """What one of several assignments bound; it makes a text only if each of them does."""
+
+    _fields = ()
+
+    def __init__(self, values: tuple[ast.expr, ...]) -> None:
+        super().__init__()
+        self.values = values
 
 
 def bindings_of(scope: ast.AST) -> Mapping[str, tuple[ast.expr, ...]]:
@@ -104,12 +116,14 @@ def _once(
         first, second = (arms.get(id(statement)) for statement, _ in found)
         if first is not None and second is not None and first[0] == second[0] and first[1] != second[1]:
             return (found[0][1], found[1][1])
+    if 1 < len(found) <= _MAX_CHOICES and all(statement is not None for statement, _ in found):
+        return (Choice(tuple(value for _, value in found)),)
     return ()
 
 
 def _sums(bound: tuple[ast.expr, ...], added: list[ast.expr]) -> tuple[ast.expr, ...]:
     """Return what a name may hold that is bound once and added to, each addition made or not."""
-    if len(bound) != 1 or len(added) > _MAX_ADDED:
+    if len(bound) != 1 or isinstance(bound[0], Choice) or len(added) > _MAX_ADDED:
         return ()
     sums: list[ast.expr] = [*bound]
     for value in added:

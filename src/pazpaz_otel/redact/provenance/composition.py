@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import ast
+import inspect
+import textwrap
 from collections.abc import Callable
 from itertools import islice, product
 from typing import TYPE_CHECKING, Any, Final
 
+from pazpaz_otel.redact.provenance.bindings import Choice
 from pazpaz_otel.redact.provenance.forms import Hole, Parts, Piece, brace_parts, labelled, percent_parts
 
 if TYPE_CHECKING:
@@ -15,6 +18,11 @@ if TYPE_CHECKING:
 _Follow = Callable[[ast.expr], tuple[Parts, ...]]
 
 _MAX_FORMS: Final = 16
+_MARK: Final = "\ue000"
+"""Stands for a value while white space is taken away around it."""
+
+_STRIPS: Final = {"strip": str.strip, "lstrip": str.lstrip, "rstrip": str.rstrip}
+_UNINDENTS: Final = {"dedent": textwrap.dedent, "cleandoc": inspect.cleandoc}
 _DISPLAYS: Final = (ast.Dict, ast.List, ast.Set, ast.Tuple)
 
 
@@ -64,6 +72,9 @@ def texts_in(
         seen.add(id(node))
         if isinstance(node, ast.expr):
             yield from forms_of(node, follow)
+        if isinstance(node, ast.Starred) and isinstance(node.value, ast.Name):
+            # Every item of the display is handed on: none is chosen from it.
+            stack.extend(value for value in reach(node.value) if isinstance(value, (ast.List, ast.Tuple)))
         if isinstance(node, ast.Name):
             stack.extend(value for value in reach(node) if not isinstance(value, _DISPLAYS))
         stack.extend(_children(node))
@@ -116,7 +127,38 @@ def _call(node: ast.Call, follow: _Follow) -> tuple[Parts, ...]:
             return _formatted(node, receiver, follow)
         case ast.Call(func=ast.Attribute(value=receiver, attr="join"), args=[ast.List() | ast.Tuple() as items]):
             return _joined(receiver, items.elts, follow)
+        case ast.Call(func=ast.Attribute(value=receiver, attr="strip" | "lstrip" | "rstrip" as name), args=[]):
+            return _changed(receiver, _STRIPS[name], follow)
+        case ast.Call(func=ast.Attribute(attr=name) | ast.Name(id=name), args=[inner]) if name in _UNINDENTS:
+            return _changed(inner, _UNINDENTS[name], follow)
     return follow(node)
+
+
+def _changed(node: ast.expr, change: Callable[[str], str], follow: _Follow) -> tuple[Parts, ...]:
+    """Apply to the forms of `node` what only takes white space away."""
+    made = []
+    for parts in forms_of(node, follow)[:_MAX_FORMS]:
+        runs: list[list[Piece]] = [[]]
+        holes = [part for part in parts if isinstance(part, Hole)]
+        for part in parts:
+            if isinstance(part, Hole):
+                runs.append([])
+            else:
+                runs[-1].append(part)
+        texts = change(_MARK.join("".join(piece.text for piece in run) for run in runs)).split(_MARK)
+        # A run of several constants can't be told apart any more: it is one only if each was checked.
+        if len(texts) != len(runs) or any(len(run) > 1 and not all(piece.checked for piece in run) for run in runs):
+            continue
+        changed: Parts = ()
+        for index, (run, text) in enumerate(zip(runs, texts, strict=True)):
+            changed += ((holes[index - 1],) if index else ()) + ((run[0]._replace(text=text),) if run else ())
+        made.append(changed)
+    return tuple(made)
+
+
+def _choice(node: Choice, follow: _Follow) -> tuple[Parts, ...]:
+    found = [forms_of(value, follow) for value in node.values]
+    return tuple(form for forms in found for form in forms) if all(found) else ()
 
 
 def _followed(node: ast.expr, follow: _Follow) -> tuple[Parts, ...]:
@@ -129,6 +171,7 @@ _MAKERS: Final[dict[type, Callable[[Any, _Follow], tuple[Parts, ...]]]] = {
     ast.Call: _call,
     ast.IfExp: lambda node, follow: forms_of(node.body, follow) + forms_of(node.orelse, follow),
     ast.BoolOp: lambda node, follow: tuple(form for value in node.values for form in forms_of(value, follow)),
+    Choice: _choice,
     ast.NamedExpr: lambda node, follow: forms_of(node.value, follow),
     ast.Name: _followed,
     ast.Attribute: _followed,

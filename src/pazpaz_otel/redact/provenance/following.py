@@ -7,7 +7,6 @@ asked.
 from __future__ import annotations
 
 import ast
-import re
 import sys
 from enum import Enum
 from types import FunctionType, MethodType, ModuleType
@@ -18,6 +17,7 @@ from pazpaz_otel.redact.provenance.code_index import imported
 from pazpaz_otel.redact.provenance.composition import forms_of
 from pazpaz_otel.redact.provenance.forms import Form, Hole, Parts, Piece, compiled_into
 from pazpaz_otel.redact.provenance.module_index import class_name, function_proven
+from pazpaz_otel.redact.provenance.samples import is_sample, member_of
 from pazpaz_otel.redact.provenance.source_index import SourceIndex, index_of
 
 if TYPE_CHECKING:
@@ -25,10 +25,8 @@ if TYPE_CHECKING:
 
 _DEPTH: Final = 5
 _MISSING: Final = object()
-_WORDS: Final = re.compile(r"[^\W\d_]+")
 NAMES: Final = frozenset({"__name__", "__qualname__"})
 """Attributes by which functions and classes tell their names."""
-_NUMBER: Final = re.compile(r"\d{5}")
 
 
 class _Found(NamedTuple):
@@ -68,10 +66,12 @@ class Follower:
     def __call__(self, node: ast.expr) -> tuple[Parts, ...]:
         """Return the forms of the text that `node` refers to; none where the source doesn't say.
 
-        A constant that reads like a person's name or holds a number like a file's is a sample, not a message: it must
-        stand in the statement itself.
+        A constant that reads like a sample is no message: it must stand in the statement itself.
         """
-        return tuple(form for form in self._follow(node) if not _is_sample(form)) if self._depth > 0 else ()
+        if self._depth <= 0:
+            return ()
+        member = member_of(node)
+        return tuple(form for form in self._follow(node) if not is_sample(form, member))
 
     def _follow(self, node: ast.expr) -> tuple[Parts, ...]:
         if isinstance(node, ast.Name) and node.id in self._local:
@@ -88,6 +88,10 @@ class Follower:
     def _callable(self, node: ast.expr) -> Any:
         if isinstance(node, ast.Name) and self._module is not None and node.id not in self._local:
             return self._module.get(node.id)
+        if isinstance(node, ast.Attribute):
+            owner = self._look_up(node.value).value
+            member = owner.__dict__.get(node.attr) if isinstance(owner, type) else None
+            return member.__func__ if isinstance(member, (staticmethod, classmethod)) else member
         return None
 
     def reach(self, name: ast.Name) -> list[ast.expr]:
@@ -133,13 +137,16 @@ class Follower:
         return found._replace(value=value, bound=tuple(_items(found.bound[0], key)))
 
     def _constant(self, found: _Found) -> tuple[Parts, ...]:
-        value = found.value.value if isinstance(found.value, Enum) else found.value
+        value = found.value
+        printed: tuple[Parts, ...] = ()
+        if isinstance(value, Enum):
+            printed, value = _printed(found, value), value._value_
         if type(value) is not str or found.source is None:
-            return ()
+            return printed
         inner = Follower(found.source.module, found.scope, (), self._depth - 1)
         forms = [form for expression in found.bound for form in forms_of(expression, inner)]
         # Bound once or not: what another module set there is no constant.
-        return tuple(
+        return printed + tuple(
             _checked(form) for form in forms if compiled_into(form, found.source.strings) and Form(form).matches(value)
         )
 
@@ -153,6 +160,15 @@ class Follower:
             return _member(self._look_up(node.value), node.attr)
         item = _item(node)
         return self._held(self._look_up(item[0]), item[1]) if item is not None else _NOTHING
+
+
+def _printed(found: _Found, member: Enum) -> tuple[Parts, ...]:
+    """Return how Python prints a member that the source defines: `Reason.LATE`."""
+    cls = type(member)
+    if cls.__str__ is not Enum.__str__ or member._name_ not in found.scope or class_name(cls) is None:
+        return ()
+    text = f"{cls.__name__}.{member._name_}"
+    return ((Piece(text, text, checked=True),),)
 
 
 def _member(owner: _Found, name: str) -> _Found:
@@ -208,14 +224,6 @@ def decorators_of(function: FunctionType) -> tuple[Parts, ...]:
     ]
     forms = [form for inner in constants for form in forms_of(inner, follower)]
     return tuple(form for form in forms if compiled_into(form, index.strings))
-
-
-def _is_sample(parts: Parts) -> bool:
-    if any(isinstance(part, Hole) for part in parts):
-        return False
-    text = "".join(part.text for part in parts if isinstance(part, Piece))
-    words = _WORDS.findall(text)
-    return _NUMBER.search(text) is not None or (len(words) > 1 and all(map(str.istitle, words)))
 
 
 def _checked(parts: Parts) -> Parts:

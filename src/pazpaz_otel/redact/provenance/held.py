@@ -19,7 +19,8 @@ from pazpaz_otel.redact.provenance.following import (
     name_of,
     scope_of,
 )
-from pazpaz_otel.redact.provenance.forms import compiled_into
+from pazpaz_otel.redact.provenance.forms import Piece, compiled_into
+from pazpaz_otel.redact.provenance.module_index import module_proven
 from pazpaz_otel.redact.provenance.places import Texts
 from pazpaz_otel.redact.provenance.source import locate, strings_of
 
@@ -57,6 +58,7 @@ def held_texts(spot: Spot, text: str) -> Iterator[Texts]:
         value = values.get(name)
         if type(value) is FunctionType:
             yield _decorator_texts(value)
+            yield Texts(_names(value, text))
     for attribute in told:
         yield Texts(
             parts
@@ -64,6 +66,15 @@ def held_texts(spot: Spot, text: str) -> Iterator[Texts]:
             if isinstance(value, (FunctionType, MethodType, type)) and getattr(value, attribute, None) == text
             for parts in name_of(value, attribute)
         )
+
+
+def _names(function: FunctionType, text: str) -> Iterator[Parts]:
+    """Yield the name of a function that a wrapper holds, by itself or behind its module's."""
+    for attribute in NAMES:
+        name, module = getattr(function, attribute), function.__module__
+        if text in {name, f"{module}.{name}"} and module_proven(module):
+            for _ in name_of(function, attribute):
+                yield (Piece(text, text, checked=True),)
 
 
 def notes_in(spot: Spot) -> tuple[Parts, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import enum
 import sys
+import textwrap
 from typing import Any
 
 import pytest
@@ -17,12 +18,19 @@ from pazpaz_otel.redact.text import Kept, Template, judge
 CLOSED = "the clinic is closed"
 NO_SLOT = "no slot in the book for {}"
 LABELS = {"F32": "a depressive episode", "F41": "an anxiety disorder"}
+NOT_FOUND = "Client Not Found"
 SAMPLE = "Dana Levi-Abramov"
 NUMBER = "file 305123456"
 
 
 class Reason(enum.Enum):
     NO_SHOW = "did not come"
+    SICK_LEAVE = "Sick Leave"
+    FIRST = "Dana Levi"
+
+
+class Mixed(str, enum.Enum):  # noqa: UP042 - the old mixture is what is tested
+    LATE = "came too late"
 
 
 class Texts:
@@ -38,6 +46,10 @@ class Quiet(Texts):
 
 def _left(made: object) -> str | None:
     return judge(made, Running(sys._getframe(1))).text
+
+
+def _told(message: object) -> str | None:
+    return judge(str(message), Running(sys._getframe(1))).text
 
 
 def _default(message: str = "told by default") -> str | None:
@@ -131,16 +143,61 @@ def test_names_are_followed_to_what_the_source_binds_them_to_once(name: str) -> 
     assert _left(state) == "one of two arms"
 
 
-def test_a_name_that_is_bound_more_than_once_is_not_followed(name: str) -> None:
-    """Loops, second assignments and unpacking bind a name to what the source doesn't say."""
+def test_a_name_that_several_assignments_bind_to_texts_is_followed(name: str) -> None:
+    """Of a few assignments, each of a text of the source, whichever was made leaves."""
     label = "a first label"
     if name:
-        label = "a second label"
+        label = f"a second label for {name}"
+    assert _left(label) == "a second label for {name}"
+    match len(name):
+        case 0:
+            state = "no name given"
+        case 1:
+            state = "an initial"
+        case _:
+            state = "a whole name"
+    assert _left(state) == "a whole name"
+    try:
+        told = str(int(name))
+    except ValueError:
+        told = "no number given"
+    assert _left(told) is None
+
+
+def test_a_name_that_data_may_have_bound_is_not_followed(name: str) -> None:
+    """Loops, assignments of what is no text of the source, and unpacking bind a name to what the source doesn't say."""
+    label = "a first label"
+    if name:
+        label = name and "a second label".replace("second", name)
     assert _left(label) is None
     for each in ("looped once", "looped twice"):
         assert _left(each) is None
     one, _ = "unpacked text", 1
     assert _left(one) is None
+
+
+def test_capitalised_constants_that_say_what_happened_are_followed() -> None:
+    """Phrases of errors and states, and members of enums that say no more than their names, are no samples."""
+    assert _left(NOT_FOUND) == "Client Not Found"
+    assert _left(Reason.SICK_LEAVE.value) == "Sick Leave"
+    assert _left(Reason.FIRST.value) is None
+
+
+def test_white_space_is_taken_away_as_the_source_does(name: str) -> None:
+    """`textwrap.dedent`, `inspect.cleandoc` and the strips keep a text's pieces and places."""
+    text = textwrap.dedent(f"""
+        the book is closed
+          for {name} today
+    """).strip()
+    assert _left(text) == "the book is closed\n  for {name} today"
+    assert _left("  stripped on the left".lstrip()) == "stripped on the left"
+    assert _left(textwrap.dedent(name)) is None
+
+
+def test_an_enums_member_is_told_as_python_prints_it() -> None:
+    """A member that is a text itself prints as class and name."""
+    assert _told(Mixed.LATE) == "Mixed.LATE"
+    assert _told(Mixed.LATE.value) == "came too late"
 
 
 def test_a_constant_that_reads_like_a_sample_must_stand_in_the_statement() -> None:

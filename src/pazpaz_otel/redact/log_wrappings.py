@@ -1,0 +1,60 @@
+"""Texts of log records that an adapter, or asyncio, wraps in something of its own.
+
+`LoggerAdapter.process` often puts a value before the message, and asyncio a task's representation behind it. What was
+handed to the adapter is proven in its caller; what is put around leaves as `{…}`.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Final
+
+from pazpaz_otel.redact import text
+from pazpaz_otel.redact.provenance.places import Running
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+_ASYNCIO: Final = "asyncio"
+_ASYNCIO_TEXTS: Final = frozenset(
+    {
+        "Task exception was never retrieved",
+        "Future exception was never retrieved",
+        "Task was destroyed but it is pending!",
+    }
+)
+"""What asyncio's C code says as it throws a task or future away."""
+
+_UNNAMED: Final = "{…}"
+_WITHIN: Final = 8
+"""Frames from the factory of records to the adapter that logs."""
+_ADAPTERS: Final = frozenset(
+    getattr(logging.LoggerAdapter, name).__code__
+    for name in ("debug", "info", "warning", "warn", "error", "exception", "critical")
+    if hasattr(logging.LoggerAdapter, name)
+)
+
+
+def within(plain: str, logger: str, frame: FrameType) -> str | None:
+    """Return what leaves of a text that something was put around, or None.
+
+    Args:
+        plain: the text of the record.
+        logger: the name of its logger.
+        frame: where the record is made.
+    """
+    if logger == _ASYNCIO:
+        first, line_end, _ = plain.partition("\n")
+        found = text.judge(first, Running(frame)).text or (first if first in _ASYNCIO_TEXTS else None)
+        return f"{found}\n{{…}}" if found and line_end else found
+    caller: FrameType | None = frame
+    for _ in range(_WITHIN):
+        if caller is None:
+            break
+        given = caller.f_locals.get("msg") if caller.f_code in _ADAPTERS else None
+        if type(given) is str and given and given in plain:
+            before, _, after = plain.partition(given)
+            found = text.judge(given, Running(caller.f_back)).text
+            return " ".join(filter(None, (before and _UNNAMED, found, after and _UNNAMED))) if found else None
+        caller = caller.f_back
+    return None

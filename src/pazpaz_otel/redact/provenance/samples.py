@@ -1,0 +1,65 @@
+"""Which constants, reached by a name, read like sample data rather than like a message.
+
+A constant that holds a number like a file's, or consists of capitalised words alone ("Dana Levi"), is a sample unless
+one of its words is of those that say what happened ("Not Found", "Access Denied") and that aren't parts of names, or it
+says no more than the identifier of the enum's member that it belongs to (`NO_SHOW = "No Show"`).
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import TYPE_CHECKING, Final
+
+from pazpaz_otel.redact.provenance.forms import Hole, Piece
+
+if TYPE_CHECKING:
+    from pazpaz_otel.redact.provenance.forms import Parts
+
+_WORDS: Final = re.compile(r"[^\W\d_]+")
+_NUMBER: Final = re.compile(r"\d{5}")
+_SAYING: Final = frozenset(
+    "a an and any are at be been but by can cannot could did does doing due during each every from had has have if in"
+    " into is its least most must never no non none not of off on only or other over per please shall should such than"
+    " that the their then there these this those to too unless until upon was were when where which while with within"
+    " without would yet you your"
+    " aborted accepted access activated active added allowed already approved archived assigned attached"
+    " authenticated authentication authorization authorized available blocked booked broken busy cancelled canceled"
+    " changed check closed completed configured confirmed conflict connected connection corrupt created credentials"
+    " deactivated deleted denied deprecated detected disabled disallowed disconnected done duplicate duplicated empty"
+    " enabled error errors exceeded exception exhausted exist existing exists expected expired failed failure fatal"
+    " finished forbidden format found gone ignored illegal implemented inactive incomplete incorrect insufficient"
+    " internal interrupted invalid issued limit limited locked logged lost malformed mismatch missing modified"
+    " occupied overdue paid password pending permission permissions permitted processed processing provided"
+    " queued received refused registered rejected removed request required rescheduled reserved resolved restricted"
+    " retry revoked running saved scheduled sent session skipped started stopped submitted succeeded successful"
+    " successfully supported suspended taken terminated timeout token unable unauthenticated unauthorized unavailable"
+    " unconfirmed undefined unexpected unknown unpaid unprocessable unreachable unsupported updated upgrade"
+    " used validation verified wrong".split()
+)
+
+
+def is_sample(parts: Parts, member: str | None = None) -> bool:
+    """Return whether a constant reads like a sample.
+
+    Args:
+        parts: the constant's; a composition is none.
+        member: the identifier of the enum's member that it is the value of.
+    """
+    if any(isinstance(part, Hole) for part in parts):
+        return False
+    text = "".join(part.text for part in parts if isinstance(part, Piece))
+    if _NUMBER.search(text) is not None:
+        return True
+    words = _WORDS.findall(text)
+    if len(words) < 2 or not all(map(str.istitle, words)):  # noqa: PLR2004
+        return False
+    lowered = [word.lower() for word in words]
+    return _SAYING.isdisjoint(lowered) and (member is None or lowered != _WORDS.findall(member.lower()))
+
+
+def member_of(node: ast.expr) -> str | None:
+    """Return the identifier before `.value`, or the last one: what an enum's member would be called."""
+    if isinstance(node, ast.Attribute) and node.attr == "value" and isinstance(node.value, ast.Attribute):
+        node = node.value
+    return node.attr if isinstance(node, ast.Attribute) else None
