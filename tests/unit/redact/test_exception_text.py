@@ -5,7 +5,9 @@ from __future__ import annotations
 import sqlite3
 from typing import TYPE_CHECKING
 
+import pydantic
 import pytest
+import sqlalchemy
 
 from pazpaz_otel.redact.exceptions import view
 from pazpaz_otel.redact.text import PLACEHOLDER
@@ -29,6 +31,20 @@ class AppError(Exception):
 
     def __str__(self) -> str:
         return f"[{self.status}] {self.message} ({self.who})"
+
+
+class Booking(pydantic.BaseModel):
+    """A model with a check of its own."""
+
+    count: int
+    who: str = ""
+
+    @pydantic.field_validator("who")
+    @classmethod
+    def _named(cls, who: str) -> str:
+        if who:
+            raise ValueError(f"nobody is called {who}")
+        return who
 
 
 def _message(fail: Callable[[], object]) -> str | None:
@@ -71,3 +87,23 @@ def test_what_sqlite_says_leaves_without_what_it_quotes(statement: str, leaves: 
         assert _message(lambda: database.execute(statement)) == leaves
     finally:
         database.close()
+
+
+def test_what_pydantic_says_leaves_without_its_input() -> None:
+    """Model, fields and kinds of errors leave, and what the model's own checks say; what was given doesn't."""
+    message = _message(lambda: Booking.model_validate({"count": NAME, "who": NAME, NAME: 1}))
+    assert message == ("validation errors for Booking\ncount: int_parsing\nwho: value_error, nobody is called {who}")
+
+
+def test_what_sqlalchemy_says_leaves_without_statement_and_parameters() -> None:
+    """The driver's class and words and SQLAlchemy's own page leave; statement and parameters don't."""
+    engine = sqlalchemy.create_engine("sqlite://")
+    try:
+        with engine.connect() as connection:
+            query = sqlalchemy.text("select * from visits_of_somebody where who = :who")
+            message = _message(lambda: connection.execute(query, {"who": NAME}))
+    finally:
+        engine.dispose()
+    assert message is not None
+    assert message.startswith("(sqlite3.OperationalError) no such table: {…}\n(Background on this error at: ")
+    assert NAME not in message
