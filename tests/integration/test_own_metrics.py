@@ -61,6 +61,8 @@ def test_a_metric_that_the_source_names_leaves(tmp_path: Path, otlp_http_sink: H
     counted = {attributes: point.as_int for (_, attributes), point in latest(otlp_http_sink, "visits.booked").items()}
     assert counted == {(("workspace.id", WORKSPACE),): 5}
     assert not latest(otlp_http_sink, "visits.fee")
+    # The counter and the histogram: what is named by data isn't counted.
+    assert [point.as_int for point in latest(otlp_http_sink, "pazpaz_otel.guard.undeclared").values()] == [2]
     assert NAME not in everything(otlp_http_sink)
     assert NAME.replace("-", "_") not in everything(otlp_http_sink)
     assert b"Visits that were booked." in b"".join(received.body for received in otlp_http_sink.received)

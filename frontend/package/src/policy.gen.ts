@@ -4,7 +4,7 @@ import type { Policy } from "./policy.js";
 /** The policy that this module was generated from. */
 export const policy: Policy = {
   version: 1,
-  digest: "c08a713fa5d8261b",
+  digest: "062e3f91598c551a",
   patterns: {
     config: "^[A-Za-z0-9][A-Za-z0-9 ._:/@+=,()-]{0,254}$",
     digest: "^(?!0{5}[0-9]{11}$)[0-9a-f]{16}$",

@@ -1,4 +1,4 @@
-"""The guards' own metrics: how much they dropped and where they failed."""
+"""The guards' own metrics: what they dropped, where they failed, and what leaves that no policy declares."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from opentelemetry.metrics import CallbackOptions, Observation, get_meter
 
 from pazpaz_otel._version import __version__
-from pazpaz_otel.redact import drops
+from pazpaz_otel.redact import drops, undeclared
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,10 +17,13 @@ _REASON = "pazpaz_otel.guard.reason"
 
 
 def observe_guards() -> None:
-    """Makes `pazpaz_otel.guard.dropped` and `pazpaz_otel.guard.failed`."""
+    """Make `pazpaz_otel.guard.dropped`, `.failed` and `.undeclared`."""
     meter = get_meter("pazpaz_otel", __version__)
     meter.create_observable_counter("pazpaz_otel.guard.dropped", callbacks=[_dropped], unit="{item}")
     meter.create_observable_counter("pazpaz_otel.guard.failed", callbacks=[_failed], unit="{item}")
+    meter.create_observable_up_down_counter(
+        "pazpaz_otel.guard.undeclared", callbacks=[_undeclared], unit="{instrument}"
+    )
 
 
 def _dropped(_: CallbackOptions) -> Iterable[Observation]:
@@ -35,3 +38,7 @@ def _failed(_: CallbackOptions) -> Iterable[Observation]:
         totals[surface] = totals.get(surface, 0) + count
     for surface, count in totals.items():
         yield Observation(count, {_SURFACE: surface})
+
+
+def _undeclared(_: CallbackOptions) -> Iterable[Observation]:
+    yield Observation(len(undeclared.types()))
