@@ -12,7 +12,7 @@ from typing import Final
 
 HEAD: Final = '''
 """Everyday idioms."""
-import asyncio, decimal, enum, json, logging, os, sqlite3, socket, sys, warnings
+import asyncio, decimal, enum, functools, gc, json, logging, os, sqlite3, socket, sys, textwrap, warnings
 from dataclasses import dataclass
 import structlog
 import sentry_sdk
@@ -97,6 +97,38 @@ CASES: Final = (
     ("enum", "log.info(Reason_W.CLOSED.value)", "reason of an enum W"),
     ("class attribute", "log.info(Texts_W.CLOSED)", "attribute of a class W"),
     ("constant key", 'log.info(TABLE_W["closed"])', "item of a table W"),
+    ("capitalised constant", "log.info(NOT_FOUND_W)", "Slot W Not Found"),
+    ("enum as printed", "log.info(Mixed_W.LATE)", "Mixed_W.LATE"),
+    (
+        "three arms",
+        'if not name: m = "arm W one"\n    elif other: m = f"arm W two {name}"\n    else: m = "arm W three"\n    log.info(m)',
+        "arm W two {name}",
+    ),
+    (
+        "match arms",
+        (
+            'match slot.n:\n        case 3: m = "matched W three"\n        case 4: m = "matched W four"\n        case _: m = "matched W"'
+            "\n    log.info(m)"
+        ),
+        "matched W three",
+    ),
+    ("dedent", 'raise ValueError(textwrap.dedent(f"""\\\n        dented W {name}\n        end"""))', "dented W {name}"),
+    ("strip", 'log.info("  stripped W %s ".strip(), name)', "stripped W %s"),
+    ("starred", 'args = ("starred W", name)\n    raise ValueError(*args)', "starred W"),
+    ("local fields", 'fields = {"reason": "kept_W"}; slog.info("fields W", **fields)', "kept_W"),
+    ("local extra", 'fields = {"reason": "given_W"}; log.info("extras W", extra=fields)', "given_W"),
+    ("adapter", 'Adapter_W(log, {}).info("adapted W %s", other)', "adapted W %s"),
+    ("attribute amid values", 'raise Amid_W(f"amid W {name}")', "{…} amid W {name}"),
+    ("method's name", "with tracer.start_as_current_span(Texts_W.tell.__qualname__): pass", "Texts_W.tell"),
+    ("named by its decorator", "named_W()", "named_W"),
+    (
+        "lost task",
+        (
+            'async def lose():\n        async def fail(): raise ValueError(f"lost W {name}")\n'
+            "        await asyncio.wait([asyncio.create_task(fail())])\n    asyncio.run(lose()); gc.collect()"
+        ),
+        "lost W {name}",
+    ),
     ("default", "default_W()", "default argument W"),
     ("helper", 'helper_W("argument of a helper W")', "argument of a helper W"),
     ("own init", "raise OwnInit_W(name)", "own constructor W for {who}"),
@@ -201,6 +233,32 @@ class Reason_W(enum.Enum):
 
 class Texts_W:
     CLOSED = "attribute of a class W"
+    def tell(self): pass
+
+NOT_FOUND_W = "Slot W Not Found"
+
+class Mixed_W(str, enum.Enum):
+    LATE = "came late W"
+
+class Adapter_W(logging.LoggerAdapter):
+    def process(self, msg, kwargs): return f"[{name}] {msg}", kwargs
+
+class Amid_W(Exception):
+    def __init__(self, message):
+        self.message, self.who = message, name
+        super().__init__(message)
+    def __str__(self): return f"[{self.who}] {self.message}"
+
+def by_name_W(function=None, *, label=None):
+    if function is None: return lambda inner: by_name_W(inner, label=label)
+    label = label or function.__qualname__
+    @functools.wraps(function)
+    def wrapper(*args):
+        with tracer.start_as_current_span(label): return function(*args)
+    return wrapper
+
+@by_name_W
+def named_W(): pass
 
 class Own_W(Exception): pass
 
@@ -287,7 +345,7 @@ def program(module: str) -> tuple[str, str, list[Case]]:
         parts.append(
             DEFINITIONS.replace("W", word).replace("IMPORTED_" + word + " = IMPORTED", f"IMPORTED_{word} = IMPORTED")
         )
-        traced = statement.startswith(("raise", "error =", "assert", "note")) or name == "cause"
+        traced = statement.startswith(("raise", "args =", "error =", "assert", "note")) or name == "cause"
         add(name, _in_span(statement) if traced else statement, leaves)
     for statement, leaves in PYTHONS:
         word = f"case{len(cases)}x"
