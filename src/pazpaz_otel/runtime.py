@@ -13,6 +13,7 @@ from pazpaz_otel.diagnosis import variables
 from pazpaz_otel.errors import PazPazOtelError
 from pazpaz_otel.integrations import output, registry, stdlib_logging
 from pazpaz_otel.otel import (
+    ending,
     explain,
     http_transport,
     late_instruments,
@@ -118,6 +119,7 @@ STEPS: Final[tuple[tuple[str, Callable[[Runtime], Any]], ...]] = (
     ("texts", lambda process: text_writers.prove_at_the_source(process.guard)),
     ("propagation", lambda process: propagation.guard_propagation(process.guard)),
     ("transport", lambda _: http_transport.use_urllib3()),
+    ("ending", lambda _: ending.bound()),
     ("log handlers", lambda _: stdlib_logging.tolerate_logging_errors()),
     ("output", lambda process: output.guard_output(process.guard) if process.settings.guard_output else None),
     ("explanations", lambda process: explain.explain(process.settings, process.guard)),

@@ -19,7 +19,7 @@ from pazpaz_otel.diagnosis.summary import summary
 from pazpaz_otel.errors import SettingsError, StartRefused
 from pazpaz_otel.integrations import registry
 from pazpaz_otel.integrations.library import Wiring
-from pazpaz_otel.otel import drop_metrics, late_instruments, sampling, shutdown, workers
+from pazpaz_otel.otel import drop_metrics, ending, late_instruments, sampling, shutdown, workers
 from pazpaz_otel.otel.ledger import install as ledger
 from pazpaz_otel.otel.otlp import pipeline
 from pazpaz_otel.redact import drops
@@ -101,6 +101,7 @@ def finish(process: Runtime) -> None:
         ledger.install(process.settings, process.guard)
         drop_metrics.observe_guards()
         shutdown.flush_when_terminated(sentry.flush)
+        ending.empty_first()
     sentry.start(process.settings, process.guard, tuple(registry.error_hooks()))
     process.finished = True
     late_instruments.bind_all(functools.partial(runtime.find, process), functools.partial(runtime.observe, process))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from opentelemetry.sdk._logs.export import BatchLogRecordProcessor, LogRecordExporter, LogRecordExportResult
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
 
+from pazpaz_otel.otel import ending
 from pazpaz_otel.redact import drops
 
 if TYPE_CHECKING:
@@ -135,4 +136,5 @@ def counted(processor: _Batching, surface: str) -> _Batching:
         drop_items(count, error_type)
 
     measured.drop_items = count_too  # type: ignore[method-assign]
+    ending.watch(processor._batch_processor, _Losses(surface).add)  # noqa: SLF001 - its shutdown takes a timeout
     return processor

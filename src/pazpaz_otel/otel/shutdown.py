@@ -10,14 +10,11 @@ from typing import TYPE_CHECKING, Any, Final
 from opentelemetry import _logs, metrics, trace
 
 from pazpaz_otel import patches
+from pazpaz_otel.otel import ending
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
-
-_PATIENCE: Final = 5.0
-"""Seconds for which the end waits: half of what container runtimes grant."""
-
 
 _GUNICORN_WORKERS: Final = ("uvicorn.workers", "uvicorn_worker")
 """Modules with gunicorn's worker class for uvicorn."""
@@ -59,11 +56,12 @@ def _end(number: int, _: FrameType | None) -> None:
     # In a thread: the main one may have been stopped while it holds a lock that the export needs.
     flush = threading.Thread(target=_flush, daemon=True)
     flush.start()
-    flush.join(_PATIENCE)
+    flush.join(ending.PATIENCE)
     signal.raise_signal(number)
 
 
 def _flush() -> None:
+    ending.begin()
     providers: tuple[Any, ...] = (
         metrics.get_meter_provider(),
         trace.get_tracer_provider(),
@@ -71,7 +69,7 @@ def _flush() -> None:
     )
     for provider in providers:
         with contextlib.suppress(Exception):
-            provider.force_flush(int(_PATIENCE * 1000))
+            provider.force_flush(int(ending.PATIENCE * 1000))
     for flush in _also:
         with contextlib.suppress(Exception):
             flush()

@@ -181,6 +181,16 @@ ROWS: Final = (
         "the SDK's exporters use urllib3 by default",
         optional_library=True,
     ),
+    Patch(
+        "otlp.client",
+        "opentelemetry.exporter.otlp.common.http:_OTLPHTTPClient.export",
+        "opentelemetry-exporter-otlp-proto-http",
+        "Tries once, within a few seconds, when the process ends: no wait for a Collector that isn't there.",
+        "`shutdown` of the providers with a timeout for everything",
+        f"{_PYTHON}/4555",
+        "the SDK bounds its shutdown as a whole",
+        optional_library=True,
+    ),
     *(
         Patch(
             f"logging_handler.{whose}.emit",

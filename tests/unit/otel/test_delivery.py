@@ -12,6 +12,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
+from pazpaz_otel.otel import ending
 from pazpaz_otel.otel.delivery import counted
 from pazpaz_otel.redact import drops
 
@@ -69,3 +70,21 @@ def test_what_a_full_queue_pushes_out_is_counted(surface: str):
     provider.shutdown()
     lost = drops.snapshot().get((surface, "queue_full"), 0) - before
     assert (len(finished()), lost) == (8, 6)
+
+
+def test_what_is_left_when_the_time_is_over_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A queue whose exporter hangs doesn't hold up the end of the process; its items count as lost."""
+    monkeypatch.setattr(ending, "_end", ending._End())
+    exporter = StuckSpans()
+    processor = counted(BatchSpanProcessor(exporter, max_export_batch_size=1), "span")
+    provider = TracerProvider(shutdown_on_exit=False)
+    provider.add_span_processor(processor)
+    provider.get_tracer("tests").start_span("one").end()
+    assert exporter.entered.wait(10)
+    for _ in range(2):
+        provider.get_tracer("tests").start_span("more").end()
+    before = drops.snapshot().get(("span", "export_failed"), 0)
+    ending._end.deadline = 0.0
+    ending._empty()
+    assert drops.snapshot()[("span", "export_failed")] - before == 2
+    exporter.free.set()
