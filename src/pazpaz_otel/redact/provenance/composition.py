@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _Follow = Callable[[ast.expr], tuple[Parts, ...]]
 
 _MAX_FORMS: Final = 16
+_MAX_REPEATED: Final = 256
 _MARK: Final = "\ue000"
 """Stands for a value while white space is taken away around it."""
 
@@ -118,7 +119,18 @@ def _is_constant(index: ast.expr) -> bool:
 def _operation(node: ast.BinOp, follow: _Follow) -> tuple[Parts, ...]:
     if isinstance(node.op, ast.Add):
         return _sum(node, follow)
+    if isinstance(node.op, ast.Mult):
+        return _repeated(node)
     return _percent(node, follow) if isinstance(node.op, ast.Mod) else ()
+
+
+def _repeated(node: ast.BinOp) -> tuple[Parts, ...]:
+    """Return a rule such as `"=" * 60`, which the compiler writes out."""
+    match node:
+        case ast.BinOp(left=ast.Constant(value=str() as text), right=ast.Constant(value=int() as times)):
+            made = text * times if 0 < times * len(text) <= _MAX_REPEATED else ""
+            return ((Piece(made, made),),) if made else ()
+    return ()
 
 
 def _call(node: ast.Call, follow: _Follow) -> tuple[Parts, ...]:

@@ -12,7 +12,7 @@ from enum import Enum
 from types import FunctionType, MethodType, ModuleType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from pazpaz_otel.redact.provenance.bindings import bindings_of
+from pazpaz_otel.redact.provenance.bindings import FUNCTIONS, bindings_of
 from pazpaz_otel.redact.provenance.code_index import imported
 from pazpaz_otel.redact.provenance.composition import forms_of
 from pazpaz_otel.redact.provenance.forms import Form, Hole, Parts, Piece, compiled_into
@@ -79,6 +79,8 @@ class Follower:
         item = _item(node)
         if item is not None:
             return self._item(*item)
+        if isinstance(node, ast.Call):
+            return self._returned(self._callable(node.func))
         if self._module is None or not isinstance(node, (ast.Name, ast.Attribute)):
             return ()
         if isinstance(node, ast.Attribute) and node.attr in NAMES:
@@ -93,6 +95,20 @@ class Follower:
             member = owner.__dict__.get(node.attr) if isinstance(owner, type) else None
             return member.__func__ if isinstance(member, (staticmethod, classmethod)) else member
         return None
+
+    def _returned(self, function: Any) -> tuple[Parts, ...]:
+        """Return what a function makes that has one `return`: of several, data may choose."""
+        index = index_of(function.__module__) if type(function) is FunctionType else None
+        node = index.functions.get(function.__qualname__) if index is not None else None
+        if index is None or node is None or node.decorator_list or isinstance(node, ast.AsyncFunctionDef):
+            return ()
+        # A function inside has returns of its own.
+        ends = [inner for inner in ast.walk(node) if isinstance(inner, (ast.Return, *FUNCTIONS)) and inner is not node]
+        if len(ends) != 1 or not isinstance(ends[0], ast.Return) or ends[0].value is None:
+            return ()
+        follower = Follower(index.module, scope_of(node), defaults_of(node), self._depth - 1)
+        forms = forms_of(ends[0].value, follower)
+        return tuple(_checked(form) for form in forms if compiled_into(form, index.strings))
 
     def reach(self, name: ast.Name) -> list[ast.expr]:
         """Return what a local name was assigned, where that is no text itself."""
@@ -210,20 +226,6 @@ def defaults_of(function: ast.FunctionDef | ast.AsyncFunctionDef | None) -> froz
 def scope_of(function: ast.FunctionDef | ast.AsyncFunctionDef | None) -> Mapping[str, tuple[ast.expr, ...]]:
     """Return what the names of a function are bound to."""
     return bindings_of(function) if function is not None else {}
-
-
-def decorators_of(function: FunctionType) -> tuple[Parts, ...]:
-    """Return the texts in the decorators of a loaded function."""
-    index = index_of(function.__module__)
-    node = index.functions.get(function.__qualname__) if index is not None else None
-    if index is None or node is None:
-        return ()
-    follower = Follower(index.module, {})
-    constants = [
-        inner for decorator in node.decorator_list for inner in ast.walk(decorator) if isinstance(inner, ast.expr)
-    ]
-    forms = [form for inner in constants for form in forms_of(inner, follower)]
-    return tuple(form for form in forms if compiled_into(form, index.strings))
 
 
 def _checked(parts: Parts) -> Parts:

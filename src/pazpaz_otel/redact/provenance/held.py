@@ -10,12 +10,11 @@ from types import CodeType, FunctionType, MethodType
 from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel.redact.fifo_cache import FifoCache
-from pazpaz_otel.redact.provenance.composition import texts_in
+from pazpaz_otel.redact.provenance.composition import forms_of, texts_in
 from pazpaz_otel.redact.provenance.following import (
     NAMES,
     Follower,
     class_attribute,
-    decorators_of,
     name_of,
     scope_of,
 )
@@ -23,6 +22,7 @@ from pazpaz_otel.redact.provenance.forms import Piece, compiled_into
 from pazpaz_otel.redact.provenance.module_index import module_proven
 from pazpaz_otel.redact.provenance.places import Texts
 from pazpaz_otel.redact.provenance.source import locate, strings_of
+from pazpaz_otel.redact.provenance.source_index import index_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -108,9 +108,23 @@ def _class_texts(code: CodeType, cls: type) -> Texts:
     return _by_class.keep(key, (code, cls, found))[2]
 
 
+def _decorators_of(function: FunctionType) -> tuple[Parts, ...]:
+    """Return the texts in the decorators of a loaded function."""
+    index = index_of(function.__module__)
+    node = index.functions.get(function.__qualname__) if index is not None else None
+    if index is None or node is None:
+        return ()
+    follower = Follower(index.module, {})
+    constants = [
+        inner for decorator in node.decorator_list for inner in ast.walk(decorator) if isinstance(inner, ast.expr)
+    ]
+    forms = [form for inner in constants for form in forms_of(inner, follower)]
+    return tuple(form for form in forms if compiled_into(form, index.strings))
+
+
 def _decorator_texts(function: Any) -> Texts:
     key = id(function.__code__)
     known = _by_function.get(key)
     if known is not None:
         return known[1]
-    return _by_function.keep(key, (function.__code__, Texts(decorators_of(function))))[1]
+    return _by_function.keep(key, (function.__code__, Texts(_decorators_of(function))))[1]

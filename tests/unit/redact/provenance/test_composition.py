@@ -48,6 +48,17 @@ def _left(made: object) -> str | None:
     return judge(made, Running(sys._getframe(1))).text
 
 
+def _composed(who: str) -> str:
+    start = f"composed by a helper for {who}"
+    return start.strip()
+
+
+def _chosen(code: str) -> str:
+    if code == "F32":
+        return "a label of one code"
+    return "a label of any other"
+
+
 def _told(message: object) -> str | None:
     return judge(str(message), Running(sys._getframe(1))).text
 
@@ -181,6 +192,19 @@ def test_capitalised_constants_that_say_what_happened_are_followed() -> None:
     assert _left(NOT_FOUND) == "Client Not Found"
     assert _left(Reason.SICK_LEAVE.value) == "Sick Leave"
     assert _left(Reason.FIRST.value) is None
+
+
+def test_a_function_that_returns_one_text_is_followed(name: str) -> None:
+    """A helper that composes a message makes it in the source; of several returns, data may choose."""
+    assert _left(_composed(name)) == "composed by a helper for {who}"
+    assert _left(_chosen(name)) is None
+
+
+def test_a_rule_that_the_compiler_writes_out_leaves() -> None:
+    """`"=" * 60` between lines of a log is the source's own text."""
+    # Outside of an assertion, which pytest takes apart before the compiler sees it.
+    rule, headed = _left("=" * 60), _left("head " + "-" * 4)
+    assert (rule, headed) == ("=" * 60, "head ----")
 
 
 def test_white_space_is_taken_away_as_the_source_does(name: str) -> None:
