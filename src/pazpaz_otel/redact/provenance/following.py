@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pazpaz_otel.redact.provenance.bindings import FUNCTIONS, bindings_of
 from pazpaz_otel.redact.provenance.code_index import imported
-from pazpaz_otel.redact.provenance.composition import forms_of
+from pazpaz_otel.redact.provenance.composition import forms_of, item_of, items_of
 from pazpaz_otel.redact.provenance.forms import Form, Hole, Parts, Piece, compiled_into
 from pazpaz_otel.redact.provenance.module_index import class_name, function_proven
-from pazpaz_otel.redact.provenance.samples import is_sample, member_of
+from pazpaz_otel.redact.provenance.samples import is_sample
 from pazpaz_otel.redact.provenance.source_index import SourceIndex, index_of
 
 if TYPE_CHECKING:
@@ -70,13 +70,14 @@ class Follower:
         """
         if self._depth <= 0:
             return ()
-        member = member_of(node)
-        return tuple(form for form in self._follow(node) if not is_sample(form, member))
+        found = self._follow(node)
+        member = self._member_of(node) if found else None
+        return tuple(form for form in found if not is_sample(form, member))
 
     def _follow(self, node: ast.expr) -> tuple[Parts, ...]:
         if isinstance(node, ast.Name) and node.id in self._local:
             return self._forms(self._local[node.id])
-        item = _item(node)
+        item = item_of(node)
         if item is not None:
             return self._item(*item)
         if isinstance(node, ast.Call):
@@ -95,6 +96,13 @@ class Follower:
             member = owner.__dict__.get(node.attr) if isinstance(owner, type) else None
             return member.__func__ if isinstance(member, (staticmethod, classmethod)) else member
         return None
+
+    def _member_of(self, node: ast.expr) -> str | None:
+        """Return the identifier of the enum's member that `node`, or what is before its `.value`, refers to."""
+        if isinstance(node, ast.Attribute) and node.attr == "value":
+            node = node.value
+        value = self._look_up(node).value
+        return value._name_ if isinstance(value, Enum) else None
 
     def _returned(self, function: Any) -> tuple[Parts, ...]:
         """Return what a function makes that has one `return`: of several, data may choose."""
@@ -134,9 +142,9 @@ class Follower:
     def _item(self, container: ast.expr, key: object) -> tuple[Parts, ...]:
         if isinstance(container, ast.Name) and container.id in self._local:
             bound = self._local[container.id]
-            return self._forms(tuple(_items(bound[0], key))) if len(bound) == 1 else ()
+            return self._forms(tuple(items_of(bound[0], key))) if len(bound) == 1 else ()
         if isinstance(container, (ast.Dict, ast.List, ast.Tuple)):
-            return self._forms(tuple(_items(container, key)))
+            return self._forms(tuple(items_of(container, key)))
         return self._constant(self._held(self._look_up(container), key))
 
     @staticmethod
@@ -150,7 +158,7 @@ class Follower:
             value = found.value[key]
         except (LookupError, TypeError):
             return _NOTHING
-        return found._replace(value=value, bound=tuple(_items(found.bound[0], key)))
+        return found._replace(value=value, bound=tuple(items_of(found.bound[0], key)))
 
     def _constant(self, found: _Found) -> tuple[Parts, ...]:
         value = found.value
@@ -174,7 +182,7 @@ class Follower:
             return _NOTHING if node.id in self._local else _in_module(self._module, node.id)
         if isinstance(node, ast.Attribute):
             return _member(self._look_up(node.value), node.attr)
-        item = _item(node)
+        item = item_of(node)
         return self._held(self._look_up(item[0]), item[1]) if item is not None else _NOTHING
 
 
@@ -274,25 +282,3 @@ def _attribute(cls: type, name: str) -> _Found:
         bound = index.classes.get(base.__qualname__, {}) if index is not None else {}
         return _Found(value, index, bound.get(name, ()), bound)
     return _NOTHING
-
-
-def _item(node: ast.expr) -> tuple[ast.expr, object] | None:
-    """The container and the key of a look-up by a constant: `MESSAGES["closed"]`, `MESSAGES.get("closed")`."""
-    match node:
-        case ast.Subscript(value=container, slice=ast.Constant(value=key)):
-            return container, key
-        case ast.Call(func=ast.Attribute(value=container, attr="get"), args=[ast.Constant(value=key), *_]):
-            return container, key
-    return None
-
-
-def _items(container: ast.expr, key: object) -> list[ast.expr]:
-    if isinstance(container, ast.Dict):
-        return [
-            value
-            for name, value in zip(container.keys, container.values, strict=True)
-            if isinstance(name, ast.Constant) and type(name.value) is type(key) and name.value == key
-        ]
-    if isinstance(container, (ast.List, ast.Tuple)) and type(key) is int and -1 <= key < len(container.elts):
-        return [container.elts[key]]
-    return []

@@ -7,7 +7,6 @@ says no more than the identifier of the enum's member that it belongs to (`NO_SH
 
 from __future__ import annotations
 
-import ast
 import re
 from typing import TYPE_CHECKING, Final
 
@@ -56,10 +55,3 @@ def is_sample(parts: Parts, member: str | None = None) -> bool:
         return False
     lowered = [word.lower() for word in words]
     return _SAYING.isdisjoint(lowered) and (member is None or lowered != _WORDS.findall(member.lower()))
-
-
-def member_of(node: ast.expr) -> str | None:
-    """Return the identifier before `.value`, or the last one: what an enum's member would be called."""
-    if isinstance(node, ast.Attribute) and node.attr == "value" and isinstance(node.value, ast.Attribute):
-        node = node.value
-    return node.attr if isinstance(node, ast.Attribute) else None

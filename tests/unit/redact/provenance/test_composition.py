@@ -29,6 +29,10 @@ class Reason(enum.Enum):
     FIRST = "Dana Levi"
 
 
+class Samples:
+    DANA_LEVI = "Dana Levi"
+
+
 class Mixed(str, enum.Enum):  # noqa: UP042 - the old mixture is what is tested
     LATE = "came too late"
 
@@ -192,6 +196,7 @@ def test_capitalised_constants_that_say_what_happened_are_followed() -> None:
     assert _left(NOT_FOUND) == "Client Not Found"
     assert _left(Reason.SICK_LEAVE.value) == "Sick Leave"
     assert _left(Reason.FIRST.value) is None
+    assert _left(Samples.DANA_LEVI) is None
 
 
 def test_a_function_that_returns_one_text_is_followed(name: str) -> None:
