@@ -88,6 +88,9 @@ def _providers() -> Iterator[Any]:
 
 
 def _propagate_nothing() -> None:
+    # By their classes, too: the application may put a propagator of its own in later.
+    with contextlib.suppress(Exception):
+        patches.install("propagator.inject", lambda _: lambda *_args, **_kwargs: None)
     from opentelemetry.propagate import set_global_textmap  # noqa: PLC0415
     from opentelemetry.propagators.composite import CompositePropagator  # noqa: PLC0415
 

@@ -84,10 +84,11 @@ NAMES = [name for name, _ in runtime.STEPS]
     ("first", "names"),
     [
         (False, ["providers", NAMES[-1]]),
+        (True, ["providers"]),
         pytest.param(True, NAMES, marks=pytest.mark.slow),
         pytest.param(False, NAMES, marks=pytest.mark.slow),
     ],
-    ids=["two steps", "configure first", "configure last"],
+    ids=["two steps", "one step before all", "configure first", "configure last"],
 )
 def test_an_exception_in_a_step_leaves_everything_closed(tmp_path: Path, first: bool, names: list[str]) -> None:
     """Whichever start-up step raises: nothing leaves, one line says so, and the application runs."""

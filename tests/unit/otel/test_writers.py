@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,6 +12,7 @@ from opentelemetry._logs import LogRecord, SeverityNumber
 from opentelemetry.exporter.otlp.proto.common._log_encoder import encode_logs
 from opentelemetry.exporter.otlp.proto.common.metrics_encoder import encode_metrics
 from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
+from opentelemetry.instrumentation.logging.handler import LoggingHandler
 from opentelemetry.sdk._logs import LoggerProvider, LogRecordProcessor, ReadableLogRecord
 from opentelemetry.sdk._logs.export import (
     BatchLogRecordProcessor,
@@ -20,7 +22,7 @@ from opentelemetry.sdk._logs.export import (
 )
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import MetricExporter, MetricExportResult, PeriodicExportingMetricReader
-from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.resources import Resource, ResourceDetector, get_aggregated_resources
 from opentelemetry.sdk.trace import ConcurrentMultiSpanProcessor, Event, ReadableSpan, SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SimpleSpanProcessor, SpanExporter
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
@@ -369,3 +371,82 @@ def test_nothing_that_is_written_on_metrics_leaves(write: Any) -> None:
     provider.force_flush()
     assert b"305123456" not in exporter.sent
     provider.shutdown()
+
+
+class _Detecting(ResourceDetector):
+    def detect(self) -> Resource:
+        return Resource({"service.name": NAME, "client.name": NAME, "host.name": NAME}, schema_url=f"http://x/{NAME}")
+
+
+def test_nothing_that_a_resource_detector_finds_leaves() -> None:
+    """What a detector puts into the resource is judged on spans, log records and metrics."""
+    resource = get_aggregated_resources([_Detecting()])
+    spans, logs, metrics = InMemorySpanExporter(), InMemoryLogRecordExporter(), _Metrics()
+    tracers = TracerProvider(resource=resource, shutdown_on_exit=False)
+    tracers.add_span_processor(SimpleSpanProcessor(spans))
+    tracers.get_tracer("tests").start_span("note").end()
+    loggers = LoggerProvider(resource=resource, shutdown_on_exit=False)
+    loggers.add_log_record_processor(SimpleLogRecordProcessor(logs))
+    loggers.get_logger("tests").emit(LogRecord(body="note opened"))
+    meters = MeterProvider(
+        [PeriodicExportingMetricReader(metrics, export_interval_millis=1e9)], resource=resource, shutdown_on_exit=False
+    )
+    meters.get_meter("tests").create_counter("appointments.created").add(1, {"workspace.id": WORKSPACE})
+    meters.shutdown()
+    assert metrics.sent
+    sent = encode_spans(spans.get_finished_spans()), encode_logs(logs.get_finished_logs())
+    assert b"305123456" not in b"".join(message.SerializeToString() for message in sent) + metrics.sent
+
+
+LINE_WRITERS = {
+    "msg": lambda record: vars(record).update(msg=NAME, args=()),
+} | {
+    field: _in_place(lambda record, field=field, value=value: setattr(record, field, value))
+    for field, value in {
+        "args": (NAME,),
+        "template": NAME,
+        "name": NAME,
+        "levelname": NAME,
+        "levelno": 305123456,
+        "created": 305123456.0,
+        "exc_text": NAME,
+        "exc_info": (ValueError, ValueError(NAME), None),
+        "stack_info": NAME,
+        "threadName": NAME,
+        "taskName": NAME,
+        "processName": NAME,
+        "pathname": NAME,
+        "filename": NAME,
+        "module": NAME,
+        "funcName": NAME,
+        "client": NAME,
+        "otelTraceID": NAME,
+    }.items()
+}
+
+
+@pytest.mark.parametrize("write", LINE_WRITERS.values(), ids=LINE_WRITERS)
+@pytest.mark.parametrize("place", ["logger", "handler"])
+def test_nothing_that_a_logging_filter_writes_leaves(write: Any, place: str) -> None:
+    """A filter that rewrites a record's field, at the logger or at the exporting handler, writes nothing out."""
+    exporter = InMemoryLogRecordExporter()
+    provider = LoggerProvider(shutdown_on_exit=False)
+    provider.add_log_record_processor(SimpleLogRecordProcessor(exporter))
+    handler = LoggingHandler(logger_provider=provider)
+    logger = logging.getLogger("tests.written")
+    filtered = logger if place == "logger" else handler
+
+    def writing(record: logging.LogRecord) -> bool:
+        write(record)
+        return True
+
+    filtered.addFilter(writing)
+    logger.addHandler(handler)
+    try:
+        logger.error("note of %s opened", "somebody")
+    finally:
+        logger.removeHandler(handler)
+        filtered.removeFilter(writing)
+    sent = encode_logs(exporter.get_finished_logs()).SerializeToString()
+    assert b"Dvora" not in sent
+    assert b"305123456" not in sent
