@@ -1,0 +1,47 @@
+"""The requests that each route is handling."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from opentelemetry.metrics import CallbackOptions
+
+from pazpaz_otel.integrations.starlette.in_progress import RequestsInProgress
+from pazpaz_otel.policy import load_policy
+from pazpaz_otel.redact.evidence import Evidence
+from pazpaz_otel.redact.guards import Guard
+
+
+async def _request(app: FastAPI, method: str) -> None:
+    async def receive() -> Any:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(_: Any) -> None:
+        pass
+
+    scope = {"type": "http", "method": method, "path": "/notes", "raw_path": b"/notes", "query_string": b""}
+    scope |= {"headers": [], "root_path": "", "http_version": "1.1", "scheme": "http", "server": ("localhost", 80)}
+    await app(scope, receive, send)
+
+
+def test_invented_methods_are_one_series() -> None:
+    """However many methods callers make up, they are one series of the route, and nothing is kept of each."""
+    evidence = Evidence()
+    evidence.add_routes(lambda: ["/notes"])
+    counting = RequestsInProgress(Guard(load_policy(), evidence))
+    counting.install()
+    router = APIRouter()
+    router.add_api_route("/notes", lambda: None, methods=["GET"])
+    app = FastAPI()
+    app.include_router(router)
+
+    async def requests() -> None:
+        await _request(app, "GET")
+        for number in range(200):
+            await _request(app, f"DVORA{number}")
+
+    asyncio.run(requests())
+    seen = {tuple((found.attributes or {}).values()) for found in counting.observe(CallbackOptions())}
+    assert seen == {("GET", "/notes"), ("_OTHER", "/notes")}
