@@ -167,6 +167,11 @@ class RequestContext:
         ):
             if isinstance(found, str):
                 yield found
+        # A middleware may fail before the router has matched anything.
+        served = self.scope.get("pazpaz_otel.request")
+        found = served.route() if served is not None else None
+        if isinstance(found, str):
+            yield found
 
     @property
     def headers(self) -> dict[str, str]:

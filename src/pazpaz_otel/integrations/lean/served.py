@@ -87,6 +87,10 @@ class Served:
         if kind == "http.response.body" and not message.get("more_body", False):
             self._end()
 
+    def route(self) -> str | None:
+        """Return the template of the route that this request matches; a router needn't have said it yet."""
+        return self._route_of(self._scope, self._came_with)
+
     def failed(self, error: Exception) -> None:
         """Record what escaped the application, unless the span has ended."""
         span = self._span
