@@ -70,16 +70,18 @@ def test_prints(phi_audit, client, capsys):
 
 
 def test_a_leak_in_telemetry_fails_the_test(tmp_path: Path) -> None:
-    """What reaches the receiver is searched: an exporter wired past the guards is found."""
+    """What reaches the receiver is searched: what an application sends by itself, past every exporter, is found."""
     code, output = _pytest(
         tmp_path,
         """
 def test_sends(phi_audit, client):
-    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-    from opentelemetry.sdk.trace import ReadableSpan
-    from opentelemetry.trace import SpanContext
-    context = SpanContext(1, 2, is_remote=False)
-    OTLPSpanExporter().export([ReadableSpan("note of " + phi_audit.phi("name.latin"), context=context)])
+    from urllib.request import Request, urlopen
+    from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+    sent = ExportTraceServiceRequest()
+    span = sent.resource_spans.add().scope_spans.add().spans.add()
+    span.name = "note of " + phi_audit.phi("name.latin")
+    url = phi_audit.environment["OTEL_EXPORTER_OTLP_ENDPOINT"] + "/v1/traces"
+    urlopen(Request(url, sent.SerializeToString(), {"Content-Type": "application/x-protobuf"})).read()
 """,
     )
     assert code == 1, output
