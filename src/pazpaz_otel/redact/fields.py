@@ -7,6 +7,7 @@ stand in the statement, or the value is the name of a loaded exception class, or
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel.redact.exception_text import judge_message
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 Shown = str | bool | int | float
 
 _MAX_KEY: Final = 128
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _SCALARS: Final = frozenset({str, bool, int, float})
 _CLASS_NAMES: Final = frozenset({"__name__", "__qualname__"})
 
@@ -57,7 +59,8 @@ def prove_fields(values: Mapping[str, Any], spots: Iterable[Spot]) -> dict[str, 
     shown: dict[str, Shown] = {}
     unknown: dict[str, Any] = {}
     for key, value in values.items():
-        if type(key) is not str or len(key) > _MAX_KEY:
+        if type(key) is not str or len(key) > _MAX_KEY or (type(value) is str and _CONTROL.search(value)):
+            # A field with escapes is a terminal's, such as the coloured copy of its message that uvicorn adds.
             continue
         known = _pairs.get((key, type(value), value)) if type(value) in _SCALARS else None
         if known is not None:

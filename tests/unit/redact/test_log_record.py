@@ -80,6 +80,13 @@ def test_a_composed_text_leaves_as_its_template(pipeline: Pipeline):
     assert SECRET not in pipeline.wire
 
 
+def test_a_field_for_a_terminal_stays(pipeline: Pipeline):
+    """A literal field leaves; one with escapes, such as uvicorn's coloured copy of a message, doesn't."""
+    pipeline.logger.warning("note saved", extra={"reason": "no_show", "color_message": "note \x1b[1msaved\x1b[0m"})
+    assert pipeline.record.attributes["reason"] == "no_show"
+    assert "color_message" not in pipeline.record.attributes
+
+
 def test_extra_is_typed(pipeline: Pipeline):
     """Fields given with `extra` leave if the policy names them and their kind fits."""
     extra = {"workspace.id": UUID, "client": SECRET, SECRET: 1, "request_id": SECRET, "event.name": SECRET}
