@@ -58,6 +58,8 @@ def test_a_process_that_ends_tries_once(refusing: socketserver.ThreadingTCPServe
     assert done.returncode == code, done.stderr
     assert "spans are lost" in done.stderr
     assert "log records are lost" in done.stderr
+    # From Python 3.12 on, a handler that starts a thread at the end raises.
+    assert "Traceback" not in done.stderr
     # The SDK asks a second time at once, for a connection that was only stale; waits would be followed by more.
     # The line on lost spans is a log record itself, and may be tried after the others.
     assert 3 <= refusing.attempts <= 8  # type: ignore[attr-defined]

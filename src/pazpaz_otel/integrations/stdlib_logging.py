@@ -6,6 +6,7 @@ into OpenTelemetry's would raise it into the application.
 
 from __future__ import annotations
 
+import contextlib
 import copy
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
@@ -26,9 +27,10 @@ _PLAIN: Final = (bool, str, bytes, int, float, Mapping, Sequence)
 
 
 def tolerate_logging_errors() -> None:
-    """Wraps the handlers' `emit`: once is enough."""
+    """Wraps the handlers' `emit` and `flush`: once is enough."""
     for whose in ("contrib", "sdk"):
         patches.install(f"logging_handler.{whose}.emit", _forgiving)
+        patches.install(f"logging_handler.{whose}.flush", _flushing)
 
 
 def export_plain_fields() -> None:
@@ -46,6 +48,15 @@ def export_plain_fields() -> None:
 
     for whose in ("contrib", "sdk"):
         patches.install(f"logging_handler.{whose}.attributes", plain)
+
+
+def _flushing(original: Any) -> Callable[..., None]:
+    def flush(self: Any) -> None:
+        # From Python 3.12 on, no thread starts at the interpreter's end; the queues were emptied before.
+        with contextlib.suppress(RuntimeError):
+            original(self)
+
+    return flush
 
 
 def _forgiving(original: Any) -> Callable[..., None]:

@@ -208,6 +208,21 @@ ROWS: Final = (
     ),
     *(
         Patch(
+            f"logging_handler.{whose}.flush",
+            f"{module}:LoggingHandler.flush",
+            distribution,
+            "Keeps a handler that starts a thread from raising at the interpreter's end, from Python 3.12 on.",
+            "a handler that flushes without a thread of its own",
+            f"{_PYTHON}/4636",
+            "the handlers tolerate that no thread can be started",
+        )
+        for whose, module, distribution in (
+            ("contrib", "opentelemetry.instrumentation.logging.handler", "opentelemetry-instrumentation-logging"),
+            ("sdk", "opentelemetry.sdk._logs", "opentelemetry-sdk"),
+        )
+    ),
+    *(
+        Patch(
             f"logging_handler.{whose}.attributes",
             f"{module}:LoggingHandler._get_attributes",
             distribution,
