@@ -45,6 +45,9 @@ def run(arguments: argparse.Namespace) -> int:
         report = _audit(arguments)
         if arguments.report:
             _file(arguments, report)
+    except ModuleNotFoundError as error:
+        sys.stderr.write(f"pazpaz-otel audit: needs {error.name}, which isn't installed: pip install {error.name}\n")
+        return CANNOT
     except (AuditError, OSError, ValueError) as error:
         sys.stderr.write(f"pazpaz-otel audit: {error}\n")
         return CANNOT
