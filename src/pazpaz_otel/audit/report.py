@@ -142,6 +142,10 @@ def render(report: Report) -> str:
         lines.append(
             f"  LEAK  planted on {planted} ({examples}), found in {found}: {len(leaks)}, a {leaks[0].category}"
         )
+    if any(leak.found in {"stdout", "stderr"} for leak in report.leaks):
+        lines.append(
+            "  Lines that handlers write are the application's own: PAZPAZ_OTEL_GUARD_OUTPUT=true guards them all."
+        )
     if report.proves_something:
         lines += [f"  missing  {' '.join(part for part in fact if part)}" for fact in report.missing[:_MISSING]]
         lines += [f"  missing  {len(report.missing) - _MISSING} more"] if len(report.missing) > _MISSING else []

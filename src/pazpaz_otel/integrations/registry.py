@@ -26,6 +26,8 @@ logger = logging.getLogger(__name__)
 _GROUP: Final = "opentelemetry_instrumentor"
 
 _watched: set[tuple[str, str]] = set()
+_own: set[str] = set()
+"""The libraries whose integration does an instrumentation's work itself."""
 
 
 @cache
@@ -64,6 +66,7 @@ def load(entry_point: EntryPoint, wiring: Wiring, **kwargs: Any) -> None:
         return
     arguments = library.instrumentors[entry_point.name](wiring)
     if arguments is None:
+        _own.add(library.name)
         return
     instrumentor.instrument(**{**arguments, **kwargs})
     if library.started is not None:
@@ -122,7 +125,7 @@ def states() -> dict[str, str]:
                 f"off: opentelemetry-instrumentation-{next(iter(library.instrumentors))} isn't installed"
             )
         elif available:
-            found[library.name] = _state(available)
+            found[library.name] = "on" if library.name in _own else _state(available)
         elif library.watch:
             on = any((library.name, module) in _watched for module in library.watch)
             found[library.name] = "on" if on else "off"

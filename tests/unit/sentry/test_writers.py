@@ -82,6 +82,7 @@ def _before_breadcrumb(write: Any) -> None:
 def _forgotten() -> Iterator[None]:
     yield
     sentry_sdk.get_global_scope()._event_processors.clear()
+    sentry_sdk.get_isolation_scope()._event_processors.clear()
     sentry_sdk.get_isolation_scope()._error_processors.clear()
 
 
