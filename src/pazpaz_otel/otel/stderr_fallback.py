@@ -39,8 +39,10 @@ class OwnLogger(logging.Logger):
 def install() -> None:
     """Give our loggers their last resort, and keep them from being disabled. Harmless when called twice."""
     for name, known in list(logging.root.manager.loggerDict.items()):
-        if name.partition(".")[0] == _OWN and type(known) is logging.Logger:
-            known.__class__ = OwnLogger
+        if name.partition(".")[0] == _OWN and isinstance(known, logging.Logger) and not isinstance(known, OwnLogger):
+            # An application may have set a class of its own for loggers, as structlog's factory does.
+            plain = type(known) is logging.Logger
+            known.__class__ = OwnLogger if plain else type("OwnLogger", (OwnLogger, type(known)), {})
     logger = logging.getLogger(_OWN)
     if not any(isinstance(handler, OwnLines) for handler in logger.handlers):
         handler = OwnLines(logging.WARNING)

@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 
 _BY_NAME: Final = {patch.name: patch for patch in PATCHES}
 _ABSENT: Final = object()
+
+
+def _new(cls: type, *_: Any, **__: Any) -> Any:
+    return object.__new__(cls)
+
+
 # A module that is imported while a patch is installed may install another.
 _lock = threading.RLock()
 _places: dict[tuple[int, str], _Place] = {}
@@ -45,6 +51,9 @@ class _Place:
         if self.original is _ABSENT:
             if self.attribute in vars(self.owner):
                 delattr(self.owner, self.attribute)
+            if self.attribute == "__new__":
+                # Once a class has had one, CPython hands `object.__new__` the arguments, which it refuses.
+                self.owner.__new__ = _new
         else:
             setattr(self.owner, self.attribute, self.original)
         for _, around in self.layers:
