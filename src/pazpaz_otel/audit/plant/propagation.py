@@ -77,7 +77,9 @@ def outgoing(downstream: str) -> Surfaces:
 
     @surfaces("headers", NARROW)
     def _headers(text: str) -> None:
-        headers = {"User-Agent": text.encode(), "X-Client": text.encode(), "Cookie": b"name=" + text.encode()}
+        # A header is one line.
+        line = " ".join(text.split()).encode()
+        headers = {"User-Agent": line, "X-Client": line, "Cookie": b"name=" + line}
         httpx.post(f"{downstream}/called", headers=headers, json={"client": text})
 
     @surfaces("host", ("identifier", "hex", "plain"))

@@ -69,10 +69,15 @@ def requests(port: int, routes: list[tuple[str, str]], always: dict[str, str]) -
 
     @surfaces("header", NARROW)
     def _header(text: str) -> None:
-        names = ("User-Agent", "Referer", "X-Forwarded-For", "X-Request-ID", "Authorization", "Cookie", "Origin")
+        names = ("User-Agent", "Referer", "X-Forwarded-For", "Authorization", "Cookie", "Origin")
         everywhere("1", headers=dict.fromkeys((*names, "X-Client", "Accept", "Content-Type", "Forwarded"), text))
         bearer = {"Authorization": f"Bearer {text}", "X-Correlation-ID": text, "Sec-WebSocket-Protocol": text}
         everywhere("1", headers=bearer)
+
+    # A random UUID under this header is a request's id, and is meant to be found again.
+    @surfaces("header.request_id", NARROW, unwanted=("patient_uuid",))
+    def _request_id(text: str) -> None:
+        everywhere("1", headers={"X-Request-ID": text})
 
     @surfaces("header.name", ("identifier",))
     def _header_name(text: str) -> None:
