@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from pazpaz_otel.diagnosis import Finding
+from pazpaz_otel.diagnosis.endpoint import default_endpoint, named_endpoint
 from pazpaz_otel.settings import inherited, mask
 
 if TYPE_CHECKING:
@@ -66,9 +67,7 @@ def arrival(tempo: str | None) -> list[Finding]:
 
 def endpoint(env: Mapping[str, str], protocol: str, signal: str | None = None) -> str:
     """Return where a signal goes by OTLP, as the environment says."""
-    own = env.get(f"OTEL_EXPORTER_OTLP_{signal.upper()}_ENDPOINT") if signal else None
-    default = "http://localhost:4317" if protocol == "grpc" else "http://localhost:4318"
-    return own or env.get("OTEL_EXPORTER_OTLP_ENDPOINT") or default
+    return named_endpoint(env, signal) or default_endpoint(protocol)
 
 
 def _delivered(signal: str, words: str, env: Mapping[str, str], protocol: str) -> Finding:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pazpaz_otel.diagnosis.endpoint import default_endpoint, named_endpoint
 from pazpaz_otel.settings import mask
 
 if TYPE_CHECKING:
@@ -39,13 +40,8 @@ def _destination(exporter: str, signal: str, variables: Mapping[str, str]) -> st
     if exporter == "none":
         return "go nowhere"
     if exporter == "otlp":
-        own = variables.get(f"OTEL_EXPORTER_OTLP_{signal.upper()}_ENDPOINT")
-        default = (
-            "http://localhost:4317"
-            if variables.get("OTEL_EXPORTER_OTLP_PROTOCOL") == "grpc"
-            else "http://localhost:4318"
-        )
-        named = own or variables.get("OTEL_EXPORTER_OTLP_ENDPOINT")
+        named = named_endpoint(variables, signal)
+        default = default_endpoint(variables.get("OTEL_EXPORTER_OTLP_PROTOCOL"))
         return f"to {mask(named or default, variables)}" + ("" if named else ", the default endpoint")
     if exporter.endswith("prometheus"):
         port = variables.get("OTEL_EXPORTER_PROMETHEUS_PORT", "9464")
