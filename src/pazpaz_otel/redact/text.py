@@ -98,13 +98,14 @@ def prove(text: object, frame: FrameType | None = None, depth: int = DEPTH) -> b
 
 def remember(proven: Kept | Template) -> None:
     """Keep what was proven elsewhere: a composed message whose parts are proven."""
-    if len(proven.text) <= MAX_LENGTH:
+    if 0 < len(proven.text) <= MAX_LENGTH:
         _proven.keep(proven.text, proven)
 
 
 def _from_source(text: str, spots: Iterable[Spot]) -> Kept | Template | None:
     if type(spots) is Running:
-        known = _proven.get(spots.own_match(text) or "")
+        template = spots.own_match(text)
+        known = _proven.get(template) if template else None
         if known is not None:
             return known
     found = _search(text, spots)

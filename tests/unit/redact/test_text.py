@@ -143,6 +143,15 @@ def test_a_proven_text_stays_proven_and_a_refused_one_is_not_kept():
     assert list(text._proven) == ["remember this one"]
 
 
+def test_an_exception_without_words_says_nothing_of_other_texts():
+    """After one was judged, a text that is proven still leaves as it is, and one that isn't is still refused."""
+    with pytest.raises(ValueError) as caught:  # noqa: PT011
+        raise ValueError
+    assert prove_raise(caught.value) == ""
+    assert prove("a text of this very statement")
+    assert text.judge(NAME, text.Running(sys._getframe())).text is None
+
+
 def test_what_is_remembered_is_bounded(monkeypatch):
     """Neither many nor long texts fill the memory."""
     monkeypatch.setattr(text._proven, "limit", 3)
