@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 REQUIREMENT = "bugsink==2.6.*"
 _CONF = """
-BUGSINK |= {"PHONEHOME": False, "KEEP_ENVELOPES": 1000, "VALIDATE_ON_DIGEST": "strict", "INGEST_STORE_BASE_DIR": %r}
+BUGSINK |= {"PHONEHOME": False, "KEEP_ENVELOPES": 1000, "VALIDATE_ON_DIGEST": %r, "INGEST_STORE_BASE_DIR": %r}
 """
 _SETUP = """
 from bsmain.models import AuthToken
@@ -62,14 +62,16 @@ class Bugsink(Program):
 
     Args:
         folder: a folder of its own.
+        validate: what it does with an event that Sentry's schema doesn't allow: `strict` refuses, `warn` logs.
 
     Attributes:
         dsn: the project's DSN, straight to Bugsink.
         url: where it listens.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, validate: str = "strict") -> None:
         self._bin = bugsink_folder()
+        self._validate = validate
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.dsn = ""
@@ -89,7 +91,7 @@ class Bugsink(Program):
             [str(self._bin / "bugsink-create-conf"), "--template=local", "--host=127.0.0.1", f"--port={self.port}"]
         )
         conf = self.folder / "bugsink_conf.py"
-        conf.write_text(conf.read_text() + _CONF % str(self.folder / "ingest"))
+        conf.write_text(conf.read_text() + _CONF % (self._validate, str(self.folder / "ingest")))
         for arguments in (["migrate"], ["migrate", "--database=snappea"]):
             self._manage([str(self._bin / "bugsink-manage"), *arguments])
         said = self._manage([str(self._bin / "bugsink-manage"), "shell"], _SETUP)
