@@ -12,6 +12,7 @@ from opentelemetry._logs import LogRecord, SeverityNumber
 from pazpaz_otel.redact import drops, exceptions, text
 from pazpaz_otel.redact.fields import prove_fields
 from pazpaz_otel.redact.log_templates import error_of, event_of, template_of
+from pazpaz_otel.redact.marks import marked
 from pazpaz_otel.redact.provenance.places import Running
 from pazpaz_otel.redact.times import is_recent_nano
 
@@ -51,7 +52,7 @@ class LogGuard:
         given = {**fields, **(record.attributes or {})}
         attributes, _ = self._guard.attributes.clean(given, "log_attribute")
         attributes |= self._exception(given, source)
-        attributes |= self._proven_fields(given, source)
+        attributes |= marked(self._proven_fields(given, source))
         clean = LogRecord(
             timestamp=_time(record.timestamp),
             observed_timestamp=_time(record.observed_timestamp),

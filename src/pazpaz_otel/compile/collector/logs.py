@@ -12,6 +12,7 @@ from pazpaz_otel.compile.collector.ottl import (
     attribute,
     bounded,
     free_text,
+    literal_fields,
     matches,
     rebuilt,
     replaced,
@@ -51,6 +52,7 @@ def _transform(policy: Policy, sender: str) -> dict[str, Any]:
 def _record(policy: Policy, sender: str) -> list[str]:
     not_text = f"set(log.body, {text(PLACEHOLDER)}) where log.body != nil and not IsString(log.body)"
     return [
+        *(literal_fields("log", policy) if sender == TRUSTED else ()),
         *rebuilt("log", policy, sender),
         not_text,
         free_text("log.body", sender) + ("" if sender == UNTRUSTED else " and log.body != nil"),

@@ -14,6 +14,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from pazpaz_otel.policy.kinds import KIND_TYPES, bounds, pattern
+from pazpaz_otel.policy.literals import LONGEST_MARK, MARK, MARK_RE2, TOO_LONG_RE2
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -111,6 +112,23 @@ def rebuilt(
         *([f"set({target}, {target} + {lost}) {where} and {target} != nil"] if count else []),
         f"set({target}, {lost}) {where} and {target} == nil",
         f"set({prefix}.attributes, {prefix}.cache)",
+    ]
+
+
+def literal_fields(prefix: str, policy: Policy) -> list[str]:
+    """Statements that take the fields which a guard marked as its source's, ahead of those of `rebuilt`.
+
+    The mark has to be of the literals' shape as a whole. A key of the policy isn't taken from it: its kind decides.
+    Every marked key then stands among the attributes, so that `rebuilt` counts the others only.
+    """
+    mark = attribute(f"{prefix}.attributes", MARK)
+    shape = f"IsMatch({mark}, {text(MARK_RE2)}) and not IsMatch({mark}, {text(TOO_LONG_RE2)})"
+    named = "|".join(re.escape(key) for key in sorted(policy.attributes))
+    return [
+        f"set({prefix}.cache, ParseJSON({mark})) where IsString({mark}) and Len({mark}) <= {LONGEST_MARK} and {shape}",
+        f"delete_key({prefix}.attributes, {text(MARK)}) where Len({prefix}.cache) > 0",
+        f"delete_matching_keys({prefix}.cache, {text(f'^(?:{named})$')}) where Len({prefix}.cache) > 0",
+        f"merge_maps({prefix}.attributes, {prefix}.cache, {text('insert')}) where Len({prefix}.cache) > 0",
     ]
 
 

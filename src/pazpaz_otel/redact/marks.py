@@ -1,0 +1,48 @@
+"""The mark by which the Collector's wall knows the fields that the process proved."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from pazpaz_otel.policy.literals import LONGEST_MARK, MARK, is_literal_key, is_literal_value
+from pazpaz_otel.redact import drops
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pazpaz_otel.redact.fields import Shown
+
+_SURFACE = "log_attribute"
+
+
+def marked(fields: Mapping[str, Shown]) -> dict[str, Shown]:
+    """Return the proven fields that the Collector's wall takes, and the mark that makes it take them.
+
+    Fields of another shape are dropped here and counted: the wall would cut them, and report a guard that fails.
+
+    Args:
+        fields: proven by the source of the log call; the policy names none of them.
+    """
+    taken: dict[str, Shown] = {}
+    members: list[str] = []
+    length = 2
+    for key, value in fields.items():
+        if not (is_literal_key(key) and is_literal_value(value)):
+            _refuse("refused_value", key, value)
+            continue
+        member = f'"{key}":{json.dumps(value, ensure_ascii=False)}'
+        length += len(member.encode()) + 1
+        if length > LONGEST_MARK:
+            _refuse("too_many", key, value)
+            break
+        members.append(member)
+        taken[key] = value
+    if taken:
+        taken[MARK] = "{" + ",".join(members) + "}"
+    return taken
+
+
+def _refuse(reason: str, key: str, value: Shown) -> None:
+    drops.tell(_SURFACE, reason, key, type(value).__name__)
+    drops.drop(_SURFACE, reason, told=True)
