@@ -44,10 +44,12 @@ def prove_name(span: Any, guard: Guard) -> None:
     """
     try:
         name = span.name
-        # Past the processors, `Span.start` and `Tracer.start_span`.
-        shown = _named(name, guard, depth=4, reach=DEPTH + 2)
-        if shown is not name:
-            span.update_name(shown)
+        # A statement's table will name its span: to prove it here is to read a framework's sources, for a second.
+        if guard.names.proven(name) is None and not guard.names.is_made_of_statement(name, span.instrumentation_scope):
+            # Past the processors, `Span.start` and `Tracer.start_span`.
+            shown = _named(name, guard, depth=4, reach=DEPTH + 2)
+            if shown is not name:
+                span.update_name(shown)
         # The SDK's own mapping costs a lock for every look; nobody else has the span yet.
         held: Any = getattr(span, "_attributes", None)
         attributes = getattr(held, "_dict", held)

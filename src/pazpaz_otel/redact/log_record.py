@@ -11,7 +11,7 @@ from opentelemetry._logs import LogRecord, SeverityNumber
 
 from pazpaz_otel.redact import drops, exceptions, text
 from pazpaz_otel.redact.fields import prove_fields
-from pazpaz_otel.redact.log_templates import error_of, event_of, template_of
+from pazpaz_otel.redact.log_templates import error_of, event_of, is_judged, template_of
 from pazpaz_otel.redact.marks import marked
 from pazpaz_otel.redact.provenance.places import Running
 from pazpaz_otel.redact.times import is_recent_nano
@@ -87,7 +87,9 @@ class LogGuard:
         if fields is not None:
             told = next((fields[key] for key in _EVENT_KEYS if isinstance(fields.get(key), str)), "")
             return self._text(told), {key: value for key, value in fields.items() if key not in _EVENT_KEYS}
-        return self._text(body), {}
+        # What the statement that logged didn't prove isn't asked of it again.
+        judged = source is not None and is_judged(source) and body == source.getMessage()
+        return self._text(body, depth=0 if judged else _DEPTH), {}
 
     def _exception(self, given: Mapping[str, Any], source: logging.LogRecord | None) -> dict[str, Any]:
         """The exception that the record tells of, as a span has it."""
@@ -110,10 +112,10 @@ class LogGuard:
             return {key: value for key, value in event.proven.items() if key in undeclared}
         return prove_fields(undeclared, Running(sys._getframe(2), _DEPTH)) if undeclared else {}  # noqa: SLF001
 
-    def _text(self, body: Any) -> str:
+    def _text(self, body: Any, depth: int = _DEPTH) -> str:
         if isinstance(body, str):
             # A record is judged inside the statement that emits it, however many layers of logging lie between.
-            found = text.judge(str(body), Running(sys._getframe(2), _DEPTH), self._guard.messages).text  # noqa: SLF001
+            found = text.judge(str(body), Running(sys._getframe(2), depth), self._guard.messages).text  # noqa: SLF001
             if found is not None:
                 return found
         drops.drop("log_body", "unproven_text")

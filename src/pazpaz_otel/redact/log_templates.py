@@ -128,6 +128,12 @@ def template_of(record: logging.LogRecord, messages: Messages = NO_MESSAGES) -> 
     return known if known is not None else messages.match(record.getMessage())
 
 
+def is_judged(record: logging.LogRecord) -> bool:
+    """Return whether the statement that logged a record was asked for its proof, and the record is as it was."""
+    proof = _proof_of(record)
+    return proof is not None and proof.message is record.msg
+
+
 def event_of(record: logging.LogRecord) -> Event | None:
     """Return the structured event that a record was made of."""
     proof = _proof_of(record)

@@ -18,6 +18,8 @@ from pazpaz_otel.redact.sql.summary import summary
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from opentelemetry.sdk.util.instrumentation import InstrumentationScope
+
     from pazpaz_otel.redact.evidence import Evidence
 
 PLACEHOLDER: Final = text.PLACEHOLDER
@@ -25,6 +27,7 @@ PLACEHOLDER: Final = text.PLACEHOLDER
 
 _CACHE: Final = 4096
 _LONGEST: Final = 1024
+_INSTRUMENTATIONS: Final = "opentelemetry.instrumentation."
 _METHODS: Final = frozenset(HTTP_METHODS)
 # Words that the instrumentations put beside what they name.
 _WORDS: Final = frozenset({"HTTP", "connect", "http", "send", "receive", "websocket", "exception"})
@@ -95,6 +98,15 @@ class NameGuard:
             if isinstance(operation, str):
                 return operation
         return PLACEHOLDER
+
+    def is_made_of_statement(self, name: object, scope: InstrumentationScope | None) -> bool:
+        """Return whether an instrumentation named a span by its statement's first word, as `span` judges it."""
+        return (
+            type(name) is str
+            and scope is not None
+            and scope.name.startswith(_INSTRUMENTATIONS)
+            and sanitiser.operation(_first_word(name)) is not None
+        )
 
     def event(self, name: str, surface: str = "span_event") -> str:
         """An event's name, or the placeholder."""

@@ -18,10 +18,10 @@ from pazpaz_otel.redact.provenance.held import held_texts
 from pazpaz_otel.redact.provenance.places import DEPTH, Running, Texts, place_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from types import FrameType
 
-    from pazpaz_otel.redact.provenance.places import Spot
+    from pazpaz_otel.redact.provenance.places import Place, Spot
 
 PLACEHOLDER: Final = "<redacted>"
 """Stands where a text was refused."""
@@ -124,16 +124,30 @@ def _search(text: str, spots: Iterable[Spot]) -> Kept | Template | None:
         if found is not None:
             return found
         seen.append((spot, place))
-    for _, place in seen:
+    asked = list(_without_callers(seen))
+    for _, place in asked:
         found = _match(text, place.followed)
         if found is not None:
             return found
-    for spot, _ in seen:
+    for spot, _ in asked:
         for texts in held_texts(spot, text):
             found = _match(text, texts)
             if found is not None:
                 return found
     return None
+
+
+def _without_callers(seen: list[tuple[Spot, Place]]) -> Iterator[tuple[Spot, Place]]:
+    """Leave out the frameworks that called the application.
+
+    What their functions refer to isn't handed down to it. To follow it would read the sources of half a framework for
+    the first text that is refused.
+    """
+    is_below = True
+    for spot, place in seen:
+        is_below = is_below and place.is_installed
+        if is_below or not place.is_installed:
+            yield spot, place
 
 
 def _match(text: str, texts: Texts) -> Kept | Template | None:

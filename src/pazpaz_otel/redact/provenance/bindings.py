@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 _SCOPES: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+_BLOCKS: Final = ("body", "orelse", "finalbody", "handlers", "cases")
+_ARMS: Final = 2
 _MAX_ADDED: Final = 3
 _MAX_CHOICES: Final = 8
 FUNCTIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -38,7 +40,7 @@ def bindings_of(scope: ast.AST) -> Mapping[str, tuple[ast.expr, ...]]:
         found.parameters(scope.args)
     for node in _own_nodes(body):
         found.statement(node)
-    arms = _arms(body)
+    arms = _arms(body) if any(len(values) == _ARMS for values in found.values.values()) else {}
     bound = {name: _once(values, arms) for name, values in found.values.items()}
     for name, added in found.added.items():
         bound[name] = _sums(bound.get(name, ()), added)
@@ -112,7 +114,7 @@ def _once(
     found = list(assigned)
     if len(found) == 1:
         return (found[0][1],)
-    if len(found) == 2:  # noqa: PLR2004
+    if len(found) == _ARMS:
         first, second = (arms.get(id(statement)) for statement, _ in found)
         if first is not None and second is not None and first[0] == second[0] and first[1] != second[1]:
             return (found[0][1], found[1][1])
@@ -151,11 +153,20 @@ def _own_nodes(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
             stack.extend(list(ast.iter_child_nodes(node))[::-1])
 
 
-def _declared_elsewhere(scope: ast.AST) -> Iterator[str]:
+def _declared_elsewhere(scope: ast.stmt) -> Iterator[str]:
     """Yield the names that functions inside a scope declare as its own or the module's."""
-    for node in ast.walk(scope):
+    # Declarations are statements: expressions, which are most of a tree, hold none.
+    stack: list[ast.stmt] = [scope]
+    while stack:
+        node = stack.pop()
         if isinstance(node, (ast.Global, ast.Nonlocal)):
             yield from node.names
+        for block in _BLOCKS:
+            for inner in getattr(node, block, ()):
+                if isinstance(inner, ast.stmt):
+                    stack.append(inner)
+                else:
+                    stack.extend(inner.body)
 
 
 def _parameters(args: ast.arguments) -> Iterator[tuple[str, ast.expr | None]]:

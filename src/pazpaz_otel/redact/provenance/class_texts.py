@@ -31,10 +31,9 @@ def class_texts(cls: type[BaseException]) -> Texts:
 
 def _of(cls: type, base: type) -> Iterator[Parts]:
     index = index_of(base.__module__)
-    attributes = index.classes.get(base.__qualname__) if index is not None else None
-    if index is None or attributes is None:
+    if index is None:
         return
-    for name in attributes:
+    for name in index.attributes_of(base.__qualname__):
         yield from class_attribute(cls, name)
     for name in vars(base):
         function = index.functions.get(f"{base.__qualname__}.{name}")

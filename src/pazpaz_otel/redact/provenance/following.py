@@ -279,6 +279,6 @@ def _attribute(cls: type, name: str) -> _Found:
         if not _is_constant(value):
             return _NOTHING
         index = index_of(base.__module__)
-        bound = index.classes.get(base.__qualname__, {}) if index is not None else {}
+        bound = index.attributes_of(base.__qualname__) if index is not None else {}
         return _Found(value, index, bound.get(name, ()), bound)
     return _NOTHING

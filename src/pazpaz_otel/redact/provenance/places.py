@@ -82,12 +82,19 @@ NO_TEXTS: Final = Texts(())
 
 
 class Place:
-    """One place, by itself and with what it refers to."""
+    """One place, by itself and with what it refers to.
 
-    __slots__ = ("_followed", "_spot", "code", "own")
+    Attributes:
+        code: its code object.
+        is_installed: whether that is of an installed package, or the standard library.
+        own: what its statement holds and makes.
+    """
+
+    __slots__ = ("_followed", "_spot", "code", "is_installed", "own")
 
     def __init__(self, code: CodeType, lasti: int, module: dict[str, Any]) -> None:
         self.code = code
+        self.is_installed = is_installed(code.co_filename)
         self._spot = lasti, module
         self._followed: Texts | None = None
         self.own = _read(code, lasti, module, follow=False)

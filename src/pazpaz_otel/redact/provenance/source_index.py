@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import functools
+import inspect
 import sys
 from importlib.util import resolve_name
 from types import CodeType, ModuleType
@@ -26,21 +28,41 @@ class SourceIndex:
         module: the module's own dictionary.
         names: what its own names are bound to.
         imports: the module and name that an imported name stands for.
-        classes: what the attributes of its classes are bound to, by the classes' qualified names.
         functions: its functions, by their qualified names.
-        strings: every string that it was compiled with.
     """
 
     def __init__(self, module: dict[str, Any], tree: ast.Module, code: CodeType) -> None:
         self.module = module
         self.names = bindings_of(tree)
         self.imports: dict[str, tuple[str, str]] = {}
-        self.classes: dict[str, Mapping[str, tuple[ast.expr, ...]]] = {}
+        self._classes: dict[str, ast.ClassDef] = {}
+        self._attributes: dict[str, Mapping[str, tuple[ast.expr, ...]]] = {}
         self.functions: dict[str, ast.FunctionDef | ast.AsyncFunctionDef] = {}
         self._read(tree.body, "")
-        texts = (text for inner in nested(code) for text in flatten(inner.co_consts))
-        # An enum's member has its own name as a text.
-        self.strings = frozenset(texts).union(*self.classes.values())
+        self._code = code
+
+    @functools.cached_property
+    def strings(self) -> frozenset[str]:
+        """Every string that it was compiled with."""
+        found: set[str] = set()
+        for inner in nested(self._code):
+            found.update(flatten(inner.co_consts))
+            if not inner.co_flags & inspect.CO_OPTIMIZED:
+                # The body of a class: an enum's member has its own name as a text.
+                found.update(inner.co_names)
+        return frozenset(found)
+
+    def attributes_of(self, cls: str) -> Mapping[str, tuple[ast.expr, ...]]:
+        """Return what the attributes of a class are bound to.
+
+        Args:
+            cls: its qualified name.
+        """
+        known = self._attributes.get(cls)
+        if known is None:
+            node = self._classes.get(cls)
+            known = self._attributes[cls] = bindings_of(node) if node is not None else {}
+        return known
 
     def _read(self, body: Iterable[ast.AST], prefix: str) -> None:
         for node in body:
@@ -48,7 +70,7 @@ class SourceIndex:
                 self.functions[prefix + node.name] = node
                 self._read(node.body, f"{prefix}{node.name}.{_LOCALS}.")
             elif isinstance(node, ast.ClassDef):
-                self.classes[prefix + node.name] = bindings_of(node)
+                self._classes[prefix + node.name] = node
                 self._read(node.body, f"{prefix}{node.name}.")
             elif isinstance(node, ast.ImportFrom) and not prefix:
                 self._import(node)
