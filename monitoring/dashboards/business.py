@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from monitoring.alerting import thresholds
 from monitoring.dashboards.frame import choice, dashboard, row
-from monitoring.dashboards.panels import Query, graph, number, ranking
+from monitoring.dashboards.panels import Query, graph, number, ranking, rising
 
 if TYPE_CHECKING:
     from grafana_foundation_sdk.builders.dashboard import Dashboard
@@ -36,6 +37,8 @@ def build() -> Dashboard:
             "Cancellations in the chosen time by appointments created in it.",
             "percentunit",
             Query(f"{cancelled} / ({created} > 0)"),
+            limits=rising(float(thresholds()["cancellation_ratio"])),
+            runbooks=("CancellationRateHigh",),
         )
     )
     out.with_panel(

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from grafana_foundation_sdk.builders.dashboard import Dashboard
 
 LIMIT = thresholds()
+ANY = 'environment=~"$environment"'
 SCOPE = 'environment=~"$environment", instance=~"$instance"'
 TARGET = "environment, job, instance"
 CONNECTIONS = float(LIMIT["database_connections_ratio"])
@@ -75,7 +76,8 @@ def _now(out: Dashboard) -> None:
             "Share of block reads over five minutes that PostgreSQL's buffers answered.",
             "percentunit",
             Query(_hit_rate("5m")),
-            limits=falling(0.9, 0.99),
+            limits=falling(float(LIMIT["database_cache_hit_ratio"]), 0.99),
+            runbooks=("DatabaseCacheHitLow",),
         )
     )
     out.with_panel(
@@ -107,7 +109,24 @@ def _connections(out: Dashboard) -> None:
             Query(_connection_share(), "{{instance}}"),
             limits=rising(CONNECTIONS),
             maximum=1,
+            width=8,
             runbooks=("DatabaseConnectionsHigh",),
+        )
+    )
+    used, most = (
+        f"sum by (job, db_client_connection_pool_name) (db_client_connection_{series}{{{ANY}{more}}})"
+        for series, more in (("count", ', db_client_connection_state="used"'), ("max", ""))
+    )
+    out.with_panel(
+        graph(
+            "Application's pool",
+            "Connections in use as a share of the most that the application's own pool may open.",
+            "percentunit",
+            Query(f"{used} / ({most} > 0)", "{{job}} {{db_client_connection_pool_name}}"),
+            limits=rising(float(LIMIT["connection_pool_ratio"])),
+            width=8,
+            maximum=1,
+            runbooks=("ConnectionPoolExhausted",),
         )
     )
     out.with_panel(
@@ -118,6 +137,7 @@ def _connections(out: Dashboard) -> None:
             Query(
                 f'sum by (state) (pg_stat_activity_count{{{SCOPE}, backend_type=~"client backend|"}}) > 0', "{{state}}"
             ),
+            width=8,
             stacked=True,
             runbooks=("DatabaseConnectionsHigh",),
         )
@@ -179,9 +199,10 @@ def _throughput(out: Dashboard) -> None:
             "Share of block reads that PostgreSQL's buffers answered.",
             "percentunit",
             Query(_hit_rate("$__rate_interval", "datname"), "{{datname}}"),
-            limits=falling(0.9, 0.99),
+            limits=falling(float(LIMIT["database_cache_hit_ratio"]), 0.99),
             width=8,
             maximum=1,
+            runbooks=("DatabaseCacheHitLow",),
         )
     )
     rows = [

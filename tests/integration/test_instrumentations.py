@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
@@ -53,16 +53,35 @@ def test_a_pool_is_observed(tmp_path: Path, otlp_http_sink: HttpSink, monkeypatc
     assert {"used": 1, "idle": 1} in _pool_counts(otlp_http_sink)
 
 
+@pytest.mark.parametrize(
+    ("limits", "most"), [("", {15}), (", pool_size=3, max_overflow=4", {7}), (", max_overflow=-1", set())]
+)
+def test_a_pool_says_its_maximum(
+    tmp_path: Path, otlp_http_sink: HttpSink, monkeypatch: pytest.MonkeyPatch, limits: str, most: set[int]
+):
+    """A pool's size and overflow are its maximum; a pool that may overflow without limit has none."""
+    monkeypatch.chdir(tmp_path)
+    run(POOL.replace("QueuePool)", f"QueuePool{limits})"), tmp_path, otlp_http_sink)
+    points = _pool_points(otlp_http_sink, "db.client.connection.max")
+    assert {count for export in points for _, count in export} == most
+
+
 def _pool_counts(sink: HttpSink) -> list[dict[str, int]]:
     """Connections by state, of each export that tells of them."""
-    found: list[dict[str, int]] = []
+    exports = _pool_points(sink, "db.client.connection.count")
+    return [{at["db.client.connection.state"]: count for at, count in points} for points in exports]
+
+
+def _pool_points(sink: HttpSink, name: str) -> list[list[tuple[dict[str, Any], int]]]:
+    """The points of a pool's metric, of each export that has it."""
+    found = []
     for request in sink.messages(ExportMetricsServiceRequest):
         scopes = [scope for resource in request.resource_metrics for scope in resource.scope_metrics]
         for metric in [metric for scope in scopes for metric in scope.metrics]:
-            if metric.name == "db.client.connection.count":
+            if metric.name == name:
                 points = [(attributes(point), point.as_int) for point in metric.sum.data_points]
                 assert {at["db.client.connection.pool.name"] for at, _ in points} == {"practice.db"}
-                found.append({at["db.client.connection.state"]: count for at, count in points})
+                found.append(points)
     return found
 
 

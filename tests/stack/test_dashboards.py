@@ -1,7 +1,8 @@
 """Every query of every panel in a real Prometheus that scraped the real programs while the backend was under load.
 
-cadvisor's metrics are a page in cadvisor's own format (`recorded/cadvisor.prom`): it needs containers. The statements'
-come from PostgreSQL through Debian's exporter with the newer one's query (`recorded/pg_stat_statements.yaml`).
+cadvisor's metrics are a page in cadvisor's own format (`recorded/cadvisor.prom`): it needs containers. The AI agent's
+are those that the ready policy declares, as an application that keeps them in prometheus_client shows them. Those of
+statements come from PostgreSQL through an exporter of Debian with a newer query (`recorded/pg_stat_statements.yaml`).
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import pytest
 
 from tests.programs import wait_until
 from tests.programs.running import get
+from tests.stack.agent import Agent
 from tests.stack.load import Load
 from tests.stack.monitoring_stack import MonitoringStack
 
@@ -73,7 +75,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MonitoringStack]
         load.errors = 0.1
         running.loki.status = 400
         stop = threading.Event()
-        threading.Thread(target=_use_the_stores, args=(running, stop), daemon=True).start()
+        threading.Thread(target=use_the_stores, args=(running, stop), daemon=True).start()
         ready = "count(increase(http_server_request_duration_seconds_count[60s] anchored) > 100)"
         wait_until(lambda: running.prometheus.query(ready), "traffic in Prometheus", 90)
         wait_until(
@@ -83,10 +85,12 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MonitoringStack]
         stop.set()
 
 
-def _use_the_stores(stack: MonitoringStack, stop: threading.Event) -> None:
-    """Look keys up in Redis, and run a statement that is slow."""
+def use_the_stores(stack: MonitoringStack, stop: threading.Event) -> None:
+    """Look keys up in Redis, run a statement that is slow, ask the AI agent."""
     stack.redis.app("set", "greeting", "hello")
+    agent = Agent()
     while not stop.wait(0.2):
+        stack.spare.text = agent.work()
         stack.redis.app("get", "greeting")
         stack.redis.app("get", "nothing")
         stack.database.app("SELECT pg_sleep(0.3)")

@@ -4,7 +4,7 @@ import type { Policy } from "./policy.js";
 /** The policy that this module was generated from. */
 export const policy: Policy = {
   version: 1,
-  digest: "062e3f91598c551a",
+  digest: "78ed608c7abe4bfa",
   patterns: {
     config: "^[A-Za-z0-9][A-Za-z0-9 ._:/@+=,()-]{0,254}$",
     digest: "^(?!0{5}[0-9]{11}$)[0-9a-f]{16}$",

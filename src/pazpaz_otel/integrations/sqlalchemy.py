@@ -13,11 +13,12 @@ from pazpaz_otel._version import __version__
 from pazpaz_otel.integrations.library import Library, Wiring
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from pazpaz_otel.redact.evidence import Evidence
 
 _POOL_METRIC: Final = "db.client.connection.count"
+_POOL_MAXIMUM: Final = "db.client.connection.max"
 
 _tracing = False
 
@@ -64,19 +65,14 @@ class Databases:
         event.listen(Engine, "engine_connect", self._connected)
         # The class's listeners come before an engine's own, which ends the span.
         event.listen(Engine, "handle_error", _failed)
-        get_meter("pazpaz_otel", __version__).create_observable_up_down_counter(
-            _POOL_METRIC, callbacks=[self.observe], unit="{connection}"
-        )
+        meter = get_meter("pazpaz_otel", __version__)
+        for metric, callback in ((_POOL_METRIC, self.observe), (_POOL_MAXIMUM, self.observe_maximum)):
+            meter.create_observable_up_down_counter(metric, callbacks=[callback], unit="{connection}")
 
     def observe(self, _: CallbackOptions) -> Iterable[Observation]:
         """Give the connections of each pool, by state; nothing is asked of the database."""
         totals: dict[tuple[str, str], int] = {}
-        for engine in list(self._engines):
-            pool = engine.pool
-            if not hasattr(pool, "checkedout"):
-                continue
-            # Engines whose names aren't known count together.
-            name = self._evidence.database(str(engine.url.database or "")) or ""
+        for name, pool in self._pools():
             for state, count in (("used", pool.checkedout()), ("idle", pool.checkedin())):
                 totals[name, state] = totals.get((name, state), 0) + count
         return [
@@ -84,12 +80,36 @@ class Databases:
             for (name, state), count in totals.items()
         ]
 
+    def observe_maximum(self, _: CallbackOptions) -> Iterable[Observation]:
+        """Give the most connections that each pool may open; a name with a pool that has no limit gives nothing."""
+        totals: dict[str, int | None] = {}
+        for name, pool in self._pools():
+            most, before = _maximum(pool), totals.get(name, 0)
+            totals[name] = None if most is None or before is None else before + most
+        return [
+            Observation(most, {"db.client.connection.pool.name": name})
+            for name, most in totals.items()
+            if most is not None
+        ]
+
+    def _pools(self) -> Iterator[tuple[str, Any]]:
+        for engine in list(self._engines):
+            if hasattr(engine.pool, "checkedout"):
+                # Engines whose names aren't known count together.
+                yield self._evidence.database(str(engine.url.database or "")) or "", engine.pool
+
     def _connected(self, connection: Any) -> None:
         engine = connection.engine
         if engine in self._engines:
             return
         self._engines.add(engine)
         _adopt(engine)
+
+
+def _maximum(pool: Any) -> int | None:
+    """The size of a pool and its overflow, None where it may overflow without limit."""
+    overflow = getattr(pool, "_max_overflow", None)
+    return pool.size() + overflow if isinstance(overflow, int) and overflow >= 0 else None
 
 
 def _failed(failure: Any) -> None:

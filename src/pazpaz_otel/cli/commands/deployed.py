@@ -1,0 +1,63 @@
+"""`pazpaz-otel deployed`: whether a deploy has arrived, for the last step of a pipeline."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from pazpaz_otel.cli.output import add_json, show
+from pazpaz_otel.errors import SettingsError
+from pazpaz_otel.settings import wants_colour
+
+if TYPE_CHECKING:
+    import argparse
+
+    from pazpaz_otel.diagnosis import Finding
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command to the parser."""
+    parser = subparsers.add_parser("deployed", help="whether a deploy has arrived: health, release, telemetry, alerts")
+    parser.add_argument("site", metavar="SITE", help="the site's origin, such as https://pazpaz.app")
+    parser.add_argument("--prometheus", metavar="URL", help="ask this Prometheus for the release's metrics and alerts")
+    parser.add_argument("--release", metavar="VERSION", help="the version that was deployed; needs --prometheus")
+    parser.add_argument("--service", metavar="NAME", help="the service's name; needs --prometheus")
+    parser.add_argument(
+        "--wait", metavar="SECONDS", type=float, default=180.0, help="how long to wait for it (default: %(default)g)"
+    )
+    add_json(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Wait until the deploy has arrived; 1 where it hasn't.
+
+    Raises:
+        SettingsError: an argument is no origin, or needs another one.
+    """
+    from pazpaz_otel.cli.commands.doctor import render  # noqa: PLC0415 - when it is called
+    from pazpaz_otel.tools.deployment import health, telemetry, wait_for  # noqa: PLC0415
+
+    for name in ("site", "prometheus"):
+        _check_origin(name, getattr(arguments, name))
+    if arguments.prometheus is None and (arguments.release or arguments.service):
+        raise SettingsError("--release and --service need --prometheus: it knows which release sends metrics")
+
+    def look() -> list[Finding]:
+        found = [health(arguments.site)]
+        if arguments.prometheus:
+            found += telemetry(arguments.prometheus, arguments.release, arguments.service)
+        return found
+
+    findings = wait_for(look, arguments.wait)
+    show(arguments, render(findings, colour=wants_colour(sys.stdout)), [asdict(finding) for finding in findings])
+    return 1 if any(finding.state == "fault" for finding in findings) else 0
+
+
+def _check_origin(name: str, url: str | None) -> None:
+    if url is None:
+        return
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        raise SettingsError(f"{name}: takes an origin, as in https://pazpaz.app")
