@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.metadata
 import importlib.util
 import sys
@@ -18,7 +19,7 @@ class State:
 
     patch: Patch
     state: Literal["installed", "there", "moved", "absent"]
-    """Installed; there, but not replaced; moved by the installed release; the library isn't installed."""
+    """Installed; there, but not replaced; moved by the installed release; not for what is installed."""
     release: str
     """The installed version of the target's distribution; empty where it isn't installed."""
 
@@ -38,10 +39,23 @@ def _state(patch: Patch) -> State:
     root = patch.module.partition(".")[0]
     if patch.module not in sys.modules and (release == "" or importlib.util.find_spec(root) is None):
         return State(patch, "absent", release)
+    if _lacks_another(patch.module):
+        return State(patch, "absent", release)
     owner = owner_of(patch)
     if owner is None or not hasattr(owner, patch.path[-1]):
         return State(patch, "moved", release)
     return State(patch, "installed" if is_installed(patch.name) else "there", release)
+
+
+def _lacks_another(module: str) -> bool:
+    """Whether a module is for another library, which isn't installed: `uvicorn.workers` is for gunicorn."""
+    try:
+        importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        return error.name is not None and error.name.partition(".")[0] != module.partition(".")[0]
+    except ImportError:
+        return False
+    return False
 
 
 def _release(distribution: str) -> str:

@@ -188,3 +188,13 @@ def test_verify_names_what_moved(monkeypatch: pytest.MonkeyPatch) -> None:
     assert states["gone"].state == "moved"
     assert "whisper (pytest " in str(states["gone"])
     assert states["speak"].state == "there"
+
+
+def test_verify_finds_no_fault_in_what_is_for_a_library_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Uvicorn comes with a worker for gunicorn, which most of its users don't have."""
+    monkeypatch.delitem(sys.modules, "uvicorn.workers", raising=False)
+    for name in [*(known for known in sys.modules if known.partition(".")[0] == "gunicorn"), "gunicorn"]:
+        monkeypatch.setitem(sys.modules, name, None)
+    states = {state.patch.name: state.state for state in verify()}
+    assert states["uvicorn.workers.signals"] == "absent"
+    assert "moved" not in states.values()
