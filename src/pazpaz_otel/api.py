@@ -10,6 +10,7 @@ from pazpaz_otel.otel import processors
 from pazpaz_otel.policy import load_policy
 from pazpaz_otel.redact.evidence import WidenedEvidence
 from pazpaz_otel.redact.guards import Guard
+from pazpaz_otel.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,12 +21,11 @@ if TYPE_CHECKING:
     from opentelemetry.sdk.metrics.export import MetricExporter
     from opentelemetry.sdk.trace import SpanProcessor
 
-    from pazpaz_otel.settings import Settings
-
 __all__ = [
     "RedactingLogRecordProcessor",
     "RedactingMetricExporter",
     "RedactingSpanProcessor",
+    "Settings",
     "configure",
     "counter",
     "gauge",
@@ -36,7 +36,7 @@ __all__ = [
 
 
 def configure(settings: Settings | None = None) -> None:
-    """Does in code what `opentelemetry-instrument` does without: once, at start, before the application is made.
+    """Start telemetry in code as `opentelemetry-instrument` does without: call it once, before the application is made.
 
     Args:
         settings: of the policy, the guards and Sentry; by default, what the environment holds. The SDK and its
@@ -49,7 +49,7 @@ def configure(settings: Settings | None = None) -> None:
 
 
 class RedactingSpanProcessor(processors.RedactingSpanProcessor):
-    """Passes guarded spans to the processor that it wraps, for those who wire a `TracerProvider` themselves.
+    """Pass guarded spans to the wrapped processor, for applications that wire a `TracerProvider` themselves.
 
     Args:
         processor: what is to receive only guarded spans.
@@ -64,14 +64,14 @@ class RedactingSpanProcessor(processors.RedactingSpanProcessor):
 
 
 class RedactingLogRecordProcessor(processors.RedactingLogRecordProcessor):
-    """Passes guarded log records on; takes and raises what `RedactingSpanProcessor` does."""
+    """Pass guarded log records to the wrapped processor; takes and raises what `RedactingSpanProcessor` does."""
 
     def __init__(self, processor: LogRecordProcessor, policy: str | None = None) -> None:
         super().__init__(processor, _guard(policy))
 
 
 class RedactingMetricExporter(processors.RedactingMetricExporter):
-    """Passes guarded metrics to the exporter that it wraps; takes and raises what `RedactingSpanProcessor` does."""
+    """Pass guarded metrics to the wrapped exporter; takes and raises what `RedactingSpanProcessor` does."""
 
     def __init__(self, exporter: MetricExporter, policy: str | None = None) -> None:
         super().__init__(exporter, _guard(policy))

@@ -21,6 +21,16 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+__all__ = [
+    "LedgerError",
+    "PatchError",
+    "PazPazOtelError",
+    "PolicyError",
+    "PolicyFileError",
+    "SettingsError",
+    "StartRefused",
+]
+
 
 class PazPazOtelError(ValueError):
     """The base of every error this package raises."""

@@ -20,7 +20,7 @@ __all__ = ["GuardedFormatter", "guard_event"]
 
 
 def guard_event(_logger: Any, _method: str, event_dict: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Guards a structlog event; put it first, so that what later processors add (time, ids) isn't asked for proof.
+    """Guard a structlog event; put it first, so that what later processors add (time, ids) isn't asked for proof.
 
     The event leaves as its template, an exception as its stack trace without source lines, a value if the policy
     names its key and the value is of that kind. It never raises.
@@ -29,7 +29,7 @@ def guard_event(_logger: Any, _method: str, event_dict: MutableMapping[str, Any]
 
 
 class GuardedFormatter(logging.Formatter):
-    """Guards what the standard library's handlers write.
+    """Guard what the standard library's handlers write.
 
     Args:
         fmt: as `logging.Formatter` has it.
@@ -50,7 +50,7 @@ class GuardedFormatter(logging.Formatter):
         self._formatter = formatter
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line, of proven parts only; it never raises."""
+        """Return the line, made of proven parts only; it never raises."""
         try:
             clean = guarded_record(record, runtime.guard())
             return super().format(clean) if self._formatter is None else self._formatter.format(clean)

@@ -86,7 +86,7 @@ class Settings:
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Settings:
-        """The settings that `environ`, by default the process's own, holds.
+        """Return the settings that `environ` holds, by default the process's own environment.
 
         Raises:
             SettingsError: a variable of this package that can't be used; the message names it, never its value.
@@ -125,7 +125,7 @@ class Settings:
         )
 
     def resource_attribute(self, key: str) -> str | None:
-        """A resource attribute of the environment."""
+        """Return a resource attribute of the environment, None where it isn't set."""
         return dict(self.resource_attributes).get(key)
 
     @property

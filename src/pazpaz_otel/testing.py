@@ -25,9 +25,11 @@ if TYPE_CHECKING:
     from pazpaz_otel.audit.report import Leak
     from pazpaz_otel.audit.sinks import HttpSink
 
+__all__ = ["PhiAudit", "phi_audit"]
+
 
 class PhiAudit:
-    """Invents patient data for a test, and searches what left for it.
+    """Invent patient data for a test, and search what left for it.
 
     Attributes:
         environment: settings that point another process's telemetry at the same receiver.
@@ -45,7 +47,7 @@ class PhiAudit:
         self._outputs: dict[str, bytes] = {}
 
     def phi(self, category: str | None = None, variant: str = "plain", surface: str = "test") -> str:
-        """A new, invented piece of patient data.
+        """Return a new, invented piece of patient data.
 
         Args:
             category: one of `pazpaz_otel.audit.canaries.CATEGORIES`; each in turn if not given.
@@ -74,7 +76,7 @@ class PhiAudit:
         self._outputs[where] = self._outputs.get(where, b"") + (data.encode() if isinstance(data, str) else data)
 
     def leaks(self) -> tuple[Leak, ...]:
-        """What left of all that this test planted so far, after flushing the process's telemetry."""
+        """Flush the process's telemetry and return what left of all that this test planted so far."""
         from pazpaz_otel.audit.run import examine  # noqa: PLC0415
 
         _flush()
@@ -112,7 +114,7 @@ def _phi_sink() -> Iterator[HttpSink]:
 
 @pytest.fixture
 def phi_audit(_phi_sink: HttpSink) -> Iterator[PhiAudit]:
-    """Invents patient data, and fails the test at its end if any of it has left the process."""
+    """Invent patient data, and fail the test at its end if any of it has left the process."""
     audit = PhiAudit(_phi_sink, secrets.randbelow(2**31))
     yield audit
     audit.assert_no_leaks()

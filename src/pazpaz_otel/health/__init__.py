@@ -1,4 +1,4 @@
-"""Is it alive? FifoCache, shared checks of what an application stands on, and the routes that answer probes.
+"""Answer probes: checks of what an application depends on, bounded in time and shared, and the routes over them.
 
 `router` needs FastAPI and is loaded only when asked for; the rest needs OpenTelemetry alone.
 """

@@ -27,7 +27,7 @@ def router(
     timeout: float = 1.5,
     cache: float = 1.0,
 ) -> APIRouter:
-    """The health routes over `checks`: name → a coroutine function that returns when all is well and raises otherwise.
+    """Return the health routes over `checks`: by name, coroutine functions that raise unless all is well.
 
     - `/health`, `/api/v1/health`: the database; 200 `{status, database, timestamp}` or 503 `{detail, request_id}`.
     - `/health/live`: the process answers; looks at nothing else.

@@ -67,7 +67,7 @@ class Probe:
         self._stuck: asyncio.Task[None] | None = None
 
     async def outcome(self) -> Outcome:
-        """The answer: a recent one, that of the run in progress, or that of a new run; a failed check doesn't raise."""
+        """Return a recent answer, that of the run in progress, or that of a new run; a failed check doesn't raise."""
         if self._last is not None and time.monotonic() - self._last.at < self._cache:
             return self._last
         if self._flight is None or self._flight.done():
@@ -111,7 +111,7 @@ def _retrieve(task: asyncio.Task[None]) -> None:
 
 
 def check_sqlalchemy(engine: AsyncEngine) -> Check:
-    """A check that the database behind `engine` answers a query, over a connection of the engine's own pool."""
+    """Return a check that the database behind `engine` answers a query, over a connection of the engine's own pool."""
 
     async def check() -> None:
         connection: AsyncConnection = await engine.connect()
@@ -132,7 +132,7 @@ class _Pings(Protocol):
 
 
 def check_redis(client: _Pings) -> Check:
-    """A check that the server behind `client` (a `redis.asyncio.Redis`) answers PING."""
+    """Return a check that the server behind `client` (a `redis.asyncio.Redis`) answers PING."""
 
     async def check() -> None:
         await client.ping()

@@ -136,10 +136,6 @@ _NOTHING: Final[dict[str, Any]] = {}
 _asked: tuple[Any, bool] = (None, False)
 
 
-def _is_suppressed(context: Context) -> bool:
-    return bool(context) and any(map(context.get, _SUPPRESSING))
-
-
 def _carries(scope: Scope) -> bool:
     """Return whether a request may carry a context: by W3C's headers, or by those of another propagator."""
     global _asked  # noqa: PLW0603 - a process has one propagator, which an application may replace
