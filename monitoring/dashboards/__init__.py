@@ -1,4 +1,4 @@
-"""The six dashboards, typed; see `panels` and `frame` for what every one keeps to."""
+"""The seven dashboards, typed; see `panels` and `frame` for what every one keeps to."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 
-from monitoring.dashboards import ai, application, business, database, infrastructure, privacy
+from monitoring.dashboards import ai, application, business, database, infrastructure, privacy, sla
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,6 +20,7 @@ DASHBOARDS: dict[str, Callable[[], Dashboard]] = {
     "business": business.build,
     "ai": ai.build,
     "privacy": privacy.build,
+    "service-levels": sla.build,
 }
 
 

@@ -181,7 +181,7 @@ def _provider(out: Dashboard) -> None:
             "Attempts a second after a first one failed.",
             "ops",
             Query(_rate("ai_retries_total", "operation, attempt"), "{{operation}}, attempt {{attempt}}"),
-            width=6,
+            width=8,
             stacked=True,
             runbooks=("AiProviderFailing",),
         )
@@ -195,7 +195,7 @@ def _provider(out: Dashboard) -> None:
                 f"sum by (circuit_breaker, to_state) (increase({_BREAKER}{{{SCOPE}}}[5m])) > 0",
                 "{{circuit_breaker}} {{to_state}}",
             ),
-            width=6,
+            width=8,
             runbooks=("AiCircuitOpen",),
         )
     )
@@ -205,7 +205,7 @@ def _provider(out: Dashboard) -> None:
             "Mean of those that closed again.",
             "s",
             Query(_mean("ai_circuit_breaker_open_duration_seconds", "circuit_breaker"), "{{circuit_breaker}}"),
-            width=6,
+            width=8,
             runbooks=("AiCircuitOpen",),
         )
     )

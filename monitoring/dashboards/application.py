@@ -232,6 +232,7 @@ def _service_levels(out: Dashboard) -> None:
             "percentunit",
             Query(f"1 - ({_ratio(SERVER_ERROR, '$__range', scope=_everything())})"),
             limits=falling(float(LIMIT["availability_objective"])),
+            height=8,
             decimals=3,
             runbooks=("AvailabilityBudgetBurnFast",),
         )
@@ -243,6 +244,7 @@ def _service_levels(out: Dashboard) -> None:
             "percentunit",
             Query(_fast_share("$__range")),
             limits=falling(share),
+            height=8,
             decimals=2,
             runbooks=("LatencyBudgetBurnFast",),
         )
@@ -254,6 +256,7 @@ def _service_levels(out: Dashboard) -> None:
             "percentunit",
             Query(f"1 - (1 - {_fast_share('30d')}) / (1 - {share})"),
             limits=BUDGET_COLOURS,
+            height=8,
             runbooks=("LatencyBudgetBurnFast", "LatencyBudgetBurnSlow"),
         )
     )

@@ -231,7 +231,7 @@ def _redis(out: Dashboard) -> None:
             "bytes",
             Query(f"redis_memory_used_bytes{{{SCOPE}}}", "used"),
             Query(f"redis_memory_max_bytes{{{SCOPE}}} > 0", "maxmemory"),
-            width=6,
+            width=8,
             runbooks=("RedisMemoryHigh",),
         )
     )
@@ -243,7 +243,7 @@ def _redis(out: Dashboard) -> None:
             Query(f"redis_rdb_last_bgsave_status{{{SCOPE}}}", "snapshot"),
             Query(f"redis_aof_last_write_status{{{SCOPE}}}", "append"),
             Query(f"redis_aof_last_bgrewrite_status{{{SCOPE}}}", "rewrite"),
-            width=6,
+            width=8,
             limits=falling(1),
             maximum=1,
             runbooks=("RedisPersistenceFailing",),
@@ -255,7 +255,7 @@ def _redis(out: Dashboard) -> None:
             "Commands a second.",
             "ops",
             Query(f"sum(rate(redis_commands_processed_total{{{SCOPE}}}[$__rate_interval]))", "commands"),
-            width=6,
+            width=8,
         )
     )
     hits, misses = (
@@ -267,7 +267,7 @@ def _redis(out: Dashboard) -> None:
             "Share of look-ups that found a key.",
             "percentunit",
             Query(f"{hits} / ({hits} + {misses} > 0)", "hits"),
-            width=6,
+            width=12,
             maximum=1,
         )
     )
@@ -278,7 +278,7 @@ def _redis(out: Dashboard) -> None:
             "short",
             Query(f"redis_connected_clients{{{SCOPE}}}", "clients"),
             Query(f"sum(rate(redis_evicted_keys_total{{{SCOPE}}}[$__rate_interval]))", "evictions"),
-            width=6,
+            width=12,
             runbooks=("RedisMemoryHigh",),
         )
     )

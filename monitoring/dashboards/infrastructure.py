@@ -48,6 +48,7 @@ def _uptime(out: Dashboard) -> None:
             "short",
             Query(f"sum(1 - up{{{ANY}}})"),
             limits=rising(1),
+            height=8,
             runbooks=("TargetDown",),
         )
     )
@@ -58,6 +59,7 @@ def _uptime(out: Dashboard) -> None:
             "s",
             Query(f"min(last_over_time(probe_ssl_earliest_cert_expiry{{{ANY}}}[15m])) - time()"),
             limits=falling(DAYS * 86_400, 30 * 86_400),
+            height=8,
             runbooks=("CertificateExpiring",),
         )
     )
@@ -136,7 +138,7 @@ def _containers(out: Dashboard) -> None:
                 f"sum by (name) (rate(container_fs_writes_bytes_total{{{CONTAINER}}}[$__rate_interval]))",
                 "write {{name}}",
             ),
-            width=6,
+            width=8,
         )
     )
     out.with_panel(
@@ -145,7 +147,7 @@ def _containers(out: Dashboard) -> None:
             "Reads and writes that a disk has not finished, by container.",
             "short",
             Query(f"sum by (name) (container_fs_io_current{{{CONTAINER}}})", "{{name}}"),
-            width=6,
+            width=8,
         )
     )
     out.with_panel(
@@ -161,7 +163,7 @@ def _containers(out: Dashboard) -> None:
                 f"sum by (name) (rate(container_network_transmit_bytes_total{{{CONTAINER}}}[$__rate_interval]))",
                 "out {{name}}",
             ),
-            width=6,
+            width=8,
         )
     )
     out.with_panel(
@@ -170,7 +172,7 @@ def _containers(out: Dashboard) -> None:
             "Starts of each container within an hour; more than one is a crash loop.",
             "short",
             Query(f"changes(container_start_time_seconds{{{CONTAINER}}}[1h])", "{{name}}"),
-            width=6,
+            width=12,
             runbooks=("ContainerRestarting", "ContainerOutOfMemory"),
         )
     )
@@ -180,7 +182,7 @@ def _containers(out: Dashboard) -> None:
             "Time since each container started; a short one may have been restarted.",
             "s",
             Query(f"min by (name) (time() - container_start_time_seconds{{{CONTAINER}}})"),
-            width=6,
+            width=12,
         )
     )
 

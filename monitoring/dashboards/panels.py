@@ -105,6 +105,7 @@ def number(  # noqa: PLR0913 (a panel's settings, by keyword)
     *,
     limits: Limits = (),
     width: int = 4,
+    height: int = 4,
     runbooks: tuple[str, ...] = (),
     decimals: int | None = None,
 ) -> stat.Panel:
@@ -116,7 +117,7 @@ def number(  # noqa: PLR0913 (a panel's settings, by keyword)
         .datasource(PROMETHEUS)
         .unit(unit)
         .span(width)
-        .height(4)
+        .height(height)
         .graph_mode(options.BigValueGraphMode.NONE)
         .color_mode(options.BigValueColorMode.VALUE)
         .reduce_options(common.ReduceDataOptions().calcs(["lastNotNull"]))

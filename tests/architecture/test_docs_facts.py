@@ -63,3 +63,20 @@ def _mappings(node: object):
         yield node
         for value in node.values():
             yield from _mappings(value)
+
+
+def test_the_service_levels_page_has_the_thresholds():
+    """What the page promises is what the alerts and the dashboard are rendered from."""
+    page = (ROOT / "docs" / "operations" / "service-levels.md").read_text(encoding="utf-8")
+    limits = {
+        name: entry["value"]
+        for name, entry in yaml.safe_load((ROOT / "monitoring" / "thresholds.yaml").read_text(encoding="utf-8")).items()
+    }
+    promised = [row.split("|")[2].strip() for row in re.findall(r"^\| .*$", page, re.MULTILINE)[1:]]
+    assert promised == [
+        f"{limits['availability_objective'] * 100:g} %",
+        f"{limits['latency_objective'] * 100:g} %",
+        f"{limits['certificate_days']} days before it expires",
+    ]
+    assert f"within {limits['latency_seconds']} s" in page
+    assert f'le="{limits["latency_seconds"]}"' in page

@@ -179,11 +179,12 @@ class TestDashboards:
             references = [target["refId"] for target in panel.get("targets", [])]
             assert len(references) == len(set(references)), (name, panel["title"])
 
-    def test_six_dashboards(self) -> None:
-        """Application, Database, Infrastructure, Business, AI agent, Privacy; none can be edited in Grafana."""
-        assert dashboards().keys() == {"application", "database", "infrastructure", "business", "ai", "privacy"}
+    def test_seven_dashboards(self) -> None:
+        """The guide's four, the AI agent, privacy and service levels; none can be edited in Grafana."""
+        guide = {"application", "database", "infrastructure", "business"}
+        assert dashboards().keys() == guide | {"ai", "privacy", "service-levels"}
         assert all(board["editable"] is False for board in dashboards().values())
-        assert len({board["uid"] for board in dashboards().values()}) == 6
+        assert len({board["uid"] for board in dashboards().values()}) == 7
 
     def test_every_panel_says_what_it_shows(self) -> None:
         """Each panel has a title, a description, and unless it is the list of alerts a unit."""

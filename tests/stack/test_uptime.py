@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -53,9 +55,10 @@ def test_a_changed_monitor_makes_them_stale(tmp_path: Path, capsys: pytest.Captu
         (("every: 15s", "every: 5s"), "inside.every: takes two seconds more than timeout"),
         (("failures: 3", "failures: 0"), "failures: takes a whole number of 1 or more"),
         (("path: /health", "path: /health?name=x"), "path: takes a path without a query"),
-        (("type: certificate", "type: ping"), "takes http or certificate"),
+        (("type: certificate", "type: ping"), "takes http, keyword or certificate"),
         (("status: 200", "statsu: 200"), "has no field statsu"),
-        (("plan: paid", "plan: gold"), "takes free or paid"),
+        (("contains: '", "contains: 7 #'"), "takes the text that the answer must have"),
+        (("plan: free", "plan: gold"), "takes free or paid"),
         (("site:", "sight:"), "has no field sight"),
         (("  email: alerts@pazpaz.app", "  mail: x"), "needs 'email'"),
         (("version: 1", "version: ["), "is not YAML"),
@@ -77,7 +80,7 @@ def test_the_three_monitors_are_the_guide_s() -> None:
     assert (uptime.every, uptime.failures, uptime.email, uptime.recovery) == (300, 3, "alerts@pazpaz.app", True)
     assert uptime.inside == 15
     assert [(m.type, m.url, m.status, m.days) for m in uptime.monitors] == [
-        ("http", "https://pazpaz.app/health", 200, None),
+        ("keyword", "https://pazpaz.app/health", 200, None),
         ("http", "https://pazpaz.app/", 200, None),
         ("certificate", "https://pazpaz.app", None, 7),
     ]
@@ -162,3 +165,41 @@ def test_a_certificate_of_nobody_s_is_down(probing: tuple[dict[str, Any], Promet
     assert "\nprobe_success 0" in get(other)[1]
     same = other.replace("https://127.0.0.1", "https://localhost")
     assert "\nprobe_success 1" in get(same)[1]
+
+
+class Answers(BaseHTTPRequestHandler):
+    """An API that answers 200 to everything, with what `body` says."""
+
+    body = b"{}"
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(self.body)))
+        self.end_headers()
+        self.wfile.write(self.body)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
+        """Say nothing."""
+
+
+@pytest.mark.stack
+@pytest.mark.parametrize(
+    ("body", "up"),
+    [
+        (b'{"status":"healthy"}', 1),
+        (b'{"status":"unhealthy"}', 0),
+        (b"<title>the page, and 200 to everything</title>", 0),
+    ],
+)
+def test_a_200_without_the_keyword_is_down(
+    probing: tuple[dict[str, Any], Prometheus, ShippedNginx], body: bytes, up: int
+) -> None:
+    """The health check is up only where its answer says healthy."""
+    running, _, nginx = probing
+    handler = type("_Answers", (Answers,), {"body": body})
+    with ThreadingHTTPServer(("127.0.0.1", running["api"]), handler) as api:
+        threading.Thread(target=api.serve_forever, args=(0.02,), daemon=True).start()
+        target = f"https://localhost:{nginx.https}/health"
+        said = get(f"http://127.0.0.1:{running['port']}/probe?module=api-health&target={target}")[1]
+        api.shutdown()
+    assert f"\nprobe_success {up}" in said

@@ -33,15 +33,23 @@ def key(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.fixture
+def paid(tmp_path: Path) -> Path:
+    """The shipped monitors, for an account on a paid plan."""
+    path = tmp_path / "paid.yaml"
+    path.write_text(MONITORS.read_text().replace("plan: free", "plan: paid"))
+    return path
+
+
 def apply(robot: UptimeRobot, key: Path, *more: str, monitors: Path = MONITORS) -> int:
     return main(
         ["uptime", "apply", "--api", robot.url, "--key-file", str(key), "--monitors", str(monitors), *more]
     )  # fmt: skip
 
 
-def test_the_guide_s_three_monitors_are_made(robot: UptimeRobot, key: Path) -> None:
+def test_the_guide_s_three_monitors_are_made(robot: UptimeRobot, key: Path, paid: Path) -> None:
     """Health, page and certificate; every five minutes; told after the third failure in a row, and when up again."""
-    assert apply(robot, key) == 0
+    assert apply(robot, key, monitors=paid) == 0
     made = {monitor["friendlyName"]: monitor for monitor in robot.monitors}
     assert list(made) == ["PazPaz API health", "PazPaz page", "PazPaz certificate"]
     assert {monitor["interval"] for monitor in made.values()} == {300}
@@ -51,7 +59,11 @@ def test_the_guide_s_three_monitors_are_made(robot: UptimeRobot, key: Path) -> N
     # The first failure is minute 0, the third is minute 10.
     told = [{"alertContactId": 8, "threshold": 10, "recurrence": 0}]
     assert all(monitor["assignedAlertContacts"] == told for monitor in made.values())
-    assert made["PazPaz API health"]["successHttpResponseCodes"] == ["200"]
+    health = made["PazPaz API health"]
+    assert health["successHttpResponseCodes"] == ["200"]
+    assert (health["type"], health["keywordType"], health["keywordValue"]) == (
+        "KEYWORD", "ALERT_NOT_EXISTS", '"status":"healthy"',
+    )  # fmt: skip
     assert made["PazPaz certificate"]["config"] == {"sslExpirationPeriodDays": [7]}
     assert made["PazPaz certificate"]["sslExpirationReminder"] is True
     assert robot.contacts[1]["enableNotificationsFor"] == "UpAndDown"
@@ -69,17 +81,34 @@ def test_applying_again_changes_nothing(robot: UptimeRobot, key: Path, capsys: p
     assert apply(robot, key, "--dry-run") == 0
 
 
-def test_a_free_account_is_settled_too(key: Path, tmp_path: Path) -> None:
-    """An account that can't delay its alerts isn't told the same again and again."""
+def test_a_free_account_works_as_shipped(key: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """On the free plan health and page are watched, the certificate is said to be the stack's own affair."""
     robot = UptimeRobot("free")
-    monitors = tmp_path / "monitors.yaml"
-    monitors.write_text(MONITORS.read_text().replace("plan: paid", "plan: free"))
-    apply(robot, key, monitors=monitors)
+    assert apply(robot, key) == 0
+    assert "PazPaz certificate: not on the free plan" in capsys.readouterr().out
+    assert [monitor["friendlyName"] for monitor in robot.monitors] == ["PazPaz API health", "PazPaz page"]
     count = len(robot.changed)
-    assert apply(robot, key, monitors=monitors) == 0
-    assert len(robot.changed) == count == 4
+    assert apply(robot, key) == 0
+    assert len(robot.changed) == count == 3
     robot.shutdown()
     robot.server_close()
+
+
+def test_a_keyword_can_be_changed(robot: UptimeRobot, key: Path, tmp_path: Path) -> None:
+    """Another keyword is a change of the monitor that is there."""
+    apply(robot, key)
+    monitors = tmp_path / "monitors.yaml"
+    monitors.write_text(MONITORS.read_text().replace('"healthy"', '"well"'))
+    assert apply(robot, key, monitors=monitors) == 0
+    assert robot.changed[-1] == ("PATCH", "/v3/monitors/100", {"keywordValue": '"status":"well"'})
+
+
+def test_a_monitor_of_another_type_is_said(robot: UptimeRobot, key: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A monitor that the account has as plain HTTP can't become one with a keyword: the message says what to do."""
+    robot.monitors.append({"id": 1, "friendlyName": "PazPaz API health", "type": "HTTP"})
+    assert apply(robot, key) == 2
+    assert "delete it there and apply again" in capsys.readouterr().err
+    assert robot.changed == []
 
 
 def test_a_dry_run_shows_the_difference_and_sends_none(
@@ -110,7 +139,7 @@ def test_other_monitors_are_left_alone(robot: UptimeRobot, key: Path) -> None:
     apply(robot, key)
     assert apply(robot, key, "--dry-run") == 0
     assert robot.monitors[:5] == others
-    assert len(robot.monitors) == 8
+    assert len(robot.monitors) == 7
 
 
 def test_the_key_is_shown_to_nobody(

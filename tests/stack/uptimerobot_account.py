@@ -48,10 +48,29 @@ CREATE = {
     "properties": {**_FIELDS, "type": {"const": "HTTP"}, "interval": {"type": "number", "minimum": 30}},
     "additionalProperties": False,
 }
+KEYWORD = {
+    "type": "object",
+    "required": ["friendlyName", "interval", "type", "url", "timeout", "keywordType", "keywordValue"],
+    "properties": {
+        **_FIELDS,
+        "type": {"const": "KEYWORD"},
+        "interval": {"type": "number", "minimum": 30},
+        "httpMethodType": {"const": "GET"},  # ours: a HEAD has no body to look into
+        "keywordType": {"enum": ["ALERT_EXISTS", "ALERT_NOT_EXISTS"]},
+        "keywordCaseType": {"enum": [0, 1]},
+        "keywordValue": {"type": "string", "minLength": 1, "maxLength": 500},
+    },
+    "additionalProperties": False,
+}
 UPDATE = {
     "type": "object",
     "minProperties": 1,
-    "properties": {**_FIELDS, "type": {"const": "HTTP"}, "interval": {"type": "number", "minimum": 15}},
+    "properties": {
+        **_FIELDS,
+        "interval": {"type": "number", "minimum": 15},
+        "keywordCaseType": {"enum": [0, 1]},
+        "keywordValue": {"type": "string", "minLength": 1, "maxLength": 500},
+    },
     "additionalProperties": False,
 }
 CONTACT = {
@@ -114,7 +133,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         if self._refused():
             return
-        body = self._body(CREATE)
+        body = self._body({"anyOf": [CREATE, KEYWORD]})
         if body is not None:
             monitor = self.server.store({"id": 100 + len(self.server.monitors), "status": "STARTED"}, body)
             self.server.monitors.append(monitor)
@@ -154,6 +173,9 @@ class _Handler(BaseHTTPRequestHandler):
             jsonschema.validate(body, schema)
         except (AssertionError, jsonschema.ValidationError) as error:
             self._answer(400, {"message": str(error)})
+            return None
+        if self.server.plan == "free" and "sslExpirationReminder" in body:
+            self._answer(403, {"message": "not on this plan"})
             return None
         self.server.changed.append((self.command, self.path, body))
         return dict(body)

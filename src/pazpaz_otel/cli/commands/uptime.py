@@ -62,7 +62,7 @@ def _render(arguments: argparse.Namespace, uptime: Uptime) -> int:
 
 
 def _apply(arguments: argparse.Namespace, uptime: Uptime) -> int:
-    from pazpaz_otel.tools.uptime.robot import API, Client, changes  # noqa: PLC0415
+    from pazpaz_otel.tools.uptime.robot import API, Client, changes, watched  # noqa: PLC0415
 
     client = Client(_key(arguments.key_file), arguments.api or API)
     needed = changes(uptime, list(client.monitors()), client.contacts())
@@ -70,6 +70,9 @@ def _apply(arguments: argparse.Namespace, uptime: Uptime) -> int:
         for change in needed:
             client.send(change.method, change.path, change.body)
     text = "\n".join(line for change in needed for line in _lines(change)) or "UptimeRobot watches all of it already"
+    for monitor in uptime.monitors:
+        if monitor not in watched(uptime):
+            text += f"\n- {monitor.title}: not on the free plan; the stack's own probes and alerts watch it"
     show(arguments, text, {"applied": not arguments.dry_run, "changes": [_as_dict(change) for change in needed]})
     return 1 if arguments.dry_run and needed else 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -31,17 +32,21 @@ def _module(monitor: Monitor, uptime: Uptime) -> dict[str, Any]:
     timeout = f"{uptime.timeout}s"
     if monitor.type == "certificate":
         return {"prober": "tcp", "timeout": timeout, "tcp": {"tls": True, "preferred_ip_protocol": "ip4"}}
-    return {
-        "prober": "http",
-        "timeout": timeout,
-        "http": {
-            "method": "GET",
-            "valid_status_codes": [monitor.status],
-            "follow_redirects": False,
-            "fail_if_not_ssl": True,
-            "preferred_ip_protocol": "ip4",
-        },
+    http: dict[str, Any] = {
+        "method": "GET",
+        "valid_status_codes": [monitor.status],
+        "follow_redirects": False,
+        "fail_if_not_ssl": True,
+        "preferred_ip_protocol": "ip4",
     }
+    if monitor.contains is not None:
+        http["fail_if_body_not_matches_regexp"] = [_literal(monitor.contains)]
+    return {"prober": "http", "timeout": timeout, "http": http}
+
+
+def _literal(text: str) -> str:
+    """A regular expression, in Go's syntax, of this text alone."""
+    return re.sub(r"([\\.+*?()|\[\]{}^$])", r"\\\1", text)
 
 
 def _job(uptime: Uptime, exporter: str) -> dict[str, Any]:
@@ -67,7 +72,7 @@ def _job(uptime: Uptime, exporter: str) -> dict[str, Any]:
 
 
 def _target(monitor: Monitor) -> str:
-    if monitor.type == "http":
+    if monitor.type != "certificate":
         return monitor.url
     parts = urlsplit(monitor.url)
     return f"{parts.hostname}:{parts.port or 443}"

@@ -20,7 +20,12 @@ _NAME = re.compile(r"[a-z][a-z0-9-]*")
 _FIELDS = {
     "version", "site", "environment", "every", "failures", "inside", "timeout", "notify", "uptimerobot", "monitors",
 }  # fmt: skip
-_MONITOR_FIELDS = {"http": {"title", "type", "path", "status"}, "certificate": {"title", "type", "days"}}
+_MONITOR_FIELDS = {
+    "http": {"title", "type", "path", "status"},
+    "keyword": {"title", "type", "path", "status", "contains"},
+    "certificate": {"title", "type", "days"},
+}
+_LONGEST_KEYWORD = 500
 
 
 @dataclass(frozen=True)
@@ -30,9 +35,10 @@ class Monitor:
     Attributes:
         name: its label in Prometheus.
         title: its name at UptimeRobot, and what it is recognised by there.
-        type: ``http`` or ``certificate``.
+        type: ``http``, ``keyword`` or ``certificate``.
         url: what is asked for.
         status: the only status that counts as up; None for a certificate.
+        contains: text that the body must have to count as up; None for anything.
         days: a certificate that expires sooner is told; None for HTTP.
     """
 
@@ -41,6 +47,7 @@ class Monitor:
     type: str
     url: str
     status: int | None = None
+    contains: str | None = None
     days: int | None = None
 
 
@@ -89,7 +96,7 @@ def _uptime(source: dict[str, Any]) -> Uptime:
     parts = urlsplit(site)
     if parts.scheme != "https" or not parts.hostname or parts.path or parts.query:
         raise ValueError("site: takes https:// and a host, as in https://pazpaz.app")
-    plan = str(source.get("uptimerobot", {}).get("plan", "paid"))
+    plan = str(source.get("uptimerobot", {}).get("plan", "free"))
     if plan not in {"free", "paid"}:
         raise ValueError("uptimerobot.plan: takes free or paid")
     every = _seconds(source["every"], "every")
@@ -119,7 +126,7 @@ def _monitor(name: str, entry: dict[str, Any], site: str) -> Monitor:
         raise ValueError(f"monitors: {name!r} is no name; takes lower-case letters, digits and dashes")
     kind = entry["type"]
     if kind not in _MONITOR_FIELDS:
-        raise ValueError(f"monitors.{name}.type: takes http or certificate")
+        raise ValueError(f"monitors.{name}.type: takes http, keyword or certificate")
     _known(entry, _MONITOR_FIELDS[kind], f"monitors.{name}")
     if kind == "certificate":
         return Monitor(name, entry["title"], kind, site, days=_positive(entry["days"], f"monitors.{name}.days"))
@@ -127,7 +134,8 @@ def _monitor(name: str, entry: dict[str, Any], site: str) -> Monitor:
     if not path.startswith("/") or "?" in path:
         raise ValueError(f"monitors.{name}.path: takes a path without a query, as in /health")
     status = _positive(entry["status"], f"monitors.{name}.status")
-    return Monitor(name, entry["title"], kind, site + path, status=status)
+    contains = _keyword(entry["contains"], f"monitors.{name}.contains") if kind == "keyword" else None
+    return Monitor(name, entry["title"], kind, site + path, status=status, contains=contains)
 
 
 def _known(entry: dict[str, Any], fields: set[str], where: str) -> None:
@@ -141,6 +149,12 @@ def _seconds(text: object, field: str) -> int:
     if not match:
         raise ValueError(f"{field}: takes a number and s, m or h, as in 5m")
     return int(match[1]) * _UNITS[match[2]]
+
+
+def _keyword(value: object, field: str) -> str:
+    if not isinstance(value, str) or not 0 < len(value) <= _LONGEST_KEYWORD or not value.isprintable():
+        raise ValueError(f"{field}: takes the text that the answer must have, up to {_LONGEST_KEYWORD} characters")
+    return value
 
 
 def _positive(value: object, field: str) -> int:

@@ -129,24 +129,38 @@ def changes(uptime: Uptime, monitors: list[dict[str, Any]], contacts: list[dict[
             f"UptimeRobot: {uptime.email} is no alert contact of this account; add it there and confirm the mail"
         )
     needed = list(_notification(uptime, contact))
-    for monitor in uptime.monitors:
+    for monitor in watched(uptime):
         found = [entry for entry in monitors if entry.get("friendlyName") == monitor.title]
         if len(found) > 1:
             raise UptimeRobotError(f"UptimeRobot: {len(found)} monitors are named {monitor.title!r}; leave one")
         body = desired(monitor, uptime, contact["id"])
+        if found and not _same(found[0].get("type", body["type"]), body["type"]):
+            raise UptimeRobotError(
+                f"UptimeRobot: {monitor.title!r} is of the type {found[0]['type']}, which can't be changed into"
+                f" {body['type']}; delete it there and apply again"
+            )
         if not found:
             needed.append(Change("create", monitor.title, "POST", "/monitors", body))
             continue
         differing = {name: value for name, value in body.items() if not _same(found[0].get(name), value)}
         if differing:
+            differing.pop("keywordType", None)  # set when the monitor is made, and the only one that is used here
             before = {name: found[0].get(name) for name in differing}
             path = f"/monitors/{found[0]['id']}"
             needed.append(Change("change", monitor.title, "PATCH", path, differing, before))
     return needed
 
 
+def watched(uptime: Uptime) -> list[Monitor]:
+    """Return the monitors that the account's plan takes: the free one has none of certificates."""
+    return [monitor for monitor in uptime.monitors if uptime.plan == "paid" or monitor.type != "certificate"]
+
+
 def desired(monitor: Monitor, uptime: Uptime, contact: int) -> dict[str, Any]:
-    """Return the monitor as the API's `CreateHttpMonitorDto`; a certificate is one of HTTP with settings of its own."""
+    """Return the monitor as the API's `CreateHttpMonitorDto` or `CreateKeywordMonitorDto`.
+
+    A certificate is one of HTTP with settings of its own.
+    """
     # The free plan takes no delay, and answers 0 whatever it was asked for.
     delay = uptime.delay // 60 if uptime.plan == "paid" else 0
     body: dict[str, Any] = {
@@ -160,6 +174,15 @@ def desired(monitor: Monitor, uptime: Uptime, contact: int) -> dict[str, Any]:
         "successHttpResponseCodes": [str(monitor.status)] if monitor.status else ["2xx", "3xx"],
         "assignedAlertContacts": [{"alertContactId": contact, "threshold": delay, "recurrence": 0}],
     }
+    if monitor.contains is not None:
+        # A body is asked for: HEAD has none.
+        body |= {
+            "type": "KEYWORD",
+            "httpMethodType": "GET",
+            "keywordType": "ALERT_NOT_EXISTS",
+            "keywordCaseType": 0,
+            "keywordValue": monitor.contains,
+        }
     if monitor.days is not None:
         body |= {
             "checkSSLErrors": True,
