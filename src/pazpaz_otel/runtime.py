@@ -120,7 +120,7 @@ STEPS: Final[tuple[tuple[str, Callable[[Runtime], Any]], ...]] = (
     ("propagation", lambda process: propagation.guard_propagation(process.guard)),
     ("transport", lambda _: http_transport.use_urllib3()),
     ("ending", lambda _: ending.bound()),
-    ("log handlers", lambda _: stdlib_logging.tolerate_logging_errors()),
+    ("log handlers", lambda process: stdlib_logging.tolerate_logging_errors(lean=process.settings.lean)),
     ("output", lambda process: output.guard_output(process.guard) if process.settings.guard_output else None),
     ("explanations", lambda process: explain.explain(process.settings, process.guard)),
 )

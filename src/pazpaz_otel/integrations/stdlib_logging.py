@@ -8,28 +8,32 @@ from __future__ import annotations
 
 import contextlib
 import copy
-from collections.abc import Mapping, Sequence
+import functools
 from typing import TYPE_CHECKING, Any, Final
 
 from opentelemetry.context import _SUPPRESS_INSTRUMENTATION_KEY, get_value
 
 from pazpaz_otel import patches
 from pazpaz_otel.integrations.library import Library, Wiring
+from pazpaz_otel.otel.otlp import lean_log
 from pazpaz_otel.redact import drops
 from pazpaz_otel.redact.log_templates import template_of, while_emitting
 
 if TYPE_CHECKING:
     import logging
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 _SENDERS: Final = ("urllib3", "requests", "charset_normalizer", "grpc", "opentelemetry.exporter")
-_PLAIN: Final = (bool, str, bytes, int, float, Mapping, Sequence)
 
 
-def tolerate_logging_errors() -> None:
-    """Wraps the handlers' `emit` and `flush`: once is enough."""
+def tolerate_logging_errors(*, lean: bool) -> None:
+    """Wraps the handlers' `emit` and `flush`: once is enough.
+
+    Args:
+        lean: a record whose template is all that leaves takes the short way.
+    """
     for whose in ("contrib", "sdk"):
-        patches.install(f"logging_handler.{whose}.emit", _forgiving)
+        patches.install(f"logging_handler.{whose}.emit", functools.partial(_forgiving, lean))
         patches.install(f"logging_handler.{whose}.flush", _flushing)
 
 
@@ -42,7 +46,7 @@ def export_plain_fields() -> None:
     def plain(original: Any) -> Callable[..., Any]:
         def fields(self: Any, record: logging.LogRecord) -> Any:
             attributes, event_name = original(self, record)
-            return {key: value for key, value in attributes.items() if isinstance(value, _PLAIN)}, event_name
+            return {key: value for key, value in attributes.items() if isinstance(value, lean_log.PLAIN)}, event_name
 
         return fields
 
@@ -59,11 +63,13 @@ def _flushing(original: Any) -> Callable[..., None]:
     return flush
 
 
-def _forgiving(original: Any) -> Callable[..., None]:
+def _forgiving(is_lean: bool, original: Any) -> Callable[..., None]:
     def emit(self: Any, record: logging.LogRecord) -> None:
         if _is_about_the_export(record):
             return
         try:
+            if is_lean and lean_log.emit(self, record):
+                return
             while_emitting(record, lambda plain: original(self, plain))
         except Exception as error:  # noqa: BLE001 - telemetry never breaks the application
             drops.fail("log", error)

@@ -41,7 +41,7 @@ def guard_exporters(guard: Guard, metrics: RedactingMetrics) -> None:
     judge_log = functools.partial(_sealed_log, logs=logs, guard=guard)
     for name, is_sealed, judge, done in (
         ("exporter.span", _is_judged_span, judge_span, SpanExportResult.SUCCESS),
-        ("exporter.log", sealed.is_sealed_log, judge_log, LogRecordExportResult.SUCCESS),
+        ("exporter.log", _is_judged_log, judge_log, LogRecordExportResult.SUCCESS),
     ):
         patches.install(name, functools.partial(_guarding, guard, is_sealed, judge, done))
     patches.install("exporter.metric", functools.partial(_guarding_metrics, guard, metrics))
@@ -81,8 +81,12 @@ def _is_judged_span(item: Any) -> bool:
     return sealed.is_sealed_span(item) or item.__class__ is Encoded
 
 
+def _is_judged_log(item: Any) -> bool:
+    return item.__class__ is Encoded or sealed.is_sealed_log(item)
+
+
 def _sealed_log(item: Any, logs: LogGuard, guard: Guard) -> Any:
-    if sealed.is_sealed_log(item):
+    if _is_judged_log(item):
         return item
     clean = judged_log(ReadWriteLogRecord(item.log_record, item.resource, item.instrumentation_scope), logs, guard)
     if clean is None or clean.resource is None:

@@ -236,14 +236,20 @@ ROWS: Final = (
             ("sdk", "opentelemetry.sdk._logs", "opentelemetry-sdk"),
         )
     ),
-    Patch(
-        "otlp.encode_spans",
-        "opentelemetry.exporter.otlp.proto.http.trace_exporter:encode_spans",
-        "opentelemetry-exporter-otlp-proto-http",
-        "Joins spans that are encoded already; encodes others as before.",
-        "an exporter of serialised spans",
-        f"{_PYTHON}/3861",
-        "the exporter takes serialised spans",
-        optional_library=True,
+    *(
+        Patch(
+            f"otlp.encode_{items}",
+            f"opentelemetry.exporter.otlp.proto.http.{module}:encode_{items}",
+            "opentelemetry-exporter-otlp-proto-http",
+            f"Joins {told} that are encoded already; encodes others as before.",
+            f"an exporter of serialised {told}",
+            f"{_PYTHON}/3861",
+            f"the exporter takes serialised {told}",
+            optional_library=True,
+        )
+        for items, module, told in (
+            ("spans", "trace_exporter", "spans"),
+            ("logs", "_log_exporter", "log records"),
+        )
     ),
 )

@@ -50,14 +50,12 @@ class LogGuard:
         record = item.log_record
         body, fields = self.body(record.body, source)
         given = {**fields, **(record.attributes or {})}
-        attributes, _ = self._guard.attributes.clean(given, "log_attribute")
-        attributes |= self._exception(given, source)
-        attributes |= marked(self._proven_fields(given, source))
+        attributes = self.attributes(given, source)
         clean = LogRecord(
             timestamp=_time(record.timestamp),
             observed_timestamp=_time(record.observed_timestamp),
             context=record.context,
-            severity_text=self._severity(record.severity_text),
+            severity_text=severity_text(record.severity_text),
             severity_number=number if isinstance(number := record.severity_number, SeverityNumber) else None,
             body=body,
             attributes=attributes,
@@ -91,6 +89,11 @@ class LogGuard:
         judged = source is not None and is_judged(source) and body == source.getMessage()
         return self._text(body, depth=0 if judged else _DEPTH), {}
 
+    def attributes(self, given: Mapping[str, Any], source: logging.LogRecord | None) -> dict[str, Any]:
+        """The fields as they may leave: by the policy, by the call's source, and the exception's own."""
+        attributes, _ = self._guard.attributes.clean(given, "log_attribute")
+        return attributes | self._exception(given, source) | marked(self._proven_fields(given, source))
+
     def _exception(self, given: Mapping[str, Any], source: logging.LogRecord | None) -> dict[str, Any]:
         """The exception that the record tells of, as a span has it."""
         error = error_of(source) if source is not None else None
@@ -110,7 +113,7 @@ class LogGuard:
         event = event_of(source) if source is not None else None
         if event is not None:
             return {key: value for key, value in event.proven.items() if key in undeclared}
-        return prove_fields(undeclared, Running(sys._getframe(2), _DEPTH)) if undeclared else {}  # noqa: SLF001
+        return prove_fields(undeclared, Running(sys._getframe(3), _DEPTH)) if undeclared else {}  # noqa: SLF001
 
     def _text(self, body: Any, depth: int = _DEPTH) -> str:
         if isinstance(body, str):
@@ -121,8 +124,10 @@ class LogGuard:
         drops.drop("log_body", "unproven_text")
         return text.PLACEHOLDER
 
-    def _severity(self, severity: str | None) -> str | None:
-        return severity if severity in _SEVERITIES else None
+
+def severity_text(name: str | None) -> str | None:
+    """Return the name of a level as it may leave; an application's own name of a level may be any text."""
+    return name if name in _SEVERITIES else None
 
 
 def _time(nanoseconds: Any) -> int | None:

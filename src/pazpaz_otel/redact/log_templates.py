@@ -158,10 +158,15 @@ def emitted() -> int:
     return _emitted.get()
 
 
+def count_emitted() -> None:
+    """Count a record that one of OpenTelemetry's handlers emits."""
+    _emitted.set(_emitted.get() + 1)
+
+
 def while_emitting(record: logging.LogRecord, emit: Callable[[logging.LogRecord], Any]) -> None:
     """Emit a record, which `emitting` returns in the meantime."""
     token = _emitting.set(record)
-    _emitted.set(_emitted.get() + 1)
+    count_emitted()
     try:
         emit(record)
     finally:

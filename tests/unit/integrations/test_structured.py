@@ -53,7 +53,7 @@ def sent() -> Iterator[Sent]:
     factory = logging.getLogRecordFactory()
     with patches.restored():
         log_templates.install()
-        stdlib_logging.tolerate_logging_errors()
+        stdlib_logging.tolerate_logging_errors(lean=True)
         for library in (integration.LIBRARY, loguru.LIBRARY):
             for then in library.watch.values():
                 then(None, Wiring(guard))

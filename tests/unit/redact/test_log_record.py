@@ -53,7 +53,7 @@ def pipeline(guard: Guard) -> Iterator[Pipeline]:
     """A pipeline on this module's logger, with the record factory in place."""
     factory = logging.getLogRecordFactory()
     log_templates.install()
-    stdlib_logging.tolerate_logging_errors()
+    stdlib_logging.tolerate_logging_errors(lean=True)
     pipeline = Pipeline(guard)
     pipeline.logger.addHandler(pipeline.handler)
     yield pipeline

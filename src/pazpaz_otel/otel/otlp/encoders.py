@@ -16,11 +16,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _SPANS: Final = "opentelemetry.exporter.otlp.proto.http.trace_exporter"
+_LOGS: Final = "opentelemetry.exporter.otlp.proto.http._log_exporter"
 
 
 def accepts_encoded_spans(exporter: Any) -> bool:
     """Make the exporter take encoded spans, and return whether it does: only the SDK's own, over HTTP, can."""
     return _accepts(exporter, _SPANS, "OTLPSpanExporter", "otlp.encode_spans")
+
+
+def accepts_encoded_logs(exporter: Any) -> bool:
+    """Make the exporter take encoded log records, and return whether it does."""
+    return _accepts(exporter, _LOGS, "OTLPLogExporter", "otlp.encode_logs")
 
 
 def _accepts(exporter: Any, module: str, cls: str, patch: str) -> bool:

@@ -8,10 +8,13 @@ from opentelemetry.sdk._logs.export import BatchLogRecordProcessor
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
 from pazpaz_otel.otel.delivery import CountingLogRecordExporter, CountingSpanExporter, counted
-from pazpaz_otel.otel.otlp.encoders import accepts_encoded_spans
+from pazpaz_otel.otel.otlp.encoders import accepts_encoded_logs, accepts_encoded_spans
+from pazpaz_otel.otel.otlp.log_processor import OtlpLogRecordProcessor
 from pazpaz_otel.otel.otlp.processor import OtlpSpanProcessor
 
 if TYPE_CHECKING:
+    from opentelemetry.sdk._logs import LogRecordProcessor
+    from opentelemetry.sdk._logs.export import LogRecordExporter
     from opentelemetry.sdk.trace import SpanProcessor
     from opentelemetry.sdk.trace.export import SpanExporter
 
@@ -29,9 +32,9 @@ def processors(guard: Guard) -> dict[str, Any]:
             return OtlpSpanProcessor(exporter, guard)
         return counted(BatchSpanProcessor(CountingSpanExporter(exporter)), "span")
 
-    return {
-        "export_span_processor": of_spans,
-        "export_log_record_processor": lambda exporter: counted(
-            BatchLogRecordProcessor(CountingLogRecordExporter(exporter)), "log"
-        ),
-    }
+    def of_logs(exporter: LogRecordExporter) -> LogRecordProcessor:
+        if accepts_encoded_logs(exporter):
+            return OtlpLogRecordProcessor(exporter, guard)
+        return counted(BatchLogRecordProcessor(CountingLogRecordExporter(exporter)), "log")
+
+    return {"export_span_processor": of_spans, "export_log_record_processor": of_logs}

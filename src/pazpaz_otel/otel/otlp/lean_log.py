@@ -1,0 +1,129 @@
+"""The short way of a log call: from the record of `logging` to the bytes that wait, where its template says it all.
+
+OpenTelemetry's handlers fill the template in, copy the record three times and encode it with a message object a field.
+A line whose template is proven, and that tells of no exception, needs none of it. Whatever else a record is, or a
+pipeline has, goes the SDK's way and says the same: `emit` then leaves the record alone.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from time import time_ns
+from typing import TYPE_CHECKING, Any, Final
+
+from opentelemetry.sdk._logs import LoggerProvider, LogRecordLimits
+from opentelemetry.sdk._logs._internal import std_to_otel
+from opentelemetry.trace import get_current_span
+
+from pazpaz_otel.otel.otlp import logs, wire
+from pazpaz_otel.otel.otlp.log_processor import OtlpLogRecordProcessor
+from pazpaz_otel.otel.otlp.request import Encoded
+from pazpaz_otel.redact.fifo_cache import FifoCache
+from pazpaz_otel.redact.log_record import severity_text
+from pazpaz_otel.redact.log_templates import ProvenLogRecord, count_emitted, event_of, template_of
+from pazpaz_otel.redact.times import is_recent_nano
+
+if TYPE_CHECKING:
+    from opentelemetry.trace import SpanContext
+
+_STANDARD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+"""What `logging` itself puts on a record; the handlers export everything else as a field."""
+PLAIN: Final = (bool, str, bytes, int, float, Mapping, Sequence)
+"""Types of fields that are exported; the SDK would warn of others."""
+_TOLD_OTHERWISE: Final = frozenset({"otel.event.name", "event.name", "exception.message"})
+"""Fields that aren't attributes of the record that leaves, or not as they are."""
+_NAMES: Final = {"WARNING": "WARN", "CRITICAL": "FATAL"}
+"""Levels that the data model of logs names otherwise, as the handlers map them."""
+
+_NO_FIELDS: Final[Mapping[str, Any]] = {}
+
+_loggers: FifoCache[str, tuple[LoggerProvider, Any]] = FifoCache(2048)
+_descriptions: FifoCache[tuple[str, int, str], bytes] = FifoCache(4096)
+"""Severity and body by template and level. A template stands in the source, so a program has only so many."""
+
+
+def emit(handler: Any, record: logging.LogRecord) -> bool:
+    """Queue the record's bytes and return True, or return False for the SDK's way.
+
+    Args:
+        handler: one of OpenTelemetry's two.
+        record: what was logged.
+    """
+    provider = handler._logger_provider  # noqa: SLF001 - the handlers have no other way to it
+    processor = _only_processor(provider)
+    if processor is None or handler.formatter is not None or getattr(handler, "_log_code_attributes", False):
+        return False
+    guard = processor.guard
+    if guard.closed or record.__class__ is not ProvenLogRecord or record.exc_info:
+        return False
+    told = _told(record, processor, provider._log_record_limits)  # noqa: SLF001 - as its loggers hand it on
+    timestamp = int(record.created * 1e9)
+    logger = _logger(provider, record.name)
+    if told is None or logger is None or not is_recent_nano(timestamp):
+        return False
+    template, fields = told
+    resource, scope = guard.resources.clean(logger.resource), guard.scope(logger.instrumentation_scope)
+    context: SpanContext = get_current_span().get_span_context()
+    content = [
+        logs.moment(timestamp, time_ns()),
+        _described(template, record),
+        logs.identity(context.trace_id, context.span_id, context.trace_flags),
+    ]
+    if fields:
+        content.append(wire.attributes(b"2", processor.logs.attributes(fields, record), "log_attribute"))
+    count_emitted()
+    logger._logger_metrics.emit_log()  # noqa: SLF001 - the SDK counts what it is given
+    processor.queue(Encoded(resource, scope, b"".join(content)))
+    return True
+
+
+def _told(
+    record: logging.LogRecord, processor: OtlpLogRecordProcessor, limits: LogRecordLimits
+) -> tuple[str, Mapping[str, Any]] | None:
+    """Return the template and the fields, or None where that isn't all that there is to tell."""
+    event = event_of(record)
+    if event is None:
+        template, fields = template_of(record, processor.guard.messages), _NO_FIELDS
+    elif event.error is None:
+        template, fields = event.template, event.fields
+    else:
+        return None
+    if not record.__dict__.keys() <= _STANDARD:
+        given = vars(record).items()
+        own = {key: value for key, value in given if key not in _STANDARD and isinstance(value, PLAIN)}
+        most = limits.max_log_record_attributes
+        if limits.max_log_record_attribute_length is not None or (most is not None and len(own) > most):
+            return None
+        fields = {**fields, **own}
+    if template is None or not _TOLD_OTHERWISE.isdisjoint(fields):
+        return None
+    return template, fields
+
+
+def _only_processor(provider: Any) -> OtlpLogRecordProcessor | None:
+    """Return the provider's processor, if it has that one only: another may look at what is emitted."""
+    if provider.__class__ is not LoggerProvider:
+        return None
+    multi: Any = provider._multi_log_record_processor  # noqa: SLF001
+    processors: tuple[Any, ...] = getattr(multi, "_log_record_processors", ())
+    only = processors[0] if len(processors) == 1 else None
+    return only if only.__class__ is OtlpLogRecordProcessor else None
+
+
+def _logger(provider: LoggerProvider, name: str) -> Any:
+    known = _loggers.get(name)
+    if known is None or known[0] is not provider:
+        known = _loggers.keep(name, (provider, provider.get_logger(name)))
+    logger = known[1]
+    # One that a configuration has turned off, or the SDK itself, leaves nothing.
+    return logger if getattr(logger, "_is_enabled", bool)() else None
+
+
+def _described(template: str, record: logging.LogRecord) -> bytes:
+    key = template, record.levelno, record.levelname
+    known = _descriptions.get(key)
+    if known is not None:
+        return known
+    name = severity_text(_NAMES.get(record.levelname, record.levelname))
+    return _descriptions.keep(key, logs.description(std_to_otel(record.levelno), name, template))

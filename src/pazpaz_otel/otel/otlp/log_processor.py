@@ -1,0 +1,52 @@
+"""Guards and encodes a log record where it is made: what waits to be exported is bytes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from opentelemetry.sdk._logs.export import BatchLogRecordProcessor
+
+from pazpaz_otel.otel.delivery import CountingLogRecordExporter, counted
+from pazpaz_otel.otel.otlp import logs
+from pazpaz_otel.otel.otlp.request import Encoded
+from pazpaz_otel.otel.processors import RedactingLogRecordProcessor, judged_log
+from pazpaz_otel.redact import drops
+from pazpaz_otel.redact.log_templates import emitting
+
+if TYPE_CHECKING:
+    from opentelemetry.sdk._logs import ReadWriteLogRecord
+    from opentelemetry.sdk._logs.export import LogRecordExporter
+
+    from pazpaz_otel.redact.guards import Guard
+
+
+class OtlpLogRecordProcessor(RedactingLogRecordProcessor):
+    """Queues guarded log records as bytes, for an exporter whose encoder takes them.
+
+    The queue, its thread, its limits and what happens at a fork are the SDK's `BatchLogRecordProcessor`.
+
+    Args:
+        exporter: the SDK's exporter of OTLP over HTTP.
+        guard: the policy and the evidence.
+    """
+
+    def __init__(self, exporter: LogRecordExporter, guard: Guard) -> None:
+        batch = counted(BatchLogRecordProcessor(CountingLogRecordExporter(exporter)), "log")
+        super().__init__(batch, guard)
+        self.queue: Any = batch._batch_processor.emit  # noqa: SLF001 - takes anything that its exporter takes
+        """Takes one `Encoded`."""
+        self.guard = guard
+        self.logs = self._logs
+
+    def on_emit(self, log_record: ReadWriteLogRecord) -> None:
+        """Queue the record's bytes; drop and count what can't be guarded or encoded."""
+        clean = judged_log(log_record, self._logs, self.guard, emitting())
+        if clean is None or clean.resource is None:
+            return
+        try:
+            content = logs.encode(clean.log_record, clean.dropped_attributes)
+        except Exception as error:  # noqa: BLE001 - fails closed, and never into the application
+            drops.fail("log", error)
+            drops.drop("log", "wrong_type")
+            return
+        self.queue(Encoded(clean.resource, clean.instrumentation_scope, content))
