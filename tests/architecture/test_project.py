@@ -28,7 +28,8 @@ def test_one_exact_set_of_opentelemetry_is_pinned():
     """Each OpenTelemetry package is pinned by `==` to what is installed, so no pip has to search for a set."""
     pins = {
         name: version
-        for requirement in PROJECT["project"]["dependencies"]
+        for requirements in (PROJECT["project"]["dependencies"], *PROJECT["project"]["optional-dependencies"].values())
+        for requirement in requirements
         if requirement.startswith("opentelemetry-")
         for name, _, version in [requirement.partition("==")]
     }

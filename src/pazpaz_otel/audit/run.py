@@ -18,6 +18,7 @@ from pazpaz_otel.audit.report import Report, leaks_of
 from pazpaz_otel.audit.scan import Scanner
 from pazpaz_otel.audit.sinks import GrpcSink, HttpSink, Received, Sink
 from pazpaz_otel.audit.walk import walk
+from pazpaz_otel.diagnosis.extras import is_installed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -74,19 +75,18 @@ def run_audit(  # noqa: PLR0913 - each has a name at the call
             endpoint = grpc.endpoint
         record = directory / "record.json"
         arguments = ["--record", str(record), "--seed", str(seed), "--downstream", http.endpoint]
-        metrics_port = free_port()
-        arguments += ["--scrape", f"http://localhost:{metrics_port}/metrics"]
+        settings = export_settings(endpoint, protocol, http.dsn)
+        if is_installed("prometheus"):
+            metrics_port = str(free_port())
+            settings["OTEL_METRICS_EXPORTER"] = "otlp,prometheus"
+            settings["OTEL_EXPORTER_PROMETHEUS_PORT"] = metrics_port
+            arguments += ["--scrape", f"http://localhost:{metrics_port}/metrics"]
         arguments += ["--policy", policy] if policy else []
         arguments += ["--raw-output"] if raw_output else []
         arguments += ["--brief"] if brief else []
         done = _run(
             [*(command or instrumented()), "-m", "pazpaz_otel.audit.driver", *arguments],
-            {
-                **environment,
-                **export_settings(endpoint, protocol, http.dsn),
-                "OTEL_METRICS_EXPORTER": "otlp,prometheus",
-                "OTEL_EXPORTER_PROMETHEUS_PORT": str(metrics_port),
-            },
+            {**environment, **settings},
         )
         if not record.exists():
             last = "\n".join(done.stderr.decode("utf-8", "replace").splitlines()[-_LAST:])

@@ -10,7 +10,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from pazpaz_otel.diagnosis import Finding
+from pazpaz_otel.diagnosis import Finding, extras
 from pazpaz_otel.diagnosis.endpoint import default_endpoint, named_endpoint
 from pazpaz_otel.settings import inherited, mask
 
@@ -50,6 +50,9 @@ def arrival(tempo: str | None) -> list[Finding]:
     env = inherited()
     protocol = env.get("OTEL_EXPORTER_OTLP_PROTOCOL") or "http/protobuf"
     if env.get("OTEL_SDK_DISABLED", "").strip().lower() == "true" or protocol not in {"grpc", "http/protobuf"}:
+        return []
+    if any(extras.missing({"OTEL_EXPORTER_OTLP_PROTOCOL": protocol})):
+        # The variable's own fault says so.
         return []
     on = [signal for signal in _SIGNALS if env.get(f"OTEL_{signal.upper()}_EXPORTER") != "none"]
     said, trace_id = deliver(protocol)

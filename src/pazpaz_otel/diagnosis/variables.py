@@ -12,6 +12,7 @@ from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
+from pazpaz_otel.diagnosis import extras
 from pazpaz_otel.diagnosis.finding import Finding
 from pazpaz_otel.parameters import PARAMETERS
 from pazpaz_otel.settings import mask
@@ -69,7 +70,13 @@ def _switches(env: Mapping[str, str]) -> Iterator[Finding]:
 def _exporters(env: Mapping[str, str]) -> Iterator[Finding]:
     for signal, group in _EXPORTERS.items():
         name = f"OTEL_{signal}_EXPORTER"
-        known = {found.name for found in entry_points(group=group)} | {"otlp", "console", "none", "prometheus"}
+        known = {found.name for found in entry_points(group=group)} | {
+            "otlp",
+            "otlp_proto_grpc",
+            "console",
+            "none",
+            "prometheus",
+        }
         for chosen in filter(None, (part.strip() for part in env.get(name, "").split(","))):
             if chosen not in known:
                 yield _unknown(name, chosen, sorted(known), "exporter")
@@ -214,6 +221,7 @@ _RULES: Final[tuple[Callable[[Mapping[str, str]], Iterator[Finding]], ...]] = (
     _switches,
     _own,
     _exporters,
+    extras.missing,
     _protocols,
     _endpoints,
     _headers,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import prometheus_client
+import importlib.util
+
 from opentelemetry import metrics, trace
 from opentelemetry.metrics import CallbackOptions, Observation
 
@@ -86,7 +87,12 @@ def _scope(text: str) -> None:
     other.create_histogram("http.server.request.duration", unit="s").record(0.1)
 
 
-@REGISTRY("registry", KEY_VARIANTS)
 def _registry(text: str) -> None:
+    import prometheus_client  # noqa: PLC0415 - an extra
+
     name = _ascii(text).replace(".", "_").replace("-", "_").replace("/", "_")
     prometheus_client.Counter(f"visits_{name}", f"Visits of {text}.", ["client"]).labels(text).inc()
+
+
+if importlib.util.find_spec("prometheus_client"):
+    REGISTRY("registry", KEY_VARIANTS)(_registry)
