@@ -99,4 +99,20 @@ def _binding(original: Any) -> Callable[..., Any]:
     return bind
 
 
-LIBRARY: Final = Library(name="structlog", package="structlog", watch={"structlog._base": _watch})
+def _binding_context(original: Any) -> Callable[..., Any]:
+    def bind_contextvars(**kw: Any) -> Any:
+        remember_fields(kw, Running(sys._getframe(1), _DEPTH))  # noqa: SLF001
+        return original(**kw)
+
+    return bind_contextvars
+
+
+def _watch_context(_: Any, _wiring: Wiring) -> None:
+    patches.install("structlog.bind_contextvars", _binding_context)
+
+
+LIBRARY: Final = Library(
+    name="structlog",
+    package="structlog",
+    watch={"structlog._base": _watch, "structlog.contextvars": _watch_context},
+)

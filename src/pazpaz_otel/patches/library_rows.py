@@ -261,6 +261,16 @@ ROWS: Final = (
         )
     ),
     Patch(
+        "structlog.bind_contextvars",
+        "structlog.contextvars:bind_contextvars",
+        "structlog",
+        "Proves the fields that are bound to a context where they are bound.",
+        "a hook for the fields that are bound to a context",
+        "https://www.structlog.org/en/stable/contextvars.html",
+        "structlog tells processors where a field was bound",
+        optional_library=True,
+    ),
+    Patch(
         "loguru.log",
         "loguru._logger:Logger._log",
         "loguru",

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel.redact.exception_text import judge_message
 from pazpaz_otel.redact.fifo_cache import FifoCache
+from pazpaz_otel.redact.provenance.bindings import bindings_of
 from pazpaz_otel.redact.provenance.composition import texts_in
-from pazpaz_otel.redact.provenance.following import Follower, defaults_of, scope_of
+from pazpaz_otel.redact.provenance.following import Follower, around_of, follower_of
 from pazpaz_otel.redact.provenance.forms import compiled_into
 from pazpaz_otel.redact.provenance.module_index import class_name, class_name_proven, simple_name_proven
 from pazpaz_otel.redact.provenance.places import Texts
@@ -134,8 +135,8 @@ def _fields_at(spot: Spot) -> dict[str, _Field]:
         located = None
     found: dict[str, _Field] = {}
     if located is not None:
-        scope = scope_of(located.function)
-        follower = Follower(spot.module, scope, defaults_of(located.function))
+        scope = bindings_of(located.function) if located.function is not None else {}
+        follower = follower_of(spot.module, located.function, around=around_of(spot.code, spot.module))
         values: dict[str, list[ast.expr]] = {}
         for name, value in _keyed(located.nodes, scope):
             values.setdefault(name, []).append(value)

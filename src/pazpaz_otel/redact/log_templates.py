@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel import patches
 from pazpaz_otel.redact import exceptions, own_lines, text
+from pazpaz_otel.redact.deferred import deferred
 from pazpaz_otel.redact.exception_text import judge_handled, judge_message
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.log_wrappings import within
@@ -248,7 +249,7 @@ def _prove(record: logging.LogRecord, frame: FrameType) -> _Proof | None:
         return _Proof(message, _warned(plain, frame), None)
     template = text.judge(plain, Running(frame)).text
     if template is None:
-        template = _of_handled(plain) or within(plain, record.name, frame)
+        template = _of_handled(plain) or within(plain, record.name, frame) or deferred(plain, record.name, frame)
     if template is not None and record.args and not has_word(template):
         template = _told(record.args, template, frame)
     return _Proof(message, template, None)

@@ -7,10 +7,13 @@ handed to the adapter is proven in its caller; what is put around leaves as `{�
 from __future__ import annotations
 
 import logging
+import sys
+import traceback
 from typing import TYPE_CHECKING, Final
 
-from pazpaz_otel.redact import text
-from pazpaz_otel.redact.provenance.places import Running
+from pazpaz_otel.redact import exceptions, text
+from pazpaz_otel.redact.provenance.forms import has_word
+from pazpaz_otel.redact.provenance.places import Running, Spot, place_at
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -34,6 +37,10 @@ _ADAPTERS: Final = frozenset(
     if hasattr(logging.LoggerAdapter, name)
 )
 
+_LOG: Final = logging.LoggerAdapter.log.__code__
+"""Overwrites the message that it was given with what its adapter made of it."""
+_TRACE_HEAD: Final = "Traceback (most recent call last):\n"
+
 
 def within(plain: str, logger: str, frame: FrameType) -> str | None:
     """Return what leaves of a text that something was put around, or None.
@@ -47,10 +54,14 @@ def within(plain: str, logger: str, frame: FrameType) -> str | None:
         first, line_end, _ = plain.partition("\n")
         found = text.judge(first, Running(frame)).text or (first if first in _ASYNCIO_TEXTS else None)
         return f"{found}\n{{…}}" if found and line_end else found
+    if plain.startswith(_TRACE_HEAD):
+        return _handled_trace(plain)
     caller: FrameType | None = frame
     for _ in range(_WITHIN):
         if caller is None:
             break
+        if caller.f_code is _LOG and caller.f_back is not None and caller.f_back.f_code not in _ADAPTERS:
+            return _around(plain, caller.f_back)
         given = caller.f_locals.get("msg") if caller.f_code in _ADAPTERS else None
         if type(given) is str and given and given in plain:
             before, _, after = plain.partition(given)
@@ -58,3 +69,25 @@ def within(plain: str, logger: str, frame: FrameType) -> str | None:
             return " ".join(filter(None, (before and _UNNAMED, found, after and _UNNAMED))) if found else None
         caller = caller.f_back
     return None
+
+
+def _around(plain: str, frame: FrameType) -> str | None:
+    """Return the text of a statement that stands somewhere in `plain`, with `{…}` for what stands around it."""
+    place = place_at(Spot(frame.f_code, frame.f_lasti, frame.f_globals, frame))
+    for texts in (place.own, place.followed):
+        for literal in sorted(texts.literals, key=len, reverse=True):
+            if has_word(literal) and literal in plain:
+                before, _, after = plain.partition(literal)
+                return " ".join(filter(None, (before and _UNNAMED, literal, after and _UNNAMED)))
+        for form in texts.forms:
+            if form.is_within(plain):
+                return f"{_UNNAMED} {form.template} {_UNNAMED}"
+    return None
+
+
+def _handled_trace(plain: str) -> str | None:
+    """Return the stack trace of the exception being handled as it may leave: `log.error(traceback.format_exc())`."""
+    error = sys.exc_info()[1]
+    if error is None or plain.strip() != "".join(traceback.format_exception(error)).strip():
+        return None
+    return exceptions.render(exceptions.view(error))

@@ -27,7 +27,7 @@ def marked(fields: Mapping[str, Shown]) -> dict[str, Shown]:
     taken: dict[str, Shown] = {}
     members: list[str] = []
     length = 2
-    for key, value in fields.items():
+    for key, value in sorted(fields.items()):
         if not (is_literal_key(key) and is_literal_value(value)):
             _refuse("refused_value", key, value)
             continue

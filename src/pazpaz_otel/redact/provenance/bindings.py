@@ -9,6 +9,7 @@ doesn't say.
 from __future__ import annotations
 
 import ast
+import copy
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -38,10 +39,10 @@ def bindings_of(scope: ast.AST) -> Mapping[str, tuple[ast.expr, ...]]:
     found = _Bindings()
     if isinstance(scope, FUNCTIONS):
         found.parameters(scope.args)
-    for node in _own_nodes(body):
+    for node in own_nodes(body):
         found.statement(node)
-    arms = _arms(body) if any(len(values) == _ARMS for values in found.values.values()) else {}
-    bound = {name: _once(values, arms) for name, values in found.values.items()}
+    arms = _arms(body) if any(len(values) >= _ARMS for values in found.values.values()) else {}
+    bound = {name: _bound(name, values, arms) for name, values in found.values.items()}
     for name, added in found.added.items():
         bound[name] = _sums(bound.get(name, ()), added)
     return {**bound, **dict.fromkeys(found.opaque, ())}
@@ -108,6 +109,47 @@ def _bound_otherwise(node: ast.AST) -> Iterator[str]:
             yield node.asname or node.name.partition(".")[0]
 
 
+def _bound(
+    name: str,
+    assigned: Iterable[tuple[ast.stmt | None, ast.expr]],
+    arms: Mapping[int, tuple[int, bool]],
+) -> tuple[ast.expr, ...]:
+    """Return what a name is bound to, where it may be changed afterwards: `text = text.format(who)`."""
+    first: list[tuple[ast.stmt | None, ast.expr]] = []
+    changes: list[ast.expr] = []
+    for statement, value in assigned:
+        if first and isinstance(value, (ast.Call, ast.BinOp)) and any(_is_read(name, node) for node in ast.walk(value)):
+            changes.append(value)
+        elif changes:
+            return ()
+        else:
+            first.append((statement, value))
+    bound = _once(first, arms)
+    for change in changes[:_MAX_ADDED] if bound else ():
+        before = bound[-1] if len(bound) == 1 else Choice(bound)
+        bound = (*bound, _Renamed(name, before).visit(copy.deepcopy(change)))
+    return bound if len(changes) <= _MAX_ADDED else ()
+
+
+def _is_read(name: str, node: ast.AST) -> bool:
+    return isinstance(node, ast.Name) and node.id == name
+
+
+class _Renamed(ast.NodeTransformer):
+    """Puts what a name held in the name's place."""
+
+    def __init__(self, name: str, held: ast.expr) -> None:
+        self._name = name
+        self._held = held
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        return self._held if node.id == self._name else node
+
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.expr:
+        # There the name itself tells what stood in the place.
+        return node
+
+
 def _once(
     assigned: Iterable[tuple[ast.stmt | None, ast.expr]], arms: Mapping[int, tuple[int, bool]]
 ) -> tuple[ast.expr, ...]:
@@ -136,14 +178,14 @@ def _sums(bound: tuple[ast.expr, ...], added: list[ast.expr]) -> tuple[ast.expr,
 def _arms(body: Iterable[ast.stmt]) -> dict[int, tuple[int, bool]]:
     """Return, of each statement directly in an arm of an `if`, which `if` and whether it is the first arm."""
     found: dict[int, tuple[int, bool]] = {}
-    for node in _own_nodes(body):
+    for node in own_nodes(body):
         if isinstance(node, ast.If):
             found |= {id(statement): (id(node), True) for statement in node.body}
             found |= {id(statement): (id(node), False) for statement in node.orelse}
     return found
 
 
-def _own_nodes(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
+def own_nodes(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
     """Yield every node in the order of the source, scopes inside as themselves alone."""
     stack = list(body)[::-1]
     while stack:

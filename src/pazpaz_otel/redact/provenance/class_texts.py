@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.provenance.composition import texts_in
-from pazpaz_otel.redact.provenance.following import Follower, class_attribute, defaults_of, scope_of
+from pazpaz_otel.redact.provenance.following import class_attribute, follower_of
 from pazpaz_otel.redact.provenance.forms import compiled_into
 from pazpaz_otel.redact.provenance.places import Texts
 from pazpaz_otel.redact.provenance.source import expressions_of, statements_inside
@@ -39,7 +39,7 @@ def _of(cls: type, base: type) -> Iterator[Parts]:
         function = index.functions.get(f"{base.__qualname__}.{name}")
         if function is None:
             continue
-        follower = Follower(index.module, scope_of(function), defaults_of(function))
+        follower = follower_of(index.module, function)
         nodes = (node for statement in statements_inside(function) for node in expressions_of(statement))
         for parts in texts_in(nodes, follower, follower.reach):
             if parts and compiled_into(parts, index.strings):

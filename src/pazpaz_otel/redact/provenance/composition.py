@@ -3,27 +3,42 @@
 from __future__ import annotations
 
 import ast
-import inspect
-import textwrap
-from collections.abc import Callable
 from itertools import islice, product
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from pazpaz_otel.redact.provenance.bindings import Choice
-from pazpaz_otel.redact.provenance.forms import Hole, Parts, Piece, brace_parts, labelled, percent_parts
+from pazpaz_otel.redact.provenance.changes import FUNCTIONS, METHODS, changed
+from pazpaz_otel.redact.provenance.forms import (
+    Hole,
+    Parts,
+    Piece,
+    brace_parts,
+    dollar_parts,
+    labelled,
+    percent_parts,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
-_Follow = Callable[[ast.expr], tuple[Parts, ...]]
+    from pazpaz_otel.redact.provenance.gathering import Gathered
+
+
+class Follow(Protocol):
+    """Follows the names of one scope."""
+
+    def __call__(self, node: ast.expr) -> tuple[Parts, ...]:
+        """Return the forms that a name, an attribute, an item or a call refers to."""
+
+    def bound(self, name: ast.Name) -> tuple[ast.expr, ...]:
+        """Return what a local name is bound to."""
+
+    def gathered(self, name: ast.Name) -> Gathered | None:
+        """Return what a list holds that the function fills."""
+
 
 _MAX_FORMS: Final = 16
 _MAX_REPEATED: Final = 256
-_MARK: Final = "\ue000"
-"""Stands for a value while white space is taken away around it."""
-
-_STRIPS: Final = {"strip": str.strip, "lstrip": str.lstrip, "rstrip": str.rstrip}
-_UNINDENTS: Final = {"dedent": textwrap.dedent, "cleandoc": inspect.cleandoc}
 _DISPLAYS: Final = (ast.Dict, ast.List, ast.Set, ast.Tuple)
 
 
@@ -36,12 +51,12 @@ def dotted(node: ast.AST) -> str | None:
     return ".".join([node.id, *reversed(names)]) if isinstance(node, ast.Name) else None
 
 
-def forms_of(node: ast.expr, follow: _Follow) -> tuple[Parts, ...]:
+def forms_of(node: ast.expr, follow: Follow) -> tuple[Parts, ...]:
     """Return the forms of the text that `node` makes; none where it isn't known to make a text of the source.
 
     Args:
         node: the expression.
-        follow: returns the forms that a name, an attribute or an item refers to.
+        follow: follows the names.
     """
     if isinstance(node, ast.Constant):
         return ((Piece(node.value, node.value),),) if type(node.value) is str else ()
@@ -51,7 +66,7 @@ def forms_of(node: ast.expr, follow: _Follow) -> tuple[Parts, ...]:
 
 def texts_in(
     nodes: Iterable[ast.AST],
-    follow: _Follow,
+    follow: Follow,
     reach: Callable[[ast.Name], list[ast.expr]],
 ) -> Iterator[Parts]:
     """Yield the forms of every text that the expressions `nodes` hold or make.
@@ -116,7 +131,7 @@ def _is_constant(index: ast.expr) -> bool:
     return isinstance(index, ast.Constant)
 
 
-def _operation(node: ast.BinOp, follow: _Follow) -> tuple[Parts, ...]:
+def _operation(node: ast.BinOp, follow: Follow) -> tuple[Parts, ...]:
     if isinstance(node.op, ast.Add):
         return _sum(node, follow)
     if isinstance(node.op, ast.Mult):
@@ -133,51 +148,38 @@ def _repeated(node: ast.BinOp) -> tuple[Parts, ...]:
     return ()
 
 
-def _call(node: ast.Call, follow: _Follow) -> tuple[Parts, ...]:
+def _call(node: ast.Call, follow: Follow) -> tuple[Parts, ...]:
+    match node:
+        case ast.Call(func=ast.Attribute(value=receiver, attr=name), args=[], keywords=[]) if name in METHODS:
+            return changed(forms_of(receiver, follow), name)
+        case ast.Call(func=ast.Attribute(attr=name) | ast.Name(id=name), args=[inner]) if name in FUNCTIONS:
+            return changed(forms_of(inner, follow), name)
+    return _template_call(node, follow)
+
+
+def _template_call(node: ast.Call, follow: Follow) -> tuple[Parts, ...]:
     match node:
         case ast.Call(func=ast.Attribute(value=receiver, attr="format" | "format_map")):
             return _formatted(node, receiver, follow)
         case ast.Call(func=ast.Attribute(value=receiver, attr="join"), args=[ast.List() | ast.Tuple() as items]):
             return _joined(receiver, items.elts, follow)
-        case ast.Call(func=ast.Attribute(value=receiver, attr="strip" | "lstrip" | "rstrip" as name), args=[]):
-            return _changed(receiver, _STRIPS[name], follow)
-        case ast.Call(func=ast.Attribute(attr=name) | ast.Name(id=name), args=[inner]) if name in _UNINDENTS:
-            return _changed(inner, _UNINDENTS[name], follow)
+        case ast.Call(func=ast.Attribute(value=receiver, attr="join"), args=[ast.Name() as items]):
+            return _joined_later(receiver, items, follow)
+        case ast.Call(func=ast.Attribute(value=receiver, attr="substitute" | "safe_substitute")):
+            return _substituted(node, receiver, follow)
     return follow(node)
 
 
-def _changed(node: ast.expr, change: Callable[[str], str], follow: _Follow) -> tuple[Parts, ...]:
-    """Apply to the forms of `node` what only takes white space away."""
-    made = []
-    for parts in forms_of(node, follow)[:_MAX_FORMS]:
-        runs: list[list[Piece]] = [[]]
-        holes = [part for part in parts if isinstance(part, Hole)]
-        for part in parts:
-            if isinstance(part, Hole):
-                runs.append([])
-            else:
-                runs[-1].append(part)
-        texts = change(_MARK.join("".join(piece.text for piece in run) for run in runs)).split(_MARK)
-        # A run of several constants can't be told apart any more: it is one only if each was checked.
-        if len(texts) != len(runs) or any(len(run) > 1 and not all(piece.checked for piece in run) for run in runs):
-            continue
-        changed: Parts = ()
-        for index, (run, text) in enumerate(zip(runs, texts, strict=True)):
-            changed += ((holes[index - 1],) if index else ()) + ((run[0]._replace(text=text),) if run else ())
-        made.append(changed)
-    return tuple(made)
-
-
-def _choice(node: Choice, follow: _Follow) -> tuple[Parts, ...]:
+def _choice(node: Choice, follow: Follow) -> tuple[Parts, ...]:
     found = [forms_of(value, follow) for value in node.values]
     return tuple(form for forms in found for form in forms) if all(found) else ()
 
 
-def _followed(node: ast.expr, follow: _Follow) -> tuple[Parts, ...]:
+def _followed(node: ast.expr, follow: Follow) -> tuple[Parts, ...]:
     return follow(node)
 
 
-_MAKERS: Final[dict[type, Callable[[Any, _Follow], tuple[Parts, ...]]]] = {
+_MAKERS: Final[dict[type, Callable[[Any, Follow], tuple[Parts, ...]]]] = {
     ast.JoinedStr: lambda node, _: (tuple(_interpolated(node)),),
     ast.BinOp: _operation,
     ast.Call: _call,
@@ -199,7 +201,7 @@ def _interpolated(node: ast.JoinedStr) -> Iterator[Piece | Hole]:
             yield labelled(dotted(value.value) if isinstance(value, ast.FormattedValue) else None)
 
 
-def _sum(node: ast.BinOp, follow: _Follow) -> tuple[Parts, ...]:
+def _sum(node: ast.BinOp, follow: Follow) -> tuple[Parts, ...]:
     # Long sums lean to the left; Python's own parser bounds their depth.
     left, right = forms_of(node.left, follow), forms_of(node.right, follow)
     if not left and not right:
@@ -209,7 +211,7 @@ def _sum(node: ast.BinOp, follow: _Follow) -> tuple[Parts, ...]:
     return tuple(one + other for one, other in islice(product(lefts, rights), _MAX_FORMS))
 
 
-def _percent(node: ast.BinOp, follow: _Follow) -> tuple[Parts, ...]:
+def _percent(node: ast.BinOp, follow: Follow) -> tuple[Parts, ...]:
     values = node.right
     named: dict[str, str | None] = {}
     positional = [dotted(value) for value in (values.elts if isinstance(values, ast.Tuple) else [values])]
@@ -222,7 +224,7 @@ def _percent(node: ast.BinOp, follow: _Follow) -> tuple[Parts, ...]:
     return _filled(_templates(node.left, follow), lambda template: percent_parts(template, positional, named))
 
 
-def _formatted(node: ast.Call, receiver: ast.expr, follow: _Follow) -> tuple[Parts, ...]:
+def _formatted(node: ast.Call, receiver: ast.expr, follow: Follow) -> tuple[Parts, ...]:
     starred = any(isinstance(value, ast.Starred) for value in node.args)
     positional = None if starred else [dotted(value) for value in node.args]
     named: dict[str, str | None] = {item.arg: dotted(item.value) or "" for item in node.keywords if item.arg}
@@ -241,7 +243,28 @@ def _filled(templates: Iterable[Piece], fill: Callable[[str], Parts | None]) -> 
     return tuple(made)
 
 
-def _joined(receiver: ast.expr, items: list[ast.expr], follow: _Follow) -> tuple[Parts, ...]:
+def _substituted(node: ast.Call, receiver: ast.expr, follow: Follow) -> tuple[Parts, ...]:
+    """Fill a `string.Template` that is made on the spot, or held by a name of the same function."""
+    if isinstance(receiver, ast.Name):
+        made = follow.bound(receiver)
+        receiver = made[0] if len(made) == 1 else receiver
+    match receiver:
+        case ast.Call(func=ast.Attribute(attr="Template") | ast.Name(id="Template"), args=[template]):
+            named: dict[str, str | None] = {item.arg: dotted(item.value) or "" for item in node.keywords if item.arg}
+            return _filled(_templates(template, follow), lambda text: dollar_parts(text, named))
+    return ()
+
+
+def _joined_later(receiver: ast.expr, items: ast.Name, follow: Follow) -> tuple[Parts, ...]:
+    """Join a list that the function fills line by line, as far as the source says what is in it."""
+    gathered = follow.gathered(items)
+    if gathered is None or not gathered.items:
+        return ()
+    joined = _joined(receiver, gathered.items, follow)
+    return tuple((*parts, Hole()) for parts in joined) if gathered.is_open else joined
+
+
+def _joined(receiver: ast.expr, items: list[ast.expr], follow: Follow) -> tuple[Parts, ...]:
     made: list[Parts] = []
     for separator in _templates(receiver, follow):
         between: Parts = (separator,) if separator.text else ()
@@ -254,33 +277,10 @@ def _joined(receiver: ast.expr, items: list[ast.expr], follow: _Follow) -> tuple
     return tuple(made)
 
 
-def _templates(node: ast.expr, follow: _Follow) -> Iterator[Piece]:
+def _templates(node: ast.expr, follow: Follow) -> Iterator[Piece]:
     """Yield the texts without holes that `node` makes."""
     for parts in forms_of(node, follow)[:_MAX_FORMS]:
         pieces = [part for part in parts if isinstance(part, Piece)]
         if len(pieces) == len(parts):
             text = "".join(piece.text for piece in pieces)
             yield Piece(text, text, checked=all(piece.checked for piece in pieces))
-
-
-def item_of(node: ast.expr) -> tuple[ast.expr, object] | None:
-    """Return the container and the key of a look-up by a constant: `MESSAGES["closed"]`, `MESSAGES.get("closed")`."""
-    match node:
-        case ast.Subscript(value=container, slice=ast.Constant(value=key)):
-            return container, key
-        case ast.Call(func=ast.Attribute(value=container, attr="get"), args=[ast.Constant(value=key), *_]):
-            return container, key
-    return None
-
-
-def items_of(container: ast.expr, key: object) -> list[ast.expr]:
-    """Return the expressions that a display writes out under a constant key."""
-    if isinstance(container, ast.Dict):
-        return [
-            value
-            for name, value in zip(container.keys, container.values, strict=True)
-            if isinstance(name, ast.Constant) and type(name.value) is type(key) and name.value == key
-        ]
-    if isinstance(container, (ast.List, ast.Tuple)) and type(key) is int and -1 <= key < len(container.elts):
-        return [container.elts[key]]
-    return []

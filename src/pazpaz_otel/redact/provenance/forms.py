@@ -109,6 +109,16 @@ class Form:
         """Whether the literal text holds a word: a form of punctuation alone describes anything."""
         return any(map(has_word, self.literals))
 
+    def is_within(self, text: str) -> bool:
+        """Return whether some part of `text` is of this form."""
+        position = 0
+        for literal in self.literals:
+            found = text.find(literal, position) if len(text) <= MAX_TEXT else -1
+            if found < 0:
+                return False
+            position = found + len(literal)
+        return True
+
     def matches(self, text: str) -> bool:
         """Return whether `text` is of this form, from its first character to its last."""
         first, *inner = self.literals
@@ -191,6 +201,23 @@ def brace_parts(template: str, positional: Sequence[str | None] | None, named: d
     except ValueError:
         return None
     return _with_holes(parts)
+
+
+def dollar_parts(template: str, named: dict[str, str | None]) -> Parts | None:
+    """Return the parts of a template of `string.Template`; as `percent_parts`."""
+    parts: list[Piece | Hole] = []
+    position = 0
+    for field in string.Template.pattern.finditer(template):
+        parts.append(Piece(template[position : field.start()], template))
+        position = field.end()
+        name = field["named"] or field["braced"]
+        if name is not None:
+            parts.append(labelled(named.get(name, name)))
+        elif field["escaped"] is not None:
+            parts.append(Piece("$", template))
+        else:
+            return None
+    return _with_holes([*parts, Piece(template[position:], template)])
 
 
 def _field(field: str) -> tuple[str, str]:

@@ -15,10 +15,10 @@ from pazpaz_otel.redact.provenance.following import (
     NAMES,
     Follower,
     class_attribute,
-    name_of,
-    scope_of,
+    follower_of,
 )
 from pazpaz_otel.redact.provenance.forms import Piece, compiled_into
+from pazpaz_otel.redact.provenance.lookups import name_of
 from pazpaz_otel.redact.provenance.module_index import module_proven
 from pazpaz_otel.redact.provenance.places import Texts
 from pazpaz_otel.redact.provenance.source import locate, strings_of
@@ -86,7 +86,7 @@ def notes_in(spot: Spot) -> tuple[Parts, ...]:
     if "add_note" in spot.code.co_names:
         with suppress(SyntaxError, ValueError, IndexError, RecursionError, MemoryError):
             located = locate(spot.code, spot.lasti, spot.module, whole=True)
-            follower = Follower(spot.module, scope_of(located.function) if located else {})
+            follower = follower_of(spot.module, located.function if located else None)
             calls = [inner for node in located.nodes for inner in ast.walk(node)] if located else []
             texts = [
                 argument

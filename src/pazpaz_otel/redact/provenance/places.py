@@ -8,8 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pazpaz_otel.redact.fifo_cache import FifoCache
+from pazpaz_otel.redact.provenance.code_index import nested
 from pazpaz_otel.redact.provenance.composition import texts_in
-from pazpaz_otel.redact.provenance.following import Follower, defaults_of, scope_of
+from pazpaz_otel.redact.provenance.extensions import extension_texts
+from pazpaz_otel.redact.provenance.following import around_of, follower_of
 from pazpaz_otel.redact.provenance.forms import (
     UNNAMED,
     Form,
@@ -21,7 +23,8 @@ from pazpaz_otel.redact.provenance.forms import (
     percent_parts,
 )
 from pazpaz_otel.redact.provenance.installed import is_installed
-from pazpaz_otel.redact.provenance.source import compiled_strings, locate, strings_of
+from pazpaz_otel.redact.provenance.source import NOTHING, compiled_strings, locate, strings_of
+from pazpaz_otel.redact.provenance.source_index import index_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -99,7 +102,7 @@ class Place:
         self._followed: Texts | None = None
         self.own = _read(code, lasti, module, follow=False)
         if self.own is NO_TEXTS:
-            texts = compiled_strings(code, module)
+            texts = compiled_strings(code, module) or extension_texts(code, module)
             self.own = Texts((Piece(text, text),) for text in texts) if texts else NO_TEXTS
 
     @property
@@ -197,7 +200,21 @@ def _read(code: CodeType, lasti: int, module: dict[str, Any], *, follow: bool) -
         return NO_TEXTS
     if located is None:
         return NO_TEXTS
-    follower = Follower(module if follow else None, scope_of(located.function), defaults_of(located.function))
-    found = (p for p in texts_in(located.nodes, follower, follower.reach) if p and compiled_into(p, strings))
+    around = around_of(code, module) if follow else None
+    follower = follower_of(module if follow else None, located.function, around=around)
+    everywhere = _strings_within(code, module) if follow else strings
+    found = (
+        parts
+        for parts in texts_in(located.nodes, follower, follower.reach)
+        if parts and compiled_into(parts, everywhere)
+    )
     texts = Texts(found)
     return texts if texts.literals or texts.forms else NO_TEXTS
+
+
+def _strings_within(code: CodeType, module: dict[str, Any]) -> frozenset[str]:
+    """Return the strings of a code object and of those defined within it; for a lambda, those of its module."""
+    if code.co_name.startswith("<"):
+        index = index_of(str(module.get("__name__")))
+        return index.strings if index is not None else strings_of(code)
+    return NOTHING.union(*map(strings_of, nested(code)))

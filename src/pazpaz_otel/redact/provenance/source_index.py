@@ -28,16 +28,20 @@ class SourceIndex:
         module: the module's own dictionary.
         names: what its own names are bound to.
         imports: the module and name that an imported name stands for.
+        stars: the modules from which every name is imported.
         functions: its functions, by their qualified names.
+        methods: its classes' functions, by their own names.
     """
 
     def __init__(self, module: dict[str, Any], tree: ast.Module, code: CodeType) -> None:
         self.module = module
         self.names = bindings_of(tree)
         self.imports: dict[str, tuple[str, str]] = {}
+        self.stars: list[str] = []
         self._classes: dict[str, ast.ClassDef] = {}
         self._attributes: dict[str, Mapping[str, tuple[ast.expr, ...]]] = {}
         self.functions: dict[str, ast.FunctionDef | ast.AsyncFunctionDef] = {}
+        self.methods: dict[str, list[ast.FunctionDef | ast.AsyncFunctionDef]] = {}
         self._read(tree.body, "")
         self._code = code
 
@@ -68,6 +72,8 @@ class SourceIndex:
         for node in body:
             if isinstance(node, FUNCTIONS):
                 self.functions[prefix + node.name] = node
+                if prefix.rpartition(".")[0] in self._classes:
+                    self.methods.setdefault(node.name, []).append(node)
                 self._read(node.body, f"{prefix}{node.name}.{_LOCALS}.")
             elif isinstance(node, ast.ClassDef):
                 self._classes[prefix + node.name] = node
@@ -82,6 +88,9 @@ class SourceIndex:
         try:
             source = resolve_name(name, self.module.get("__package__") or "")
         except (ImportError, ValueError):
+            return
+        if any(alias.name == "*" for alias in node.names):
+            self.stars.append(source)
             return
         for alias in node.names:
             self.imports[alias.asname or alias.name] = source, alias.name

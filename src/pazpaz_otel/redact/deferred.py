@@ -1,0 +1,121 @@
+"""Texts that are handed to a logger's method by somebody else: a thread, a timer, a pool, an event loop, a partial.
+
+`Thread(target=log.info, args=("sync started",))` runs no statement of the application as it logs. The module that has
+the logger holds the text, in a call that has the logger's method among its arguments.
+"""
+
+from __future__ import annotations
+
+import ast
+import logging
+import sys
+from typing import TYPE_CHECKING, Final
+
+from pazpaz_otel.redact.fifo_cache import FifoCache
+from pazpaz_otel.redact.provenance.composition import forms_of
+from pazpaz_otel.redact.provenance.following import Follower
+from pazpaz_otel.redact.provenance.forms import compiled_into
+from pazpaz_otel.redact.provenance.installed import is_installed
+from pazpaz_otel.redact.provenance.places import NO_TEXTS, Texts
+from pazpaz_otel.redact.provenance.source import parse_file, read_lines
+from pazpaz_otel.redact.provenance.source_index import index_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import FrameType
+
+from pazpaz_otel.redact.provenance.forms import Parts
+
+_METHODS: Final = frozenset({"debug", "info", "warning", "error", "exception", "critical", "log"})
+_WITHIN: Final = 8
+_MOST_MODULES: Final = 16
+
+_NO_NAMES: Final = Follower(None, {})
+
+_texts: FifoCache[str, Texts] = FifoCache(256)
+_holders: FifoCache[str, tuple[str, ...]] = FifoCache(256)
+
+
+def deferred(text: str, logger: str, frame: FrameType | None) -> str | None:
+    """Return what leaves of a text that no statement of the application logs, or None.
+
+    Args:
+        text: the text of the record.
+        logger: the name of its logger.
+        frame: where the record is made.
+    """
+    if not _is_handed_on(frame):
+        return None
+    for module in _modules_of(logger):
+        texts = _texts_of(module)
+        if text in texts.literals:
+            return text
+        form = texts.match(text)
+        if form is not None:
+            return form.template
+    return None
+
+
+def _is_handed_on(frame: FrameType | None) -> bool:
+    """Return whether somebody else than the application calls the logger."""
+    for _ in range(_WITHIN):
+        if frame is None:
+            return True
+        if frame.f_globals.get("__name__") != "logging":
+            return is_installed(frame.f_code.co_filename)
+        frame = frame.f_back
+    return False
+
+
+def _modules_of(logger: str) -> tuple[str, ...]:
+    """Return the application's modules that hold a logger under some name; a logger's own name is mostly theirs."""
+    known = _holders.get(logger)
+    if known is not None:
+        return known
+    wanted = logging.getLogger(logger)
+    found = [name for name, module in list(sys.modules.items()) if _holds(module, wanted)]
+    return _holders.keep(logger, tuple(found[:_MOST_MODULES]))
+
+
+def _holds(module: object, logger: logging.Logger) -> bool:
+    held = getattr(module, "__dict__", {})
+    file = held.get("__file__")
+    if type(file) is not str or is_installed(file):
+        return False
+    if logger is logging.root:
+        return logging in held.values()
+    return any(value is logger for value in list(held.values()))
+
+
+def _texts_of(module: str) -> Texts:
+    known = _texts.get(module)
+    if known is not None:
+        return known
+    index = index_of(module)
+    file = index.module.get("__file__") if index is not None else None
+    lines = read_lines(file, index.module) if index is not None and type(file) is str else None
+    if index is None or lines is None or type(file) is not str:
+        return _texts.keep(module, NO_TEXTS)
+    found = (form for form in _handed_in(parse_file(file, lines)) if form and compiled_into(form, index.strings))
+    return _texts.keep(module, Texts(found))
+
+
+def _handed_in(tree: ast.Module) -> Iterator[Parts]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            given = [*node.args, *(item.value for item in node.keywords)]
+            if any(isinstance(value, ast.Attribute) and value.attr in _METHODS for value in given):
+                for value in given:
+                    yield from _texts_in(value)
+
+
+def _texts_in(value: ast.expr) -> Iterator[Parts]:
+    match value:
+        case ast.Tuple(elts=values) | ast.List(elts=values):
+            pass
+        case ast.Dict(values=values):
+            pass
+        case _:
+            values = [value]
+    for inner in values:
+        yield from forms_of(inner, _NO_NAMES)

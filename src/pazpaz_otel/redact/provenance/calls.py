@@ -1,0 +1,135 @@
+"""What calling something makes: the texts that a function returns, a lambda's, those that a partial was given.
+
+A function counts if it has one `return`: of several, data may choose.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+from types import FunctionType
+from typing import TYPE_CHECKING, Any, Final
+
+from pazpaz_otel.redact.provenance.bindings import FUNCTIONS, own_nodes
+from pazpaz_otel.redact.provenance.composition import dotted, forms_of
+from pazpaz_otel.redact.provenance.forms import compiled_into
+from pazpaz_otel.redact.provenance.lookups import checked
+from pazpaz_otel.redact.provenance.source_index import index_of
+
+if TYPE_CHECKING:
+    from pazpaz_otel.redact.provenance.following import Follower
+    from pazpaz_otel.redact.provenance.forms import Parts
+    from pazpaz_otel.redact.provenance.source_index import SourceIndex
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+_MOST_METHODS: Final = 4
+_PROPERTIES: Final = frozenset({"property", "cached_property", "functools.cached_property"})
+
+
+def called(call: ast.Call, follower: Follower) -> tuple[Parts, ...]:
+    """Return the forms of the text that a call makes."""
+    func = call.func
+    match func:
+        case ast.Name(id="str") if len(call.args) == 1:
+            return _methods("__str__", call.args[0], follower)
+        case ast.Name():
+            return _named(func, follower)
+        case ast.Attribute():
+            exact = follower.callable(func)
+            return _of_function(exact, follower) if exact is not None else _methods(func.attr, func.value, follower)
+    return ()
+
+
+def read_property(node: ast.Attribute, follower: Follower) -> tuple[Parts, ...]:
+    """Return the forms of the text that a property makes."""
+    return _methods(node.attr, node.value, follower, properties=True)
+
+
+def _named(func: ast.Name, follower: Follower) -> tuple[Parts, ...]:
+    inner = follower.definition(func.id)
+    if inner is not None:
+        return returned(inner[0], inner[1])
+    bound = follower.bound(func)
+    if len(bound) == 1:
+        value = bound[0]
+        if isinstance(value, ast.Lambda):
+            return forms_of(value.body, follower.deeper())
+        return handed(value, follower.deeper()) if _is_partial(value) else ()
+    found = follower.look_up(func)
+    if isinstance(found.value, functools.partial) and found.source is not None and len(found.bound) == 1:
+        given = handed(found.bound[0], follower.of_module(found.source))
+        return tuple(checked(form) for form in given if compiled_into(form, found.source.strings))
+    return _of_function(follower.callable(func), follower)
+
+
+def _of_function(function: Any, follower: Follower) -> tuple[Parts, ...]:
+    if type(function) is not FunctionType or not follower.may_read(function.__module__):
+        return ()
+    index = index_of(function.__module__)
+    node = index.functions.get(function.__qualname__) if index is not None else None
+    return _from(index, node, follower) if index is not None and node is not None else ()
+
+
+def _from(index: SourceIndex, node: Function, follower: Follower) -> tuple[Parts, ...]:
+    forms = returned(node, follower.of_function(index, node))
+    return tuple(checked(form) for form in forms if compiled_into(form, index.strings))
+
+
+def _methods(name: str, receiver: ast.expr, follower: Follower, *, properties: bool = False) -> tuple[Parts, ...]:
+    """Return what the methods of this name make that the module defines or imports a class for.
+
+    Which class an object has is known only as the program runs. Any method that makes the text will do, as nothing but
+    text of its source leaves.
+    """
+    index = follower.index() if follower.is_own() else None
+    if index is None or isinstance(receiver, ast.Constant):
+        return ()
+    found: list[tuple[SourceIndex, Function]] = [(index, node) for node in index.methods.get(name, ())]
+    for source, original in index.imports.values():
+        origin = index_of(source) if follower.may_read(source) else None
+        node = origin.functions.get(f"{original}.{name}") if origin is not None else None
+        if origin is not None and node is not None:
+            found.append((origin, node))
+    for source in index.stars:
+        origin = index_of(source) if follower.may_read(source) else None
+        found += [(origin, node) for node in origin.methods.get(name, ())] if origin is not None else []
+    wanted = [(origin, node) for origin, node in found if _is_property(node) == properties]
+    if not 0 < len(wanted) <= _MOST_METHODS:
+        return ()
+    return tuple(form for origin, node in wanted for form in _from(origin, node, follower))
+
+
+def returned(function: Function, follower: Follower) -> tuple[Parts, ...]:
+    """Return the forms of the text that a function returns, or hands to the object that it returns."""
+    ends = [node for node in own_nodes(function.body) if isinstance(node, ast.Return)]
+    value = ends[0].value if len(ends) == 1 else None
+    return () if value is None else forms_of(value, follower) or handed(value, follower)
+
+
+def handed(value: ast.expr, follower: Follower) -> tuple[Parts, ...]:
+    """Return the texts among the arguments of a call: of an exception's class, of a partial."""
+    if not isinstance(value, ast.Call):
+        return ()
+    given = [*value.args, *(item.value for item in value.keywords)]
+    return tuple(form for argument in given for form in forms_of(argument, follower))
+
+
+def definitions_in(function: ast.AST | None) -> dict[str, Function | ast.ClassDef]:
+    """Return the functions and classes that a function defines, by their names; of two by one name, neither."""
+    found: dict[str, Function | ast.ClassDef] = {}
+    twice: set[str] = set()
+    for node in own_nodes(getattr(function, "body", ())):
+        if isinstance(node, (*FUNCTIONS, ast.ClassDef)):
+            if node.name in found:
+                twice.add(node.name)
+            found[node.name] = node
+    return {name: node for name, node in found.items() if name not in twice}
+
+
+def _is_partial(value: ast.expr) -> bool:
+    return isinstance(value, ast.Call) and (dotted(value.func) or "").rpartition(".")[2] == "partial"
+
+
+def _is_property(node: Function) -> bool:
+    return any(dotted(decorator) in _PROPERTIES for decorator in node.decorator_list)

@@ -1,0 +1,74 @@
+"""What methods of texts and functions over them change in a form: white space around its pieces, and case."""
+
+from __future__ import annotations
+
+import inspect
+import textwrap
+from typing import TYPE_CHECKING, Final
+
+from pazpaz_otel.redact.provenance.forms import Hole, Parts, Piece
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+_MAX_FORMS: Final = 16
+_MARK: Final = "\ue000"
+"""Stands for a value while white space is taken away around it."""
+
+_SPACES: Final[dict[str, Callable[[str], str]]] = {
+    "strip": str.strip,
+    "lstrip": str.lstrip,
+    "rstrip": str.rstrip,
+    "dedent": textwrap.dedent,
+    "cleandoc": inspect.cleandoc,
+}
+_CASES: Final[dict[str, Callable[[str], str]]] = {
+    "lower": str.lower,
+    "upper": str.upper,
+    "casefold": str.casefold,
+    "capitalize": str.capitalize,
+    "title": str.title,
+    "swapcase": str.swapcase,
+}
+_BY_PIECE: Final = frozenset({"lower", "upper", "casefold", "swapcase"})
+FUNCTIONS: Final = frozenset({"dedent", "cleandoc"})
+METHODS: Final = frozenset({*_SPACES, *_CASES}) - FUNCTIONS
+
+
+def changed(forms: Sequence[Parts], name: str) -> tuple[Parts, ...]:
+    """Return the forms of a text after a method or function by that name.
+
+    Args:
+        forms: of the text before.
+        name: one of `METHODS` or `FUNCTIONS`.
+    """
+    if name in _SPACES:
+        return _around_values(forms, _SPACES[name])
+    # The first letter of a word may be a value's: what holds values is changed piece by piece, or not followed.
+    return tuple(
+        tuple(part._replace(text=_CASES[name](part.text)) if isinstance(part, Piece) else part for part in parts)
+        for parts in forms
+        if len(parts) == 1 or name in _BY_PIECE
+    )
+
+
+def _around_values(forms: Sequence[Parts], change: Callable[[str], str]) -> tuple[Parts, ...]:
+    """Apply what only takes white space away."""
+    made = []
+    for parts in forms[:_MAX_FORMS]:
+        runs: list[list[Piece]] = [[]]
+        holes = [part for part in parts if isinstance(part, Hole)]
+        for part in parts:
+            if isinstance(part, Hole):
+                runs.append([])
+            else:
+                runs[-1].append(part)
+        texts = change(_MARK.join("".join(piece.text for piece in run) for run in runs)).split(_MARK)
+        # A run of several constants can't be told apart any more: it is one only if each was checked.
+        if len(texts) != len(runs) or any(len(run) > 1 and not all(piece.checked for piece in run) for run in runs):
+            continue
+        made_of: Parts = ()
+        for index, (run, text) in enumerate(zip(runs, texts, strict=True)):
+            made_of += ((holes[index - 1],) if index else ()) + ((run[0]._replace(text=text),) if run else ())
+        made.append(made_of)
+    return tuple(made)

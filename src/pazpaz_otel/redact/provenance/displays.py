@@ -1,0 +1,28 @@
+"""Look-ups by a constant key in what the source writes out: a dictionary, a list, a tuple."""
+
+from __future__ import annotations
+
+import ast
+
+
+def item_of(node: ast.expr) -> tuple[ast.expr, object] | None:
+    """Return the container and the key of a look-up by a constant: `MESSAGES["closed"]`, `MESSAGES.get("closed")`."""
+    match node:
+        case ast.Subscript(value=container, slice=ast.Constant(value=key)):
+            return container, key
+        case ast.Call(func=ast.Attribute(value=container, attr="get"), args=[ast.Constant(value=key), *_]):
+            return container, key
+    return None
+
+
+def items_of(container: ast.expr, key: object) -> list[ast.expr]:
+    """Return the expressions that a display writes out under a constant key."""
+    if isinstance(container, ast.Dict):
+        return [
+            value
+            for name, value in zip(container.keys, container.values, strict=True)
+            if isinstance(name, ast.Constant) and type(name.value) is type(key) and name.value == key
+        ]
+    if isinstance(container, (ast.List, ast.Tuple)) and type(key) is int and -1 <= key < len(container.elts):
+        return [container.elts[key]]
+    return []

@@ -1,0 +1,54 @@
+"""Installed packages whose Python files were compiled to extension modules: the file beside tells what they say.
+
+Cython names the function and the line in the traceback, and keeps no constants.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from importlib.machinery import EXTENSION_SUFFIXES, ExtensionFileLoader
+from typing import TYPE_CHECKING, Any, Final
+
+from pazpaz_otel.redact.provenance.installed import is_installed
+from pazpaz_otel.redact.provenance.source import parse_file, read_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import CodeType
+
+_NOTHING: Final[frozenset[str]] = frozenset()
+
+
+def extension_texts(code: CodeType, module: Mapping[str, Any]) -> frozenset[str]:
+    """Return the texts of the statement at which a compiled function stood; none for any other code."""
+    name, file = module.get("__name__"), module.get("__file__")
+    loaded = sys.modules.get(name) if type(name) is str else None
+    if loaded is None or loaded.__dict__ is not module or type(file) is not str or not is_installed(file):
+        return _NOTHING
+    if not isinstance(module.get("__loader__"), ExtensionFileLoader) or code.co_consts:
+        return _NOTHING
+    beside = next((file.removesuffix(suffix) + ".py" for suffix in EXTENSION_SUFFIXES if file.endswith(suffix)), "")
+    if beside.rpartition("/")[2] != code.co_filename.rpartition("/")[2]:
+        return _NOTHING
+    try:
+        lines = read_lines(beside, {})
+        tree = parse_file(beside, lines) if lines is not None else None
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return _NOTHING
+    statement = _statement(tree, code.co_firstlineno) if tree is not None else None
+    if statement is None:
+        return _NOTHING
+    constants = (node.value for node in ast.walk(statement) if isinstance(node, ast.Constant))
+    return frozenset(value for value in constants if type(value) is str)
+
+
+def _statement(tree: ast.Module, line: int) -> ast.stmt | None:
+    """Return the smallest statement on a line that isn't a block."""
+    found = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, (ast.Raise, ast.Expr, ast.Assign, ast.Return, ast.Assert))
+        and node.lineno <= line <= (node.end_lineno or node.lineno)
+    ]
+    return min(found, key=lambda node: (node.end_lineno or node.lineno) - node.lineno, default=None)

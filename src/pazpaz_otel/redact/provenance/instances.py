@@ -1,0 +1,129 @@
+"""Attributes of objects whose construction the source shows: `Rule("late", "the client is late").message`.
+
+The class says which argument an attribute holds: by its fields (dataclasses, named tuples), or by a constructor that
+assigns a parameter to it. Without an argument it's the default.
+"""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from pazpaz_otel.redact.provenance.bindings import own_nodes
+from pazpaz_otel.redact.provenance.composition import forms_of
+from pazpaz_otel.redact.provenance.displays import item_of, items_of
+from pazpaz_otel.redact.provenance.forms import compiled_into
+from pazpaz_otel.redact.provenance.lookups import checked
+from pazpaz_otel.redact.provenance.source_index import index_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pazpaz_otel.redact.provenance.following import Follower
+    from pazpaz_otel.redact.provenance.forms import Parts
+    from pazpaz_otel.redact.provenance.source_index import SourceIndex
+
+
+class _Made(NamedTuple):
+    """A construction in the source.
+
+    Attributes:
+        call: the call of the class.
+        follower: follows its arguments.
+        source: the module that it stands in, if that isn't the running function.
+    """
+
+    call: ast.Call
+    follower: Follower
+    source: SourceIndex | None
+
+
+def attribute_forms(node: ast.Attribute, follower: Follower) -> tuple[Parts, ...]:
+    """Return the forms of the text that an attribute of a constructed object holds."""
+    made = _construction(node.value, follower)
+    cls = made.follower.look_up(made.call.func).value if made is not None else None
+    if made is None or not isinstance(cls, type):
+        return ()
+    given = _argument(cls, node.attr, made.call)
+    if given is None:
+        return _default(cls, node.attr, follower)
+    return _kept(forms_of(given, made.follower), made.source)
+
+
+def exception_forms(name: ast.Name, follower: Follower) -> tuple[Parts, ...]:
+    """Return the texts that an exception which a module makes once, and raises often, was given."""
+    made = _construction(name, follower) if isinstance(follower.look_up(name).value, BaseException) else None
+    if made is None:
+        return ()
+    given = [*made.call.args, *(item.value for item in made.call.keywords)]
+    return _kept(tuple(form for value in given for form in forms_of(value, made.follower)), made.source)
+
+
+def _kept(forms: tuple[Parts, ...], source: SourceIndex | None) -> tuple[Parts, ...]:
+    if source is None:
+        return forms
+    return tuple(checked(form) for form in forms if compiled_into(form, source.strings))
+
+
+def _construction(node: ast.expr, follower: Follower) -> _Made | None:
+    if isinstance(node, ast.Call):
+        return _Made(node, follower.deeper(), None)
+    if isinstance(node, ast.Name) and (bound := follower.bound(node)):
+        return _Made(bound[0], follower.deeper(), None) if len(bound) == 1 and isinstance(bound[0], ast.Call) else None
+    item = item_of(node)
+    found = follower.look_up(node if item is None else item[0])
+    values: Sequence[ast.expr] = found.bound
+    if item is not None and len(values) == 1:
+        values = items_of(values[0], item[1])
+    if found.source is None or len(values) != 1 or not isinstance(values[0], ast.Call):
+        return None
+    return _Made(values[0], follower.of_module(found.source), found.source)
+
+
+def _argument(cls: type, attribute: str, call: ast.Call) -> ast.expr | None:
+    names = _parameters(cls, attribute)
+    if names is None:
+        return None
+    name, parameters = names
+    for item in call.keywords:
+        if item.arg == name:
+            return item.value
+    position = parameters.index(name) if name in parameters else len(call.args)
+    plain = not any(isinstance(value, ast.Starred) for value in call.args)
+    return call.args[position] if plain and position < len(call.args) else None
+
+
+def _parameters(cls: type, attribute: str) -> tuple[str, Sequence[str]] | None:
+    """Return the parameter that an attribute holds, and the positional parameters of the class."""
+    if dataclasses.is_dataclass(cls):
+        return attribute, [field.name for field in dataclasses.fields(cls) if field.init and not field.kw_only]
+    fields: Any = cls.__dict__.get("_fields")
+    if issubclass(cls, tuple) and type(fields) is tuple:
+        return attribute, fields
+    function = _constructor(cls)
+    if function is None:
+        return None
+    for node in own_nodes(function.body):
+        match node:
+            case ast.Assign(targets=targets, value=ast.Name(id=name)):
+                if any(isinstance(target, ast.Attribute) and target.attr == attribute for target in targets):
+                    arguments = [*function.args.posonlyargs, *function.args.args][1:]
+                    return name, [argument.arg for argument in arguments]
+    return None
+
+
+def _constructor(cls: type) -> ast.FunctionDef | None:
+    index = index_of(cls.__module__)
+    found = index.functions.get(f"{cls.__qualname__}.__init__") if index is not None else None
+    return found if isinstance(found, ast.FunctionDef) else None
+
+
+def _default(cls: type, attribute: str, follower: Follower) -> tuple[Parts, ...]:
+    for base in cls.__mro__:
+        index = index_of(base.__module__)
+        bound = index.attributes_of(base.__qualname__).get(attribute, ()) if index is not None else ()
+        if index is not None and bound:
+            inner = follower.of_module(index)
+            return _kept(tuple(form for value in bound for form in forms_of(value, inner)), index)
+    return ()

@@ -1,0 +1,138 @@
+"""Look-ups in the running program: what a name of a module or an attribute of a class holds, and where it is bound.
+
+Nothing is executed to find out: no property, no `__getattr__`.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from enum import Enum
+from types import FunctionType, MethodType, ModuleType
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from pazpaz_otel.redact.provenance.code_index import imported
+from pazpaz_otel.redact.provenance.forms import Hole, Parts, Piece
+from pazpaz_otel.redact.provenance.installed import is_installed
+from pazpaz_otel.redact.provenance.module_index import class_name, function_proven
+from pazpaz_otel.redact.provenance.source_index import SourceIndex, index_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_DEPTH: Final = 5
+MISSING: Final = object()
+
+
+class Found(NamedTuple):
+    """A value of the running program, and where the source binds it."""
+
+    value: Any
+    source: SourceIndex | None
+    bound: tuple[ast.expr, ...]
+    scope: Mapping[str, tuple[ast.expr, ...]]
+
+
+NOTHING: Final = Found(MISSING, None, (), {})
+
+
+def printed(found: Found, member: Enum) -> tuple[Parts, ...]:
+    """Return how Python prints a member that the source defines: `Reason.LATE`."""
+    cls = type(member)
+    if cls.__str__ is not Enum.__str__ or member._name_ not in found.scope or class_name(cls) is None:
+        return ()
+    text = f"{cls.__name__}.{member._name_}"
+    return ((Piece(text, text, checked=True),),)
+
+
+def member_of(owner: Found, name: str) -> Found:
+    """Find what an attribute of a module, class or enum's member holds."""
+    value = owner.value
+    if isinstance(value, ModuleType):
+        return in_module(value.__dict__, name)
+    if isinstance(value, type):
+        return attribute_of(value, name)
+    if isinstance(value, Enum) and name in {"value", "_value_"}:
+        return owner._replace(value=value._value_)
+    if isinstance(value, Enum) and type(value.__dict__.get(name)) is str:
+        # What the constructor of a member takes apart: one of the texts that the member is written with.
+        return owner._replace(
+            value=value.__dict__[name], bound=tuple(item for display in owner.bound for item in _items(display))
+        )
+    if isinstance(value, Enum) and name == "name" and owner.bound and value._name_ in (owner.scope or {}):
+        return owner._replace(value=value._name_, bound=(ast.Constant(value._name_),))
+    return NOTHING
+
+
+def _items(display: ast.expr) -> list[ast.expr]:
+    return display.elts if isinstance(display, ast.Tuple) else []
+
+
+def name_of(value: Any, attribute: str) -> tuple[Parts, ...]:
+    """Return the name of a loaded function or class, as `__name__` or `__qualname__` has it."""
+    if isinstance(value, MethodType):
+        value = value.__func__
+    if not isinstance(value, (FunctionType, type)):
+        return ()
+    name, module = getattr(value, attribute), value.__module__
+    proven = function_proven(module, name) or (isinstance(value, type) and class_name(value) is not None)
+    return ((Piece(name, name, checked=True),),) if type(name) is str and proven else ()
+
+
+def in_module(module: dict[str, Any], name: str, depth: int = _DEPTH) -> Found:
+    """Find what a name of a loaded module holds, in the module that it was imported from."""
+    value = module.get(name, MISSING)
+    own = module.get("__name__")
+    loaded = sys.modules.get(own) if type(own) is str else None
+    if type(own) is not str or loaded is None or loaded.__dict__ is not module:
+        return NOTHING
+    if isinstance(value, (type, ModuleType)):
+        return Found(value, None, (), {})
+    index = index_of(own) if _is_followed(value, module) else None
+    if index is None:
+        return NOTHING
+    origins = [index.imports[name]] if name in index.imports else []
+    if not origins and name not in index.names:
+        origins = [(source, name) for source in index.stars]
+    if not origins:
+        return Found(value, index, index.names.get(name, ()), {})
+    for source, original in origins if depth > 0 else ():
+        origin = sys.modules.get(source)
+        if isinstance(origin, ModuleType) and imported(source):
+            found = in_module(origin.__dict__, original, depth - 1)
+            if found.value is value:
+                return found
+    return NOTHING
+
+
+def _is_followed(value: object, module: dict[str, Any]) -> bool:
+    if type(value) in {str, dict, list, tuple} or isinstance(value, Enum):
+        return True
+    # To follow an object reads its module's source: a framework's is large, and says nothing of the application.
+    file = module.get("__file__")
+    return value is not MISSING and not isinstance(value, FunctionType) and not is_installed(str(file))
+
+
+def attribute_of(cls: type, name: str) -> Found:
+    """Find what an attribute of a class holds, in the class that defines it."""
+    for base in cls.__mro__:
+        value = (
+            cls.__dict__["_member_map_"].get(name, MISSING)
+            if issubclass(cls, Enum)
+            else base.__dict__.get(name, MISSING)
+        )
+        if value is MISSING:
+            continue
+        if isinstance(value, type):
+            return Found(value, None, (), {})
+        if isinstance(value, FunctionType):
+            return NOTHING
+        index = index_of(base.__module__)
+        bound = index.attributes_of(base.__qualname__) if index is not None else {}
+        return Found(value, index, bound.get(name, ()), bound)
+    return NOTHING
+
+
+def checked(parts: Parts) -> Parts:
+    """Return parts that were compared with the code that holds them."""
+    return tuple(part if isinstance(part, Hole) else Piece(part.text, part.constant, checked=True) for part in parts)
