@@ -106,6 +106,11 @@ class Place:
             self.own = Texts((Piece(text, text),) for text in texts) if texts else NO_TEXTS
 
     @property
+    def known(self) -> Texts | None:
+        """What the statement's names refer to, if they were followed before."""
+        return self._followed
+
+    @property
     def followed(self) -> Texts:
         """What the statement's names refer to."""
         if self._followed is None:
@@ -144,17 +149,18 @@ class Running:
             frame = frame.f_back
 
     def own_match(self, text: str) -> str | None:
-        """Return what leaves of `text` by the own texts of places that are known: no file is read, nothing followed.
+        """Return what leaves of `text` by what is known of its places: no file is read, nothing is followed anew.
 
-        This is the path of every composed text but the first of its place.
+        This is the path of every composed text but the first of its place. Only the nearest places may have been
+        followed before, as those above a match aren't.
         """
         frame, places = self.frame, _places
+        followed: list[Texts] = []
+        is_followed = True
         for _ in range(self.depth):
-            if frame is None:
-                return None
-            place = places.get((id(frame.f_code), frame.f_lasti))
-            if place is None:
-                return None
+            place = places.get((id(frame.f_code), frame.f_lasti)) if frame is not None else None
+            if frame is None or place is None:
+                return _matched(text, followed) if frame is None else None
             own = place.own
             if own is not NO_TEXTS:
                 if text in own.literals:
@@ -162,8 +168,21 @@ class Running:
                 for form in own.forms:
                     if form.matches(text):
                         return form.template
+            if is_followed and place.known is not NO_TEXTS:
+                is_followed = place.known is not None
+                followed += [place.known] if place.known is not None else []
             frame = frame.f_back
-        return None
+        return _matched(text, followed)
+
+
+def _matched(text: str, followed: list[Texts]) -> str | None:
+    for texts in followed:
+        if text in texts.literals:
+            return text
+        form = texts.match(text)
+        if form is not None:
+            return form.template
+    return None
 
 
 def raising(traceback: TracebackType, depth: int = DEPTH) -> Iterator[Spot]:
