@@ -88,7 +88,7 @@ class Evidence:
     def add_tasks(self, names: Iterable[str]) -> None:
         """Learn of functions that are registered as jobs, and of the queues that they come by."""
         before = len(self._tasks)
-        self._tasks.update(name for name in names if is_task_name(name))
+        self._tasks.update(_task_names(names))
         if len(self._tasks) != before:
             with self._lock:
                 self._epoch += 1
@@ -103,7 +103,7 @@ class Evidence:
             return True
         for source in self._task_sources:
             with contextlib.suppress(Exception):
-                self._tasks.update(name for name in source() if is_task_name(name))
+                self._tasks.update(_task_names(source()))
         return bool(self._task_sources) and value in self._tasks
 
     def route(self, value: str) -> bool:
@@ -241,6 +241,12 @@ def _last_part(path: str) -> str:
 def is_configuration(text: str) -> bool:
     """Return whether a text from the configuration is one line that every enforcer takes, such as `my shop`."""
     return _CONFIGURED.match(text) is not None
+
+
+def _task_names(names: Iterable[str]) -> set[str]:
+    """Return the names of jobs, and those of their functions without the module's."""
+    shaped = {name for name in names if is_task_name(name)}
+    return shaped | {name.rpartition(".")[2] for name in shaped if name.isascii() and name[-1:].isidentifier()}
 
 
 def is_task_name(text: str) -> bool:

@@ -108,7 +108,7 @@ def _judge(exc: BaseException, spots: list[Spot], messages: Messages, links: int
     proofs = library_errors.Proofs(
         known, lambda inner: judge_message(inner, messages=messages).text, KnownNames(exc, spots).has_name
     )
-    found = python or _json_message(exc, text) or known(text) or library_errors.message_of(exc, proofs)
+    found = python or _json_message(exc, text) or library_errors.message_of(exc, proofs) or known(text)
     for form in _FORMS:
         found = found or form(exc, text, known)
     found = found or (None if from_library else _python_message(exc, text, spots))

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import structlog
+from loguru import logger as loguru_logger
 from opentelemetry.instrumentation.logging.handler import LoggingHandler
 from opentelemetry.sdk._logs import LoggerProvider
 from opentelemetry.sdk._logs.export import InMemoryLogRecordExporter, SimpleLogRecordProcessor
+from pythonjsonlogger.json import JsonFormatter
 
 from pazpaz_otel import patches
 from pazpaz_otel.integrations import loguru, stdlib_logging
@@ -128,9 +131,24 @@ def test_an_event_arrives_whatever_renders_it(sent: Sent, renderer: Any) -> None
 
 def test_loguru_arrives(sent: Sent) -> None:
     """A message leaves as its template, once, where no sink hands it to Python's logging."""
-    logger = pytest.importorskip("loguru").logger
-    sink = logger.add(lambda _: None)
-    logger.bind(component="booking").info("slot booked for {}", NAME)
+    sink = loguru_logger.add(lambda _: None)
+    loguru_logger.bind(component="booking").info("slot booked for {}", NAME)
     record = sent.record
     assert record.body == "slot booked for {}"
-    logger.remove(sink)
+    loguru_logger.remove(sink)
+
+
+def test_what_python_json_logger_formats_arrives(sent: Sent) -> None:
+    """A formatter that writes JSON elsewhere changes nothing: the template and the proven fields leave."""
+    written = io.StringIO()
+    handler = logging.StreamHandler(written)
+    handler.setFormatter(JsonFormatter("%(levelname)s %(message)s"))
+    logger = logging.getLogger(f"{__name__}.json")
+    logger.addHandler(handler)
+    logger.warning("slot lost by %s", NAME, extra={"reason": "no_show", "client": NAME})
+    logger.removeHandler(handler)
+    record = sent.record
+    assert json.loads(written.getvalue())["reason"] == "no_show"
+    assert record.body == "slot lost by %s"
+    assert record.attributes["reason"] == "no_show"
+    assert NAME not in repr(record.attributes)

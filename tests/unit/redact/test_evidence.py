@@ -134,3 +134,12 @@ def test_another_policy_widens_its_own_guard_only(evidence: Evidence):
     assert wider.configured("clinic")
     assert not evidence.host("sms.example")
     assert not evidence.identifier("audit_log")
+
+
+def test_a_job_is_known_by_the_bare_name_of_its_function() -> None:
+    """Registries have `clinic.jobs.remind`; people write `remind`. A part of it that is no function isn't known."""
+    evidence = Evidence()
+    evidence.add_tasks(["clinic.jobs.remind"])
+    evidence.add_task_source(lambda: ["clinic.tasks.nightly", "celery.backend_cleanup"])
+    assert all(map(evidence.task, ["clinic.jobs.remind", "remind", "clinic.tasks.nightly", "nightly"]))
+    assert not any(map(evidence.task, ["clinic", "jobs", "clinic.jobs", "dvora", "tasks.nightly"]))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import botocore.session
 import pydantic
 import pytest
 import sqlalchemy
+from botocore.stub import Stubber
 
 from pazpaz_otel.redact.exceptions import view
 from pazpaz_otel.redact.text import PLACEHOLDER
@@ -107,3 +109,33 @@ def test_what_sqlalchemy_says_leaves_without_statement_and_parameters() -> None:
     assert message is not None
     assert message.startswith("(sqlite3.OperationalError) no such table: {…}\n(Background on this error at: ")
     assert NAME not in message
+
+
+def _s3() -> Any:
+    session = botocore.session.get_session()
+    session.set_credentials("key", "secret")
+    return session.create_client("s3", region_name="eu-west-1")
+
+
+def _fail_to_get(code: str) -> None:
+    client = _s3()
+    with Stubber(client) as stub:
+        stub.add_client_error("get_object", code, f"no notes of {NAME}")
+        client.get_object(Bucket="clinic", Key=NAME)
+
+
+@pytest.mark.parametrize(
+    ("code", "shown"), [("NoSuchKey", "NoSuchKey"), ("AccessDenied", "AccessDenied"), (NAME, "{…}")]
+)
+def test_an_error_of_aws_leaves_with_its_code_and_operation(code: str, shown: str) -> None:
+    """The service's code and the operation that the source calls leave; the service's message, which quotes, stays."""
+    leaves = f"An error occurred ({shown}) when calling the GetObject operation"
+    assert _message(lambda: _fail_to_get(code)) == leaves
+
+
+def test_what_botocore_says_itself_leaves_as_its_template() -> None:
+    """The formats of botocore's own errors are its source's."""
+    message = _message(lambda: _s3().get_object(Bucket="clinic"))
+    assert message is not None
+    assert message.startswith("Parameter validation failed:")
+    assert NAME not in (_message(lambda: _s3().get_object(Bucket=NAME, Key="x", Clue=NAME)) or "")
