@@ -1,5 +1,5 @@
 # Verbs. Each sets up what it needs in .venv.
-.PHONY: demo demo-stack test test-quick test-wheel test-deps lint lock generate audit bench counts faults docs clean
+.PHONY: demo demo-stack test test-quick test-wheel test-deps lint lock generate audit bench counts faults servers costs docs clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -45,6 +45,12 @@ counts: $(READY)     ## truth beside measurement, under faults; fails past the b
 
 faults: $(READY)     ## what each fault does; writes the table of docs/reliability.md
 	$(BIN)/python -m tests.faults faults $(ARGS)
+
+servers: $(READY)    ## many servers on loopback, a gateway killed: truth beside measurement
+	$(BIN)/python -m tests.faults servers $(ARGS)
+
+costs: $(READY)      ## what a span and a series cost on many servers; writes the tables of docs/operations/scaling.md
+	$(BIN)/python -m tests.faults costs $(ARGS)
 
 docs: $(READY)       ## the documentation as a site, in site/; a broken link fails it
 	$(BIN)/python -m scripts.generate --check --only docs

@@ -25,6 +25,7 @@ GOBIN="$work/bin" go install "go.opentelemetry.io/collector/cmd/builder@v$versio
   echo "github.com/knadh/koanf/maps v0.1.1 // indirect"
   echo "github.com/knadh/koanf/providers/confmap v0.1.0 // indirect"
   echo ")"
+  sed -n 's/^ *- \(.* => .*\)$/replace \1/p' "$manifest"
 } >"$work/build/go.mod"
 
 (cd "$work/build" && GOFLAGS="-mod=mod" go build -trimpath -ldflags "-s -w" -o "$work/collector" .)

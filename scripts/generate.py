@@ -14,6 +14,7 @@ from monitoring.render import artefacts
 from pazpaz_otel.compile import collector, typescript
 from pazpaz_otel.policy import load_policy
 from scripts import attributes, kinds, reference, stack_settings, vocabulary
+from scripts.kubernetes import files as kubernetes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -31,6 +32,10 @@ def _typescript() -> Mapping[str, str]:
 
 def _monitoring() -> Mapping[str, str]:
     return {f"monitoring/{name}": text for name, text in artefacts().items()}
+
+
+def _kubernetes() -> Mapping[str, str]:
+    return {f"deploy/kubernetes/{name}": text for name, text in kubernetes.render(load_policy()).items()}
 
 
 def _reference() -> Mapping[str, str]:
@@ -58,6 +63,7 @@ GENERATORS: dict[str, Callable[[], Mapping[str, str]]] = {
     "collector": _collector,
     "typescript": _typescript,
     "monitoring": _monitoring,
+    "kubernetes": _kubernetes,
     "docs": _reference,
 }
 """What there is to generate: name → function that gives paths, below the repository, and texts."""

@@ -7,3 +7,7 @@ uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashe
 # What the images install: the same versions, without the tests' and linters'.
 uv pip compile pyproject.toml deploy/api/requirements.txt --all-extras --constraint requirements.lock --universal \
   --python-version 3.11 --generate-hashes --no-emit-index-url --quiet --output-file deploy/api/requirements.lock "$@"
+# What the Operator puts into pods: the distribution's own dependencies and nothing else.
+uv pip compile pyproject.toml --constraint requirements.lock --universal \
+  --python-version 3.11 --generate-hashes --no-emit-index-url --quiet \
+  --output-file deploy/kubernetes/instrumentation/requirements.lock "$@"

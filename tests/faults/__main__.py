@@ -1,4 +1,8 @@
-"""`python -m tests.faults counts` or `faults`: truth beside measurement; fails past the bounds."""
+"""`python -m tests.faults WHAT`: truth beside measurement; fails past the bounds.
+
+`counts`: workers are killed, and what counts them; `faults`: what each fault does; `servers`: a gateway of many servers
+is killed; `costs`: what a span and a series cost on many servers, for `docs/operations/scaling.md`.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +11,16 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.faults import counts, report, scenarios
+from tests.faults import costs, counts, report, scenarios, servers
 
 
 def main() -> int:
     """Run what was asked for, and print it."""
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
-    parser.add_argument("what", choices=["counts", "faults"])
+    parser.add_argument("what", choices=_WHAT)
     parser.add_argument("--seconds", type=float, default=60.0, help="of load on each server, or of each fault")
     chosen = parser.parse_args()
-    wrong = _counts(chosen.seconds) if chosen.what == "counts" else _faults(chosen.seconds)
+    wrong = _WHAT[chosen.what](chosen.seconds)
     print("\n".join(wrong) or "within bounds")
     return 1 if wrong else 0
 
@@ -42,6 +46,24 @@ def _faults(seconds: float) -> list[str]:
     print(ended.line())
     report.write(f"{report.table(found)}\n{ended.line()}\n")
     return [fault for one in (*found, ended) for fault in one.faults()]
+
+
+def _servers(seconds: float) -> list[str]:
+    with tempfile.TemporaryDirectory() as folder:
+        many = servers.run(Path(folder), seconds=seconds, say=lambda text: print(f"  {text}"))
+    print(f"{'':40} {'truth':>12} {'measured':>12}\n{many.table()}")
+    return many.faults()
+
+
+def _costs(_: float) -> list[str]:
+    with tempfile.TemporaryDirectory() as folder:
+        measured = costs.measure(Path(folder))
+    report.write(f"{measured.table()}\n\n{costs.computed(measured)}", report.SCALING, "costs")
+    print(measured.table())
+    return []
+
+
+_WHAT = {"counts": _counts, "faults": _faults, "servers": _servers, "costs": _costs}
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The table of `docs/reliability.md`."""
+"""The tables of `docs/reliability.md` and `docs/operations/scaling.md`."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from tests.programs.golang import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from tests.faults.scenarios import Found
 
 PAGE: Final = ROOT / "docs" / "reliability.md"
-_BEGIN: Final = "<!-- made by `make faults` -->\n"
+SCALING: Final = ROOT / "docs" / "operations" / "scaling.md"
 _END: Final = "<!-- end -->\n"
 _HEAD: Final = (
     "| fault | for | failed requests | p95 latency before → during | events counted after | healed after"
@@ -25,9 +26,9 @@ def table(found: Iterable[Found]) -> str:
     return _HEAD + "".join(f"{one.row()}\n" for one in found)
 
 
-def write(text: str) -> None:
-    """Put a table in its place on the page."""
-    page = PAGE.read_text(encoding="utf-8")
-    before, _, rest = page.partition(_BEGIN)
+def write(text: str, page: Path = PAGE, verb: str = "faults") -> None:
+    """Put what a verb of the Makefile makes in its place on a page."""
+    begin = f"<!-- made by `make {verb}` -->\n"
+    before, _, rest = page.read_text(encoding="utf-8").partition(begin)
     _, _, after = rest.partition(_END)
-    PAGE.write_text(f"{before}{_BEGIN}\n{text}\n{_END}{after}", encoding="utf-8")
+    page.write_text(f"{before}{begin}\n{text}\n{_END}{after}", encoding="utf-8")

@@ -16,8 +16,13 @@ from tests.programs.golang import (
     amtool_binary,
     collector_binary,
     compose_binary,
+    etcd_binary,
+    kube_apiserver_binary,
+    kustomize_binary,
     node_exporter_binary,
     prometheus_binary,
+    prometheus_operator_crds,
+    victoriametrics_binary,
 )
 from tests.programs.missing import in_ci
 from tests.programs.postgres import postgres_folder
@@ -43,6 +48,11 @@ def main() -> int:
         compose_binary,
         node_exporter_binary,
         actionlint_binary,
+        etcd_binary,
+        kube_apiserver_binary,
+        kustomize_binary,
+        prometheus_operator_crds,
+        victoriametrics_binary,
         bugsink_folder,
         postgres_folder,
         *(lambda name=name: debian.debian_binary(name) for name in debian.PACKAGES),

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import stat
 import subprocess
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tests.programs.cache import cached
 from tests.programs.missing import unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ROOT = Path(__file__).parents[2]
 
@@ -21,6 +26,12 @@ COMPOSE = "v5.6.0"
 NODE_EXPORTER = "v1.12.1"
 """The version that is shipped: Debian's lacks flags on which the shipped configuration depends."""
 ACTIONLINT = "v1.7.12"
+KUBERNETES = "v1.37.2"
+ETCD = "v3.7.3"
+KUSTOMIZE = "v5.7.1"
+PROMETHEUS_OPERATOR = "v0.85.0"
+VICTORIAMETRICS = "v1.148.9"
+"""The version that is shipped, of the line with long-term support."""
 
 
 def collector_binary() -> Path:
@@ -79,6 +90,49 @@ def actionlint_binary() -> Path:
     return _go_install("actionlint", "github.com/rhysd/actionlint/cmd/actionlint", ACTIONLINT)
 
 
+def kustomize_binary() -> Path:
+    """Kustomize."""
+    return _go_install("kustomize", "sigs.k8s.io/kustomize/kustomize/v5", KUSTOMIZE)
+
+
+def victoriametrics_binary() -> Path:
+    """VictoriaMetrics as one program."""
+    package = "github.com/VictoriaMetrics/VictoriaMetrics/app/victoria-metrics"
+    return _go_install("victoria-metrics", package, VICTORIAMETRICS)
+
+
+def etcd_binary() -> Path:
+    """Etcd, by its server's module: the one that is named etcd stands for an older version."""
+    return _built_in_a_module("etcd", "go.etcd.io/etcd/server/v3", "go.etcd.io/etcd/server/v3", ETCD)
+
+
+def kube_apiserver_binary() -> Path:
+    """Kubernetes' API server: minutes of CPU, once.
+
+    Its module takes its parts from a folder of its own repository, which is no part of the module; here each comes as
+    the module that is published from that folder.
+    """
+
+    def replaced() -> list[str]:
+        module = json.loads(_run(["go", "mod", "download", "-json", f"k8s.io/kubernetes@{KUBERNETES}"], "Kubernetes"))
+        text = (Path(module["Dir"]) / "go.mod").read_text(encoding="utf-8")
+        version = KUBERNETES.replace("v1.", "v0.")
+        parts = re.findall(r"^\s*(k8s\.io/\S+) => \./staging/", text, re.MULTILINE)
+        return [f"replace {part} => {part} {version}" for part in parts]
+
+    package = "k8s.io/kubernetes/cmd/kube-apiserver"
+    return _built_in_a_module("kube-apiserver", "k8s.io/kubernetes", package, KUBERNETES, replaced)
+
+
+def prometheus_operator_crds() -> Path:
+    """The folder with the definitions of prometheus-operator's objects, of its Go module."""
+    module = f"github.com/prometheus-operator/prometheus-operator@{PROMETHEUS_OPERATOR}"
+    command = ["go", "mod", "download", "-json", module]
+    _need_go("prometheus-operator's definitions", " ".join(command))
+    downloaded = json.loads(_run(command, "prometheus-operator's definitions"))
+    return Path(downloaded["Dir"]) / "example" / "prometheus-operator-crd"
+
+
 def node_exporter_binary() -> Path:
     """node-exporter."""
     return _go_install("node_exporter", "github.com/prometheus/node_exporter", NODE_EXPORTER)
@@ -104,6 +158,23 @@ def compose_binary() -> Path:
             _run(step, "Docker Compose", folder)
 
     return cached("compose", commands, build) / "docker-compose"
+
+
+def _built_in_a_module(
+    name: str, module: str, package: str, version: str, more: Callable[[], list[str]] = list
+) -> Path:
+    """Build a package whose module `go install` refuses, in a module of ours that requires it."""
+    _need_go(name, f"go build {package}, in a module that requires {module} {version}")
+
+    def build(folder: Path) -> None:
+        lines = [f"module {name}", "go 1.25.0", f"require {module} {version}", *more()]
+        (folder / "go.mod").write_text("\n".join(lines) + "\n")
+        (folder / "tools.go").write_text(f'//go:build tools\n\npackage tools\n\nimport _ "{package}"\n')
+        command = ["go", "build", "-mod=mod", "-ldflags=-s -w", "-o", f"{name}.built", package]
+        _run(command, name, folder)
+        (folder / f"{name}.built").rename(folder / name)
+
+    return cached(name, f"{package} {version}", build) / name
 
 
 def _prometheus_folder() -> Path:

@@ -73,7 +73,7 @@ def exporters() -> dict[str, Any]:
                 "endpoint": "${env:TEMPO_ENDPOINT:-tempo:4317}",
                 "tls": {"insecure": True},
                 # On disk before the sender is told that it arrived, batched on the way out.
-                "sending_queue": {**_QUEUE, "batch": _BATCH},
+                "sending_queue": queue(),
                 "retry_on_failure": {"enabled": True, "max_elapsed_time": "0s"},
             },
             "nop": None,
@@ -92,13 +92,18 @@ def exporters() -> dict[str, Any]:
     }
 
 
+def queue() -> dict[str, Any]:
+    """Return the settings of a sending queue on disk that makes batches on its way out."""
+    return {**_QUEUE, "batch": _BATCH}
+
+
 def logs() -> dict[str, Any]:
     """Loki's OTLP endpoint in place of nothing."""
     return {
         "exporters": {
             "otlp_http/loki": {
                 "endpoint": "${env:LOKI_ENDPOINT:-http://loki:3100/otlp}",
-                "sending_queue": {**_QUEUE, "batch": _BATCH},
+                "sending_queue": queue(),
                 "retry_on_failure": {"enabled": True, "max_elapsed_time": "0s"},
             }
         },
@@ -129,7 +134,7 @@ def sentry() -> dict[str, Any]:
             "otlp_http/sentry": {
                 "traces_endpoint": "${env:SENTRY_OTLP_TRACES_ENDPOINT}",
                 "headers": {"x-sentry-auth": "${env:SENTRY_OTLP_AUTH}"},
-                "sending_queue": {**_QUEUE, "batch": _BATCH},
+                "sending_queue": queue(),
             }
         },
         "service": {

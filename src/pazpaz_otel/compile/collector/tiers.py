@@ -1,0 +1,95 @@
+"""Two tiers of Collectors for many servers: an agent on each, and gateways that stand as the second wall behind them.
+
+An agent asks nothing of what it is sent but where it goes: all spans of a trace to one gateway, all sums of a sender to
+one gateway. Only agents have queues, on disk. A gateway answers once the store has taken what it was sent, so what a
+killed gateway held is still in an agent's queue.
+"""
+
+from __future__ import annotations
+
+from functools import reduce
+from typing import TYPE_CHECKING, Any
+
+from pazpaz_otel.compile.collector import layers, logs, metrics, traces
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pazpaz_otel.policy import Policy
+
+_NO_QUEUE = {"sending_queue": {"enabled": False}, "retry_on_failure": {"enabled": False}}
+_PORTS = {"guarded": "4327", "strict": "4317"}
+
+
+def agent() -> dict[str, Any]:
+    """Return the configuration of an agent: from both kinds of senders, by way of a queue on disk, to the gateways."""
+    base = layers.base()
+    exporters, pipelines = {}, {}
+    for sender, port in _PORTS.items():
+        for signal, key in (("traces", "traceID"), ("metrics", "resource"), ("logs", "traceID")):
+            name = f"load_balancing/{sender}_{signal}"
+            exporters[name] = _to_gateways(sender, port, key)
+            pipelines[f"{signal}/{sender}"] = {
+                "receivers": [f"otlp/{sender}"],
+                "processors": ["memory_limiter"],
+                "exporters": [name],
+            }
+    return {
+        **base,
+        "processors": {"memory_limiter": base["processors"]["memory_limiter"]},
+        "exporters": exporters,
+        "service": {**base["service"], "pipelines": pipelines},
+    }
+
+
+def gateway(policy: Policy) -> dict[str, Any]:
+    """Return the configuration of a gateway: the second wall, then Tempo and a store that takes remote write."""
+    walls = (module.wall(policy) for module in (traces, metrics, logs))
+    config: dict[str, Any] = reduce(merge, [*walls, layers.exporters()], layers.base())
+    config["extensions"].pop("file_storage")
+    config["service"]["extensions"].remove("file_storage")
+    config["exporters"] = {
+        "otlp_grpc/tempo": {**config["exporters"]["otlp_grpc/tempo"], **_NO_QUEUE},
+        "prometheusremotewrite": {
+            "endpoint": "${env:REMOTE_WRITE_ENDPOINT:-http://prometheus-operated:9090/api/v1/write}",
+            "external_labels": {"environment": "${env:ENVIRONMENT:-production}"},
+            "disable_scope_info": True,
+            "remote_write_queue": {"enabled": False},
+            "retry_on_failure": {"enabled": False},
+        },
+        "nop": {},
+    }
+    config["service"]["pipelines"]["metrics/out"]["exporters"] = ["prometheusremotewrite"]
+    return config
+
+
+def sentry() -> dict[str, Any]:
+    """Return what a gateway needs besides for Sentry: whole traces, sampled by how they ended."""
+    config = layers.sentry()
+    # Behind tail sampling nobody waits for an answer: a queue in memory is as good as the traces that are held there.
+    config["exporters"]["otlp_http/sentry"]["sending_queue"].pop("storage")
+    return config
+
+
+def merge(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """Return both configurations as the Collector merges them: maps key by key, anything else replaced."""
+    merged = dict(under)
+    for key, value in over.items():
+        both = isinstance(value, dict) and isinstance(merged.get(key), dict)
+        merged[key] = merge(merged[key], value) if both else value
+    return merged
+
+
+def _to_gateways(sender: str, port: str, routing_key: str) -> dict[str, Any]:
+    headers = {"headers": {"authorization": "Bearer ${env:COLLECTOR_TOKEN}"}} if sender == "guarded" else {}
+    return {
+        "routing_key": routing_key,
+        "resolver": {
+            "dns": {"hostname": "${env:GATEWAY_HOST:-pazpaz-gateway-collector-headless}", "port": port},
+        },
+        # The queue stands before the choice of a gateway, so that what one couldn't take goes to another.
+        "protocol": {"otlp": {"tls": {"insecure": True}, **headers, **_NO_QUEUE, "timeout": "10s"}},
+        "sending_queue": layers.queue(),
+        "retry_on_failure": {"enabled": True, "max_elapsed_time": "0s"},
+        "timeout": "15s",
+    }

@@ -1,0 +1,95 @@
+"""The two tiers of `deploy/kubernetes` as processes on loopback: the rendered configurations, other addresses."""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from tests.programs.golang import ROOT
+from tests.programs.process import free_port
+from tests.programs.running import Collector, get
+from tests.programs.stack import TOKEN
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def rendered(file: str) -> dict[str, Any]:
+    """Return the Collector's configuration in a rendered file below `deploy/kubernetes`."""
+    text = (ROOT / "deploy/kubernetes" / file).read_text(encoding="utf-8")
+    return dict(yaml.load(text, Loader=_LOADER)["spec"]["config"])
+
+
+class _Tier(Collector):
+    def __init__(self, folder: Path, configs: list[dict[str, Any]], environment: dict[str, str]) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "token").write_text(TOKEN)
+        ports = {name: free_port() for name in ("grpc", "http", "guarded_grpc", "guarded_http")}
+        health, own = free_port(), free_port()
+        self.strict_grpc = f"127.0.0.1:{ports['grpc']}"
+        self.guarded_grpc = f"127.0.0.1:{ports['guarded_grpc']}"
+        self.guarded_http = f"http://127.0.0.1:{ports['guarded_http']}"
+        self.own_target = f"127.0.0.1:{own}"
+        configs = copy.deepcopy(configs)
+        first = configs[0]
+        first["extensions"]["health_check"]["endpoint"] = f"127.0.0.1:{health}"
+        for sender, prefix in (("otlp/strict", ""), ("otlp/guarded", "guarded_")):
+            for protocol in ("grpc", "http"):
+                settings = first["receivers"][sender]["protocols"][protocol]
+                settings["endpoint"] = f"127.0.0.1:{ports[prefix + protocol]}"
+        reader = first["service"]["telemetry"]["metrics"]["readers"][0]["pull"]["exporter"]["prometheus"]
+        reader |= {"host": "127.0.0.1", "port": own}
+        super().__init__(
+            list(configs),
+            folder,
+            environment={"COLLECTOR_TOKEN_FILE": str(folder / "token"), **environment},
+            health_url=f"http://127.0.0.1:{health}/",
+        )
+
+    def own_metrics(self) -> str:
+        """What the Collector says of itself."""
+        return get(f"http://{self.own_target}/metrics")[1]
+
+
+class Gateway(_Tier):
+    """A gateway with the component for Sentry.
+
+    Args:
+        folder: of its own.
+        traces_to: the gRPC endpoint that plays Tempo.
+        metrics_to: the URL of a store that takes remote write.
+        sentry_to: the traces endpoint that plays Sentry.
+    """
+
+    def __init__(self, folder: Path, *, traces_to: str, metrics_to: str, sentry_to: str) -> None:
+        super().__init__(
+            folder,
+            [rendered("base/gateway.yaml"), rendered("components/sentry/gateway.yaml")],
+            {
+                "TEMPO_ENDPOINT": traces_to.removeprefix("http://"),
+                "REMOTE_WRITE_ENDPOINT": metrics_to,
+                "SENTRY_OTLP_TRACES_ENDPOINT": sentry_to,
+                "SENTRY_OTLP_AUTH": "sentry sentry_key=test",
+            },
+        )
+
+
+class Agent(_Tier):
+    """An agent; it is told the gateways' addresses, where a cluster's DNS would tell it.
+
+    Args:
+        folder: of its own; the queue is in it.
+        gateways: all of them.
+    """
+
+    def __init__(self, folder: Path, gateways: Sequence[Gateway]) -> None:
+        config = rendered("base/agent.yaml")
+        for name, exporter in config["exporters"].items():
+            targets = [one.guarded_grpc if "/guarded_" in name else one.strict_grpc for one in gateways]
+            exporter["resolver"] = {"static": {"hostnames": targets}}
+        super().__init__(folder, [config], {"COLLECTOR_TOKEN": TOKEN, "COLLECTOR_STORAGE": str(folder / "queue")})
