@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from monitoring.render import artefacts
 from pazpaz_otel.compile import collector, typescript
-from pazpaz_otel.policy import load_policy
+from pazpaz_otel.policy import load_policy, shipped
 from scripts import attributes, kinds, reference, stack_settings, vocabulary
 from scripts.kubernetes import files as kubernetes
 
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 ROOT = Path(__file__).parents[1]
+
+
+def _shipped() -> Mapping[str, str]:
+    return {f"src/pazpaz_otel/policy/{shipped.TABLE}": shipped.table()}
 
 
 def _collector() -> Mapping[str, str]:
@@ -59,6 +63,7 @@ def _kinds() -> Mapping[str, str]:
 
 
 GENERATORS: dict[str, Callable[[], Mapping[str, str]]] = {
+    "shipped": _shipped,
     "kinds": _kinds,
     "collector": _collector,
     "typescript": _typescript,

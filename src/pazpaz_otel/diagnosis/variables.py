@@ -70,6 +70,9 @@ def _switches(env: Mapping[str, str]) -> Iterator[Finding]:
 def _exporters(env: Mapping[str, str]) -> Iterator[Finding]:
     for signal, group in _EXPORTERS.items():
         name = f"OTEL_{signal}_EXPORTER"
+        if not env.get(name, "").strip():
+            # The entry points of every installed package are read for the next line.
+            continue
         known = {found.name for found in entry_points(group=group)} | {
             "otlp",
             "otlp_proto_grpc",
@@ -124,9 +127,10 @@ def _headers(env: Mapping[str, str]) -> Iterator[Finding]:
 
 def _samplers(env: Mapping[str, str]) -> Iterator[Finding]:
     name, argument = env.get("OTEL_TRACES_SAMPLER", "").strip(), env.get("OTEL_TRACES_SAMPLER_ARG", "").strip()
-    known = sorted({*_SAMPLERS, *(found.name for found in entry_points(group="opentelemetry_traces_sampler"))})
-    if name and name not in known:
-        yield _unknown("OTEL_TRACES_SAMPLER", name, known, "sampler")
+    if name and name not in _SAMPLERS:
+        known = sorted({*_SAMPLERS, *(found.name for found in entry_points(group="opentelemetry_traces_sampler"))})
+        if name not in known:
+            yield _unknown("OTEL_TRACES_SAMPLER", name, known, "sampler")
     if name.endswith("traceidratio") and argument:
         try:
             ratio = float(argument)
@@ -141,6 +145,8 @@ def _samplers(env: Mapping[str, str]) -> Iterator[Finding]:
 
 
 def _propagators(env: Mapping[str, str]) -> Iterator[Finding]:
+    if not env.get("OTEL_PROPAGATORS", "").strip():
+        return
     known = {found.name for found in entry_points(group="opentelemetry_propagator")} | {"none"}
     for chosen in filter(None, (part.strip() for part in env.get("OTEL_PROPAGATORS", "").split(","))):
         if chosen not in known:
@@ -202,6 +208,8 @@ def _elected(env: Mapping[str, str]) -> Iterator[Finding]:
 
 
 def _instrumentations(env: Mapping[str, str]) -> Iterator[Finding]:
+    if not env.get("OTEL_PYTHON_DISABLED_INSTRUMENTATIONS", "").strip():
+        return
     known = sorted({found.name for found in entry_points(group="opentelemetry_instrumentor")})
     for name in filter(None, (x.strip() for x in env.get("OTEL_PYTHON_DISABLED_INSTRUMENTATIONS", "").split(","))):
         if name == "*":

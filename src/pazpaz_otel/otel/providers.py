@@ -68,9 +68,12 @@ def guard_existing(guard: Guard, metrics: RedactingMetrics, bridge: PrometheusCl
 
 
 def _living(*kinds: type) -> list[Any]:
-    # The SDK keeps no list of the providers that an application made and set nowhere.
+    # The SDK keeps no list of the providers that an application made and set nowhere; each refers to its class.
+    classes: list[type] = list(kinds)
+    for cls in classes:
+        classes += cls.__subclasses__()
     # By its type: `isinstance` would ask an application's proxies for what they stand for.
-    return [thing for thing in gc.get_objects() if issubclass(type(thing), kinds)]
+    return [thing for thing in gc.get_referrers(*classes) if issubclass(type(thing), kinds)]
 
 
 def guard_tracer_provider(provider: TracerProvider, guard: Guard) -> None:

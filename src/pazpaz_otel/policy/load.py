@@ -5,20 +5,21 @@ from __future__ import annotations
 import hashlib
 import json
 from functools import lru_cache
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from pazpaz_otel.errors import PolicyError, PolicyFileError
-from pazpaz_otel.policy import rules, schema, vocabulary
-from pazpaz_otel.policy.document import Document
+from pazpaz_otel.policy import shipped, vocabulary
 from pazpaz_otel.policy.kinds import make_kind
 from pazpaz_otel.policy.model import AttributeRule, BaggageRule, Kind, MetricRule, Policy, SentryRules, frozen
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pazpaz_otel.policy.document import Document
     from pazpaz_otel.policy.model import Place
 
-SHIPPED = ("default", "pazpaz")
+SHIPPED = shipped.NAMES
 """The names of the package's own policies."""
 _MERGED = ("attributes", "metrics", "baggage")
 _JOINED = ("hosts", "messages", "previous_digests")
@@ -44,6 +45,8 @@ def load_policy(path: str | Path | None = None) -> Policy:
         raise PolicyFileError(
             f"the file can't be read ({type(error).__name__})", file=str(path), cure="a readable UTF-8 file"
         ) from None
+    from pazpaz_otel.policy.document import Document  # noqa: PLC0415 - who has no file of their own needs no parser
+
     return build(Document(text, str(path)))
 
 
@@ -54,8 +57,11 @@ def build(document: Document) -> Policy:
         PolicyError: the document has faults; the error has all of them.
     """
     _refuse_faults(document)
-    data = _merged(document.data)
-    own = document.data.get("attributes", {}) if document is not _shipped("default") else {}
+    return _policy(document.data, document.data.get("attributes", {}))
+
+
+def _policy(given: dict[str, Any], own: Mapping[str, Any]) -> Policy:
+    data = _merged(given)
     attributes = {
         key: _attribute(key, rule, "anywhere" if key in own else vocabulary.places().get(key, "anywhere"))
         for key, rule in data.get("attributes", {}).items()
@@ -92,10 +98,9 @@ def build(document: Document) -> Policy:
 
 
 def _refuse_faults(document: Document) -> None:
-    if any(document is _shipped(name) for name in SHIPPED):
-        # The package's own file, whose fit the tests prove.
-        return
-    default = _shipped("default").data
+    from pazpaz_otel.policy import rules, schema  # noqa: PLC0415 - the tests prove the fit of the package's own files
+
+    default = _shipped("default")
     found = [*document.repeated, *schema.faults(document)]
     merged = _merged(document.data) if not any(len(fault.path) <= 1 for fault in found) else document.data
     found += rules.faults(document.data, merged, default)
@@ -112,7 +117,7 @@ def _refuse_faults(document: Document) -> None:
 
 def _merged(data: dict[str, Any]) -> dict[str, Any]:
     extended = data.get("extends")
-    return _extend(_merged(_shipped(extended).data), data) if extended in SHIPPED else data
+    return _extend(_merged(_shipped(extended)), data) if extended in SHIPPED else data
 
 
 def _extend(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
@@ -167,14 +172,12 @@ def _metric(name: str, rule: dict[str, Any]) -> MetricRule:
 
 
 @lru_cache(maxsize=len(SHIPPED))
-def _shipped(name: str) -> Document:
-    file = f"{name}.yaml"
-    document = Document(files("pazpaz_otel.policy").joinpath(file).read_text(encoding="utf-8"), file)
-    if name == "default":
-        document.data["attributes"] = {**vocabulary.attributes(), **document.data["attributes"]}
-    return document
+def _shipped(name: str) -> dict[str, Any]:
+    data = shipped.content(name)
+    return {**data, "attributes": {**vocabulary.attributes(), **data["attributes"]}} if name == "default" else data
 
 
 @lru_cache(maxsize=len(SHIPPED))
 def _built(name: str) -> Policy:
-    return build(_shipped(name))
+    data = _shipped(name)
+    return _policy(data, {} if name == "default" else data.get("attributes", {}))

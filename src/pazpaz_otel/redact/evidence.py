@@ -11,11 +11,11 @@ import ipaddress
 import re
 import sys
 import threading
-from importlib import metadata
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from pazpaz_otel.policy.kinds.configuration import CONFIGURED_SHAPE
+from pazpaz_otel.redact import versions
 from pazpaz_otel.redact.databases import Databases, is_database_name
 from pazpaz_otel.redact.sql.source_names import SOURCE
 
@@ -70,7 +70,6 @@ class Evidence:
         self._task_sources: list[Callable[[], Iterable[str]]] = []
         self._route_sources: list[Callable[[], Iterable[str]]] = []
         self._missed_routes: dict[str, int] = {}
-        self._versions: frozenset[str] | None = None
         self._epoch = 0
 
     @property
@@ -166,19 +165,12 @@ class Evidence:
 
     def version(self, value: str) -> bool:
         """Whether this is a version of an installed distribution, of Python, or of the configuration."""
-        if value in self._configured:
-            return True
-        if self._versions is None:
-            self._versions = frozenset(
-                {".".join(map(str, sys.version_info[:3])), sys.version.split()[0]}
-                | {found.version for found in metadata.distributions() if found.version}
-            )
-        return value in self._versions
+        return value in self._configured or versions.is_installed(value)
 
-    def add_versions(self, versions: Iterable[str]) -> None:
+    def add_versions(self, configured: Iterable[str]) -> None:
         """Versions from the process's configuration, such as a release."""
         with self._lock:
-            self._configured.update(text for text in versions if text)
+            self._configured.update(text for text in configured if text)
 
     def _find_route(self, value: str) -> bool:
         sources = self._route_sources

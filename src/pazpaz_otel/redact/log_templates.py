@@ -15,11 +15,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel import patches
-from pazpaz_otel.redact import exceptions, own_lines, text
+from pazpaz_otel.redact import own_lines, text
 from pazpaz_otel.redact.deferred import deferred
 from pazpaz_otel.redact.exception_text import judge_handled, judge_message
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.log_wrappings import within
+from pazpaz_otel.redact.logger_names import prove_asked
 from pazpaz_otel.redact.messages import NO_MESSAGES, Messages
 from pazpaz_otel.redact.provenance.forms import Form, brace_parts, has_word, percent_parts
 from pazpaz_otel.redact.provenance.module_index import simple_name_proven
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from types import FrameType
 
-_NAMED_WITHIN: Final = 4
-"""Frames from the manager of loggers to the statement that asks for one."""
 _TRACE_HEAD: Final = "\nTraceback (most recent call last):\n"
 _WARNINGS: Final = "py.warnings"
 _WARNING: Final = re.compile(r"[^\n]*?:\d+: ([^\W\d]\w*): (.*?)(?:\n  [^\n]*)?\n?", re.DOTALL)
@@ -203,23 +202,11 @@ def _keeping_proofs(original: Callable[..., None]) -> Callable[..., None]:
 
 def _proving_names(original: Callable[..., Any]) -> Callable[..., Any]:
     def get_logger(self: Any, name: Any) -> Any:
-        if type(name) is str and not text.is_proven(name) and not _is_of_code(name):
-            text.prove(name, sys._getframe(1), _NAMED_WITHIN)  # noqa: SLF001 - the only way to a caller's frame
+        if type(name) is str:
+            prove_asked(name, sys._getframe(1))  # noqa: SLF001 - the only way to a caller's frame
         return original(self, name)
 
     return get_logger
-
-
-def _is_of_code(name: str) -> bool:
-    if exceptions.module_proven(name):
-        return True
-    # A class's, as SQLAlchemy names its loggers. The source that composes it is in the largest of its files.
-    package, _, cls = name.rpartition(".")
-    found = vars(sys.modules[package]).get(cls) if package in sys.modules else None
-    if not isinstance(found, type) or found.__name__ != cls or not exceptions.module_proven(package):
-        return False
-    text.remember(text.Kept(name))
-    return True
 
 
 def _proof_of(record: logging.LogRecord) -> _Proof | None:

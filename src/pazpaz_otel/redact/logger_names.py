@@ -5,14 +5,19 @@ from __future__ import annotations
 import logging
 import sys
 from types import ModuleType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from pazpaz_otel.redact import text
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.provenance.module_index import module_proven
 from pazpaz_otel.redact.provenance.source_index import index_of
 
+if TYPE_CHECKING:
+    from types import FrameType
+
 ROOT: Final = "root"
+_NAMED_WITHIN: Final = 4
+"""Frames from the manager of loggers to the statement that asks for one."""
 
 _known: FifoCache[str, str] = FifoCache(1024)
 _searched: FifoCache[str, None] = FifoCache(1024)
@@ -27,10 +32,49 @@ def logger_name(name: object) -> str | None:
         return known
     part = name
     while part:
-        if part == ROOT or module_proven(part) or _is_literal(part):
+        if part == ROOT or _names_code(part) or _is_literal(part):
             return _known.keep(name, part) if part == name else part
         part = part.rpartition(".")[0]
     return None
+
+
+def prove_asked(name: str, frame: FrameType) -> None:
+    """Prove a logger's name where it is asked for.
+
+    Args:
+        name: of the logger.
+        frame: asks for it, or was called to.
+    """
+    if not text.is_proven(name) and not _names_code(name) and not _is_being_defined(name, frame):
+        text.prove(name, frame, _NAMED_WITHIN)
+
+
+def _is_being_defined(name: str, frame: FrameType | None) -> bool:
+    """Return whether the name is that of a class whose decorator asks for its logger.
+
+    It is found when it is used: by then its module has the class. To look for it now would read that module's source.
+    """
+    package, _, cls = name.rpartition(".")
+    for _ in range(_NAMED_WITHIN):
+        if frame is None:
+            break
+        if frame.f_code.co_name == "<module>":
+            return frame.f_globals.get("__name__") == package and cls in frame.f_code.co_names
+        frame = frame.f_back
+    return False
+
+
+def _names_code(name: str) -> bool:
+    """Return whether the name is that of a loaded module, or of a class in one."""
+    if module_proven(name):
+        return True
+    # A class's, as SQLAlchemy names its loggers. The source that composes it is in the largest of its files.
+    package, _, cls = name.rpartition(".")
+    found = vars(sys.modules[package]).get(cls) if package in sys.modules else None
+    if not isinstance(found, type) or found.__name__ != cls or not module_proven(package):
+        return False
+    text.remember(text.Kept(name))
+    return True
 
 
 def _is_literal(name: str) -> bool:

@@ -9,9 +9,12 @@ from __future__ import annotations
 import json
 from functools import lru_cache
 from importlib.resources import files
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from pazpaz_otel.policy.document import Document
+from pazpaz_otel.policy import shipped
+
+if TYPE_CHECKING:
+    from pazpaz_otel.policy.document import Document
 
 PLACES: Final = ("signal", "metric", "resource")
 """Where an attribute of the default policy may stand; those under `optional` are in no policy until a project asks."""
@@ -19,7 +22,7 @@ PLACES: Final = ("signal", "metric", "resource")
 
 @lru_cache(maxsize=1)
 def conventions() -> Document:
-    """Return the attributes that leave, with the kind of each, by the place where they stand."""
+    """Return the attributes that leave, with the kind of each, by the place where they stand, and their lines."""
     return _document("conventions.yaml")
 
 
@@ -33,21 +36,23 @@ def refused() -> dict[str, str]:
 @lru_cache(maxsize=1)
 def places() -> dict[str, str]:
     """Return where each attribute of the default policy that the conventions name may stand."""
-    data = conventions().data
+    data = shipped.content("conventions")
     return {key: place for place in PLACES for key in data[place]}
 
 
 def attributes() -> dict[str, Any]:
     """Return the attributes of the default policy that the conventions name, as a policy has them."""
-    data = conventions().data
+    data = shipped.content("conventions")
     return {key: rule for place in PLACES for key, rule in data[place].items()}
 
 
 def known_kind(key: str) -> str | None:
     """Return the kind of an optional attribute, as a policy has it, or None."""
-    rule = conventions().data["optional"].get(key)
+    rule = shipped.content("conventions")["optional"].get(key)
     return None if rule is None else rule if isinstance(rule, str) else json.dumps(rule)
 
 
 def _document(name: str) -> Document:
+    from pazpaz_otel.policy.document import Document  # noqa: PLC0415 - the parser isn't needed to start
+
     return Document(files(__name__).joinpath(name).read_text(encoding="utf-8"), name)

@@ -8,6 +8,7 @@ manual chapter "Language Structure", SQLite "Tokens" (``tokenize.c``).
 
 from __future__ import annotations
 
+import functools
 import re
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Final
@@ -42,8 +43,8 @@ _PYFORMAT = r"%s|%\([^()]*\)s"
 _BLOCK = r"/\*.*?\*/"
 
 
-def _table(**rules: str) -> re.Pattern[str]:
-    return re.compile("|".join(f"(?P<{name}>{rule})" for name, rule in rules.items()), re.DOTALL)
+def _table(**rules: str) -> str:
+    return "|".join(f"(?P<{name}>{rule})" for name, rule in rules.items())
 
 
 _POSTGRESQL = _table(
@@ -79,7 +80,7 @@ _SQLITE = _table(
 )
 
 # SQLAlchemy's dialect and driver names, and the values of semconv's `db.system` and `db.system.name`.
-_TABLES: Final[dict[str, re.Pattern[str]]] = {
+_TABLES: Final[dict[str, str]] = {
     "postgresql": _POSTGRESQL,
     "postgres": _POSTGRESQL,
     "cockroachdb": _POSTGRESQL,
@@ -100,7 +101,7 @@ def tokens(statement: str, dialect: str) -> Iterator[Token]:
         KeyError: there is no tokenizer for `dialect`.
         ValueError: the statement breaks off inside a token, or has a character the dialect doesn't know.
     """
-    match_at = _TABLES[_name(dialect)].match
+    match_at = _compiled(_TABLES[_name(dialect)]).match
     position, length = 0, len(statement)
     while position < length:
         match = match_at(statement, position)
@@ -111,6 +112,12 @@ def tokens(statement: str, dialect: str) -> Iterator[Token]:
             end = _end_of_nested(statement, end)
         yield _KINDS[rule], statement[position:end]
         position = end
+
+
+@functools.cache
+def _compiled(table: str) -> re.Pattern[str]:
+    # Once it is needed: a process speaks one dialect, and each costs some milliseconds.
+    return re.compile(table, re.DOTALL)
 
 
 def _name(dialect: str) -> str:

@@ -1,0 +1,43 @@
+"""Names of loggers that are a class's, as SQLAlchemy's `class_logger` makes them."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pazpaz_otel import patches
+from pazpaz_otel.redact import log_templates
+from pazpaz_otel.redact.logger_names import logger_name
+from pazpaz_otel.redact.provenance import source
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MODULE = """
+import logging
+def class_logger(cls):
+    cls.logger = logging.getLogger(cls.__module__ + "." + cls.__name__)
+    return cls
+@class_logger
+class Booking: ...
+Dvora = class_logger(type("Dvora", (), {"__module__": __name__}))
+del Dvora
+"""
+
+
+def test_the_logger_of_a_class_is_found_when_it_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """A decorator that asks for its class's logger reads no source; a class that the module hasn't proves no name."""
+    (tmp_path / "clinic_bookings.py").write_text(MODULE)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(source, "parse_file", lambda *_: pytest.fail("a source was parsed"))
+    factory = logging.getLogRecordFactory()
+    with patches.restored():
+        log_templates.install()
+        module = importlib.import_module("clinic_bookings")
+    logging.setLogRecordFactory(factory)
+    assert logger_name(module.Booking.logger.name) == "clinic_bookings.Booking"
+    monkeypatch.undo()
+    assert logger_name("clinic_bookings.Dvora") == "clinic_bookings"
