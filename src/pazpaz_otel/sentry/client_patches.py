@@ -140,7 +140,7 @@ def _capture_event(
         exc = captures.exception_of(hint or {})
         if exc is not None and _events is not None and exceptions.is_ignored(exc, _events.tables.ignored):
             return None
-        running = captures.open_capture(event, hint, _events.messages if _events is not None else NO_MESSAGES)
+        running = captures.open_capture(event, hint, _events.guard.messages if _events is not None else NO_MESSAGES)
     except Exception as error:  # noqa: BLE001  # fails closed, and never breaks the application
         drops.fail("sentry", error)
         drops.drop("sentry", "guard_failed")

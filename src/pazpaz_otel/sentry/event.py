@@ -27,7 +27,6 @@ from pazpaz_otel.sentry import breadcrumbs, exceptions
 
 if TYPE_CHECKING:
     from pazpaz_otel.redact.guards import Guard
-    from pazpaz_otel.redact.messages import Messages
     from pazpaz_otel.sentry.capture import Capture
     from pazpaz_otel.sentry.request import RequestContext
 
@@ -81,9 +80,9 @@ class EventFilter:
         return self._tables
 
     @property
-    def messages(self) -> Messages:
-        """The policy's messages."""
-        return self._guard.messages
+    def guard(self) -> Guard:
+        """What may leave, and what the process can prove."""
+        return self._guard
 
     def identity_of(self, options: Mapping[str, Any]) -> Identity:
         """Return what a client's events say of the process: its configuration, else what the client was made with."""
@@ -154,7 +153,7 @@ class EventFilter:
             module, name = value.get("module"), str(value.get("type"))
             qualified = f"{module}.{name}" if module and module != "builtins" else name
             kind = exceptions.split(qualified) if class_name_proven(qualified) else ("builtins", "Exception")
-            message = text.judge(value.get("value"), (), self.messages).text
+            message = text.judge(value.get("value"), (), self._guard.messages).text
             made.append(
                 {
                     "type": kind[1],

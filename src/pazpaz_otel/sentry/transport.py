@@ -10,7 +10,7 @@ import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from sentry_sdk.envelope import Envelope
+from sentry_sdk.envelope import Envelope, Item, PayloadRef
 from sentry_sdk.transport import Transport
 
 from pazpaz_otel.redact import drops
@@ -19,12 +19,15 @@ from pazpaz_otel.sentry import link, request
 from pazpaz_otel.sentry.notice import say
 
 if TYPE_CHECKING:
-    from sentry_sdk.envelope import Item
+    from collections.abc import Callable, Mapping
 
+    from pazpaz_otel.redact.guards import Guard
     from pazpaz_otel.sentry.capture import Capture
     from pazpaz_otel.sentry.event import EventFilter
 
-FILTERED: Final = frozenset({"event"})
+REBUILDERS: Final[Mapping[str, Callable[[Mapping[str, Any], Guard], dict[str, Any] | None]]] = {}
+"""By item kind other than `event`: what makes a payload anew, or None; see docs/contributing/guard-a-sentry-item.md."""
+FILTERED: Final = frozenset({"event", *REBUILDERS})
 """The item kinds that a filter exists for; the policy may allow fewer."""
 _RATE_LIMITED: Final = frozenset({"self_rate_limits", "status_429"})
 
@@ -75,12 +78,23 @@ class GuardedTransport(Transport):
         if item.type not in self._allowed:
             drops.drop("sentry", "unlisted_key")
             return
-        event = item.payload.json
-        if event is None:
-            event = json.loads(item.get_bytes())
+        payload = item.payload.json
+        if payload is None:
+            payload = json.loads(item.get_bytes())
+        if item.type == "event":
+            self._take_event(payload)
+            return
+        made = REBUILDERS[item.type](payload, self._events.guard)
+        if made is None:
+            drops.drop("sentry", "refused_value")
+            return
+        anew = Item(payload=PayloadRef(json=made), type=item.type, content_type="application/json")
+        self._inner.capture_envelope(Envelope({"sent_at": _now()}, [anew]))
+
+    def _take_event(self, event: dict[str, Any]) -> None:
         running = captures.current.get()
         if running is None or running.event_id != event.get("event_id"):
-            running = captures.open_capture(event, None, self._events.messages)
+            running = captures.open_capture(event, None, self._events.guard.messages)
         made = self._events.rebuild(event, running, self._identity)
         _annotate(running, made["event_id"])
         mark, served = running.mark, running.request
