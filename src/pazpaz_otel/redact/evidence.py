@@ -151,6 +151,10 @@ class Evidence:
         """Return whether the application's source or the policy names a table, column or label so."""
         return value in self._identifiers or SOURCE.knows(value)
 
+    def function(self, value: str) -> bool:
+        """Return whether the application's source defines a function or class of this name."""
+        return SOURCE.has_function(value)
+
     def statement(self, value: str) -> str | None:
         """Return the statement of the application's source that this is, or None."""
         return SOURCE.statement(value)

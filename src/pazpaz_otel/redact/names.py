@@ -145,7 +145,8 @@ class NameGuard:
         if redis_commands.is_name(name):
             return name
         if name.startswith(_BACKGROUND):
-            return _BACKGROUND.strip()
+            function = name.removeprefix(_BACKGROUND)
+            return name if self._evidence.function(function) else _BACKGROUND.strip()
         operation, _, model = name.partition(" ")
         if operation in _AI_OPERATIONS and accept(_MODEL, model) == model:
             return name

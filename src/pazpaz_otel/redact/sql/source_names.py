@@ -73,6 +73,7 @@ class SourceNames:
         self._statements: dict[str, str] = {}
         self._databases = Databases()
         self._files: set[str] = set()
+        self._functions: set[str] = set()
 
     def add_package(self, name: str) -> None:
         """Read a package that is installed, but is the application's: its top-level name."""
@@ -100,6 +101,10 @@ class SourceNames:
     def has_file(self, name: str) -> bool:
         """Return whether a database file of this name stands in the source."""
         return name in self._files or (self._refresh() and name in self._files)
+
+    def has_function(self, name: str) -> bool:
+        """Return whether the source defines a function or class of this name."""
+        return name in self._functions or (self._refresh() and name in self._functions)
 
     def _refresh(self) -> bool:
         """Read what was loaded since; false where there is nothing new."""
@@ -131,6 +136,8 @@ class SourceNames:
         for code in nested(root) if root is not None else ():
             texts = strings_of(code)
             names = frozenset(code.co_names)
+            if _is_name(code.co_name):
+                self._functions.add(code.co_name)
             if not names.isdisjoint(_NAMING):
                 self._words.update(filter(_is_name, _arguments(code)))
             if code.co_name != "<module>" and _declares(names, texts):
