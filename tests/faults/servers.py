@@ -25,8 +25,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
+    from tests.programs.tiers import NamedAgent
+
 AGENTS = 3
 _WORKSPACES = 16
+_FAILED_EVERY = 5
 FLAGS = (
     "--web.enable-remote-write-receiver",
     "--enable-feature=exemplar-storage,promql-extended-range-selectors,created-timestamp-zero-ingestion",
@@ -168,14 +171,12 @@ def _both(hosts: Sequence[CountingApplication]) -> truth.Truth:
     return both
 
 
-def _send(agents: Sequence[Agent], many: Many, number: int) -> None:
-    """Send traces of one span for each agent; each fifth has failed."""
+def send_traces(agents: Sequence[Agent | NamedAgent], number: int) -> list[bytes]:
+    """Send traces with one span by way of each agent, and return their ids; each fifth has failed."""
     requests = [ExportTraceServiceRequest() for _ in agents]
-    for count in range(number):
-        trace, parent = os.urandom(16), b""
-        many.traces.append(trace)
-        if count % 5 == 0:
-            many.failed.append(trace)
+    traces = [os.urandom(16) for _ in range(number)]
+    for count, trace in enumerate(traces):
+        parent = b""
         for request in requests:
             resource = request.resource_spans.add()
             resource.resource.attributes.add(key="service.name").value.string_value = "by-hand"
@@ -183,11 +184,33 @@ def _send(agents: Sequence[Agent], many: Many, number: int) -> None:
             span.trace_id, span.span_id, span.parent_span_id, span.name = trace, os.urandom(8), parent, "GET"
             span.start_time_unix_nano = time.time_ns()
             span.end_time_unix_nano = span.start_time_unix_nano + 1_000_000
-            if count % 5 == 0:
+            if count % _FAILED_EVERY == 0:
                 span.status.code = span.status.STATUS_CODE_ERROR
             parent = span.span_id
     for agent, request in zip(agents, requests, strict=True):
         assert post(f"{agent.guarded_http}/v1/traces", request.SerializeToString(), TOKEN) == 200
+    return traces
+
+
+def whole_traces(tempos: Sequence[GrpcSink], spans: int) -> set[bytes]:
+    """Return the traces of which so many different spans have arrived, all in one place."""
+    return {
+        trace
+        for tempo in tempos
+        for trace, number in Counter(trace for trace, _ in set(_spans(tempo))).items()
+        if number == spans
+    }
+
+
+def places(tempos: Sequence[GrpcSink], traces: Sequence[bytes]) -> list[int]:
+    """Return how many of some traces are in each place."""
+    return [len({trace for trace, _ in _spans(tempo)} & set(traces)) for tempo in tempos]
+
+
+def _send(agents: Sequence[Agent], many: Many, number: int) -> None:
+    traces = send_traces(agents, number)
+    many.traces += traces
+    many.failed += traces[::_FAILED_EVERY]
 
 
 def _count(prometheus: Prometheus, window: str, many: Many) -> None:

@@ -26,14 +26,23 @@ def rendered(file: str) -> dict[str, Any]:
 
 
 class _Tier(Collector):
-    def __init__(self, folder: Path, configs: list[dict[str, Any]], environment: dict[str, str]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        configs: list[dict[str, Any]],
+        environment: dict[str, str],
+        host: str = "127.0.0.1",
+        guarded_port: int | None = None,
+    ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "token").write_text(TOKEN)
         ports = {name: free_port() for name in ("grpc", "http", "guarded_grpc", "guarded_http")}
+        ports["guarded_grpc"] = guarded_port or ports["guarded_grpc"]
         health, own = free_port(), free_port()
-        self.strict_grpc = f"127.0.0.1:{ports['grpc']}"
-        self.guarded_grpc = f"127.0.0.1:{ports['guarded_grpc']}"
-        self.guarded_http = f"http://127.0.0.1:{ports['guarded_http']}"
+        self.host, self.guarded_port = host, ports["guarded_grpc"]
+        self.strict_grpc = f"{host}:{ports['grpc']}"
+        self.guarded_grpc = f"{host}:{ports['guarded_grpc']}"
+        self.guarded_http = f"http://{host}:{ports['guarded_http']}"
         self.own_target = f"127.0.0.1:{own}"
         configs = copy.deepcopy(configs)
         first = configs[0]
@@ -41,7 +50,7 @@ class _Tier(Collector):
         for sender, prefix in (("otlp/strict", ""), ("otlp/guarded", "guarded_")):
             for protocol in ("grpc", "http"):
                 settings = first["receivers"][sender]["protocols"][protocol]
-                settings["endpoint"] = f"127.0.0.1:{ports[prefix + protocol]}"
+                settings["endpoint"] = f"{host}:{ports[prefix + protocol]}"
         reader = first["service"]["telemetry"]["metrics"]["readers"][0]["pull"]["exporter"]["prometheus"]
         reader |= {"host": "127.0.0.1", "port": own}
         super().__init__(
@@ -64,9 +73,20 @@ class Gateway(_Tier):
         traces_to: the gRPC endpoint that plays Tempo.
         metrics_to: the URL of a store that takes remote write.
         sentry_to: the traces endpoint that plays Sentry.
+        host: the loopback address to listen on.
+        guarded_port: for OTLP of guarded senders; a free one if not given.
     """
 
-    def __init__(self, folder: Path, *, traces_to: str, metrics_to: str, sentry_to: str) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        traces_to: str,
+        metrics_to: str,
+        sentry_to: str,
+        host: str = "127.0.0.1",
+        guarded_port: int | None = None,
+    ) -> None:
         super().__init__(
             folder,
             [rendered("base/gateway.yaml"), rendered("components/sentry/gateway.yaml")],
@@ -76,6 +96,8 @@ class Gateway(_Tier):
                 "SENTRY_OTLP_TRACES_ENDPOINT": sentry_to,
                 "SENTRY_OTLP_AUTH": "sentry sentry_key=test",
             },
+            host,
+            guarded_port,
         )
 
 
@@ -93,3 +115,27 @@ class Agent(_Tier):
             targets = [one.guarded_grpc if "/guarded_" in name else one.strict_grpc for one in gateways]
             exporter["resolver"] = {"static": {"hostnames": targets}}
         super().__init__(folder, [config], {"COLLECTOR_TOKEN": TOKEN, "COLLECTOR_STORAGE": str(folder / "queue")})
+
+
+class NamedAgent(_Tier):
+    """An agent that finds gateways by name, as in a cluster: all on one port, each on an address of its own.
+
+    The name is in a hosts file that only this process sees, which takes root.
+
+    Args:
+        folder: of its own.
+        hosts: the file; change it in place, as the DNS of a cluster changes.
+        port: of the gateways.
+    """
+
+    NAME = "gateways.test"
+
+    def __init__(self, folder: Path, hosts: Path, port: int) -> None:
+        config = rendered("base/agent.yaml")
+        for name, exporter in config["exporters"].items():
+            if "/guarded_" in name:
+                exporter["resolver"]["dns"]["port"] = str(port)
+        environment = {"COLLECTOR_TOKEN": TOKEN, "COLLECTOR_STORAGE": str(folder / "queue"), "GATEWAY_HOST": self.NAME}
+        super().__init__(folder, [config], environment)
+        own_hosts = f'mount --bind {hosts} /etc/hosts && exec "$@"'
+        self.command = ["unshare", "--mount", "sh", "-c", own_hosts, "sh", *self.command]

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _NO_QUEUE = {"sending_queue": {"enabled": False}, "retry_on_failure": {"enabled": False}}
 _PORTS = {"guarded": "4327", "strict": "4317"}
+_PATIENCE = {"guarded": "12h", "strict": "5m"}
+"""How long an agent tries: a gateway's error on an item looks like one that passes, so there has to be an end."""
 
 
 def agent() -> dict[str, Any]:
@@ -90,6 +92,6 @@ def _to_gateways(sender: str, port: str, routing_key: str) -> dict[str, Any]:
         # The queue stands before the choice of a gateway, so that what one couldn't take goes to another.
         "protocol": {"otlp": {"tls": {"insecure": True}, **headers, **_NO_QUEUE, "timeout": "10s"}},
         "sending_queue": layers.queue(),
-        "retry_on_failure": {"enabled": True, "max_elapsed_time": "0s"},
+        "retry_on_failure": {"enabled": True, "max_elapsed_time": _PATIENCE[sender]},
         "timeout": "15s",
     }
