@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel import patches
+from pazpaz_otel.otel.explain_hints import Hints
 from pazpaz_otel.redact import drops, exceptions, text
+from pazpaz_otel.redact.provenance.excerpts import stands_within
 from pazpaz_otel.redact.provenance.installed import is_installed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from types import FrameType
 
     from pazpaz_otel.redact.guards import Guard
@@ -31,11 +33,7 @@ _PRODUCTION: Final = frozenset({"production", "prod"})
 _TYPES: Final = frozenset({"bool", "float", "int", "str"})
 _OURS: Final = ("pazpaz_otel", "opentelemetry")
 _NOT_JUDGED: Final = frozenset({"export_failed", "guard_failed", "queue_full"})
-_CHANGES: Final = {
-    "unproven_text": "a literal of the source, or one that the source composes",
-    "too_long": "a shorter text",
-    "too_many": "fewer of them",
-}
+_NO_DETAIL: Final[drops.Detail] = {}
 
 
 class Explainer:
@@ -45,10 +43,20 @@ class Explainer:
         guard: judges the attributes.
         write: gets one drop: the fields that docs/policy.md lists.
         proven_only: leave out keys that the program's source doesn't prove.
+        configured: the keys of the resource that the operator configured.
     """
 
-    def __init__(self, guard: Guard, write: Callable[[dict[str, str]], None], *, proven_only: bool) -> None:
+    def __init__(
+        self,
+        guard: Guard,
+        write: Callable[[dict[str, str]], None],
+        *,
+        proven_only: bool,
+        configured: Iterable[str] = (),
+    ) -> None:
         self._guard = guard
+        self._hints = Hints(guard.policy)
+        self._configured = frozenset(configured)
         self._write = write
         self._proven_only = proven_only
         self._told: set[tuple[str, str, str, str]] = set()
@@ -86,17 +94,21 @@ class Explainer:
         reason = "unlisted_key" if rule is None else "refused_value"
         self._tell("span_attribute", reason, key, type(value).__name__)
 
-    def dropped(self, surface: str, reason: str, key: str | None, type_name: str | None) -> None:
+    def dropped(self, surface: str, reason: str, key: str | None, type_name: str | None, detail: drops.Detail) -> None:
         """Tell of a drop, in the thread that drops; of a span's attributes, unless it was told where they were set."""
         if reason not in _NOT_JUDGED and (surface != "span_attribute" or key not in self._keys):
-            self._tell(surface, reason, key, type_name)
+            self._tell(surface, reason, key, type_name, detail)
 
-    def _tell(self, surface: str, reason: str, key: str | None, type_name: str | None) -> None:
+    def _tell(
+        self, surface: str, reason: str, key: str | None, type_name: str | None, detail: drops.Detail = _NO_DETAIL
+    ) -> None:
         frame = _application(sys._getframe(2))  # noqa: SLF001 - the statement that made what is dropped
-        if key is not None:
+        # Elsewhere a host or a word of a statement is a value.
+        is_value = reason == "unknown_host" or surface == "sql"
+        if key is not None and not is_value:
             self._keys.add(key)
-            if self._proven_only and not self._is_source(key, frame):
-                key = None
+        if key is not None and (is_value or self._proven_only) and not self._is_source(key, frame, within=is_value):
+            key = None
         place = "" if frame is None else f"{exceptions.relative_path(frame.f_code.co_filename)}:{frame.f_lineno}"
         # Who looks at a terminal wants each key once; who counts, each place.
         told = surface, reason, key or "", place if self._proven_only or key is None else ""
@@ -109,23 +121,18 @@ class Explainer:
             "key": key or "",
             "type": type_name if type_name in _TYPES and key else "",
             "at": place,
-            "change": self._change(reason, key),
+            **(detail if key else {}),
+            "change": self._hints.change(surface, reason, key, detail),
         }
         self._write({name: value for name, value in drop.items() if value})
 
-    def _is_source(self, key: str, frame: FrameType | None) -> bool:
-        """Return whether a key is the policy's or the program's own text: others may hold anything."""
-        if key in self._guard.policy.attributes or text.is_proven(key):
+    def _is_source(self, key: str, frame: FrameType | None, *, within: bool) -> bool:
+        """Return whether a key is the policy's, the operator's or the program's own text: others may hold anything."""
+        if within:
+            return frame is not None and stands_within(key, frame)
+        if key in self._guard.policy.attributes or key in self._configured or text.is_proven(key):
             return True
         return frame is not None and text.prove(key, frame)
-
-    def _change(self, reason: str, key: str | None) -> str:
-        if key is None:
-            return _CHANGES.get(reason, "")
-        if reason == "unlisted_key":
-            return f"attributes: {{{key}: <kind>}}"
-        rule = self._guard.policy.attributes.get(key)
-        return _CHANGES.get(reason, "") if rule is None else f"a value of kind {rule.kind.name}"
 
 
 def explain(settings: Settings, guard: Guard) -> None:
@@ -140,7 +147,8 @@ def explain(settings: Settings, guard: Guard) -> None:
         except OSError as error:
             logger.warning("PAZPAZ_OTEL_EXPLAIN writes no file: it can't be opened (%s)", type(error).__name__)
             return
-        Explainer(guard, _into(file), proven_only=True).install()
+        configured = [key for key, _ in settings.resource_attributes]
+        Explainer(guard, _into(file), proven_only=True, configured=configured).install()
     elif settings.explain and not settings.is_local:
         logger.warning("PAZPAZ_OTEL_EXPLAIN says nothing: the environment isn't a local one; name a file instead")
     elif settings.explain and not sys.stderr.isatty():

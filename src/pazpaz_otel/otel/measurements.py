@@ -9,6 +9,7 @@ from opentelemetry.sdk.metrics import ObservableCounter
 
 from pazpaz_otel import patches
 from pazpaz_otel.otel import observing
+from pazpaz_otel.otel.undeclared import is_created
 from pazpaz_otel.redact import drops
 from pazpaz_otel.redact.metric import plain
 
@@ -37,7 +38,7 @@ def guard_measurements(guard: MetricGuard) -> None:
                 return
             # A callback may ask a database: not for what is dropped.
             if guard.rule(self.name) is None:
-                drops.drop("metric", "undeclared")
+                drops.drop("metric", "undeclared", told=is_created(self.name))
                 return
             for measurement in original(self, *args, **kwargs):
                 observed = _observed(guard, self, measurement)
@@ -54,7 +55,7 @@ def _judge(guard: MetricGuard, measurement: Any) -> Any | None:
     try:
         rule = guard.rule(measurement.instrument.name)
         if rule is None:
-            drops.drop("metric", "undeclared")
+            drops.drop("metric", "undeclared", told=is_created(measurement.instrument.name))
             return None
         value = measurement.value
         if type(value) not in _NUMBERS:
@@ -73,7 +74,7 @@ def _observed(guard: MetricGuard, instrument: Any, measurement: Any) -> Any | No
     try:
         rule = guard.rule(instrument.name)
         if rule is None:
-            drops.drop("metric", "undeclared")
+            drops.drop("metric", "undeclared", told=is_created(instrument.name))
             return None
         if type(measurement.value) not in _NUMBERS:
             measurement = replace(measurement, value=plain(measurement.value))

@@ -53,11 +53,18 @@ def _proving(guard: Guard, kind: MetricType) -> Callable[[Any], Callable[..., An
                     undeclared.prove(name, kind, unit, description, sys._getframe(1))  # noqa: SLF001
             except Exception as error:  # noqa: BLE001 - nothing proven, nothing broken
                 drops.fail("metric", error)
+            _tell(guard, name, kind)
             return original(self, name, *args, **kwargs)
 
         return create
 
     return around
+
+
+def _tell(guard: Guard, name: Any, kind: MetricType) -> None:
+    """Tell of an instrument that won't leave where it is made; what it records comes from anywhere."""
+    if drops.watched() and isinstance(name, str) and name not in guard.policy.metrics and undeclared.rule(name) is None:
+        drops.tell("metric", "undeclared", name, None, {"instrument": kind})
 
 
 _MOST: Final = 10_000

@@ -10,7 +10,7 @@ import json
 import re
 from collections import Counter
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 from pazpaz_otel.policy.advice import is_personal
 from pazpaz_otel.policy.rules import is_message
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
     from pazpaz_otel.policy.model import Policy
 
-Section = Literal["attributes", "metrics", "hosts", "messages"]
+Section = Literal["attributes", "metrics", "hosts", "messages", "sql.identifiers", "sentry.tags"]
+_LISTS: Final = frozenset({"hosts", "messages", "sql.identifiers"})
 
 _BY_NAME: Final = (
     (r"(?:^|[._])(?:status_code|http_status)$", "status_code"),
@@ -49,6 +50,7 @@ _UNIT: Final = re.compile(schema()["$defs"]["metric"]["properties"]["unit"]["pat
 _KEY: Final = re.compile(schema()["$defs"]["key"]["pattern"])
 _METRIC: Final = re.compile(schema()["properties"]["metrics"]["propertyNames"]["pattern"])
 _HOST: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,252}")
+_WORD: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}")
 _LONGEST: Final = 1024
 
 
@@ -86,13 +88,16 @@ class Proposal:
         """The proposal as a policy; what needs the author's eye is a comment."""
         lines = ["# Proposed from what was dropped; look at each line before you take it over.", "version: 1"]
         lines.append("extends: default")
-        for section in ("attributes", "metrics", "hosts", "messages"):
+        for section in get_args(Section):
             entries = [entry for entry in self.entries if entry.section == section]
             if entries:
                 live = any(entry.rule and not entry.warning for entry in entries)
-                empty = " {}" if section in {"attributes", "metrics"} else " []"
-                lines += ["", f"{section}:{'' if live else empty}"]
-                lines += [line for entry in entries for line in _lines(entry)]
+                empty = " []" if section in _LISTS else " {}"
+                outer, _, inner = section.rpartition(".")
+                lines += ["", *([f"{outer}:"] if outer else [])]
+                indent = "  " if outer else ""
+                lines += [f"{indent}{inner}:{'' if live else empty}"]
+                lines += [f"{indent}{line}" for entry in entries for line in _lines(entry)]
         for reason, count in sorted(self.others.items()):
             lines.append(f"# {count} times {reason}: no entry of a policy lets it through: change the code")
         return "\n".join(lines)
@@ -154,8 +159,8 @@ def _entry(drop: dict[str, Any], policy: Policy) -> tuple[Section, str] | None:
     reason, name = drop["reason"], drop.get("key")
     if not isinstance(name, str) or not name or len(name) > _LONGEST or not name.isprintable():
         return None
-    if reason == "undeclared" and _METRIC.fullmatch(name) and name not in policy.metrics:
-        return ("metrics", _metric(drop)) if drop.get("instrument") in _INSTRUMENTS else None
+    if drop["surface"] in {"sentry", "sql"} or reason == "undeclared":
+        return _entry_of_section(drop, name, policy)
     if reason == "unlisted_key" and _KEY.fullmatch(name) and name not in policy.attributes:
         return "attributes", "config" if drop["surface"] == "resource" else _kind(name, drop.get("type"))
     if reason == "unknown_host" and _HOST.fullmatch(name) and not name.isdigit() and name.lower() not in policy.hosts:
@@ -163,6 +168,17 @@ def _entry(drop: dict[str, Any], policy: Policy) -> tuple[Section, str] | None:
     if reason == "unproven_text" and name not in policy.messages and is_message(name):
         return "messages", name
     return None
+
+
+def _entry_of_section(drop: dict[str, Any], name: str, policy: Policy) -> tuple[Section, str] | None:
+    if drop["reason"] == "undeclared":
+        is_new = _METRIC.fullmatch(name) is not None and name not in policy.metrics
+        return ("metrics", _metric(drop)) if is_new and drop.get("instrument") in _INSTRUMENTS else None
+    if drop["surface"] == "sql":
+        is_new = _WORD.fullmatch(name) is not None and name not in policy.sql_identifiers
+        return ("sql.identifiers", name) if is_new and drop["reason"] == "unproven_text" else None
+    is_tag = drop.get("part") == "tags" and _KEY.fullmatch(name) is not None and name not in policy.sentry.tags
+    return ("sentry.tags", _kind(name, drop.get("type"))) if is_tag else None
 
 
 def _metric(drop: dict[str, Any]) -> str:
@@ -188,14 +204,14 @@ def _kind(key: str, type_name: object) -> str:
 def _warning(section: Section, name: str) -> str:
     if section == "attributes" and name in refused():
         return refused()[name]
-    if section in {"attributes", "metrics"} and is_personal(name):
+    if section in {"attributes", "metrics", "sentry.tags"} and is_personal(name):
         return "reads like a person's: such values are patient data"
     return ""
 
 
 def _lines(entry: Entry) -> list[str]:
     about = f"{entry.count}x" + "".join(f", {place}" for place in entry.places)
-    if entry.section in {"hosts", "messages"}:
+    if entry.section in _LISTS:
         return [f"  - {json.dumps(entry.name, ensure_ascii=False)}  # {about}"]
     rule = entry.rule or "{enum: [...]}"
     note = entry.warning or ("" if entry.rule else "which values?")

@@ -98,8 +98,12 @@ class AttributeGuard:
     def _tell(attributes: Attributes, kept: Mapping[str, Value], keys: Mapping[str, _Key], surface: str) -> None:
         for key, value in attributes.items():
             if key.__class__ is str and key not in kept:
-                reason = "refused_value" if key in keys else "unlisted_key"
-                drops.tell(surface, reason, key, type(value).__name__)
+                named = keys.get(key)
+                if named is not None and named.rule.kind.name == "host" and type(value) is str:
+                    drops.tell(surface, "unknown_host", value, None, {"attribute": key})
+                else:
+                    reason = "unlisted_key" if named is None else "refused_value"
+                    drops.tell(surface, reason, key, type(value).__name__)
 
     def value(self, key: str, value: Any, attributes: Attributes | None = None) -> Value | None:
         """One value as its key admits it, or `None`."""

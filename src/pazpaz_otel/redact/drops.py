@@ -11,7 +11,7 @@ import contextlib
 import os
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final, Literal, get_args
 
 Surface = Literal[
@@ -65,8 +65,11 @@ _ERRORS: Final[frozenset[str]] = frozenset(
     name for name, value in vars(builtins).items() if isinstance(value, type) and issubclass(value, BaseException)
 )
 
-Watcher = Callable[[str, str, str | None, str | None], None]
-"""Gets the surface, the reason, a key and a type's name, as `tell` does."""
+Detail = Mapping[str, str]
+Watcher = Callable[[str, str, str | None, str | None, Detail], None]
+"""Gets the surface, the reason, a key, a type's name and the details, as `tell` does."""
+
+_NO_DETAIL: Final[Detail] = {}
 
 _watcher: Watcher | None = None
 _lock = threading.Lock()
@@ -86,18 +89,22 @@ def watched() -> bool:
     return _watcher is not None
 
 
-def tell(surface: str, reason: str, key: str | None = None, type_name: str | None = None) -> None:
+def tell(
+    surface: str, reason: str, key: str | None = None, type_name: str | None = None, detail: Detail = _NO_DETAIL
+) -> None:
     """Tell the watcher of one drop. It never raises.
 
     Args:
         surface: one of `SURFACES`.
         reason: one of `REASONS`.
-        key: the attribute's key or the instrument's name, as it came: the watcher proves it before it shows it.
+        key: the attribute's key, the instrument's name, the host or the SQL word, as it came: the watcher proves it
+            before it shows it.
         type_name: of an attribute's value, its type's name.
+        detail: what else helps to write the policy's line; the program's or the policy's own words.
     """
     if _watcher is not None:
         with contextlib.suppress(Exception):
-            _watcher(surface, reason, key, type_name)
+            _watcher(surface, reason, key, type_name, detail)
 
 
 def drop(surface: str, reason: str, n: int = 1, *, told: bool = False) -> None:

@@ -145,7 +145,11 @@ class MetricGuard:
         clean, dropped = self._guard.attributes.clean(listed, "metric_attribute")
         unlisted = len(attributes) - len(listed)
         if unlisted and rule.undeclared == "overflow":
-            drops.drop("metric_attribute", "unlisted_key", unlisted)
+            if drops.watched():
+                for key in attributes.keys() - listed.keys():
+                    type_name = type(attributes[key]).__name__
+                    drops.tell("metric_attribute", "unlisted_key", key, type_name, {"metric": rule.name})
+            drops.drop("metric_attribute", "unlisted_key", unlisted, told=True)
         return clean, dropped + unlisted
 
     def _within_limit(self, rule: MetricRule, attributes: Mapping[str, Value]) -> bool:

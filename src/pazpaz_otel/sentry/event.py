@@ -8,7 +8,7 @@ from __future__ import annotations
 import platform
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -41,6 +41,12 @@ _REBUILT: Final = frozenset(
         *("release", "environment", "sdk"),
     )
 )
+
+
+def _tell(keys: Iterable[Any], given: Mapping[Any, Any], part: str) -> None:
+    for key in keys if drops.watched() else ():
+        if isinstance(key, str):
+            drops.tell("sentry", "unlisted_key", key, type(given[key]).__name__, {"part": part})
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,10 +179,13 @@ class EventFilter:
             kept, _ = context.clean(plain, "sentry")
             if kept:
                 made[name] = kept
+            _tell(plain.keys() - kept.keys(), plain, f"contexts.{name}")
         if "runtime" in self._context_guards:
             made["runtime"] = {"name": platform.python_implementation(), "version": platform.python_version()}
         if isinstance(declared, Mapping):
-            drops.drop("sentry", "unlisted_key", len(declared.keys() - made.keys() - {"trace"}))
+            lost = declared.keys() - made.keys() - {"trace"}
+            _tell(lost, declared, "contexts")
+            drops.drop("sentry", "unlisted_key", len(lost), told=True)
         if capture.context is not None:
             made["trace"] = {
                 "trace_id": trace.format_trace_id(capture.context.trace_id),
@@ -198,7 +207,8 @@ class EventFilter:
         request_id = self._tag("request_id", capture.request_id)
         if request_id is not None:
             made["request_id"] = request_id
-        drops.drop("sentry", "unlisted_key", len(given.keys() - made.keys()))
+        _tell(given.keys() - made.keys(), given, "tags")
+        drops.drop("sentry", "unlisted_key", len(given.keys() - made.keys()), told=True)
         return made
 
     def _tag(self, key: str, value: object) -> str | None:

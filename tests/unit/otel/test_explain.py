@@ -6,29 +6,41 @@ import io
 import json
 import sys
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from opentelemetry._logs import LogRecord
 from opentelemetry.sdk._logs import LoggerProvider
 from opentelemetry.sdk._logs.export import InMemoryLogRecordExporter, SimpleLogRecordProcessor
+from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.trace import INVALID_SPAN
 
 from pazpaz_otel import patches
 from pazpaz_otel.otel.explain import explain
 from pazpaz_otel.otel.processors import RedactingLogRecordProcessor, RedactingSpanProcessor
+from pazpaz_otel.otel.undeclared import prove_instruments
 from pazpaz_otel.policy import load_policy
+from pazpaz_otel.policy.model import MetricRule
 from pazpaz_otel.policy.proposal import propose
 from pazpaz_otel.redact import drops
 from pazpaz_otel.redact.evidence import Evidence
 from pazpaz_otel.redact.guards import Guard
+from pazpaz_otel.redact.metric import MetricGuard
+from pazpaz_otel.redact.sql.sanitiser import sanitise
+from pazpaz_otel.sentry.capture import Capture
+from pazpaz_otel.sentry.event import EventFilter, Identity
 from pazpaz_otel.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from pazpaz_otel.policy import Policy
+
+SECRET = bytes.fromhex("64766f7261").decode()
 
 
 @pytest.fixture(autouse=True)
@@ -143,3 +155,123 @@ def test_the_setting_is_a_switch_or_a_file(value: str, explain_: bool, file: str
     """`PAZPAZ_OTEL_EXPLAIN` is true, false, or a file's name."""
     settings = Settings.from_env({"PAZPAZ_OTEL_EXPLAIN": value})
     assert (settings.explain, settings.explain_file) == (explain_, file)
+
+
+def explained(folder: Path, act: Callable[[Guard], None], policy: Policy | None = None) -> list[dict[str, Any]]:
+    """What the file has after `act` ran under a guard."""
+    file = folder / "explained.jsonl"
+    guard = Guard(policy or load_policy(), Evidence())
+    explain(replace(Settings(resource_attributes=(("team.colour", "x"),)), explain=True, explain_file=str(file)), guard)
+    act(guard)
+    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+
+
+def _of(lines: list[dict[str, Any]], surface: str) -> dict[str, str]:
+    found = [line for line in lines if line["surface"] == surface]
+    assert all("test_explain.py:" in line["at"] for line in found)
+    return {line.get("key", ""): line.get("change", "") for line in found}
+
+
+def test_an_undeclared_instrument_is_explained_where_it_is_made(tmp_path: Path):
+    """Its name, its type and the policy's line, if the source names it; where data does, the place alone."""
+    named = "visits." + SECRET
+
+    def act(guard: Guard) -> None:
+        prove_instruments(guard)
+        meter = MeterProvider(shutdown_on_exit=False).get_meter(__name__)
+        meter.create_counter("visits.kept")
+        meter.create_histogram(named)
+
+    lines = explained(tmp_path, act, replace(load_policy(), undeclared_metrics="drop"))
+    assert _of(lines, "metric") == {
+        "visits.kept": "metrics: {visits.kept: {type: counter}}",
+        "": "a name that is a literal where it is made, or `metrics: {<name>: {type: …}}`",
+    }
+    assert SECRET not in json.dumps(lines)
+    assert {entry.name: entry.rule for entry in propose(map(json.dumps, lines), load_policy()).entries} == {
+        "visits.kept": "{type: counter}"
+    }
+
+
+def test_an_attribute_of_a_metric_is_explained(tmp_path: Path):
+    """The key and the metric that doesn't list it."""
+    rule = MetricRule("visits.kept", "counter")
+    policy = replace(load_policy(), metrics={rule.name: rule})
+
+    def act(guard: Guard) -> None:
+        MetricGuard(guard).admit(rule, {"clinic.room": SECRET, "user.id": SECRET})
+
+    lines = explained(tmp_path, act, policy)
+    line = "metrics: {visits.kept: {attributes: [%s]}}"
+    assert _of(lines, "metric_attribute") == {
+        "clinic.room": "attributes: {clinic.room: <kind>}, " + line % "clinic.room",
+        "user.id": line % "user.id",
+    }
+    assert SECRET not in json.dumps(lines)
+
+
+def test_a_host_is_explained_only_if_the_source_has_it(tmp_path: Path):
+    """The host of a URL in the calling statement is named; one that data gave isn't."""
+
+    def act(guard: Guard) -> None:
+        def call(url: str) -> None:
+            guard.attributes.clean({"server.address": url.split("/")[2]}, "span_attribute")
+
+        call("https://sms.gateway.example/send")
+        call(f"https://{SECRET}.example/send")
+
+    lines = explained(tmp_path, act)
+    assert _of(lines, "span_attribute") == {
+        "sms.gateway.example": "hosts: [sms.gateway.example]",
+        "": "hosts: [<host>], or the host of a URL in the environment",
+    }
+    assert SECRET not in json.dumps(lines)
+    assert [entry.name for entry in propose(map(json.dumps, lines), load_policy()).entries] == ["sms.gateway.example"]
+
+
+def test_a_word_of_a_statement_is_explained_only_if_the_source_has_it(tmp_path: Path):
+    """The table that the running statement names is proposed; a word that data gave isn't."""
+
+    def act(_: Guard) -> None:
+        def run(statement: str) -> None:
+            assert sanitise(f"{statement} AND x", "postgresql", lambda _: False) is not None
+
+        run("SELECT id FROM invoices_archive WHERE id = 3")
+        run(f"SELECT id FROM {SECRET} WHERE id = 4")
+
+    lines = explained(tmp_path, act)
+    assert _of(lines, "sql")["invoices_archive"] == "sql: {identifiers: [invoices_archive]}"
+    assert SECRET not in json.dumps(lines)
+    assert "invoices_archive" in {entry.name for entry in propose(map(json.dumps, lines), load_policy()).entries}
+
+
+def test_a_key_of_the_resource_is_explained(tmp_path: Path):
+    """What the operator configured under a key that nobody names, with the policy's line."""
+
+    def act(guard: Guard) -> None:
+        guard.attributes.clean({"team.colour": "blue", SECRET: "x"}, "resource")
+
+    lines = [line for line in explained(tmp_path, act) if line["surface"] == "resource"]
+    assert {line.get("key", ""): line.get("change", "") for line in lines} == {
+        "team.colour": "attributes: {team.colour: config}",
+        "": "",
+    }
+    assert SECRET not in json.dumps(lines)
+
+
+def test_tags_and_contexts_of_sentry_are_explained(tmp_path: Path):
+    """Each with the policy's line, below the part of the event that it belongs to."""
+
+    def act(guard: Guard) -> None:
+        event = {"tags": {"clinic.room": SECRET, SECRET: "x"}, "contexts": {"visit": {"x": SECRET}}}
+        EventFilter(guard, Identity()).rebuild(event, Capture("0" * 32, INVALID_SPAN, None, None))
+
+    lines = explained(tmp_path, act)
+    assert _of(lines, "sentry") == {
+        "clinic.room": "sentry: {tags: {clinic.room: <kind>}}",
+        "visit": "sentry: {contexts: {visit: <kind>}}",
+        "": "",
+    }
+    assert SECRET not in json.dumps(lines)
+    proposal = propose(map(json.dumps, lines), load_policy())
+    assert "sentry:\n  tags:" in proposal.text

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from pazpaz_otel.redact import drops
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.sql.tokens import Kind, tokens
 from pazpaz_otel.redact.sql.words import CATALOGUE, FUNCTIONS, KEYWORDS, OPERATIONS, TYPES
@@ -130,11 +131,16 @@ def _judge(parts: list[Token], known: Callable[[str], bool]) -> Iterator[str]:
         elif kind is Kind.PARAMETER:
             yield text if _is_parameter(text, known) else UNKNOWN
         elif kind is Kind.QUOTED:
-            yield text if _is_identifier(unquoted(text), known) else UNKNOWN
+            yield text if _is_identifier(unquoted(text), known) else _unknown(unquoted(text))
         elif kind is Kind.WORD:
-            yield text if _is_word(parts, index, known) else UNKNOWN
+            yield text if _is_word(parts, index, known) else _unknown(text)
         else:
             yield UNKNOWN
+
+
+def _unknown(word: str) -> str:
+    drops.tell("sql", "unproven_text", word)
+    return UNKNOWN
 
 
 def _is_word(parts: list[Token], index: int, known: Callable[[str], bool]) -> bool:

@@ -1,0 +1,69 @@
+"""What would let a dropped item out: the policy's line, or the change of code."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from pazpaz_otel.policy import Policy
+    from pazpaz_otel.redact.drops import Detail
+
+_CODE: Final = {
+    "unproven_text": "a literal of the source, or one that the source composes",
+    "too_long": "a shorter text",
+    "too_many": "fewer of them",
+    "out_of_range": "a value within the range that the policy gives the metric",
+}
+_WITHOUT_KEY: Final = {
+    (
+        "metric",
+        "undeclared",
+    ): "a name that is a literal where it is made, or `metrics: {<name>: {type: …}}`",
+    ("sql", "unproven_text"): "a statement that is a literal, a declared model, or `sql: {identifiers: [<name>]}`",
+}
+_HOST: Final = "hosts: [<host>], or the host of a URL in the environment"
+
+
+class Hints:
+    """Words the change for each kind of drop.
+
+    Args:
+        policy: which is in force.
+    """
+
+    def __init__(self, policy: Policy) -> None:
+        self._policy = policy
+
+    def change(self, surface: str, reason: str, key: str | None, detail: Detail) -> str:
+        """Return the policy's line or the change of code that would let an item out; empty where there is none.
+
+        Args:
+            surface: where it was dropped.
+            reason: why.
+            key: the key, name, host or word, if it is known to be the source's.
+            detail: as `drops.tell` has it.
+        """
+        if reason == "unknown_host":
+            return _HOST if key is None else f"hosts: [{key}]"
+        if key is None:
+            return _WITHOUT_KEY.get((surface, reason), _CODE.get(reason, ""))
+        if surface == "sql":
+            return f"sql: {{identifiers: [{key}]}}"
+        if reason == "undeclared":
+            return f"metrics: {{{key}: {{type: {detail.get('instrument', '<type>')}}}}}"
+        return self._listed(surface, key, detail) if reason == "unlisted_key" else self._of_kind(reason, key)
+
+    def _of_kind(self, reason: str, key: str) -> str:
+        rule = self._policy.attributes.get(key)
+        return _CODE.get(reason, "") if rule is None else f"a value of kind {rule.kind.name}"
+
+    def _listed(self, surface: str, key: str, detail: Detail) -> str:
+        part, metric = detail.get("part"), detail.get("metric")
+        if part is not None:
+            section, _, context = part.partition(".")
+            inner = f"{key}: <kind>"
+            return f"sentry: {{{section}: {{{f'{context}: {{{inner}}}' if context else inner}}}}}"
+        if metric is not None:
+            line = f"metrics: {{{metric}: {{attributes: [{key}]}}}}"
+            return line if key in self._policy.attributes else f"attributes: {{{key}: <kind>}}, {line}"
+        return f"attributes: {{{key}: {'config' if surface == 'resource' else '<kind>'}}}"
