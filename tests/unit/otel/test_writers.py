@@ -1,23 +1,18 @@
-"""Whatever writes on an item, wherever it stands and by whatever attribute: nothing of it leaves."""
+"""Whatever writes on a span, a metric or a resource, wherever it stands: nothing of it leaves."""
 
 from __future__ import annotations
 
-import contextlib
-import logging
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from opentelemetry import trace
-from opentelemetry._logs import LogRecord, SeverityNumber
+from opentelemetry._logs import LogRecord
 from opentelemetry.exporter.otlp.proto.common._log_encoder import encode_logs
 from opentelemetry.exporter.otlp.proto.common.metrics_encoder import encode_metrics
 from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
-from opentelemetry.instrumentation.logging.handler import LoggingHandler
-from opentelemetry.sdk._logs import LoggerProvider, LogRecordProcessor, ReadableLogRecord
+from opentelemetry.sdk._logs import LoggerProvider
 from opentelemetry.sdk._logs.export import (
-    BatchLogRecordProcessor,
     InMemoryLogRecordExporter,
-    LogRecordExporter,
     SimpleLogRecordProcessor,
 )
 from opentelemetry.sdk.metrics import MeterProvider
@@ -30,23 +25,17 @@ from opentelemetry.sdk.trace.sampling import Decision, Sampler, SamplingResult
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace.status import Status, StatusCode
 
-from pazpaz_otel.otel import providers, text_writers
-from pazpaz_otel.policy import load_policy
-from pazpaz_otel.redact.guards import Guard
+from tests.unit.otel.writing import NAME, WORKSPACE, guard_process, in_place
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-NAME = "Dvora Mizrahi, 305123456"
 STATE = trace.TraceState([("v", "Dvora-305123456")])
-WORKSPACE = "0190b3f2-7c1a-7d3e-8a2b-0123456789ab"
 
 
 @pytest.fixture(autouse=True)
 def _guarded() -> None:
-    guard = Guard(load_policy())
-    providers.guard_providers(guard)
-    text_writers.prove_at_the_source(guard)
+    guard_process()
 
 
 def _rebuilt(span: ReadableSpan, **changed: Any) -> ReadableSpan:
@@ -55,18 +44,9 @@ def _rebuilt(span: ReadableSpan, **changed: Any) -> ReadableSpan:
     return ReadableSpan(**{**{name: getattr(span, name) for name in (*fields, *times)}, **changed})
 
 
-def _in_place(write: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    def writing(item: Any) -> Any:
-        with contextlib.suppress(Exception):
-            write(item)
-        return item
-
-    return writing
-
-
 SPAN_WRITERS = {
     **{
-        f"span.{field}": _in_place(lambda span, field=field, value=value: setattr(span, field, value))
+        f"span.{field}": in_place(lambda span, field=field, value=value: setattr(span, field, value))
         for field, value in (
             ("_name", NAME),
             ("name", NAME),
@@ -86,22 +66,22 @@ SPAN_WRITERS = {
             ),
         )
     },
-    "the namespace": _in_place(lambda span: vars(span).update(_name=NAME, _attributes={"client.name": NAME})),
-    "attributes": _in_place(lambda span: span._attributes.__setitem__("client.name", NAME)),
-    "attributes.update": _in_place(lambda span: span._attributes.update({"client.name": NAME})),
-    "attributes._dict": _in_place(lambda span: span._attributes._dict.update({"client.name": NAME})),
-    "attributes._dict.set": _in_place(lambda span: setattr(span._attributes, "_dict", {"client.name": NAME})),
-    "events.append": _in_place(lambda span: span._events.append(Event(NAME))),
-    "event._name": _in_place(lambda span: setattr(span.events[0], "_name", NAME)),
-    "event._attributes": _in_place(lambda span: setattr(span.events[0], "_attributes", {"exception.message": NAME})),
-    "event.attributes": _in_place(lambda span: span.events[0].attributes.__setitem__("exception.message", NAME)),
-    "link._attributes": _in_place(lambda span: setattr(span.links[0], "_attributes", {"x": NAME})),
-    "link.attributes": _in_place(lambda span: span.links[0].attributes.__setitem__("x", NAME)),
-    "status._description": _in_place(lambda span: setattr(span.status, "_description", NAME)),
-    "resource._attributes": _in_place(lambda span: setattr(span.resource, "_attributes", {"service.name": NAME})),
-    "resource.attributes": _in_place(lambda span: span.resource.attributes.__setitem__("service.name", NAME)),
-    "scope._name": _in_place(lambda span: setattr(span.instrumentation_scope, "_name", NAME)),
-    "scope._attributes": _in_place(lambda span: setattr(span.instrumentation_scope, "_attributes", {"x": NAME})),
+    "the namespace": in_place(lambda span: vars(span).update(_name=NAME, _attributes={"client.name": NAME})),
+    "attributes": in_place(lambda span: span._attributes.__setitem__("client.name", NAME)),
+    "attributes.update": in_place(lambda span: span._attributes.update({"client.name": NAME})),
+    "attributes._dict": in_place(lambda span: span._attributes._dict.update({"client.name": NAME})),
+    "attributes._dict.set": in_place(lambda span: setattr(span._attributes, "_dict", {"client.name": NAME})),
+    "events.append": in_place(lambda span: span._events.append(Event(NAME))),
+    "event._name": in_place(lambda span: setattr(span.events[0], "_name", NAME)),
+    "event._attributes": in_place(lambda span: setattr(span.events[0], "_attributes", {"exception.message": NAME})),
+    "event.attributes": in_place(lambda span: span.events[0].attributes.__setitem__("exception.message", NAME)),
+    "link._attributes": in_place(lambda span: setattr(span.links[0], "_attributes", {"x": NAME})),
+    "link.attributes": in_place(lambda span: span.links[0].attributes.__setitem__("x", NAME)),
+    "status._description": in_place(lambda span: setattr(span.status, "_description", NAME)),
+    "resource._attributes": in_place(lambda span: setattr(span.resource, "_attributes", {"service.name": NAME})),
+    "resource.attributes": in_place(lambda span: span.resource.attributes.__setitem__("service.name", NAME)),
+    "scope._name": in_place(lambda span: setattr(span.instrumentation_scope, "_name", NAME)),
+    "scope._attributes": in_place(lambda span: setattr(span.instrumentation_scope, "_attributes", {"x": NAME})),
     "a new span with attributes": lambda span: _rebuilt(span, attributes={**span.attributes, "client.name": NAME}),
     "a new span with a name": lambda span: _rebuilt(span, name=NAME),
     "a new span with a resource": lambda span: _rebuilt(span, resource=Resource({"service.name": NAME})),
@@ -219,108 +199,6 @@ def test_processors_in_threads_are_guarded() -> None:
     assert b"305123456" not in encode_spans(exporter.get_finished_spans()).SerializeToString()
 
 
-LOG_WRITERS = {
-    **{
-        f"record.{field}": _in_place(lambda item, field=field, value=value: setattr(item.log_record, field, value))
-        for field, value in (
-            ("body", NAME),
-            ("body", {"note": NAME}),
-            ("attributes", {"client.name": NAME}),
-            ("event_name", NAME),
-            ("severity_text", NAME),
-        )
-    },
-    "attributes": _in_place(lambda item: item.log_record.attributes.__setitem__("client.name", NAME)),
-    "attributes._dict": _in_place(lambda item: item.log_record.attributes._dict.update({"client.name": NAME})),
-    "item.resource": _in_place(lambda item: setattr(item, "resource", Resource({"service.name": NAME}))),
-    "item.scope": _in_place(lambda item: setattr(item, "instrumentation_scope", InstrumentationScope(NAME))),
-    "item.log_record": _in_place(lambda item: setattr(item, "log_record", LogRecord(body=NAME))),
-    "resource._attributes": _in_place(lambda item: setattr(item.resource, "_attributes", {"service.name": NAME})),
-    "scope._name": _in_place(lambda item: setattr(item.instrumentation_scope, "_name", NAME)),
-    "a new record": lambda item: ReadableLogRecord(LogRecord(body=NAME), item.resource, item.instrumentation_scope),
-    "frozen": lambda item: object.__setattr__(item, "log_record", LogRecord(body=NAME)) or item,
-}
-
-
-class _WritingLogs(LogRecordProcessor):
-    def __init__(self, write: Callable[[Any], Any], inner: LogRecordProcessor | None = None) -> None:
-        self.write, self.inner = write, inner
-
-    def on_emit(self, log_record: Any) -> None:
-        written = self.write(log_record)
-        if self.inner is not None and hasattr(written, "limits"):
-            self.inner.on_emit(written)
-
-    def shutdown(self) -> None:
-        pass
-
-    def force_flush(self, timeout_millis: int = 30_000) -> bool:
-        return self.inner is None or self.inner.force_flush(timeout_millis)
-
-
-class _WritingLogExporter(LogRecordExporter):
-    def __init__(self, write: Callable[[Any], Any], inner: LogRecordExporter) -> None:
-        self.write, self.inner = write, inner
-
-    def export(self, batch: Any) -> Any:
-        return self.inner.export([self.write(item) for item in batch])
-
-    def shutdown(self) -> None:
-        pass
-
-    def force_flush(self, timeout_millis: int = 30_000) -> bool:
-        return True
-
-
-LOG_PLACES = {
-    "before": lambda write, exporter: [_WritingLogs(write), SimpleLogRecordProcessor(exporter)],
-    "after": lambda write, exporter: [BatchLogRecordProcessor(exporter), _WritingLogs(write)],
-    "around": lambda write, exporter: [_WritingLogs(write, BatchLogRecordProcessor(exporter))],
-    "in the exporter": lambda write, exporter: [BatchLogRecordProcessor(_WritingLogExporter(write, exporter))],
-}
-
-
-@pytest.mark.parametrize("place", LOG_PLACES.values(), ids=LOG_PLACES)
-@pytest.mark.parametrize("write", LOG_WRITERS.values(), ids=LOG_WRITERS)
-def test_nothing_that_is_written_on_a_log_record_leaves(write: Any, place: Any) -> None:
-    """A processor or exporter's wrapper that writes on a record, before or after the exporter, writes nothing out."""
-    exporter = InMemoryLogRecordExporter()
-    provider = LoggerProvider(shutdown_on_exit=False)
-    for processor in place(write, exporter):
-        provider.add_log_record_processor(processor)
-    logger = provider.get_logger("tests")
-    for _ in range(2):
-        logger.emit(LogRecord(body="note opened", severity_number=SeverityNumber.INFO, attributes={"n": 1}))
-    provider.force_flush()
-    finished = exporter.get_finished_logs()
-    assert b"305123456" not in encode_logs(finished).SerializeToString()
-    assert "305123456" not in "".join(record.to_json() for record in finished)
-
-
-def test_a_log_processor_that_keeps_to_the_policy_is_heard() -> None:
-    """What a processor adds to a record reaches those behind it, judged: the listed key leaves, the other doesn't."""
-
-    class Enriching(LogRecordProcessor):
-        def on_emit(self, log_record: Any) -> None:
-            log_record.log_record.attributes["workspace.id"] = WORKSPACE
-            log_record.log_record.attributes["client.name"] = NAME
-
-        def shutdown(self) -> None:
-            pass
-
-        def force_flush(self, timeout_millis: int = 30_000) -> bool:
-            return True
-
-    exporter = InMemoryLogRecordExporter()
-    provider = LoggerProvider(shutdown_on_exit=False)
-    provider.add_log_record_processor(Enriching())
-    provider.add_log_record_processor(SimpleLogRecordProcessor(exporter))
-    provider.get_logger("tests").emit(LogRecord(body="note opened"))
-    [record] = exporter.get_finished_logs()
-    assert dict(record.log_record.attributes) == {"workspace.id": WORKSPACE}
-    assert record.log_record.body == "note opened"
-
-
 class _Metrics(MetricExporter):
     def __init__(self) -> None:
         super().__init__()
@@ -352,12 +230,12 @@ def _metric(data: Any) -> Any:
 
 
 METRIC_WRITERS = {
-    "attributes": _in_place(lambda data: _metric(data).data.data_points[0].attributes.update({"client.name": NAME})),
-    "name": _in_place(lambda data: object.__setattr__(_metric(data), "name", NAME)),
-    "description": _in_place(lambda data: object.__setattr__(_metric(data), "description", NAME)),
-    "unit": _in_place(lambda data: object.__setattr__(_metric(data), "unit", NAME)),
-    "scope": _in_place(lambda data: setattr(data.resource_metrics[0].scope_metrics[0].scope, "_name", NAME)),
-    "resource": _in_place(lambda data: setattr(data.resource_metrics[0].resource, "_attributes", {"x": NAME})),
+    "attributes": in_place(lambda data: _metric(data).data.data_points[0].attributes.update({"client.name": NAME})),
+    "name": in_place(lambda data: object.__setattr__(_metric(data), "name", NAME)),
+    "description": in_place(lambda data: object.__setattr__(_metric(data), "description", NAME)),
+    "unit": in_place(lambda data: object.__setattr__(_metric(data), "unit", NAME)),
+    "scope": in_place(lambda data: setattr(data.resource_metrics[0].scope_metrics[0].scope, "_name", NAME)),
+    "resource": in_place(lambda data: setattr(data.resource_metrics[0].resource, "_attributes", {"x": NAME})),
 }
 
 
@@ -396,57 +274,3 @@ def test_nothing_that_a_resource_detector_finds_leaves() -> None:
     assert metrics.sent
     sent = encode_spans(spans.get_finished_spans()), encode_logs(logs.get_finished_logs())
     assert b"305123456" not in b"".join(message.SerializeToString() for message in sent) + metrics.sent
-
-
-LINE_WRITERS = {
-    "msg": lambda record: vars(record).update(msg=NAME, args=()),
-} | {
-    field: _in_place(lambda record, field=field, value=value: setattr(record, field, value))
-    for field, value in {
-        "args": (NAME,),
-        "template": NAME,
-        "name": NAME,
-        "levelname": NAME,
-        "levelno": 305123456,
-        "created": 305123456.0,
-        "exc_text": NAME,
-        "exc_info": (ValueError, ValueError(NAME), None),
-        "stack_info": NAME,
-        "threadName": NAME,
-        "taskName": NAME,
-        "processName": NAME,
-        "pathname": NAME,
-        "filename": NAME,
-        "module": NAME,
-        "funcName": NAME,
-        "client": NAME,
-        "otelTraceID": NAME,
-    }.items()
-}
-
-
-@pytest.mark.parametrize("write", LINE_WRITERS.values(), ids=LINE_WRITERS)
-@pytest.mark.parametrize("place", ["logger", "handler"])
-def test_nothing_that_a_logging_filter_writes_leaves(write: Any, place: str) -> None:
-    """A filter that rewrites a record's field, at the logger or at the exporting handler, writes nothing out."""
-    exporter = InMemoryLogRecordExporter()
-    provider = LoggerProvider(shutdown_on_exit=False)
-    provider.add_log_record_processor(SimpleLogRecordProcessor(exporter))
-    handler = LoggingHandler(logger_provider=provider)
-    logger = logging.getLogger("tests.written")
-    filtered = logger if place == "logger" else handler
-
-    def writing(record: logging.LogRecord) -> bool:
-        write(record)
-        return True
-
-    filtered.addFilter(writing)
-    logger.addHandler(handler)
-    try:
-        logger.error("note of %s opened", "somebody")
-    finally:
-        logger.removeHandler(handler)
-        filtered.removeFilter(writing)
-    sent = encode_logs(exporter.get_finished_logs()).SerializeToString()
-    assert b"Dvora" not in sent
-    assert b"305123456" not in sent
