@@ -129,8 +129,13 @@ def prometheus_operator_crds() -> Path:
     module = f"github.com/prometheus-operator/prometheus-operator@{PROMETHEUS_OPERATOR}"
     command = ["go", "mod", "download", "-json", module]
     _need_go("prometheus-operator's definitions", " ".join(command))
-    downloaded = json.loads(_run(command, "prometheus-operator's definitions"))
-    return Path(downloaded["Dir"]) / "example" / "prometheus-operator-crd"
+
+    def build(folder: Path) -> None:
+        downloaded = json.loads(_run(command, "prometheus-operator's definitions"))
+        for file in (Path(downloaded["Dir"]) / "example" / "prometheus-operator-crd").glob("*.yaml"):
+            (folder / file.name).write_bytes(file.read_bytes())
+
+    return cached("prometheus-operator-definitions", module, build)
 
 
 def node_exporter_binary() -> Path:
