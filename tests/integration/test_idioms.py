@@ -38,7 +38,7 @@ def test_everyday_idioms_are_readable_without_their_values(tmp_path: Path) -> No
             "SENTRY_DSN": f"{sink.endpoint.replace('http://', 'http://key@')}/1",
         }
         command = [tool("opentelemetry-instrument"), sys.executable, "-c", f"import {MODULE}"]
-        subprocess.run(command, env=environment, cwd=tmp_path, check=True, capture_output=True, timeout=120)
+        subprocess.run(command, env=environment, cwd=tmp_path, check=True, capture_output=True, timeout=300)
         arrived = b"".join(received.body for received in sink.received).decode("utf-8", "replace")
     lost = [
         f"{case.name}: {case.leaves}"

@@ -181,7 +181,7 @@ def test_a_program_s_literal_fields_reach_loki(walled: Walled, tmp_path: Path) -
         "OTEL_EXPORTER_OTLP_HEADERS": f"Authorization=Bearer {TOKEN}",
     }
     command = [tool("opentelemetry-instrument"), sys.executable, "-c", "import slots"]
-    subprocess.run(command, env=environment, cwd=tmp_path, check=True, capture_output=True, timeout=120)
+    subprocess.run(command, env=environment, cwd=tmp_path, check=True, capture_output=True, timeout=300)
     arrived = walled.arrived(before)
     shown = [{key: value for key, value in fields.items() if key in UNDECLARED} for fields in arrived]
     assert {"reason": "no_show", "attempt": 3} in shown
