@@ -39,6 +39,12 @@ class Follow(Protocol):
 
 _MAX_FORMS: Final = 16
 _MAX_REPEATED: Final = 256
+_CHOOSERS: Final = frozenset({"choice", "choices", "max", "min", "next", "sample", "sorted"})
+"""Functions that return one of their arguments, or of the items of one."""
+
+_PICKERS: Final = frozenset({"get", "pop", "popitem", "setdefault", "__getitem__"})
+"""Methods that return an item of what they are called on, whatever made that."""
+
 _DISPLAYS: Final = (ast.Dict, ast.List, ast.Set, ast.Tuple)
 
 
@@ -71,29 +77,31 @@ def texts_in(
 ) -> Iterator[Parts]:
     """Yield the forms of every text that the expressions `nodes` hold or make.
 
-    A literal that data chooses from a table counts as none: what a non-constant index, a method of a display or an
-    iteration picks.
+    A literal that data chooses from a table counts as none: what a non-constant index, a method of a display, an
+    iteration or a function picks (`random.choice([…])`, `max(…)`). A display that the outermost call takes is handed
+    to it whole; one that a call inside takes is a table to choose from.
 
     Args:
         nodes: expressions, or nodes that hold some; statements inside them are left out.
         follow: as for `forms_of`.
         reach: returns the expressions that a local name was assigned, for names that hold no text themselves.
     """
-    stack = list(nodes)
+    stack = [(node, 0) for node in nodes]
     seen: set[int] = set()
     while stack:
-        node = stack.pop()
-        if isinstance(node, ast.stmt) or id(node) in seen:
+        node, depth = stack.pop()
+        if isinstance(node, ast.stmt) or id(node) in seen or (depth > 1 and isinstance(node, _DISPLAYS)):
             continue
         seen.add(id(node))
         if isinstance(node, ast.expr):
             yield from forms_of(node, follow)
         if isinstance(node, ast.Starred) and isinstance(node.value, ast.Name):
             # Every item of the display is handed on: none is chosen from it.
-            stack.extend(value for value in reach(node.value) if isinstance(value, (ast.List, ast.Tuple)))
+            stack.extend((value, 0) for value in reach(node.value) if isinstance(value, (ast.List, ast.Tuple)))
         if isinstance(node, ast.Name):
-            stack.extend(value for value in reach(node) if not isinstance(value, _DISPLAYS))
-        stack.extend(_children(node))
+            stack.extend((value, max(depth, 1)) for value in reach(node) if not isinstance(value, _DISPLAYS))
+        handed = {id(child) for child in (*node.args, *node.keywords)} if isinstance(node, ast.Call) else ()
+        stack.extend((child, depth + (id(child) in handed)) for child in _children(node))
 
 
 def _children(node: ast.AST) -> Iterator[ast.AST]:
@@ -116,9 +124,13 @@ def _children(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def _call_parts(node: ast.Call) -> Iterator[ast.AST]:
+    func = node.func
+    if (dotted(func) or "").rpartition(".")[2] in _CHOOSERS:
+        return
     yield from node.args
     yield from node.keywords
-    func = node.func
+    if isinstance(func, ast.Attribute) and func.attr in _PICKERS:
+        return
     # A plain dotted name makes no text by being called, and a method of a display chooses from it.
     if dotted(func) is not None or (isinstance(func, ast.Attribute) and isinstance(func.value, _DISPLAYS)):
         return

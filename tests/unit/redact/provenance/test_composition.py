@@ -1,9 +1,11 @@
-# ruff: noqa: UP031, UP032, FLY002, SIM108 - the old forms are what is tested
+# ruff: noqa: UP031, UP032, FLY002, SIM108, C408 - the old forms are what is tested
 """Composed texts leave as the source composes them, without anything of a value."""
 
 from __future__ import annotations
 
 import enum
+import operator
+import random
 import sys
 import textwrap
 from typing import Any
@@ -61,6 +63,25 @@ def _chosen(code: str) -> str:
     if code == "F32":
         return "a label of one code"
     return "a label of any other"
+
+
+def _picked(code: int) -> list[str | None]:
+    reached = iter(("an item of a", "an item of b"))
+    named = dict(a="a keyword of a", b="a keyword of b").get("ab"[code])
+    return [
+        _left(random.choice(("drawn for a", "drawn for b"))),
+        _left(max("higher of a", "higher of b", key=lambda one: one[-1] == str(code))),
+        _left(sorted(["sorted as a", "sorted as b"])[code]),
+        _left(list({"kept of a", "kept of b"}).pop()),
+        _left(next(filter(lambda one: one.endswith("a"), ["left of a", "left of b"]))),
+        _left(list(map(str, ["made of a", "made of b"]))[code]),
+        _left(operator.itemgetter(code)(["got by a", "got by b"])),
+        _left(operator.getitem(("given to a", "given to b"), code)),
+        _left(dict.fromkeys(["a key of a", "a key of b"]).popitem()[0]),
+        _left({"x": "copied of a", "y": "copied of b"}.copy().get("xy"[code])),
+        _left(next(reached)),
+        _left(named),
+    ]
 
 
 def _told(message: object) -> str | None:
@@ -253,3 +274,18 @@ def test_a_policys_messages_are_its_own() -> None:
     made = bytes.fromhex("526f6f6d2037").decode()
     assert judge(made, (), Messages(["Room {n}"])).text == "Room {n}"
     assert judge(made, (), Messages()).text is None
+
+
+def test_what_a_function_picks_from_a_table_stays() -> None:
+    """A literal that a call picks from a written-out table by data, or by chance, is as unproven as an index's."""
+    assert {*_picked(0), *_picked(1)} == {None}
+
+
+def test_a_table_that_is_handed_over_whole_is_proven() -> None:
+    """The fields that the outermost call takes are what the program says, not a choice."""
+
+    def told(fields: dict[str, str]) -> str | None:
+        return _left(fields["action"])
+
+    left = told({"action": "the field of a call"})
+    assert left is not None
