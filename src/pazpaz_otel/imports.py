@@ -18,7 +18,7 @@ def when_imported(name: str, then: Callable[[Any], None], failed: Callable[[Exce
         failed: gets what `then` raises later on, which would otherwise break the application's import.
     """
     module = sys.modules.get(name)
-    if module is not None and not getattr(getattr(module, "__spec__", None), "_initializing", False):
+    if module is not None and not is_loading(name):
         then(module)
         return
     from wrapt import register_post_import_hook  # noqa: PLC0415 - only where there is something to wait for
@@ -30,3 +30,8 @@ def when_imported(name: str, then: Callable[[Any], None], failed: Callable[[Exce
             failed(error)
 
     register_post_import_hook(imported, name)
+
+
+def is_loading(name: str) -> bool:
+    """Return whether a module is being imported: its statements haven't all run."""
+    return bool(getattr(getattr(sys.modules.get(name), "__spec__", None), "_initializing", False))

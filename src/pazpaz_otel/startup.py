@@ -156,6 +156,8 @@ def instrument_skipped() -> None:
     if process is None or process.refused:
         return
     for entry_point in registry.standard(process.settings.disabled_instrumentations):
+        if registry.is_late(entry_point):
+            continue
         try:
             instrumentor = entry_point.load()()
             if not instrumentor.is_instrumented_by_opentelemetry:

@@ -30,4 +30,6 @@ def _host(request: Any) -> str | None:
     return host.lower() if isinstance(host, str) else None
 
 
-LIBRARY: Final = Library(name="HTTPX", package="httpx", instrumentors={"httpx": request_hooks}, standard=("httpx",))
+LIBRARY: Final = Library(
+    name="HTTPX", package="httpx", instrumentors={"httpx": request_hooks}, standard=("httpx",), late=True
+)

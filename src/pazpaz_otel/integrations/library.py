@@ -42,6 +42,8 @@ class Library:
             the library, what is called before it starts; it returns arguments for the instrumentation, or `None` where
             that isn't to start because the integration does its work.
         started: called after an instrumentation has started.
+        late: whether the instrumentations start when the application imports the library, as what they replace is found
+            at each call. An application that never does is spared the library.
         standard: the names of those that are dependencies of this distribution; `configure()` starts them.
         watch: for each module of the library, what is done as soon as it is loaded: evidence is taken, and a library
             without an instrumentation of its own is instrumented.
@@ -54,5 +56,6 @@ class Library:
     instrumentors: Mapping[str, Callable[[Wiring], Mapping[str, Any] | None]] = field(default_factory=dict)
     standard: tuple[str, ...] = ()
     started: Callable[[Wiring], None] | None = None
+    late: bool = False
     watch: Mapping[str, Callable[[Any, Wiring], None]] = field(default_factory=dict)
     errors: Mapping[str, Callable[[Any], None]] = field(default_factory=dict)

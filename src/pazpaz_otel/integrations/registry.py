@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import logging
 import pkgutil
+import sys
 from functools import cache
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
@@ -12,12 +13,12 @@ from typing import TYPE_CHECKING, Any, Final
 from opentelemetry.util._importlib_metadata import entry_points
 
 from pazpaz_otel import integrations
-from pazpaz_otel.imports import when_imported
+from pazpaz_otel.imports import is_loading, when_imported
 from pazpaz_otel.integrations.library import Library, Wiring
 from pazpaz_otel.redact import drops
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from opentelemetry.util._importlib_metadata import EntryPoint
 
@@ -28,6 +29,8 @@ _GROUP: Final = "opentelemetry_instrumentor"
 _watched: set[tuple[str, str]] = set()
 _own: set[str] = set()
 """The libraries whose integration does an instrumentation's work itself."""
+_late: set[str] = set()
+"""The instrumentations that start with the import of their library."""
 
 
 @cache
@@ -60,6 +63,31 @@ def load(entry_point: EntryPoint, wiring: Wiring, **kwargs: Any) -> None:
         kwargs: for the instrumentor.
     """
     library = of_instrumentor(entry_point.name)
+    if library is None or not library.late or library.package in sys.modules:
+        _start(entry_point, library, wiring, kwargs)
+    elif entry_point.name not in _late:
+        _late.add(entry_point.name)
+
+        def start(_: Any) -> None:
+            if entry_point.name in _late and library.package in sys.modules:
+                _late.discard(entry_point.name)
+                _start(entry_point, library, wiring, kwargs)
+
+        def start_unless_loading(module: Any) -> None:
+            # The instrumentation itself may be what imports the library: it has to be whole first.
+            if not is_loading(entry_point.module):
+                start(module)
+
+        when_imported(library.package, start_unless_loading, _failed)
+        when_imported(entry_point.module, start, _failed)
+
+
+def is_late(entry_point: EntryPoint) -> bool:
+    """Return whether an instrumentation was started, and waits for the application to import its library."""
+    return entry_point.name in _late
+
+
+def _start(entry_point: EntryPoint, library: Library | None, wiring: Wiring, kwargs: Mapping[str, Any]) -> None:
     instrumentor = entry_point.load()()
     if library is None:
         instrumentor.instrument(**kwargs)
@@ -135,6 +163,8 @@ def states() -> dict[str, str]:
 def _state(available: Iterable[EntryPoint]) -> str:
     states = []
     for entry_point in available:
+        if is_late(entry_point):
+            return "on"
         try:
             instrumentor = entry_point.load()()
         except ImportError:

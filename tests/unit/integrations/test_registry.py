@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import os
 import re
+import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -59,6 +61,35 @@ def test_every_integration_is_in_the_table():
     assert {"Starlette, FastAPI", "SQLAlchemy", "redis", "HTTPX", "arq", "Celery", "RQ", "APScheduler", "Flask"} <= {
         library.name for library in found
     }
+
+
+@pytest.mark.parametrize("first", ["httpx", "opentelemetry.instrumentation.httpx"])
+def test_a_library_that_is_not_used_is_not_imported(first: str):
+    """HTTPX is imported by the application or not at all; it is instrumented then, whichever way it comes."""
+    code = f"""
+import sys
+import pazpaz_otel
+from pazpaz_otel.integrations.registry import states
+pazpaz_otel.configure()
+assert "httpx" not in sys.modules and states()["HTTPX"] == "on"
+import {first}
+from opentelemetry.instrumentation.httpx import HTTPXClientInstrumentor
+assert HTTPXClientInstrumentor().is_instrumented_by_opentelemetry
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={
+            **os.environ,
+            "OTEL_TRACES_EXPORTER": "none",
+            "OTEL_METRICS_EXPORTER": "none",
+            "OTEL_LOGS_EXPORTER": "none",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "failed" not in done.stderr
 
 
 def test_a_library_that_is_not_installed_costs_nothing():
