@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pazpaz_otel.cli.output import add_json, show
@@ -9,13 +10,27 @@ from pazpaz_otel.cli.output import add_json, show
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Mapping
-    from pathlib import Path
 
 
-def add_check(parser: argparse.ArgumentParser) -> None:
-    """Add the options `--check` and `--json`."""
-    parser.add_argument("--check", action="store_true", help="write nothing; exit with 1 where a file is stale")
-    add_json(parser)
+def add_render(
+    subparsers: argparse._SubParsersAction[argparse.ArgumentParser], command: str, what: str, output: str, source: str
+) -> argparse.ArgumentParser:
+    """Add a command whose one action is to render files, and return that action's parser.
+
+    Args:
+        subparsers: where to add it.
+        command: its name.
+        what: what it makes.
+        output: the folder to write into by default.
+        source: what it is made from.
+    """
+    parser = subparsers.add_parser(command, help=f"make {what} from {source}")
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    render = actions.add_parser("render", help=f"write {what}; with --check say whether that is up to date")
+    render.add_argument("--output", type=Path, default=Path(output), metavar="DIR", help=f"default: {output}/")
+    render.add_argument("--check", action="store_true", help="write nothing; exit with 1 where a file is stale")
+    add_json(render)
+    return render
 
 
 def write(texts: Mapping[str, str], arguments: argparse.Namespace) -> int:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pazpaz_otel.cli.artefacts import add_check, write
+from pazpaz_otel.cli.artefacts import add_render, write
 
 if TYPE_CHECKING:
     import argparse
@@ -13,13 +12,8 @@ if TYPE_CHECKING:
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command to the parser."""
-    what = "the browser's policy module"
-    parser = subparsers.add_parser("browser", help=f"make {what} from the policy")
-    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    render = actions.add_parser("render", help=f"write {what}; with --check say whether it is up to date")
-    render.add_argument("--output", type=Path, default=Path("src"), metavar="DIR", help="default: src/")
+    render = add_render(subparsers, "browser", "the browser's policy module", "src", "the policy")
     render.add_argument("--policy", help="the policy file; PAZPAZ_OTEL_POLICY if not given")
-    add_check(render)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -4,25 +4,20 @@ from __future__ import annotations
 
 import importlib
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pazpaz_otel.cli.artefacts import add_check, write
+from pazpaz_otel.cli.artefacts import add_render, write
 from pazpaz_otel.errors import PazPazOtelError
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Mapping
+    from pathlib import Path
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command to the parser."""
-    what = "rules, alerts and dashboards"
-    parser = subparsers.add_parser("monitoring", help=f"make {what} from the stack's sources")
-    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    render = actions.add_parser("render", help=f"write {what}; with --check say whether they are up to date")
-    render.add_argument("--output", type=Path, default=Path("monitoring"), metavar="DIR", help="default: monitoring/")
-    add_check(render)
+    add_render(subparsers, "monitoring", "rules, alerts and dashboards", "monitoring", "the stack's sources")
 
 
 def run(arguments: argparse.Namespace) -> int:
