@@ -9,15 +9,32 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from pazpaz_otel.policy import load_policy
 from pazpaz_otel.policy.kinds import KIND_TYPES, SIGNIFICANT_DIGITS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from pazpaz_otel.policy import AttributeRule, Kind, Policy
     from pazpaz_otel.policy.kind_type import KindType
 
 _IDENTIFIER: Final = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
 _WIDTH: Final = 120
 _FAMILIES: Final = frozenset({"error", "event", "feature_flag", "http", "net", "network", "server", "url", "user"})
+# What only servers, their task queues and their own telemetry write, in whatever place it may stand.
+_BACK_END: Final = (
+    "asgi.",
+    "celery.",
+    "db.redis.",
+    "messaging.",
+    "otel.",
+    "otelTrace",
+    "pazpaz_otel.",
+    "redis.",
+    "telemetry.",
+)
+# Kinds that the browser's guard asks for by name, beside those of the keys.
+_ASKED: Final = frozenset({"config", "method", "status_code", "uuid", "version"})
 
 
 def render(policy: Policy, *, types: str = "./policy.js") -> str:
@@ -28,25 +45,29 @@ def render(policy: Policy, *, types: str = "./policy.js") -> str:
         types: the module from which the text imports the type `Policy`; a project that compiles a policy of its own
             names the package, `@pazpaz/otel-browser`.
     """
-    kinds = {name: one for name, one in sorted(KIND_TYPES.items()) if one.browser or not one.needs_process}
-    attributes = {key: _kind(rule.kind) for key, rule in sorted(policy.attributes.items()) if in_browser(rule)}
+    attributes = {key: rule.kind for key, rule in sorted(policy.attributes.items()) if in_browser(rule)}
+    tags = {key: kind for key, kind in sorted(policy.sentry.tags.items()) if _provable(kind)}
+    contexts = {
+        name: {key: kind for key, kind in sorted(fields.items()) if _provable(kind)}
+        for name, fields in sorted(policy.sentry.contexts.items())
+    }
+    kinds = _used((attributes, tags, *contexts.values()))
+    # What the shipped policy adds is what Python says, which no browser does.
+    pythons = frozenset(load_policy().messages)
     value = {
         "version": policy.version,
         "digest": policy.digest,
-        "patterns": {name: _pattern(one) for name, one in kinds.items() if one.shape is not None},
+        "patterns": {name: _pattern(one) for name, one in kinds.items() if _has_pattern(one)},
         "ranges": {name: list(one.bounds) for name, one in kinds.items() if one.bounds is not None},
         "whole": [name for name, one in kinds.items() if one.whole],
         "lower": [name for name, one in kinds.items() if one.lower],
-        "proven": [name for name, one in kinds.items() if one.needs_process and not _listed(one)],
+        "proven": [name for name, one in kinds.items() if _needs_page(one)],
         "significantDigits": SIGNIFICANT_DIGITS,
-        "attributes": attributes,
+        "attributes": _kinds(attributes),
         "hosts": sorted(policy.hosts),
-        "messages": list(policy.messages),
-        "tags": {key: _kind(kind) for key, kind in sorted(policy.sentry.tags.items()) if _provable(kind)},
-        "contexts": {
-            name: {key: _kind(kind) for key, kind in sorted(fields.items()) if _provable(kind)}
-            for name, fields in sorted(policy.sentry.contexts.items())
-        },
+        "messages": [message for message in policy.messages if message not in pythons],
+        "tags": _kinds(tags),
+        "contexts": {name: _kinds(fields) for name, fields in contexts.items()},
         "ignoreErrors": sorted(policy.sentry.ignore_errors),
     }
     return (
@@ -60,7 +81,22 @@ def render(policy: Policy, *, types: str = "./policy.js") -> str:
 def in_browser(rule: AttributeRule) -> bool:
     """Return whether the browser's guard knows the attribute: of the conventions, those that a browser writes."""
     written = rule.place == "anywhere" or (rule.place == "signal" and rule.key.partition(".")[0] in _FAMILIES)
-    return written and _provable(rule.kind)
+    return written and not rule.key.startswith(_BACK_END) and _provable(rule.kind)
+
+
+def _used(tables: Iterable[dict[str, Kind]]) -> dict[str, KindType]:
+    """Return the kinds that a key of the tables has, or the guard asks for."""
+    names = _ASKED.union(kind.name for table in tables for kind in table.values())
+    return {name: one for name, one in sorted(KIND_TYPES.items()) if name in names}
+
+
+def _has_pattern(kind_type: KindType) -> bool:
+    # The browser proves routes, hosts and addresses by what the page has, and never by their shape.
+    return kind_type.shape is not None and (kind_type.name in _ASKED or not _needs_page(kind_type))
+
+
+def _needs_page(kind_type: KindType) -> bool:
+    return kind_type.needs_process and not _listed(kind_type)
 
 
 def _provable(kind: Kind) -> bool:
@@ -87,6 +123,10 @@ def _kind(kind: Kind) -> Any:
     if kind.name == "number":
         return {"number": [kind.minimum, kind.maximum]}
     return kind.name
+
+
+def _kinds(table: dict[str, Kind]) -> dict[str, Any]:
+    return {key: _kind(kind) for key, kind in table.items()}
 
 
 def _literal(value: Any, indent: int = 0) -> str:

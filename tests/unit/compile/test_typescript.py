@@ -69,3 +69,26 @@ def test_a_project_names_the_package_for_the_type() -> None:
     assert render(load_policy(), types="@pazpaz/otel-browser").splitlines()[1] == (
         'import type { Policy } from "@pazpaz/otel-browser";'
     )
+
+
+def test_what_only_a_back_end_says_is_left_out() -> None:
+    """Python's messages and the keys of servers and task queues aren't sent to browsers; an application's own are."""
+    base = load_policy()
+    own = {"job.colour": dataclasses.replace(base.attributes["duration_ms"], key="job.colour")}
+    policy = dataclasses.replace(
+        base, attributes={**base.attributes, **own}, messages=(*base.messages, "Closed on {day}")
+    )
+    rendered = literal(policy)
+    assert rendered["messages"] == ["Closed on {day}"]
+    assert "job.colour" in rendered["attributes"]
+    families = ("asgi.", "celery.", "db.redis.", "otel.", "pazpaz_otel.", "redis.")
+    assert not [key for key in rendered["attributes"] if key.startswith(families)]
+
+
+def test_only_patterns_that_the_browser_asks_for_are_carried() -> None:
+    """Each text kind of a key has its pattern, or the page itself must prove it; no other pattern is carried."""
+    rendered = literal(load_policy())
+    tables = [rendered["attributes"], rendered["tags"], *rendered["contexts"].values()]
+    used = {kind for table in tables for kind in table.values() if isinstance(kind, str)} - {"bool"}
+    assert used <= {*rendered["patterns"], *rendered["ranges"], *rendered["proven"]}
+    assert {*rendered["patterns"]} <= used | {"config", "version"}
