@@ -16,6 +16,7 @@ from opentelemetry.sdk.metrics.export import MetricExportResult
 from opentelemetry.sdk.trace.export import SpanExportResult
 
 from pazpaz_otel import patches
+from pazpaz_otel.otel import portions
 from pazpaz_otel.otel.otlp.request import Encoded
 from pazpaz_otel.otel.processors import RedactingMetrics, judged_log, judged_span
 from pazpaz_otel.redact import sealed
@@ -65,7 +66,9 @@ def _guarding_metrics(guard: Guard, metrics: RedactingMetrics, original: Any) ->
             return MetricExportResult.SUCCESS
         token = _changed.set(_changed.get() or not type(self).__module__.startswith(_KNOWN))
         try:
-            return original(self, clean, *args, **kwargs)
+            if ".otlp" not in type(self).__module__:
+                return original(self, clean, *args, **kwargs)
+            return portions.export(clean, lambda portion: original(self, portion, *args, **kwargs))
         finally:
             _changed.reset(token)
 

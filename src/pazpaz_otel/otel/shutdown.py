@@ -56,7 +56,7 @@ def _end(number: int, _: FrameType | None) -> None:
     # In a thread: the main one may have been stopped while it holds a lock that the export needs.
     flush = threading.Thread(target=_flush, daemon=True)
     flush.start()
-    flush.join(ending.PATIENCE)
+    flush.join(ending.patience())
     signal.raise_signal(number)
 
 
@@ -69,7 +69,7 @@ def _flush() -> None:
     )
     for provider in providers:
         with contextlib.suppress(Exception):
-            provider.force_flush(int(ending.PATIENCE * 1000))
+            provider.force_flush(int(ending.remaining() * 1000))
     for flush in _also:
         with contextlib.suppress(Exception):
             flush()

@@ -9,7 +9,7 @@ import time
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, Final
 
-from pazpaz_otel.otel import observing
+from pazpaz_otel.otel import ending, observing
 from pazpaz_otel.otel.ledger.batch import Intake
 from pazpaz_otel.otel.ledger.reader import LedgerReader
 from pazpaz_otel.otel.ledger.sums import metrics_data
@@ -31,8 +31,8 @@ MERGE: Final = 1.0
 """Seconds between two merges: what a process that is killed may take along."""
 _LEASE: Final = 30.0
 """Seconds after which a sender that never came back is given up."""
-_ENDING: Final = 5.0
-"""Seconds that the end of a process may wait for the last export."""
+_FORK: Final = 5.0
+"""Seconds that a fork may wait for a merge."""
 
 
 class Ledger:
@@ -119,7 +119,7 @@ class Ledger:
     @contextmanager
     def forking(self) -> Iterator[None]:
         """Holds the file shut: SQLite's locks don't survive in a child that inherits them."""
-        held = self._shut = self._storing.acquire(timeout=_ENDING)
+        held = self._shut = self._storing.acquire(timeout=_FORK)
         try:
             if held:
                 self._store.close()
@@ -177,7 +177,9 @@ class Ledger:
         merged = self.merge()
         with self._storing:
             alone = self._store.is_alone()
-        self._bounded(lambda: self._send(self.sums(last=alone)), min(timeout, _ENDING))
+        if alone or not ending.begun():
+            self._bounded(lambda: self._send(self.sums(last=alone)), min(timeout, ending.remaining()))
+        # Else another process sends what this one has merged: its end needn't wait for an endpoint.
         return merged
 
     def _close(self, timeout: float) -> None:
@@ -190,7 +192,7 @@ class Ledger:
         with self._storing:
             alone = self._store.leave()
         if alone:
-            self._bounded(lambda: self._send(self.sums(last=True)), min(timeout, _ENDING))
+            self._bounded(lambda: self._send(self.sums(last=True)), min(timeout, ending.remaining()))
         if self._sender is not None:
             self._sender.shutdown()
         with self._storing:

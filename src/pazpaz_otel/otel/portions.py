@@ -1,0 +1,142 @@
+"""Metrics in portions that a Collector takes: it refuses a request over its limit whole, and each one like it."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any, Final
+
+from opentelemetry.sdk.metrics.export import (
+    Metric,
+    MetricExportResult,
+    MetricsData,
+    ResourceMetrics,
+    ScopeMetrics,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+LIMIT: Final = 3 * 1024 * 1024
+"""Bytes of a request: gRPC servers take 4 MiB unless told otherwise, and so do the Collectors that we configure."""
+_PATIENCE: Final = 5.0
+"""Seconds after which a failure ends the export: the endpoint is away, and the other portions would wait as long."""
+_POINT: Final = 64
+_FIELD: Final = 16
+_NUMBER: Final = 10
+"""Bytes of a number, at most."""
+_EXEMPLAR: Final = 64
+
+
+def export(data: MetricsData, send: Callable[[MetricsData], Any], limit: int = LIMIT) -> Any:
+    """Send each portion, and give the first result that isn't success.
+
+    Args:
+        data: what is to be exported.
+        send: exports one portion.
+        limit: bytes of a portion.
+    """
+    started = time.monotonic()
+    result = MetricExportResult.SUCCESS
+    for portion in portions(data, limit):
+        sent = send(portion)
+        if sent is not MetricExportResult.SUCCESS:
+            # A portion that is refused at once says nothing of the others.
+            result = sent
+            if time.monotonic() - started > _PATIENCE:
+                break
+    return result
+
+
+def portions(data: MetricsData, limit: int = LIMIT) -> Iterator[MetricsData]:
+    """Give the same points in order, in as few portions as stay below the limit; all at once where they fit.
+
+    Args:
+        data: metrics of any kinds.
+        limit: bytes that no portion takes when it is encoded, unless a single point does.
+    """
+    sizes = [
+        (of_resource, of_scope, metric, size_of(point))
+        for of_resource in data.resource_metrics
+        for of_scope in of_resource.scope_metrics
+        for metric in of_scope.metrics
+        for point in metric.data.data_points
+    ]
+    heads = {id(of_resource): _head(of_resource) for of_resource in data.resource_metrics}
+    if sum(size for *_, size in sizes) + sum(heads.values()) <= limit:
+        yield data
+        return
+    yield from _cut(data, heads, limit)
+
+
+def size_of(point: Any) -> int:
+    """Return how many bytes a data point takes at most."""
+    size = _POINT + _attributes(point.attributes)
+    for side in (point, getattr(point, "positive", None), getattr(point, "negative", None)):
+        size += _NUMBER * len(getattr(side, "bucket_counts", None) or ())
+    size += _NUMBER * len(getattr(point, "explicit_bounds", None) or ())
+    for exemplar in point.exemplars or ():
+        size += _EXEMPLAR + _attributes(exemplar.filtered_attributes)
+    return size
+
+
+def _cut(data: MetricsData, heads: Mapping[int, int], limit: int) -> Iterator[MetricsData]:
+    for of_resource in data.resource_metrics:
+        head = heads[id(of_resource)]
+        taken: list[tuple[ScopeMetrics, Metric, list[Any]]] = []
+        size = head
+        for of_scope in of_resource.scope_metrics:
+            for metric in of_scope.metrics:
+                taken.append((of_scope, metric, []))
+                for point in metric.data.data_points:
+                    more = size_of(point)
+                    if size + more > limit and any(points for _, _, points in taken):
+                        yield _portion(of_resource, taken)
+                        taken, size = [(of_scope, metric, [])], head
+                    taken[-1][2].append(point)
+                    size += more
+        if any(points for _, _, points in taken):
+            yield _portion(of_resource, taken)
+
+
+def _portion(of_resource: ResourceMetrics, taken: list[tuple[ScopeMetrics, Metric, list[Any]]]) -> MetricsData:
+    scopes: dict[int, tuple[ScopeMetrics, list[Metric]]] = {}
+    for of_scope, metric, points in taken:
+        if points:
+            part = Metric(metric.name, metric.description, metric.unit, _with(metric.data, points))
+            scopes.setdefault(id(of_scope), (of_scope, []))[1].append(part)
+    parts = [ScopeMetrics(scope.scope, metrics, scope.schema_url) for scope, metrics in scopes.values()]
+    return MetricsData([ResourceMetrics(of_resource.resource, parts, of_resource.schema_url)])
+
+
+def _with(data: Any, points: list[Any]) -> Any:
+    other = {name: getattr(data, name) for name in data.__dataclass_fields__ if name != "data_points"}
+    return type(data)(data_points=points, **other)
+
+
+def _head(of_resource: ResourceMetrics) -> int:
+    size = _POINT + _attributes(of_resource.resource.attributes) + _text(of_resource.schema_url)
+    for of_scope in of_resource.scope_metrics:
+        scope = of_scope.scope
+        size += _POINT + _text(scope.name) + _text(scope.version) + 2 * _text(of_scope.schema_url)
+        size += _attributes(scope.attributes)
+        for metric in of_scope.metrics:
+            size += _POINT + _text(metric.name) + _text(metric.description) + _text(metric.unit)
+    return size
+
+
+def _attributes(attributes: Mapping[str, Any] | None) -> int:
+    return sum(_text(key) + _value(value) for key, value in (attributes or {}).items())
+
+
+def _value(value: Any) -> int:
+    if isinstance(value, str | bytes):
+        return _text(value)
+    if isinstance(value, list | tuple):
+        return _FIELD + sum(map(_value, value))
+    return _FIELD + _NUMBER
+
+
+def _text(text: str | bytes | None) -> int:
+    if not text:
+        return _FIELD
+    return _FIELD + (len(text) if text.isascii() else 4 * len(text))

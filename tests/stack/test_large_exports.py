@@ -1,0 +1,66 @@
+"""An export that is larger than what the Collector takes in one request."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pazpaz_otel.policy import load_policy
+from pazpaz_otel.settings import inherited
+from tests.programs import wait_until
+from tests.programs.stack import TOKEN, WallCollector
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = [pytest.mark.stack, pytest.mark.slow]
+
+SERIES = 30_000
+POLICY = f"""
+version: 1
+extends: default
+metrics:
+  appointments.created: {{type: counter, unit: "{{appointment}}", attributes: [workspace.id], limit: {SERIES}}}
+"""
+PROGRAM = f"""
+import random, uuid
+import pazpaz_otel
+pazpaz_otel.configure()
+counter = pazpaz_otel.counter("appointments.created")
+chance = random.Random(1)
+for _ in range({SERIES}):
+    counter.add(1, {{"workspace.id": str(uuid.UUID(int=chance.getrandbits(128), version=4))}})
+from opentelemetry import metrics
+assert metrics.get_meter_provider().force_flush(60_000)
+"""
+
+
+@pytest.mark.parametrize("ledger", ["on", "off"])
+@pytest.mark.parametrize("protocol", ["http/protobuf", "grpc"])
+def test_every_series_arrives(tmp_path: Path, ledger: str, protocol: str) -> None:
+    """More series than one request holds are there after one flush, with a ledger and without, by each protocol."""
+    policy = tmp_path / "policy.yaml"
+    policy.write_text(POLICY)
+    with WallCollector(tmp_path / "collector", policy=load_policy(policy)) as collector:
+        endpoint = collector.guarded_http if protocol == "http/protobuf" else f"http://{collector.guarded_grpc}"
+        subprocess.run(
+            [sys.executable, "-c", PROGRAM],
+            env=inherited(
+                {
+                    "OTEL_EXPORTER_OTLP_ENDPOINT": endpoint,
+                    "OTEL_EXPORTER_OTLP_PROTOCOL": protocol,
+                    "OTEL_EXPORTER_OTLP_HEADERS": f"authorization=Bearer%20{TOKEN}",
+                    "OTEL_METRIC_EXPORT_INTERVAL": "600000",
+                    "PAZPAZ_OTEL_LEDGER": ledger,
+                    "PAZPAZ_OTEL_POLICY": str(policy),
+                    "PAZPAZ_OTEL_SCRAPE_INTERVAL": "0",
+                    "TMPDIR": str(tmp_path),
+                }
+            ),
+            timeout=300,
+            check=True,
+        )
+        wait_until(lambda: collector.exposed().count("\nappointments_created_total{") == SERIES, "every series", 60)
