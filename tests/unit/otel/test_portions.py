@@ -47,7 +47,7 @@ def _points(data: MetricsData) -> list[tuple[Any, ...]]:
     ]
 
 
-@pytest.mark.parametrize("text", ["workspace", "ä𝕏" * 40])
+@pytest.mark.parametrize("text", ["workspace", "ä𝕏" * 40], ids=["ASCII", "wide"])
 def test_every_point_is_in_one_portion_below_the_limit(text: str) -> None:
     """However the points are distributed, each is sent once, under its own metric, scope and resource."""
     data = _collected(80, text)
