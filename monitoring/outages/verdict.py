@@ -70,8 +70,7 @@ def judge(outages: list[Outage], promtool: Path, cache: Path | None = None) -> l
     Raises:
         RuntimeError: promtool can't take an outage.
     """
-    folders = [MONITORING / "prometheus" / name for name in ("rules", "alerts")]
-    rules = sorted(str(file) for folder in folders for file in folder.iterdir())
+    rules = _rules()
     cases = [None if "all" in outage.broken else _case(outage) for outage in outages]
 
     def one(outage: Outage, case: dict[str, Any] | None) -> list[Fired]:
@@ -85,6 +84,34 @@ def judge(outages: list[Outage], promtool: Path, cache: Path | None = None) -> l
 
     with ThreadPoolExecutor(max_workers=6) as pool:
         return list(pool.map(one, outages, cases))
+
+
+def firing(series: list[dict[str, str]], interval: int, evaluated: int, end: int, promtool: Path) -> set[str]:
+    """Return the names of the alerts that fire at any time, looked at whenever the rules are evaluated.
+
+    Args:
+        series: promtool's input series.
+        interval: seconds between their samples.
+        evaluated: seconds between evaluations of the rules.
+        end: the last second.
+        promtool: Prometheus' tool.
+    """
+    moments = range(0, end, evaluated)
+    tests = [{"expr": FIRING, "eval_time": f"{at}s", "exp_samples": []} for at in moments]
+    case = {"interval": f"{interval}s", "name": "week", "input_series": series, "promql_expr_test": tests}
+    document = {"rule_files": _rules(), "evaluation_interval": f"{evaluated}s", "tests": [case]}
+    said = _run(yaml.safe_dump(document), promtool)
+    if "SUCCESS" not in said and "got:" not in said:
+        raise RuntimeError(said[-2000:])
+    return {
+        dict(_LABEL.findall(sample))["alertname"]
+        for _, samples in _AT.findall(said)
+        for sample in _SAMPLE.findall(samples)
+    }
+
+
+def _rules() -> list[str]:
+    return sorted(str(file) for name in ("rules", "alerts") for file in (MONITORING / "prometheus" / name).iterdir())
 
 
 def _cached(document: str, rules: list[str], promtool: Path, cache: Path | None) -> str:

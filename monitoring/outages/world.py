@@ -62,10 +62,11 @@ class _At:
 
 def outages() -> list[Outage]:
     """Every outage of `outages.yaml`."""
-    return [_outage(entry) for entry in _read("outages.yaml")]
+    return [_outage(entry) for entry in read("outages.yaml")]
 
 
-def _read(name: str) -> Any:
+def read(name: str) -> Any:
+    """Read a file of this folder, every value as its text."""
     # Texts alone: YAML would take `+40`, a counter's gain, for the number 40.
     return yaml.load((HERE / name).read_text(encoding="utf-8"), yaml.BaseLoader)  # noqa: S506 - makes nothing but texts
 
@@ -74,7 +75,8 @@ def _outage(entry: dict[str, Any]) -> Outage:
     lasts = milliseconds(entry.get("lasts", "40m")) // 1000
     # A long one needs a past that fills the windows which the rules look back through, and is looked at more rarely.
     long = lasts > LONG
-    start, interval, evaluated = (8 * 3600, 60, 300) if long else (15 * 60, 15, 15)
+    # Less than the five minutes for which Prometheus remembers what a rule has recorded.
+    start, interval, evaluated = (8 * 3600, 60, 240) if long else (15 * 60, 15, 15)
     return Outage(entry["title"], entry["broken"], start, lasts, interval, evaluated, quiet="quiet" in entry)
 
 
@@ -84,7 +86,7 @@ def series(outage: Outage) -> list[dict[str, str]]:
     Raises:
         ValueError: a key of the outage names no series, or several.
     """
-    healthy: dict[str, str] = _read("healthy.yaml")
+    healthy: dict[str, str] = read("healthy.yaml")
     changed: dict[str, str] = {}
     for key, value in outage.broken.items():
         found = [name for name in healthy if name.startswith(key)] or [name for name in healthy if key in name]
@@ -92,12 +94,13 @@ def series(outage: Outage) -> list[dict[str, str]]:
             raise ValueError(f"{outage.title}: {key} names {len(found)} series")
         changed[found[0] if found else key] = value
     return [
-        {"series": _labelled(name), "values": _values(name, healthy.get(name), changed.get(name), outage)}
+        {"series": labelled(name), "values": _values(name, healthy.get(name), changed.get(name), outage)}
         for name in {**healthy, **changed}
     ]
 
 
-def _labelled(name: str) -> str:
+def labelled(name: str) -> str:
+    """Return a series with the label that all of them share."""
     return name.replace("{", '{environment="production", ', 1)
 
 
@@ -118,7 +121,7 @@ def _values(name: str, well: str | None, broken: str | None, outage: Outage) -> 
                 samples.append(total)
             else:
                 samples.append(_gauge(value, well, _At(step, length, now, outage.interval)))
-    return _notation(samples)
+    return notation(samples)
 
 
 def _gauge(value: str | None, well: str | None, at: _At) -> float | None:
@@ -139,7 +142,7 @@ def _gauge(value: str | None, well: str | None, at: _At) -> float | None:
     return at.now + number if well == "now" else number
 
 
-def _notation(samples: list[float | None]) -> str:
+def notation(samples: list[float | None]) -> str:
     """Samples as promtool writes them; a series that ends is marked stale, as a scrape that fails does."""
     parts: list[str] = []
     position = 0

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from monitoring.outages import page, verdict, world
+from monitoring.outages import page, verdict, week, world
 from tests.architecture.test_monitoring import alerts
 from tests.programs import amtool_binary, promtool_binary
 
@@ -65,3 +65,21 @@ def test_nothing_fires_in_a_healthy_world() -> None:
     """Hours of the healthy world, in which the outages happen, fire nothing."""
     [fired] = verdict.judge([world.Outage("health", {}, 1200, 3600, 15, 15)], promtool_binary())
     assert [alert.name for alert in fired] == []
+
+
+EVALUATED = 240
+"""Less than the five minutes for which Prometheus remembers a recorded value."""
+
+
+@pytest.mark.slow
+def test_nothing_fires_in_a_quiet_week() -> None:
+    """Eight days with nights, a weekend, a deploy, backups and a few failed requests fire nothing at any time."""
+    assert verdict.firing(week.series(), 60, EVALUATED, week.MINUTES * 60, promtool_binary()) == set()
+
+
+@pytest.mark.slow
+def test_a_bad_hour_of_that_week_is_told() -> None:
+    """The same week fires when every second request of twenty minutes fails: the silence is no blindness."""
+    monday_noon = 12 * 60
+    fault = week.series(week.Fault(monday_noon, 20))
+    assert "ApiFailures" in verdict.firing(fault, 60, EVALUATED, (monday_noon + 60) * 60, promtool_binary())
