@@ -60,7 +60,7 @@ def judge_message(
         found = _judge(exc, spots, messages, links)
         if isinstance(found, (Kept, Template)):
             remember(found)
-    except Exception:  # noqa: BLE001  # a doubt is a no
+    except BaseException:  # noqa: BLE001  # what a `__str__` or `__repr__` raises isn't for the call that logs
         return UNPROVEN
     return found
 

@@ -139,3 +139,22 @@ def test_what_botocore_says_itself_leaves_as_its_template() -> None:
     assert message is not None
     assert message.startswith("Parameter validation failed:")
     assert NAME not in (_message(lambda: _s3().get_object(Bucket=NAME, Key="x", Clue=NAME)) or "")
+
+
+@pytest.mark.parametrize("raised", [SystemExit, KeyboardInterrupt, GeneratorExit, RecursionError, ValueError])
+def test_an_exception_whose_text_raises_is_told_by_its_type(raised: type[BaseException]) -> None:
+    """Whatever `__str__` and `__repr__` raise, the call that logs or records the exception goes on; no text leaves."""
+
+    class UnprintableError(Exception):
+        def __str__(self) -> str:
+            raise raised(NAME)
+
+        __repr__ = __str__
+
+    outer = LookupError(NAME)
+    outer.__cause__ = UnprintableError(NAME)
+    for exc in (UnprintableError(NAME), outer, ExceptionGroup("several", [UnprintableError(NAME)])):
+        seen = view(exc)
+        assert seen.type
+        assert NAME not in repr(seen)
+    assert view(UnprintableError(NAME)).message == PLACEHOLDER
