@@ -98,7 +98,9 @@ class Both:
         self.sdk.add_log_record_processor(
             RedactingLogRecordProcessor(SimpleLogRecordProcessor(self.memory), self.guard)
         )
-        self.logger = logging.getLogger(SCOPE)
+        # Of no hierarchy: pytest's own handler raises what `logging` forgives, and its reports can't carry what isn't
+        # UTF-8.
+        self.logger = logging.Logger(logging.getLogger(SCOPE).name)  # noqa: LOG001
         self.handlers = [LoggingHandler(logger_provider=provider) for provider in (self.lean, self.sdk)]
 
     def ours(self) -> list[bytes]:
@@ -121,14 +123,11 @@ def both() -> Iterator[Both]:
         stdlib_logging.tolerate_logging_errors(lean=True)
         stdlib_logging.export_plain_fields()
         made.logger.setLevel(1)
-        # pytest's own handler raises what `logging` forgives, and its reports can't carry what isn't UTF-8.
-        made.logger.propagate = False
         for handler in made.handlers:
             made.logger.addHandler(handler)
         yield made
         for handler in made.handlers:
             made.logger.removeHandler(handler)
-        made.logger.propagate = True
     logging.setLogRecordFactory(factory)
     structlog.reset_defaults()
     for provider in (made.lean, made.sdk):
