@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from itertools import islice, product
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeGuard
 
 from pazpaz_otel.redact.provenance.bindings import Choice
 from pazpaz_otel.redact.provenance.changes import FUNCTIONS, METHODS, changed
@@ -39,12 +39,11 @@ class Follow(Protocol):
 
 _MAX_FORMS: Final = 16
 _MAX_REPEATED: Final = 256
+# Functions that return one of their arguments, or of the items of one; methods that return an item of what they are
+# called on, whatever made that; what hands on the whole of a display: OpenTelemetry's items, a renderer.
 _CHOOSERS: Final = frozenset({"choice", "choices", "max", "min", "next", "sample", "sorted"})
-"""Functions that return one of their arguments, or of the items of one."""
-
 _PICKERS: Final = frozenset({"get", "pop", "popitem", "setdefault", "__getitem__"})
-"""Methods that return an item of what they are called on, whatever made that."""
-
+_CARRIERS: Final = frozenset({"LogRecord", "Link", "dumps"})
 _DISPLAYS: Final = (ast.Dict, ast.List, ast.Set, ast.Tuple)
 
 
@@ -100,8 +99,12 @@ def texts_in(
             stack.extend((value, 0) for value in reach(node.value) if isinstance(value, (ast.List, ast.Tuple)))
         if isinstance(node, ast.Name):
             stack.extend((value, max(depth, 1)) for value in reach(node) if not isinstance(value, _DISPLAYS))
-        handed = {id(child) for child in (*node.args, *node.keywords)} if isinstance(node, ast.Call) else ()
+        handed = {id(child) for child in (*node.args, *node.keywords)} if _may_choose(node) else ()
         stack.extend((child, depth + (id(child) in handed)) for child in _children(node))
+
+
+def _may_choose(node: ast.AST) -> TypeGuard[ast.Call]:
+    return isinstance(node, ast.Call) and (dotted(node.func) or "").rpartition(".")[2] not in _CARRIERS
 
 
 def _children(node: ast.AST) -> Iterator[ast.AST]:
