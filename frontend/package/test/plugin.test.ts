@@ -32,7 +32,7 @@ const FILES: Record<string, string> = {
 };
 
 /** Builds an application; `options` and `message` stand in its source. */
-async function built(folder: string, options = "{}", message = "The clinic is closed", more = ""): Promise<Rolldown.RolldownOutput> {
+async function built(folder: string, options = "{}", message = "The clinic is closed", more = "", define = {}): Promise<Rolldown.RolldownOutput> {
   mkdirSync(folder, { recursive: true });
   for (const [name, text] of Object.entries(FILES)) writeFileSync(join(folder, name), text);
   writeFileSync(join(folder, "main.js"), MAIN.replace("OPTIONS", options).replace("MESSAGE", message) + more);
@@ -40,6 +40,7 @@ async function built(folder: string, options = "{}", message = "The clinic is cl
     root: folder,
     logLevel: "silent",
     plugins: [pazpazOtel()],
+    define,
     resolve: {
       alias: [
         { find: "@pazpaz/otel-browser/without-replay", replacement: join(folder, "without.js") },
@@ -149,6 +150,15 @@ describe("a build with the plug-in", () => {
     expect(chunks(off).some(({ code }) => code.includes("`with`") || code.includes('"with"'))).toBe(false);
     const dynamic = await built(folder, "{ replay: Date.now() > 0 && false }");
     expect(chunks(dynamic).some(({ code }) => code.includes("`with`") || code.includes('"with"'))).toBe(true);
+  });
+
+  test("leaves out what Sentry's own switches say is unused, except where the application sets them", async () => {
+    const code = `if (typeof __SENTRY_DEBUG__ === "undefined" || __SENTRY_DEBUG__) globalThis.log = "debugging";
+      if (typeof __SENTRY_EXCLUDE_REPLAY_WORKER__ === "undefined" || !__SENTRY_EXCLUDE_REPLAY_WORKER__) globalThis.worker = "compressing";`;
+    const all = async (define: Record<string, unknown>): Promise<string> =>
+      chunks(await built(folder, "{}", "The clinic is closed", code, define)).map((chunk) => chunk.code).join("");
+    expect(await all({})).not.toMatch(/debugging|compressing/);
+    expect(await all({ __SENTRY_DEBUG__: true })).toMatch(/debugging/);
   });
 
   test("spends no more than a hundredth of the application's size on names", async () => {

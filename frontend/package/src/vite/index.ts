@@ -28,6 +28,9 @@ const STATES = "__PAZPAZ_OTEL_STATES__";
 
 const HAND_OVER = '(globalThis[Symbol.for("@pazpaz/otel-browser")] ??= []).push';
 
+/** Sentry's own switches for what the guard never uses: its log, the worker that compresses recordings, frames in them. */
+const UNUSED = { __SENTRY_DEBUG__: false, __SENTRY_EXCLUDE_REPLAY_WORKER__: true, __RRWEB_EXCLUDE_IFRAME__: true };
+
 const THIS_PACKAGE = `${dirname(dirname(fileURLToPath(import.meta.url)))}/`;
 
 const SCRIPT = /\.(?:[cm]?[jt]sx?|vue|svelte|astro)(?:$|\?)/;
@@ -46,7 +49,10 @@ export function pazpazOtel(options: PazpazOtelOptions = {}): Plugin[] {
     {
       name: "pazpaz-otel:facts",
       enforce: "pre",
-      config: () => ({ optimizeDeps: { exclude: ["@pazpaz/otel-browser"] } }),
+      config: (given, { command }) => ({
+        optimizeDeps: { exclude: ["@pazpaz/otel-browser"] },
+        ...(command === "build" ? { define: { ...UNUSED, ...given.define } } : {}),
+      }),
       configResolved(resolved) {
         build.config = resolved;
       },
