@@ -39,8 +39,7 @@ class Follow(Protocol):
 
 _MAX_FORMS: Final = 16
 _MAX_REPEATED: Final = 256
-# Functions that return one of their arguments, or of the items of one; methods that return an item of what they are
-# called on, whatever made that; what hands on the whole of a display: OpenTelemetry's items, a renderer.
+# Functions and methods that return an item of what they take or are called on, and what hands on the whole of it.
 _CHOOSERS: Final = frozenset({"choice", "choices", "max", "min", "next", "sample", "sorted"})
 _PICKERS: Final = frozenset({"get", "pop", "popitem", "setdefault", "__getitem__"})
 _CARRIERS: Final = frozenset({"LogRecord", "Link", "dumps"})
