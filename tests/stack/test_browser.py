@@ -238,6 +238,7 @@ def test_transactions_are_named_by_route(sampled: Day) -> None:
     names = {transaction["transaction"] for transaction in transactions}
     assert names >= {"/sign-in", "/clients", "/clients/:clientId", "/appointments/:appointmentId/note"}
     described = {span.get("description") for one in transactions for span in one["spans"]}
+    assert "Application Render" in described
     assert f"GET {sampled.site}/api/v1/clients/{{}}" in described
     assert f"PUT {sampled.site}/api/v1/appointments/{{}}/note" in described
 

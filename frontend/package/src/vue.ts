@@ -1,7 +1,7 @@
 import {
   attachErrorHandler, breadcrumbsIntegration, browserApiErrorsIntegration, BrowserClient, browserTracingIntegration, consoleIntegration,
   dedupeIntegration, defaultStackParser, eventFiltersIntegration, functionToStringIntegration, getCurrentScope, getTraceData,
-  globalHandlersIntegration, httpContextIntegration, linkedErrorsIntegration, makeFetchTransport, SDK_VERSION, vueIntegration,
+  globalHandlersIntegration, httpContextIntegration, linkedErrorsIntegration, makeFetchTransport, SDK_VERSION, startInactiveSpan,
 } from "@sentry/vue";
 import type { App } from "vue";
 import type { Router } from "vue-router";
@@ -9,12 +9,30 @@ import type { Recorder, Sdk, SentryClient, SentryIntegration } from "./sdk.js";
 import type { SentryOptions } from "./settings.js";
 import { start } from "./start.js";
 
-
 const sdk: Sdk = {
   BrowserClient, SDK_VERSION, breadcrumbsIntegration, browserApiErrorsIntegration, consoleIntegration, dedupeIntegration, defaultStackParser,
   eventFiltersIntegration, functionToStringIntegration, getCurrentScope, getTraceData, globalHandlersIntegration, httpContextIntegration,
   linkedErrorsIntegration, makeFetchTransport,
 };
+
+/**
+ * Reports what a component raises, and how long the application took to appear.
+ *
+ * Sentry's own integration watches each component's every hook for that.
+ */
+function watch(app: App): void {
+  attachErrorHandler(app, { attachProps: false });
+  const mount = app.mount.bind(app);
+  app.mount = (...given) => {
+    const attributes = { "sentry.op": "ui.vue.render", "sentry.origin": "auto.ui.vue" };
+    const span = startInactiveSpan({ name: "Application Render", attributes, onlyIfParent: true });
+    try {
+      return mount(...given);
+    } finally {
+      span.end();
+    }
+  };
+}
 
 /** Starts Sentry for a Vue application, with or without recordings. */
 export function startVue(
@@ -26,7 +44,7 @@ export function startVue(
   const framework = {
     name: "sentry.javascript.vue",
     integrations: () => [
-      vueIntegration({ app, attachProps: false }),
+      { name: "Vue", setup: () => { watch(app); } },
       browserTracingIntegration(router === undefined ? {} : { router, routeLabel: "path" }),
     ],
     join: () => {

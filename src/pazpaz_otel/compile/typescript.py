@@ -33,6 +33,17 @@ _BACK_END: Final = (
     "redis.",
     "telemetry.",
 )
+# Of the shipped policy: labels of a server's metrics, jobs, and names that no browser writes.
+_SERVERS: Final = (
+    "handler",
+    "http.host",
+    "http.server_name",
+    "http.target",
+    "job.",
+    "level",
+    "net.",
+    "status",
+)
 # Kinds that the browser's guard asks for by name, beside those of the keys.
 _ASKED: Final = frozenset({"config", "method", "status_code", "uuid", "version"})
 
@@ -45,15 +56,21 @@ def render(policy: Policy, *, types: str = "./policy.js") -> str:
         types: the module from which the text imports the type `Policy`; a project that compiles a policy of its own
             names the package, `@pazpaz/otel-browser`.
     """
-    attributes = {key: rule.kind for key, rule in sorted(policy.attributes.items()) if in_browser(rule)}
+    shipped = load_policy()
+    attributes = {
+        key: rule.kind
+        for key, rule in sorted(policy.attributes.items())
+        if in_browser(rule) and not (rule == shipped.attributes.get(key) and _is_servers(key))
+    }
     tags = {key: kind for key, kind in sorted(policy.sentry.tags.items()) if _provable(kind)}
     contexts = {
         name: {key: kind for key, kind in sorted(fields.items()) if _provable(kind)}
         for name, fields in sorted(policy.sentry.contexts.items())
+        if fields != shipped.sentry.contexts.get(name)
     }
     kinds = _used((attributes, tags, *contexts.values()))
     # What the shipped policy adds is what Python says, which no browser does.
-    pythons = frozenset(load_policy().messages)
+    pythons = frozenset(shipped.messages)
     value = {
         "version": policy.version,
         "digest": policy.digest,
@@ -76,6 +93,10 @@ def render(policy: Policy, *, types: str = "./policy.js") -> str:
         "/** The policy that this module was generated from. */\n"
         f"export const policy: Policy = {_literal(value)};\n"
     )
+
+
+def _is_servers(key: str) -> bool:
+    return any(key == one or (one.endswith(".") and key.startswith(one)) for one in _SERVERS)
 
 
 def in_browser(rule: AttributeRule) -> bool:

@@ -74,15 +74,18 @@ def test_a_project_names_the_package_for_the_type() -> None:
 def test_what_only_a_back_end_says_is_left_out() -> None:
     """Python's messages and the keys of servers and task queues aren't sent to browsers; an application's own are."""
     base = load_policy()
-    own = {"job.colour": dataclasses.replace(base.attributes["duration_ms"], key="job.colour")}
+    numeric = base.attributes["duration_ms"]
+    own = {key: dataclasses.replace(numeric, key=key) for key in ("job.colour", "level")}
     policy = dataclasses.replace(
         base, attributes={**base.attributes, **own}, messages=(*base.messages, "Closed on {day}")
     )
     rendered = literal(policy)
     assert rendered["messages"] == ["Closed on {day}"]
-    assert "job.colour" in rendered["attributes"]
-    families = ("asgi.", "celery.", "db.redis.", "otel.", "pazpaz_otel.", "redis.")
+    assert {"job.colour", "level"} <= set(rendered["attributes"])
+    families = ("asgi.", "celery.", "db.redis.", "net.", "otel.", "pazpaz_otel.", "redis.")
     assert not [key for key in rendered["attributes"] if key.startswith(families)]
+    assert not {"handler", "job.outcome", "status"} & set(rendered["attributes"])
+    assert "runtime" not in rendered["contexts"]
 
 
 def test_only_patterns_that_the_browser_asks_for_are_carried() -> None:
