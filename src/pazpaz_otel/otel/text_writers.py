@@ -14,7 +14,7 @@ from opentelemetry.trace.status import Status
 
 from pazpaz_otel import patches
 from pazpaz_otel.redact import drops, exceptions, text
-from pazpaz_otel.redact.exception_text import judge_message
+from pazpaz_otel.redact.exception_text import judge_message, printed
 from pazpaz_otel.redact.provenance.places import DEPTH, Running
 
 if TYPE_CHECKING:
@@ -69,10 +69,13 @@ def _prove_value(value: Any) -> None:
 
 def _named(name: Any, guard: Guard, depth: int = 3, reach: int = DEPTH) -> Any:
     """The template of a composed name; a literal, and what isn't proven, as it is."""
-    if not isinstance(name, str) or guard.names.proven(name) is not None:
+    told = text.exact(name)
+    if told is None:
         return name
-    found = text.judge(str(name), Running(sys._getframe(depth), reach))  # noqa: SLF001
-    return found.text if isinstance(found, text.Template) else name
+    if guard.names.proven(told) is not None:
+        return told
+    found = text.judge(told, Running(sys._getframe(depth), reach))  # noqa: SLF001
+    return found.text if isinstance(found, text.Template) else told
 
 
 def _rewriting(writer: str, argument: str, rewrite: Callable[[Any], Any]) -> None:
@@ -111,29 +114,36 @@ def _describing(guard: Guard) -> Callable[[Any], Callable[..., Any]]:
     return around
 
 
-def _described(description: Any, guard: Guard) -> Any:
-    if not isinstance(description, str) or not description or text.is_proven(description):
+def _described(given: Any, guard: Guard) -> Any:
+    description = text.exact(given)
+    if description is None:
+        return given
+    # The SDK asks a description whether it is empty: it is given the characters alone.
+    if not description or text.is_proven(description):
         return description
     handled = sys.exc_info()[1]
     if handled is not None:
-        told, kind = str(handled), type(handled).__name__
+        told, kind = printed(handled)[0], type(handled).__name__
         if description in {told, f"{kind}: {told}"}:
             message = judge_message(handled, messages=guard.messages).text
             shown = text.PLACEHOLDER if message is None else message
             return shown if description == told else f"{kind}: {shown}"
-    found = text.judge(str(description), Running(sys._getframe(2)), guard.messages)  # noqa: SLF001
+    found = text.judge(description, Running(sys._getframe(2)), guard.messages)  # noqa: SLF001
     return found.text if isinstance(found, text.Template) else description
 
 
 def _scoping(guard: Guard, original: Any) -> Callable[..., Any]:
-    def is_known(value: str) -> bool:
+    def is_known(value: object) -> bool:
         # To prove a text is to read the sources of the frames that asked for the scope: megabytes for a framework's.
-        return bool(exceptions.module_proven(value) or guard.evidence.version(value) or guard.names.schema_url(value))
+        told = text.exact(value)
+        return not told or bool(
+            exceptions.module_proven(told) or guard.evidence.version(told) or guard.names.schema_url(told)
+        )
 
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         try:
             for value in (*args[1:3], *kwargs.values()):
-                if isinstance(value, str) and not is_known(value):
+                if not is_known(value):
                     text.prove(value, sys._getframe(2))  # noqa: SLF001
         except Exception as error:  # noqa: BLE001 - nothing proven, nothing broken
             drops.fail("scope", error)

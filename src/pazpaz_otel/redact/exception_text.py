@@ -65,6 +65,19 @@ def judge_message(
     return found
 
 
+def printed(exc: BaseException) -> tuple[str, str]:
+    """Return `str(exc)` and `repr(exc)`, empty where they raise or return another class's text. It never raises."""
+    return _printed(exc, str), _printed(exc, repr)
+
+
+def _printed(exc: BaseException, by: Callable[[object], str]) -> str:
+    try:
+        made = by(exc)
+    except BaseException:  # noqa: BLE001  # what a `__str__` or `__repr__` raises isn't for the call that logs
+        return ""
+    return made if type(made) is str else ""
+
+
 def judge_handled(text: object, messages: Messages = NO_MESSAGES) -> str | None:
     """Return what may leave of a text that is the message of the exception being handled: `log.error(str(exc))`."""
     return _told(text, (sys.exc_info()[1],), messages)
@@ -77,9 +90,9 @@ def _told(
     if type(text) is not str or not text or links <= 0:
         return None
     for exc in exceptions:
-        if exc is not None and exc.args and text in {str(exc), repr(exc)}:
+        if exc is not None and exc.args and text in (both := printed(exc)):
             shown = judge_message(exc, messages=messages, links=links).text
-            return shown if shown is None or text == str(exc) else f"{class_name(type(exc))}: {shown}"
+            return shown if shown is None or text == both[0] else f"{class_name(type(exc))}: {shown}"
     return None
 
 

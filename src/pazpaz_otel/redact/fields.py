@@ -10,7 +10,7 @@ import ast
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from pazpaz_otel.redact.exception_text import judge_message
+from pazpaz_otel.redact.exception_text import judge_message, printed
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.provenance.bindings import bindings_of
 from pazpaz_otel.redact.provenance.composition import texts_in
@@ -117,10 +117,10 @@ def _told_text(field: _Field, value: str, spot: Spot) -> str | None:
     held = spot.frame.f_locals
     for name in field.exceptions:
         exc = held.get(name)
-        if isinstance(exc, BaseException) and value in {str(exc), repr(exc)}:
+        if isinstance(exc, BaseException) and value and value in (both := printed(exc)):
             message = judge_message(exc).text
             if message is not None:
-                return message if value == str(exc) else f"{class_name(type(exc))}: {message}"
+                return message if value == both[0] else f"{class_name(type(exc))}: {message}"
     return None
 
 

@@ -68,23 +68,25 @@ class NameGuard:
         self._messages = messages
         self._proven: FifoCache[str, str] = FifoCache(_CACHE)
 
-    def proven(self, name: str) -> str | None:
-        """The name as it may leave, or `None`."""
+    def proven(self, given: object) -> str | None:
+        """The name as it may leave, or `None`. Anything may be given; none of its code is called."""
+        name = text.exact(given)
+        if name is None:
+            return None
         known = self._proven.get(name)
         if known is not None:
             return known
-        if not isinstance(name, str) or not 0 < len(name) <= _LONGEST:
+        if not 0 < len(name) <= _LONGEST:
             return None
-        name = str(name)
         found = text.judge(name).text or self._composed(name) or self._messages.match(name)
         if found is not None:
             self._proven.keep(name, found)
         return found
 
-    def span(self, name: str, attributes: Mapping[str, Any]) -> str:
+    def span(self, given: object, attributes: Mapping[str, Any]) -> str:
         """A span's name; where it isn't proven, the method or operation among its guarded attributes."""
-        query = _query(attributes)
-        if query is not None and isinstance(name, str) and _first_word(name) == _first_word(query):
+        name, query = text.exact(given), _query(attributes)
+        if query is not None and name is not None and _first_word(name) == _first_word(query):
             # The instrumentations name a query by its first word, and the database; the conventions, by its table.
             return query
         found = self.proven(name)
@@ -108,7 +110,7 @@ class NameGuard:
             and sanitiser.operation(_first_word(name)) is not None
         )
 
-    def event(self, name: str, surface: str = "span_event") -> str:
+    def event(self, name: object, surface: str = "span_event") -> str:
         """An event's name, or the placeholder."""
         found = self.proven(name)
         if found is None:
@@ -116,8 +118,9 @@ class NameGuard:
             return PLACEHOLDER
         return found
 
-    def scope(self, name: str) -> str:
+    def scope(self, given: object) -> str:
         """A scope's name: that of a loaded module or of a logger in the source; else empty."""
+        name = text.exact(given)
         if not name:
             return ""
         found = logger_name(name)
@@ -126,20 +129,20 @@ class NameGuard:
         drops.drop("scope", "unproven_text")
         return ""
 
-    def version(self, version: str | None) -> str:
+    def version(self, given: object) -> str:
         """A scope's version: one of an installed distribution; else empty."""
+        version = text.exact(given)
         if not version:
             return ""
-        if isinstance(version, str) and (
-            self._evidence.version(version) or isinstance(text.judge(str(version)), text.Kept)
-        ):
-            return str(version)
+        if self._evidence.version(version) or isinstance(text.judge(version), text.Kept):
+            return version
         drops.drop("scope", "refused_value")
         return ""
 
-    def schema_url(self, url: str | None) -> str:
+    def schema_url(self, given: object) -> str:
         """A schema URL of OpenTelemetry's own, or empty."""
-        return str(url) if isinstance(url, str) and _SCHEMA.fullmatch(url) else ""
+        url = text.exact(given)
+        return url if url and _SCHEMA.fullmatch(url) else ""
 
     def _composed(self, name: str) -> str | None:
         if redis_commands.is_name(name):

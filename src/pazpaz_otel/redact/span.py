@@ -46,7 +46,7 @@ class SpanGuard:
             events=sealed.items(map(self._event, events), span.dropped_events),
             links=sealed.items(map(self._link, links), span.dropped_links),
             kind=span.kind,
-            status=self.status(status) if status.description else _plain_status(status.status_code),
+            status=_plain_status(status.status_code) if status.description is None else self.status(status),
             start_time=span.start_time,
             end_time=span.end_time,
             instrumentation_scope=guard.scope(span.instrumentation_scope),
@@ -54,25 +54,26 @@ class SpanGuard:
 
     def status(self, status: Status) -> Status:
         """The status with its description as far as it is proven."""
-        if not status.description:
+        if status.description is None:
             return status
         found = self._description(status.description)
         if found is None:
             drops.drop("span_status", "unproven_text")
         return sealed.status(status.status_code, found)
 
-    def _description(self, description: str) -> str | None:
-        if not isinstance(description, str):
+    def _description(self, given: object) -> str | None:
+        description = text.exact(given)
+        if description is None:
             return None
         messages = self._guard.messages
-        found = text.judge(str(description)).text
+        found = text.judge(description).text
         if found is not None:
             return found
         # The SDK describes an escaped exception as "{type}: {message}".
         raised = _RAISED.fullmatch(description)
         if raised is not None and exceptions.simple_name_proven(raised[1]):
             return f"{raised[1]}: {text.judge(raised[2], (), messages).text or text.PLACEHOLDER}"
-        return messages.match(str(description))
+        return messages.match(description)
 
     def _event(self, event: Any) -> Event:
         attributes, dropped = self._guard.attributes.clean(event.attributes, "span_event")

@@ -85,6 +85,16 @@ def judge(text: object, spots: Iterable[Spot] = (), messages: Messages = NO_MESS
     return found or (UNPROVEN if message is None else Template(message))
 
 
+def exact(text: object) -> str | None:
+    """Return the characters of a text, as its bytes would leave, or None for what isn't one.
+
+    A subclass of `str` may print, compare and measure itself as it likes, and raise; none of its code is called.
+    """
+    if type(text) is str:
+        return text
+    return str.__str__(text) if issubclass(type(text), str) else None
+
+
 def is_proven(text: object) -> bool:
     """Return whether `text` was proven before."""
     return type(text) is str and (text in _proven or not text or text == PLACEHOLDER)
