@@ -1,0 +1,202 @@
+"""The packed package where others build and test: Vite 6 and 7, its development server, Vitest, a server."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import shutil
+import socket
+import subprocess
+import tarfile
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.programs.npm import npm_folder
+from tests.stack import browser
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+pytestmark = [pytest.mark.stack, pytest.mark.slow]
+
+COMMON = ("@vitejs/plugin-vue@6", "vue@3.5", "vue-router@4", "@sentry/vue@~11.11.0")
+VITES = {"6": ("vite@6", *COMMON), "7": ("vite@7", "vitest@4", "jsdom@27", "happy-dom@20", *COMMON)}
+NAME = "zquithbazin"
+FAILED = "The fresh application failed"
+# An attribute of recordings: in a build it stands in the recorder's code and in the guard's for recordings.
+RECORDED = "rr_scrollLeft"
+TEST = """
+// @vitest-environment ENVIRONMENT
+import { initSentry } from "@pazpaz/otel-browser";
+import { createApp, h } from "vue";
+import { expect, test } from "vitest";
+
+test("mounts", () => {
+  document.body.innerHTML = '<div id="app"></div>';
+  const app = createApp({ render: () => h("p", "Mounted") });
+  const client = initSentry(app, undefined, { dsn: "http://abc@127.0.0.1:9/1" });
+  app.mount("#app");
+  expect(document.querySelector("p").textContent).toBe("Mounted");
+  expect(client).toBeDefined();
+});
+"""
+SERVER = """
+import { initSentry } from "@pazpaz/otel-browser";
+import { createSSRApp, h } from "vue";
+import { renderToString } from "vue/server-renderer";
+
+const app = createSSRApp({ render: () => h("p", "Rendered") });
+const client = initSentry(app, undefined, { dsn: "http://abc@127.0.0.1:9/1" });
+process.stdout.write(JSON.stringify([client === undefined, await renderToString(app)]));
+"""
+
+
+@pytest.fixture(scope="module")
+def packed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The package as npm would publish it, unpacked."""
+    browser.build("build", "--workspace", "package")
+    folder = tmp_path_factory.mktemp("packed")
+    command = ["npm", "pack", "--ignore-scripts", "--pack-destination", str(folder)]
+    subprocess.run(command, cwd=browser.FRONTEND / "package", check=True, capture_output=True)
+    (archive,) = folder.glob("*.tgz")
+    with tarfile.open(archive) as file:
+        file.extractall(folder, filter="data")
+    return folder / "package"
+
+
+def application(folder: Path, packed: Path, vite: str) -> Path:
+    """A copy of the fresh application with the packed package and the packages of one version of Vite."""
+    app = folder / "app"
+    shutil.copytree(browser.FRONTEND / "e2e" / "fresh", app, ignore=shutil.ignore_patterns("dist", ".gitignore"))
+    (app / "package.json").write_text('{ "private": true, "type": "module" }')
+    installed = npm_folder(f"vite-{vite}", VITES[vite])
+    for one in installed.iterdir():
+        if not one.name.startswith("."):
+            (app / "node_modules").mkdir(exist_ok=True)
+            (app / "node_modules" / one.name).symlink_to(one)
+    shutil.copytree(packed, app / "node_modules" / "@pazpaz" / "otel-browser")
+    return app
+
+
+def run(app: Path, program: str, *arguments: str) -> str:
+    """What one of the application's own programs prints."""
+    command = [browser.node(), f"node_modules/{program}", *arguments]
+    done = subprocess.run(command, cwd=app, capture_output=True, text=True, check=False, timeout=180)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    return done.stdout
+
+
+def used(url: str, ingest: browser.Ingest) -> dict[str, Any]:
+    """The application's own failure, as it reached Sentry after the application was used."""
+    browser.run_node(["e2e/fresh.mjs"], {"url": url, "name": NAME})
+    failures = [
+        event
+        for event in ingest.items("event")
+        if event.get("exception", {}).get("values", [{}])[0].get("value") == FAILED
+    ]
+    assert len(failures) == 1
+    return failures[0]
+
+
+@pytest.mark.parametrize("vite", VITES)
+def test_a_build_of_each_vite_reports_errors_readably(vite: str, packed: Path, tmp_path: Path) -> None:
+    """Built by Vite 6 and 7, the application's error arrives with its message, its route and its script."""
+    app = application(tmp_path, packed, vite)
+    run(app, "vite/bin/vite.js", "build")
+    ingest = browser.Ingest()
+    with ingest.server, browser.page_server(app / "dist", "http://127.0.0.1:9", ingest.dsn, "") as site:
+        event = used(site.url, ingest)
+    assert event["transaction"] == "/clients/{}"
+    frames = event["exception"]["values"][0]["stacktrace"]["frames"]
+    assert frames[-1]["filename"].startswith("app:///assets/index-")
+    assert NAME not in json.dumps(ingest.items("event"))
+
+
+def test_a_build_without_recordings_holds_nothing_of_them(packed: Path, tmp_path: Path) -> None:
+    """Where each call says `replay: false`, neither Sentry's recorder nor the guard for it is in the build."""
+    app = application(tmp_path, packed, "7")
+    run(app, "vite/bin/vite.js", "build")
+    assert RECORDED in scripts(app)
+    main = app / "main.ts"
+    without = main.read_text().replace("replay: { sessionSampleRate: 1 }", "replay: false")
+    main.write_text(without.replace("initSentry(other)", "initSentry(other, undefined, { replay: false })"))
+    run(app, "vite/bin/vite.js", "build")
+    assert FAILED in scripts(app)
+    assert RECORDED not in scripts(app)
+
+
+def scripts(app: Path) -> str:
+    """The text of each script of the build."""
+    return "".join(file.read_text() for file in (app / "dist").rglob("*.js"))
+
+
+def test_development_is_readable(packed: Path, tmp_path: Path) -> None:
+    """From Vite's development server, the error has its message, its function and its own source file."""
+    app = application(tmp_path, packed, "7")
+    ingest = browser.Ingest()
+    with ingest.server, development(app, ingest.dsn) as url:
+        event = used(url, ingest)
+    frame = event["exception"]["values"][0]["stacktrace"]["frames"][-1]
+    assert frame["function"] == "fail"
+    assert frame["filename"].endswith("/App.vue")
+
+
+@contextlib.contextmanager
+def development(app: Path, dsn: str) -> Iterator[str]:
+    """The application on Vite's development server, by its address."""
+    index = app / "index.html"
+    index.write_text(index.read_text().replace('name="sentry-dsn" content=""', f'name="sentry-dsn" content="{dsn}"'))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [
+        browser.node(),
+        "node_modules/vite/bin/vite.js",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+        "--strictPort",
+    ]
+    with (app / "vite.log").open("w") as log:
+        process = subprocess.Popen(command, cwd=app, stdout=log, stderr=subprocess.STDOUT)
+    try:
+        until_it_answers(port, app / "vite.log")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+def until_it_answers(port: int, log: Path) -> None:
+    """Wait for the server, for a minute at the most."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        with contextlib.closing(connection), contextlib.suppress(OSError):
+            connection.request("GET", "/")
+            connection.getresponse()
+            return
+        time.sleep(0.1)
+    pytest.fail(log.read_text())
+
+
+@pytest.mark.parametrize("environment", ["jsdom", "happy-dom"])
+def test_an_application_mounts_in_vitest(environment: str, packed: Path, tmp_path: Path) -> None:
+    """In Vitest with jsdom or happy-dom an application that starts Sentry mounts, and the test passes."""
+    app = application(tmp_path, packed, "7")
+    (app / "mounts.test.js").write_text(TEST.replace("ENVIRONMENT", environment))
+    assert "1 passed" in run(app, "vitest/vitest.mjs", "run", "--no-color")
+
+
+def test_a_server_renders_without_it(packed: Path, tmp_path: Path) -> None:
+    """On a server `initSentry` starts nothing, and the application renders."""
+    app = application(tmp_path, packed, "7")
+    (app / "server.mjs").write_text(SERVER)
+    done = subprocess.run([browser.node(), "server.mjs"], cwd=app, capture_output=True, text=True, check=True)
+    *_, last = done.stdout.splitlines()
+    assert json.loads(last) == [True, "<p>Rendered</p>"]
