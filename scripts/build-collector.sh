@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Builds the Collector of collector/builder.yaml from Go modules into the file named by the first argument.
+# Builds the Collector of collector/builder.yaml, or of the manifest named by the second argument, from Go modules into
+# the file named by the first one.
 # Needs Go 1.25 or newer and a Go module proxy; downloads no binaries.
 set -euo pipefail
 
-out=${1:?usage: scripts/build-collector.sh OUTPUT_FILE}
-manifest=$(cd "$(dirname "$0")/.." && pwd)/collector/builder.yaml
+out=${1:?usage: scripts/build-collector.sh OUTPUT_FILE [MANIFEST]}
+manifest=${2:-$(cd "$(dirname "$0")/.." && pwd)/collector/builder.yaml}
 version=$(awk '$1 == "version:" {print $2}' "$manifest")
 
 work=$(mktemp -d)

@@ -1,0 +1,1 @@
+"""What leaves an application under each way of watching it: the same values planted, the same bytes searched."""
