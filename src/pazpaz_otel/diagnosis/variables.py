@@ -12,7 +12,7 @@ from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from pazpaz_otel.diagnosis import extras
+from pazpaz_otel.diagnosis import costs, extras
 from pazpaz_otel.diagnosis.finding import Finding
 from pazpaz_otel.parameters import PARAMETERS
 from pazpaz_otel.settings import mask
@@ -230,6 +230,7 @@ _RULES: Final[tuple[Callable[[Mapping[str, str]], Iterator[Finding]], ...]] = (
     _own,
     _exporters,
     extras.missing,
+    costs.dearer,
     _protocols,
     _endpoints,
     _headers,

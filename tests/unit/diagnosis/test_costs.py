@@ -1,0 +1,45 @@
+"""The settings that take the SDK's way are named with the signal, the reason and the cure."""
+
+from __future__ import annotations
+
+import pytest
+
+from pazpaz_otel.diagnosis.variables import judge
+
+
+def told(**variables: str) -> list[tuple[str, str]]:
+    return [
+        (finding.subject, finding.text.partition(";")[0])
+        for finding in judge({"OTEL_SERVICE_NAME": "practice-api"} | variables)
+        if "a request costs more" in finding.text and finding.state == "note"
+    ]
+
+
+def test_the_defaults_take_our_own_way() -> None:
+    """Nothing is said where no setting takes the SDK's way, also where a variable says the default."""
+    assert told() == []
+    assert told(OTEL_TRACES_EXPORTER="otlp", OTEL_LOGS_EXPORTER="none", PAZPAZ_OTEL_LEAN="true") == []
+    assert told(OTEL_EXPORTER_OTLP_PROTOCOL="http/protobuf", OTEL_METRICS_EXPORTER="prometheus") == []
+
+
+@pytest.mark.parametrize(
+    ("variables", "named"),
+    [
+        ({"PAZPAZ_OTEL_LEAN": "false"}, [("PAZPAZ_OTEL_LEAN", "is false: requests, queries and log records")]),
+        ({"OTEL_CONFIG_FILE": "sdk.yaml"}, [("OTEL_CONFIG_FILE", "is set: the SDK makes the processors of traces")]),
+        ({"OTEL_TRACES_EXPORTER": "zipkin"}, [("OTEL_TRACES_EXPORTER", "zipkin takes no encoded traces")]),
+        (
+            {"OTEL_EXPORTER_OTLP_PROTOCOL": "grpc", "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL": "http/protobuf"},
+            [("OTEL_EXPORTER_OTLP_PROTOCOL", "is grpc: logs go the SDK's way")],
+        ),
+        (
+            {"OTEL_EXPORTER_OTLP_LOGS_PROTOCOL": "grpc"},
+            [("OTEL_EXPORTER_OTLP_LOGS_PROTOCOL", "is grpc: logs go the SDK's way")],
+        ),
+    ],
+)
+def test_each_setting_is_named(variables: dict[str, str], named: list[tuple[str, str]]) -> None:
+    """A setting that takes the SDK's way is one note: the variable, the signal and why."""
+    found = told(**variables)
+    assert [subject for subject, _ in named] == [subject for subject, _ in found]
+    assert all(text.startswith(start) for (_, text), (_, start) in zip(found, named, strict=True))
