@@ -1,6 +1,7 @@
 """Which settings make a signal leave by the SDK's way, which costs more a request than this package's own.
 
-What leaves is the same. `pazpaz_otel.otel.otlp.pipeline` decides by the exporter that the SDK made of these settings.
+What differs in what leaves is listed in docs/performance.md. `pazpaz_otel.otel.otlp.pipeline` decides, by the
+exporter that the SDK made of these settings.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ _SIGNALS: Final = ("TRACES", "LOGS")
 """Metrics are encoded by the SDK in either way."""
 _OUR_WAY: Final = ("", "none", "otlp", "otlp_proto_http", "console")
 """Names that need no word: who asks for the console reads it while developing."""
-_SAME: Final = "what leaves is the same, and a request costs more"
+_DEARER: Final = "a request costs more"
 
 
 def dearer(env: Mapping[str, str]) -> Iterator[Finding]:
@@ -27,10 +28,10 @@ def dearer(env: Mapping[str, str]) -> Iterator[Finding]:
         env: the environment.
     """
     if env.get("PAZPAZ_OTEL_LEAN", "").strip().lower() in {"false", "0", "no", "off"}:
-        text = f"is false: requests, queries and log records go the way of OpenTelemetry's own packages; {_SAME}"
+        text = f"is false: requests, queries and log records go the way of OpenTelemetry's own packages; {_DEARER}"
         yield Finding("note", "PAZPAZ_OTEL_LEAN", text, "unset it")
     if env.get("OTEL_CONFIG_FILE"):
-        text = f"is set: the SDK makes the processors of traces and logs; {_SAME}"
+        text = f"is set: the SDK makes the processors of traces and logs; {_DEARER}"
         yield Finding("note", "OTEL_CONFIG_FILE", text, "set the same by variables")
         return
     for signal in _SIGNALS:
@@ -38,10 +39,10 @@ def dearer(env: Mapping[str, str]) -> Iterator[Finding]:
         chosen = [part.strip() for part in env.get(name, "otlp").split(",")]
         for exporter in chosen:
             if exporter not in _OUR_WAY:
-                text = f"{mask(exporter, env)} takes no encoded {signal.lower()}: the SDK's way is taken; {_SAME}"
+                text = f"{mask(exporter, env)} takes no encoded {signal.lower()}: the SDK's way is taken; {_DEARER}"
                 yield Finding("note", name, text, "use otlp, by http/protobuf")
         variable = f"OTEL_EXPORTER_OTLP_{signal}_PROTOCOL"
         variable = variable if env.get(variable, "").strip() else "OTEL_EXPORTER_OTLP_PROTOCOL"
         if "otlp" in chosen and env.get(variable, "").strip() == "grpc":
-            text = f"is grpc: {signal.lower()} go the SDK's way; {_SAME}"
+            text = f"is grpc: {signal.lower()} go the SDK's way; {_DEARER}"
             yield Finding("note", variable, text, "use http/protobuf")
