@@ -14,6 +14,7 @@ from opentelemetry.instrumentation.logging.handler import LoggingHandler
 from opentelemetry.sdk._logs import LoggerProvider
 from opentelemetry.sdk._logs.export import InMemoryLogRecordExporter, SimpleLogRecordProcessor
 
+from pazpaz_otel import patches
 from pazpaz_otel.integrations import stdlib_logging
 from pazpaz_otel.otel.processors import RedactingLogRecordProcessor
 from pazpaz_otel.redact import log_templates, text
@@ -52,12 +53,13 @@ class Pipeline:
 def pipeline(guard: Guard) -> Iterator[Pipeline]:
     """A pipeline on this module's logger, with the record factory in place."""
     factory = logging.getLogRecordFactory()
-    log_templates.install()
-    stdlib_logging.tolerate_logging_errors(lean=True)
-    pipeline = Pipeline(guard)
-    pipeline.logger.addHandler(pipeline.handler)
-    yield pipeline
-    pipeline.logger.removeHandler(pipeline.handler)
+    with patches.restored():
+        log_templates.install()
+        stdlib_logging.tolerate_logging_errors(lean=False)
+        pipeline = Pipeline(guard)
+        pipeline.logger.addHandler(pipeline.handler)
+        yield pipeline
+        pipeline.logger.removeHandler(pipeline.handler)
     logging.setLogRecordFactory(factory)
 
 
