@@ -5,13 +5,9 @@ from __future__ import annotations
 import uuid
 from datetime import UTC, date, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
-from sqlalchemy import Date, DateTime, ForeignKey, Index, String, Text, TypeDecorator, UniqueConstraint, event
+from sqlalchemy import Date, DateTime, ForeignKey, Index, String, Text, TypeDecorator, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection, Table
 
 
 def now() -> datetime:
@@ -106,21 +102,3 @@ class SessionNote(Base):
     assessment: Mapped[str] = mapped_column(Text)
     plan: Mapped[str] = mapped_column(Text)
     saved_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
-
-
-ACTIVE_WORKSPACES = "active_workspaces_24h"
-
-
-class Lease(Base):
-    """A duty that one worker has at a time, until it expires."""
-
-    __tablename__ = "leases"
-
-    duty: Mapped[str] = mapped_column(String(64), primary_key=True)
-    holder: Mapped[uuid.UUID | None]
-    expires_at: Mapped[datetime]
-
-
-@event.listens_for(Lease.__table__, "after_create")
-def _offer(table: Table, connection: Connection, **_: object) -> None:
-    connection.execute(table.insert().values(duty=ACTIVE_WORKSPACES, expires_at=now()))

@@ -11,7 +11,7 @@ from starlette.requests import HTTPConnection
 
 from practice_api.db import Database
 from practice_api.live import LiveUpdates, connect_redis
-from practice_api.metrics import ActiveWorkspaces
+from practice_api.metrics import report_active_workspaces
 from practice_api.reminders import Reminders
 
 if TYPE_CHECKING:
@@ -34,15 +34,13 @@ class Services:
     async def running(self) -> AsyncIterator[None]:
         """Prepare the database, and keep the background work going."""
         await self.database.create_schema()
-        active = ActiveWorkspaces(self.database, self._refresh)
-        work = [asyncio.create_task(active.run()), asyncio.create_task(self.live.run())]
+        report_active_workspaces(self.database, self._refresh)
+        live = asyncio.create_task(self.live.run())
         try:
             yield
         finally:
-            for task in work:
-                task.cancel()
-            await asyncio.gather(*work, return_exceptions=True)
-            await active.release()
+            live.cancel()
+            await asyncio.gather(live, return_exceptions=True)
             await self.reminders.close()
             if self.redis is not None:
                 await self.redis.aclose()

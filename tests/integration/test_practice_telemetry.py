@@ -125,7 +125,7 @@ def test_business_counters_are_right(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_restarted_backend_tells_of_the_database_at_once(tmp_path: Path) -> None:
-    """The duty to report is handed over at shutdown; nobody waits until it would have expired."""
+    """Nobody waits until the lease of the process that reported would have expired."""
     refresh = "600"
     for _ in range(2):
         with HttpSink() as sink:
