@@ -84,10 +84,10 @@ def _is_about_the_export(record: logging.LogRecord) -> bool:
 
 
 def _emit_without_values(emit: Any, record: logging.LogRecord) -> None:
-    plain = copy.copy(record)
-    # The template alone can't be filled wrongly, and is what would have left anyway.
-    plain.msg, plain.args = template_of(record) or "", None
     try:
+        plain = copy.copy(record)
+        # The template alone can't be filled wrongly, and is what would have left anyway.
+        plain.msg, plain.args = template_of(record) or "", None
         while_emitting(plain, emit)
     except Exception as error:  # noqa: BLE001 - telemetry never breaks the application
         drops.fail("log", error)

@@ -35,6 +35,9 @@ _MARGIN: Final = 0.5
 _MANY: Final = 3
 """How many times its usual time makes an answer one that doesn't come."""
 
+_TRIES: Final = 3
+"""How often a list that another thread grows is read."""
+
 _LEAST: Final = 0.01
 """Seconds: a connection can't be tried in none."""
 
@@ -49,8 +52,10 @@ class _Calls:
 
     def done(self, result: Any) -> None:
         began, self.began = self.began, None
-        self.failed = not getattr(result, "success", False)
-        if began is not None and not self.failed:
+        answered = getattr(result, "success", False)
+        # An endpoint that refuses says so at once: nothing waits for it.
+        self.failed = not answered and getattr(result, "status_code", None) is None
+        if began is not None and answered:
             self.usual = time.monotonic() - began
 
     @property
@@ -95,7 +100,7 @@ def watch(queue: Any, lost: Callable[[int], None]) -> None:
 
 def patience() -> float:
     """Return the seconds for which the end waits in all: fewer where an endpoint doesn't answer already."""
-    return _DOUBT if any(calls.silent for calls in list(_end.clients.values())) else PATIENCE
+    return _DOUBT if any(calls.silent for _, calls in _clients()) else PATIENCE
 
 
 def begun() -> bool:
@@ -112,8 +117,18 @@ def begin() -> None:
     """Make each export try once from now on, and end the waits between attempts."""
     if _end.deadline is None:
         _end.deadline = time.monotonic() + patience()
-    for client in list(_end.clients):
+    for client, _ in _clients():
         client._shutdown_event.set()  # noqa: SLF001 - what its waits between attempts listen to
+
+
+def _clients() -> list[tuple[Any, _Calls]]:
+    """Return the clients that have exported; another thread may add one meanwhile."""
+    for _ in range(_TRIES):
+        try:
+            return list(_end.clients.items())
+        except RuntimeError:
+            continue
+    return []
 
 
 def _exporting(original: Any) -> Callable[..., Any]:
@@ -143,7 +158,8 @@ def _empty() -> None:
 
 
 def _after_fork() -> None:
-    # The parent's calls are its own: one that is under way there never ends here.
+    # The parent's calls and its end are its own: one that is under way there never ends here.
+    _end.deadline = None
     _end.clients = weakref.WeakKeyDictionary()
 
 

@@ -28,7 +28,7 @@ _EXEMPLAR: Final = 64
 
 
 def export(data: MetricsData, send: Callable[[MetricsData], Any], limit: int = LIMIT) -> Any:
-    """Send each portion, and give the first result that isn't success.
+    """Send each portion, and give the last result that isn't success.
 
     Args:
         data: what is to be exported.

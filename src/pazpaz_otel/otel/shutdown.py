@@ -54,10 +54,12 @@ def _handling(original: Any) -> Callable[..., None]:
 def _end(number: int, _: FrameType | None) -> None:
     signal.signal(number, signal.SIG_DFL)
     # In a thread: the main one may have been stopped while it holds a lock that the export needs.
-    flush = threading.Thread(target=_flush, daemon=True)
-    flush.start()
-    flush.join(ending.patience())
-    signal.raise_signal(number)
+    try:
+        flush = threading.Thread(target=_flush, daemon=True)
+        flush.start()
+        flush.join(ending.patience())
+    finally:
+        signal.raise_signal(number)
 
 
 def _flush() -> None:

@@ -19,10 +19,12 @@ LONGEST_TEXT: Final = 200
 """Characters of a value. Free text has a surface of its own, the body."""
 LONGEST_KEY: Final = 64
 MOST_DIGITS: Final = 4
-"""Digits in a key or a value, wherever they stand: a year or a status, never an identity, a telephone or a date."""
+"""Digits in a key or a text, wherever they stand: a year or a status, never an identity, a telephone or a date."""
 GREATEST: Final = 9_999_999
 """The greatest number, without regard to its sign; eight digits can be a date of birth or an identity."""
 
+_OWN: Final = "pazpaz_otel."
+"""How the keys of both walls begin: a field must not stand where they count."""
 _KEY: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 # U+FFFD is how RE2 reads bytes that aren't UTF-8; lone surrogates can't be encoded.
 _REFUSED: Final = re.compile("[\x00-\x09\x0b-\x1f\x7f@\N{REPLACEMENT CHARACTER}\ud800-\udfff]")
@@ -31,7 +33,12 @@ _DIGIT: Final = re.compile(r"\d")
 
 def is_literal_key(key: str) -> bool:
     """Return whether a key is shaped like a name that a programmer writes."""
-    return len(key) <= LONGEST_KEY and _KEY.fullmatch(key) is not None and _has_few_digits(key)
+    return (
+        len(key) <= LONGEST_KEY
+        and not key.startswith(_OWN)
+        and _KEY.fullmatch(key) is not None
+        and _has_few_digits(key)
+    )
 
 
 def is_literal_value(value: str | bool | float) -> bool:
@@ -56,5 +63,5 @@ _FIELD: Final = rf"{_NAME}:(?:{_TEXT}|{_NUMBER}|true|false)"
 
 MARK_RE2: Final = rf"^\{{{_FIELD}(?:,{_FIELD})*\}}$"
 """The whole mark, for RE2, without the lengths."""
-TOO_LONG_RE2: Final = rf'"(?:[^"\\]|\\.){{{LONGEST_TEXT + 1},}}"|"[^"\\]{{{LONGEST_KEY + 1},}}":'
-"""A key or a value that is too long, for RE2."""
+REFUSED_RE2: Final = rf'"(?:[^"\\]|\\.){{{LONGEST_TEXT + 1},}}"|"[^"\\]{{{LONGEST_KEY + 1},}}":|[{{,]"pazpaz_otel[.]'
+"""A key or a value that is too long, or a key of the walls' own, for RE2."""

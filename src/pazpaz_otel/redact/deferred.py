@@ -33,7 +33,8 @@ _MOST_MODULES: Final = 16
 _NO_NAMES: Final = Follower(None, {})
 
 _texts: FifoCache[str, Texts] = FifoCache(256)
-_holders: FifoCache[str, tuple[str, ...]] = FifoCache(256)
+# By what is loaded as well: a module that is imported later may hold the logger too.
+_holders: FifoCache[tuple[str, int], tuple[str, ...]] = FifoCache(256)
 
 
 def deferred(text: str, logger: str, frame: FrameType | None) -> str | None:
@@ -69,12 +70,13 @@ def _is_handed_on(frame: FrameType | None) -> bool:
 
 def _modules_of(logger: str) -> tuple[str, ...]:
     """Return the application's modules that hold a logger under some name; a logger's own name is mostly theirs."""
-    known = _holders.get(logger)
+    key = logger, len(sys.modules)
+    known = _holders.get(key)
     if known is not None:
         return known
     wanted = logging.getLogger(logger)
     found = [name for name, module in list(sys.modules.items()) if _holds(module, wanted)]
-    return _holders.keep(logger, tuple(found[:_MOST_MODULES]))
+    return _holders.keep(key, tuple(found[:_MOST_MODULES]))
 
 
 def _holds(module: object, logger: logging.Logger) -> bool:
@@ -82,9 +84,9 @@ def _holds(module: object, logger: logging.Logger) -> bool:
     file = held.get("__file__")
     if type(file) is not str or is_installed(file):
         return False
-    if logger is logging.root:
-        return logging in held.values()
-    return any(value is logger for value in list(held.values()))
+    # Compared by identity: an application's own values may compare as they like.
+    wanted = logging if logger is logging.root else logger
+    return any(value is wanted for value in list(held.values()))
 
 
 def _texts_of(module: str) -> Texts:

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, Final
 from pazpaz_otel.redact.exception_text import judge_message, printed
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.provenance.bindings import bindings_of
-from pazpaz_otel.redact.provenance.composition import texts_in
 from pazpaz_otel.redact.provenance.following import Follower, around_of, follower_of
 from pazpaz_otel.redact.provenance.forms import compiled_into
+from pazpaz_otel.redact.provenance.mentions import texts_in
 from pazpaz_otel.redact.provenance.module_index import class_name, class_name_proven, simple_name_proven
 from pazpaz_otel.redact.provenance.places import Texts
 from pazpaz_otel.redact.provenance.source import locate, strings_of
@@ -37,7 +37,7 @@ class _Field:
     """What a call's source says of one field."""
 
     def __init__(self, values: list[ast.expr], follower: Follower, strings: frozenset[str]) -> None:
-        found = (parts for parts in texts_in(values, follower, follower.reach) if parts)
+        found = (parts for parts in texts_in(values, follower, follower.reach, 1) if parts)
         self.texts = Texts(parts for parts in found if compiled_into(parts, strings))
         self.constants = {
             (type(value.value), value.value)

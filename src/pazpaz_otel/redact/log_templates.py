@@ -125,7 +125,15 @@ def template_of(record: logging.LogRecord, messages: Messages = NO_MESSAGES) -> 
     if not isinstance(message, str):
         return None
     known = text.judge(str(message)).text
-    return known if known is not None else messages.match(record.getMessage())
+    return known if known is not None else _described(record, messages)
+
+
+def _described(record: logging.LogRecord, messages: Messages) -> str | None:
+    """The policy's message that describes the filled text; None too where the arguments don't fill it."""
+    try:
+        return messages.match(record.getMessage())
+    except Exception:  # noqa: BLE001  # `logging` says it to the developer, and goes on
+        return None
 
 
 def is_judged(record: logging.LogRecord) -> bool:
@@ -236,16 +244,17 @@ def _prove(record: logging.LogRecord, frame: FrameType) -> _Proof | None:
         return _Proof(message, _warned(plain, frame), None)
     template = text.judge(plain, Running(frame)).text
     if template is None:
-        template = _of_handled(plain) or within(plain, record.name, frame) or deferred(plain, record.name, frame)
+        template = _otherwise(plain, record.name, frame)
     if template is not None and record.args and not has_word(template):
         template = _told(record.args, template, frame)
     return _Proof(message, template, None)
 
 
-def _of_handled(plain: str) -> str | None:
+def _otherwise(plain: str, logger: str, frame: FrameType) -> str | None:
+    """What leaves of a text that the statement doesn't hold: an exception's, a wrapper's, one handed on."""
     try:
-        return judge_handled(plain)
-    except Exception:  # noqa: BLE001  # an exception that can't be printed
+        return judge_handled(plain) or within(plain, logger, frame) or deferred(plain, logger, frame)
+    except Exception:  # noqa: BLE001  # a doubt is a no
         return None
 
 

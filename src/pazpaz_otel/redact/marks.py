@@ -32,10 +32,11 @@ def marked(fields: Mapping[str, Shown]) -> dict[str, Shown]:
             _refuse("refused_value", key, value)
             continue
         member = f'"{key}":{json.dumps(value, ensure_ascii=False)}'
-        length += len(member.encode()) + 1
-        if length > LONGEST_MARK:
+        size = len(member.encode()) + 1
+        if length + size > LONGEST_MARK:
             _refuse("too_many", key, value)
-            break
+            continue
+        length += size
         members.append(member)
         taken[key] = value
     if taken:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import json
 import logging
+import operator
 from typing import TYPE_CHECKING, Any
+from unittest import mock
 
 import pytest
 import structlog
@@ -95,6 +97,22 @@ def test_fields_that_a_local_dictionary_holds_are_proven(sent: Sent) -> None:
     attributes = dict(sent.record.attributes)
     assert attributes["reason"] == "no_show"
     assert NAME not in attributes.values()
+
+
+def test_a_field_that_data_picks_from_a_table_stays(sent: Sent) -> None:
+    """`reason=pick([…], code)` proves as little as a body would: which one was picked tells of a patient."""
+    for code in (0, 1):
+        logging.getLogger(__name__).warning(
+            "slot freed", extra={"reason": operator.getitem(("flu of a", "flu of b"), code), "room": "blue"}
+        )
+        assert _fields(sent.record) == {"room": "blue"}
+
+
+def test_wrong_arguments_of_a_text_that_is_not_proven_break_nothing(sent: Sent) -> None:
+    """`logging` prints such a mistake and goes on, and so does the application under the guards."""
+    with mock.patch.object(logging, "raiseExceptions", False):
+        logging.getLogger(__name__).warning(f"{NAME}"[:] + " %d", "x")  # noqa: G003 - that is the case
+    assert NAME not in str(sent.record.body)
 
 
 @pytest.mark.parametrize(

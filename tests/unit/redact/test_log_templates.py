@@ -8,6 +8,9 @@ import gc
 import logging
 import pickle
 import queue
+import sys
+import threading
+import types
 from logging.handlers import QueueHandler
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +22,7 @@ from pazpaz_otel.redact.log_templates import error_of, template_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 NAME = bytes.fromhex("44616e61204c657669").decode()
 
@@ -54,6 +58,13 @@ def caught() -> Iterator[Caught]:
         yield handler
         logger.removeHandler(handler)
     logging.setLogRecordFactory(factory)
+
+
+class _Incomparable:
+    def __eq__(self, other: object) -> bool:
+        raise TypeError
+
+    __hash__ = None  # type: ignore[assignment]
 
 
 log = logging.getLogger(__name__)
@@ -197,3 +208,19 @@ def test_a_logger_is_named_by_the_literal_at_getlogger(caught: Caught) -> None:
     assert logger_name("clinic.audit.trail") == "clinic.audit.trail"
     assert logger_name(f"clinic.{NAME}") is None
     assert logger_name("root") == "root"
+
+
+def test_a_module_whose_values_cannot_be_compared_breaks_no_call(
+    caught: Caught, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A thread that runs a logger's method looks for the module that handed it the text, by identity."""
+    module = types.ModuleType("clinic")
+    # As NumPy's arrays and SQLAlchemy's columns stand in an application's modules.
+    vars(module).update(__file__=str(tmp_path / "clinic.py"), visits=_Incomparable(), logging=logging)
+    monkeypatch.setitem(sys.modules, "clinic", module)
+    logging.getLogger().addHandler(caught)
+    thread = threading.Thread(target=logging.warning, args=(str(id(caught)),))
+    thread.start()
+    thread.join()
+    logging.getLogger().removeHandler(caught)
+    assert template_of(caught.record) is None

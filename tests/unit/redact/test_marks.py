@@ -36,6 +36,7 @@ SHAPELESS: dict[str, tuple[str, Any]] = {
     "free text as a key": ("Dana Levi", "x"),
     "digits in a key": ("note_12345", "x"),
     "no key": ("", "x"),
+    "the wall's own counter": ("pazpaz_otel.wall.dropped", 0),
 }
 
 
@@ -58,8 +59,11 @@ def test_a_field_of_another_shape_stays_and_is_counted(key: str, value: Any) -> 
 
 
 def test_a_mark_has_an_end() -> None:
-    """A call with more fields than the wall reads sends the first of them."""
+    """A call with more fields than the wall reads sends the first of them, and counts each of the others."""
+    counted = ("log_attribute", "too_many")
+    before = drops.snapshot().get(counted, 0)
     fields = marked({f"field_{number}": "ת" * LONGEST_TEXT for number in range(100)})
+    assert drops.snapshot()[counted] - before == 100 - (len(fields) - 1)
     assert len(str(fields[MARK]).encode()) <= LONGEST_MARK
     assert next(iter(fields)) == "field_0"
     assert 10 < len(fields) < 100

@@ -14,7 +14,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from pazpaz_otel.policy.kinds import KIND_TYPES, bounds, pattern
-from pazpaz_otel.policy.literals import LONGEST_MARK, MARK, MARK_RE2, TOO_LONG_RE2
+from pazpaz_otel.policy.literals import LONGEST_MARK, MARK, MARK_RE2, REFUSED_RE2
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -122,7 +122,7 @@ def literal_fields(prefix: str, policy: Policy) -> list[str]:
     Every marked key then stands among the attributes, so that `rebuilt` counts the others only.
     """
     mark = attribute(f"{prefix}.attributes", MARK)
-    shape = f"IsMatch({mark}, {text(MARK_RE2)}) and not IsMatch({mark}, {text(TOO_LONG_RE2)})"
+    shape = f"IsMatch({mark}, {text(MARK_RE2)}) and not IsMatch({mark}, {text(REFUSED_RE2)})"
     named = "|".join(re.escape(key) for key in sorted(policy.attributes))
     return [
         f"set({prefix}.cache, ParseJSON({mark})) where IsString({mark}) and Len({mark}) <= {LONGEST_MARK} and {shape}",

@@ -10,7 +10,7 @@ from types import CodeType, FunctionType, MethodType
 from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel.redact.fifo_cache import FifoCache
-from pazpaz_otel.redact.provenance.composition import forms_of, texts_in
+from pazpaz_otel.redact.provenance.composition import forms_of
 from pazpaz_otel.redact.provenance.following import (
     NAMES,
     Follower,
@@ -19,6 +19,7 @@ from pazpaz_otel.redact.provenance.following import (
 )
 from pazpaz_otel.redact.provenance.forms import Piece, compiled_into
 from pazpaz_otel.redact.provenance.lookups import name_of
+from pazpaz_otel.redact.provenance.mentions import texts_in
 from pazpaz_otel.redact.provenance.module_index import module_proven
 from pazpaz_otel.redact.provenance.places import Texts
 from pazpaz_otel.redact.provenance.source import locate, strings_of
@@ -95,7 +96,7 @@ def notes_in(spot: Spot) -> tuple[Parts, ...]:
                 for argument in call.args
             ]
             strings = strings_of(spot.code)
-            found = [p for p in texts_in(texts, follower, follower.reach) if p and compiled_into(p, strings)]
+            found = [p for p in texts_in(texts, follower, follower.reach, 1) if p and compiled_into(p, strings)]
     return _notes.keep(id(spot.code), (spot.code, tuple(found)))[1]
 
 

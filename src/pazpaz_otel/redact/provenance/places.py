@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.provenance.code_index import nested
-from pazpaz_otel.redact.provenance.composition import texts_in
 from pazpaz_otel.redact.provenance.extensions import extension_texts
 from pazpaz_otel.redact.provenance.following import around_of, follower_of
 from pazpaz_otel.redact.provenance.forms import (
@@ -23,6 +22,7 @@ from pazpaz_otel.redact.provenance.forms import (
     percent_parts,
 )
 from pazpaz_otel.redact.provenance.installed import is_installed
+from pazpaz_otel.redact.provenance.mentions import texts_in
 from pazpaz_otel.redact.provenance.source import NOTHING, compiled_strings, locate, strings_of
 from pazpaz_otel.redact.provenance.source_index import index_of
 

@@ -81,7 +81,14 @@ def _picked(code: int) -> list[str | None]:
         _left({"x": "copied of a", "y": "copied of b"}.copy().get("xy"[code])),
         _left(next(reached)),
         _left(named),
+        _left((max if code else min)("chosen for a", "chosen for b")),
     ]
+
+
+def _gone_through(code: int) -> list[str | None]:
+    left = [_told(one) for at, one in enumerate(["at a", "at b"]) if at == code]
+    left += [_told(one) for one, at in zip(["beside a", "beside b"], (0, 1), strict=True) if at == code]
+    return left
 
 
 def _told(message: object) -> str | None:
@@ -278,7 +285,7 @@ def test_a_policys_messages_are_its_own() -> None:
 
 def test_what_a_function_picks_from_a_table_stays() -> None:
     """A literal that a call picks from a written-out table by data, or by chance, is as unproven as an index's."""
-    assert {*_picked(0), *_picked(1)} == {None}
+    assert {*_picked(0), *_picked(1), *_gone_through(0), *_gone_through(1)} == {None}
 
 
 def test_a_table_that_is_handed_over_whole_is_proven() -> None:

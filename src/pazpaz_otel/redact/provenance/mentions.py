@@ -1,0 +1,110 @@
+"""Which texts the expressions of a statement mention, without those that data may choose from a table."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Final
+
+from pazpaz_otel.redact.provenance.composition import Follow, dotted, forms_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from pazpaz_otel.redact.provenance.forms import Parts
+
+# Functions and methods that return an item of what they take or are called on, and what hands on the whole of it.
+_CHOOSERS: Final = frozenset({"choice", "choices", "max", "min", "next", "sample", "sorted"})
+_PICKERS: Final = frozenset({"get", "pop", "popitem", "setdefault", "__getitem__"})
+_CARRIERS: Final = frozenset({"LogRecord", "Link", "dumps"})
+_DISPLAYS: Final = (ast.Dict, ast.List, ast.Set, ast.Tuple)
+
+
+def texts_in(
+    nodes: Iterable[ast.AST],
+    follow: Follow,
+    reach: Callable[[ast.Name], list[ast.expr]],
+    depth: int = 0,
+) -> Iterator[Parts]:
+    """Yield the forms of every text that the expressions `nodes` hold or make.
+
+    A literal that data chooses from a table counts as none: what a non-constant index, a method of a display, an
+    iteration or a function picks (`random.choice([…])`, `max(…)`). A display that the outermost call takes is handed
+    to it whole; one that a call inside takes is a table to choose from, and so is what a comprehension goes through.
+
+    Args:
+        nodes: expressions, or nodes that hold some; statements inside them are left out.
+        follow: as for `forms_of`.
+        reach: returns the expressions that a local name was assigned, for names that hold no text themselves.
+        depth: how many calls are around the nodes: 1 for the arguments of one.
+    """
+    stack = [(node, depth) for node in nodes]
+    seen: set[int] = set()
+    while stack:
+        node, depth = stack.pop()
+        if isinstance(node, ast.stmt) or id(node) in seen or (depth > 1 and isinstance(node, _DISPLAYS)):
+            continue
+        seen.add(id(node))
+        if isinstance(node, ast.expr):
+            yield from forms_of(node, follow)
+        if depth and isinstance(node, ast.Call) and not isinstance(node.func, (ast.Name, ast.Attribute)):
+            # What is called inside is chosen as well: `(max if late else min)("…", "…")`.
+            continue
+        if isinstance(node, ast.Starred) and isinstance(node.value, ast.Name):
+            # Every item of the display is handed on: none is chosen from it.
+            stack.extend((value, 0) for value in reach(node.value) if isinstance(value, (ast.List, ast.Tuple)))
+        if isinstance(node, ast.Name):
+            stack.extend((value, max(depth, 1)) for value in reach(node) if not isinstance(value, _DISPLAYS))
+        handed = _handed(node)
+        stack.extend((child, depth + (id(child) in handed)) for child in _children(node))
+
+
+def _handed(node: ast.AST) -> frozenset[int]:
+    """Return what may be chosen from by what is called or gone through, by its identity."""
+    if isinstance(node, ast.comprehension):
+        return frozenset({id(node.iter)})
+    if isinstance(node, ast.Call) and _called(node) not in _CARRIERS:
+        return frozenset(map(id, (*node.args, *node.keywords)))
+    return frozenset()
+
+
+def _called(node: ast.Call) -> str:
+    return (dotted(node.func) or "").rpartition(".")[2]
+
+
+def _children(node: ast.AST) -> Iterator[ast.AST]:
+    match node:
+        case ast.JoinedStr():
+            # Neither the pieces between the values nor the formats are texts of their own.
+            yield from (value.value for value in node.values if isinstance(value, ast.FormattedValue))
+        case ast.Subscript(slice=index):
+            yield index
+            if _is_constant(index):
+                yield node.value
+        case ast.Call():
+            yield from _call_parts(node)
+        case ast.comprehension(iter=source):
+            yield from (node.target, *node.ifs, *(() if isinstance(source, _DISPLAYS) else (source,)))
+        case ast.FormattedValue():
+            yield node.value
+        case _ if type(node).__name__ != "TemplateStr":
+            yield from ast.iter_child_nodes(node)
+
+
+def _call_parts(node: ast.Call) -> Iterator[ast.AST]:
+    func = node.func
+    if _called(node) in _CHOOSERS:
+        return
+    yield from node.args
+    yield from node.keywords
+    if isinstance(func, ast.Attribute) and func.attr in _PICKERS:
+        return
+    # A plain dotted name makes no text by being called, and a method of a display chooses from it.
+    if dotted(func) is not None or (isinstance(func, ast.Attribute) and isinstance(func.value, _DISPLAYS)):
+        return
+    yield func.value if isinstance(func, ast.Attribute) else func
+
+
+def _is_constant(index: ast.expr) -> bool:
+    if isinstance(index, ast.UnaryOp):
+        index = index.operand
+    return isinstance(index, ast.Constant)
