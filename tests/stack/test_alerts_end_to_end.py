@@ -44,7 +44,8 @@ def load_and_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[L
     with stack as running, Load(running.backend.url, threads=64) as load:
         load.milliseconds = 1200
         load.pause = CALM
-        command = [sys.executable, "-m", "traffic", running.backend.url]
+        # Fewer cancellations than an alert is about.
+        command = [sys.executable, "-m", "traffic", running.backend.url, "--cancelled", "5"]
         subprocess.run(command, cwd=ROOT / "examples", check=True, capture_output=True)
         yield load, running
 
