@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import inspect
+import logging
 import os
 import threading
 import time
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
     Lease = Callable[[str, float], bool]
     Read = Callable[[], Any] | Callable[[], Awaitable[Any]]
+
+logger = logging.getLogger(__name__)
 
 EVERY: Final = 60.0
 """Seconds between two readings where nobody says."""
@@ -48,6 +51,7 @@ class Refreshed:
         self._every = every
         self._lease = lease
         self._value: Any = None
+        self._failing = False
         self._read_at = self._expires = float("-inf")
         _all.add(self)
         self.start()
@@ -91,10 +95,18 @@ class Refreshed:
         if started - self._read_at < self._every:
             return
         self._read_at = started
-        if inspect.iscoroutinefunction(self._read):
-            self._value = await self._read()
-        else:
-            self._value = await asyncio.to_thread(self._read)
+        try:
+            if inspect.iscoroutinefunction(self._read):
+                self._value = await self._read()
+            else:
+                self._value = await asyncio.to_thread(self._read)
+        except Exception as error:  # noqa: BLE001 - the next reading may succeed
+            # Not a guard's failure, which would wake somebody: a database that is away has an alert of its own.
+            if not self._failing:
+                logger.warning("%s can't be read: %s; said once until it can", self._name, type(error).__name__)
+            self._failing = True
+            return
+        self._failing = False
         self._expires = started + term
 
 
