@@ -44,10 +44,15 @@ def prove_name(span: Any, guard: Guard) -> None:
     """
     try:
         name = span.name
+        told = text.exact(name)
         # A statement's table will name its span: to prove it here is to read a framework's sources, for a second.
-        if guard.names.proven(name) is None and not guard.names.is_made_of_statement(name, span.instrumentation_scope):
+        if (
+            told is not None
+            and guard.names.proven(told) is None
+            and not guard.names.is_made_of_statement(name, span.instrumentation_scope)
+        ):
             # Past the processors, `Span.start` and `Tracer.start_span`.
-            shown = _named(name, guard, depth=4, reach=DEPTH + 2)
+            shown = _template(told, DEPTH + 2)
             if shown is not name:
                 span.update_name(shown)
         # The SDK's own mapping costs a lock for every look; nobody else has the span yet.
@@ -67,15 +72,18 @@ def _prove_value(value: Any) -> None:
             text.prove(name, sys._getframe(4), DEPTH + 2)  # noqa: SLF001
 
 
-def _named(name: Any, guard: Guard, depth: int = 3, reach: int = DEPTH) -> Any:
+def _named(name: Any, guard: Guard) -> Any:
     """The template of a composed name; a literal, and what isn't proven, as it is."""
     told = text.exact(name)
     if told is None:
         return name
-    if guard.names.proven(told) is not None:
-        return told
-    found = text.judge(told, Running(sys._getframe(depth), reach))  # noqa: SLF001
-    return found.text if isinstance(found, text.Template) else told
+    return told if guard.names.proven(told) is not None else _template(told)
+
+
+def _template(name: str, reach: int = DEPTH) -> str:
+    """The template of a name that isn't proven yet, by the statements that called the writer."""
+    found = text.judge(name, Running(sys._getframe(4), reach))  # noqa: SLF001
+    return found.text if isinstance(found, text.Template) else name
 
 
 def _rewriting(writer: str, argument: str, rewrite: Callable[[Any], Any]) -> None:
