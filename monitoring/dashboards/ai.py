@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from monitoring.alerting import thresholds
 from monitoring.dashboards.frame import choice, dashboard, row
 from monitoring.dashboards.panels import Query, graph, number, ranking, rising
+from monitoring.dashboards.queries import count
 
 if TYPE_CHECKING:
     from grafana_foundation_sdk.builders.dashboard import Dashboard
@@ -262,8 +263,7 @@ _OPENED = 'to_state="open"'
 
 
 def _count(metric: str, window: str, by: str = "", more: str = "") -> str:
-    grouped = f"sum by ({by}) " if by else "sum"
-    return f"{grouped}(increase({metric}{{{', '.join(filter(None, (SCOPE, more)))}}}[{window}] anchored))"
+    return count(metric, ", ".join(filter(None, (SCOPE, more))), window, by)
 
 
 def _rate(metric: str, by: str) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from monitoring.alerting import thresholds
 from monitoring.dashboards.frame import choice, dashboard, row
 from monitoring.dashboards.panels import Query, graph, number, ranking, rising
+from monitoring.dashboards.queries import count
 
 if TYPE_CHECKING:
     from grafana_foundation_sdk.builders.dashboard import Dashboard
@@ -147,5 +148,4 @@ def _breakdown(out: Dashboard) -> None:
 
 
 def _count(metric: str, window: str, by: str = "") -> str:
-    """An exact count: anchored at the last sample before the window, so that windows add up."""
-    return f"sum{f' by ({by}) ' if by else ''}(increase({metric}{{{SCOPE}}}[{window}] anchored))"
+    return count(metric, SCOPE, window, by)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from monitoring.alerting import thresholds
 from monitoring.dashboards.frame import choice, dashboard, row
 from monitoring.dashboards.panels import Query, falling, graph, number, ranking, rising
+from monitoring.dashboards.queries import count
 
 if TYPE_CHECKING:
     from grafana_foundation_sdk.builders.dashboard import Dashboard
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 LIMIT = thresholds()
 ANY = 'environment=~"$environment"'
 SCOPE = f'{ANY}, job=~"$service", instance=~"$instance"'
+FAILED = f'{SCOPE}, http_response_status_code=~"5.."'
 COUNT = "http_server_request_duration_seconds_count"
 BUCKET = "http_server_request_duration_seconds_bucket"
 SECONDS = LIMIT["latency_seconds"]
@@ -76,7 +78,7 @@ def _kept(out: Dashboard) -> None:
             "Requests",
             "An exact count: what the shares are made of.",
             "short",
-            Query(f"sum(increase({COUNT}{{{SCOPE}}}[$__range] anchored))"),
+            Query(count(COUNT, SCOPE, "$__range")),
             decimals=0,
             width=6,
         )
@@ -126,16 +128,15 @@ def _routes(out: Dashboard) -> None:
             runbooks=("ApiLatencyHigh",),
         )
     )
-    by = "sum by (http_request_method, http_route)"
-    failed = f'{COUNT}{{{SCOPE}, http_response_status_code=~"5.."}}'
+    route = "http_request_method, http_route"
+    every, failed = (count(COUNT, labels, "$__range", route) for labels in (SCOPE, FAILED))
     out.with_panel(
         ranking(
             "Answered with a 5xx",
             "Share of a route's requests, the ten worst.",
             "percentunit",
             Query(
-                f"topk(10, {by} (increase({failed}[$__range] anchored))"
-                f" / ({by} (increase({COUNT}{{{SCOPE}}}[$__range] anchored)) > 0) > 0)",
+                f"topk(10, {failed} / ({every} > 0) > 0)",
                 "{{http_request_method}} {{http_route}}",
             ),
             limits=rising(1 - AVAILABILITY),
@@ -145,11 +146,10 @@ def _routes(out: Dashboard) -> None:
 
 
 def _answered(window: str) -> str:
-    every = f"sum(increase({COUNT}{{{SCOPE}}}[{window}] anchored))"
-    failed = f'sum(increase({COUNT}{{{SCOPE}, http_response_status_code=~"5.."}}[{window}] anchored))'
+    every, failed = (count(COUNT, labels, window) for labels in (SCOPE, FAILED))
     return f"1 - ({failed} or 0 * {every}) / ({every} > 0)"
 
 
 def _fast(window: str) -> str:
-    fast = f'sum(increase({BUCKET}{{{SCOPE}, le="{SECONDS}"}}[{window}] anchored))'
-    return f"{fast} / (sum(increase({COUNT}{{{SCOPE}}}[{window}] anchored)) > 0)"
+    fast = count(BUCKET, f'{SCOPE}, le="{SECONDS}"', window)
+    return f"{fast} / ({count(COUNT, SCOPE, window)} > 0)"

@@ -23,8 +23,8 @@ from scripts.kubernetes.objects import (
 _RULES = ("application", "telemetry", "monitoring", "recording")
 """Sources of rules whose series exist here. Those of databases, hosts and probes belong to their exporters' charts."""
 
-_ONE_COLLECTOR = {"CollectorReplicas", "CollectorReplicated"}
-"""Alerts on more than one Collector behind a scrape: gateways push, each sender's sums by way of one of them."""
+_ONE_COLLECTOR = "CollectorReplicas"
+"""Alerts of more than one Collector behind a scrape: gateways push, each sender's sums by way of one of them."""
 
 _USER = 65534
 
@@ -59,7 +59,7 @@ def rules() -> list[dict[str, Any]]:
             continue
         groups = yaml.safe_load(text)["groups"]
         for group in groups:
-            group["rules"] = [_here(rule) for rule in group["rules"] if rule.get("alert") not in _ONE_COLLECTOR]
+            group["rules"] = [_here(rule) for rule in group["rules"] if rule.get("alert") != _ONE_COLLECTOR]
         objects.append(
             kubernetes_object(
                 "monitoring.coreos.com/v1",

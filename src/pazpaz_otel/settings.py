@@ -40,7 +40,9 @@ _PARTS: Final = {
     **dict.fromkeys(("DB", "NAME", "DATABASE", "DBNAME"), "name"),
 }
 _TRUE: Final = frozenset({"true", "1", "yes", "on"})
-_FALSE: Final = frozenset({"false", "0", "no", "off", ""})
+OFF: Final = frozenset({"false", "0", "no", "off"})
+"""What turns a switch off, in small letters."""
+_FALSE: Final = OFF | {""}
 _LOCAL: Final = frozenset({"local", "dev", "development", "test", "testing", ""})
 
 

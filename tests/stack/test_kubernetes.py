@@ -127,7 +127,7 @@ def test_every_shipped_rule_is_there(production: list[dict[str, Any]]):
         shipped = yaml.safe_load(sources[rule["metadata"]["name"].removeprefix("pazpaz-")])["groups"]
         names = [_name(entry) for group in shipped for entry in group["rules"]]
         here = [_name(entry) for group in rule["spec"]["groups"] for entry in group["rules"]]
-        assert set(names) - set(here) <= {"CollectorReplicas", "CollectorReplicated"}
+        assert set(names) - set(here) <= {"CollectorReplicas"}
         assert 'job="otel-collector"' not in json.dumps(rule)
 
 

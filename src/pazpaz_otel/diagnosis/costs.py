@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from pazpaz_otel.diagnosis.finding import Finding
-from pazpaz_otel.settings import mask
+from pazpaz_otel.settings import OFF, mask
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -27,7 +27,7 @@ def dearer(env: Mapping[str, str]) -> Iterator[Finding]:
     Args:
         env: the environment.
     """
-    if env.get("PAZPAZ_OTEL_LEAN", "").strip().lower() in {"false", "0", "no", "off"}:
+    if env.get("PAZPAZ_OTEL_LEAN", "").strip().lower() in OFF:
         text = f"is false: requests, queries and log records go the way of OpenTelemetry's own packages; {_DEARER}"
         yield Finding("note", "PAZPAZ_OTEL_LEAN", text, "unset it")
     if env.get("OTEL_CONFIG_FILE"):

@@ -10,12 +10,11 @@ from pazpaz_otel.diagnosis.finding import Finding
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-_EXPORTERS: Final = ("OTEL_TRACES_EXPORTER", "OTEL_METRICS_EXPORTER", "OTEL_LOGS_EXPORTER")
+_SIGNALS: Final = ("TRACES", "METRICS", "LOGS")
+_EXPORTERS: Final = tuple(f"OTEL_{signal}_EXPORTER" for signal in _SIGNALS)
 _PROTOCOLS: Final = (
     "OTEL_EXPORTER_OTLP_PROTOCOL",
-    "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL",
-    "OTEL_EXPORTER_OTLP_METRICS_PROTOCOL",
-    "OTEL_EXPORTER_OTLP_LOGS_PROTOCOL",
+    *(f"OTEL_EXPORTER_OTLP_{signal}_PROTOCOL" for signal in _SIGNALS),
 )
 
 

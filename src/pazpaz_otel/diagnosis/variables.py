@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from pazpaz_otel.diagnosis import costs, extras
 from pazpaz_otel.diagnosis.finding import Finding
 from pazpaz_otel.parameters import PARAMETERS
-from pazpaz_otel.settings import mask
+from pazpaz_otel.settings import OFF, mask
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -59,7 +59,7 @@ def judge(variables: Mapping[str, str]) -> list[Finding]:
 def _switches(env: Mapping[str, str]) -> Iterator[Finding]:
     if env.get("OTEL_SDK_DISABLED", "").strip().lower() == "true":
         yield Finding("fault", "OTEL_SDK_DISABLED", "is true: nothing is traced, counted or logged", "unset it")
-    if env.get("ENABLE_METRICS", "").strip().lower() in {"false", "0", "no", "off"}:
+    if env.get("ENABLE_METRICS", "").strip().lower() in OFF:
         yield Finding("note", "ENABLE_METRICS", "is false: there are no metrics", "unset it to have them")
     for signal in _SIGNALS:
         name = f"OTEL_{signal}_EXPORTER"

@@ -8,6 +8,10 @@ from pazpaz_otel.patches.patch import Patch
 
 _SPEC: Final = "https://opentelemetry.io/docs/specs/otel"
 _PYTHON: Final = "https://github.com/open-telemetry/opentelemetry-python/issues"
+_LOGGING_HANDLERS: Final = (
+    ("contrib", "opentelemetry.instrumentation.logging.handler", "opentelemetry-instrumentation-logging"),
+    ("sdk", "opentelemetry.sdk._logs", "opentelemetry-sdk"),
+)
 _CONTRIB: Final = "https://github.com/open-telemetry/opentelemetry-python-contrib/issues"
 _NO_PROVIDER_HOOK: Final = "a hook for every provider that is made, whoever makes it"
 _UNTIL_PROVIDERS: Final = "the SDK offers a hook for providers, or a processor that may replace what it is given"
@@ -201,10 +205,7 @@ ROWS: Final = (
             f"{_PYTHON}/4261",
             "the handlers call `Handler.handleError` as the standard library's do",
         )
-        for whose, module, distribution in (
-            ("contrib", "opentelemetry.instrumentation.logging.handler", "opentelemetry-instrumentation-logging"),
-            ("sdk", "opentelemetry.sdk._logs", "opentelemetry-sdk"),
-        )
+        for whose, module, distribution in _LOGGING_HANDLERS
     ),
     *(
         Patch(
@@ -216,10 +217,7 @@ ROWS: Final = (
             f"{_PYTHON}/4636",
             "the handlers tolerate that no thread can be started",
         )
-        for whose, module, distribution in (
-            ("contrib", "opentelemetry.instrumentation.logging.handler", "opentelemetry-instrumentation-logging"),
-            ("sdk", "opentelemetry.sdk._logs", "opentelemetry-sdk"),
-        )
+        for whose, module, distribution in _LOGGING_HANDLERS
     ),
     *(
         Patch(
@@ -231,10 +229,7 @@ ROWS: Final = (
             f"{_CONTRIB}/2768",
             "the handlers leave out what isn't an attribute",
         )
-        for whose, module, distribution in (
-            ("contrib", "opentelemetry.instrumentation.logging.handler", "opentelemetry-instrumentation-logging"),
-            ("sdk", "opentelemetry.sdk._logs", "opentelemetry-sdk"),
-        )
+        for whose, module, distribution in _LOGGING_HANDLERS
     ),
     *(
         Patch(

@@ -1,0 +1,55 @@
+"""Runs a program of idioms under the distribution, and gives what it said and what arrived."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import uuid
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tests.integration.instrumented import tool
+from tests.programs import HttpSink
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What came of a program.
+
+    Attributes:
+        said: what it wrote to standard output.
+        arrived: every byte that reached OTLP or Sentry.
+        leaked: the values, which no source holds, that are among it.
+    """
+
+    said: bytes
+    arrived: str
+    leaked: list[str]
+
+
+def run_idioms(module: str, path: Path, folder: Path) -> Ran:
+    """Import a module in a process of its own.
+
+    Args:
+        module: takes its values from the variables IDIOM_VALUE and IDIOM_OTHER.
+        path: where it is found.
+        folder: to run in.
+    """
+    values = {"IDIOM_VALUE": f"Zq{uuid.uuid4().hex[:10]}", "IDIOM_OTHER": f"Yw {uuid.uuid4().hex[:8]}"}
+    with HttpSink() as sink:
+        environment = {
+            **os.environ,
+            **values,
+            "PYTHONPATH": str(path),
+            "OTEL_EXPORTER_OTLP_ENDPOINT": sink.endpoint,
+            "OTEL_SERVICE_NAME": "clinic",
+            "SENTRY_DSN": f"{sink.endpoint.replace('http://', 'http://key@')}/1",
+        }
+        command = [tool("opentelemetry-instrument"), sys.executable, "-c", f"import {module}"]
+        ran = subprocess.run(command, env=environment, cwd=folder, check=True, capture_output=True, timeout=300)
+        arrived = b"".join(received.body for received in sink.received).decode("utf-8", "replace")
+    return Ran(ran.stdout, arrived, [value for value in values.values() if value in arrived])
