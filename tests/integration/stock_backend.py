@@ -25,7 +25,7 @@ if __name__ == "__main__":
     meter = metrics.get_meter("practice_api")
     for name in ("counter", "up_down_counter", "histogram", "gauge"):
         setattr(pazpaz_otel, name, getattr(meter, f"create_{name}"))
-    pazpaz_otel.observe = lambda *_: None  # type: ignore[assignment]
+    pazpaz_otel.observe = lambda *_, **__: None  # type: ignore[assignment]
     unguarded = types.ModuleType("pazpaz_otel.logging")
     unguarded.guard_event = lambda _logger, _method, event: event  # type: ignore[attr-defined]
     sys.modules["pazpaz_otel.logging"] = unguarded
