@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from opentelemetry.trace.status import Status
 
@@ -19,8 +19,11 @@ from pazpaz_otel.redact.provenance.places import DEPTH, Running
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import FrameType
 
     from pazpaz_otel.redact.guards import Guard
+
+_BETWEEN: Final = ("opentelemetry.sdk.", "opentelemetry.trace", "opentelemetry.metrics", "opentelemetry._logs")
 
 
 def prove_at_the_source(guard: Guard) -> None:
@@ -32,8 +35,7 @@ def prove_at_the_source(guard: Guard) -> None:
     for writer in ("span.update_name", "span.add_event", "tracer.start_as_current", "tracer.proxy.start_as_current"):
         _rewriting(writer, "name", named)
     patches.install("span.set_status", _describing(guard))
-    for method in ("get_tracer", "get_meter", "get_logger"):
-        patches.install(f"scope.{method}", functools.partial(_scoping, guard))
+    patches.install("scope.init", functools.partial(_scoping, guard))
     patches.install("span.record_exception", _guarding_exceptions(guard))
 
 
@@ -148,16 +150,23 @@ def _scoping(guard: Guard, original: Any) -> Callable[..., Any]:
             exceptions.module_proven(told) or guard.evidence.version(told) or guard.names.schema_url(told)
         )
 
-    def wrapper(*args: Any, **kwargs: Any) -> Any:
+    def __init__(self: Any, name: Any, version: Any = None, *args: Any, **kwargs: Any) -> None:  # noqa: N807
         try:
-            for value in (*args[1:3], *kwargs.values()):
+            for value in (name, version):
                 if not is_known(value):
-                    text.prove(value, sys._getframe(2))  # noqa: SLF001
+                    text.prove(value, _asking(sys._getframe(1)))  # noqa: SLF001
         except Exception as error:  # noqa: BLE001 - nothing proven, nothing broken
             drops.fail("scope", error)
-        return original(*args, **kwargs)
+        original(self, name, version, *args, **kwargs)
 
-    return wrapper
+    return __init__
+
+
+def _asking(frame: FrameType | None) -> FrameType | None:
+    """Return the frame that asks a provider for a scope: the first outside of OpenTelemetry's SDK and API."""
+    while frame is not None and str(frame.f_globals.get("__name__")).startswith(_BETWEEN):
+        frame = frame.f_back
+    return frame
 
 
 def _guarding_exceptions(guard: Guard) -> Callable[[Any], Callable[..., Any]]:

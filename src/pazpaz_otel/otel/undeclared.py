@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,24 +15,24 @@ if TYPE_CHECKING:
     from pazpaz_otel.policy.model import MetricType
     from pazpaz_otel.redact.guards import Guard
 
-KINDS: Final[dict[str, MetricType]] = {
-    "create_counter": "counter",
-    "create_up_down_counter": "up_down_counter",
-    "create_histogram": "histogram",
-    "create_gauge": "gauge",
-    "create_observable_counter": "observable_counter",
-    "create_observable_up_down_counter": "observable_up_down_counter",
-    "create_observable_gauge": "observable_gauge",
+_KINDS: Final[dict[str, MetricType]] = {
+    "_Counter": "counter",
+    "_UpDownCounter": "up_down_counter",
+    "_Histogram": "histogram",
+    "_Gauge": "gauge",
+    "_ObservableCounter": "observable_counter",
+    "_ObservableUpDownCounter": "observable_up_down_counter",
+    "_ObservableGauge": "observable_gauge",
 }
-"""What each method of a meter makes."""
+"""What a policy calls the SDK's types of instruments."""
 
+_MOST: Final = 10_000
 _created: set[str] = set()
 
 
 def prove_instruments(guard: Guard) -> None:
-    """Wrap the methods that make instruments."""
-    for method, kind in KINDS.items():
-        patches.install(f"meter.{method}", _proving(guard, kind))
+    """Prove the name of each instrument that a meter of the SDK makes from now on."""
+    patches.install("meter.register_instrument", functools.partial(_proving, guard))
 
 
 def is_created(name: str) -> bool:
@@ -39,32 +40,24 @@ def is_created(name: str) -> bool:
     return name in _created
 
 
-def _proving(guard: Guard, kind: MetricType) -> Callable[[Any], Callable[..., Any]]:
-    def around(original: Any) -> Callable[..., Any]:
-        def create(self: Any, name: Any, *args: Any, **kwargs: Any) -> Any:
-            try:
-                if isinstance(name, str) and len(_created) < _MOST:
-                    _created.add(name)
-                if guard.policy.undeclared_metrics == "keep" and name not in guard.policy.metrics:
-                    # Behind the name come the unit and the description; the callbacks before them, if there are any.
-                    rest = args[1:] if kind.startswith("observable_") else args
-                    unit, description = (*rest, "", "")[:2]
-                    unit, description = kwargs.get("unit", unit), kwargs.get("description", description)
-                    undeclared.prove(name, kind, unit, description, sys._getframe(1))  # noqa: SLF001
-            except Exception as error:  # noqa: BLE001 - nothing proven, nothing broken
-                drops.fail("metric", error)
+def _proving(guard: Guard, original: Any) -> Callable[..., Any]:
+    def register(self: Any, name: Any, type_: type, unit: str, description: str, *advisory: Any) -> Any:
+        try:
+            kind = _KINDS[type_.__name__]
+            if len(_created) < _MOST:
+                _created.add(name)
+            if guard.policy.undeclared_metrics == "keep" and name not in guard.policy.metrics:
+                # Behind the meter's own method stands the statement that makes the instrument.
+                undeclared.prove(name, kind, unit, description, sys._getframe(2))  # noqa: SLF001
             _tell(guard, name, kind)
-            return original(self, name, *args, **kwargs)
+        except Exception as error:  # noqa: BLE001 - nothing proven, nothing broken
+            drops.fail("metric", error)
+        return original(self, name, type_, unit, description, *advisory)
 
-        return create
-
-    return around
+    return register
 
 
 def _tell(guard: Guard, name: Any, kind: MetricType) -> None:
     """Tell of an instrument that won't leave where it is made; what it records comes from anywhere."""
     if drops.watched() and isinstance(name, str) and name not in guard.policy.metrics and undeclared.rule(name) is None:
         drops.tell("metric", "undeclared", name, None, {"instrument": kind})
-
-
-_MOST: Final = 10_000

@@ -7,25 +7,15 @@ from typing import Final
 from pazpaz_otel.patches.patch import Patch
 
 ROWS: Final = (
-    *(
-        Patch(
-            f"meter.{method}",
-            f"opentelemetry.sdk.metrics:Meter.{method}",
-            "opentelemetry-sdk",
-            "Proves the name of an instrument that no policy declares where it is made.",
-            "a hook for instruments that are made",
-            "https://opentelemetry.io/docs/specs/otel/metrics/sdk/#meter",
-            "views may be functions of the instrument, called where it is made",
-        )
-        for method in (
-            "create_counter",
-            "create_up_down_counter",
-            "create_histogram",
-            "create_gauge",
-            "create_observable_counter",
-            "create_observable_up_down_counter",
-            "create_observable_gauge",
-        )
+    Patch(
+        "meter.register_instrument",
+        "opentelemetry.sdk.metrics:Meter._register_instrument",
+        "opentelemetry-sdk",
+        "Proves the name of an instrument that no policy declares where it is made.",
+        "a hook for instruments that are made",
+        "https://opentelemetry.io/docs/specs/otel/metrics/sdk/#meter",
+        "views may be functions of the instrument, called where it is made",
+        inherited=True,
     ),
     Patch(
         "prometheus_client.init",

@@ -144,21 +144,14 @@ ROWS: Final = (
         f"{_PYTHON}/4424",
         _UNTIL_WRITERS,
     ),
-    *(
-        Patch(
-            f"scope.{method}",
-            f"{target}.{method}",
-            "opentelemetry-sdk",
-            "Proves an instrumentation scope's name and version where they are given.",
-            "a hook for scopes; a processor sees the scope when the statement that named it has returned",
-            f"{_SPEC}/common/instrumentation-scope/",
-            "providers tell of the scopes that they make",
-        )
-        for method, target in (
-            ("get_tracer", "opentelemetry.sdk.trace:TracerProvider"),
-            ("get_meter", "opentelemetry.sdk.metrics:MeterProvider"),
-            ("get_logger", "opentelemetry.sdk._logs:LoggerProvider"),
-        )
+    Patch(
+        "scope.init",
+        "opentelemetry.sdk.util.instrumentation:InstrumentationScope.__init__",
+        "opentelemetry-sdk",
+        "Proves an instrumentation scope's name and version where they are given.",
+        "a hook for scopes; a processor sees the scope when the statement that named it has returned",
+        f"{_SPEC}/common/instrumentation-scope/",
+        "providers tell of the scopes that they make",
     ),
     *(
         Patch(
@@ -204,30 +197,6 @@ ROWS: Final = (
             "a handler that calls `Handler.handleError`",
             f"{_PYTHON}/4261",
             "the handlers call `Handler.handleError` as the standard library's do",
-        )
-        for whose, module, distribution in _LOGGING_HANDLERS
-    ),
-    *(
-        Patch(
-            f"logging_handler.{whose}.flush",
-            f"{module}:LoggingHandler.flush",
-            distribution,
-            "Keeps a handler that starts a thread from raising at the interpreter's end, from Python 3.12 on.",
-            "a handler that flushes without a thread of its own",
-            f"{_PYTHON}/4636",
-            "the handlers tolerate that no thread can be started",
-        )
-        for whose, module, distribution in _LOGGING_HANDLERS
-    ),
-    *(
-        Patch(
-            f"logging_handler.{whose}.attributes",
-            f"{module}:LoggingHandler._get_attributes",
-            distribution,
-            "Leaves objects out of a record's fields; the SDK would warn of each in the midst of logging.",
-            "choosing the fields that are exported",
-            f"{_CONTRIB}/2768",
-            "the handlers leave out what isn't an attribute",
         )
         for whose, module, distribution in _LOGGING_HANDLERS
     ),

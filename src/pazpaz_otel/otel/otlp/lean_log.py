@@ -27,7 +27,7 @@ from pazpaz_otel.redact.times import is_recent_nano
 if TYPE_CHECKING:
     from opentelemetry.trace import SpanContext
 
-_STANDARD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+STANDARD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 """What `logging` itself puts on a record; the handlers export everything else as a field."""
 PLAIN: Final = (bool, str, bytes, int, float, Mapping, Sequence)
 """Types of fields that are exported; the SDK would warn of others."""
@@ -89,9 +89,9 @@ def _told(
         template, fields = event.template, event.fields
     else:
         return None
-    if not record.__dict__.keys() <= _STANDARD:
+    if not record.__dict__.keys() <= STANDARD:
         given = vars(record).items()
-        own = {key: value for key, value in given if key not in _STANDARD and isinstance(value, PLAIN)}
+        own = {key: value for key, value in given if key not in STANDARD and isinstance(value, PLAIN)}
         most = limits.max_log_record_attributes
         if limits.max_log_record_attribute_length is not None or (most is not None and len(own) > most):
             return None

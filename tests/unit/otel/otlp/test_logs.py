@@ -121,7 +121,6 @@ def both() -> Iterator[Both]:
     with patches.restored():
         log_templates.install()
         stdlib_logging.tolerate_logging_errors(lean=True)
-        stdlib_logging.export_plain_fields()
         made.logger.setLevel(1)
         for handler in made.handlers:
             made.logger.addHandler(handler)
