@@ -20,8 +20,9 @@ __all__ = ["GuardedFormatter", "guard_event"]
 
 
 def guard_event(_logger: Any, _method: str, event_dict: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Guard a structlog event; put it first, so that what later processors add (time, ids) isn't asked for proof.
+    """Guard a structlog event; put it first, or right after `merge_contextvars`.
 
+    What later processors add (time, ids) isn't asked for proof.
     The event leaves as its template, an exception as its stack trace without source lines, a value if the policy
     names its key and the value is of that kind. It never raises.
     """

@@ -34,13 +34,13 @@ def test_every_line_is_guarded_by_one_setting():
     assert "Dvora" not in written
     for line in ("INFO clinic note saved for %s", "WARNING clinic no slot for {NAME}", "ERROR clinic it failed"):
         assert line in written
-    for event in ("note_saved", "reminder_sent"):
+    for event in ("note_saved", "reminder_sent", "note_opened", "note_closed"):
         assert event in written
 
 
 def test_nothing_is_changed_without_it():
     """Unless it is asked for, an application's own lines are its own."""
-    assert written_names(_written()) >= 6
+    assert written_names(_written()) >= 8
 
 
 def written_names(text: str) -> int:

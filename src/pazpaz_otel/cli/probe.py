@@ -23,6 +23,7 @@ from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.trace import TracerProvider
 
 from pazpaz_otel import patches, runtime
+from pazpaz_otel.integrations.output import merged
 from pazpaz_otel.integrations.registry import states
 from pazpaz_otel.logging import GuardedFormatter, guard_event
 from pazpaz_otel.otel.prometheus_client_bridge import PrometheusClientBridge
@@ -64,7 +65,7 @@ def main() -> None:
             # The server sets its own handlers up before it imports the application, which may replace them.
             importlib.import_module("uvicorn").Config(arguments.app)
         getattr(importlib.import_module(module), attribute or "app")
-    found["handlers"] = _unguarded_handlers()
+    found["handlers"] = unguarded_handlers()
     found["providers"] = _providers()
     found["undeclared"] = undeclared.types()
     found["unbridged"] = PrometheusClientBridge(runtime.guard().policy).unbridged()
@@ -95,7 +96,8 @@ def _resource() -> dict[str, str]:
     return {key: str(resource.attributes[key]) for key in shown if resource and key in resource.attributes}
 
 
-def _unguarded_handlers() -> list[str]:
+def unguarded_handlers() -> list[str]:
+    """Return what writes log lines in this process without a guard, each by a name that tells where it is."""
     if patches.is_installed("logging.handler.format"):
         return []
     loggers = [logging.getLogger(), *(one for one in logging.root.manager.loggerDict.values() if _is_logger(one))]
@@ -125,7 +127,7 @@ def _unguarded_structlog() -> list[str]:
         return []
     processors = structlog.get_config()["processors"]
     to_formatter = any(getattr(one, "__qualname__", "").endswith("wrap_for_formatter") for one in processors)
-    return [] if to_formatter or guard_event in processors else ["structlog's own output"]
+    return [] if to_formatter or guard_event in processors[merged(processors) :] else ["structlog's own output"]
 
 
 if __name__ == "__main__":

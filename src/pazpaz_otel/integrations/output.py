@@ -15,11 +15,12 @@ from pazpaz_otel.redact import drops, text
 from pazpaz_otel.redact.log_line import guarded_event, guarded_record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from pazpaz_otel.redact.guards import Guard
 
 _OURS = ("pazpaz_otel", "opentelemetry")
+_MERGING = frozenset({"merge_contextvars", "merge_threadlocal", "merge_threadlocal_context"})
 
 
 def guard_output(guard: Guard) -> None:
@@ -61,9 +62,16 @@ def _printing(guard: Guard) -> Callable[[Any], Callable[..., Any]]:
         def process_event(self: Any, *args: Any, **kwargs: Any) -> Any:
             # A logger of the standard library hands its lines to handlers, which are guarded.
             if not isinstance(getattr(self, "_logger", None), logging.Logger) and guarded not in self._processors:
-                self._processors = [guarded, *self._processors]
+                place = merged(self._processors)
+                self._processors = [*self._processors[:place], guarded, *self._processors[place:]]
             return original(self, *args, **kwargs)
 
         return process_event
 
     return around
+
+
+def merged(processors: Sequence[Any]) -> int:
+    """Return the place behind the last of structlog's processors that merges what is bound elsewhere into the event."""
+    merging = [index for index, processor in enumerate(processors) if getattr(processor, "__name__", "") in _MERGING]
+    return max(merging, default=-1) + 1

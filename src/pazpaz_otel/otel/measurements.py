@@ -11,7 +11,7 @@ from pazpaz_otel import patches
 from pazpaz_otel.otel import observing
 from pazpaz_otel.otel.undeclared import is_created
 from pazpaz_otel.redact import drops
-from pazpaz_otel.redact.metric import plain
+from pazpaz_otel.redact.metric import plain, short
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,9 +58,10 @@ def _judge(guard: MetricGuard, measurement: Any) -> Any | None:
             drops.drop("metric", "undeclared", told=is_created(measurement.instrument.name))
             return None
         value = measurement.value
-        if type(value) not in _NUMBERS:
-            measurement = replace(measurement, value=plain(value))
-        if not guard.in_range(rule, measurement.value):
+        told = short(value if type(value) in _NUMBERS else plain(value))
+        if told is not value:
+            measurement = replace(measurement, value=told)
+        if not guard.in_range(rule, told):
             return None
         if rule.undeclared == "drop" and guard.is_declared(rule):
             return measurement
@@ -81,6 +82,7 @@ def _observed(guard: MetricGuard, instrument: Any, measurement: Any) -> Any | No
         if isinstance(instrument, ObservableCounter):
             fits = guard.increment_in_range(rule, measurement.value, measurement.attributes)
         else:
+            measurement = replace(measurement, value=short(measurement.value))
             fits = guard.in_range(rule, measurement.value)
     except Exception as error:  # noqa: BLE001 - fails closed, and never into the application
         drops.fail("metric", error)

@@ -14,7 +14,8 @@ from pazpaz_otel.redact.fields import prove_fields
 from pazpaz_otel.redact.log_templates import error_of, event_of, is_judged, template_of
 from pazpaz_otel.redact.marks import marked
 from pazpaz_otel.redact.provenance.places import Running
-from pazpaz_otel.redact.times import is_recent_nano
+from pazpaz_otel.redact.times import is_recent_nano, microseconds
+from pazpaz_otel.redact.trace_ids import identity
 
 if TYPE_CHECKING:
     import logging
@@ -61,8 +62,7 @@ class LogGuard:
             attributes=attributes,
             event_name=self._guard.names.event(record.event_name, "log") if record.event_name else None,
         )
-        for identity in ("trace_id", "span_id", "trace_flags"):
-            setattr(clean, identity, getattr(record, identity))
+        clean.trace_id, clean.span_id, clean.trace_flags = identity(record)
         return replace(
             item,
             log_record=clean,
@@ -132,7 +132,7 @@ def severity_text(name: str | None) -> str | None:
 
 def _time(nanoseconds: Any) -> int | None:
     # One that no exporter can encode would take the whole batch with it.
-    return nanoseconds if is_recent_nano(nanoseconds) else None
+    return microseconds(nanoseconds) if is_recent_nano(nanoseconds) else None
 
 
 def _fields(body: Any) -> dict[str, Any] | None:

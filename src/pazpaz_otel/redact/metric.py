@@ -37,6 +37,10 @@ OVERFLOW: Final[Mapping[str, Any]] = {"otel.metric.overflow": True}
 
 _PLAUSIBLE: Final = 99_999_999
 """The greatest value that is recorded where the policy declares no range: nine digits are somebody's id."""
+_SHORT: Final = "%.6g"
+_FINE: Final = 10_000
+_HUNDREDTHS: Final = 1_000_000
+_TENTHS: Final = 10_000_000
 _TOTALS: Final = 8192
 """How many series of totals are remembered."""
 
@@ -125,7 +129,8 @@ class MetricGuard:
                 continue
             attributes = self._series(rule, point.attributes)
             key = tuple(sorted(attributes.items()))
-            clean = replace(point, attributes=dict(attributes), exemplars=[self._exemplar(e) for e in point.exemplars])
+            exemplars = [self._exemplar(e) for e in point.exemplars]
+            clean = replace(_shortened(data, point), attributes=dict(attributes), exemplars=exemplars)
             before = series.get(key)
             series[key] = clean if before is None else self._merge(data, before, clean)
         return list(series.values())
@@ -207,6 +212,24 @@ def plain(value: Any) -> int | float:
     if isinstance(value, (str, bytes, bytearray)):
         raise TypeError("a text is no number")
     return operator.index(value) if hasattr(value, "__index__") else float(value)
+
+
+def short(value: float) -> float:
+    """Return a measured fraction with six significant digits, or with hundredths of a greater one: never over eight."""
+    if value.__class__ is not float or value.is_integer():
+        return value
+    size = abs(value)
+    if size < _FINE:
+        return float(_SHORT % value)
+    return round(value, 2 if size < _HUNDREDTHS else 1 if size < _TENTHS else 0)
+
+
+def _shortened(data: Any, point: Any) -> Any:
+    if isinstance(data, Gauge):
+        return replace(point, value=short(point.value))
+    if isinstance(point, HistogramDataPoint):
+        return replace(point, explicit_bounds=tuple(map(short, point.explicit_bounds)))
+    return point
 
 
 def _is_boundary(bound: float) -> bool:

@@ -10,7 +10,7 @@ from opentelemetry.trace import Link, SpanContext, SpanKind
 from opentelemetry.trace.status import Status, StatusCode
 
 from pazpaz_otel.redact import drops, exceptions, sealed, text
-from pazpaz_otel.redact.times import is_recent_nano
+from pazpaz_otel.redact.times import is_recent_nano, microseconds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,7 +29,7 @@ class SpanGuard:
         self._guard = guard
 
     def clean(self, span: ReadableSpan) -> ReadableSpan:
-        """A new span; identity, kind, times, parent and links' targets are never changed."""
+        """A new span; identity, kind, times to the microsecond, parent and links' targets are never changed."""
         guard = self._guard
         attributes, dropped = guard.attributes.clean(_plain(span), "span_attribute")
         dropped += span.dropped_attributes
@@ -47,8 +47,8 @@ class SpanGuard:
             links=sealed.items(map(self._link, links), span.dropped_links),
             kind=span.kind,
             status=_plain_status(status.status_code) if status.description is None else self.status(status),
-            start_time=span.start_time,
-            end_time=span.end_time,
+            start_time=microseconds(span.start_time),
+            end_time=microseconds(span.end_time),
             instrumentation_scope=guard.scope(span.instrumentation_scope),
         )
 
@@ -80,7 +80,7 @@ class SpanGuard:
         if event.attributes and "exception.message" in event.attributes:
             attributes.setdefault("exception.message", text.PLACEHOLDER)
         values = sealed.attributes(attributes, dropped + event.dropped_attributes)
-        return sealed.event(self._guard.names.event(event.name), event.timestamp, values)
+        return sealed.event(self._guard.names.event(event.name), microseconds(event.timestamp), values)
 
     def _link(self, link: Link) -> Link:
         attributes, dropped = self._guard.attributes.clean(link.attributes, "span_link")

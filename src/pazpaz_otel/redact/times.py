@@ -1,4 +1,4 @@
-"""Times that may leave: a time far from now is somebody's number in a field for times."""
+"""Times that may leave, to the microsecond: a time far from now, or nine digits behind its point, is a number."""
 
 from __future__ import annotations
 
@@ -22,3 +22,8 @@ def is_recent(seconds: float) -> bool:
 def is_recent_nano(nanoseconds: Any) -> bool:
     """Return whether this is a time as OTLP has it, an `int` of nanoseconds, in the window around now."""
     return nanoseconds.__class__ is int and -PAST * _NANO <= nanoseconds - time.time_ns() <= FUTURE * _NANO
+
+
+def microseconds(nanoseconds: Any) -> Any:
+    """Return a time in nanoseconds without its last three digits, or what isn't a time as it is."""
+    return nanoseconds - nanoseconds % 1000 if nanoseconds.__class__ is int else nanoseconds

@@ -27,3 +27,7 @@ except LookupError:
     logging.getLogger("clinic").exception("it failed")
 structlog.get_logger().info("note_saved", client=NAME)
 structlog.get_logger().bind(client=NAME).warning("reminder_sent")
+structlog.contextvars.bind_contextvars(client=NAME)
+structlog.get_logger().info("note_opened")
+structlog.configure(processors=[structlog.contextvars.merge_contextvars, structlog.processors.JSONRenderer()])
+structlog.get_logger().info("note_closed")

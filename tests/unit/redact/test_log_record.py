@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import logging
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,6 +14,7 @@ from opentelemetry.exporter.otlp.proto.common._log_encoder import encode_logs
 from opentelemetry.instrumentation.logging.handler import LoggingHandler
 from opentelemetry.sdk._logs import LoggerProvider
 from opentelemetry.sdk._logs.export import InMemoryLogRecordExporter, SimpleLogRecordProcessor
+from opentelemetry.trace import NonRecordingSpan, SpanContext, TraceFlags, set_span_in_context
 
 from pazpaz_otel import patches
 from pazpaz_otel.integrations import stdlib_logging
@@ -185,3 +187,43 @@ def test_the_sdks_own_lines_are_guarded(pipeline: Pipeline, caplog: pytest.LogCa
     assert "Invalid baggage entry: `<redacted>`" in caplog.text
     assert "ValueError" in caplog.text
     assert SECRET not in caplog.text
+
+
+RANDOM = (0x4BF92F3577B34DA6A3CE929D0E0E4736, 0x00F067AA0BA902B7)
+PHONE = 305123456
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        {"trace_id": PHONE},
+        {"span_id": PHONE},
+        {"trace_id": PHONE << 92, "span_id": PHONE << 28},
+        {"trace_id": "305123456"},
+        {"trace_id": int("305123456" * 3, 16), "span_id": int("305123456", 16)},
+    ],
+)
+def test_ids_that_an_application_picks_do_not_leave(pipeline: Pipeline, chosen: dict[str, Any]):
+    """A number in the place of a trace or span id gives way to the ids of the span that the record was made in."""
+    span = NonRecordingSpan(SpanContext(*RANDOM, is_remote=False, trace_flags=TraceFlags(PHONE)))
+    made_in = set_span_in_context(span)
+    logger = pipeline.provider.get_logger(__name__)
+    logger.emit(LogRecord(body="note saved", context=made_in, **chosen))
+    record = pipeline.record
+    assert (record.trace_id, record.span_id, record.trace_flags) == (*RANDOM, PHONE & 3)
+
+
+def test_ids_of_another_span_leave(pipeline: Pipeline):
+    """A record that is emitted later, elsewhere, may say which span it belongs to; of the flags, two leave."""
+    trace_id, span_id = RANDOM
+    logger = pipeline.provider.get_logger(__name__)
+    logger.emit(LogRecord(body="note saved", trace_id=trace_id, span_id=span_id, trace_flags=TraceFlags(PHONE | 1)))
+    record = pipeline.record
+    assert (record.trace_id, record.span_id, record.trace_flags) == (*RANDOM, PHONE & 3 | 1)
+
+
+def test_times_leave_to_the_microsecond(pipeline: Pipeline):
+    """Nine digits behind the point of a time are as good as a telephone number."""
+    now = time.time_ns() // 10**9 * 10**9 + PHONE
+    pipeline.provider.get_logger(__name__).emit(LogRecord(body="note saved", timestamp=now, observed_timestamp=now))
+    assert pipeline.record.timestamp == pipeline.record.observed_timestamp == now - 456

@@ -12,11 +12,14 @@ from opentelemetry.sdk.metrics.view import ExponentialBucketHistogramAggregation
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 
+from pazpaz_otel import patches
+from pazpaz_otel.otel.measurements import guard_measurements
 from pazpaz_otel.otel.processors import RedactingMetrics
 from pazpaz_otel.policy.document import Document
 from pazpaz_otel.policy.load import build
 from pazpaz_otel.redact import data_points, drops
 from pazpaz_otel.redact.guards import Guard
+from pazpaz_otel.redact.metric import MetricGuard
 
 if TYPE_CHECKING:
     from pazpaz_otel.redact.evidence import Evidence
@@ -30,6 +33,9 @@ extends: default
 metrics:
   visits: {type: counter, unit: "{visit}", description: Visits., attributes: [workspace.id], limit: 2}
   temperature: {type: gauge, range: [30, 45]}
+  level: {type: gauge}
+  took: {type: histogram}
+  paid: {type: counter}
   wait: {type: histogram, attributes: [workspace.id], undeclared: drop, buckets: [1, 2]}
 """
 
@@ -154,3 +160,30 @@ def test_histograms_of_other_boundaries_lose_no_count():
     merged = data_points.histograms(point([1, 5], [1, 1, 1]), point([0.5, 2, 5], [1, 2, 4, 8]))
     assert list(merged.bucket_counts) == [2, 7, 9]
     assert merged.count == sum(merged.bucket_counts) == 18
+
+
+@pytest.mark.parametrize(
+    ("measured", "told"),
+    [
+        (0.305123456, 0.305123),
+        (305.123456, 305.123),
+        (305123.456, 305123.46),
+        (3051234.56, 3051234.6),
+        (30512345.6, 30512346.0),
+        (1234.56, 1234.56),
+        (99999.99, 99999.99),
+        (7, 7),
+    ],
+)
+def test_a_fraction_is_cut_where_it_could_name_somebody(pipeline: Pipeline, measured: float, told: float):
+    """A measured fraction leaves with six significant digits, or hundredths: never with nine digits."""
+    with patches.restored():
+        guard_measurements(MetricGuard(pipeline.guard))
+        pipeline.meter.create_gauge("level").set(measured)
+        pipeline.meter.create_histogram("took", explicit_bucket_boundaries_advisory=[measured]).record(measured)
+        pipeline.meter.create_counter("paid").add(measured)
+    [level] = pipeline.points("level").values()
+    [took] = pipeline.points("took").values()
+    [paid] = pipeline.points("paid").values()
+    assert (level.value, paid.value) == (told, told)
+    assert (took.sum, took.min, took.max, took.explicit_bounds) == (told, told, told, (told,))

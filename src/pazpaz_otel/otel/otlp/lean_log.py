@@ -22,7 +22,8 @@ from pazpaz_otel.otel.otlp.request import Encoded
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.log_record import severity_text
 from pazpaz_otel.redact.log_templates import ProvenLogRecord, count_emitted, event_of, template_of
-from pazpaz_otel.redact.times import is_recent_nano
+from pazpaz_otel.redact.times import is_recent_nano, microseconds
+from pazpaz_otel.redact.trace_ids import TRACE_FLAGS
 
 if TYPE_CHECKING:
     from opentelemetry.trace import SpanContext
@@ -58,7 +59,7 @@ def emit(handler: Any, record: logging.LogRecord) -> bool:
     if guard.closed or record.__class__ is not ProvenLogRecord or record.exc_info:
         return False
     told = _told(record, processor, provider._log_record_limits)  # noqa: SLF001 - as its loggers hand it on
-    timestamp = int(record.created * 1e9)
+    timestamp = microseconds(int(record.created * 1e9))
     logger = _logger(provider, record.name)
     if told is None or logger is None or not is_recent_nano(timestamp):
         return False
@@ -68,7 +69,7 @@ def emit(handler: Any, record: logging.LogRecord) -> bool:
     content = [
         logs.moment(timestamp, time_ns()),
         _described(template, record),
-        logs.identity(context.trace_id, context.span_id, context.trace_flags),
+        logs.identity(context.trace_id, context.span_id, context.trace_flags & TRACE_FLAGS),
     ]
     if fields:
         content.append(wire.attributes(b"2", processor.logs.attributes(fields, record), "log_attribute"))

@@ -254,12 +254,12 @@ def test_a_record_of_the_api_waits_as_bytes(both: Both):
     assert not any(b"Dvora" in item.content for item in both.kept.items)
 
 
-def test_what_cannot_be_encoded_is_one_record(both: Both):
-    """A record whose trace id is no number is dropped and counted; the next one leaves."""
+def test_what_cannot_be_encoded_is_one_record(both: Both, monkeypatch: pytest.MonkeyPatch):
+    """A record that has no encoding is dropped and counted; the next one leaves."""
     before = drops.snapshot().get(("log", "wrong_type"), 0)
-    record = LogRecord(body="saved")
-    record.trace_id = NAME  # type: ignore[assignment]
-    both.lean.get_logger(SCOPE).emit(record)
+    with monkeypatch.context() as patching:
+        patching.setattr(logs, "encode", lambda *_: (_ for _ in ()).throw(TypeError("no encoding")))
+        both.lean.get_logger(SCOPE).emit(LogRecord(body="saved"))
     both.logger.info("reminders are sent")
     assert len(both.ours()) == 1
     assert drops.snapshot()["log", "wrong_type"] == before + 1
