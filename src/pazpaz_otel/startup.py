@@ -19,12 +19,13 @@ from pazpaz_otel.diagnosis.summary import summary
 from pazpaz_otel.errors import SettingsError, StartRefused
 from pazpaz_otel.integrations import registry
 from pazpaz_otel.integrations.library import Wiring
-from pazpaz_otel.otel import drop_metrics, ending, late_instruments, sampling, shutdown, workers
+from pazpaz_otel.otel import drop_metrics, late_instruments, sampling, shutdown, workers
 from pazpaz_otel.otel.ledger import install as ledger
 from pazpaz_otel.otel.otlp import pipeline
 from pazpaz_otel.redact import drops
 from pazpaz_otel.redact.resource_notice import unsent
 from pazpaz_otel.sentry import client as sentry
+from pazpaz_otel.sentry import flushes
 from pazpaz_otel.settings import Settings, choose_metrics_exporters, inherited, is_strict
 
 if TYPE_CHECKING:
@@ -100,8 +101,8 @@ def finish(process: Runtime) -> None:
         registry.watch(_wiring(process), process.settings.disabled_instrumentations)
         ledger.install(process.settings, process.guard)
         drop_metrics.observe_guards()
-        shutdown.flush_when_terminated(sentry.flush)
-        ending.empty_first()
+        flushes.bound(shutdown.allowance)
+        shutdown.flush_at_the_end(sentry.flush)
     sentry.start(process.settings, process.guard, tuple(registry.error_hooks()))
     process.finished = True
     late_instruments.bind_all(functools.partial(runtime.find, process), functools.partial(runtime.observe, process))

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 _HEALING: Final = 60.0
 _CALM: Final = 5.0
-_END: Final = 30.0
-"""Seconds that container runtimes and gunicorn grant."""
+_END: Final = 10.0
+"""Seconds that container runtimes grant."""
 BLOCKED: Final = "one worker's event loop blocked"
 
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from opentelemetry.sdk._logs.export import BatchLogRecordProcessor, LogRecordExporter, LogRecordExportResult
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
 
-from pazpaz_otel.otel import ending
+from pazpaz_otel.otel import queues
 from pazpaz_otel.redact import drops
 
 if TYPE_CHECKING:
@@ -68,22 +68,43 @@ class _Losses:
             logger.error("log records are lost: the queue is full; is the OTLP endpoint slow?")
 
 
+class _Pending:
+    """The batch that is being exported: lost where the process's end doesn't wait for it."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._lock = threading.Lock()
+
+    def begin(self, count: int) -> None:
+        with self._lock:
+            self._count = count
+
+    def take(self) -> int:
+        """Return how many items nobody has answered for yet; from then on, none."""
+        with self._lock:
+            count, self._count = self._count, 0
+            return count
+
+
 class CountingSpanExporter(SpanExporter):
     """Counts the spans that another exporter couldn't deliver."""
 
     def __init__(self, exporter: SpanExporter) -> None:
         self._exporter = exporter
         self._losses = _Losses("span")
+        self.pending = _Pending()
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
         """Exports, and counts a failure."""
+        self.pending.begin(len(spans))
         try:
             result = self._exporter.export(spans)
         except Exception as error:  # noqa: BLE001 - an exporter's failure is a loss, not the application's
             drops.fail("span", error)
             result = SpanExportResult.FAILURE
-        if result is not SpanExportResult.SUCCESS:
-            self._losses.add(len(spans))
+        unanswered = self.pending.take()
+        if unanswered and result is not SpanExportResult.SUCCESS:
+            self._losses.add(unanswered)
         return result
 
     def shutdown(self) -> None:
@@ -101,16 +122,19 @@ class CountingLogRecordExporter(LogRecordExporter):
     def __init__(self, exporter: LogRecordExporter) -> None:
         self._exporter = exporter
         self._losses = _Losses("log")
+        self.pending = _Pending()
 
     def export(self, batch: Sequence[ReadableLogRecord]) -> LogRecordExportResult:
         """Exports, and counts a failure."""
+        self.pending.begin(len(batch))
         try:
             result = self._exporter.export(batch)
         except Exception as error:  # noqa: BLE001 - an exporter's failure is a loss, not the application's
             drops.fail("log", error)
             result = LogRecordExportResult.FAILURE
-        if result is not LogRecordExportResult.SUCCESS:
-            self._losses.add(len(batch))
+        unanswered = self.pending.take()
+        if unanswered and result is not LogRecordExportResult.SUCCESS:
+            self._losses.add(unanswered)
         return result
 
     def shutdown(self) -> None:
@@ -136,5 +160,15 @@ def counted(processor: _Batching, surface: str) -> _Batching:
         drop_items(count, error_type)
 
     measured.drop_items = count_too  # type: ignore[method-assign]
-    ending.watch(processor._batch_processor, _Losses(surface).add)  # noqa: SLF001 - its shutdown takes a timeout
+    queue: Any = processor._batch_processor  # noqa: SLF001 - whose end is bounded
+    left = _Losses(surface)
+
+    def give_up() -> None:
+        count = len(queue._queue)  # noqa: SLF001 - what its thread didn't come to
+        if isinstance(queue._exporter, CountingSpanExporter | CountingLogRecordExporter):  # noqa: SLF001
+            count += queue._exporter.pending.take()  # noqa: SLF001
+        if count:
+            left.add(count)
+
+    queues.watch(queue, give_up)
     return processor

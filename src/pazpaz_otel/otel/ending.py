@@ -1,15 +1,16 @@
-"""How long the end of a process may take: a Collector that isn't there doesn't hold it up.
+"""How long the end of a process may take: one deadline for all that it still holds, shorter where nobody answers.
 
 The SDK waits between attempts, for ten seconds a request and once for each signal, also when the process is about to
-end; each restart of a development server would take as long.
+end; each restart of a development server would take as long, and an orchestrator kills after ten seconds.
 """
 
 from __future__ import annotations
 
-import atexit
 import os
+import threading
 import time
 import weakref
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel import patches
@@ -21,13 +22,19 @@ PATIENCE: Final = 5.0
 """Seconds for which the end waits: half of what container runtimes grant."""
 
 _DOUBT: Final = 2.0
-"""Seconds for which it waits where an endpoint doesn't answer already: a server and its workers end one by one."""
+"""Seconds for which it waits where an endpoint doesn't answer."""
+
+_TOGETHER: Final = 8.0
+"""Seconds for a server and its workers, which end one after the other."""
+
+LAST: Final = 1.0
+"""Seconds that the queues leave to the metrics, which are sent after them."""
 
 _SILENT: Final = 1.0
 """Seconds without an answer that are a silence, if the endpoint hasn't been as slow before."""
 
-_LAST: Final = 1.0
-"""Seconds that the queues leave to what is sent after them."""
+_FIRST: Final = 3.0
+"""Seconds for an endpoint that was never asked before, and of which no other process knows anything bad."""
 
 _MARGIN: Final = 0.5
 """Seconds by which an export ends before the wait for it, so that its failure is counted."""
@@ -41,6 +48,21 @@ _TRIES: Final = 3
 _LEAST: Final = 0.01
 """Seconds: a connection can't be tried in none."""
 
+_POLL: Final = 0.05
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """What the other processes of the same application know.
+
+    Attributes:
+        since: seconds since the last of them began to end; `None`: none did.
+        silent: whether the endpoint left the last of them without an answer.
+    """
+
+    since: float | None = None
+    silent: bool = False
+
 
 class _Calls:
     """What became of one client's exports."""
@@ -48,7 +70,7 @@ class _Calls:
     def __init__(self) -> None:
         self.began: float | None = None
         self.failed = False
-        self.usual = 0.0
+        self.usual: float | None = None
 
     def done(self, result: Any) -> None:
         began, self.began = self.began, None
@@ -59,66 +81,92 @@ class _Calls:
             self.usual = time.monotonic() - began
 
     @property
+    def limit(self) -> float:
+        """Seconds after which an answer isn't expected any more."""
+        if self.usual is None:
+            return _SILENT if self.failed or _end.elsewhere.silent else _FIRST
+        return max(_SILENT, _MANY * self.usual)
+
+    @property
     def silent(self) -> bool:
         began = self.began
-        return self.failed or (began is not None and time.monotonic() - began > max(_SILENT, _MANY * self.usual))
+        return self.failed or (began is not None and time.monotonic() - began > self.limit)
 
 
 class _End:
     def __init__(self) -> None:
-        self.deadline: float | None = None
+        self.began: float | None = None
+        self.elsewhere = Elsewhere()
+        self.ask: Callable[[], Elsewhere] = Elsewhere
         self.clients: weakref.WeakKeyDictionary[Any, _Calls] = weakref.WeakKeyDictionary()
-        self.queues: weakref.WeakKeyDictionary[Any, Callable[[int], None]] = weakref.WeakKeyDictionary()
-
-    @property
-    def remaining(self) -> float:
-        return patience() if self.deadline is None else max(_LEAST, self.deadline - time.monotonic())
 
 
 _end: Final = _End()
 
 
 def bound() -> None:
-    """Let OTLP over HTTP know when the process ends, and each queue be emptied within the time that is left."""
+    """Let OTLP over HTTP know when the process ends."""
     patches.install("otlp.client", _exporting)
 
 
-def empty_first() -> None:
-    """Empty the queues before the providers' own exit handlers, which stand already, wait for them without a bound."""
-    atexit.register(_empty)
+def share(ask: Callable[[], Elsewhere]) -> None:
+    """Let the end know what other processes of the application know; `ask` is called once, as it begins."""
+    _end.ask = ask
 
 
-def watch(queue: Any, lost: Callable[[int], None]) -> None:
-    """Bound the end of a batch processor's queue.
-
-    Args:
-        queue: the SDK's own, behind its processor.
-        lost: is told how many items were left when the time was over.
-    """
-    _end.queues[queue] = lost
+def is_silent() -> bool:
+    """Return whether an endpoint, when it was last asked, gave no answer."""
+    return any(calls.silent for _, calls in _clients())
 
 
 def patience() -> float:
-    """Return the seconds for which the end waits in all: fewer where an endpoint doesn't answer already."""
-    return _DOUBT if any(calls.silent for _, calls in _clients()) else PATIENCE
+    """Return the seconds for which the end waits in all: fewer where an endpoint doesn't answer."""
+    if is_silent() or (_end.elsewhere.silent and not _has_answered()):
+        return _DOUBT
+    since = _end.elsewhere.since
+    return PATIENCE if since is None or since > _TOGETHER else max(_DOUBT, min(PATIENCE, _TOGETHER - since))
 
 
 def begun() -> bool:
     """Return whether the process ends."""
-    return _end.deadline is not None
+    return _end.began is not None
 
 
 def remaining() -> float:
     """Return the seconds that are left of an end that has begun; else those that it would have."""
-    return _end.remaining
+    if _end.began is None:
+        return patience()
+    return max(_LEAST, _end.began + patience() - time.monotonic())
+
+
+def wait(thread: threading.Thread, reserve: float = 0.0) -> None:
+    """Wait until a thread ends, or the time is over; it shrinks when an endpoint turns out not to answer.
+
+    Args:
+        thread: that works on what is still held.
+        reserve: seconds that are left to others.
+    """
+    began = time.monotonic() if _end.began is None else _end.began
+    while thread.is_alive() and began + patience() - reserve - time.monotonic() > _LEAST:
+        thread.join(_POLL)
 
 
 def begin() -> None:
     """Make each export try once from now on, and end the waits between attempts."""
-    if _end.deadline is None:
-        _end.deadline = time.monotonic() + patience()
+    if _end.began is None:
+        _end.elsewhere = _end.ask()
+        _end.began = time.monotonic()
     for client, _ in _clients():
         client._shutdown_event.set()  # noqa: SLF001 - what its waits between attempts listen to
+
+
+def is_over() -> bool:
+    """Return whether the program's own code has ended: only exit handlers run."""
+    return not threading.main_thread().is_alive()
+
+
+def _has_answered() -> bool:
+    return any(calls.usual is not None for _, calls in _clients())
 
 
 def _clients() -> list[tuple[Any, _Calls]]:
@@ -134,9 +182,9 @@ def _clients() -> list[tuple[Any, _Calls]]:
 def _exporting(original: Any) -> Callable[..., Any]:
     def export(self: Any, data: bytes) -> Any:
         calls = _end.clients.setdefault(self, _Calls())
-        if _end.deadline is not None:
+        if _end.began is not None:
             self._shutdown_event.set()
-            self._timeout = min(self._timeout, max(_LEAST, _end.remaining - _MARGIN))
+            self._timeout = min(self._timeout, calls.limit, max(_LEAST, remaining() - _MARGIN))
         calls.began = time.monotonic()
         result = None
         try:
@@ -148,18 +196,10 @@ def _exporting(original: Any) -> Callable[..., Any]:
     return export
 
 
-def _empty() -> None:
-    begin()
-    for queue, lost in list(_end.queues.items()):
-        queue.shutdown(timeout_millis=int(max(_LEAST, _end.remaining - _LAST) * 1000))
-        left = len(queue._queue)  # noqa: SLF001 - what its thread didn't come to
-        if left:
-            lost(left)
-
-
 def _after_fork() -> None:
     # The parent's calls and its end are its own: one that is under way there never ends here.
-    _end.deadline = None
+    _end.began = None
+    _end.elsewhere = Elsewhere()
     _end.clients = weakref.WeakKeyDictionary()
 
 

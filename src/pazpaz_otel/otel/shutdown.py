@@ -1,7 +1,8 @@
-"""The end of a process that is told to end: what it still holds is exported first."""
+"""The end of a process, by an exit or by SIGTERM: what it still holds is exported first, within one deadline."""
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import signal
 import threading
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from opentelemetry import _logs, metrics, trace
 
 from pazpaz_otel import patches
-from pazpaz_otel.otel import ending
+from pazpaz_otel.otel import ending, queues
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,28 +19,43 @@ if TYPE_CHECKING:
 
 _GUNICORN_WORKERS: Final = ("uvicorn.workers", "uvicorn_worker")
 """Modules with gunicorn's worker class for uvicorn."""
-_also: list[Callable[[], None]] = []
+_also: list[Callable[[float], None]] = []
 
 
-def flush_when_terminated(*also: Callable[[], None]) -> None:
-    """Exports what is held when SIGTERM would end the process: Python runs no exit handlers then.
+def flush_at_the_end(*also: Callable[[float], None]) -> None:
+    """Export what is held when the process exits, or when SIGTERM would end it: Python runs no exit handlers then.
 
-    uvicorn ends that way: after its graceful shutdown it raises the signal again, for the handler that was there
-    before its own. A handler that is there already stays, and so does its responsibility.
+    uvicorn ends by the signal: after its graceful shutdown it raises it again, for the handler that was there before
+    its own. A handler that is there already stays, and so does its responsibility. The providers' own exit handlers,
+    which stand already, come after ours: they would wait without a bound.
 
     Args:
-        also: what else is to be flushed, each within a bounded time of its own.
+        also: what else is to be flushed, within the seconds that it is given.
     """
     _also.extend(also)
+    atexit.register(_exit)
     _handle()
     for worker in _GUNICORN_WORKERS:
         patches.install(f"{worker}.signals", _handling)
 
 
+def allowance(asked: float) -> float:
+    """Return how many of the seconds that a flush asks for it gets: all, until the process ends.
+
+    Who flushes in an exit handler of its own begins the end: the queues are emptied meanwhile.
+    """
+    if not ending.begun():
+        if not ending.is_over():
+            return asked
+        ending.begin()
+        queues.wake()
+    return max(0.0, min(asked, ending.remaining() - ending.LAST))
+
+
 def _handle() -> None:
     in_main = threading.current_thread() is threading.main_thread()
     if in_main and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
-        signal.signal(signal.SIGTERM, _end)
+        signal.signal(signal.SIGTERM, _terminate)
 
 
 def _handling(original: Any) -> Callable[..., None]:
@@ -51,27 +67,35 @@ def _handling(original: Any) -> Callable[..., None]:
     return init_signals
 
 
-def _end(number: int, _: FrameType | None) -> None:
+def _terminate(number: int, _: FrameType | None) -> None:
     signal.signal(number, signal.SIG_DFL)
     # In a thread: the main one may have been stopped while it holds a lock that the export needs.
     try:
         flush = threading.Thread(target=_flush, daemon=True)
         flush.start()
-        flush.join(ending.patience())
+        ending.wait(flush)
     finally:
         signal.raise_signal(number)
 
 
 def _flush() -> None:
-    ending.begin()
-    providers: tuple[Any, ...] = (
-        metrics.get_meter_provider(),
-        trace.get_tracer_provider(),
-        _logs.get_logger_provider(),
-    )
-    for provider in providers:
+    _empty()
+    # Processors that the application added have no queue of ours; the metrics come last, with what was lost.
+    for provider in (trace.get_tracer_provider(), _logs.get_logger_provider(), metrics.get_meter_provider()):
         with contextlib.suppress(Exception):
-            provider.force_flush(int(ending.remaining() * 1000))
+            provider.force_flush(int(ending.remaining() * 1000))  # type: ignore[union-attr]
+
+
+def _exit() -> None:
+    _empty()
+    with contextlib.suppress(Exception):
+        metrics.get_meter_provider().shutdown(int(ending.remaining() * 1000))  # type: ignore[attr-defined]
+
+
+def _empty() -> None:
+    ending.begin()
+    queues.wake()
     for flush in _also:
         with contextlib.suppress(Exception):
-            flush()
+            flush(allowance(ending.PATIENCE))
+    queues.empty()

@@ -61,11 +61,11 @@ def shut() -> None:
         drops.fail("sentry", error)
 
 
-def flush() -> None:
-    """Let the errors that are held leave, in `SHUTDOWN` seconds at most."""
+def flush(timeout: float) -> None:
+    """Let the errors that are held leave, in so many seconds and in `SHUTDOWN` seconds at most."""
     loaded = sys.modules.get("sentry_sdk")
     if loaded is not None:
-        loaded.flush(SHUTDOWN)
+        loaded.flush(min(timeout, SHUTDOWN))
 
 
 def send_test_error(timeout: float = 5.0) -> str | None:

@@ -15,7 +15,7 @@ from sentry_sdk.transport import Transport
 
 from pazpaz_otel.redact import drops
 from pazpaz_otel.sentry import capture as captures
-from pazpaz_otel.sentry import link, request
+from pazpaz_otel.sentry import flushes, link, request
 from pazpaz_otel.sentry.notice import say
 
 if TYPE_CHECKING:
@@ -61,9 +61,9 @@ class GuardedTransport(Transport):
                 drops.drop("sentry", "guard_failed")
 
     def flush(self, timeout: float, callback: Any | None = None) -> None:
-        """Wait `timeout` seconds for what was captured to leave."""
+        """Wait `timeout` seconds for what was captured to leave; less where the process ends."""
         request.release_all()
-        self._inner.flush(timeout, callback)
+        self._inner.flush(flushes.allowed(timeout), callback)
 
     def kill(self) -> None:
         """Stop sending."""

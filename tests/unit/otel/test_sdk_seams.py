@@ -12,6 +12,8 @@ from opentelemetry.sdk._configuration import _initialize_components
 from opentelemetry.sdk._logs import LoggerProvider
 from opentelemetry.sdk.metrics.export import ConsoleMetricExporter, InMemoryMetricReader
 from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 
 def test_a_provider_keeps_its_processors_where_they_were():
@@ -44,3 +46,14 @@ def test_the_fastapi_instrumentation_leaves_spans_out():
     """The FastAPI instrumentation takes what makes it lean."""
     taken = set(inspect.signature(FastAPIInstrumentor.instrument_app).parameters)
     assert {"exclude_spans", "excluded_urls"} <= taken
+
+
+def test_a_batch_processors_queue_is_ended_by_its_flags():
+    """What its own shutdown sets before and after the wait for its thread is under the known names."""
+    queue = BatchSpanProcessor(InMemorySpanExporter(), schedule_delay_millis=600_000)._batch_processor
+    queue._shutdown = True
+    queue._worker_awaken.set()
+    queue._worker_thread.join(30)
+    assert not queue._worker_thread.is_alive()
+    assert queue._shutdown_timeout_exceeded is False
+    assert len(queue._queue) == 0

@@ -10,6 +10,7 @@ from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel.otel import ending, observing
+from pazpaz_otel.otel.ledger import ends
 from pazpaz_otel.otel.ledger.batch import Intake
 from pazpaz_otel.otel.ledger.reader import LedgerReader
 from pazpaz_otel.otel.ledger.sums import metrics_data
@@ -68,13 +69,16 @@ class Ledger:
         self._hold = hold
         self._failing = False
         self._timers: list[Timer]
+        self._sending: Timer | None
         self._begin()
 
     def start(self) -> None:
         """Starts the timers of this process."""
         self._timers = [Timer("PazpazOtelLedgerMerge", min(MERGE, self._interval), self._merge_when_due)]
         if self._sender is not None:
-            self._timers.append(Timer("PazpazOtelLedgerSend", min(MERGE, self._interval / 2), self._send_when_due))
+            self._sending = Timer("PazpazOtelLedgerSend", min(MERGE, self._interval / 2), self._send_when_due)
+            self._timers.append(self._sending)
+        ending.share(self._ask)
 
     def merge(self, *, observe: bool = True) -> bool:
         """Adds what was counted to the ledger; what can't be written is kept for the next time.
@@ -146,6 +150,7 @@ class Ledger:
         self._intake = Intake(self._limit)
         self._observed = float("-inf")
         self._timers = []
+        self._sending = None
         self._closed = False
         self._shut = True
 
@@ -163,6 +168,7 @@ class Ledger:
         with self._storing:
             if not self._store.claim(self._interval, _LEASE):
                 return
+            ends.sending(self._store, answered=False)
         try:
             self._send(self.sums())
         finally:
@@ -170,48 +176,58 @@ class Ledger:
                 self._store.release()
 
     def _send(self, data: MetricsData) -> None:
-        if self._sender is not None and data.resource_metrics[0].scope_metrics:
-            self._sender.send(data)
+        if self._sender is None or not data.resource_metrics[0].scope_metrics or self._sender.send(data):
+            with self._storing:
+                ends.sending(self._store, answered=True)
+
+    def _ask(self) -> ending.Elsewhere:
+        with self._storing:
+            return ends.ask(self._store)
 
     def _flush(self, timeout: float) -> bool:
         merged = self.merge()
         with self._storing:
             alone = self._store.is_alone()
-        if alone or not ending.begun():
-            self._bounded(lambda: self._send(self.sums(last=alone)), min(timeout, ending.remaining()))
+        if not ending.begun():
+            self._send_within(min(timeout, ending.patience()), last=alone)
+            return merged
+        with self._storing:
+            ends.tell(self._store)
+        if alone:
+            self._send_last()
         # Else another process sends what this one has merged: its end needn't wait for an endpoint.
         return merged
 
-    def _close(self, timeout: float) -> None:
+    def _close(self, _: float) -> None:
         if self._closed:
             return
         self._closed = True
-        for timer in self._timers:
-            timer.stop()
         self.merge()
         with self._storing:
+            ends.tell(self._store)
             alone = self._store.leave()
         if alone:
-            self._bounded(lambda: self._send(self.sums(last=True)), min(timeout, ending.remaining()))
+            self._send_last()
+        for timer in self._timers:
+            timer.stop()
         if self._sender is not None:
             self._sender.shutdown()
         with self._storing:
             self._store.close()
 
-    def _bounded(self, call: Callable[[], None], timeout: float) -> None:
+    def _send_last(self) -> None:
+        if self._sending is not None:
+            ending.wait(self._sending.finish(lambda: self._send(self.sums(last=True))))
+
+    def _send_within(self, timeout: float, *, last: bool) -> None:
         def attempt() -> None:
             try:
-                call()
+                self._send(self.sums(last=last))
             except Exception as error:  # noqa: BLE001 - what isn't sent now is sent by another worker
                 drops.fail("metric", error)
 
         thread = threading.Thread(target=attempt, name="PazpazOtelLedgerFlush", daemon=True)
-        try:
-            thread.start()
-        except RuntimeError:
-            # At the interpreter's end no thread can be started any more.
-            attempt()
-            return
+        thread.start()
         thread.join(timeout)
 
     def _failed(self, error: Exception) -> None:

@@ -27,8 +27,12 @@ class Sender:
         self._exporters = exporters
         self._failing = False
 
-    def send(self, data: MetricsData) -> None:
-        """Exports; a failure is said once, and loses nothing: the next export has the sums again."""
+    def send(self, data: MetricsData) -> bool:
+        """Exports; a failure is said once, and loses nothing: the next export has the sums again.
+
+        Returns:
+            Whether every exporter was answered well.
+        """
         token = attach(set_value(_SUPPRESS_INSTRUMENTATION_KEY, True))
         try:
             results = [exporter.export(data) for exporter in self._exporters]
@@ -38,6 +42,7 @@ class Sender:
         if failing and not self._failing:
             logger.warning("the ledger's sums can't be sent; they are sent again until they arrive")
         self._failing = failing
+        return not failing
 
     def shutdown(self) -> None:
         """Shuts the exporters down."""

@@ -143,8 +143,16 @@ class Store:
 
     def release(self) -> None:
         """Gives the turn back."""
+        self.note("leased", 0)
+
+    def note(self, key: str, value: int) -> None:
+        """Keep a number for all processes."""
         with self._transaction() as db:
-            self._set(db, "leased", 0)
+            self._set(db, key, value)
+
+    def noted(self, key: str) -> int:
+        """Return the number that was kept last; 0 if none was."""
+        return int(self._get(self._open(), key, 0))
 
     def lease(self, name: str, seconds: float) -> bool:
         """Whether this process holds the named lease, which it takes or renews if no living process has it."""

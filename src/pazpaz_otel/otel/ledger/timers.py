@@ -26,6 +26,7 @@ class Timer:
     def __init__(self, name: str, interval: float, call: Callable[[], None]) -> None:
         self._interval = interval
         self._call = call
+        self._last: Callable[[], None] | None = None
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
@@ -40,9 +41,25 @@ class Timer:
         if timeout is not None and threading.current_thread() is not self._thread:
             self._thread.join(timeout)
 
+    def finish(self, call: Callable[[], None]) -> threading.Thread:
+        """End the calls with a last one, and return the thread that makes it.
+
+        It is the same thread: from Python 3.12 on, no other can be started at the interpreter's end.
+        """
+        if not self._thread.is_alive():
+            self._attempt(call)
+        self._last = call
+        self._stop.set()
+        return self._thread
+
     def _run(self) -> None:
         while not self._stop.wait(self._interval):
-            try:
-                self._call()
-            except Exception as error:  # noqa: BLE001 - the next call may succeed
-                drops.fail("metric", error)
+            self._attempt(self._call)
+        if self._last is not None:
+            self._attempt(self._last)
+
+    def _attempt(self, call: Callable[[], None]) -> None:
+        try:
+            call()
+        except Exception as error:  # noqa: BLE001 - the next call may succeed
+            drops.fail("metric", error)
