@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from typing import TYPE_CHECKING, Final
 
 from pazpaz_otel.redact.provenance.composition import Follow, dotted, forms_of
@@ -12,10 +13,15 @@ if TYPE_CHECKING:
 
     from pazpaz_otel.redact.provenance.forms import Parts
 
-# Functions and methods that return an item of what they take or are called on, and what hands on the whole of it.
+# Functions and methods that return an item of what they take or are called on.
 _CHOOSERS: Final = frozenset({"choice", "choices", "max", "min", "next", "sample", "sorted"})
 _PICKERS: Final = frozenset({"get", "pop", "popitem", "setdefault", "__getitem__"})
-_CARRIERS: Final = frozenset({"LogRecord", "Link", "dumps"})
+# What hands on the whole of what it takes, by the modules that have it: an application's own may have the same name.
+_CARRIERS: Final = {
+    "LogRecord": ("opentelemetry._logs", "logging"),
+    "Link": ("opentelemetry.trace",),
+    "dumps": ("json", "orjson", "ujson", "simplejson", "rapidjson"),
+}
 _DISPLAYS: Final = (ast.Dict, ast.List, ast.Set, ast.Tuple)
 
 
@@ -54,17 +60,27 @@ def texts_in(
             stack.extend((value, 0) for value in reach(node.value) if isinstance(value, (ast.List, ast.Tuple)))
         if isinstance(node, ast.Name):
             stack.extend((value, max(depth, 1)) for value in reach(node) if not isinstance(value, _DISPLAYS))
-        handed = _handed(node)
+        handed = _handed(node, follow)
         stack.extend((child, depth + (id(child) in handed)) for child in _children(node))
 
 
-def _handed(node: ast.AST) -> frozenset[int]:
+def _handed(node: ast.AST, follow: Follow) -> frozenset[int]:
     """Return what may be chosen from by what is called or gone through, by its identity."""
     if isinstance(node, ast.comprehension):
         return frozenset({id(node.iter)})
-    if isinstance(node, ast.Call) and _called(node) not in _CARRIERS:
+    if isinstance(node, ast.Call) and not _is_carrier(node.func, follow):
         return frozenset(map(id, (*node.args, *node.keywords)))
     return frozenset()
+
+
+def _is_carrier(func: ast.expr, follow: Follow) -> bool:
+    name = (dotted(func) or "").rpartition(".")[2]
+    resolve = getattr(follow, "callable", None)
+    if name not in _CARRIERS or resolve is None:
+        return False
+    found = resolve(func)
+    modules = (sys.modules.get(module) for module in _CARRIERS[name])
+    return found is not None and any(vars(module).get(name) is found for module in modules if module is not None)
 
 
 def _called(node: ast.Call) -> str:
