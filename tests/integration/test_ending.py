@@ -63,3 +63,38 @@ def test_a_process_that_ends_tries_once(refusing: socketserver.ThreadingTCPServe
     # The SDK asks a second time at once, for a connection that was only stale; waits would be followed by more.
     # The line on lost spans is a log record itself, and may be tried after the others.
     assert 3 <= refusing.attempts <= 8  # type: ignore[attr-defined]
+
+
+class _TellingAgain(socketserver.StreamRequestHandler):
+    """Answers well; whoever asks is told to end once more before it is answered."""
+
+    def handle(self) -> None:
+        if not (request := self.rfile.readline()):
+            return
+        length = 0
+        while line := self.rfile.readline().strip().lower():
+            name, _, value = line.partition(b":")
+            length = int(value) if name == b"content-length" else length
+        self.rfile.read(length)
+        self.server.paths.append(request.split()[1].decode())  # type: ignore[attr-defined]
+        for process in self.server.processes:  # type: ignore[attr-defined]
+            process.send_signal(signal.SIGTERM)
+        self.wfile.write(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
+
+
+def test_a_second_sigterm_takes_nothing_from_the_first() -> None:
+    """A server repeats it while a worker exports: everything leaves before the process ends by the signal."""
+    late = {"OTEL_BSP_SCHEDULE_DELAY": "600000", "OTEL_BLRP_SCHEDULE_DELAY": "600000"}
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), _TellingAgain) as server:
+        server.paths, server.processes = [], []  # type: ignore[attr-defined]
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        endpoint = f"http://127.0.0.1:{server.server_address[1]}"
+        settings = {"OTEL_EXPORTER_OTLP_ENDPOINT": endpoint, "OTEL_METRIC_EXPORT_INTERVAL": "600000", **late}
+        counted = "pazpaz_otel.counter('appointments.created').add(1)\n"
+        with subprocess.Popen(
+            [sys.executable, "-c", PROGRAM + counted + TERMINATED], env=inherited(settings)
+        ) as process:
+            server.processes.append(process)  # type: ignore[attr-defined]
+            assert process.wait(60) == -signal.SIGTERM
+        server.shutdown()
+        assert set(server.paths) == {"/v1/traces", "/v1/logs", "/v1/metrics"}  # type: ignore[attr-defined]

@@ -68,20 +68,22 @@ def _handling(original: Any) -> Callable[..., None]:
 
 
 def _terminate(number: int, _: FrameType | None) -> None:
-    signal.signal(number, signal.SIG_DFL)
+    # gunicorn says it once a second to a worker that it replaces: again, while this one is at its last merge.
+    signal.signal(number, lambda *_: None)
     # In a thread: the main one may have been stopped while it holds a lock that the export needs.
     try:
         flush = threading.Thread(target=_flush, daemon=True)
         flush.start()
         ending.wait(flush)
     finally:
+        signal.signal(number, signal.SIG_DFL)
         signal.raise_signal(number)
 
 
 def _flush() -> None:
     _empty()
-    # Processors that the application added have no queue of ours; the metrics come last, with what was lost.
-    for provider in (trace.get_tracer_provider(), _logs.get_logger_provider(), metrics.get_meter_provider()):
+    # The metrics come after the queues, with what was lost there; processors of the application's own come last.
+    for provider in (metrics.get_meter_provider(), trace.get_tracer_provider(), _logs.get_logger_provider()):
         with contextlib.suppress(Exception):
             provider.force_flush(int(ending.remaining() * 1000))  # type: ignore[union-attr]
 

@@ -218,12 +218,12 @@ class Store:
         db.execute("BEGIN IMMEDIATE")
         try:
             yield db
+            db.execute("COMMIT")
         except BaseException:
             self._metrics = {}
             with suppress(sqlite3.Error):
                 db.execute("ROLLBACK")
             raise
-        db.execute("COMMIT")
 
     def _get(self, db: sqlite3.Connection, key: str, default: Any) -> Any:
         row = db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
