@@ -165,6 +165,11 @@ def test_apscheduler(tmp_path: Path, sinks: tuple[HttpSink, HttpSink]) -> None:
     jobs.nothing_leaks()
 
 
+def test_apscheduler_with_processes(tmp_path: Path, sinks: tuple[HttpSink, HttpSink]) -> None:
+    """A function that is scheduled in a pool of processes runs there as it does without telemetry."""
+    Jobs("apscheduler", tmp_path, sinks, "").run("processes")
+
+
 def test_celery(tmp_path: Path, sinks: tuple[HttpSink, HttpSink], redis: str) -> None:
     """A prefork child's tasks are in the trace that enqueued them, by their registered names; errors are linked."""
     jobs = Jobs("celery", tmp_path, sinks, redis)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel import patches
@@ -11,21 +12,36 @@ from pazpaz_otel.integrations.library import Library, Wiring
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from pazpaz_otel.redact.evidence import Evidence
+
 _SYSTEM: Final = "apscheduler"
+
+
+class _Traced:
+    """Runs a job traced. In another process, which has telemetry of its own or none, it is APScheduler's function."""
+
+    def __init__(self, original: Callable[..., Any], evidence: Evidence) -> None:
+        self._original = original
+        self._evidence = evidence
+
+    def __call__(self, job: Any, *args: Any) -> Any:
+        self._evidence.add_tasks([_name(job)])
+        with jobs.processing(_SYSTEM, _name(job), job.func) as run:
+            events = self._original(job, *args)
+            run.error = _error(events)
+            return events
+
+    def __reduce__(self) -> tuple[Callable[..., Any], tuple[str, str]]:
+        # A pool of processes pickles what it runs, and pickle refuses what stands in the place of a function.
+        return _stock, ("apscheduler.executors.base", "run_job")
+
+
+def _stock(module: str, name: str) -> Any:
+    return getattr(importlib.import_module(module), name)
 
 
 def _executor(name: str, wiring: Wiring) -> None:
     evidence = wiring.guard.evidence
-
-    def running(original: Any) -> Callable[..., Any]:
-        def run_job(job: Any, *args: Any) -> Any:
-            evidence.add_tasks([_name(job)])
-            with jobs.processing(_SYSTEM, _name(job), job.func) as run:
-                events = original(job, *args)
-                run.error = _error(events)
-                return events
-
-        return run_job
 
     def awaiting(original: Any) -> Callable[..., Any]:
         async def run_coroutine_job(job: Any, *args: Any) -> Any:
@@ -37,7 +53,7 @@ def _executor(name: str, wiring: Wiring) -> None:
 
         return run_coroutine_job
 
-    patches.install(f"apscheduler.{name}.run", running)
+    patches.install(f"apscheduler.{name}.run", lambda original: _Traced(original, evidence))
     if name == "asyncio":
         patches.install("apscheduler.asyncio.await", awaiting)
 

@@ -1,14 +1,19 @@
-"""Measurements, judged as they are recorded: so that the SDK never holds what may not leave, nor too many series."""
+"""Measurements, judged as they are recorded: so that the SDK never holds what may not leave, nor too many series.
+
+Callbacks of observable instruments were written for the export's interval, and may ask a database. A ledger collects
+every second: it doesn't ask them.
+"""
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from opentelemetry.sdk.metrics import ObservableCounter
 
 from pazpaz_otel import patches
-from pazpaz_otel.otel import observing
 from pazpaz_otel.otel.undeclared import is_created
 from pazpaz_otel.redact import drops
 from pazpaz_otel.redact.metric import plain, short
@@ -18,7 +23,8 @@ if TYPE_CHECKING:
 
     from pazpaz_otel.redact.metric import MetricGuard
 
-_NUMBERS = (int, float)
+_NUMBERS: Final = (int, float)
+_asked: Final[ContextVar[bool]] = ContextVar("pazpaz_otel_observing", default=True)
 
 
 def guard_measurements(guard: MetricGuard) -> None:
@@ -34,7 +40,7 @@ def guard_measurements(guard: MetricGuard) -> None:
 
     def judging_observations(original: Any) -> Any:
         def callback(self: Any, *args: Any, **kwargs: Any) -> Iterator[Any]:
-            if not observing.is_asked():
+            if not is_asked():
                 return
             # A callback may ask a database: not for what is dropped.
             if guard.rule(self.name) is None:
@@ -88,3 +94,18 @@ def _observed(guard: MetricGuard, instrument: Any, measurement: Any) -> Any | No
         drops.fail("metric", error)
         return None
     return measurement if fits else None
+
+
+def is_asked() -> bool:
+    """Return whether this collection asks the callbacks of observable instruments."""
+    return _asked.get()
+
+
+@contextmanager
+def unasked() -> Iterator[None]:
+    """Let a collection take what was recorded, and ask no callback."""
+    token = _asked.set(False)
+    try:
+        yield
+    finally:
+        _asked.reset(token)

@@ -63,10 +63,10 @@ class PrometheusClientBridge:
             data: what OpenTelemetry collected.
             resource: of the metrics where OpenTelemetry has none.
         """
-        client: Any = sys.modules.get("prometheus_client")
-        if client is None:
+        registry = _registry()
+        if registry is None:
             return data
-        metrics = list(self._bridged(client.REGISTRY))
+        metrics = list(self._bridged(registry))
         if not metrics:
             return data
         bridged = ScopeMetrics(scope=_SCOPE, metrics=metrics, schema_url="")
@@ -88,8 +88,8 @@ class PrometheusClientBridge:
 
     def unbridged(self) -> list[str]:
         """Return the names in the library's default registry that no rule bridges, but for Python's own."""
-        client: Any = sys.modules.get("prometheus_client")
-        found = [] if client is None else list(client.REGISTRY._collector_to_names.values())  # noqa: SLF001
+        registry = _registry()
+        found = [] if registry is None else list(registry._collector_to_names.values())  # noqa: SLF001
         return sorted(
             names[0]
             for names in found
@@ -118,6 +118,11 @@ class PrometheusClientBridge:
     def _named(self, rule: MetricRule) -> Callable[[dict[str, str]], dict[str, str]]:
         labels = self._labels.get(rule.name, self._any_label)
         return lambda found: {labels.get(label, label): value for label, value in found.items()}
+
+
+def _registry() -> Any:
+    """The library's default registry; None where the application doesn't use it, or another thread is importing it."""
+    return getattr(sys.modules.get("prometheus_client"), "REGISTRY", None)
 
 
 def _proving(original: Any) -> Callable[..., Any]:

@@ -15,9 +15,8 @@ from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.trace import TracerProvider
 
 from pazpaz_otel import patches
-from pazpaz_otel.otel import observing
 from pazpaz_otel.otel.exporters import guard_exporters
-from pazpaz_otel.otel.measurements import guard_measurements
+from pazpaz_otel.otel.measurements import guard_measurements, is_asked
 from pazpaz_otel.otel.prepared.collection import add_prepared
 from pazpaz_otel.otel.processors import (
     FillingSpanProcessor,
@@ -187,7 +186,7 @@ def _guard_callback(reader: Any, metrics: RedactingMetrics, bridge: PrometheusCl
 def _guarded_collection(func: Any, metrics: RedactingMetrics, bridge: PrometheusClientBridge, reader: Any) -> Any:
     def collect(*args: Any, **kwargs: Any) -> Any:
         data = add_prepared(func, func(*args, **kwargs), reader)
-        if observing.is_asked():
+        if is_asked():
             data = bridge.add_to(data, _resource_of(func))
         return metrics.clean(data)
 

@@ -6,7 +6,7 @@ import atexit
 import contextlib
 import signal
 import threading
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from opentelemetry import _logs, metrics, trace
 
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
 
-_GUNICORN_WORKERS: Final = ("uvicorn.workers", "uvicorn_worker")
-"""Modules with gunicorn's worker class for uvicorn."""
 _also: list[Callable[[float], None]] = []
 
 
@@ -35,8 +33,7 @@ def flush_at_the_end(*also: Callable[[float], None]) -> None:
     _also.extend(also)
     atexit.register(_exit)
     _handle()
-    for worker in _GUNICORN_WORKERS:
-        patches.install(f"{worker}.signals", _handling)
+    patches.install("gunicorn.signals", _handling)
 
 
 def allowance(asked: float) -> float:
@@ -59,7 +56,7 @@ def _handle() -> None:
 
 
 def _handling(original: Any) -> Callable[..., None]:
-    # A worker sets every signal back to its default, and ends by it once uvicorn has shut down.
+    # uvicorn's sets every signal back to its default, and ends by it once it has shut down; others keep their handlers.
     def init_signals(self: Any) -> None:
         original(self)
         _handle()

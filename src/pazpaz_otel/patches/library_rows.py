@@ -9,27 +9,30 @@ from pazpaz_otel.patches.patch import Patch
 _CONTRIB: Final = "https://github.com/open-telemetry/opentelemetry-python-contrib/issues"
 _SENTRY: Final = "https://github.com/getsentry/sentry-python"
 _NO_SENTRY_HOOK: Final = "a hook that sees every item of every client and fails closed"
+_EVERY_APPLICATION: Final = (
+    "Finds every application: its routes are evidence, its errors are captured inside the server span."
+)
 
 ROWS: Final = (
     *(
         Patch(
-            f"{library}.{name}",
-            f"{library}.applications:{cls}.{attribute}",
-            library,
+            name,
+            target,
+            name.partition(".")[0],
             why,
             "an event when an application is complete, and a middleware inside those that instrumentations add later",
             f"{_CONTRIB}/169",
             "Starlette tells when an application is complete, and instrumentations find applications that exist",
             optional_library=True,
         )
-        for library, cls in (("starlette", "Starlette"), ("fastapi", "FastAPI"))
-        for name, attribute, why in (
+        for name, target, why in (
+            ("starlette.stack", "starlette.applications:Starlette.build_middleware_stack", _EVERY_APPLICATION),
+            ("fastapi.stack", "fastapi.applications:FastAPI.build_middleware_stack", _EVERY_APPLICATION),
             (
-                "stack",
-                "build_middleware_stack",
-                "Finds every application: its routes are evidence, its errors are captured inside the server span.",
+                "starlette.call",
+                "starlette.applications:Starlette.__call__",
+                "Finds applications that were built before the telemetry was there.",
             ),
-            ("call", "__call__", "Finds applications that were built before the telemetry was there."),
         )
     ),
     Patch(
@@ -91,16 +94,6 @@ ROWS: Final = (
         "the matched route's template in `http.server.active_requests`",
         f"{_CONTRIB}/1316",
         "the active requests of the instrumentation have `http.route`",
-        optional_library=True,
-    ),
-    Patch(
-        "asgi.headers",
-        "opentelemetry.instrumentation.asgi:ASGIGetter.get",
-        "opentelemetry-instrumentation-asgi",
-        "Finds a header without decoding all others, nine times a request.",
-        "giving the instrumentation another getter",
-        "https://github.com/open-telemetry/opentelemetry-python-contrib/pull/1435",
-        "the instrumentation's getter decodes only what is asked for, or our own replaces the instrumentation",
         optional_library=True,
     ),
     Patch(
@@ -178,18 +171,16 @@ ROWS: Final = (
         "https://docs.python.org/3/library/os.html#os._exit",
         "never",
     ),
-    *(
-        Patch(
-            f"{module}.signals",
-            f"{module}:UvicornWorker.init_signals",
-            distribution,
-            "Handles SIGTERM in gunicorn's workers, which set it back to its default and end by it.",
-            "a worker that ends by exiting",
-            "https://github.com/Kludex/uvicorn-worker/issues",
-            "the worker ends by exiting, so that exit handlers run",
-            optional_library=True,
-        )
-        for module, distribution in (("uvicorn.workers", "uvicorn"), ("uvicorn_worker", "uvicorn-worker"))
+    Patch(
+        "gunicorn.signals",
+        "gunicorn.workers.base:Worker.init_signals",
+        "gunicorn",
+        "Handles SIGTERM in uvicorn's workers for gunicorn, which set it back to its default and end by it.",
+        "a worker that ends by exiting",
+        "https://github.com/Kludex/uvicorn-worker/issues",
+        "the worker ends by exiting, so that exit handlers run",
+        optional_library=True,
+        subclasses=True,
     ),
     Patch(
         "threading.run",

@@ -48,7 +48,7 @@ def _state(patch: Patch) -> State:
 
 
 def _lacks_another(module: str) -> bool:
-    """Whether a module is for another library, which isn't installed: `uvicorn.workers` is for gunicorn."""
+    """Whether a module is for another library, which isn't installed, as an instrumentation is for its framework."""
     try:
         importlib.import_module(module)
     except ModuleNotFoundError as error:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import types
 from typing import Any
 
 import prometheus_client
@@ -16,7 +18,7 @@ from pazpaz_otel.otel.processors import RedactingMetrics
 from pazpaz_otel.otel.prometheus import labels_of, with_guide_names
 from pazpaz_otel.otel.prometheus_client_bridge import PrometheusClientBridge
 from pazpaz_otel.policy.document import Document
-from pazpaz_otel.policy.load import build
+from pazpaz_otel.policy.load import build, load_policy
 from pazpaz_otel.redact.evidence import Evidence
 from pazpaz_otel.redact.guards import Guard
 
@@ -122,6 +124,14 @@ def test_declared_metrics_of_prometheus_client_are_bridged(policy: Any, registry
     assert counts == {(("workspace.id", UUID), ("ai.status", "success")): 3, (("otel.metric.overflow", True),): 4}
     [histogram] = clean["ai_agent_latency_seconds"].data.data_points
     assert (histogram.count, histogram.sum, list(histogram.bucket_counts)) == (3, 11.0, [1, 1, 1])
+
+
+def test_a_library_that_is_being_imported_has_no_metrics_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A collection that falls into the import of `prometheus_client` in another thread gives OpenTelemetry's own."""
+    monkeypatch.setitem(sys.modules, "prometheus_client", types.ModuleType("prometheus_client"))
+    bridge = PrometheusClientBridge(load_policy())
+    assert bridge.add_to(None) is None
+    assert bridge.unbridged() == []
 
 
 def test_the_embedded_endpoint_has_the_guides_names(policy: Any):

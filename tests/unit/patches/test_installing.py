@@ -191,10 +191,12 @@ def test_verify_names_what_moved(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_verify_finds_no_fault_in_what_is_for_a_library_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Uvicorn comes with a worker for gunicorn, which most of its users don't have."""
-    monkeypatch.delitem(sys.modules, "uvicorn.workers", raising=False)
-    for name in [*(known for known in sys.modules if known.partition(".")[0] == "gunicorn"), "gunicorn"]:
-        monkeypatch.setitem(sys.modules, name, None)
+    """FastAPI's instrumentation is always there, FastAPI and gunicorn aren't."""
+    monkeypatch.delitem(sys.modules, "opentelemetry.instrumentation.fastapi", raising=False)
+    for library in ("fastapi", "gunicorn"):
+        for name in [known for known in sys.modules if known.partition(".")[0] == library]:
+            monkeypatch.delitem(sys.modules, name)
+        monkeypatch.setitem(sys.modules, library, None)
     states = {state.patch.name: state.state for state in verify()}
-    assert states["uvicorn.workers.signals"] == "absent"
+    assert states["fastapi.route.lookup"] == states["gunicorn.signals"] == "absent"
     assert "moved" not in states.values()

@@ -12,8 +12,9 @@ from opentelemetry import context as otel
 from opentelemetry import propagate
 from opentelemetry.context import _SUPPRESS_HTTP_INSTRUMENTATION_KEY, _SUPPRESS_INSTRUMENTATION_KEY
 from opentelemetry.instrumentation.asgi import (
+    ASGIGetter,
     OpenTelemetryMiddleware,
-    asgi_getter,
+    _decode_header_item,
     get_host_port_url_tuple,
 )
 from opentelemetry.trace import INVALID_SPAN, SpanKind, get_current_span
@@ -44,6 +45,25 @@ _SUPPRESSING: Final = (
 )
 _CARRYING: Final = frozenset({b"traceparent", b"tracestate", b"baggage"})
 _W3C: Final = frozenset({"traceparent", "tracestate", "baggage"})
+
+
+class HeaderGetter(ASGIGetter):
+    """Finds a header as contrib's getter does, without decoding the others, nine times a request."""
+
+    def get(self, carrier: Scope, key: str) -> list[str] | None:
+        """Return the header's values, in whatever case it is written; None where the request has none."""
+        wanted = key.lower().encode()
+        # By length first: servers give names in lower case, but needn't.
+        size = len(wanted)
+        found = [
+            _decoded(value)
+            for name, value in carrier.get("headers") or ()
+            if len(name) == size and name.lower() == wanted
+        ]
+        return found or None
+
+
+_headers: Final = HeaderGetter()
 
 
 class LeanServer:
@@ -108,7 +128,7 @@ class LeanServer:
         if get_current_span(context) is not INVALID_SPAN:
             kind = SpanKind.INTERNAL
         elif _carries(scope):
-            context = propagate.extract(scope, context, asgi_getter)
+            context = propagate.extract(scope, context, _headers)
         served = Served(scope, send, self._shapes, self.route_of)
         return served, served.start(tracer, context, kind)
 
@@ -131,6 +151,7 @@ class LeanServer:
         return self._route_of({**scope, "root_path": root_path, "app": application})
 
 
+_decoded: Callable[[bytes], str] = _decode_header_item
 _url_of: Callable[[Scope], tuple[str, int, str]] = get_host_port_url_tuple
 _NOTHING: Final[dict[str, Any]] = {}
 _asked: tuple[Any, bool] = (None, False)

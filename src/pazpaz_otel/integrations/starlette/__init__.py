@@ -19,7 +19,6 @@ def _fastapi(wiring: Wiring) -> Mapping[str, Any]:
     if wiring.lean:
         from pazpaz_otel.integrations.lean import fastapi as lean_fastapi  # noqa: PLC0415 - it imports FastAPI
 
-        lookups.fast_headers()
         arguments["exclude_spans"] = ["send", "receive"]
         lean_fastapi.serve_lean(wiring.guard)
     lookups.fast_routes()

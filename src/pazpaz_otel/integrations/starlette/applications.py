@@ -56,7 +56,7 @@ def watch() -> None:
     """Find every application from now on; harmless when called again."""
     for library in ("starlette", "fastapi"):
         patches.install(f"{library}.stack", _building)
-        patches.install(f"{library}.call", _calling)
+    patches.install("starlette.call", _calling)
 
 
 def _building(original: Any) -> Callable[..., Any]:

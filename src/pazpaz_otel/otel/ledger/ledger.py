@@ -9,7 +9,7 @@ import time
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, Final
 
-from pazpaz_otel.otel import ending, observing
+from pazpaz_otel.otel import ending, measurements
 from pazpaz_otel.otel.ledger import ends
 from pazpaz_otel.otel.ledger.batch import Intake
 from pazpaz_otel.otel.ledger.reader import LedgerReader
@@ -90,7 +90,7 @@ class Ledger:
             Whether everything is in the ledger.
         """
         with self._collecting:
-            with nullcontext() if observe else observing.unasked():
+            with nullcontext() if observe else measurements.unasked():
                 try:
                     self.reader.collect()
                 except Exception as error:  # noqa: BLE001 - a callback that fails takes none of the counts along

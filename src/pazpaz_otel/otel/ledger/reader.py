@@ -14,7 +14,7 @@ from opentelemetry.sdk.metrics import (
 )
 from opentelemetry.sdk.metrics.export import AggregationTemporality, MetricReader, MetricsData
 
-from pazpaz_otel.otel import observing
+from pazpaz_otel.otel import measurements
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,7 +49,7 @@ class LedgerReader(MetricReader):
 
     def _receive_metrics(self, metrics_data: MetricsData, timeout_millis: float = 10_000, **_: Any) -> None:
         del timeout_millis
-        self._take(metrics_data, observing.is_asked())
+        self._take(metrics_data, measurements.is_asked())
 
     def force_flush(self, timeout_millis: float = 10_000) -> bool:
         """Merges what was counted, and sends the ledger."""

@@ -8,9 +8,9 @@ from opentelemetry.sdk._logs.export import BatchLogRecordProcessor
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
 from pazpaz_otel.otel.delivery import CountingLogRecordExporter, CountingSpanExporter, counted
-from pazpaz_otel.otel.otlp.encoders import accepts_encoded_logs, accepts_encoded_spans
 from pazpaz_otel.otel.otlp.log_processor import OtlpLogRecordProcessor
 from pazpaz_otel.otel.otlp.processor import OtlpSpanProcessor
+from pazpaz_otel.otel.otlp.request import accepts_encoded_logs, accepts_encoded_spans
 
 if TYPE_CHECKING:
     from opentelemetry.sdk._logs import LogRecordProcessor

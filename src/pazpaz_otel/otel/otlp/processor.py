@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class OtlpSpanProcessor(RedactingSpanProcessor):
-    """Queues guarded spans as bytes, for an exporter whose encoder takes them (`encoders.accept_encoded`).
+    """Queues guarded spans as bytes, for an exporter whose encoder takes them (`request.accepts_encoded_spans`).
 
     The queue, its thread, its limits and what happens at a fork are the SDK's `BatchSpanProcessor`.
 

@@ -1,22 +1,27 @@
-"""A batch of encoded items as the body of one OTLP request.
+"""A batch of encoded items as the body of one OTLP request, which the SDK's exporters send.
 
-The messages of traces and logs have the same frame: a request of resources, a resource of scopes, a scope of items,
-each under the same field numbers.
+Endpoint, headers, certificates, proxies, compression, retries, timeouts and the exporter's own metrics stay the
+exporter's: it serialises a batch by one function, and that is what is replaced. Traces and
+logs have the same frame: a request of resources, a resource of scopes, a scope of items, under the same field numbers.
 """
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from pazpaz_otel import patches
 from pazpaz_otel.otel.otlp import wire
 from pazpaz_otel.redact.fifo_cache import FifoCache
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from opentelemetry.sdk.resources import Resource
     from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 
+_SPANS: Final = "opentelemetry.exporter.otlp.proto.http.trace_exporter"
+_LOGS: Final = "opentelemetry.exporter.otlp.proto.http._log_exporter"
 _FRAMES: Final = 2048
 
 
@@ -99,3 +104,29 @@ def _scope(scope: InstrumentationScope) -> bytes:
         + wire.text(b"\x12", scope.version)
         + wire.attributes(b"\x1a", scope.attributes, "scope"),
     )
+
+
+def accepts_encoded_spans(exporter: Any) -> bool:
+    """Make the exporter take encoded spans, and return whether it does: only the SDK's own, over HTTP, can."""
+    return _accepts(exporter, _SPANS, "OTLPSpanExporter", "otlp.encode_spans")
+
+
+def accepts_encoded_logs(exporter: Any) -> bool:
+    """Make the exporter take encoded log records, and return whether it does."""
+    return _accepts(exporter, _LOGS, "OTLPLogExporter", "otlp.encode_logs")
+
+
+def _accepts(exporter: Any, module: str, cls: str, patch: str) -> bool:
+    # A subclass may look at what it exports.
+    if type(exporter) is not getattr(sys.modules.get(module), cls, None):
+        return False
+    return patches.is_installed(patch) or patches.install(patch, _joining)
+
+
+def _joining(original: Any) -> Callable[[Any], Any]:
+    frames = Frames()
+
+    def encode(batch: Any) -> Any:
+        return frames.body(batch) if batch and isinstance(batch[0], Encoded) else original(batch)
+
+    return encode
