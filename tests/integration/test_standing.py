@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.integration.instrumented import FAST, Instrumented, everything, spans, tool
-from tests.programs import HttpSink, free_port, wait_until
-from tests.programs.running import get
+from tests.integration.instrumented import FAST, everything, spans, tool
+from tests.programs import HttpSink, free_port
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -247,46 +246,6 @@ def test_public_classes_guard_providers_that_others_wire(tmp_path: Path):
     assert NAME not in guarded.stdout
     assert guarded.stdout.count("0190b3f2-7c1a-7d3e-8a2b-0123456789ab") == 3
     assert unguarded.stdout.count(NAME) >= 3
-
-
-@pytest.mark.slow
-def test_the_embedded_prometheus_endpoint(tmp_path: Path):
-    """With `OTEL_METRICS_EXPORTER=prometheus` one process serves its own metrics, the guide's names among them."""
-    port = free_port()
-    environment = {
-        "OTEL_METRICS_EXPORTER": "prometheus",
-        "OTEL_EXPORTER_PROMETHEUS_PORT": str(port),
-        "OTEL_TRACES_EXPORTER": "none",
-        "OTEL_LOGS_EXPORTER": "none",
-    }
-    with Instrumented(tmp_path, None, environment) as clinic:
-        clinic.call(f"/clients/{NAME}")
-        text = wait_until(
-            lambda: found if "http_requests_total" in (found := get(f"http://127.0.0.1:{port}/metrics")[1]) else None,
-            "the metrics",
-        )
-    assert 'http_requests_total{handler="/clients/{client_id}",method="GET",status="200"} 1.0' in text
-    assert 'http_request_duration_seconds_count{handler="/clients/{client_id}",method="GET"} 1.0' in text
-    assert 'http_requests_inprogress{handler="/clients/{client_id}",method="GET"} 0.0' in text
-    assert "http_server_request_duration_seconds_count{" in text
-    assert "/health" not in text
-    assert "python_gc" not in text
-    assert NAME not in text
-
-
-@pytest.mark.slow
-def test_several_workers_do_not_share_an_embedded_endpoint(tmp_path: Path):
-    """With several workers and no ledger the embedded endpoint refuses and says what to use."""
-    environment = {
-        "PAZPAZ_OTEL_LEDGER": "off",
-        "OTEL_METRICS_EXPORTER": "prometheus",
-        "OTEL_TRACES_EXPORTER": "none",
-        "OTEL_LOGS_EXPORTER": "none",
-    }
-    server = ("uvicorn", "clinic:app", "--port", "{port}", "--workers", "2")
-    with Instrumented(tmp_path, None, environment, server) as clinic:
-        wait_until(lambda: "OTEL_METRICS_EXPORTER=otlp" in clinic.log, "the line")
-        assert clinic.call("/clients/1")[0] == 200
 
 
 def test_an_application_with_sentry_outlives_a_policy_that_cannot_be_used(tmp_path: Path, otlp_http_sink: HttpSink):
