@@ -10,7 +10,7 @@ Exception
  │         ├── PatchError       a release moved what the guards stand on
  │         └── StartRefused     a start that `PAZPAZ_OTEL_STRICT` refuses; also a SystemExit
 
-A message names what is wrong, where, and the cure. It never repeats a value that came from outside the policy
+A message names what is wrong, where, and the hint. It never repeats a value that came from outside the policy
 or the settings themselves.
 """
 
@@ -43,8 +43,8 @@ class PolicyError(PazPazOtelError):
         problem: what is wrong.
         file: the policy's file, as the user named it.
         line: the line, counted from 1, where it is known.
-        cure: what to write instead.
-        others: the policy's further faults, each with a place and a cure of its own.
+        hint: what to write instead.
+        others: the policy's further faults, each with a place and a hint of its own.
     """
 
     def __init__(
@@ -53,17 +53,17 @@ class PolicyError(PazPazOtelError):
         *,
         file: str,
         line: int | None = None,
-        cure: str | None = None,
+        hint: str | None = None,
         others: Sequence[PolicyError] = (),
     ) -> None:
         self.problem = problem
         self.file = file
         self.line = line
-        self.cure = cure
+        self.hint = hint
         self.others = tuple(others)
         where = file if line is None else f"{file}:{line}"
         more = f"; and {len(others)} more: see `pazpaz-otel policy check`" if others else ""
-        self.line_of_text = f"{where}: {problem}" + (f" ({cure})" if cure else "")
+        self.line_of_text = f"{where}: {problem}" + (f" ({hint})" if hint else "")
         super().__init__(self.line_of_text + more)
 
     @property

@@ -207,7 +207,7 @@ def test_a_policy_that_the_collector_does_not_know(tmp_path: Path) -> None:
 
 
 def test_workers_without_a_ledger(tmp_path: Path) -> None:
-    """Several workers that each serve their own counts are a fault, with the cure."""
+    """Several workers that each serve their own counts are a fault, with the hint."""
     settings = {"WEB_CONCURRENCY": "4", "PAZPAZ_OTEL_LEDGER": "off", "OTEL_METRICS_EXPORTER": "prometheus"}
     code, findings, output = _doctor(tmp_path, settings, "--no-send")
     assert (code, findings["workers"][0]) == (1, "fault")
@@ -226,7 +226,7 @@ def test_a_second_provider_is_named(tmp_path: Path) -> None:
 
 
 def test_the_verdict_comes_first(tmp_path: Path) -> None:
-    """A person reads the verdict, then the faults with their cures; no escape is written where there is no terminal."""
+    """A person reads the verdict, then the faults with their hints; no escape is written where there is no terminal."""
     command = [str(Path(sys.executable).with_name("pazpaz-otel")), "doctor", "--no-send"]
     environment = inherited({"OTEL_EXPORTER_OTLP_PROTOCOL": "grcp", "OTEL_TRACES_EXPORTER": "none"})
     done = subprocess.run(

@@ -135,7 +135,7 @@ def test_without_sentry_and_its_setting_nothing_is_missed():
 
 
 def test_the_doctor_names_a_missing_extra():
-    """It finds the fault, with its cure, instead of a traceback."""
+    """It finds the fault, with its hint, instead of a traceback."""
     done = run(GRPC, command("doctor"), OTEL_EXPORTER_OTLP_PROTOCOL="grpc", OTEL_EXPORTER_OTLP_ENDPOINT="http://x:4317")
     assert done.returncode == 1, done.stderr
     assert "pip install 'pazpaz-opentelemetry[grpc]'" in done.stdout

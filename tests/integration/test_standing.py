@@ -141,7 +141,7 @@ def test_what_the_application_adds_is_guarded(tmp_path: Path):
     ids=["an unknown kind", "not YAML", "no file"],
 )
 def test_a_policy_that_cannot_be_used(tmp_path: Path, otlp_http_sink: HttpSink, policy: str | None, line: str):
-    """The application runs, nothing is exported, one line gives file, line and cure; strict mode refuses to start."""
+    """The application runs, nothing is exported, one line gives file, line and hint; strict mode refuses to start."""
     file = tmp_path / "policy.yaml"
     if policy is not None:
         file.write_text(policy)

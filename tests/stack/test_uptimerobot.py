@@ -182,7 +182,7 @@ def test_a_busy_api_is_asked_again(robot: UptimeRobot, key: Path, capsys: pytest
 def test_what_cannot_be_applied_is_said(
     robot: UptimeRobot, key: Path, capsys: pytest.CaptureFixture[str], break_it: Any, says: str
 ) -> None:
-    """An account that doesn't fit is left as it was, and the message names the cure."""
+    """An account that doesn't fit is left as it was, and the message names the hint."""
     break_it(robot)
     assert apply(robot, key) == 2
     assert says in capsys.readouterr().err

@@ -77,7 +77,7 @@ def test_an_early_observation_is_made_later(meter: _Recorded, monkeypatch: pytes
 def test_an_undeclared_name_does_nothing_and_is_said(
     kind: str, meter: _Recorded, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A name that the policy doesn't declare gives an instrument that does nothing, and one line with the cure."""
+    """A name that the policy doesn't declare gives an instrument that does nothing, and one line with the hint."""
     monkeypatch.setattr("pazpaz_otel.closing._said", set())
     _open(monkeypatch)
     for _ in range(2):

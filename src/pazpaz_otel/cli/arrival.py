@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _SIGNALS: Final = ("traces", "metrics", "logs")
 _UNTRUSTED: Final = {4317: 4327, 4318: 4328}
 """The shipped Collector's ports for untrusted senders, and those for senders with a token."""
-_CURES: Final = (
+_HINTS: Final = (
     ("refused", "is anything listening there? Start the Collector, or set OTEL_EXPORTER_OTLP_ENDPOINT"),
     ("Name or service", "the host's name isn't known here: in containers it is the service's name"),
     ("401", "set OTEL_EXPORTER_OTLP_HEADERS=authorization=Bearer%20TOKEN with the receiver's token"),
@@ -63,8 +63,8 @@ def arrival(tempo: str | None) -> list[Finding]:
     if tempo and said["traces"] == "delivered":
         arrived = read_back(tempo, trace_id)
         text = f"has the trace {trace_id}" if arrived else f"doesn't have the trace {trace_id}"
-        cure = "" if arrived else "does the Collector send traces there? Look at CollectorExportFailing in its alerts"
-        findings.append(Finding("ok" if arrived else "fault", "Tempo", text, cure))
+        hint = "" if arrived else "does the Collector send traces there? Look at CollectorExportFailing in its alerts"
+        findings.append(Finding("ok" if arrived else "fault", "Tempo", text, hint))
     return findings
 
 
@@ -77,8 +77,8 @@ def _delivered(signal: str, words: str, env: Mapping[str, str], protocol: str) -
     where = mask(endpoint(env, protocol, signal), env)
     if words == "delivered":
         return Finding("ok", f"export of {signal}", f"delivered to {where}")
-    cure = next((cure for part, cure in _CURES if part in words), "")
-    return Finding("fault", f"export of {signal}", f"{words} ({where})", cure)
+    hint = next((hint for part, hint in _HINTS if part in words), "")
+    return Finding("fault", f"export of {signal}", f"{words} ({where})", hint)
 
 
 def _door(env: Mapping[str, str], protocol: str) -> list[Finding]:
@@ -87,8 +87,8 @@ def _door(env: Mapping[str, str], protocol: str) -> list[Finding]:
         port = url.port
         if port in _UNTRUSTED and "authorization" not in env.get("OTEL_EXPORTER_OTLP_HEADERS", "").lower():
             text = f"port {port} without a token: the shipped Collector believes no text of such a sender"
-            cure = f"use port {_UNTRUSTED[port]} and OTEL_EXPORTER_OTLP_HEADERS=authorization=Bearer%20TOKEN"
-            return [Finding("note", "Collector's door", text, cure)]
+            hint = f"use port {_UNTRUSTED[port]} and OTEL_EXPORTER_OTLP_HEADERS=authorization=Bearer%20TOKEN"
+            return [Finding("note", "Collector's door", text, hint)]
     return []
 
 

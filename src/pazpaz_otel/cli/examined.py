@@ -27,8 +27,8 @@ def distributions() -> list[Finding]:
         names = sorted({found.name for found in entry_points(group=group)})
         others = [name for name in names if name != "pazpaz_otel"]
         if "pazpaz_otel" not in names:
-            cure = "install pazpaz-opentelemetry into the environment that the application runs in"
-            findings.append(Finding("fault", group, "this package's entry point isn't installed", cure))
+            hint = "install pazpaz-opentelemetry into the environment that the application runs in"
+            findings.append(Finding("fault", group, "this package's entry point isn't installed", hint))
         elif others and inherited().get(variable) in {None, ""}:
             text = f"also installed: {', '.join(others)}; ours is chosen"
             findings.append(Finding("note", group, text, f"{variable}=pazpaz_otel makes it explicit"))
@@ -85,8 +85,8 @@ def _guards(found: Mapping[str, Any]) -> list[Finding]:
 
 
 def _patches(moved: Iterable[str]) -> list[Finding]:
-    cure = "take the releases that this package pins, and report it: what it stood for isn't guarded or counted"
-    return [Finding("fault", "replaced method", line, cure) for line in moved]
+    hint = "take the releases that this package pins, and report it: what it stood for isn't guarded or counted"
+    return [Finding("fault", "replaced method", line, hint) for line in moved]
 
 
 def _instrumentations(states: Mapping[str, str]) -> list[Finding]:
@@ -101,15 +101,15 @@ def _instrumentations(states: Mapping[str, str]) -> list[Finding]:
 
 
 def _handlers(unguarded: Iterable[str]) -> list[Finding]:
-    cure = "PAZPAZ_OTEL_GUARD_OUTPUT=true guards all of them; or give it pazpaz_otel.logging.GuardedFormatter"
-    found = [Finding("fault", "log handler", f"{name} writes unguarded lines", cure) for name in unguarded]
+    hint = "PAZPAZ_OTEL_GUARD_OUTPUT=true guards all of them; or give it pazpaz_otel.logging.GuardedFormatter"
+    found = [Finding("fault", "log handler", f"{name} writes unguarded lines", hint) for name in unguarded]
     return found or [Finding("ok", "log handlers", "none without a guard")]
 
 
 def _providers(counts: Mapping[str, int]) -> list[Finding]:
-    cure = "use the global provider, so that spans of one request are in one trace and counted once"
+    hint = "use the global provider, so that spans of one request are in one trace and counted once"
     return [
-        Finding("note", kind, f"there are {count} of them in the process; each is guarded", cure)
+        Finding("note", kind, f"there are {count} of them in the process; each is guarded", hint)
         for kind, count in sorted(counts.items())
         if count > 1
     ]

@@ -57,7 +57,7 @@ def missing(variables: Mapping[str, str]) -> Iterator[Finding]:
                 yield Finding("fault", variable, text, install(extra.name))
 
 
-def cure_of(module: str) -> str:
+def hint_of(module: str) -> str:
     """Return the command that installs a module that wasn't found."""
     root = module.partition(".")[0]
     for extra in EXTRAS:

@@ -16,15 +16,15 @@ class Finding:
         state: `ok`; `note`, where it works but isn't what one would expect; `fault`, where something is lost.
         subject: what was looked at, such as the name of a variable.
         text: what was found, secrets masked.
-        cure: what to do about it.
+        hint: what to do about it.
     """
 
     state: State
     subject: str
     text: str
-    cure: str = ""
+    hint: str = ""
 
     def __str__(self) -> str:
         """Return the finding as one line."""
         joint = " " if self.text.endswith("?") else "; "
-        return f"{self.subject}: {self.text}" + (joint + self.cure if self.cure else "")
+        return f"{self.subject}: {self.text}" + (joint + self.hint if self.hint else "")

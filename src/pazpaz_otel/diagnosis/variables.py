@@ -110,11 +110,11 @@ def _endpoints(env: Mapping[str, str]) -> Iterator[Finding]:
             text = f"{mask(value, env)} ends in a signal's path, which is added to it once more"
             yield Finding("fault", name, text, f"end it before {url.path[url.path.rindex('/v1/') :]}")
         elif protocol == "http/protobuf" and port == _GRPC_PORT:
-            cure = f"use port {_HTTP_PORT}, or OTEL_EXPORTER_OTLP_PROTOCOL=grpc"
-            yield Finding("fault", name, f"{mask(value, env)} is the usual port of gRPC, and HTTP is spoken", cure)
+            hint = f"use port {_HTTP_PORT}, or OTEL_EXPORTER_OTLP_PROTOCOL=grpc"
+            yield Finding("fault", name, f"{mask(value, env)} is the usual port of gRPC, and HTTP is spoken", hint)
         elif protocol == "grpc" and port == _HTTP_PORT:
-            cure = f"use port {_GRPC_PORT}, or OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf"
-            yield Finding("fault", name, f"{mask(value, env)} is the usual port of HTTP, and gRPC is spoken", cure)
+            hint = f"use port {_GRPC_PORT}, or OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf"
+            yield Finding("fault", name, f"{mask(value, env)} is the usual port of HTTP, and gRPC is spoken", hint)
 
 
 def _headers(env: Mapping[str, str]) -> Iterator[Finding]:

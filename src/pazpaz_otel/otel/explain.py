@@ -171,8 +171,8 @@ def _at_the_terminal(drop: dict[str, str]) -> None:
     why = {"unlisted_key": "the policy doesn't name it", "refused_value": "its value isn't of its kind"}.get(
         drop["reason"], drop["reason"].replace("_", " ")
     )
-    cure = f"; to let it out: {drop['change']}" if "change" in drop else ""
-    sys.stderr.write(f"pazpaz-opentelemetry: {what} is dropped{place}: {why}{cure}\n")
+    hint = f"; to let it out: {drop['change']}" if "change" in drop else ""
+    sys.stderr.write(f"pazpaz-opentelemetry: {what} is dropped{place}: {why}{hint}\n")
 
 
 def _application(frame: FrameType | None) -> FrameType | None:

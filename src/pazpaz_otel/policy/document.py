@@ -41,7 +41,7 @@ class Document:
         self.repeated: list[Fault] = []
         """Keys that stand twice, of which YAML takes the last."""
         if len(text) > MAXIMUM_SIZE:
-            raise PolicyError(f"the file is larger than {MAXIMUM_SIZE} characters", file=file, cure="split it")
+            raise PolicyError(f"the file is larger than {MAXIMUM_SIZE} characters", file=file, hint="split it")
         self.data = self._parse(text)
 
     def line(self, path: Iterable[str | int]) -> int | None:
@@ -76,7 +76,7 @@ class Document:
                 raise
             raise PolicyError(f"not YAML: {type(error).__name__}", file=self.file) from None
         if not isinstance(data, dict):
-            raise PolicyError("a policy is a mapping", file=self.file, line=1, cure="start it with `version: 1`")
+            raise PolicyError("a policy is a mapping", file=self.file, line=1, hint="start it with `version: 1`")
         return data
 
     def _bound(self, text: str) -> None:
@@ -102,7 +102,7 @@ class Document:
                 nodes += 1
             if depth > _DEEPEST or nodes > _MOST_NODES:
                 what = f"more than {_DEEPEST} levels" if depth > _DEEPEST else f"more than {_MOST_NODES} values"
-                raise PolicyError(what, file=self.file, line=_line(event), cure="a policy has five levels")
+                raise PolicyError(what, file=self.file, line=_line(event), hint="a policy has five levels")
 
     def _index(self, node: yaml.Node, path: Path) -> None:
         self._lines[path] = node.start_mark.line + 1

@@ -13,7 +13,7 @@ class Fault(NamedTuple):
 
     path: Path
     problem: str
-    cure: str
+    hint: str
 
     @property
     def where(self) -> str:

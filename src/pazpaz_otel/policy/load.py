@@ -32,7 +32,7 @@ def load_policy(path: str | Path | None = None) -> Policy:
         path: a YAML file, or the name of a policy that the package ships; `None` for `default`.
 
     Raises:
-        PolicyError: the file is missing or can't be used; the message gives file, line, problem and cure.
+        PolicyError: the file is missing or can't be used; the message gives file, line, problem and hint.
     """
     if path is None or path in SHIPPED:
         return _built(str(path or "default"))
@@ -40,10 +40,10 @@ def load_policy(path: str | Path | None = None) -> Policy:
     try:
         text = file.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        raise PolicyFileError("there is no such file", file=str(path), cure="set PAZPAZ_OTEL_POLICY") from None
+        raise PolicyFileError("there is no such file", file=str(path), hint="set PAZPAZ_OTEL_POLICY") from None
     except (OSError, UnicodeError) as error:
         raise PolicyFileError(
-            f"the file can't be read ({type(error).__name__})", file=str(path), cure="a readable UTF-8 file"
+            f"the file can't be read ({type(error).__name__})", file=str(path), hint="a readable UTF-8 file"
         ) from None
     from pazpaz_otel.policy.document import Document  # noqa: PLC0415 - who has no file of their own needs no parser
 
@@ -107,12 +107,12 @@ def _refuse_faults(document: Document) -> None:
     if not found:
         return
     first, *others = (
-        PolicyError(f"{fault.where}: {fault.problem}", file=document.file, line=line, cure=fault.cure)
+        PolicyError(f"{fault.where}: {fault.problem}", file=document.file, line=line, hint=fault.hint)
         for line, fault in sorted(
             ((document.line(fault.path), fault) for fault in dict.fromkeys(found)), key=lambda pair: pair[0] or 0
         )
     )
-    raise PolicyError(first.problem, file=first.file, line=first.line, cure=first.cure, others=others)
+    raise PolicyError(first.problem, file=first.file, line=first.line, hint=first.hint, others=others)
 
 
 def _merged(data: dict[str, Any]) -> dict[str, Any]:

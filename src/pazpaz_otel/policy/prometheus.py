@@ -20,8 +20,17 @@ _UNITS: Final = {
 _PER: Final = {"s": "second", "m": "minute", "h": "hour", "d": "day", "w": "week", "mo": "month", "y": "year"}
 _NOT_IN_A_NAME: Final = re.compile(r"[^A-Za-z0-9_:]+")
 
-RESERVED_LABELS: Final = frozenset({"le", "quantile", "job", "instance", "exported_job", "exported_instance"})
-"""Labels that Prometheus and its exporters give a meaning of their own."""
+OWN_SERIES: Final = frozenset(
+    {"up", "target_info", "otel_scope_info", "scrape_duration_seconds", "scrape_samples_scraped"}
+    | {"scrape_samples_post_metric_relabeling", "scrape_series_added", "ALERTS", "ALERTS_FOR_STATE"}
+)
+"""Series that Prometheus and its exporters make of every target."""
+_RESERVED_LABELS: Final = frozenset({"le", "quantile", "job", "instance", "exported_job", "exported_instance"})
+
+
+def is_reserved(label: str) -> bool:
+    """Return whether Prometheus and its exporters give a label a meaning of their own."""
+    return label in _RESERVED_LABELS or label.startswith("__")
 
 
 def label(key: str) -> str:

@@ -21,6 +21,7 @@ _DERIVED: Final = {
     "http.server.request.duration": (("http.requests", "counter", ""), ("http.request.duration", "histogram", "s")),
 }
 """What the Collector makes of a metric beside it, under the guide's names."""
+_NEVER_NEGATIVE: Final = ("counter", "observable_counter", "histogram")
 
 
 def faults(own: Mapping[str, Any], merged: Mapping[str, Any], default: Mapping[str, Any]) -> Iterator[Fault]:
@@ -34,7 +35,9 @@ def faults(own: Mapping[str, Any], merged: Mapping[str, Any], default: Mapping[s
         default: the data of the policy that the package ships.
     """
     yield from _bounds(own)
+    yield from _declared_labels(own)
     yield from _metrics(own, merged, default)
+    yield from _types(own, default)
     yield from _names(own, merged)
     yield from _messages(own)
     yield from _hosts(own)
@@ -76,9 +79,9 @@ def _metrics(own: Mapping[str, Any], merged: Mapping[str, Any], default: Mapping
         keys = [key for key in _sequence(rule.get("attributes")) if isinstance(key, str)]
         for place, key in enumerate(keys):
             if key not in attributes:
-                cure = f"add `{key}` with its kind under `attributes`"
-                cure = f"add `extends: default`, whose policy has it, or {cure}" if key in shipped else cure
-                yield Fault((*path, "attributes", place), f"the attribute `{key}` isn't declared", cure)
+                hint = f"add `{key}` with its kind under `attributes`"
+                hint = f"add `extends: default`, whose policy has it, or {hint}" if key in shipped else hint
+                yield Fault((*path, "attributes", place), f"the attribute `{key}` isn't declared", hint)
         yield from _labels(path, keys, attributes)
         buckets = [bound for bound in _sequence(rule.get("buckets")) if isinstance(bound, (int, float))]
         if buckets and rule.get("type") != "histogram":
@@ -87,11 +90,30 @@ def _metrics(own: Mapping[str, Any], merged: Mapping[str, Any], default: Mapping
             yield Fault((*path, "buckets"), "bucket boundaries have to increase", f"{sorted(set(buckets))}")
 
 
+def _types(own: Mapping[str, Any], default: Mapping[str, Any]) -> Iterator[Fault]:
+    shipped = _mapping(default.get("metrics"))
+    for name, rule in _mapping(own.get("metrics")).items():
+        declared, made = _mapping(rule).get("type"), _mapping(shipped.get(name)).get("type")
+        if isinstance(declared, str) and made is not None and made != declared:
+            problem = f"the instrumentation makes `{name}` as {made}, so nothing of it would be kept"
+            yield Fault(("metrics", str(name), "type"), problem, f"type: {made}")
+        greatest = next(iter(_sequence(_mapping(rule).get("range"))[1:]), 0)
+        if isinstance(greatest, (int, float)) and greatest < 0 and declared in _NEVER_NEGATIVE:
+            yield Fault(("metrics", str(name), "range"), f"a {declared} takes no negative value", "[0, 100], say")
+
+
+def _declared_labels(own: Mapping[str, Any]) -> Iterator[Fault]:
+    for key, rule in _mapping(own.get("attributes")).items():
+        label = _mapping(rule).get("label")
+        if isinstance(label, str) and prometheus.is_reserved(label):
+            yield Fault(("attributes", str(key), "label"), f"`{label}` is Prometheus' own", "another label")
+
+
 def _labels(path: Path, keys: list[str], attributes: Mapping[str, Any]) -> Iterator[Fault]:
     labels: dict[str, str] = {}
     for key in keys:
         shown = str(_mapping(attributes.get(key)).get("label") or prometheus.label(key))
-        if shown in prometheus.RESERVED_LABELS or shown.startswith("__"):
+        if prometheus.is_reserved(shown):
             yield Fault(path, f"the label `{shown}` of `{key}` is Prometheus' own", "give it another `label`")
         if shown in labels and labels[shown] != key:
             problem = f"`{labels[shown]}` and `{key}` have the same Prometheus label, `{shown}`"
@@ -100,7 +122,8 @@ def _labels(path: Path, keys: list[str], attributes: Mapping[str, Any]) -> Itera
 
 
 def _names(own: Mapping[str, Any], merged: Mapping[str, Any]) -> Iterator[Fault]:
-    taken: dict[str, str] = {}
+    taken = dict.fromkeys(prometheus.OWN_SERIES, "Prometheus' own")
+    spelt: dict[str, str] = {}
     mine = _mapping(own.get("metrics"))
     metrics = _mapping(merged.get("metrics"))
     # What is inherited comes first, so that the fault is told of the file's own entry.
@@ -108,13 +131,19 @@ def _names(own: Mapping[str, Any], merged: Mapping[str, Any]) -> Iterator[Fault]
         rule = metrics[name]
         if not isinstance(rule, dict) or not isinstance(rule.get("type"), str):
             continue
+        other = spelt.setdefault(str(name).lower(), str(name))
+        if other != name:
+            problem = f"OpenTelemetry takes it for `{other}`, as names differ by more than upper and lower case"
+            yield Fault(("metrics", str(name)), problem, "another name")
+            continue
         entries = [(str(name), rule["type"], str(rule.get("unit", ""))), *_DERIVED.get(str(name), ())]
         for entry, kind, unit in entries:
             owner = entry if entry == name else f"{entry}, made of {name}"
             for shown in prometheus.series(entry, kind, unit):
-                other = taken.setdefault(shown, owner)
-                if other != owner:
-                    problem = f"Prometheus shows it as `{shown}`, and `{other}` as well"
+                holder = taken.setdefault(shown, owner)
+                if holder != owner:
+                    what = f"`{holder}` as well" if shown not in prometheus.OWN_SERIES else "has one of its own"
+                    problem = f"Prometheus shows it as `{shown}`, and {what}"
                     yield Fault(("metrics", str(name)), problem, "another name")
                     break
 

@@ -106,8 +106,8 @@ class _Checker:
                 yield from self.check(member, known[key], inner)
             elif others is False:
                 near = get_close_matches(key, list(known), 1)
-                cure = f"did you mean {near[0]}? " if near else ""
-                yield Fault(inner, "a policy has no such entry here", f"{cure}one of: {', '.join(known)}")
+                hint = f"did you mean {near[0]}? " if near else ""
+                yield Fault(inner, "a policy has no such entry here", f"{hint}one of: {', '.join(known)}")
             else:
                 name = self._resolved(rule.get("propertyNames", {}))
                 if not re.search(name.get("pattern", ""), key):
@@ -129,17 +129,17 @@ class _Checker:
 
     def _text(self, value: str, rule: dict[str, Any], path: Path) -> Iterator[Fault]:
         if not rule.get("minLength", 0) <= len(value) <= rule.get("maxLength", 10_000):
-            cure = f"a text of {rule.get('minLength', 0)} to {rule.get('maxLength', 10_000)} characters"
-            yield Fault(path, f"has {len(value)} characters", cure)
+            hint = f"a text of {rule.get('minLength', 0)} to {rule.get('maxLength', 10_000)} characters"
+            yield Fault(path, f"has {len(value)} characters", hint)
         elif "pattern" in rule and not re.search(rule["pattern"], value):
-            cure = rule.get("description") or f"what matches {rule['pattern']}"
-            yield Fault(path, f"{self._shown(value, path)} can't stand here", cure)
+            hint = rule.get("description") or f"what matches {rule['pattern']}"
+            yield Fault(path, f"{self._shown(value, path)} can't stand here", hint)
 
     def _number(self, value: float, rule: dict[str, Any], path: Path) -> Iterator[Fault]:
         low, high = rule.get("minimum", -math.inf), rule.get("maximum", math.inf)
         if not math.isfinite(value) or not low <= value <= high:
-            cure = f"a number from {low} to {high}" if math.isfinite(high) else "a number that isn't infinite"
-            yield Fault(path, f"is {self._shown(value, path)}", cure)
+            hint = f"a number from {low} to {high}" if math.isfinite(high) else "a number that isn't infinite"
+            yield Fault(path, f"is {self._shown(value, path)}", hint)
 
     def _kind(self, value: Any, path: Path, *, labelled: bool) -> Iterator[Fault]:
         if not isinstance(value, dict):
@@ -158,22 +158,22 @@ class _Checker:
         yield from self._object(value, {"properties": known, "additionalProperties": False}, path)
 
     def _no_kind(self, value: Any, path: Path) -> Fault:
-        cure = {"enum": "{enum: [a, b]}", "number": "{number: [least, greatest]}"}.get(str(value))
-        if cure is None:
+        hint = {"enum": "{enum: [a, b]}", "number": "{number: [least, greatest]}"}.get(str(value))
+        if hint is None:
             alias = _ALIASES.get(str(value).lower())
             near = [alias] if alias in KIND_NAMES else get_close_matches(str(value).lower(), KIND_NAMES, 1)
             meant = f"did you mean {near[0]}? " if near else ""
             alone = ", ".join(name for name in KIND_NAMES)
-            cure = f"{meant}{_FORMS}; the kinds: {alone}"
+            hint = f"{meant}{_FORMS}; the kinds: {alone}"
             if alias == "number":
-                cure = "{number: [least, greatest]}"
-        return Fault(path, f"{self._shown(value, path)} isn't a kind", cure)
+                hint = "{number: [least, greatest]}"
+        return Fault(path, f"{self._shown(value, path)} isn't a kind", hint)
 
     def _choice(self, value: Any, choices: list[Any], path: Path) -> Fault:
         near = get_close_matches(str(value), [str(choice) for choice in choices], 1)
         meant = f"did you mean {near[0]}? " if near else ""
-        cure = f"{meant}one of: {', '.join(map(str, choices))}"
-        return Fault(path, f"{self._shown(value, path)} isn't possible here", cure)
+        hint = f"{meant}one of: {', '.join(map(str, choices))}"
+        return Fault(path, f"{self._shown(value, path)} isn't possible here", hint)
 
     def _wrong_type(self, value: Any, wanted: str, path: Path) -> Fault:
         raw = self._document.raw(path)

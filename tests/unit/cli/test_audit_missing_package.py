@@ -14,7 +14,7 @@ sys.exit(main())
 """
 
 
-def test_a_missing_package_is_named_with_its_cure():
+def test_a_missing_package_is_named_with_its_hint():
     """One line names the package and the command that installs it; there is no traceback."""
     done = subprocess.run([sys.executable, "-c", MAIN], capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 2

@@ -114,13 +114,13 @@ def _alarmed(deployment: Deployment) -> None:
 def test_a_deploy_that_has_not_arrived(
     deployment: Deployment, capsys: pytest.CaptureFixture[str], broken: Any, subject: str, says: str
 ):
-    """What is missing is 1, named with its cure."""
+    """What is missing is 1, named with its hint."""
     broken(deployment)
     assert ask(deployment, "--release", "1.4.2", "--service", "practice_api", "--json") == 1
     [fault] = [finding for finding in json.loads(capsys.readouterr().out) if finding["state"] == "fault"]
     assert fault["subject"] == subject
     assert says in fault["text"]
-    assert fault["cure"]
+    assert fault["hint"]
 
 
 def test_the_release_before_may_linger(deployment: Deployment, capsys: pytest.CaptureFixture[str]):

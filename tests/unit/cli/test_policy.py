@@ -39,7 +39,7 @@ def test_check_accepts_a_good_file(own: Path, capsys: pytest.CaptureFixture[str]
     assert len(answer["digest"]) == 16
 
 
-def test_check_names_line_and_cure(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_check_names_line_and_hint(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A policy that can't be used exits with 1 and says in which line of which file."""
     broken = tmp_path / "broken.yaml"
     broken.write_text("version: 1\nextends: default\nattributes:\n  clinic.room: anything\n", encoding="utf-8")
@@ -48,7 +48,7 @@ def test_check_names_line_and_cure(tmp_path: Path, capsys: pytest.CaptureFixture
 
 
 def test_check_says_every_fault_and_exits_with_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """All faults are listed, as text and as JSON, each with its line and cure."""
+    """All faults are listed, as text and as JSON, each with its line and hint."""
     broken = tmp_path / "broken.yaml"
     broken.write_text("version: 1\nextends: default\nhosts: [a..b]\nmessages: ['a {b']\n", encoding="utf-8")
     assert main(["policy", "check", str(broken)]) == 1
@@ -60,7 +60,7 @@ def test_check_says_every_fault_and_exits_with_1(tmp_path: Path, capsys: pytest.
     assert main(["policy", "check", str(broken), "--json"]) == 1
     answer = json.loads(capsys.readouterr().out)
     assert [fault["line"] for fault in answer["faults"]] == [3, 4]
-    assert all(fault["cure"] for fault in answer["faults"])
+    assert all(fault["hint"] for fault in answer["faults"])
 
 
 @pytest.mark.parametrize(

@@ -115,20 +115,20 @@ def test_the_token_comes_from_a_file(server: SentryServer, tmp_path: Path, monke
     assert server.tokens == {f"Bearer {TOKEN}"}
 
 
-@pytest.mark.parametrize(("status", "cure"), [(401, "make one with the scopes"), (403, "lacks a scope"), (500, "500")])
-def test_a_refusal_is_told_with_its_cure(
-    server: SentryServer, capsys: pytest.CaptureFixture[str], status: int, cure: str
+@pytest.mark.parametrize(("status", "hint"), [(401, "make one with the scopes"), (403, "lacks a scope"), (500, "500")])
+def test_a_refusal_is_told_with_its_hint(
+    server: SentryServer, capsys: pytest.CaptureFixture[str], status: int, hint: str
 ) -> None:
     """Where Sentry refuses, the command exits with 2 and says what to do; never the token."""
     server.refuse = status
     assert _apply() == 2
     told = capsys.readouterr()
-    assert cure in told.err
+    assert hint in told.err
     assert TOKEN not in told.err + told.out
 
 
 def test_a_missing_member_or_integration_is_told(server: SentryServer, capsys: pytest.CaptureFixture[str]) -> None:
-    """An address that is no member's, or a Slack that isn't installed, is an error with a cure, not a silent alert."""
+    """An address that is no member's, or a Slack that isn't installed, is an error with a hint, not a silent alert."""
     server.integrations.clear()
     assert _apply() == 2
     assert "no Slack integration" in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""The settings that take the SDK's way are named with the signal, the reason and the cure."""
+"""The settings that take the SDK's way are named with the signal, the reason and the hint."""
 
 from __future__ import annotations
 

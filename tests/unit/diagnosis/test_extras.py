@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from pazpaz_otel.diagnosis.extras import EXTRAS, cure_of
+from pazpaz_otel.diagnosis.extras import EXTRAS, hint_of
 from pazpaz_otel.diagnosis.variables import judge
 
 ASKED = [(extra, variable, value) for extra in EXTRAS for variable, value in extra.asked]
@@ -23,7 +23,7 @@ def told(variables: dict[str, str]) -> list[str]:
 def test_what_asks_for_a_missing_extra_is_named(
     extra: object, variable: str, value: str, monkeypatch: pytest.MonkeyPatch
 ):
-    """The variable, what it asks for and the cure, where any module of the extra is missing; nothing where none is."""
+    """The variable, what it asks for and the hint, where any module of the extra is missing; nothing where none is."""
     variables = {variable: value or "https://0123456789abcdef0123456789abcdef@o1.ingest.sentry.example/2"}
     assert told(variables) == []
     for module in extra.modules:
@@ -43,9 +43,9 @@ def test_what_is_not_asked_for_is_not_missed(monkeypatch: pytest.MonkeyPatch):
     assert len(told({"OTEL_METRICS_EXPORTER": "otlp, prometheus"})) == 1
 
 
-def test_the_cure_of_a_missing_module_is_the_extra_that_brings_it():
+def test_the_hint_of_a_missing_module_is_the_extra_that_brings_it():
     """`grpc` on the index is another package than the one that is meant."""
-    assert cure_of("grpc") == "pip install 'pazpaz-opentelemetry[grpc]'"
-    assert cure_of("opentelemetry.exporter.otlp.proto.grpc") == "pip install 'pazpaz-opentelemetry[grpc]'"
-    assert cure_of("prometheus_client.core") == "pip install 'pazpaz-opentelemetry[prometheus]'"
-    assert cure_of("jsonschema") == "pip install jsonschema"
+    assert hint_of("grpc") == "pip install 'pazpaz-opentelemetry[grpc]'"
+    assert hint_of("opentelemetry.exporter.otlp.proto.grpc") == "pip install 'pazpaz-opentelemetry[grpc]'"
+    assert hint_of("prometheus_client.core") == "pip install 'pazpaz-opentelemetry[prometheus]'"
+    assert hint_of("jsonschema") == "pip install jsonschema"

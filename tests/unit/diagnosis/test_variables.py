@@ -1,4 +1,4 @@
-"""What is wrong with a set of variables is said with the variable, its value and the cure."""
+"""What is wrong with a set of variables is said with the variable, its value and the hint."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_a_good_environment_has_no_faults():
 
 
 @pytest.mark.parametrize(
-    ("variable", "value", "told", "cure"),
+    ("variable", "value", "told", "hint"),
     [
         ("OTEL_SDK_DISABLED", "true", "nothing is traced", "unset it"),
         ("OTEL_EXPORTER_OTLP_PROTOCOL", "grcp", "grcp; did you mean grpc?", "grpc, http/protobuf"),
@@ -59,12 +59,12 @@ def test_a_good_environment_has_no_faults():
         ("SENTRY_DSN", "sentry.example/2", "no DSN", "Client Keys"),
     ],
 )
-def test_a_fault_names_the_variable_and_the_cure(variable: str, value: str, told: str, cure: str):
+def test_a_fault_names_the_variable_and_the_hint(variable: str, value: str, told: str, hint: str):
     """Each misconfiguration is one line with variable, what is wrong and what to write."""
     [line] = faults(**{variable: value})
     assert line.startswith(f"{variable}: ")
     assert told in line
-    assert cure in line
+    assert hint in line
 
 
 def test_a_share_that_is_none():

@@ -75,7 +75,7 @@ def told(monkeypatch: pytest.MonkeyPatch, settings: Settings, *, is_terminal: bo
 
 
 def test_each_dropped_key_is_explained_once(monkeypatch: pytest.MonkeyPatch):
-    """The key, the place that set it, the reason and the cure; never the value, and nothing of what leaves."""
+    """The key, the place that set it, the reason and the hint; never the value, and nothing of what leaves."""
     lines = told(monkeypatch, Settings(explain=True), is_terminal=True).splitlines()
     assert len(lines) == 2
     assert "client.name is dropped, set at " in lines[0]

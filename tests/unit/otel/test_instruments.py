@@ -86,7 +86,7 @@ def test_an_observable_instrument_may_have_no_value(policy: Any, reader: InMemor
     assert data is None or "active_workspaces_24h" not in found(data)
 
 
-def test_what_is_not_declared_is_an_error_that_says_the_cure(policy: Any):
+def test_what_is_not_declared_is_an_error_that_says_the_hint(policy: Any):
     """An unknown name or another type is an error at the call, with what to write."""
     made = instruments.Instruments(policy)
     with pytest.raises(PazPazOtelError, match="add it under `metrics`"):

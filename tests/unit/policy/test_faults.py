@@ -1,4 +1,4 @@
-"""What of a policy can't be used: each fault at once, with its line, the value and the cure."""
+"""What of a policy can't be used: each fault at once, with its line, the value and the hint."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ nonsense: 1
 
 
 def test_all_faults_are_told_at_once(tmp_path: Path):
-    """Every fault comes with its line and a cure, in the order of the file; the first stands for all in one line."""
+    """Every fault comes with its line and a hint, in the order of the file; the first stands for all in one line."""
     found = refused(tmp_path, MANY)
     assert [(fault.line, fault.problem) for fault in found] == [
         (3, "attributes.clinic.room: `uuidd` isn't a kind"),
@@ -64,15 +64,15 @@ def test_all_faults_are_told_at_once(tmp_path: Path):
         (13, "sentry.items.1: `transaction` isn't possible here"),
         (14, "nonsense: a policy has no such entry here"),
     ]
-    assert all(fault.cure for fault in found)
-    assert "did you mean uuid?" in str(found[0].cure)
-    assert "extends: default" in str(found[6].cure)
+    assert all(fault.hint for fault in found)
+    assert "did you mean uuid?" in str(found[0].hint)
+    assert "extends: default" in str(found[6].hint)
     assert str(found[0]).count("\n") == 0
     assert "and 11 more" in str(found[0])
 
 
 @pytest.mark.parametrize(
-    ("entry", "cure"),
+    ("entry", "hint"),
     [
         ("attributes: {a.b: string}", "did you mean text?"),
         ("attributes: {a.b: guid}", "did you mean uuid?"),
@@ -85,9 +85,9 @@ def test_all_faults_are_told_at_once(tmp_path: Path):
         ("attributes: {a.b: {enum: [404]}}", 'quote it: "404"'),
     ],
 )
-def test_a_slip_is_answered_with_what_was_meant(tmp_path: Path, entry: str, cure: str):
+def test_a_slip_is_answered_with_what_was_meant(tmp_path: Path, entry: str, hint: str):
     """A misspelt name is answered with the nearest, a value that YAML reads as something else with quotes."""
-    assert cure in str(refused(tmp_path, f"version: 1\nextends: default\n{entry}\n")[0].cure)
+    assert hint in str(refused(tmp_path, f"version: 1\nextends: default\n{entry}\n")[0].hint)
 
 
 @pytest.mark.parametrize(
@@ -109,6 +109,37 @@ def test_metrics_that_collide_in_prometheus(tmp_path: Path, first: str, second: 
     text = f"version: 1\nextends: default\nmetrics:\n  {first}\n" + (f"  {second}\n" if second else "")
     (fault,) = refused(tmp_path, text)
     assert "Prometheus shows it as" in fault.problem
+
+
+@pytest.mark.parametrize(
+    ("entry", "problem"),
+    [
+        ("metrics: {m.x: {type: counter}, M.x: {type: counter}}", "upper and lower case"),
+        ("metrics: {HTTP.server.request.duration: {type: histogram, unit: s}}", "upper and lower case"),
+        (
+            "metrics: {http.server.request.duration: {type: counter}}",
+            "makes `http.server.request.duration` as histogram",
+        ),
+        ("metrics: {m.x: {type: counter, range: [-5, -1]}}", "no negative value"),
+        ("metrics: {m.x: {type: histogram, range: [-5, -0.5]}}", "no negative value"),
+        ("metrics: {up: {type: gauge}}", "Prometheus shows it as `up`"),
+        ("metrics: {target.info: {type: gauge}}", "Prometheus shows it as `target_info`"),
+        ("attributes: {a.b: {kind: uuid, label: le}}", "Prometheus' own"),
+        ("attributes: {a.b: {kind: uuid, label: __b}}", "Prometheus' own"),
+    ],
+)
+def test_what_can_never_work_is_refused(tmp_path: Path, entry: str, problem: str):
+    """Names that are one to OpenTelemetry or Prometheus' own, a type that isn't the instrument's, an empty range."""
+    (fault,) = refused(tmp_path, f"version: 1\nextends: default\n{entry}\n")
+    assert problem in fault.problem
+
+
+def test_a_range_below_zero_is_for_what_goes_down(tmp_path: Path):
+    """A gauge and a counter that goes down may have values below zero alone."""
+    file = tmp_path / "policy.yaml"
+    rule = "range: [-5, -1]"
+    file.write_text(f"version: 1\nmetrics: {{a: {{type: gauge, {rule}}}, b: {{type: up_down_counter, {rule}}}}}\n")
+    assert len(load_policy(file).metrics) == 2
 
 
 def test_metrics_that_only_look_alike(tmp_path: Path):

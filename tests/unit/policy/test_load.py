@@ -95,7 +95,7 @@ def test_the_digest_follows_the_content(tmp_path: Path):
         ),
     ],
 )
-def test_an_error_gives_file_line_problem_and_cure(tmp_path: Path, text: str, line: int, problem: str):
+def test_an_error_gives_file_line_problem_and_hint(tmp_path: Path, text: str, line: int, problem: str):
     """What can't be used is refused with its file, its line, what is wrong, and what to write instead."""
     file = write(tmp_path, text)
     with pytest.raises(PolicyError) as caught:
@@ -103,7 +103,7 @@ def test_an_error_gives_file_line_problem_and_cure(tmp_path: Path, text: str, li
     assert caught.value.line == line
     assert str(caught.value).startswith(f"{file}:{line}: ")
     assert problem in caught.value.problem
-    assert caught.value.cure or "YAML" in problem or "twice" in problem
+    assert caught.value.hint or "YAML" in problem or "twice" in problem
 
 
 def test_a_missing_file(tmp_path: Path):

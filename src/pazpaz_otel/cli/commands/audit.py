@@ -46,10 +46,10 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.report:
             _file(arguments, report)
     except ModuleNotFoundError as error:
-        from pazpaz_otel.diagnosis.extras import cure_of  # noqa: PLC0415
+        from pazpaz_otel.diagnosis.extras import hint_of  # noqa: PLC0415
 
-        cure = cure_of(error.name or "")
-        sys.stderr.write(f"pazpaz-otel audit: needs {error.name}, which isn't installed: {cure}\n")
+        hint = hint_of(error.name or "")
+        sys.stderr.write(f"pazpaz-otel audit: needs {error.name}, which isn't installed: {hint}\n")
         return CANNOT
     except (AuditError, OSError, ValueError) as error:
         sys.stderr.write(f"pazpaz-otel audit: {error}\n")

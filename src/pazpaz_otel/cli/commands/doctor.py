@@ -76,8 +76,8 @@ def _lines(finding: Finding, widest: int, *, colour: bool) -> list[str]:
     told = textwrap.wrap(finding.text, max(_WIDTH - widest - 8, 40)) or [""]
     lines = [f"{mark}{finding.subject:<{widest}}  {told[0]}"]
     lines += [f"{' ' * (widest + 8)}{line}" for line in told[1:]]
-    if finding.cure:
-        wrapped = textwrap.wrap(finding.cure, max(_WIDTH - widest - 10, 40))
+    if finding.hint:
+        wrapped = textwrap.wrap(finding.hint, max(_WIDTH - widest - 10, 40))
         lines += [f"{' ' * (widest + 8)}{'→ ' if number == 0 else '  '}{line}" for number, line in enumerate(wrapped)]
     return lines
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import argparse
 
 _ACTIONS = {
-    "check": "whether a policy file can be used; says every fault with its line and cure if not",
+    "check": "whether a policy file can be used; says every fault with its line and hint if not",
     "explain": "what becomes of a key, or of every key that a file declares",
     "init": "start a policy file of one's own",
     "learn": "propose entries from what a process dropped, as PAZPAZ_OTEL_EXPLAIN wrote it down",

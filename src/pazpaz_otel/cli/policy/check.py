@@ -31,19 +31,19 @@ def run(arguments: argparse.Namespace) -> int:
     except PolicyFileError:
         raise
     except PolicyError as error:
-        faults = [_fault(one.line, one.problem, one.cure) for one in error.faults]
+        faults = [_fault(one.line, one.problem, one.hint) for one in error.faults]
         lines = [one.line_of_text for one in error.faults]
         text = "\n".join([*lines, f"{arguments.file}: {len(lines)} {'fault' if len(lines) == 1 else 'faults'}"])
         show(arguments, text, {"ok": False, "file": error.file, "faults": faults})
         return 1
     document = Document(Path(arguments.file).read_text(encoding="utf-8-sig"), arguments.file)
-    warnings = [_fault(document.line(one.path), f"{one.where}: {one.problem}", one.cure) for one in advice(document)]
-    lines = [f"{document.file}:{one['line']}: warning: {one['problem']} ({one['cure']})" for one in warnings]
+    warnings = [_fault(document.line(one.path), f"{one.where}: {one.problem}", one.hint) for one in advice(document)]
+    lines = [f"{document.file}:{one['line']}: warning: {one['problem']} ({one['hint']})" for one in warnings]
     text = f"{arguments.file}: ok, {len(policy.attributes)} attributes, {len(policy.metrics)} metrics"
     data = {"ok": True, "attributes": len(policy.attributes), "metrics": len(policy.metrics), "digest": policy.digest}
     show(arguments, "\n".join([*lines, f"{text}, digest {policy.digest}"]), {**data, "warnings": warnings})
     return 0
 
 
-def _fault(line: int | None, problem: str, cure: str | None) -> dict[str, Any]:
-    return {"line": line, "problem": problem, "cure": cure}
+def _fault(line: int | None, problem: str, hint: str | None) -> dict[str, Any]:
+    return {"line": line, "problem": problem, "hint": hint}

@@ -23,7 +23,7 @@ TIMEOUT: Final = 30.0
 """Seconds for one request."""
 _PAGES: Final = 50
 _NEXT: Final = re.compile(r'<([^>]+)>;\s*rel="next";\s*results="true"')
-_CURES: Final = {
+_HINTS: Final = {
     401: "the token isn't valid: make one with the scopes alerts:write, project:write, org:read, member:read",
     403: "the token lacks a scope: it needs alerts:write, project:write, org:read, member:read",
     404: "there is no such organization or project, or the token can't see it",
@@ -37,7 +37,7 @@ class SentryApiError(PazPazOtelError):
     """Sentry's answer to a request that it didn't carry out; never with the token.
 
     Args:
-        message: what was asked, the answer, and the cure.
+        message: what was asked, the answer, and the hint.
         status: the HTTP status, where there was an answer.
     """
 
@@ -148,8 +148,8 @@ class SentryApi:
             with self._opener.open(request, timeout=TIMEOUT) as response:
                 return json.loads(response.read() or b"null"), response.headers.get("Link", "")
         except urllib.error.HTTPError as error:
-            cure = _CURES.get(error.code) or (_MOVED if error.code in _REDIRECTS else _said(error))
-            raise SentryApiError(f"{method} {path}: status {error.code}: {cure}", error.code) from None
+            hint = _HINTS.get(error.code) or (_MOVED if error.code in _REDIRECTS else _said(error))
+            raise SentryApiError(f"{method} {path}: status {error.code}: {hint}", error.code) from None
         except (OSError, ValueError) as error:
             raise SentryApiError(f"{method} {path}: no usable answer ({type(error).__name__})") from None
 

@@ -132,14 +132,14 @@ class Rules:
                 (found for found in api.members() if found.get("email") == address and found.get("user")), None
             )
             if member is None:
-                cure = "invite it, or name a member: Sentry mails to members only"
-                raise PolicyError(f"{address} is no member of the organization", file=self._file, cure=cure)
+                hint = "invite it, or name a member: Sentry mails to members only"
+                raise PolicyError(f"{address} is no member of the organization", file=self._file, hint=hint)
             target = {"targetType": "user", "targetIdentifier": str(member["user"]["id"]), "targetDisplay": None}
             return {"type": "email", "integrationId": None, "data": {}, "config": target, "status": "active"}
         installed = api.integrations("slack")
         if not installed:
-            cure = "install it under Settings, Integrations"
-            raise PolicyError("the organization has no Slack integration", file=self._file, cure=cure)
+            hint = "install it under Settings, Integrations"
+            raise PolicyError("the organization has no Slack integration", file=self._file, hint=hint)
         channel = notify["slack"].removeprefix("#")
         target = {"targetType": "specific", "targetIdentifier": "", "targetDisplay": channel}
         slack = str(installed[0]["id"])

@@ -214,8 +214,8 @@ def _same(there: Any, wanted: Any) -> bool:
 
 
 def _refusal(method: str, path: str, status: int) -> str:
-    cure = {401: "; is the key the account's main API key?", 403: "; may this key write?", 429: "; too many requests"}
-    return f"UptimeRobot: {method} {path.partition('?')[0]}: HTTP {status}{cure.get(status, '')}"
+    hint = {401: "; is the key the account's main API key?", 403: "; may this key write?", 429: "; too many requests"}
+    return f"UptimeRobot: {method} {path.partition('?')[0]}: HTTP {status}{hint.get(status, '')}"
 
 
 def _seconds(header: str | None) -> float:
