@@ -4,7 +4,7 @@ import type { Policy } from "./policy.js";
 /** The policy that this module was generated from. */
 export const policy: Policy = {
   version: 1,
-  digest: "78ed608c7abe4bfa",
+  digest: "e993424a5f11586d",
   patterns: {
     config: "^[A-Za-z0-9][A-Za-z0-9 ._:/@+=,()-]{0,254}$",
     environment: "^(?:production|prod|staging|stage|test|testing|qa|ci|preview|sandbox|demo|development|dev|local)$",

@@ -73,7 +73,7 @@ def _hand_on(bound: Any, method_name: str, told: Event | None, result: Any) -> N
     if isinstance(bound._logger, (logging.Logger, logging.LoggerAdapter)):  # noqa: SLF001
         log_templates.current.set(event)
         return
-    frame = structured.caller(sys._getframe(2), "structlog")  # noqa: SLF001
+    frame = _awaiting() or structured.caller(sys._getframe(2), "structlog")  # noqa: SLF001
     structured.export(event, structured.LEVELS.get(method_name, logging.INFO), frame)
 
 
@@ -84,11 +84,17 @@ def _context() -> dict[str, Any]:
 
 def _spots() -> Iterable[Spot]:
     """The places of a log call, and of the coroutine that has it made in another thread."""
-    calling = getattr(sys.modules.get("structlog.contextvars"), "_ASYNC_CALLING_STACK", None)
-    frame: FrameType | None = calling.get(None) if calling is not None else None
+    frame = _awaiting()
     if frame is None:
         return Running(sys._getframe(3), _DEPTH)  # noqa: SLF001
     return [*Running(sys._getframe(3), 2), *Running(frame, _DEPTH)]  # noqa: SLF001
+
+
+def _awaiting() -> FrameType | None:
+    """Return the coroutine's frame that has an event logged in another thread (`await log.ainfo("…")`)."""
+    calling = getattr(sys.modules.get("structlog.contextvars"), "_ASYNC_CALLING_STACK", None)
+    frame: FrameType | None = calling.get(None) if calling is not None else None
+    return frame
 
 
 def _binding(original: Any) -> Callable[..., Any]:

@@ -37,6 +37,8 @@ def prove_at_the_source(guard: Guard) -> None:
     patches.install("span.set_status", _describing(guard))
     patches.install("scope.init", functools.partial(_scoping, guard))
     patches.install("span.record_exception", _guarding_exceptions(guard))
+    patches.install("span.set_attribute.written", _setting_one(guard.attributes.written))
+    patches.install("span.set_attributes.written", _setting_many(guard.attributes.written))
 
 
 def prove_name(span: Any, guard: Guard) -> None:
@@ -62,16 +64,47 @@ def prove_name(span: Any, guard: Guard) -> None:
         attributes = getattr(held, "_dict", held)
         if attributes.__class__ is dict and not guard.attributes.written.isdisjoint(attributes):
             for key in guard.attributes.written.intersection(attributes):
-                _prove_value(attributes[key])
+                _prove_value(attributes[key], sys._getframe(3))  # noqa: SLF001
     except Exception as error:  # noqa: BLE001 - nothing proven, nothing broken
         drops.fail("span", error)
 
 
-def _prove_value(value: Any) -> None:
-    """Prove a name among a span's first attributes, such as a queue's, by the statements that are running."""
-    for name in value if isinstance(value, tuple) else (value,):
+def _prove_value(value: Any, frame: FrameType) -> None:
+    """Prove a name among a span's attributes, such as a queue's, by the statements that are running."""
+    for name in value if type(value) in {tuple, list} else (value,):
         if type(name) is str and not text.is_proven(name):
-            text.prove(name, sys._getframe(4), DEPTH + 2)  # noqa: SLF001
+            text.prove(name, frame, DEPTH + 2)
+
+
+def _setting_one(written: frozenset[str]) -> Callable[[Any], Callable[..., Any]]:
+    def around(original: Any) -> Callable[..., Any]:
+        def set_attribute(self: Any, key: Any, value: Any) -> Any:
+            if type(key) is str and key in written:
+                try:
+                    _prove_value(value, sys._getframe(1))  # noqa: SLF001
+                except Exception as error:  # noqa: BLE001 - nothing proven, nothing broken
+                    drops.fail("span", error)
+            return original(self, key, value)
+
+        return set_attribute
+
+    return around
+
+
+def _setting_many(written: frozenset[str]) -> Callable[[Any], Callable[..., Any]]:
+    def around(original: Any) -> Callable[..., Any]:
+        def set_attributes(self: Any, attributes: Any) -> Any:
+            if type(attributes) is dict and not written.isdisjoint(attributes):
+                try:
+                    for key in written.intersection(attributes):
+                        _prove_value(attributes[key], sys._getframe(1))  # noqa: SLF001
+                except Exception as error:  # noqa: BLE001 - nothing proven, nothing broken
+                    drops.fail("span", error)
+            return original(self, attributes)
+
+        return set_attributes
+
+    return around
 
 
 def _named(name: Any, guard: Guard) -> Any:

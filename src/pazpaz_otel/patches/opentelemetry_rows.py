@@ -135,6 +135,18 @@ ROWS: Final = (
             ("record_exception", "Writes the stack trace without source lines, and remembers what the raise proves."),
         )
     ),
+    *(
+        Patch(
+            f"span.{method}.written",
+            f"opentelemetry.sdk.trace:Span.{method}",
+            "opentelemetry-sdk",
+            "Proves a name, such as a queue's, where it is set under a key whose values the source proves.",
+            _NO_WRITER_HOOK,
+            f"{_PYTHON}/4424",
+            _UNTIL_WRITERS,
+        )
+        for method in ("set_attribute", "set_attributes")
+    ),
     Patch(
         "span.record_exception.link",
         "opentelemetry.sdk.trace:Span.record_exception",

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
+from pazpaz_otel.redact.provenance import cpython
 from pazpaz_otel.redact.provenance.module_index import class_name
 
 if TYPE_CHECKING:
@@ -96,13 +97,19 @@ def _sqlalchemy(exc: Any, module: Any, proofs: Proofs) -> str | None:
     if not isinstance(exc, module.StatementError) or not isinstance(exc.orig, BaseException):
         return None
     kind = next(filter(None, map(class_name, type(exc.orig).__mro__)))
-    shown = f"({kind}) {proofs.message(exc.orig) or _UNNAMED}"
+    shown = f"({kind}) {proofs.message(exc.orig) or _adapted(exc.orig, proofs) or _UNNAMED}"
     code = exc.code
     if type(code) is not str or not _SQLALCHEMY_CODE.fullmatch(code):
         return shown
     version = str(getattr(sys.modules.get("sqlalchemy"), "__version__", ""))
     release = "".join(version.split(".")[:2])
     return f"{shown}\n(Background on this error at: https://sqlalche.me/e/{release}/{code})"
+
+
+def _adapted(orig: BaseException, proofs: Proofs) -> str | None:
+    """The message of an asynchronous driver's error, which SQLAlchemy's adapter of it repeats."""
+    cause = orig.__cause__
+    return proofs.message(cause) if cause is not None and type(orig).__module__.startswith("sqlalchemy.") else None
 
 
 def _pydantic(exc: Any, module: Any, proofs: Proofs) -> str | None:
@@ -188,7 +195,19 @@ def _dotted(name: str, proofs: Proofs) -> str:
     return name if all(map(proofs.name, name.split("."))) else _UNNAMED
 
 
+def _server(exc: Any, module: Any, proofs: Proofs) -> str | None:
+    """The first line of what a server answers: the details that follow quote the row."""
+    if type(exc).__module__.partition(".")[0] != module.__name__:
+        return None
+    said = str(exc).partition("\n")[0]
+    return cpython.message_of(type(exc), said, type_proven=lambda _: False, name_proven=proofs.name)
+
+
 _LIBRARIES: Final = {
+    "psycopg": _server,
+    "psycopg2": _server,
+    "asyncpg": _server,
+    "redis": _server,
     "sqlite3": _sqlite,
     "sqlalchemy.exc": _sqlalchemy,
     "pydantic_core": _pydantic,

@@ -45,8 +45,22 @@ def prove_asked(name: str, frame: FrameType) -> None:
         name: of the logger.
         frame: asks for it, or was called to.
     """
-    if not text.is_proven(name) and not _names_code(name) and not _is_being_defined(name, frame):
-        text.prove(name, frame, _NAMED_WITHIN)
+    if text.is_proven(name) or _names_code(name) or _is_being_defined(name, frame):
+        return
+    if not text.prove(name, frame, _NAMED_WITHIN):
+        _prove_below(name, frame)
+
+
+def _prove_below(name: str, frame: FrameType) -> None:
+    """Prove a name that a statement puts behind a proven one: `getLogger(__name__ + ".jobs")`, `getChild("jobs")`."""
+    above, _, own = name.rpartition(".")
+    while above and own:
+        if text.is_proven(above) or _names_code(above):
+            if any(text.prove(part, frame, _NAMED_WITHIN) for part in (f".{own}", own)):
+                text.remember(text.Kept(name))
+            return
+        above, _, part = above.rpartition(".")
+        own = f"{part}.{own}"
 
 
 def _is_being_defined(name: str, frame: FrameType | None) -> bool:

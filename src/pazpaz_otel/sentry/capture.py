@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from types import FunctionType
 from typing import TYPE_CHECKING, Any, Final
 
 from opentelemetry import trace
@@ -16,6 +17,7 @@ from pazpaz_otel.compile import sentry as tables
 from pazpaz_otel.redact import log_templates, text
 from pazpaz_otel.redact.exception_text import judge_handled
 from pazpaz_otel.redact.messages import NO_MESSAGES, Messages
+from pazpaz_otel.redact.provenance.assigned import assigned_in
 from pazpaz_otel.redact.provenance.places import Running
 from pazpaz_otel.sentry import exceptions, link, request
 
@@ -103,6 +105,26 @@ def open_capture(event: Mapping[str, Any], hint: Mapping[str, Any] | None, messa
     elif "exception" not in event:
         made.stack = exceptions.stack(_caller(frame))
     return made
+
+
+def prove_fingerprint(event: Mapping[str, Any], scope: object, before_send: object = None) -> None:
+    """Prove what groups an event where it is captured: literals of the call, and of what the scope was assigned.
+
+    Args:
+        event: as the SDK or the application made it.
+        scope: what the SDK adds to it.
+        before_send: the application's last look at its events.
+    """
+    given = event.get("fingerprint") or getattr(scope, "_fingerprint", None)
+    frame = _caller(sys._getframe(1))  # noqa: SLF001  # the documented way to a frame
+    for part in given if isinstance(given, (list, tuple)) else ():
+        if type(part) is str and not text.prove(part, frame):
+            found = any(part in assigned_in(spot.code, spot.module, "fingerprint").literals for spot in Running(frame))
+            if found:
+                text.remember(text.Kept(part))
+    if isinstance(before_send, FunctionType):
+        for part in assigned_in(before_send.__code__, before_send.__globals__, "fingerprint").literals:
+            text.remember(text.Kept(part))
 
 
 def exception_of(hint: Mapping[str, Any]) -> BaseException | None:

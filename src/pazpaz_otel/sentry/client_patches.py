@@ -140,6 +140,7 @@ def _capture_event(
         exc = captures.exception_of(hint or {})
         if exc is not None and _events is not None and exceptions.is_ignored(exc, _events.tables.ignored):
             return None
+        captures.prove_fingerprint(event, scope, client.options.get("before_send"))
         running = captures.open_capture(event, hint, _events.guard.messages if _events is not None else NO_MESSAGES)
     except Exception as error:  # noqa: BLE001  # fails closed, and never breaks the application
         drops.fail("sentry", error)

@@ -41,3 +41,24 @@ def test_the_logger_of_a_class_is_found_when_it_is_used(tmp_path: Path, monkeypa
     assert logger_name(module.Booking.logger.name) == "clinic_bookings.Booking"
     monkeypatch.undo()
     assert logger_name("clinic_bookings.Dvora") == "clinic_bookings"
+
+
+class _Sweeper:
+    def named(self) -> logging.Logger:
+        """A logger by the class's name."""
+        return logging.getLogger(type(self).__name__)
+
+
+def test_a_literal_below_a_proven_name_is_proven():
+    """`getLogger(__name__ + ".jobs")`, `getChild("jobs")` and a class's name are the source's; data below one isn't."""
+    data = "arovd"[::-1]
+    factory = logging.getLogRecordFactory()
+    with patches.restored():
+        log_templates.install()
+        jobs = logging.getLogger(__name__ + ".jobs_of_a_test").getChild("deepest")
+        made = logging.getLogger(f"{__name__}.{data}")
+        named = _Sweeper().named()
+    logging.setLogRecordFactory(factory)
+    assert logger_name(jobs.name) == f"{__name__}.jobs_of_a_test.deepest"
+    assert logger_name(named.name) == "_Sweeper"
+    assert logger_name(made.name) == __name__

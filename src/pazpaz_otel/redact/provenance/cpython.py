@@ -1,4 +1,4 @@
-"""CPython's own messages, of 3.11 to 3.14: those that no Python source holds, as templates.
+"""Messages that no Python source holds, as templates: CPython's own, of 3.11 to 3.14, and what servers answer.
 
 `{type}` stands for a class's name and `{name}` for an identifier; they are filled in where the caller proves them.
 `{…}` stands for anything, and is never filled in. The sources are CPython's `Objects`, `Python` and `Modules`.
@@ -17,8 +17,8 @@ from pazpaz_otel.redact.fifo_cache import FifoCache
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_TABLE: Final = "cpython_messages.txt"
-_SECTION: Final = re.compile(r"\[(\w+)\]")
+_TABLES: Final = ("cpython_messages.txt", "server_messages.txt")
+_SECTION: Final = re.compile(r"\[([\w. ]+)\]")
 _JSON: Final = frozenset(
     {
         "Expecting value",
@@ -86,13 +86,12 @@ def json_message(text: str) -> str | None:
 
 
 def _of(cls: type) -> _Compiled:
-    if cls.__module__ != builtins.__name__:
-        return []
+    name = cls.__name__ if cls.__module__ == builtins.__name__ else f"{cls.__module__}.{cls.__name__}"
     known = _compiled.get(cls)
     if known is not None:
         return known
     # A form with more literal text says more.
-    ordered = sorted(_table().get(cls.__name__, ()), key=lambda line: -len(_FIELD.sub("", line)))
+    ordered = sorted(_table().get(name, ()), key=lambda line: -len(_FIELD.sub("", line)))
     return _compiled.keep(cls, [_compile(line) for line in ordered])
 
 
@@ -101,11 +100,13 @@ def _table() -> dict[str, list[str]]:
     """Read the templates by the name of the class that raises them, the first time that one is asked for."""
     found: dict[str, list[str]] = {}
     lines: list[str] = []
-    source = resources.files(__package__).joinpath(_TABLE).read_text("utf-8")
-    for line in source.splitlines():
+    folder = resources.files(__package__)
+    for line in "\n".join(folder.joinpath(table).read_text("utf-8") for table in _TABLES).splitlines():
         section = _SECTION.fullmatch(line)
         if section is not None:
-            lines = found.setdefault(section[1], [])
+            first, *others = section[1].split()
+            lines = found.setdefault(first, [])
+            found |= dict.fromkeys(others, lines)
         elif line and not line.startswith("#"):
             lines.append(line)
     return found

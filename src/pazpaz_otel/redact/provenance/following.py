@@ -1,7 +1,7 @@
 """Follows an expression to the text that it refers to: a local variable, a constant, a class's attribute, an item.
 
 What is followed must be bound once in the source, and hold what the source says where the running program can be
-asked. What a call makes is in `calls`, what an object was made with in `instances`.
+asked. What a call makes is in `calls`, what an object was made with in `instances`, members of enums in `members`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from enum import Enum
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
-from pazpaz_otel.redact.provenance import calls, instances
+from pazpaz_otel.redact.provenance import calls, instances, members
 from pazpaz_otel.redact.provenance.bindings import bindings_of
 from pazpaz_otel.redact.provenance.composition import forms_of
 from pazpaz_otel.redact.provenance.displays import item_of, items_of
@@ -25,6 +25,7 @@ from pazpaz_otel.redact.provenance.lookups import (
     attribute_of,
     checked,
     in_module,
+    item_in,
     member_of,
     name_of,
     printed,
@@ -89,8 +90,8 @@ class Follower:
         if isinstance(node, ast.Name) and self._is_local(node.id):
             return self._forms(self._local[node.id]) if node.id in self._local else self._from_around(node)
         item = item_of(node)
-        if item is not None:
-            return self._item(*item)
+        if isinstance(node, ast.Subscript) or item is not None:
+            return self._item(*item) if item is not None else self._constant(members.named_item(node, self))
         if isinstance(node, ast.Call):
             return calls.called(node, self)
         if isinstance(node, ast.Attribute):
@@ -107,6 +108,7 @@ class Follower:
         return (
             self._constant(self.look_up(node))
             or self._of_local_class(node)
+            or members.told_by_member(node, self)
             or instances.attribute_forms(node, self)
             or calls.read_property(node, self)
         )
@@ -164,6 +166,11 @@ class Follower:
         """Return what follows expressions at the level of a module."""
         return Follower(index.module, {}, self._depth - 1)
 
+    def of_scope(self, found: Found) -> Follower:
+        """Return what follows the expressions that something found is bound to."""
+        module = found.source.module if found.source is not None else None
+        return Follower(module, found.scope, self._depth - 1)
+
     def of_function(self, index: SourceIndex, node: Function) -> Follower:
         """Return what follows expressions of another module's function."""
         return follower_of(index.module, node, self._depth - 1)
@@ -188,7 +195,7 @@ class Follower:
         if isinstance(node, ast.Attribute):
             return member_of(self.look_up(node.value), node.attr)
         item = item_of(node)
-        return _held(self.look_up(item[0]), item[1]) if item is not None else NOTHING
+        return item_in(self.look_up(item[0]), item[1]) if item is not None else NOTHING
 
     def _is_local(self, name: str) -> bool:
         return name in self._local or (self._around is not None and self._around._is_local(name))  # noqa: SLF001
@@ -234,7 +241,7 @@ class Follower:
             return self._forms(tuple(items_of(bound[0], key))) if len(bound) == 1 else ()
         if isinstance(container, (ast.Dict, ast.List, ast.Tuple)):
             return self._forms(tuple(items_of(container, key)))
-        return self._constant(_held(self.look_up(container), key))
+        return self._constant(item_in(self.look_up(container), key))
 
     def _constant(self, found: Found) -> tuple[Parts, ...]:
         value = found.value
@@ -243,25 +250,14 @@ class Follower:
             shown, value = printed(found, value), value._value_
         if type(value) is not str or found.source is None:
             return shown
-        inner = Follower(found.source.module, found.scope, self._depth - 1)
+        inner = self.of_scope(found)
         forms = [form for expression in found.bound for form in forms_of(expression, inner)]
+        # Or what a function was given: `GREETING = gettext("…")`.
+        forms += [form for expression in found.bound for form in calls.handed(expression, inner)]
         # Bound once or not: what another module set there is no constant.
         return shown + tuple(
             checked(form) for form in forms if compiled_into(form, found.source.strings) and Form(form).matches(value)
         )
-
-
-def _held(found: Found, key: object) -> Found:
-    """Find the item of a container that the source writes out."""
-    if isinstance(found.value, type) and issubclass(found.value, Enum) and type(key) is str:
-        return attribute_of(found.value, key)
-    if type(found.value) not in {dict, list, tuple} or len(found.bound) != 1:
-        return NOTHING
-    try:
-        value = found.value[key]
-    except (LookupError, TypeError):
-        return NOTHING
-    return found._replace(value=value, bound=tuple(items_of(found.bound[0], key)))
 
 
 def class_attribute(cls: type, name: str) -> tuple[Parts, ...]:

@@ -10,6 +10,7 @@ from types import CodeType, FunctionType, MethodType
 from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel.redact.fifo_cache import FifoCache
+from pazpaz_otel.redact.provenance.assigned import assigned_attribute
 from pazpaz_otel.redact.provenance.composition import forms_of
 from pazpaz_otel.redact.provenance.following import (
     NAMES,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from pazpaz_otel.redact.provenance.places import Spot
 
 _MAX_VALUES: Final = 64
+_OWN_CLASS: Final = "type(self)"
 _SELF: Final = frozenset({("self",), ("cls",)})
 
 _by_class: FifoCache[tuple[int, int], tuple[CodeType, type, Texts]] = FifoCache(1024)
@@ -52,9 +54,10 @@ def held_texts(spot: Spot, text: str) -> Iterator[Texts]:
     # The names of a module or class body are its own, not a caller's.
     if not (told or code.co_freevars or has_self) or not code.co_flags & inspect.CO_NEWLOCALS:
         return
-    values = spot.frame.f_locals
+    values = dict(spot.frame.f_locals)
     if has_self and (first := values.get(code.co_varnames[0])) is not None:
-        yield _class_texts(code, first if isinstance(first, type) else type(first))
+        values[_OWN_CLASS] = first if isinstance(first, type) else type(first)
+        yield _class_texts(code, values[_OWN_CLASS])
     for name in code.co_freevars:
         value = values.get(name)
         if type(value) is FunctionType:
@@ -105,7 +108,9 @@ def _class_texts(code: CodeType, cls: type) -> Texts:
     known = _by_class.get(key)
     if known is not None:
         return known[2]
-    found = Texts(parts for name in code.co_names for parts in class_attribute(cls, name))
+    found = Texts(
+        parts for name in code.co_names for parts in (*class_attribute(cls, name), *assigned_attribute(cls, name))
+    )
     return _by_class.keep(key, (code, cls, found))[2]
 
 

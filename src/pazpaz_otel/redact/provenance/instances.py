@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import dataclasses
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pazpaz_otel.redact.provenance.bindings import own_nodes
@@ -98,6 +99,8 @@ def _parameters(cls: type, attribute: str) -> tuple[str, Sequence[str]] | None:
     """Return the parameter that an attribute holds, and the positional parameters of the class."""
     if dataclasses.is_dataclass(cls):
         return attribute, [field.name for field in dataclasses.fields(cls) if field.init and not field.kw_only]
+    if cls is SimpleNamespace:
+        return attribute, ()
     fields: Any = cls.__dict__.get("_fields")
     if issubclass(cls, tuple) and type(fields) is tuple:
         return attribute, fields

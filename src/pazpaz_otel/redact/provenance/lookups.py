@@ -12,6 +12,7 @@ from types import FunctionType, MethodType, ModuleType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pazpaz_otel.redact.provenance.code_index import imported
+from pazpaz_otel.redact.provenance.displays import items_of
 from pazpaz_otel.redact.provenance.forms import Hole, Parts, Piece
 from pazpaz_otel.redact.provenance.installed import is_installed
 from pazpaz_otel.redact.provenance.module_index import class_name, function_proven
@@ -136,3 +137,16 @@ def attribute_of(cls: type, name: str) -> Found:
 def checked(parts: Parts) -> Parts:
     """Return parts that were compared with the code that holds them."""
     return tuple(part if isinstance(part, Hole) else Piece(part.text, part.constant, checked=True) for part in parts)
+
+
+def item_in(found: Found, key: object) -> Found:
+    """Find the item of a container that the source writes out."""
+    if isinstance(found.value, type) and issubclass(found.value, Enum) and type(key) is str:
+        return attribute_of(found.value, key)
+    if type(found.value) not in {dict, list, tuple} or len(found.bound) != 1:
+        return NOTHING
+    try:
+        value = found.value[key]
+    except (LookupError, TypeError):
+        return NOTHING
+    return found._replace(value=value, bound=tuple(items_of(found.bound[0], key)))

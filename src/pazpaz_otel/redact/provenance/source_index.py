@@ -65,7 +65,7 @@ class SourceIndex:
         known = self._attributes.get(cls)
         if known is None:
             node = self._classes.get(cls)
-            known = self._attributes[cls] = bindings_of(node) if node is not None else {}
+            known = self._attributes[cls] = _attributes(node) if node is not None else {}
         return known
 
     def _read(self, body: Iterable[ast.AST], prefix: str) -> None:
@@ -94,6 +94,13 @@ class SourceIndex:
             return
         for alias in node.names:
             self.imports[alias.asname or alias.name] = source, alias.name
+
+
+def _attributes(cls: ast.ClassDef) -> Mapping[str, tuple[ast.expr, ...]]:
+    match cls.body[0]:
+        case ast.Expr(value=ast.Constant(value=str()) as docstring):
+            return {"__doc__": (docstring,), **bindings_of(cls)}
+    return bindings_of(cls)
 
 
 _indexes: FifoCache[str, SourceIndex | None] = FifoCache(128)

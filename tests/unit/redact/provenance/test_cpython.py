@@ -4,7 +4,11 @@
 from __future__ import annotations
 
 import asyncio
+import binascii
 import json
+import pickle
+import socket
+import struct
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -25,6 +29,10 @@ class Slot:
 SLOT: Any = Slot()
 
 
+def _resolve(_: str) -> None:
+    raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+
 def _unbound() -> object:
     if not NAME:
         later = 1
@@ -34,6 +42,10 @@ def _unbound() -> object:
 @pytest.mark.parametrize(
     ("fail", "expected"),
     [
+        (lambda: struct.unpack("<I", b"a"), "unpack requires a buffer of {…} bytes"),
+        (lambda: binascii.a2b_base64("abc"), "Incorrect padding"),
+        (lambda: pickle.loads(NAME.encode()), "invalid load key, {…}."),
+        (lambda: _resolve(NAME), "[Errno {…}] Name or service not known"),
         (lambda: SLOT.phone, "'Slot' object has no attribute 'phone'"),
         (lambda: getattr(SLOT, NAME), "'Slot' object has no attribute '{name}'"),
         (lambda: None.phone, "'NoneType' object has no attribute 'phone'"),

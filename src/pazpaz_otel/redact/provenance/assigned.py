@@ -1,0 +1,120 @@
+"""Texts that are assigned to an attribute or item, and read later by a statement that doesn't hold them.
+
+`scope.fingerprint = ["billing-timeouts"]` in the running function; `self.reason = "…"` in an application's class.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from typing import TYPE_CHECKING, Any, Final
+
+from pazpaz_otel.redact.fifo_cache import FifoCache
+from pazpaz_otel.redact.provenance.bindings import own_nodes
+from pazpaz_otel.redact.provenance.composition import forms_of
+from pazpaz_otel.redact.provenance.following import follower_of
+from pazpaz_otel.redact.provenance.forms import compiled_into
+from pazpaz_otel.redact.provenance.installed import is_installed
+from pazpaz_otel.redact.provenance.lookups import checked
+from pazpaz_otel.redact.provenance.places import NO_TEXTS, Texts
+from pazpaz_otel.redact.provenance.samples import is_sample
+from pazpaz_otel.redact.provenance.source_index import index_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import CodeType
+
+    from pazpaz_otel.redact.provenance.calls import Function
+    from pazpaz_otel.redact.provenance.forms import Parts
+    from pazpaz_otel.redact.provenance.source_index import SourceIndex
+
+_DISPLAYS: Final = (ast.List, ast.Tuple)
+_SELF: Final = "self"
+
+_known: FifoCache[tuple[int, str], tuple[CodeType, Texts]] = FifoCache(256)
+
+
+def assigned_in(code: CodeType, module: dict[str, Any], name: str) -> Texts:
+    """Return the texts that the function of `code` assigns to `name`, by themselves or in a list. It never raises.
+
+    Args:
+        code: the function's.
+        module: the dictionary of its module.
+        name: the attribute or item: `fingerprint` for `scope.fingerprint = …` and `event["fingerprint"] = …`.
+    """
+    if name not in code.co_names and name not in code.co_consts:
+        return NO_TEXTS
+    known = _known.get((id(code), name))
+    if known is not None:
+        return known[1]
+    index = index_of(str(module.get("__name__")))
+    function = index.functions.get(code.co_qualname) if index is not None and index.module is module else None
+    found: list[Any] = []
+    if index is not None and function is not None:
+        follower = follower_of(module, function)
+        try:
+            forms = [form for value in _assigned(function, name) for form in forms_of(value, follower)]
+            found = [form for form in forms if compiled_into(form, index.strings)]
+        except (ValueError, RecursionError):
+            found = []
+    return _known.keep((id(code), name), (code, Texts(found)))[1]
+
+
+def assigned_attribute(cls: type, name: str) -> tuple[Parts, ...]:
+    """Return the texts that an application's class assigns to an attribute of its objects.
+
+    None where one of the assignments isn't one: the attribute may then hold anything.
+    """
+    for base in cls.__mro__[:-1]:
+        file = getattr(sys.modules.get(base.__module__), "__file__", None)
+        index = index_of(base.__module__) if type(file) is str and not is_installed(file) else None
+        if index is None:
+            continue
+        found = [
+            forms_of(value, follower_of(index.module, method))
+            for method in _methods_of(base, index)
+            for value in _assigned_to_self(method, name)
+        ]
+        if found:
+            texts = (form for forms in found for form in forms if compiled_into(form, index.strings))
+            return tuple(checked(form) for form in texts if not is_sample(form)) if all(found) else ()
+    return ()
+
+
+def _methods_of(cls: type, index: SourceIndex) -> Iterator[Function]:
+    prefix = f"{cls.__qualname__}."
+    for name, node in index.functions.items():
+        if name.startswith(prefix) and "." not in name.removeprefix(prefix):
+            yield node
+
+
+def _assigned_to_self(method: Function, name: str) -> Iterator[ast.expr]:
+    for node in own_nodes(method.body):
+        match node:
+            case ast.Assign(targets=targets, value=value):
+                pass
+            case ast.AnnAssign(target=target, value=ast.expr() as value) | ast.AugAssign(target=target, value=value):
+                targets = [target]
+            case _:
+                continue
+        if any(_is_named(target, name) and _is_own(target) for target in targets):
+            yield value
+
+
+def _is_own(target: ast.expr) -> bool:
+    return isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name) and target.value.id == _SELF
+
+
+def _assigned(function: ast.AST, name: str) -> Iterator[ast.expr]:
+    for node in own_nodes(getattr(function, "body", ())):
+        if isinstance(node, ast.Assign) and any(_is_named(target, name) for target in node.targets):
+            yield from node.value.elts if isinstance(node.value, _DISPLAYS) else [node.value]
+
+
+def _is_named(target: ast.expr, name: str) -> bool:
+    match target:
+        case ast.Attribute(attr=attribute):
+            return attribute == name
+        case ast.Subscript(slice=ast.Constant(value=key)):
+            return bool(key == name)
+    return False
