@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import pickle
 from contextvars import ContextVar
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -27,18 +28,16 @@ _taken: ContextVar[str | None] = ContextVar("pazpaz_otel_arq_taken", default=Non
 def _connections(module: Any, wiring: Wiring) -> None:
     wiring.guard.evidence.add_tasks([module.default_queue_name])
     patches.install("arq.enqueue", _tracing_enqueue)
-    patches.install("arq.serialize", _carrying)
 
 
 def _worker(_: Any, wiring: Wiring) -> None:
     patches.install("arq.worker", lambda original: _tracing_jobs(original, wiring.guard.evidence))
-    for method in ("main", "close"):
-        patches.install(f"arq.{method}", _quietly)
-    patches.install("arq.deserialize", _taking)
 
 
 def _tracing_enqueue(original: Any) -> Callable[..., Any]:
     async def enqueue_job(self: Any, function: str, *args: Any, **kwargs: Any) -> Any:
+        if not isinstance(self.job_serializer, _Carrying):
+            self.job_serializer = _Carrying(self.job_serializer)
         queue = kwargs.get("_queue_name") or self.default_queue_name
         with jobs.enqueuing(_SYSTEM, function, queue) as parent:
             token = _enqueuing.set(parent)
@@ -50,40 +49,31 @@ def _tracing_enqueue(original: Any) -> Callable[..., Any]:
     return enqueue_job
 
 
-def _carrying(original: Any) -> Callable[..., Any]:
-    """Let a job that is serialised bring its context; a worker that doesn't know it doesn't look."""
+class _Carrying:
+    """A queue's serializer that lets a job bring its context; a worker that doesn't know it doesn't look.
 
-    def serialize_job(*args: Any, serializer: Any = None, **kwargs: Any) -> bytes:
+    Args:
+        serializer: the queue's own; None for arq's default.
+    """
+
+    def __init__(self, serializer: Callable[[Any], bytes] | None) -> None:
+        self._serialise = serializer or pickle.dumps
+
+    def __call__(self, job: dict[str, Any]) -> bytes:
         parent = _enqueuing.get()
-        if parent is None:
-            return original(*args, serializer=serializer, **kwargs)  # type: ignore[no-any-return]
-        if serializer is None:
-            import pickle  # noqa: PLC0415 - arq's own default
-
-            serializer = pickle.dumps
-        serialise = serializer
-        return original(  # type: ignore[no-any-return]
-            *args, serializer=lambda data: serialise({**data, jobs.CARRIER: parent}), **kwargs
-        )
-
-    return serialize_job
+        return self._serialise(job if parent is None else {**job, jobs.CARRIER: parent})
 
 
-def _taking(original: Any) -> Callable[..., Any]:
-    def deserialize_job_raw(raw: bytes, *, deserializer: Any = None) -> Any:
-        if deserializer is None:
-            import pickle  # noqa: PLC0415 - arq's own default
+def _taking(deserializer: Callable[[bytes], Any] | None) -> Callable[[bytes], Any]:
+    """Return a worker's deserializer that notes the context which a job brings."""
+    deserialise = deserializer or pickle.loads
 
-            deserializer = pickle.loads
+    def taken(data: bytes) -> Any:
+        job = deserialise(data)
+        _taken.set(jobs.parent_of(job) if isinstance(job, dict) else None)
+        return job
 
-        def taken(data: bytes) -> Any:
-            job = deserializer(data)
-            _taken.set(jobs.parent_of(job))
-            return job
-
-        return original(raw, deserializer=taken)
-
-    return deserialize_job_raw
+    return taken
 
 
 def _tracing_jobs(original: Any, evidence: Evidence) -> Callable[..., Any]:
@@ -93,6 +83,8 @@ def _tracing_jobs(original: Any, evidence: Evidence) -> Callable[..., Any]:
         evidence.add_tasks([self.queue_name])
         for name, function in self.functions.items():
             function.coroutine = _traced(function.coroutine, name, self.queue_name)
+        self.job_deserializer = _taking(self.job_deserializer)
+        self.main, self.close = _quietly(self.main), _quietly(self.close)
 
     return __init__
 
@@ -121,9 +113,9 @@ def _traced(coroutine: Any, name: str, queue: str) -> Callable[..., Any]:
 def _quietly(original: Any) -> Callable[..., Any]:
     """Leave the worker's own commands untraced: it asks Redis twice a second; a job's span begins anew."""
 
-    async def quiet(self: Any) -> None:
+    async def quiet() -> None:
         with suppress_instrumentation():
-            await original(self)
+            await original()
 
     return quiet
 

@@ -21,17 +21,18 @@ ROWS: Final = (
             optional_library=True,
         )
         for name, target, distribution, why in (
-            ("arq.enqueue", "arq.connections:ArqRedis.enqueue_job", "arq", "Traces the enqueuing of a job."),
-            ("arq.serialize", "arq.connections:serialize_job", "arq", "Sends the trace's context with a job."),
             (
-                "arq.deserialize",
-                "arq.worker:deserialize_job_raw",
+                "arq.enqueue",
+                "arq.connections:ArqRedis.enqueue_job",
                 "arq",
-                "Takes the context that a job brings.",
+                "Traces the enqueuing of a job, sends its context.",
             ),
-            ("arq.worker", "arq.worker:Worker.__init__", "arq", "Traces the run of every function of a worker."),
-            ("arq.main", "arq.worker:Worker.main", "arq", "Leaves a worker's polling of Redis untraced."),
-            ("arq.close", "arq.worker:Worker.close", "arq", "Leaves a worker's end untraced."),
+            (
+                "arq.worker",
+                "arq.worker:Worker.__init__",
+                "arq",
+                "Traces the run of a worker's functions, not its polling.",
+            ),
             ("rq.worker", "rq.worker:BaseWorker.perform_job", "rq", "Traces the run of a job."),
             ("rq.perform", "rq.job:Job.perform", "rq", "Takes the error that the worker swallows."),
             ("rq.enqueue", "rq.queue:Queue.enqueue_job", "rq", "Traces the enqueuing of a job, sends its context."),
