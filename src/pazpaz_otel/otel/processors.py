@@ -102,7 +102,15 @@ class FillingSpanProcessor(SpanProcessor):
     def on_end(self, span: ReadableSpan) -> None:
         """Pass the span on."""
         if span.kind in self._kinds:
-            self._processor.on_end(shapes.filled(span))
+            ending = shapes.of(span)
+            self._processor.on_end(span if ending is None else shapes.filled(span, ending))
+
+    def end_shaped(
+        self, span: ReadableSpan, shape: shapes.Shape, own: Mapping[str, Any], encoded: bytes | None
+    ) -> None:
+        """Pass a span of a shape on."""
+        if span.kind in self._kinds:
+            self._processor.on_end(shapes.filled(span, shapes.Ending(shape, own, encoded)))
 
 
 class RedactingLogRecordProcessor(_Wrapping, LogRecordProcessor):

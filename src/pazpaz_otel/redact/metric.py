@@ -35,7 +35,7 @@ Point = NumberDataPoint | HistogramDataPoint | ExponentialHistogramDataPoint
 OVERFLOW: Final[Mapping[str, Any]] = {"otel.metric.overflow": True}
 """The attributes of the series that takes what has no series of its own (OTel metrics SDK, cardinality limits)."""
 
-_PLAUSIBLE: Final = 99_999_999
+PLAUSIBLE: Final = 99_999_999
 """The greatest value that is recorded where the policy declares no range: nine digits are somebody's id."""
 _SHORT: Final = "%.6g"
 _FINE: Final = 10_000
@@ -73,8 +73,8 @@ class MetricGuard:
 
     def in_range(self, rule: MetricRule, value: float) -> bool:
         """Whether the policy lets this value be recorded."""
-        low = -_PLAUSIBLE if rule.minimum is None else rule.minimum
-        high = _PLAUSIBLE if rule.maximum is None else rule.maximum
+        low = -PLAUSIBLE if rule.minimum is None else rule.minimum
+        high = PLAUSIBLE if rule.maximum is None else rule.maximum
         if low <= plain(value) <= high:
             return True
         drops.drop("metric_value", "out_of_range")
@@ -234,4 +234,4 @@ def _shortened(data: Any, point: Any) -> Any:
 
 def _is_boundary(bound: float) -> bool:
     # An application may give its own.
-    return -_PLAUSIBLE <= bound <= _PLAUSIBLE
+    return -PLAUSIBLE <= bound <= PLAUSIBLE

@@ -16,6 +16,7 @@ from pazpaz_otel import patches
 from pazpaz_otel.integrations.lean.server import LeanServer
 
 if TYPE_CHECKING:
+    from pazpaz_otel.integrations.starlette.in_progress import RequestsInProgress
     from pazpaz_otel.redact.guards import Guard
 
 _CAPTURING: Final = (
@@ -26,14 +27,21 @@ _HOOKS: Final = ("server_request_hook", "client_request_hook", "client_response_
 _CAPTURES: Final = ("http_capture_headers_server_request", "http_capture_headers_server_response")
 
 
-def serve_lean(guard: Guard) -> None:
-    """Put the lean middleware where contrib would put its own, for every application built from now on."""
+def serve_lean(guard: Guard, progress: RequestsInProgress) -> None:
+    """Put the lean middleware where contrib would put its own, for every application built from now on.
+
+    Args:
+        guard: the policy and the evidence.
+        progress: counts the requests that are served.
+    """
 
     def choosing(contrib: Any) -> Any:
         def middleware(app: Any, **options: Any) -> Any:
             if not _is_plain(options):
+                progress.count_routes()
                 return contrib(app, **options)
-            return LeanServer(app, guard, fastapi._get_route_details, **options)  # noqa: SLF001 - contrib's look-up
+            look_up = fastapi._get_route_details  # noqa: SLF001 - contrib's
+            return LeanServer(app, guard, look_up, progress, **options)
 
         return middleware
 

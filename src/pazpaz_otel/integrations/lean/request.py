@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from opentelemetry.instrumentation._semconv import HTTP_DURATION_HISTOGRAM_BUCKETS_NEW, _StabilityMode
 from opentelemetry.instrumentation.asgi import collect_request_attributes
+from opentelemetry.trace import SpanKind
 from opentelemetry.util.http import sanitize_method
 
 from pazpaz_otel.otel.otlp import shapes, wire
@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from opentelemetry.metrics import Meter
-    from opentelemetry.trace import Span, SpanKind
+    from opentelemetry.trace import Span, SpanContext
 
+    from pazpaz_otel.integrations.starlette.in_progress import RequestsInProgress
     from pazpaz_otel.otel.prepared.instruments import Level, Recording
     from pazpaz_otel.redact.guards import Guard
 
@@ -69,15 +70,18 @@ class RequestShapes:
     Args:
         guard: the policy and the evidence.
         meter: of the instrumentation.
+        progress: counts the requests that are served.
     """
 
-    def __init__(self, guard: Guard, meter: Meter) -> None:
+    def __init__(self, guard: Guard, meter: Meter, progress: RequestsInProgress) -> None:
         self._guard = guard
+        self._progress = progress
+        self.served = progress.served
         self._shapes: FifoCache[tuple[Any, ...], RequestShape] = FifoCache(_SHAPES)
         self._levels: FifoCache[tuple[str, str], Level] = FifoCache(_SHAPES)
         instruments = Instruments(meter, guard)
         self.exemplars = instruments.exemplars
-        self.in_range = instruments.in_range
+        self._in_range = instruments.in_range
         self._duration = instruments.histogram(
             "http.server.request.duration", "s", HTTP_DURATION_HISTOGRAM_BUCKETS_NEW, is_advised=True
         )
@@ -86,6 +90,7 @@ class RequestShapes:
         self._active = instruments.up_down_counter("http.server.active_requests", "{request}")
         listed = [key for key in _VARYING if key in guard.policy.attributes]
         self._varying = [key for key in listed if key != "client.port"]
+        self._most = instruments.greatest(RESPONSE_SIZE)
         self._with_port = "client.port" in listed
 
     def of(self, scope: Scope, method: str, route: str | None, status: int | None, kind: SpanKind) -> RequestShape:
@@ -106,11 +111,13 @@ class RequestShapes:
             scope.get("scheme"),
             scope.get("http_version"),
             tuple(server) if server.__class__ is list else server,
-            kind,
+            # A member of an enumeration is hashed by a function of Python's.
+            kind is _SERVER,
         )
         found = self._shapes.get(key)
-        if found is None or monotonic() > found.span.until:
+        if found is None or not found.span.is_fresh:
             found = self._shapes.keep(key, self._made(scope, method, route, status, kind))
+            self._progress.meet(scope)
         return found
 
     def active(self, method: str, scheme: str) -> Level:
@@ -123,8 +130,8 @@ class RequestShapes:
 
     def end(self, span: Span, shape: RequestShape, scope: Scope) -> None:
         """End a request's span, with what differs from request to request as far as the policy names it."""
-        client = scope.get("client")
-        port = client[1] if client and self._with_port else None
+        client = scope.get("client") if self._with_port else None
+        port = client[1] if client else None
         if self._varying:
             collected = _collect(scope, _StabilityMode.HTTP)
             own = {key: collected[key] for key in (*self._varying, "client.port") if key in collected}
@@ -133,6 +140,26 @@ class RequestShapes:
             shapes.end(span, shape.span, {"client.port": port}, _encoded_port(port))
         else:
             shapes.end(span, shape.span, {} if port is None else {"client.port": port})
+
+    def measure(
+        self, shape: RequestShape, seconds: float, request: int | None, response: int | None, context: SpanContext
+    ) -> None:
+        """Record what a request took.
+
+        Args:
+            shape: of the request.
+            seconds: that it took.
+            request: bytes of its body, where they are known.
+            response: bytes of the response's.
+            context: of its span.
+        """
+        exemplar = self.exemplars == "all" or (self.exemplars == "sampled" and context.trace_flags & 1 == 1)
+        shape.duration.record(seconds, context, exemplar=exemplar)
+        # Like contrib's: a response without a body isn't measured.
+        if response and (0 < response <= self._most or self._in_range(RESPONSE_SIZE, response)):
+            shape.response_size.record(response, context, exemplar=exemplar)
+        if request is not None and self._in_range(REQUEST_SIZE, request):
+            shape.request_size.record(request, context, exemplar=exemplar)
 
     def _made(self, scope: Scope, method: str, route: str | None, status: int | None, kind: SpanKind) -> RequestShape:
         attributes = _collect({**scope, "headers": [], "client": None}, _StabilityMode.HTTP)
@@ -171,6 +198,8 @@ def name_of(method: str) -> str:
     """Return the name that a span of this method starts with."""
     return _NAMES.get(method, _OTHER)
 
+
+_SERVER: Final = SpanKind.SERVER
 
 _NAMES: Final = {
     method: shapes.starting_name(method)

@@ -9,20 +9,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from opentelemetry import context as otel
-from opentelemetry import propagate
 from opentelemetry.context import _SUPPRESS_HTTP_INSTRUMENTATION_KEY, _SUPPRESS_INSTRUMENTATION_KEY
-from opentelemetry.instrumentation.asgi import (
-    ASGIGetter,
-    OpenTelemetryMiddleware,
-    _decode_header_item,
-    get_host_port_url_tuple,
-)
+from opentelemetry.instrumentation.asgi import OpenTelemetryMiddleware, get_host_port_url_tuple
+from opentelemetry.sdk.trace import Tracer
 from opentelemetry.trace import INVALID_SPAN, SpanKind, get_current_span
 
 from pazpaz_otel.integrations.lean import probes
+from pazpaz_otel.integrations.lean.incoming import Incoming
 from pazpaz_otel.integrations.lean.request import RequestShapes
 from pazpaz_otel.integrations.lean.served import Served
-from pazpaz_otel.integrations.starlette.requests import SERVED
+from pazpaz_otel.integrations.starlette.requests import SERVED, STATE
 from pazpaz_otel.otel.otlp import shapes
 from pazpaz_otel.redact import drops
 
@@ -31,39 +27,17 @@ if TYPE_CHECKING:
 
     from opentelemetry.context import Context
 
+    from pazpaz_otel.integrations.starlette.in_progress import RequestsInProgress
     from pazpaz_otel.redact.guards import Guard
 
     Scope = dict[str, Any]
     Message = dict[str, Any]
 
-STATE: Final = "pazpaz_otel.request"
-"""The key of the ASGI scope under which the `Served` is, for those that ask for the response's status."""
 _SUPPRESSING: Final = (
     _SUPPRESS_INSTRUMENTATION_KEY,
     "suppress_instrumentation",
     _SUPPRESS_HTTP_INSTRUMENTATION_KEY,
 )
-_CARRYING: Final = frozenset({b"traceparent", b"tracestate", b"baggage"})
-_W3C: Final = frozenset({"traceparent", "tracestate", "baggage"})
-
-
-class HeaderGetter(ASGIGetter):
-    """Finds a header as contrib's getter does, without decoding the others, nine times a request."""
-
-    def get(self, carrier: Scope, key: str) -> list[str] | None:
-        """Return the header's values, in whatever case it is written; None where the request has none."""
-        wanted = key.lower().encode()
-        # By length first: servers give names in lower case, but needn't.
-        size = len(wanted)
-        found = [
-            _decoded(value)
-            for name, value in carrier.get("headers") or ()
-            if len(name) == size and name.lower() == wanted
-        ]
-        return found or None
-
-
-_headers: Final = HeaderGetter()
 
 
 class LeanServer:
@@ -73,17 +47,26 @@ class LeanServer:
         app: the application's own middlewares and routes.
         guard: the policy and the evidence.
         route_of: finds the template of a request's route where the router hasn't said it.
+        progress: counts the requests that are served.
         options: as contrib's middleware takes them; it serves where spans of shapes may not be used.
     """
 
-    def __init__(self, app: Any, guard: Guard, route_of: Callable[[Scope], str | None], **options: Any) -> None:
+    def __init__(
+        self,
+        app: Any,
+        guard: Guard,
+        route_of: Callable[[Scope], str | None],
+        progress: RequestsInProgress,
+        **options: Any,
+    ) -> None:
         self._app = app
         # In the chain, where those look who ask whether contrib's middleware is there, as FastAPI's own telemetry does.
         self.app = OpenTelemetryMiddleware(app, **options)
         self._route_of = route_of
         self._excluded: Any = probes.known(options.get("excluded_urls"))
         self._tracer: Any = options["tracer"]
-        self._shapes = RequestShapes(guard, options["meter"])
+        self._progress = progress
+        self._shapes = RequestShapes(guard, options["meter"], progress)
 
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
         """Serve one request, WebSocket or lifespan."""
@@ -98,8 +81,14 @@ class LeanServer:
         if self._is_excluded(scope):
             await self._app(scope, receive, send)
             return
-        tracer = getattr(self._tracer, "_tracer", self._tracer)
+        tracer = self._tracer
+        if tracer.__class__ is not Tracer:
+            tracer = getattr(tracer, "_tracer", tracer)
+            if tracer.__class__ is Tracer:
+                # A proxy's, which is the same from now on.
+                self._tracer = tracer
         if not shapes.are_known_to(tracer):
+            self._progress.count_routes()
             await self.app(scope, receive, send)
             return
         try:
@@ -124,13 +113,14 @@ class LeanServer:
             raise closed[0]
 
     def _start(self, tracer: Any, scope: Scope, send: Any, context: Context) -> tuple[Served, Context]:
+        incoming, remote = Incoming(scope), None
         kind = SpanKind.SERVER
-        if get_current_span(context) is not INVALID_SPAN:
+        if context and get_current_span(context) is not INVALID_SPAN:
             kind = SpanKind.INTERNAL
-        elif _carries(scope):
-            context = propagate.extract(scope, context, _headers)
-        served = Served(scope, send, self._shapes, self.route_of)
-        return served, served.start(tracer, context, kind)
+        else:
+            remote, context = incoming.parent(context)
+        served = Served(scope, send, incoming.length, self._shapes, self.route_of)
+        return served, served.start(tracer, context, kind, remote)
 
     def _is_excluded(self, scope: Scope) -> bool:
         if self._excluded is probes.PATHS:
@@ -151,21 +141,5 @@ class LeanServer:
         return self._route_of({**scope, "root_path": root_path, "app": application})
 
 
-_decoded: Callable[[bytes], str] = _decode_header_item
 _url_of: Callable[[Scope], tuple[str, int, str]] = get_host_port_url_tuple
 _NOTHING: Final[dict[str, Any]] = {}
-_asked: tuple[Any, bool] = (None, False)
-
-
-def _carries(scope: Scope) -> bool:
-    """Return whether a request may carry a context: by W3C's headers, or by those of another propagator."""
-    global _asked  # noqa: PLW0603 - a process has one propagator, which an application may replace
-    propagator = propagate.get_global_textmap()
-    if propagator is not _asked[0]:
-        _asked = (propagator, propagator.fields <= _W3C)
-    if not _asked[1]:
-        return True
-    for name, _ in scope.get("headers") or ():  # noqa: SIM110 - half the time of a generator
-        if name in _CARRYING:
-            return True
-    return False

@@ -5,7 +5,6 @@ A statement's executions have a shape in common; contrib's own functions say wha
 
 from __future__ import annotations
 
-from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
 from opentelemetry import context as otel
@@ -111,7 +110,7 @@ class Statements:
 
     def _shape(self, conn: Any, cursor: Any, statement: Any) -> shapes.Shape:
         shape = self._shapes.get(statement)
-        if shape is None or monotonic() > shape.until:
+        if shape is None or not shape.is_fresh:
             shape = self._made(conn, cursor, statement)
             if len(statement) <= _LONGEST:
                 self._shapes.keep(statement, shape)

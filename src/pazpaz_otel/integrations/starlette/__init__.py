@@ -16,14 +16,17 @@ _MODULES: Final = ("starlette.applications", "fastapi.applications")
 
 def _fastapi(wiring: Wiring) -> Mapping[str, Any]:
     arguments: dict[str, Any] = {"excluded_urls": _with_probes(wiring)}
+    progress = in_progress.RequestsInProgress(wiring.guard)
+    progress.install()
     if wiring.lean:
         from pazpaz_otel.integrations.lean import fastapi as lean_fastapi  # noqa: PLC0415 - it imports FastAPI
 
         arguments["exclude_spans"] = ["send", "receive"]
-        lean_fastapi.serve_lean(wiring.guard)
+        lean_fastapi.serve_lean(wiring.guard, progress)
+    else:
+        progress.count_routes()
     lookups.fast_routes()
     requests.serve_once()
-    in_progress.RequestsInProgress(wiring.guard).install()
     applications.adopt(arguments)
     return arguments
 
@@ -37,17 +40,17 @@ def _with_probes(wiring: Wiring) -> str:
     return ",".join((*filter(None, [wiring.excluded_urls]), *probes.PATTERNS))
 
 
-def _applications(_: Any, wiring: Wiring) -> None:
+def _applications(module: Any, wiring: Wiring) -> None:
     applications.before_build("routes", lambda application: routes.register(application, wiring.guard.evidence))
     applications.after_build("close", requests.close_quietly)
-    applications.watch()
+    applications.watch(module)
     routes.mark_late_routes()
 
 
-def _capture(_: Any) -> None:
+def _capture(module: Any) -> None:
     from pazpaz_otel.integrations.starlette import errors  # noqa: PLC0415 - it imports sentry_sdk
 
-    errors.capture()
+    errors.capture(module)
 
 
 LIBRARY: Final = Library(

@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel import patches
+from pazpaz_otel.imports import is_loading
 from pazpaz_otel.redact import drops
 
 if TYPE_CHECKING:
@@ -52,11 +53,18 @@ def adopt(arguments: Mapping[str, Any]) -> None:
     _arguments = arguments
 
 
-def watch() -> None:
-    """Find every application from now on; harmless when called again."""
+def watch(module: Any) -> None:
+    """Find every application from now on; harmless when called again.
+
+    Args:
+        module: of the framework. Where it was loaded before, an application may be older than the telemetry, and is
+            looked at with each of its requests.
+    """
+    is_older = not is_loading(module.__name__)
     for library in ("starlette", "fastapi"):
         patches.install(f"{library}.stack", _building)
-    patches.install("starlette.call", _calling)
+    if is_older:
+        patches.install("starlette.call", _calling)
 
 
 def _building(original: Any) -> Callable[..., Any]:

@@ -76,11 +76,15 @@ def _mounted(scope: dict[str, Any], application: Any, root_path: str) -> str | N
     return found if isinstance(found, str) else None
 
 
-def capture() -> None:
-    """Put the middleware into every application that is built from now on; harmless when called again."""
+def capture(module: Any) -> None:
+    """Put the middleware into every application that is built from now on; harmless when called again.
+
+    Args:
+        module: of the framework.
+    """
     applications.around_build("errors", _handlers)
     applications.after_build("errors", _enclose)
-    applications.watch()
+    applications.watch(module)
 
 
 @contextmanager

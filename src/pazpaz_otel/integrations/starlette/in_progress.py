@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import threading
+import weakref
 from typing import TYPE_CHECKING, Any, Final
 
 from opentelemetry.metrics import CallbackOptions, Observation, get_meter
 
 from pazpaz_otel import patches
 from pazpaz_otel._version import __version__
+from pazpaz_otel.integrations.starlette.requests import STATE
 from pazpaz_otel.integrations.starlette.routes import PROBES
 from pazpaz_otel.policy.kinds.http import HTTP_METHODS
 
@@ -26,19 +29,35 @@ class RequestsInProgress:
     """Counts the requests that a route is handling, by method and template.
 
     The semantic conventions' `http.server.active_requests` has no route; the guide's `http_requests_inprogress` has.
+    The lean middleware tells which requests it serves, and their routes are asked for when metrics are collected; for
+    contrib's, every route counts.
     """
 
     def __init__(self, guard: Guard) -> None:
         self._evidence = guard.evidence
         self._lock = threading.Lock()
         self._counts: dict[tuple[str, str], int] = {}
+        self.served: dict[int, Any] = {}
+        """The requests that the lean middleware serves now, by identity."""
+        if hasattr(os, "register_at_fork"):
+            forget = weakref.WeakMethod(self._forget)
+            os.register_at_fork(after_in_child=lambda: (call := forget()) is not None and call())
 
     def install(self) -> None:
-        """Count every HTTP route of FastAPI from now on."""
+        """Observe what is counted."""
+        get_meter("pazpaz_otel", __version__).create_observable_up_down_counter(
+            "http_requests_inprogress", callbacks=[self.observe]
+        )
+
+    def count_routes(self) -> None:
+        """Count at every HTTP route of FastAPI from now on, as something else than the lean middleware serves some."""
         count = self._count
 
         def counting(original: Any) -> Callable[..., Any]:
             async def handle(self: Any, scope: Any, receive: Any, send: Any) -> None:
+                if STATE in scope:
+                    await original(self, scope, receive, send)
+                    return
                 key = _method(scope), _template(self, scope)
                 count(key, 1)
                 try:
@@ -48,18 +67,26 @@ class RequestsInProgress:
 
             return handle
 
-        if patches.install("fastapi.route.handle", counting):
-            get_meter("pazpaz_otel", __version__).create_observable_up_down_counter(
-                "http_requests_inprogress", callbacks=[self.observe]
-            )
+        patches.install("fastapi.route.handle", counting)
+
+    def meet(self, scope: Any) -> None:
+        """Tell of a request's method and route from now on, also while there is no such request."""
+        key = _key(scope)
+        if key is not None:
+            with self._lock:
+                self._counts.setdefault(key, 0)
 
     def observe(self, _: CallbackOptions) -> Iterable[Observation]:
         """The requests in progress now; a route once seen stays, at zero."""
         with self._lock:
-            counts = list(self._counts.items())
+            counts = dict(self._counts)
+        for served in list(self.served.values()):
+            key = _key(served.scope)
+            if key is not None:
+                counts[key] = counts.get(key, 0) + 1
         return [
             Observation(n, {"method": method, "handler": route})
-            for (method, route), n in counts
+            for (method, route), n in counts.items()
             if route not in PROBES and self._evidence.route(route)
         ]
 
@@ -67,10 +94,24 @@ class RequestsInProgress:
         with self._lock:
             self._counts[key] = self._counts.get(key, 0) + by
 
+    def _forget(self) -> None:
+        # This is a forked process: the parent serves what it served.
+        self._lock = threading.Lock()
+        self._counts = dict.fromkeys(self._counts, 0)
+        self.served.clear()
+
 
 def _method(scope: Any) -> str:
     method = scope.get("method")
     return method if method in _METHODS else _OTHER
+
+
+def _key(scope: Any) -> tuple[str, str] | None:
+    """Return the method and template of a request that a router has matched; None before, and for other routes."""
+    from fastapi.routing import APIRoute  # noqa: PLC0415 - the application may have no such framework
+
+    route = scope.get("route")
+    return (_method(scope), _template(route, scope)) if isinstance(route, APIRoute) else None
 
 
 def _template(route: Any, scope: Any) -> str:

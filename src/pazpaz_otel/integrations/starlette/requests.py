@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 SERVED: Final = "pazpaz_otel.served"
 """In the scope of a request that is being measured; holds what the outermost middleware raises after the span."""
 
+STATE: Final = "pazpaz_otel.request"
+"""In the scope of a request that the lean middleware serves: its `Served`, which knows the response's status."""
+
 
 def serve_once() -> None:
     """Let the middleware of mounted applications pass requests through; harmless when called again."""

@@ -1,29 +1,45 @@
 """A span of the SDK that makes its lists and attributes only when somebody asks for them.
 
 It is the SDK's `Span`, with all that applications and instrumentations do to one; its start and end leave out what
-spans of shapes don't need: half of what the SDK's own cost.
+spans of shapes don't need: more than half of what the SDK's own cost.
 """
 
 from __future__ import annotations
 
 import threading
+from random import getrandbits
 from time import time_ns
 from typing import TYPE_CHECKING, Any, Final
 
 from opentelemetry.attributes import BoundedAttributes
 from opentelemetry.sdk.trace import Span
+from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
 from opentelemetry.sdk.trace.sampling import ALWAYS_ON, Decision, ParentBased
 from opentelemetry.sdk.util import BoundedList
-from opentelemetry.trace import NonRecordingSpan, SpanContext, Status, StatusCode, TraceFlags, get_current_span
+from opentelemetry.trace import (
+    DEFAULT_TRACE_STATE,
+    NonRecordingSpan,
+    SpanContext,
+    Status,
+    StatusCode,
+    TraceFlags,
+    get_current_span,
+    set_span_in_context,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from opentelemetry.context import Context
     from opentelemetry.trace import Span as ApiSpan
     from opentelemetry.trace import SpanKind
 
-_UNSET: Final = Status(StatusCode.UNSET)
+UNSET: Final = Status(StatusCode.UNSET)
+"""The status of a span that nobody gave one."""
 _FLAGS: Final = tuple(TraceFlags(flags) for flags in range(4))
+_RANDOM: Final = 2
 _BRANCHES: Final = ("_root", "_remote_parent_sampled", "_remote_parent_not_sampled", "_local_parent_sampled")
+_SAMPLED: Final = Decision.RECORD_AND_SAMPLE
 
 
 class LeanSpan(Span):
@@ -38,6 +54,14 @@ class LeanSpan(Span):
         record_end: counts it when it ends, where the SDK measures itself.
     """
 
+    is_bare: bool = True
+    """Whether nobody has asked for attributes, events or links."""
+    _status = UNSET
+    _end_time: int | None = None
+    _trace_config = None
+    _record_exception = True
+    _set_status_on_exception = True
+
     def __init__(  # noqa: PLR0913, PLR0917 - what a span is made of; the SDK's constructor is what is left out
         self, tracer: Any, name: str, context: SpanContext, parent: SpanContext | None, kind: SpanKind, record_end: Any
     ) -> None:
@@ -45,7 +69,6 @@ class LeanSpan(Span):
         self._context = context
         self._parent = parent
         self._kind = kind
-        self._status = _UNSET
         self._resource = tracer.resource
         self._instrumentation_info = tracer.instrumentation_info
         self._instrumentation_scope = tracer._instrumentation_scope  # noqa: SLF001
@@ -53,57 +76,56 @@ class LeanSpan(Span):
         self._processors = tracer.span_processor._span_processors  # noqa: SLF001
         self._limits = tracer._span_limits  # noqa: SLF001
         self._sampler = tracer.sampler
-        self._trace_config = None
-        self._record_exception = True
-        self._set_status_on_exception = True
         self._record_end_metrics = record_end
         self._lock = threading.Lock()
-        self._end_time: int | None = None
         self._start_time: int | None = time_ns()
+        self.sampled: int = context[3] & 1
+        """Whether it is to be exported."""
 
     def __getattr__(self, name: str) -> Any:
         # Asked for what isn't there yet; from then on it is.
-        limits = self._limits
         made: Any
         if name == "_attributes":
+            limits = self._limits
             longest = limits.max_span_attribute_length
             made = BoundedAttributes(limits.max_span_attributes, None, immutable=False, max_value_len=longest)
         elif name == "_events":
-            made = BoundedList(limits.max_events)
+            made = BoundedList(self._limits.max_events)
         elif name == "_links":
-            made = BoundedList(limits.max_links)
+            made = BoundedList(self._limits.max_links)
         else:
             raise AttributeError(name)
+        self.is_bare = False
         # Of two threads that ask first, both get the same.
         return self.__dict__.setdefault(name, made)
 
-    @property
-    def is_bare(self) -> bool:
-        """Whether nobody has asked for attributes, events or links."""
-        held = self.__dict__
-        return "_attributes" not in held and "_events" not in held and "_links" not in held
+    def finish(self, shape: Any, own: Mapping[str, Any], encoded: bytes | None) -> bool:
+        """End the span for processors that know shapes, and return whether all that there are do.
 
-    def finish(self) -> None:
-        """End the span for processors that know shapes and read it before they return."""
-        multi: Any = self._span_processor
-        if multi._span_processors is not self._processors:  # noqa: SLF001
+        Args:
+            shape: of the span.
+            own: attributes that differ from span to span.
+            encoded: the same, encoded, where they are known to be clean.
+        """
+        processors: Any = self._processors
+        if self._span_processor._span_processors is not processors:  # type: ignore[attr-defined]  # noqa: SLF001
             # Another processor came meanwhile.
-            self.end()
-            return
+            return False
         with self._lock:
             if self._end_time is not None:
-                return
+                return True
             self._end_time = time_ns()
-            attributes: Any = self.__dict__.get("_attributes")
+            attributes: Any = None if self.is_bare else self.__dict__.get("_attributes")
             if attributes is not None:
                 attributes._immutable = True  # noqa: SLF001 - as the SDK ends a span
         if self._record_end_metrics:
             self._record_end_metrics()
-        for processor in self._processors:
-            processor.on_end(self)
+        for processor in processors:
+            processor.end_shaped(self, shape, own, encoded)
+        return True
 
 
-def start(tracer: Any, name: str, context: Context, kind: SpanKind) -> ApiSpan:
+def start(tracer: Any, name: str, context: Context, kind: SpanKind, remote: SpanContext | None = None) -> ApiSpan:
     """Start a span as the SDK's tracer does, for processors that know shapes (`shapes.are_known_to`).
 
     Args:
@@ -111,27 +133,40 @@ def start(tracer: Any, name: str, context: Context, kind: SpanKind) -> ApiSpan:
         name: of the span.
         context: has its parent.
         kind: of the span.
+        remote: its parent where it isn't in the context, as another process sent it.
     """
-    parent: SpanContext | None = get_current_span(context).get_span_context()
+    parent: SpanContext | None = remote if remote is not None else get_current_span(context).get_span_context()
     if not tracer._is_enabled():  # noqa: SLF001
         return NonRecordingSpan(parent)  # type: ignore[arg-type]
+    state = DEFAULT_TRACE_STATE
+    trace_id, _, is_remote, flags, state, is_valid = parent or (0, 0, False, 0, DEFAULT_TRACE_STATE, False)
     generator = tracer.id_generator
-    if parent is None or not parent.is_valid:
+    draws = generator.__class__ is RandomIdGenerator
+    if is_valid:
+        is_random = flags & _RANDOM
+    else:
         parent = None
-        trace_id, is_random = generator.generate_trace_id(), generator.is_trace_id_random()
+        trace_id = (getrandbits(128) if draws else 0) or generator.generate_trace_id()
+        is_random = generator.is_trace_id_random() << 1
+    if _takes_all(tracer.sampler) and (parent is None or is_remote or flags & 1):
+        decision = _SAMPLED
+        state = state if is_valid else DEFAULT_TRACE_STATE
     else:
-        trace_id, is_random = parent.trace_id, parent.trace_flags.random_trace_id
-    if _takes_all(tracer.sampler) and (parent is None or parent.is_remote or parent.trace_flags.sampled):
-        decision, state = Decision.RECORD_AND_SAMPLE, None if parent is None else parent.trace_state
-    else:
+        if remote is not None:
+            context = set_span_in_context(NonRecordingSpan(remote), context)
         sampled = tracer.sampler.should_sample(context, trace_id, name, kind, None, ())
         decision, state = sampled.decision, sampled.trace_state
-    flags = _FLAGS[(decision is Decision.RECORD_AND_SAMPLE) | is_random << 1]
-    made = SpanContext(trace_id, generator.generate_span_id(), is_remote=False, trace_flags=flags, trace_state=state)
+    span_id = (getrandbits(64) if draws else 0) or generator.generate_span_id()
+    made = SpanContext(
+        trace_id, span_id, is_remote=False, trace_flags=_FLAGS[(decision is _SAMPLED) | is_random], trace_state=state
+    )
     record_end = tracer._tracer_metrics.start_span(parent, decision)  # noqa: SLF001
     if decision is Decision.DROP:
         return NonRecordingSpan(made)
-    return LeanSpan(tracer, name, made, parent, kind, record_end)
+    # Past the SDK's `__new__`, which only keeps its own class from being called.
+    span = object.__new__(LeanSpan)
+    span.__init__(tracer, name, made, parent, kind, record_end)  # type: ignore[misc]
+    return span
 
 
 _asked: tuple[Any, bool] = (None, False)

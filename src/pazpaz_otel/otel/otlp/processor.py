@@ -9,7 +9,7 @@ from opentelemetry.trace import StatusCode
 
 from pazpaz_otel.otel.delivery import CountingSpanExporter, counted
 from pazpaz_otel.otel.otlp import shapes, spans, wire
-from pazpaz_otel.otel.otlp.lean_span import LeanSpan
+from pazpaz_otel.otel.otlp.lean_span import UNSET, LeanSpan
 from pazpaz_otel.otel.otlp.request import Encoded
 from pazpaz_otel.otel.processors import RedactingSpanProcessor
 from pazpaz_otel.otel.text_writers import prove_name
@@ -17,9 +17,13 @@ from pazpaz_otel.redact import drops
 from pazpaz_otel.redact.span import is_encodable
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from opentelemetry.context import Context
+    from opentelemetry.sdk.resources import Resource
     from opentelemetry.sdk.trace import ReadableSpan, Span
     from opentelemetry.sdk.trace.export import SpanExporter
+    from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 
     from pazpaz_otel.redact.guards import Guard
 
@@ -63,16 +67,50 @@ class OtlpSpanProcessor(RedactingSpanProcessor):
                 content = self._shaped(span, ending)
             else:
                 content = self._encoded(span)
-            if not content:
-                drops.drop("span", "wrong_type")
-                return
-            resource = self._guard.resources.clean(span.resource)
-            item = Encoded(resource, self._guard.scope(span.instrumentation_scope), content)
+            self._queue(content, self._guard.resources.clean(span.resource), self._scope_of(span))
         except Exception as error:  # noqa: BLE001 - fails closed, and never into the application
             drops.fail("span", error)
             drops.drop("span", "guard_failed")
+
+    def end_shaped(self, span: LeanSpan, shape: shapes.Shape, own: Mapping[str, Any], encoded: bytes | None) -> None:
+        """Queue the bytes of a span of a shape, as `on_end` does."""
+        if not span.sampled:
             return
-        self._emit(item)
+        if self._guard.closed:
+            drops.drop("span", "unguarded")
+            return
+        try:
+            if span.is_bare and span._name is shape.started_as and (not own or encoded is not None):  # noqa: SLF001
+                content = self._shared(span, shape, encoded or b"")
+            else:
+                content = self._shaped(span, shapes.Ending(shape, own, encoded))
+            resource, scope, clean_resource, clean_scope = shape.origin
+            if resource is not span._resource or scope is not span._instrumentation_scope:  # noqa: SLF001
+                clean_resource, clean_scope = self._guard.resources.clean(span.resource), self._scope_of(span)
+                # One that wasn't proven is judged again.
+                if clean_scope is not None and clean_scope.name:
+                    shape.origin = span.resource, span.instrumentation_scope, clean_resource, clean_scope
+            self._queue(content, clean_resource, clean_scope)
+        except Exception as error:  # noqa: BLE001 - fails closed, and never into the application
+            drops.fail("span", error)
+            drops.drop("span", "guard_failed")
+
+    def _queue(self, content: bytes, resource: Resource, scope: InstrumentationScope | None) -> None:
+        if content:
+            self._emit(Encoded(resource, scope, content))
+        else:
+            drops.drop("span", "wrong_type")
+
+    def _scope_of(self, span: ReadableSpan) -> InstrumentationScope | None:
+        return self._guard.scope(span.instrumentation_scope)
+
+    def _shared(self, span: LeanSpan, shape: shapes.Shape, encoded: bytes) -> bytes:
+        """Encode a span that has nothing which isn't its shape's, but for attributes that are encoded already."""
+        identity = spans.identity(span._context, span._parent, span._start_time, span._end_time)  # noqa: SLF001
+        dropped = wire.number(b"\x50", shape.dropped) if shape.dropped else b""
+        status = span._status  # noqa: SLF001
+        told = spans.UNSET if status is UNSET else spans.status(self._spans.status(status))
+        return b"".join((identity, shape.content, encoded, dropped, told))
 
     def _encoded(self, span: ReadableSpan, dropped: int = 0) -> bytes:
         clean = self._spans.clean(span)
@@ -86,7 +124,7 @@ class OtlpSpanProcessor(RedactingSpanProcessor):
         if not is_bare(span) or span.name is not shape.started_as:
             return self._filled(span, ending)
         dropped = shape.dropped
-        parts = [spans.identity(span), shape.content]
+        parts = [_identity(span), shape.content]
         if encoded is not None:
             parts.append(encoded)
         elif own:
@@ -107,7 +145,7 @@ class OtlpSpanProcessor(RedactingSpanProcessor):
         shape, own, _ = ending
         named = span.name is not shape.started_as
         if named or (span.attributes and not shape.attributes.keys().isdisjoint(span.attributes)):
-            return self._encoded(shapes.filled(span), shape.dropped)
+            return self._encoded(shapes.filled(span, ending), shape.dropped)
         clean = self._spans.clean(span)
         if not is_encodable(clean):
             return b""
@@ -115,7 +153,7 @@ class OtlpSpanProcessor(RedactingSpanProcessor):
         dropped = shape.dropped + refused + clean.dropped_attributes
         return b"".join(
             (
-                spans.identity(clean),
+                _identity(clean),
                 shape.content,
                 wire.attributes(b"J", judged, "span_attribute"),
                 wire.attributes(b"J", clean.attributes, "span_attribute"),
@@ -126,9 +164,13 @@ class OtlpSpanProcessor(RedactingSpanProcessor):
         )
 
 
+def _identity(span: ReadableSpan) -> bytes:
+    return spans.identity(span.context, span.parent, span.start_time, span.end_time)
+
+
 def is_bare(span: ReadableSpan) -> bool:
     """Return whether a span has no attributes, events or links of its own."""
     if isinstance(span, LeanSpan):
-        return span.is_bare
+        return bool(span.is_bare)
     # The properties copy under a lock, also what is empty.
     return not (getattr(span, "_attributes", True) or getattr(span, "_events", True) or getattr(span, "_links", True))

@@ -38,7 +38,7 @@ class Shape:
         attributes: unguarded.
     """
 
-    __slots__ = ("attributes", "content", "dropped", "kind", "name", "started_as", "until")
+    __slots__ = ("attributes", "content", "dropped", "kind", "name", "origin", "started_as", "until")
 
     def __init__(self, guard: Guard, started_as: str, name: str, kind: SpanKind, attributes: Mapping[str, Any]) -> None:
         clean, dropped = guard.attributes.clean(attributes, "span_attribute")
@@ -48,8 +48,15 @@ class Shape:
         self.name = guard.names.span(name, clean)
         self.kind = kind
         self.content = spans.description(self.name, kind, clean)
-        self.until = monotonic() + _DOUBTFUL if dropped or self.name != name else float("inf")
-        """Until when it may be used."""
+        self.until = monotonic() + _DOUBTFUL if dropped or self.name != name else None
+        """Until when it may be used, if not for good."""
+        self.origin: tuple[Any, Any, Any, Any] = (None, None, None, None)
+        """Resource and scope of the span that ended last, and both guarded."""
+
+    @property
+    def is_fresh(self) -> bool:
+        """Return whether it may be used still."""
+        return self.until is None or monotonic() <= self.until
 
 
 class Ending(NamedTuple):
@@ -88,14 +95,14 @@ def end(span: Span, shape: Shape, own: Mapping[str, Any] | None = None, encoded:
         own: attributes that differ from span to span; they are guarded like any other.
         encoded: the same, encoded, where they are known to be clean.
     """
+    own = own or _NOTHING
+    if isinstance(span, LeanSpan) and span.finish(shape, own, encoded):
+        return
     span_id = span.get_span_context().span_id
     # The processors run inside `end`: nothing stays here for a span that never ends.
-    _ending[span_id] = Ending(shape, own or _NOTHING, encoded)
+    _ending[span_id] = Ending(shape, own, encoded)
     try:
-        if isinstance(span, LeanSpan):
-            span.finish()
-        else:
-            span.end()
+        span.end()
     finally:
         _ending.pop(span_id, None)
 
@@ -105,11 +112,8 @@ def of(span: ReadableSpan) -> Ending | None:
     return _ending.get(span.context.span_id) if _ending and span.context is not None else None
 
 
-def filled(span: ReadableSpan) -> ReadableSpan:
-    """Return a span with the attributes of its shape; itself, where it has none. Called while the span ends."""
-    ending = of(span)
-    if ending is None:
-        return span
+def filled(span: ReadableSpan, ending: Ending) -> ReadableSpan:
+    """Return a span with the attributes of its shape."""
     shape = ending.shape
     return ReadableSpan(
         shape.name if span.name is shape.started_as else span.name,

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from opentelemetry.sdk.trace import Event, ReadableSpan
-    from opentelemetry.trace import Link, Status
+    from opentelemetry.trace import Link, SpanContext, Status
 
 _KINDS: Final = {
     SpanKind.INTERNAL: b"0\x01",
@@ -46,7 +46,7 @@ def encode(span: ReadableSpan) -> bytes:
     """
     return b"".join(
         (
-            identity(span),
+            identity(span.context, span.parent, span.start_time, span.end_time),
             description(span.name, span.kind, span.attributes),
             wire.number(b"\x50", span.dropped_attributes),
             events_and_links(span),
@@ -55,24 +55,19 @@ def encode(span: ReadableSpan) -> bytes:
     )
 
 
-def identity(span: ReadableSpan) -> bytes:
+def identity(context: SpanContext | None, parent: SpanContext | None, start: int | None, end: int | None) -> bytes:
     """Return what no two spans have in common: ids, parent and times."""
-    context, parent = span.context, span.parent
     assert context is not None
-    parts = [
-        b"\n\x10",
-        context.trace_id.to_bytes(16, "big"),
-        b"\x12\x08",
-        context.span_id.to_bytes(8, "big"),
-        _pack_times(b"\x39", span.start_time, b"\x41", span.end_time),
-    ]
-    if context.trace_state:
-        parts.append(wire.text(b"\x1a", ",".join([f"{key}={value}" for key, value in context.trace_state.items()])))
-    if parent is None:
-        parts.append(_LOCAL_PARENT)
-    else:
-        parts += (b'"\x08', parent.span_id.to_bytes(8, "big"), _REMOTE_PARENT if parent.is_remote else _LOCAL_PARENT)
-    return b"".join(parts)
+    trace_id, span_id, _, _, state, _ = context
+    flags, above = _LOCAL_PARENT, b""
+    if parent is not None:
+        _, parent_id, is_remote, _, _, _ = parent
+        above = b'"\x08' + parent_id.to_bytes(8, "big")
+        flags = _REMOTE_PARENT if is_remote else _LOCAL_PARENT
+    if state:
+        above = wire.text(b"\x1a", ",".join([f"{key}={value}" for key, value in state.items()])) + above
+    trace, own = trace_id.to_bytes(16, "big"), span_id.to_bytes(8, "big")
+    return b"".join((b"\n\x10", trace, b"\x12\x08", own, _pack_times(b"\x39", start, b"\x41", end), above, flags))
 
 
 def description(name: str, kind: SpanKind, attributes: Mapping[str, Any] | None) -> bytes:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from opentelemetry.trace import NonRecordingSpan, set_span_in_context
 
 from pazpaz_otel.otel.prepared.collection import prepared_for
-from pazpaz_otel.redact.metric import MetricGuard
+from pazpaz_otel.redact.metric import PLAUSIBLE, MetricGuard
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -80,6 +80,13 @@ class Instruments:
         """Return whether a value that came from outside may be recorded; one that may not is counted."""
         rule = self._guard.rule(name)
         return rule is not None and self._guard.in_range(rule, value)
+
+    def greatest(self, name: str) -> float:
+        """Return up to which value, from 1, any is in range; 0 where that has to be asked of each."""
+        rule = self._guard.rule(name)
+        if rule is None or (rule.minimum or 0) > 1:
+            return 0
+        return PLAUSIBLE if rule.maximum is None else rule.maximum
 
     def _description(self, name: str) -> str:
         rule = self._guard.rule(name)

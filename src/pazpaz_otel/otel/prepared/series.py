@@ -52,8 +52,11 @@ class HistogramSeries:
             self._counts[bucket] += 1
             self._total += value
             for extremes in self._extremes:
-                extremes[0] = min(extremes[0], value)
-                extremes[1] = max(extremes[1], value)
+                # The built-in functions would take twice as long.
+                if value < extremes[0]:  # noqa: PLR1730
+                    extremes[0] = value
+                if value > extremes[1]:  # noqa: PLR1730
+                    extremes[1] = value
             if exemplar:
                 self._exemplars[bucket] = (value, time_ns(), context)
 

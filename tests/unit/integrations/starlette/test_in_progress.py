@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from types import SimpleNamespace
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
 from opentelemetry.metrics import CallbackOptions
 
 from pazpaz_otel.integrations.starlette.in_progress import RequestsInProgress
@@ -32,6 +34,7 @@ def test_invented_methods_are_one_series() -> None:
     evidence.add_routes(lambda: ["/notes"])
     counting = RequestsInProgress(Guard(load_policy(), evidence))
     counting.install()
+    counting.count_routes()
     router = APIRouter()
     router.add_api_route("/notes", lambda: None, methods=["GET"])
     app = FastAPI()
@@ -45,3 +48,18 @@ def test_invented_methods_are_one_series() -> None:
     asyncio.run(requests())
     seen = {tuple((found.attributes or {}).values()) for found in counting.observe(CallbackOptions())}
     assert seen == {("GET", "/notes"), ("_OTHER", "/notes")}
+
+
+def test_what_is_served_lean_is_in_progress_until_it_ends() -> None:
+    """A request that the lean middleware serves counts for its route while it runs; before it is routed, for none."""
+    evidence = Evidence()
+    evidence.add_routes(lambda: ["/notes"])
+    counting = RequestsInProgress(Guard(load_policy(), evidence))
+
+    route = APIRoute("/notes", lambda: None, methods=["GET"])
+    routed = SimpleNamespace(scope={"method": "GET", "route": route})
+    counting.meet(routed.scope)
+    counting.served.update({1: routed, 2: routed, 3: SimpleNamespace(scope={"method": "GET"})})
+    assert [found.value for found in counting.observe(CallbackOptions())] == [2]
+    counting.served.clear()
+    assert [found.value for found in counting.observe(CallbackOptions())] == [0]

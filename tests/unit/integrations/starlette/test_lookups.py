@@ -13,7 +13,7 @@ from opentelemetry.instrumentation.asgi import ASGIGetter
 from starlette.applications import Starlette
 from starlette.routing import Host, Mount, Route
 
-from pazpaz_otel.integrations.lean.server import HeaderGetter
+from pazpaz_otel.integrations.lean.incoming import HeaderGetter
 from pazpaz_otel.integrations.starlette import lookups
 
 ORIGINAL = instrumentation._get_route_details
