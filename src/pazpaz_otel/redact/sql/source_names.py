@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final
 from pazpaz_otel.redact.databases import Databases
 from pazpaz_otel.redact.provenance.code_index import code_of, nested
 from pazpaz_otel.redact.provenance.source import strings_of
+from pazpaz_otel.redact.sql.class_tables import ClassTables, is_class, names_of
 from pazpaz_otel.redact.sql.statement_form import form_of
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ class SourceNames:
         self._databases = Databases()
         self._files: set[str] = set()
         self._functions: set[str] = set()
+        self._tables = ClassTables()
 
     def add_package(self, name: str) -> None:
         """Read a package that is installed, but is the application's: its top-level name."""
@@ -84,7 +86,13 @@ class SourceNames:
 
     def knows(self, name: str) -> bool:
         """Return whether the source declares or writes this table, column or label."""
-        return name in self._words or (self._refresh() and name in self._words)
+        if name in self._words:
+            return True
+        with self._lock:
+            self._read_new()
+            # A class has its table from when it is mapped, which may be after its module was read.
+            self._words.update(filter(_is_name, self._tables.loaded()))
+        return name in self._words
 
     def statement(self, text: str) -> str | None:
         """Return the statement of the source that `text` is, on one line; its parameters may be marked otherwise."""
@@ -111,13 +119,18 @@ class SourceNames:
         if len(sys.modules) == self._count:
             return False
         with self._lock:
-            count = len(sys.modules)
-            for name, module in list(sys.modules.items()):
-                if name not in self._read and isinstance(module, ModuleType) and self._is_application(name, module):
-                    self._read.add(name)
-                    self._take(module)
-            self._count = count
+            self._read_new()
         return True
+
+    def _read_new(self) -> None:
+        count = len(sys.modules)
+        if count == self._count:
+            return
+        for name, module in list(sys.modules.items()):
+            if name not in self._read and isinstance(module, ModuleType) and self._is_application(name, module):
+                self._read.add(name)
+                self._take(module)
+        self._count = count
 
     def _is_application(self, name: str, module: ModuleType) -> bool:
         package = name.partition(".")[0]
@@ -133,7 +146,10 @@ class SourceNames:
             root = code_of(module)
         except Exception:  # noqa: BLE001 - a loader of any kind; what can't be read proves nothing
             return
-        for code in nested(root) if root is not None else ():
+        if root is None:
+            return
+        self._tables.take(module, root)
+        for code in nested(root):
             texts = strings_of(code)
             names = frozenset(code.co_names)
             if _is_name(code.co_name):
@@ -142,6 +158,9 @@ class SourceNames:
                 self._words.update(filter(_is_name, _arguments(code)))
             if code.co_name != "<module>" and _declares(names, texts):
                 self._words.update(filter(_is_name, (*texts, *names)))
+                if is_class(code) and "<locals>" in code.co_qualname:
+                    # No module holds a class that a function makes: its table can't be looked at.
+                    self._words.update(filter(_is_name, names_of(code.co_name)))
             for text in texts:
                 if len(text) <= _LONGEST:
                     self._take_text(text)

@@ -42,6 +42,18 @@ def test_a_name_is_known_that_the_source_declares_or_queries(names: SourceNames,
     assert names.knows(name)
 
 
+@pytest.mark.parametrize("name", ["clinic_handrail_rows", "wheel_chairs", "spare_lamps", "lift_shaft", "liftshaft"])
+def test_a_table_that_is_named_after_its_class_is_known(names: SourceNames, name: str):
+    """A name that a rule makes of a class's is as proven as the class, whatever else is inherited."""
+    assert names.knows(name)
+
+
+@pytest.mark.parametrize("name", ["dana", "leas", "lea", "lower_bases", "named", "clinic_dana_rows", "clinic_rows"])
+def test_a_table_whose_class_says_another_name_is_not(names: SourceNames, name: str):
+    """A table's name that data makes stays unknown on a class of the source; so does a class that was only made."""
+    assert not names.knows(name)
+
+
 @pytest.mark.parametrize("name", ["gossip", "waiting", "depressio", "ajar", "order", "busiest", "premises_main"])
 def test_other_words_of_the_source_are_not(names: SourceNames, name: str):
     """Prose, values of other texts and SQL's literals make no identifier known."""
