@@ -42,6 +42,8 @@ def build() -> Dashboard:
     _kept(out)
     out.with_row(row("Each day"))
     _daily(out)
+    out.with_row(row("What the API never saw"))
+    _unanswered(out)
     out.with_row(row("Each route, in the chosen time"))
     _routes(out)
     return out
@@ -109,6 +111,21 @@ def _daily(out: Dashboard) -> None:
             maximum=1,
             limits=falling(AVAILABILITY),
             runbooks=("HealthDown", "MonitorDown"),
+        )
+    )
+
+
+def _unanswered(out: Dashboard) -> None:
+    out.with_panel(
+        graph(
+            "Answered by nginx in the API's place",
+            "502: the API couldn't be reached or hung up; 504: it took too long; 499: the client had gone by then."
+            " Health checks are left out. Empty until the first.",
+            "short",
+            Query(count("nginx_failures_total", ANY, "$__interval", "status"), "{{status}}"),
+            step="15m",
+            width=24,
+            runbooks=("RequestsUnanswered", "VisitorsGiveUp"),
         )
     )
 

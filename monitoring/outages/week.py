@@ -25,6 +25,8 @@ _BACKUP = 2 * 60
 _CERTIFICATE = 58 * 86_400
 _FAILS, _SLOW, _AGENT_FAILS, _AGENT_SLOW = 0.0004, 0.02, 0.02, 0.03
 """Shares of requests and of the agent's queries."""
+_LEFT = 0.01
+"""Share of requests whose client goes on to another page before the answer."""
 _TRIES = 40
 _WORKDAYS = 5
 _EVENING = range(7, 23)
@@ -45,7 +47,13 @@ def series(fault: Fault | None = None) -> list[dict[str, str]]:
     requests = [_arrivals(chance, 8.0, minute) for minute in range(MINUTES)]
     failed = [_failures(chance, count, minute, fault) for minute, count in enumerate(requests)]
     slow = [_some(chance, count, _SLOW) for count in requests]
-    made = _http(requests, failed, slow) | _practice(chance) | _agent(chance) | _machines(chance)
+    made = (
+        _http(requests, failed, slow)
+        | _nginx(chance, requests)
+        | _practice(chance)
+        | _agent(chance)
+        | _machines(chance)
+    )
     flat = {name: _flat(name, value) for name, value in healthy.items() if not _replaced(name, made)}
     return [{"series": labelled(name), "values": notation(values)} for name, values in {**flat, **made}.items()]
 
@@ -90,6 +98,14 @@ def _practice(chance: random.Random) -> dict[str, list[float | None]]:
     return {
         name: _counted([_arrivals(chance, rate, minute) for minute in range(MINUTES)]) for name, rate in rates.items()
     }
+
+
+def _nginx(chance: random.Random, requests: list[int]) -> dict[str, list[float | None]]:
+    """What visitors left, and what the deploy couldn't answer."""
+    own = 'nginx_failures_total{job="otel-collector-internal", instance="otel-collector:8887", status='
+    left = [_some(chance, count, _LEFT) for count in requests]
+    unanswered = [20 if minute == _DEPLOY else 0 for minute in range(MINUTES)]
+    return {f'{own}"499"}}': _counted(left), f'{own}"502"}}': _counted(unanswered)}
 
 
 def _agent(chance: random.Random) -> dict[str, list[float | None]]:

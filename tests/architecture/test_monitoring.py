@@ -26,7 +26,7 @@ def alerts() -> dict[str, dict]:
     """Every rendered alert by its name."""
     files = sorted((MONITORING / "prometheus" / "alerts").glob("*.yml"))
     groups = [group for file in files for group in yaml.safe_load(file.read_text())["groups"]]
-    return {rule["alert"]: rule for group in groups for rule in group["rules"]}
+    return {rule["alert"]: rule for group in groups for rule in group["rules"] if "alert" in rule}
 
 
 def dashboards() -> dict[str, dict]:

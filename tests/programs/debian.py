@@ -30,6 +30,8 @@ PACKAGES = {
 }
 """Program → the Debian package that holds it."""
 
+_STREAM = "libnginx-mod-stream"
+
 _PATH = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin"])
 
 
@@ -42,6 +44,14 @@ def debian_binary(program: str) -> Path:
     if found is None:
         unavailable(program, "not installed", "make test-deps")
     return Path(found)
+
+
+def nginx_stream_module() -> Path | None:
+    """Debian's nginx module for streams, which nginx' own images have built in; None where it isn't installed."""
+    module = Path("/usr/lib/nginx/modules/ngx_stream_module.so")
+    if not module.exists() and in_ci():
+        install([_STREAM])
+    return module if module.exists() else None
 
 
 def install(packages: list[str]) -> None:
@@ -59,7 +69,8 @@ def install(packages: list[str]) -> None:
 
 def missing_packages() -> list[str]:
     """The packages of `PACKAGES` whose programs this machine lacks, each once."""
-    return sorted({package for program, package in PACKAGES.items() if _which(program) is None})
+    missing = {package for program, package in PACKAGES.items() if _which(program) is None}
+    return sorted(missing | ({_STREAM} if nginx_stream_module() is None else set()))
 
 
 def _which(program: str) -> str | None:

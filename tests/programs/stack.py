@@ -47,12 +47,16 @@ class WallCollector(Collector):
             (folder / name).write_text(text)
         (folder / "token").write_text(TOKEN)
         names = (*ALWAYS, *(("logs.yaml",) if logs_to else ()), *layers)
-        ports = {name: free_port() for name in ("grpc", "http", "guarded_grpc", "guarded_http", "prometheus", "own")}
+        ports = {
+            name: free_port() for name in ("grpc", "http", "guarded_grpc", "guarded_http", "prometheus", "own", "nginx")
+        }
         self.strict_grpc = f"127.0.0.1:{ports['grpc']}"
         self.strict_http = f"http://127.0.0.1:{ports['http']}"
         self.guarded_grpc = f"127.0.0.1:{ports['guarded_grpc']}"
         self.guarded_http = f"http://127.0.0.1:{ports['guarded_http']}"
         self.prometheus_target = f"127.0.0.1:{ports['prometheus']}"
+        self.nginx_target = f"127.0.0.1:{ports['nginx']}"
+        self.statuses = f"127.0.0.1:{free_port()}"
         self.own_target = f"127.0.0.1:{ports['own']}"
         self.storage = folder / "storage"
         health = free_port()
@@ -65,7 +69,7 @@ class WallCollector(Collector):
             "SENTRY_OTLP_AUTH": "sentry sentry_key=test",
         }
         super().__init__(
-            [*(folder / name for name in names), _addresses(ports, health), *([extra] if extra else [])],
+            [*(folder / name for name in names), _addresses(ports, health, self.statuses), *([extra] if extra else [])],
             folder,
             environment=environment,
             health_url=f"http://127.0.0.1:{health}/",
@@ -80,7 +84,7 @@ class WallCollector(Collector):
         return get(f"http://{self.own_target}/metrics")[1]
 
 
-def _addresses(ports: dict[str, int], health: int) -> dict[str, Any]:
+def _addresses(ports: dict[str, int], health: int, statuses: str) -> dict[str, Any]:
     def receiver(prefix: str) -> dict[str, Any]:
         protocols = {name: {"endpoint": f"127.0.0.1:{ports[prefix + name]}"} for name in ("grpc", "http")}
         return {"protocols": protocols}
@@ -90,7 +94,14 @@ def _addresses(ports: dict[str, int], health: int) -> dict[str, Any]:
     reader = {"pull": {"exporter": {"prometheus": own}}}
     return {
         "extensions": {"health_check": {"endpoint": f"127.0.0.1:{health}"}},
-        "receivers": {"otlp/strict": receiver(""), "otlp/guarded": receiver("guarded_")},
-        "exporters": {"prometheus": {"endpoint": f"127.0.0.1:{ports['prometheus']}"}},
+        "receivers": {
+            "otlp/strict": receiver(""),
+            "otlp/guarded": receiver("guarded_"),
+            "udplog/nginx": {"listen_address": statuses},
+        },
+        "exporters": {
+            "prometheus": {"endpoint": f"127.0.0.1:{ports['prometheus']}"},
+            "prometheus/nginx": {"endpoint": f"127.0.0.1:{ports['nginx']}"},
+        },
         "service": {"telemetry": {"metrics": {"readers": [reader]}}},
     }

@@ -127,7 +127,7 @@ class MonitoringStack:
             )
         )
         self.backend = enter(Backend(self.folder / "backend", self._application(), instrumented=True))
-        self.nginx = enter(ShippedNginx(self.folder / "nginx", self.backend.port))
+        self.nginx = enter(ShippedNginx(self.folder / "nginx", self.backend.port, collector=self.collector.statuses))
         self.postgres_exporter = enter(self._postgres_exporter())
         self.redis_exporter = enter(self._redis_exporter())
         self.blackbox = enter(self._blackbox())
@@ -205,6 +205,7 @@ class MonitoringStack:
         text = yaml.safe_dump(config)
         addresses = {
             "otel-collector:8889": self.collector.prometheus_target, "otel-collector:8888": self.collector.own_target,
+            "otel-collector:8887": self.collector.nginx_target,
             "postgres-exporter:9187": self.postgres_exporter.target, "redis-exporter:9121": self.redis_exporter.target,
             "blackbox-exporter:9115": self.blackbox.target, "node-exporter:9100": self.node.target,
             "cadvisor:8080": self.cadvisor.target, "alertmanager:9093": self.alertmanager.url.removeprefix("http://"),

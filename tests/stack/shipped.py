@@ -12,6 +12,7 @@ import subprocess
 from pathlib import Path
 
 from tests.programs import Postgres, Program, debian_binary, free_port, postgres_folder, wait_until
+from tests.programs.debian import nginx_stream_module
 from tests.programs.missing import unavailable
 
 ROOT = Path(__file__).parents[2]
@@ -28,10 +29,13 @@ class ShippedNginx(Program):
         api: the API's port on 127.0.0.1; nothing need listen there.
         domain: the name in the certificate.
         site: the name that the image was built for.
+        collector: where statuses go, `host:port`; nothing need listen there.
     """
 
-    def __init__(self, folder: Path, api: int, domain: str = "pazpaz.test", site: str = "") -> None:
-        self.http, self.https, self.liveness = free_port(), free_port(), free_port()
+    def __init__(
+        self, folder: Path, api: int, domain: str = "pazpaz.test", site: str = "", collector: str = "127.0.0.1:9"
+    ) -> None:
+        self.http, self.https, self.liveness, statuses = (free_port() for _ in range(4))
         self.access_log = folder / "access.log"
         self.certificate = folder / "secrets/tls/fullchain.pem"
         page = folder / "page"
@@ -64,15 +68,15 @@ class ShippedNginx(Program):
             "/etc/nginx/pages*.conf": str(config / "pages*.conf"),
             "/etc/nginx/site*.conf": str(config / "site*.conf"),
             "/dev/stdout": str(self.access_log),
+            "127.0.0.1:5140": f"127.0.0.1:{statuses}",
+            "otel-collector:5514": collector,
         }
         text = main.read_text()
         for shipped, here in replacements.items():
             assert shipped in text, f"nginx.conf has no {shipped!r} any more"
             text = text.replace(shipped, here)
         nginx = debian_binary("nginx")
-        if nginx_version(nginx) < (1, 25, 1):
-            text = text.replace("http2 on;", "")
-        main.write_text(text)
+        main.write_text(for_this_nginx(nginx, text))
         # Root's workers would become www-data, which may not read the test's folder.
         command = [str(nginx), "-c", str(main), "-p", str(folder), "-g", "daemon off; user root;"]
         super().__init__(command if os.geteuid() == 0 else [*command[:-2], "-g", "daemon off;"], folder, name="nginx")
@@ -229,7 +233,13 @@ def scrape(url: str, wanted: str) -> str:
     return wait_until(page, f"{wanted} at {url}")
 
 
-def nginx_version(nginx: Path) -> tuple[int, ...]:
-    """The version of this nginx; older than 1.25.1, it doesn't know `http2 on`."""
-    done = subprocess.run([str(nginx), "-v"], capture_output=True, text=True, check=True)
-    return tuple(int(part) for part in done.stderr.rpartition("/")[2].split()[0].split("."))
+def for_this_nginx(nginx: Path, text: str) -> str:
+    """Return the shipped configuration as an older nginx takes it, or one whose streams are a module of their own."""
+    said = subprocess.run([str(nginx), "-V"], capture_output=True, text=True, check=True).stderr
+    version = tuple(int(part) for part in re.findall(r"nginx/([0-9.]+)", said)[0].split("."))
+    if version < (1, 25, 1):
+        text = text.replace("http2 on;", "")
+    if "--with-stream=dynamic" in said:
+        module = nginx_stream_module()
+        text = f"load_module {module};\n{text}" if module else text.partition("\nstream {")[0]
+    return text

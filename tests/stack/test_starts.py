@@ -13,7 +13,7 @@ from tests.architecture.compose import ROOT, config, services
 from tests.programs import debian_binary, wait_until
 from tests.stack.bundles import Container, Sandbox
 from tests.stack.images import image
-from tests.stack.shipped import nginx_version
+from tests.stack.shipped import for_this_nginx
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,9 +62,8 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     (folder / "docker").mkdir()
     nginx = folder / "nginx"
     subprocess.run(["cp", "-r", str(ROOT / "deploy/nginx"), str(nginx)], check=True)
-    if nginx_version(debian_binary("nginx")) < (1, 25, 1):
-        file = nginx / "nginx.conf"
-        file.write_text(file.read_text().replace("http2 on;", ""))
+    file = nginx / "nginx.conf"
+    file.write_text(for_this_nginx(debian_binary("nginx"), file.read_text()))
     prometheus = folder / "prometheus"
     subprocess.run(["cp", "-r", str(ROOT / "monitoring/prometheus"), str(prometheus)], check=True)
     return {

@@ -45,7 +45,7 @@ def test_layers_combine(layer: str, loaded: list[str]) -> None:
     }
     stack = yaml.safe_load(config(COMPOSE_PROFILES="logs", COLLECTOR_LAYER=layer, **sentry))["services"]
     arguments = collector_arguments(stack)
-    assert arguments[6:] == [
+    assert arguments[7:] == [
         *(f"--config=/etc/otelcol/{name}.yaml" for name in ("logs", *loaded)),
         f"--config={ROOT}/collector/extras.yaml",
     ]

@@ -65,8 +65,15 @@ class Ports:
         reader = {"pull": {"exporter": {"prometheus": {"host": "127.0.0.1", "port": self.own}}}}
         return {
             "extensions": {"health_check": {"endpoint": f"127.0.0.1:{self.health}"}},
-            "receivers": {"otlp/strict": receiver(self.strict), "otlp/guarded": receiver(self.guarded)},
-            "exporters": {"prometheus": {"endpoint": f"127.0.0.1:{self.metrics}"}},
+            "receivers": {
+                "otlp/strict": receiver(self.strict),
+                "otlp/guarded": receiver(self.guarded),
+                "udplog/nginx": {"listen_address": f"127.0.0.1:{free_port()}"},
+            },
+            "exporters": {
+                "prometheus": {"endpoint": f"127.0.0.1:{self.metrics}"},
+                "prometheus/nginx": {"endpoint": f"127.0.0.1:{free_port()}"},
+            },
             "service": {"telemetry": {"metrics": {"readers": [reader]}}},
         }
 

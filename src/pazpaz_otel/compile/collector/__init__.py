@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from pazpaz_otel.policy import Policy
 
-ALWAYS = ("base.yaml", "wall-traces.yaml", "wall-metrics.yaml", "wall-logs.yaml", "exporters.yaml")
+ALWAYS = ("base.yaml", "wall-traces.yaml", "wall-metrics.yaml", "wall-logs.yaml", "exporters.yaml", "nginx.yaml")
 """The files that every Collector loads, in this order."""
 
 OPTIONAL = ("logs.yaml", "sentry.yaml", "debug.yaml")
@@ -48,6 +48,7 @@ def render(policy: Policy) -> dict[str, str]:
         ),
         "wall-logs.yaml": ("The second wall for logs.", logs.wall(policy)),
         "exporters.yaml": ("Where it goes: metrics to Prometheus, traces to Tempo.", layers.exporters()),
+        "nginx.yaml": ("What nginx answers in the API's place, counted by status.", layers.nginx()),
         "logs.yaml": ("Optional: logs to Loki.", layers.logs()),
         "sentry.yaml": ("Optional: every failed and slow trace, and a tenth of the rest, to Sentry.", layers.sentry()),
         "debug.yaml": ("Optional: everything that passed the wall, on stderr.", layers.debug()),

@@ -92,6 +92,52 @@ def exporters() -> dict[str, Any]:
     }
 
 
+def nginx() -> dict[str, Any]:
+    """Count the statuses that nginx sends over UDP: one datagram for each request that the API didn't answer.
+
+    Only a status of three digits becomes part of a metric. The message itself is in no pipeline that leaves.
+    """
+    status = {
+        "type": "regex_parser",
+        "regex": "^<[0-9]{1,3}>.{1,64} nginx: (?P<status>499|5[0-9]{2})$$",
+        "on_error": "drop_quiet",
+    }
+    return {
+        "receivers": {"udplog/nginx": {"listen_address": f"{_ANYWHERE}:5514", "operators": [status]}},
+        "connectors": {
+            "count/nginx": {
+                "logs": {
+                    "nginx.failures": {
+                        "description": "Requests that nginx answered in the API's place, or whose client had gone.",
+                        "attributes": [{"key": "status"}],
+                    }
+                }
+            }
+        },
+        # A failure is rare, and a counter that is forgotten in between begins at 1 again: both keep it for a month, and
+        # so the page is one of its own.
+        "processors": {"deltatocumulative/nginx": {"max_stale": "720h", "max_streams": 100}},
+        "exporters": {
+            "prometheus/nginx": {
+                "endpoint": f"{_ANYWHERE}:8887",
+                "metric_expiration": "720h",
+                "without_scope_info": True,
+                "enable_open_metrics": True,
+            }
+        },
+        "service": {
+            "pipelines": {
+                "logs/nginx": {"receivers": ["udplog/nginx"], "exporters": ["count/nginx"]},
+                "metrics/nginx": {
+                    "receivers": ["count/nginx"],
+                    "processors": ["deltatocumulative/nginx"],
+                    "exporters": ["prometheus/nginx"],
+                },
+            }
+        },
+    }
+
+
 def queue() -> dict[str, Any]:
     """Return the settings of a sending queue on disk that makes batches on its way out."""
     return {**_QUEUE, "batch": _BATCH}
