@@ -122,7 +122,7 @@ def _unanswered(out: Dashboard) -> None:
             "502: the API couldn't be reached or hung up; 504: it took too long; 499: the client had gone by then."
             " Health checks are left out. Empty until the first.",
             "short",
-            Query(count("nginx_failures_total", ANY, "$__interval", "status"), "{{status}}"),
+            Query(count("nginx_failures_total", ANY, "15m", "status"), "{{status}}"),
             step="15m",
             width=24,
             runbooks=("RequestsUnanswered", "VisitorsGiveUp"),
