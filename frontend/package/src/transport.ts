@@ -34,6 +34,7 @@ export function guardedTransport(ask: Ask, compress: boolean, make: MakeTranspor
  * @param found - Told of the first client that isn't the guard's own.
  */
 export function guardClients(Client: typeof BrowserClient, ask: Ask, found: () => void): void {
+  let isTold = false;
   // eslint-disable-next-line @typescript-eslint/unbound-method -- each is called with the client that it belongs to
   const { getTransport, sendEnvelope } = Client.prototype;
   const shut = (transport: Transport | undefined): Transport | undefined => {
@@ -41,7 +42,8 @@ export function guardClients(Client: typeof BrowserClient, ask: Ask, found: () =
     const inner = transport.send.bind(transport);
     transport.send = (envelope) => send(ask, false, inner, envelope);
     guarded.add(transport);
-    found();
+    if (!isTold) found();
+    isTold = true;
     return transport;
   };
   replace(Client.prototype, "getTransport", function (this: BrowserClient) {

@@ -5,7 +5,7 @@
  * interaction within a choice, a drawing or a marked area doesn't leave, and one on an element among its like leaves as
  * one on what holds them all.
  */
-import type { Fields } from "../reading.js";
+import { fields, type Fields } from "../reading.js";
 
 /** Elements in which a position or a choice is the answer. */
 const CHOICES = new Set(["canvas", "svg", "select", "option", "optgroup", "datalist", "map", "area", "progress", "meter", "video", "audio"]);
@@ -25,6 +25,9 @@ const MARKED_CLASS = /(?:^|\s)sentry-(?:block|mask|ignore)(?:\s|$)/;
 /** Elements of which several beside each other are a choice: from this many on. */
 const LIKE = 3;
 
+/** Elements that only hold others: two of them are alike where they share a class, or have none. */
+const HOLDERS = new Set(["div", "ul", "ol", "dl", "table", "tbody", "tr", "g"]);
+
 /** How many elements around the one that was meant may be one among its like. */
 const LEVELS = 3;
 
@@ -36,8 +39,11 @@ interface Entry {
   readonly tag: string;
   readonly isPrivate: boolean;
   readonly labels: string | undefined;
+  readonly classes: string;
   /** Whether a choice stands inside, as in its label. */
   holdsChoice: boolean;
+  /** Whether a style of its own left with the element. */
+  isStyled: boolean;
 }
 
 /** What of an interaction may leave: the element that it leaves for, and whether the place on it does. */
@@ -60,13 +66,15 @@ export class NodeBook {
   add(id: number, parent: number, tag: string, attributes: Fields): void {
     const isPrivate = isChoice(tag, attributes);
     const labels = tag === "label" && typeof attributes.for === "string" ? attributes.for : undefined;
-    this.#entries.set(id, { parent, tag, isPrivate, labels, holdsChoice: false });
+    const classes = typeof attributes.class === "string" ? attributes.class : "";
+    this.#entries.set(id, { parent, tag, isPrivate, labels, classes, holdsChoice: false, isStyled: false });
     if (typeof attributes.id === "string" && /^(?:input|select|textarea)$/.test(tag)) this.#named.set(attributes.id, id);
     if (isPrivate) this.#markLabels(parent);
   }
 
   /** Notes a text: a key of a keypad has a letter or two. `masked` is as long as the text was. */
-  addText(parent: number, masked: unknown): void {
+  addText(id: number, parent: number, masked: unknown): void {
+    this.#entries.set(id, { parent, tag: "#text", isPrivate: false, labels: undefined, classes: "", holdsChoice: false, isStyled: false });
     const entry = this.#entries.get(parent);
     if (entry === undefined || typeof masked !== "string" || entry.isPrivate) return;
     const length = masked.trim().length;
@@ -78,6 +86,16 @@ export class NodeBook {
   change(id: number, attributes: Fields): void {
     const entry = this.#entries.get(id);
     if (entry !== undefined && !entry.isPrivate && isChoice(entry.tag, attributes)) this.#entries.set(id, { ...entry, isPrivate: true });
+  }
+
+  /** Whether an element's own style is news: one of which nothing leaves is where one left before. */
+  isNewStyle(id: number, style: unknown): boolean {
+    const entry = this.#entries.get(id);
+    if (entry === undefined || style === undefined) return false;
+    const wasStyled = entry.isStyled;
+    if (typeof style === "string") entry.isStyled = style !== "";
+    else if (!isEmpty(style)) entry.isStyled = true;
+    return typeof style === "string" ? style !== "" || wasStyled : !isEmpty(style);
   }
 
   /** Forgets a node that was removed; what was inside can't be reached any more. */
@@ -121,8 +139,9 @@ export class NodeBook {
     if (STRUCTURE.has(entry.tag)) return false;
     let like = 0;
     for (const other of this.#entries.values()) {
-      if (other.parent === entry.parent && other.tag === entry.tag) like += 1;
-      if (like >= LIKE) return true;
+      if (other.parent !== entry.parent || other.tag !== entry.tag) continue;
+      like += 1;
+      if (like >= LIKE || (other !== entry && (!HOLDERS.has(entry.tag) || shareClass(entry.classes, other.classes)))) return true;
     }
     return false;
   }
@@ -135,6 +154,16 @@ export class NodeBook {
       entry = this.#entries.get(entry.parent);
     }
   }
+}
+
+function isEmpty(changes: unknown): boolean {
+  return Object.keys(fields(changes)).length === 0;
+}
+
+/** Whether two elements have a class in common, or neither has any. */
+function shareClass(classes: string, others: string): boolean {
+  if (classes === "" || others === "") return classes === others;
+  return others.split(/\s+/).some((name) => ` ${classes} `.includes(` ${name} `));
 }
 
 function isChoice(tag: string, attributes: Fields): boolean {

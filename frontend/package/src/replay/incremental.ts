@@ -40,32 +40,37 @@ function rebuildInteraction({ book }: Recording, data: Fields): Fields | undefin
   return present({ source: 2, type: whole(data.type, 0, 10), id: target.id, ...place, pointerType: whole(data.pointerType, 0, 2) });
 }
 
-function rebuildMutation(recording: Recording, source: Fields): Fields {
-  const { book, guard } = recording;
-  const removes = list(source.removes).map((removed) => {
+function rebuildMutation(recording: Recording, source: Fields): Fields | undefined {
+  const { book } = recording;
+  const removes = list(source.removes).flatMap((removed) => {
     const { id, parentId, isShadow } = fields(removed);
+    const parent = nodeId(parentId);
+    const shown = parent !== undefined && book.isOpen(parent);
     if (typeof id === "number") book.remove(id);
-    return present({ id: nodeId(id), parentId: nodeId(parentId), isShadow: isShadow === true ? true : undefined });
+    return shown ? [present({ id: nodeId(id), parentId: parent, isShadow: isShadow === true ? true : undefined })] : [];
   });
   const adds = list(source.adds).flatMap((added) => {
     const { parentId, nextId, previousId, node } = fields(added);
-    const rebuilt = rebuildNode(recording, node, nodeId(parentId) ?? 0);
-    if (rebuilt === undefined) return [];
+    const parent = nodeId(parentId);
+    const rebuilt = rebuildNode(recording, node, parent ?? 0);
+    if (rebuilt === undefined || parent === undefined || !book.isOpen(parent)) return [];
     // `null` says that there is no neighbour, which isn't the same as an absent one.
     const neighbour = (id: unknown): number | null => nodeId(id) ?? null;
-    return [{ ...present({ parentId: nodeId(parentId), previousId: nodeId(previousId) }), nextId: neighbour(nextId), node: rebuilt }];
+    return [{ ...present({ parentId: parent, previousId: nodeId(previousId) }), nextId: neighbour(nextId), node: rebuilt }];
   });
-  const attributes = list(source.attributes).map((change) => {
+  const attributes = list(source.attributes).flatMap((change) => {
     const { id, attributes: changed } = fields(change);
-    if (typeof id === "number") book.change(id, fields(changed));
-    return present({ id: nodeId(id), attributes: rebuildChanges(guard, fields(changed)) });
+    const element = nodeId(id);
+    if (element === undefined || !book.isOpen(element)) return [];
+    book.change(element, fields(changed));
+    const kept = rebuildChanges(recording, element, fields(changed));
+    return kept === undefined ? [] : [{ id: element, attributes: kept }];
   });
-  return present({
-    source: 0,
-    texts: list(source.texts).map((text) => present({ id: nodeId(fields(text).id), value: maskText(fields(text).value) })),
-    attributes,
-    removes,
-    adds,
-    isAttachIframe: source.isAttachIframe === true ? true : undefined,
+  const texts = list(source.texts).flatMap((text) => {
+    const { id, value } = fields(text);
+    const node = nodeId(id);
+    return node !== undefined && book.isOpen(node) ? [{ id: node, value: maskText(value) }] : [];
   });
+  if (texts.length + attributes.length + removes.length + adds.length === 0) return undefined;
+  return present({ source: 0, texts, attributes, removes, adds, isAttachIframe: source.isAttachIframe === true ? true : undefined });
 }

@@ -32,6 +32,9 @@ const SIZES = new Set(["rr_width", "rr_height", "width", "height"]);
 
 const FLAGS = new Set(["disabled", "readonly", "required", "multiple", "hidden", "novalidate", "open"]);
 
+/** What says whether an element is on the screen. */
+const SHOWING = new Set(["hidden", "open", "style"]);
+
 const BOOLEANS = new Set(["aria-hidden", "aria-expanded", "aria-disabled", "aria-busy", "aria-modal"]);
 
 /** The greatest id of a node: a recording counts them up from 1. */
@@ -76,7 +79,7 @@ export function rebuildNode(recording: Recording, node: unknown, parent: number,
       rebuildElement(recording, source, id, parent, depth, made);
       break;
     case 3:
-      recording.book.addText(parent, source.textContent);
+      recording.book.addText(id, parent, source.textContent);
       made.textContent = source.isStyle === true ? "" : maskText(source.textContent);
       if (source.isStyle === true) made.isStyle = true;
       break;
@@ -105,18 +108,22 @@ export function rebuildAttributes(recording: Recording, tag: string, attributes:
 }
 
 /**
- * Changes of attributes. Classes stay as the element was made with them, for what changes is a state; sizes and the
- * kind of an input don't change.
+ * Changes of an element's attributes; `undefined` where nothing of them leaves, for that it changed can say that it was
+ * chosen.
+ *
+ * Classes stay as the element was made with them, for what changes is a state; sizes and the kind of an input don't
+ * change. Of an element among its like only whether it is shown leaves.
  */
-export function rebuildChanges(guard: Guard, attributes: Fields): Record<string, unknown> {
+export function rebuildChanges({ guard, book }: Recording, id: number, attributes: Fields): Record<string, unknown> | undefined {
+  const isAlone = book.target(id)?.id === id;
   const kept: Record<string, unknown> = {};
   for (const name in attributes) {
     const value = attributes[name];
-    if (name === "class" || SIZES.has(name) || name === "type") continue;
+    if (name === "class" || SIZES.has(name) || name === "type" || name === "value" || !(isAlone || SHOWING.has(name))) continue;
     const proven = value === null && (FLAGS.has(name) || BOOLEANS.has(name) || name === "style" || name === "role" || name === "dir") ? null : rebuildAttribute(guard, "", name, value);
-    if (proven !== undefined) kept[name] = proven;
+    if (proven !== undefined && (name !== "style" || book.isNewStyle(id, proven ?? ""))) kept[name] = proven;
   }
-  return kept;
+  return Object.keys(kept).length === 0 ? undefined : kept;
 }
 
 function rebuildElement(recording: Recording, source: Fields, id: number, parent: number, depth: number, made: Record<string, unknown>): void {
@@ -124,6 +131,7 @@ function rebuildElement(recording: Recording, source: Fields, id: number, parent
   const attributes = fields(source.attributes);
   recording.book.add(id, parent, tag, attributes);
   const kept = rebuildAttributes(recording, tag, attributes);
+  recording.book.isNewStyle(id, kept.style);
   // A page's own style sheets are the build's; a recorded one could have been changed since.
   if ((tag === "link" || tag === "style") && recording.styles.hasMore()) kept._cssText = recording.styles.take(recording.guard);
   made.tagName = TAGS.has(tag) ? tag : "div";

@@ -1,0 +1,52 @@
+// Puts texts that stand for a patient into every kind of place of the attacked page, eight of different shapes into each.
+// Reads {url, seed} from standard input; prints the texts by kind of place, the headers of each request, and what failed.
+import { readInput, withPage } from "./browser.mjs";
+
+const { url, seed } = await readInput();
+
+let state = seed;
+function draw(below) {
+  state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+  return Math.floor((state / 2 ** 32) * below);
+}
+
+const pick = (letters) => letters[draw(letters.length)];
+const latin = () => Array.from({ length: 5 }, () => pick("bdfgkmnpvz") + pick("aeiou")).join("");
+const hebrew = () => Array.from({ length: 9 }, () => pick("אבגדהוזחטיכלמנסעפצקרשת")).join("");
+const digits = (count) => Array.from({ length: count }, () => draw(10)).join("");
+const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** Texts as patients' data is written, each with the part of it that no chance makes. */
+const SHAPES = [
+  (core = hebrew()) => [`${core} כהן`, core],
+  (core = latin()) => [`${capital(core)} Cohen`, core],
+  (core = latin()) => [`dr-${core}`, core],
+  (core = latin()) => [capital(core), core],
+  (core = latin()) => [`${core}@mail.example`, core],
+  (core = latin()) => [`notes.${core}_id`, core],
+  (core = latin()) => [core, core],
+  (core = `5${digits(8)}`) => [`0${core}`, core],
+];
+
+const seen = await withPage(async (page, logged) => {
+  const requests = [];
+  page.on("request", (request) => requests.push({ url: request.url(), headers: request.headers() }));
+  await page.addInitScript("Math.random = () => 0");
+  await page.goto(`${url}/`);
+  await page.waitForFunction(() => "attack" in globalThis && document.querySelector("#plants"));
+  const planted = {};
+  const failed = {};
+  for (const kind of await page.evaluate(() => globalThis.kinds)) {
+    planted[kind] = SHAPES.map((shape) => shape());
+    const texts = planted[kind].map(([text]) => text);
+    const error = await page.evaluate(
+      ([kind, texts]) => Promise.race([globalThis.attack(kind, texts).then(() => "", String), new Promise((late) => setTimeout(late, 15_000, "late"))]),
+      [kind, texts],
+    );
+    if (error !== "") failed[kind] = error;
+  }
+  await page.evaluate(() => globalThis.finish());
+  await page.goto("about:blank");
+  return { planted, failed, requests, logged };
+});
+process.stdout.write(JSON.stringify(seen));

@@ -1,0 +1,188 @@
+"""An attack on the browser half: a patient in over a hundred kinds of place, and questions that fingers answer."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pazpaz_otel.audit.decode import fold, readings, text_of
+from pazpaz_otel.audit.sinks import envelope_items
+from tests.stack import browser
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = [pytest.mark.stack, pytest.mark.slow]
+
+ATTACK = browser.FRONTEND / "e2e" / "attack"
+PLANTS, PLACES = 512, 60
+PROPAGATED = ("traceparent", "tracestate", "baggage", "sentry-trace")
+
+
+@dataclass(frozen=True)
+class Attack:
+    """What one build of the attacked application let out.
+
+    Attributes:
+        planted: by kind of place, each text with the part of it that no chance makes.
+        failed: the kinds of place whose texts couldn't be planted.
+        ingest: what reached its Sentry endpoint.
+        texts: the texts that left: in paths, headers and bodies, each decoded the ways a reader could.
+    """
+
+    planted: dict[str, list[tuple[str, str]]]
+    failed: dict[str, str]
+    ingest: browser.Ingest
+    texts: str
+
+    def finds(self) -> dict[str, list[str]]:
+        """The planted texts that left, by kind of place."""
+        found = {
+            kind: [text for text, core in texts if fold(core) in self.texts] for kind, texts in self.planted.items()
+        }
+        return {kind: texts for kind, texts in found.items() if texts}
+
+
+@pytest.fixture(scope="module")
+def builds() -> None:
+    """The attacked application, with this package and with the stock SDK."""
+    browser.build("build", "--workspace", "package")
+    browser.build("build:attack")
+    browser.build("build:attack", "--", "--mode", "stock")
+
+
+@pytest.fixture(scope="module")
+def attacks(builds: None) -> tuple[Attack, Attack]:
+    """One attack on each build, ours and the stock SDK's, with the same texts."""
+    seed = secrets.randbits(32)
+    with ThreadPoolExecutor() as pool:
+        ours, stock = pool.map(attack, ("ours", "stock"), (seed, seed))
+    return ours, stock
+
+
+def attack(build: str, seed: int) -> Attack:
+    """Plant the texts that a seed gives into one build's page."""
+    ingest, backend = browser.Ingest(), browser.Ingest()
+    with (
+        ingest.server,
+        backend.server,
+        browser.page_server(ATTACK / f"dist-{build}", backend.server.url, ingest.dsn, "") as site,
+    ):
+        seen = json.loads(browser.run_node(["e2e/attack.mjs"], {"url": site.url, "seed": seed}))
+    left = {request["headers"].get(name, "") for request in seen["requests"] for name in PROPAGATED}
+    for one in ingest.received:
+        left.add(one.path)
+        strings(one.headers, left)
+        for line in lines(one.body):
+            try:
+                strings(json.loads(line), left)
+            except ValueError:
+                left.update(text_of(line))
+    texts = "\n".join(reading for text in left for reading in readings(text))
+    return Attack(seen["planted"], seen["failed"], ingest, texts)
+
+
+def lines(body: bytes) -> Iterator[bytes]:
+    """The lines of an envelope, recordings unpacked; of any other body its own."""
+    try:
+        items = envelope_items(body) if body else []
+        found = [line for header, payload in items for line in (json.dumps(header).encode(), *unpacked(payload))]
+    except (ValueError, AttributeError, TypeError):
+        # A transport of the application's own writes envelopes as it likes.
+        found = body.splitlines()
+    yield from found
+
+
+def unpacked(payload: bytes) -> list[bytes]:
+    """The lines of an item's payload."""
+    return browser.inflated(payload).splitlines()
+
+
+def strings(value: Any, into: set[str]) -> None:
+    """Add each string of a JSON value, keys included."""
+    if isinstance(value, str):
+        into.add(value)
+    elif isinstance(value, dict):
+        for key, member in value.items():
+            into.add(key)
+            strings(member, into)
+    elif isinstance(value, list):
+        for member in value:
+            strings(member, into)
+
+
+def test_nothing_of_a_thousand_plants_leaves(attacks: tuple[Attack, Attack]) -> None:
+    """Of over 512 texts in over 60 kinds of place none is in any byte that leaves, while errors still arrive."""
+    ours, _ = attacks
+    assert ours.failed == {}
+    assert len(ours.planted) >= PLACES
+    assert sum(map(len, ours.planted.values())) >= PLANTS
+    assert ours.finds() == {}
+    assert "after the plants" in ours.texts
+    assert ours.ingest.recordings()
+
+
+def test_the_stock_sdk_lets_out_what_is_planted(
+    attacks: tuple[Attack, Attack], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The stock SDK lets out over 512 of the same texts, of over 60 kinds of place: they are where data is."""
+    _, stock = attacks
+    finds = stock.finds()
+    plants = sum(map(len, finds.values()))
+    with capsys.disabled():
+        print(f"\nstock SDK: {plants} plants of {len(finds)} kinds of place, not of {set(stock.planted) - set(finds)}")
+    assert len(finds) >= PLACES
+    assert plants >= PLANTS
+
+
+def choose(build: str, choice: int) -> list[str]:
+    """What the recording shows of a page whose questions were answered with one choice, without its times.
+
+    What changed is there node by node: how many changes one event holds is chance.
+    """
+    ingest = browser.Ingest()
+    root = ATTACK / f"dist-{build}"
+    with ingest.server, browser.page_server(root, "http://127.0.0.1:9", ingest.dsn, "") as site:
+        browser.run_node(["e2e/choices.mjs"], {"url": site.url, "choice": choice})
+    events = [
+        event
+        for payload in ingest.recordings()
+        for event in json.loads(browser.inflated(payload).partition(b"\n")[2])
+        if event["type"] in {2, 3} or event["data"].get("tag") == "breadcrumb"
+    ]
+    shown = [part for event in events for part in parts(event)]
+    return sorted(json.dumps(part, sort_keys=True).replace(site.url, "") for part in shown)
+
+
+def parts(event: dict[str, Any]) -> Iterator[Any]:
+    """What an event of a recording says, each node and each change by itself."""
+    data = event["data"]
+    if event["type"] == 2 or data.get("source") == 0:
+        for node in browser.nodes(event):
+            yield {name: value for name, value in node.items() if name != "childNodes"}
+        for kind in ("attributes", "texts", "removes"):
+            yield from ([kind, change] for change in data.get(kind, []))
+    elif event["type"] == 3:
+        yield data
+    else:
+        yield [data["payload"].get(name) for name in ("category", "message", "data")]
+
+
+def test_a_recording_is_the_same_whatever_fingers_choose(builds: None) -> None:
+    """Twenty questions answered one way or the other, by buttons, stars, sliders, strokes: the recordings are equal."""
+    with ThreadPoolExecutor() as pool:
+        first, second = pool.map(choose, ("ours", "ours"), (0, 1))
+    assert len(first) > 50
+    assert first == second
+
+
+def test_a_stock_recording_tells_what_was_chosen(builds: None) -> None:
+    """The stock SDK's recordings of the two ways differ in most of what they hold."""
+    with ThreadPoolExecutor() as pool:
+        first, second = pool.map(choose, ("stock", "stock"), (0, 1))
+    assert len(set(first) - set(second)) > 40
