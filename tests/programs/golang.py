@@ -29,6 +29,7 @@ ACTIONLINT = "v1.7.12"
 KUBERNETES = "v1.37.2"
 ETCD = "v3.7.3"
 KUSTOMIZE = "v5.7.1"
+KUBECONFORM = "v0.7.0"
 PROMETHEUS_OPERATOR = "v0.85.0"
 VICTORIAMETRICS = "v1.148.9"
 """The version that is shipped, of the line with long-term support."""
@@ -93,6 +94,11 @@ def actionlint_binary() -> Path:
 def kustomize_binary() -> Path:
     """Kustomize."""
     return _go_install("kustomize", "sigs.k8s.io/kustomize/kustomize/v5", KUSTOMIZE)
+
+
+def kubeconform_binary() -> Path:
+    """The judge of Kubernetes' objects by JSON schemas."""
+    return _go_install("kubeconform", "github.com/yannh/kubeconform/cmd/kubeconform", KUBECONFORM)
 
 
 def victoriametrics_binary() -> Path:

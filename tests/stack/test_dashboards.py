@@ -7,8 +7,10 @@ statements come from PostgreSQL through an exporter of Debian with a newer query
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
+import socket
 import subprocess
 import sys
 import threading
@@ -86,10 +88,13 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MonitoringStack]
 
 
 def use_the_stores(stack: MonitoringStack, stop: threading.Event) -> None:
-    """Look keys up in Redis, run a statement that is slow, ask the AI agent."""
+    """Look keys up in Redis, run a statement that is slow, ask the AI agent; some visitors don't wait for answers."""
     stack.redis.app("set", "greeting", "hello")
     agent = Agent()
+    host, _, port = stack.collector.statuses.rpartition(":")
+    sender, told = socket.socket(socket.AF_INET, socket.SOCK_DGRAM), itertools.cycle((*["499"] * 9, "502"))
     while not stop.wait(0.2):
+        sender.sendto(f"<190>Nov 26 04:20:00 nginx: {next(told)}".encode(), (host, int(port)))
         stack.spare.text = agent.work()
         stack.redis.app("get", "greeting")
         stack.redis.app("get", "nothing")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import os
+import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,8 +14,9 @@ import yaml
 from monitoring.alerting import render_rules
 from scripts.kubernetes.long_term import in_metricsql
 from scripts.kubernetes.prometheus import shown
-from tests.programs.golang import ROOT
+from tests.programs.golang import ROOT, kubeconform_binary
 from tests.programs.kubernetes import ApiServer, RefusedError
+from tests.stack import kubernetes_schemas
 from tests.stack.cluster import built, definitions, named, pod_of
 
 if TYPE_CHECKING:
@@ -99,6 +101,24 @@ def test_a_misspelt_field_is_refused(field: str, server: ApiServer, production: 
     of["OpenTelemetryCollector"] = copy.deepcopy(named(production, "OpenTelemetryCollector", "pazpaz-gateway"))
     with pytest.raises(RefusedError, match=field.rpartition(".")[2]):
         server.apply(MISSPELT[field](of), dry_run=True)
+
+
+def test_kubeconform_finds_nothing(server: ApiServer, production: list[dict[str, Any]], tmp_path: Path) -> None:
+    """Strict by the schemas that the API server publishes, kubeconform takes each object, and sees a misspelt field."""
+    kubernetes_schemas.write(server, production, tmp_path)
+    wrong = copy.deepcopy(next(item for item in production if item["kind"] == "Prometheus"))
+    wrong["spec"]["retentoin"] = "1d"
+    for objects, invalid in ((production, 0), ([wrong], 1)):
+        file = tmp_path / "objects.yaml"
+        file.write_text(yaml.safe_dump_all(objects))
+        command = [str(kubeconform_binary()), "-strict", "-summary", "-output", "json", "-schema-location"]
+        done = subprocess.run(
+            [*command, str(tmp_path / kubernetes_schemas.TEMPLATE), str(file)],
+            capture_output=True, text=True, check=False, timeout=120,
+        )  # fmt: skip
+        said = json.loads(done.stdout)
+        expected = {"valid": len(objects) - invalid, "invalid": invalid, "errors": 0, "skipped": 0}
+        assert said["summary"] == expected, sorted({item["msg"] for item in said["resources"]})
 
 
 def test_every_pod_is_restricted(server: ApiServer, production: list[dict[str, Any]], stored: list[dict[str, Any]]):
