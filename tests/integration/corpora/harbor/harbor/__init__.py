@@ -1,0 +1,3 @@
+# ruff: noqa
+"""Idioms of a program of several modules: each is run, and what it says is looked for in what arrived."""
+
