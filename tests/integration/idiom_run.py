@@ -31,13 +31,14 @@ class Ran:
     leaked: list[str]
 
 
-def run_idioms(module: str, path: Path, folder: Path) -> Ran:
-    """Import a module in a process of its own.
+def run_idioms(module: str, path: Path, folder: Path, *, as_main: bool = False) -> Ran:
+    """Run a module in a process of its own.
 
     Args:
         module: takes its values from the variables IDIOM_VALUE and IDIOM_OTHER.
         path: where it is found.
         folder: to run in.
+        as_main: run it as the main program, rather than import it.
     """
     values = {"IDIOM_VALUE": f"Zq{uuid.uuid4().hex[:10]}", "IDIOM_OTHER": f"Yw {uuid.uuid4().hex[:8]}"}
     with HttpSink() as sink:
@@ -49,7 +50,8 @@ def run_idioms(module: str, path: Path, folder: Path) -> Ran:
             "OTEL_SERVICE_NAME": "clinic",
             "SENTRY_DSN": f"{sink.endpoint.replace('http://', 'http://key@')}/1",
         }
-        command = [tool("opentelemetry-instrument"), sys.executable, "-c", f"import {module}"]
+        run = ["-m", module] if as_main else ["-c", f"import {module}"]
+        command = [tool("opentelemetry-instrument"), sys.executable, *run]
         ran = subprocess.run(command, env=environment, cwd=folder, check=True, capture_output=True, timeout=300)
         arrived = b"".join(received.body for received in sink.received).decode("utf-8", "replace")
     return Ran(ran.stdout, arrived, [value for value in values.values() if value in arrived])

@@ -15,7 +15,7 @@ FOLDER = Path(__file__).parent / "corpora" / "harbor"
 @pytest.mark.slow
 def test_a_program_of_several_modules_is_readable_without_its_values(tmp_path: Path) -> None:
     """Each of its idioms arrives as the source's own text, under its key where it is an attribute; no value does."""
-    ran = run_idioms("harbor.program", FOLDER, tmp_path)
+    ran = run_idioms("harbor.program", FOLDER, tmp_path, as_main=True)
     cases = json.loads(ran.said.splitlines()[-1])
 
     def arrived(kind: str, text: str) -> bool:
