@@ -34,8 +34,8 @@ class GuardedFormatter(logging.Formatter):
 
     Args:
         fmt: as `logging.Formatter` has it.
-        datefmt: likewise.
-        style: likewise.
+        datefmt: as `logging.Formatter` takes it.
+        style: as `logging.Formatter` takes it.
         formatter: formats the guarded record instead, such as a JSON formatter.
     """
 

@@ -152,7 +152,7 @@ class Settings:
 
 
 def apply_defaults(environ: MutableMapping[str, str] | None = None, *, metrics: bool = True) -> None:
-    """Gives the standard variables this distribution's defaults; what is set stays.
+    """Give the standard variables this distribution's defaults; what is set stays.
 
     Args:
         environ: what to set them in; by default, the process's own environment.
@@ -189,12 +189,12 @@ def inherited(overrides: Mapping[str, str] | None = None) -> dict[str, str]:
 
 
 def choose_metrics_exporters(names: Iterable[str], environ: MutableMapping[str, str] | None = None) -> None:
-    """Names the exporters that the SDK's configurator is to make."""
+    """Name the exporters that the SDK's configurator is to make."""
     (os.environ if environ is None else environ)["OTEL_METRICS_EXPORTER"] = ",".join(names)
 
 
 def elect(name: str, environ: MutableMapping[str, str] | None = None) -> None:
-    """Names the distribution and the configurator that the auto-instrumentation is to take; what is set stays."""
+    """Name the distribution and the configurator that the auto-instrumentation is to take; what is set stays."""
     env = os.environ if environ is None else environ
     for variable in ("OTEL_PYTHON_DISTRO", "OTEL_PYTHON_CONFIGURATOR"):
         env.setdefault(variable, name)
@@ -209,7 +209,7 @@ def wants_colour(stream: TextIO, environ: Mapping[str, str] | None = None) -> bo
 
 
 def is_strict(environ: Mapping[str, str] | None = None) -> bool:
-    """Whether to refuse to start where settings can't be used; also where this one can't."""
+    """Return whether to refuse to start where settings can't be used; also where this one can't."""
     try:
         return _flag(os.environ if environ is None else environ, "PAZPAZ_OTEL_STRICT", default=False)
     except SettingsError:

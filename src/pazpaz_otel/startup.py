@@ -76,7 +76,7 @@ def configure_sdk(process: Runtime, **given: Any) -> None:
 
 
 def sdk_arguments(process: Runtime, given: dict[str, Any]) -> dict[str, Any]:
-    """The arguments of the SDK's configurator: what the environment leaves to the distribution."""
+    """Return the arguments of the SDK's configurator: what the environment leaves to the distribution."""
     arguments = {**given, **_own_prometheus(process)}
     if process.settings.config_file:
         # The SDK ignores every argument then, and warns of each.
@@ -129,7 +129,7 @@ def give_up(error: Exception, *, strict: bool) -> None:
 
 
 def instrument(entry_point: EntryPoint, **kwargs: Any) -> None:
-    """Starts one instrumentation, unless nothing is exported."""
+    """Start one instrumentation, unless nothing is exported."""
     process = runtime.prepare()
     if process.refused:
         return
@@ -137,7 +137,7 @@ def instrument(entry_point: EntryPoint, **kwargs: Any) -> None:
 
 
 def instrument_standard() -> None:
-    """Starts the standard instrumentations whose library is installed; one that fails doesn't stop the others."""
+    """Start the standard instrumentations whose library is installed; one that fails doesn't stop the others."""
     process = runtime.prepare()
     for entry_point in registry.standard(process.settings.disabled_instrumentations):
         try:
@@ -188,7 +188,7 @@ def export_nothing(process: Runtime) -> None:
 
 
 def shut_unguarded() -> None:
-    """Shuts the exporters of providers that no guard stands at.
+    """Shut the exporters of providers that no guard stands at.
 
     Runs whichever distribution `opentelemetry-instrument` chose: an unguarded one must not win silently.
     """

@@ -14,6 +14,7 @@ import pazpaz_otel
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "src" / "pazpaz_otel"
 MODULES = sorted(PACKAGE.rglob("*.py"))
+NO_VERBS = {"A", "An", "Does", "How", "Is", "That", "The", "What", "Where", "Whether", "Which", "Who"}
 NAMELESS = {"utils", "util", "helpers", "helper", "common", "misc"}
 
 
@@ -46,6 +47,20 @@ def test_only_the_settings_read_the_environment(file: Path):
         if isinstance(node, (ast.Attribute, ast.Name))
     }
     assert not names & {"environ", "getenv", "environb"}
+
+
+@pytest.mark.parametrize("file", MODULES, ids=identify)
+def test_a_function_is_described_by_what_it_does(file: Path):
+    """A function's docstring begins with a verb in the imperative; a property's may name what it holds."""
+    wrong = [
+        f"{node.name}: {first}"
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+        and not any("property" in ast.unparse(decorator) for decorator in node.decorator_list)
+        for first in (ast.get_docstring(node) or "").split()[:1]
+        if first in NO_VERBS
+    ]
+    assert wrong == []
 
 
 def test_the_public_names_are_those_that_are_listed():

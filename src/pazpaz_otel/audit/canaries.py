@@ -78,7 +78,7 @@ class CanaryMaker:
         self._random = random.Random(self.seed)  # noqa: S311 - invented data, not a secret
 
     def make(self, category: str) -> Canary:
-        """A new canary of a category of `CATEGORIES`.
+        """Return a new canary of a category of `CATEGORIES`.
 
         Raises:
             KeyError: the category isn't known.
@@ -86,7 +86,7 @@ class CanaryMaker:
         return getattr(self, CATEGORIES[category])(category)  # type: ignore[no-any-return]
 
     def next(self, *unwanted: str) -> Canary:
-        """A new canary, of each category in turn but those unwanted."""
+        """Return a new canary, of each category in turn but those unwanted."""
         while True:
             category = list(CATEGORIES)[self._turn % len(CATEGORIES)]
             self._turn += 1
@@ -225,7 +225,7 @@ CATEGORIES: dict[str, str] = {
 
 
 def check_digit(body: str) -> int:
-    """The ninth digit of an Israeli identity number that starts with `body`: Luhn, weights 1 and 2 from the left."""
+    """Return the ninth digit of an Israeli identity number that starts with `body`: Luhn, weights 1 and 2."""
     total = 0
     for position, digit in enumerate(body):
         product = int(digit) * (1 + position % 2)

@@ -35,7 +35,7 @@ _DECIMAL = re.compile(r"\d+\.\d+")
 
 
 def fold(text: str) -> str:
-    """The text with the differences removed that a reader doesn't see: compatibility forms, case, combining marks."""
+    """Return the text without differences that a reader doesn't see: compatibility forms, case, combining marks."""
     if text.isascii():
         return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.casefold())
@@ -43,7 +43,7 @@ def fold(text: str) -> str:
 
 
 def text_of(data: bytes) -> Iterator[str]:
-    """The texts that bytes can be read as: UTF-8, UTF-16 where it looks like it, and what they unpack to."""
+    """Yield the texts that bytes can be read as: UTF-8, UTF-16 where it looks like it, and what they unpack to."""
     yield data.decode("utf-8", "replace")
     if data[:2] == b"\x1f\x8b":
         yield from _unpacked(gzip.decompress, data)
@@ -56,7 +56,7 @@ def text_of(data: bytes) -> Iterator[str]:
 
 
 def readings(text: str) -> set[str]:
-    """The text and all that can be decoded from it, folded."""
+    """Return the text and all that can be decoded from it, folded."""
     seen = {text}
     layer = [text]
     size = len(text)

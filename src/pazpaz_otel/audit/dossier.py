@@ -190,7 +190,7 @@ def _installed(name: str) -> str | None:
 
 
 def _commit() -> str | None:
-    """The commit of the folder that the audit runs in, if it is a repository of git's."""
+    """Return the commit of the folder that the audit runs in, if it is a repository of git's."""
     try:
         done = subprocess.run(
             ["git", "rev-parse", "HEAD"],  # noqa: S607 - whichever git the user has

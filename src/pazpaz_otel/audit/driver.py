@@ -105,7 +105,7 @@ def _flush(*providers: object) -> None:
 
 
 def _write_guarded_lines() -> None:
-    """What the documentation asks of an application: the guards of this package at its own output, too."""
+    """Guard the program's own output, as the documentation asks of an application."""
     # Imported only here: they put the guards in place, and an audit of a process without them has to stay without.
     from pazpaz_otel.logging import GuardedFormatter, guard_event  # noqa: PLC0415
 

@@ -18,7 +18,7 @@ Fact = tuple[str, str, str]
 
 
 def facts_of(message: Message | None) -> Iterator[Fact]:
-    """The facts in an OTLP request."""
+    """Yield the facts in an OTLP request."""
     if isinstance(message, ExportTraceServiceRequest):
         yield from _traces(message)
     elif isinstance(message, ExportLogsServiceRequest):
@@ -41,7 +41,7 @@ def held_back(messages: Iterable[Message | None]) -> list[dict[str, Any]]:
 
 
 def value_text(value: AnyValue) -> str:
-    """An attribute's value as text: numbers in decimal, booleans in lower case, lists with commas."""
+    """Return an attribute's value as text: numbers in decimal, booleans in lower case, lists with commas."""
     which = value.WhichOneof("value")
     if which == "array_value":
         return ",".join(value_text(one) for one in value.array_value.values)

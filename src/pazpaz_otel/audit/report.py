@@ -78,7 +78,7 @@ class Report:
         return 0 if self.proves_something and not self.unreached else 2
 
     def as_dict(self) -> dict[str, Any]:
-        """The report as plain data."""
+        """Return the report as plain data."""
         return {
             **asdict(self),
             "received": dict(self.received),
@@ -88,7 +88,7 @@ class Report:
 
 
 def leaks_of(finds: Iterable[Find], plants: Iterable[Mapping[str, Any]]) -> tuple[Leak, ...]:
-    """The leaks behind the finds: one for each planted string and place, with its longest token."""
+    """Return the leaks behind the finds: one for each planted string and place, with its longest token."""
     by_id = {plant["id"]: plant for plant in plants}
     longest: dict[tuple[str, str], Find] = {}
     for find in finds:
@@ -125,7 +125,7 @@ def _routes(report: Report) -> list[str]:
 
 
 def render(report: Report) -> str:
-    """The report as plain text, its leaks grouped by the surface that let them through."""
+    """Return the report as plain text, its leaks grouped by the surface that let them through."""
     lines = [
         f"surfaces checked        {len(report.surfaces)}",
         f"strings planted         {report.planted}",

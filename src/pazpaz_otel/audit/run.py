@@ -36,7 +36,7 @@ class AuditError(Exception):
 
 
 def instrumented(python: str = sys.executable) -> list[str]:
-    """The command that starts Python under the zero-code instrumentation."""
+    """Return the command that starts Python under the zero-code instrumentation."""
     return [str(Path(sysconfig.get_path("scripts")) / "opentelemetry-instrument"), python]
 
 

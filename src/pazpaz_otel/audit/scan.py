@@ -55,7 +55,7 @@ class Scanner:
                         self._index.setdefault(form[:_PREFIX], []).append((form, plant, part))
 
     def text(self, text: str, where: str) -> Iterator[Find]:
-        """The finds in a text, in any of its decodings."""
+        """Yield the finds in a text, in any of its decodings."""
         hits = self._known.get(text)
         if hits is None:
             hits = frozenset(hit for reading in readings(text) for hit in self._hits(reading))
@@ -64,7 +64,7 @@ class Scanner:
         yield from (Find(plant, where, part) for plant, part in sorted(hits))
 
     def data(self, data: bytes, where: str) -> Iterator[Find]:
-        """The finds in raw bytes: as text, as UTF-16, unpacked, and decoded further where they are text."""
+        """Yield the finds in raw bytes: as text, as UTF-16, unpacked, and decoded further where they are text."""
         for text in text_of(data):
             for line in text.splitlines() or [text]:
                 yield from self.text(line, where)

@@ -85,7 +85,7 @@ class Sink:
             return self._arrived.wait_for(lambda: enough(self.received), timeout)
 
     def messages(self, kind: type[Message]) -> list[Message]:
-        """The OTLP requests of one kind that arrived."""
+        """Return the OTLP requests of one kind that arrived."""
         return [one.message for one in tuple(self.received) if isinstance(one.message, kind)]
 
 
@@ -141,7 +141,7 @@ class GrpcSink(Sink):
 
 
 def unpack(body: bytes, encoding: str) -> bytes:
-    """The body without its content encoding; an unknown encoding leaves it as it is."""
+    """Return the body without its content encoding; an unknown encoding leaves it as it is."""
     if encoding == "gzip":
         return gzip.decompress(body)
     if encoding == "deflate":
@@ -150,7 +150,7 @@ def unpack(body: bytes, encoding: str) -> bytes:
 
 
 def parse(signal: str, body: bytes, content_type: str) -> Message | None:
-    """The OTLP request in an unpacked body, or None for an unknown signal.
+    """Return the OTLP request in an unpacked body, or None for an unknown signal.
 
     Raises:
         google.protobuf.message.DecodeError: the body isn't that request.
@@ -166,7 +166,7 @@ def parse(signal: str, body: bytes, content_type: str) -> Message | None:
 
 
 def envelope_items(body: bytes) -> list[tuple[dict[str, object], bytes]]:
-    """A Sentry envelope's items: first its own header with no payload, then each item's header and payload."""
+    """Return a Sentry envelope's items: first its own header with no payload, then each item's header and payload."""
     head, _, rest = body.partition(b"\n")
     items: list[tuple[dict[str, object], bytes]] = [(json.loads(head or b"{}"), b"")]
     while rest.strip():

@@ -47,5 +47,5 @@ KEY_VARIANTS = ("identifier", "namespace", "plain")
 
 
 def tokens_of(canary: Canary) -> tuple[str, ...]:
-    """What to look for: the canary's own tokens and its whole text."""
+    """Return what to look for: the canary's own tokens and its whole text."""
     return tuple(dict.fromkeys((*canary.tokens, canary.text)))

@@ -29,7 +29,7 @@ _TIMES = ("_unix_nano",)
 
 
 def walk(message: Message, path: str = "") -> Iterator[tuple[str, str | bytes]]:
-    """The texts, byte strings and numbers (as decimal text) of a message, each with its surface's name."""
+    """Yield the texts, byte strings and numbers (as decimal text) of a message, each with its surface's name."""
     for field, value in message.ListFields():
         here = f"{path}.{field.name}" if path else field.name
         here = _RENAMED.get(here, here)

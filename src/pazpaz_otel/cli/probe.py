@@ -84,7 +84,7 @@ def _guarded() -> dict[str, bool]:
 
 
 def _providers() -> dict[str, int]:
-    """How many providers of each kind live in the process."""
+    """Return how many providers of each kind live in the process."""
     kinds = {"TracerProvider": TracerProvider, "MeterProvider": MeterProvider, "LoggerProvider": LoggerProvider}
     living = gc.get_objects()
     return {name: sum(isinstance(one, kind) for one in living) for name, kind in kinds.items()}

@@ -101,7 +101,7 @@ def media_type(value: object) -> str | None:
 
 
 def level(value: object) -> str | None:
-    """Sentry's name of a level, or None where it isn't one."""
+    """Return Sentry's name of a level, or None where it isn't one."""
     name = LEVEL_NAMES.get(value, value) if isinstance(value, str) else None
     return name if name in LEVELS else None
 

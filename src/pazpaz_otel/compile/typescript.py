@@ -151,7 +151,7 @@ def _kinds(table: dict[str, Kind]) -> dict[str, Any]:
 
 
 def _literal(value: Any, indent: int = 0) -> str:
-    """`value` as a TypeScript literal, one member a line where it doesn't fit into one line."""
+    """Return `value` as a TypeScript literal, one member a line where it doesn't fit into one line."""
     flat = _flat(value)
     if not isinstance(value, (dict, list)) or not value or len(flat) + 2 * indent + 24 <= _WIDTH:
         return flat
@@ -165,7 +165,7 @@ def _literal(value: Any, indent: int = 0) -> str:
 
 
 def _filled(members: list[str], pad: str) -> str:
-    """Members in lines as full as they may be."""
+    """Return members in lines as full as they may be."""
     lines = [pad]
     for member in members:
         if len(lines[-1]) + len(member) + 2 > _WIDTH and lines[-1] != pad:

@@ -80,5 +80,5 @@ def _now() -> str:
 
 
 def _request_id(request: Request) -> str:
-    """The id that the application's own middleware gave the request, or a new one."""
+    """Return the id that the application's own middleware gave the request, or a new one."""
     return str(getattr(request.state, "request_id", None) or uuid.uuid4())

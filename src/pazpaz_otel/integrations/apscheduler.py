@@ -59,7 +59,7 @@ def _executor(name: str, wiring: Wiring) -> None:
 
 
 def _name(job: Any) -> str:
-    """The function's own name: a job's `name` and `id` may be of any text."""
+    """Return the function's own name: a job's `name` and `id` may be of any text."""
     return str(getattr(job.func, "__qualname__", type(job.func).__qualname__))
 
 

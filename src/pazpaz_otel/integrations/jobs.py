@@ -120,8 +120,8 @@ def enqueuing(system: str, name: str, queue: str | None = None) -> Iterator[str 
 
     Args:
         system: as for `processing`.
-        name: likewise; proven where the caller's statement has it.
-        queue: likewise.
+        name: the job's registered name; proven where the caller's statement has it.
+        queue: that the job goes to.
     """
     # Two frames of the context manager's own stand between, and the integration's.
     text.prove(name, sys._getframe(3))  # noqa: SLF001 - the documented way to a frame

@@ -35,19 +35,19 @@ _late: set[str] = set()
 
 @cache
 def libraries() -> tuple[Library, ...]:
-    """Every integration: the `LIBRARY` of each module beside this one that has it, by name."""
+    """Return every integration: the `LIBRARY` of each module beside this one that has it, by name."""
     names = sorted(found.name for found in pkgutil.iter_modules(integrations.__path__, f"{integrations.__name__}."))
     modules = [importlib.import_module(name) for name in names if name != __name__]
     return tuple(library for module in modules if isinstance(library := getattr(module, "LIBRARY", None), Library))
 
 
 def of_instrumentor(name: str) -> Library | None:
-    """The library that an entry point of the group `opentelemetry_instrumentor` instruments, where it is known."""
+    """Return the library that an entry point of `opentelemetry_instrumentor` instruments, where it is known."""
     return next((library for library in libraries() if name in library.instrumentors), None)
 
 
 def is_installed(library: Library) -> bool:
-    """Whether the library can be imported; it isn't imported to find out."""
+    """Return whether the library can be imported; it isn't imported to find out."""
     try:
         return find_spec(library.package) is not None
     except (ImportError, ValueError):
@@ -120,13 +120,13 @@ def watch(wiring: Wiring, disabled: Iterable[str] = ()) -> None:
 
 
 def error_hooks() -> Iterator[tuple[str, Callable[[Any], None]]]:
-    """What captures errors of each library for Sentry: the module that it waits for, and what is done with it."""
+    """Yield what captures errors of each library for Sentry: the module that it waits for, and what is done with it."""
     for library in libraries():
         yield from library.errors.items()
 
 
 def standard(disabled: Iterable[str] = ()) -> Iterator[EntryPoint]:
-    """The entry points of the instrumentations that `configure()` starts, without those that are disabled."""
+    """Yield the entry points of the instrumentations that `configure()` starts, without those that are disabled."""
     left_out = set(disabled)
     if "*" in left_out:
         return
@@ -137,7 +137,7 @@ def standard(disabled: Iterable[str] = ()) -> Iterator[EntryPoint]:
 
 
 def states() -> dict[str, str]:
-    """What there is of each library: for `doctor`.
+    """Return what there is of each library: for `doctor`.
 
     Returns:
         By the library's name: `on`, `off` with the reason where there is one, or why it can't be on.

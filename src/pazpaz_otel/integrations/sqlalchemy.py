@@ -107,7 +107,7 @@ class Databases:
 
 
 def _maximum(pool: Any) -> int | None:
-    """The size of a pool and its overflow, None where it may overflow without limit."""
+    """Return the size of a pool and its overflow, None where it may overflow without limit."""
     overflow = getattr(pool, "_max_overflow", None)
     return pool.size() + overflow if isinstance(overflow, int) and overflow >= 0 else None
 
@@ -133,7 +133,7 @@ def _failed(failure: Any) -> None:
 
 
 def _status(error: Any) -> str | None:
-    """The SQLSTATE, or what the database has in its place: MySQL a number, SQLite a name."""
+    """Return the SQLSTATE, or what the database has in its place: MySQL a number, SQLite a name."""
     for name in ("sqlstate", "pgcode", "sqlite_errorname"):
         value = getattr(error, name, None)
         if isinstance(value, str):

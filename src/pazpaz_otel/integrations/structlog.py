@@ -83,7 +83,7 @@ def _context() -> dict[str, Any]:
 
 
 def _spots() -> Iterable[Spot]:
-    """The places of a log call, and of the coroutine that has it made in another thread."""
+    """Return the places of a log call, and of the coroutine that has it made in another thread."""
     frame = _awaiting()
     if frame is None:
         return Running(sys._getframe(3), _DEPTH)  # noqa: SLF001

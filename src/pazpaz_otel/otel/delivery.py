@@ -108,11 +108,11 @@ class CountingSpanExporter(SpanExporter):
         return result
 
     def shutdown(self) -> None:
-        """Shuts the exporter down."""
+        """Shut the exporter down."""
         self._exporter.shutdown()
 
     def force_flush(self, timeout_millis: int = 30_000) -> bool:
-        """Flushes the exporter."""
+        """Flush the exporter."""
         return self._exporter.force_flush(timeout_millis)
 
 
@@ -138,16 +138,16 @@ class CountingLogRecordExporter(LogRecordExporter):
         return result
 
     def shutdown(self) -> None:
-        """Shuts the exporter down."""
+        """Shut the exporter down."""
         self._exporter.shutdown()  # type: ignore[no-untyped-call]
 
     def force_flush(self, timeout_millis: int = 30_000) -> bool:
-        """Flushes the exporter."""
+        """Flush the exporter."""
         return self._exporter.force_flush(timeout_millis)
 
 
 def counted(processor: _Batching, surface: str) -> _Batching:
-    """`processor`; what its full queue pushes out is counted under `surface`, and said once in a while."""
+    """Return `processor`, whose lost items are counted under `surface`, and told once in a while."""
     losses = _Losses(surface, "queue_full")
     measured = processor._batch_processor._metrics  # noqa: SLF001 - where the SDK measures what it drops
     drop_items = measured.drop_items

@@ -35,22 +35,22 @@ class Transport(BaseHTTPTransport):
         self._chosen: BaseHTTPTransport | None = None if options.get("session") is None else self._requests()
 
     def request(self, method: str, url: str, **arguments: Any) -> BaseHTTPResult:
-        """Sends one request and gives its result; a connection's error is part of that, not raised."""
+        """Send one request and give its result; a connection's error is part of that, not raised."""
         if self._chosen is None:
             self._chosen = Urllib3HTTPTransport() if is_plain(url) else self._requests()
         return self._chosen.request(method, url, **arguments)
 
     def is_connection_error(self, exception: Exception | None) -> bool:
-        """Whether the request failed before the server had it."""
+        """Return whether the request failed before the server had it."""
         return self._chosen is not None and self._chosen.is_connection_error(exception)
 
     def close(self) -> None:
-        """Closes the connections."""
+        """Close the connections."""
         if self._chosen is not None:
             self._chosen.close()
 
     def after_fork(self) -> None:
-        """Connects anew: the connections of a process that forked are its own."""
+        """Connect anew: the connections of a process that forked are its own."""
         if self._options.get("session") is None:
             self._chosen = None
 
@@ -70,7 +70,7 @@ def is_plain(url: str) -> bool:
 
 
 def use_urllib3() -> None:
-    """Makes the SDK's OTLP exporters use `Transport`; an exporter that is given a session or transport keeps it."""
+    """Make the SDK's OTLP exporters use `Transport`; an exporter that is given a session or transport keeps it."""
     patches.install("otlp.transport", lambda _: Transport)
 
 

@@ -32,7 +32,7 @@ class Instruments:
         self._made: dict[str, Any] = {}
 
     def counter(self, name: str) -> Counter:
-        """The counter `name`.
+        """Return the counter `name`.
 
         Raises:
             PazPazOtelError: the policy declares none of that name and type.
@@ -40,19 +40,19 @@ class Instruments:
         return self._get(name, "counter")  # type: ignore[no-any-return]
 
     def up_down_counter(self, name: str) -> UpDownCounter:
-        """The up-down counter `name`; raises as `counter` does."""
+        """Return the up-down counter `name`; raises as `counter` does."""
         return self._get(name, "up_down_counter")  # type: ignore[no-any-return]
 
     def histogram(self, name: str) -> Histogram:
-        """The histogram `name`; raises as `counter` does."""
+        """Return the histogram `name`; raises as `counter` does."""
         return self._get(name, "histogram")  # type: ignore[no-any-return]
 
     def gauge(self, name: str) -> Gauge:
-        """The gauge `name`; raises as `counter` does."""
+        """Return the gauge `name`; raises as `counter` does."""
         return self._get(name, "gauge")  # type: ignore[no-any-return]
 
     def observe(self, name: str, callback: Callable[[CallbackOptions], Any] | Callable[[], Any]) -> None:
-        """Observes the declared observable instrument `name`.
+        """Observe the declared observable instrument `name`.
 
         Args:
             name: of an observable counter, up-down counter or gauge.

@@ -28,7 +28,7 @@ _asked: Final[ContextVar[bool]] = ContextVar("pazpaz_otel_observing", default=Tr
 
 
 def guard_measurements(guard: MetricGuard) -> None:
-    """Puts `guard` before every measurement of a synchronous instrument, and after every callback of the others."""
+    """Put `guard` before every measurement of a synchronous instrument, and after every callback of the others."""
 
     def judging(original: Any) -> Any:
         def consume_measurement(self: Any, measurement: Any) -> None:

@@ -40,11 +40,11 @@ class _Wrapping:
         self._guard = guard
 
     def shutdown(self) -> None:
-        """Shuts the wrapped processor down."""
+        """Shut the wrapped processor down."""
         self._processor.shutdown()
 
     def force_flush(self, timeout_millis: int = 30_000) -> bool:
-        """Flushes the wrapped processor."""
+        """Flush the wrapped processor."""
         return bool(self._processor.force_flush(timeout_millis))
 
     def __getattr__(self, name: str) -> Any:
@@ -143,7 +143,7 @@ class RedactingLogRecordProcessor(_Wrapping, LogRecordProcessor):
             take_over(log_record.log_record, clean.log_record, *before)
 
     def enabled(self, **arguments: Any) -> bool:
-        """Asks the wrapped processor."""
+        """Ask the wrapped processor."""
         return bool(self._processor.enabled(**arguments))
 
 
@@ -210,18 +210,18 @@ class RedactingMetricExporter(MetricExporter):
         self._metrics = RedactingMetrics(guard)
 
     def export(self, metrics_data: MetricsData, timeout_millis: float = 10_000, **kwargs: Any) -> MetricExportResult:
-        """Exports the guarded metrics; what can't be guarded is dropped, counted, and not tried again."""
+        """Export the guarded metrics; what can't be guarded is dropped, counted, and not tried again."""
         clean = self._metrics.clean(metrics_data)
         if clean is None:
             return MetricExportResult.SUCCESS
         return self._exporter.export(clean, timeout_millis, **kwargs)
 
     def force_flush(self, timeout_millis: float = 10_000) -> bool:
-        """Flushes the wrapped exporter."""
+        """Flush the wrapped exporter."""
         return self._exporter.force_flush(timeout_millis)
 
     def shutdown(self, timeout_millis: float = 30_000, **kwargs: Any) -> None:
-        """Shuts the wrapped exporter down."""
+        """Shut the wrapped exporter down."""
         self._exporter.shutdown(timeout_millis, **kwargs)
 
 
@@ -233,7 +233,7 @@ class RedactingMetrics:
         self.metrics = MetricGuard(guard)
 
     def clean(self, data: MetricsData | None) -> MetricsData | None:
-        """The guarded metrics; none, counted, where they can't be guarded."""
+        """Return the guarded metrics; none, counted, where they can't be guarded."""
         if data is None or self._guard.closed:
             return None
         try:

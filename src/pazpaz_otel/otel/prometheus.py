@@ -64,7 +64,7 @@ class EmbeddedPrometheusReader(PrometheusMetricReader):
         return self._server is not None
 
     def refuse(self) -> None:
-        """Says why nothing is served."""
+        """Say why nothing is served."""
         logger.error(
             "the embedded Prometheus endpoint isn't served: %s, and there is no ledger of their counts. Each process"
             " would show its own share; send them to a Collector instead (OTEL_METRICS_EXPORTER=otlp)",
@@ -75,19 +75,19 @@ class EmbeddedPrometheusReader(PrometheusMetricReader):
         super()._receive_metrics(with_guide_names(metrics_data, self._labels), timeout_millis, **kwargs)
 
     def shutdown(self, timeout_millis: float = 30_000, **kwargs: Any) -> None:
-        """Stops serving."""
+        """Stop serving."""
         if self._server is not None:
             self._server.shutdown()
         super().shutdown(timeout_millis, **kwargs)
 
 
 def labels_of(policy: Policy) -> dict[str, str]:
-    """The attributes whose Prometheus label the policy chooses."""
+    """Return the attributes whose Prometheus label the policy chooses."""
     return {key: rule.label for key, rule in policy.attributes.items() if rule.label}
 
 
 def with_guide_names(data: MetricsData, labels: Mapping[str, str]) -> MetricsData:
-    """The metrics with the policy's labels, and the HTTP ones under the guide's names beside their own."""
+    """Return the metrics with the policy's labels, and the HTTP ones under the guide's names beside their own."""
     return MetricsData(
         [
             replace(

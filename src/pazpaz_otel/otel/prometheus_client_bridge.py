@@ -121,7 +121,7 @@ class PrometheusClientBridge:
 
 
 def _registry() -> Any:
-    """The library's default registry; None where the application doesn't use it, or another thread is importing it."""
+    """Return the library's default registry; None where it isn't used, or another thread is importing it."""
     return getattr(sys.modules.get("prometheus_client"), "REGISTRY", None)
 
 

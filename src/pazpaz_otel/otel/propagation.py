@@ -1,7 +1,7 @@
 """Propagation: trace ids go everywhere, baggage only by key and host, other people's trace state nowhere.
 
 W3C Trace Context asks for `tracestate` to be passed on, and OTel's default does so with baggage as well, to every
-host that is called. Both are free text by somebody else. The propagators' classes are guarded, not the global
+host that is called. Both are free text from outside. The propagators' classes are guarded, not the global
 propagator: its setter may have been imported before there was a guard, and a propagator may be called by itself.
 """
 

@@ -101,7 +101,7 @@ class Refreshed:
             else:
                 self._value = await asyncio.to_thread(self._read)
         except Exception as error:  # noqa: BLE001 - the next reading may succeed
-            # Not a guard's failure, which would wake somebody: a database that is away has an alert of its own.
+            # Not a guard's failure, which would page: a database that is away has an alert of its own.
             if not self._failing:
                 logger.warning("%s can't be read: %s; said once until it can", self._name, type(error).__name__)
             self._failing = True

@@ -6,7 +6,7 @@ from opentelemetry.sdk.trace.sampling import ALWAYS_ON, ParentBased, Sampler
 
 
 def default_sampler() -> Sampler:
-    """Every trace, also where a remote parent wasn't sampled.
+    """Return the sampler that takes every trace, also where a remote parent wasn't sampled.
 
     A browser that samples a tenth of its traces sends `-00` for the rest; by the SDK's own default that would silence
     the back end for nine requests of ten.

@@ -76,5 +76,5 @@ class GuardedView:
 
 
 def guarded_view(span: Span, guard: SpanGuard) -> Span:
-    """`span` for code that isn't ours."""
+    """Return a view of `span` for code that isn't ours."""
     return GuardedView(span, guard)  # type: ignore[return-value]

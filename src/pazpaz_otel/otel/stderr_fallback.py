@@ -14,7 +14,7 @@ class OwnLines(logging.Handler):
     """Python's last resort, which OpenTelemetry's handler on the root logger switches off."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Writes a warning or worse, unless a handler of the application does."""
+        """Write a warning or worse, unless a handler of the application does."""
         if any(type(handler).__name__ != _EXPORTERS for handler in logging.getLogger().handlers):
             return
         sys.stderr.write(self.format(record) + "\n")

@@ -108,7 +108,7 @@ def _setting_many(written: frozenset[str]) -> Callable[[Any], Callable[..., Any]
 
 
 def _named(name: Any, guard: Guard) -> Any:
-    """The template of a composed name; a literal, and what isn't proven, as it is."""
+    """Return the template of a composed name; a literal, and what isn't proven, as it is."""
     told = text.exact(name)
     if told is None:
         return name
@@ -116,7 +116,7 @@ def _named(name: Any, guard: Guard) -> Any:
 
 
 def _template(name: str, reach: int = DEPTH) -> str:
-    """The template of a name that isn't proven yet, by the statements that called the writer."""
+    """Return the template of a name that isn't proven yet, by the statements that called the writer."""
     found = text.judge(name, Running(sys._getframe(4), reach))  # noqa: SLF001
     return found.text if isinstance(found, text.Template) else name
 

@@ -15,7 +15,7 @@ class PolicyView(View):
 
 
 def policy_views(policy: Policy) -> list[View]:
-    """A view for each declared instrument that needs one."""
+    """Return a view for each declared instrument that needs one."""
     return [view for rule in policy.metrics.values() if (view := _view(rule)) is not None]
 
 

@@ -10,7 +10,7 @@ _FORKING = frozenset({"celery", "dramatiq", "gunicorn", "huey_consumer", "rq", "
 
 
 def is_worker() -> bool:
-    """Whether a server started this process as a worker.
+    """Return whether a server started this process as a worker.
 
     A spawned process doesn't know its parent yet while `sitecustomize` runs; its command line does.
     """

@@ -118,7 +118,7 @@ def uninstall(*names: str) -> list[str]:
         names: rows of the table; by default, all.
 
     Returns:
-        The targets that couldn't be put back, as somebody else has wrapped them since.
+        The targets that couldn't be put back, as other code has wrapped them since.
     """
     left = []
     with _lock:
@@ -181,7 +181,7 @@ def replace(patch: Patch, owner: Any, around: Around) -> bool:
     if place is None:
         place = _places[id(owner), attribute] = _Place(owner, attribute, current)
     elif current is not place.ours:
-        # Somebody wrapped ours: that wrapper stays, and counts as the original from here on.
+        # Other code wrapped ours: that wrapper stays, and counts as the original from here on.
         place = _places[id(owner), attribute] = _Place(owner, attribute, current, [])
     place.layers.append((patch.name, around))
     place.wrap(around)

@@ -48,7 +48,7 @@ def _state(patch: Patch) -> State:
 
 
 def _lacks_another(module: str) -> bool:
-    """Whether a module is for another library, which isn't installed, as an instrumentation is for its framework."""
+    """Return whether a module is for a library that isn't installed, as an instrumentation is for its framework."""
     try:
         importlib.import_module(module)
     except ModuleNotFoundError as error:

@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 
 def with_points(data: Any, points: list[Any]) -> Any:
-    """The data of a metric, of whatever type, with other points."""
+    """Return the data of a metric, of whatever type, with other points."""
     return replace(data, data_points=points)
 
 
 def numbers(one: NumberDataPoint, other: NumberDataPoint) -> NumberDataPoint:
-    """The sum of two points of a sum."""
+    """Return the sum of two points of a sum."""
     return replace(
         one,
         value=one.value + other.value,
@@ -37,7 +37,7 @@ def numbers(one: NumberDataPoint, other: NumberDataPoint) -> NumberDataPoint:
 
 
 def histograms(one: HistogramDataPoint, other: HistogramDataPoint) -> HistogramDataPoint:
-    """The sum of two histograms, within the boundaries of the first.
+    """Return the sum of two histograms, within the boundaries of the first.
 
     Where the second has others, each of its buckets is counted where its upper boundary lies: no count is lost, and
     none is shown as less than it was.
@@ -58,7 +58,7 @@ def histograms(one: HistogramDataPoint, other: HistogramDataPoint) -> HistogramD
 def exponential_histograms(
     one: ExponentialHistogramDataPoint, other: ExponentialHistogramDataPoint
 ) -> ExponentialHistogramDataPoint:
-    """The sum of two exponential histograms, at the coarser scale (OTel metrics data model, merging histograms)."""
+    """Return the sum of two exponential histograms, at the coarser scale (OTel metrics data model)."""
     scale = min(one.scale, other.scale)
     return replace(
         one,
@@ -106,5 +106,5 @@ def _earlier(one: int, other: int) -> int:
 
 
 def buckets(offset: int, counts: Sequence[int]) -> Buckets:
-    """The buckets of one side of an exponential histogram."""
+    """Return the buckets of one side of an exponential histogram."""
     return Buckets(offset, counts)

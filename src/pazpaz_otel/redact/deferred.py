@@ -1,4 +1,4 @@
-"""Texts that are handed to a logger's method by somebody else: a thread, a timer, a pool, an event loop, a partial.
+"""Texts that are handed to a logger's method by a thread, a timer, a pool, an event loop or a partial.
 
 `Thread(target=log.info, args=("sync started",))` runs no statement of the application as it logs. The module that has
 the logger holds the text, in a call that has the logger's method among its arguments.
@@ -58,7 +58,7 @@ def deferred(text: str, logger: str, frame: FrameType | None) -> str | None:
 
 
 def _is_handed_on(frame: FrameType | None) -> bool:
-    """Return whether somebody else than the application calls the logger."""
+    """Return whether other code than the application's calls the logger."""
     for _ in range(_WITHIN):
         if frame is None:
             return True

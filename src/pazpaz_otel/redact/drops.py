@@ -85,7 +85,7 @@ def watch(watcher: Watcher | None) -> None:
 
 
 def watched() -> bool:
-    """Return whether somebody is told."""
+    """Return whether a listener is told of drops."""
     return _watcher is not None
 
 
@@ -137,13 +137,13 @@ def fail(surface: str, error: str | BaseException) -> None:
 
 
 def snapshot() -> dict[tuple[str, str], int]:
-    """The totals of this process by (surface, reason), as a copy."""
+    """Return the totals of this process by (surface, reason), as a copy."""
     _count()
     return dict(_dropped)
 
 
 def failures() -> dict[tuple[str, str], int]:
-    """The totals of this process by (surface, type of the error), as a copy."""
+    """Return the totals of this process by (surface, type of the error), as a copy."""
     _count()
     return dict(_failed)
 

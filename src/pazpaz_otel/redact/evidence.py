@@ -79,7 +79,7 @@ class Evidence:
         return self._epoch + len(sys.modules)
 
     def add_routes(self, source: Callable[[], Iterable[str]]) -> None:
-        """Registers an application; `source` gives its route templates at any time."""
+        """Register an application; `source` gives its route templates at any time."""
         with self._lock:
             self._route_sources.append(source)
             self._missed_routes.clear()
@@ -106,7 +106,7 @@ class Evidence:
         return bool(self._task_sources) and value in self._tasks
 
     def route(self, value: str) -> bool:
-        """Whether the application has a route with exactly this template."""
+        """Return whether the application has a route with exactly this template."""
         if value in self._routes:
             return True
         if not _ROUTE.fullmatch(value):
@@ -114,7 +114,7 @@ class Evidence:
         return self._find_route(value)
 
     def host(self, value: str) -> bool:
-        """Whether a host, with or without a port, is loopback, in the policy or in the configuration."""
+        """Return whether a host, with or without a port, is loopback, in the policy or in the configuration."""
         name = value.lower()
         if name in self._hosts or name in SOURCE.databases().hosts:
             return True
@@ -164,15 +164,15 @@ class Evidence:
         SOURCE.add_package(name)
 
     def configured(self, value: str) -> bool:
-        """Whether the process's configuration holds this name."""
+        """Return whether the process's configuration holds this name."""
         return value in self._configured
 
     def version(self, value: str) -> bool:
-        """Whether this is a version of an installed distribution, of Python, or of the configuration."""
+        """Return whether this is a version of an installed distribution, of Python, or of the configuration."""
         return value in self._configured or versions.is_installed(value)
 
     def add_versions(self, configured: Iterable[str]) -> None:
-        """Versions from the process's configuration, such as a release."""
+        """Add versions from the process's configuration, such as a release."""
         with self._lock:
             self._configured.update(text for text in configured if text)
 
@@ -197,12 +197,12 @@ class Evidence:
 
 
 class WidenedEvidence(Evidence):
-    """What a process knows, and what another policy says besides; the process's own evidence isn't widened by it.
+    """What a process knows, and what another policy adds; the process's own evidence isn't widened by it.
 
     Args:
         base: the process's evidence, which goes on growing.
         hosts: that the other policy lists.
-        identifiers: likewise, of SQL.
+        identifiers: the other policy's, of SQL.
     """
 
     def __init__(self, base: Evidence, *, hosts: Iterable[str], identifiers: Iterable[str]) -> None:
@@ -222,11 +222,11 @@ class WidenedEvidence(Evidence):
         return self._base.epoch
 
     def host(self, value: str) -> bool:
-        """Whether the process or the other policy proves the host."""
+        """Return whether the process or the other policy proves the host."""
         return super().host(value) or self._base.host(value)
 
     def identifier(self, value: str) -> bool:
-        """Whether the process or the other policy knows the name."""
+        """Return whether the process or the other policy knows the name."""
         return super().identifier(value) or self._base.identifier(value)
 
 

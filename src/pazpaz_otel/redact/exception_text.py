@@ -131,7 +131,7 @@ def _judge(exc: BaseException, spots: list[Spot], messages: Messages, links: int
 
 
 def _http_message(exc: BaseException, text: str, known: _Judge) -> str | None:
-    """Starlette's and Werkzeug's form: ``404: Client not found``."""
+    """Return Starlette's and Werkzeug's form: ``404: Client not found``."""
     status, detail = getattr(exc, "status_code", None), getattr(exc, "detail", None)
     if not (type(status) is int and 100 <= status <= 599) or text != f"{status}: {detail}":  # noqa: PLR2004
         return None
@@ -142,14 +142,14 @@ def _http_message(exc: BaseException, text: str, known: _Judge) -> str | None:
 
 
 def _os_message(exc: BaseException, _text: str, _known: _Judge) -> str | None:
-    """The operating system's own words; the names of files, which follow them, stay here."""
+    """Return the operating system's own words; the names of files, which follow them, stay here."""
     if isinstance(exc, OSError) and type(exc.errno) is int and exc.errno in errno.errorcode:
         return f"[Errno {exc.errno}] {os.strerror(exc.errno)}"
     return None
 
 
 def _group_message(exc: BaseException, text: str, known: _Judge) -> str | None:
-    """Python's form for groups: ``several failed (3 sub-exceptions)``."""
+    """Return Python's form for groups: ``several failed (3 sub-exceptions)``."""
     if not isinstance(exc, BaseExceptionGroup):
         return None
     shown, count = known(exc.message), len(exc.exceptions)
@@ -158,7 +158,7 @@ def _group_message(exc: BaseException, text: str, known: _Judge) -> str | None:
 
 
 def _args_message(exc: BaseException, text: str, known: _Judge) -> str | None:
-    """The form `BaseException` gives several arguments, and the one `KeyError` gives its only one."""
+    """Return the form `BaseException` gives several arguments, and the one `KeyError` gives its only one."""
     args = exc.args
     if len(args) == 1:
         if isinstance(args[0], str) and text == repr(args[0]):
@@ -173,7 +173,7 @@ def _json_message(exc: BaseException, text: str) -> str | None:
 
 
 def _attribute_message(exc: BaseException, text: str, known: _Judge) -> str | None:
-    """The form of a class that prints an attribute amid values: ``[409] the room is taken``."""
+    """Return the form of a class that prints an attribute amid values: ``[409] the room is taken``."""
     told = {value for value in vars(exc).values() if type(value) is str and value != text and value in text}
     for value in sorted(told, key=len, reverse=True):
         shown = known(value)
@@ -187,7 +187,7 @@ _FORMS: Final = (_http_message, _os_message, _group_message, _args_message, _att
 
 
 def _shown(value: Any, known: _Judge, unknown: str = _UNNAMED) -> str | None:
-    """The representation of a container with what isn't proven taken out; None if nothing of it is."""
+    """Return the representation of a container with what isn't proven taken out; None if nothing of it is."""
     texts: list[str | None]
     if type(value) is dict and 0 < len(value) <= _MAX_ITEMS:
         texts = [_item(item, known) for item in value.values()]

@@ -93,7 +93,7 @@ class ExceptionView:
 
 
 def view(exc: BaseException, messages: Messages = NO_MESSAGES) -> ExceptionView:
-    """The guarded view of `exc`, its causes, contexts and members; bounded, and it never raises.
+    """Return the guarded view of `exc`, its causes, contexts and members; bounded, and it never raises.
 
     Args:
         exc: the exception.
@@ -103,7 +103,7 @@ def view(exc: BaseException, messages: Messages = NO_MESSAGES) -> ExceptionView:
 
 
 def render(seen: ExceptionView) -> str:
-    """A stack trace in Python's usual form, without source lines."""
+    """Return a stack trace in Python's usual form, without source lines."""
     return remember_trace("\n".join(_lines(seen)))
 
 
@@ -169,7 +169,7 @@ def _root(exc: BaseException) -> BaseException:
 
 
 def _noted(exc: BaseException) -> Texts:
-    """What the functions that the exception passed through may have added to it."""
+    """Return what the functions that the exception passed through may have added to it."""
     return (
         Texts(parts for spot in raising(exc.__traceback__) for parts in notes_in(spot))
         if exc.__traceback__
@@ -213,7 +213,7 @@ def frame_of(code: CodeType, module: dict[str, Any], line: int) -> Frame:
 
 
 def _lines(seen: ExceptionView, depth: int = 0) -> Iterator[str]:
-    """The lines of a trace; `depth` counts the groups around it, whose margin Python draws before each line."""
+    """Yield the lines of a trace; `depth` counts the groups around it, whose margin Python draws before each line."""
     for linked, sentence in ((seen.cause, CAUSE), (seen.context, CONTEXT)):
         if linked is not None:
             yield from _lines(linked, depth)

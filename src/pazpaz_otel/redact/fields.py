@@ -113,7 +113,7 @@ def _judge(field: _Field, value: Any, spot: Spot) -> Shown | None:
 
 
 def _told_text(field: _Field, value: str, spot: Spot) -> str | None:
-    """What leaves of the text of an exception that the frame holds."""
+    """Return what leaves of the text of an exception that the frame holds."""
     held = spot.frame.f_locals
     for name in field.exceptions:
         exc = held.get(name)
@@ -164,7 +164,7 @@ def _keyed(nodes: Iterable[ast.AST], scope: Mapping[str, tuple[ast.expr, ...]]) 
 
 
 def _told(value: ast.expr) -> str | None:
-    """The local name of an exception that a field tells: `error=exc`, `error=str(exc)`, `error=repr(exc)`."""
+    """Return the local name of an exception that a field tells: `error=exc`, `error=str(exc)`, `error=repr(exc)`."""
     match value:
         case ast.Name(id=name):
             return name

@@ -36,7 +36,7 @@ class ResourceGuard:
         self._known: FifoCache[int, tuple[weakref.ref[Resource], Resource]] = FifoCache(_RESOURCES)
 
     def clean(self, resource: Resource) -> Resource:
-        """The resource as it may leave, with the policy's digest."""
+        """Return the resource as it may leave, with the policy's digest."""
         known = self._known.get(id(resource))
         if known is not None and known[0]() is resource:
             return known[1]
@@ -68,7 +68,7 @@ class Guard:
         self._scopes: FifoCache[int, tuple[InstrumentationScope, InstrumentationScope]] = FifoCache(_SCOPES)
 
     def scope(self, scope: InstrumentationScope | None) -> InstrumentationScope | None:
-        """An instrumentation scope as it may leave."""
+        """Return an instrumentation scope as it may leave."""
         if scope is None:
             return None
         known = self._scopes.get(id(scope))

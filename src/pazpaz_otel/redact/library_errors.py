@@ -107,7 +107,7 @@ def _sqlalchemy(exc: Any, module: Any, proofs: Proofs) -> str | None:
 
 
 def _adapted(orig: BaseException, proofs: Proofs) -> str | None:
-    """The message of an asynchronous driver's error, which SQLAlchemy's adapter of it repeats."""
+    """Return the message of an asynchronous driver's error, which SQLAlchemy's adapter of it repeats."""
     cause = orig.__cause__
     return proofs.message(cause) if cause is not None and type(orig).__module__.startswith("sqlalchemy.") else None
 
@@ -142,7 +142,7 @@ def _pydantic_kinds() -> frozenset[str]:
 
 
 def _field_names() -> set[str]:
-    """The names of the loaded models and of their fields."""
+    """Return the names of the loaded models and of their fields."""
     base = getattr(sys.modules.get("pydantic.main"), "BaseModel", None)
     found: set[str] = {"body", "query", "path", "header", "cookie", "__root__"}
     stack: list[type] = [base] if isinstance(base, type) else []
@@ -196,7 +196,7 @@ def _dotted(name: str, proofs: Proofs) -> str:
 
 
 def _server(exc: Any, module: Any, proofs: Proofs) -> str | None:
-    """The first line of what a server answers: the details that follow quote the row."""
+    """Return the first line of what a server answers: the details that follow quote the row."""
     if type(exc).__module__.partition(".")[0] != module.__name__:
         return None
     said = str(exc).partition("\n")[0]

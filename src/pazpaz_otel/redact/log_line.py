@@ -123,7 +123,7 @@ def stack_trace(exc_info: Any, guard: Guard) -> str | None:
 
 
 def _access_args(record: logging.LogRecord) -> tuple[Any, ...] | None:
-    """What uvicorn's own formatter of its access log needs: the method, the version and the status are closed sets."""
+    """Return what uvicorn's formatter of its access log needs: method, version and status are closed sets."""
     if record.name != _ACCESS or not isinstance(record.args, tuple) or len(record.args) != 5:  # noqa: PLR2004
         return None
     _, method, _, version, status = record.args

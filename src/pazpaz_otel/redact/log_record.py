@@ -42,7 +42,7 @@ class LogGuard:
         self._guard = guard
 
     def clean(self, item: ReadWriteLogRecord, source: logging.LogRecord | None = None) -> ReadWriteLogRecord:
-        """A new record.
+        """Return a new record.
 
         Args:
             item: what was emitted.
@@ -71,7 +71,7 @@ class LogGuard:
         )
 
     def body(self, body: Any, source: logging.LogRecord | None = None) -> tuple[Any, Mapping[str, Any]]:
-        """The body as it may leave, and the fields that were in it."""
+        """Return the body as it may leave, and the fields that were in it."""
         if body is None:
             return None, {}
         event = event_of(source) if source is not None else None
@@ -90,12 +90,12 @@ class LogGuard:
         return self._text(body, depth=0 if judged else _DEPTH), {}
 
     def attributes(self, given: Mapping[str, Any], source: logging.LogRecord | None) -> dict[str, Any]:
-        """The fields as they may leave: by the policy, by the call's source, and the exception's own."""
+        """Return the fields as they may leave: by the policy, by the call's source, and the exception's own."""
         attributes, _ = self._guard.attributes.clean(given, "log_attribute")
         return attributes | self._exception(given, source) | marked(self._proven_fields(given, source))
 
     def _exception(self, given: Mapping[str, Any], source: logging.LogRecord | None) -> dict[str, Any]:
-        """The exception that the record tells of, as a span has it."""
+        """Return the exception that the record tells of, as a span has it."""
         error = error_of(source) if source is not None else None
         if error is None:
             return {_MESSAGE: text.PLACEHOLDER} if given.get(_MESSAGE) and not self._admits(given) else {}
@@ -107,7 +107,7 @@ class LogGuard:
         return self._guard.attributes.value(_MESSAGE, given[_MESSAGE], given) is not None
 
     def _proven_fields(self, given: Mapping[str, Any], source: logging.LogRecord | None) -> dict[str, Any]:
-        """The fields that the policy doesn't name, as far as the log call's source proves them."""
+        """Return the fields that the policy doesn't name, as far as the log call's source proves them."""
         named = self._guard.policy.attributes
         undeclared = {key: value for key, value in given.items() if key not in named}
         event = event_of(source) if source is not None else None
@@ -136,7 +136,7 @@ def _time(nanoseconds: Any) -> int | None:
 
 
 def _fields(body: Any) -> dict[str, Any] | None:
-    """The fields of a structured body: a mapping, or the JSON object that a renderer made of one."""
+    """Return the fields of a structured body: a mapping, or the JSON object that a renderer made of one."""
     if isinstance(body, dict):
         return body
     if isinstance(body, str) and body[:1] == "{" and len(body) <= _LONGEST_JSON:

@@ -79,7 +79,7 @@ class ProvenLogRecord(logging.LogRecord):
 
     @classmethod
     def of(cls, *args: Any, **kwargs: Any) -> ProvenLogRecord:
-        """The record that `logging` asks its factory for, in the statement that logs."""
+        """Return the record that `logging` asks its factory for, in the statement that logs."""
         record = cls(*args, **kwargs)
         record._pazpaz_otel_proof = _prove(record, sys._getframe(1))  # noqa: SLF001
         if own_lines.is_own(record.name):
@@ -129,7 +129,7 @@ def template_of(record: logging.LogRecord, messages: Messages = NO_MESSAGES) -> 
 
 
 def _described(record: logging.LogRecord, messages: Messages) -> str | None:
-    """The policy's message that describes the filled text; None too where the arguments don't fill it."""
+    """Return the policy's message that describes the filled text; None too where the arguments don't fill it."""
     try:
         return messages.match(record.getMessage())
     except Exception:  # noqa: BLE001  # `logging` says it to the developer, and goes on
@@ -251,7 +251,7 @@ def _prove(record: logging.LogRecord, frame: FrameType) -> _Proof | None:
 
 
 def _otherwise(plain: str, logger: str, frame: FrameType) -> str | None:
-    """What leaves of a text that the statement doesn't hold: an exception's, a wrapper's, one handed on."""
+    """Return what leaves of a text that the statement doesn't hold: an exception's, a wrapper's, one handed on."""
     try:
         return judge_handled(plain) or within(plain, logger, frame) or deferred(plain, logger, frame)
     except Exception:  # noqa: BLE001  # a doubt is a no
@@ -259,7 +259,7 @@ def _otherwise(plain: str, logger: str, frame: FrameType) -> str | None:
 
 
 def _told(args: Any, template: str, frame: FrameType) -> str:
-    """What is told where the template alone says nothing: `log.error("%s", exc)`."""
+    """Return what is told where the template alone says nothing: `log.error("%s", exc)`."""
     value = args[0] if isinstance(args, tuple) and len(args) == 1 else None
     if isinstance(value, BaseException):
         return judge_message(value, frame).text or template
@@ -267,7 +267,7 @@ def _told(args: Any, template: str, frame: FrameType) -> str:
 
 
 def _warned(made: str, frame: FrameType) -> str | None:
-    """What `logging.captureWarnings` logs, without the file and the source line that Python puts around it."""
+    """Return what `logging.captureWarnings` logs, without the file and the source line that Python puts around it."""
     found = _WARNING.fullmatch(made)
     if found is None or not simple_name_proven(found[1]):
         return None
@@ -282,7 +282,7 @@ def _is_of(proof: _Proof, message: object) -> bool:
 
 
 def _fills(template: str, made: str) -> bool:
-    """Whether `made` is `template` with its places filled in, and perhaps a stack trace behind it."""
+    """Return whether `made` is `template` with its places filled in, and perhaps a stack trace behind it."""
     made = made.partition(_TRACE_HEAD)[0]
     if made == template:
         return True

@@ -41,7 +41,7 @@ NO_MESSAGES: Final = Messages()
 
 
 def _literals(template: str) -> tuple[str, ...]:
-    """What stands around the placeholders: one literal more than there are placeholders."""
+    """Return what stands around the placeholders: one literal more than there are placeholders."""
     literals = [""]
     for literal, field, _, _ in string.Formatter().parse(template):
         literals[-1] += literal

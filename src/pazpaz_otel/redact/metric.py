@@ -36,7 +36,7 @@ OVERFLOW: Final[Mapping[str, Any]] = {"otel.metric.overflow": True}
 """The attributes of the series that takes what has no series of its own (OTel metrics SDK, cardinality limits)."""
 
 PLAUSIBLE: Final = 99_999_999
-"""The greatest value that is recorded where the policy declares no range: nine digits are somebody's id."""
+"""The greatest value that is recorded where the policy declares no range: nine digits may be a person's id."""
 _SHORT: Final = "%.6g"
 _FINE: Final = 10_000
 _HUNDREDTHS: Final = 1_000_000
@@ -56,7 +56,7 @@ class MetricGuard:
         self._totals: FifoCache[tuple[str, int], float] = FifoCache(_TOTALS)
 
     def rule(self, name: str) -> MetricRule | None:
-        """What the policy says of an instrument, or the default of one whose name the source proves."""
+        """Return what the policy says of an instrument, or the default of one whose name the source proves."""
         declared = self._rules.get(name)
         return undeclared.rule(name) if declared is None and self._keeps_undeclared else declared
 
@@ -65,14 +65,14 @@ class MetricGuard:
         return rule.name in self._rules
 
     def admit(self, rule: MetricRule, attributes: Mapping[str, Any] | None) -> Mapping[str, Any]:
-        """The attributes of one measurement: its own, or those of the overflow series."""
+        """Return the attributes of one measurement: its own, or those of the overflow series."""
         clean, dropped = self._listed(rule, attributes or {})
         if dropped and rule.undeclared == "overflow":
             return OVERFLOW
         return clean if self._within_limit(rule, clean) else OVERFLOW
 
     def in_range(self, rule: MetricRule, value: float) -> bool:
-        """Whether the policy lets this value be recorded."""
+        """Return whether the policy lets this value be recorded."""
         low = -PLAUSIBLE if rule.minimum is None else rule.minimum
         high = PLAUSIBLE if rule.maximum is None else rule.maximum
         if low <= plain(value) <= high:
@@ -81,7 +81,7 @@ class MetricGuard:
         return False
 
     def increment_in_range(self, rule: MetricRule, total: float, attributes: Mapping[str, Any] | None) -> bool:
-        """Whether the policy lets a total be told that grew from the one before: a total may be great, a step not."""
+        """Return whether the increase since the last observation is within range; totals may exceed it."""
         key = rule.name, hash(repr(sorted((attributes or {}).items())))
         if not self.in_range(rule, total - self._totals.get(key, 0)):
             return False
@@ -89,7 +89,7 @@ class MetricGuard:
         return True
 
     def clean(self, data: MetricsData) -> MetricsData:
-        """The metrics that may leave; resources and scopes left without any are left out."""
+        """Return the metrics that may leave; resources and scopes left without any are left out."""
         return MetricsData(
             [
                 ResourceMetrics(

@@ -47,7 +47,7 @@ def _first_word(name: str) -> str:
 
 
 def _query(attributes: Mapping[str, Any]) -> str | None:
-    """The operation and the table of a database span, by its guarded statement."""
+    """Return the operation and the table of a database span, by its guarded statement."""
     for text_key, system_key in _QUERY_KEYS:
         statement, system = attributes.get(text_key), attributes.get(system_key)
         if isinstance(statement, str) and isinstance(system, str) and system != "redis":
@@ -69,7 +69,7 @@ class NameGuard:
         self._proven: FifoCache[str, str] = FifoCache(_CACHE)
 
     def proven(self, given: object) -> str | None:
-        """The name as it may leave, or `None`. Anything may be given; none of its code is called."""
+        """Return the name as it may leave, or `None`. Anything may be given; none of its code is called."""
         name = text.exact(given)
         if name is None:
             return None
@@ -84,7 +84,7 @@ class NameGuard:
         return found
 
     def span(self, given: object, attributes: Mapping[str, Any]) -> str:
-        """A span's name; where it isn't proven, the method or operation among its guarded attributes."""
+        """Return a span's name; where it isn't proven, the method or operation among its guarded attributes."""
         name, query = text.exact(given), _query(attributes)
         if query is not None and name is not None and _first_word(name) == _first_word(query):
             # The instrumentations name a query by its first word, and the database; the conventions, by its table.
@@ -111,7 +111,7 @@ class NameGuard:
         )
 
     def event(self, name: object, surface: str = "span_event") -> str:
-        """An event's name, or the placeholder."""
+        """Return an event's name, or the placeholder."""
         found = self.proven(name)
         if found is None:
             drops.drop(surface, "unproven_text")
@@ -119,7 +119,7 @@ class NameGuard:
         return found
 
     def scope(self, given: object) -> str:
-        """A scope's name: that of a loaded module or of a logger in the source; else empty."""
+        """Return a scope's name: that of a loaded module or of a logger in the source; else empty."""
         name = text.exact(given)
         if not name:
             return ""
@@ -130,7 +130,7 @@ class NameGuard:
         return ""
 
     def version(self, given: object) -> str:
-        """A scope's version: one of an installed distribution; else empty."""
+        """Return a scope's version: one of an installed distribution; else empty."""
         version = text.exact(given)
         if not version:
             return ""
@@ -140,7 +140,7 @@ class NameGuard:
         return ""
 
     def schema_url(self, given: object) -> str:
-        """A schema URL of OpenTelemetry's own, or empty."""
+        """Return a schema URL of OpenTelemetry's own, or empty."""
         url = text.exact(given)
         return url if url and _SCHEMA.fullmatch(url) else ""
 

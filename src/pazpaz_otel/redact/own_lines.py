@@ -49,7 +49,7 @@ def _where(record: logging.LogRecord) -> str:
 
 
 def _quoted(value: object) -> object:
-    # Numbers keep a `%d` working; nine digits and more are somebody's, or no count of anything here.
+    # Numbers keep a `%d` working; nine digits and more may number a person, or no count of anything here.
     if isinstance(value, (bool, int, float)):
         return value if -100_000_000 < value < 100_000_000 else 0  # noqa: PLR2004
     if isinstance(value, str) and text.is_proven(value):

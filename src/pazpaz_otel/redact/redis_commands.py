@@ -31,7 +31,7 @@ _LONGEST: Final = 65536
 
 @lru_cache(maxsize=1024)
 def sanitise(statement: str) -> str | None:
-    """The commands of a statement, each argument a `?`; `None` where a line isn't a known command.
+    """Return the commands of a statement, each argument a `?`; `None` where a line isn't a known command.
 
     Args:
         statement: what the client sent, a command a line, as `db.query.text` holds it.
@@ -49,6 +49,6 @@ def sanitise(statement: str) -> str | None:
 
 @lru_cache(maxsize=1024)
 def is_name(text: str) -> bool:
-    """Whether a text is one or more commands, as the name of a span holds them."""
+    """Return whether a text is one or more commands, as the name of a span holds them."""
     words = text.split(" ")
     return len(words) <= 64 and all(_WORD.fullmatch(word) and word in COMMANDS for word in words)  # noqa: PLR2004

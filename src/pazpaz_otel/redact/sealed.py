@@ -2,7 +2,7 @@
 
 A processor or an exporter's wrapper may hold on to an item and write on it after it was judged, in its private fields,
 too. Here a write to a field changes nothing and is counted, so what the last gate sees is what was judged: it only has
-to ask for the class. What somebody makes anew is of another class, and is judged again.
+to ask for the class. What other code makes anew is of another class, and is judged again.
 """
 
 from __future__ import annotations

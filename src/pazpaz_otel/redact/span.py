@@ -29,7 +29,7 @@ class SpanGuard:
         self._guard = guard
 
     def clean(self, span: ReadableSpan) -> ReadableSpan:
-        """A new span; identity, kind, times to the microsecond, parent and links' targets are never changed."""
+        """Return a new span; identity, kind, times to the microsecond, parent and links' targets are never changed."""
         guard = self._guard
         attributes, dropped = guard.attributes.clean(_plain(span), "span_attribute")
         dropped += span.dropped_attributes
@@ -53,7 +53,7 @@ class SpanGuard:
         )
 
     def status(self, status: Status) -> Status:
-        """The status with its description as far as it is proven."""
+        """Return the status with its description as far as it is proven."""
         if status.description is None:
             return status
         found = self._description(status.description)
@@ -90,7 +90,7 @@ class SpanGuard:
 
 
 def is_encodable(span: ReadableSpan) -> bool:
-    """Whether an exporter can encode what the API takes unseen; a span that it can't would take its batch with it."""
+    """Return whether an exporter can encode the span; one that it can't encode would take its batch with it."""
     return (
         is_recent_nano(span.start_time)
         and is_recent_nano(span.end_time)
@@ -101,7 +101,7 @@ def is_encodable(span: ReadableSpan) -> bool:
 
 
 def clean_context(context: SpanContext | None) -> SpanContext | None:
-    """A span context without its trace state, which is other people's free text (W3C Trace Context §3.3)."""
+    """Return a span context without its trace state, which is other people's free text (W3C Trace Context §3.3)."""
     if context is None or not context.trace_state:
         return context
     drops.drop("trace_state", "unlisted_key")

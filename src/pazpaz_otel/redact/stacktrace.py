@@ -53,7 +53,7 @@ def remember_trace(trace: str) -> str:
 
 
 def guard_stacktrace(trace: str, messages: Messages = NO_MESSAGES) -> str | None:
-    """`trace` without anything that isn't proven, or None if nothing of it is left; bounded, and it never raises.
+    """Return `trace` without anything that isn't proven, or None if nothing is left; bounded; never raises.
 
     Args:
         trace: the text.

@@ -81,7 +81,7 @@ class Crumbs:
         self._spans = SpanGuard(guard)
 
     def of(self, event: Mapping[str, Any], current: request.RequestContext | None) -> list[dict[str, Any]]:
-        """The event's breadcrumbs and the request's, by time, the last `MAX`."""
+        """Return the event's breadcrumbs and the request's, by time, the last `MAX`."""
         own = [self._own(kept) for kept in (current.crumbs if current is not None else ())]
         made = [crumb for crumb in (*self._declared(event.get("breadcrumbs")), *own) if crumb]
         made.sort(key=lambda crumb: crumb.get("timestamp", 0.0))

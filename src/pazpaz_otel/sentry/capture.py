@@ -128,7 +128,7 @@ def prove_fingerprint(event: Mapping[str, Any], scope: object, before_send: obje
 
 
 def exception_of(hint: Mapping[str, Any]) -> BaseException | None:
-    """The live exception that a hint holds."""
+    """Return the live exception that a hint holds."""
     exc_info = hint.get("exc_info")
     found = exc_info[1] if isinstance(exc_info, tuple) and len(exc_info) > 1 else exc_info
     return found if isinstance(found, BaseException) else None
@@ -137,7 +137,7 @@ def exception_of(hint: Mapping[str, Any]) -> BaseException | None:
 def template(
     record: logging.LogRecord, frame: FrameType | None, messages: Messages = NO_MESSAGES
 ) -> tuple[str | None, Mapping[str, object]]:
-    """The text of a log call as it stands in the source, and its structured fields.
+    """Return the text of a log call as it stands in the source, and its structured fields.
 
     Args:
         record: as `logging` made it; its message is text, structlog's event dictionary, or that as JSON.
@@ -159,7 +159,7 @@ def template(
 
 
 def mechanism_of(event: Mapping[str, Any]) -> dict[str, Any]:
-    """What caught the exception, and whether the application handles it."""
+    """Return what caught the exception, and whether the application handles it."""
     values = _values(event.get("exception"))
     found = [value.get("mechanism") for value in values if isinstance(value, Mapping)]
     known = [value for value in found if isinstance(value, Mapping)]
@@ -186,7 +186,7 @@ def _fields(message: object) -> Mapping[str, Any]:
 
 
 def _caller(frame: FrameType | None) -> FrameType | None:
-    """The first frame that isn't the SDK's, the logging library's or this room's."""
+    """Return the first frame that isn't the SDK's, the logging library's or this room's."""
     while frame is not None and str(frame.f_globals.get("__name__", "")).startswith(_OWN):
         frame = frame.f_back
     return frame

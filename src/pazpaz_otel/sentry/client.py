@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from pazpaz_otel.imports import when_imported
 from pazpaz_otel.redact import drops
-from pazpaz_otel.sentry.notice import say
+from pazpaz_otel.sentry.notice import log_once
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -42,14 +42,14 @@ def start(settings: Settings, guard: Guard, libraries: Hooks = ()) -> bool:
     """
     try:
         if not settings.sentry_dsn:
-            say("Sentry is off: SENTRY_DSN isn't set", level=logging.DEBUG)
+            log_once("Sentry is off: SENTRY_DSN isn't set", level=logging.DEBUG)
             when_imported("sentry_sdk", lambda _: _guard(settings, guard, libraries), _failed)
             return False
         _guard(settings, guard, libraries)
         return _init(settings)
     except Exception as error:  # noqa: BLE001  # telemetry never breaks the application
         drops.fail("sentry", error)
-        say("Sentry is off: it could not be started")
+        log_once("Sentry is off: it could not be started")
         return False
 
 
@@ -92,7 +92,7 @@ def send_test_error(timeout: float = 5.0) -> str | None:
 
 
 def _lost() -> int:
-    """How many errors the guard or the transport gave up."""
+    """Return how many errors the guard or the transport gave up."""
     reasons = ("export_failed", "queue_full", "guard_failed")
     return sum(drops.snapshot().get(("sentry", reason), 0) for reason in reasons)
 
@@ -141,13 +141,13 @@ def _init(settings: Settings) -> bool:
         )
     except Exception as error:  # noqa: BLE001  # a wrong DSN must not stop the application
         drops.fail("sentry", error)
-        say("Sentry is off: SENTRY_DSN isn't a DSN")
+        log_once("Sentry is off: SENTRY_DSN isn't a DSN")
         return False
     return sentry_sdk.get_client().transport is not None
 
 
 def _quiet(_pending: int, _timeout: float) -> None:
-    """The SDK would print that it waits."""
+    """Say nothing, where the SDK would print that it waits."""
 
 
 def _failed(error: Exception) -> None:
@@ -156,4 +156,4 @@ def _failed(error: Exception) -> None:
     loaded = sys.modules.get("sentry_sdk")
     if loaded is not None:
         loaded.init = lambda *_, **__: None  # type: ignore[attr-defined]
-    say("Sentry is off: its clients could not be guarded")
+    log_once("Sentry is off: its clients could not be guarded")

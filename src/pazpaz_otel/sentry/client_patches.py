@@ -1,4 +1,4 @@
-"""The SDK's two seams: where a client makes its transport, and where it captures an event.
+"""The two methods of the SDK that are replaced: where a client makes its transport, and where it captures an event.
 
 Every client of the process passes them, also one that the application makes itself with `sentry_sdk.init`.
 """
@@ -16,7 +16,7 @@ from pazpaz_otel.redact import drops
 from pazpaz_otel.redact.messages import NO_MESSAGES
 from pazpaz_otel.sentry import capture as captures
 from pazpaz_otel.sentry import exceptions, link
-from pazpaz_otel.sentry.notice import say
+from pazpaz_otel.sentry.notice import log_once
 from pazpaz_otel.sentry.transport import GuardedTransport
 
 if TYPE_CHECKING:
@@ -77,7 +77,9 @@ def shut_clients() -> None:
 def close_options(options: dict[str, Any]) -> None:
     """Close the side exits in a client's options, in place."""
     if any(options.get(name) for name in _TRACING):
-        say("Sentry's traces and profiles are off: OpenTelemetry samples traces, and Sentry's would unlink the errors")
+        log_once(
+            "Sentry's traces and profiles are off: OpenTelemetry samples traces, and Sentry's would unlink the errors"
+        )
     for name, value in CLOSED.items():
         if name in options:
             options[name] = list(value) if isinstance(value, list) else value
@@ -106,7 +108,7 @@ def _make_transport(original: Callable[..., Transport | None], options: dict[str
         made = original(options)
     except Exception as error:  # noqa: BLE001  # a wrong DSN must not stop the application
         drops.fail("sentry", error)
-        say("Sentry is off: the client can't be made of its DSN and options")
+        log_once("Sentry is off: the client can't be made of its DSN and options")
         return None
     return _guarded(made)
 
@@ -115,14 +117,14 @@ def _guarded(transport: Transport | None) -> Transport | None:
     if transport is None or isinstance(transport, GuardedTransport):
         return transport
     if _events is None:
-        say("Sentry is off: without a policy nothing is sent")
+        log_once("Sentry is off: without a policy nothing is sent")
         transport.kill()
         return None
     return GuardedTransport(transport, _events)
 
 
 def _guard_client(client: Any) -> None:
-    """A client that was made before the guard, or was given another transport since."""
+    """Guard a client that was made before the guard, or was given another transport since."""
     transport = getattr(client, "transport", None)
     if transport is not None and not isinstance(transport, GuardedTransport):
         close_options(client.options)
@@ -160,7 +162,7 @@ def _capture_event(
 
 
 def _again(running: captures.Capture) -> str:
-    """The exception was captured before: it is one event, unhandled if any capture says so."""
+    """Return the id of an exception that was captured before: it is one event, unhandled if any capture says so."""
     mark = running.mark
     assert mark is not None
     if not running.handled:

@@ -98,7 +98,7 @@ class EventFilter:
         )
 
     def rebuild(self, event: Mapping[str, Any], capture: Capture, identity: Identity | None = None) -> dict[str, Any]:
-        """The event that leaves.
+        """Return the event that leaves.
 
         Args:
             event: as the SDK serialised it.
@@ -150,7 +150,7 @@ class EventFilter:
         return made
 
     def _declared(self, interface: object) -> list[dict[str, Any]]:
-        """The exceptions of an event that was made by hand: types of loaded classes, texts that were proven before."""
+        """Return the exceptions of an event made by hand: types of loaded classes, texts that were proven before."""
         values = interface.get("values") if isinstance(interface, Mapping) else interface
         made = []
         for value in values if isinstance(values, (list, tuple)) else []:
@@ -216,7 +216,7 @@ class EventFilter:
         return tables.as_text(judged) if isinstance(judged, (str, int, float)) else None
 
     def with_status(self, made: dict[str, Any], status: int | None) -> dict[str, Any]:
-        """The event with the response's status as a tag, which the alert rules need."""
+        """Return the event with the response's status as a tag, which the alert rules need."""
         tag = self._tag(STATUS_TAG, status) if status is not None else None
         return made if tag is None else {**made, "tags": {**made["tags"], STATUS_TAG: tag}}
 

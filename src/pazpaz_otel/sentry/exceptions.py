@@ -22,7 +22,7 @@ _OWN: Final = __name__.partition(".")[0]
 
 
 def chain(exc: BaseException, mechanism: dict[str, Any], messages: Messages = NO_MESSAGES) -> list[dict[str, Any]]:
-    """The exceptions that belong to `exc`, in Sentry's order: `exc` itself is the last.
+    """Return the exceptions that belong to `exc`, in Sentry's order: `exc` itself is the last.
 
     Args:
         exc: the exception that was captured.
@@ -44,14 +44,14 @@ def chain(exc: BaseException, mechanism: dict[str, Any], messages: Messages = NO
 
 
 def is_ignored(exc: BaseException, names: frozenset[str]) -> bool:
-    """Is the exception of a class, or a group of none but such, that the policy never sends."""
+    """Return whether the policy never sends an exception of this class, or a group of none but such."""
     if isinstance(exc, BaseExceptionGroup):
         return all(is_ignored(member, names) for member in exc.exceptions)
     return any(cls.__name__ in names for cls in type(exc).__mro__)
 
 
 def stack(frame: FrameType | None) -> list[dict[str, Any]]:
-    """A running stack as Sentry's frames, the outermost first."""
+    """Return a running stack as Sentry's frames, the outermost first."""
     found: list[dict[str, Any]] = []
     while frame is not None and len(found) < MAX_FRAMES:
         found.append(_frame(frame_of(frame.f_code, frame.f_globals, frame.f_lineno)))
@@ -60,7 +60,7 @@ def stack(frame: FrameType | None) -> list[dict[str, Any]]:
 
 
 def split(qualified: str) -> tuple[str, str]:
-    """A class's qualified name as its module and its name in it."""
+    """Return a class's qualified name as its module and its name in it."""
     module = qualified.rpartition(".")[0]
     while module and module not in sys.modules:
         module = module.rpartition(".")[0]

@@ -93,7 +93,7 @@ def watch_loop() -> asyncio.AbstractEventLoop:
 
 
 def _task(loop: asyncio.AbstractEventLoop, coro: Any, **kwargs: Any) -> asyncio.Task[Any]:
-    """A task whose context can be found again (`Task.get_context` is there from 3.12 on)."""
+    """Return a task whose context can be found again (`Task.get_context` is there from 3.12 on)."""
     context = kwargs.pop("context", None) or contextvars.copy_context()
     task = asyncio.Task(coro, loop=loop, context=context, **kwargs)
     _tasks[task] = context
@@ -101,7 +101,7 @@ def _task(loop: asyncio.AbstractEventLoop, coro: Any, **kwargs: Any) -> asyncio.
 
 
 def _context_of(failure: dict[str, Any]) -> contextvars.Context:
-    """The context in which what failed was running: a task's or a callback's."""
+    """Return the context in which what failed was running: a task's or a callback's."""
     source: Any = failure.get("future") or failure.get("task") or failure.get("handle")
     found = source.get_context() if hasattr(source, "get_context") else getattr(source, "_context", None)
     if found is None and isinstance(source, asyncio.Future):

@@ -31,13 +31,13 @@ if TYPE_CHECKING:
 
 EVENT_ID: Final = "sentry.event_id"
 _ID: Final = re.compile(r"[0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15}")
-# A random one has a dozen; digits alone are somebody's number.
+# A random one has a dozen; digits alone may number a person.
 _LETTER: Final = re.compile(r"[a-f].*[a-f].*[a-f]")
 _MARK: Final = "_pazpaz_otel_mark"
 
 
 def new_id() -> str:
-    """An event's identifier: 32 hexadecimal digits."""
+    """Return an event's identifier: 32 hexadecimal digits."""
     return uuid.uuid4().hex
 
 
@@ -62,7 +62,7 @@ class ErrorLink:
 
     @property
     def request(self) -> RequestContext | None:
-        """The request that was served where the exception was first seen, while somebody holds it."""
+        """The request that was served where the exception was first seen, while it is held."""
         return self._request() if self._request is not None else None
 
     def __reduce__(self) -> tuple[type[None], tuple[()]]:
@@ -71,7 +71,7 @@ class ErrorLink:
 
 
 def mark(exc: BaseException) -> ErrorLink:
-    """The exception's mark; a new one where it has none, or one of an earlier request (an instance raised again)."""
+    """Return the exception's mark; a new one where it has none, or one of an earlier request (raised again)."""
     current = request.current()
     found = exc.__dict__.get(_MARK)
     # Without a request at hand (a handler that runs outside its context), it is the one it was marked with.
@@ -83,7 +83,7 @@ def mark(exc: BaseException) -> ErrorLink:
 
 
 def active(noted: ErrorLink | None = None) -> SpanContext | None:
-    """The context of the span that an event belongs to: the one noted on its exception, or the active one."""
+    """Return the context of the span that an event belongs to: the one noted on its exception, or the active one."""
     if noted is not None and noted.context is not None:
         return noted.context
     context = trace.get_current_span().get_span_context()
@@ -91,7 +91,7 @@ def active(noted: ErrorLink | None = None) -> SpanContext | None:
 
 
 def as_text() -> tuple[str, str] | None:
-    """The active span's trace and span id in hexadecimal: the SDK's external propagation context."""
+    """Return the active span's trace and span id in hexadecimal: the SDK's external propagation context."""
     context = active()
     return None if context is None else (trace.format_trace_id(context.trace_id), trace.format_span_id(context.span_id))
 

@@ -12,7 +12,7 @@ _lock = threading.Lock()
 _said: set[str] = set()
 
 
-def say(line: str, level: int = logging.WARNING) -> None:
+def log_once(line: str, level: int = logging.WARNING) -> None:
     """Log `line` unless it was said before.
 
     Args:

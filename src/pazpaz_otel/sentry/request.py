@@ -38,7 +38,7 @@ _waiting: weakref.WeakSet[RequestContext] = weakref.WeakSet()
 
 
 def _unmounted() -> None:
-    """A request of an application that nothing is mounted in."""
+    """Return no template: nothing is mounted in the application."""
 
 
 class RequestContext:
@@ -100,16 +100,16 @@ class RequestContext:
         return found if isinstance(found, int) else None
 
     def failed(self) -> None:
-        """The application let an error escape: unless a response has begun, it becomes one with status 500."""
+        """Note that an error escaped the application: unless a response has begun, it becomes one with status 500."""
         if self.scope["type"] == "http" and self.status is None:
             self._status = SERVER_ERROR
 
     def answered(self, status: int) -> None:
-        """An exception handler's response has this status."""
+        """Note the status of an exception handler's response."""
         self._status = status
 
     def isolation(self, active: SentryScope) -> SentryScope:
-        """The request's own isolation scope, forked when somebody asks for it; `active` where that is another."""
+        """Return the request's own isolation scope, forked at the first call; `active` where that is another."""
         if active is not self._outer:
             return active
         with _lock:
@@ -142,7 +142,7 @@ class RequestContext:
                 drops.fail("sentry", error)
 
     def close(self) -> None:
-        """The request has ended: what comes later doesn't wait."""
+        """Note that the request has ended: what comes later doesn't wait."""
         self._ended = True
         if self._held:
             self.release()
@@ -196,7 +196,7 @@ class RequestContext:
 
 
 def current() -> RequestContext | None:
-    """The request that is being served, if any."""
+    """Return the request that is being served, if any."""
     found = otel.get_value(KEY)
     return found if isinstance(found, RequestContext) else None
 
@@ -225,18 +225,18 @@ def isolate() -> None:
 
 
 def capturing() -> bool:
-    """Is a Sentry client with a transport running."""
+    """Return whether a Sentry client with a transport is running."""
     client = sentry_sdk.get_client()
     return client.is_active() and client.transport is not None
 
 
 def log_context() -> Mapping[str, object]:
-    """What structlog's context variables hold, where the application uses structlog."""
+    """Return what structlog's context variables hold, where the application uses structlog."""
     module = sys.modules.get("structlog.contextvars")
     return module.get_contextvars() if module is not None else {}
 
 
 def release_all() -> None:
-    """Send all that waits: the process is about to end, or somebody flushes."""
+    """Send all that waits: the process is about to end, or the application flushes."""
     for request in list(_waiting):
         request.release()

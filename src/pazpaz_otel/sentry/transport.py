@@ -16,7 +16,7 @@ from sentry_sdk.transport import Transport
 from pazpaz_otel.redact import drops
 from pazpaz_otel.sentry import capture as captures
 from pazpaz_otel.sentry import flushes, link, request
-from pazpaz_otel.sentry.notice import say
+from pazpaz_otel.sentry.notice import log_once
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -71,7 +71,7 @@ class GuardedTransport(Transport):
         self._inner.kill()
 
     def is_healthy(self) -> bool:
-        """Whether the inner transport takes more."""
+        """Return whether the inner transport takes more."""
         return self._inner.is_healthy()
 
     def _take(self, item: Item) -> None:
@@ -130,19 +130,19 @@ def lost(reason: str) -> None:
     drops.drop("sentry", "queue_full" if reason == "full_queue" else "export_failed")
     status = reason.removeprefix("status_")
     if reason in _RATE_LIMITED:
-        say("Sentry limits the rate: errors are dropped until it takes them again")
+        log_once("Sentry limits the rate: errors are dropped until it takes them again")
     elif reason == "full_queue":
-        say("Sentry takes errors more slowly than they come: the queue is full, some are dropped")
+        log_once("Sentry takes errors more slowly than they come: the queue is full, some are dropped")
     elif status in {"401", "403", "404"}:
-        say("Sentry refuses errors (status 401, 403 or 404): no project has the key in SENTRY_DSN")
+        log_once("Sentry refuses errors (status 401, 403 or 404): no project has the key in SENTRY_DSN")
     elif status == "413":
-        say("Sentry refused an error (status 413): it is too large")
+        log_once("Sentry refused an error (status 413): it is too large")
     elif status.startswith("5"):
-        say("Sentry fails (status 5xx): errors are dropped until it works again")
+        log_once("Sentry fails (status 5xx): errors are dropped until it works again")
     elif status.isdigit():
-        say("Sentry refused an error (status 3xx or 4xx)")
+        log_once("Sentry refused an error (status 3xx or 4xx)")
     else:
-        say("Sentry can't be reached: errors are dropped until it can")
+        log_once("Sentry can't be reached: errors are dropped until it can")
 
 
 def _annotate(running: Capture, event_id: str) -> None:

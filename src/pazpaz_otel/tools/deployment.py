@@ -109,7 +109,7 @@ def _query(prometheus: str, expression: str) -> list[Row]:
 
 def _document(url: str) -> Any:
     request = urllib.request.Request(url, headers={"Accept": "application/json"})  # noqa: S310 - the user's own URL
-    with urllib.request.urlopen(request, timeout=_SECONDS) as answer:  # noqa: S310 - likewise
+    with urllib.request.urlopen(request, timeout=_SECONDS) as answer:  # noqa: S310 - the operator's own URL
         if answer.status != HTTPStatus.OK:
             raise ValueError(f"answers {answer.status}")
         return json.loads(answer.read(_LIMIT))

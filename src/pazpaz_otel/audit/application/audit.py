@@ -104,7 +104,7 @@ def audit_application(
 
 
 def _facts(found: Sequence[Operation], coverage: Coverage) -> list[tuple[str, str, str]]:
-    """What an operator needs of each route that answered: its span, by method and template, and its duration."""
+    """Return what an operator needs of each route that answered: its span, by method and template, and its duration."""
     facts: list[tuple[str, str, str]] = []
     unreached = set(coverage.unreached)
     for operation in found:

@@ -30,7 +30,7 @@ class Coverage:
         return tuple(label for label, statuses in self.answers.items() if set(statuses) <= _TURNED_AWAY)
 
     def as_dict(self) -> list[dict[str, Any]]:
-        """The table as plain data, a row a route."""
+        """Return the table as plain data, a row a route."""
         unreached = set(self.unreached)
         return [
             {

@@ -178,5 +178,5 @@ def _parameters(described: Iterable[Any], values: Values) -> Iterator[Parameter]
 
 
 def _plain(template: str) -> str:
-    """A template without what its parameters are called, and what converts them."""
+    """Return a template without what its parameters are called, and what converts them."""
     return _PARAMETER.sub("{}", template)

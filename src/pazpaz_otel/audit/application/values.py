@@ -184,7 +184,7 @@ def _number(schema: Mapping[str, Any], text: str, _: int) -> float:
     if isinstance(schema.get("exclusiveMaximum"), (int, float)):
         high = schema["exclusiveMaximum"] - (1 if whole else 0.5)
     digits = "".join(character for character in text if character.isdigit())
-    planted = int(digits[:9]) if len(digits) >= 9 else None  # noqa: PLR2004 - as long as somebody's id
+    planted = int(digits[:9]) if len(digits) >= 9 else None  # noqa: PLR2004 - as long as a person's id
     for candidate in (planted, 1, low, high):
         if candidate is not None and (low is None or candidate >= low) and (high is None or candidate <= high):
             step = schema.get("multipleOf")

@@ -13,7 +13,7 @@ logger = logging.getLogger("practice.notes")
 
 
 def application() -> Any:
-    """A FastAPI application, or None where FastAPI or uvicorn isn't installed."""
+    """Return a FastAPI application, or None where FastAPI or uvicorn isn't installed."""
     if any(importlib.util.find_spec(name) is None for name in ("fastapi", "uvicorn")):
         return None
     fastapi: Any = importlib.import_module("fastapi")

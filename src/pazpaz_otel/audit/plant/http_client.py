@@ -43,7 +43,7 @@ def exchange(
 
 
 def _unchunked(content: bytes) -> bytes:
-    """The body of an answer in chunks (RFC 9112 section 7.1); what breaks off is left out."""
+    """Return the body of an answer in chunks (RFC 9112 section 7.1); what breaks off is left out."""
     whole = b""
     while True:
         size, _, rest = content.partition(b"\r\n")
@@ -59,7 +59,7 @@ def _one_line(value: str) -> str:
 
 
 def read(url: str) -> str:
-    """The body of a GET on loopback, or nothing where nobody answers.
+    """Return the body of a GET on loopback, or nothing where nobody answers.
 
     Args:
         url: an HTTP URL.

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def policy_keys(policy: Policy) -> Surfaces:
-    """A surface for every attribute that the policy names."""
+    """Make a surface for every attribute that the policy names."""
     surfaces = Surfaces("policy")
     for rule in policy.attributes.values():
         # On a resource it would be the configuration's word; on an item it stands in no place of its own.

@@ -12,7 +12,7 @@ from pazpaz_otel.audit.plant.registry import NARROW, Surfaces
 
 
 def propagation(downstream: str) -> Surfaces:
-    """The surfaces of propagation.
+    """Plant on the surfaces of propagation.
 
     Args:
         downstream: the origin of a service that keeps the headers it gets.
@@ -59,7 +59,7 @@ def propagation(downstream: str) -> Surfaces:
 
 
 def outgoing(downstream: str) -> Surfaces:
-    """The surfaces of a call with httpx; there are none where it isn't installed.
+    """Plant on the surfaces of a call with httpx; there are none where it isn't installed.
 
     Args:
         downstream: the origin of a service that answers.

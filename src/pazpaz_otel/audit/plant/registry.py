@@ -59,7 +59,7 @@ class Planter:
     failures: list[str] = field(default_factory=list)
 
     def text(self, surface: str, variant: str = "plain", unwanted: tuple[str, ...] = ()) -> str:
-        """A new text in a form, recorded under the surface."""
+        """Return a new text in a form, recorded under the surface."""
         canary = self.maker.next(*unwanted)
         text = VARIANTS[variant](canary.text)
         tokens = tuple(dict.fromkeys((*tokens_of(canary), text)))
@@ -84,7 +84,7 @@ class Planter:
             flush()
 
     def record(self) -> list[dict[str, object]]:
-        """What was planted, as plain data."""
+        """Return what was planted, as plain data."""
         return [asdict(plant) for plant in self.plants]
 
 
@@ -102,7 +102,7 @@ class Surfaces:
     def __call__(
         self, name: str, variants: tuple[str, ...] = tuple(VARIANTS), unwanted: tuple[str, ...] = ()
     ) -> Callable[[Callable[[str], None]], Callable[[str], None]]:
-        """A decorator that lists a function as the one that plants on a surface."""
+        """Return a decorator that lists a function as the one that plants on a surface."""
 
         def decorate(plant: Callable[[str], None]) -> Callable[[str], None]:
             self.all.append(Surface(f"{self.signal}.{name}", plant, variants, unwanted))

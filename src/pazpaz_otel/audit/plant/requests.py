@@ -44,7 +44,7 @@ def serving(app: Any) -> Iterator[int]:
 
 
 def requests(port: int, routes: list[tuple[str, str]], always: dict[str, str]) -> Surfaces:  # noqa: C901 - a list of small functions
-    """The surfaces of a request.
+    """Plant on the surfaces of a request.
 
     Args:
         port: the application's port on loopback.

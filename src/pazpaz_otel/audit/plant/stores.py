@@ -9,7 +9,7 @@ from pazpaz_otel.audit.plant.registry import NARROW, Surfaces
 
 
 def stores() -> Surfaces:
-    """The surfaces of Redis; there are none where its client isn't installed."""
+    """Plant on the surfaces of Redis; there are none where its client isn't installed."""
     surfaces = Surfaces("redis")
     if importlib.util.find_spec("redis") is None:
         return surfaces

@@ -87,7 +87,7 @@ def _sample(kind: Kind, chance: random.Random) -> str | int | float | bool | Non
 
 
 def _digits(sample: str) -> Iterator[tuple[str, bool]]:
-    """Each character of a random identifier, and whether another hexadecimal digit may take its place."""
+    """Yield each character of a random identifier, and whether another hexadecimal digit may take its place."""
     for place, digit in enumerate(sample):
         # The version and variant of a UUID stand further behind.
         yield digit, digit.isalnum() and place < _FREE

@@ -60,7 +60,7 @@ def base() -> dict[str, Any]:
 
 
 def exporters() -> dict[str, Any]:
-    """Prometheus, Tempo, and nothing for logs until a layer says otherwise."""
+    """Return the base layer: Prometheus, Tempo, and nothing for logs until a layer says otherwise."""
     return {
         "exporters": {
             "prometheus": {
@@ -144,7 +144,7 @@ def queue() -> dict[str, Any]:
 
 
 def logs() -> dict[str, Any]:
-    """Loki's OTLP endpoint in place of nothing."""
+    """Return the layer that sends logs to Loki's OTLP endpoint."""
     return {
         "exporters": {
             "otlp_http/loki": {
@@ -158,7 +158,7 @@ def logs() -> dict[str, Any]:
 
 
 def sentry() -> dict[str, Any]:
-    """Sentry's OTLP endpoint, behind tail sampling."""
+    """Return the layer that sends traces to Sentry's OTLP endpoint, behind tail sampling."""
     return {
         "processors": {
             "tail_sampling": {

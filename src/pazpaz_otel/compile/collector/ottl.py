@@ -86,7 +86,7 @@ def proven(path: str, kind: Kind, policy: Policy, sender: str) -> str | None:
 def rebuilt(
     prefix: str, policy: Policy, sender: str, *, count: str | None = None, only: Mapping[str, str] | None = None
 ) -> list[str]:
-    """Statements that make `prefix.attributes` anew from the policy's keys.
+    """Return statements that make `prefix.attributes` anew from the policy's keys.
 
     Args:
         prefix: the OTTL context, such as `span`.
@@ -116,7 +116,7 @@ def rebuilt(
 
 
 def literal_fields(prefix: str, policy: Policy) -> list[str]:
-    """Statements that take the fields which a guard marked as its source's, ahead of those of `rebuilt`.
+    """Return statements that take the fields which a guard marked as its source's, ahead of those of `rebuilt`.
 
     The mark has to be of the literals' shape as a whole. A key of the policy isn't taken from it: its kind decides.
     Every marked key then stands among the attributes, so that `rebuilt` counts the others only.

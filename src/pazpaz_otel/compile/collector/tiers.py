@@ -66,7 +66,7 @@ def gateway(policy: Policy) -> dict[str, Any]:
 
 
 def sentry() -> dict[str, Any]:
-    """Return what a gateway needs besides for Sentry: whole traces, sampled by how they ended."""
+    """Return what a gateway also needs for Sentry: whole traces, sampled by how they ended."""
     config = layers.sentry()
     # Behind tail sampling nobody waits for an answer: a queue in memory is as good as the traces that are held there.
     config["exporters"]["otlp_http/sentry"]["sending_queue"].pop("storage")

@@ -68,7 +68,7 @@ class CaptureMiddleware:
 
 
 def _mounted(scope: dict[str, Any], application: Any, root_path: str) -> str | None:
-    """The whole template of a route in a mounted application; None where nothing is mounted."""
+    """Return the whole template of a route in a mounted application; None where nothing is mounted."""
     lookup = sys.modules.get("opentelemetry.instrumentation.fastapi")
     if lookup is None or scope.get("root_path", "") == root_path or not hasattr(application, "routes"):
         return None
@@ -105,7 +105,7 @@ def _enclose(_: Any, stack: Any) -> None:
 
 
 def _watched(key: Any, handler: Any) -> Any:
-    """An exception handler that captures what it answers with a server error."""
+    """Return an exception handler that captures what it answers with a server error."""
     if key in (SERVER_ERROR, Exception):
         # Starlette raises it again after the answer.
         return handler

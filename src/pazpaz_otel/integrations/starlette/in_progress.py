@@ -77,7 +77,7 @@ class RequestsInProgress:
                 self._counts.setdefault(key, 0)
 
     def observe(self, _: CallbackOptions) -> Iterable[Observation]:
-        """The requests in progress now; a route once seen stays, at zero."""
+        """Return the requests in progress now; a route once seen stays, at zero."""
         with self._lock:
             counts = dict(self._counts)
         for served in list(self.served.values()):

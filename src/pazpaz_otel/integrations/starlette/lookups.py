@@ -39,7 +39,7 @@ class RouteLookup:
         self._flatten = flatten
 
     def __call__(self, scope: Any) -> str | None:
-        """The template, mounted applications' included, or `None` where no route matches."""
+        """Return the template, mounted applications' included, or `None` where no route matches."""
         path = scope.get("path")
         if scope.get("root_path") or not isinstance(path, str):
             # What routes are matched against isn't the path.
@@ -52,7 +52,7 @@ class RouteLookup:
         return found and found + self._mounted(scope, candidates, found)
 
     def _mounted(self, scope: Any, candidates: list[Any], found: str) -> str:
-        """What the applications mounted at a route add to its template; empty where there is none."""
+        """Return what the applications mounted at a route add to its template; empty where there is none."""
         from starlette.routing import Match, Mount  # noqa: PLC0415 - the application may have no such framework
 
         for candidate in candidates:
@@ -84,7 +84,7 @@ class _Application:
 
 
 def _prefix(route: Any) -> str:
-    """What every path of this route begins with; empty where that isn't known."""
+    """Return what every path of this route begins with; empty where that isn't known."""
     from starlette.routing import Route, WebSocketRoute  # noqa: PLC0415 - the application may have no such framework
 
     actual = getattr(route, "original_route", None) or route

@@ -75,7 +75,7 @@ def _covers(pieces: set[str], path: str, depth: int = 0) -> bool:
 
 
 def routes_of(application: Any) -> Iterator[str]:
-    """The full templates of an application's routes, mounted applications' included."""
+    """Yield the full templates of an application's routes, mounted applications' included."""
     yield from _templates(application.routes, "")
 
 

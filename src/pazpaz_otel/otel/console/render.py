@@ -97,7 +97,7 @@ class TraceView:
             yield from self._item(item, below + ("└─ " if last else "├─ "), below + ("   " if last else "│  "))
 
     def _items(self, span: ReadableSpan) -> list[Any]:
-        """What happened inside a span, in time: spans, log records and events."""
+        """Return what happened inside a span, in time: spans, log records and events."""
         items: list[tuple[int, Any]] = [(child.start_time or 0, child) for child in self._trace.children(span)]
         items += [(record.log_record.timestamp or 0, record) for record in self._trace.records_of(span)]
         items += [(event.timestamp, event) for event in span.events]

@@ -48,7 +48,7 @@ class Intake:
         self.batch = Batch()
 
     def take(self, data: MetricsData, *, complete: bool) -> None:
-        """Adds a collection to the batch.
+        """Add a collection to the batch.
 
         Args:
             data: guarded metrics; deltas of counters and histograms, or totals, of which the increase is taken.
@@ -66,7 +66,7 @@ class Intake:
                     self._metric(metric, about)
 
     def done(self) -> None:
-        """Begins a new batch: the last one is in the ledger."""
+        """Begin a new batch: the last one is in the ledger."""
         self.batch = Batch()
 
     def _metric(self, metric: Metric, scope: str) -> None:
@@ -102,5 +102,5 @@ class Intake:
 
 
 def scope_of(text: str) -> InstrumentationScope:
-    """The scope of a `Described`."""
+    """Return the scope of a `Described`."""
     return InstrumentationScope(*json.loads(text))

@@ -23,7 +23,7 @@ def read(  # noqa: PLR0913, PLR0917 - three tables, and what time they are read 
     now: int,
     held: tuple[int, int],
 ) -> list[Metric]:
-    """Every metric with its points.
+    """Return every metric with its points.
 
     Args:
         metrics: number, name, kind, unit, description and scope of each.

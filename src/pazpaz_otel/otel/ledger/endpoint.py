@@ -53,14 +53,14 @@ class Endpoint:
         self._begin()
 
     def after_fork(self) -> None:
-        """Lets go of the parent's socket, which would keep the port when the parent ends, and takes turns anew."""
+        """Let go of the parent's socket, which would keep the port when the parent ends, and take turns anew."""
         server, self._server = self._server, None
         if server is not None:
             server.socket.close()
         self._begin()
 
     def shutdown(self) -> None:
-        """Stops serving."""
+        """Stop serving."""
         self._timer.stop()
         server, self._server = self._server, None
         if server is not None:

@@ -22,7 +22,7 @@ _PATIENCE: Final = 2.0
 
 
 def survive_forks(holding: Callable[[], AbstractContextManager[None]], in_child: Callable[[], None]) -> None:
-    """Enters `holding` around each fork, and calls `in_child` in the child."""
+    """Enter `holding` around each fork, and call `in_child` in the child."""
     if not hasattr(os, "register_at_fork"):
         return
     held: list[AbstractContextManager[None]] = []
@@ -43,7 +43,7 @@ def survive_forks(holding: Callable[[], AbstractContextManager[None]], in_child:
 
 
 def forget_measurements(provider: MeterProvider, reader: MetricReader) -> None:
-    """Gives the reader empty aggregations: a child would count again what its parent counted.
+    """Give the reader empty aggregations: a child would count again what its parent counted.
 
     The old ones may be locked by a thread that the child doesn't have.
     """
@@ -56,7 +56,7 @@ def forget_measurements(provider: MeterProvider, reader: MetricReader) -> None:
 
 
 def merge_before_exit(merge: Callable[[], object]) -> None:
-    """Merges before `os._exit`, which runs no exit handler: children of `multiprocessing`, Celery and RQ end by it."""
+    """Merge before `os._exit`, which runs no exit handler: children of `multiprocessing`, Celery and RQ end by it."""
 
     def around(original: Any) -> Callable[..., Any]:
         def _exit(status: int) -> None:

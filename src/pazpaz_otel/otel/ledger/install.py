@@ -54,7 +54,7 @@ def lease(name: str, seconds: float) -> bool:
 
 
 def install(settings: Settings, guard: Guard) -> Ledger | None:
-    """Makes this process take part in the host's ledger, if it is one of several, and returns it.
+    """Make this process take part in the host's ledger, if it is one of several, and return it.
 
     What can't be written leaves everything as it was: each process tells its own counts, and one line says why.
     """

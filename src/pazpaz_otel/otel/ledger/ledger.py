@@ -73,7 +73,7 @@ class Ledger:
         self._begin()
 
     def start(self) -> None:
-        """Starts the timers of this process."""
+        """Start the timers of this process."""
         self._timers = [Timer("PazpazOtelLedgerMerge", min(MERGE, self._interval), self._merge_when_due)]
         if self._sender is not None:
             self._sending = Timer("PazpazOtelLedgerSend", min(MERGE, self._interval / 2), self._send_when_due)
@@ -81,7 +81,7 @@ class Ledger:
         ending.share(self._ask)
 
     def merge(self, *, observe: bool = True) -> bool:
-        """Adds what was counted to the ledger; what can't be written is kept for the next time.
+        """Add what was counted to the ledger; what can't be written is kept for the next time.
 
         Args:
             observe: ask the callbacks of observable instruments, too.
@@ -116,13 +116,13 @@ class Ledger:
         return metrics_data(self._resource(), identity, metrics)
 
     def lease(self, name: str, seconds: float) -> bool:
-        """Whether this process is the one of the host that does what `name` says, for so many seconds."""
+        """Return whether this process is the one of the host that does what `name` says, for so many seconds."""
         with self._storing:
             return self._store.lease(name, seconds)
 
     @contextmanager
     def forking(self) -> Iterator[None]:
-        """Holds the file shut: SQLite's locks don't survive in a child that inherits them."""
+        """Hold the file shut: SQLite's locks don't survive in a child that inherits them."""
         held = self._shut = self._storing.acquire(timeout=_FORK)
         try:
             if held:
@@ -133,7 +133,7 @@ class Ledger:
                 self._storing.release()
 
     def after_fork(self) -> None:
-        """Begins anew in a child: what the parent counted and hasn't merged is the parent's."""
+        """Begin anew in a child: what the parent counted and hasn't merged is the parent's."""
         shut = self._shut
         self._begin()
         if not shut:

@@ -29,7 +29,7 @@ _DAY: Final = 86_400
 
 
 def ledger_file(directory: str | None, resource: Mapping[str, str], digest: str) -> Path:
-    """The file of this service's ledger, in a directory that exists and is this user's.
+    """Return the file of this service's ledger, in a directory that exists and is this user's.
 
     Args:
         directory: chosen by the operator: the ledger is kept over restarts. `None`: the temporary directory, where
@@ -50,7 +50,7 @@ def ledger_file(directory: str | None, resource: Mapping[str, str], digest: str)
 
 
 def is_remote(path: Path, mounts: Iterable[str] | None = None) -> bool:
-    """Whether the path lies on a file system that several machines share.
+    """Return whether the path lies on a file system that several machines share.
 
     Args:
         path: a directory.

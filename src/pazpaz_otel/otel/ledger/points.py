@@ -57,7 +57,7 @@ class Described:
 
 
 def kind_of(data: Any) -> Kind:
-    """The kind of a metric's data."""
+    """Return the kind of a metric's data."""
     if isinstance(data, Histogram):
         return "histogram"
     if isinstance(data, ExponentialHistogram):
@@ -68,12 +68,12 @@ def kind_of(data: Any) -> Kind:
 
 
 def is_delta(data: Any) -> bool:
-    """Whether the points hold what came since the last collection."""
+    """Return whether the points hold what came since the last collection."""
     return getattr(data, "aggregation_temporality", None) is AggregationTemporality.DELTA
 
 
 def data_of(kind: Kind, points: Sequence[Point]) -> Any:
-    """The cumulative data of a metric."""
+    """Return the cumulative data of a metric."""
     if kind == "histogram":
         return Histogram(points, _CUMULATIVE)  # type: ignore[arg-type]
     if kind == "exponential":
@@ -84,7 +84,7 @@ def data_of(kind: Kind, points: Sequence[Point]) -> Any:
 
 
 def add(one: Any, other: Any) -> Any:
-    """The sum of two points of one series; the newest exemplar of each bucket stays."""
+    """Return the sum of two points of one series; the newest exemplar of each bucket stays."""
     if isinstance(one, HistogramDataPoint):
         merged: Any = data_points.histograms(one, other)
     elif isinstance(one, ExponentialHistogramDataPoint):
@@ -97,7 +97,7 @@ def add(one: Any, other: Any) -> Any:
 
 
 def since(now: Any, before: Any) -> Any:
-    """What a cumulative point counted since an earlier one; all of it where the count began anew."""
+    """Return what a cumulative point counted since an earlier one; all of it where the count began anew."""
     if isinstance(now, HistogramDataPoint):
         if before is None or before.count > now.count or tuple(before.explicit_bounds) != tuple(now.explicit_bounds):
             return now
@@ -109,12 +109,12 @@ def since(now: Any, before: Any) -> Any:
 
 
 def is_empty(point: Any) -> bool:
-    """Whether the point counts nothing."""
+    """Return whether the point counts nothing."""
     return not (point.value if isinstance(point, NumberDataPoint) else point.count)
 
 
 def encode(point: Any) -> str:
-    """The point's numbers as JSON."""
+    """Return the point's numbers as JSON."""
     if isinstance(point, NumberDataPoint):
         fields: dict[str, Any] = {"v": point.value}
     else:
@@ -131,7 +131,7 @@ def encode(point: Any) -> str:
 
 
 def decode(kind: Kind, text: str, attributes: Mapping[str, Any], start: int, time: int) -> Any:
-    """A point from its JSON."""
+    """Return a point from its JSON."""
     fields = json.loads(text)
     exemplars = [
         Exemplar({}, value, at, span_id, trace_id)
@@ -159,7 +159,7 @@ def decode(kind: Kind, text: str, attributes: Mapping[str, Any], start: int, tim
 
 
 def as_zero(point: Any) -> Any:
-    """The same series before anything was counted."""
+    """Return the same series before anything was counted."""
     if isinstance(point, NumberDataPoint):
         return replace(point, value=0, exemplars=[])
     empty: dict[str, Any] = {"count": 0, "sum": 0, "min": 0, "max": 0, "exemplars": []}

@@ -28,13 +28,13 @@ class Process:
 
     @classmethod
     def current(cls) -> Self:
-        """The process that asks."""
+        """Return the process that asks."""
         pid = os.getpid()
         return cls(_space(), pid, _stat(pid)[1])
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """A process from its `str`."""
+        """Return a process from its `str`."""
         space, pid, started = text.rsplit("/", 2)
         return cls(space, int(pid), int(started))
 
@@ -42,7 +42,7 @@ class Process:
         return f"{self.space}/{self.pid}/{self.started}"
 
     def is_alive(self, seen: int, now: int) -> bool:
-        """Whether the process runs.
+        """Return whether the process runs.
 
         Args:
             seen: when it last wrote, in nanoseconds; decides where it can't be looked up.

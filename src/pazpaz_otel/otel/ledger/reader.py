@@ -52,9 +52,9 @@ class LedgerReader(MetricReader):
         self._take(metrics_data, measurements.is_asked())
 
     def force_flush(self, timeout_millis: float = 10_000) -> bool:
-        """Merges what was counted, and sends the ledger."""
+        """Merge what was counted, and send the ledger."""
         return self._flush(timeout_millis / 1000)
 
     def shutdown(self, timeout_millis: float = 30_000, **_: Any) -> None:
-        """Merges what was counted; the last process of the ledger sends it."""
+        """Merge what was counted; the last process of the ledger sends it."""
         self._close(timeout_millis / 1000)

@@ -45,6 +45,6 @@ class Sender:
         return not failing
 
     def shutdown(self) -> None:
-        """Shuts the exporters down."""
+        """Shut the exporters down."""
         for exporter in self._exporters:
             exporter.shutdown()

@@ -70,24 +70,24 @@ class Store:
         self._create(keep=keep)
 
     def close(self) -> None:
-        """Closes the file; the next call opens it again. A process must not fork while it is open."""
+        """Close the file; the next call opens it again. A process must not fork while it is open."""
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.close()
 
     def enter(self) -> None:
-        """Takes part as the process that this is now: a fork of the one that opened the store."""
+        """Take part as the process that this is now: a fork of the one that opened the store."""
         self.process = str(Process.current())
         self._metrics = {}
         self._beat = 0
 
     def is_alone(self) -> bool:
-        """Whether no other process takes part."""
+        """Return whether no other process takes part."""
         with self._transaction() as db:
             return self._living(db, time.time_ns()) <= {self.process}
 
     def replace(self) -> None:
-        """Begins a new ledger where the file can't be read any more."""
+        """Begin a new ledger where the file can't be read any more."""
         self.close()
         for suffix in ("", "-wal", "-shm"):
             with suppress(OSError):
@@ -96,7 +96,7 @@ class Store:
         self._create(keep=True)
 
     def leave(self) -> bool:
-        """Says that this process ends, and returns whether no other is left."""
+        """Note that this process ends, and return whether no other is left."""
         now = time.time_ns()
         with self._transaction() as db:
             db.execute("DELETE FROM processes WHERE process = ?", (self.process,))
@@ -107,7 +107,7 @@ class Store:
             return not self._living(db, now)
 
     def merge(self, batch: Batch) -> None:
-        """Adds what one process counted since its last merge."""
+        """Add what one process counted since its last merge."""
         now = time.time_ns()
         with self._transaction() as db:
             self._show_life(db, now)
@@ -142,7 +142,7 @@ class Store:
             return True
 
     def release(self) -> None:
-        """Gives the turn back."""
+        """Give the turn back."""
         self.note("leased", 0)
 
     def note(self, key: str, value: int) -> None:
@@ -155,7 +155,7 @@ class Store:
         return int(self._get(self._open(), key, 0))
 
     def lease(self, name: str, seconds: float) -> bool:
-        """Whether this process holds the named lease, which it takes or renews if no living process has it."""
+        """Return whether this process holds the named lease, which it takes or renews if no living process has it."""
         now = time.time_ns()
         with self._transaction() as db:
             holder, until = json.loads(self._get(db, f"lease:{name}", '["", 0]'))
@@ -168,7 +168,7 @@ class Store:
             return True
 
     def snapshot(self, hold: float, *, last: bool = False) -> tuple[str, list[content.Metric]]:
-        """The ledger's identity, and every metric with its points as of now.
+        """Return the ledger's identity, and every metric with its points as of now.
 
         Args:
             hold: seconds for which a new series is shown as zero, so that whoever reads the sums sees the zero first.

@@ -21,7 +21,7 @@ _RUNTIME: Final = "process.runtime."
 def metrics_data(
     resource: Resource, identity: str, metrics: Iterable[tuple[points.Described, list[Any]]]
 ) -> MetricsData:
-    """The sums as one resource's metrics.
+    """Return the sums as one resource's metrics.
 
     Args:
         resource: of the process that tells; what is its alone is left out.

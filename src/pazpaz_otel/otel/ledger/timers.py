@@ -32,7 +32,7 @@ class Timer:
         self._thread.start()
 
     def stop(self, timeout: float | None = None) -> None:
-        """Ends the calls.
+        """End the calls.
 
         Args:
             timeout: seconds to wait for one that is under way; `None`: don't.

@@ -1,4 +1,4 @@
-"""A span of the SDK that makes its lists and attributes only when somebody asks for them.
+"""A span of the SDK that makes its lists and attributes only when they are asked for.
 
 It is the SDK's `Span`, with all that applications and instrumentations do to one; its start and end leave out what
 spans of shapes don't need: more than half of what the SDK's own cost.

@@ -35,7 +35,7 @@ _compiled: FifoCache[str, Compiled | None] = FifoCache(512)
 
 
 def imported(name: str) -> bool:
-    """Is `name` the name of a module that was imported; one that was only made is of any name."""
+    """Return whether a module of this name was imported; one that was only made is of any name."""
     found = sys.modules.get(name)
     return isinstance(found, ModuleType) and (name in _MAINS or found.__dict__.get("__spec__") is not None)
 
@@ -78,7 +78,7 @@ def _holds_classes(value: object) -> TypeGuard[dict[Any, Any]]:
 
 
 def compiled_of(name: str) -> Compiled | None:
-    """What the loaded module `name` was compiled from; `None` where that isn't Python."""
+    """Return what the loaded module `name` was compiled from; `None` where that isn't Python."""
     if name in _compiled:
         return _compiled[name]
     module = sys.modules.get(name)
@@ -96,7 +96,7 @@ def compiled_of(name: str) -> Compiled | None:
 
 
 def _words(code: CodeType) -> Iterator[str]:
-    """What may name a class that isn't defined by a statement: names that are read or set, and texts."""
+    """Yield what may name a class that isn't defined by a statement: names that are read or set, and texts."""
     yield from code.co_names
     for value in code.co_consts:
         for text in value if type(value) is tuple else (value,):

@@ -36,12 +36,12 @@ _class_names: FifoCache[int, tuple[type, str]] = FifoCache(1024)
 
 
 def module_proven(name: str) -> bool:
-    """Is `name` the name of a loaded module, one that was imported: a module can also be made up, by any name."""
+    """Return whether a loaded module has this name and was imported: a module can also be made up, by any name."""
     return type(name) is str and imported(name)
 
 
 def class_name_proven(name: str) -> bool:
-    """Is `name` the qualified name of a class in a loaded module (`app.errors.Closed`), or of a built-in class."""
+    """Return whether a class of a loaded module (`app.errors.Closed`) or a built-in one has this qualified name."""
     if type(name) is not str or len(name) > _MAX_NAME:
         return False
     if name in _classes:
@@ -59,7 +59,7 @@ def class_name_proven(name: str) -> bool:
 
 
 def class_name(cls: type) -> str | None:
-    """The qualified name of `cls` (built-in classes without module) if its module holds this very class under it."""
+    """Return the qualified name of `cls` (built-in ones without module) if its module holds this very class."""
     known = _class_names.get(id(cls))
     if known is not None:
         return known[1]
@@ -119,7 +119,7 @@ _error_names = _ErrorNames()
 
 
 def simple_name_proven(name: str) -> bool:
-    """Is `name` the name, without its module, of an exception class that is loaded (`IntegrityError`)."""
+    """Return whether a loaded exception class has this name, without its module (`IntegrityError`)."""
     try:
         return type(name) is str and len(name) <= _MAX_NAME and name in _error_names
     except Exception:  # noqa: BLE001  # a doubt is a no
@@ -127,7 +127,7 @@ def simple_name_proven(name: str) -> bool:
 
 
 def function_proven(module: str, name: str) -> bool:
-    """Is `name` the name, qualified or not, of a function that the loaded `module` was compiled with."""
+    """Return whether the loaded `module` was compiled with a function of this name, qualified or not."""
     try:
         compiled = compiled_of(module)
         return type(name) is str and compiled is not None and name in compiled.functions
@@ -136,13 +136,13 @@ def function_proven(module: str, name: str) -> bool:
 
 
 def function_name_proven(name: str, file: str | None) -> bool:
-    """Is `name` the name of a function in `file`, a loaded module's file (absolute, or relative to its package)."""
+    """Return whether `file`, a loaded module's (absolute, or relative to its package), has a function of this name."""
     found = _files.find(file)
     return found is not None and function_proven(found.module, name)
 
 
 def line_proven(line: int, file: str) -> bool:
-    """Is `line` no further than the last line of `file` that was compiled."""
+    """Return whether `line` is no further than the last line of `file` that was compiled."""
     try:
         found = _files.find(file)
         compiled = compiled_of(found.module) if found is not None else None
@@ -152,7 +152,7 @@ def line_proven(line: int, file: str) -> bool:
 
 
 def relative_path(filename: str | None) -> str | None:
-    """`filename` relative to where its top-level package lies (`app/errors.py`), if it is a loaded module's file."""
+    """Return `filename` relative to its top-level package (`app/errors.py`), if it is a loaded module's file."""
     found = _files.find(filename)
     return found.path if found is not None else None
 
@@ -215,7 +215,7 @@ def _splits(name: str) -> Iterator[tuple[str, str]]:
 
 
 def _find_class(module: str, path: str) -> type | CodeType | None:
-    """The class at `path` in a loaded module, or the code of the class's body where a function defines it."""
+    """Return the class at `path` in a loaded module, or the code of the class's body where a function defines it."""
     found: Any = sys.modules.get(module)
     parts = path.split(".")
     for index, part in enumerate(parts):

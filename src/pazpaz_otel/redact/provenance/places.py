@@ -77,7 +77,7 @@ class Texts:
 
 
 def _rank(form: Form) -> tuple[int, bool, int]:
-    """The most literal text first, then what names its values."""
+    """Return a rank that puts the most literal text first, then what names its values."""
     return -form.weight, form.is_given, form.template.count(UNNAMED)
 
 
@@ -199,7 +199,7 @@ def raising(traceback: TracebackType, depth: int = DEPTH) -> Iterator[Spot]:
 
 
 def _templates(text: str) -> list[Parts]:
-    """Return the forms of a literal that somebody else fills: a logger, a library."""
+    """Return the forms of a literal that other code fills: a logger, a library."""
     found: list[Parts | None] = []
     if "%" in text and has_word(text):
         found.append(percent_parts(text, None, {}))

@@ -42,7 +42,7 @@ _trees: FifoCache[str, tuple[list[str], ast.Module]] = FifoCache(2)
 
 
 def strings_of(code: CodeType) -> frozenset[str]:
-    """Every string constant of `code`, those in constant tuples and sets included, nested functions' excluded."""
+    """Return every string constant of `code`, also in constant tuples and sets, but not of nested functions."""
     known = _strings.get(id(code))
     if known is not None:
         return known[1]
@@ -121,7 +121,7 @@ def statements_inside(function: ast.stmt) -> Iterator[ast.stmt]:
 
 
 def _parse(code: CodeType, lines: list[str]) -> tuple[ast.Module, int]:
-    """The syntax of `code`, and how many of the file's lines lie above it: of its function alone, where that is one.
+    """Return the syntax of `code`, of its function alone where it is one, and how many lines lie above it.
 
     Raises:
         SyntaxError: the file isn't the one that was compiled.
@@ -148,7 +148,7 @@ def parse_file(filename: str, lines: list[str]) -> ast.Module:
 
 
 def _ends(code: CodeType, lines: list[str], start: int) -> Iterator[int]:
-    """Where the block from `start` on may end: before each line that isn't deeper, past the last line of code."""
+    """Yield where the block from `start` on may end: before each line that isn't deeper, past the last line of code."""
     depth = _depth(lines[start])
     last = max((line or 0 for inner in _nested(code) for _, _, line in inner.co_lines()), default=0)
     for index in range(max(last, start + 1), len(lines)):
@@ -170,7 +170,7 @@ def _nested(code: CodeType) -> Iterator[CodeType]:
 
 
 def _around(node: ast.AST, start: tuple[int, int], end: tuple[int, int]) -> list[ast.stmt]:
-    """The statements that hold the whole of start…end, the smallest last; empty if none does."""
+    """Return the statements that hold the whole of start…end, the smallest last; empty if none does."""
     found: list[ast.stmt] = []
     inner: ast.stmt | None = None
     while True:
@@ -182,7 +182,7 @@ def _around(node: ast.AST, start: tuple[int, int], end: tuple[int, int]) -> list
 
 
 def _on_line(node: ast.AST, line: int) -> Iterator[ast.stmt]:
-    """Every statement whose own lines (a compound statement's header) hold `line`."""
+    """Yield every statement whose own lines (a compound statement's header) hold `line`."""
     for statement in _statements_in(node):
         if _start(statement)[0] <= line <= _end(statement)[0]:
             inner = list(_statements_in(statement))
@@ -241,7 +241,7 @@ def _source_from_loader(filename: str, module: Mapping[str, Any]) -> str | None:
 
 
 def _is_own_file(code: CodeType, module: Mapping[str, Any]) -> bool:
-    """Is `code` of the file of the loaded module it runs in: `compile` gives code any file's name."""
+    """Return whether `code` is of the file of the loaded module it runs in: `compile` gives code any file's name."""
     name, file = module.get("__name__"), module.get("__file__")
     loaded = sys.modules.get(name) if type(name) is str else None
     if loaded is None or loaded.__dict__ is not module or type(file) is not str:
@@ -252,7 +252,7 @@ def _is_own_file(code: CodeType, module: Mapping[str, Any]) -> bool:
 
 
 def _is_sourceless(code: CodeType, module: Mapping[str, Any]) -> bool:
-    """Is `code` part of a loaded module that came without source (so that its constants were compiled into it)."""
+    """Return whether `code` is part of a loaded module that came without source."""
     spec: Any = module.get("__spec__")
     loader = getattr(spec, "loader", None)
     if loader is None or isinstance(loader, importlib.machinery.SourceFileLoader) or not hasattr(loader, "get_code"):

@@ -101,7 +101,7 @@ def _at(module: ModuleType, qualname: str) -> Any:
 
 
 def _table_of(cls: type) -> str | None:
-    """The name of the table that a class is mapped to, as SQLAlchemy or Django keep it."""
+    """Return the name of the table that a class is mapped to, as SQLAlchemy or Django keep it."""
     for owner in cls.__mro__:
         mapped = vars(owner)
         for holder, attribute in (("__table__", "name"), ("_meta", "db_table")):

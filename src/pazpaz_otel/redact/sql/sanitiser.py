@@ -44,7 +44,7 @@ _operations: FifoCache[tuple[str, str], str | None] = FifoCache(2048)
 
 
 def _unwritten(_: str) -> None:
-    """A statement of which no source is known."""
+    """Return None, as for a statement of which no source is known."""
 
 
 def sanitise(
@@ -77,7 +77,7 @@ def sanitise(
 
 
 def operation(statement: str, dialect: str = "postgresql") -> str | None:
-    """The statement's operation in capitals (``SELECT``), past comments and common table expressions.
+    """Return the statement's operation in capitals (``SELECT``), past comments and common table expressions.
 
     Returns:
         A word of `OPERATIONS`, or None if the first word isn't SQL's own, or the text doesn't tokenise. Never raises.
@@ -194,7 +194,7 @@ def unquoted(text: str) -> str:
 
 
 def _is_called(parts: list[Token], index: int) -> bool:
-    """Does a parenthesis follow, perhaps after a space."""
+    """Return whether a parenthesis follows, perhaps after a space."""
     for kind, text in parts[index + 1 : index + 3]:
         if kind is not Kind.SPACE:
             return text == "("
@@ -202,7 +202,7 @@ def _is_called(parts: list[Token], index: int) -> bool:
 
 
 def _collapse(words: list[str]) -> Iterator[str]:
-    """`IN (?, ?, ?)` as `IN (?)`, and the first row of many `VALUES`: how many there were makes one statement many."""
+    """Write `IN (?, ?, ?)` as `IN (?)`, and one row of many `VALUES`: their number makes one statement many."""
     index = 0
     while index < len(words):
         word = words[index].upper() if len(words[index]) < _LONGEST_LIST_WORD else ""
@@ -219,7 +219,7 @@ def _collapse(words: list[str]) -> Iterator[str]:
 
 
 def _end_of_rows(words: list[str], end: int) -> int:
-    """Where the last of the rows of parameter marks ends whose first ends at `end`."""
+    """Return where the last of the rows of parameter marks ends whose first ends at `end`."""
     while True:
         start = end + 1
         while start < len(words) and words[start] == " ":
@@ -233,7 +233,7 @@ def _end_of_rows(words: list[str], end: int) -> int:
 
 
 def _end_of_list(words: list[str], start: int) -> int | None:
-    """Where a list of nothing but parameter marks ends, if it begins at `start`, perhaps after a space."""
+    """Return where a list of nothing but parameter marks ends, if it begins at `start`, perhaps after a space."""
     if start < len(words) and words[start] == " ":
         start += 1
     if start >= len(words) or words[start] != "(":

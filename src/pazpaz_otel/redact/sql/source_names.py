@@ -177,7 +177,7 @@ class SourceNames:
 
 
 def _arguments(code: CodeType) -> Iterator[str]:
-    """The texts that a code object hands to what names a table, a column or a label."""
+    """Yield the texts that a code object hands to what names a table, a column or a label."""
     depth = 0
     for instruction in dis.get_instructions(code):
         value = instruction.argval

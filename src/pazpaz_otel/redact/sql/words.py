@@ -37,7 +37,7 @@ TYPES: Final[frozenset[str]] = frozenset(
     """.split()
 )
 
-# Kept only where a parenthesis follows: `first`, `name` or `left` may be somebody's column.
+# Kept only where a parenthesis follows: `first`, `name` or `left` may be a column.
 FUNCTIONS: Final[frozenset[str]] = frozenset(
     """
     ABS ACOS AGE ARRAY_AGG ARRAY_APPEND ARRAY_LENGTH ARRAY_POSITION ARRAY_REMOVE ARRAY_TO_STRING ASCII ASIN ATAN

@@ -45,7 +45,7 @@ def _module(monitor: Monitor, uptime: Uptime) -> dict[str, Any]:
 
 
 def _literal(text: str) -> str:
-    """A regular expression, in Go's syntax, of this text alone."""
+    """Return a regular expression, in Go's syntax, of this text alone."""
     return re.sub(r"([\\.+*?()|\[\]{}^$])", r"\\\1", text)
 
 

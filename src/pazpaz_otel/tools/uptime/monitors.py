@@ -53,7 +53,7 @@ class Monitor:
 
 @dataclass(frozen=True)
 class Uptime:
-    """All monitors and when somebody is told; durations in seconds. `inside`: between two probes of the stack's own."""
+    """All monitors and when an alert is sent; durations in seconds. `inside`: between two probes of the stack's own."""
 
     environment: str
     every: int
@@ -67,7 +67,7 @@ class Uptime:
 
     @property
     def delay(self) -> int:
-        """Seconds from the first check that fails to the one at which somebody is told."""
+        """Seconds from the first check that fails to the one at which an alert is sent."""
         return (self.failures - 1) * self.every
 
 
