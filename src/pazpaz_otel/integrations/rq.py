@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel import patches
@@ -15,12 +14,6 @@ if TYPE_CHECKING:
     from pazpaz_otel.redact.evidence import Evidence
 
 _SYSTEM: Final = "rq"
-
-_running: ContextVar[jobs.Run | None] = ContextVar("pazpaz_otel_rq_running", default=None)
-
-
-def _jobs(_: Any, __: Wiring) -> None:
-    patches.install("rq.perform", _noting)
 
 
 def _queue(_: Any, __: Wiring) -> None:
@@ -48,11 +41,12 @@ def _performing(original: Any, evidence: Evidence) -> Callable[..., Any]:
                 attempt=(job.number_of_retries or 0) + 1,
                 enqueued_at=enqueued.timestamp() if enqueued is not None else None,
             ) as run:
-                token = _running.set(run)
+                # The worker keeps a job's error to itself.
+                job.perform = _noting(job.perform, run)
                 try:
                     return original(self, job, *args, **kwargs)
                 finally:
-                    _running.reset(token)
+                    vars(job).pop("perform", None)
         finally:
             # A work horse ends without exit handlers.
             jobs.flush()
@@ -60,15 +54,12 @@ def _performing(original: Any, evidence: Evidence) -> Callable[..., Any]:
     return perform_job
 
 
-def _noting(original: Any) -> Callable[..., Any]:
-    def perform(self: Any) -> Any:
+def _noting(original: Callable[[], Any], run: jobs.Run) -> Callable[[], Any]:
+    def perform() -> Any:
         try:
-            return original(self)
+            return original()
         except Exception as error:
-            run = _running.get()
-            if run is not None:
-                # The worker keeps it to itself.
-                run.error = error
+            run.error = error
             raise
 
     return perform
@@ -91,4 +82,4 @@ def _enqueuing(original: Any) -> Callable[..., Any]:
     return enqueue_job
 
 
-LIBRARY: Final = Library(name="RQ", package="rq", watch={"rq.job": _jobs, "rq.queue": _queue, "rq.worker": _worker})
+LIBRARY: Final = Library(name="RQ", package="rq", watch={"rq.queue": _queue, "rq.worker": _worker})

@@ -34,7 +34,6 @@ ROWS: Final = (
                 "Traces the run of a worker's functions, not its polling.",
             ),
             ("rq.worker", "rq.worker:BaseWorker.perform_job", "rq", "Traces the run of a job."),
-            ("rq.perform", "rq.job:Job.perform", "rq", "Takes the error that the worker swallows."),
             ("rq.enqueue", "rq.queue:Queue.enqueue_job", "rq", "Traces the enqueuing of a job, sends its context."),
             ("apscheduler.pool.run", "apscheduler.executors.pool:run_job", "APScheduler", "Traces a job's run."),
             ("apscheduler.debug.run", "apscheduler.executors.debug:run_job", "APScheduler", "Traces a job's run."),
