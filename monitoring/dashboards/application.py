@@ -57,7 +57,7 @@ def _overview(out: Dashboard) -> None:
         number(
             "Requests",
             "Requests in the chosen time: an exact count.",
-            "short",
+            "locale",
             Query(f"sum(increase({COUNT}{{{SCOPE}}}[$__range] anchored))"),
             decimals=0,
         )

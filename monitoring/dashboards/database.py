@@ -43,8 +43,8 @@ def _now(out: Dashboard) -> None:
     out.with_panel(
         number(
             "PostgreSQL",
-            "1: the exporter is connected.",
-            "short",
+            "On: the exporter is connected.",
+            "bool_on_off",
             Query(f"min(pg_up{{{SCOPE}}})"),
             limits=up,
             runbooks=("DatabaseDown",),
@@ -53,8 +53,8 @@ def _now(out: Dashboard) -> None:
     out.with_panel(
         number(
             "Redis",
-            "1: the exporter is connected.",
-            "short",
+            "On: the exporter is connected.",
+            "bool_on_off",
             Query(f"min(redis_up{{{SCOPE}}})"),
             limits=up,
             runbooks=("RedisDown",),

@@ -79,7 +79,7 @@ def _kept(out: Dashboard) -> None:
         number(
             "Requests",
             "An exact count: what the shares are made of.",
-            "short",
+            "locale",
             Query(count(COUNT, SCOPE, "$__range")),
             decimals=0,
             width=6,

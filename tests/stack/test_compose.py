@@ -40,6 +40,21 @@ def test_the_file_is_valid(profiles: str) -> None:
     assert stack["name"] == "pazpaz"
 
 
+def test_a_profile_changes_no_other_container() -> None:
+    """With and without a profile a service is the same container, but for the variable that names the profiles.
+
+    So the containers that `test_starts.py` makes of all profiles are those of each.
+    """
+    plain = yaml.safe_load(config())["services"]
+    whole = yaml.safe_load(config("--profile", "*", COMPOSE_PROFILES="logs"))["services"]
+    assert whole.keys() - plain.keys() == {"loki"}
+    told = {name for name, service in plain.items() if service.get("environment", {}).pop("STACK_PROFILES", None) == ""}
+    assert told == {"api", "otel-collector"}
+    for name in told:
+        assert whole[name]["environment"].pop("STACK_PROFILES") == "logs"
+    assert {name: whole[name] for name in plain} == plain
+
+
 def test_nobody_else_feeds_loki() -> None:
     """Loki is reached by the Collector and Grafana alone, and no container's output or log file is mounted."""
     mounts = [mount["source"] for entry in services().values() for mount in entry.get("volumes", [])]

@@ -91,14 +91,19 @@ def use_the_stores(stack: MonitoringStack, stop: threading.Event) -> None:
     """Look keys up in Redis, run a statement that is slow, ask the AI agent; some visitors don't wait for answers."""
     stack.redis.app("set", "greeting", "hello")
     agent = Agent()
-    host, _, port = stack.collector.statuses.rpartition(":")
-    sender, told = socket.socket(socket.AF_INET, socket.SOCK_DGRAM), itertools.cycle((*["499"] * 9, "502"))
+    statuses = itertools.cycle((*["499"] * 9, "502"))
     while not stop.wait(0.2):
-        sender.sendto(f"<190>Nov 26 04:20:00 nginx: {next(told)}".encode(), (host, int(port)))
+        _say_as_nginx(stack.collector.statuses, next(statuses))
         stack.spare.text = agent.work()
         stack.redis.app("get", "greeting")
         stack.redis.app("get", "nothing")
         stack.database.app("SELECT pg_sleep(0.3)")
+
+
+def _say_as_nginx(address: str, status: str) -> None:
+    host, _, port = address.rpartition(":")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        sender.sendto(f"<190>Nov 26 04:20:00 nginx: {status}".encode(), (host, int(port)))
 
 
 @pytest.mark.parametrize(("panel", "expression"), list(targets()))
