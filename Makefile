@@ -1,5 +1,5 @@
 # Verbs. Each sets up what it needs in .venv.
-.PHONY: demo demo-stack test test-quick test-wheel test-deps lint lock generate audit bench counts faults servers costs docs clean
+.PHONY: demo demo-stack test test-quick test-wheel test-deps lint lock generate audit bench counts faults servers costs docs screenshots clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -55,6 +55,9 @@ costs: $(READY)      ## what a span and a series cost on many servers; writes th
 docs: $(READY)       ## the documentation as a site, in site/; a broken link fails it
 	$(BIN)/python -m scripts.generate --check --only docs
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --clean --site-dir site
+
+screenshots: $(READY) ## the dashboards as pictures, from the real stack under load; about seven minutes
+	scripts/screenshots.sh $(BIN)/python docs/images/boards
 
 clean:
 	rm -rf $(VENV)
