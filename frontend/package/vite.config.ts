@@ -1,6 +1,18 @@
 import { defineConfig } from "vitest/config";
+import { fingerprint } from "./src/facts.js";
+
+/** Puts the fingerprints of the engines' messages in the place of their texts, which are four times as long. */
+const folded = {
+  name: "fingerprints",
+  enforce: "pre" as const,
+  transform: (code: string, id: string): string | undefined =>
+    id.endsWith("/src/engine-texts.ts")
+      ? code.replace(/fingerprints\(`([^`]*)`\)/g, (_call, lines: string) => JSON.stringify(lines.split("\n").filter(Boolean).map(fingerprint).join("")))
+      : undefined,
+};
 
 export default defineConfig({
+  plugins: [folded],
   build: {
     target: "es2022",
     lib: {

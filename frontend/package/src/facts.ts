@@ -102,3 +102,8 @@ export function fingerprint(text: string): string {
   }
   return made;
 }
+
+/** Fingerprints that stand one after the other. */
+export function pieces(fingerprints: string): string[] {
+  return fingerprints.match(new RegExp(`.{${FINGERPRINT}}`, "g")) ?? [];
+}

@@ -1,5 +1,5 @@
 import { engineMessage } from "./engine.js";
-import { FINGERPRINT, fingerprint, type BuildFacts } from "./facts.js";
+import { fingerprint, pieces, type BuildFacts } from "./facts.js";
 import type { Policy } from "./policy.js";
 
 /** What stands where a text was that nothing proves. */
@@ -85,10 +85,6 @@ export class Texts {
 
 function words(text: string): ReadonlySet<string> {
   return new Set(text.split(" "));
-}
-
-function pieces(text: string): string[] {
-  return text.match(new RegExp(`.{${FINGERPRINT}}`, "g")) ?? [];
 }
 
 /** Whether a text can have been made from a template: its constant pieces stand in it, in their order. */

@@ -3,34 +3,28 @@ import type { Guard } from "../guard.js";
 import { TAGS } from "../dom.js";
 import { fields, list } from "../reading.js";
 
-const PROPERTY =
-  /^(?:align-(?:content|items|self)|animation-(?:delay|duration)|aspect-ratio|backdrop-filter|background(?:-color|-size|-position|-repeat|-clip)?|border(?:-(?:top|right|bottom|left|block|inline)(?:-(?:start|end))?)?(?:-(?:color|style|width|radius))?|border-(?:top|bottom|start|end)-(?:left|right|start|end)-radius|border-(?:collapse|spacing)|bottom|box-(?:shadow|sizing)|clear|clip|color|column-(?:count|gap|rule|span|width)|columns|cursor|direction|display|fill|filter|flex(?:-(?:basis|direction|flow|grow|shrink|wrap))?|float|font-(?:size|style|weight|stretch)|gap|grid-(?:auto-(?:columns|flow|rows)|column(?:-(?:start|end))?|row(?:-(?:start|end))?|template-(?:columns|rows))|height|inset(?:-(?:block|inline)(?:-(?:start|end))?)?|justify-(?:content|items|self)|left|letter-spacing|line-height|list-style-(?:position|type)|margin(?:-(?:top|right|bottom|left|block|inline)(?:-(?:start|end))?)?|(?:max|min)-(?:height|width|block-size|inline-size)|object-fit|opacity|order|outline(?:-(?:color|offset|style|width))?|overflow(?:-(?:wrap|x|y))?|padding(?:-(?:top|right|bottom|left|block|inline)(?:-(?:start|end))?)?|place-(?:content|items|self)|pointer-events|position|resize|right|row-gap|stroke(?:-width)?|table-layout|text-(?:align|decoration|indent|overflow|transform)|top|transform(?:-origin)?|transition-(?:delay|duration)|user-select|vertical-align|visibility|white-space|width|word-(?:break|spacing)|z-index)$/;
-
-const KEYWORDS = new Set(
+/** The words that names of properties, keywords, functions, pseudo-classes and queries are made of. */
+const WORDS = new Set(
   (
-    "absolute all auto avoid baseline block block-axis blink bold bolder border-box both bottom break-all break-word capitalize center " +
-    "clip collapse column column-reverse contain contents content-box cover currentcolor dashed default dense disc circle square decimal " +
-    "dotted double end ease fill fit-content fixed flex flex-end flex-start flow-root grab grid groove hidden inherit initial inline " +
-    "inline-block inline-flex inline-grid inset inside invert italic justify keep-all large larger left lighter line-through list-item " +
-    "lowercase ltr manual max-content medium middle min-content move no-repeat none normal not-allowed nowrap oblique outset outside " +
-    "padding-box pointer pre pre-line pre-wrap relative repeat repeat-x repeat-y revert ridge right round row row-reverse rtl scale-down " +
-    "scroll separate small smaller solid space space-around space-between space-evenly start static sticky stretch sub super table " +
-    "table-cell table-column table-row text text-bottom text-top thick thin to top transparent underline unset uppercase visible wait wrap " +
-    "wrap-reverse x-large x-small xx-large xx-small y important black white gray grey red green blue yellow orange purple silver navy teal " +
-    "maroon olive lime aqua fuchsia deg span minmax auto-fill auto-fit solid canvas canvastext buttonface buttontext field fieldtext"
+    "absolute active after align all allowed and animation aqua around aspect auto avoid axis backdrop background baseline basis " +
+    "before between black blink block blue blur bold bolder border both bottom box break brightness buttonface buttontext calc canvas " +
+    "canvastext capitalize cell center checked child circle clamp clear clip coarse collapse color column columns contain content " +
+    "contents count cover currentcolor cursor dark dashed decimal decoration default deg delay dense direction disabled disc display " +
+    "dotted double down duration ease em empty enabled end evenly events field fieldtext fill filter fine first fit fixed flex float " +
+    "flow focus font fuchsia gap grab gray green grey grid groove grow height hidden hover hsl hsla hwb important indent index " +
+    "inherit initial inline inset inside invalid invert is italic item items justify keep lab landscape large larger last layout lch " +
+    "left letter light lighter lime line link list lowercase ltr manual margin maroon max medium middle min minmax motion move navy " +
+    "no none normal not nowrap nth object oblique of offset oklab oklch olive only opacity orange order orientation origin outline " +
+    "outset outside overflow padding place placeholder pointer portrait position pre preference prefers print purple px radius ratio " +
+    "red reduce reduced relative rem repeat required resize reverse revert rgb rgba ridge right root rotate round row rows rtl rule " +
+    "scale scheme screen scroll select self separate shadow shrink silver size sizing small smaller solid space spacing span square " +
+    "start static sticky stretch stroke style sub super table teal template text thick thin through to top transform transition " +
+    "translate translatex translatey transparent type underline unset uppercase user valid var vertical visibility visible visited " +
+    "wait weight where white width within word wrap x xx y yellow z"
   ).split(" "),
 );
 
-const FUNCTIONS = new Set(
-  "var rgb rgba hsl hsla hwb oklch oklab lab lch calc min max clamp minmax repeat fit-content translate translatex translatey scale rotate blur brightness".split(
-    " ",
-  ),
-);
-
 const TOKEN = /^(?:--[\w-]{1,64}|-?(?:[0-9]{1,5}(?:\.[0-9]{1,6})?|\.[0-9]{1,6})(?:%|[a-z]{1,4})?(?![\w.])|#[0-9a-fA-F]{3,8}|[a-zA-Z-]+\(|!?[a-zA-Z-]+|[-+*/,)]|\s+)/;
-
-const PSEUDO =
-  /^::?(?:active|after|before|checked|disabled|empty|enabled|first-child|first-of-type|focus|focus-visible|focus-within|hover|invalid|last-child|last-of-type|link|not|nth-child|only-child|placeholder|required|root|valid|visited|where|is)$/;
 
 /** Properties of an element's own style that say how it is laid out; what is a number or a colour there, data chose. */
 const INLINE =
@@ -45,7 +39,7 @@ export function rebuildInline(value: unknown): unknown {
     const colon = declaration.indexOf(":");
     const property = declaration.slice(0, colon).trim();
     const keyword = declaration.slice(colon + 1).trim();
-    if (colon > 0 && INLINE.test(property) && KEYWORDS.has(keyword)) kept.push(`${property}: ${keyword};`);
+    if (colon > 0 && INLINE.test(property) && isWritten(keyword)) kept.push(`${property}: ${keyword};`);
   }
   return kept.join(" ");
 }
@@ -57,7 +51,7 @@ function rebuildInlineChanges(changes: object): Record<string, unknown> {
     if (!INLINE.test(property)) continue;
     const [value, priority] = Array.isArray(change) ? list(change) : [change, ""];
     if (value === false) kept[property] = false;
-    else if (typeof value === "string" && KEYWORDS.has(value)) kept[property] = [value, priority === "important" ? "important" : ""];
+    else if (typeof value === "string" && isWritten(value)) kept[property] = [value, priority === "important" ? "important" : ""];
   }
   return kept;
 }
@@ -69,7 +63,7 @@ function rebuildDeclarations(guard: Guard, text: string): string {
     const colon = declaration.indexOf(":");
     if (colon < 0) continue;
     const property = declaration.slice(0, colon).trim();
-    if (!PROPERTY.test(property) && !isVariable(guard, property)) continue;
+    if (!isWritten(property) && !isVariable(guard, property)) continue;
     const value = rebuildValue(guard, declaration.slice(colon + 1));
     if (value !== undefined) kept.push(`${property}: ${value};`);
   }
@@ -101,7 +95,7 @@ function rebuildRule(guard: Guard, prelude: string, body: string, depth: number)
   if (prelude.startsWith("@")) {
     if (!/^@(?:media|supports|layer)\b[a-z0-9\s():<>=,.-]{0,120}$/.test(prelude)) return undefined;
     if (!/^@media\b/.test(prelude)) return rebuildRules(guard, body, depth + 1);
-    const query = prelude.slice(6).split(/[^a-z-]+/).every((word) => word === "" || MEDIA_WORDS.has(word));
+    const query = prelude.slice(6).split(/[^a-z-]+/).every((word) => word === "" || isWritten(word));
     return query ? `${prelude} { ${rebuildRules(guard, body, depth + 1)} }` : undefined;
   }
   const selector = prelude.split(",").map((part) => rebuildSelector(guard, part)).filter((part) => part !== undefined);
@@ -109,18 +103,12 @@ function rebuildRule(guard: Guard, prelude: string, body: string, depth: number)
   return selector.length > 0 && declarations !== "" ? `${selector.join(", ")} { ${declarations} }` : undefined;
 }
 
-const MEDIA_WORDS = new Set(
-  "and not only screen print all min-width max-width min-height max-height width height orientation landscape portrait hover none pointer fine coarse prefers-color-scheme dark light prefers-reduced-motion reduce no-preference px em rem".split(
-    " ",
-  ),
-);
-
 function rebuildSelector(guard: Guard, selector: string): string | undefined {
   const parts = selector.trim().match(/\.(?:\\[^\n]|[\w\u0080-\uffff-])+|#?[A-Za-z_][\w-]*|::?[a-z-]+(?:\([^)]*\))?|\[data-v-[0-9a-f]{8}\]|[>+~*]|\s+|./g) ?? [];
   for (const part of parts) {
     if (/^(?:[>+~*]|\s+|\[data-v-[0-9a-f]{8}\])$/.test(part)) continue;
     if (part.startsWith(".") && guard.classes.has(part.slice(1).replace(/\\/g, ""))) continue;
-    if (PSEUDO.test(part) || /^:nth-child\((?:odd|even|[0-9n+-]{1,8})\)$/.test(part)) continue;
+    if ((/^::?[a-z-]+$/.test(part) && isWritten(part.replace(/^::?/, ""))) || /^:nth-child\((?:odd|even|[0-9n+-]{1,8})\)$/.test(part)) continue;
     if (TAGS.has(part.toLowerCase())) continue;
     return undefined;
   }
@@ -146,8 +134,8 @@ function rebuildValue(guard: Guard, text: string): string | undefined {
 }
 
 function allowedToken(token: string): boolean {
-  if (/^[a-zA-Z-]+\($/.test(token)) return FUNCTIONS.has(token.slice(0, -1).toLowerCase());
-  if (/^!?[a-zA-Z-]+$/.test(token)) return token === "-" || KEYWORDS.has(token.replace("!", "").toLowerCase());
+  if (/^[a-zA-Z-]+\($/.test(token)) return isWritten(token.slice(0, -1));
+  if (/^!?[a-zA-Z-]+$/.test(token)) return token === "-" || isWritten(token.replace("!", ""));
   return /^-?[0-9.]+[a-z]+$/.test(token) ? /(?:px|em|rem|ex|ch|vh|vw|vmin|vmax|dvh|svh|fr|deg|turn|rad|ms|s|pt|cm|mm|in)$/.test(token) : true;
 }
 
@@ -162,4 +150,9 @@ function closing(text: string, open: number): number {
 
 function withoutComments(text: string): string {
   return text.replace(/\/\*[^]*?(?:\*\/|$)/g, "");
+}
+
+/** Whether a name is made of the vocabulary's words alone: then no data chose it letter by letter. */
+function isWritten(name: string): boolean {
+  return name.toLowerCase().replace(/^-/, "").split("-").every((word) => WORDS.has(word));
 }
