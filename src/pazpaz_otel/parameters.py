@@ -19,6 +19,9 @@ class Parameter:
     origin: Literal["pazpaz-opentelemetry", "guide", "OpenTelemetry", "Sentry"] = "pazpaz-opentelemetry"
 
 
+PRODUCTION: Final = frozenset({"production", "prod"})
+"""The environments in which nothing is explained, in small letters."""
+
 PARAMETERS: Final = (
     Parameter("PAZPAZ_OTEL_POLICY", "", "The policy file; `pazpaz` for a shipped one. Unset: the default policy."),
     Parameter("PAZPAZ_OTEL_STRICT", "false", "Refuse to start where the policy or a setting can't be used."),

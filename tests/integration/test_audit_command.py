@@ -95,6 +95,36 @@ def test_one_setting_guards_the_server_s_own_lines(tmp_path: Path) -> None:
     assert report["received"]["stderr"] > 1000
 
 
+def test_what_is_mounted_and_what_a_form_takes(tmp_path: Path) -> None:
+    """Handlers of a mounted application and behind forms run, wrapped or not; each leak has its route and its line."""
+    code, report, _ = _audit(tmp_path, "mounted")
+    assert report["unreached"] == []
+    assert code == 1
+    answers = {row["route"]: row["statuses"] for row in report["routes"]}
+    for route in ("POST /laboratory/orders", "POST /token", "POST /pictures", "POST /bookings"):
+        assert "200" in answers[route], answers
+    leaks = [leak for leak in report["leaks"] if leak["found"] == "stderr"]
+    assert "POST /laboratory/orders" in {leak["route"] for leak in leaks}
+    assert "laboratory took the order of ▒ with thanks" in {leak["line"] for leak in leaks}
+    assert not [fact for fact in report["missing"] if "/health" in fact[-1] or "/metrics" in fact[-1]]
+
+
+def test_the_application_s_own_metrics_are_read(tmp_path: Path) -> None:
+    """What the application serves from `prometheus_client`'s registry is searched, under the path it stands at."""
+    _, report, _ = _audit(tmp_path, "mounted")
+    [found] = {leak["found"] for leak in report["leaks"] if leak["planted"] == "app.body"} - {"stderr"}
+    assert found == "GET /metrics/"
+
+
+def test_an_attribute_that_is_not_there(tmp_path: Path) -> None:
+    """A name that the module doesn't have is one line, with the applications that it has."""
+    (tmp_path / "wrong.py").write_text("from fastapi import FastAPI\napp = FastAPI()\n")
+    call = [str(Path(sys.executable).with_name("pazpaz-otel")), "audit", "--app", "wrong:ap"]
+    done = subprocess.run(call, cwd=tmp_path, env=inherited(), capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 2
+    assert done.stderr == "pazpaz-otel audit: wrong has no ap; app is there\n"
+
+
 def test_recorded_requests_are_repeated(tmp_path: Path) -> None:
     """Where no schema says what a handler takes, recorded requests reach it, with a planted text in each of theirs."""
     lines = [{"method": "POST", "path": "/hidden", "headers": {"X-Key": "k"}, "body": {"who": "somebody"}}]

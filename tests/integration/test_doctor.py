@@ -238,3 +238,71 @@ def test_the_verdict_comes_first(tmp_path: Path) -> None:
     assert rest[0].startswith("FAULT OTEL_EXPORTER_OTLP_PROTOCOL")
     assert "\x1b[" not in done.stdout
     assert max(map(len, done.stdout.splitlines())) <= 120
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"OTEL_TRACES_SAMPLER": "always_off"},
+        {"OTEL_TRACES_SAMPLER": "traceidratio", "OTEL_TRACES_SAMPLER_ARG": "0"},
+    ],
+)
+def test_a_sampler_that_keeps_nothing(settings: dict[str, str], tmp_path: Path) -> None:
+    """Where no request is traced the doctor says so, and its own items arrive all the same."""
+    with HttpSink() as sink:
+        code, findings, output = _doctor(tmp_path, {"OTEL_EXPORTER_OTLP_ENDPOINT": sink.endpoint, **settings})
+        assert len(sink.messages(ExportTraceServiceRequest)) == 1
+    assert code == 0, findings
+    assert "no request is traced" in output
+
+
+@pytest.mark.parametrize("name", ["OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "OTEL_ATTRIBUTE_COUNT_LIMIT"])
+def test_a_value_that_the_sdk_refuses(name: str, tmp_path: Path) -> None:
+    """A value over which the SDK raises is a fault among the others, not the end of the doctor."""
+    with HttpSink() as sink:
+        code, findings, _ = _doctor(tmp_path, {"OTEL_EXPORTER_OTLP_ENDPOINT": sink.endpoint, name: "many"})
+    assert code == 1
+    assert "fault" in {state for state, _ in findings.values()}
+
+
+def test_a_setting_of_ours_that_cannot_be_used(tmp_path: Path) -> None:
+    """A value that is no value of its variable is a finding with a hint, and everything else is looked at."""
+    code, findings, output = _doctor(tmp_path, {"PAZPAZ_OTEL_GUARD_OUTPUT": "ja", "ENABLE_METRICS": "2"}, "--no-send")
+    assert code == 1
+    for name in ("PAZPAZ_OTEL_GUARD_OUTPUT", "ENABLE_METRICS"):
+        assert findings[name] == ("fault", "is neither true nor false: nothing is exported")
+    assert "unset it" in output
+    assert "opentelemetry_distro" in findings
+
+
+def test_a_policy_without_the_default(tmp_path: Path) -> None:
+    """A policy that extends nothing works, and is pointed at; our own metrics aren't offered for declaration."""
+    own = tmp_path / "policy.yaml"
+    own.write_text("version: 1\nattributes: {clinic.room: uuid}\n")
+    _, _, output = _doctor(tmp_path, {"PAZPAZ_OTEL_POLICY": str(own)}, "--no-send")
+    assert "extends nothing" in output
+    assert "extends: default" in output
+    assert "pazpaz_otel.guard.dropped" not in output
+
+
+def test_a_fault_of_the_policy_is_not_buried(tmp_path: Path) -> None:
+    """What follows from a policy that can't be used isn't told beside it; the cure is."""
+    own = tmp_path / "policy.yaml"
+    own.write_text("version: 1\nextends: default\nattributes: [\n")
+    code, findings, output = _doctor(tmp_path, {"PAZPAZ_OTEL_POLICY": str(own)}, "--no-send")
+    assert code == 1
+    assert not [subject for subject in findings if subject.startswith("instrumentation")]
+    assert "policy check" in output
+
+
+def test_the_application_s_own_page_of_metrics_is_named(tmp_path: Path) -> None:
+    """A page that the application serves from `prometheus_client` is named: nothing guards its labels."""
+    (tmp_path / "counts.py").write_text(
+        "from fastapi import FastAPI\nfrom prometheus_client import make_asgi_app\n"
+        "app = FastAPI()\napp.mount('/internal/metrics', make_asgi_app())\n"
+    )
+    _, findings, output = _doctor(tmp_path, {}, "--no-send", "--app", "counts:app")
+    assert findings["GET /internal/metrics"][0] == "note"
+    assert "OTEL_METRICS_EXPORTER=prometheus" in output
+    _, findings, _ = _doctor(tmp_path, {}, "--no-send")
+    assert "--app" in findings["log handlers"][1]

@@ -101,12 +101,20 @@ def page(data: Mapping[str, Any]) -> str:
         f"<h1>Audit of telemetry: {_text(data['subject'])}</h1>",
         f"<p>{_text(data['date'])}</p>",
         f'<p class="verdict {outcome}">{_text(data["verdict"])}</p>',
-        _table("What was audited", ("", ""), data["identity"].items()),
+        # A seed isn't an amount, and what isn't known isn't told.
+        _table(
+            "What was audited",
+            ("", ""),
+            [(name, str(one)) for name, one in data["identity"].items() if one is not None],
+        ),
         _control(data["control"]),
         _table(
             "Leaks",
-            ("planted on", "a", "as", "found in"),
-            [(leak["planted"], leak["category"], leak["variant"], leak["found"]) for leak in data["leaks"]],
+            ("planted on", "a", "as", "found in", "of"),
+            [
+                (leak["planted"], leak["category"], leak["variant"], leak["found"], leak["route"])
+                for leak in data["leaks"]
+            ],
         ),
         _routes(data["routes"]),
         _table(

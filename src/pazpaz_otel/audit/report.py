@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from pazpaz_otel.audit.facts import Fact
     from pazpaz_otel.audit.scan import Find
@@ -22,6 +22,8 @@ class Leak:
         category: what it is, such as ``israeli_id``.
         variant: the form it was planted in.
         token: the part of it that left; invented, so it may be shown.
+        route: of an application's output: the route whose request it follows.
+        line: the beginning of that line, with a mark in the place of the token.
     """
 
     planted: str
@@ -29,6 +31,8 @@ class Leak:
     category: str
     variant: str
     token: str
+    route: str = ""
+    line: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,20 +92,28 @@ class Report:
 
 
 def leaks_of(finds: Iterable[Find], plants: Iterable[Mapping[str, Any]]) -> tuple[Leak, ...]:
-    """Return the leaks behind the finds: one for each planted string and place, with its longest token."""
+    """Return the leaks behind the finds: one for each planted string, place and route, with its longest token."""
     by_id = {plant["id"]: plant for plant in plants}
-    longest: dict[tuple[str, str], Find] = {}
+    longest: dict[tuple[str, str, str], Find] = {}
     for find in finds:
-        key = (find.plant, find.where)
+        key = (find.plant, find.where, find.route)
         if key not in longest or len(find.token) > len(longest[key].token):
             longest[key] = find
     return tuple(
-        Leak(plant["surface"], find.where, plant["category"], plant["variant"], find.token)
+        Leak(plant["surface"], find.where, plant["category"], plant["variant"], find.token, find.route, _masked(find))
         for find in longest.values()
         for plant in (by_id[find.plant],)
     )
 
 
+def _masked(find: Find) -> str:
+    """The beginning of the line of a find, if the token can be masked in it as it stands."""
+    shown = find.line.strip().replace(find.token, _MARK)
+    return shown[:_SHOWN] if find.route and _MARK in shown else ""
+
+
+_MARK = "▒"
+_SHOWN = 100
 _EXAMPLES = 3
 _MISSING = 20
 
@@ -124,6 +136,17 @@ def _routes(report: Report) -> list[str]:
     return lines
 
 
+def _places(leaks: Iterable[Leak]) -> Iterator[str]:
+    """Which routes a group of leaks is of, with a line of each."""
+    routes: dict[str, list[Leak]] = {}
+    for leak in leaks:
+        if leak.route:
+            routes.setdefault(leak.route, []).append(leak)
+    for route, found in sorted(routes.items(), key=lambda one: -len(one[1])):
+        line = next((leak.line for leak in found if leak.line), "")
+        yield f"        {route}: {len(found)}" + (f", such as: {line}" if line else "")
+
+
 def render(report: Report) -> str:
     """Return the report as plain text, its leaks grouped by the surface that let them through."""
     lines = [
@@ -142,10 +165,14 @@ def render(report: Report) -> str:
         lines.append(
             f"  LEAK  planted on {planted} ({examples}), found in {found}: {len(leaks)}, a {leaks[0].category}"
         )
+        lines += _places(leaks)
     if any(leak.found in {"stdout", "stderr"} for leak in report.leaks):
         lines.append(
             "  Lines that handlers write are the application's own: PAZPAZ_OTEL_GUARD_OUTPUT=true guards them all."
         )
+    if any(leak.found.startswith("GET ") for leak in report.leaks):
+        lines.append("  What the application itself serves of its metrics isn't guarded: take that route away, and let")
+        lines.append("  Prometheus scrape the embedded endpoint (OTEL_METRICS_EXPORTER=prometheus).")
     if report.proves_something:
         lines += [f"  missing  {' '.join(part for part in fact if part)}" for fact in report.missing[:_MISSING]]
         lines += [f"  missing  {len(report.missing) - _MISSING} more"] if len(report.missing) > _MISSING else []

@@ -10,6 +10,7 @@ import sys
 import sysconfig
 import tempfile
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,7 @@ from pazpaz_otel.audit.walk import walk
 from pazpaz_otel.diagnosis.extras import is_installed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from pazpaz_otel.audit.facts import Fact
     from pazpaz_otel.audit.scan import Find
@@ -97,8 +98,16 @@ def run_audit(  # noqa: PLR0913 - each has a name at the call
         return examine(planted, received, outputs, seed)
 
 
+def _whole(_: str, data: bytes) -> Iterator[tuple[str, bytes]]:
+    yield "", data
+
+
 def examine(
-    planted: Mapping[str, Any], received: Sequence[Received], outputs: Mapping[str, bytes], seed: int
+    planted: Mapping[str, Any],
+    received: Sequence[Received],
+    outputs: Mapping[str, bytes],
+    seed: int,
+    parts: Callable[[str, bytes], Iterable[tuple[str, bytes]]] = _whole,
 ) -> Report:
     """Search what was received, and what the process printed, for what was planted.
 
@@ -107,12 +116,14 @@ def examine(
         received: the requests that arrived.
         outputs: further bytes, by the name of where they came from, such as ``stdout``.
         seed: the seed to report.
+        parts: gives the parts of an output, by its name, each with the route that it is of.
     """
     plants = planted["plants"]
     scanner = Scanner({plant["id"]: plant["tokens"] for plant in plants})
     finds = list(_search(scanner, received))
     for name, data in outputs.items():
-        finds += scanner.data(data, name)
+        for route, part in parts(name, data):
+            finds += (replace(find, route=route) for find in scanner.data(part, name))
     arrived = {fact for one in received for fact in facts_of(one.message)}
     useful: list[Fact] = list(dict.fromkeys((fact[0], fact[1], fact[2]) for fact in planted["useful"]))
     sizes: dict[str, int] = {name: len(data) for name, data in outputs.items()}

@@ -5,7 +5,7 @@ The tokens are put into an index by their first characters, so that thousands of
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pazpaz_otel.audit.decode import fold, readings, text_of
@@ -25,11 +25,15 @@ class Find:
         plant: the id under which it was planted.
         where: the place it was found in, such as ``otlp /v1/traces span.name``.
         token: the part of the planted string that stood there.
+        route: of an application's output: the route whose request it follows.
+        line: the line that it stands in.
     """
 
     plant: str
     where: str
     token: str
+    route: str = ""
+    line: str = ""
 
 
 _HEXADECIMAL = frozenset("0123456789abcdef")
@@ -67,7 +71,7 @@ class Scanner:
         """Yield the finds in raw bytes: as text, as UTF-16, unpacked, and decoded further where they are text."""
         for text in text_of(data):
             for line in text.splitlines() or [text]:
-                yield from self.text(line, where)
+                yield from (replace(find, line=line) for find in self.text(line, where))
 
     def _hits(self, text: str) -> Iterator[tuple[str, str]]:
         index = self._index

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import logging
 import re
+import secrets
 import time
 import urllib.error
 import urllib.request
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 _REASONS = tuple(
     re.compile(pattern)
@@ -38,13 +40,24 @@ def deliver(protocol: str) -> tuple[dict[str, str], str]:
         For each signal ``delivered`` or the exporter's own words; and the trace's id.
     """
     said: dict[str, str] = {}
-    items = _items()
-    for signal, exporter in _exporters(protocol).items():
+    trace_id = secrets.randbits(128) or 1
+    items = {"traces": lambda: _spans(trace_id), "metrics": _metrics, "logs": _records}
+    try:
+        exporters = _exporters(protocol)
+    except (ImportError, ValueError) as error:
+        # The SDK reads its limits where it is imported.
+        return dict.fromkeys(items, f"not delivered: {type(error).__name__}"), f"{trace_id:032x}"
+    for signal, exporter in exporters.items():
         with _listening() as words:
-            result = exporter.export(items[signal])
-            exporter.shutdown()
-        said[signal] = "delivered" if result.name == "SUCCESS" else f"not delivered: {_brief(words)}"
-    return said, f"{items['traces'][0].context.trace_id:032x}"
+            try:
+                made = exporter()
+                result = made.export(items[signal]()).name
+                made.shutdown()
+            except Exception as error:  # noqa: BLE001 - a setting that an exporter can't read raises anything
+                words.append(type(error).__name__)
+                result = "FAILURE"
+        said[signal] = "delivered" if result == "SUCCESS" else f"not delivered: {_brief(words)}"
+    return said, f"{trace_id:032x}"
 
 
 def read_back(tempo: str, trace_id: str) -> bool:
@@ -76,7 +89,7 @@ def _brief(words: list[str]) -> str:
     return "the exporter gave no reason"
 
 
-def _exporters(protocol: str) -> dict[str, Any]:
+def _exporters(protocol: str) -> dict[str, Callable[[], Any]]:
     # The exporters read their endpoint, headers and certificates from the environment, as the application's do.
     if protocol == "grpc":
         from opentelemetry.exporter.otlp.proto.grpc import _log_exporter, metric_exporter, trace_exporter  # noqa: PLC0415
@@ -87,37 +100,53 @@ def _exporters(protocol: str) -> dict[str, Any]:
             trace_exporter,
         )
     return {
-        "traces": trace_exporter.OTLPSpanExporter(timeout=_SECONDS),
-        "metrics": metric_exporter.OTLPMetricExporter(timeout=_SECONDS),
-        "logs": _log_exporter.OTLPLogExporter(timeout=_SECONDS),
+        "traces": partial(trace_exporter.OTLPSpanExporter, timeout=_SECONDS),
+        "metrics": partial(metric_exporter.OTLPMetricExporter, timeout=_SECONDS),
+        "logs": partial(_log_exporter.OTLPLogExporter, timeout=_SECONDS),
     }
 
 
-def _items() -> dict[str, Any]:
-    from opentelemetry._logs import LogRecord, SeverityNumber  # noqa: PLC0415
-    from opentelemetry.sdk._logs import LoggerProvider  # noqa: PLC0415
-    from opentelemetry.sdk._logs.export import InMemoryLogRecordExporter, SimpleLogRecordProcessor  # noqa: PLC0415
+def _spans(trace_id: int) -> Any:
+    # Made without a provider: whatever sampler or limits are set, what is asked here is whether a span arrives.
+    from opentelemetry.sdk.resources import Resource  # noqa: PLC0415
+    from opentelemetry.sdk.trace import ReadableSpan  # noqa: PLC0415
+    from opentelemetry.sdk.util.instrumentation import InstrumentationScope  # noqa: PLC0415
+    from opentelemetry.trace import SpanContext, TraceFlags  # noqa: PLC0415
+
+    context = SpanContext(trace_id, secrets.randbits(64) or 1, is_remote=False, trace_flags=TraceFlags(1))
+    now = time.time_ns()
+    return [
+        ReadableSpan(
+            "pazpaz-otel doctor",
+            context,
+            resource=Resource.create(),
+            instrumentation_scope=InstrumentationScope(__name__),
+            start_time=now,
+            end_time=now,
+        )
+    ]
+
+
+def _metrics() -> Any:
     from opentelemetry.sdk.metrics import MeterProvider  # noqa: PLC0415
     from opentelemetry.sdk.metrics.export import InMemoryMetricReader  # noqa: PLC0415
-    from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415
-    from opentelemetry.sdk.trace.export import SimpleSpanProcessor  # noqa: PLC0415
-    from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter  # noqa: PLC0415
 
-    spans, traces = InMemorySpanExporter(), TracerProvider(shutdown_on_exit=False)
-    traces.add_span_processor(SimpleSpanProcessor(spans))
-    traces.get_tracer(__name__).start_span("pazpaz-otel doctor").end()
     reader = InMemoryMetricReader()
     meters = MeterProvider([reader], shutdown_on_exit=False)
     meters.get_meter(__name__).create_up_down_counter("active_websocket_sessions").add(0)
+    return reader.get_metrics_data()
+
+
+def _records() -> Any:
+    from opentelemetry._logs import LogRecord, SeverityNumber  # noqa: PLC0415
+    from opentelemetry.sdk._logs import LoggerProvider  # noqa: PLC0415
+    from opentelemetry.sdk._logs.export import InMemoryLogRecordExporter, SimpleLogRecordProcessor  # noqa: PLC0415
+
     records: Any = InMemoryLogRecordExporter()  # type: ignore[no-untyped-call]
     logs = LoggerProvider(shutdown_on_exit=False)
     logs.add_log_record_processor(SimpleLogRecordProcessor(records))
     logs.get_logger(__name__).emit(LogRecord(body="pazpaz-otel doctor", severity_number=SeverityNumber.INFO))
-    return {
-        "traces": spans.get_finished_spans(),
-        "metrics": reader.get_metrics_data(),
-        "logs": records.get_finished_logs(),
-    }
+    return records.get_finished_logs()
 
 
 @contextmanager

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel.diagnosis import Finding
+from pazpaz_otel.errors import PazPazOtelError
+from pazpaz_otel.parameters import PARAMETERS
 from pazpaz_otel.policy import load_policy
+from pazpaz_otel.policy.advice import advice
+from pazpaz_otel.policy.document import Document
 from pazpaz_otel.settings import Settings, inherited
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 _DIGEST: Final = re.compile(r'"pazpaz_otel\.policy\.digest"\]\s*==\s*"([0-9a-f]{16})"|\b([0-9a-f]{16})\b')
+_OWN: Final = "pazpaz_otel."
+_VARIABLES: Final = tuple(f"{parameter.name} " for parameter in PARAMETERS)
 
 
 def distributions() -> list[Finding]:
@@ -43,15 +50,29 @@ def process(found: Mapping[str, Any]) -> list[Finding]:
     Args:
         found: what `pazpaz_otel.cli.probe` wrote down.
     """
+    if found["refused"] or not found["finished"]:
+        # Nothing else was set up, so whatever else could be said follows from this.
+        return [*_guards(found), *_patches(found["moved"])]
     return [
         *_guards(found),
         *_patches(found["moved"]),
         *_instrumentations(found["instrumentations"]),
-        *_handlers(found["handlers"]),
+        *_handlers(found["handlers"], app=bool(found.get("app"))),
+        *_own_metrics(found.get("exposes", ())),
         *_providers(found["providers"]),
         *_workers(found["several"], found["ledger"]),
         *_metrics(found.get("undeclared", {}), found.get("unbridged", ())),
     ]
+
+
+def policy() -> list[Finding]:
+    """Say what may be a mistake in the policy's own file, as `pazpaz-otel policy check` does."""
+    with suppress(PazPazOtelError, OSError):
+        file = Settings.from_env().policy
+        if file and Path(file).is_file() and load_policy(file):
+            document = Document(Path(file).read_text(encoding="utf-8-sig"), Path(file).name)
+            return [Finding("note", "policy", one.problem, one.hint or "") for one in advice(document)]
+    return []
 
 
 def digests(folder: str) -> list[Finding]:
@@ -60,7 +81,11 @@ def digests(folder: str) -> list[Finding]:
     Args:
         folder: of the configuration, with its `wall-*.yaml`.
     """
-    digest = load_policy(Settings.from_env().policy).digest
+    try:
+        digest = load_policy(Settings.from_env().policy).digest
+    except PazPazOtelError:
+        # Its own fault is told already.
+        return []
     files = sorted(Path(folder).glob("wall-*.yaml"))
     if not files:
         return [Finding("fault", "Collector", f"there is no wall-*.yaml in {folder}", "pazpaz-otel collector render")]
@@ -73,7 +98,9 @@ def digests(folder: str) -> list[Finding]:
 
 def _guards(found: Mapping[str, Any]) -> list[Finding]:
     if found["refused"]:
-        return [Finding("fault", "guards", f"nothing is exported: {found['refused']}")]
+        of_policy = not found["refused"].startswith(_VARIABLES)
+        hint = "mend it; `pazpaz-otel policy check` names every fault of a policy at once" if of_policy else ""
+        return [Finding("fault", "guards", f"nothing is exported: {found['refused']}", hint)]
     if not found["finished"]:
         return [Finding("fault", "guards", "another distribution configured the SDK: nothing is exported")]
     bare = [signal for signal, guarded in found["guarded"].items() if not guarded]
@@ -100,10 +127,23 @@ def _instrumentations(states: Mapping[str, str]) -> list[Finding]:
     return findings
 
 
-def _handlers(unguarded: Iterable[str]) -> list[Finding]:
+def _handlers(unguarded: Iterable[str], *, app: bool) -> list[Finding]:
     hint = "PAZPAZ_OTEL_GUARD_OUTPUT=true guards all of them; or give it pazpaz_otel.logging.GuardedFormatter"
     found = [Finding("fault", "log handler", f"{name} writes unguarded lines", hint) for name in unguarded]
-    return found or [Finding("ok", "log handlers", "none without a guard")]
+    return found or [
+        Finding(
+            "ok",
+            "log handlers",
+            "none without a guard"
+            + ("" if app else " that the distribution set up; --app looks at the application's own"),
+        )
+    ]
+
+
+def _own_metrics(paths: Iterable[str]) -> list[Finding]:
+    hint = "take it away, and let Prometheus scrape the embedded endpoint: OTEL_METRICS_EXPORTER=prometheus"
+    text = "is the application's own page of metrics: no guard stands before its labels"
+    return [Finding("note", f"GET {path}", text, hint) for path in paths]
 
 
 def _providers(counts: Mapping[str, int]) -> list[Finding]:
@@ -131,6 +171,7 @@ def _workers(several: str | None, ledger: str) -> list[Finding]:
 def _metrics(undeclared: Mapping[str, str], unbridged: Sequence[str]) -> list[Finding]:
     # A rule in the policy gives a metric its attributes, its limit and its range.
     findings = []
+    undeclared = {name: kind for name, kind in undeclared.items() if not name.startswith(_OWN)}
     if undeclared:
         lines = ", ".join(f"{name}: {{type: {kind}}}" for name, kind in undeclared.items())
         findings.append(

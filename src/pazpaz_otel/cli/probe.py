@@ -23,6 +23,7 @@ from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.trace import TracerProvider
 
 from pazpaz_otel import patches, runtime
+from pazpaz_otel.audit.application.describe import describe
 from pazpaz_otel.integrations.output import merged
 from pazpaz_otel.integrations.registry import states
 from pazpaz_otel.logging import GuardedFormatter, guard_event
@@ -64,7 +65,9 @@ def main() -> None:
         if importlib.util.find_spec("uvicorn"):
             # The server sets its own handlers up before it imports the application, which may replace them.
             importlib.import_module("uvicorn").Config(arguments.app)
-        getattr(importlib.import_module(module), attribute or "app")
+        application = getattr(importlib.import_module(module), attribute or "app")
+        found["app"] = arguments.app
+        found["exposes"] = exposes(application)
     found["handlers"] = unguarded_handlers()
     found["providers"] = _providers()
     found["undeclared"] = undeclared.types()
@@ -111,6 +114,14 @@ def unguarded_handlers() -> list[str]:
             if not name.startswith(_OTEL_HANDLERS) and not _is_guarded(handler.formatter):
                 unguarded.append(f"{name} of logger {logger.name}")
     return unguarded + _unguarded_structlog()
+
+
+def exposes(application: Any) -> list[str]:
+    """Return the paths at which an application serves metrics of its own, by what they are called."""
+    if "prometheus_client" not in sys.modules:
+        return []
+    paths = [path for _, path in describe(application)["routes"]]
+    return sorted({path.rstrip("/") for path in paths if path.rstrip("/").endswith("/metrics")})
 
 
 def _is_logger(one: object) -> bool:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from pazpaz_otel.policy import Policy
 
+# The application starts after this line is said, and may start Sentry itself; its errors are guarded then, too.
+_NO_DSN = "errors to Sentry only if the application starts it (SENTRY_DSN isn't set)"
 _SIGNALS = ("traces", "metrics", "logs")
 
 
@@ -31,7 +33,7 @@ def summary(variables: Mapping[str, str], policy: Policy, file: str | None, libr
         for exporter in filter(None, (part.strip() for part in chosen.split(","))):
             ways.setdefault(_destination(exporter, signal, variables), []).append(signal)
     told = [f"{_listed(signals)} {where}" for where, signals in ways.items()]
-    told.append("errors to Sentry" if variables.get("SENTRY_DSN") else "no errors to Sentry (SENTRY_DSN isn't set)")
+    told.append("errors to Sentry" if variables.get("SENTRY_DSN") else _NO_DSN)
     by = f"policy {Path(file).name if file else 'default'} {policy.digest}"
     return f"{'; '.join(told)}; {by}; instruments {', '.join(sorted(libraries)) or 'no library'}"
 

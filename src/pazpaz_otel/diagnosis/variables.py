@@ -12,9 +12,8 @@ from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from pazpaz_otel.diagnosis import costs, extras
+from pazpaz_otel.diagnosis import costs, extras, own_settings
 from pazpaz_otel.diagnosis.finding import Finding
-from pazpaz_otel.parameters import PARAMETERS
 from pazpaz_otel.settings import OFF, mask
 
 if TYPE_CHECKING:
@@ -127,6 +126,9 @@ def _headers(env: Mapping[str, str]) -> Iterator[Finding]:
 
 def _samplers(env: Mapping[str, str]) -> Iterator[Finding]:
     name, argument = env.get("OTEL_TRACES_SAMPLER", "").strip(), env.get("OTEL_TRACES_SAMPLER_ARG", "").strip()
+    if name.endswith("always_off"):
+        text = "no request is traced" if name == "always_off" else "only requests are traced whose caller traces them"
+        yield Finding("note", "OTEL_TRACES_SAMPLER", f"is {name}: {text}", "unset it to trace every request")
     if name and name not in _SAMPLERS:
         known = sorted({*_SAMPLERS, *(found.name for found in entry_points(group="opentelemetry_traces_sampler"))})
         if name not in known:
@@ -139,6 +141,9 @@ def _samplers(env: Mapping[str, str]) -> Iterator[Finding]:
         if not 0 <= ratio <= 1:
             text = f"{argument} is no share"
             yield Finding("fault", "OTEL_TRACES_SAMPLER_ARG", text, "write a number from 0 to 1, such as 0.1")
+        elif ratio == 0:
+            text = "is 0: no request is traced" if not name.startswith("parent") else "is 0: no new trace is begun"
+            yield Finding("note", "OTEL_TRACES_SAMPLER_ARG", text, "write the share to keep, such as 0.1")
     elif argument and not name:
         text = f"{argument} has no effect without a sampler"
         yield Finding("note", "OTEL_TRACES_SAMPLER_ARG", text, "set OTEL_TRACES_SAMPLER=parentbased_traceidratio")
@@ -159,7 +164,8 @@ def _resource(env: Mapping[str, str]) -> Iterator[Finding]:
     wrong += [part.strip() for part in text.split(",") if part.strip() and "=" not in part]
     if wrong:
         said = f"{mask(wrong[0], env)} is no key=value"
-        yield Finding("fault", "OTEL_RESOURCE_ATTRIBUTES", said, "a comma in a value is written %2C")
+        hint = "write key=value, several by comma; a comma in a value is written %2C"
+        yield Finding("fault", "OTEL_RESOURCE_ATTRIBUTES", said, hint)
     if not env.get("OTEL_SERVICE_NAME") and "service.name=" not in text:
         said = "isn't set: everything is of unknown_service"
         yield Finding("note", "OTEL_SERVICE_NAME", said, "name your service, such as practice-api")
@@ -190,15 +196,6 @@ def _sentry(env: Mapping[str, str]) -> Iterator[Finding]:
         yield Finding("fault", "SENTRY_DSN", text, "copy it from the project's settings, Client Keys (DSN)")
 
 
-def _own(env: Mapping[str, str]) -> Iterator[Finding]:
-    known = [parameter.name for parameter in PARAMETERS if parameter.name.startswith("PAZPAZ_OTEL_")]
-    for name in sorted(env):
-        if name.startswith("PAZPAZ_OTEL_") and name not in known:
-            near = get_close_matches(name, known, 1, 0.6)
-            text = "is no setting of this package" + (f"; did you mean {near[0]}?" if near else "")
-            yield Finding("fault", name, text, "" if near else "`pazpaz-otel doctor --help` says where they are listed")
-
-
 def _elected(env: Mapping[str, str]) -> Iterator[Finding]:
     for variable in ("OTEL_PYTHON_DISTRO", "OTEL_PYTHON_CONFIGURATOR"):
         chosen = env.get(variable)
@@ -227,7 +224,9 @@ def _unknown(variable: str, value: str, known: list[str], noun: str) -> Finding:
 _RULES: Final[tuple[Callable[[Mapping[str, str]], Iterator[Finding]], ...]] = (
     _elected,
     _switches,
-    _own,
+    own_settings.misnamed,
+    own_settings.refused,
+    own_settings.explaining,
     _exporters,
     extras.missing,
     costs.dearer,

@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel import patches
 from pazpaz_otel.otel.explain_hints import Hints
+from pazpaz_otel.parameters import PRODUCTION
 from pazpaz_otel.redact import drops, exceptions, text
 from pazpaz_otel.redact.provenance.excerpts import stands_within
 from pazpaz_otel.redact.provenance.installed import is_installed
+from pazpaz_otel.redact.provenance.source import strings_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -29,7 +31,6 @@ logger = logging.getLogger(__name__)
 
 _MOST: Final = 2000
 _DEEPEST: Final = 80
-_PRODUCTION: Final = frozenset({"production", "prod"})
 _TYPES: Final = frozenset({"bool", "float", "int", "str"})
 _OURS: Final = ("pazpaz_otel", "opentelemetry")
 _NOT_JUDGED: Final = frozenset({"export_failed", "guard_failed", "queue_full"})
@@ -132,13 +133,13 @@ class Explainer:
             return frame is not None and stands_within(key, frame)
         if key in self._guard.policy.attributes or key in self._configured or text.is_proven(key):
             return True
-        return frame is not None and text.prove(key, frame)
+        return frame is not None and (text.prove(key, frame) or key in strings_of(frame.f_code))
 
 
 def explain(settings: Settings, guard: Guard) -> None:
     """Start explaining where it was asked for, and say why where it can't run."""
     if settings.explain_file is not None:
-        if (settings.environment or "").lower() in _PRODUCTION:
+        if (settings.environment or "").lower() in PRODUCTION:
             logger.warning("PAZPAZ_OTEL_EXPLAIN writes no file: the environment is production")
             return
         file = Path(settings.explain_file)

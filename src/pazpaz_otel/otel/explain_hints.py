@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from pazpaz_otel.redact.drops import Detail
 
 _CODE: Final = {
+    "unlisted_key": "a key that is a literal where it is set: then the policy's line stands here",
     "unproven_text": "a literal of the source, or one that the source composes",
     "too_long": "a shorter text",
     "too_many": "fewer of them",
@@ -19,6 +20,8 @@ _WITHOUT_KEY: Final = {
         "metric",
         "undeclared",
     ): "a name that is a literal where it is made, or `metrics: {<name>: {type: …}}`",
+    # What the operator configures stands in no source.
+    ("resource", "unlisted_key"): "",
     ("sql", "unproven_text"): "a statement that is a literal, a declared model, or `sql: {identifiers: [<name>]}`",
 }
 _HOST: Final = "hosts: [<host>], or the host of a URL in the environment"

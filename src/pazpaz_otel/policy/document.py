@@ -70,14 +70,16 @@ class Document:
             data = loader.construct_document(node) if node is not None else None
         except yaml.MarkedYAMLError as error:
             line = error.problem_mark.line + 1 if error.problem_mark else None
-            raise PolicyError(f"not YAML: {error.problem}", file=self.file, line=line) from None
+            hint = "look there and on the line before: indentation, brackets, quotes, the colon after a key"
+            raise PolicyError(f"not YAML: {error.problem}", file=self.file, line=line, hint=hint) from None
         except (yaml.YAMLError, ValueError, TypeError) as error:
             if isinstance(error, PolicyError):
                 raise
             raise PolicyError(f"not YAML: {type(error).__name__}", file=self.file) from None
         if not isinstance(data, dict):
             raise PolicyError("a policy is a mapping", file=self.file, line=1, hint="start it with `version: 1`")
-        return data
+        # A section whose entries are all comments is empty.
+        return {key: value for key, value in data.items() if value is not None}
 
     def _bound(self, text: str) -> None:
         """Refuse what grows or nests beyond a policy's size, before anything is made of it."""

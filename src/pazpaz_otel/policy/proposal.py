@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 from pazpaz_otel.policy.advice import is_personal
@@ -52,6 +52,7 @@ _METRIC: Final = re.compile(schema()["properties"]["metrics"]["propertyNames"]["
 _HOST: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,252}")
 _WORD: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}")
 _LONGEST: Final = 1024
+_MOST_PLACES: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,8 @@ class Proposal:
     entries: tuple[Entry, ...]
     others: dict[str, int]
     """Lines by reason that no entry of a policy lets through, such as a text that the source doesn't prove."""
+    places: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Where in the program, by the same reasons, at most ten each."""
 
     @property
     def text(self) -> str:
@@ -91,20 +94,19 @@ class Proposal:
         for section in get_args(Section):
             entries = [entry for entry in self.entries if entry.section == section]
             if entries:
-                live = any(entry.rule and not entry.warning for entry in entries)
-                empty = " []" if section in _LISTS else " {}"
                 outer, _, inner = section.rpartition(".")
                 lines += ["", *([f"{outer}:"] if outer else [])]
                 indent = "  " if outer else ""
-                lines += [f"{indent}{inner}:{'' if live else empty}"]
+                lines += [f"{indent}{inner}:"]
                 lines += [f"{indent}{line}" for entry in entries for line in _lines(entry)]
         for reason, count in sorted(self.others.items()):
-            lines.append(f"# {count} times {reason}: no entry of a policy lets it through: change the code")
+            text = f"# {count} times {reason}: no entry of a policy lets it through: change the code"
+            lines.append(text + ", at " * bool(places := self.places.get(reason, ())) + ", ".join(places))
         return "\n".join(lines)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the proposal for programs."""
-        return {"entries": [asdict(entry) for entry in self.entries], "others": self.others}
+        return {"entries": [asdict(entry) for entry in self.entries], "others": self.others, "places": self.places}
 
 
 def propose(lines: Iterable[str], policy: Policy) -> Proposal:
@@ -118,6 +120,7 @@ def propose(lines: Iterable[str], policy: Policy) -> Proposal:
     rules: dict[tuple[Section, str], str] = {}
     places: dict[tuple[Section, str], list[str]] = {}
     others: Counter[str] = Counter()
+    elsewhere: dict[str, dict[str, None]] = {}
     for line in lines:
         drop = _read(line)
         if drop is None:
@@ -127,20 +130,26 @@ def propose(lines: Iterable[str], policy: Policy) -> Proposal:
         found = _entry(drop, policy)
         if found is None:
             others[drop["reason"]] += 1
+            if (place := _place(drop)) and len(elsewhere.setdefault(drop["reason"], {})) < _MOST_PLACES:
+                elsewhere[drop["reason"]][place] = None
             continue
         section, rule = found
         key = section, str(drop["key"])
         counts[key] += 1
         rules[key] = rule
-        at = drop.get("at")
         seen = places.setdefault(key, [])
-        if isinstance(at, str) and at not in seen and len(seen) < 3 and at.isprintable():  # noqa: PLR2004
-            seen.append(at[:200])
+        if (place := _place(drop)) and place not in seen and len(seen) < 3:  # noqa: PLR2004
+            seen.append(place)
     entries = (
         Entry(section, name, rules[section, name], count, tuple(places[section, name]), _warning(section, name))
         for (section, name), count in sorted(counts.items())
     )
-    return Proposal(tuple(entries), dict(others))
+    return Proposal(tuple(entries), dict(others), {reason: tuple(found) for reason, found in elsewhere.items()})
+
+
+def _place(drop: dict[str, Any]) -> str:
+    at = drop.get("at")
+    return at[:200] if isinstance(at, str) and at.isprintable() else ""
 
 
 def _read(line: str) -> dict[str, Any] | None:

@@ -31,7 +31,7 @@ def test_init_starts_a_policy_that_can_be_used(tmp_path: Path, capsys: pytest.Ca
         line.removeprefix("  # ") if line.startswith("  # ") else None for line in file.read_text().splitlines()
     ]
     assert len([one for one in examples if one]) == 5
-    text = file.read_text().replace(" {}\n", "\n").replace(" []\n", "\n").replace("  # ", "  ")
+    text = file.read_text().replace("  # ", "  ")
     file.write_text(text)
     assert main(["policy", "check", str(file)]) == 0
     assert main(["policy", "init", str(file)]) == 2
@@ -142,6 +142,23 @@ def test_learn_proposes_a_policy(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert "2 times unproven_text" not in text
     assert "1 times unproven_text: no entry of a policy" in text
     assert "1 times a line that isn't of this format" in text
+
+
+def test_what_is_learnt_can_be_taken_in_line_by_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A section of comments alone is a policy before and after a line is taken in; what needs code has its places."""
+    file, own = tmp_path / "explained.jsonl", tmp_path / "policy.yaml"
+    lines = [drop(key="clinic.colour", at="clinic/rooms.py:5"), drop(at="clinic/rooms.py:8")]
+    file.write_text("\n".join([*lines, drop(at="clinic/rooms.py:9")]), encoding="utf-8")
+    assert main(["policy", "learn", str(file)]) == 0
+    text = capsys.readouterr().out
+    assert "2 times unlisted_key" in text
+    assert text.rstrip().endswith(", at clinic/rooms.py:8, clinic/rooms.py:9")
+    own.write_text(text, encoding="utf-8")
+    assert main(["policy", "check", str(own)]) == 0
+    own.write_text(
+        text.replace("  # clinic.colour: {enum: [...]}", "  clinic.colour: {enum: [blue]}"), encoding="utf-8"
+    )
+    assert load_policy(own).attributes["clinic.colour"].kind.name == "enum"
 
 
 def test_learn_reads_hostile_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

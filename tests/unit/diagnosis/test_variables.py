@@ -55,6 +55,13 @@ def test_a_good_environment_has_no_faults():
         ("OTEL_PYTHON_FASTAPI_EXCLUDED_URLS", "[", "regular expression", "escape"),
         ("OTEL_PYTHON_DISABLED_INSTRUMENTATIONS", "sqlalchmy", "did you mean sqlalchemy?", "redis"),
         ("PAZPAZ_OTEL_POLCY", "policy.yaml", "did you mean PAZPAZ_OTEL_POLICY?", ""),
+        ("OTEL_EXPORTER_OTLP_ENDPONT", "http://c:4318", "did you mean OTEL_EXPORTER_OTLP_ENDPOINT?", "rename it"),
+        ("OTEL_SEVICE_NAME", "api", "did you mean OTEL_SERVICE_NAME?", "rename it"),
+        ("OTEL_TRACE_SAMPLER", "always_on", "did you mean OTEL_TRACES_SAMPLER?", "rename it"),
+        ("SENTRY_DNS", "https://a@s.example/2", "did you mean SENTRY_DSN?", "rename it"),
+        ("PAZPAZ_OTEL_GUARD_OUTPUT", "ja", "neither true nor false", "unset it"),
+        ("PAZPAZ_OTEL_SCRAPE_INTERVAL", "soon", "seconds", "unset it"),
+        ("OTEL_RESOURCE_ATTRIBUTES", "team,foo=bar", "team is no key=value", "write key=value"),
         ("OTEL_PYTHON_DISTRO", "configurator", "nothing is exported", "pazpaz_otel"),
         ("SENTRY_DSN", "sentry.example/2", "no DSN", "Client Keys"),
     ],
@@ -65,6 +72,30 @@ def test_a_fault_names_the_variable_and_the_hint(variable: str, value: str, told
     assert line.startswith(f"{variable}: ")
     assert told in line
     assert hint in line
+
+
+@pytest.mark.parametrize(
+    ("variables", "told"),
+    [
+        ({"OTEL_TRACES_SAMPLER": "always_off"}, "no request is traced"),
+        ({"OTEL_TRACES_SAMPLER": "parentbased_always_off"}, "whose caller traces them"),
+        ({"OTEL_TRACES_SAMPLER": "traceidratio", "OTEL_TRACES_SAMPLER_ARG": "0.0"}, "no request is traced"),
+        ({"PAZPAZ_OTEL_EXPLAIN": "true", "ENVIRONMENT": "production"}, "production, isn't a local one"),
+        ({"PAZPAZ_OTEL_EXPLAIN": "/var/x.jsonl", "SENTRY_ENVIRONMENT": "prod"}, "writes no file"),
+    ],
+)
+def test_what_does_nothing_there_is_worth_a_note(variables: dict[str, str], told: str):
+    """A setting that is taken, and leaves nothing to see, is named with what to write in its place."""
+    [note] = judge(FINE | variables)
+    assert note.state == "note"
+    assert told in note.text
+    assert note.hint
+
+
+def test_variables_of_others_are_left_alone():
+    """A name that only looks like a standard one is somebody else's."""
+    others = {"OTEL_PYTHON_RQ_EXCLUDED_URLS": "x", "OTEL_SERVICE_NAMESPACE": "a", "SENTRY_DEBUG": "1"}
+    assert judge(FINE | others) == []
 
 
 def test_a_share_that_is_none():

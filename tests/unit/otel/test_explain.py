@@ -193,6 +193,25 @@ def test_an_undeclared_instrument_is_explained_where_it_is_made(tmp_path: Path):
     }
 
 
+def test_a_key_of_a_statement_that_has_ended_is_named(tmp_path: Path):
+    """A key that the running function writes is named where its span ends; one that data made never is."""
+
+    def act(guard: Guard) -> None:
+        traces = TracerProvider(shutdown_on_exit=False)
+        traces.add_span_processor(RedactingSpanProcessor(SimpleSpanProcessor(InMemorySpanExporter()), guard))
+        with traces.get_tracer(__name__).start_as_current_span("visit") as span:
+            span.add_event("rendered", {"clinic.lamp": SECRET})
+            span.add_event("rendered", {f"of {SECRET}": 1})
+            span.add_event("rendered", dict(colour_of_room=SECRET))  # noqa: C408 - a keyword
+
+    lines = explained(tmp_path, act)
+    found = _of(lines, "span_event")
+    assert found["clinic.lamp"] == "attributes: {clinic.lamp: <kind>}"
+    assert found["colour_of_room"] == "attributes: {colour_of_room: <kind>}"
+    assert "a literal where it is set" in found[""]
+    assert SECRET not in json.dumps(lines)
+
+
 def test_an_attribute_of_a_metric_is_explained(tmp_path: Path):
     """The key and the metric that doesn't list it."""
     rule = MetricRule("visits.kept", "counter")

@@ -16,6 +16,9 @@ from urllib.parse import urlsplit
 
 from pazpaz_otel.audit.application.client import Client
 from pazpaz_otel.audit.application.coverage import Coverage
+from pazpaz_otel.audit.application.describe import NOT_THERE
+from pazpaz_otel.audit.application.exposed import exposed
+from pazpaz_otel.audit.application.marks import Marks
 from pazpaz_otel.audit.application.operations import operations
 from pazpaz_otel.audit.application.plants import planting
 from pazpaz_otel.audit.application.traffic import read_traffic
@@ -24,6 +27,7 @@ from pazpaz_otel.audit.plant.http_client import exchange
 from pazpaz_otel.audit.plant.registry import Planter
 from pazpaz_otel.audit.run import AuditError, examine, export_settings, free_port, instrumented
 from pazpaz_otel.audit.sinks import GrpcSink, HttpSink, Sink
+from pazpaz_otel.integrations.lean.probes import PATHS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -77,6 +81,7 @@ def audit_application(
     port = urlsplit(target.url or "").port or 80 if target.command else free_port()
     command = list(target.command) or _command(target.app or "", port)
     planter, coverage = Planter(CanaryMaker(seed)), Coverage()
+    pages: dict[str, bytes] = {}
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pazpaz-otel-audit-")))
         http = stack.enter_context(HttpSink())
@@ -85,8 +90,10 @@ def audit_application(
             sinks.append(stack.enter_context(GrpcSink()))
         endpoint = sinks[-1].endpoint  # type: ignore[attr-defined]
         settings = {**environment, **export_settings(endpoint, protocol, http.dsn)}
-        with _started(command, settings, folder, port) as output:
-            found = operations(_document(target, described, port), described.get("routes", ()))
+        files = {name: folder / name for name in ("stdout", "stderr")}
+        marks = Marks(files)
+        with _started(command, settings, files, port) as output:
+            found = operations(_documents(target, described, port), described.get("routes", ()))
             traffic = read_traffic(target.traffic) if target.traffic else []
             if not found and not traffic:
                 raise AuditError(
@@ -94,12 +101,13 @@ def audit_application(
                     " recorded requests with --traffic"
                 )
             headers = {name.strip(): value.strip() for name, _, value in (one.partition(":") for one in target.headers)}
-            client = Client(port, headers, coverage)
+            client = Client(port, headers, coverage, marks)
             surfaces = planting(client, found, described.get("websockets", ()), traffic)
             planter.run(surfaces.all, lambda: None)
+            pages = exposed(client, found)
         planted = {"plants": planter.record(), "failures": planter.failures, "useful": _facts(found, coverage)}
         received = [one for sink in sinks for one in sink.received]
-        report = examine(planted, received, output, seed)
+        report = examine(planted, received, {**output, **pages}, seed, marks.lines)
     return replace(report, routes=tuple(coverage.as_dict()), unreached=coverage.unreached)
 
 
@@ -111,7 +119,7 @@ def _facts(found: Sequence[Operation], coverage: Coverage) -> list[tuple[str, st
         if operation.label in unreached or operation.label not in coverage.answers:
             continue
         statuses = set(coverage.answers[operation.label])
-        if statuses == {404}:
+        if statuses == {404} or operation.template in PATHS:
             continue
         facts += [("span.name", "", operation.label), ("span.attribute", "http.route", operation.template)]
         facts.append(("metric.attribute http.server.request.duration", "http.route", operation.template))
@@ -126,38 +134,40 @@ def _describe(app: str, environment: Mapping[str, str]) -> dict[str, Any]:
     command = [sys.executable, "-m", "pazpaz_otel.audit.application.describe", app]
     settings = {**environment, "OTEL_SDK_DISABLED": "true", "SENTRY_DSN": ""}
     done = subprocess.run(command, env=settings, capture_output=True, text=True, timeout=_START, check=False)  # noqa: S603
+    if done.returncode == NOT_THERE:
+        raise AuditError(done.stderr.splitlines()[-1])
     if done.returncode:
         raise AuditError(f"{app} can't be imported:\n" + "\n".join(done.stderr.splitlines()[-_LAST:]))
     described: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return described
 
 
-def _document(target: Target, described: Mapping[str, Any], port: int) -> Mapping[str, Any] | None:
+def _documents(target: Target, described: Mapping[str, Any], port: int) -> list[tuple[str, Mapping[str, Any]]]:
+    """The application's OpenAPI documents, each with the path that it is mounted under."""
     if target.openapi:
         try:
             loaded: dict[str, Any] = json.loads(Path(target.openapi).read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
             raise AuditError(f"{target.openapi} can't be read as JSON ({type(error).__name__})") from None
-        return loaded
-    if described.get("openapi"):
-        return described["openapi"]  # type: ignore[no-any-return]
+        return [("", loaded)]
+    if described.get("documents"):
+        return [(prefix, document) for prefix, document in described["documents"]]
     for path in _DOCUMENTS:
         status, body = exchange(port, "GET", path)
         if status == 200:  # noqa: PLR2004 - OK
             with contextlib.suppress(ValueError):
                 document = json.loads(body)
                 if isinstance(document, dict) and "paths" in document:
-                    return document
-    return None
+                    return [("", document)]
+    return []
 
 
 @contextlib.contextmanager
 def _started(
-    command: Sequence[str], environment: Mapping[str, str], folder: Path, port: int
+    command: Sequence[str], environment: Mapping[str, str], files: Mapping[str, Path], port: int
 ) -> Iterator[dict[str, bytes]]:
     """Run a command until the block ends; its output is there then."""
     output: dict[str, bytes] = {}
-    files = {name: folder / name for name in ("stdout", "stderr")}
     with files["stdout"].open("wb") as out, files["stderr"].open("wb") as err:
         try:
             process = subprocess.Popen(command, env=dict(environment), stdout=out, stderr=err)  # noqa: S603 - the user's

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pazpaz_otel.audit.plant.http_client import exchange
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from pazpaz_otel.audit.application.coverage import Coverage
     from pazpaz_otel.audit.application.operations import Operation, Request
@@ -29,12 +29,16 @@ class Client:
         port: the application's, on loopback.
         always: headers of every request, such as what lets it in.
         coverage: counts the answers.
+        answered: is told each route whose request was answered.
     """
 
-    def __init__(self, port: int, always: Mapping[str, str], coverage: Coverage) -> None:
+    def __init__(
+        self, port: int, always: Mapping[str, str], coverage: Coverage, answered: Callable[[str], None]
+    ) -> None:
         self._port = port
         self._always = dict(always)
         self._coverage = coverage
+        self._answered = answered
         self.known: dict[str, str] = {}
         """An id that the application gave, by the template segment that names its collection."""
 
@@ -42,7 +46,7 @@ class Client:
         """Send one operation with `text` where `planted` says, and count its answer."""
         request = operation.request(text, planted, self.known)
         status, body = self.raw(replace(request, headers={**request.headers, **headers}))
-        self._coverage.add(operation.label, status)
+        self._count(operation.label, status)
         self._learn(operation, body)
 
     def raw(self, request: Request) -> tuple[int, bytes]:
@@ -53,7 +57,7 @@ class Client:
     def repeat(self, request: Request) -> None:
         """Send a recorded request, and count its answer under its path."""
         status, _ = self.raw(request)
-        self._coverage.add(f"{request.method} {request.target.partition('?')[0]}", status)
+        self._count(f"{request.method} {request.target.partition('?')[0]}", status)
 
     def speak(self, path: str, messages: Sequence[str]) -> None:
         """Open a WebSocket, say each message in it, and count how the opening was answered."""
@@ -73,10 +77,15 @@ class Client:
                     socket.send(message)
                     with contextlib.suppress(TimeoutError):
                         socket.recv(timeout=0.3)
+                self._answered(label)
         except Exception as error:  # noqa: BLE001 - each library of WebSockets raises its own
             response = getattr(error, "response", None)
             if response is not None or label not in self._coverage.answers:
                 self._coverage.add(label, int(getattr(response, "status_code", 0)))
+
+    def _count(self, label: str, status: int) -> None:
+        self._coverage.add(label, status)
+        self._answered(label)
 
     def _learn(self, operation: Operation, body: bytes) -> None:
         if operation.method not in {"GET", "POST", "PUT"} or not body:

@@ -1,7 +1,8 @@
 """Asks an ASGI application what it serves: ``python -m pazpaz_otel.audit.application.describe module:attribute``.
 
 A process of its own, so that importing the application has no effect on the audit, and without telemetry. Prints one
-JSON object: the OpenAPI document if the application has one, its routes, and the paths of its WebSockets.
+JSON object: the OpenAPI documents of the application and of what is mounted in it, its routes, and the paths of its
+WebSockets.
 """
 
 from __future__ import annotations
@@ -15,53 +16,111 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+NOT_THERE = 3
+"""The exit code where the module has no such attribute; the last line of standard error says so."""
+
 _METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
 
 _DOCUMENTATION = ("openapi_url", "docs_url", "redoc_url", "swagger_ui_oauth2_redirect_url")
 """The attributes of a FastAPI application that hold the paths of its own pages."""
 
+_WRAPPED = ("app", "other_asgi_app", "application")
+"""The attributes under which middleware and servers of other protocols keep the application that they wrap."""
+
+_WRAPPINGS = 20
+
 
 def describe(app: Any) -> dict[str, Any]:
-    """Return the application's OpenAPI document, routes and WebSockets, as far as it has any.
+    """Return the OpenAPI documents, routes and WebSockets of an application and of all that is mounted in it.
 
     Args:
-        app: an ASGI application; FastAPI, Starlette, or anything with a list of `routes` like theirs.
+        app: an ASGI application; FastAPI, Starlette, or anything with a list of `routes` like theirs, perhaps wrapped
+            in middleware.
     """
-    document = None
-    if callable(getattr(app, "openapi", None)):
-        # A model that can't be described leaves the routes without a schema, not the audit without routes.
-        with suppress(Exception):
-            document = json.loads(json.dumps(app.openapi()))
-    own = {getattr(app, name, None) for name in _DOCUMENTATION}
-    routes = [(methods, path) for methods, path in _routes(getattr(app, "routes", None) or (), "") if path not in own]
+    parts = list(_applications(app, ""))
+    routes = [found for prefix, part in parts for found in _routes(part, prefix)]
+    own = {prefix + path for prefix, part in parts for path in _own_pages(part)}
+    documents = [(prefix, document) for prefix, part in parts if (document := _document(part)) is not None]
     return {
-        "openapi": document,
-        "routes": [[method, path] for methods, path in routes for method in methods],
-        "websockets": [path for methods, path in routes if not methods],
+        "documents": documents,
+        "routes": [[method, path] for methods, path in routes if path not in own for method in methods or ()],
+        "websockets": [path for methods, path in routes if methods is None],
     }
 
 
-def _routes(routes: Any, prefix: str) -> Iterator[tuple[list[str], str]]:
-    for route in routes:
+def _applications(app: Any, prefix: str) -> Iterator[tuple[str, Any]]:
+    """Give an application and those that are mounted in it, each without its wrappings and with its path."""
+    app = _unwrapped(app)
+    yield prefix, app
+    for route in _of(app):
+        if _is_mount(route):
+            yield from _applications(route.app, prefix + route.path)
+
+
+def _is_mount(route: Any) -> bool:
+    return hasattr(route, "app") and any(cls.__name__ == "Mount" for cls in type(route).__mro__)
+
+
+def _unwrapped(app: Any) -> Any:
+    for _ in range(_WRAPPINGS):
+        inner = next((found for name in _WRAPPED if (found := getattr(app, name, None)) is not None), None)
+        if inner is None or getattr(app, "routes", None):
+            break
+        app = inner
+    return app
+
+
+def _of(app: Any) -> Any:
+    return getattr(app, "routes", None) or ()
+
+
+def _own_pages(app: Any) -> Iterator[str]:
+    return (path for name in _DOCUMENTATION if isinstance(path := getattr(app, name, None), str))
+
+
+def _document(app: Any) -> Any:
+    if callable(getattr(app, "openapi", None)):
+        # A model that can't be described leaves the routes without a schema, not the audit without routes.
+        with suppress(Exception):
+            return json.loads(json.dumps(app.openapi()))
+    return None
+
+
+def _routes(app: Any, prefix: str) -> Iterator[tuple[list[str] | None, str]]:
+    for route in _of(app):
         path = prefix + str(getattr(route, "path", ""))
         methods = getattr(route, "methods", None)
         if methods:
             yield sorted(_METHODS & set(methods)), path
         elif "WebSocket" in type(route).__name__:
-            yield [], path
-        inner = getattr(route, "routes", None)
-        if inner:
-            yield from _routes(inner, path)
+            yield None, path
+        elif not _is_mount(route) and _of(route):
+            yield from _routes(route, path)
+        elif _is_mount(route) and not _of(_unwrapped(route.app)):
+            # Of an application without routes, such as an exporter's, only its own path is known.
+            yield ["GET"], f"{path}/"
+
+
+def _found(name: str) -> Any:
+    """Return the application of a `module:attribute`, or end with a line that says what isn't there."""
+    module, _, attribute = name.partition(":")
+    app: Any = importlib.import_module(module)
+    for part in (attribute or "app").split("."):
+        if not hasattr(app, part):
+            there = sorted(
+                other for other, value in vars(app).items() if not isinstance(value, type) and hasattr(value, "routes")
+            )
+            hint = f"; {' and '.join(there)} {'is' if len(there) == 1 else 'are'} there" if there else ""
+            sys.stderr.write(f"{module} has no {part}{hint}\n")
+            sys.exit(NOT_THERE)
+        app = getattr(app, part)
+    return app
 
 
 def main() -> None:
     """Import the application that the argument names, and print what it serves."""
-    module, _, attribute = sys.argv[1].partition(":")
     sys.path.insert(0, "")
-    app = importlib.import_module(module)
-    for part in (attribute or "app").split("."):
-        app = getattr(app, part)
-    sys.stdout.write("\n" + json.dumps(describe(app)) + "\n")
+    sys.stdout.write("\n" + json.dumps(describe(_found(sys.argv[1]))) + "\n")
 
 
 if __name__ == "__main__":

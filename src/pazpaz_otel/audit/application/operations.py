@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlencode
 
+from pazpaz_otel.audit.application.forms import encoded
 from pazpaz_otel.audit.application.values import NoValueError, Values
 
 if TYPE_CHECKING:
@@ -123,8 +124,7 @@ class Operation:
         except NoValueError:
             made = {"note": text}
         if self.media_type in _FORM and isinstance(made, dict):
-            pairs = [(key, one if isinstance(one, str) else json.dumps(one)) for key, one in made.items()]
-            return _FORM[0], urlencode(pairs).encode()
+            return encoded(made, self.values.files(self.body or {}), multipart=self.media_type == _FORM[1])
         if self.media_type == _JSON or not isinstance(made, str):
             return _JSON, json.dumps(made, ensure_ascii=False).encode()
         return self.media_type or _JSON, made.encode()
@@ -133,15 +133,17 @@ class Operation:
         return (parameter for parameter in self.parameters if parameter.location == location)
 
 
-def operations(document: Mapping[str, Any] | None, routes: Iterable[Iterable[str]] = ()) -> list[Operation]:
-    """Return the operations that an OpenAPI document describes, then the routes that it doesn't.
+def operations(
+    documents: Iterable[tuple[str, Mapping[str, Any]]], routes: Iterable[Iterable[str]] = ()
+) -> list[Operation]:
+    """Return the operations that OpenAPI documents describe, then the routes that they don't.
 
     Args:
-        document: the OpenAPI document, if there is one.
+        documents: each with the path that its application is mounted under.
         routes: method and path template of further routes.
     """
-    values = Values(document or {})
-    found = list(_described(document or {}, values))
+    values = Values({})
+    found = [one for prefix, document in documents for one in _described(prefix, document, Values(document))]
     known = {(operation.method, _plain(operation.template)) for operation in found}
     for method, template in routes:
         if (method, _plain(template)) not in known:
@@ -151,7 +153,7 @@ def operations(document: Mapping[str, Any] | None, routes: Iterable[Iterable[str
     return sorted(found, key=lambda operation: order.index(operation.method) if operation.method in order else 0)
 
 
-def _described(document: Mapping[str, Any], values: Values) -> Iterator[Operation]:
+def _described(prefix: str, document: Mapping[str, Any], values: Values) -> Iterator[Operation]:
     for template, item in (document.get("paths") or {}).items():
         shared = item.get("parameters", ())
         for method in METHODS:
@@ -162,7 +164,7 @@ def _described(document: Mapping[str, Any], values: Values) -> Iterator[Operatio
             content = values.resolve(described.get("requestBody") or {}).get("content") or {}
             media_type = next((kind for kind in (_JSON, *_FORM) if kind in content), next(iter(content), None))
             body = content.get(media_type, {}).get("schema") if media_type else None
-            yield Operation(method.upper(), template, values, parameters, media_type, body)
+            yield Operation(method.upper(), prefix + template, values, parameters, media_type, body)
 
 
 def _parameters(described: Iterable[Any], values: Values) -> Iterator[Parameter]:

@@ -33,6 +33,7 @@ _FORMATS: Final = {
     "byte": "eA==",
 }
 _PLAIN: Final = "plain"
+_PIECE_OF_PATTERN: Final = re.compile(r"[\w .:/@+-]+")
 _FREE: Final = "note"
 """The extra property that is planted where a schema lets any property in."""
 
@@ -59,6 +60,17 @@ class Values:
             NoValueError: none was found.
         """
         return self._make(schema, text, 0)
+
+    def files(self, schema: Mapping[str, Any] | bool) -> set[str]:
+        """Return the names of those properties that are files, or lists of files."""
+        found = set()
+        with suppress(NoValueError):
+            for name, inner in self.resolve(schema).get("properties", {}).items():
+                one = self.resolve(inner)
+                one = self.resolve(one.get("items", one))
+                if one.get("format") == "binary" or "contentMediaType" in one:
+                    found.add(name)
+        return found
 
     def resolve(self, schema: Mapping[str, Any] | bool) -> Mapping[str, Any]:
         """Return the schema that a chain of references leads to.
@@ -151,16 +163,27 @@ def _candidates(schema: Mapping[str, Any], text: str) -> Iterator[str]:
         yield f"https://{name[:48].replace('_', '-')}.example.org/{name[:48]}"
     elif known not in _FORMATS:
         yield fitted
+        yield from _named(schema)
         yield name[: min(most, 64)]
         yield "".join(character for character in text if character.isdigit())[:most]
     else:
         yield fitted
+        yield from _named(schema)
         yield _FORMATS[known]
     for plain in (_PLAIN, "A", "1", "12345", "+972501234567", "0501234567", "#00aaff", "en", "blue-room"):
         if least <= len(plain) <= most:
             yield plain
     if schema.get("pattern"):
+        # A pattern that allows one text, or some, often says them.
+        yield from _PIECE_OF_PATTERN.findall(str(schema["pattern"]))
         yield from _matching(str(schema["pattern"]))
+
+
+def _named(schema: Mapping[str, Any]) -> Iterator[str]:
+    """Give the texts that a schema names itself: its author knows what the application takes."""
+    for one in (*schema.get("examples", ()), schema.get("example"), schema.get("default")):
+        if isinstance(one, str):
+            yield one
 
 
 @lru_cache(maxsize=256)

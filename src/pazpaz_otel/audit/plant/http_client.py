@@ -12,6 +12,10 @@ def send(port: int, method: str, target: str, headers: dict[str, str] | None = N
     return exchange(port, method, target, headers, body)[0]
 
 
+_PATIENCE = 30
+"""Seconds for one answer; a handler that hashes a password on a loaded machine takes some."""
+
+
 def exchange(
     port: int, method: str, target: str, headers: dict[str, str] | None = None, body: bytes = b""
 ) -> tuple[int, bytes]:
@@ -28,7 +32,7 @@ def exchange(
     head = f"{method} {quote(target, safe='/?&=%:@!$()*+,;.~-_')} HTTP/1.1\r\n"
     head += "".join(f"{name}: {_one_line(value)}\r\n" for name, value in fields.items())
     try:
-        with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        with socket.create_connection(("127.0.0.1", port), timeout=_PATIENCE) as connection:
             connection.sendall(head.encode() + b"\r\n" + body)
             answer = b""
             while part := connection.recv(65536):
@@ -65,7 +69,7 @@ def read(url: str) -> str:
         url: an HTTP URL.
     """
     try:
-        with urlopen(url, timeout=10) as answer:  # noqa: S310 - a URL of our own making
+        with urlopen(url, timeout=_PATIENCE) as answer:  # noqa: S310 - a URL of our own making
             return str(answer.read().decode("utf-8", "replace"))
     except OSError:
         return ""

@@ -48,6 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
     findings = [*judge(inherited()), *examined.distributions()]
     found = _probe(arguments.app)
     findings += [found] if isinstance(found, Finding) else examined.process(found)
+    findings += examined.policy()
     findings += examined.digests(arguments.collector) if arguments.collector else []
     if not arguments.no_send:
         findings += arrival.arrival(arguments.tempo)

@@ -18,20 +18,20 @@ version: 1
 extends: default
 
 # Attributes of spans, logs and metrics, each with the kind of its values. Never give a patient's identifier a kind.
-attributes: {}
+attributes:
   # workspace.plan: {enum: [free, team, clinic]}
   # clinic.rooms: {number: [0, 500]}
 
 # Instruments of the application's own. Their attributes are declared above.
-metrics: {}
+metrics:
   # rooms.booked: {type: counter, unit: "{room}", description: Rooms booked., attributes: [workspace.plan], limit: 100}
 
 # Hosts that the application calls, by their exact names.
-hosts: []
+hosts:
   # - api.example.com
 
 # Texts that aren't in the source; what stands for a {place} stays here.
-messages: []
+messages:
   # - "Clinic is closed on {weekday}"
 """
 

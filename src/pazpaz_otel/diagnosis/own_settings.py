@@ -1,0 +1,92 @@
+"""What is wrong with the names of variables, and with the values of this package's own."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Final
+
+from opentelemetry import environment_variables
+from opentelemetry.instrumentation import environment_variables as instrumentation_variables
+from opentelemetry.sdk import environment_variables as sdk_variables
+
+from pazpaz_otel.diagnosis.finding import Finding
+from pazpaz_otel.errors import SettingsError
+from pazpaz_otel.parameters import PARAMETERS, PRODUCTION
+from pazpaz_otel.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_BY_LIBRARY: Final = re.compile(r"OTEL_PYTHON_[A-Z0-9_]+_EXCLUDED_URLS")
+_ALIKE: Final = 0.9
+_A_LETTER_OR_TWO: Final = 2
+
+
+def misnamed(env: Mapping[str, str]) -> Iterator[Finding]:
+    """Name the variables that nothing reads, because their names are wrong by a letter or more.
+
+    Args:
+        env: the environment.
+    """
+    known = [parameter.name for parameter in PARAMETERS if parameter.name.startswith("PAZPAZ_OTEL_")]
+    for name in sorted(env):
+        if name.startswith("PAZPAZ_OTEL_") and name not in known:
+            near = get_close_matches(name, known, 1, 0.6)
+            text = "is no setting of this package" + (f"; did you mean {near[0]}?" if near else "")
+            yield Finding("fault", name, text, "" if near else "`pazpaz-otel doctor --help` says where they are listed")
+    yield from _nearly_standard(env)
+
+
+def _nearly_standard(env: Mapping[str, str]) -> Iterator[Finding]:
+    known = _standard_names()
+    for name in sorted(env):
+        if name in known or not name.startswith(("OTEL_", "SENTRY_")) or _BY_LIBRARY.fullmatch(name):
+            continue
+        near = get_close_matches(name, known, 1, _ALIKE)
+        if near and abs(len(near[0]) - len(name)) <= _A_LETTER_OR_TWO:
+            text = f"nothing reads it; did you mean {near[0]}?"
+            yield Finding("fault", name, text, f"rename it to {near[0]}")
+
+
+def _standard_names() -> list[str]:
+    modules = (sdk_variables, environment_variables, instrumentation_variables)
+    names = {value for module in modules for key, value in vars(module).items() if key.startswith("OTEL_")}
+    own = {parameter.name for parameter in PARAMETERS if not parameter.name.startswith("PAZPAZ_OTEL_")}
+    return sorted({name for name in names if isinstance(name, str)} | own)
+
+
+def refused(env: Mapping[str, str]) -> Iterator[Finding]:
+    """Name the values of this package's variables that it can't use, every one.
+
+    Args:
+        env: the environment.
+    """
+    left = dict(env)
+    while True:
+        try:
+            Settings.from_env(left)
+        except SettingsError as error:
+            name, _, text = str(error).partition(" ")
+            if left.pop(name, None) is None:
+                return
+            yield Finding("fault", name, f"{text}: nothing is exported", "unset it, or write one of that form")
+        else:
+            return
+
+
+def explaining(env: Mapping[str, str]) -> Iterator[Finding]:
+    """Say where explanations were asked for and can't be given.
+
+    Args:
+        env: the environment.
+    """
+    with suppress(SettingsError):
+        settings = Settings.from_env(env)
+        if settings.explain and not settings.explain_file and not settings.is_local:
+            text = f"says nothing: the environment, {settings.environment}, isn't a local one"
+            yield Finding("note", "PAZPAZ_OTEL_EXPLAIN", text, "unset it; or name a file, anywhere but in production")
+        elif settings.explain_file and (settings.environment or "").lower() in PRODUCTION:
+            text = "writes no file: the environment is production"
+            yield Finding("note", "PAZPAZ_OTEL_EXPLAIN", text, "unset it, and look at the same request elsewhere")
