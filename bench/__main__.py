@@ -1,25 +1,34 @@
-"""`python -m bench`: measures, prints, and with `--check` fails where a target is missed."""
+"""`python -m bench`: measures, prints, and with `--check` fails where a target is missed.
+
+`--write` puts what was measured into docs/performance.md and draws its picture.
+"""
 
 from __future__ import annotations
 
 import argparse
 import json
 import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from bench import redaction
+from bench import environments, page, redaction
 from bench.measure import ROUTES, Plan, measure
-from bench.report import Results, as_json, print_tables
+from bench.report import RATIOS, Results, as_json, print_tables
 from bench.served import served
-from bench.variants import variants
+from bench.variants import NAMES, SHORT, variants
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs the benchmark; 1 if `--check` is given and a target is missed."""
     given = _parser().parse_args(arguments)
     errors = Console(stderr=True)
-    chosen = [variant for variant in variants() if not given.variants or variant.name in given.variants.split(",")]
+    chosen = variants(given.variants.split(",") if given.variants else NAMES)
     if "bare" not in {variant.name for variant in chosen}:
         errors.print("--variants has to name bare: what others add is measured against it")
         return 2
@@ -29,15 +38,30 @@ def main(arguments: list[str] | None = None) -> int:
         measured = measure(chosen, plan, status.update)
         status.update("redaction")
         cost = redaction.per_span(max(200, 20 * given.requests))
-        rates = None if given.wrk <= 0 else served(chosen, min(3, given.runs), given.wrk, status.update)
-    results = Results(measured, [variant.name for variant in chosen], routes, cost, rates)
+        short = [variant for variant in chosen if variant.name in SHORT]
+        rates = None if given.wrk <= 0 else served(short, min(3, given.runs), given.wrk, status.update)
+        results = Results(measured, [variant.name for variant in chosen], routes, cost, rates)
+        other = _other(given.also, plan, status.update) if given.also else None
+    if given.write:
+        page.write(results, other, plan, Path(__file__).parents[1])
     if given.json:
         print(json.dumps(as_json(results), indent=2))
     else:
         print_tables(results)
+        if other is not None:
+            print_tables(other)
         if given.wrk > 0 and rates is None:
             errors.print("requests a second: wrk isn't installed (make test-deps)")
     return int(given.check and not all(target.kept for target in results.targets()))
+
+
+def _other(python: str, plan: Plan, progress: Callable[[str], None]) -> Results:
+    """Measure another interpreter, in less time."""
+    shorter = replace(plan, runs=max(1, plan.runs - 1), routes=[route for route in plan.routes if route in RATIOS])
+    version = environments.version_of(python).split()[0]
+    chosen = variants(SHORT, python)
+    measured = measure(chosen, shorter, lambda told: progress(f"{version}: {told}"))
+    return Results(measured, list(SHORT), shorter.routes, None, None, version)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -46,9 +70,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--turns", type=int, default=Plan.turns, help="measurements of each route in a run")
     parser.add_argument("--requests", type=int, default=Plan.requests, help="requests in each measurement")
     parser.add_argument("--warmup", type=int, default=Plan.warmup, help="requests to each route before any")
-    parser.add_argument("--variants", default="", help="by comma: bare, stock, settings, guide, ours, ours+sentry")
+    parser.add_argument("--variants", default="", help=f"by comma: {', '.join(NAMES)}")
     parser.add_argument("--routes", default="", help=f"by semicolon: {'; '.join(ROUTES)}")
     parser.add_argument("--wrk", type=int, default=3, metavar="SECONDS", help="of wrk on each path; 0 for none")
+    parser.add_argument("--also", default="", metavar="PYTHON", help="another interpreter, for what is promised")
+    parser.add_argument("--write", action="store_true", help="write docs/performance.md's tables and draw its picture")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--check", action="store_true", help="exit with 1 where a target is missed")
     return parser

@@ -22,11 +22,11 @@ _APPLICATION = ("fastapi", "starlette", "pydantic", "aiosqlite", "uvicorn", "uvl
 _NOT_STOCK = ("opentelemetry-exporter-prometheus", "opentelemetry-instrumentation-redis")
 
 
-def stock() -> Path:
+def stock(python: str = sys.executable) -> Path:
     """The `bin` folder with the stock distribution and the instrumentations that ours starts here, too."""
     parts = [part for part in _ours() if part.startswith("opentelemetry-") and not part.startswith(_NOT_STOCK)]
     release = next(part for part in parts if part.startswith("opentelemetry-instrumentation=="))
-    return _environment("bench-stock", [*parts, release.replace("instrumentation", "distro")])
+    return _environment("bench-stock", [*parts, release.replace("instrumentation", "distro")], python)
 
 
 def guide() -> Path:
@@ -35,9 +35,19 @@ def guide() -> Path:
     return _environment("bench-guide", [*sentry, "prometheus-fastapi-instrumentator>=7"])
 
 
-def ours() -> Path:
+def logfire() -> Path:
+    """The `bin` folder with logfire."""
+    return _environment("bench-logfire", ["logfire[fastapi,sqlalchemy]>=4"])
+
+
+def ddtrace() -> Path:
+    """The `bin` folder with ddtrace."""
+    return _environment("bench-ddtrace", ["ddtrace>=4"])
+
+
+def ours(python: str = sys.executable) -> Path:
     """The `bin` folder with this distribution, as it stands in this checkout."""
-    return _environment("bench-ours", _ours(), editable=True)
+    return _environment("bench-ours", _ours(), python, editable=True)
 
 
 def _ours() -> list[str]:
@@ -59,9 +69,16 @@ def _application() -> list[str]:
     return pins
 
 
-def _environment(name: str, requirements: list[str], *, editable: bool = False) -> Path:
+def version_of(python: str) -> str:
+    """What an interpreter says of its version."""
+    return subprocess.run(
+        [python, "-c", "import sys; print(sys.version, end='')"], capture_output=True, text=True, check=True
+    ).stdout
+
+
+def _environment(name: str, requirements: list[str], base: str = sys.executable, *, editable: bool = False) -> Path:
     requirements = [*_application(), *requirements]
-    made_from = [sys.version, *sorted(requirements)]
+    made_from = [version_of(base), *sorted(requirements)]
     if editable:
         # The entry points are installed, the sources are read from this folder.
         made_from += [str(ROOT), str(_project()["entry-points"])]
@@ -70,8 +87,8 @@ def _environment(name: str, requirements: list[str], *, editable: bool = False) 
         uv = shutil.which("uv")
         environment = folder / "venv"
         # Made where it's built and then moved: nothing in it may know its path.
-        _run([uv, "venv", "--quiet", "--relocatable", "--python", sys.executable, str(environment)]
-             if uv else [sys.executable, "-m", "venv", str(environment)])  # fmt: skip
+        _run([uv, "venv", "--quiet", "--relocatable", "--python", base, str(environment)]
+             if uv else [base, "-m", "venv", str(environment)])  # fmt: skip
         python = str(environment / "bin" / "python")
         install = [uv, "pip", "install", "--python", python] if uv else [python, "-m", "pip", "install"]
         _run([*install, "--quiet", *requirements])

@@ -1,13 +1,7 @@
-"""`python -m bench.picture results.json docs/images/performance.svg`: what each variant adds, drawn from results.
-
-Args are a file that `python -m bench --json` wrote, and where the picture goes.
-"""
+"""What each variant adds to a request, drawn."""
 
 from __future__ import annotations
 
-import json
-import sys
-from pathlib import Path
 from typing import Any, Final
 from xml.sax.saxutils import escape
 
@@ -28,17 +22,12 @@ _LEFT: Final = 170
 _BAR: Final = 13
 
 
-def main(arguments: list[str]) -> int:
-    """Draw the picture."""
-    source, target = map(Path, arguments)
-    results = json.loads(source.read_text(encoding="utf-8"))
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(drawn(results), encoding="utf-8")
-    return 0
-
-
 def drawn(results: dict[str, Any]) -> str:
-    """Return the picture as SVG: added CPU a request, as a share of what stock adds."""
+    """Return the picture as SVG: added CPU a request, as a share of what stock adds.
+
+    Args:
+        results: as `report.as_json` gives them.
+    """
     rows: list[str] = []
     y = 62
     for route, words in _ROUTES.items():
@@ -47,6 +36,8 @@ def drawn(results: dict[str, Any]) -> str:
             continue
         rows.append(_text(_LEFT - 12, y + 2.6 * _BAR, words, "end", 13))
         for name, (colour, _) in _SHOWN.items():
+            if name not in measured:
+                continue
             share = measured[name]["added"] / measured["stock"]["added"]
             width = max(2, share * (_WIDTH - _LEFT - 70))
             rows.append(f'<rect x="{_LEFT}" y="{y}" width="{width:.0f}" height="{_BAR - 2}" fill="{colour}"/>')
@@ -75,7 +66,3 @@ def _text(x: float, y: float, words: str, anchor: str, size: int) -> str:
     return (
         f'<text x="{x:.0f}" y="{y:.0f}" text-anchor="{anchor}" font-size="{size}" fill="#222222">{escape(words)}</text>'
     )
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

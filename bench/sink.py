@@ -42,6 +42,10 @@ class Handler(BaseHTTPRequestHandler):
             _waiting[sender, kind].append(body)
         self._answer(b"{}" if kind == "envelopes" else b"")
 
+    def do_PUT(self) -> None:
+        """Keeps the body, as some agents are sent theirs."""
+        self.do_POST()
+
     def do_GET(self) -> None:
         """The counts of one sender: `spans` and `logs`, and requests of other kinds."""
         sender = self.path.strip("/")

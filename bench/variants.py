@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bench import environments
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
 
 WORKER = Path(__file__).parent / "measured" / "worker.py"
 
@@ -21,20 +26,22 @@ class Variant:
     Attributes:
         name: as the table has it.
         bin: the folder of the environment's programs.
-        instrumented: whether it runs under `opentelemetry-instrument`.
+        wrapper: the program of the environment that it runs under.
+        is_counted: whether what arrives has to be whole: what others leave out of themselves isn't ours to judge.
         environment: variables; `{sink}` stands for the sink's `host:port`, `{name}` for the variant.
     """
 
     name: str
     bin: Path
-    instrumented: bool = False
+    wrapper: str = ""
     environment: dict[str, str] = field(default_factory=dict)
+    is_counted: bool = True
 
     def command(self, *arguments: str) -> list[str]:
         """The command line that runs Python's `arguments` so instrumented."""
         python = [str(self.bin / "python"), *arguments]
         # By the interpreter: a script of the environment may have too long a path for its first line.
-        return [python[0], str(self.bin / "opentelemetry-instrument"), *python] if self.instrumented else python
+        return [python[0], str(self.bin / self.wrapper), *python] if self.wrapper else python
 
     def variables(self, sink: str, folder: Path, core: int | None) -> dict[str, str]:
         """The whole environment of the measured process: nothing of the caller's settings reaches it."""
@@ -44,21 +51,43 @@ class Variant:
         return {**kept, **_QUEUES, **own, **pinned, "BENCH_DATABASE": str(folder / f"{self.name}.db")}
 
 
-def variants() -> list[Variant]:
-    """All of them; environments that are missing are made first."""
-    otlp = {
-        "OTEL_EXPORTER_OTLP_ENDPOINT": "http://{sink}/{name}",
-        "OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf",
-        "OTEL_SERVICE_NAME": "clinic-api",
+NAMES = ("bare", "stock", "settings", "guide", "logfire", "ddtrace", "ours", "ours+sentry")
+"""All of them, in the order of the tables."""
+SHORT = ("bare", "stock", "ours")
+"""Those that every promise is measured by; another interpreter, and the real server, see these only."""
+_OTLP = {
+    "OTEL_EXPORTER_OTLP_ENDPOINT": "http://{sink}/{name}",
+    "OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf",
+    "OTEL_SERVICE_NAME": "clinic-api",
+}
+_NATIVE = {"OTEL_PYTHON_DISABLED_INSTRUMENTATIONS": "fastapi", "BENCH_NATIVE": "true"}
+_SENTRY = {"SENTRY_DSN": "http://key@{sink}/{name}/1"}
+_DATADOG = {
+    "DD_TRACE_AGENT_URL": "http://{sink}",
+    "DD_SERVICE": "clinic-api",
+    "DD_INSTRUMENTATION_TELEMETRY_ENABLED": "false",
+}
+
+
+def variants(names: Iterable[str] = NAMES, python: str = sys.executable) -> list[Variant]:
+    """Those of some names, in the order of the tables; environments that are missing are made first.
+
+    Args:
+        names: of `NAMES`.
+        python: the interpreter that they run under; other than the running one for `SHORT` only.
+    """
+    otel = "opentelemetry-instrument"
+    made: dict[str, Callable[[], Variant]] = {
+        "bare": lambda: Variant("bare", environments.stock(python)),
+        "stock": lambda: Variant("stock", environments.stock(python), otel, _OTLP),
+        "settings": lambda: Variant("settings", environments.stock(), otel, {**_OTLP, **_NATIVE}),
+        "guide": lambda: Variant("guide", environments.guide(), "", {**_SENTRY, "BENCH_GUIDE": "true"}),
+        "logfire": lambda: Variant(
+            "logfire", environments.logfire(), "", {**_OTLP, "BENCH_LOGFIRE": "true"}, is_counted=False
+        ),
+        "ddtrace": lambda: Variant("ddtrace", environments.ddtrace(), "ddtrace-run", _DATADOG),
+        "ours": lambda: Variant("ours", environments.ours(python), otel, _OTLP),
+        "ours+sentry": lambda: Variant("ours+sentry", environments.ours(), otel, {**_OTLP, **_SENTRY}),
     }
-    native = {"OTEL_PYTHON_DISABLED_INSTRUMENTATIONS": "fastapi", "BENCH_NATIVE": "true"}
-    sentry = {"SENTRY_DSN": "http://key@{sink}/{name}/1"}
-    stock, guide, ours = environments.stock(), environments.guide(), environments.ours()
-    return [
-        Variant("bare", stock),
-        Variant("stock", stock, instrumented=True, environment=otlp),
-        Variant("settings", stock, instrumented=True, environment={**otlp, **native}),
-        Variant("guide", guide, environment={**sentry, "BENCH_GUIDE": "true"}),
-        Variant("ours", ours, instrumented=True, environment=otlp),
-        Variant("ours+sentry", ours, instrumented=True, environment={**otlp, **sentry}),
-    ]
+    chosen = set(names)
+    return [made[name]() for name in NAMES if name in chosen]

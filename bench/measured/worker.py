@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import gc
 import json
+import logging
 import os
 import resource
 import sys
@@ -24,6 +25,13 @@ if os.environ.get("BENCH_GUIDE"):
     guide.start()
 
 import app as applications
+
+if os.environ.get("BENCH_LOGFIRE"):
+    import logfire
+
+    logfire.configure(send_to_logfire=False, console=False)
+    logging.getLogger().addHandler(logfire.LogfireLoggingHandler())
+    logfire.instrument_sqlalchemy(applications.engine)
 
 TRACEPARENT = b"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 BROWSER = [
@@ -63,6 +71,9 @@ def _routes() -> dict[str, Any]:
     small, large = applications.small(), applications.large()
     if os.environ.get("BENCH_GUIDE"):
         small, large = guide.instrument(small), guide.instrument(large)
+    if os.environ.get("BENCH_LOGFIRE"):
+        for application in (small, large):
+            logfire.instrument_fastapi(application)
     one = "/api/v1/appointments/6f3c1f04-9a0e-4c43-8f5b-0f6a9f8f4f55"
     return {
         "/ping": (small, "/ping", BROWSER),
@@ -124,6 +135,10 @@ def _flush() -> None:
                 provider.force_flush()
     if "sentry_sdk" in sys.modules:
         sys.modules["sentry_sdk"].flush(10)
+    if os.environ.get("BENCH_LOGFIRE"):
+        logfire.force_flush()
+    if "ddtrace" in sys.modules:
+        sys.modules["ddtrace"].tracer.flush()
 
 
 def _resident() -> int:
