@@ -91,10 +91,22 @@ def _propagate_nothing() -> None:
     # By their classes, too: the application may put a propagator of its own in later.
     with contextlib.suppress(Exception):
         patches.install("propagator.inject", lambda _: lambda *_args, **_kwargs: None)
+    from opentelemetry.context import Context  # noqa: PLC0415
     from opentelemetry.propagate import set_global_textmap  # noqa: PLC0415
-    from opentelemetry.propagators.composite import CompositePropagator  # noqa: PLC0415
+    from opentelemetry.propagators.textmap import TextMapPropagator  # noqa: PLC0415
 
-    set_global_textmap(CompositePropagator([]))
+    # A composite propagator of none gives no context where it was given none, and callers attach what they get.
+    class Nothing(TextMapPropagator):
+        def extract(self, carrier: Any, context: Context | None = None, getter: Any = None) -> Context:  # noqa: ARG002
+            return Context() if context is None else context
+
+        def inject(self, carrier: Any, context: Context | None = None, setter: Any = None) -> None: ...
+
+        @property
+        def fields(self) -> set[str]:
+            return set()
+
+    set_global_textmap(Nothing())
 
 
 def _shut_sentry() -> None:

@@ -12,6 +12,7 @@ import html
 import re
 import unicodedata
 import zlib
+from itertools import filterfalse
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -32,6 +33,7 @@ _LIMIT = 4_000_000
 
 _DIGITS = re.compile(r"\d[\d ()._\-/]*\d")
 _DECIMAL = re.compile(r"\d+\.\d+")
+_SPACE = re.compile(r"\s+")
 
 
 def fold(text: str) -> str:
@@ -39,7 +41,7 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(c for c in decomposed if not unicodedata.combining(c))
+    return "".join(filterfalse(unicodedata.combining, decomposed))
 
 
 def text_of(data: bytes) -> Iterator[str]:
@@ -163,7 +165,8 @@ def _readable(text: str) -> bool:
     # Chance decodings of identifiers are binary noise: more than a fifth of it unprintable isn't language.
     if len(text) < 4:  # noqa: PLR2004 - shorter than any token
         return False
-    bad = sum(1 for c in text if c == "\ufffd" or not (c.isprintable() or c.isspace()))
+    seen = _SPACE.sub("", text)
+    bad = seen.count("\ufffd") + len(seen) - sum(map(str.isprintable, seen))
     return bad * 5 <= len(text)
 
 

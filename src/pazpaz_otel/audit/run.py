@@ -123,7 +123,9 @@ def examine(
     finds = list(_search(scanner, received))
     for name, data in outputs.items():
         for route, part in parts(name, data):
-            finds += (replace(find, route=route) for find in scanner.data(part, name))
+            # A process repeats its lines, and a metrics endpoint every line at each reading.
+            lines = b"\n".join(dict.fromkeys(part.split(b"\n")))
+            finds += (replace(find, route=route) for find in scanner.data(lines, name))
     arrived = {fact for one in received for fact in facts_of(one.message)}
     useful: list[Fact] = list(dict.fromkeys((fact[0], fact[1], fact[2]) for fact in planted["useful"]))
     sizes: dict[str, int] = {name: len(data) for name, data in outputs.items()}

@@ -1,0 +1,27 @@
+"""What a process is left with when everything was shut: nothing leaves, and nothing of the application breaks."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+CODE = """
+from pazpaz_otel import closing
+
+closing.close(ValueError("a step that failed"))
+from opentelemetry import context, propagate
+
+token = context.attach(propagate.extract({"traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}))
+carrier = {}
+propagate.inject(carrier)
+context.detach(token)
+given = context.set_value("key", "value")
+print(carrier, propagate.extract({}, given) == given, propagate.get_global_textmap().fields)
+"""
+
+
+def test_a_request_is_read_and_a_call_goes_out_without_propagation() -> None:
+    """Once shut, a context that is read from headers can be attached, and no header is written."""
+    done = subprocess.run([sys.executable, "-c", CODE], capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == "{} True set()"
