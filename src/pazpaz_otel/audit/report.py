@@ -107,7 +107,7 @@ def leaks_of(finds: Iterable[Find], plants: Iterable[Mapping[str, Any]]) -> tupl
 
 
 def _masked(find: Find) -> str:
-    """The beginning of the line of a find, if the token can be masked in it as it stands."""
+    """Return the beginning of the line of a find, if the token can be masked in it as it stands."""
     shown = find.line.strip().replace(find.token, _MARK)
     return shown[:_SHOWN] if find.route and _MARK in shown else ""
 
@@ -137,7 +137,7 @@ def _routes(report: Report) -> list[str]:
 
 
 def _places(leaks: Iterable[Leak]) -> Iterator[str]:
-    """Which routes a group of leaks is of, with a line of each."""
+    """Yield the routes that a group of leaks is of, with a line of each."""
     routes: dict[str, list[Leak]] = {}
     for leak in leaks:
         if leak.route:

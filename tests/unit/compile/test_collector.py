@@ -42,7 +42,7 @@ def test_errors_drop() -> None:
 
 
 def test_no_way_round_the_wall() -> None:
-    """Every pipeline that a receiver feeds has the wall's transform, and ends at connectors only."""
+    """Every pipeline that a sender feeds has the wall, and ends at connectors only; of nginx, only counts leave."""
     pipelines = {
         name: pipeline
         for config in CONFIG.values()
@@ -54,6 +54,8 @@ def test_no_way_round_the_wall() -> None:
         signal, sender = name.split("/")
         assert f"transform/{sender}_{signal}" in pipeline["processors"]
         assert all(exporter.startswith("forward/") for exporter in pipeline["exporters"])
+    assert pipelines.pop("logs/nginx")["exporters"] == ["count/nginx"]
+    assert pipelines.pop("metrics/nginx")["receivers"] == ["count/nginx"]
     for name, pipeline in pipelines.items():
         if name not in fed:
             assert all(receiver.startswith("forward/") for receiver in pipeline["receivers"])

@@ -143,7 +143,7 @@ def _describe(app: str, environment: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _documents(target: Target, described: Mapping[str, Any], port: int) -> list[tuple[str, Mapping[str, Any]]]:
-    """The application's OpenAPI documents, each with the path that it is mounted under."""
+    """Return the application's OpenAPI documents, each with the path that it is mounted under."""
     if target.openapi:
         try:
             loaded: dict[str, Any] = json.loads(Path(target.openapi).read_text(encoding="utf-8"))
