@@ -104,7 +104,7 @@ def _of(asked: Settings | None) -> Runtime:
 
 def _say_faults() -> None:
     # The SDK would fail on some of them later, by an exception that names no variable.
-    for finding in variables.judge(inherited()):
+    for finding in variables.judge(inherited(), read=True):
         if finding.state == "fault":
             closing.say(str(finding))
 

@@ -46,13 +46,15 @@ _HTTP_PORT: Final = 4318
 _UNSET: Final = "unset it, or"
 
 
-def judge(variables: Mapping[str, str]) -> list[Finding]:
+def judge(variables: Mapping[str, str], *, read: bool = False) -> list[Finding]:
     """Return what is wrong, or worth knowing, of the variables of an environment.
 
     Args:
         variables: the environment.
+        read: whether this package's own settings were read from it already; then their values aren't judged again.
     """
-    return [finding for rule in _RULES for finding in rule(variables)]
+    rules = [rule for rule in _RULES if not (read and rule in _BY_READING)]
+    return [finding for rule in rules for finding in rule(variables)]
 
 
 def _switches(env: Mapping[str, str]) -> Iterator[Finding]:
@@ -241,3 +243,4 @@ _RULES: Final[tuple[Callable[[Mapping[str, str]], Iterator[Finding]], ...]] = (
     _instrumentations,
     _sentry,
 )
+_BY_READING: Final = (own_settings.refused, own_settings.explaining)
