@@ -19,7 +19,8 @@ def test_a_program_of_several_modules_is_readable_without_its_values(tmp_path: P
     cases = json.loads(ran.said.splitlines()[-1])
 
     def arrived(kind: str, text: str) -> bool:
-        texts = text.split("=", 1) if kind.startswith("attr") else [text]
+        # A number isn't text on the wire: its key has to do.
+        texts = [part for part in text.split("=", 1) if not part.isdigit()] if kind.startswith("attr") else [text]
         return all(part.strip("[]") in ran.arrived or json.dumps(part)[1:-1] in ran.arrived for part in texts)
 
     lost = [(name, text) for name, expected in cases for kind, text in expected if not arrived(kind, text)]
