@@ -116,12 +116,18 @@ def test_the_application_s_own_metrics_are_read(tmp_path: Path) -> None:
     assert found == "GET /metrics/"
 
 
+def _refused(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run an audit that can't be made, and see exit code 2."""
+    call = [str(Path(sys.executable).with_name("pazpaz-otel")), "audit", *arguments]
+    done = subprocess.run(call, cwd=folder, env=inherited(), capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 2
+    return done
+
+
 def test_an_attribute_that_is_not_there(tmp_path: Path) -> None:
     """A name that the module doesn't have is one line, with the applications that it has."""
     (tmp_path / "wrong.py").write_text("from fastapi import FastAPI\napp = FastAPI()\n")
-    call = [str(Path(sys.executable).with_name("pazpaz-otel")), "audit", "--app", "wrong:ap"]
-    done = subprocess.run(call, cwd=tmp_path, env=inherited(), capture_output=True, text=True, timeout=120, check=False)
-    assert done.returncode == 2
+    done = _refused(tmp_path, "--app", "wrong:ap")
     assert done.stderr == "pazpaz-otel audit: wrong has no ap; app is there\n"
 
 
@@ -137,19 +143,15 @@ def test_recorded_requests_are_repeated(tmp_path: Path) -> None:
 def test_an_application_that_cannot_be_imported(tmp_path: Path) -> None:
     """Where there is nothing to audit, exit code 2 and the reason."""
     (tmp_path / "clinic.py").write_text("import nothing_of_that_name\n")
-    call = [str(Path(sys.executable).with_name("pazpaz-otel")), "audit", "--app", "clinic:app"]
-    done = subprocess.run(call, cwd=tmp_path, env=inherited(), capture_output=True, text=True, timeout=60, check=False)
-    assert done.returncode == 2
+    done = _refused(tmp_path, "--app", "clinic:app")
     assert done.stdout == ""
     assert "ModuleNotFoundError" in done.stderr
 
 
 def test_a_command_that_ends_is_no_clean_bill(tmp_path: Path) -> None:
     """A command that doesn't serve gives exit code 2 and its last lines."""
-    call = [str(Path(sys.executable).with_name("pazpaz-otel")), "audit", "--url", f"http://127.0.0.1:{free_port()}"]
-    call += ["--", sys.executable, "-c", "raise SystemExit('the settings are missing')"]
-    done = subprocess.run(call, cwd=tmp_path, env=inherited(), capture_output=True, text=True, timeout=60, check=False)
-    assert done.returncode == 2
+    command = [sys.executable, "-c", "raise SystemExit('the settings are missing')"]
+    done = _refused(tmp_path, "--url", f"http://127.0.0.1:{free_port()}", "--", *command)
     assert "the settings are missing" in done.stderr
 
 
