@@ -53,3 +53,16 @@ def test_links_lead_somewhere():
         if "://" not in target and not (page.parent / target).exists()
     ]
     assert missing == []
+
+
+@pytest.mark.parametrize(("route", "share"), [("/ping", "a tenth of the CPU"), ("/db", "a fifth where")])
+def test_the_readme_says_the_cost_that_was_measured(route: str, share: str):
+    """README's shares of the stock distribution's cost are those of the benchmark's page, on each Python."""
+    claimed = {"a tenth": 0.1, "a fifth": 0.2}
+    assert share in " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    page = (ROOT / "docs" / "performance.md").read_text(encoding="utf-8")
+    row = re.search(rf"^\| {route}: added CPU, ours / stock \|(.*)\|$", page, re.MULTILINE)
+    assert row
+    measured = [float(cell) for cell in row[1].split("|")[2:] if cell.strip()]
+    assert measured
+    assert measured == pytest.approx([claimed[" ".join(share.split()[:2])]] * len(measured), abs=0.02)
