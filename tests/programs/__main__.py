@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from functools import partial
 
 from _pytest.outcomes import Failed, Skipped
 
 from tests.programs import debian
 from tests.programs.bugsink import bugsink_folder
+from tests.programs.frontend import drivers_folder, frontend_folder
 from tests.programs.golang import (
     actionlint_binary,
     alertmanager_binary,
@@ -26,6 +28,7 @@ from tests.programs.golang import (
     victoriametrics_binary,
 )
 from tests.programs.missing import in_ci
+from tests.programs.npm import SETS, npm_folder
 from tests.programs.postgres import postgres_folder
 
 
@@ -57,7 +60,10 @@ def main() -> int:
         victoriametrics_binary,
         bugsink_folder,
         postgres_folder,
-        *(lambda name=name: debian.debian_binary(name) for name in debian.PACKAGES),
+        frontend_folder,
+        drivers_folder,
+        *(partial(npm_folder, name) for name in SETS),
+        *(partial(debian.debian_binary, name) for name in debian.PACKAGES),
     ):
         start = time.monotonic()
         try:

@@ -6,65 +6,40 @@ import contextlib
 import http.client
 import json
 import os
-import shutil
 import subprocess
 import threading
 import zlib
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
 from pazpaz_otel.audit.sinks import Received, Sink, envelope_items, unpack
 from tests.programs.debian import debian_binary
-from tests.programs.missing import in_ci, unavailable
+from tests.programs.frontend import drivers_folder, frontend_folder
+from tests.programs.npm import node
 
-FRONTEND = Path(__file__).parents[2] / "frontend"
+if TYPE_CHECKING:
+    from pathlib import Path
+
 _PASSED_ON = ("content-type", "content-encoding", "x-sentry-auth")
 _TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".json": "application/json"}
 
 
-def node() -> str:
-    """The system's Node.js, with the front end's packages installed."""
-    found = shutil.which("node")
-    if found is None:
-        unavailable("Node.js", "not installed", "apt-get install nodejs npm")
-    if not (FRONTEND / "node_modules").is_dir():
-        if not in_ci():
-            unavailable("the front end's packages", "not installed", "npm ci --prefix frontend")
-        subprocess.run(["npm", "ci"], cwd=FRONTEND, check=True, capture_output=True)
-    return found
-
-
-def build(script: str, *arguments: str, dsn: str = "") -> None:
-    """Run one of the front end's npm scripts.
-
-    Args:
-        script: its name.
-        arguments: further arguments of npm.
-        dsn: the DSN at build.
-    """
-    node()
-    command = ["npm", "run", script, *arguments]
-    environment = {**os.environ, "VITE_SENTRY_DSN": dsn}
-    done = subprocess.run(command, cwd=FRONTEND, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
-
-
 def content_security_policy(dsn: str) -> str:
     """The policy that the package gives for a DSN."""
+    module = frontend_folder() / "package" / "dist" / "vite" / "index.js"
     code = (
-        "import { contentSecurityPolicy } from './package/dist/vite/index.js';"
+        f"import {{ contentSecurityPolicy }} from {json.dumps(str(module))};"
         f"console.log(contentSecurityPolicy({json.dumps(dsn)}))"
     )
     return run_node(["--input-type=module", "-e", code]).strip()
 
 
 def run_node(arguments: list[str], given: Any = None) -> str:
-    """What a Node.js program prints; it gets `given` as JSON on its standard input."""
+    """What one of `frontend/e2e`'s programs prints; it gets `given` as JSON on its standard input."""
     done = subprocess.run(
         [node(), *arguments],
-        cwd=FRONTEND,
+        cwd=drivers_folder(),
         env={**os.environ, "CHROMIUM": str(debian_binary("chromium"))},
         input=json.dumps(given),
         capture_output=True,

@@ -12,6 +12,7 @@ import pytest
 from pazpaz_otel.audit.canaries import Canary, CanaryMaker
 from pazpaz_otel.audit.scan import Find, Scanner
 from tests.integration.backend import Backend
+from tests.programs.frontend import frontend_folder
 from tests.stack import browser
 
 if TYPE_CHECKING:
@@ -103,15 +104,14 @@ def spend(folder: Path, root: Path, draw: float, *, strict: bool = True) -> Day:
             "random": draw,
             "patient": {field: canary.text for field, canary in patient.items()},
         }
-        seen = json.loads(browser.run_node(["e2e/practice.mjs"], given))
+        seen = json.loads(browser.run_node(["practice.mjs"], given))
     return Day(site.url, patient, ingest, behind, other, seen["sent"], seen["logged"])
 
 
 @pytest.fixture(scope="module")
 def page() -> Path:
     """The built page."""
-    browser.build("build")
-    return browser.FRONTEND / "page" / "dist"
+    return frontend_folder() / "page" / "dist"
 
 
 @pytest.fixture(scope="module")
@@ -140,8 +140,7 @@ def test_nothing_planted_leaves(day: Day) -> None:
 
 def test_the_same_day_with_the_stock_sdk_leaks(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The day plants what the stock SDK lets through, so that finding nothing means something."""
-    browser.build("build:stock")
-    day = spend(tmp_path, browser.FRONTEND / "e2e" / "stock" / "dist", SAMPLED, strict=False)
+    day = spend(tmp_path, frontend_folder() / "e2e" / "stock" / "dist", SAMPLED, strict=False)
     places = {(find.plant, find.where) for find in day.finds()}
     with capsys.disabled():
         print(f"\nstock SDK: {len(day.finds())} finds, {sorted(places)}")
@@ -286,7 +285,7 @@ def test_a_page_outlives_its_sentry(page: Path, outage: str) -> None:
         if outage == "down":
             ingest.server.close()
         with browser.page_server(page, "http://127.0.0.1:9", dsn, "") as site:
-            seen = json.loads(browser.run_node(["e2e/errors.mjs"], {"url": site.url}))
+            seen = json.loads(browser.run_node(["errors.mjs"], {"url": site.url}))
     assert seen["heading"] == "Sign in"
     said = [line for line in seen["logged"] if "[pazpaz-otel]" in line]
     assert len(said) == (1 if "dsn" in outage else 0)

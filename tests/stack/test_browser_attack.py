@@ -12,14 +12,15 @@ import pytest
 
 from pazpaz_otel.audit.decode import fold, readings, text_of
 from pazpaz_otel.audit.sinks import envelope_items
+from tests.programs.frontend import frontend_folder
 from tests.stack import browser
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 pytestmark = [pytest.mark.stack, pytest.mark.slow]
 
-ATTACK = browser.FRONTEND / "e2e" / "attack"
 PLANTS, PLACES = 512, 60
 PROPAGATED = ("traceparent", "tracestate", "baggage", "sentry-trace")
 
@@ -49,15 +50,7 @@ class Attack:
 
 
 @pytest.fixture(scope="module")
-def builds() -> None:
-    """The attacked application, with this package and with the stock SDK."""
-    browser.build("build", "--workspace", "package")
-    browser.build("build:attack")
-    browser.build("build:attack", "--", "--mode", "stock")
-
-
-@pytest.fixture(scope="module")
-def attacks(builds: None) -> tuple[Attack, Attack]:
+def attacks() -> tuple[Attack, Attack]:
     """One attack on each build, ours and the stock SDK's, with the same texts."""
     seed = secrets.randbits(32)
     with ThreadPoolExecutor() as pool:
@@ -71,9 +64,9 @@ def attack(build: str, seed: int) -> Attack:
     with (
         ingest.server,
         backend.server,
-        browser.page_server(ATTACK / f"dist-{build}", backend.server.url, ingest.dsn, "") as site,
+        browser.page_server(_root(build), backend.server.url, ingest.dsn, "") as site,
     ):
-        seen = json.loads(browser.run_node(["e2e/attack.mjs"], {"url": site.url, "seed": seed}))
+        seen = json.loads(browser.run_node(["attack.mjs"], {"url": site.url, "seed": seed}))
     left = {request["headers"].get(name, "") for request in seen["requests"] for name in PROPAGATED}
     for one in ingest.received:
         left.add(one.path)
@@ -85,6 +78,11 @@ def attack(build: str, seed: int) -> Attack:
                 left.update(text_of(line))
     texts = "\n".join(reading for text in left for reading in readings(text))
     return Attack(seen["planted"], seen["failed"], ingest, texts)
+
+
+def _root(build: str) -> Path:
+    """The attacked application, with this package or with the stock SDK."""
+    return frontend_folder() / "e2e" / "attack" / f"dist-{build}"
 
 
 def lines(body: bytes) -> Iterator[bytes]:
@@ -146,9 +144,8 @@ def choose(build: str, choice: int) -> list[str]:
     What changed is there node by node: how many changes one event holds is chance.
     """
     ingest = browser.Ingest()
-    root = ATTACK / f"dist-{build}"
-    with ingest.server, browser.page_server(root, "http://127.0.0.1:9", ingest.dsn, "") as site:
-        browser.run_node(["e2e/choices.mjs"], {"url": site.url, "choice": choice})
+    with ingest.server, browser.page_server(_root(build), "http://127.0.0.1:9", ingest.dsn, "") as site:
+        browser.run_node(["choices.mjs"], {"url": site.url, "choice": choice})
     events = [
         event
         for payload in ingest.recordings()
@@ -173,7 +170,7 @@ def parts(event: dict[str, Any]) -> Iterator[Any]:
         yield [data["payload"].get(name) for name in ("category", "message", "data")]
 
 
-def test_a_recording_is_the_same_whatever_fingers_choose(builds: None) -> None:
+def test_a_recording_is_the_same_whatever_fingers_choose() -> None:
     """Twenty questions answered one way or the other, by buttons, stars, sliders, strokes: the recordings are equal."""
     with ThreadPoolExecutor() as pool:
         first, second = pool.map(choose, ("ours", "ours"), (0, 1))
@@ -181,7 +178,7 @@ def test_a_recording_is_the_same_whatever_fingers_choose(builds: None) -> None:
     assert first == second
 
 
-def test_a_stock_recording_tells_what_was_chosen(builds: None) -> None:
+def test_a_stock_recording_tells_what_was_chosen() -> None:
     """The stock SDK's recordings of the two ways differ in most of what they hold."""
     with ThreadPoolExecutor() as pool:
         first, second = pool.map(choose, ("stock", "stock"), (0, 1))

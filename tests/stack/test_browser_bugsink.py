@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.programs.bugsink import Bugsink
+from tests.programs.frontend import frontend_folder
 from tests.stack import browser
 
 if TYPE_CHECKING:
@@ -22,13 +23,12 @@ _UNKNOWN_TO_ITS_SCHEMA = "$.sdk: Additional properties are not allowed ('setting
 
 def test_a_real_server_stores_the_test_error(tmp_path: Path) -> None:
     """The test button's error is stored within the guide's 30 s, with its message, route, frames and trace."""
-    browser.build("build")
     with Bugsink(tmp_path / "bugsink", validate="warn") as bugsink:
         ingest = browser.Ingest(behind=bugsink.dsn)
         policy = browser.content_security_policy(ingest.dsn)
-        root = browser.FRONTEND / "page" / "dist"
+        root = frontend_folder() / "page" / "dist"
         with ingest.server, browser.page_server(root, "http://127.0.0.1:9", ingest.dsn, policy) as site:
-            browser.run_node(["e2e/errors.mjs"], {"url": site.url})
+            browser.run_node(["errors.mjs"], {"url": site.url})
             sent = {event["event_id"]: event for event in ingest.items("event")}
             bugsink.wait_for(set(sent), timeout=30)
             stored = {event["event_id"].replace("-", ""): event for event in bugsink.events()}

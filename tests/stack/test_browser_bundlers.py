@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.programs.npm import npm_folder
+from tests.programs.frontend import SOURCES, frontend_folder
+from tests.programs.npm import node, npm_folder
 from tests.stack import browser
 
 if TYPE_CHECKING:
@@ -23,8 +24,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.stack, pytest.mark.slow]
 
-COMMON = ("@vitejs/plugin-vue@6", "vue@3.5", "vue-router@4", "@sentry/vue@~11.11.0")
-VITES = {"6": ("vite@6", *COMMON), "7": ("vite@7", "vitest@4", "jsdom@27", "happy-dom@20", *COMMON)}
+VITES = ("6", "7")
 NAME = "zquithbazin"
 FAILED = "The fresh application failed"
 # An attribute of recordings: in a build it stands in the recorder's code and in the guard's for recordings.
@@ -58,10 +58,9 @@ process.stdout.write(JSON.stringify([client === undefined, await renderToString(
 @pytest.fixture(scope="module")
 def packed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The package as npm would publish it, unpacked."""
-    browser.build("build", "--workspace", "package")
     folder = tmp_path_factory.mktemp("packed")
     command = ["npm", "pack", "--ignore-scripts", "--pack-destination", str(folder)]
-    subprocess.run(command, cwd=browser.FRONTEND / "package", check=True, capture_output=True)
+    subprocess.run(command, cwd=frontend_folder() / "package", check=True, capture_output=True)
     (archive,) = folder.glob("*.tgz")
     with tarfile.open(archive) as file:
         file.extractall(folder, filter="data")
@@ -71,9 +70,9 @@ def packed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def application(folder: Path, packed: Path, vite: str) -> Path:
     """A copy of the fresh application with the packed package and the packages of one version of Vite."""
     app = folder / "app"
-    shutil.copytree(browser.FRONTEND / "e2e" / "fresh", app, ignore=shutil.ignore_patterns("dist", ".gitignore"))
+    shutil.copytree(SOURCES / "e2e" / "fresh", app, ignore=shutil.ignore_patterns("dist", ".gitignore"))
     (app / "package.json").write_text('{ "private": true, "type": "module" }')
-    installed = npm_folder(f"vite-{vite}", VITES[vite])
+    installed = npm_folder(f"vite-{vite}")
     for one in installed.iterdir():
         if not one.name.startswith("."):
             (app / "node_modules").mkdir(exist_ok=True)
@@ -84,7 +83,7 @@ def application(folder: Path, packed: Path, vite: str) -> Path:
 
 def run(app: Path, program: str, *arguments: str) -> str:
     """What one of the application's own programs prints."""
-    command = [browser.node(), f"node_modules/{program}", *arguments]
+    command = [node(), f"node_modules/{program}", *arguments]
     done = subprocess.run(command, cwd=app, capture_output=True, text=True, check=False, timeout=180)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     return done.stdout
@@ -92,7 +91,7 @@ def run(app: Path, program: str, *arguments: str) -> str:
 
 def used(url: str, ingest: browser.Ingest) -> dict[str, Any]:
     """The application's own failure, as it reached Sentry after the application was used."""
-    browser.run_node(["e2e/fresh.mjs"], {"url": url, "name": NAME})
+    browser.run_node(["fresh.mjs"], {"url": url, "name": NAME})
     failures = [
         event
         for event in ingest.items("event")
@@ -154,7 +153,7 @@ def development(app: Path, dsn: str) -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [
-        browser.node(),
+        node(),
         "node_modules/vite/bin/vite.js",
         "--host",
         "127.0.0.1",
@@ -197,6 +196,6 @@ def test_a_server_renders_without_it(packed: Path, tmp_path: Path) -> None:
     """On a server `initSentry` starts nothing, and the application renders."""
     app = application(tmp_path, packed, "7")
     (app / "server.mjs").write_text(SERVER)
-    done = subprocess.run([browser.node(), "server.mjs"], cwd=app, capture_output=True, text=True, check=True)
+    done = subprocess.run([node(), "server.mjs"], cwd=app, capture_output=True, text=True, check=True)
     *_, last = done.stdout.splitlines()
     assert json.loads(last) == [True, "<p>Rendered</p>"]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.programs.frontend import build_page
 from tests.stack import browser
 from tests.stack.shipped import ShippedNginx
 
@@ -20,13 +21,12 @@ pytestmark = [pytest.mark.stack, pytest.mark.slow]
 def test_the_page_reports_through_the_shipped_headers(tmp_path: Path) -> None:
     """The shipped nginx lets the built page report to its DSN, whose origin and the page's own are all it may reach."""
     ingest = browser.Ingest()
-    browser.build("build", dsn=ingest.dsn)
-    page = browser.FRONTEND / "page"
+    page = build_page(tmp_path / "frontend", ingest.dsn)
     nginx = ShippedNginx(tmp_path / "nginx", api=9)
     shutil.copytree(page / "dist", nginx.folder / "page", dirs_exist_ok=True)
     shutil.copy(page / "csp.conf", nginx.folder / "conf" / "csp.conf")
     with ingest.server, nginx:
-        seen = json.loads(browser.run_node(["e2e/errors.mjs"], {"url": f"https://127.0.0.1:{nginx.https}"}))
+        seen = json.loads(browser.run_node(["errors.mjs"], {"url": f"https://127.0.0.1:{nginx.https}"}))
     assert seen["heading"] == "Sign in"
     assert not [line for line in seen["logged"] if "Content Security Policy" in line]
     policy, referrer = seen["headers"]["content-security-policy"], seen["headers"]["referrer-policy"]

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from pazpaz_otel.audit.scan import Scanner
+from tests.programs.frontend import frontend_folder
 from tests.stack import browser
 
 pytestmark = [pytest.mark.stack, pytest.mark.slow]
@@ -18,12 +19,10 @@ NAME = "zquithbazin"
 @pytest.fixture(scope="module")
 def used() -> tuple[browser.Ingest, list[str]]:
     """What reached Sentry from the application after it was used, and what the page logged."""
-    browser.build("build", "--workspace", "package")
-    browser.build("build:fresh")
     ingest = browser.Ingest()
-    root = browser.FRONTEND / "e2e" / "fresh" / "dist"
+    root = frontend_folder() / "e2e" / "fresh" / "dist"
     with ingest.server, browser.page_server(root, "http://127.0.0.1:9", ingest.dsn, "") as site:
-        seen = json.loads(browser.run_node(["e2e/fresh.mjs"], {"url": site.url, "name": NAME}))
+        seen = json.loads(browser.run_node(["fresh.mjs"], {"url": site.url, "name": NAME}))
     return ingest, seen["logged"]
 
 

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 
+from tests.programs.frontend import SOURCES, frontend_folder
 from tests.stack import browser
 
 pytestmark = [pytest.mark.stack, pytest.mark.slow]
@@ -26,11 +27,10 @@ PAGE = f'<!doctype html><script type="importmap">{json.dumps({"imports": MODULES
 
 def test_the_browser_makes_of_each_vector_what_it_says() -> None:
     """Each vector with a say for the browser leaves Chromium as it says: the values and the browser's own surfaces."""
-    browser.build("build", "--workspace", "package")
     files = [yaml.safe_load(file.read_text()) for file in sorted(VECTORS.rglob("*.yaml"))]
     with browser.Server(_Handler) as server:
         given = {"url": server.url, "files": [_writable(file) for file in files]}
-        results = json.loads(browser.run_node(["e2e/vectors.mjs"], given))
+        results = json.loads(browser.run_node(["vectors.mjs"], given))
     assert len(results) > 150
     assert {name: one["left"] for name, one in results.items()} == {
         name: one["expected"] for name, one in results.items()
@@ -56,8 +56,9 @@ class _Handler(BaseHTTPRequestHandler):
         if path == "/vectors.html":
             browser.answer(self, 200, PAGE.encode(), "text/html", {})
             return
-        root = browser.FRONTEND if path.startswith("/node_modules/") else browser.FRONTEND / "package"
-        file = root / path.lstrip("/")
+        built = frontend_folder()
+        roots = {"node_modules": built, "dist": built / "package", "test": SOURCES / "package"}
+        file = roots.get(path.split("/")[1], built) / path.lstrip("/")
         found = file.is_file()
         browser.answer(self, 200 if found else 404, file.read_bytes() if found else b"", "text/javascript", {})
 
