@@ -82,7 +82,7 @@ def _guarded() -> dict[str, bool]:
         "traces": is_guarded(traces),
         "logs": is_guarded(logs),
         # No processor stands before a metric reader to look at; the guards were put at all three providers at once.
-        "metrics": patches.is_installed("metric_reader.set_collect_callback"),
+        "metrics": patches.is_installed("measurements.collect"),
     }
 
 

@@ -7,6 +7,7 @@ items from before the guards were there.
 from __future__ import annotations
 
 import functools
+import inspect
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,22 +22,34 @@ from pazpaz_otel.otel.otlp.request import Encoded
 from pazpaz_otel.otel.processors import RedactingMetrics, judged_log, judged_span
 from pazpaz_otel.redact import sealed
 from pazpaz_otel.redact.log_record import LogGuard
+from pazpaz_otel.redact.metric import LastMetricGuard
 from pazpaz_otel.redact.span import SpanGuard
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable
+
+    from opentelemetry.sdk.metrics.export import MetricExporter, MetricsData
 
     from pazpaz_otel.redact.guards import Guard
 
-_KNOWN: Final = ("opentelemetry.", "pazpaz_otel.")
-"""Exporters of these modules hand on what they are given as it is."""
+_SDK_NAMES: Final = ("spans", "batch", "metrics_data")
+"""What the SDK's exporters call the items that they are given."""
 
-_changed: ContextVar[bool] = ContextVar("pazpaz_otel_exporter_changed", default=False)
-"""Whether the export at hand has passed an exporter that may have changed the metrics."""
+_judged: Final[ContextVar[MetricsData | None]] = ContextVar("pazpaz_otel_judged_metrics", default=None)
+"""Metrics on their way straight to an exporter, judged in the processes that counted them."""
 
 
-def guard_exporters(guard: Guard, metrics: RedactingMetrics) -> None:
-    """Judge what reaches any exporter, however it is wrapped."""
+def export_judged(exporter: MetricExporter, data: MetricsData) -> MetricExportResult:
+    """Export metrics that each process has judged where it counted them: here their routes may be unknown."""
+    token = _judged.set(data)
+    try:
+        return exporter.export(data)
+    finally:
+        _judged.reset(token)
+
+
+def guard_exporters(guard: Guard) -> None:
+    """Judge what reaches any exporter, however it is wrapped and called."""
     spans, logs = SpanGuard(guard), LogGuard(guard)
     judge_span = functools.partial(_sealed_span, spans=spans, guard=guard)
     judge_log = functools.partial(_sealed_log, logs=logs, guard=guard)
@@ -45,34 +58,59 @@ def guard_exporters(guard: Guard, metrics: RedactingMetrics) -> None:
         ("exporter.log", _is_judged_log, judge_log, LogRecordExportResult.SUCCESS),
     ):
         patches.install(name, functools.partial(_guarding, guard, is_sealed, judge, done))
-    patches.install("exporter.metric", functools.partial(_guarding_metrics, guard, metrics))
+    patches.install("exporter.metric", functools.partial(_guarding_metrics, guard))
 
 
 def _guarding(guard: Guard, is_sealed: Any, judge: Any, done: Any, original: Any) -> Any:
-    def export(self: Any, batch: Sequence[Any], *args: Any, **kwargs: Any) -> Any:
+    names = _names(original)
+
+    def export(self: Any, *args: Any, **kwargs: Any) -> Any:
+        given, send = _taken(functools.partial(original, self), names, args, kwargs)
+        batch = given if isinstance(given, (list, tuple)) else list(given)
         if guard.closed or not all(map(is_sealed, batch)):
             batch = [] if guard.closed else [item for item in map(judge, batch) if item is not None]
             if not batch:
                 return done
-        return original(self, batch, *args, **kwargs)
+        return send(batch)
 
     return export
 
 
-def _guarding_metrics(guard: Guard, metrics: RedactingMetrics, original: Any) -> Any:
-    def export(self: Any, data: Any, *args: Any, **kwargs: Any) -> Any:
-        clean = metrics.clean(data) if _changed.get() else data
-        if guard.closed or clean is None:
+def _guarding_metrics(guard: Guard, original: Any) -> Any:
+    names = _names(original)
+    metrics = RedactingMetrics(guard, LastMetricGuard(guard))
+    in_portions = ".otlp" in str(getattr(original, "__module__", ""))
+
+    def export(self: Any, *args: Any, **kwargs: Any) -> Any:
+        data, send = _taken(functools.partial(original, self), names, args, kwargs)
+        if _judged.get() is data:
+            # By this exporter alone: another, to which it hands them on, may be given others.
+            _judged.set(None)
+        else:
+            data = metrics.clean(data)
+        if guard.closed or data is None:
             return MetricExportResult.SUCCESS
-        token = _changed.set(_changed.get() or not type(self).__module__.startswith(_KNOWN))
-        try:
-            if ".otlp" not in type(self).__module__:
-                return original(self, clean, *args, **kwargs)
-            return portions.export(clean, lambda portion: original(self, portion, *args, **kwargs))
-        finally:
-            _changed.reset(token)
+        return portions.export(data, send) if in_portions else send(data)
 
     return export
+
+
+def _names(original: Any) -> tuple[str, ...]:
+    """Return by which names a caller may give an exporter its items: by its own, or by the SDK's."""
+    try:
+        return (*list(inspect.signature(original).parameters)[1:2], *_SDK_NAMES)
+    except (TypeError, ValueError):
+        return _SDK_NAMES
+
+
+def _taken(
+    call: Callable[..., Any], names: tuple[str, ...], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[Any, Callable[[Any], Any]]:
+    """Return the items among the arguments of a call, and what makes the call with others in their place."""
+    if args:
+        return args[0], lambda items: call(items, *args[1:], **kwargs)
+    name = next((name for name in (*names, *kwargs) if name in kwargs), names[0])
+    return kwargs.get(name, ()), lambda items: call(**{**kwargs, name: items})
 
 
 def _sealed_span(item: Any, spans: SpanGuard, guard: Guard) -> Any:

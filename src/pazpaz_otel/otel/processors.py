@@ -39,13 +39,13 @@ class _Wrapping:
         self._processor = processor
         self._guard = guard
 
-    def shutdown(self) -> None:
+    def shutdown(self, *args: Any, **kwargs: Any) -> None:
         """Shut the wrapped processor down."""
-        self._processor.shutdown()
+        self._processor.shutdown(*args, **kwargs)
 
-    def force_flush(self, timeout_millis: int = 30_000) -> bool:
+    def force_flush(self, *args: Any, **kwargs: Any) -> bool:
         """Flush the wrapped processor."""
-        return bool(self._processor.force_flush(timeout_millis))
+        return bool(self._processor.force_flush(*args, **kwargs))
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._processor, name)
@@ -209,28 +209,33 @@ class RedactingMetricExporter(MetricExporter):
         self._exporter = exporter
         self._metrics = RedactingMetrics(guard)
 
-    def export(self, metrics_data: MetricsData, timeout_millis: float = 10_000, **kwargs: Any) -> MetricExportResult:
+    def export(self, metrics_data: MetricsData, *args: Any, **kwargs: Any) -> MetricExportResult:
         """Export the guarded metrics; what can't be guarded is dropped, counted, and not tried again."""
         clean = self._metrics.clean(metrics_data)
         if clean is None:
             return MetricExportResult.SUCCESS
-        return self._exporter.export(clean, timeout_millis, **kwargs)
+        return self._exporter.export(clean, *args, **kwargs)
 
-    def force_flush(self, timeout_millis: float = 10_000) -> bool:
+    def force_flush(self, *args: Any, **kwargs: Any) -> bool:
         """Flush the wrapped exporter."""
-        return self._exporter.force_flush(timeout_millis)
+        return self._exporter.force_flush(*args, **kwargs)
 
-    def shutdown(self, timeout_millis: float = 30_000, **kwargs: Any) -> None:
+    def shutdown(self, *args: Any, **kwargs: Any) -> None:
         """Shut the wrapped exporter down."""
-        self._exporter.shutdown(timeout_millis, **kwargs)
+        self._exporter.shutdown(*args, **kwargs)
 
 
 class RedactingMetrics:
-    """Guards what a metric reader collects."""
+    """Guards what a metric reader collects.
 
-    def __init__(self, guard: Guard) -> None:
+    Args:
+        guard: the policy and the evidence.
+        metrics: what judges; by default, as where measurements are counted.
+    """
+
+    def __init__(self, guard: Guard, metrics: MetricGuard | None = None) -> None:
         self._guard = guard
-        self.metrics = MetricGuard(guard)
+        self.metrics = metrics or MetricGuard(guard)
 
     def clean(self, data: MetricsData | None) -> MetricsData | None:
         """Return the guarded metrics; none, counted, where they can't be guarded."""

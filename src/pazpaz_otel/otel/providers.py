@@ -47,23 +47,23 @@ def guard_providers(guard: Guard) -> None:
     _after_init("tracer_provider.init", lambda provider: guard_tracer_provider(provider, guard))
     _after_init("logger_provider.init", lambda provider: guard_logger_provider(provider, guard))
     _with_views(guard)
-    _guard_readers(metrics, bridge)
+    _guard_collection(metrics, bridge)
     guard_measurements(metrics.metrics)
-    guard_exporters(guard, metrics)
-    guard_existing(guard, metrics, bridge)
+    guard_exporters(guard)
+    guard_existing(guard)
     prove_instruments(guard)
     bridge.prove_names()
 
 
-def guard_existing(guard: Guard, metrics: RedactingMetrics, bridge: PrometheusClientBridge) -> None:
+def guard_existing(guard: Guard) -> None:
     """Guard, in place, the providers that were made before."""
-    for existing in _living(TracerProvider, LoggerProvider):
+    for existing in _living(TracerProvider, LoggerProvider, MeterProvider):
         if isinstance(existing, TracerProvider):
             guard_tracer_provider(existing, guard)
-        else:
+        elif isinstance(existing, LoggerProvider):
             guard_logger_provider(existing, guard)
-    for reader in list(MeterProvider._all_metric_readers):  # noqa: SLF001 - where the SDK keeps them
-        _guard_callback(reader, metrics, bridge)
+        else:
+            _guard_readers(existing)
 
 
 def _living(*kinds: type) -> list[Any]:
@@ -163,37 +163,23 @@ def _with_views(guard: Guard) -> None:
     patches.install("meter_provider.init", around)
 
 
-def _guard_readers(metrics: RedactingMetrics, bridge: PrometheusClientBridge) -> None:
-    def around(original: Any) -> Callable[..., None]:
-        def _set_collect_callback(self: Any, func: Any) -> None:
-            if func is None:
-                original(self, None)
-                return
+def _guard_collection(metrics: RedactingMetrics, bridge: PrometheusClientBridge) -> None:
+    """Guard what readers collect where it comes from, whatever a reader makes of it."""
 
-            original(self, _guarded_collection(func, metrics, bridge, self))
+    def around(original: Any) -> Callable[..., Any]:
+        def collect(self: Any, metric_reader: Any, *args: Any, **kwargs: Any) -> Any:
+            data = add_prepared(self, original(self, metric_reader, *args, **kwargs), metric_reader)
+            if is_asked():
+                data = bridge.add_to(data, self._sdk_config.resource)
+            return metrics.clean(data)
 
-        return _set_collect_callback
+        return collect
 
-    patches.install("metric_reader.set_collect_callback", around)
-
-
-def _guard_callback(reader: Any, metrics: RedactingMetrics, bridge: PrometheusClientBridge) -> None:
-    collect = getattr(reader, "_collect", None)
-    if collect is not None and not getattr(collect, "guarded", False):
-        reader._collect = _guarded_collection(collect, metrics, bridge, reader)  # noqa: SLF001 - what its setter sets
+    patches.install("measurements.collect", around)
 
 
-def _guarded_collection(func: Any, metrics: RedactingMetrics, bridge: PrometheusClientBridge, reader: Any) -> Any:
-    def collect(*args: Any, **kwargs: Any) -> Any:
-        data = add_prepared(func, func(*args, **kwargs), reader)
-        if is_asked():
-            data = bridge.add_to(data, _resource_of(func))
-        return metrics.clean(data)
-
-    collect.guarded = True  # type: ignore[attr-defined]
-    return collect
-
-
-def _resource_of(collect: Any) -> Any:
-    # The consumer's own method; a test or another SDK may give any function.
-    return getattr(getattr(getattr(collect, "__self__", None), "_sdk_config", None), "resource", None)
+def _guard_readers(provider: Any) -> None:
+    """Give the readers of a provider, which hold on to its method as it was, the guarded one."""
+    consumer = provider._measurement_consumer  # noqa: SLF001
+    for reader in list(consumer._reader_storages):  # noqa: SLF001 - where the SDK keeps them
+        reader._set_collect_callback(consumer.collect)  # noqa: SLF001 - as the provider did

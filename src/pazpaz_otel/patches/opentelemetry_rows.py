@@ -52,8 +52,8 @@ ROWS: Final = (
         required=True,
     ),
     Patch(
-        "metric_reader.set_collect_callback",
-        "opentelemetry.sdk.metrics.export:MetricReader._set_collect_callback",
+        "measurements.collect",
+        "opentelemetry.sdk.metrics._internal.measurement_consumer:SynchronousMeasurementConsumer.collect",
         "opentelemetry-sdk",
         "Guards what every metric reader collects.",
         "a processor of metrics",

@@ -30,7 +30,7 @@ class Both:
 
     def points(self) -> list[dict[str, Any]]:
         """What the reader is told, by metric: theirs and ours."""
-        data = add_prepared(self._collect, self._collect(self.reader), self.reader)
+        data = add_prepared(self.provider._measurement_consumer, self._collect(self.reader), self.reader)
         found: list[dict[str, Any]] = [{}, {}]
         for resource in data.resource_metrics if data else ():
             for scope in resource.scope_metrics:

@@ -10,6 +10,7 @@ import inspect
 from opentelemetry.instrumentation.fastapi import FastAPIInstrumentor
 from opentelemetry.sdk._configuration import _initialize_components
 from opentelemetry.sdk._logs import LoggerProvider
+from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import ConsoleMetricExporter, InMemoryMetricReader
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
@@ -22,11 +23,12 @@ def test_a_provider_keeps_its_processors_where_they_were():
     assert LoggerProvider(shutdown_on_exit=False)._multi_log_record_processor is not None
 
 
-def test_a_reader_collects_through_its_callback():
-    """A reader's data comes from the callback that is wrapped."""
+def test_a_reader_collects_from_its_providers_consumer():
+    """A reader's data comes from the method that is wrapped, and a provider's readers are under the known name."""
     reader = InMemoryMetricReader()
-    reader._set_collect_callback(lambda *_, **__: None)
-    assert reader.get_metrics_data() is None
+    consumer = MeterProvider([reader], shutdown_on_exit=False)._measurement_consumer
+    assert list(consumer._reader_storages) == [reader]
+    assert reader._collect == consumer.collect
 
 
 def test_an_exporter_states_what_it_prefers():

@@ -1,4 +1,4 @@
-"""Whatever writes on a span, a metric or a resource, wherever it stands: nothing of it leaves."""
+"""Whatever writes on a span or a resource, wherever it stands: nothing of it leaves."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import pytest
 from opentelemetry import trace
 from opentelemetry._logs import LogRecord
 from opentelemetry.exporter.otlp.proto.common._log_encoder import encode_logs
-from opentelemetry.exporter.otlp.proto.common.metrics_encoder import encode_metrics
 from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
 from opentelemetry.sdk._logs import LoggerProvider
 from opentelemetry.sdk._logs.export import (
@@ -16,7 +15,7 @@ from opentelemetry.sdk._logs.export import (
     SimpleLogRecordProcessor,
 )
 from opentelemetry.sdk.metrics import MeterProvider
-from opentelemetry.sdk.metrics.export import MetricExporter, MetricExportResult, PeriodicExportingMetricReader
+from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader
 from opentelemetry.sdk.resources import Resource, ResourceDetector, get_aggregated_resources
 from opentelemetry.sdk.trace import ConcurrentMultiSpanProcessor, Event, ReadableSpan, SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SimpleSpanProcessor, SpanExporter
@@ -25,7 +24,7 @@ from opentelemetry.sdk.trace.sampling import Decision, Sampler, SamplingResult
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace.status import Status, StatusCode
 
-from tests.unit.otel.writing import NAME, WORKSPACE, guard_process, in_place
+from tests.unit.otel.writing import NAME, WORKSPACE, MetricSink, guard_process, in_place
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -199,58 +198,6 @@ def test_processors_in_threads_are_guarded() -> None:
     assert b"305123456" not in encode_spans(exporter.get_finished_spans()).SerializeToString()
 
 
-class _Metrics(MetricExporter):
-    def __init__(self) -> None:
-        super().__init__()
-        self.sent = b""
-
-    def export(self, metrics_data: Any, timeout_millis: float = 10_000, **kwargs: Any) -> MetricExportResult:
-        self.sent += encode_metrics(metrics_data).SerializeToString()
-        return MetricExportResult.SUCCESS
-
-    def force_flush(self, timeout_millis: float = 10_000) -> bool:
-        return True
-
-    def shutdown(self, timeout_millis: float = 30_000, **kwargs: Any) -> None:
-        pass
-
-
-class _WritingMetrics(_Metrics):
-    def __init__(self, write: Callable[[Any], Any], inner: _Metrics) -> None:
-        super().__init__()
-        self.write, self.inner = write, inner
-
-    def export(self, metrics_data: Any, timeout_millis: float = 10_000, **kwargs: Any) -> MetricExportResult:
-        self.write(metrics_data)
-        return self.inner.export(metrics_data, timeout_millis, **kwargs)
-
-
-def _metric(data: Any) -> Any:
-    return data.resource_metrics[0].scope_metrics[0].metrics[0]
-
-
-METRIC_WRITERS = {
-    "attributes": in_place(lambda data: _metric(data).data.data_points[0].attributes.update({"client.name": NAME})),
-    "name": in_place(lambda data: object.__setattr__(_metric(data), "name", NAME)),
-    "description": in_place(lambda data: object.__setattr__(_metric(data), "description", NAME)),
-    "unit": in_place(lambda data: object.__setattr__(_metric(data), "unit", NAME)),
-    "scope": in_place(lambda data: setattr(data.resource_metrics[0].scope_metrics[0].scope, "_name", NAME)),
-    "resource": in_place(lambda data: setattr(data.resource_metrics[0].resource, "_attributes", {"x": NAME})),
-}
-
-
-@pytest.mark.parametrize("write", METRIC_WRITERS.values(), ids=METRIC_WRITERS)
-def test_nothing_that_is_written_on_metrics_leaves(write: Any) -> None:
-    """An exporter's wrapper that writes on what was collected writes nothing out."""
-    exporter = _Metrics()
-    reader = PeriodicExportingMetricReader(_WritingMetrics(write, exporter), export_interval_millis=1e9)
-    provider = MeterProvider([reader], shutdown_on_exit=False)
-    provider.get_meter("tests").create_counter("appointments.created").add(1, {"workspace.id": WORKSPACE})
-    provider.force_flush()
-    assert b"305123456" not in exporter.sent
-    provider.shutdown()
-
-
 class _Detecting(ResourceDetector):
     def detect(self) -> Resource:
         return Resource({"service.name": NAME, "client.name": NAME, "host.name": NAME}, schema_url=f"http://x/{NAME}")
@@ -259,7 +206,7 @@ class _Detecting(ResourceDetector):
 def test_nothing_that_a_resource_detector_finds_leaves() -> None:
     """What a detector puts into the resource is judged on spans, log records and metrics."""
     resource = get_aggregated_resources([_Detecting()])
-    spans, logs, metrics = InMemorySpanExporter(), InMemoryLogRecordExporter(), _Metrics()
+    spans, logs, metrics = InMemorySpanExporter(), InMemoryLogRecordExporter(), MetricSink()
     tracers = TracerProvider(resource=resource, shutdown_on_exit=False)
     tracers.add_span_processor(SimpleSpanProcessor(spans))
     tracers.get_tracer("tests").start_span("note").end()

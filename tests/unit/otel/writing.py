@@ -5,6 +5,9 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Any
 
+from opentelemetry.exporter.otlp.proto.common.metrics_encoder import encode_metrics
+from opentelemetry.sdk.metrics.export import MetricExporter, MetricExportResult
+
 from pazpaz_otel.otel import providers, text_writers
 from pazpaz_otel.policy import load_policy
 from pazpaz_otel.redact.guards import Guard
@@ -32,3 +35,21 @@ def in_place(write: Callable[[Any], Any]) -> Callable[[Any], Any]:
         return item
 
     return writing
+
+
+class MetricSink(MetricExporter):
+    """Keeps the bytes that an exporter of OTLP would send."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sent = b""
+
+    def export(self, metrics_data: Any, timeout_millis: float = 10_000, **kwargs: Any) -> MetricExportResult:
+        self.sent += encode_metrics(metrics_data).SerializeToString()
+        return MetricExportResult.SUCCESS
+
+    def force_flush(self, timeout_millis: float = 10_000) -> bool:
+        return True
+
+    def shutdown(self, timeout_millis: float = 30_000, **kwargs: Any) -> None:
+        pass

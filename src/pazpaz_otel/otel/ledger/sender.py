@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from opentelemetry.context import _SUPPRESS_INSTRUMENTATION_KEY, attach, detach, set_value
 from opentelemetry.sdk.metrics.export import MetricExportResult
 
+from pazpaz_otel.otel.exporters import export_judged
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -35,7 +37,7 @@ class Sender:
         """
         token = attach(set_value(_SUPPRESS_INSTRUMENTATION_KEY, True))
         try:
-            results = [exporter.export(data) for exporter in self._exporters]
+            results = [export_judged(exporter, data) for exporter in self._exporters]
         finally:
             detach(token)
         failing = any(result is not MetricExportResult.SUCCESS for result in results)

@@ -140,15 +140,15 @@ def prepared_for(meter: Any) -> Prepared | None:
     return _known[consumer]
 
 
-def add_prepared(collect: Any, data: MetricsData | None, reader: Any) -> MetricsData | None:
+def add_prepared(consumer: Any, data: MetricsData | None, reader: Any) -> MetricsData | None:
     """Return collected metrics, and the prepared series of the same provider with them.
 
     Args:
-        collect: the provider's method that collected.
+        consumer: the provider's, which collected.
         data: what it collected.
         reader: for which.
     """
-    prepared = _known.get(getattr(collect, "__self__", None))
+    prepared = _known.get(consumer)
     return data if prepared is None else prepared.add_to(data, reader)
 
 
