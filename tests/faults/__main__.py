@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.faults import costs, counts, report, scenarios, servers
+from tests.faults import costs, counts, happenings, report, scenarios, servers
 
 
 def main() -> int:
@@ -37,9 +37,9 @@ def _counts(seconds: float) -> list[str]:
 
 def _faults(seconds: float) -> list[str]:
     found = []
-    for name in scenarios.FAULTS:
+    for name, fault in happenings.FAULTS.items():
         with tempfile.TemporaryDirectory() as folder:
-            found.append(scenarios.run(name, Path(folder), seconds=seconds))
+            found.append(scenarios.run(name, fault, Path(folder), seconds=seconds))
         print(found[-1].row(), flush=True)
     with tempfile.TemporaryDirectory() as folder:
         ended = scenarios.terminated_while_it_sends(Path(folder))

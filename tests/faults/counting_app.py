@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
+import uuid
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,13 +15,22 @@ from opentelemetry import metrics
 
 import pazpaz_otel
 from tests.faults.application import SESSIONS
+from tests.faults.clock import Clock
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 WORKSPACES_IN_DATABASE = 7
 
-_truth = os.open(Path(os.environ["TRUTH"]) / str(os.getpid()), os.O_CREAT | os.O_APPEND | os.O_WRONLY)
+if "CLOCK" in os.environ:
+    Clock(Path(os.environ["CLOCK"])).rule()
+
+
+def _own_file() -> int:
+    return os.open(Path(os.environ["TRUTH"]) / str(os.getpid()), os.O_CREAT | os.O_APPEND | os.O_WRONLY)
+
+
+_truth = _own_file()
 _created = pazpaz_otel.counter("appointments.created")
 _sessions = pazpaz_otel.up_down_counter("active_websocket_sessions")
 _duration = metrics.get_meter(__name__).create_histogram(
@@ -48,10 +58,25 @@ app = FastAPI(lifespan=lifespan)
 @app.post("/visits/{workspace_id}")
 async def visit(workspace_id: str, duration: float, times: int = 1) -> dict[str, int]:
     """Counts some visits of a workspace."""
+    _count(_truth, workspace_id, duration, times)
+    return {"worker": os.getpid()}
+
+
+def _count(file: int, workspace_id: str, duration: float, times: int) -> None:
     for _ in range(times):
-        os.write(_truth, f"{time.time()} {workspace_id} {duration}\n".encode())
+        os.write(file, f"{time.time()} {workspace_id} {duration}\n".encode())
         _created.add(1, {"workspace.id": workspace_id})
         _duration.record(duration)
+
+
+@app.get("/fork")
+async def fork() -> dict[str, int]:
+    """Let a child that is forked beside running threads count, and end without exit handlers."""
+    child = os.fork()
+    if not child:
+        _count(_own_file(), str(uuid.uuid4()), 0.1, 10)
+        os._exit(0)
+    os.waitpid(child, 0)  # noqa: ASYNC222 - the child ends at once
     return {"worker": os.getpid()}
 
 

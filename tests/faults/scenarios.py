@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 import time
-import urllib.request
 import uuid
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -14,20 +13,21 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 from tests.faults import truth
 from tests.faults.application import CountingApplication
+from tests.faults.happenings import BLOCKED, Scene
 from tests.faults.load import Load, Outcome
 from tests.faults.proxy import Proxy
-from tests.programs import GrpcSink, wait_until
+from tests.programs import GrpcSink, Prometheus, wait_until
 from tests.programs.stack import WallCollector
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
+
+    from tests.faults.happenings import Fault
 
 _HEALING: Final = 60.0
 _CALM: Final = 5.0
 _END: Final = 10.0
 """Seconds that container runtimes grant."""
-BLOCKED: Final = "one worker's event loop blocked"
 
 
 @dataclass
@@ -94,97 +94,52 @@ class Ended:
         return late + lost
 
 
-class Scene:
-    """The counting application, a proxy that can go wrong, the Collector and what plays Tempo."""
-
-    def __init__(self, collector: WallCollector, proxy: Proxy, application: CountingApplication) -> None:
-        self.collector = collector
-        self.proxy = proxy
-        self.application = application
-
-    def block(self, seconds: float) -> None:
-        """Hold the event loop of one worker up."""
-        url = f"http://127.0.0.1:{self.application.port}/block?seconds={seconds}"
-        with suppress(OSError):
-            urllib.request.urlopen(url, timeout=seconds + 20).close()
-
-
-def _kill(scene: Scene, seconds: float) -> None:
-    scene.collector.kill()
-    time.sleep(seconds)
-    scene.collector.start()
-
-
-def _block(scene: Scene, seconds: float) -> None:
-    scene.block(seconds)
-
-
-def _between(mode: str) -> Callable[[Scene, float], None]:
-    def happen(scene: Scene, seconds: float) -> None:
-        scene.proxy.become(mode)  # type: ignore[arg-type]
-        time.sleep(seconds)
-        scene.proxy.become("pass")
-
-    return happen
-
-
-FAULTS: Final[dict[str, Callable[[Scene, float], None]]] = {
-    "Collector killed and down": _kill,
-    "endpoint refuses": _between("refuse"),
-    "endpoint is a black hole": _between("black hole"),
-    "endpoint is slow (1 s each way)": _between("slow"),
-    BLOCKED: _block,
-}
-
-
-def run(name: str, folder: Path, *, seconds: float) -> Found:
+def run(name: str, fault: Fault, folder: Path, *, seconds: float) -> Found:
     """Let one fault happen under load.
 
     Args:
-        name: one of `FAULTS`.
+        name: of the fault.
+        fault: one of `happenings.FAULTS`, or some of them in a row.
         folder: of its own.
         seconds: of the fault.
     """
-    with GrpcSink() as tempo, WallCollector(folder / "collector", traces_to=tempo.endpoint) as collector:
-        port = int(collector.guarded_http.rpartition(":")[2])
-        with (
-            Proxy(port) as proxy,
+    with ExitStack() as stack:
+        tempo = stack.enter_context(GrpcSink())
+        behind = stack.enter_context(Proxy(int(tempo.endpoint.rpartition(":")[2])))
+        collector = stack.enter_context(fault.collector(folder / "collector", behind.endpoint))
+        proxy = stack.enter_context(Proxy(int(collector.guarded_http.rpartition(":")[2])))
+        prometheus = stack.enter_context(Prometheus([collector.prometheus_target], folder / "prometheus"))
+        application = stack.enter_context(
             CountingApplication(
                 folder / "application",
                 "gunicorn",
                 proxy.endpoint,
                 workers=2,
-                environment={"PAZPAZ_OTEL_SCRAPE_INTERVAL": "0", "OTEL_BSP_SCHEDULE_DELAY": "500"},
-            ) as application,
-        ):
-            scene = Scene(collector, proxy, application)
-            workspaces = [str(uuid.uuid4()) for _ in range(8)]
-            with Load(application.port, workspaces, rate=40) as calm:
-                time.sleep(_CALM)
-            with Load(application.port, workspaces, rate=40) as load:
-                FAULTS[name](scene, seconds)
-                ended = time.monotonic()
-                time.sleep(_CALM)
-            events = truth.read(application.truth, {}, 0).total
-            healed = None
-            with suppress(TimeoutError):
-                wait_until(lambda: _counted(collector) == events, "the counts", _HEALING)
-                healed = max(0.0, time.monotonic() - ended - _CALM)
-            calls = len(calm.outcome.latencies) + len(load.outcome.latencies)
-            calls -= calm.outcome.failed + load.outcome.failed
-            lost = _settled_loss(collector, tempo, calls)
-            return Found(
-                name,
-                seconds,
-                calm.outcome,
-                load.outcome,
-                events,
-                _counted(collector),
-                healed,
-                calls,
-                _visits(tempo),
-                lost,
+                environment={
+                    "PAZPAZ_OTEL_SCRAPE_INTERVAL": "0",
+                    "OTEL_BSP_SCHEDULE_DELAY": "500",
+                    **fault.environment(folder),
+                },
             )
+        )
+        scene = Scene(folder, collector, proxy, behind, prometheus, application)
+        workspaces = [str(uuid.uuid4()) for _ in range(8)]
+        with Load(application.port, workspaces, rate=40) as calm:
+            time.sleep(_CALM)
+        with Load(application.port, workspaces, rate=40) as load:
+            fault.happen(scene, seconds)
+            ended = time.monotonic()
+            time.sleep(_CALM)
+        events = truth.read(application.truth, {}, 0).total
+        healed = None
+        with suppress(TimeoutError):
+            wait_until(lambda: _seen(prometheus) == events, "the counts", _HEALING)
+            healed = max(0.0, time.monotonic() - ended - _CALM)
+        calls = len(calm.outcome.latencies) + len(load.outcome.latencies)
+        calls -= calm.outcome.failed + load.outcome.failed
+        lost = _settled_loss(collector, tempo, calls)
+        counted = _seen(prometheus)
+        return Found(name, seconds, calm.outcome, load.outcome, events, counted, healed, calls, _visits(tempo), lost)
 
 
 def terminated_while_it_sends(folder: Path) -> Ended:
@@ -210,6 +165,12 @@ def terminated_while_it_sends(folder: Path) -> Ended:
             with again, suppress(TimeoutError):
                 wait_until(lambda: _counted(collector) == events, "the counts of the first run", _HEALING)
             return Ended(took, events, _counted(collector))
+
+
+def _seen(prometheus: Prometheus) -> float:
+    """Return the events by the end of the way: what Prometheus has."""
+    rows = prometheus.query("sum(appointments_created_total)")
+    return rows[0][1] if rows else 0
 
 
 def _counted(collector: WallCollector) -> float:

@@ -12,9 +12,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pazpaz_otel.settings import inherited
+from tests.integration.instrumented import log_records, spans
+from tests.integration.sums import latest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.programs import HttpSink
 
 PROGRAM = """
 import logging, os, signal
@@ -98,3 +103,19 @@ def test_a_second_sigterm_takes_nothing_from_the_first() -> None:
             assert process.wait(60) == -signal.SIGTERM
         server.shutdown()
         assert set(server.paths) == {"/v1/traces", "/v1/logs", "/v1/metrics"}  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("ledger", ["on", "off"])
+def test_a_process_that_ends_at_once_leaves_its_telemetry(
+    tmp_path: Path, otlp_http_sink: HttpSink, ledger: str
+) -> None:
+    """Before `os._exit`, which runs no exit handler, spans and logs leave; with a ledger, counts do, too."""
+    late = {"OTEL_BSP_SCHEDULE_DELAY": "600000", "OTEL_BLRP_SCHEDULE_DELAY": "600000"}
+    own = {"PAZPAZ_OTEL_LEDGER": ledger, "PAZPAZ_OTEL_SCRAPE_INTERVAL": "0", "TMPDIR": str(tmp_path)}
+    settings = {"OTEL_EXPORTER_OTLP_ENDPOINT": otlp_http_sink.endpoint, "OTEL_METRIC_EXPORT_INTERVAL": "600000"}
+    counted = "pazpaz_otel.counter('appointments.created').add(3)\n"
+    program = [sys.executable, "-c", PROGRAM + counted + "os._exit(0)\n"]
+    subprocess.run(program, env=inherited({**settings, **own, **late}), timeout=60, check=True)
+    assert (len(spans(otlp_http_sink)), len(log_records(otlp_http_sink))) == (1, 1)
+    points = latest(otlp_http_sink, "appointments.created").values()
+    assert [point.as_int for point in points] == ([3] if ledger == "on" else [])

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.faults import scenarios
+from tests.faults import happenings, scenarios
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -14,14 +14,16 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.stack, pytest.mark.slow]
 
 
-@pytest.mark.parametrize("name", scenarios.FAULTS)
-def test_a_fault_of_the_telemetry_is_not_the_applications(tmp_path: Path, name: str) -> None:
-    """No request fails for it, every event is counted when it is over, and a span that is lost is counted."""
-    found = scenarios.run(name, tmp_path, seconds=6)
+def test_faults_of_the_telemetry_are_not_the_applications(tmp_path: Path) -> None:
+    """No request fails for any of nine faults in a row, every event is counted when they are over, and lost spans are.
+
+    `make faults` lets each of them, and those that need another Collector, happen alone and for longer.
+    """
+    found = scenarios.run(happenings.BLOCKED, happenings.IN_A_ROW, tmp_path, seconds=18)
     assert not found.faults(), found.row()
 
 
 def test_sigterm_while_an_export_hangs(tmp_path: Path) -> None:
-    """The application ends in time, and a kept ledger has everything at the next start."""
+    """A kept ledger has everything at the next start."""
     ended = scenarios.terminated_while_it_sends(tmp_path)
-    assert not ended.faults(), ended.line()
+    assert ended.counted == ended.events, ended.line()

@@ -6,7 +6,7 @@ import atexit
 import contextlib
 import signal
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from opentelemetry import _logs, metrics, trace
 
@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
 
+_AT_ONCE: Final = 2.0
+"""Seconds for which `os._exit` waits: who calls it wants to be gone."""
 _also: list[Callable[[float], None]] = []
+_merging: list[Callable[[], object]] = []
 
 
 def flush_at_the_end(*also: Callable[[float], None]) -> None:
@@ -32,8 +35,14 @@ def flush_at_the_end(*also: Callable[[float], None]) -> None:
     """
     _also.extend(also)
     atexit.register(_exit)
+    patches.install("os.exit", _leaving)
     _handle()
     patches.install("gunicorn.signals", _handling)
+
+
+def merge_before_exit(*steps: Callable[[], object]) -> None:
+    """Call the steps before `os._exit`, which runs no exit handler: the first before the queues, others after them."""
+    _merging[:] = steps
 
 
 def allowance(asked: float) -> float:
@@ -75,6 +84,29 @@ def _terminate(number: int, _: FrameType | None) -> None:
     finally:
         signal.signal(number, signal.SIG_DFL)
         signal.raise_signal(number)
+
+
+def _leaving(original: Any) -> Callable[[int], None]:
+    def _exit(status: int) -> None:
+        # In a thread: whoever exits may have been stopped while it holds a lock that the export needs.
+        with contextlib.suppress(Exception):
+            flush = threading.Thread(target=_leave, daemon=True)
+            flush.start()
+            flush.join(_AT_ONCE)
+        original(status)
+
+    return _exit
+
+
+def _leave() -> None:
+    # Without a ledger a forked child's totals hold its parent's, and aren't its to tell.
+    for merge in _merging[:1]:
+        with contextlib.suppress(Exception):
+            merge()
+    _empty()
+    for merge in _merging[1:]:
+        with contextlib.suppress(Exception):
+            merge()
 
 
 def _flush() -> None:

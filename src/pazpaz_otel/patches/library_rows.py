@@ -166,7 +166,7 @@ ROWS: Final = (
         "os.exit",
         "os:_exit",
         "CPython",
-        "Merges what the process counted into the ledger: children of multiprocessing, Celery and RQ end by it.",
+        "Exports spans and logs, merges counts into the ledger: children of multiprocessing, Celery and RQ end by it.",
         "an exit handler that runs in a forked child",
         "https://docs.python.org/3/library/os.html#os._exit",
         "never",

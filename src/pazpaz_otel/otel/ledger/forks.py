@@ -1,24 +1,19 @@
-"""What forks and exits do to a ledger."""
+"""What forks do to a ledger."""
 
 from __future__ import annotations
 
 import os
 import threading
-from contextlib import AbstractContextManager, suppress
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from opentelemetry.sdk.metrics._internal.metric_reader_storage import MetricReaderStorage
 
-from pazpaz_otel import patches
-
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from opentelemetry.sdk.metrics import MeterProvider
     from opentelemetry.sdk.metrics.export import MetricReader
-
-_PATIENCE: Final = 2.0
-"""Seconds that a process which ends at once waits for its last merge."""
 
 
 def survive_forks(holding: Callable[[], AbstractContextManager[None]], in_child: Callable[[], None]) -> None:
@@ -53,20 +48,3 @@ def forget_measurements(provider: MeterProvider, reader: MetricReader) -> None:
     aggregation: dict[Any, Any] = reader._instrument_class_aggregation  # noqa: SLF001
     storage = MetricReaderStorage(consumer._sdk_config, temporality, aggregation)  # noqa: SLF001
     consumer._reader_storages = {**consumer._reader_storages, reader: storage}  # noqa: SLF001
-
-
-def merge_before_exit(merge: Callable[[], object]) -> None:
-    """Merge before `os._exit`, which runs no exit handler: children of `multiprocessing`, Celery and RQ end by it."""
-
-    def around(original: Any) -> Callable[..., Any]:
-        def _exit(status: int) -> None:
-            # In a thread: whoever exits may have been stopped while it holds a lock that the merge needs.
-            with suppress(Exception):
-                thread = threading.Thread(target=merge, daemon=True)
-                thread.start()
-                thread.join(_PATIENCE)
-            original(status)
-
-        return _exit
-
-    patches.install("os.exit", around)

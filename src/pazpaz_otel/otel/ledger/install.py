@@ -15,6 +15,7 @@ from opentelemetry.sdk.metrics.export import (
 )
 
 from pazpaz_otel.errors import LedgerError
+from pazpaz_otel.otel import shutdown
 from pazpaz_otel.otel.workers import reason_for_several
 
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ def _start(settings: Settings, guard: Guard, provider: Any, replaced: list[Metri
             endpoint.after_fork()
 
     forks.survive_forks(ledger.forking, in_child)
-    forks.merge_before_exit(ledger.merge)
+    shutdown.merge_before_exit(ledger.merge, ledger.reader.force_flush)
     ledger.start()
     return ledger
 
