@@ -10,8 +10,12 @@ import argparse
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tests.faults import costs, counts, happenings, report, scenarios, servers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 def main() -> int:
@@ -19,8 +23,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
     parser.add_argument("what", choices=_WHAT)
     parser.add_argument("--seconds", type=float, default=60.0, help="of load on each server, or of each fault")
+    parser.add_argument("--only", metavar="WORD", help="of `faults`: those with the word in their name")
     chosen = parser.parse_args()
-    wrong = _WHAT[chosen.what](chosen.seconds)
+    wrong = _one_of_the_faults(chosen.only, chosen.seconds) if chosen.only else _WHAT[chosen.what](chosen.seconds)
     print("\n".join(wrong) or "within bounds")
     return 1 if wrong else 0
 
@@ -36,16 +41,27 @@ def _counts(seconds: float) -> list[str]:
 
 
 def _faults(seconds: float) -> list[str]:
-    found = []
-    for name, fault in happenings.FAULTS.items():
-        with tempfile.TemporaryDirectory() as folder:
-            found.append(scenarios.run(name, fault, Path(folder), seconds=seconds))
-        print(found[-1].row(), flush=True)
+    found = list(_happen(seconds))
     with tempfile.TemporaryDirectory() as folder:
         ended = scenarios.terminated_while_it_sends(Path(folder))
     print(ended.line())
     report.write(f"{report.table(found)}\n{ended.line()}\n")
     return [fault for one in (*found, ended) for fault in one.faults()]
+
+
+def _one_of_the_faults(word: str, seconds: float) -> list[str]:
+    found = list(_happen(seconds, word))
+    report.replace(found)
+    return [fault for one in found for fault in one.faults()]
+
+
+def _happen(seconds: float, word: str = "") -> Iterator[scenarios.Found]:
+    for name, fault in happenings.FAULTS.items():
+        if word in name:
+            with tempfile.TemporaryDirectory() as folder:
+                found = scenarios.run(name, fault, Path(folder), seconds=seconds)
+            print(found.row(), flush=True)
+            yield found
 
 
 def _servers(seconds: float) -> list[str]:

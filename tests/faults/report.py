@@ -32,3 +32,12 @@ def write(text: str, page: Path = PAGE, verb: str = "faults") -> None:
     before, _, rest = page.read_text(encoding="utf-8").partition(begin)
     _, _, after = rest.partition(_END)
     page.write_text(f"{before}{begin}\n{text}\n{_END}{after}", encoding="utf-8")
+
+
+def replace(found: Iterable[Found], page: Path = PAGE) -> None:
+    """Put some faults' rows in the place of those that the page has of them."""
+    lines = page.read_text(encoding="utf-8").splitlines(keepends=True)
+    for one in found:
+        [number] = [number for number, line in enumerate(lines) if line.startswith(f"| {one.name} | ")]
+        lines[number] = f"{one.row()}\n"
+    page.write_text("".join(lines), encoding="utf-8")

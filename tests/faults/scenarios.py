@@ -200,5 +200,7 @@ def _visits(tempo: GrpcSink) -> int:
 
 def _settled_loss(collector: WallCollector, tempo: GrpcSink, calls: int) -> float:
     with suppress(TimeoutError):
-        wait_until(lambda: _visits(tempo) + _lost(collector) >= calls, "the spans, or the count of those lost", 30)
+        wait_until(
+            lambda: _visits(tempo) + _lost(collector) >= calls, "the spans, or the count of those lost", _HEALING
+        )
     return _lost(collector)
