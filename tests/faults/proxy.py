@@ -27,6 +27,7 @@ class Proxy:
         self._mode: Mode = "pass"
         self._listener: socket.socket | None = None
         self._open: set[socket.socket] = set()
+        self._held: set[socket.socket] = set()
 
     @property
     def endpoint(self) -> str:
@@ -46,6 +47,8 @@ class Proxy:
         for connection in list(self._open):
             with suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
+        while self._held:
+            self._held.pop().close()
         if mode == "refuse" and self._listener is not None:
             self._listener.shutdown(socket.SHUT_RDWR)
             self._listener.close()
@@ -64,9 +67,10 @@ class Proxy:
                 connection, _ = listener.accept()
             except OSError:
                 return
-            self._open.add(connection)
             if self._mode == "black hole":
+                self._held.add(connection)
                 continue
+            self._open.add(connection)
             if self._mode == "slow":
                 time.sleep(_DELAY)
             try:

@@ -17,7 +17,7 @@ SCALING: Final = ROOT / "docs" / "operations" / "scaling.md"
 _END: Final = "<!-- end -->\n"
 _HEAD: Final = (
     "| fault | for | failed requests | p95 latency before → during | events counted after | healed after"
-    " | spans that arrived | spans counted as lost |\n|---|---|---|---|---|---|---|---|\n"
+    " | spans that arrived | of them twice | spans counted as lost |\n|---|---|---|---|---|---|---|---|---|\n"
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 import uuid
+from collections import Counter
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -44,8 +45,10 @@ class Found:
     """Seconds from the fault's end until every event was counted."""
     spans: int
     arrived: int
+    twice: int
+    """Spans that arrived again: sent once more, as the answer to them was lost."""
     lost: float
-    """Spans that the application says it lost."""
+    """Spans that the application says it lost, or of which the Collector took more than it sent."""
 
     def row(self) -> str:
         """Return a line of the table."""
@@ -54,7 +57,7 @@ class Found:
         healed = "not" if self.healed is None else f"{self.healed:.0f} s"
         return (
             f"| {self.name} | {self.seconds:.0f} s | {failed} | {p95} | {self.counted:.0f} of {self.events} | {healed}"
-            f" | {self.arrived} of {self.spans} | {self.lost:.0f} |"
+            f" | {self.arrived} of {self.spans} | {self.twice} | {self.lost:.0f} |"
         )
 
     def faults(self) -> list[str]:
@@ -139,7 +142,10 @@ def run(name: str, fault: Fault, folder: Path, *, seconds: float) -> Found:
         calls -= calm.outcome.failed + load.outcome.failed
         lost = _settled_loss(collector, tempo, calls)
         counted = _seen(prometheus)
-        return Found(name, seconds, calm.outcome, load.outcome, events, counted, healed, calls, _visits(tempo), lost)
+        visits = _visits(tempo)
+        arrived = len(visits)
+        twice = visits.total() - arrived
+        return Found(name, seconds, calm.outcome, load.outcome, events, counted, healed, calls, arrived, twice, lost)
 
 
 def terminated_while_it_sends(folder: Path) -> Ended:
@@ -188,19 +194,35 @@ def _lost(collector: WallCollector) -> float:
     return sum(float(value) for value in re.findall(pattern, collector.exposed(), re.MULTILINE))
 
 
-def _visits(tempo: GrpcSink) -> int:
-    return sum(
-        span.name.startswith("POST ")
+def _visits(tempo: GrpcSink) -> Counter[bytes]:
+    """Return how often each request's span arrived."""
+    return Counter(
+        span.span_id
         for message in tempo.messages(ExportTraceServiceRequest)
         for of_resource in message.resource_spans
         for of_scope in of_resource.scope_spans
         for span in of_scope.spans
+        if span.name.startswith("POST ")
     )
 
 
 def _settled_loss(collector: WallCollector, tempo: GrpcSink, calls: int) -> float:
-    with suppress(TimeoutError):
+    try:
         wait_until(
-            lambda: _visits(tempo) + _lost(collector) >= calls, "the spans, or the count of those lost", _HEALING
+            lambda: len(_visits(tempo)) + _lost(collector) >= calls,
+            "the spans, or the count of those lost",
+            _HEALING,
         )
+    except TimeoutError:
+        return _lost(collector) + _lost_inside(collector)
     return _lost(collector)
+
+
+def _lost_inside(collector: WallCollector) -> float:
+    """Return how many spans more the Collector says it took than it says it sent."""
+    page = collector.own_metrics()
+    taken, sent = (
+        sum(float(value) for value in re.findall(rf"^otelcol_{name}_total\{{[^}}]*\}} (\S+)", page, re.MULTILINE))
+        for name in ("receiver_accepted_spans", "exporter_sent_spans")
+    )
+    return max(0.0, taken - sent)
