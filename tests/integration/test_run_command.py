@@ -17,13 +17,15 @@ from tests.programs.running import get
 
 pytestmark = pytest.mark.slow
 
+MANY = 60
+"""Requests, so that some end just before what has ended is exported."""
 APPS = Path(__file__).parent / "apps"
 RUN = [str(Path(sys.executable).with_name("pazpaz-otel")), "run", "--"]
 
 
 @pytest.mark.parametrize("columns", ["80", "120"])
 def test_a_request_is_shown_as_it_would_leave(tmp_path: Path, columns: str):
-    """Each request is a tree on standard error, without a Collector, and no value of it is on the terminal."""
+    """Each request is a tree with its log lines, without a Collector, and no value of it is on the terminal."""
     port = free_port()
     output = tmp_path / "stderr"
     command = [*RUN, "uvicorn", "clinic:app", "--app-dir", str(APPS), "--port", str(port), "--no-access-log"]
@@ -32,13 +34,15 @@ def test_a_request_is_shown_as_it_would_leave(tmp_path: Path, columns: str):
         process = subprocess.Popen(command, stderr=file, stdout=file, env=environment, cwd=tmp_path)
         try:
             wait_until(lambda: get(f"http://127.0.0.1:{port}/health")[0] == 200, "the application serves", 60)
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/clients/305123456?name=Dvora", timeout=10).read()
-            wait_until(lambda: "GET /clients/{client_id}" in output.read_text(), "the request is shown", 20)
+            for _ in range(MANY):
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/clients/305123456?name=Dvora", timeout=10).read()
+            wait_until(lambda: output.read_text().count("GET /clients/{client_id}") == MANY, "all are shown", 20)
         finally:
             process.send_signal(signal.SIGINT)
             process.wait(20)
     told = output.read_text(encoding="utf-8")
     assert re.search(r"^\d\d:\d\d:\d\d\.\d{3}  GET /clients/\{client_id\} +200 +[\d.]+ ms$", told, re.MULTILINE)
+    assert len(re.findall(r"^ {14}[├└]─ WARN clinic client read by %s$", told, re.MULTILINE)) == MANY
     assert "Dvora" not in told
     assert "305123456" not in told
     assert "\x1b[" not in told

@@ -18,8 +18,7 @@ SETTINGS: Final = {
     "OTEL_TRACES_EXPORTER": "pazpaz_console",
     "OTEL_LOGS_EXPORTER": "pazpaz_console",
     "OTEL_METRICS_EXPORTER": "none",
-    # Log records have to be there before the span that they belong to, and both before one looks for them.
-    "OTEL_BLRP_SCHEDULE_DELAY": "100",
+    # Long enough for what ends just after its request, soon enough for who looks for it.
     "OTEL_BSP_SCHEDULE_DELAY": "300",
 }
 """What is set where the environment says nothing else."""

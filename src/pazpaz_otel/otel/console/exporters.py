@@ -83,6 +83,9 @@ class ConsoleSpanExporter(SpanExporter):
 class ConsoleLogRecordExporter(LogRecordExporter):
     """Shows log records in the trace that they belong to, or by themselves."""
 
+    takes_each_at_once = True
+    """Of a trace, records come before its root span is exported: a batch of them might come after."""
+
     def export(self, batch: Sequence[ReadableLogRecord]) -> LogRecordExportResult:
         """Take log records; a terminal that is gone is no reason to fail the application."""
         try:

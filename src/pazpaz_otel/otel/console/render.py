@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import textwrap
+import sys
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from opentelemetry.trace import SpanKind, StatusCode
+
+from pazpaz_otel.redact.provenance.installed import is_installed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -19,13 +21,15 @@ if TYPE_CHECKING:
 
 _CODES: Final = {"dim": "2", "bold": "1", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
 _STATUS: Final = ("http.response.status_code", "http.status_code")
+_WEBSOCKET: Final = ("ws", "wss")
+_SENT: Final = "200"
 _STATEMENT: Final = ("db.query.text", "db.statement")
 _ERROR_LEVEL: Final = 17
 _WARNING_LEVEL: Final = 13
 _INDENT: Final = 14
 _NARROWEST: Final = 20
 _FRAMES: Final = 3
-"""How many of an error's innermost frames are shown."""
+"""How many of an error's innermost frames are shown: the application's own where it has any."""
 _LONG: Final = 10_000
 """Milliseconds from which a duration is shown in seconds."""
 
@@ -48,7 +52,8 @@ class Style:
 
     def fit(self, text: str, taken: int) -> str:
         """Return `text` on one line, cut to what `taken` columns leave of the width."""
-        return textwrap.shorten(" ".join(text.split()), max(self.width - taken, _NARROWEST), placeholder="…")
+        line, room = " ".join(text.split()), max(self.width - taken, _NARROWEST)
+        return line if len(line) <= room else f"{line[: room - 1].rstrip()}…"
 
 
 class TraceView:
@@ -65,9 +70,16 @@ class TraceView:
 
     def lines(self) -> Iterator[str]:
         """Yield the lines of the trace, an empty one at its end."""
-        for root in self._trace.roots:
-            clock = self._style.paint(f"{_clock(root.start_time)}  ", "dim")
-            yield from self._span(root, clock, "", "")
+        if self._trace.after is not None:
+            told = self._trace.roots[0].start_time if self._trace.spans else self._trace.records[0].log_record.timestamp
+            yield self._style.paint(f"{_clock(told)}  {self._style.fit(f'after {self._trace.after}', _INDENT)}", "dim")
+            items = self._trace.roots or self._trace.records
+            for number, item in enumerate(items):
+                yield from self._branch(item, "", is_last=number == len(items) - 1)
+        else:
+            for root in self._trace.roots:
+                clock = self._style.paint(f"{_clock(root.start_time)}  ", "dim")
+                yield from self._span(root, clock, "", "")
         attributes = sum(_held_back(span) for span in self._trace.spans)
         texts = sum("<redacted>" in str(record.log_record.body) for record in self._trace.records)
         notes = [_count(attributes, "attribute") if attributes else "", _count(texts, "text") if texts else ""]
@@ -78,10 +90,14 @@ class TraceView:
     def _span(self, span: ReadableSpan, margin: str, branch: str, below: str) -> Iterator[str]:
         told = span.attributes or {}
         status = next((str(told[key]) for key in _STATUS if key in told), "")
+        named = span.name
+        if told.get("url.scheme", told.get("http.scheme")) in _WEBSOCKET:
+            # The instrumentation calls it HTTP, and gives the status 200 to one that was sent something.
+            named, status = f"WebSocket {named.removeprefix('HTTP ')}", status if status != _SENT else ""
         failed = span.status.status_code is StatusCode.ERROR or status[:1] == "5"
         right = f"{status:>3}  {_duration(span):>9}" if status else _duration(span)
         taken = _INDENT + len(branch) + len(right) + 1
-        name = self._style.fit(span.name, taken)
+        name = self._style.fit(named, taken)
         gap = " " * max(self._style.width - taken - len(name) + 1, 1)
         colour = "red" if failed else "bold" if span.kind is SpanKind.SERVER else "cyan"
         right = self._style.paint(right, "red" if failed else "dim")
@@ -93,8 +109,10 @@ class TraceView:
             line = f"{below}{bar}{self._style.fit(statement, _INDENT + len(below) + 2)}"
             yield " " * _INDENT + self._style.paint(line, "dim")
         for number, item in enumerate(items):
-            last = number == len(items) - 1
-            yield from self._item(item, below + ("└─ " if last else "├─ "), below + ("   " if last else "│  "))
+            yield from self._branch(item, below, is_last=number == len(items) - 1)
+
+    def _branch(self, item: Any, below: str, *, is_last: bool) -> Iterator[str]:
+        yield from self._item(item, below + ("└─ " if is_last else "├─ "), below + ("   " if is_last else "│  "))
 
     def _items(self, span: ReadableSpan) -> list[Any]:
         """Return what happened inside a span, in time: spans, log records and events."""
@@ -116,7 +134,8 @@ class TraceView:
         else:
             told = item.attributes or {}
             known = "exception.type" in told
-            yield f"{margin}{tree}{self._error(told, _INDENT + len(branch)) if known else item.name}"
+            taken = _INDENT + len(branch)
+            yield f"{margin}{tree}{self._error(told, taken) if known else self._style.fit(item.name, taken)}"
         yield from self._frames(told, margin + below)
 
     def _error(self, told: Mapping[str, Any], taken: int) -> str:
@@ -124,10 +143,14 @@ class TraceView:
         return self._style.paint(self._style.fit(f"{kind}: {message}" if message else kind, taken), "red")
 
     def _frames(self, told: Mapping[str, Any], margin: str) -> Iterator[str]:
-        trace = str(told.get("exception.stacktrace", "")).splitlines()
-        for frame in [line.strip() for line in trace if line.startswith("  File")][-_FRAMES:]:
-            place = frame.removeprefix('File "').replace('", line ', ":", 1)
-            yield f"{margin}  {self._style.paint(self._style.fit(place, len(margin) + 2), 'dim')}"
+        lines = str(told.get("exception.stacktrace", "")).splitlines()
+        frames = [
+            line.strip().removeprefix('File "').partition('", line ') for line in lines if line.startswith("  File")
+        ]
+        # Where an error comes from is seldom where a framework handed it on.
+        own = [frame for frame in frames if _is_own(frame[0])] or frames
+        for file, _, place in own[-_FRAMES:]:
+            yield f"{margin}  {self._style.paint(self._style.fit(f'{file}:{place}', len(margin) + 2), 'dim')}"
 
 
 def record_line(record: ReadableLogRecord, style: Style) -> str:
@@ -144,6 +167,12 @@ def record_text(record: ReadableLogRecord, style: Style, taken: int) -> str:
     name = record.instrumentation_scope.name if record.instrumentation_scope is not None else ""
     body = style.fit(str(written.body), taken + len(level) + len(name) + 2)
     return f"{style.paint(level, colour)} {style.paint(name, 'dim')} {body}"
+
+
+def _is_own(path: str) -> bool:
+    """Return whether a file, named as an export names it, is the application's: neither installed nor ours."""
+    module = sys.modules.get(path.removesuffix(".py").removesuffix("/__init__").replace("/", "."))
+    return not path.startswith("pazpaz_otel/") and not is_installed(getattr(module, "__file__", None) or "")
 
 
 def _held_back(span: ReadableSpan) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from pazpaz_otel.redact.fifo_cache import FifoCache
 
@@ -13,24 +13,45 @@ if TYPE_CHECKING:
 
     from opentelemetry.sdk._logs import ReadableLogRecord
     from opentelemetry.sdk.trace import ReadableSpan
+    from opentelemetry.trace import SpanContext
 
 _TRACES: Final = 256
 """How many unfinished traces are kept; the oldest are shown as they are."""
+_SHOWN: Final = 4096
+"""How many spans are remembered that were shown, for what belongs to them and comes later."""
 
 
 @dataclass
 class Trace:
-    """What is known of one trace so far."""
+    """What is known of one trace so far.
+
+    Attributes:
+        spans: that have ended.
+        records: log records written in it.
+        after: name of the request that this belongs to, where that was shown before.
+    """
 
     spans: list[ReadableSpan] = field(default_factory=list)
     records: list[ReadableLogRecord] = field(default_factory=list)
+    after: str | None = None
 
     @property
     def roots(self) -> list[ReadableSpan]:
         """The spans whose parent isn't here, by their start."""
-        ids = {span.context.span_id for span in self.spans if span.context is not None}
+        ids = self.ids
         roots = [span for span in self.spans if span.parent is None or span.parent.span_id not in ids]
         return sorted(roots, key=lambda span: span.start_time or 0)
+
+    @property
+    def ids(self) -> set[int]:
+        """The ids of its spans."""
+        return {span.context.span_id for span in self.spans if span.context is not None}
+
+    @property
+    def strays(self) -> list[ReadableLogRecord]:
+        """The log records whose span isn't here."""
+        ids = self.ids
+        return [record for record in self.records if record.log_record.span_id not in ids]
 
     def children(self, parent: ReadableSpan) -> list[ReadableSpan]:
         """Return the spans below `parent`, by their start."""
@@ -41,12 +62,23 @@ class Trace:
         """Return the log records that were written while `span` was the active one."""
         return [record for record in self.records if record.log_record.span_id == _id(span)]
 
+    def take(self, root: ReadableSpan) -> Trace:
+        """Remove a span and all that is below it, and return that as a trace of its own."""
+        taken = [root]
+        for span in taken:
+            taken += self.children(span)
+        whole = Trace(taken, [record for span in taken for record in self.records_of(span)])
+        ids = whole.ids
+        self.spans = [span for span in self.spans if _id(span) not in ids]
+        self.records = [record for record in self.records if record.log_record.span_id not in ids]
+        return whole
+
 
 class Trees:
     """Collects traces, and hands over each that is whole.
 
-    A trace is whole when a span ends that has no parent in this process. Log records that come later, or belong to no
-    trace, are handed over by themselves.
+    A tree is whole when a span ends that has no parent in this process: one trace may have several, where a process
+    calls itself. What comes later is handed over by itself, with the name of the request that it belongs to.
 
     Args:
         show: gets each whole trace.
@@ -57,51 +89,73 @@ class Trees:
         self._show = show
         self._tell = tell
         self._lock = threading.Lock()
-        self._open: FifoCache[int, Trace] = FifoCache(_TRACES)
-        self._shown: FifoCache[int, None] = FifoCache(_TRACES)
+        self._open: dict[int, Trace] = {}
+        self._shown: FifoCache[int, str] = FifoCache(_SHOWN)
 
     def add_spans(self, spans: Iterable[ReadableSpan]) -> None:
         """Take spans that have ended."""
         whole: list[Trace] = []
+        added: list[tuple[SpanContext, ReadableSpan]] = []
         with self._lock:
-            for span in spans:
-                if span.context is None:
-                    continue
-                trace = self._trace(span.context.trace_id)
-                trace.spans.append(span)
-                if span.parent is None or span.parent.is_remote:
-                    whole.append(self._open.pop(span.context.trace_id))
-                    self._shown.keep(span.context.trace_id, None)
-        for trace in whole:
-            self._show(trace)
+            for span in sorted(spans, key=lambda span: span.start_time or 0):
+                if span.context is not None:
+                    whole += self._make_room(span.context.trace_id)
+                    self._open[span.context.trace_id].spans.append(span)
+                    added.append((span.context, span))
+            # Now that all of them are there: what ended just after its root belongs to it.
+            for context, span in added:
+                after = self._shown.get(span.parent.span_id) if span.parent is not None else None
+                is_root = span.parent is None or span.parent.is_remote or after is not None
+                if is_root and context.span_id not in self._shown:
+                    whole.append(self._taken(context, span, after))
+        self._hand_over(whole)
 
     def add_records(self, records: Sequence[ReadableLogRecord]) -> None:
         """Take log records."""
-        alone: list[Any] = []
+        whole: list[Trace] = []
         with self._lock:
             for record in records:
-                trace_id = record.log_record.trace_id
-                if not trace_id or trace_id in self._shown:
-                    alone.append(record)
+                written = record.log_record
+                if not written.trace_id or not written.span_id or not (written.trace_flags or 0) & 1:
+                    whole.append(Trace(records=[record]))
+                elif written.span_id in self._shown:
+                    whole.append(Trace(records=[record], after=self._shown[written.span_id]))
                 else:
-                    self._trace(trace_id).records.append(record)
-        for record in alone:
-            self._tell(record)
+                    whole += self._make_room(written.trace_id)
+                    self._open[written.trace_id].records.append(record)
+        self._hand_over(whole)
 
     def flush(self) -> None:
         """Hand over what isn't whole."""
         with self._lock:
             left = list(self._open.values())
             self._open.clear()
-        for trace in left:
-            if trace.spans:
-                self._show(trace)
-            for record in trace.records if not trace.spans else ():
-                self._tell(record)
+        self._hand_over(left)
 
-    def _trace(self, trace_id: int) -> Trace:
-        found = self._open.get(trace_id)
-        return self._open.keep(trace_id, Trace()) if found is None else found
+    def _make_room(self, trace_id: int) -> list[Trace]:
+        """Return the traces that had to go so that this one is kept."""
+        if trace_id in self._open:
+            return []
+        gone = [self._open.pop(next(iter(self._open)))] if len(self._open) >= _TRACES else []
+        self._open[trace_id] = Trace()
+        return gone
+
+    def _taken(self, context: SpanContext, root: ReadableSpan, after: str | None) -> Trace:
+        kept = self._open[context.trace_id]
+        whole = kept.take(root)
+        whole.after = after
+        if not kept.spans and not kept.records:
+            del self._open[context.trace_id]
+        for span_id in whole.ids:
+            self._shown.keep(span_id, after or root.name)
+        return whole
+
+    def _hand_over(self, traces: Iterable[Trace]) -> None:
+        for trace in traces:
+            if trace.spans or trace.after is not None:
+                self._show(trace)
+            for record in trace.strays if trace.after is None else ():
+                self._tell(record)
 
 
 def _id(span: ReadableSpan) -> int | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from opentelemetry.sdk._logs.export import BatchLogRecordProcessor
+from opentelemetry.sdk._logs.export import BatchLogRecordProcessor, SimpleLogRecordProcessor
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
 from pazpaz_otel.otel.delivery import CountingLogRecordExporter, CountingSpanExporter, counted
@@ -35,6 +35,8 @@ def processors(guard: Guard) -> dict[str, Any]:
     def of_logs(exporter: LogRecordExporter) -> LogRecordProcessor:
         if accepts_encoded_logs(exporter):
             return OtlpLogRecordProcessor(exporter, guard)
+        if getattr(exporter, "takes_each_at_once", False):
+            return SimpleLogRecordProcessor(exporter)
         return counted(BatchLogRecordProcessor(CountingLogRecordExporter(exporter)), "log")
 
     return {"export_span_processor": of_spans, "export_log_record_processor": of_logs}

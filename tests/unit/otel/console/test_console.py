@@ -75,7 +75,7 @@ def test_a_request_is_a_tree():
     assert [line[14:].rstrip() for line in seen(Style(80))] == [
         "GET /clients/{client_id}                            500    12.0 ms",
         "├─ SELECT clients                                           2.0 ms",
-        "│    SELECT clients.name, clients.phone FROM clients WHERE…",
+        "│    SELECT clients.name, clients.phone FROM clients WHERE client…",
         "├─ INFO clinic.notes note saved for %s",
         "└─ INFO clinic.notes it failed",
         "   SlotTaken: no slot for {name}",
@@ -114,8 +114,69 @@ def test_a_trace_is_shown_when_its_root_has_ended():
     assert shown == []
     trees.add_spans([REQUEST])
     assert [(len(whole.spans), len(whole.records)) for whole in shown] == [(2, 1)]
-    trees.add_records([record(1, "it came late", 20)])
-    assert [one.log_record.body for one in alone] == ["it came late"]
+    assert alone == []
+
+
+def test_what_comes_later_names_its_request():
+    """Spans and records of a background task are shown with the name of the request, which was shown before."""
+    shown: list[Trace] = []
+    trees = Trees(shown.append, lambda _: None)
+    trees.add_spans([REQUEST])
+    trees.add_records([record(3, "in the task", 21)])
+    trees.add_spans([span(4, "SELECT", 21, 22, parent=context(3))])
+    assert len(shown) == 1
+    trees.add_spans([span(3, "BackgroundTask clean", 20, 30, parent=context(1))])
+    trees.add_records([record(1, "by itself", 31)])
+    assert [[line[14:].split("  ")[0] for line in TraceView(late, Style(80)).lines()] for late in shown[1:]] == [
+        ["after GET /clients/{client_id}", "└─ BackgroundTask clean", "", "", ""],
+        ["after GET /clients/{client_id}", "└─ INFO clinic.notes by itself", ""],
+    ]
+    assert [len(late.spans) for late in shown[1:]] == [2, 0]
+
+
+def test_what_ends_just_after_its_request_belongs_to_it():
+    """A span that ends behind its root, in the same batch, stands in the tree."""
+    shown: list[Trace] = []
+    Trees(shown.append, lambda _: None).add_spans([REQUEST, span(3, "send", 11, 13, parent=context(1))])
+    assert [[one.name for one in whole.spans] for whole in shown] == [[REQUEST.name, "send"]]
+
+
+def test_a_process_that_calls_itself_loses_nothing():
+    """A request within a request of one trace is shown by itself; spans and records of the outer one wait for it."""
+    shown: list[Trace] = []
+    trees = Trees(shown.append, lambda _: None)
+    outer = span(5, "GET /outer", 0, 20, kind=SpanKind.SERVER)
+    trees.add_records([record(5, "before", 1), record(1, "inside", 3)])
+    trees.add_spans([REQUEST])
+    trees.add_records([record(5, "behind", 14)])
+    trees.add_spans([outer])
+    assert [[one.log_record.body for one in whole.records] for whole in shown] == [["inside"], ["before", "behind"]]
+    assert [whole.after for whole in shown] == [None, None]
+
+
+def test_a_record_of_a_span_that_is_not_sampled_is_told():
+    """A log record whose span nobody exports doesn't wait for it."""
+    alone: list[Any] = []
+    trees = Trees(lambda _: None, alone.append)
+    one = record(1, "kept", 1)
+    one.log_record.trace_flags = TraceFlags(0)
+    trees.add_records([one])
+    assert alone == [one]
+
+
+def test_a_web_socket_is_called_one():
+    """What the instrumentation calls HTTP, with a status that no WebSocket has, is shown as a WebSocket."""
+    told = {"url.scheme": "ws", "http.response.status_code": 200}
+    socket = span(1, "HTTP /rooms/{room}", 0, 12, kind=SpanKind.SERVER, attributes=told)
+    line, _ = TraceView(Trace([socket]), Style(60)).lines()
+    assert line[14:].split() == ["WebSocket", "/rooms/{room}", "12.0", "ms"]
+
+
+def test_a_long_name_is_cut_not_lost():
+    """A route that is wider than the terminal is shown as far as there is room."""
+    long = span(1, "GET /workspaces/{workspace_id}/appointments/{appointment_id}/treatments", 0, 12)
+    line, _ = TraceView(Trace([long]), Style(60)).lines()
+    assert line[14:].startswith("GET /workspaces/{workspace_id}/")
 
 
 def test_what_is_not_whole_is_shown_at_the_end():
@@ -128,13 +189,15 @@ def test_what_is_not_whole_is_shown_at_the_end():
 
 
 def test_unfinished_traces_do_not_grow_without_bound():
-    """Records of ten thousand traces that never end leave a few hundred behind."""
-    trees = Trees(lambda _: None, lambda _: None)
+    """Of ten thousand traces that never end a few hundred wait; the others' records are told."""
+    told: list[Any] = []
+    trees = Trees(lambda _: None, told.append)
     for number in range(10_000):
         one = record(1, "a line", 1)
         one.log_record.trace_id = number + 1
         trees.add_records([one])
     assert len(trees._open) <= 256
+    assert len(told) >= 10_000 - 256
 
 
 def test_a_line_without_a_trace():
