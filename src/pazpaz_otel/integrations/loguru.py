@@ -47,6 +47,9 @@ def _export(core: Any, level: Any, options: tuple[Any, ...], *rest: Any, wiring:
         return
     running = Running(frame, _DEPTH)
     template = text.judge(str(message), running, wiring.guard.messages).text
+    if template is None:
+        # `logger.catch(message=…)`: its wrapper, which is loguru's, holds the function that it decorates.
+        template = text.judge(str(message), Running(sys._getframe(2), _DEPTH)).text  # noqa: SLF001
     fields = {**core.extra, **options[_EXTRA], **kwargs}
     error = structured.error_of(options[0])
     structured.export(Event(str(message), template, fields, prove_fields(fields, running), error), number, frame)

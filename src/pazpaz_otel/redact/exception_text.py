@@ -15,11 +15,12 @@ from pazpaz_otel.redact.messages import NO_MESSAGES, Messages
 from pazpaz_otel.redact.provenance import cpython
 from pazpaz_otel.redact.provenance.class_texts import class_texts
 from pazpaz_otel.redact.provenance.forms import has_word
+from pazpaz_otel.redact.provenance.handing import fill
 from pazpaz_otel.redact.provenance.installed import is_installed
 from pazpaz_otel.redact.provenance.known_names import KnownNames
 from pazpaz_otel.redact.provenance.module_index import class_name
 from pazpaz_otel.redact.provenance.places import Running, raising
-from pazpaz_otel.redact.text import UNPROVEN, Judgement, Kept, Template, judge, remember
+from pazpaz_otel.redact.text import UNPROVEN, Judgement, Kept, Template, judge, remember, search
 
 if TYPE_CHECKING:
     from types import FrameType, TracebackType
@@ -111,7 +112,9 @@ def _judge(exc: BaseException, spots: list[Spot], messages: Messages, links: int
         form = own.match(value) if found.text is None else None
         if found.text is None and form is None:
             return _told(value, (exc.__cause__, exc.__context__), messages, links - 1)
-        return found.text if form is None else form.template
+        return (
+            found.text if form is None else fill(form, value, lambda inner: getattr(search(inner, spots), "text", None))
+        )
 
     from_library = spots and is_installed(spots[0].code.co_filename)
     python = _python_message(exc, text, spots) if from_library else None

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.messages import MAX_LENGTH, NO_MESSAGES, Messages
+from pazpaz_otel.redact.provenance.handing import CALLERS, fill
 from pazpaz_otel.redact.provenance.held import held_texts
 from pazpaz_otel.redact.provenance.places import DEPTH, Running, Texts, place_at
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from types import FrameType
 
+    from pazpaz_otel.redact.provenance.forms import Form
     from pazpaz_otel.redact.provenance.places import Place, Spot
 
 PLACEHOLDER: Final = "<redacted>"
@@ -118,33 +121,37 @@ def _from_source(text: str, spots: Iterable[Spot]) -> Kept | Template | None:
         known = _proven.get(template) if template else None
         if known is not None:
             return known
-    found = _search(text, spots)
-    if found is not None:
+    found = search(text, spots)
+    if not isinstance(found, Dropped):
         # A lone surrogate may stand in a source, but no exporter can encode it: it would take its batch with it.
         found.text.encode()
         _proven.keep(found.text, found)
-    return found
+        return found
+    return None
 
 
-def _search(text: str, spots: Iterable[Spot]) -> Kept | Template | None:
-    seen = []
-    for spot in spots:
+def search(text: str, spots: Iterable[Spot]) -> Judgement:
+    """Return what the places prove of a text, whatever was proven elsewhere."""
+    return next((found for found in _proofs(text, spots) if found is not None), UNPROVEN)
+
+
+def _proofs(text: str, spots: Iterable[Spot]) -> Iterator[Kept | Template | None]:
+    seen: list[tuple[Spot, Place]] = []
+    rest = iter(spots)
+    for spot in rest:
         place = place_at(spot)
-        found = _match(text, place.own)
-        if found is not None:
-            return found
+        yield _match(text, place.own, rest)
         seen.append((spot, place))
     asked = list(_without_callers(seen))
-    for _, place in asked:
-        found = _match(text, place.followed)
-        if found is not None:
-            return found
-    for spot, _ in asked:
+    callers = [[caller for caller, _ in asked[index + 1 :]] for index in range(len(asked))]
+    for (_, place), above in zip(asked, callers, strict=True):
+        yield _match(text, place.followed, above)
+    for (spot, _), above in zip(asked, callers, strict=True):
         for texts in held_texts(spot, text):
-            found = _match(text, texts)
-            if found is not None:
-                return found
-    return None
+            yield _match(text, texts, above)
+    for (_, place), above in zip(asked, callers, strict=True):
+        for form in (*place.own.wrappings, *place.followed.wrappings):
+            yield _filled(form, text, above) if form.matches(text) else None
 
 
 def _without_callers(seen: list[tuple[Spot, Place]]) -> Iterator[tuple[Spot, Place]]:
@@ -160,8 +167,16 @@ def _without_callers(seen: list[tuple[Spot, Place]]) -> Iterator[tuple[Spot, Pla
             yield spot, place
 
 
-def _match(text: str, texts: Texts) -> Kept | Template | None:
+def _match(text: str, texts: Texts, callers: Iterable[Spot]) -> Kept | Template | None:
     if text in texts.literals:
         return Kept(text) if len(text) <= MAX_LENGTH else None
     form = texts.match(text) if texts.forms else None
-    return Template(form.template) if form is not None and len(form.template) <= MAX_LENGTH else None
+    return _filled(form, text, callers) if form is not None else None
+
+
+def _filled(form: Form, text: str, callers: Iterable[Spot]) -> Template | None:
+    template: str | None = form.template
+    if form.handed:
+        nearest = list(islice(callers, CALLERS))
+        template = fill(form, text, lambda value: search(value, nearest).text)
+    return Template(template) if template is not None and len(template) <= MAX_LENGTH else None

@@ -1,9 +1,9 @@
 """What a name of a scope is bound to, where the source says all that it may be.
 
 A name counts if one assignment alone binds it, or the two arms of one `if`, which is a conditional expression in long
-form, or if all of a few assignments bind it to texts (`Choice`). A parameter's default counts as its assignment. Loops,
-unpacking, augmented assignments, deletions and declarations as global or nonlocal bind a name to what the source
-doesn't say.
+form, or if all of a few assignments bind it to texts (`Choice`). A parameter's default counts as its assignment, and so
+does what stands in a name's place where a tuple is assigned to a tuple. Loops, other unpacking, augmented assignments,
+deletions and declarations as global or nonlocal bind a name to what the source doesn't say.
 """
 
 from __future__ import annotations
@@ -92,6 +92,15 @@ class _Bindings:
             self._counted.add(id(target))
             if value is not None:
                 self.values.setdefault(target.id, []).append((statement, value))
+            return
+        match target, value:
+            case ast.Tuple(elts=targets), ast.Tuple(elts=values) if len(targets) == len(values) and _are_plain(values):
+                for inner, item in zip(targets, values, strict=True):
+                    self._assign(inner, statement, item)
+
+
+def _are_plain(values: list[ast.expr]) -> bool:
+    return not any(isinstance(value, ast.Starred) for value in values)
 
 
 def _bound_otherwise(node: ast.AST) -> Iterator[str]:

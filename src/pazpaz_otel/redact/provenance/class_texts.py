@@ -25,7 +25,7 @@ def class_texts(cls: type[BaseException]) -> Texts:
     known = _known.get(id(cls))
     if known is not None:
         return known[1]
-    found = Texts(parts for base in cls.__mro__ if base.__module__ != "builtins" for parts in _of(cls, base))
+    found = Texts((parts for base in cls.__mro__ if base.__module__ != "builtins" for parts in _of(cls, base)), None)
     return _known.keep(id(cls), (cls, found))[1]
 
 

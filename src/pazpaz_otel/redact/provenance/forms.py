@@ -77,17 +77,22 @@ class Form:
     Args:
         parts: the pieces and holes.
         template: the source's own template, where a logger or a library fills it in.
+        handed: the labels of the holes that a caller may have filled, as `handing.handed_labels` gives them.
 
     Attributes:
         template: the text that may leave.
+        handed: as it was given.
         literals: what stands around the holes: one more than there are holes, touching holes counted as one.
         weight: how much literal text there is.
         is_given: whether the template is the source's own.
     """
 
-    __slots__ = ("is_given", "literals", "template", "weight")
+    __slots__ = ("handed", "is_given", "literals", "template", "weight")
 
-    def __init__(self, parts: Sequence[Piece | Hole], template: str | None = None) -> None:
+    def __init__(
+        self, parts: Sequence[Piece | Hole], template: str | None = None, handed: tuple[str | None, ...] = ()
+    ) -> None:
+        self.handed = handed
         self.template = template or "".join(
             part.text if isinstance(part, Piece) else f"{{{part.label}}}" for part in parts
         )
@@ -118,6 +123,17 @@ class Form:
                 return False
             position = found + len(literal)
         return True
+
+    def values(self, text: str) -> list[str]:
+        """Return what stands in the holes of a text of this form; where that is in doubt, the shortest."""
+        first, *inner = self.literals
+        last = inner.pop()
+        position, end, found = len(first), len(text) - len(last), []
+        for literal in inner:
+            at = text.find(literal, position, end)
+            found.append(text[position:at])
+            position = at + len(literal)
+        return [*found, text[position:end]]
 
     def matches(self, text: str) -> bool:
         """Return whether `text` is of this form, from its first character to its last."""

@@ -12,9 +12,10 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pazpaz_otel.redact.provenance.bindings import own_nodes
+from pazpaz_otel.redact.provenance.calls import handed
 from pazpaz_otel.redact.provenance.composition import forms_of
 from pazpaz_otel.redact.provenance.displays import item_of, items_of
-from pazpaz_otel.redact.provenance.forms import compiled_into
+from pazpaz_otel.redact.provenance.forms import Piece, compiled_into
 from pazpaz_otel.redact.provenance.lookups import checked
 from pazpaz_otel.redact.provenance.source_index import index_of
 
@@ -45,11 +46,39 @@ def attribute_forms(node: ast.Attribute, follower: Follower) -> tuple[Parts, ...
     made = _construction(node.value, follower)
     cls = made.follower.look_up(made.call.func).value if made is not None else None
     if made is None or not isinstance(cls, type):
-        return ()
+        return _declared(node, follower)
     given = _argument(cls, node.attr, made.call)
     if given is None:
         return _default(cls, node.attr, follower)
     return _kept(forms_of(given, made.follower), made.source)
+
+
+def _declared(node: ast.Attribute, follower: Follower) -> tuple[Parts, ...]:
+    """Return the text that a class gives an attribute whose object it isn't known how was made: settings, for one.
+
+    Which class a local name's object has is known only as the program runs. Any class that the module defines or
+    imports will do if the text is a sentence: a word may be a value like any other.
+    """
+    owner = follower.look_up(node.value)
+    if owner.source is not None:
+        return _default(type(owner.value), node.attr, follower)
+    index = follower.index() if follower.is_own() else None
+    if index is None:
+        return ()
+    declared = list(index.texts_of(node.attr, index.classes))
+    forms = _kept(tuple(form for value in declared for form in _texts(value, follower.of_module(index))), index)
+    for source, original in index.imports.values():
+        origin = index_of(source) if follower.may_read(source) else None
+        if origin is not None and original in origin.classes:
+            values = origin.texts_of(node.attr, (original,))
+            inner = follower.of_module(origin)
+            forms += _kept(tuple(form for value in values for form in _texts(value, inner)), origin)
+    return tuple(form for form in forms if sum(part.text.count(" ") for part in form if isinstance(part, Piece)) > 1)
+
+
+def _texts(value: ast.expr, follower: Follower) -> tuple[Parts, ...]:
+    """Return the forms of a default, in a call that describes the field as well: `Field("…", max_length=80)`."""
+    return forms_of(value, follower) or handed(value, follower)
 
 
 def exception_forms(name: ast.Name, follower: Follower) -> tuple[Parts, ...]:
@@ -124,9 +153,9 @@ def _constructor(cls: type) -> ast.FunctionDef | None:
 
 def _default(cls: type, attribute: str, follower: Follower) -> tuple[Parts, ...]:
     for base in cls.__mro__:
-        index = index_of(base.__module__)
+        index = index_of(base.__module__) if follower.may_read(base.__module__) else None
         bound = index.attributes_of(base.__qualname__).get(attribute, ()) if index is not None else ()
         if index is not None and bound:
             inner = follower.of_module(index)
-            return _kept(tuple(form for value in bound for form in forms_of(value, inner)), index)
+            return _kept(tuple(form for value in bound for form in _texts(value, inner)), index)
     return ()

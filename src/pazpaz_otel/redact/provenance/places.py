@@ -21,13 +21,14 @@ from pazpaz_otel.redact.provenance.forms import (
     has_word,
     percent_parts,
 )
+from pazpaz_otel.redact.provenance.handing import CALLERS, candidates, fill, handed_labels, parameters_of
 from pazpaz_otel.redact.provenance.installed import is_installed
 from pazpaz_otel.redact.provenance.mentions import texts_in
 from pazpaz_otel.redact.provenance.source import NOTHING, compiled_strings, locate, strings_of
 from pazpaz_otel.redact.provenance.source_index import index_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
     from types import CodeType, FrameType, TracebackType
 
 DEPTH: Final = 12
@@ -44,11 +45,22 @@ class Spot(NamedTuple):
 
 
 class Texts:
-    """Literals and forms, the forms with the most literal text first."""
+    """Literals and forms, the forms with the most literal text first.
 
-    __slots__ = ("forms", "literals")
+    Args:
+        found: the parts of each.
+        parameters: of the function that makes them; None where every plain name may be one.
 
-    def __init__(self, found: Iterable[Parts]) -> None:
+    Attributes:
+        literals: texts without values.
+        forms: those with a word of their own.
+        wrappings: those that have none, and hold what their function was handed.
+    """
+
+    __slots__ = ("forms", "literals", "wrappings")
+
+    def __init__(self, found: Iterable[Parts], parameters: Collection[str] | None = frozenset()) -> None:
+        wrappings: list[Form] = []
         literals: set[str] = set()
         forms: dict[tuple[str, ...], Form] = {}
         for parts in found:
@@ -61,12 +73,15 @@ class Texts:
             else:
                 composed = [(parts, None)]
             for one, template in composed:
-                form = Form(one, template)
+                form = Form(one, template, handed_labels(one, parameters) if template is None else ())
                 key = form.template, *form.literals
-                if form.is_worded and (key not in forms or forms[key].is_given):
+                if not form.is_worded:
+                    wrappings += [form] if form.handed else []
+                elif key not in forms or forms[key].is_given:
                     forms[key] = form
         self.literals = frozenset(literals)
         self.forms = tuple(sorted(forms.values(), key=_rank))
+        self.wrappings = tuple(wrappings[:_MAX_FORMS])
 
     def match(self, text: str) -> Form | None:
         """Return the form of `text` that has the most literal text."""
@@ -167,12 +182,21 @@ class Running:
                     return text
                 for form in own.forms:
                     if form.matches(text):
-                        return form.template
+                        return self._filled(form, text, frame) if form.handed else form.template
             if is_followed and place.known is not NO_TEXTS:
                 is_followed = place.known is not None
                 followed += [place.known] if place.known is not None else []
             frame = frame.f_back
         return _matched(text, followed)
+
+    @staticmethod
+    def _filled(form: Form, text: str, frame: FrameType) -> str | None:
+        if next(candidates(form, text), None) is None:
+            return form.template
+        callers = Running(frame.f_back, CALLERS)
+        if any((id(spot.code), spot.lasti) not in _places for spot in callers):
+            return None
+        return fill(form, text, callers.own_match)
 
 
 def _matched(text: str, followed: list[Texts]) -> str | None:
@@ -181,7 +205,7 @@ def _matched(text: str, followed: list[Texts]) -> str | None:
             return text
         form = texts.match(text)
         if form is not None:
-            return form.template
+            return form.template if not form.handed else None
     return None
 
 
@@ -227,8 +251,8 @@ def _read(code: CodeType, lasti: int, module: dict[str, Any], *, follow: bool) -
         for parts in texts_in(located.nodes, follower, follower.reach)
         if parts and compiled_into(parts, everywhere)
     )
-    texts = Texts(found)
-    return texts if texts.literals or texts.forms else NO_TEXTS
+    texts = Texts(found, parameters_of(code))
+    return texts if texts.literals or texts.forms or texts.wrappings else NO_TEXTS
 
 
 def _strings_within(code: CodeType, module: dict[str, Any]) -> frozenset[str]:

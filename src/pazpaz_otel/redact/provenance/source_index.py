@@ -16,7 +16,7 @@ from pazpaz_otel.redact.provenance.code_index import code_of, imported, nested
 from pazpaz_otel.redact.provenance.source import flatten, parse_file, read_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 _LOCALS: Final = "<locals>"
 
@@ -29,6 +29,7 @@ class SourceIndex:
         names: what its own names are bound to.
         imports: the module and name that an imported name stands for.
         stars: the modules from which every name is imported.
+        classes: its classes, by their qualified names.
         functions: its functions, by their qualified names.
         methods: its classes' functions, by their own names.
     """
@@ -38,7 +39,7 @@ class SourceIndex:
         self.names = bindings_of(tree)
         self.imports: dict[str, tuple[str, str]] = {}
         self.stars: list[str] = []
-        self._classes: dict[str, ast.ClassDef] = {}
+        self.classes: dict[str, ast.ClassDef] = {}
         self._attributes: dict[str, Mapping[str, tuple[ast.expr, ...]]] = {}
         self.functions: dict[str, ast.FunctionDef | ast.AsyncFunctionDef] = {}
         self.methods: dict[str, list[ast.FunctionDef | ast.AsyncFunctionDef]] = {}
@@ -64,19 +65,24 @@ class SourceIndex:
         """
         known = self._attributes.get(cls)
         if known is None:
-            node = self._classes.get(cls)
+            node = self.classes.get(cls)
             known = self._attributes[cls] = _attributes(node) if node is not None else {}
         return known
+
+    def texts_of(self, attribute: str, classes: Iterable[str]) -> Iterator[ast.expr]:
+        """Yield what these classes bind an attribute to."""
+        for cls in classes:
+            yield from self.attributes_of(cls).get(attribute, ())
 
     def _read(self, body: Iterable[ast.AST], prefix: str) -> None:
         for node in body:
             if isinstance(node, FUNCTIONS):
                 self.functions[prefix + node.name] = node
-                if prefix.rpartition(".")[0] in self._classes:
+                if prefix.rpartition(".")[0] in self.classes:
                     self.methods.setdefault(node.name, []).append(node)
                 self._read(node.body, f"{prefix}{node.name}.{_LOCALS}.")
             elif isinstance(node, ast.ClassDef):
-                self._classes[prefix + node.name] = node
+                self.classes[prefix + node.name] = node
                 self._read(node.body, f"{prefix}{node.name}.")
             elif isinstance(node, ast.ImportFrom) and not prefix:
                 self._import(node)

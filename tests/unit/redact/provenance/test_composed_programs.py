@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _numbers = itertools.count()
 _PIECE = st.sampled_from(["no slot for ", " at ", "100%% of ", "{{x}} ", "booked: ", "", " ", "-", "naïve Übung "])
 _VALUE = st.text(min_size=0, max_size=30)
-_HOLE = re.compile(r"\{(?:…|first|second|box\.third)\}")
+_HOLE = re.compile(r"\{(?:…|first|second|box\.third|message)\}")
 _NAMES = ("first", "second", "box.third")
 
 
@@ -53,7 +53,61 @@ def _arguments(pieces: list[str]) -> list[str]:
     return [next(holes) for _ in pieces]
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+_HANDED = (
+    """\
+def tell(message, first):
+    return judge({outer}, Running(sys._getframe(0)))
+def run(first, second, box):
+    return tell({inner}, first)
+""",
+    """\
+class Own(Exception):
+    def __init__(self, message, first):
+        super().__init__({outer})
+def run(first, second, box):
+    try:
+        raise Own({inner}, first)
+    except Own as error:
+        return judge_message(error)
+""",
+    """\
+def run(first, second, box):
+    told, _ = {inner}, 1
+    return judge(told, Running(sys._getframe(0)))
+""",
+    """\
+class Settings:
+    notice: str = "a notice of the house"
+SETTINGS = Settings()
+def run(first, second, box):
+    SETTINGS.notice = first
+    return judge(SETTINGS.notice, Running(sys._getframe(0)))
+""",
+    """\
+def run(first, second, box):
+    told = {inner}
+    told += first
+    return judge(told, Running(sys._getframe(0)))
+""",
+    """\
+def run(first, second, box):
+    lines = [{inner}]
+    lines.append(second)
+    return judge("; ".join(lines), Running(sys._getframe(0)))
+""",
+)
+"""Programs in which a text goes through a function, a constructor, a tuple, a setting, a sum or a list."""
+
+_OUTER = (
+    'f"[{first}] {message}"',
+    'f"told of {first}: {message}"',
+    '"<%s> %s" % (first, message)',
+    'first + ": " + message',
+)
+_SETTINGS = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@_SETTINGS
 @given(
     pieces=st.lists(_PIECE, min_size=1, max_size=4),
     compose=st.sampled_from([_f_string, _format, _percent, _sum, _join]),
@@ -65,18 +119,48 @@ def test_what_leaves_is_a_sequence_of_the_programs_own_pieces(  # noqa: PLR0917
     tmp_path: Path, pieces: list[str], compose: Any, spec: str, values: tuple[str, str, str], swap: bool
 ) -> None:
     """For random forms, pieces and values, values that hold the pieces or equal a template included."""
+    body = f"def run(first, second, box):\n    return judge({compose(pieces, spec)}, Running(sys._getframe(0)))\n"
+    _check(tmp_path, body, _like_the_source(pieces) if swap else values)
+
+
+@_SETTINGS
+@given(
+    program=st.sampled_from(_HANDED),
+    outer=st.sampled_from(_OUTER),
+    pieces=st.lists(_PIECE, min_size=1, max_size=3),
+    compose=st.sampled_from([_f_string, _format, _percent, _sum, _join]),
+    values=st.tuples(_VALUE, _VALUE, _VALUE),
+    swap=st.booleans(),
+)
+def test_what_is_handed_on_leaves_in_pieces_of_the_program(  # noqa: PLR0917
+    tmp_path: Path,
+    program: str,
+    outer: str,
+    pieces: list[str],
+    compose: Any,
+    values: tuple[str, str, str],
+    swap: bool,
+) -> None:
+    """For texts that go through functions, constructors, settings, tuples and lists."""
+    body = program.format(outer=outer, inner=compose(pieces, ""))
+    _check(tmp_path, body, _like_the_source(pieces) if swap else values)
+
+
+def _like_the_source(pieces: list[str]) -> tuple[str, str, str]:
+    # Not in a statement that calls the program: there a literal is proven.
+    values = ("no slot for {first} at {second}", "told of {first}: {message}", "".join(pieces))
+    return values[0], values[1], values[2]
+
+
+def _check(tmp_path: Path, body: str, values: tuple[str, str, str]) -> None:
     # What another test proved is no text of this program.
     text._proven.clear()
-    if swap:
-        values = ("no slot for {first} at {second}", " at ", "".join(pieces))
-    expression = compose(pieces, spec)
     name = f"composed_{next(_numbers)}"
     file = tmp_path / f"{name}.py"
     file.write_text(
         "import sys\nfrom pazpaz_otel.redact.text import judge\n"
-        "from pazpaz_otel.redact.provenance.places import Running\n"
-        "def run(first, second, box):\n"
-        f"    return judge({expression}, Running(sys._getframe(0)))\n",
+        "from pazpaz_otel.redact.exception_text import judge_message\n"
+        f"from pazpaz_otel.redact.provenance.places import Running\n{body}",
         encoding="utf-8",
     )
     spec_of = importlib.util.spec_from_file_location(name, file)

@@ -179,6 +179,15 @@ def test_a_name_that_several_assignments_bind_to_texts_is_followed(name: str) ->
     assert _left(told) is None
 
 
+def test_a_tuple_assigned_to_a_tuple_is_followed(name: str) -> None:
+    """What stands in a name's place on the right is what it was assigned."""
+    count, told = len(name), f"one of two, for {name}"
+    (inner, _), plain = ("nested in a tuple", count), "beside a nested tuple"
+    assert _left(told) == "one of two, for {name}"
+    assert _left(inner) == "nested in a tuple"
+    assert _left(plain) == "beside a nested tuple"
+
+
 def test_a_name_that_data_may_have_bound_is_not_followed(name: str) -> None:
     """Loops, assignments of what is no text of the source, and unpacking bind a name to what the source doesn't say."""
     label = "a first label"
@@ -187,7 +196,7 @@ def test_a_name_that_data_may_have_bound_is_not_followed(name: str) -> None:
     assert _left(label) is None
     for each in ("looped once", "looped twice"):
         assert _left(each) is None
-    one, _ = "unpacked text", 1
+    one, _ = sorted(("unpacked text", "an unpacked text"))
     assert _left(one) is None
 
 

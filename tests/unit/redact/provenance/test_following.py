@@ -121,7 +121,7 @@ def test_names_of_the_functions_around_are_followed(name: str) -> None:
     def inside() -> list[str | None]:
         return [_left(whole), _left(composed)]
 
-    assert inside() == [None, None]
+    assert inside() == ["assigned by the function around", "assigned around for {name}"]
     text = f"assigned alone around for {name}"
 
     def alone() -> str | None:

@@ -1,0 +1,80 @@
+"""Fills a composition with the text that its function was handed: `log.info(f"[{self.name}] {message}")`.
+
+What is filled in must be proven where the function was called, and read like a message: the parameter's name says that
+it is one, or it has three words. A value such as a name keeps its place in the template.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from pazpaz_otel.redact.provenance.forms import UNNAMED, Hole, Piece, has_word
+from pazpaz_otel.redact.provenance.samples import is_sample
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator
+    from types import CodeType
+
+    from pazpaz_otel.redact.provenance.forms import Form, Parts
+
+CALLERS: Final = 3
+"""How many of the frames that called the function are asked."""
+
+_MESSAGES: Final = frozenset({"msg", "message", "text", "event", "fmt", "template", "line", "detail"})
+_SPACES: Final = 2
+
+
+def parameters_of(code: CodeType) -> frozenset[str]:
+    """Return the names of a function's parameters."""
+    return frozenset(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])
+
+
+def handed_labels(parts: Parts, parameters: Collection[str] | None) -> tuple[str | None, ...]:
+    """Return the label of each hole whose value the function was handed; touching holes count as one, without label.
+
+    Args:
+        parts: of the form.
+        parameters: the function's; None where every plain name may be one.
+    """
+    labels: list[str | None] = []
+    is_open = False
+    for part in parts:
+        if isinstance(part, Hole):
+            is_handed = part.label != UNNAMED and (parameters is None or part.label in parameters)
+            labels[-1:] = [None] if is_open else [*labels[-1:], part.label if is_handed else None]
+            is_open = True
+        else:
+            is_open = is_open and not part.text
+    return tuple(labels) if any(labels) else ()
+
+
+def fill(form: Form, text: str, prove: Callable[[str], str | None]) -> str | None:
+    """Return the template of a form that `text` has, with what was handed filled in.
+
+    Args:
+        form: of `text`.
+        text: what was made.
+        prove: returns what may leave of a text by what called the function, or None.
+
+    Returns:
+        The template as it stands where nothing is filled in; None then if it has no word of its own.
+    """
+    template, is_filled = form.template, False
+    for label, value in candidates(form, text):
+        found = prove(value)
+        if found is not None and has_word(found):
+            template, is_filled = template.replace(f"{{{label}}}", found, 1), True
+    return template if is_filled or form.is_worded else None
+
+
+def candidates(form: Form, text: str) -> Iterator[tuple[str, str]]:
+    """Yield the labels and values of a text's holes that read like a message."""
+    for label, value in zip(form.handed, form.values(text), strict=True) if form.handed else ():
+        if label is not None and _is_message(label, value):
+            yield label, value
+
+
+def _is_message(label: str, value: str) -> bool:
+    if value.count(" ") < _SPACES and label.rpartition(".")[2] not in _MESSAGES:
+        return False
+    return has_word(value) and not is_sample((Piece(value, value),))
