@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import sys
 
 _FORKING = frozenset({"celery", "dramatiq", "gunicorn", "huey_consumer", "rq", "uwsgi"})
@@ -14,7 +13,10 @@ def is_worker() -> bool:
 
     A spawned process doesn't know its parent yet while `sitecustomize` runs; its command line does.
     """
-    return multiprocessing.parent_process() is not None or "--multiprocessing-fork" in sys.orig_argv
+    # Whoever was forked by `multiprocessing` has it loaded; others don't pay for it.
+    process = sys.modules.get("multiprocessing.process")
+    has_parent = process is not None and process.parent_process() is not None
+    return has_parent or "--multiprocessing-fork" in sys.orig_argv
 
 
 def is_helper() -> bool:
