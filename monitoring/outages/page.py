@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from monitoring.outages.verdict import ALERTMANAGER, MONITORING, receiver
+from monitoring.outages.world import COLLECTOR
 
 if TYPE_CHECKING:
     from monitoring.outages.verdict import Fired
@@ -20,10 +21,10 @@ HEAD = """\
 <!-- Made by `python -m monitoring.outages` from monitoring/outages/, rules and routes; change those instead. -->
 
 In each row one thing breaks in an otherwise healthy world. promtool runs the shipped rules over its series, amtool the
-shipped routes over what fires. The time runs from the first failure to the first message: probes every 15 seconds, the
-rule's own
-patience, and Alertmanager's wait for the rest of the group. **page** wakes somebody at any hour; **ticket** waits for
-working hours. *Kept back* is what fires and isn't sent, because its cause is.
+shipped routes over what fires. The time runs from the first failure to the first message: probes every 15 seconds, what
+the Collector still shows of a sender that is gone, the rule's own patience, and Alertmanager's wait for the rest of the
+group. **page** wakes somebody at any hour; **ticket** waits for working hours. *Kept back* is what fires and isn't
+sent, because its cause is.
 
 | outage | first message | after | then | kept back |
 |---|---|---|---|---|
@@ -45,6 +46,7 @@ def inputs() -> str:
         *sorted((MONITORING / "prometheus" / "rules").iterdir()),
         *sorted((MONITORING / "prometheus" / "alerts").iterdir()),
         ALERTMANAGER,
+        COLLECTOR,
     ]
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
 

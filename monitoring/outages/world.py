@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ import yaml
 from monitoring.durations import milliseconds
 
 HERE = Path(__file__).parent
+COLLECTOR = HERE.parents[1] / "collector" / "exporters.yaml"
 COUNTER = re.compile(r"_(total|count|bucket)\{")
 RESTART = 8
 """Samples between two restarts of something that restarts again and again."""
@@ -116,7 +118,9 @@ def _values(name: str, well: str | None, broken: str | None, outage: Outage) -> 
             continue
         for step in range(length):
             now = (at + step) * outage.interval
-            if value and value.startswith("+"):
+            if value == "unsent" and step * outage.interval < _shown():
+                samples.append(samples[-1])
+            elif value and value.startswith("+"):
                 total += float(value) * outage.interval / 60
                 samples.append(total)
             else:
@@ -124,11 +128,19 @@ def _values(name: str, well: str | None, broken: str | None, outage: Outage) -> 
     return notation(samples)
 
 
+@functools.cache
+def _shown() -> int:
+    """For how many seconds the Collector shows what its sender sends no more."""
+    exporter = yaml.safe_load(COLLECTOR.read_text(encoding="utf-8"))["exporters"]["prometheus"]
+    return milliseconds(exporter["metric_expiration"]) // 1000
+
+
 def _gauge(value: str | None, well: str | None, at: _At) -> float | None:
     base = 0.0 if well in {None, "now"} or str(well).startswith("+") else float(well or 0)
     moving: dict[str | None, float | None] = {
         None: None,
         "gone": None,
+        "unsent": None,
         "now": float(at.now),
         "climbs": base + at.step * at.interval,
         "restarts": base + (at.step // RESTART + 1) * 60,

@@ -12,7 +12,7 @@ from tests.programs import amtool_binary, promtool_binary
 
 pytestmark = pytest.mark.stack
 
-SAMPLE = ("The API's process is dead", "PostgreSQL is down", "Every request of a small practice fails (2.4 a minute)")
+SAMPLE = ("The API's process is dead", "PostgreSQL is down", "The other service falls silent")
 
 
 def cases() -> dict[str, world.Outage]:

@@ -65,7 +65,7 @@ def exporters() -> dict[str, Any]:
         "exporters": {
             "prometheus": {
                 "endpoint": f"{_ANYWHERE}:8889",
-                "metric_expiration": "5m",
+                "metric_expiration": "2m",
                 "without_scope_info": True,
                 "enable_open_metrics": True,
             },
