@@ -280,7 +280,7 @@ def test_a_policy_without_the_default(tmp_path: Path) -> None:
     own = tmp_path / "policy.yaml"
     own.write_text("version: 1\nattributes: {clinic.room: uuid}\n")
     _, _, output = _doctor(tmp_path, {"PAZPAZ_OTEL_POLICY": str(own)}, "--no-send")
-    assert "extends nothing" in output
+    assert "doesn't extend `default`" in output
     assert "extends: default" in output
     assert "pazpaz_otel.guard.dropped" not in output
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 
-from pazpaz_otel.policy.literals import LONGEST_KEY, LONGEST_MARK, LONGEST_TEXT, MARK
+from pazpaz_otel.policy.literals import MARK, MAX_KEY_LENGTH, MAX_MARK_BYTES, MAX_TEXT_LENGTH
 from tests.integration.instrumented import tool
 from tests.programs import GrpcSink, HttpSink
 from tests.programs.stack import TOKEN, WallCollector
@@ -32,7 +32,7 @@ HONEST: dict[str, str] = {
     "hebrew": '{"reason":"התור בוטל"}',
     "a trailing comma": '{"reason":"late,","action":"retry:"}',
     "template": '{"error":"no slot for {name} at {slot.start}"}',
-    "longest": json.dumps({"k" * LONGEST_KEY: "v" * LONGEST_TEXT}, separators=(",", ":")),
+    "longest": json.dumps({"k" * MAX_KEY_LENGTH: "v" * MAX_TEXT_LENGTH}, separators=(",", ":")),
     "digits": '{"http2.status_404":"v2: 404"}',
 }
 MISTAKES: dict[str, str] = {
@@ -43,8 +43,8 @@ MISTAKES: dict[str, str] = {
     "identity with an exponent": '{"note":1.23456782e8}',
     "identity as a key": '{"note_12345":"x"}',
     "address": '{"note":"dana@example.org"}',
-    "long value": json.dumps({"note": "v" * (LONGEST_TEXT + 1)}, separators=(",", ":")),
-    "long key": json.dumps({"k" * (LONGEST_KEY + 1): "v"}, separators=(",", ":")),
+    "long value": json.dumps({"note": "v" * (MAX_TEXT_LENGTH + 1)}, separators=(",", ":")),
+    "long key": json.dumps({"k" * (MAX_KEY_LENGTH + 1): "v"}, separators=(",", ":")),
     "free text as a key": '{"Dana Levi":"x"}',
     "escape": r'{"note":"\u0031\u0032\u0033\u0034\u0035"}',
     "control": r'{"note":"\u001b[31m"}',
@@ -56,7 +56,7 @@ MISTAKES: dict[str, str] = {
     "broken": '{"note":"x"',
     "twice": '{"note":"x"}{"note":"y"}',
     "one bad among good": '{"reason":"no_show","note":"Dana 123456782"}',
-    "much": "{" + ",".join(f'"k{"x" * 40}":"{"v" * 150}"' for _ in range(LONGEST_MARK // 190)) + "}",
+    "much": "{" + ",".join(f'"k{"x" * 40}":"{"v" * 150}"' for _ in range(MAX_MARK_BYTES // 190)) + "}",
 }
 
 

@@ -1,4 +1,4 @@
-"""From the policy to what enforces it elsewhere: pure functions from a `Policy` to text.
+"""Compilers from a `Policy` to the text of what enforces it elsewhere; they are pure functions.
 
-Knows the languages of the Collector, of Sentry and of the browser, and nothing of the running process.
+They know the languages of the Collector, Sentry and the browser, and nothing of the running process.
 """

@@ -1,4 +1,4 @@
-"""The policy as the tables that the Sentry transport looks up."""
+"""The policy as lookup tables for the Sentry transport."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LEVELS: Final = frozenset({"debug", "info", "warning", "error", "fatal"})
 """https://develop.sentry.dev/sdk/data-model/event-payloads/ (`level`)."""
 
 LEVEL_NAMES: Final = {"critical": "fatal", "warn": "warning", "notset": "info", "log": "info"}
-"""Other spellings, of `logging` and of browsers."""
+"""Other spellings, from `logging` and from browsers."""
 
 MEDIA_TYPES: Final = frozenset(
     {
@@ -36,7 +36,7 @@ MEDIA_TYPES: Final = frozenset(
         "text/plain",
     }
 )
-"""The registered media types that a request's `content-type` may show; its parameters never leave."""
+"""The registered media types that may be shown from a request's `content-type`; parameters never leave."""
 
 MECHANISMS: Final = frozenset(
     {
@@ -54,21 +54,21 @@ MECHANISMS: Final = frozenset(
         "unraisablehook",
     }
 )
-"""What may have caught an exception: the SDK's integrations of this stack, and this package's own."""
+"""The mechanisms that may have caught an exception: those of the SDK's integrations and this package's own."""
 
 
 @dataclass(frozen=True, slots=True)
 class SentryTables:
-    """What the transport asks of the policy."""
+    """The policy in the form the transport looks up."""
 
     tags: Policy
-    """The policy with the tags as its attributes."""
+    """The policy with its Sentry tags as attributes."""
     contexts: Mapping[str, Policy]
-    """For each context, the policy with its fields as attributes."""
+    """For each context, the policy with the context's fields as attributes."""
     ignored: frozenset[str]
     """Names of exception classes that are never sent."""
     items: frozenset[str]
-    """Envelope item kinds that the policy lets through."""
+    """Kinds of envelope items that the policy allows."""
     hosts: frozenset[str]
 
 
@@ -87,13 +87,13 @@ def compile_sentry(policy: Policy) -> SentryTables:
 
 
 def account_id(value: object) -> str | None:
-    """Return a user's identifier, if it is a random UUID (versions 4 and 7): others can hold a name or a machine."""
+    """Return the user's identifier if it is a random UUID (version 4 or 7); others could hold a name."""
     accepted = accept(_UUID, plain(value))
     return accepted if isinstance(accepted, str) else None
 
 
 def media_type(value: object) -> str | None:
-    """Return the media type of a `content-type` header, without parameters, if it is one of `MEDIA_TYPES`."""
+    """Return the media type of a `content-type` header without its parameters, or None if it isn't in `MEDIA_TYPES`."""
     if not isinstance(value, str):
         return None
     bare = value.partition(";")[0].strip().lower()
@@ -101,20 +101,20 @@ def media_type(value: object) -> str | None:
 
 
 def level(value: object) -> str | None:
-    """Return Sentry's name of a level, or None where it isn't one."""
+    """Return Sentry's name for the level, or None if there is none."""
     name = LEVEL_NAMES.get(value, value) if isinstance(value, str) else None
     return name if name in LEVELS else None
 
 
 def plain(value: object) -> object:
-    """Return a value before the SDK serialised it: of a UUID object, it makes the `repr`."""
+    """Return a UUID as text, also from its `repr`, as the SDK serialises it; return other values as they are."""
     if isinstance(value, str):
         return value.removeprefix("UUID('").removesuffix("')")
     return str(value) if type(value).__module__ == "uuid" else value
 
 
 def as_text(value: object) -> str:
-    """Return a tag's value: Sentry's tags are text."""
+    """Return the value of a tag as text, the only type of Sentry's tags."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

@@ -1,6 +1,6 @@
-"""Compiles a policy into the TypeScript module that the browser's guard reads.
+"""Compile a policy into the TypeScript module that the browser's guard reads.
 
-A pure function of the policy: the same policy always gives the same text.
+Pure: the same policy always gives the same text.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from pazpaz_otel.policy.kind_type import KindType
 
 _IDENTIFIER: Final = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
-_WIDTH: Final = 120
+_LINE_WIDTH: Final = 120
 _FAMILIES: Final = frozenset({"error", "event", "feature_flag", "http", "net", "network", "server", "url", "user"})
-# What only servers, their task queues and their own telemetry write, in whatever place it may stand.
-_BACK_END: Final = (
+# Only servers, their task queues and their own telemetry write these, on any kind of item.
+_SERVER_PREFIXES: Final = (
     "asgi.",
     "celery.",
     "db.redis.",
@@ -33,8 +33,8 @@ _BACK_END: Final = (
     "redis.",
     "telemetry.",
 )
-# Of the shipped policy: labels of a server's metrics, jobs, and names that no browser writes.
-_SERVERS: Final = (
+# From the shipped policy: labels of server metrics, jobs, and names that no browser writes.
+_SERVER_KEYS: Final = (
     "handler",
     "http.host",
     "http.server_name",
@@ -44,8 +44,8 @@ _SERVERS: Final = (
     "net.",
     "status",
 )
-# Kinds that the browser's guard asks for by name, beside those of the keys.
-_ASKED: Final = frozenset({"config", "method", "status_code", "uuid", "version"})
+# Kinds that the browser's guard uses by name, besides those of the keys.
+_KINDS_USED_BY_NAME: Final = frozenset({"config", "method", "status_code", "uuid", "version"})
 
 
 def render(policy: Policy, *, types: str = "./policy.js") -> str:
@@ -53,14 +53,14 @@ def render(policy: Policy, *, types: str = "./policy.js") -> str:
 
     Args:
         policy: the policy, extensions applied.
-        types: the module from which the text imports the type `Policy`; a project that compiles a policy of its own
-            names the package, `@pazpaz/otel-browser`.
+        types: the module from which the generated text imports the type `Policy`; a project that compiles its own
+            policy passes the package's name, `@pazpaz/otel-browser`.
     """
     shipped = load_policy()
     attributes = {
         key: rule.kind
         for key, rule in sorted(policy.attributes.items())
-        if in_browser(rule) and not (rule == shipped.attributes.get(key) and _is_servers(key))
+        if in_browser(rule) and not (rule == shipped.attributes.get(key) and _is_server_only(key))
     }
     tags = {key: kind for key, kind in sorted(policy.sentry.tags.items()) if _provable(kind)}
     contexts = {
@@ -69,7 +69,7 @@ def render(policy: Policy, *, types: str = "./policy.js") -> str:
         if fields != shipped.sentry.contexts.get(name)
     }
     kinds = _used((attributes, tags, *contexts.values()))
-    # What the shipped policy adds is what Python says, which no browser does.
+    # The shipped policy's messages are texts from Python, which no browser sends.
     pythons = frozenset(shipped.messages)
     value = {
         "version": policy.version,
@@ -95,25 +95,25 @@ def render(policy: Policy, *, types: str = "./policy.js") -> str:
     )
 
 
-def _is_servers(key: str) -> bool:
-    return any(key == one or (one.endswith(".") and key.startswith(one)) for one in _SERVERS)
+def _is_server_only(key: str) -> bool:
+    return any(key == one or (one.endswith(".") and key.startswith(one)) for one in _SERVER_KEYS)
 
 
 def in_browser(rule: AttributeRule) -> bool:
-    """Return whether the browser's guard knows the attribute: of the conventions, those that a browser writes."""
+    """Return whether the browser's guard knows the attribute; of the conventions', only those that browsers write."""
     written = rule.place == "anywhere" or (rule.place == "signal" and rule.key.partition(".")[0] in _FAMILIES)
-    return written and not rule.key.startswith(_BACK_END) and _provable(rule.kind)
+    return written and not rule.key.startswith(_SERVER_PREFIXES) and _provable(rule.kind)
 
 
 def _used(tables: Iterable[dict[str, Kind]]) -> dict[str, KindType]:
-    """Return the kinds that a key of the tables has, or the guard asks for."""
-    names = _ASKED.union(kind.name for table in tables for kind in table.values())
+    """Return the kinds that the tables' keys have or the guard uses by name."""
+    names = _KINDS_USED_BY_NAME.union(kind.name for table in tables for kind in table.values())
     return {name: one for name, one in sorted(KIND_TYPES.items()) if name in names}
 
 
 def _has_pattern(kind_type: KindType) -> bool:
-    # The browser proves routes, hosts and addresses by what the page has, and never by their shape.
-    return kind_type.shape is not None and (kind_type.name in _ASKED or not _needs_page(kind_type))
+    # The browser proves routes, hosts and addresses from the page, never from their shape.
+    return kind_type.shape is not None and (kind_type.name in _KINDS_USED_BY_NAME or not _needs_page(kind_type))
 
 
 def _needs_page(kind_type: KindType) -> bool:
@@ -121,12 +121,12 @@ def _needs_page(kind_type: KindType) -> bool:
 
 
 def _provable(kind: Kind) -> bool:
-    # The others need the source or the modules of a Python process, so the browser refuses their keys.
+    # Other kinds need the source or modules of a Python process, so the browser refuses their keys.
     return kind.proof == "grammar" or KIND_TYPES[kind.name].browser
 
 
 def _listed(kind_type: KindType) -> bool:
-    """Return whether a closed list of values is taken whoever sends them."""
+    """Return whether a closed list of values is accepted from any sender."""
     return kind_type.untrusted is not None and "{hosts}" not in kind_type.untrusted
 
 
@@ -151,9 +151,9 @@ def _kinds(table: dict[str, Kind]) -> dict[str, Any]:
 
 
 def _literal(value: Any, indent: int = 0) -> str:
-    """Return `value` as a TypeScript literal, one member a line where it doesn't fit into one line."""
+    """Return `value` as a TypeScript literal, with one member a line if it doesn't fit into one line."""
     flat = _flat(value)
-    if not isinstance(value, (dict, list)) or not value or len(flat) + 2 * indent + 24 <= _WIDTH:
+    if not isinstance(value, (dict, list)) or not value or len(flat) + 2 * indent + 24 <= _LINE_WIDTH:
         return flat
     pad = "  " * (indent + 1)
     if isinstance(value, dict):
@@ -165,10 +165,10 @@ def _literal(value: Any, indent: int = 0) -> str:
 
 
 def _filled(members: list[str], pad: str) -> str:
-    """Return members in lines as full as they may be."""
+    """Return the members in lines as full as possible."""
     lines = [pad]
     for member in members:
-        if len(lines[-1]) + len(member) + 2 > _WIDTH and lines[-1] != pad:
+        if len(lines[-1]) + len(member) + 2 > _LINE_WIDTH and lines[-1] != pad:
             lines.append(pad)
         lines[-1] += f"{member}, "
     return "\n".join(line.rstrip() for line in lines) + "\n"

@@ -1,7 +1,7 @@
-"""What may leave: the typed allow-list, as data.
+"""The policy: a typed allow-list of what may leave, as data.
 
-Reads a policy file and answers what kind of value each key may carry. Knows nothing of OpenTelemetry, of Sentry or of
-the environment, so that every compiler and every guard can build on it.
+Reads a policy file and says which kind of value each key may carry. Independent of OpenTelemetry, Sentry and the
+environment, so that every compiler and every guard can build on it.
 """
 
 from __future__ import annotations

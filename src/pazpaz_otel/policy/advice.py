@@ -1,4 +1,4 @@
-"""What a policy may say, and its author should look at again."""
+"""Warnings about a usable policy: entries that are probably mistakes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from pazpaz_otel.policy.document import Document
 
-_PERSONAL: Final = frozenset(
+_PERSONAL_WORDS: Final = frozenset(
     """
     client patient person people member customer guest child parent mother father guardian spouse relative contact
     name firstname lastname surname fullname nickname initials email mail phone telephone mobile fax address street
@@ -22,46 +22,46 @@ _PERSONAL: Final = frozenset(
     notes chart mrn therapy session_note message comment subject title description ip latitude longitude
     """.split()
 )
-_HARMLESS: Final = frozenset(
+_INFRASTRUCTURE_NAMESPACES: Final = frozenset(
     {"service", "host", "server", "k8s", "db", "container", "cloud", "deployment", "telemetry", "http", "net",
      "network", "url", "code", "thread", "process", "os", "faas", "messaging", "rpc", "aws", "gcp",
      "azure", "otel", "sentry"}
 )  # fmt: skip
 _EIGHT_DIGITS: Final = re.compile(r"[0-9]{8}")
-_GREATEST: Final = 9_999_999
+_LARGEST_UNSUSPICIOUS: Final = 9_999_999
 
 
 def advice(document: Document) -> Iterator[Fault]:
-    """Yield what is probably a mistake in a policy that can be used."""
+    """Yield a warning for each probable mistake in a policy that can be used."""
     own = document.data
     if "extends" not in own:
-        problem = "the file extends nothing: what the standard instrumentations emit is dropped"
-        yield Fault((), problem, "add `extends: default`, unless that is meant")
+        problem = "the policy doesn't extend `default`: all telemetry from the standard instrumentations is dropped"
+        yield Fault((), problem, "add `extends: default`, unless that is intended")
     for path, rule in kinds_of(own):
-        yield from _of_kind(path, rule)
+        yield from _kind_warnings(path, rule)
 
 
 def is_personal(key: str) -> bool:
-    """Return whether a key reads as if it held something of a person."""
+    """Return whether the key's words suggest a value about a person."""
     words = re.split(r"[^a-z0-9]+", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", key).lower())
-    if words[0] in _HARMLESS:
+    if words[0] in _INFRASTRUCTURE_NAMESPACES:
         return False
-    return any(word in _PERSONAL or word.rstrip("s") in _PERSONAL for word in words)
+    return any(word in _PERSONAL_WORDS or word.rstrip("s") in _PERSONAL_WORDS for word in words)
 
 
-def _of_kind(path: tuple[str | int, ...], rule: Any) -> Iterator[Fault]:
+def _kind_warnings(path: tuple[str | int, ...], rule: Any) -> Iterator[Fault]:
     key = str(path[-2] if path[-1] == "kind" else path[-1])
     form = rule if isinstance(rule, str) else rule.get("kind", "") if isinstance(rule, dict) else ""
     if form in {"uuid", "event_id", "trace_id", "span_id"} and is_personal(key):
-        problem = f"`{key}` reads like a person's, and a person's identifier is patient data: with `{form}` it leaves"
-        yield Fault(path, problem, "give this kind to accounts and practices, never to patients; else remove the key")
+        problem = f"`{key}` looks like personal data, and a person's identifier is patient data: `{form}` lets it leave"
+        yield Fault(path, problem, "use this kind for accounts and practices, never for patients; or remove the key")
     if isinstance(rule, dict):
         high = (rule.get("number") or [0, 0])[-1]
-        if isinstance(high, (int, float)) and high > _GREATEST:
+        if isinstance(high, (int, float)) and high > _LARGEST_UNSUSPICIOUS:
             yield Fault(
-                path, f"{high:.15g} has eight digits or more: such numbers can identify a person", "a smaller bound"
+                path, f"{high:.15g} has eight digits or more: such numbers can identify a person", "use a smaller bound"
             )
         if any(_EIGHT_DIGITS.search(str(member)) for member in rule.get("enum") or ()):
             yield Fault(
-                path, "a member with eight digits or more: such numbers can identify a person", "a word instead"
+                path, "a member with eight digits or more: such numbers can identify a person", "use a word instead"
             )

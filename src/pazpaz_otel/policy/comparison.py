@@ -1,4 +1,4 @@
-"""What one policy lets out and another doesn't."""
+"""The differences between two policies: what the new one lets out that the old one didn't, and the reverse."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 Effect = Literal["more", "less", "same"]
 
-# What belongs to the first belongs to each of the others as well.
-_WITHIN: Final = {
+# For each kind, other kinds to which all its values also belong.
+_WIDER_KINDS: Final = {
     "method": {"text"},
     "host": {"url_origin"},
     "module": {"class"},
@@ -30,9 +30,9 @@ class Change:
     """One difference between two policies.
 
     Attributes:
-        effect: whether the new policy lets out more or less there, or the same in another way.
-        where: the entry, such as `attributes.clinic.room`.
-        what: what became of it, in words.
+        effect: whether the new policy lets more or less out here, or the same in another form.
+        where: the path of the entry, such as `attributes.clinic.room`.
+        what: the change in words.
     """
 
     effect: Effect
@@ -41,7 +41,7 @@ class Change:
 
 
 def compare(old: Policy, new: Policy) -> Iterator[Change]:
-    """Yield every difference between two policies, what they extend included."""
+    """Yield every difference between two policies, including what they extend."""
     before = {key: rule.kind for key, rule in old.attributes.items()}
     yield from _kinds("attributes", before, {key: rule.kind for key, rule in new.attributes.items()})
     for key in sorted(old.attributes.keys() & new.attributes.keys()):
@@ -51,10 +51,10 @@ def compare(old: Policy, new: Policy) -> Iterator[Change]:
     yield from _metrics(old.metrics, new.metrics)
     if old.undeclared_metrics != new.undeclared_metrics:
         kept = new.undeclared_metrics == "keep"
-        said = "metrics that it doesn't declare leave" if kept else "metrics that it doesn't declare no longer leave"
+        said = "undeclared metrics leave" if kept else "undeclared metrics no longer leave"
         yield Change("more" if kept else "less", "undeclared_metrics", said)
     yield from _listed("hosts", old.hosts, new.hosts, "its name may leave")
-    yield from _listed("messages", old.messages, new.messages, "texts of this form leave as it stands")
+    yield from _listed("messages", old.messages, new.messages, "texts that match it leave")
     yield from _listed("sql.identifiers", old.sql_identifiers, new.sql_identifiers, "stays in statements")
     yield from _baggage(old, new)
     yield from _kinds("sentry.tags", old.sentry.tags, new.sentry.tags)
@@ -80,13 +80,13 @@ def _kinds(section: str, old: Mapping[str, Kind], new: Mapping[str, Kind]) -> It
 
 
 def _effect(old: Kind, new: Kind) -> Effect:
-    """Return whether a key lets out more with the new kind; kinds of different nature are taken for more."""
+    """Return whether the new kind lets more out; unrelated kinds count as more."""
     if old.name == new.name == "enum":
         return "less" if {*new.values} < {*old.values} else "same" if {*new.values} == {*old.values} else "more"
     inner, outer = bounds(new), bounds(old)
     if inner is not None and outer is not None:
         return "less" if outer[0] <= inner[0] and inner[1] <= outer[1] else "more"
-    return "less" if old.name in _WITHIN.get(new.name, ()) else "more"
+    return "less" if old.name in _WIDER_KINDS.get(new.name, ()) else "more"
 
 
 def _metrics(old: Mapping[str, MetricRule], new: Mapping[str, MetricRule]) -> Iterator[Change]:
@@ -102,7 +102,7 @@ def _metrics(old: Mapping[str, MetricRule], new: Mapping[str, MetricRule]) -> It
 
 
 def _metric(where: str, old: MetricRule, new: MetricRule) -> Iterator[Change]:
-    yield from _listed(f"{where}.attributes", old.attributes, new.attributes, "is told apart")
+    yield from _listed(f"{where}.attributes", old.attributes, new.attributes, "splits the series")
     one, other = (old.minimum, old.maximum), (new.minimum, new.maximum)
     if one != other:
         wider = None in other or (None not in one and (_low(other) < _low(one) or _high(other) > _high(one)))
@@ -131,7 +131,7 @@ def _baggage(old: Policy, new: Policy) -> Iterator[Change]:
     kinds = ({key: rule.kind for key, rule in policy.baggage.items()} for policy in (old, new))
     yield from _kinds("baggage", *kinds)
     for key in sorted(old.baggage.keys() & new.baggage.keys()):
-        yield from _listed(f"baggage.{key}.hosts", old.baggage[key].hosts, new.baggage[key].hosts, "gets it")
+        yield from _listed(f"baggage.{key}.hosts", old.baggage[key].hosts, new.baggage[key].hosts, "receives it")
 
 
 def _listed(section: str, old: Collection[str], new: Collection[str], said: str) -> Iterator[Change]:

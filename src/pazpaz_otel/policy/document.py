@@ -1,4 +1,4 @@
-"""A YAML document that knows on which line each of its values stands, and what stands there."""
+"""A parsed YAML document that remembers the line and the original text of each value."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from pazpaz_otel.policy.fault import Path
 
 MAXIMUM_SIZE: Final = 1_048_576
-"""The most characters that a policy file may have."""
-_DEEPEST: Final = 12
+"""The maximum length of a policy file, in characters."""
+_MAX_DEPTH: Final = 12
 """A policy has five levels."""
-_MOST_NODES: Final = 100_000
-# The parser in C is ten times as fast; some builds of PyYAML come without it.
+_MAX_NODES: Final = 100_000
+# The C parser is ten times as fast, but some builds of PyYAML lack it.
 _LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -27,11 +27,12 @@ class Document:
     """A parsed policy file.
 
     Args:
-        text: the file's text.
+        text: the contents of the file.
+        file: its name, for error messages.
         file: its name, for messages.
 
     Raises:
-        PolicyError: the text isn't YAML, or is too large or too deep.
+        PolicyError: the text isn't YAML, or is too large or too deeply nested.
     """
 
     def __init__(self, text: str, file: str) -> None:
@@ -39,24 +40,24 @@ class Document:
         self._lines: dict[Path, int] = {}
         self._raw: dict[Path, str] = {}
         self.repeated: list[Fault] = []
-        """Keys that stand twice, of which YAML takes the last."""
+        """Keys that occur twice in one mapping; YAML keeps the last."""
         if len(text) > MAXIMUM_SIZE:
             raise PolicyError(f"the file is larger than {MAXIMUM_SIZE} characters", file=file, hint="split it")
         self.data = self._parse(text)
 
     def line(self, path: Iterable[str | int]) -> int | None:
-        """Return the line on which the value at `path` starts, or that of its nearest parent."""
+        """Return the line where the value at `path` starts, or that of its nearest parent."""
         steps = tuple(path)
         while steps and steps not in self._lines:
             steps = steps[:-1]
         return self._lines.get(steps)
 
     def raw(self, path: Iterable[str | int]) -> str | None:
-        """Return a value as the file has it, or None where it isn't a single value."""
+        """Return the value's original text, or None for a mapping or list."""
         return self._raw.get(tuple(path))
 
     def raw_key(self, path: Path, key: object) -> str:
-        """Return the text of a key that YAML read as something else."""
+        """Return the original text of a key that YAML parsed as something other than text."""
         inner = (str(step[-1]) for step in self._lines if step[:-1] == path)
         return next((text for text in inner if _read(text) == key), str(key))
 
@@ -70,19 +71,19 @@ class Document:
             data = loader.construct_document(node) if node is not None else None
         except yaml.MarkedYAMLError as error:
             line = error.problem_mark.line + 1 if error.problem_mark else None
-            hint = "look there and on the line before: indentation, brackets, quotes, the colon after a key"
+            hint = "check this line and the one before it: indentation, brackets, quotes, the colon after a key"
             raise PolicyError(f"not YAML: {error.problem}", file=self.file, line=line, hint=hint) from None
         except (yaml.YAMLError, ValueError, TypeError) as error:
             if isinstance(error, PolicyError):
                 raise
             raise PolicyError(f"not YAML: {type(error).__name__}", file=self.file) from None
         if not isinstance(data, dict):
-            raise PolicyError("a policy is a mapping", file=self.file, line=1, hint="start it with `version: 1`")
-        # A section whose entries are all comments is empty.
+            raise PolicyError("a policy must be a mapping", file=self.file, line=1, hint="start with `version: 1`")
+        # A section whose entries are all commented out parses as None.
         return {key: value for key, value in data.items() if value is not None}
 
     def _bound(self, text: str) -> None:
-        """Refuse what grows or nests beyond a policy's size, before anything is made of it."""
+        """Reject documents that are too deep or expand too far, before building any object."""
         depth = nodes = 0
         anchors: dict[str, int] = {}
         opened: list[tuple[str | None, int]] = []
@@ -98,12 +99,12 @@ class Document:
                     anchors[anchor] = nodes - before
             elif isinstance(event, yaml.AliasEvent):
                 if event.anchor not in anchors and any(anchor == event.anchor for anchor, _ in opened):
-                    raise PolicyError("an anchor that holds itself", file=self.file, line=_line(event))
+                    raise PolicyError("an anchor refers to itself", file=self.file, line=_line(event))
                 nodes += anchors.get(str(event.anchor), 1)
             elif isinstance(event, yaml.ScalarEvent):
                 nodes += 1
-            if depth > _DEEPEST or nodes > _MOST_NODES:
-                what = f"more than {_DEEPEST} levels" if depth > _DEEPEST else f"more than {_MOST_NODES} values"
+            if depth > _MAX_DEPTH or nodes > _MAX_NODES:
+                what = f"more than {_MAX_DEPTH} levels" if depth > _MAX_DEPTH else f"more than {_MAX_NODES} values"
                 raise PolicyError(what, file=self.file, line=_line(event), hint="a policy has five levels")
 
     def _index(self, node: yaml.Node, path: Path) -> None:
@@ -113,7 +114,7 @@ class Document:
             for key, value in node.value:
                 name = str(getattr(key, "value", ""))
                 if name in seen:
-                    self.repeated.append(Fault((*path, name), f"`{name}` stands twice", "name it once"))
+                    self.repeated.append(Fault((*path, name), f"`{name}` occurs twice", "remove one of them"))
                 seen.add(name)
                 self._index(value, (*path, name))
                 self._lines[(*path, name)] = key.start_mark.line + 1

@@ -1,15 +1,15 @@
-"""One thing in a policy that can't be used, or that its author should look at again."""
+"""One error or warning about a policy."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
 Path = tuple[str | int, ...]
-"""The keys and places that lead to a value."""
+"""The keys and list positions that lead to a value."""
 
 
 class Fault(NamedTuple):
-    """What is wrong where, and what to write instead."""
+    """Where the problem is, what it is, and what to write instead."""
 
     path: Path
     problem: str

@@ -1,7 +1,7 @@
-"""What a kind is made of: the fields that one file of `kinds/` fills in, and every enforcer reads.
+"""The definition of a kind: each file in `kinds/` fills in these fields, and every enforcer reads them.
 
-A shape is a full match over a bounded alphabet and length. Patterns are written in the common subset of Python's `re`,
-RE2 (the Collector) and ECMAScript (the browser), so that one text serves all three.
+A shape is an anchored pattern over a bounded alphabet and length, written in the common subset of Python's `re`, RE2
+(the Collector) and ECMAScript (the browser), so that all three use the same text.
 """
 
 from __future__ import annotations
@@ -16,64 +16,64 @@ Scalar = str | bool | int | float
 
 
 class Prover(Protocol):
-    """What a kind may ask of the running process; the guards implement it."""
+    """The questions a kind may ask about the running process; the guards answer them."""
 
     def route(self, value: str) -> bool:
         """Return whether the application registered exactly this route template."""
 
     def host(self, value: str) -> bool:
-        """Return whether a host, with or without a port, is known from the policy or the configuration."""
+        """Return whether the policy or the configuration names this host; the port may be present or absent."""
 
     def sql(self, value: str, dialect: str) -> str | None:
-        """Return a statement without literals, comments and unknown names, or None if it doesn't parse."""
+        """Return the statement without literals, comments and unknown names, or None if it doesn't parse."""
 
     def sql_operation(self, value: str) -> str | None:
-        """Return an operation of SQL in its usual spelling, or None."""
+        """Return the SQL operation in its canonical spelling, or None."""
 
     def identifier(self, value: str) -> bool:
         """Return whether a table or column has this name."""
 
     def database(self, value: str) -> str | None:
-        """Return the name of a known database; of a file, its last part."""
+        """Return the name of a known database (for a file, its last path component), or None."""
 
     def database_user(self, value: str) -> bool:
-        """Return whether the application connects to a database as this account."""
+        """Return whether the application connects to a database as this user."""
 
     def redis(self, value: str) -> str | None:
         """Return Redis commands with `?` for every argument, or None."""
 
     def redis_name(self, value: str) -> bool:
-        """Return whether this is a command of Redis, or several."""
+        """Return whether this is a Redis command, or a sequence of them."""
 
     def module(self, value: str) -> bool:
         """Return whether a module of this name is loaded."""
 
     def class_name(self, value: str) -> bool:
-        """Return whether a loaded class has this name, or an exception's class has it without its module."""
+        """Return whether a loaded class has this qualified name, or an exception class this bare name."""
 
     def function(self, value: str, *, module: str | None = None, file: str | None = None) -> bool:
         """Return whether a loaded module has this function.
 
         Args:
-            value: the function's name, qualified by its module where neither `module` nor `file` is given.
+            value: the function's name, qualified by its module if neither `module` nor `file` is given.
             module: the module's name.
             file: the path of the module's file.
         """
 
     def rpc(self, service: str, method: str | None = None) -> bool:
-        """Return whether the process has a descriptor of this service of Protocol Buffers, with this method."""
+        """Return whether the process has a Protocol Buffers descriptor for this service and, if given, this method."""
 
     def file(self, value: str) -> str | None:
-        """Return a loaded module's file relative to its package, or None."""
+        """Return the path of a loaded module's file relative to its package, or None."""
 
     def text(self, value: str) -> str | None:
-        """Return a text that the program's source or one of the policy's messages proves, or None."""
+        """Return the text if the program's source or one of the policy's messages proves it, or None."""
 
     def stacktrace(self, value: str) -> str | None:
-        """Return a stack trace without source lines and unproven text."""
+        """Return the stack trace without source lines or unproven text."""
 
     def version(self, value: str) -> bool:
-        """Return whether this is the version of an installed distribution, or configured."""
+        """Return whether this is a configured version, or the version of an installed distribution."""
 
     def configured(self, value: str) -> bool:
         """Return whether the operator configured exactly this text."""
@@ -83,56 +83,55 @@ class Prover(Protocol):
 class KindType:
     """One kind of value.
 
-    A kind is judged by its `shape` (text), by its `bounds` (numbers), by its policy's own parameter, or by `prove`.
+    A kind judges values by its `shape` (text), its `bounds` (numbers), a parameter in the policy, or `prove`.
 
     Raises:
-        ValueError: nothing can judge a value of this kind, or its shape isn't anchored.
+        ValueError: the kind has no way to judge a value, or its shape isn't anchored.
     """
 
     name: str
-    """As a policy writes it."""
+    """The kind's name in a policy."""
     belongs: str
-    """What belongs to it, for the tables of the documentation: a noun phrase."""
+    """Which values belong to the kind, as a noun phrase for the documentation's tables."""
     handling: str
-    """What becomes of a value: completes "its value …"."""
+    """What happens to a value, completing the sentence "its value …"."""
     shape: str | None = None
     """The anchored pattern of its texts."""
     refused: str | None = None
-    """The anchored pattern of texts that have the shape and still don't belong."""
+    """The anchored pattern of texts that match `shape` but don't belong."""
     bounds: tuple[float, float] | None = None
-    """The least and the greatest number, inclusive."""
+    """The minimum and the maximum, inclusive."""
     whole: bool = False
-    """Whether its numbers are integers only."""
+    """Whether only integers belong."""
     lower: bool = False
-    """Whether its texts leave in lower case."""
+    """Whether texts are converted to lower case."""
     parameter: Literal["values", "bounds"] | None = None
-    """What a policy has to say beside the name: the members of an enumeration, or the bounds of a number."""
+    """What the policy must supply beside the name: the members of an enumeration, or the bounds of a number."""
     boolean: bool = False
     prove: Callable[[str, Mapping[str, Any], Prover], str | None] | None = None
-    """Judge a text by what the running process knows: the text as it may leave, or None.
+    """Judge a text by what the running process knows; return the text that may leave, or None.
 
-    Args: the text, the attributes that stand beside it, and whom to ask. The shape alone is then no proof: it is what
-    a receiver that believes its sender still asks for."""
+    Takes the text, the attributes beside it, and the prover. Where a kind has `prove`, its shape proves nothing by
+    itself: it is only what the Collector still requires of trusted senders."""
     untrusted: str | None = None
-    """The anchored pattern that the Collector takes from senders it doesn't trust, of a kind with a runtime proof;
-    `{hosts}` in it stands for the policy's hosts. None: nothing is taken."""
+    """The anchored pattern that the Collector accepts from untrusted senders, for a kind with `prove`. `{hosts}`
+    stands for the policy's hosts. None accepts nothing."""
     browser: bool = False
-    """Whether the browser's guard can prove it, of a kind with a runtime proof."""
+    """Whether the browser's guard can prove values of a kind with `prove`."""
     written: bool = False
-    """Whether the statement that writes a value may prove it, by having it as a text of its own."""
+    """Whether a literal in the statement that writes the value may prove it."""
     remembered: bool = True
-    """Whether the guards remember values that belong; not where they are many by nature."""
+    """Whether guards cache accepted values; False where distinct values are many by nature."""
     accepts: tuple[Scalar, ...] = ()
-    """Values that belong, for tests, documentation and the audit; of a kind with a runtime proof: that have its shape
-    and aren't proven."""
+    """Values that belong, for tests, documentation and the audit. For a kind with `prove`: values that match its shape
+    but aren't proven."""
     refuses: tuple[Scalar, ...] = ()
-    """Values that don't belong, whoever judges them."""
+    """Values that no enforcer accepts."""
     chance: bool = False
-    """Whether its values are random by nature: hexadecimal digits may spell anything, and a patient's are like
-    anyone's."""
+    """Whether values are random by nature, so that a patient's can't be told from anyone else's."""
 
     def __post_init__(self) -> None:
-        """Refuse a kind that nothing can judge."""
+        """Raise if the kind has no way to judge a value."""
         judged = (self.shape, self.bounds, self.parameter, self.prove, self.boolean or None)
         if all(way is None for way in judged):
             raise ValueError(f"the kind `{self.name}` has no way to judge a value: give it a shape, bounds or a proof")
@@ -144,5 +143,5 @@ class KindType:
 
     @property
     def needs_process(self) -> bool:
-        """Whether only the running process proves its values."""
+        """Whether only the running process can prove values of this kind."""
         return self.prove is not None

@@ -1,4 +1,4 @@
-"""From a policy file to a `Policy`: reading, extending, checking what a schema can't say."""
+"""Turn a policy file into a `Policy`: read it, extend it, check what a schema can't express."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pazpaz_otel.policy.model import Place
 
 SHIPPED = shipped.NAMES
-"""The names of the package's own policies."""
+"""The names of the policies in the package."""
 _MERGED = ("attributes", "metrics", "baggage")
 _JOINED = ("hosts", "messages", "previous_digests")
 
@@ -29,7 +29,7 @@ def load_policy(path: str | Path | None = None) -> Policy:
     """Read a policy.
 
     Args:
-        path: a YAML file, or the name of a policy that the package ships; `None` for `default`.
+        path: a YAML file, or the name of a policy in the package; `None` means `default`.
 
     Raises:
         PolicyError: the file is missing or can't be used; the message gives file, line, problem and hint.
@@ -43,18 +43,18 @@ def load_policy(path: str | Path | None = None) -> Policy:
         raise PolicyFileError("there is no such file", file=str(path), hint="set PAZPAZ_OTEL_POLICY") from None
     except (OSError, UnicodeError) as error:
         raise PolicyFileError(
-            f"the file can't be read ({type(error).__name__})", file=str(path), hint="a readable UTF-8 file"
+            f"the file can't be read ({type(error).__name__})", file=str(path), hint="use a readable UTF-8 file"
         ) from None
-    from pazpaz_otel.policy.document import Document  # noqa: PLC0415 - who has no file of their own needs no parser
+    from pazpaz_otel.policy.document import Document  # noqa: PLC0415 - the shipped policies need no parser
 
     return build(Document(text, str(path)))
 
 
 def build(document: Document) -> Policy:
-    """Return the policy of a document, with what it extends.
+    """Return the policy of a document, including what it extends.
 
     Raises:
-        PolicyError: the document has faults; the error has all of them.
+        PolicyError: the document has faults; the error lists all of them.
     """
     _refuse_faults(document)
     return _policy(document.data, document.data.get("attributes", {}))
@@ -98,7 +98,7 @@ def _policy(given: dict[str, Any], own: Mapping[str, Any]) -> Policy:
 
 
 def _refuse_faults(document: Document) -> None:
-    from pazpaz_otel.policy import rules, schema  # noqa: PLC0415 - the tests prove the fit of the package's own files
+    from pazpaz_otel.policy import rules, schema  # noqa: PLC0415 - not needed for the package's own files, which the tests check
 
     default = _shipped("default")
     found = [*document.repeated, *schema.faults(document)]

@@ -1,4 +1,4 @@
-"""The policy as frozen data: what each name may carry."""
+"""The policy as immutable data: what each name may carry."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 Proof = Literal["grammar", "runtime"]
 
 Place = Literal["anywhere", "resource", "signal", "metric"]
-"""On a resource; on spans, events, links, log records and data points; on data points only."""
+"""On a resource; on spans, events, links, log records and data points; or only on data points."""
 
 MetricType = Literal[
     "counter",
@@ -29,8 +29,8 @@ MetricType = Literal[
 class Kind:
     """A closed set of values.
 
-    `proof` says how a value shows that it belongs: `grammar` kinds by the value alone, `runtime` kinds only by what
-    the running process knows (its routes, its modules, its source).
+    `proof` says how a value proves that it belongs: by itself (`grammar`), or by what the running process knows, such
+    as its routes, modules and source (`runtime`).
     """
 
     name: str
@@ -38,9 +38,9 @@ class Kind:
     values: tuple[str, ...] = ()
     """The members of an `enum`."""
     minimum: float | None = None
-    """The least `number`, inclusive."""
+    """The minimum of a `number`, inclusive."""
     maximum: float | None = None
-    """The greatest `number`, inclusive."""
+    """The maximum of a `number`, inclusive."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,26 +50,26 @@ class AttributeRule:
     key: str
     kind: Kind
     label: str | None = None
-    """The Prometheus label, where it isn't the key with underscores."""
+    """The Prometheus label, if it isn't the key with underscores."""
     place: Place = "anywhere"
-    """Where it may stand: a resource's attribute isn't a span's."""
+    """Where the attribute may be."""
 
     @property
     def prometheus_label(self) -> str:
-        """The label under which Prometheus shows the attribute."""
+        """The label that Prometheus shows for the attribute."""
         return self.label or self.key.replace(".", "_").replace("-", "_")
 
     def fits(self, place: Place) -> bool:
-        """Return whether the attribute may stand on a resource, a signal's item or a metric's data point."""
+        """Return whether the attribute may be on a resource, a signal's item or a metric's data point."""
         return self.place in {"anywhere", place} or (place == "metric" and self.place == "signal")
 
 
 @dataclass(frozen=True, slots=True)
 class MetricRule:
-    """An instrument that may leave.
+    """A metric that may leave.
 
-    `unit` is UCUM, as in the OpenTelemetry metrics semantic conventions. `limit` is the number of attribute sets kept
-    apart; the rest go to the series with `otel.metric.overflow`.
+    `unit` is in UCUM, as in OpenTelemetry's semantic conventions. `limit` is the number of attribute sets with a series
+    of their own; the rest are counted in the series with `otel.metric.overflow`.
     """
 
     name: str
@@ -83,15 +83,15 @@ class MetricRule:
     minimum: float | None = None
     maximum: float | None = None
     undeclared: Literal["drop", "overflow"] = "overflow"
-    """What becomes of a measurement with an attribute that isn't among `attributes`: the attribute is dropped and the
-    series merged, or the measurement goes to the overflow series."""
+    """How to treat a measurement with an attribute that isn't in `attributes`: drop the attribute and merge the series,
+    or count the measurement in the overflow series."""
     source: Literal["opentelemetry", "prometheus_client"] = "opentelemetry"
-    """`prometheus_client`: the application keeps the metric in that library, under this name."""
+    """`prometheus_client` if the application keeps the metric in that library, under this name."""
 
 
 @dataclass(frozen=True, slots=True)
 class BaggageRule:
-    """A baggage key that may go to the named hosts."""
+    """A baggage key that may be sent to the named hosts."""
 
     key: str
     kind: Kind
@@ -105,17 +105,19 @@ class SentryRules:
     tags: Mapping[str, Kind] = field(default_factory=dict)
     contexts: Mapping[str, Mapping[str, Kind]] = field(default_factory=dict)
     ignore_errors: tuple[str, ...] = ()
-    """Exception class names that are never sent."""
+    """Names of exception classes that are never sent."""
     items: tuple[str, ...] = ("event",)
     """Envelope item kinds that may be sent, provided that a filter for the kind exists."""
 
+
+"""Kinds of envelope items that may be sent, if there is a filter for the kind."""
 
 _CONFIGURED: Final = frozenset({"config", "environment", "instance", "name", "version"})
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A whole policy, extensions applied."""
+    """A whole policy, with its extensions applied."""
 
     version: int
     attributes: Mapping[str, AttributeRule]
@@ -128,12 +130,12 @@ class Policy:
     digest: str
     """The first 16 hexadecimal digits of the SHA-256 of the policy's canonical JSON."""
     undeclared_metrics: Literal["keep", "drop"] = "keep"
-    """What becomes of an instrument that `metrics` doesn't name, where the program's source proves its name."""
+    """How to treat a metric that isn't in `metrics`, if the program's source proves its name."""
     previous_digests: tuple[str, ...] = ()
-    """Digests that the Collector still accepts, for a rolling change of policy."""
+    """Digests of earlier policies that the Collector still accepts during a rollout."""
 
     def configures(self, key: str) -> bool:
-        """Return whether what the operator configures under this key of the resource is configuration that leaves."""
+        """Return whether the operator's value for this resource key may leave as configured."""
         rule = self.attributes.get(key)
         return rule is not None and rule.kind.name in _CONFIGURED
 

@@ -1,4 +1,4 @@
-"""The names under which Prometheus shows an instrument.
+"""The names that Prometheus shows for an instrument and its series.
 
 Source: https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/ (metric metadata).
 """
@@ -17,34 +17,34 @@ _UNITS: Final = {
     "KBy": "kilobytes", "MBy": "megabytes", "GBy": "gigabytes", "m": "meters", "g": "grams", "Cel": "celsius",
     "Hz": "hertz", "%": "percent", "V": "volts", "A": "amperes", "J": "joules", "W": "watts",
 }  # fmt: skip
-_PER: Final = {"s": "second", "m": "minute", "h": "hour", "d": "day", "w": "week", "mo": "month", "y": "year"}
+_PER_UNIT: Final = {"s": "second", "m": "minute", "h": "hour", "d": "day", "w": "week", "mo": "month", "y": "year"}
 _NOT_IN_A_NAME: Final = re.compile(r"[^A-Za-z0-9_:]+")
 
 OWN_SERIES: Final = frozenset(
     {"up", "target_info", "otel_scope_info", "scrape_duration_seconds", "scrape_samples_scraped"}
     | {"scrape_samples_post_metric_relabeling", "scrape_series_added", "ALERTS", "ALERTS_FOR_STATE"}
 )
-"""Series that Prometheus and its exporters make of every target."""
+"""Series that Prometheus and its exporters create for every target."""
 _RESERVED_LABELS: Final = frozenset({"le", "quantile", "job", "instance", "exported_job", "exported_instance"})
 
 
 def is_reserved(label: str) -> bool:
-    """Return whether Prometheus and its exporters give a label a meaning of their own."""
+    """Return whether Prometheus or its exporters use the label themselves."""
     return label in _RESERVED_LABELS or label.startswith("__")
 
 
 def label(key: str) -> str:
-    """Return the label under which Prometheus shows an attribute."""
+    """Return the label that Prometheus shows for an attribute."""
     return _sanitised(key)
 
 
 def family(name: str, kind: str, unit: str) -> str:
-    """Return the name of an instrument's family, with unit and `_total`.
+    """Return the name of an instrument's metric family, with unit and `_total`.
 
     Args:
-        name: the instrument's.
-        kind: its type, such as `counter`; `observable_` makes no difference.
-        unit: in UCUM.
+        name: the instrument's name.
+        kind: its type, such as `counter`; the prefix `observable_` makes no difference.
+        unit: its unit, in UCUM.
     """
     kind = kind.removeprefix("observable_")
     base = _sanitised(name)
@@ -56,7 +56,7 @@ def family(name: str, kind: str, unit: str) -> str:
 
 
 def series(name: str, kind: str, unit: str) -> Iterator[str]:
-    """Yield every name of a series that an instrument makes."""
+    """Yield the name of every series that an instrument creates."""
     shown = family(name, kind, unit)
     yield shown
     if kind.removeprefix("observable_") == "histogram":
@@ -76,5 +76,5 @@ def _suffix(unit: str, *, gauge: bool) -> str:
     first = _UNITS.get(over, _sanitised(over).strip("_"))
     if not slash:
         return first
-    per = f"per_{_PER.get(under, _sanitised(under).strip('_'))}" if under else ""
+    per = f"per_{_PER_UNIT.get(under, _sanitised(under).strip('_'))}" if under else ""
     return "_".join(part for part in (first, per) if part)

@@ -1,7 +1,7 @@
-"""A policy proposed from what a process dropped: keys with guessed kinds, metrics, hosts, messages.
+"""Propose a policy from what a process dropped: keys with guessed kinds, metrics, hosts, messages.
 
-Reads the file that `PAZPAZ_OTEL_EXPLAIN` names; docs/policy.md describes its lines. No line has a value, so a kind is
-guessed from the key's name and the value's type, and what can't be guessed is left for the author to fill in.
+Reads the file that `PAZPAZ_OTEL_EXPLAIN` names; docs/policy.md describes its format. The file holds no values, so each
+kind is guessed from the key's name and the value's type; the author fills in what can't be guessed.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from pazpaz_otel.policy.model import Policy
 
 Section = Literal["attributes", "metrics", "hosts", "messages", "sql.identifiers", "sentry.tags"]
-_LISTS: Final = frozenset({"hosts", "messages", "sql.identifiers"})
+_LIST_SECTIONS: Final = frozenset({"hosts", "messages", "sql.identifiers"})
 
-_BY_NAME: Final = (
+_KIND_BY_NAME: Final = (
     (r"(?:^|[._])(?:status_code|http_status)$", "status_code"),
     (r"(?:^|[._])port$", "port"),
     (r"(?:^|[._])(?:id|uuid|guid)$|(?<=[a-z])Id$", "uuid"),
@@ -44,15 +44,15 @@ _BY_NAME: Final = (
     (r"(?:^|[._])(?:function|handler|job|task)(?:[._]name)?$", "function"),
     (r"(?:^|[._])(?:table|collection|column)$", "db_identifier"),
 )  # fmt: skip
-_BY_TYPE: Final = {"bool": "bool", "int": "{number: [0, 1000000]}", "float": "{number: [0, 1000000]}"}
+_KIND_BY_TYPE: Final = {"bool": "bool", "int": "{number: [0, 1000000]}", "float": "{number: [0, 1000000]}"}
 _INSTRUMENTS: Final = frozenset(schema()["$defs"]["metric"]["properties"]["type"]["enum"])
 _UNIT: Final = re.compile(schema()["$defs"]["metric"]["properties"]["unit"]["pattern"])
 _KEY: Final = re.compile(schema()["$defs"]["key"]["pattern"])
 _METRIC: Final = re.compile(schema()["properties"]["metrics"]["propertyNames"]["pattern"])
 _HOST: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,252}")
 _WORD: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}")
-_LONGEST: Final = 1024
-_MOST_PLACES: Final = 10
+_MAX_NAME_LENGTH: Final = 1024
+_MAX_PLACES: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +60,12 @@ class Entry:
     """One proposed entry.
 
     Attributes:
-        section: of the policy.
+        section: the section of the policy.
         name: the key, metric, host or message.
-        rule: what it is to be, as a policy has it; empty where its author has to say.
-        count: how many lines asked for it.
-        places: where in the program, at most three.
-        warning: why not to take it over as it is.
+        rule: the rule in policy syntax; empty if the author has to write it.
+        count: how many dropped items asked for it.
+        places: up to three places in the program that wrote the item.
+        warning: why the entry needs thought before it is accepted.
     """
 
     section: Section
@@ -78,18 +78,18 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What a policy could let through, and how many lines can't be helped by one."""
+    """Entries that would let dropped items through, and counts of the items that no entry can let through."""
 
     entries: tuple[Entry, ...]
     others: dict[str, int]
-    """Lines by reason that no entry of a policy lets through, such as a text that the source doesn't prove."""
+    """How many items no entry can let through, by reason, such as a text that the source doesn't prove."""
     places: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    """Where in the program, by the same reasons, at most ten each."""
+    """Up to ten places in the program for each of these reasons."""
 
     @property
     def text(self) -> str:
-        """The proposal as a policy; what needs the author's eye is a comment."""
-        lines = ["# Proposed from what was dropped; look at each line before you take it over.", "version: 1"]
+        """The proposal as a policy file, with comments where the author has to decide."""
+        lines = ["# Proposed from what was dropped; review each line before you accept it.", "version: 1"]
         lines.append("extends: default")
         for section in get_args(Section):
             entries = [entry for entry in self.entries if entry.section == section]
@@ -100,21 +100,21 @@ class Proposal:
                 lines += [f"{indent}{inner}:"]
                 lines += [f"{indent}{line}" for entry in entries for line in _lines(entry)]
         for reason, count in sorted(self.others.items()):
-            text = f"# {count} times {reason}: no entry of a policy lets it through: change the code"
+            text = f"# {count} times {reason}: no policy entry can allow it; change the code"
             lines.append(text + ", at " * bool(places := self.places.get(reason, ())) + ", ".join(places))
         return "\n".join(lines)
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the proposal for programs."""
+        """Return the proposal as data, for JSON output."""
         return {"entries": [asdict(entry) for entry in self.entries], "others": self.others, "places": self.places}
 
 
 def propose(lines: Iterable[str], policy: Policy) -> Proposal:
-    """Return what a policy could let through of what was dropped.
+    """Return the policy entries that would let dropped items through.
 
     Args:
-        lines: of the file, each a JSON object.
-        policy: what is in force: what it has isn't proposed again.
+        lines: lines of the file, each a JSON object.
+        policy: the policy in force; what it already has isn't proposed again.
     """
     counts: Counter[tuple[Section, str]] = Counter()
     rules: dict[tuple[Section, str], str] = {}
@@ -125,12 +125,12 @@ def propose(lines: Iterable[str], policy: Policy) -> Proposal:
         drop = _read(line)
         if drop is None:
             if line.strip():
-                others["a line that isn't of this format"] += 1
+                others["a line in an unknown format"] += 1
             continue
         found = _entry(drop, policy)
         if found is None:
             others[drop["reason"]] += 1
-            if (place := _place(drop)) and len(elsewhere.setdefault(drop["reason"], {})) < _MOST_PLACES:
+            if (place := _place(drop)) and len(elsewhere.setdefault(drop["reason"], {})) < _MAX_PLACES:
                 elsewhere[drop["reason"]][place] = None
             continue
         section, rule = found
@@ -164,9 +164,9 @@ def _read(line: str) -> dict[str, Any] | None:
 
 
 def _entry(drop: dict[str, Any], policy: Policy) -> tuple[Section, str] | None:
-    """Return the section that an entry belongs to, and its rule; None where a policy can't help."""
+    """Return the section and the rule of the entry that allows an item, or None if no entry can."""
     reason, name = drop["reason"], drop.get("key")
-    if not isinstance(name, str) or not name or len(name) > _LONGEST or not name.isprintable():
+    if not isinstance(name, str) or not name or len(name) > _MAX_NAME_LENGTH or not name.isprintable():
         return None
     if drop["surface"] in {"sentry", "sql"} or reason == "undeclared":
         return _entry_of_section(drop, name, policy)
@@ -204,23 +204,23 @@ def _kind(key: str, type_name: object) -> str:
     known = known_kind(key)
     if known is not None:
         return known
-    for pattern, kind in _BY_NAME:
+    for pattern, kind in _KIND_BY_NAME:
         if re.search(pattern, key):
             return kind
-    return _BY_TYPE.get(str(type_name), "")
+    return _KIND_BY_TYPE.get(str(type_name), "")
 
 
 def _warning(section: Section, name: str) -> str:
     if section == "attributes" and name in refused():
         return refused()[name]
     if section in {"attributes", "metrics", "sentry.tags"} and is_personal(name):
-        return "reads like a person's: such values are patient data"
+        return "looks like personal data, which may be patient data"
     return ""
 
 
 def _lines(entry: Entry) -> list[str]:
     about = f"{entry.count}x" + "".join(f", {place}" for place in entry.places)
-    if entry.section in _LISTS:
+    if entry.section in _LIST_SECTIONS:
         return [f"  - {json.dumps(entry.name, ensure_ascii=False)}  # {about}"]
     rule = entry.rule or "{enum: [...]}"
     note = entry.warning or ("" if entry.rule else "which values?")

@@ -1,4 +1,4 @@
-"""What a schema can't say: rules between the entries of a policy, and values that can't work."""
+"""Checks that a schema can't express: contradictions between entries, and values that can't work."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ if TYPE_CHECKING:
     from pazpaz_otel.policy.fault import Path
 
 _HOST: Final = re.compile(r"(?:(?!-)[A-Za-z0-9_-]{1,63}(?<!-)\.)*(?!-)[A-Za-z0-9_-]{1,63}(?<!-)")
-_DERIVED: Final = {
+_COLLECTOR_DERIVED: Final = {
     "http.server.request.duration": (("http.requests", "counter", ""), ("http.request.duration", "histogram", "s")),
 }
-"""What the Collector makes of a metric beside it, under the guide's names."""
+"""The metrics that the Collector derives from a metric, under the guide's names."""
 _NEVER_NEGATIVE: Final = ("counter", "observable_counter", "histogram")
 
 
 def faults(own: Mapping[str, Any], merged: Mapping[str, Any], default: Mapping[str, Any]) -> Iterator[Fault]:
-    """Yield everything in a policy that contradicts itself or can't work.
+    """Yield every entry of a policy that contradicts another one or can't work.
 
-    Entries that don't fit the schema are left to it.
+    Entries that don't fit the schema are skipped; the schema's check reports them.
 
     Args:
         own: the file's data.
-        merged: the same with what it extends.
-        default: the data of the policy that the package ships.
+        merged: the file's data merged into what it extends.
+        default: the data of the package's `default` policy.
     """
     yield from _bounds(own)
     yield from _declared_labels(own)
@@ -67,7 +67,7 @@ def _bounds(own: Mapping[str, Any]) -> Iterator[Fault]:
             continue
         low, high = pair
         if all(isinstance(bound, (int, float)) for bound in pair) and low > high:
-            yield Fault(path, f"the least number, {low}, is greater than the greatest, {high}", f"[{high}, {low}]")
+            yield Fault(path, f"the minimum, {low}, is greater than the maximum, {high}", f"[{high}, {low}]")
 
 
 def _metrics(own: Mapping[str, Any], merged: Mapping[str, Any], default: Mapping[str, Any]) -> Iterator[Fault]:
@@ -87,7 +87,7 @@ def _metrics(own: Mapping[str, Any], merged: Mapping[str, Any], default: Mapping
         if buckets and rule.get("type") != "histogram":
             yield Fault((*path, "buckets"), "only a histogram has buckets", "type: histogram")
         if buckets != sorted(set(buckets)):
-            yield Fault((*path, "buckets"), "bucket boundaries have to increase", f"{sorted(set(buckets))}")
+            yield Fault((*path, "buckets"), "bucket boundaries must increase", f"{sorted(set(buckets))}")
 
 
 def _types(own: Mapping[str, Any], default: Mapping[str, Any]) -> Iterator[Fault]:
@@ -95,18 +95,18 @@ def _types(own: Mapping[str, Any], default: Mapping[str, Any]) -> Iterator[Fault
     for name, rule in _mapping(own.get("metrics")).items():
         declared, made = _mapping(rule).get("type"), _mapping(shipped.get(name)).get("type")
         if isinstance(declared, str) and made is not None and made != declared:
-            problem = f"the instrumentation makes `{name}` as {made}, so nothing of it would be kept"
+            problem = f"the instrumentation creates `{name}` as {made}, so all of it would be dropped"
             yield Fault(("metrics", str(name), "type"), problem, f"type: {made}")
         greatest = next(iter(_sequence(_mapping(rule).get("range"))[1:]), 0)
         if isinstance(greatest, (int, float)) and greatest < 0 and declared in _NEVER_NEGATIVE:
-            yield Fault(("metrics", str(name), "range"), f"a {declared} takes no negative value", "[0, 100], say")
+            yield Fault(("metrics", str(name), "range"), f"a {declared} can't be negative", "for example [0, 100]")
 
 
 def _declared_labels(own: Mapping[str, Any]) -> Iterator[Fault]:
     for key, rule in _mapping(own.get("attributes")).items():
         label = _mapping(rule).get("label")
         if isinstance(label, str) and prometheus.is_reserved(label):
-            yield Fault(("attributes", str(key), "label"), f"`{label}` is Prometheus' own", "another label")
+            yield Fault(("attributes", str(key), "label"), f"`{label}` is reserved by Prometheus", "another label")
 
 
 def _labels(path: Path, keys: list[str], attributes: Mapping[str, Any]) -> Iterator[Fault]:
@@ -114,7 +114,7 @@ def _labels(path: Path, keys: list[str], attributes: Mapping[str, Any]) -> Itera
     for key in keys:
         shown = str(_mapping(attributes.get(key)).get("label") or prometheus.label(key))
         if prometheus.is_reserved(shown):
-            yield Fault(path, f"the label `{shown}` of `{key}` is Prometheus' own", "give it another `label`")
+            yield Fault(path, f"the label `{shown}` of `{key}` is reserved by Prometheus", "give it another `label`")
         if shown in labels and labels[shown] != key:
             problem = f"`{labels[shown]}` and `{key}` have the same Prometheus label, `{shown}`"
             yield Fault(path, problem, "give one of them a `label`")
@@ -122,28 +122,32 @@ def _labels(path: Path, keys: list[str], attributes: Mapping[str, Any]) -> Itera
 
 
 def _names(own: Mapping[str, Any], merged: Mapping[str, Any]) -> Iterator[Fault]:
-    taken = dict.fromkeys(prometheus.OWN_SERIES, "Prometheus' own")
+    taken = dict.fromkeys(prometheus.OWN_SERIES, "reserved by Prometheus")
     spelt: dict[str, str] = {}
     mine = _mapping(own.get("metrics"))
     metrics = _mapping(merged.get("metrics"))
-    # What is inherited comes first, so that the fault is told of the file's own entry.
+    # Inherited entries come first, so that the fault is reported for the file's own entry.
     for name in sorted(metrics, key=lambda name: name in mine):
         rule = metrics[name]
         if not isinstance(rule, dict) or not isinstance(rule.get("type"), str):
             continue
         other = spelt.setdefault(str(name).lower(), str(name))
         if other != name:
-            problem = f"OpenTelemetry takes it for `{other}`, as names differ by more than upper and lower case"
+            problem = f"OpenTelemetry treats it as `{other}`: names are case-insensitive"
             yield Fault(("metrics", str(name)), problem, "another name")
             continue
-        entries = [(str(name), rule["type"], str(rule.get("unit", ""))), *_DERIVED.get(str(name), ())]
+        entries = [(str(name), rule["type"], str(rule.get("unit", ""))), *_COLLECTOR_DERIVED.get(str(name), ())]
         for entry, kind, unit in entries:
-            owner = entry if entry == name else f"{entry}, made of {name}"
+            owner = entry if entry == name else f"{entry}, derived from {name}"
             for shown in prometheus.series(entry, kind, unit):
                 holder = taken.setdefault(shown, owner)
                 if holder != owner:
-                    what = f"`{holder}` as well" if shown not in prometheus.OWN_SERIES else "has one of its own"
-                    problem = f"Prometheus shows it as `{shown}`, and {what}"
+                    what = (
+                        f"which `{holder}` has too"
+                        if shown not in prometheus.OWN_SERIES
+                        else "a name of its own series"
+                    )
+                    problem = f"Prometheus shows it as `{shown}`, {what}"
                     yield Fault(("metrics", str(name)), problem, "another name")
                     break
 
@@ -155,19 +159,19 @@ def _messages(own: Mapping[str, Any]) -> Iterator[Fault]:
         path: Path = ("messages", place)
         literal = _literal(message)
         if literal is None:
-            yield Fault(path, "a brace without its other half", "{name} for a place; {{ and }} for the characters")
+            yield Fault(path, "an unmatched brace", "write {name} for a placeholder, {{ and }} for literal braces")
         elif not re.search(r"\w", literal):
-            yield Fault(path, "has no word of its own: it would match any text", "a message with at least one word")
+            yield Fault(path, "contains no literal word, so it would match any text", "add at least one word")
 
 
 def is_message(text: str) -> bool:
-    """Return whether a policy can have this message."""
+    """Return whether the text is valid as a message in a policy."""
     literal = _literal(text)
     return literal is not None and re.search(r"\w", literal) is not None and 3 <= len(text) <= 1024  # noqa: PLR2004
 
 
 def _literal(message: str) -> str | None:
-    """Return what of a message stands around its places; None where its braces don't match."""
+    """Return the text between a message's placeholders, or None if its braces don't match."""
     try:
         return "".join(part[0] for part in string.Formatter().parse(message))
     except ValueError:
@@ -184,7 +188,9 @@ def _hosts(own: Mapping[str, Any]) -> Iterator[Fault]:
     for path, host in listed:
         if isinstance(host, str) and not _is_host(host):
             yield Fault(
-                path, f"`{host[:64]}` isn't a host", "a name alone, as in api.example.com: no scheme, port or path"
+                path,
+                f"`{host[:64]}` isn't a host",
+                "write only a name, such as api.example.com: no scheme, port or path",
             )
 
 
@@ -192,7 +198,7 @@ def _is_host(host: str) -> bool:
     try:
         ipaddress.ip_address(host)
     except ValueError:
-        # A number alone isn't a host, and can identify a person.
+        # A bare number isn't a host, and could identify a person.
         return len(host) <= 253 and _HOST.fullmatch(host) is not None and not host.isdigit()  # noqa: PLR2004
     return True
 
@@ -201,8 +207,8 @@ def _baggage(own: Mapping[str, Any]) -> Iterator[Fault]:
     for key, rule in _mapping(own.get("baggage")).items():
         kind = _mapping(rule).get("kind")
         if isinstance(kind, str) and kind in KIND_TYPES and KIND_TYPES[kind].needs_process:
-            problem = f"a value of kind `{kind}` isn't proven in baggage, so none would go out"
-            yield Fault(("baggage", str(key), "kind"), problem, "a kind that the value alone proves")
+            problem = f"a value of kind `{kind}` can't be proven in baggage, so none would be sent"
+            yield Fault(("baggage", str(key), "kind"), problem, "use a kind that the value alone proves")
 
 
 def _mapping(value: Any) -> dict[Any, Any]:

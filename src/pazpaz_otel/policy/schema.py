@@ -1,6 +1,6 @@
-"""The published JSON Schema of a policy, and what of a document doesn't fit it: every fault, not the first.
+"""The published JSON Schema of a policy, and a validator that reports every fault, not only the first.
 
-Reads the part of JSON Schema that `schema.json` uses, so that checking a policy needs no validator's four megabytes.
+The validator implements the part of JSON Schema that `schema.json` uses; a general one would add four megabytes.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _NAMES: Final = {
     "integer": "a whole number",
     "number": "a number",
 }
-_FORMS: Final = "a kind's name, {enum: [a, b]} or {number: [least, greatest]}"
+_KIND_FORMS: Final = "a kind's name, {enum: [a, b]} or {number: [minimum, maximum]}"
 _ALIASES: Final = {
     "string": "text", "str": "text", "int": "number", "integer": "number", "float": "number", "boolean": "bool",
     "guid": "uuid", "id": "uuid", "url": "url_origin", "path": "url_path", "hostname": "host", "name": "config",
@@ -46,7 +46,7 @@ _ALIASES: Final = {
 
 @lru_cache(maxsize=1)
 def schema() -> dict[str, Any]:
-    """Return the schema, with the names of the kinds there are."""
+    """Return the schema, with the names of all kinds filled in."""
     text = files("pazpaz_otel.policy").joinpath("schema.json").read_text(encoding="utf-8")
     read: dict[str, Any] = json.loads(text)
     read["$defs"]["kind_name"]["enum"] = list(KIND_NAMES)
@@ -54,7 +54,7 @@ def schema() -> dict[str, Any]:
 
 
 def faults(document: Document) -> list[Fault]:
-    """Return everything in the document that doesn't fit the schema."""
+    """Return every place where the document doesn't fit the schema."""
     return list(_Checker(document).check(document.data, schema(), ()))
 
 
@@ -101,13 +101,13 @@ class _Checker:
         for key, member in value.items():
             inner = (*path, key if isinstance(key, str) else self._document.raw_key(path, key))
             if not isinstance(key, str):
-                yield Fault(inner, f"YAML reads the key as {_plain(key)}", f'quote it: "{inner[-1]}"')
+                yield Fault(inner, f"YAML parses the key as {_plain(key)}", f'quote it: "{inner[-1]}"')
             elif key in known:
                 yield from self.check(member, known[key], inner)
             elif others is False:
                 near = get_close_matches(key, list(known), 1)
                 hint = f"did you mean {near[0]}? " if near else ""
-                yield Fault(inner, "a policy has no such entry here", f"{hint}one of: {', '.join(known)}")
+                yield Fault(inner, "there is no such entry here", f"{hint}one of: {', '.join(known)}")
             else:
                 name = self._resolved(rule.get("propertyNames", {}))
                 if not re.search(name.get("pattern", ""), key):
@@ -125,7 +125,7 @@ class _Checker:
         for place, member in enumerate(value):
             yield from self.check(member, rules[place], (*path, place))
             if rule.get("uniqueItems") and member in value[:place]:
-                yield Fault((*path, place), f"{self._shown(member, (*path, place))} stands twice", "name it once")
+                yield Fault((*path, place), f"{self._shown(member, (*path, place))} occurs twice", "remove one of them")
 
     def _text(self, value: str, rule: dict[str, Any], path: Path) -> Iterator[Fault]:
         if not rule.get("minLength", 0) <= len(value) <= rule.get("maxLength", 10_000):
@@ -133,7 +133,7 @@ class _Checker:
             yield Fault(path, f"has {len(value)} characters", hint)
         elif "pattern" in rule and not re.search(rule["pattern"], value):
             hint = rule.get("description") or f"what matches {rule['pattern']}"
-            yield Fault(path, f"{self._shown(value, path)} can't stand here", hint)
+            yield Fault(path, f"{self._shown(value, path)} isn't allowed here", hint)
 
     def _number(self, value: float, rule: dict[str, Any], path: Path) -> Iterator[Fault]:
         low, high = rule.get("minimum", -math.inf), rule.get("maximum", math.inf)
@@ -148,7 +148,7 @@ class _Checker:
             return
         forms = [name for name in ("enum", "number", "kind") if name in value and (name != "kind" or labelled)]
         if len(forms) != 1:
-            yield Fault(path, "isn't a kind", _FORMS)
+            yield Fault(path, "isn't a kind", _KIND_FORMS)
             return
         rule = self._defs["kind_name"] if forms[0] == "kind" else self._defs[forms[0]]
         known = {forms[0]: rule, **({"label": self._defs["label"]} if labelled else {})}
@@ -158,27 +158,27 @@ class _Checker:
         yield from self._object(value, {"properties": known, "additionalProperties": False}, path)
 
     def _no_kind(self, value: Any, path: Path) -> Fault:
-        hint = {"enum": "{enum: [a, b]}", "number": "{number: [least, greatest]}"}.get(str(value))
+        hint = {"enum": "{enum: [a, b]}", "number": "{number: [minimum, maximum]}"}.get(str(value))
         if hint is None:
             alias = _ALIASES.get(str(value).lower())
             near = [alias] if alias in KIND_NAMES else get_close_matches(str(value).lower(), KIND_NAMES, 1)
             meant = f"did you mean {near[0]}? " if near else ""
             alone = ", ".join(name for name in KIND_NAMES)
-            hint = f"{meant}{_FORMS}; the kinds: {alone}"
+            hint = f"{meant}{_KIND_FORMS}; the kinds: {alone}"
             if alias == "number":
-                hint = "{number: [least, greatest]}"
+                hint = "{number: [minimum, maximum]}"
         return Fault(path, f"{self._shown(value, path)} isn't a kind", hint)
 
     def _choice(self, value: Any, choices: list[Any], path: Path) -> Fault:
         near = get_close_matches(str(value), [str(choice) for choice in choices], 1)
         meant = f"did you mean {near[0]}? " if near else ""
         hint = f"{meant}one of: {', '.join(map(str, choices))}"
-        return Fault(path, f"{self._shown(value, path)} isn't possible here", hint)
+        return Fault(path, f"{self._shown(value, path)} isn't allowed here", hint)
 
     def _wrong_type(self, value: Any, wanted: str, path: Path) -> Fault:
         raw = self._document.raw(path)
         if wanted == "string" and raw is not None and not isinstance(value, str):
-            return Fault(path, f"YAML reads {raw} as {_plain(value)}, not as a text", f'quote it: "{raw}"')
+            return Fault(path, f"YAML parses {raw} as {_plain(value)}, not as text", f'quote it: "{raw}"')
         return Fault(path, f"is {self._shown(value, path)}", f"{_NAMES[wanted]}")
 
     def _resolved(self, rule: dict[str, Any]) -> dict[str, Any]:
@@ -186,7 +186,7 @@ class _Checker:
         return found
 
     def _shown(self, value: Any, path: Path) -> str:
-        """Return a value as the file has it, cut short."""
+        """Return the value's original text, truncated."""
         if isinstance(value, dict):
             return "a mapping"
         if isinstance(value, list):

@@ -1,7 +1,7 @@
-"""What the package's own YAML files say: read from a table that is made of them when the package is made.
+"""The contents of the package's YAML files, read from a JSON table that is built with the package.
 
-A process that starts needs what they say, not on which line; to parse them costs more than all the rest of a policy.
-A table that isn't of the files beside it, as when one was edited, isn't believed: then the files are parsed.
+A starting process needs the contents but no line numbers, and parsing YAML takes longer than everything else a policy
+needs. A table that doesn't match the files beside it, such as after an edit, is ignored and the files are parsed.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from importlib.resources import files
 from typing import Any, Final
 
 NAMES: Final = ("default", "pazpaz")
-"""The package's own policies."""
+"""The policies in the package."""
 TABLE: Final = "shipped.json"
 _FILES: Final = {"conventions": "vocabulary/conventions.yaml", **{name: f"{name}.yaml" for name in NAMES}}
 
 
 def content(name: str) -> dict[str, Any]:
-    """Return what a file says: `default`, `pazpaz`, or `conventions` of the vocabulary."""
+    """Return a file's data: `default`, `pazpaz`, or `conventions` for the vocabulary."""
     table = _table()
     text = text_of(name)
     made_of, data = table.get(name, (None, None))
@@ -32,7 +32,7 @@ def text_of(name: str) -> str:
 
 
 def table() -> str:
-    """Return the table anew, as `make generate` writes it."""
+    """Build the table, for `make generate`."""
     made = {name: (_digest(text := text_of(name)), _parsed(name, text)) for name in _FILES}
     return json.dumps(made, separators=(",", ":"), ensure_ascii=False) + "\n"
 
@@ -50,6 +50,6 @@ def _digest(text: str) -> str:
 
 
 def _parsed(name: str, text: str) -> dict[str, Any]:
-    from pazpaz_otel.policy.document import Document  # noqa: PLC0415 - the parser is what the table spares
+    from pazpaz_otel.policy.document import Document  # noqa: PLC0415 - the table exists to avoid loading the parser
 
     return Document(text, _FILES[name]).data

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from pazpaz_otel.policy.literals import LONGEST_MARK, MARK, is_literal_key, is_literal_value
+from pazpaz_otel.policy.literals import MARK, MAX_MARK_BYTES, is_literal_key, is_literal_value
 from pazpaz_otel.redact import drops
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def marked(fields: Mapping[str, Shown]) -> dict[str, Shown]:
             continue
         member = f'"{key}":{json.dumps(value, ensure_ascii=False)}'
         size = len(member.encode()) + 1
-        if length + size > LONGEST_MARK:
+        if length + size > MAX_MARK_BYTES:
             _refuse("too_many", key, value)
             continue
         length += size

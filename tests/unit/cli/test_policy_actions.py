@@ -53,7 +53,7 @@ def test_init_starts_a_policy_that_can_be_used(tmp_path: Path, capsys: pytest.Ca
             "metrics: {rooms.used: {type: counter}}",
             "+ metrics.rooms.used: takes values of the default range",
         ),
-        ("undeclared_metrics: drop", "", "+ undeclared_metrics: metrics that it doesn't declare leave"),
+        ("undeclared_metrics: drop", "", "+ undeclared_metrics: undeclared metrics leave"),
         ("", "sql: {identifiers: [audit_log]}", "+ sql.identifiers.audit_log"),
         ("", "baggage: {a.b: {kind: uuid, hosts: [a.example]}}", "+ baggage.a.b: a new key"),
         (
@@ -121,7 +121,7 @@ def test_learn_proposes_a_policy(tmp_path: Path, capsys: pytest.CaptureFixture[s
     text = capsys.readouterr().out
     assert "  clinic.id: uuid  # 2x, clinic/rooms.py:4, clinic/rooms.py:9\n" in text
     assert "  # clinic.colour: {enum: [...]}  # 1x, clinic/rooms.py:5; which values?\n" in text
-    assert "  # client.id: uuid  # 1x; reads like a person's" in text
+    assert "  # client.id: uuid  # 1x; looks like personal data" in text
     assert "  # client.address: {enum: [...]}  # 1x; a network address" in text
     assert "http.route" not in text
     proposed = tmp_path / "proposed.yaml"
@@ -140,8 +140,8 @@ def test_learn_proposes_a_policy(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert learnt.hosts == {"api.example.com"}
     assert "Clinic is closed on {weekday}" in learnt.messages
     assert "2 times unproven_text" not in text
-    assert "1 times unproven_text: no entry of a policy" in text
-    assert "1 times a line that isn't of this format" in text
+    assert "1 times unproven_text: no policy entry can" in text
+    assert "1 times a line in an unknown format" in text
 
 
 def test_what_is_learnt_can_be_taken_in_line_by_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -52,17 +52,17 @@ def test_all_faults_are_told_at_once(tmp_path: Path):
     found = refused(tmp_path, MANY)
     assert [(fault.line, fault.problem) for fault in found] == [
         (3, "attributes.clinic.room: `uuidd` isn't a kind"),
-        (4, "attributes.clinic.floor.number: the least number, 5, is greater than the greatest, 1"),
-        (5, "attributes.clinic.open.enum.0: YAML reads yes as true, not as a text"),
-        (5, "attributes.clinic.open.enum.1: YAML reads no as false, not as a text"),
-        (6, "attributes.404: YAML reads the key as 404"),
+        (4, "attributes.clinic.floor.number: the minimum, 5, is greater than the maximum, 1"),
+        (5, "attributes.clinic.open.enum.0: YAML parses yes as true, not as text"),
+        (5, "attributes.clinic.open.enum.1: YAML parses no as false, not as text"),
+        (6, "attributes.404: YAML parses the key as 404"),
         (7, "attributes.clinic.size.number.0: is `.nan`"),
         (9, "metrics.rooms.used.attributes.0: the attribute `http.route` isn't declared"),
-        (10, "metrics.rooms_used: Prometheus shows it as `rooms_used_total`, and `rooms.used` as well"),
-        (11, "messages.0: a brace without its other half"),
+        (10, "metrics.rooms_used: Prometheus shows it as `rooms_used_total`, which `rooms.used` has too"),
+        (11, "messages.0: an unmatched brace"),
         (12, "hosts.0: `https://api.example.com` isn't a host"),
-        (13, "sentry.items.1: `transaction` isn't possible here"),
-        (14, "nonsense: a policy has no such entry here"),
+        (13, "sentry.items.1: `transaction` isn't allowed here"),
+        (14, "nonsense: there is no such entry here"),
     ]
     assert all(fault.hint for fault in found)
     assert "did you mean uuid?" in str(found[0].hint)
@@ -76,7 +76,7 @@ def test_all_faults_are_told_at_once(tmp_path: Path):
     [
         ("attributes: {a.b: string}", "did you mean text?"),
         ("attributes: {a.b: guid}", "did you mean uuid?"),
-        ("attributes: {a.b: number}", "{number: [least, greatest]}"),
+        ("attributes: {a.b: number}", "{number: [minimum, maximum]}"),
         ("attributes: {a.b: enum}", "{enum: [a, b]}"),
         ("attributes: {a.b: {kind: durration}}", "did you mean duration?"),
         ("atributes: {}", "did you mean attributes?"),
@@ -114,18 +114,18 @@ def test_metrics_that_collide_in_prometheus(tmp_path: Path, first: str, second: 
 @pytest.mark.parametrize(
     ("entry", "problem"),
     [
-        ("metrics: {m.x: {type: counter}, M.x: {type: counter}}", "upper and lower case"),
-        ("metrics: {HTTP.server.request.duration: {type: histogram, unit: s}}", "upper and lower case"),
+        ("metrics: {m.x: {type: counter}, M.x: {type: counter}}", "case-insensitive"),
+        ("metrics: {HTTP.server.request.duration: {type: histogram, unit: s}}", "case-insensitive"),
         (
             "metrics: {http.server.request.duration: {type: counter}}",
-            "makes `http.server.request.duration` as histogram",
+            "creates `http.server.request.duration` as histogram",
         ),
-        ("metrics: {m.x: {type: counter, range: [-5, -1]}}", "no negative value"),
-        ("metrics: {m.x: {type: histogram, range: [-5, -0.5]}}", "no negative value"),
+        ("metrics: {m.x: {type: counter, range: [-5, -1]}}", "can't be negative"),
+        ("metrics: {m.x: {type: histogram, range: [-5, -0.5]}}", "can't be negative"),
         ("metrics: {up: {type: gauge}}", "Prometheus shows it as `up`"),
         ("metrics: {target.info: {type: gauge}}", "Prometheus shows it as `target_info`"),
-        ("attributes: {a.b: {kind: uuid, label: le}}", "Prometheus' own"),
-        ("attributes: {a.b: {kind: uuid, label: __b}}", "Prometheus' own"),
+        ("attributes: {a.b: {kind: uuid, label: le}}", "reserved by Prometheus"),
+        ("attributes: {a.b: {kind: uuid, label: __b}}", "reserved by Prometheus"),
     ],
 )
 def test_what_can_never_work_is_refused(tmp_path: Path, entry: str, problem: str):
@@ -153,8 +153,8 @@ def test_metrics_that_only_look_alike(tmp_path: Path):
     ("attributes", "problem"),
     [
         ("{a.b: uuid, a_b: uuid}", "the same Prometheus label"),
-        ("{a.b: {kind: uuid, label: le}, a_b: uuid}", "Prometheus' own"),
-        ("{a.b: {kind: uuid, label: __name__}, a_b: uuid}", "Prometheus' own"),
+        ("{a.b: {kind: uuid, label: le}, a_b: uuid}", "reserved by Prometheus"),
+        ("{a.b: {kind: uuid, label: __name__}, a_b: uuid}", "reserved by Prometheus"),
     ],
 )
 def test_labels_that_collide(tmp_path: Path, attributes: str, problem: str):
@@ -180,7 +180,7 @@ def test_a_message_has_words_and_whole_places(tmp_path: Path, message: str):
 def test_baggage_needs_a_kind_that_the_value_proves(tmp_path: Path):
     """A kind that only the process proves would never go out as baggage: it is refused, not ignored."""
     found = refused(tmp_path, "version: 1\nbaggage: {a.b: {kind: route, hosts: [a.example]}}\n")
-    assert "none would go out" in found[0].problem
+    assert "none would be sent" in found[0].problem
 
 
 BOMB = "version: 1\n" + "".join(

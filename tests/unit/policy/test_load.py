@@ -72,18 +72,18 @@ def test_the_digest_follows_the_content(tmp_path: Path):
         (
             "version: 1\nattributes:\n  x: {number: [5, 1]}\n",
             3,
-            "x.number: the least number, 5, is greater than the greatest, 1",
+            "x.number: the minimum, 5, is greater than the maximum, 1",
         ),
         ("version: 1\nattributes:\n  x: number\n", 3, "attributes.x: `number` isn't a kind"),
         ("version: 2\n", 1, "version: is `2`, not 1"),
         ("attributes: {}\n", 1, "the policy: `version` is missing"),
-        ("version: 1\nbogus: 1\n", 2, "bogus: a policy has no such entry here"),
-        ("version: 1\nversion: 1\n", 2, "`version` stands twice"),
-        ("- version\n", 1, "a policy is a mapping"),
+        ("version: 1\nbogus: 1\n", 2, "bogus: there is no such entry here"),
+        ("version: 1\nversion: 1\n", 2, "`version` occurs twice"),
+        ("- version\n", 1, "a policy must be a mapping"),
         ("version: 1\n  x: [\n", 2, "not YAML"),
         ("version: 1\nmetrics:\n  m: {type: counter, attributes: [z]}\n", 3, "the attribute `z` isn't declared"),
         ("version: 1\nmetrics:\n  m: {type: counter, buckets: [1]}\n", 3, "only a histogram has buckets"),
-        ("version: 1\nmetrics:\n  m: {type: histogram, buckets: [2, 1]}\n", 3, "boundaries have to increase"),
+        ("version: 1\nmetrics:\n  m: {type: histogram, buckets: [2, 1]}\n", 3, "boundaries must increase"),
         ("version: 1\nmetrics:\n  m: {type: count}\n", 3, "metrics.m.type"),
         (
             (

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pazpaz_otel.policy.literals import LONGEST_KEY, LONGEST_MARK, LONGEST_TEXT, MARK
+from pazpaz_otel.policy.literals import MARK, MAX_KEY_LENGTH, MAX_MARK_BYTES, MAX_TEXT_LENGTH
 from pazpaz_otel.redact import drops
 from pazpaz_otel.redact.marks import marked
 
@@ -18,7 +18,7 @@ SHAPED: dict[str, Any] = {
     "ratio": 0.25,
     "paid": True,
     "lines": "first\nsecond",
-    "k" * LONGEST_KEY: "v" * LONGEST_TEXT,
+    "k" * MAX_KEY_LENGTH: "v" * MAX_TEXT_LENGTH,
 }
 SHAPELESS: dict[str, tuple[str, Any]] = {
     "identity": ("note", "Dana 123456782"),
@@ -27,12 +27,12 @@ SHAPELESS: dict[str, tuple[str, Any]] = {
     "address": ("note", "help@example.org"),
     "control": ("note", "\x1b[31m"),
     "surrogate": ("note", "\ud800"),
-    "long value": ("note", "v" * (LONGEST_TEXT + 1)),
+    "long value": ("note", "v" * (MAX_TEXT_LENGTH + 1)),
     "great number": ("note", 12_345_678),
     "small fraction": ("note", 1e-7),
     "no number": ("note", float("nan")),
     "infinite": ("note", float("-inf")),
-    "long key": ("k" * (LONGEST_KEY + 1), "x"),
+    "long key": ("k" * (MAX_KEY_LENGTH + 1), "x"),
     "free text as a key": ("Dana Levi", "x"),
     "digits in a key": ("note_12345", "x"),
     "no key": ("", "x"),
@@ -62,8 +62,8 @@ def test_a_mark_has_an_end() -> None:
     """A call with more fields than the wall reads sends the first of them, and counts each of the others."""
     counted = ("log_attribute", "too_many")
     before = drops.snapshot().get(counted, 0)
-    fields = marked({f"field_{number}": "ת" * LONGEST_TEXT for number in range(100)})
+    fields = marked({f"field_{number}": "ת" * MAX_TEXT_LENGTH for number in range(100)})
     assert drops.snapshot()[counted] - before == 100 - (len(fields) - 1)
-    assert len(str(fields[MARK]).encode()) <= LONGEST_MARK
+    assert len(str(fields[MARK]).encode()) <= MAX_MARK_BYTES
     assert next(iter(fields)) == "field_0"
     assert 10 < len(fields) < 100

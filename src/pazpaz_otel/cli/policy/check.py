@@ -17,7 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     from pazpaz_otel.policy.kinds import KIND_NAMES  # noqa: PLC0415 - when it is called
 
     parser.add_argument("file", help="the policy file")
-    parser.epilog = f"kinds: {', '.join(KIND_NAMES)}, {{enum: [a, b]}}, {{number: [least, greatest]}}"
+    parser.epilog = f"kinds: {', '.join(KIND_NAMES)}, {{enum: [a, b]}}, {{number: [minimum, maximum]}}"
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -1,4 +1,4 @@
-"""The Collector's configuration, rendered from the policy in layers that the Collector merges in order.
+"""The Collector's configuration, rendered from the policy as layers that the Collector merges in order.
 
 Source: https://opentelemetry.io/docs/collector/configuration/ and the README of each component.
 """
@@ -20,10 +20,10 @@ ALWAYS = ("base.yaml", "wall-traces.yaml", "wall-metrics.yaml", "wall-logs.yaml"
 """The files that every Collector loads, in this order."""
 
 OPTIONAL = ("logs.yaml", "sentry.yaml", "debug.yaml")
-"""Files to load after those, where they are wanted."""
+"""Further files, to be loaded after those if wanted."""
 
 LAST = "extras.yaml"
-"""The user's own file, loaded last and not rendered."""
+"""The user's own file, which is loaded last and never rendered."""
 
 _HEAD = """\
 # {about}
@@ -32,9 +32,9 @@ _HEAD = """\
 
 
 def render(policy: Policy) -> dict[str, str]:
-    """Return the configuration's files: name → text, ready to be written beside each other.
+    """Return the configuration's files as file name → text, for one folder.
 
-    Load them with one `--config` each, in the order of `ALWAYS`, then of `OPTIONAL` as wanted, then `LAST`.
+    Load each with its own `--config`: first `ALWAYS` in order, then the wanted ones of `OPTIONAL`, then `LAST`.
     """
     files: dict[str, tuple[str, Mapping[str, Any]]] = {
         "base.yaml": (

@@ -1,20 +1,20 @@
-"""The layers that don't depend on the policy."""
+"""The configuration layers that are the same for every policy."""
 
 from __future__ import annotations
 
 from typing import Any
 
 _MAX_REQUEST_MIB = 4
-"""Several requests of this size, decoded, fit into the memory limit beside each other; gRPC's own default."""
+"""Small enough for several decoded requests to fit into the memory limit at once; also gRPC's default."""
 _QUEUE = {
     "enabled": True,
     "storage": "file_storage",
-    # Bytes, because a disk is full of bytes: items differ in size by a factor of a hundred.
+    # Limited in bytes, as disks are: items differ in size by a factor of a hundred.
     "sizer": "bytes",
     "queue_size": 512 * 1024 * 1024,
     "num_consumers": 4,
 }
-_ANYWHERE = "0.0.0.0"  # noqa: S104 - a container's own network; what is published is the compose file's choice
+_ANYWHERE = "0.0.0.0"  # noqa: S104 - the container's own network; the compose file decides which ports to publish
 _OWN_READER = {
     "host": _ANYWHERE,
     "port": 8888,
@@ -26,11 +26,12 @@ _BATCH = {"flush_timeout": "1s", "sizer": "items", "min_size": 512, "max_size": 
 
 
 def base() -> dict[str, Any]:
-    """Receivers, limits, health, the Collector's own telemetry."""
+    """Return receivers, limits, health check and the Collector's own telemetry."""
     return {
         "extensions": {
             "health_check": {"endpoint": f"{_ANYWHERE}:13133"},
-            # Tokens of trusted senders, one a line, read again when the file changes. No file, no start.
+            # Tokens of trusted senders, one a line, re-read when the file changes. Without the file the Collector won't
+            # start.
             "bearertokenauth": {"filename": "${env:COLLECTOR_TOKEN_FILE:-/run/secrets/collector_token}"},
             "file_storage": {
                 "directory": "${env:COLLECTOR_STORAGE:-/var/lib/otelcol/queue}",
@@ -43,12 +44,12 @@ def base() -> dict[str, Any]:
             "otlp/strict": _receiver(4317, 4318),
         },
         "processors": {
-            # Without keys to group by it only makes each resource anew from its attributes: entity references, which
-            # the transformation language can't reach, stay behind.
+            # Without keys to group by, it only rebuilds each resource from its attributes. This removes entity
+            # references, which OTTL can't reach.
             "groupbyattrs": {"keys": []},
             "memory_limiter": {
                 "check_interval": "1s",
-                # The soft limit is a fifth below; a fixed distance would be more than all of a small limit.
+                # The soft limit is 20% below. A fixed distance could exceed a small limit.
                 "limit_mib": "${env:COLLECTOR_MEMORY_MIB:-400}",
             },
         },
@@ -60,7 +61,7 @@ def base() -> dict[str, Any]:
 
 
 def exporters() -> dict[str, Any]:
-    """Return the base layer: Prometheus, Tempo, and nothing for logs until a layer says otherwise."""
+    """Return the exporters to Prometheus and Tempo; logs go nowhere unless a layer adds an exporter."""
     return {
         "exporters": {
             "prometheus": {
@@ -72,7 +73,7 @@ def exporters() -> dict[str, Any]:
             "otlp_grpc/tempo": {
                 "endpoint": "${env:TEMPO_ENDPOINT:-tempo:4317}",
                 "tls": {"insecure": True},
-                # On disk before the sender is told that it arrived, batched on the way out.
+                # The queue persists data before the sender's request is acknowledged, and batches on the way out.
                 "sending_queue": queue(),
                 "retry_on_failure": {"enabled": True, "max_elapsed_time": "0s"},
             },
@@ -93,9 +94,10 @@ def exporters() -> dict[str, Any]:
 
 
 def nginx() -> dict[str, Any]:
-    """Count the statuses that nginx sends over UDP: one datagram for each request that the API didn't answer.
+    """Return the layer that counts nginx's answers, of which it sends the status over UDP.
 
-    Only a status of three digits becomes part of a metric. The message itself is in no pipeline that leaves.
+    nginx sends a datagram for each request that the API didn't answer. Only a three-digit status becomes part of a
+    metric, and no pipeline exports the message itself.
     """
     status = {
         "type": "regex_parser",
@@ -108,14 +110,14 @@ def nginx() -> dict[str, Any]:
             "count/nginx": {
                 "logs": {
                     "nginx.failures": {
-                        "description": "Requests that nginx answered in the API's place, or whose client had gone.",
+                        "description": "Requests that nginx answered instead of the API, or whose client disconnected.",
                         "attributes": [{"key": "status"}],
                     }
                 }
             }
         },
-        # A failure is rare, and a counter that is forgotten in between begins at 1 again: both keep it for a month, and
-        # so the page is one of its own.
+        # Failures are rare, and a counter that expires between two of them restarts at 1. Therefore both keep it for a
+        # month, and this layer has an exporter of its own.
         "processors": {"deltatocumulative/nginx": {"max_stale": "720h", "max_streams": 100}},
         "exporters": {
             "prometheus/nginx": {
@@ -139,7 +141,7 @@ def nginx() -> dict[str, Any]:
 
 
 def queue() -> dict[str, Any]:
-    """Return the settings of a sending queue on disk that makes batches on its way out."""
+    """Return the settings of a sending queue that persists to disk and batches on the way out."""
     return {**_QUEUE, "batch": _BATCH}
 
 
@@ -158,7 +160,7 @@ def logs() -> dict[str, Any]:
 
 
 def sentry() -> dict[str, Any]:
-    """Return the layer that sends traces to Sentry's OTLP endpoint, behind tail sampling."""
+    """Return the layer that sends traces to Sentry's OTLP endpoint after tail sampling."""
     return {
         "processors": {
             "tail_sampling": {
@@ -196,7 +198,7 @@ def sentry() -> dict[str, Any]:
 
 
 def debug() -> dict[str, Any]:
-    """Everything behind the wall, on stderr."""
+    """Return the layer that prints everything that passed the wall to stderr."""
     return {
         "exporters": {"debug": {"verbosity": "detailed"}},
         "service": {
@@ -230,7 +232,7 @@ def _own_metrics() -> dict[str, Any]:
         }
         for items in ("spans", "datapoints", "logs")
     ]
-    # Their attributes repeat what a client sent in its Host and User-Agent headers.
+    # Their attributes repeat the Host and User-Agent headers that a client sent.
     clients = [
         {
             "selector": {"meter_name": f"go.opentelemetry.io/contrib/instrumentation/{meter}"},

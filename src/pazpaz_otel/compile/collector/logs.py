@@ -18,7 +18,7 @@ from pazpaz_otel.compile.collector.ottl import (
     replaced,
     text,
 )
-from pazpaz_otel.compile.collector.wall import connectors, resource_and_scope, ways
+from pazpaz_otel.compile.collector.wall import connectors, resource_and_scope, wall_pipelines
 
 if TYPE_CHECKING:
     from pazpaz_otel.policy import Policy
@@ -38,7 +38,7 @@ def wall(policy: Policy) -> dict[str, Any]:
             "filter/logs_changed": {"error_mode": "propagate", "log_conditions": [changed]},
         },
         "connectors": connectors("logs"),
-        "service": {"pipelines": ways("logs")},
+        "service": {"pipelines": wall_pipelines("logs")},
     }
 
 

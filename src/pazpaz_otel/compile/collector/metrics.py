@@ -1,10 +1,10 @@
-"""The second wall for metrics, and the guide's names made from the semantic conventions' ones.
+"""The second wall for metrics, and the guide's metrics derived from the semantic conventions' ones.
 
-A metric that the policy doesn't declare, or of another type than declared, is dropped. Descriptions and units are the
-policy's own. A data point that loses an attribute is added to the others of what is left, so that totals stay right.
+Drops metrics that the policy doesn't declare, or declares with another type; sets descriptions and units from the
+policy. Data points that become equal when they lose an attribute are merged, so that totals stay correct.
 
-Not reachable from the transformation language: what is inside exemplars. Data points of untrusted senders that
-have exemplars are dropped and counted; those of trusted senders were rebuilt by their guards.
+OTTL can't reach the contents of exemplars. Data points of untrusted senders that have exemplars are dropped and
+counted; the guards of trusted senders have already rebuilt theirs.
 """
 
 from __future__ import annotations
@@ -20,27 +20,27 @@ from pazpaz_otel.compile.collector.ottl import (
     rebuilt,
     text,
 )
-from pazpaz_otel.compile.collector.wall import connectors, resource_and_scope, ways
+from pazpaz_otel.compile.collector.wall import connectors, resource_and_scope, wall_pipelines
 
 if TYPE_CHECKING:
     from pazpaz_otel.policy import MetricRule, Policy
 
-_HTTP: Final = "http.server.request.duration"
+_HTTP_DURATION: Final = "http.server.request.duration"
 _GUIDE: Final = {
     "http.requests": {"method": "http.request.method", "handler": "http.route", "status": "http.response.status_code"},
     "http.request.duration": {"method": "http.request.method", "handler": "http.route"},
 }
-"""The guide's metrics: label → attribute of `http.server.request.duration`."""
+"""The guide's metrics: for each label, the attribute of `http.server.request.duration`."""
 
 _OVERFLOW: Final = "otel.metric.overflow"
-"""Stands on any metric that has more series than its limit."""
+"""The SDK sets this on the series that holds what exceeds a metric's limit on series."""
 
 _NAME: Final = "^[A-Za-z][A-Za-z0-9_.:/-]{0,254}$"
-_PLAUSIBLE: Final = 99_999_999
-"""The greatest value of a gauge that the policy doesn't declare, as the guards have it."""
-_OWN_KEY: Final = "pazpaz_otel.own"
-_OWN: Final = attribute("metric.metadata", _OWN_KEY)
-"""Marks a metric that the policy doesn't declare, while its data points are judged."""
+_MAX_UNDECLARED_GAUGE: Final = 99_999_999
+"""The maximum of a gauge that the policy doesn't declare; the guards have the same."""
+_UNDECLARED_KEY: Final = "pazpaz_otel.own"
+_UNDECLARED: Final = attribute("metric.metadata", _UNDECLARED_KEY)
+"""Marks an undeclared metric while its data points are checked."""
 
 _TYPES: Final = {
     "counter": "metric.type == METRIC_DATA_TYPE_SUM and metric.is_monotonic == true",
@@ -74,12 +74,14 @@ def wall(policy: Policy) -> dict[str, Any]:
     return {
         "processors": processors,
         "connectors": connectors("metrics"),
-        "service": {"pipelines": ways("metrics", before=["filter/{}_metric_names", "filter/{}_metric_values"])},
+        "service": {
+            "pipelines": wall_pipelines("metrics", before=["filter/{}_metric_names", "filter/{}_metric_values"])
+        },
     }
 
 
 def _keeps_undeclared(policy: Policy, sender: str) -> bool:
-    # Only a guard has seen the source that names the instrument.
+    # Only a guard can see the source that names the instrument.
     return sender == TRUSTED and policy.undeclared_metrics == "keep"
 
 
@@ -102,7 +104,7 @@ def _undeclared(policy: Policy, *, keep: bool) -> list[str]:
 
 def _default_range(policy: Policy) -> list[str]:
     beyond = " or ".join(
-        f"{value} < -{_PLAUSIBLE} or {value} > {_PLAUSIBLE}"
+        f"{value} < -{_MAX_UNDECLARED_GAUGE} or {value} > {_MAX_UNDECLARED_GAUGE}"
         for value in ("datapoint.value_double", "datapoint.value_int")
     )
     return [f"metric.type == METRIC_DATA_TYPE_GAUGE and ({beyond}) and not ({_is_declared(policy)})"]
@@ -114,7 +116,7 @@ def _out_of_range(policy: Policy) -> list[str]:
         if rule.type == "histogram" or (rule.minimum is None and rule.maximum is None):
             continue
         for value in ("datapoint.value_double", "datapoint.value_int"):
-            # A whole number's value_double is 0, and the other way round.
+            # `value_double` is 0 for an integer, and `value_int` is 0 for a double.
             low = [] if rule.minimum is None else [f"({value} != 0 and {value} < {rule.minimum})"]
             high = [] if rule.maximum is None else [f"({value} != 0 and {value} > {rule.maximum})"]
             conditions.append(f"metric.name == {text(rule.name)} and ({' or '.join([*low, *high])})")
@@ -130,10 +132,10 @@ def _transform(policy: Policy, sender: str) -> dict[str, Any]:
     own: list[str] = []
     judged_own: list[dict[str, Any]] = []
     if _keeps_undeclared(policy, sender):
-        own = [f"set({_OWN}, true) where not ({_is_declared(policy)})", *_about_own()]
+        own = [f"set({_UNDECLARED}, true) where not ({_is_declared(policy)})", *_about_own()]
         judged_own = [
             {
-                "conditions": [f"{_OWN} == true"],
+                "conditions": [f"{_UNDECLARED} == true"],
                 "statements": rebuilt("datapoint", policy, sender, count="metric.metadata", only=_own_keys(policy)),
             }
         ]
@@ -151,19 +153,19 @@ def _transform(policy: Policy, sender: str) -> dict[str, Any]:
                 ]
             },
             {
-                **({"conditions": [f"{_OWN} == nil"]} if own else {}),
+                **({"conditions": [f"{_UNDECLARED} == nil"]} if own else {}),
                 "statements": rebuilt("datapoint", policy, sender, count="metric.metadata", only=keys),
             },
             *judged_own,
             {"statements": [bounded("datapoint.flags", 0, 1)]},
             {"statements": _merged()},
-            *([{"statements": [f"delete_key(metric.metadata, {text(_OWN_KEY)})"]}] if own else []),
+            *([{"statements": [f"delete_key(metric.metadata, {text(_UNDECLARED_KEY)})"]}] if own else []),
         ],
     }
 
 
 def _merged() -> list[str]:
-    # Aggregating makes the metric anew, without its metadata.
+    # Aggregating rebuilds the metric without its metadata.
     kept, count = attribute("metric.cache", DROPPED), attribute("metric.metadata", DROPPED)
     return [
         f"set({kept}, {count}) where {count} != nil",
@@ -177,10 +179,10 @@ def _own_keys(policy: Policy) -> dict[str, str]:
 
 
 def _about_own() -> list[str]:
-    # A guard has proven them; here only their shape is known.
+    # A guard has proven them; the Collector can only check their shape.
     shapes = {"description": r"^[^\x00-\x1f\x7f]{0,1000}$", "unit": r"^[A-Za-z0-9_./%{}\[\]*^-]{0,63}$"}
     return [
-        f"set(metric.{field}, {text('')}) where {_OWN} == true and not IsMatch(metric.{field}, {text(shape)})"
+        f"set(metric.{field}, {text('')}) where {_UNDECLARED} == true and not IsMatch(metric.{field}, {text(shape)})"
         for field, shape in shapes.items()
     ]
 
@@ -195,7 +197,7 @@ def _about(rule: MetricRule) -> list[str]:
 
 def _prometheus_names(policy: Policy) -> dict[str, Any]:
     groups: list[dict[str, Any]] = []
-    if _HTTP in policy.metrics:
+    if _HTTP_DURATION in policy.metrics:
         groups += _guide_names()
     renamed = []
     for rule in policy.attributes.values():
@@ -211,8 +213,8 @@ def _prometheus_names(policy: Policy) -> dict[str, Any]:
 
 
 def _guide_names() -> list[dict[str, Any]]:
-    source = f"where metric.name == {text(_HTTP)}"
-    counted = f"where metric.name == {text(f'{_HTTP}_count')}"
+    source = f"where metric.name == {text(_HTTP_DURATION)}"
+    counted = f"where metric.name == {text(f'{_HTTP_DURATION}_count')}"
     derived = " or ".join(f"metric.name == {text(name)}" for name in _GUIDE)
     labels = [
         f"set({attribute('datapoint.cache', label)}, {attribute('datapoint.attributes', key)}) "

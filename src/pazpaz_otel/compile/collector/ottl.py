@@ -1,8 +1,8 @@
-"""Words of the Collector's transformation language (OTTL) that all signals share.
+"""Building blocks in the Collector's transformation language (OTTL) that all signals share.
 
-The wall rebuilds rather than strips: a map of attributes is made anew from the keys that the policy names, each only
-where its value is proven, and then takes the old one's place. A key that is there twice, a nested map, an array or
-bytes therefore never pass, whatever a later release adds to the protocol's values.
+The wall rebuilds instead of deleting: it fills a new map with the policy's keys, each only if its value is proven, and
+replaces the old map with it. Duplicate keys, nested maps, arrays and bytes therefore never pass, whatever types a later
+release of the protocol adds.
 
 Source: OTTL's LANGUAGE.md and the README of its functions, release 0.161.
 """
@@ -14,7 +14,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from pazpaz_otel.policy.kinds import KIND_TYPES, bounds, pattern
-from pazpaz_otel.policy.literals import LONGEST_MARK, MARK, MARK_RE2, REFUSED_RE2
+from pazpaz_otel.policy.literals import MARK, MARK_RE2, MAX_MARK_BYTES, REFUSED_RE2
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,26 +24,27 @@ if TYPE_CHECKING:
     from pazpaz_otel.policy.model import Place
 
 PLACEHOLDER: Final = "<redacted>"
-"""What stands where a text was not proven; the same word as in the process's guards."""
+"""What replaces an unproven text; the guards in the process use the same word."""
 
 DROPPED: Final = "pazpaz_otel.wall.dropped"
-"""The attribute that says how many attributes the wall took away, never which."""
+"""The attribute that says how many attributes the wall removed, but never which."""
 
 TRUSTED: Final = "guarded"
-"""Trusted senders, which authenticate: what their guards proved at run time is believed, within its shape. Their
-receiver and pipelines carry this name."""
+"""Trusted senders, which authenticate. What their guards proved at run time is accepted if it fits its shape. The
+receiver and pipelines for them have this name."""
 
 UNTRUSTED: Final = "strict"
-"""Untrusted senders, everyone else: only what a value alone proves. Their receiver and pipelines carry this name."""
+"""Untrusted senders: only what the value alone proves is accepted. The receiver and pipelines for them have this
+name."""
 
-_REPEAT_LIMIT: Final = 1000
-# A double as the Collector writes it: whole, or a fraction of so many significant digits as the guards leave it.
+_RE2_MAX_REPEATS: Final = 1000
+# A double as the Collector prints it: an integer, or a fraction with as many significant digits as the guards keep.
 _SIX_DIGITS: Final = r"^-?(?:[0-9]+|0\.0*[0-9]{1,6}|[0-9.]{3,7}|[0-9.]{1,7}e[+-][0-9]{2})$"
 _LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 
 
 def text(value: str) -> str:
-    """Return an OTTL string literal; `$` is doubled because the Collector's configuration expands it."""
+    """Return an OTTL string literal, with `$` doubled because the Collector's configuration expands it."""
     return json.dumps(value, ensure_ascii=False).replace("$", "$$")
 
 
@@ -53,18 +54,18 @@ def attribute(path: str, key: str) -> str:
 
 
 def matches(path: str, regex: str) -> str:
-    """Return the condition that a string fully matches a pattern of the policy.
+    """Return the condition that a string fully matches one of the policy's patterns.
 
-    RE2 counts no further than 1000 repeats; longer bounds become a bound on the length.
+    RE2 allows at most 1000 repetitions; a longer bound becomes a limit on the length.
     """
-    # A negated class would match bytes that aren't UTF-8, which RE2 reads as U+FFFD and exporters refuse.
+    # A negated class would match invalid UTF-8, which RE2 reads as U+FFFD and exporters reject.
     unbounded, bound = _for_re2(regex.replace("[^", "[^\N{REPLACEMENT CHARACTER}"))
     condition = f"IsString({path}) and IsMatch({path}, {text(unbounded)})"
     return condition if bound is None else f"{condition} and Len({path}) <= {bound}"
 
 
 def proven(path: str, kind: Kind, policy: Policy, sender: str) -> str | None:
-    """Return the condition that the value at `path` belongs to `kind`, or `None` where this sender can't prove it."""
+    """Return the condition that the value at `path` belongs to `kind`, or `None` if this sender can't prove it."""
     kind_type = KIND_TYPES[kind.name]
     if kind_type.boolean:
         return f"IsBool({path})"
@@ -73,7 +74,7 @@ def proven(path: str, kind: Kind, policy: Policy, sender: str) -> str | None:
         within = f"{path} >= {_number(limits[0])} and {path} <= {_number(limits[1])}"
         if kind_type.whole:
             return f"IsInt({path}) and {within}"
-        # The bounds come first: what is infinite or not a number can't be written as a text to be matched.
+        # Check the bounds first: infinities and NaN can't be converted to a text to match.
         digits = f"(IsInt({path}) or IsMatch({path}, {text(_SIX_DIGITS)}))"
         return f"(IsInt({path}) or IsDouble({path})) and {within} and {digits}"
     regex = pattern(kind) if kind.proof == "grammar" or sender == TRUSTED else _untrusted(kind_type, policy)
@@ -86,14 +87,14 @@ def proven(path: str, kind: Kind, policy: Policy, sender: str) -> str | None:
 def rebuilt(
     prefix: str, policy: Policy, sender: str, *, count: str | None = None, only: Mapping[str, str] | None = None
 ) -> list[str]:
-    """Return statements that make `prefix.attributes` anew from the policy's keys.
+    """Return statements that rebuild `prefix.attributes` from the policy's keys.
 
     Args:
         prefix: the OTTL context, such as `span`.
-        policy: names the keys and gives each its kind.
+        policy: the keys and their kinds.
         sender: `TRUSTED` or `UNTRUSTED`.
-        count: the map that is told how many attributes were taken away; `None` for the same map.
-        only: the keys to take, each with a further condition (empty: none); `None` for all that may stand there.
+        count: the map that records how many attributes were removed; `None` for the rebuilt map itself.
+        only: the keys to keep, each with a further condition or an empty text; `None` for all that fit.
     """
     statements = []
     place: Place = "resource" if prefix == "resource" else "signal"
@@ -116,16 +117,17 @@ def rebuilt(
 
 
 def literal_fields(prefix: str, policy: Policy) -> list[str]:
-    """Return statements that take the fields which a guard marked as its source's, ahead of those of `rebuilt`.
+    """Return statements that restore the fields that a guard marked as literals, to run before those of `rebuilt`.
 
-    The mark has to be of the literals' shape as a whole. A key of the policy isn't taken from it: its kind decides.
-    Every marked key then stands among the attributes, so that `rebuilt` counts the others only.
+    The whole mark must have the literals' format. Keys that the policy names are ignored: their kind decides. Marked
+    keys are then present among the attributes, so that `rebuilt` counts only the others as removed.
     """
     mark = attribute(f"{prefix}.attributes", MARK)
-    shape = f"IsMatch({mark}, {text(MARK_RE2)}) and not IsMatch({mark}, {text(REFUSED_RE2)})"
+    sized = f"IsString({mark}) and Len({mark}) <= {MAX_MARK_BYTES}"
+    shape = f"{sized} and IsMatch({mark}, {text(MARK_RE2)}) and not IsMatch({mark}, {text(REFUSED_RE2)})"
     named = "|".join(re.escape(key) for key in sorted(policy.attributes))
     return [
-        f"set({prefix}.cache, ParseJSON({mark})) where IsString({mark}) and Len({mark}) <= {LONGEST_MARK} and {shape}",
+        f"set({prefix}.cache, ParseJSON({mark})) where {shape}",
         f"delete_key({prefix}.attributes, {text(MARK)}) where Len({prefix}.cache) > 0",
         f"delete_matching_keys({prefix}.cache, {text(f'^(?:{named})$')}) where Len({prefix}.cache) > 0",
         f"merge_maps({prefix}.attributes, {prefix}.cache, {text('insert')}) where Len({prefix}.cache) > 0",
@@ -133,19 +135,19 @@ def literal_fields(prefix: str, policy: Policy) -> list[str]:
 
 
 def replaced(path: str, condition: str, by: str = PLACEHOLDER) -> str:
-    """Return the statement that replaces what is at `path` unless `condition` holds."""
+    """Return the statement that replaces the value at `path` unless `condition` holds."""
     return f"set({path}, {text(by)}) where not ({condition})"
 
 
 def free_text(path: str, sender: str, *, longest: int = 4096, strict: str = PLACEHOLDER) -> str:
-    """Return the statement that keeps free text of a trusted sender within its shape, and replaces anyone else's."""
+    """Return the statement that keeps a trusted sender's text if it fits the shape, and replaces any other."""
     if sender == UNTRUSTED:
         return f"set({path}, {text(strict)}) where {path} != {text('')}"
     return replaced(path, matches(path, rf"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]{{0,{longest}}}$"))
 
 
 def bounded(path: str, low: int, high: int) -> str:
-    """Return the statement that sets a number to zero outside its field's range: nine digits are an identity."""
+    """Return the statement that sets an out-of-range number to zero: nine digits can identify a person."""
     return f"set({path}, 0) where {path} < {low} or {path} > {high}"
 
 
@@ -155,7 +157,7 @@ def _untrusted(kind_type: KindType, policy: Policy) -> str | None:
 
 
 def _for_re2(regex: str) -> tuple[str, int | None]:
-    bounds = [int(bound) for bound in re.findall(r"\{[01],(\d+)\}", regex) if int(bound) > _REPEAT_LIMIT]
+    bounds = [int(bound) for bound in re.findall(r"\{[01],(\d+)\}", regex) if int(bound) > _RE2_MAX_REPEATS]
     nested = re.search(r"\{\d+,\d+\}[^()]*\)\{\d+,\d+\}", regex) is not None
     for least, star in (("0", "*"), ("1", "+")):
         for bound in bounds:

@@ -1,8 +1,8 @@
-"""Two tiers of Collectors for many servers: an agent on each, and gateways that stand as the second wall behind them.
+"""Two tiers of Collectors for many servers: an agent on each server, and gateways that are the second wall.
 
-An agent asks nothing of what it is sent but where it goes: all spans of a trace to one gateway, all sums of a sender to
-one gateway. Only agents have queues, on disk. A gateway answers once the store has taken what it was sent, so what a
-killed gateway held is still in an agent's queue.
+An agent only routes: all spans of a trace go to one gateway, all sums of a sender to one gateway. Only agents have
+queues, on disk. A gateway acknowledges once the store has accepted the data, so what a killed gateway held is still in
+an agent's queue.
 """
 
 from __future__ import annotations
@@ -19,12 +19,13 @@ if TYPE_CHECKING:
 
 _NO_QUEUE = {"sending_queue": {"enabled": False}, "retry_on_failure": {"enabled": False}}
 _PORTS = {"guarded": "4327", "strict": "4317"}
-_PATIENCE = {"guarded": "12h", "strict": "5m"}
-"""How long an agent tries: a gateway's error on an item looks like one that passes, so there has to be an end."""
+_RETRY_FOR = {"guarded": "12h", "strict": "5m"}
+"""How long an agent retries. There must be a limit: a gateway's permanent error on an item looks like a temporary
+one."""
 
 
 def agent() -> dict[str, Any]:
-    """Return the configuration of an agent: from both kinds of senders, by way of a queue on disk, to the gateways."""
+    """Return an agent's configuration: from trusted and untrusted senders, through a queue on disk, to the gateways."""
     base = layers.base()
     exporters, pipelines = {}, {}
     for sender, port in _PORTS.items():
@@ -45,7 +46,7 @@ def agent() -> dict[str, Any]:
 
 
 def gateway(policy: Policy) -> dict[str, Any]:
-    """Return the configuration of a gateway: the second wall, then Tempo and a store that takes remote write."""
+    """Return a gateway's configuration: the second wall, then Tempo and a store that accepts remote write."""
     walls = (module.wall(policy) for module in (traces, metrics, logs))
     config: dict[str, Any] = reduce(merge, [*walls, layers.exporters()], layers.base())
     config["extensions"].pop("file_storage")
@@ -66,15 +67,16 @@ def gateway(policy: Policy) -> dict[str, Any]:
 
 
 def sentry() -> dict[str, Any]:
-    """Return what a gateway also needs for Sentry: whole traces, sampled by how they ended."""
+    """Return the layer that a gateway needs for Sentry: whole traces, tail-sampled."""
     config = layers.sentry()
-    # Behind tail sampling nobody waits for an answer: a queue in memory is as good as the traces that are held there.
+    # After tail sampling nobody waits for an acknowledgement, so a queue in memory loses no more than the sampler
+    # itself.
     config["exporters"]["otlp_http/sentry"]["sending_queue"].pop("storage")
     return config
 
 
 def merge(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    """Return both configurations as the Collector merges them: maps key by key, anything else replaced."""
+    """Return both configurations merged as the Collector does: maps by key, anything else replaced."""
     merged = dict(under)
     for key, value in over.items():
         both = isinstance(value, dict) and isinstance(merged.get(key), dict)
@@ -89,9 +91,9 @@ def _to_gateways(sender: str, port: str, routing_key: str) -> dict[str, Any]:
         "resolver": {
             "dns": {"hostname": "${env:GATEWAY_HOST:-pazpaz-gateway-collector-headless}", "port": port},
         },
-        # The queue stands before the choice of a gateway, so that what one couldn't take goes to another.
+        # The queue comes before the choice of a gateway, so that data one gateway can't take goes to another.
         "protocol": {"otlp": {"tls": {"insecure": True}, **headers, **_NO_QUEUE, "timeout": "10s"}},
         "sending_queue": layers.queue(),
-        "retry_on_failure": {"enabled": True, "max_elapsed_time": _PATIENCE[sender]},
+        "retry_on_failure": {"enabled": True, "max_elapsed_time": _RETRY_FOR[sender]},
         "timeout": "15s",
     }

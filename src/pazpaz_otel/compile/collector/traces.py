@@ -1,7 +1,7 @@
 """The second wall for traces.
 
-Not reachable from the transformation language: what is inside span links. Spans of untrusted senders that have
-links are dropped and counted; links of trusted senders were rebuilt by their guards.
+OTTL can't reach the contents of span links. Spans of untrusted senders that have links are dropped and counted; the
+guards of trusted senders have already rebuilt theirs.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from pazpaz_otel.compile.collector.ottl import (
     replaced,
     text,
 )
-from pazpaz_otel.compile.collector.wall import connectors, resource_and_scope, ways
+from pazpaz_otel.compile.collector.wall import connectors, resource_and_scope, wall_pipelines
 
 if TYPE_CHECKING:
     from pazpaz_otel.policy import Policy
 
-_NAMING = ("http.method", "http.request.method", "db.operation", "db.operation.name")
+_NAME_SOURCES = ("http.method", "http.request.method", "db.operation", "db.operation.name")
 
 
 def wall(policy: Policy) -> dict[str, Any]:
@@ -42,7 +42,7 @@ def wall(policy: Policy) -> dict[str, Any]:
             },
         },
         "connectors": connectors("traces"),
-        "service": {"pipelines": ways("traces", before=["filter/{}_span_links"])},
+        "service": {"pipelines": wall_pipelines("traces", before=["filter/{}_span_links"])},
     }
 
 
@@ -75,8 +75,8 @@ def _span(policy: Policy, sender: str) -> list[str]:
 def _name(policy: Policy, sender: str) -> list[str]:
     if sender == TRUSTED:
         return [free_text("span.name", sender, longest=1024)]
-    # The attributes were rebuilt before, so what is left of them is proven.
-    proven = [attribute("span.attributes", key) for key in _NAMING if key in policy.attributes]
+    # The attributes were rebuilt before, so the remaining ones are proven.
+    proven = [attribute("span.attributes", key) for key in _NAME_SOURCES if key in policy.attributes]
     return [
         free_text("span.name", sender),
         *(f"set(span.name, {path}) where IsString({path})" for path in proven),

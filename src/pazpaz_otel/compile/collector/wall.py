@@ -1,4 +1,4 @@
-"""What the walls of the three signals have in common: resource, scope, and the way through the pipelines."""
+"""What the three signals' walls share: resource, scope, and the route through the pipelines."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
 DIGEST: Final = "pazpaz_otel.policy.digest"
 STATE: Final = "pazpaz_otel.policy.state"
-"""The resource attribute in which the wall says what it thinks of the sender's policy."""
+"""The resource attribute in which the wall records how the sender's policy relates to its own."""
 
 _SCHEMA_URL = r"^(?:https://opentelemetry\.io/schemas/[0-9]{1,2}\.[0-9]{1,3}\.[0-9]{1,3})?$"
 _SCOPE_NAME = {
     TRUSTED: r"^(?:(?:@[a-z-]{1,40}/)?[A-Za-z_][A-Za-z0-9_./-]{0,199})?$",
-    # Names that the contrib instrumentations give to their scopes; any other is free text.
+    # Names of the contrib instrumentations' scopes; any other name is free text.
     UNTRUSTED: r"^(?:opentelemetry\.instrumentation\.(?:asgi|fastapi|starlette|django|flask|wsgi|sqlalchemy|asyncpg|"
     r"psycopg|psycopg2|dbapi|sqlite3|redis|httpx|requests|urllib|urllib3|aiohttp_client|aiohttp_server|logging|"
     r"threading|asyncio|celery|grpc|system_metrics))?$",
@@ -30,12 +30,12 @@ _SCOPE_VERSION = {
 
 
 def resource_and_scope(policy: Policy, sender: str) -> list[dict[str, Any]]:
-    """Statement groups for what encloses every item of every signal."""
+    """Return statement groups for the resource and scope, which enclose every item of every signal."""
     resource = rebuilt("resource", policy, sender)
     digest = attribute("resource.attributes", DIGEST)
     state = attribute("resource.attributes", STATE)
     if sender == UNTRUSTED:
-        # A stranger's claims about itself are nothing but text.
+        # An untrusted sender's claims about itself are free text.
         resource += [
             f"delete_key(resource.attributes, {text(DIGEST)})",
             f"set({state}, {text('unguarded')})",
@@ -68,15 +68,15 @@ def resource_and_scope(policy: Policy, sender: str) -> list[dict[str, Any]]:
     ]
 
 
-def ways(signal: str, *, after: Sequence[str] = (), before: Sequence[str] = ()) -> dict[str, Any]:
+def wall_pipelines(signal: str, *, after: Sequence[str] = (), before: Sequence[str] = ()) -> dict[str, Any]:
     """Return the pipelines from the two receivers through the wall to `forward/<signal>`.
 
-    What the wall changed in a trusted sender's items goes past a filter of its own as well, only to be counted.
+    Trusted senders' items that the wall changed also go through a filter of their own, to be counted.
 
     Args:
         signal: `traces`, `metrics` or `logs`.
-        before: names of filters ahead of the wall's transform; `{}` stands for the sender.
-        after: the same, behind it.
+        before: names of filters before the wall's transform; `{}` stands for the sender.
+        after: names of filters after it, likewise.
     """
     pipelines: dict[str, Any] = {}
     for sender in (TRUSTED, UNTRUSTED):
@@ -96,5 +96,5 @@ def ways(signal: str, *, after: Sequence[str] = (), before: Sequence[str] = ()) 
 
 
 def connectors(signal: str) -> dict[str, Any]:
-    """Return the connectors that `ways` uses."""
+    """Return the connectors that `wall_pipelines` uses."""
     return {f"forward/{signal}": None, f"forward/{signal}_changed": None}

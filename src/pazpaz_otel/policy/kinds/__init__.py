@@ -1,6 +1,6 @@
-"""The kinds of values: one file for each family, found by being there.
+"""The kinds of values, one file for each family; a file is found by being in this folder.
 
-A module of this package has `KINDS`, a tuple of `KindType`. Everything that knows kinds (schema, documentation, guards,
+Each module has `KINDS`, a tuple of `KindType`. Everything that deals with kinds (schema, documentation, guards,
 Collector, browser, audit, vectors) reads `KIND_TYPES`.
 """
 
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from pazpaz_otel.policy.kind_type import KindType, Scalar
 
 SIGNIFICANT_DIGITS: Final = 6
-"""What a fraction keeps: nine digits after a decimal point can identify a person as well."""
+"""How many digits of a fraction are kept: nine digits can identify a person after a decimal point, too."""
 
 
-_SHORT: Final = f"%.{SIGNIFICANT_DIGITS}g"
+_ROUNDED_FORMAT: Final = f"%.{SIGNIFICANT_DIGITS}g"
 
 
 def _collect() -> dict[str, KindType]:
@@ -37,49 +37,49 @@ def _collect() -> dict[str, KindType]:
 
 
 KIND_TYPES: Final = _collect()
-"""Every kind there is, by name."""
+"""All kinds, by name."""
 
 KIND_NAMES: Final = tuple(sorted(name for name, kind_type in KIND_TYPES.items() if kind_type.parameter is None))
-"""The kinds that a policy names by their name alone."""
+"""The kinds that a policy selects by name, without a parameter."""
 
 
 def make_kind(
     name: str, *, values: tuple[str, ...] = (), minimum: float | None = None, maximum: float | None = None
 ) -> Kind:
-    """Return a kind by its name.
+    """Return the kind with this name.
 
     Raises:
-        KeyError: there is no kind of that name.
+        KeyError: there is no such kind.
     """
     kind_type = KIND_TYPES[name]
     return Kind(name, "runtime" if kind_type.needs_process else "grammar", values, minimum, maximum)
 
 
 def accept(kind: Kind, value: object) -> Scalar | None:
-    """Return the value in its kind's type, or None where the value alone doesn't prove that it belongs.
+    """Return the value in its kind's type, or None if the value by itself doesn't prove that it belongs.
 
-    Kinds with a runtime proof are never accepted here.
+    Always returns None for kinds with a runtime proof.
     """
     judge = _judge(kind)
     return None if judge is None else judge(value)
 
 
 def pattern(kind: Kind) -> str | None:
-    """Return the anchored pattern that every text of `kind` matches, or None for booleans and numbers."""
+    """Return the anchored pattern that every text of the kind matches, or None for booleans and numbers."""
     if kind.name == "enum":
         return "^(?:" + "|".join(re.escape(value) for value in kind.values) + ")$"
     return KIND_TYPES[kind.name].shape
 
 
 def bounds(kind: Kind) -> tuple[float, float] | None:
-    """Return the least and the greatest number of `kind`, or None where it isn't a kind of numbers."""
+    """Return the inclusive minimum and maximum, or None if the kind isn't numeric."""
     if KIND_TYPES[kind.name].parameter == "bounds" and kind.minimum is not None and kind.maximum is not None:
         return kind.minimum, kind.maximum
     return KIND_TYPES[kind.name].bounds
 
 
 def text_of(kind: Kind) -> str:
-    """Return the kind as a policy writes it."""
+    """Return the kind in the syntax of a policy."""
     if kind.name == "enum":
         return "{enum: [" + ", ".join(kind.values) + "]}"
     if kind.name == "number":
@@ -88,7 +88,7 @@ def text_of(kind: Kind) -> str:
 
 
 def describe(kind: Kind) -> str:
-    """Return what becomes of a value under a key of this kind: completes "its value …"."""
+    """Return what happens to a value of this kind, completing the sentence "its value …"."""
     if kind.name == "enum":
         return "leaves if it is one of: " + ", ".join(kind.values)
     if kind.name == "number":
@@ -121,7 +121,7 @@ def _text_judge(kind_type: KindType) -> Callable[[object], str | None]:
     def judge(value: object) -> str | None:
         if not isinstance(value, str):
             return None
-        # A subclass of `str` may print or compare as it likes: the plain text is judged, and leaves.
+        # A subclass of `str` can override printing and comparison: judge and return the plain text.
         plain = value if value.__class__ is str else str.__str__(value)
         if match(plain) is None:
             return None
@@ -134,7 +134,7 @@ def _number_judge(low: float, high: float, *, whole: bool) -> Callable[[object],
     def judge(value: object) -> int | float | None:
         if isinstance(value, bool):
             return None
-        # Compares false with what isn't a number, and without converting an integer that no float can hold.
+        # Comparing rejects NaN, and doesn't convert an integer that is too large for a float.
         if isinstance(value, int):
             integer = value if value.__class__ is int else int.__int__(value)
             return integer if low <= integer <= high else None
@@ -145,8 +145,8 @@ def _number_judge(low: float, high: float, *, whole: bool) -> Callable[[object],
             return None
         if plain.is_integer():
             return plain
-        short = float(_SHORT % plain)
-        # At the very bound rounding may step over it.
+        short = float(_ROUNDED_FORMAT % plain)
+        # Rounding at a bound may cross it.
         return short if low <= short <= high else float(low if short < low else high)
 
     return judge

@@ -1,4 +1,4 @@
-"""Values of a closed list: an enumeration of the policy's own, true and false."""
+"""Closed lists: an enumeration defined by the policy, and booleans."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ KINDS = (
     KindType(
         name="enum",
         belongs="exactly the texts of the list: `{enum: [blue, green]}`",
-        handling="leaves if it is one of the policy's list",
+        handling="leaves if it is in the policy's list",
         parameter="values",
     ),
     KindType(

@@ -1,4 +1,4 @@
-"""What the operator configured: names of the deployment, versions, the identity of a process."""
+"""Values that the operator configured: deployment names, versions, the identity of a process."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ ENVIRONMENTS: Final = (
     "production", "prod", "staging", "stage", "test", "testing", "qa", "ci", "preview", "sandbox", "demo",
     "development", "dev", "local",
 )  # fmt: skip
-"""The usual names of a deployment's environment."""
+"""Common names of deployment environments."""
 
 _UUID: Final = re.compile(UUID_SHAPE)
-_MADE: Final = re.compile(UUID_REFUSED)
+_CONSTRUCTED_UUID: Final = re.compile(UUID_REFUSED)
 
 
 def _configured(value: str, _: Mapping[str, Any], prover: Prover) -> str | None:
@@ -33,7 +33,7 @@ def _environment(value: str, _: Mapping[str, Any], prover: Prover) -> str | None
 
 
 def _instance(value: str, _: Mapping[str, Any], prover: Prover) -> str | None:
-    if _UUID.fullmatch(value) and not _MADE.fullmatch(value):
+    if _UUID.fullmatch(value) and not _CONSTRUCTED_UUID.fullmatch(value):
         return value.lower()
     return value if prover.configured(value) else None
 
@@ -46,7 +46,7 @@ KINDS = (
     KindType(
         name="config",
         belongs="what the operator configured under this key, in `OTEL_SERVICE_NAME` or `OTEL_RESOURCE_ATTRIBUTES`",
-        handling="leaves as the process's configuration says it, nothing else does",
+        handling="leaves only if it is the configured value",
         shape=CONFIGURED_SHAPE,
         prove=_configured,
         browser=True,
@@ -54,8 +54,8 @@ KINDS = (
     ),
     KindType(
         name="environment",
-        belongs="a usual name of a deployment's environment (`production`, `staging`, `dev` …), or the configured one",
-        handling="leaves if it is a usual name of an environment, or the one that the process's configuration says",
+        belongs="a common name of a deployment environment (`production`, `staging`, `dev` …), or the configured one",
+        handling="leaves if it is a common name of an environment, or the configured one",
         shape=CONFIGURED_SHAPE,
         prove=_environment,
         untrusted="^(?:" + "|".join(ENVIRONMENTS) + ")$",
@@ -65,7 +65,7 @@ KINDS = (
     KindType(
         name="instance",
         belongs="a random UUID, or what the operator configured",
-        handling="leaves as the identity of this process or container",
+        handling="leaves if it is a random UUID, or configured",
         shape=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$",
         prove=_instance,
         refused=UUID_REFUSED,

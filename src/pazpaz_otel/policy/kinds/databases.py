@@ -1,4 +1,4 @@
-"""What a database is asked: statements, their operations, and the names that the application's own models have."""
+"""Database calls: statements, operations, and the names of databases, accounts, tables and columns."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _sql(value: str, beside: Mapping[str, Any], prover: Prover) -> str | None:
 
 
 def _operation(value: str, _: Mapping[str, Any], prover: Prover) -> str | None:
-    # The stock SQLAlchemy instrumentation puts the database's name behind the operation; the conventions don't.
+    # The SQLAlchemy instrumentation appends the database's name to the operation, unlike the conventions.
     operation, _separator, _name = value.partition(" ")
     found = prover.sql_operation(operation)
     if found is not None:
@@ -60,8 +60,8 @@ KINDS = (
     KindType(
         name="sql_operation",
         belongs="an operation of SQL or a command of Redis",
-        handling="leaves if it is an operation that the statement's own tokens show",
-        # The stock instrumentation of SQLAlchemy adds the database's name.
+        handling="leaves if it is a known operation of SQL, or a Redis command",
+        # The SQLAlchemy instrumentation appends the database's name.
         shape=r"^[A-Z][A-Z ]{0,31}(?: [A-Za-z0-9_.:-]{1,128})?$",
         prove=_operation,
         untrusted=f"^(?:{_OPERATIONS})$",
@@ -69,15 +69,15 @@ KINDS = (
     ),
     KindType(
         name="db_identifier",
-        belongs="the name of a table or column that the application's source or the policy's `sql.identifiers` has",
-        handling="leaves if the application's source, in its models or SQL, or the policy's `sql.identifiers` name it",
+        belongs="the name of a table or column in the application's source or the policy's `sql.identifiers`",
+        handling="leaves if the application's models or SQL, or the policy's `sql.identifiers`, name it",
         shape=r"^[A-Za-z0-9_.]{1,128}$",
         prove=_identifier,
         refuses=("dvora levinson",),
     ),
     KindType(
         name="db_name",
-        belongs="the name of a configured database; of a file, its last part",
+        belongs="the name of a configured database; for a file, its last path component",
         handling="leaves if the process's configuration or source connects to a database of this name",
         shape=r"^[A-Za-z0-9_.:-]{1,128}$",
         prove=_name,
@@ -85,7 +85,7 @@ KINDS = (
     ),
     KindType(
         name="db_user",
-        belongs="an account by which the application connects to a database",
+        belongs="the account with which the application connects to a database",
         handling="leaves if the process's configuration or source connects to a database as this account",
         shape=r"^[A-Za-z0-9_.-]{1,64}$",
         prove=_user,
@@ -93,8 +93,8 @@ KINDS = (
     ),
     KindType(
         name="redis",
-        belongs="commands of Redis, with `?` for each argument",
-        handling="leaves as commands with `?` for every key and value",
+        belongs="Redis commands, with `?` for each argument",
+        handling="leaves as Redis commands with `?` for every key and value",
         shape=(
             r"^[A-Z][A-Z0-9._]{0,31}(?: [A-Z][A-Z0-9._]{0,31}){0,63}(?: \?)*"
             r"(?:\n[A-Z][A-Z0-9._]{0,31}(?: \?)*){0,64}$"

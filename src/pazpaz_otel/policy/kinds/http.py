@@ -1,4 +1,4 @@
-"""What HTTP has in a request: its method and version, and where it went, as the application knows the place."""
+"""HTTP requests: method, version, route, and the URL or host that was called."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ HTTP_METHODS: Final = (
     "TRACE",
     "_OTHER",
 )
-"""RFC 9110 §9, RFC 5789, the QUERY method, and the semantic conventions' name for any other."""
+"""RFC 9110 §9, RFC 5789, the QUERY method, and the semantic conventions' placeholder for other methods."""
 
 _PATH: Final = r"^/[A-Za-z0-9_{}:./~*-]{0,255}$"
 _ROUTE_KEYS: Final = ("http.route", "url.template")
@@ -34,7 +34,7 @@ def _route(value: str, _: Mapping[str, Any], prover: Prover) -> str | None:
 
 
 def _url_path(value: str, beside: Mapping[str, Any], prover: Prover) -> str | None:
-    # The path itself may name a patient: what leaves is the template that the router matched.
+    # The path itself may name a patient, so the matched route template leaves in its place.
     for key in _ROUTE_KEYS:
         route = beside.get(key)
         if isinstance(route, str) and prover.route(route):
@@ -58,15 +58,15 @@ KINDS = (
     KindType(
         name="method",
         belongs="an HTTP method, or `_OTHER`",
-        handling="leaves if it is a method that HTTP knows, or `_OTHER`",
+        handling="leaves if it is a standard HTTP method, or `_OTHER`",
         shape="^(?:" + "|".join(HTTP_METHODS) + ")$",
         accepts=("GET", "QUERY", "_OTHER"),
         refuses=("get", "DVORA", "GET\n"),
     ),
     KindType(
         name="protocol_version",
-        belongs="a version of HTTP: `1.1`, `2`",
-        handling="leaves if it is a version of HTTP",
+        belongs="an HTTP version: `1.1`, `2`",
+        handling="leaves if it is an HTTP version",
         shape=r"^(?:[0-3](?:\.[0-2])?)$",
         accepts=("1.1", "2", "3"),
         refuses=("4", "1.10", "dvora"),
@@ -82,8 +82,8 @@ KINDS = (
     ),
     KindType(
         name="url_path",
-        belongs="any path: the route template that the router matched takes its place",
-        handling="leaves as the route template that served it; without one it is dropped",
+        belongs="any path; the route template that the router matched replaces it",
+        handling="leaves as the matched route template; dropped if there is none",
         shape=_PATH,
         prove=_url_path,
         browser=True,
@@ -92,8 +92,8 @@ KINDS = (
     ),
     KindType(
         name="url_origin",
-        belongs="a URL of a known host: reduced to scheme, host and port",
-        handling="leaves as scheme, host and port if the host is known; path, query and credentials never",
+        belongs="a URL with a known host, reduced to scheme, host and port",
+        handling="leaves as scheme, host and port if the host is known, without path, query and credentials",
         shape=r"^(?:https?|wss?)://[A-Za-z0-9.-]{1,253}(?::[0-9]{1,5})?$",
         prove=_url_origin,
         untrusted=r"^(?:https?|wss?)://(?:{hosts})(?::[0-9]{1,5})?$",
@@ -102,7 +102,7 @@ KINDS = (
     ),
     KindType(
         name="host",
-        belongs="loopback, one of the policy's `hosts`, or the host of a URL in the environment",
+        belongs="loopback, one of the policy's `hosts`, or the host of a URL in the process's configuration",
         handling="leaves if it is loopback, in the policy's `hosts`, or in a URL of the process's configuration",
         shape=r"^[A-Za-z0-9.:_-]{1,253}$",
         prove=_host,

@@ -1,4 +1,4 @@
-"""Identifiers of randomness and time only. Decimal digits written as one can be a person's number."""
+"""Identifiers that consist only of randomness and time; one written in decimal digits could be a person's number."""
 
 from __future__ import annotations
 
@@ -6,31 +6,31 @@ from typing import Final
 
 from pazpaz_otel.policy.kind_type import KindType
 
-_H: Final = "[0-9a-fA-F]"
-_PRINTABLE: Final = f"[2-7]{_H}"
-# RFC 9562: versions 4 and 7 hold nothing but randomness and time; the others can hold a name or a machine. A version 7
-# begins with the milliseconds since 1970: those of the years 2015 to 2100.
-_V4: Final = f"{_H}{{8}}-{_H}{{4}}-4"
-_V7: Final = f"0(?:1[5-9a-fA-F]|2{_H}|3[0-9abAB]){_H}{{5}}-{_H}{{4}}-7"
-_UUID: Final = f"(?:{_V4}|{_V7}){_H}{{3}}-[89abAB]{_H}{{3}}-{_H}{{12}}"
-# Of random UUIDs of version 4 fewer than three in a million look like one of these: decimal digits only (10/16)^30; a
-# decimal number in the last group behind three zeros (1/16)^3 (10/16)^12; zeros only behind version and variant
-# (1/16)^6; printable ASCII in each byte that is free (6/16)^14.
-_MADE: Final = (
+_HEX: Final = "[0-9a-fA-F]"
+_PRINTABLE_BYTE: Final = f"[2-7]{_HEX}"
+# RFC 9562: versions 4 and 7 hold only randomness and time; the others can hold a name or identify a machine. Version 7
+# begins with the milliseconds since 1970; this accepts the years 2015 to 2100.
+_V4: Final = f"{_HEX}{{8}}-{_HEX}{{4}}-4"
+_V7: Final = f"0(?:1[5-9a-fA-F]|2{_HEX}|3[0-9abAB]){_HEX}{{5}}-{_HEX}{{4}}-7"
+_UUID: Final = f"(?:{_V4}|{_V7}){_HEX}{{3}}-[89abAB]{_HEX}{{3}}-{_HEX}{{12}}"
+# Fewer than three in a million random version 4 UUIDs match one of these: decimal digits only, (10/16)^30; a decimal
+# number in the last group behind three zeros, (1/16)^3 (10/16)^12; only zeros between version and variant, (1/16)^6;
+# printable ASCII in every free byte, (6/16)^14.
+_CONSTRUCTED: Final = (
     "[0-9]{8}-[0-9]{4}-[47][0-9]{3}-[89abAB][0-9]{3}-[0-9]{12}",
-    f"{_H}{{8}}-{_H}{{4}}-[47](?:{_H}{{3}}-[89abAB]000-[0-9]{{12}}|000-[89abAB]000-{_H}{{12}})",
-    f"(?:{_PRINTABLE}){{4}}-(?:{_PRINTABLE}){{2}}-4{_H}{_PRINTABLE}-[89abAB]{_H}{_PRINTABLE}-(?:{_PRINTABLE}){{6}}",
+    f"{_HEX}{{8}}-{_HEX}{{4}}-[47](?:{_HEX}{{3}}-[89abAB]000-[0-9]{{12}}|000-[89abAB]000-{_HEX}{{12}})",
+    f"(?:{_PRINTABLE_BYTE}){{4}}-(?:{_PRINTABLE_BYTE}){{2}}-4{_HEX}{_PRINTABLE_BYTE}-[89abAB]{_HEX}{_PRINTABLE_BYTE}-(?:{_PRINTABLE_BYTE}){{6}}",
 )
 
 UUID_SHAPE: Final = f"^{_UUID}$"
-UUID_REFUSED: Final = f"^(?:{'|'.join(_MADE)})$"
+UUID_REFUSED: Final = f"^(?:{'|'.join(_CONSTRUCTED)})$"
 
 KINDS = (
     KindType(
         name="uuid",
-        belongs="a UUID of version 4 or 7 that chance made: the other versions can hold a name or a machine, and one of"
-        " decimal digits only can be a person's number (of random ones, fewer than three in a million are refused)",
-        handling="leaves if it is a UUID of version 4 or 7, unless its digits were made from a number or a text",
+        belongs="a random UUID of version 4 or 7: other versions can hold a name or identify a machine, and one of"
+        " decimal digits only could be a person's number (this refuses fewer than three in a million random UUIDs)",
+        handling="leaves if it is a UUID of version 4 or 7, unless its digits look like an encoded number or text",
         shape=UUID_SHAPE,
         refused=UUID_REFUSED,
         lower=True,
@@ -61,10 +61,10 @@ KINDS = (
     ),
     KindType(
         name="span_id",
-        belongs="16 hexadecimal digits that aren't a decimal number behind zeros",
-        handling="leaves if it is 16 hexadecimal digits that aren't a decimal number behind zeros",
+        belongs="16 hexadecimal digits that aren't a decimal number padded with zeros",
+        handling="leaves if it is 16 hexadecimal digits that aren't a decimal number padded with zeros",
         shape="^[0-9a-f]{16}$",
-        # Decimal digits only are one of 1,800 by chance; behind five zeros, fewer than one in a hundred million.
+        # One random id in 1,800 has decimal digits only; fewer than one in a hundred million have five leading zeros.
         refused="^0{5}[0-9]{11}$",
         remembered=False,
         chance=True,
@@ -73,9 +73,9 @@ KINDS = (
     ),
     KindType(
         name="event_id",
-        belongs="a UUID of version 4 without its hyphens, as Sentry writes the ids of its events",
+        belongs="a UUID of version 4 without its hyphens, the form of Sentry's event ids",
         handling="leaves if it is a random UUID without its hyphens, not of decimal digits only",
-        # Other hexadecimal text may be a hash, and an unsalted hash of an identifier is the identifier.
+        # Other hexadecimal text could be an unsalted hash of an identifier, which reveals the identifier.
         shape="^[0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15}$",
         refused="^[0-9]{12}4[0-9]{3}[89ab][0-9]{15}$",
         remembered=False,
@@ -85,8 +85,8 @@ KINDS = (
     ),
     KindType(
         name="digest",
-        belongs="16 hexadecimal digits that aren't a decimal number behind zeros",
-        handling="leaves if it is 16 hexadecimal digits that aren't a decimal number behind zeros",
+        belongs="16 hexadecimal digits that aren't a decimal number padded with zeros",
+        handling="leaves if it is 16 hexadecimal digits that aren't a decimal number padded with zeros",
         shape="^[0-9a-f]{16}$",
         refused="^0{5}[0-9]{11}$",
         chance=True,

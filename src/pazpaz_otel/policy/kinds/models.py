@@ -1,4 +1,4 @@
-"""Models of generative AI: names that their providers publish, without the names that people give to their own."""
+"""Generative AI models: the names that providers publish, not the names that people give to their own models."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ _VERSIONS: Final = (
 KINDS = (
     KindType(
         name="model",
-        belongs="the published name of a model of generative AI, such as `gpt-4o-mini` or `claude-3-5-sonnet-20241022`",
-        handling="leaves if it is a known family followed by versions, sizes, dates and known words",
+        belongs="the published name of a generative AI model, such as `gpt-4o-mini` or `claude-3-5-sonnet-20241022`",
+        handling="leaves if it is a known model family followed by versions, sizes, dates and known words",
         shape=rf"^(?:{_FAMILIES})(?:[1-9](?:\.[0-9])?)?(?:[-.:/](?:{_VERSIONS}|{_WORDS})){{0,6}}$",
         browser=True,
         accepts=(

@@ -1,4 +1,4 @@
-"""Numbers between bounds. Nine digits can identify a person, so every kind of number has bounds."""
+"""Numbers between bounds: nine digits can identify a person, so every numeric kind is bounded."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from pazpaz_otel.policy.kind_type import KindType
 KINDS = (
     KindType(
         name="number",
-        belongs="a number between the two, inclusive: `{number: [0, 500]}`; a fraction leaves with six significant"
+        belongs="a number between the bounds, inclusive: `{number: [0, 500]}`; fractions are rounded to six significant"
         " digits",
-        handling="leaves if it is a number between the policy's bounds; a fraction with six significant digits",
+        handling="leaves if it is within the policy's bounds; fractions are rounded to six significant digits",
         parameter="bounds",
         remembered=False,
     ),
@@ -33,7 +33,7 @@ KINDS = (
     ),
     KindType(
         name="ordinal",
-        belongs="a whole number of up to five digits, as a text: a partition, a shard",
+        belongs="a whole number of up to five digits as a text, such as a partition or a shard",
         handling="leaves if it is a text of up to five digits",
         shape="^[0-9]{1,5}$",
         accepts=("0", "12"),
@@ -41,8 +41,8 @@ KINDS = (
     ),
     KindType(
         name="duration",
-        belongs="a number of seconds from 0 to 604800; a fraction leaves with six significant digits",
-        handling="leaves if it is a number of seconds from 0 to 604800; a fraction with six significant digits",
+        belongs="a number of seconds from 0 to 604800; fractions are rounded to six significant digits",
+        handling="leaves if it is from 0 to 604800 seconds; fractions are rounded to six significant digits",
         bounds=(0, 604800),
         remembered=False,
         accepts=(0, 1.5, 0.000123, 604800),

@@ -1,4 +1,4 @@
-"""What a remote procedure call names: services and methods that the process has descriptors of."""
+"""Remote procedure calls: services and methods for which the process has descriptors."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def _method(value: str, beside: Mapping[str, Any], prover: Prover) -> str | None
 KINDS = (
     KindType(
         name="rpc_service",
-        belongs="a service of Protocol Buffers that the process has a descriptor of; else what `name` takes",
-        handling="leaves if the process has its descriptor, or the program's source its name",
+        belongs="a Protocol Buffers service for which the process has a descriptor, or a value of kind `name`",
+        handling="leaves if the process has its descriptor, or if it is a `name`",
         shape=r"^[A-Za-z_][A-Za-z0-9_.]{0,254}$",
         prove=_service,
         written=True,
@@ -35,8 +35,8 @@ KINDS = (
     ),
     KindType(
         name="rpc_method",
-        belongs="a method of such a service, with or without the service before it; else what `name` takes",
-        handling="leaves if the process has its service's descriptor, or the program's source its name",
+        belongs="a method of such a service, with or without the service before it, or a value of kind `name`",
+        handling="leaves if the process has the service's descriptor, or if it is a `name`",
         shape=r"^/?(?:[A-Za-z_][A-Za-z0-9_.]{0,199}/)?[A-Za-z_][A-Za-z0-9_.]{0,99}$",
         prove=_method,
         written=True,

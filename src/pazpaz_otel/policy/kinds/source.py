@@ -1,4 +1,4 @@
-"""What the program's own source proves: modules, classes, functions, files, and free text."""
+"""Values that the program's source proves: modules, classes, functions, files, and free text."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ def _text(value: str, _: Mapping[str, Any], prover: Prover) -> str | None:
 
 
 def prove_name(value: str, _: Mapping[str, Any], prover: Prover) -> str | None:
-    """Return a name that the source has whole, that is configured, or that a loaded function or class has."""
-    # A template of the source is no name: what was filled in would be missing from it.
+    """Return the name if it is whole in the source, configured, or the name of a loaded function or class."""
+    # A template of the source doesn't count: the values filled in would be missing from the name.
     if prover.configured(value) or prover.function(value) or prover.class_name(value):
         return value
     return value if value and prover.text(value) == value else None
@@ -57,8 +57,8 @@ def _stacktrace(value: str, _: Mapping[str, Any], prover: Prover) -> str | None:
 KINDS = (
     KindType(
         name="class",
-        belongs="the qualified name of a loaded class; of an exception also without its module",
-        handling="leaves if it is the qualified name of a class that is loaded, or an exception's without its module",
+        belongs="the qualified name of a loaded class; for an exception, the module may be missing",
+        handling="leaves if it is the qualified name of a loaded class, or an exception class's bare name",
         shape=_DOTTED,
         prove=_class,
         refuses=("dvora levinson", "3051234567"),
@@ -66,7 +66,7 @@ KINDS = (
     KindType(
         name="error_type",
         belongs="a status code from 100 to 599, `_OTHER`, or the name of a loaded class",
-        handling="leaves if it is a status code or the name of a class that is loaded",
+        handling="leaves if it is a status code or the name of a loaded class",
         shape=r"^(?:[1-5][0-9]{2}|_OTHER|[A-Za-z_][A-Za-z0-9_.]{0,255})$",
         prove=_error_type,
         untrusted=r"^(?:[1-5][0-9]{2}|_OTHER)$",
@@ -75,7 +75,7 @@ KINDS = (
     KindType(
         name="module",
         belongs="the name of a loaded module",
-        handling="leaves if it is the name of a module that is loaded",
+        handling="leaves if it is the name of a loaded module",
         shape=_DOTTED,
         prove=_module,
         refuses=("dvora levinson", "305123456"),
@@ -83,24 +83,24 @@ KINDS = (
     KindType(
         name="function",
         belongs="a function of a loaded module",
-        handling="leaves if it is a function of a module that is loaded",
+        handling="leaves if it is a function of a loaded module",
         shape=r"^[A-Za-z_<][A-Za-z0-9_.<>]{0,255}$",
         prove=_function,
         refuses=("dvora levinson", "305123456"),
     ),
     KindType(
         name="file",
-        belongs="the file of a loaded module: its path inside its package",
-        handling="leaves as the path inside its package",
+        belongs="the file of a loaded module, as a path inside its package",
+        handling="leaves as a path inside its package, if a loaded module comes from the file",
         shape=r"^[A-Za-z0-9_./<>-]{1,255}$",
         prove=_file,
         refuses=("dvora levinson.pdf",),
     ),
     KindType(
         name="name",
-        belongs="a name that stands whole in the program's source, such as a queue's, or in the configuration; of a"
-        " loaded function or class",
-        handling="leaves if the program's source has it whole, if it is configured, or a loaded function's or class's",
+        belongs="a name that is whole in the program's source (such as a queue's) or in the configuration, or the name"
+        " of a loaded function or class",
+        handling="leaves if it is whole in the program's source, configured, or the name of a loaded function or class",
         shape=r"^[A-Za-z0-9_][A-Za-z0-9 _.:/@{}$<>#*-]{0,254}$",
         prove=prove_name,
         written=True,
@@ -108,8 +108,8 @@ KINDS = (
     ),
     KindType(
         name="text",
-        belongs="a text that stands in the program's source where it was made, or one of the policy's `messages`",
-        handling="leaves if the program's source proves it: a constant of the running statement, or one of `messages`",
+        belongs="a text from the program's source, where it was made, or one of the policy's `messages`",
+        handling="leaves if the program's source proves it: a constant in the statement that made it, or a message",
         shape=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]{0,4096}$",
         prove=_text,
         remembered=False,
@@ -117,7 +117,7 @@ KINDS = (
     ),
     KindType(
         name="stacktrace",
-        belongs="a stack trace: type, file, line and function of each frame; no source lines",
+        belongs="a stack trace, as type, file, line and function of each frame, without source lines",
         handling="leaves as type, file, line and function of each frame, with text only where the source proves it",
         shape=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]{0,65536}$",
         prove=_stacktrace,

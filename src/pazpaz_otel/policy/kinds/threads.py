@@ -7,9 +7,9 @@ from pazpaz_otel.policy.kind_type import KindType
 KINDS = (
     KindType(
         name="thread_name",
-        belongs="a name that the standard library or an ASGI server gives to threads",
-        handling="leaves if it is a name that the standard library or the server gives to threads",
-        # A name that was given by hand is not among them: it may hold anything.
+        belongs="a name that the standard library or an ASGI server gives to its threads",
+        handling="leaves if it is a name that the standard library or an ASGI server gives to its threads",
+        # Names that programmers give are excluded: they may hold anything.
         shape=(
             "^(?:MainThread|AnyIO worker thread|Thread-[0-9]{1,6}|"
             "(?:ThreadPoolExecutor-[0-9]{1,4}|asyncio)_[0-9]{1,4})$"

@@ -1,6 +1,6 @@
-"""Every attribute of OpenTelemetry's semantic conventions: kept with a kind, or refused with a reason.
+"""The attributes of OpenTelemetry's semantic conventions: kept with a kind, or refused with a reason.
 
-`conventions.yaml` has those that leave; the default policy takes its attributes from there. `refused.yaml` has the
+`conventions.yaml` holds the kept ones, from which the default policy takes its attributes. `refused.yaml` holds the
 others; only documentation and tests read it.
 """
 
@@ -17,37 +17,37 @@ if TYPE_CHECKING:
     from pazpaz_otel.policy.document import Document
 
 PLACES: Final = ("signal", "metric", "resource")
-"""Where an attribute of the default policy may stand; those under `optional` are in no policy until a project asks."""
+"""Where an attribute of the default policy may be; no policy has those under `optional` until a project adds them."""
 
 
 @lru_cache(maxsize=1)
 def conventions() -> Document:
-    """Return the attributes that leave, with the kind of each, by the place where they stand, and their lines."""
+    """Return the kept attributes with their kinds, by place, as a document with line numbers."""
     return _document("conventions.yaml")
 
 
 @lru_cache(maxsize=1)
 def refused() -> dict[str, str]:
-    """Return the attributes that don't leave, each with the reason."""
+    """Return the refused attributes, each with its reason."""
     data = _document("refused.yaml").data
     return {key: data["reasons"][reason] for reason, keys in data["refused"].items() for key in keys}
 
 
 @lru_cache(maxsize=1)
 def places() -> dict[str, str]:
-    """Return where each attribute of the default policy that the conventions name may stand."""
+    """Return where each of the default policy's conventional attributes may be."""
     data = shipped.content("conventions")
     return {key: place for place in PLACES for key in data[place]}
 
 
 def attributes() -> dict[str, Any]:
-    """Return the attributes of the default policy that the conventions name, as a policy has them."""
+    """Return the default policy's conventional attributes, in policy syntax."""
     data = shipped.content("conventions")
     return {key: rule for place in PLACES for key, rule in data[place].items()}
 
 
 def known_kind(key: str) -> str | None:
-    """Return the kind of an optional attribute, as a policy has it, or None."""
+    """Return the kind of an optional attribute in policy syntax, or None."""
     rule = shipped.content("conventions")["optional"].get(key)
     return None if rule is None else rule if isinstance(rule, str) else json.dumps(rule)
 
