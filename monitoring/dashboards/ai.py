@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from monitoring.alerting import thresholds
 from monitoring.dashboards.frame import choice, dashboard, row
-from monitoring.dashboards.panels import Query, graph, number, ranking, rising
+from monitoring.dashboards.panels import WHOLE, Query, graph, number, ranking, rising
 from monitoring.dashboards.queries import count
 
 if TYPE_CHECKING:
@@ -37,11 +37,7 @@ def build() -> Dashboard:
 
 def _now(out: Dashboard) -> None:
     out.with_row(row("Now"))
-    out.with_panel(
-        number(
-            "Queries", "In the chosen time: an exact count.", "short", Query(_count(QUERIES, "$__range")), decimals=0
-        )
-    )
+    out.with_panel(number("Queries", "In the chosen time: an exact count.", WHOLE, Query(_count(QUERIES, "$__range"))))
     out.with_panel(
         number(
             "Failed",
@@ -66,7 +62,7 @@ def _now(out: Dashboard) -> None:
         number(
             "Tokens",
             "Read and written in the chosen time: an exact count.",
-            "short",
+            WHOLE,
             Query(_count("ai_agent_llm_tokens_total", "$__range")),
             runbooks=("AiTokensHigh",),
         )
@@ -75,16 +71,15 @@ def _now(out: Dashboard) -> None:
         number(
             "Refused by the rate limit",
             "Queries in the chosen time that a workspace's limit refused.",
-            "short",
+            WHOLE,
             Query(f"{_count('ai_agent_rate_limit_hits_total', '$__range')} or vector(0)"),
-            decimals=0,
         )
     )
     out.with_panel(
         number(
             "Circuit opened",
             "How often in the chosen time the agent stopped calling its provider.",
-            "short",
+            WHOLE,
             Query(f"{_count(_BREAKER, '$__range', more=_OPENED)} or vector(0)"),
             limits=rising(1),
             decimals=0,
@@ -125,7 +120,7 @@ def _queries(out: Dashboard) -> None:
         ranking(
             "Queries by workspace",
             "The ten busiest in the chosen time.",
-            "short",
+            WHOLE,
             Query(f"topk(10, {_count(QUERIES, '$__range', 'workspace_id')})", "{{workspace_id}}"),
             width=6,
         )
@@ -168,7 +163,7 @@ def _provider(out: Dashboard) -> None:
         graph(
             "Tokens, hourly",
             "Each bar is the hour that ends there, by model.",
-            "short",
+            WHOLE,
             Query(_count("ai_agent_llm_tokens_total", "1h", "model, token_type"), "{{token_type}} {{model}}"),
             step="1h",
             stacked=True,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from monitoring.alerting import thresholds
 from monitoring.dashboards.evidence import evidence
 from monitoring.dashboards.frame import choice, dashboard, firing_alerts, row, source
-from monitoring.dashboards.panels import Query, falling, graph, number, ranking, rising
+from monitoring.dashboards.panels import WHOLE, Query, falling, graph, number, ranking, rising
 
 if TYPE_CHECKING:
     from grafana_foundation_sdk.builders.dashboard import Dashboard
@@ -57,7 +57,7 @@ def _overview(out: Dashboard) -> None:
         number(
             "Requests",
             "Requests in the chosen time: an exact count.",
-            "locale",
+            WHOLE,
             Query(f"sum(increase({COUNT}{{{SCOPE}}}[$__range] anchored))"),
             decimals=0,
         )
@@ -210,7 +210,7 @@ def _errors(out: Dashboard) -> None:
         ranking(
             "Routes with most server errors",
             "5xx answers in the chosen time: exact counts.",
-            "short",
+            WHOLE,
             Query(
                 f"topk(10, sum by (http_request_method, http_route) (increase({COUNT}{{{SCOPE}, {SERVER_ERROR}}}"
                 "[$__range] anchored)) > 0)",

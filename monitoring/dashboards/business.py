@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from monitoring.alerting import thresholds
 from monitoring.dashboards.frame import choice, dashboard, row
-from monitoring.dashboards.panels import Query, graph, number, ranking, rising
+from monitoring.dashboards.panels import WHOLE, Query, graph, number, ranking, rising
 from monitoring.dashboards.queries import count
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def build() -> Dashboard:
         ("Appointments cancelled", "appointments_cancelled_total"),
         ("Session notes saved", "session_notes_saved_total"),
     ):
-        out.with_panel(number(title, "An exact count.", "short", Query(_count(metric, "$__range")), decimals=0))
+        out.with_panel(number(title, "An exact count.", WHOLE, Query(_count(metric, "$__range"))))
     cancelled, created = (_count(f"appointments_{kind}_total", "$__range") for kind in ("cancelled", "created"))
     out.with_panel(
         number(
@@ -46,18 +46,16 @@ def build() -> Dashboard:
         number(
             "Active workspaces",
             "Workspaces with a write in the last 24 hours.",
-            "short",
+            WHOLE,
             Query(f"max(active_workspaces_24h{{{SCOPE}}})"),
-            decimals=0,
         )
     )
     out.with_panel(
         number(
             "WebSocket sessions",
             "Connections that are open now.",
-            "short",
+            WHOLE,
             Query(f"sum(active_websocket_sessions{{{SCOPE}}})"),
-            decimals=0,
         )
     )
     _over_time(out)
@@ -71,7 +69,7 @@ def _over_time(out: Dashboard) -> None:
         graph(
             "Appointments created, hourly",
             "Each bar is the hour that ends there.",
-            "short",
+            WHOLE,
             Query(_count("appointments_created_total", "1h"), "created"),
             step="1h",
             width=8,
@@ -81,7 +79,7 @@ def _over_time(out: Dashboard) -> None:
         graph(
             "Appointments cancelled, hourly",
             "By reason; each bar is the hour that ends there.",
-            "short",
+            WHOLE,
             Query(_count("appointments_cancelled_total", "1h", "reason"), "{{reason}}"),
             step="1h",
             stacked=True,
@@ -92,7 +90,7 @@ def _over_time(out: Dashboard) -> None:
         graph(
             "Session notes saved, daily",
             "Each bar is the day that ends there.",
-            "short",
+            WHOLE,
             Query(_count("session_notes_saved_total", "24h"), "saved"),
             step="24h",
             width=8,
@@ -102,7 +100,7 @@ def _over_time(out: Dashboard) -> None:
         graph(
             "Active workspaces",
             "Workspaces with a write in the last 24 hours.",
-            "short",
+            WHOLE,
             Query(f"max(active_workspaces_24h{{{SCOPE}}})", "workspaces"),
         )
     )
@@ -110,7 +108,7 @@ def _over_time(out: Dashboard) -> None:
         graph(
             "WebSocket sessions",
             "Open connections.",
-            "short",
+            WHOLE,
             Query(f"sum(active_websocket_sessions{{{SCOPE}}})", "sessions"),
         )
     )
@@ -122,7 +120,7 @@ def _breakdown(out: Dashboard) -> None:
         ranking(
             "Appointments created, by workspace",
             "The ten busiest.",
-            "short",
+            WHOLE,
             Query(f"topk(10, {_count('appointments_created_total', '$__range', 'workspace_id')})", "{{workspace_id}}"),
             width=8,
         )
@@ -131,7 +129,7 @@ def _breakdown(out: Dashboard) -> None:
         ranking(
             "Session notes saved, by workspace",
             "The ten busiest.",
-            "short",
+            WHOLE,
             Query(f"topk(10, {_count('session_notes_saved_total', '$__range', 'workspace_id')})", "{{workspace_id}}"),
             width=8,
         )
@@ -140,7 +138,7 @@ def _breakdown(out: Dashboard) -> None:
         ranking(
             "Cancellations by reason",
             "Who cancelled.",
-            "short",
+            WHOLE,
             Query(f"sort_desc({_count('appointments_cancelled_total', '$__range', 'reason')})", "{{reason}}"),
             width=8,
         )

@@ -11,7 +11,7 @@ from grafana_foundation_sdk.models.loki import LokiQueryType
 from grafana_foundation_sdk.models.tempo import SearchTableType
 
 from monitoring.dashboards.frame import row
-from monitoring.dashboards.panels import Query, ranking
+from monitoring.dashboards.panels import WHOLE, Query, ranking
 
 if TYPE_CHECKING:
     from grafana_foundation_sdk.builders.dashboard import Dashboard
@@ -27,7 +27,7 @@ def evidence(out: Dashboard, count: str, scope: str, seconds: float) -> None:
         ranking(
             "Errors by type and route",
             "Failed requests in the chosen time: the exception, or the status where none was raised, and its route.",
-            "short",
+            WHOLE,
             Query(
                 "topk(20, sum by (error_type, http_route) "
                 f'(increase({count}{{{scope}, error_type!=""}}[$__range] anchored)))',

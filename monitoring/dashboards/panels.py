@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 PROMETHEUS = models.DataSourceRef(type_val="prometheus", uid="${datasource}")
 """The data sources are variables: a board can be imported where they have other names."""
 
+WHOLE = "locale"
+"""The unit of what is counted exactly: whole and with separators, where "short" would make 1.2 K of 1,234."""
+
 Limits = tuple[tuple[float | None, str], ...]
 """Threshold steps: (value from which it holds, colour); the first one's value is None."""
 

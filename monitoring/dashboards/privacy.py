@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from monitoring.alerting import thresholds
 from monitoring.dashboards.frame import choice, dashboard, row
-from monitoring.dashboards.panels import Query, graph, listing, number, ranking, rising
+from monitoring.dashboards.panels import WHOLE, Query, graph, listing, number, ranking, rising
 
 if TYPE_CHECKING:
     from grafana_foundation_sdk.builders.dashboard import Dashboard
@@ -40,7 +40,7 @@ def _now(out: Dashboard) -> None:
         number(
             "Dropped by guards",
             "Items in the chosen time that the guards in the application held back.",
-            "short",
+            WHOLE,
             Query(f"sum(increase({DROPPED}{{{SCOPE}}}[$__range] anchored))"),
             decimals=0,
             runbooks=("GuardDropping",),
@@ -50,7 +50,7 @@ def _now(out: Dashboard) -> None:
         number(
             "Guard failures",
             "A guard raised an error; its item was dropped.",
-            "short",
+            WHOLE,
             Query(f"sum(increase({FAILED}{{{SCOPE}}}[$__range] anchored)) or 0 * sum(up{{{ANY}}})"),
             limits=rising(1),
             decimals=0,
@@ -61,7 +61,7 @@ def _now(out: Dashboard) -> None:
         number(
             "Wall hits",
             "Items of guarded senders that the Collector still had to cut. Should be 0.",
-            "short",
+            WHOLE,
             Query(
                 f'sum(increase({WALL}{{{ANY}, filter!~"filter/strict_.*"}}[$__range] anchored)) or 0 * sum(up{{{ANY}}})'
             ),

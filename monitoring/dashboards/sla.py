@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from monitoring.alerting import thresholds
 from monitoring.dashboards.frame import choice, dashboard, row
-from monitoring.dashboards.panels import Query, falling, graph, number, ranking, rising
+from monitoring.dashboards.panels import WHOLE, Query, falling, graph, number, ranking, rising
 from monitoring.dashboards.queries import count
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def _kept(out: Dashboard) -> None:
         number(
             "Requests",
             "An exact count: what the shares are made of.",
-            "locale",
+            WHOLE,
             Query(count(COUNT, SCOPE, "$__range")),
             decimals=0,
             width=6,
@@ -121,7 +121,7 @@ def _unanswered(out: Dashboard) -> None:
             "Answered by nginx in the API's place",
             "502: the API couldn't be reached or hung up; 504: it took too long; 499: the client had gone by then."
             " Health checks are left out. Empty until the first.",
-            "short",
+            WHOLE,
             Query(count("nginx_failures_total", ANY, "15m", "status"), "{{status}}"),
             step="15m",
             width=24,

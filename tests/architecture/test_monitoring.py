@@ -193,6 +193,12 @@ class TestDashboards:
             assert panel["description"], panel["title"]
             assert panel["type"] == "alertGroups" or panel["fieldConfig"]["defaults"]["unit"], panel["title"]
 
+    def test_exact_counts_are_written_whole(self) -> None:
+        """What is counted exactly is not abbreviated: a unit of thousands would make 1.2 K of 1,234."""
+        for name, panel in panels():
+            if any("anchored" in target.get("expr", "") for target in panel.get("targets", [])):
+                assert panel["fieldConfig"]["defaults"]["unit"] != "short", (name, panel["title"])
+
     def test_datasources_are_the_provisioned_ones(self) -> None:
         """Each panel, query, variable and annotation names a provisioned datasource by its uid."""
         file = MONITORING / "grafana" / "provisioning" / "datasources" / "datasources.yml"
