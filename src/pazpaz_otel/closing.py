@@ -29,7 +29,10 @@ def close(error: BaseException) -> None:
 
 def describe(error: BaseException) -> str:
     """Return the error as one line, its secrets masked: configuration isn't a patient."""
-    text = " ".join(str(error).split())
+    try:
+        text = " ".join(str(error).split())
+    except Exception:  # noqa: BLE001 - an exception that can't be printed
+        text = ""
     kind = type(error).__name__
     return mask(text if type(error).__module__.startswith("pazpaz_otel") and text else f"{kind}: {text}".rstrip(": "))
 

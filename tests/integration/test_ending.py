@@ -7,6 +7,10 @@ import socketserver
 import subprocess
 import sys
 import threading
+import urllib.request
+from collections import Counter
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,10 +18,10 @@ import pytest
 from pazpaz_otel.settings import inherited
 from tests.integration.instrumented import log_records, spans
 from tests.integration.sums import latest
+from tests.programs import free_port, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from tests.programs import HttpSink
 
@@ -68,6 +72,74 @@ def test_a_process_that_ends_tries_once(refusing: socketserver.ThreadingTCPServe
     # The SDK asks a second time at once, for a connection that was only stale; waits would be followed by more.
     # The line on lost spans is a log record itself, and may be tried after the others.
     assert 3 <= refusing.attempts <= 8  # type: ignore[attr-defined]
+
+
+RELOADED = """
+from fastapi import FastAPI
+app = FastAPI()
+@app.get("/version")
+def version() -> int:
+    return {version}
+"""
+
+
+def _answers(port: int, text: str, process: subprocess.Popen[bytes]) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/version", timeout=5) as response:
+            return bool(response.read().decode() == text)
+    except OSError:
+        assert process.poll() is None
+        return False
+
+
+class _Unavailable(BaseHTTPRequestHandler):
+    """Asks for another attempt, and remembers who made one."""
+
+    def do_POST(self) -> None:
+        self.server.paths.append(self.path)  # type: ignore[attr-defined]
+        self.send_response(503)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def unavailable() -> Iterator[ThreadingHTTPServer]:
+    """A Collector that takes nothing for now."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Unavailable) as server:
+        server.paths = []  # type: ignore[attr-defined]
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+@pytest.mark.slow
+def test_a_save_under_reload_waits_for_no_collector(tmp_path: Path, unavailable: ThreadingHTTPServer) -> None:
+    """Under `uvicorn --reload`, the process that a save ends tries each signal once before the next one answers."""
+    port, app = free_port(), tmp_path / "clinic.py"
+    app.write_text(RELOADED.replace("{version}", "1"))
+    bin_folder = Path(sys.executable).parent
+    command = [bin_folder / "opentelemetry-instrument", bin_folder / "uvicorn", "clinic:app", "--reload"]
+    late = {"OTEL_BSP_SCHEDULE_DELAY": "600000", "OTEL_BLRP_SCHEDULE_DELAY": "600000"}
+    late |= {"OTEL_METRIC_EXPORT_INTERVAL": "600000", "PYTHONPATH": str(tmp_path)}
+    endpoint = f"http://127.0.0.1:{unavailable.server_port}"
+    with subprocess.Popen(
+        [*map(str, command), "--port", str(port)],
+        env=inherited({"OTEL_EXPORTER_OTLP_ENDPOINT": endpoint, **late}),
+        cwd=tmp_path,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        try:
+            wait_until(lambda: _answers(port, "1", process) or None, "the application", 60)
+            unavailable.paths.clear()  # type: ignore[attr-defined]
+            app.write_text(RELOADED.replace("{version}", "2000"))
+            wait_until(lambda: _answers(port, "2000", process) or None, "the application as it was saved", 60)
+            tried = Counter(unavailable.paths)  # type: ignore[attr-defined]
+            assert "/v1/traces" in tried
+            assert max(tried.values()) == 1, tried
+        finally:
+            process.terminate()
 
 
 class _TellingAgain(socketserver.StreamRequestHandler):

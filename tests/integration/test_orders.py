@@ -77,23 +77,54 @@ def test_nothing_leaves_in_any_order(tmp_path: Path, orders: list[list[str]]) ->
         assert found["readable"], found["steps"]
 
 
+def _started(orders: list[list[str]], starts: tuple[str, ...]) -> list[list[str]]:
+    """Return the orders with other starts in the place of `configure()`."""
+    return [[found for step in order for found in (starts if step == "configure" else (step,))] for order in orders]
+
+
+ZERO_CODE = ("initialize",)
+TWICE = [("configure", "initialize"), ("initialize", "configure"), ("initialize", "initialize")]
+FIRST = [["configure", *(step for step in STEPS if step != "configure")]]
+
+
+@pytest.mark.parametrize(
+    "orders",
+    [
+        _started([*FIRST, *_random(1, 4)], ZERO_CODE),
+        pytest.param(_started([*_one_apart(), *_random(40, 5)], ZERO_CODE), marks=pytest.mark.slow),
+        pytest.param([order for starts in TWICE for order in _started(_random(4, 6), starts)], marks=pytest.mark.slow),
+    ],
+    ids=["a few", "many", "started twice"],
+)
+def test_nothing_leaves_in_any_order_without_code(tmp_path: Path, orders: list[list[str]]) -> None:
+    """As `opentelemetry-instrument` starts it, in any order, and where the program calls `configure()` as well."""
+    for found in _run(tmp_path, [{"steps": steps, "broken": None} for steps in orders]):
+        _check(found)
+        assert not found["closed"]
+        assert found["readable"], found["steps"]
+
+
 NAMES = [name for name, _ in runtime.STEPS]
 
 
 @pytest.mark.parametrize(
-    ("first", "names"),
+    ("start", "first", "names"),
     [
-        (False, ["providers", NAMES[-1]]),
-        (True, ["providers"]),
-        pytest.param(True, NAMES, marks=pytest.mark.slow),
-        pytest.param(False, NAMES, marks=pytest.mark.slow),
+        ("configure", False, ["providers", NAMES[-1]]),
+        ("configure", True, ["providers"]),
+        ("initialize", True, ["providers"]),
+        pytest.param("configure", True, NAMES, marks=pytest.mark.slow),
+        pytest.param("configure", False, NAMES, marks=pytest.mark.slow),
+        pytest.param("initialize", True, NAMES, marks=pytest.mark.slow),
     ],
-    ids=["two steps", "one step before all", "configure first", "configure last"],
+    ids=["two steps", "one step before all", "zero code", "configure first", "configure last", "zero code, all"],
 )
-def test_an_exception_in_a_step_leaves_everything_closed(tmp_path: Path, first: bool, names: list[str]) -> None:
+def test_an_exception_in_a_step_leaves_everything_closed(
+    tmp_path: Path, start: str, first: bool, names: list[str]
+) -> None:
     """Whichever start-up step raises: nothing leaves, one line says so, and the application runs."""
     others = [step for step in STEPS if step != "configure"]
-    steps = ["configure", *others] if first else [*others, "configure"]
+    steps = [start, *others] if first else [*others, start]
     for found in _run(tmp_path, [{"steps": steps, "broken": name} for name in names]):
         _check(found)
         assert found["closed"], found["broken"]
@@ -104,7 +135,7 @@ def test_a_broken_policy_leaves_everything_closed(tmp_path: Path) -> None:
     """With a policy that can't be used, in any order: nothing leaves, and the application runs."""
     policy = tmp_path / "policy.yaml"
     policy.write_text('version: 1\nextends: default\nmessages: ["a {b"]\n')
-    orders = [{"steps": steps, "broken": None} for steps in _random(2, 3)]
+    orders = [{"steps": steps, "broken": None} for steps in [*_random(2, 3), *_started(_random(2, 3), ZERO_CODE)]]
     for found in _run(tmp_path, orders, {"PAZPAZ_OTEL_POLICY": str(policy)}):
         _check(found)
         assert found["closed"]

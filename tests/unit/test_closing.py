@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
+from pazpaz_otel import closing
+
 CODE = """
 from pazpaz_otel import closing
 
@@ -25,3 +27,13 @@ def test_a_request_is_read_and_a_call_goes_out_without_propagation() -> None:
     done = subprocess.run([sys.executable, "-c", CODE], capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-1] == "{} True set()"
+
+
+def test_an_error_that_cannot_be_printed_is_named_by_its_type() -> None:
+    """An exception of a plug-in whose text raises is told as its type, and shutting goes on."""
+
+    class UnprintableError(Exception):
+        def __str__(self) -> str:
+            raise ValueError
+
+    assert closing.describe(UnprintableError()) == "UnprintableError"

@@ -17,7 +17,10 @@ class OwnLines(logging.Handler):
         """Write a warning or worse, unless a handler of the application does."""
         if any(type(handler).__name__ != _EXPORTERS for handler in logging.getLogger().handlers):
             return
-        sys.stderr.write(self.format(record) + "\n")
+        try:
+            sys.stderr.write(self.format(record) + "\n")
+        except Exception:  # noqa: BLE001 - closed, full or none: as the standard library's handlers do
+            self.handleError(record)
 
 
 class OwnLogger(logging.Logger):

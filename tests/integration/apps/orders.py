@@ -27,6 +27,7 @@ from opentelemetry.baggage.propagation import W3CBaggagePropagator
 from opentelemetry.exporter.otlp.proto.common._log_encoder import encode_logs
 from opentelemetry.exporter.otlp.proto.common.metrics_encoder import encode_metrics
 from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
+from opentelemetry.instrumentation import auto_instrumentation
 from opentelemetry.propagate import set_global_textmap
 from opentelemetry.propagators.composite import CompositePropagator
 from opentelemetry.sdk._logs import LoggerProvider
@@ -162,6 +163,11 @@ def configure() -> None:
     pazpaz_otel.configure()
 
 
+def initialize() -> None:
+    """Start as `opentelemetry-instrument` does, which comes first there, but for what a `sitecustomize` did before."""
+    auto_instrumentation.initialize()
+
+
 STEPS = {
     step.__name__: step
     for step in (
@@ -176,6 +182,7 @@ STEPS = {
         processor,
         instrument,
         configure,
+        initialize,
     )
 }
 
