@@ -37,8 +37,8 @@ _lock = threading.Lock()
 _waiting: weakref.WeakSet[RequestContext] = weakref.WeakSet()
 
 
-def _unmounted() -> None:
-    """Return no template: nothing is mounted in the application."""
+def _unknown() -> None:
+    """Return no template."""
 
 
 class RequestContext:
@@ -51,7 +51,7 @@ class RequestContext:
         scope: the ASGI scope.
         loop: that serves it.
         context: the OpenTelemetry context that it is served in.
-        mounted: finds the whole template of the route where it lies in a mounted application.
+        whole: finds the route's template where no span has it: a router needn't have matched yet, or an inner one did.
     """
 
     __slots__ = (
@@ -60,9 +60,9 @@ class RequestContext:
         "_held",
         "_isolation",
         "_loop",
-        "_mounted",
         "_outer",
         "_status",
+        "_whole",
         "crumbs",
         "scope",
         "span",
@@ -73,10 +73,10 @@ class RequestContext:
         scope: Scope,
         loop: asyncio.AbstractEventLoop,
         context: Context | None = None,
-        mounted: Callable[[], str | None] = _unmounted,
+        whole: Callable[[], str | None] = _unknown,
     ) -> None:
         self.scope = scope
-        self._mounted = mounted
+        self._whole = whole
         self.span = trace.get_current_span(context)
         """The server span: the middleware that makes this runs inside it."""
         self.crumbs: deque[tuple[float, str, str, str | None] | ReadableSpan] = deque(maxlen=CRUMBS)
@@ -161,17 +161,12 @@ class RequestContext:
         included = chosen.get("effective_route_context") if isinstance(chosen, dict) else None
         for found in (
             attributes.get("http.route"),
-            self._mounted(),
+            self._whole(),
             getattr(included, "path_format", None),
             getattr(self.scope.get("route"), "path", None),
         ):
             if isinstance(found, str):
                 yield found
-        # A middleware may fail before the router has matched anything.
-        served = self.scope.get("pazpaz_otel.request")
-        found = served.route() if served is not None else None
-        if isinstance(found, str):
-            yield found
 
     @property
     def headers(self) -> dict[str, str]:

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
     Scope = dict[str, Any]
     Message = dict[str, Any]
-    CameWith = tuple[str, Any]
+    CameWith = tuple[str, Any, bool]
+    """The root path, the application, and whether that is mounted in another."""
 
 
 class Served:
@@ -36,7 +37,7 @@ class Served:
         send: the server's.
         length: of the request's body, where it is known.
         shapes: of the application's requests.
-        route_of: finds the template of the route, given the scope, and the root path and application that it came with.
+        route_of: finds the template of the route, given the scope and what it came with.
     """
 
     __slots__ = (
@@ -69,7 +70,7 @@ class Served:
         self._send, self._given, self._shapes, self._route_of = send, length, shapes, route_of
         self._method = method_of(scope)
         # An application that is mounted puts its own in their place.
-        self._came_with = (scope.get("root_path", ""), scope.get("app"))
+        self._came_with = (scope.get("root_path", ""), scope.get("app"), "router" in scope)
         self._length: int | None = None
         self._shape: RequestShape | None = None
         self._active: Any = None

@@ -127,11 +127,11 @@ class LeanServer:
             return scope.get("path") in probes.PATHS
         return self._excluded is not None and self._excluded.url_disabled(_url_of(scope)[2])
 
-    def route_of(self, scope: Scope, came_with: tuple[str, Any]) -> str | None:
+    def route_of(self, scope: Scope, came_with: tuple[str, Any, bool]) -> str | None:
         """Return the template of the route that matched, if one did."""
-        root_path, application = came_with
+        root_path, application, is_mounted = came_with
         route = scope.get("route")
-        if route is not None and scope.get("root_path", "") == root_path:
+        if route is not None and not is_mounted and scope.get("root_path", "") == root_path:
             included = (scope.get("fastapi") or _NOTHING).get("effective_route_context")
             if included is not None and getattr(included, "original_route", None) is route:
                 route = included

@@ -25,7 +25,7 @@ def _fastapi(wiring: Wiring) -> Mapping[str, Any]:
         lean_fastapi.serve_lean(wiring.guard, progress)
     else:
         progress.count_routes()
-    lookups.fast_routes()
+    lookups.whole_routes(wiring.guard.evidence)
     requests.serve_once()
     applications.adopt(arguments)
     return arguments

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from opentelemetry import context as otel
 
 from pazpaz_otel.integrations.starlette import applications
+from pazpaz_otel.integrations.starlette.requests import SERVED, STATE
 from pazpaz_otel.redact import drops
 from pazpaz_otel.sentry import hooks, request
 
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
     App = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
 
 SERVER_ERROR: Final = request.SERVER_ERROR
-_CAPTURED: Final = "pazpaz_otel.captured"
-"""In the scope of a request whose errors are captured: a mounted application has the middleware, too."""
+_CAPTURING: Final = "pazpaz_otel.capturing"
+"""In the scope of a request: which middleware captures its errors, as a mounted application has one, too."""
 
 
 class CaptureMiddleware:
@@ -36,24 +37,29 @@ class CaptureMiddleware:
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         """Serve one request, WebSocket or lifespan."""
-        if _CAPTURED in scope or not request.capturing():
+        capturing: list[CaptureMiddleware] = scope.setdefault(_CAPTURING, [])
+        if capturing or not request.capturing():
             await self.app(scope, receive, send)
             return
         loop = hooks.watch_loop()
         if scope["type"] == "lifespan":
             await self._lifespan(scope, receive, send)
             return
-        scope[_CAPTURED] = True
+        # Outside of the span that measures the request, one inside of it is to capture.
+        if SERVED in scope:
+            capturing.append(self)
         scope.setdefault("state", {})
         context = otel.get_current()
-        application, root_path = scope.get("app"), scope.get("root_path", "")
-        served = request.RequestContext(scope, loop, context, lambda: _mounted(scope, application, root_path))
+        served = request.RequestContext(scope, loop, context, lambda: _whole(scope))
         token = otel.attach(otel.set_value(request.KEY, served, context))
         try:
             await self.app(scope, receive, send)
         except Exception as exc:
             served.failed()
-            hooks.report(exc, "asgi", handled=False)
+            if not capturing:
+                capturing.append(self)
+            if capturing == [self]:
+                hooks.report(exc, "asgi", handled=False)
             raise
         finally:
             served.close()
@@ -67,12 +73,15 @@ class CaptureMiddleware:
             raise
 
 
-def _mounted(scope: dict[str, Any], application: Any, root_path: str) -> str | None:
-    """Return the whole template of a route in a mounted application; None where nothing is mounted."""
+def _whole(scope: dict[str, Any]) -> str | None:
+    """Return the whole template of a request's route where something is mounted, or the router hasn't matched yet."""
+    served = scope.get(STATE)
+    if served is not None:
+        return served.route()  # type: ignore[no-any-return]
     lookup = sys.modules.get("opentelemetry.instrumentation.fastapi")
-    if lookup is None or scope.get("root_path", "") == root_path or not hasattr(application, "routes"):
+    if lookup is None or "app_root_path" not in scope:
         return None
-    found = lookup._get_route_details({**scope, "app": application, "root_path": root_path})  # noqa: SLF001 - ours, by a patch
+    found = lookup._get_route_details(scope)  # noqa: SLF001 - ours, by a patch
     return found if isinstance(found, str) else None
 
 

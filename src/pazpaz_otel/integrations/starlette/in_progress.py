@@ -115,7 +115,10 @@ def _key(scope: Any) -> tuple[str, str] | None:
 
 
 def _template(route: Any, scope: Any) -> str:
+    from opentelemetry.instrumentation import fastapi  # noqa: PLC0415
+
     context = (scope.get("fastapi") or {}).get("effective_route_context")
     found = context if context is not None and getattr(context, "original_route", None) is route else route
-    mounted = scope.get("root_path", "")[len(scope.get("app_root_path", "")) :]
-    return f"{mounted}{found.path}"
+    # Within a mount, the whole template.
+    whole = fastapi._get_route_details(scope) if "app_root_path" in scope else None  # noqa: SLF001 - ours, by a patch
+    return whole or str(found.path)

@@ -1,7 +1,7 @@
-"""The look-up of a request's route, in less time and with the same result.
+"""The look-up of a request's route: whole, where applications are mounted into each other, and in less time.
 
-The stock one matches the path against every route of the application before the framework does so again: a hundred
-microseconds with eighty routes.
+The stock one ends at what is mounted, and matches the path against every route of the application before the framework
+does so again: a hundred microseconds with eighty routes.
 """
 
 from __future__ import annotations
@@ -10,77 +10,98 @@ import time
 from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel import patches
+from pazpaz_otel.integrations.starlette import routes
+from pazpaz_otel.integrations.starlette.inside import mounted_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from pazpaz_otel.redact.evidence import Evidence
+
 _FRESH: Final = 5.0
 """Seconds for which an application's routes are taken to be the same; a path without one is looked up anew."""
+_DEEPEST: Final = 16
+"""How many applications deep a route may lie; a middleware may hold what it is mounted in."""
 _KNOWN: Final = "_pazpaz_otel_routes"
 
 
-def fast_routes() -> None:
-    """Make the FastAPI instrumentation match a path against only those routes that begin like it."""
+def whole_routes(evidence: Evidence) -> None:
+    """Make the FastAPI instrumentation find whole templates, among only those routes that begin like a path.
+
+    Args:
+        evidence: learns the routes of a router that serves without an application.
+    """
     from opentelemetry.instrumentation import fastapi  # noqa: PLC0415
 
-    patches.install("fastapi.route.lookup", lambda original: RouteLookup(original, fastapi._flatten_routes))  # noqa: SLF001
+    lookup = RouteLookup(fastapi._flatten_routes, lambda router: routes.register(router, evidence))  # noqa: SLF001
+    patches.install("fastapi.route.lookup", lambda _: lookup)
 
 
 class RouteLookup:
     """Find a request's route template.
 
     Args:
-        original: finds it for an ASGI scope, among all routes of `scope["app"]`.
         flatten: makes a flat list of routes out of an application's.
+        register: is told of each router that hands requests on to applications, once.
     """
 
-    def __init__(self, original: Callable[[Any], str | None], flatten: Callable[[Any], Iterable[Any]]) -> None:
-        self._original = original
+    def __init__(
+        self, flatten: Callable[[Any], Iterable[Any]], register: Callable[[Any], None] = lambda _: None
+    ) -> None:
         self._flatten = flatten
+        self._register = register
 
     def __call__(self, scope: Any) -> str | None:
-        """Return the template, mounted applications' included, or `None` where no route matches."""
-        path = scope.get("path")
-        if scope.get("root_path") or not isinstance(path, str):
-            # What routes are matched against isn't the path.
-            found = self._original(scope)
-            return found and found + self._mounted(scope, [route for _, route in self._routes(scope["app"])], found)
-        candidates = [route for prefix, route in self._routes(scope["app"]) if path.startswith(prefix)]
-        found = self._original({**scope, "app": _Application(candidates)}) if candidates else None
-        if found is None:
-            found = self._original(scope)
-        return found and found + self._mounted(scope, candidates, found)
+        """Return the template, from the outermost application on, or `None` where no route matches."""
+        app, router = scope.get("app"), scope.get("router")
+        if router is not None and getattr(app, "router", app) is not router:
+            # The outermost puts itself there, and with each mount what the path begins with.
+            if _KNOWN not in vars(router):
+                self._register(router)
+            found = self._below(router, {**scope, "root_path": scope.get("app_root_path", scope.get("root_path", ""))})
+            if found is not None:
+                return found
+        return self._below(app, scope)
 
-    def _mounted(self, scope: Any, candidates: list[Any], found: str) -> str:
-        """Return what the applications mounted at a route add to its template; empty where there is none."""
-        from starlette.routing import Match, Mount  # noqa: PLC0415 - the application may have no such framework
+    def _below(self, holder: Any, scope: Any, depth: int = 0) -> str | None:
+        """Return the template of the first route that matches, as the framework matches them."""
+        from starlette.routing import Match, Route  # noqa: PLC0415 - the application may have no such framework
 
-        for candidate in candidates:
-            mount = getattr(candidate, "original_route", None) or candidate
-            if not isinstance(mount, Mount) or candidate.path != found or not mount.routes:
-                continue
-            match, inner = mount.matches(scope)
-            if match is Match.FULL:
-                routes = list(self._flatten(mount.routes))
-                # As the framework hands it on to the mounted application.
-                handed = {**scope, **inner, "app": _Application(routes)}
-                below = self._original(handed)
-                return below + self._mounted(handed, routes, below) if below is not None else ""
-        return ""
+        path, partial = _path_of(scope), None
+        for fresh in (False, True):
+            for prefix, route, mounted in self._routes(holder, is_fresh=fresh):
+                if not path.startswith(prefix):
+                    continue
+                match, inner = Route.matches(route, scope) if isinstance(route, Route) else route.matches(scope)
+                if match is Match.FULL:
+                    template: str | None = getattr(route, "path", None)
+                    is_inside = mounted is not None and depth < _DEEPEST
+                    below = self._below(mounted, {**scope, **inner}, depth + 1) if is_inside else None
+                    return template if below is None else (template or "") + below
+                if match is Match.PARTIAL:
+                    partial = route.path
+            if partial is not None:
+                break
+        return partial
 
-    def _routes(self, application: Any) -> list[tuple[str, Any]]:
+    def _routes(self, holder: Any, *, is_fresh: bool) -> list[tuple[str, Any, Any]]:
         now = time.monotonic()
-        until, routes = getattr(application, _KNOWN, (0.0, []))
-        if now >= until:
-            routes = [(_prefix(route), route) for route in self._flatten(application.routes)]
+        until, found = getattr(holder, _KNOWN, (0.0, []))
+        if now >= until or is_fresh:
+            found = [(_prefix(route), route, mounted_at(route)) for route in self._flatten(holder.routes)]
             # At the application itself, which the routes hold: they end together.
-            setattr(application, _KNOWN, (now + _FRESH, routes))
-        return routes
+            setattr(holder, _KNOWN, (now + _FRESH, found))
+        return found
 
 
-class _Application:
-    def __init__(self, routes: list[Any]) -> None:
-        self.routes = routes
+def _path_of(scope: Any) -> str:
+    """Return what routes are matched against: the path below the root, as the framework has it."""
+    path, root = scope.get("path"), scope.get("root_path", "")
+    if not isinstance(path, str):
+        return ""
+    if not root or not path.startswith(root) or path[len(root) : len(root) + 1] not in {"", "/"}:
+        return path
+    return path[len(root) :]
 
 
 def _prefix(route: Any) -> str:

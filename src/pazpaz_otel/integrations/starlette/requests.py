@@ -5,9 +5,11 @@ Each application has the instrumentation's middleware; only the outermost one's 
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel import patches
+from pazpaz_otel.integrations.starlette.inside import routed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,6 +20,9 @@ SERVED: Final = "pazpaz_otel.served"
 STATE: Final = "pazpaz_otel.request"
 """In the scope of a request that the lean middleware serves: its `Served`, which knows the response's status."""
 
+_LEAVES: Final = "_pazpaz_otel_leaves"
+_HOOKS: Final = ("server_request_hook", "client_request_hook", "client_response_hook")
+
 
 def serve_once() -> None:
     """Let the middleware of mounted applications pass requests through; harmless when called again."""
@@ -26,7 +31,7 @@ def serve_once() -> None:
 
 def _outermost(original: Any) -> Callable[..., Any]:
     async def __call__(self: Any, scope: Any, receive: Any, send: Any) -> None:  # noqa: N807 - ASGI servers look for it
-        if SERVED in scope:
+        if SERVED in scope or _leaves_it(self):
             await self.app(scope, receive, send)
             return
         closed: list[Exception] = []
@@ -36,6 +41,19 @@ def _outermost(original: Any) -> Callable[..., Any]:
             raise closed[0]
 
     return __call__
+
+
+def _leaves_it(middleware: Any) -> bool:
+    """Return whether a middleware was put around an application that has one inside, which knows the route."""
+    decided: bool | None = vars(middleware).get(_LEAVES)
+    if decided is None:
+        asgi = sys.modules["opentelemetry.instrumentation.asgi"]
+        has_hooks = any(getattr(middleware, name, None) for name in _HOOKS)
+        own = middleware.default_span_details is asgi.get_default_span_details and not has_hooks
+        within = routed(middleware.app) if own else None
+        decided = bool(getattr(within, "_is_instrumented_by_opentelemetry", False))
+        setattr(middleware, _LEAVES, decided)
+    return decided
 
 
 def close_quietly(_: Any, stack: Any) -> None:

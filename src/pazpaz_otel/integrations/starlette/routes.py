@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from opentelemetry import trace
 
 from pazpaz_otel import patches
+from pazpaz_otel.integrations.starlette.inside import mounted_at
 from pazpaz_otel.redact.provenance.source import strings_of
 
 if TYPE_CHECKING:
@@ -76,11 +77,11 @@ def _covers(pieces: set[str], path: str, depth: int = 0) -> bool:
 
 def routes_of(application: Any) -> Iterator[str]:
     """Yield the full templates of an application's routes, mounted applications' included."""
-    yield from _templates(application.routes, "")
+    yield from _templates(application, "", ())
 
 
-def _templates(routes: Iterable[Any], prefix: str) -> Iterator[str]:
-    routes = [route for route in routes if not getattr(route, _LATE, False)]
+def _templates(holder: Any, prefix: str, above: tuple[Any, ...]) -> Iterator[str]:
+    routes = [route for route in holder.routes if not getattr(route, _LATE, False)]
     try:
         from fastapi.routing import iter_route_contexts  # noqa: PLC0415
     except ImportError:
@@ -95,6 +96,7 @@ def _templates(routes: Iterable[Any], prefix: str) -> Iterator[str]:
             path = getattr(route, attribute, None)
             if isinstance(path, str):
                 yield prefix + path
-        inner = getattr(route, "routes", None) or getattr(original, "routes", None)
-        if inner:
-            yield from _templates(inner, prefix + (getattr(route, "path", None) or ""))
+        mounted = mounted_at(route)
+        # A middleware may also hold what it is mounted in.
+        if mounted is not None and all(mounted is not one for one in (*above, holder)):
+            yield from _templates(mounted, prefix + (getattr(route, "path", None) or ""), (*above, holder))
