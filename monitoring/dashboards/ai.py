@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from monitoring.alerting import thresholds
-from monitoring.dashboards.frame import choice, dashboard, row
+from monitoring.dashboards.frame import dashboard, row, services
 from monitoring.dashboards.panels import WHOLE, Query, graph, number, ranking, rising
 from monitoring.dashboards.queries import count
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from grafana_foundation_sdk.builders.dashboard import Dashboard
 
 LIMIT = thresholds()
-SCOPE = 'environment=~"$environment", instance=~"$instance"'
+SCOPE = 'environment=~"$environment", job=~"$service", instance=~"$instance"'
 QUERIES = "ai_agent_queries_total"
 SECONDS = float(LIMIT["ai_seconds"])
 FAILED = float(LIMIT["ai_failed_ratio"])
@@ -26,7 +26,7 @@ def build() -> Dashboard:
         "pazpaz-ai",
         "PazPaz / AI agent",
         "How the AI agent answers and what it uses. Neither a question nor an answer is here: counts and times alone.",
-        [choice("instance", "Instance", 'label_values(target_info{environment=~"$environment"}, instance)')],
+        services(),
     )
     _now(out)
     _queries(out)

@@ -59,7 +59,6 @@ def _overview(out: Dashboard) -> None:
             "Requests in the chosen time: an exact count.",
             WHOLE,
             Query(f"sum(increase({COUNT}{{{SCOPE}}}[$__range] anchored))"),
-            decimals=0,
         )
     )
     out.with_panel(
@@ -266,7 +265,7 @@ def _service_levels(out: Dashboard) -> None:
     ):
         queries = [
             Query(
-                f'service:http_requests_{series}:ratio_rate{window}{{environment=~"$environment"}} / (1 - {objective})',
+                f"service:http_requests_{series}:ratio_rate{window}{{{_everything()}}} / (1 - {objective})",
                 f"{{{{job}}}} over {window}",
             )
             for window in ("5m", "1h", "6h")
@@ -285,8 +284,8 @@ def _service_levels(out: Dashboard) -> None:
 
 
 def _everything() -> str:
-    """The selector of a service level: it is the service's, whatever route is chosen."""
-    return 'environment=~"$environment"'
+    """The selector of a service level: it is the service's, whatever route or instance is chosen."""
+    return 'environment=~"$environment", job=~"$service"'
 
 
 def _ratio(status: str, window: str, by: str = "", scope: str = SCOPE) -> str:

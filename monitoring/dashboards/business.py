@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from monitoring.alerting import thresholds
-from monitoring.dashboards.frame import choice, dashboard, row
+from monitoring.dashboards.frame import dashboard, row, services
 from monitoring.dashboards.panels import WHOLE, Query, graph, number, ranking, rising
 from monitoring.dashboards.queries import count
 
 if TYPE_CHECKING:
     from grafana_foundation_sdk.builders.dashboard import Dashboard
 
-SCOPE = 'environment=~"$environment", instance=~"$instance"'
+SCOPE = 'environment=~"$environment", job=~"$service", instance=~"$instance"'
 
 
 def build() -> Dashboard:
@@ -21,7 +21,7 @@ def build() -> Dashboard:
         "pazpaz-business",
         "PazPaz / Business",
         "What practices do. Counts are exact (`increase(… anchored)`); a workspace is its id, nobody's name.",
-        [choice("instance", "Instance", 'label_values(target_info{environment=~"$environment"}, instance)')],
+        services(),
         span="now-24h",
     )
     out.with_row(row("In the chosen time"))

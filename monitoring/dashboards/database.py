@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from monitoring.alerting import thresholds
 from monitoring.dashboards.frame import choice, dashboard, row
 from monitoring.dashboards.panels import Query, falling, graph, number, ranking, rising
+from monitoring.dashboards.redis import redis
 
 if TYPE_CHECKING:
     from grafana_foundation_sdk.builders.dashboard import Dashboard
@@ -33,7 +34,7 @@ def build() -> Dashboard:
     _connections(out)
     _statements(out)
     _throughput(out)
-    _redis(out)
+    redis(out, SCOPE)
     return out
 
 
@@ -218,68 +219,6 @@ def _throughput(out: Dashboard) -> None:
             Query(f"sum by (mode) (pg_locks_count{{{SCOPE}}}) > 0", "{{mode}}"),
             Query(f"sum(increase(pg_stat_database_deadlocks{{{_databases()}}}[5m]))", "deadlocks"),
             width=8,
-        )
-    )
-
-
-def _redis(out: Dashboard) -> None:
-    out.with_row(row("Redis"))
-    out.with_panel(
-        graph(
-            "Memory",
-            "Memory in use, and the limit where one is set.",
-            "bytes",
-            Query(f"redis_memory_used_bytes{{{SCOPE}}}", "used"),
-            Query(f"redis_memory_max_bytes{{{SCOPE}}} > 0", "maxmemory"),
-            width=8,
-            runbooks=("RedisMemoryHigh",),
-        )
-    )
-    out.with_panel(
-        graph(
-            "Persistence",
-            "1 while the last snapshot, the last write and the last rewrite of the append-only file succeeded.",
-            "short",
-            Query(f"redis_rdb_last_bgsave_status{{{SCOPE}}}", "snapshot"),
-            Query(f"redis_aof_last_write_status{{{SCOPE}}}", "append"),
-            Query(f"redis_aof_last_bgrewrite_status{{{SCOPE}}}", "rewrite"),
-            width=8,
-            limits=falling(1),
-            maximum=1,
-            runbooks=("RedisPersistenceFailing",),
-        )
-    )
-    out.with_panel(
-        graph(
-            "Commands",
-            "Commands a second.",
-            "ops",
-            Query(f"sum(rate(redis_commands_processed_total{{{SCOPE}}}[$__rate_interval]))", "commands"),
-            width=8,
-        )
-    )
-    hits, misses = (
-        f"sum(rate(redis_keyspace_{kind}_total{{{SCOPE}}}[$__rate_interval]))" for kind in ("hits", "misses")
-    )
-    out.with_panel(
-        graph(
-            "Key hit rate",
-            "Share of look-ups that found a key.",
-            "percentunit",
-            Query(f"{hits} / ({hits} + {misses} > 0)", "hits"),
-            width=12,
-            maximum=1,
-        )
-    )
-    out.with_panel(
-        graph(
-            "Clients and evictions",
-            "Connected clients; keys a second that Redis threw out for lack of memory.",
-            "short",
-            Query(f"redis_connected_clients{{{SCOPE}}}", "clients"),
-            Query(f"sum(rate(redis_evicted_keys_total{{{SCOPE}}}[$__rate_interval]))", "evictions"),
-            width=12,
-            runbooks=("RedisMemoryHigh",),
         )
     )
 

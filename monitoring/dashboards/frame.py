@@ -104,6 +104,15 @@ def choice(name: str, label: str, query: str) -> builders.QueryVariable:
     )
 
 
+def services() -> list[Builder[models.VariableModel]]:
+    """Variables that choose services and their processes, of those that send metrics."""
+    senders = 'target_info{telemetry_sdk_name!="", environment=~"$environment"'
+    return [
+        choice("service", "Service", f"label_values({senders}}}, job)"),
+        choice("instance", "Instance", f'label_values({senders}, job=~"$service"}}, instance)'),
+    ]
+
+
 def row(title: str) -> builders.Row:
     """A heading over the panels that follow."""
     return builders.Row(title)

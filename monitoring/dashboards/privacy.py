@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from monitoring.alerting import thresholds
-from monitoring.dashboards.frame import choice, dashboard, row
+from monitoring.dashboards.frame import dashboard, row, services
 from monitoring.dashboards.panels import WHOLE, Query, graph, listing, number, ranking, rising
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 LIMIT = thresholds()
 ANY = 'environment=~"$environment"'
-SCOPE = f'{ANY}, instance=~"$instance"'
+SCOPE = f'{ANY}, job=~"$service", instance=~"$instance"'
 DROPPED, FAILED = "pazpaz_otel_guard_dropped_total", "pazpaz_otel_guard_failed_total"
 WALL = "pazpaz_otel_wall_dropped_total"
 SIGNALS = (("spans", "traces"), ("metric_points", "metrics"), ("log_records", "logs"))
@@ -25,7 +25,7 @@ def build() -> Dashboard:
         "pazpaz-privacy",
         "PazPaz / Privacy & telemetry",
         "What doesn't leave, and whether everything else arrives. A drop is no leak: it is telemetry held back.",
-        [choice("instance", "Instance", f"label_values(target_info{{{ANY}}}, instance)")],
+        services(),
     )
     _now(out)
     _guards(out)
@@ -42,7 +42,6 @@ def _now(out: Dashboard) -> None:
             "Items in the chosen time that the guards in the application held back.",
             WHOLE,
             Query(f"sum(increase({DROPPED}{{{SCOPE}}}[$__range] anchored))"),
-            decimals=0,
             runbooks=("GuardDropping",),
         )
     )
@@ -53,7 +52,6 @@ def _now(out: Dashboard) -> None:
             WHOLE,
             Query(f"sum(increase({FAILED}{{{SCOPE}}}[$__range] anchored)) or 0 * sum(up{{{ANY}}})"),
             limits=rising(1),
-            decimals=0,
             runbooks=("GuardFailing",),
         )
     )
@@ -66,7 +64,6 @@ def _now(out: Dashboard) -> None:
                 f'sum(increase({WALL}{{{ANY}, filter!~"filter/strict_.*"}}[$__range] anchored)) or 0 * sum(up{{{ANY}}})'
             ),
             limits=rising(1),
-            decimals=0,
             runbooks=("PrivacyWallHit",),
         )
     )

@@ -81,7 +81,6 @@ def _kept(out: Dashboard) -> None:
             "An exact count: what the shares are made of.",
             WHOLE,
             Query(count(COUNT, SCOPE, "$__range")),
-            decimals=0,
             width=6,
         )
     )

@@ -8,7 +8,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
 import yaml
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models.dashboard import Dashboard
@@ -240,12 +239,26 @@ class TestDashboards:
                     constant = divisor.startswith(("(1 - 0", "on ("))
                     assert constant or "> 0)" in divisor, target["expr"]
 
-    @pytest.mark.parametrize("variable", ["environment", "instance"])
-    def test_variables_are_used(self, variable: str) -> None:
-        """A variable that can be chosen changes what is shown."""
+    def test_variables_are_used(self) -> None:
+        """Whatever can be chosen changes what is shown: in a panel, or in what another variable offers."""
         for name, board in dashboards().items():
-            assert variable in {entry["name"] for entry in board["templating"]["list"]}, name
-            assert f"${variable}" in json.dumps(board["panels"]), name
+            for variable in board["templating"]["list"]:
+                others = [other for other in board["templating"]["list"] if other is not variable]
+                used = re.search(
+                    rf"\$(\{{{variable['name']}\}}|{variable['name']}\b)", json.dumps([board["panels"], others])
+                )
+                assert used, (name, variable["name"])
+
+    def test_what_shows_services_can_choose_one(self) -> None:
+        """Each board of what services send has a choice of them, and each of its panels of requests keeps to it."""
+        shown = {
+            name for name, board in dashboards().items() if "telemetry_sdk_name" in json.dumps(board["templating"])
+        }
+        assert shown | {"application", "service-levels"} == dashboards().keys() - {"database", "infrastructure"}
+        for name, panel in panels():
+            for target in panel.get("targets", []):
+                if re.search("http_server_|service:http_", target.get("expr", "")):
+                    assert 'job=~"$service"' in target["expr"], (name, panel["title"])
 
 
 class TestRunbooks:
