@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Any
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from pazpaz_otel.audit.sinks import GrpcSink, HttpSink
 from tests.faults.servers import CONFIG, FLAGS
 from tests.programs import Prometheus, wait_until
 from tests.programs.stack import TOKEN
-from tests.programs.tiers import Agent, Gateway
+from tests.programs.tiers import one_of_each
 from tests.stack.otlp import post
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from pazpaz_otel.audit.sinks import GrpcSink
     from tests.programs import Program
 
 SPANS = 60_000
@@ -124,15 +124,7 @@ def measure(folder: Path) -> Costs:
     """Send spans and data points by way of one agent and one gateway."""
     with (
         Prometheus(CONFIG, folder / "prometheus", arguments=FLAGS) as prometheus,
-        GrpcSink() as tempo,
-        HttpSink() as sentry,
-        Gateway(
-            folder / "gateway",
-            traces_to=tempo.endpoint,
-            metrics_to=f"{prometheus.url}/api/v1/write",
-            sentry_to=f"{sentry.endpoint}/v1/traces",
-        ) as gateway,
-        Agent(folder / "agent", [gateway]) as agent,
+        one_of_each(folder, prometheus.url) as (agent, gateway, tempo),
     ):
         tiers = (agent, gateway)
         before = [_cpu(tier) for tier in tiers]

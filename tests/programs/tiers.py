@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import copy
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from pazpaz_otel.audit.sinks import GrpcSink, HttpSink
 from tests.programs.golang import ROOT
 from tests.programs.process import free_port
 from tests.programs.running import Collector, get
 from tests.programs.stack import TOKEN
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -115,6 +117,28 @@ class Agent(_Tier):
             targets = [one.guarded_grpc if "/guarded_" in name else one.strict_grpc for one in gateways]
             exporter["resolver"] = {"static": {"hostnames": targets}}
         super().__init__(folder, [config], {"COLLECTOR_TOKEN": TOKEN, "COLLECTOR_STORAGE": str(folder / "queue")})
+
+
+@contextmanager
+def one_of_each(folder: Path, store: str) -> Iterator[tuple[Agent, Gateway, GrpcSink]]:
+    """Run an agent before a gateway; what plays Tempo is given beside them.
+
+    Args:
+        folder: for both.
+        store: the URL of a store that takes remote write at `/api/v1/write`.
+    """
+    with (
+        GrpcSink() as tempo,
+        HttpSink() as sentry,
+        Gateway(
+            folder / "gateway",
+            traces_to=tempo.endpoint,
+            metrics_to=f"{store}/api/v1/write",
+            sentry_to=f"{sentry.endpoint}/v1/traces",
+        ) as gateway,
+        Agent(folder / "agent", [gateway]) as agent,
+    ):
+        yield agent, gateway, tempo
 
 
 class NamedAgent(_Tier):

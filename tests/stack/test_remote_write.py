@@ -12,8 +12,8 @@ from scripts.kubernetes.long_term import in_metricsql
 from tests.faults import truth
 from tests.faults.application import CountingApplication
 from tests.faults.load import Load
-from tests.programs import GrpcSink, HttpSink, wait_until
-from tests.programs.tiers import Agent, Gateway
+from tests.programs import wait_until
+from tests.programs.tiers import one_of_each
 from tests.stack.test_long_term import LongTermStore
 
 if TYPE_CHECKING:
@@ -29,15 +29,7 @@ def test_every_event_is_counted_in_the_long_term_store(tmp_path: Path) -> None:
     workspaces = [str(uuid.uuid4()) for _ in range(4)]
     with (
         LongTermStore(tmp_path / "store") as store,
-        GrpcSink() as tempo,
-        HttpSink() as sentry,
-        Gateway(
-            tmp_path / "gateway",
-            traces_to=tempo.endpoint,
-            metrics_to=f"{store.url}/api/v1/write",
-            sentry_to=f"{sentry.endpoint}/v1/traces",
-        ) as gateway,
-        Agent(tmp_path / "agent", [gateway]) as agent,
+        one_of_each(tmp_path, store.url) as (agent, _, _),
         CountingApplication(
             tmp_path / "application",
             "gunicorn",
