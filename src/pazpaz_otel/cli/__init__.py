@@ -1,7 +1,7 @@
 """The command line `pazpaz-otel`.
 
-Exit codes: 0 all is well, 1 the command found what it looks for (a leak, a stale file, a fault), 2 it couldn't do its
-work.
+Exit codes: 0 for success, 1 if the command found what it looks for (a leak, a stale file, a fault), 2 if it couldn't
+do its work.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command that the arguments name.
 
     Args:
-        argv: the arguments; the process's own if None.
+        argv: the arguments, or None for the process's own.
 
     Returns:
         The exit code: 0, 1 or 2.
@@ -45,14 +45,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def names() -> list[str]:
-    """Return the commands there are: the modules of `commands`."""
+    """Return the names of all commands, which are the modules of `commands`."""
     folder = Path(__file__).with_name("commands")
     return sorted(module.name for module in pkgutil.iter_modules([str(folder)]))
 
 
 def _parser(wanted: str) -> tuple[argparse.ArgumentParser, dict[str, Any]]:
-    """Return the parser, with every command or only the wanted one where it is known, and the commands by name."""
-    parser = argparse.ArgumentParser(prog="pazpaz-otel", description="Ask the distribution what it does, and prove it.")
+    """Return the parser and its commands by name: only the wanted command if there is one of that name, else all."""
+    parser = argparse.ArgumentParser(prog="pazpaz-otel", description="Check what the distribution does, and prove it.")
     parser.add_argument("--version", action="version", version=__version__)
     subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     commands: dict[str, Any] = {}

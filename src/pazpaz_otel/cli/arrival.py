@@ -1,4 +1,4 @@
-"""Whether what is sent arrives, and at whose door."""
+"""Check that telemetry arrives, and at which receiver of the Collector."""
 
 from __future__ import annotations
 
@@ -18,32 +18,32 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _SIGNALS: Final = ("traces", "metrics", "logs")
-_UNTRUSTED: Final = {4317: 4327, 4318: 4328}
-"""The shipped Collector's ports for untrusted senders, and those for senders with a token."""
+_TRUSTED_PORTS: Final = {4317: 4327, 4318: 4328}
+"""The shipped Collector's ports for untrusted senders, each with the port for senders that have a token."""
 _HINTS: Final = (
     ("refused", "is anything listening there? Start the Collector, or set OTEL_EXPORTER_OTLP_ENDPOINT"),
-    ("Name or service", "the host's name isn't known here: in containers it is the service's name"),
+    ("Name or service", "the host name can't be resolved here; between containers, use the service's name"),
     ("401", "set OTEL_EXPORTER_OTLP_HEADERS=authorization=Bearer%20TOKEN with the receiver's token"),
-    ("403", "the token isn't the receiver's"),
-    ("404", "nothing takes OTLP under that path: end OTEL_EXPORTER_OTLP_ENDPOINT before /v1/…"),
-    ("405", "that is no OTLP receiver"),
-    ("413", "the receiver takes only smaller requests: OTEL_BSP_MAX_EXPORT_BATCH_SIZE"),
-    ("429", "the receiver refuses so much: sample more strictly"),
-    ("503", "the receiver is over its memory limit, or still starting"),
+    ("403", "the receiver doesn't accept the token"),
+    ("404", "nothing accepts OTLP at that path; end OTEL_EXPORTER_OTLP_ENDPOINT before /v1/…"),
+    ("405", "that isn't an OTLP receiver"),
+    ("413", "the receiver accepts only smaller requests; lower OTEL_BSP_MAX_EXPORT_BATCH_SIZE"),
+    ("429", "the receiver limits the rate; sample fewer traces"),
+    ("503", "the receiver is over its memory limit or still starting"),
     ("UNAVAILABLE", "is anything listening there, and does it speak gRPC?"),
     ("UNAUTHENTICATED", "set OTEL_EXPORTER_OTLP_HEADERS=authorization=Bearer%20TOKEN with the receiver's token"),
-    ("imeout", "it takes no connection: a firewall, or another network"),
-    ("SSL", "the certificate isn't trusted: OTEL_EXPORTER_OTLP_CERTIFICATE names the authority's"),
+    ("imeout", "it doesn't accept the connection: check firewalls and networks"),
+    ("SSL", "the certificate isn't trusted; set OTEL_EXPORTER_OTLP_CERTIFICATE to the authority's"),
 )
-_SKEW: Final = 30.0
-"""Seconds between two clocks from which traces and counts no longer fit together."""
+_MAX_SKEW: Final = 30.0
+"""The clock difference in seconds above which traces and metrics no longer line up."""
 
 
 def arrival(tempo: str | None) -> list[Finding]:
-    """Send one item of each signal that is on, and say what became of it.
+    """Send one item of each enabled signal, and report whether it arrived.
 
     Args:
-        tempo: read the trace back from here.
+        tempo: the origin of a Tempo from which to read the trace back, if any.
     """
     from pazpaz_otel.cli.delivery import deliver, read_back  # noqa: PLC0415 - the exporters take a second to import
 
@@ -52,48 +52,48 @@ def arrival(tempo: str | None) -> list[Finding]:
     if env.get("OTEL_SDK_DISABLED", "").strip().lower() == "true" or protocol not in {"grpc", "http/protobuf"}:
         return []
     if any(extras.missing({"OTEL_EXPORTER_OTLP_PROTOCOL": protocol})):
-        # The variable's own fault says so.
+        # The check of this variable reports it.
         return []
     on = [signal for signal in _SIGNALS if env.get(f"OTEL_{signal.upper()}_EXPORTER") != "none"]
     said, trace_id = deliver(protocol)
-    findings = [_delivered(signal, said[signal], env, protocol) for signal in on]
+    findings = [_delivery_finding(signal, said[signal], env, protocol) for signal in on]
     if any(finding.state == "ok" for finding in findings):
-        findings += _door(env, protocol)
-    findings += _clock(env) if protocol != "grpc" else []
+        findings += _receiver_findings(env, protocol)
+    findings += _clock_findings(env) if protocol != "grpc" else []
     if tempo and said["traces"] == "delivered":
         arrived = read_back(tempo, trace_id)
         text = f"has the trace {trace_id}" if arrived else f"doesn't have the trace {trace_id}"
-        hint = "" if arrived else "does the Collector send traces there? Look at CollectorExportFailing in its alerts"
+        hint = "" if arrived else "does the Collector send traces there? Check the alert CollectorExportFailing"
         findings.append(Finding("ok" if arrived else "fault", "Tempo", text, hint))
     return findings
 
 
 def endpoint(env: Mapping[str, str], protocol: str, signal: str | None = None) -> str:
-    """Return where a signal goes by OTLP, as the environment says."""
+    """Return the OTLP endpoint of a signal, from the environment or by default."""
     return named_endpoint(env, signal) or default_endpoint(protocol)
 
 
-def _delivered(signal: str, words: str, env: Mapping[str, str], protocol: str) -> Finding:
+def _delivery_finding(signal: str, outcome: str, env: Mapping[str, str], protocol: str) -> Finding:
     where = mask(endpoint(env, protocol, signal), env)
-    if words == "delivered":
+    if outcome == "delivered":
         return Finding("ok", f"export of {signal}", f"delivered to {where}")
-    hint = next((hint for part, hint in _HINTS if part in words), "")
-    return Finding("fault", f"export of {signal}", f"{words} ({where})", hint)
+    hint = next((hint for part, hint in _HINTS if part in outcome), "")
+    return Finding("fault", f"export of {signal}", f"{outcome} ({where})", hint)
 
 
-def _door(env: Mapping[str, str], protocol: str) -> list[Finding]:
+def _receiver_findings(env: Mapping[str, str], protocol: str) -> list[Finding]:
     with contextlib.suppress(ValueError):
         url = urlsplit(endpoint(env, protocol))
         port = url.port
-        if port in _UNTRUSTED and "authorization" not in env.get("OTEL_EXPORTER_OTLP_HEADERS", "").lower():
-            text = f"port {port} without a token: the shipped Collector believes no text of such a sender"
-            hint = f"use port {_UNTRUSTED[port]} and OTEL_EXPORTER_OTLP_HEADERS=authorization=Bearer%20TOKEN"
+        if port in _TRUSTED_PORTS and "authorization" not in env.get("OTEL_EXPORTER_OTLP_HEADERS", "").lower():
+            text = f"port {port} without a token: the shipped Collector replaces unproven text from such senders"
+            hint = f"use port {_TRUSTED_PORTS[port]} and OTEL_EXPORTER_OTLP_HEADERS=authorization=Bearer%20TOKEN"
             return [Finding("note", "Collector's door", text, hint)]
     return []
 
 
-def _clock(env: Mapping[str, str]) -> list[Finding]:
-    """Compare this machine's clock with the receiver's, as its answer's `Date` has it (RFC 9110 section 6.6.1)."""
+def _clock_findings(env: Mapping[str, str]) -> list[Finding]:
+    """Compare this machine's clock with the `Date` of the receiver's response (RFC 9110 section 6.6.1)."""
     url = endpoint(env, "http/protobuf")
     if not url.startswith(("http://", "https://")):
         return []
@@ -110,7 +110,7 @@ def _clock(env: Mapping[str, str]) -> list[Finding]:
         skew = time.time() - parsedate_to_datetime(date).timestamp()
     except (ValueError, TypeError):
         return []
-    if abs(skew) < _SKEW:
+    if abs(skew) < _MAX_SKEW:
         return [Finding("ok", "clock", "agrees with the receiver's")]
     text = f"this machine's is {abs(skew):.0f} s {'ahead of' if skew > 0 else 'behind'} the receiver's"
-    return [Finding("fault", "clock", text, "synchronise both by NTP: late points are refused, and traces look torn")]
+    return [Finding("fault", "clock", text, "synchronise both with NTP: late points are rejected")]

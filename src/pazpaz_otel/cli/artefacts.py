@@ -1,4 +1,4 @@
-"""Files that are made from something else: written where they are stale, or only compared."""
+"""Write rendered files that are out of date, or only report them."""
 
 from __future__ import annotations
 
@@ -15,30 +15,30 @@ if TYPE_CHECKING:
 def add_render(
     subparsers: argparse._SubParsersAction[argparse.ArgumentParser], command: str, what: str, output: str, source: str
 ) -> argparse.ArgumentParser:
-    """Add a command whose one action is to render files, and return that action's parser.
+    """Add a command whose only action is `render`, and return that action's parser.
 
     Args:
-        subparsers: where to add it.
-        command: its name.
-        what: what it makes.
-        output: the folder to write into by default.
-        source: what it is made from.
+        subparsers: the parent to add it to.
+        command: the command's name.
+        what: what it renders, for the help text.
+        output: the default folder to write into.
+        source: what it renders from, for the help text.
     """
     parser = subparsers.add_parser(command, help=f"make {what} from {source}")
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    render = actions.add_parser("render", help=f"write {what}; with --check say whether that is up to date")
+    render = actions.add_parser("render", help=f"write {what}; with --check only report whether it is up to date")
     render.add_argument("--output", type=Path, default=Path(output), metavar="DIR", help=f"default: {output}/")
-    render.add_argument("--check", action="store_true", help="write nothing; exit with 1 where a file is stale")
+    render.add_argument("--check", action="store_true", help="write nothing; exit with 1 if a file is out of date")
     add_json(render)
     return render
 
 
 def write(texts: Mapping[str, str], arguments: argparse.Namespace) -> int:
-    """Write each text where it isn't there already, or with `--check` say which isn't.
+    """Write each text whose file differs, or with `--check` only list those files.
 
     Args:
-        texts: by the file's name below `--output`.
-        arguments: `output`, `check` and `json`.
+        texts: the contents, by the file's path below `--output`.
+        arguments: the parsed options `output`, `check` and `json`.
 
     Returns:
         The exit code.

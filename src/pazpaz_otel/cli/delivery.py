@@ -1,4 +1,4 @@
-"""Sends one synthetic span, metric and log record with the configured exporters, and reports what they say."""
+"""Send one synthetic span, metric and log record with the configured exporters, and report their results."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ _REASONS = tuple(
         r"timeout",
     )
 )
-_SECONDS = 5.0
-_READ_BACK = 20.0
+_TIMEOUT = 5.0
+_READ_BACK_TIMEOUT = 20.0
 
 
 def deliver(protocol: str) -> tuple[dict[str, str], str]:
@@ -37,7 +37,7 @@ def deliver(protocol: str) -> tuple[dict[str, str], str]:
         protocol: ``grpc`` or ``http/protobuf``.
 
     Returns:
-        For each signal ``delivered`` or the exporter's own words; and the trace's id.
+        For each signal, ``delivered`` or the exporter's own message; and the trace id.
     """
     said: dict[str, str] = {}
     trace_id = secrets.randbits(128) or 1
@@ -45,7 +45,7 @@ def deliver(protocol: str) -> tuple[dict[str, str], str]:
     try:
         exporters = _exporters(protocol)
     except (ImportError, ValueError) as error:
-        # The SDK reads its limits where it is imported.
+        # The SDK reads its limits when it is imported, and raises if one is invalid.
         return dict.fromkeys(items, f"not delivered: {type(error).__name__}"), f"{trace_id:032x}"
     for signal, exporter in exporters.items():
         with _listening() as words:
@@ -53,7 +53,7 @@ def deliver(protocol: str) -> tuple[dict[str, str], str]:
                 made = exporter()
                 result = made.export(items[signal]()).name
                 made.shutdown()
-            except Exception as error:  # noqa: BLE001 - a setting that an exporter can't read raises anything
+            except Exception as error:  # noqa: BLE001 - an invalid setting can raise any exception
                 words.append(type(error).__name__)
                 result = "FAILURE"
         said[signal] = "delivered" if result == "SUCCESS" else f"not delivered: {_brief(words)}"
@@ -61,16 +61,16 @@ def deliver(protocol: str) -> tuple[dict[str, str], str]:
 
 
 def read_back(tempo: str, trace_id: str) -> bool:
-    """Return whether Tempo has the trace, asked until it has or 20 s have passed.
+    """Return whether Tempo has the trace; retry for up to 20 s.
 
     Args:
-        tempo: its origin, such as ``http://127.0.0.1:3200``.
+        tempo: Tempo's origin, such as ``http://127.0.0.1:3200``.
         trace_id: 32 hexadecimal digits.
     """
-    deadline = time.monotonic() + _READ_BACK
+    deadline = time.monotonic() + _READ_BACK_TIMEOUT
     while time.monotonic() < deadline:
         try:
-            with urllib.request.urlopen(f"{tempo.rstrip('/')}/api/traces/{trace_id}", timeout=_SECONDS) as answer:  # noqa: S310 - the user's own URL
+            with urllib.request.urlopen(f"{tempo.rstrip('/')}/api/traces/{trace_id}", timeout=_TIMEOUT) as answer:  # noqa: S310 - the user's own URL
                 if json.loads(answer.read() or b"{}"):
                     return True
         except (urllib.error.URLError, ValueError, OSError):
@@ -80,7 +80,7 @@ def read_back(tempo: str, trace_id: str) -> bool:
 
 
 def _brief(words: list[str]) -> str:
-    """Return the exporter's own words, without what may be a secret: URLs, and what a server answered."""
+    """Return the exporter's message without what may be secret: URLs and the server's response."""
     said = " ".join(words)
     for pattern in _REASONS:
         match = pattern.search(said)
@@ -90,7 +90,7 @@ def _brief(words: list[str]) -> str:
 
 
 def _exporters(protocol: str) -> dict[str, Callable[[], Any]]:
-    # The exporters read their endpoint, headers and certificates from the environment, as the application's do.
+    # The exporters read endpoint, headers and certificates from the environment, like the application's exporters.
     if protocol == "grpc":
         from opentelemetry.exporter.otlp.proto.grpc import _log_exporter, metric_exporter, trace_exporter  # noqa: PLC0415
     else:
@@ -100,14 +100,14 @@ def _exporters(protocol: str) -> dict[str, Callable[[], Any]]:
             trace_exporter,
         )
     return {
-        "traces": partial(trace_exporter.OTLPSpanExporter, timeout=_SECONDS),
-        "metrics": partial(metric_exporter.OTLPMetricExporter, timeout=_SECONDS),
-        "logs": partial(_log_exporter.OTLPLogExporter, timeout=_SECONDS),
+        "traces": partial(trace_exporter.OTLPSpanExporter, timeout=_TIMEOUT),
+        "metrics": partial(metric_exporter.OTLPMetricExporter, timeout=_TIMEOUT),
+        "logs": partial(_log_exporter.OTLPLogExporter, timeout=_TIMEOUT),
     }
 
 
 def _spans(trace_id: int) -> Any:
-    # Made without a provider: whatever sampler or limits are set, what is asked here is whether a span arrives.
+    # Created without a provider, so that no sampler or limit affects it: the question is whether a span arrives.
     from opentelemetry.sdk.resources import Resource  # noqa: PLC0415
     from opentelemetry.sdk.trace import ReadableSpan  # noqa: PLC0415
     from opentelemetry.sdk.util.instrumentation import InstrumentationScope  # noqa: PLC0415

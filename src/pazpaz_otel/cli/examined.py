@@ -1,4 +1,4 @@
-"""What the doctor makes of an examined process, and of what is installed beside it."""
+"""Turn what the doctor's probe found in a process, and what is installed, into findings."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 _DIGEST: Final = re.compile(r'"pazpaz_otel\.policy\.digest"\]\s*==\s*"([0-9a-f]{16})"|\b([0-9a-f]{16})\b')
-_OWN: Final = "pazpaz_otel."
+_PACKAGE_PREFIX: Final = "pazpaz_otel."
 _VARIABLES: Final = tuple(f"{parameter.name} " for parameter in PARAMETERS)
 
 
 def distributions() -> list[Finding]:
-    """Say whether this distribution is the one that `opentelemetry-instrument` takes."""
+    """Check that `opentelemetry-instrument` selects this distribution."""
     findings = []
     for group, variable in (
         ("opentelemetry_distro", "OTEL_PYTHON_DISTRO"),
@@ -37,7 +37,7 @@ def distributions() -> list[Finding]:
             hint = "install pazpaz-opentelemetry into the environment that the application runs in"
             findings.append(Finding("fault", group, "this package's entry point isn't installed", hint))
         elif others and inherited().get(variable) in {None, ""}:
-            text = f"also installed: {', '.join(others)}; ours is chosen"
+            text = f"also installed: {', '.join(others)}; this one is selected"
             findings.append(Finding("note", group, text, f"{variable}=pazpaz_otel makes it explicit"))
         else:
             findings.append(Finding("ok", group, "ours"))
@@ -45,13 +45,13 @@ def distributions() -> list[Finding]:
 
 
 def process(found: Mapping[str, Any]) -> list[Finding]:
-    """Return the findings on a process that looked at itself.
+    """Return the findings about a process that examined itself.
 
     Args:
-        found: what `pazpaz_otel.cli.probe` wrote down.
+        found: what `pazpaz_otel.cli.probe` wrote.
     """
     if found["refused"] or not found["finished"]:
-        # Nothing else was set up, so whatever else could be said follows from this.
+        # Nothing else was set up, so any other finding would follow from this one.
         return [*_guards(found), *_patches(found["moved"])]
     return [
         *_guards(found),
@@ -66,7 +66,7 @@ def process(found: Mapping[str, Any]) -> list[Finding]:
 
 
 def policy() -> list[Finding]:
-    """Say what may be a mistake in the policy's own file, as `pazpaz-otel policy check` does."""
+    """Return likely mistakes in the policy file, like `pazpaz-otel policy check`."""
     with suppress(PazPazOtelError, OSError):
         file = Settings.from_env().policy
         if file and Path(file).is_file() and load_policy(file):
@@ -76,15 +76,15 @@ def policy() -> list[Finding]:
 
 
 def digests(folder: str) -> list[Finding]:
-    """Compare the policy with the one that a Collector's configuration was rendered from.
+    """Compare the policy with the one from which a Collector's configuration was rendered.
 
     Args:
-        folder: of the configuration, with its `wall-*.yaml`.
+        folder: the folder with the configuration's `wall-*.yaml`.
     """
     try:
         digest = load_policy(Settings.from_env().policy).digest
     except PazPazOtelError:
-        # Its own fault is told already.
+        # The policy's fault is reported elsewhere.
         return []
     files = sorted(Path(folder).glob("wall-*.yaml"))
     if not files:
@@ -92,14 +92,14 @@ def digests(folder: str) -> list[Finding]:
     known = {match[1] or match[2] for file in files for match in _DIGEST.finditer(file.read_text(encoding="utf-8"))}
     if digest in known:
         return [Finding("ok", "Collector", f"its wall knows this policy, {digest}")]
-    text = f"its wall was rendered from another policy than {digest}"
+    text = f"its wall was rendered from a policy other than {digest}"
     return [Finding("fault", "Collector", text, "run pazpaz-otel collector render with the same policy, and reload it")]
 
 
 def _guards(found: Mapping[str, Any]) -> list[Finding]:
     if found["refused"]:
         of_policy = not found["refused"].startswith(_VARIABLES)
-        hint = "mend it; `pazpaz-otel policy check` names every fault of a policy at once" if of_policy else ""
+        hint = "fix it; `pazpaz-otel policy check` lists every fault in a policy" if of_policy else ""
         return [Finding("fault", "guards", f"nothing is exported: {found['refused']}", hint)]
     if not found["finished"]:
         return [Finding("fault", "guards", "another distribution configured the SDK: nothing is exported")]
@@ -112,7 +112,7 @@ def _guards(found: Mapping[str, Any]) -> list[Finding]:
 
 
 def _patches(moved: Iterable[str]) -> list[Finding]:
-    hint = "take the releases that this package pins, and report it: what it stood for isn't guarded or counted"
+    hint = "install the pinned release and report this; until then, what the patch does is missing"
     return [Finding("fault", "replaced method", line, hint) for line in moved]
 
 
@@ -128,28 +128,28 @@ def _instrumentations(states: Mapping[str, str]) -> list[Finding]:
 
 
 def _handlers(unguarded: Iterable[str], *, app: bool) -> list[Finding]:
-    hint = "PAZPAZ_OTEL_GUARD_OUTPUT=true guards all of them; or give it pazpaz_otel.logging.GuardedFormatter"
+    hint = "PAZPAZ_OTEL_GUARD_OUTPUT=true guards all of them; or set pazpaz_otel.logging.GuardedFormatter"
     found = [Finding("fault", "log handler", f"{name} writes unguarded lines", hint) for name in unguarded]
     return found or [
         Finding(
             "ok",
             "log handlers",
             "none without a guard"
-            + ("" if app else " that the distribution set up; --app looks at the application's own"),
+            + ("" if app else " that the distribution set up; pass --app to check the application's own"),
         )
     ]
 
 
 def _own_metrics(paths: Iterable[str]) -> list[Finding]:
-    hint = "take it away, and let Prometheus scrape the embedded endpoint: OTEL_METRICS_EXPORTER=prometheus"
-    text = "is the application's own page of metrics: no guard stands before its labels"
+    hint = "remove it, and let Prometheus scrape the embedded endpoint: OTEL_METRICS_EXPORTER=prometheus"
+    text = "is the application's own metrics endpoint: its labels aren't guarded"
     return [Finding("note", f"GET {path}", text, hint) for path in paths]
 
 
 def _providers(counts: Mapping[str, int]) -> list[Finding]:
-    hint = "use the global provider, so that spans of one request are in one trace and counted once"
+    hint = "use the global provider, so that a request's spans are in one trace and counted once"
     return [
-        Finding("note", kind, f"there are {count} of them in the process; each is guarded", hint)
+        Finding("note", kind, f"the process has {count}; each is guarded", hint)
         for kind, count in sorted(counts.items())
         if count > 1
     ]
@@ -158,20 +158,20 @@ def _providers(counts: Mapping[str, int]) -> list[Finding]:
 def _workers(several: str | None, ledger: str) -> list[Finding]:
     settings = Settings.from_env()
     if not several:
-        return [Finding("ok", "workers", "one process, as far as the settings say")]
+        return [Finding("ok", "workers", "one process, according to the settings")]
     if ledger != "off":
         return [Finding("ok", "workers", f"{several}; they share their counts in the ledger")]
     if "prometheus" in settings.metrics_exporters:
         text = f"{several}, and each would show its own share of the counts on the Prometheus endpoint"
         return [Finding("fault", "workers", text, "unset PAZPAZ_OTEL_LEDGER, or use OTEL_METRICS_EXPORTER=otlp")]
-    text = f"{several}, and the ledger is off: each restart makes series of its own"
+    text = f"{several}, and the ledger is off: each restart creates new series"
     return [Finding("note", "workers", text, "unset PAZPAZ_OTEL_LEDGER")]
 
 
 def _metrics(undeclared: Mapping[str, str], unbridged: Sequence[str]) -> list[Finding]:
     # A rule in the policy gives a metric its attributes, its limit and its range.
     findings = []
-    undeclared = {name: kind for name, kind in undeclared.items() if not name.startswith(_OWN)}
+    undeclared = {name: kind for name, kind in undeclared.items() if not name.startswith(_PACKAGE_PREFIX)}
     if undeclared:
         lines = ", ".join(f"{name}: {{type: {kind}}}" for name, kind in undeclared.items())
         findings.append(

@@ -1,4 +1,4 @@
-"""How every command prints: text for people, one JSON document for programs."""
+"""Print a command's result: text for people, or one JSON document for programs."""
 
 from __future__ import annotations
 
@@ -16,5 +16,5 @@ def add_json(parser: argparse.ArgumentParser) -> None:
 
 
 def show(arguments: argparse.Namespace, text: str, data: Any) -> None:
-    """Print the text, or the data where ``--json`` was given."""
+    """Print the text, or the data with ``--json``."""
     sys.stdout.write((json.dumps(data, ensure_ascii=False, indent=2, default=list) if arguments.json else text) + "\n")

@@ -1,6 +1,6 @@
-"""The process that `pazpaz-otel doctor` examines: started as the application would be, it looks at itself.
+"""The process that `pazpaz-otel doctor` examines: it is started as the application would be, and examines itself.
 
-``opentelemetry-instrument python -m pazpaz_otel.cli.probe``. It writes its findings as JSON into the file that its
+Run as ``opentelemetry-instrument python -m pazpaz_otel.cli.probe``. It writes its findings as JSON to the file that its
 argument names.
 """
 
@@ -34,17 +34,17 @@ from pazpaz_otel.redact import undeclared
 from pazpaz_otel.settings import Settings
 
 _OTEL_HANDLERS = ("opentelemetry.", "pazpaz_otel.", "logging.NullHandler")
-# The record factory guards the SDK's own lines wherever they go; Sentry's are there for its debug mode only.
+# The record factory guards the SDK's own records in every handler; Sentry's records exist only in its debug mode.
 _OWN_LOGGERS = ("opentelemetry", "pazpaz_otel", "sentry_sdk")
 
 
 def main() -> None:
-    """Look, and write down what was found."""
+    """Examine the process and write the findings to a file."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--record", type=Path, required=True)
     parser.add_argument("--app")
     arguments = parser.parse_args()
-    # What the entry points of another distribution did is there by now; importing this package didn't change it.
+    # The entry points of another distribution have run by now; importing this package changed nothing.
     process = runtime.current()
     settings = process.settings if process is not None else Settings()
     found: dict[str, Any] = {
@@ -63,7 +63,7 @@ def main() -> None:
         module, _, attribute = arguments.app.partition(":")
         sys.path.insert(0, "")
         if importlib.util.find_spec("uvicorn"):
-            # The server sets its own handlers up before it imports the application, which may replace them.
+            # uvicorn sets up its handlers before it imports the application, which may replace them.
             importlib.import_module("uvicorn").Config(arguments.app)
         application = getattr(importlib.import_module(module), attribute or "app")
         found["app"] = arguments.app
@@ -81,13 +81,13 @@ def _guarded() -> dict[str, bool]:
     return {
         "traces": is_guarded(traces),
         "logs": is_guarded(logs),
-        # No processor stands before a metric reader to look at; the guards were put at all three providers at once.
+        # A metric reader has no visible processor; the guards are installed for all three providers at once.
         "metrics": patches.is_installed("measurements.collect"),
     }
 
 
 def _providers() -> dict[str, int]:
-    """Return how many providers of each kind live in the process."""
+    """Return the number of providers of each kind in the process."""
     kinds = {"TracerProvider": TracerProvider, "MeterProvider": MeterProvider, "LoggerProvider": LoggerProvider}
     living = gc.get_objects()
     return {name: sum(isinstance(one, kind) for one in living) for name, kind in kinds.items()}
@@ -100,7 +100,7 @@ def _resource() -> dict[str, str]:
 
 
 def unguarded_handlers() -> list[str]:
-    """Return what writes log lines in this process without a guard, each by a name that tells where it is."""
+    """Return the name and place of everything that writes log lines without a guard in this process."""
     if patches.is_installed("logging.handler.format"):
         return []
     loggers = [logging.getLogger(), *(one for one in logging.root.manager.loggerDict.values() if _is_logger(one))]
@@ -117,7 +117,7 @@ def unguarded_handlers() -> list[str]:
 
 
 def exposes(application: Any) -> list[str]:
-    """Return the paths at which an application serves metrics of its own, by what they are called."""
+    """Return the paths ending in `/metrics` of an application that uses prometheus_client."""
     if "prometheus_client" not in sys.modules:
         return []
     paths = [path for _, path in describe(application)["routes"]]

@@ -1,7 +1,7 @@
-"""Says what is wrong with a set-up: each finding names what, the value that it has, and the hint.
+"""Find what is wrong with a set-up; each finding has a subject, what was found, and a hint.
 
-`variables` judges the environment and needs nothing else; the other modules look at a started process, at the way out
-and at what listens there. A process says the faults of its variables when it starts; `pazpaz-otel doctor` says all.
+`variables` judges the environment alone; the other modules examine a started process, its delivery and the receivers.
+A process logs the faults of its variables when it starts; `pazpaz-otel doctor` reports everything.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Where OTLP goes, as the environment says (OpenTelemetry specification, "OTLP Exporter Configuration")."""
+"""The OTLP endpoint that the environment selects (OpenTelemetry specification, "OTLP Exporter Configuration")."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ if TYPE_CHECKING:
 
 
 def named_endpoint(variables: Mapping[str, str], signal: str | None = None) -> str | None:
-    """Return the endpoint that the environment names, for one signal or for all; None where it names none."""
+    """Return the endpoint that the environment sets for one signal or for all, or None."""
     own = variables.get(f"OTEL_EXPORTER_OTLP_{signal.upper()}_ENDPOINT") if signal else None
     return own or variables.get("OTEL_EXPORTER_OTLP_ENDPOINT") or None
 
 
 def default_endpoint(protocol: str | None) -> str:
-    """Return where OTLP goes by a protocol if nothing is named."""
+    """Return a protocol's default OTLP endpoint."""
     return "http://localhost:4317" if protocol == "grpc" else "http://localhost:4318"

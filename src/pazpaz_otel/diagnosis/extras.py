@@ -1,4 +1,4 @@
-"""Which extras of this package an environment asks for, and which of them aren't installed."""
+"""Find the extras of this package that an environment asks for but that aren't installed."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _PROTOCOLS: Final = (
 
 
 class Extra(NamedTuple):
-    """One extra: the modules that it brings, and the values of variables that ask for it."""
+    """An extra: the modules that it installs, and the values of variables that need it."""
 
     name: str
     modules: tuple[str, ...]
     asked: tuple[tuple[str, str], ...]
-    """Pairs of a variable and one of its values, which may be a list; an empty value stands for any."""
+    """Pairs of a variable and one of its values; the variable may be a list, and an empty value means any."""
 
 
 EXTRAS: Final = (
@@ -46,7 +46,7 @@ EXTRAS: Final = (
 
 
 def missing(variables: Mapping[str, str]) -> Iterator[Finding]:
-    """Yield a fault for each variable that asks for an extra that isn't installed."""
+    """Yield a fault for each variable that needs an extra that isn't installed."""
     for extra in EXTRAS:
         if is_installed(extra.name):
             continue
@@ -58,7 +58,7 @@ def missing(variables: Mapping[str, str]) -> Iterator[Finding]:
 
 
 def hint_of(module: str) -> str:
-    """Return the command that installs a module that wasn't found."""
+    """Return the command that installs a missing module."""
     root = module.partition(".")[0]
     for extra in EXTRAS:
         if any(module == one or (root == one and root != "opentelemetry") for one in extra.modules):
@@ -72,7 +72,7 @@ def install(extra: str) -> str:
 
 
 def is_installed(name: str) -> bool:
-    """Return whether every module that an extra brings can be found."""
+    """Return whether all modules of an extra can be found."""
     return all(_is_found(module) for extra in EXTRAS if extra.name == name for module in extra.modules)
 
 
@@ -80,5 +80,5 @@ def _is_found(module: str) -> bool:
     try:
         return find_spec(module) is not None
     except (ImportError, ValueError):
-        # A parent package isn't there, or the module is shut off in `sys.modules`.
+        # The parent package is missing, or `sys.modules` blocks the module.
         return False

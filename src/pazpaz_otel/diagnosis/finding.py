@@ -1,4 +1,4 @@
-"""One thing that was looked at, and what was found."""
+"""The result of one check."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ State = Literal["ok", "note", "fault"]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What was found of one subject.
+    """The result of checking one subject.
 
     Attributes:
-        state: `ok`; `note`, where it works but isn't what one would expect; `fault`, where something is lost.
-        subject: what was looked at, such as the name of a variable.
-        text: what was found, secrets masked.
+        state: `ok`; `note` if it works but is unexpected; `fault` if something is lost.
+        subject: what was checked, such as the name of a variable.
+        text: what was found, with secrets masked.
         hint: what to do about it.
     """
 

@@ -1,4 +1,4 @@
-"""What is wrong with the names of variables, and with the values of this package's own."""
+"""Find misspelt variable names, and invalid values of this package's own variables."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from pazpaz_otel.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-_BY_LIBRARY: Final = re.compile(r"OTEL_PYTHON_[A-Z0-9_]+_EXCLUDED_URLS")
-_ALIKE: Final = 0.9
-_A_LETTER_OR_TWO: Final = 2
+_LIBRARY_VARIABLES: Final = re.compile(r"OTEL_PYTHON_[A-Z0-9_]+_EXCLUDED_URLS")
+_MIN_SIMILARITY: Final = 0.9
+_MAX_LENGTH_DIFFERENCE: Final = 2
 
 
 def misnamed(env: Mapping[str, str]) -> Iterator[Finding]:
-    """Name the variables that nothing reads, because their names are wrong by a letter or more.
+    """Yield a fault for each variable that nothing reads because its name is misspelt.
 
     Args:
         env: the environment.
@@ -34,18 +34,20 @@ def misnamed(env: Mapping[str, str]) -> Iterator[Finding]:
     for name in sorted(env):
         if name.startswith("PAZPAZ_OTEL_") and name not in known:
             near = get_close_matches(name, known, 1, 0.6)
-            text = "is no setting of this package" + (f"; did you mean {near[0]}?" if near else "")
-            yield Finding("fault", name, text, "" if near else "`pazpaz-otel doctor --help` says where they are listed")
+            text = "isn't a setting of this package" + (f"; did you mean {near[0]}?" if near else "")
+            yield Finding(
+                "fault", name, text, "" if near else "`pazpaz-otel doctor --help` shows where they are listed"
+            )
     yield from _nearly_standard(env)
 
 
 def _nearly_standard(env: Mapping[str, str]) -> Iterator[Finding]:
     known = _standard_names()
     for name in sorted(env):
-        if name in known or not name.startswith(("OTEL_", "SENTRY_")) or _BY_LIBRARY.fullmatch(name):
+        if name in known or not name.startswith(("OTEL_", "SENTRY_")) or _LIBRARY_VARIABLES.fullmatch(name):
             continue
-        near = get_close_matches(name, known, 1, _ALIKE)
-        if near and abs(len(near[0]) - len(name)) <= _A_LETTER_OR_TWO:
+        near = get_close_matches(name, known, 1, _MIN_SIMILARITY)
+        if near and abs(len(near[0]) - len(name)) <= _MAX_LENGTH_DIFFERENCE:
             text = f"nothing reads it; did you mean {near[0]}?"
             yield Finding("fault", name, text, f"rename it to {near[0]}")
 
@@ -58,7 +60,7 @@ def _standard_names() -> list[str]:
 
 
 def refused(env: Mapping[str, str]) -> Iterator[Finding]:
-    """Name the values of this package's variables that it can't use, every one.
+    """Yield a fault for each of this package's variables whose value is invalid.
 
     Args:
         env: the environment.
@@ -71,13 +73,13 @@ def refused(env: Mapping[str, str]) -> Iterator[Finding]:
             name, _, text = str(error).partition(" ")
             if left.pop(name, None) is None:
                 return
-            yield Finding("fault", name, f"{text}: nothing is exported", "unset it, or write one of that form")
+            yield Finding("fault", name, f"{text}: nothing is exported", "unset it, or correct it")
         else:
             return
 
 
 def explaining(env: Mapping[str, str]) -> Iterator[Finding]:
-    """Say where explanations were asked for and can't be given.
+    """Yield a note if explanations were requested but can't be given.
 
     Args:
         env: the environment.
@@ -85,7 +87,7 @@ def explaining(env: Mapping[str, str]) -> Iterator[Finding]:
     with suppress(SettingsError):
         settings = Settings.from_env(env)
         if settings.explain and not settings.explain_file and not settings.is_local:
-            text = f"says nothing: the environment, {settings.environment}, isn't a local one"
+            text = f"has no effect: the environment, {settings.environment}, isn't a local one"
             yield Finding("note", "PAZPAZ_OTEL_EXPLAIN", text, "unset it; or name a file, anywhere but in production")
         elif settings.explain_file and (settings.environment or "").lower() in PRODUCTION:
             text = "writes no file: the environment is production"

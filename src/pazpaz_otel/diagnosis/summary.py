@@ -1,4 +1,4 @@
-"""The line that a process says at its start: what is on, where it goes, by which policy."""
+"""The line that a process logs when it starts: which signals are on, where they go, and by which policy."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from pazpaz_otel.policy import Policy
 
-# The application starts after this line is said, and may start Sentry itself; its errors are guarded then, too.
+# The application may start Sentry itself after this line; its errors are guarded then, too.
 _NO_DSN = "errors to Sentry only if the application starts it (SENTRY_DSN isn't set)"
 _SIGNALS = ("traces", "metrics", "logs")
 
@@ -22,17 +22,17 @@ def summary(variables: Mapping[str, str], policy: Policy, file: str | None, libr
     """Return the line.
 
     Args:
-        variables: the process's environment, with the defaults of this distribution in it.
-        policy: that is enforced.
-        file: of the policy, where it isn't the one that is shipped.
-        libraries: that are instrumented.
+        variables: the process's environment, including this distribution's defaults.
+        policy: the policy in force.
+        file: the policy's file, unless it is the package's.
+        libraries: the instrumented libraries.
     """
-    ways: dict[str, list[str]] = {}
+    signals_by_destination: dict[str, list[str]] = {}
     for signal in _SIGNALS:
         chosen = variables.get(f"OTEL_{signal.upper()}_EXPORTER", "otlp")
         for exporter in filter(None, (part.strip() for part in chosen.split(","))):
-            ways.setdefault(_destination(exporter, signal, variables), []).append(signal)
-    told = [f"{_listed(signals)} {where}" for where, signals in ways.items()]
+            signals_by_destination.setdefault(_destination(exporter, signal, variables), []).append(signal)
+    told = [f"{_listed(signals)} {where}" for where, signals in signals_by_destination.items()]
     told.append("errors to Sentry" if variables.get("SENTRY_DSN") else _NO_DSN)
     by = f"policy {Path(file).name if file else 'default'} {policy.digest}"
     return f"{'; '.join(told)}; {by}; instruments {', '.join(sorted(libraries)) or 'no library'}"

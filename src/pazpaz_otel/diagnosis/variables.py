@@ -1,6 +1,6 @@
-"""What is wrong with the variables of OpenTelemetry, of Sentry and of this package.
+"""Find what is wrong with the variables of OpenTelemetry, Sentry and this package.
 
-The SDK takes most of them as they come and fails later, by an exception that names no variable. Rules are those of the
+The SDK accepts most values and fails later, with an exception that names no variable. The rules are those of the
 OpenTelemetry specification, "Environment Variable Specification" and "OTLP Exporter Configuration".
 """
 
@@ -34,7 +34,7 @@ _EXPORTERS: Final = {
     "METRICS": "opentelemetry_metrics_exporter",
     "LOGS": "opentelemetry_logs_exporter",
 }
-_WHOLE_NUMBERS: Final = re.compile(
+_INTEGER_VARIABLES: Final = re.compile(
     r"OTEL_(?:BSP|BLRP)_(?:SCHEDULE_DELAY|EXPORT_TIMEOUT|MAX_QUEUE_SIZE|MAX_EXPORT_BATCH_SIZE)"
     r"|OTEL_METRIC_EXPORT_(?:INTERVAL|TIMEOUT)|OTEL_EXPORTER_PROMETHEUS_PORT"
     r"|OTEL_(?:SPAN_|LOGRECORD_|EVENT_|LINK_)?ATTRIBUTE_(?:COUNT|VALUE_LENGTH)_LIMIT|OTEL_SPAN_(?:EVENT|LINK)_COUNT_LIMIT"
@@ -47,13 +47,13 @@ _UNSET: Final = "unset it, or"
 
 
 def judge(variables: Mapping[str, str], *, read: bool = False) -> list[Finding]:
-    """Return what is wrong, or worth knowing, of the variables of an environment.
+    """Return what is wrong with an environment's variables, or worth knowing about them.
 
     Args:
         variables: the environment.
-        read: whether this package's own settings were read from it already; then their values aren't judged again.
+        read: whether this package's settings were already read from it, so that their values needn't be checked again.
     """
-    rules = [rule for rule in _RULES if not (read and rule in _BY_READING)]
+    rules = [rule for rule in _RULES if not (read and rule in _SETTINGS_RULES)]
     return [finding for rule in rules for finding in rule(variables)]
 
 
@@ -72,7 +72,7 @@ def _exporters(env: Mapping[str, str]) -> Iterator[Finding]:
     for signal, group in _EXPORTERS.items():
         name = f"OTEL_{signal}_EXPORTER"
         if not env.get(name, "").strip():
-            # The entry points of every installed package are read for the next line.
+            # The next line would load the entry points of every installed package.
             continue
         known = {found.name for found in entry_points(group=group)} | {
             "otlp",
@@ -103,19 +103,19 @@ def _endpoints(env: Mapping[str, str]) -> Iterator[Finding]:
             url = urlsplit(value)
             port = url.port
         except ValueError:
-            yield Finding("fault", name, f"{mask(value, env)} is no URL", "write it like http://localhost:4318")
+            yield Finding("fault", name, f"{mask(value, env)} isn't a URL", "write it like http://localhost:4318")
             continue
         if url.scheme not in {"http", "https"}:
             yield Finding("fault", name, f"{mask(value, env)} has no scheme", f"write http://{mask(value, env)}")
         elif name == "OTEL_EXPORTER_OTLP_ENDPOINT" and re.search(r"/v1/(?:traces|metrics|logs)/?$", url.path):
-            text = f"{mask(value, env)} ends in a signal's path, which is added to it once more"
+            text = f"{mask(value, env)} ends in a signal's path, which is appended again"
             yield Finding("fault", name, text, f"end it before {url.path[url.path.rindex('/v1/') :]}")
         elif protocol == "http/protobuf" and port == _GRPC_PORT:
             hint = f"use port {_HTTP_PORT}, or OTEL_EXPORTER_OTLP_PROTOCOL=grpc"
-            yield Finding("fault", name, f"{mask(value, env)} is the usual port of gRPC, and HTTP is spoken", hint)
+            yield Finding("fault", name, f"{mask(value, env)} is gRPC's default port, but the protocol is HTTP", hint)
         elif protocol == "grpc" and port == _HTTP_PORT:
             hint = f"use port {_GRPC_PORT}, or OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf"
-            yield Finding("fault", name, f"{mask(value, env)} is the usual port of HTTP, and gRPC is spoken", hint)
+            yield Finding("fault", name, f"{mask(value, env)} is HTTP's default port, but the protocol is gRPC", hint)
 
 
 def _headers(env: Mapping[str, str]) -> Iterator[Finding]:
@@ -123,13 +123,13 @@ def _headers(env: Mapping[str, str]) -> Iterator[Finding]:
         wrong = [part for part in env.get(name, "").split(",") if part.strip() and not _HEADER.fullmatch(part)]
         if wrong:
             text = f"{len(wrong)} of its headers {'has' if len(wrong) == 1 else 'have'} no name and value"
-            yield Finding("fault", name, text, "write authorization=Bearer%20TOKEN, several by comma")
+            yield Finding("fault", name, text, "write authorization=Bearer%20TOKEN; separate several with commas")
 
 
 def _samplers(env: Mapping[str, str]) -> Iterator[Finding]:
     name, argument = env.get("OTEL_TRACES_SAMPLER", "").strip(), env.get("OTEL_TRACES_SAMPLER_ARG", "").strip()
     if name.endswith("always_off"):
-        text = "no request is traced" if name == "always_off" else "only requests are traced whose caller traces them"
+        text = "no request is traced" if name == "always_off" else "only requests with a traced caller are traced"
         yield Finding("note", "OTEL_TRACES_SAMPLER", f"is {name}: {text}", "unset it to trace every request")
     if name and name not in _SAMPLERS:
         known = sorted({*_SAMPLERS, *(found.name for found in entry_points(group="opentelemetry_traces_sampler"))})
@@ -141,11 +141,11 @@ def _samplers(env: Mapping[str, str]) -> Iterator[Finding]:
         except ValueError:
             ratio = -1.0
         if not 0 <= ratio <= 1:
-            text = f"{argument} is no share"
+            text = f"{argument} isn't a ratio"
             yield Finding("fault", "OTEL_TRACES_SAMPLER_ARG", text, "write a number from 0 to 1, such as 0.1")
         elif ratio == 0:
-            text = "is 0: no request is traced" if not name.startswith("parent") else "is 0: no new trace is begun"
-            yield Finding("note", "OTEL_TRACES_SAMPLER_ARG", text, "write the share to keep, such as 0.1")
+            text = "is 0: no request is traced" if not name.startswith("parent") else "is 0: no new trace is started"
+            yield Finding("note", "OTEL_TRACES_SAMPLER_ARG", text, "write the ratio to keep, such as 0.1")
     elif argument and not name:
         text = f"{argument} has no effect without a sampler"
         yield Finding("note", "OTEL_TRACES_SAMPLER_ARG", text, "set OTEL_TRACES_SAMPLER=parentbased_traceidratio")
@@ -165,21 +165,21 @@ def _resource(env: Mapping[str, str]) -> Iterator[Finding]:
     wrong = [part.strip() for part in text.split(",") if part.strip() and not part.partition("=")[0].strip()]
     wrong += [part.strip() for part in text.split(",") if part.strip() and "=" not in part]
     if wrong:
-        said = f"{mask(wrong[0], env)} is no key=value"
-        hint = "write key=value, several by comma; a comma in a value is written %2C"
+        said = f"{mask(wrong[0], env)} isn't key=value"
+        hint = "write key=value; separate several with commas, and write a comma in a value as %2C"
         yield Finding("fault", "OTEL_RESOURCE_ATTRIBUTES", said, hint)
     if not env.get("OTEL_SERVICE_NAME") and "service.name=" not in text:
-        said = "isn't set: everything is of unknown_service"
+        said = "isn't set: telemetry is attributed to unknown_service"
         yield Finding("note", "OTEL_SERVICE_NAME", said, "name your service, such as practice-api")
     if "service.instance.id=" in text:
-        said = "is pinned in OTEL_RESOURCE_ATTRIBUTES: several workers get ids of their own instead"
-        yield Finding("note", "service.instance.id", said, "leave it out")
+        said = "is pinned in OTEL_RESOURCE_ATTRIBUTES: with several workers, each gets its own id instead"
+        yield Finding("note", "service.instance.id", said, "remove it")
 
 
 def _numbers(env: Mapping[str, str]) -> Iterator[Finding]:
     for name, value in env.items():
-        if value.strip() and _WHOLE_NUMBERS.fullmatch(name) and not re.fullmatch(r"\d+(?:\.0*)?", value.strip()):
-            yield Finding("fault", name, f"{value!r} is no whole number", f"{_UNSET} write one, such as 5000")
+        if value.strip() and _INTEGER_VARIABLES.fullmatch(name) and not re.fullmatch(r"\d+(?:\.0*)?", value.strip()):
+            yield Finding("fault", name, f"{value!r} isn't an integer", f"{_UNSET} write one, such as 5000")
 
 
 def _patterns(env: Mapping[str, str]) -> Iterator[Finding]:
@@ -188,13 +188,13 @@ def _patterns(env: Mapping[str, str]) -> Iterator[Finding]:
             try:
                 re.compile(pattern)
             except re.error as error:
-                yield Finding("fault", name, f"{pattern} is no regular expression ({error.msg})", "escape it with \\")
+                yield Finding("fault", name, f"{pattern} isn't a regular expression ({error.msg})", "escape it with \\")
 
 
 def _sentry(env: Mapping[str, str]) -> Iterator[Finding]:
     dsn = env.get("SENTRY_DSN", "").strip()
     if dsn and not _DSN.fullmatch(dsn):
-        text = "is no DSN: errors go nowhere"
+        text = "isn't a DSN: errors go nowhere"
         yield Finding("fault", "SENTRY_DSN", text, "copy it from the project's settings, Client Keys (DSN)")
 
 
@@ -202,7 +202,7 @@ def _elected(env: Mapping[str, str]) -> Iterator[Finding]:
     for variable in ("OTEL_PYTHON_DISTRO", "OTEL_PYTHON_CONFIGURATOR"):
         chosen = env.get(variable)
         if chosen not in {None, "", "pazpaz_otel"}:
-            text = f"names another distribution, {chosen}: nothing is exported"
+            text = f"selects another distribution, {chosen}: nothing is exported"
             yield Finding("fault", variable, text, "set it to pazpaz_otel, or unset it")
 
 
@@ -214,13 +214,13 @@ def _instrumentations(env: Mapping[str, str]) -> Iterator[Finding]:
         if name == "*":
             yield Finding("note", "OTEL_PYTHON_DISABLED_INSTRUMENTATIONS", "is *: no library is instrumented")
         elif name not in known:
-            yield _unknown("OTEL_PYTHON_DISABLED_INSTRUMENTATIONS", name, known, "instrumentation that is installed")
+            yield _unknown("OTEL_PYTHON_DISABLED_INSTRUMENTATIONS", name, known, "installed instrumentation")
 
 
 def _unknown(variable: str, value: str, known: list[str], noun: str) -> Finding:
     near = get_close_matches(value, known, 1, 0.5)
     text = f"there is no {noun} {value}" + (f"; did you mean {near[0]}?" if near else "")
-    return Finding("fault", variable, text, f"choose among {', '.join(known)}")
+    return Finding("fault", variable, text, f"choose one of {', '.join(known)}")
 
 
 _RULES: Final[tuple[Callable[[Mapping[str, str]], Iterator[Finding]], ...]] = (
@@ -243,4 +243,4 @@ _RULES: Final[tuple[Callable[[Mapping[str, str]], Iterator[Finding]], ...]] = (
     _instrumentations,
     _sentry,
 )
-_BY_READING: Final = (own_settings.refused, own_settings.explaining)
+_SETTINGS_RULES: Final = (own_settings.refused, own_settings.explaining)

@@ -1,6 +1,6 @@
-"""Answer probes: checks of what an application depends on, bounded in time and shared, and the routes over them.
+"""Health checks for an application's dependencies, limited in time and shared by probes, and routes that report them.
 
-`router` needs FastAPI and is loaded only when asked for; the rest needs OpenTelemetry alone.
+`router` needs FastAPI and is loaded on demand; the rest needs only OpenTelemetry.
 """
 
 from __future__ import annotations

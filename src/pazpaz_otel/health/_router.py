@@ -1,4 +1,4 @@
-"""The routes that answer probes; the only module here that needs FastAPI."""
+"""The routes that answer probes; the only module in this folder that needs FastAPI."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ def router(
     timeout: float = 1.5,
     cache: float = 1.0,
 ) -> APIRouter:
-    """Return the health routes over `checks`: by name, coroutine functions that raise unless all is well.
+    """Return health routes over `checks`, which maps names to coroutine functions that raise if something is wrong.
 
     - `/health`, `/api/v1/health`: the database; 200 `{status, database, timestamp}` or 503 `{detail, request_id}`.
-    - `/health/live`: the process answers; looks at nothing else.
+    - `/health/live`: the process responds; checks nothing else.
     - `/health/ready`: every check; 200 or 503 with `{status, checks: {name: up | down | timeout}, timestamp}`.
 
-    No body holds anything of an error; the log does. Nothing here is traced or counted.
+    Responses show nothing of an error; the log does. These requests are neither traced nor counted.
 
     Args:
-        checks: run concurrently, shared between probes.
+        checks: the checks by name; they run concurrently, and probes share their results.
         database: the name of the check that `/health` reports.
-        timeout: seconds that a check may take.
-        cache: seconds for which an answer serves every probe.
+        timeout: the time limit of a check, in seconds.
+        cache: how long a result is reused, in seconds.
 
     Raises:
         ValueError: `checks` has none named `database`.
@@ -80,5 +80,5 @@ def _now() -> str:
 
 
 def _request_id(request: Request) -> str:
-    """Return the id that the application's own middleware gave the request, or a new one."""
+    """Return the request id that the application's middleware set, or a new one."""
     return str(getattr(request.state, "request_id", None) or uuid.uuid4())

@@ -1,4 +1,4 @@
-"""Checks with a bounded time, that many probes share and that leave no telemetry of their own."""
+"""Checks that are limited in time, shared by probes, and without telemetry of their own."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 Check: TypeAlias = Callable[[], Awaitable[None]]
-"""A coroutine function that returns when all is well and raises otherwise."""
+"""A coroutine function that returns if all is well, and raises otherwise."""
 
 HEALTH_PATHS: tuple[str, ...] = ("/health", "/api/v1/health", "/health/live", "/health/ready")
 """The paths that the health router serves: never traced, never counted."""
@@ -26,7 +26,7 @@ _logger = logging.getLogger(__name__)
 
 
 class Status(enum.StrEnum):
-    """What a check said; the value is what a response's body shows."""
+    """The result of a check; the values appear in responses."""
 
     UP = "up"
     DOWN = "down"
@@ -35,7 +35,7 @@ class Status(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The answer of one run of one check."""
+    """The result of one run of a check."""
 
     status: Status
     at: float
@@ -48,13 +48,13 @@ class Outcome:
 
 
 class Probe:
-    """One named check, run at most once at a time and at most once in `cache` seconds, whoever asks.
+    """A named check that runs at most once at a time and once in `cache` seconds, however many callers there are.
 
     Args:
-        name: how a response's body and the log call it.
-        check: returns when all is well, raises otherwise.
+        name: the check's name in responses and the log.
+        check: a coroutine function that returns if all is well, and raises otherwise.
         timeout: seconds after which the answer is `Status.TIMEOUT`, even if the check can't be cancelled.
-        cache: seconds for which an answer serves everyone who asks.
+        cache: how long a result is reused, in seconds.
     """
 
     def __init__(self, name: str, check: Check, *, timeout: float = 1.5, cache: float = 1.0) -> None:
@@ -67,11 +67,11 @@ class Probe:
         self._stuck: asyncio.Task[None] | None = None
 
     async def outcome(self) -> Outcome:
-        """Return a recent answer, that of the run in progress, or that of a new run; a failed check doesn't raise."""
+        """Return a recent result, else that of the run in progress or of a new run; a failed check doesn't raise."""
         if self._last is not None and time.monotonic() - self._last.at < self._cache:
             return self._last
         if self._flight is None or self._flight.done():
-            # An empty context: the run belongs to no request, and outlives the one that happened to start it.
+            # An empty context: the run belongs to no request, and may outlive the request that started it.
             self._flight = asyncio.create_task(self._run(), context=contextvars.Context())
         return await asyncio.shield(self._flight)
 
@@ -81,11 +81,11 @@ class Probe:
 
     async def _ask(self) -> Status:
         if self._stuck is not None and not self._stuck.done():
-            # Starting another beside a check that ignores its cancellation would pile up connections.
+            # Starting another run beside a check that ignores its cancellation would pile up connections.
             self._stuck.cancel()
             return Status.TIMEOUT
         task = asyncio.create_task(self._silent())
-        # Not asyncio.timeout(): it waits for the cancelled check's clean-up, which can hang on the same connection.
+        # asyncio.timeout() would wait for the cancelled check's clean-up, which can hang on the same connection.
         done, _ = await asyncio.wait({task}, timeout=self._timeout)
         if not done:
             task.cancel()
@@ -111,14 +111,14 @@ def _retrieve(task: asyncio.Task[None]) -> None:
 
 
 def check_sqlalchemy(engine: AsyncEngine) -> Check:
-    """Return a check that the database behind `engine` answers a query, over a connection of the engine's own pool."""
+    """Return a check that the database behind `engine` answers a query, using a connection from the engine's pool."""
 
     async def check() -> None:
         connection: AsyncConnection = await engine.connect()
         try:
             await connection.exec_driver_sql("SELECT 1")
         except BaseException:
-            # Returning it to the pool would first roll back, on a connection that may never answer.
+            # Returning the connection to the pool would first roll back, which may never finish.
             await connection.invalidate()
             raise
         finally:

@@ -65,7 +65,7 @@ def test_a_second_time_changes_nothing(server: SentryServer, capsys: pytest.Capt
     before = list(server.writes)
     assert _apply() == 0
     assert server.writes == before
-    assert "all as the files say" in capsys.readouterr().out
+    assert "the project matches the files" in capsys.readouterr().out
 
 
 def test_a_dry_run_writes_nothing_and_shows_the_difference(

@@ -25,16 +25,16 @@ def test_the_defaults_take_our_own_way() -> None:
 @pytest.mark.parametrize(
     ("variables", "named"),
     [
-        ({"PAZPAZ_OTEL_LEAN": "false"}, [("PAZPAZ_OTEL_LEAN", "is false: requests, queries and log records")]),
-        ({"OTEL_CONFIG_FILE": "sdk.yaml"}, [("OTEL_CONFIG_FILE", "is set: the SDK makes the processors of traces")]),
-        ({"OTEL_TRACES_EXPORTER": "zipkin"}, [("OTEL_TRACES_EXPORTER", "zipkin takes no encoded traces")]),
+        ({"PAZPAZ_OTEL_LEAN": "false"}, [("PAZPAZ_OTEL_LEAN", "is false: OpenTelemetry's own packages handle")]),
+        ({"OTEL_CONFIG_FILE": "sdk.yaml"}, [("OTEL_CONFIG_FILE", "is set: the SDK creates the processors of traces")]),
+        ({"OTEL_TRACES_EXPORTER": "zipkin"}, [("OTEL_TRACES_EXPORTER", "zipkin can't take encoded traces")]),
         (
             {"OTEL_EXPORTER_OTLP_PROTOCOL": "grpc", "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL": "http/protobuf"},
-            [("OTEL_EXPORTER_OTLP_PROTOCOL", "is grpc: logs go the SDK's way")],
+            [("OTEL_EXPORTER_OTLP_PROTOCOL", "is grpc: logs leave through the SDK's pipeline")],
         ),
         (
             {"OTEL_EXPORTER_OTLP_LOGS_PROTOCOL": "grpc"},
-            [("OTEL_EXPORTER_OTLP_LOGS_PROTOCOL", "is grpc: logs go the SDK's way")],
+            [("OTEL_EXPORTER_OTLP_LOGS_PROTOCOL", "is grpc: logs leave through the SDK's pipeline")],
         ),
     ],
 )

@@ -43,8 +43,8 @@ def test_a_good_environment_has_no_faults():
         ("OTEL_TRACES_EXPORTER", "oltp", "oltp; did you mean otlp?", "console"),
         ("OTEL_LOGS_EXPORTER", "otlp,jaeger", "jaeger", "otlp"),
         ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318", "no scheme", "http://collector:4318"),
-        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:port", "no URL", "http://localhost:4318"),
-        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4318/v1/traces", "once more", "/v1/traces"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:port", "isn't a URL", "http://localhost:4318"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4318/v1/traces", "appended again", "/v1/traces"),
         ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4317", "gRPC", "4318"),
         ("OTEL_EXPORTER_OTLP_HEADERS", "Bearer abc", "no name and value", "authorization=Bearer%20TOKEN"),
         ("OTEL_TRACES_SAMPLER", "alwayson", "alwayson; did you mean always_on?", "traceidratio"),
@@ -61,9 +61,9 @@ def test_a_good_environment_has_no_faults():
         ("SENTRY_DNS", "https://a@s.example/2", "did you mean SENTRY_DSN?", "rename it"),
         ("PAZPAZ_OTEL_GUARD_OUTPUT", "ja", "neither true nor false", "unset it"),
         ("PAZPAZ_OTEL_SCRAPE_INTERVAL", "soon", "seconds", "unset it"),
-        ("OTEL_RESOURCE_ATTRIBUTES", "team,foo=bar", "team is no key=value", "write key=value"),
+        ("OTEL_RESOURCE_ATTRIBUTES", "team,foo=bar", "team isn't key=value", "write key=value"),
         ("OTEL_PYTHON_DISTRO", "configurator", "nothing is exported", "pazpaz_otel"),
-        ("SENTRY_DSN", "sentry.example/2", "no DSN", "Client Keys"),
+        ("SENTRY_DSN", "sentry.example/2", "isn't a DSN", "Client Keys"),
     ],
 )
 def test_a_fault_names_the_variable_and_the_hint(variable: str, value: str, told: str, hint: str):
@@ -78,7 +78,7 @@ def test_a_fault_names_the_variable_and_the_hint(variable: str, value: str, told
     ("variables", "told"),
     [
         ({"OTEL_TRACES_SAMPLER": "always_off"}, "no request is traced"),
-        ({"OTEL_TRACES_SAMPLER": "parentbased_always_off"}, "whose caller traces them"),
+        ({"OTEL_TRACES_SAMPLER": "parentbased_always_off"}, "with a traced caller"),
         ({"OTEL_TRACES_SAMPLER": "traceidratio", "OTEL_TRACES_SAMPLER_ARG": "0.0"}, "no request is traced"),
         ({"PAZPAZ_OTEL_EXPLAIN": "true", "ENVIRONMENT": "production"}, "production, isn't a local one"),
         ({"PAZPAZ_OTEL_EXPLAIN": "/var/x.jsonl", "SENTRY_ENVIRONMENT": "prod"}, "writes no file"),

@@ -1,4 +1,4 @@
-"""`pazpaz-otel audit`: plant invented patient data everywhere, and look for it in every byte that leaves."""
+"""`pazpaz-otel audit`: plant invented patient data everywhere, and search every byte that leaves for it."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "audit", help="plant invented patient data in every surface and search every byte that leaves"
     )
     parser.add_argument("--app", metavar="MODULE:ATTRIBUTE", help="audit this ASGI application, through its own routes")
-    parser.add_argument("--url", help="where the application answers that the command after -- starts")
+    parser.add_argument("--url", help="the URL of the application that the command after -- starts")
     parser.add_argument("--openapi", metavar="FILE", help="the application's OpenAPI document, if it doesn't serve it")
     parser.add_argument("--traffic", metavar="FILE", help="recorded requests (.har or JSON lines) to repeat")
     parser.add_argument(
-        "--header", action="append", default=[], metavar="NAME: VALUE", help="send this to the application, too"
+        "--header", action="append", default=[], metavar="NAME: VALUE", help="send this header to the application"
     )
     parser.add_argument("--protocol", choices=("http/protobuf", "grpc"), default="http/protobuf")
-    parser.add_argument("--seed", type=int, help="repeat an earlier audit's invented data; random if not given")
+    parser.add_argument("--seed", type=int, help="reuse the invented data of an earlier audit; random if not given")
     parser.add_argument("--policy", help="the policy file; PAZPAZ_OTEL_POLICY if not given")
-    parser.add_argument("--report", metavar="FILE", help="write the report as .html, to print and file, or as .json")
-    parser.add_argument("start", nargs="*", metavar="-- COMMAND", help="what starts the application")
+    parser.add_argument("--report", metavar="FILE", help="write the report as .html, for printing, or as .json")
+    parser.add_argument("start", nargs="*", metavar="-- COMMAND", help="the command that starts the application")
     add_json(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Audit in a process of its own, under the user's settings; the exit code is that of the report."""
-    # The receivers need OTLP's messages and the server: no other command pays for their import.
+    """Audit in a separate process with the user's settings, and return the exit code of the report."""
+    # The receivers need OTLP's messages and gRPC, which are slow to import.
     from pazpaz_otel.audit.report import render  # noqa: PLC0415
     from pazpaz_otel.audit.run import AuditError  # noqa: PLC0415
 
@@ -88,7 +88,7 @@ def _file(arguments: argparse.Namespace, report: Report) -> None:
 
     open_door = [sys.executable, "-m", "pazpaz_otel.audit.open_door"]
     control = run_audit(inherited(), seed=report.seed, command=open_door, raw_output=True, brief=True)
-    subject = arguments.app or " ".join(arguments.start) or "every surface, in a process of its own"
+    subject = arguments.app or " ".join(arguments.start) or "every surface, in a separate process"
     policy = arguments.policy or Settings.from_env().policy
     write(dossier(report, subject=subject, policy=policy, control=control), arguments.report)
     sys.stderr.write(f"the report is in {arguments.report}\n")

@@ -17,8 +17,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Write the file `policy.gen.ts`, or compare it."""
-    from pazpaz_otel.compile import typescript  # noqa: PLC0415 - when it is called
+    """Write the file `policy.gen.ts`, or check it."""
+    from pazpaz_otel.compile import typescript  # noqa: PLC0415 - imported on demand
     from pazpaz_otel.policy import load_policy  # noqa: PLC0415
     from pazpaz_otel.settings import Settings  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""`pazpaz-otel collector render`: the Collector's configuration, made from the policy."""
+"""`pazpaz-otel collector render`: the Collector's configuration, rendered from the policy."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Write the files, or compare them."""
-    from pazpaz_otel.compile import collector  # noqa: PLC0415 - when it is called
+    """Write the files, or check them."""
+    from pazpaz_otel.compile import collector  # noqa: PLC0415 - imported on demand
     from pazpaz_otel.policy import load_policy  # noqa: PLC0415
     from pazpaz_otel.settings import Settings  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""`pazpaz-otel deployed`: whether a deploy has arrived, for the last step of a pipeline."""
+"""`pazpaz-otel deployed`: check that a deployment has arrived, as the last step of a pipeline."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ if TYPE_CHECKING:
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command to the parser."""
-    parser = subparsers.add_parser("deployed", help="whether a deploy has arrived: health, release, telemetry, alerts")
+    parser = subparsers.add_parser("deployed", help="check a deployment: health, release, telemetry, alerts")
     parser.add_argument("site", metavar="SITE", help="the site's origin, such as https://pazpaz.app")
     parser.add_argument("--prometheus", metavar="URL", help="ask this Prometheus for the release's metrics and alerts")
     parser.add_argument("--release", metavar="VERSION", help="the version that was deployed; needs --prometheus")
     parser.add_argument("--service", metavar="NAME", help="the service's name; needs --prometheus")
     parser.add_argument(
-        "--wait", metavar="SECONDS", type=float, default=180.0, help="how long to wait for it (default: %(default)g)"
+        "--wait", metavar="SECONDS", type=float, default=180.0, help="how long to wait (default: %(default)g)"
     )
     add_json(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Wait until the deploy has arrived; 1 where it hasn't.
+    """Wait until the deployment has arrived; return 1 if it hasn't in time.
 
     Raises:
-        SettingsError: an argument is no origin, or needs another one.
+        SettingsError: an argument isn't an origin, or requires another argument.
     """
-    from pazpaz_otel.cli.commands.doctor import render  # noqa: PLC0415 - when it is called
+    from pazpaz_otel.cli.commands.doctor import render  # noqa: PLC0415 - imported on demand
     from pazpaz_otel.tools.deployment import health, telemetry, wait_for  # noqa: PLC0415
 
     for name in ("site", "prometheus"):
@@ -60,4 +60,4 @@ def _check_origin(name: str, url: str | None) -> None:
         return
     parts = urlsplit(url)
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
-        raise SettingsError(f"{name}: takes an origin, as in https://pazpaz.app")
+        raise SettingsError(f"{name}: must be an origin, such as https://pazpaz.app")

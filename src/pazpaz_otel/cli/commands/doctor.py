@@ -1,4 +1,4 @@
-"""`pazpaz-otel doctor`: whether telemetry is guarded, complete, and arrives."""
+"""`pazpaz-otel doctor`: check that telemetry is guarded, complete, and arrives."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ _WIDTH: Final = 100
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command to the parser."""
-    parser = subparsers.add_parser("doctor", help="whether telemetry is guarded, complete, and arrives")
+    parser = subparsers.add_parser("doctor", help="check that telemetry is guarded, complete, and arrives")
     parser.add_argument(
-        "--app", metavar="MODULE:ATTRIBUTE", help="import this application and look at its log handlers and providers"
+        "--app", metavar="MODULE:ATTRIBUTE", help="import this application and check its log handlers and providers"
     )
     parser.add_argument("--tempo", metavar="URL", help="read the synthetic trace back from this Tempo")
     parser.add_argument(
-        "--collector", metavar="DIR", help="compare the policy with that of this Collector configuration"
+        "--collector", metavar="DIR", help="compare the policy with the one in this Collector configuration"
     )
     parser.add_argument("--no-send", action="store_true", help="send nothing")
     parser.add_argument("--send-test-error", action="store_true", help="send one error to Sentry")
@@ -41,8 +41,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Look at everything; 1 where something is at fault."""
-    from pazpaz_otel.cli import arrival, examined  # noqa: PLC0415 - when it is called
+    """Run all checks; return 1 if there is a fault."""
+    from pazpaz_otel.cli import arrival, examined  # noqa: PLC0415 - imported on demand
     from pazpaz_otel.diagnosis.variables import judge  # noqa: PLC0415
 
     findings = [*judge(inherited()), *examined.distributions()]
@@ -59,7 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def render(findings: Sequence[Finding], *, colour: bool) -> str:
-    """Return the findings as text: the verdict first, then the faults, the notes and what is well."""
+    """Return the findings as text: the verdict, then the faults, the notes, and what is all right."""
     faults = sum(finding.state == "fault" for finding in findings)
     notes = sum(finding.state == "note" for finding in findings)
     verdict = f"{faults} fault{'s' if faults != 1 else ''}" if faults else "no fault"
@@ -88,14 +88,14 @@ def _paint(text: str, code: str, colour: bool) -> str:
 
 
 def _probe(app: str | None) -> dict[str, Any] | Finding:
-    """Start a process as the application would be, and let it look at itself."""
+    """Start a process as the application would be started, and let it examine itself."""
     from pazpaz_otel.audit.run import instrumented  # noqa: PLC0415 - OTLP's messages, which no other command needs
 
     with tempfile.TemporaryDirectory(prefix="pazpaz-otel-doctor-") as folder:
         record = Path(folder) / "found.json"
         command = [*instrumented(), "-m", "pazpaz_otel.cli.probe", "--record", str(record)]
         command += ["--app", app] if app else []
-        # Exporters that send nothing: what is looked at is the process, not the way out.
+        # These exporters send nothing: the probe examines the process, not the delivery.
         quiet = {f"OTEL_{signal}_EXPORTER": "none" for signal in ("TRACES", "METRICS", "LOGS")}
         try:
             done = subprocess.run(  # noqa: S603 - our own command
@@ -121,8 +121,8 @@ def _sentry() -> Finding:
     client.start(settings, runtime.guard())
     event = client.send_test_error()
     if event is None:
-        return Finding("fault", "Sentry", "took no event", "is the DSN's project there, and may it be reached?")
-    # Without a token it can't be read back: then Sentry's 200 has to do.
+        return Finding("fault", "Sentry", "accepted no event", "does the DSN's project exist, and is it reachable?")
+    # Without a token the event can't be read back, and Sentry's 200 has to do.
     said = {None: "took", True: "has stored", False: "took, but hasn't stored,"}[
         stored := read_back(event, inherited())
     ]

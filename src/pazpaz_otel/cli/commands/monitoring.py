@@ -1,4 +1,4 @@
-"""`pazpaz-otel monitoring render`: rules, alerts and dashboards, made from the stack's own sources."""
+"""`pazpaz-otel monitoring render`: rules, alerts and dashboards, rendered from the stack's sources."""
 
 from __future__ import annotations
 
@@ -21,21 +21,19 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Write the files, or compare them."""
+    """Write the files, or check them."""
     return write(_texts(arguments.output.resolve()), arguments)
 
 
 def _texts(folder: Path) -> Mapping[str, str]:
-    # The stack's sources are a project's own, to be changed there: the package brings the command, not the stack.
+    # The sources belong to a project's own stack; the package has the command, but not the stack.
     if not (folder / "render.py").is_file():
-        raise PazPazOtelError(f"{folder.name}/ has no render.py: run this beside the stack's `monitoring` folder")
+        raise PazPazOtelError(f"{folder.name}/ has no render.py: run this beside the stack's `monitoring`")
     sys.path.insert(0, str(folder.parent))
     try:
         texts: Mapping[str, str] = importlib.import_module(f"{folder.name}.render").artefacts()
     except ModuleNotFoundError as error:
-        raise PazPazOtelError(
-            f"rendering needs the module `{error.name}`, see the `test` group of dependencies"
-        ) from None
+        raise PazPazOtelError(f"rendering needs the module `{error.name}`, see the dependency group `test`") from None
     finally:
         sys.path.remove(str(folder.parent))
     return texts

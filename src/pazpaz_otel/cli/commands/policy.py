@@ -1,4 +1,4 @@
-"""`pazpaz-otel policy`: check a policy, explain it, start one, learn one, compare two."""
+"""`pazpaz-otel policy`: check, explain, start, learn and compare policies."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     import argparse
 
 _ACTIONS = {
-    "check": "whether a policy file can be used; says every fault with its line and hint if not",
-    "explain": "what becomes of a key, or of every key that a file declares",
-    "init": "start a policy file of one's own",
-    "learn": "propose entries from what a process dropped, as PAZPAZ_OTEL_EXPLAIN wrote it down",
-    "diff": "what a change of policy lets out; exits with 1 where it lets out more",
+    "check": "check a policy file; report every fault with its line and a hint",
+    "explain": "show what happens to the values of a key, or of every key that a file declares",
+    "init": "start a new policy file",
+    "learn": "propose entries from the file in which PAZPAZ_OTEL_EXPLAIN recorded what was dropped",
+    "diff": "show what a change of policy lets out; exit with 1 if it lets out more",
 }
 
 

@@ -1,4 +1,4 @@
-"""`pazpaz-otel run -- COMMAND`: start an application, and see each request on the terminal, without a server."""
+"""`pazpaz-otel run -- COMMAND`: start an application and show each request in the terminal, without a server."""
 
 from __future__ import annotations
 
@@ -18,34 +18,34 @@ SETTINGS: Final = {
     "OTEL_TRACES_EXPORTER": "pazpaz_console",
     "OTEL_LOGS_EXPORTER": "pazpaz_console",
     "OTEL_METRICS_EXPORTER": "none",
-    # Long enough for what ends just after its request, soon enough for who looks for it.
+    # Long enough for spans that end just after their request, short enough for a waiting user.
     "OTEL_BSP_SCHEDULE_DELAY": "300",
 }
-"""What is set where the environment says nothing else."""
+"""Variables that are set unless the environment already has them."""
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command to the parser."""
     parser = subparsers.add_parser(
-        "run", help="start an application, and show each request on the terminal: no server is needed"
+        "run", help="start an application and show each request in the terminal; needs no server"
     )
-    parser.add_argument("start", nargs="+", metavar="-- COMMAND", help="what starts the application")
+    parser.add_argument("start", nargs="+", metavar="-- COMMAND", help="the command that starts the application")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Replace this process by the application's, under `opentelemetry-instrument`; return only if it can't start."""
-    from pazpaz_otel.settings import inherited  # noqa: PLC0415 - when it is called
+    """Replace this process with the application's, under `opentelemetry-instrument`; return only if it can't start."""
+    from pazpaz_otel.settings import inherited  # noqa: PLC0415 - imported on demand
 
     scripts = Path(sysconfig.get_path("scripts"))
     instrument = scripts / "opentelemetry-instrument"
-    # As the application's own environment has it, activated or not.
+    # The program is found whether or not its environment is activated.
     program = shutil.which(arguments.start[0]) or shutil.which(str(scripts / arguments.start[0]))
     if program is None:
         sys.stderr.write(f"pazpaz-otel run: there is no program `{arguments.start[0]}`; is it installed here?\n")
         return CANNOT
     environment = {**SETTINGS, **({"PAZPAZ_OTEL_EXPLAIN": "true"} if sys.stderr.isatty() else {}), **inherited()}
     for name in ("OTEL_TRACES_EXPORTER", "OTEL_LOGS_EXPORTER", "OTEL_METRICS_EXPORTER"):
-        # What the terminal shows is what this command is for, whatever else is exported.
+        # This command always shows requests in the terminal, whatever else is exported.
         if name in inherited() and SETTINGS[name] != "none" and SETTINGS[name] not in environment[name]:
             environment[name] = f"{environment[name]},{SETTINGS[name]}"
     sys.stderr.write(

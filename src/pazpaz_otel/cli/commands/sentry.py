@@ -1,4 +1,4 @@
-"""`pazpaz-otel sentry apply`: make a Sentry project's alerts and privacy settings as the files say."""
+"""`pazpaz-otel sentry apply`: configure a Sentry project's alerts and privacy settings from files."""
 
 from __future__ import annotations
 
@@ -17,21 +17,23 @@ DIFFERENT = 1
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command to the parser."""
-    parser = subparsers.add_parser("sentry", help="alerts and privacy settings of a Sentry project, from files")
+    parser = subparsers.add_parser("sentry", help="configure a Sentry project's alerts and privacy settings from files")
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    apply = actions.add_parser("apply", help="make the project as the files say; a second time changes nothing")
+    apply = actions.add_parser("apply", help="make the project match the files; repeating it changes nothing")
     apply.add_argument("--folder", type=Path, default=Path("monitoring/sentry"), help="default: monitoring/sentry")
     apply.add_argument("--url", help="Sentry's address; SENTRY_URL, or https://sentry.io")
     apply.add_argument("--organization", help="the organization's slug; SENTRY_ORG if not given")
     apply.add_argument("--project", help="the project's slug; SENTRY_PROJECT if not given")
-    apply.add_argument("--token-file", type=Path, help="a file with the token; else it is in SENTRY_AUTH_TOKEN")
-    apply.add_argument("--dry-run", action="store_true", help="write nothing; show the difference, exit with 1 if any")
+    apply.add_argument("--token-file", type=Path, help="a file with the token; SENTRY_AUTH_TOKEN if not given")
+    apply.add_argument(
+        "--dry-run", action="store_true", help="change nothing; show the differences; exit with 1 if any"
+    )
     add_json(apply)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Apply the files, or show what they would change."""
-    from pazpaz_otel.settings import inherited  # noqa: PLC0415 - when it is called
+    from pazpaz_otel.settings import inherited  # noqa: PLC0415 - imported on demand
     from pazpaz_otel.tools.sentry_project.api import SentryApi  # noqa: PLC0415
     from pazpaz_otel.tools.sentry_project.plan import Rules  # noqa: PLC0415
 
@@ -44,7 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
     )
     changes = Rules(arguments.folder).apply(api, write=not arguments.dry_run)
     done = "differs" if arguments.dry_run else "changed"
-    lines = [*map(str, changes), f"{len(changes)} {done}" if changes else "all as the files say"]
+    lines = [*map(str, changes), f"{len(changes)} {done}" if changes else "the project matches the files"]
     data = [{"what": one.what, "name": one.name, "new": one.new, "difference": one.lines} for one in changes]
     show(arguments, "\n".join(lines), {done: data})
     return DIFFERENT if arguments.dry_run and changes else 0
@@ -61,5 +63,5 @@ def _token(file: Path | None, fallback: str | None) -> str:
 
 def _needed(value: str | None, names: str) -> str:
     if not value:
-        raise SettingsError(f"{names} is needed")
+        raise SettingsError(f"{names} is required")
     return value

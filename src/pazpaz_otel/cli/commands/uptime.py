@@ -1,4 +1,4 @@
-"""`pazpaz-otel uptime`: the monitors as files for Prometheus, and at UptimeRobot."""
+"""`pazpaz-otel uptime`: uptime monitors, as files for Prometheus and at UptimeRobot."""
 
 from __future__ import annotations
 
@@ -20,26 +20,26 @@ _MONITORS = Path("monitoring/uptime/monitors.yaml")
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command to the parser."""
-    parser = subparsers.add_parser("uptime", help="what must be reachable from outside: its files, its UptimeRobot")
+    parser = subparsers.add_parser("uptime", help="uptime monitors, as files for Prometheus and at UptimeRobot")
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     render = verbs.add_parser("render", help="write blackbox-exporter's modules and Prometheus' job")
-    render.add_argument("--check", action="store_true", help="write nothing; exit 1 if a file is stale")
-    apply = verbs.add_parser("apply", help="make UptimeRobot watch the same; monitors of other names stay as they are")
-    apply.add_argument("--dry-run", action="store_true", help="send nothing that changes; exit 1 if something would")
-    apply.add_argument("--key-file", type=Path, default=Path("secrets/uptimerobot_key"), help="holds the API key")
-    apply.add_argument("--api", help="the API's address; UptimeRobot's own if not given")
+    render.add_argument("--check", action="store_true", help="write nothing; exit with 1 if a file is out of date")
+    apply = verbs.add_parser("apply", help="make the monitors at UptimeRobot; others are left alone")
+    apply.add_argument("--dry-run", action="store_true", help="change nothing; exit with 1 if anything would change")
+    apply.add_argument("--key-file", type=Path, default=Path("secrets/uptimerobot_key"), help="has the API key")
+    apply.add_argument("--api", help="the API's URL; UptimeRobot's if not given")
     for verb in (render, apply):
         verb.add_argument("--monitors", type=Path, default=_MONITORS, help="default: %(default)s")
         add_json(verb)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Run the verb.
+    """Run the action.
 
     Raises:
-        SettingsError: a file can't be read or used, or UptimeRobot refuses.
+        SettingsError: a file can't be read or used, or UptimeRobot rejects a request.
     """
-    from pazpaz_otel.tools.uptime.monitors import load_monitors  # noqa: PLC0415 - when it is called
+    from pazpaz_otel.tools.uptime.monitors import load_monitors  # noqa: PLC0415 - imported on demand
 
     uptime = load_monitors(arguments.monitors)
     return _render(arguments, uptime) if arguments.verb == "render" else _apply(arguments, uptime)
@@ -56,7 +56,7 @@ def _render(arguments: argparse.Namespace, uptime: Uptime) -> int:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(files[path], encoding="utf-8")
     word = "stale" if arguments.check else "wrote"
-    text = "\n".join(f"{word} {path}" for path in stale) or "nothing is stale"
+    text = "\n".join(f"{word} {path}" for path in stale) or "all files are up to date"
     show(arguments, text, {word: [str(path) for path in stale]})
     return 1 if arguments.check and stale else 0
 
@@ -69,7 +69,7 @@ def _apply(arguments: argparse.Namespace, uptime: Uptime) -> int:
     if not arguments.dry_run:
         for change in needed:
             client.send(change.method, change.path, change.body)
-    text = "\n".join(line for change in needed for line in _lines(change)) or "UptimeRobot watches all of it already"
+    text = "\n".join(line for change in needed for line in _lines(change)) or "UptimeRobot is up to date"
     for monitor in uptime.monitors:
         if monitor not in watched(uptime):
             text += f"\n- {monitor.title}: not on the free plan; the stack's own probes and alerts watch it"
@@ -81,9 +81,11 @@ def _key(path: Path) -> str:
     try:
         key = path.read_text(encoding="utf-8").strip()
     except OSError as error:
-        raise SettingsError(f"{path}: can't be read ({type(error).__name__}); it holds UptimeRobot's API key") from None
+        raise SettingsError(
+            f"{path}: can't be read ({type(error).__name__}); put UptimeRobot's API key there"
+        ) from None
     if not key or not key.isascii() or any(letter.isspace() for letter in key):
-        raise SettingsError(f"{path}: holds no key; it takes UptimeRobot's API key alone")
+        raise SettingsError(f"{path}: must contain only UptimeRobot's API key")
     if path.stat().st_mode & 0o007 and path.parent.stat().st_mode & 0o007:
         sys.stderr.write(f"pazpaz-otel: {path} can be read by every user of this machine\n")
     return key

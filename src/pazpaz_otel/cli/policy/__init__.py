@@ -1,1 +1,1 @@
-"""What `pazpaz-otel policy` does: a module for each action, with `add_arguments(parser)` and `run(arguments)`."""
+"""The actions of `pazpaz-otel policy`: one module each, with `add_arguments(parser)` and `run(arguments)`."""

@@ -1,4 +1,4 @@
-"""`pazpaz-otel policy check FILE`: every fault of a policy, and what its author should look at again."""
+"""`pazpaz-otel policy check FILE`: every fault in a policy, and every probable mistake."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the action's arguments."""
-    from pazpaz_otel.policy.kinds import KIND_NAMES  # noqa: PLC0415 - when it is called
+    from pazpaz_otel.policy.kinds import KIND_NAMES  # noqa: PLC0415 - imported on demand
 
     parser.add_argument("file", help="the policy file")
     parser.epilog = f"kinds: {', '.join(KIND_NAMES)}, {{enum: [a, b]}}, {{number: [minimum, maximum]}}"
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Check the file; 1 where it has a fault."""
-    from pazpaz_otel.policy import load_policy  # noqa: PLC0415 - when it is called
+    """Check the file; return 1 if it has a fault."""
+    from pazpaz_otel.policy import load_policy  # noqa: PLC0415 - imported on demand
     from pazpaz_otel.policy.advice import advice  # noqa: PLC0415
     from pazpaz_otel.policy.document import Document  # noqa: PLC0415
 

@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the action's arguments."""
-    parser.add_argument("old", help="a policy file; `default` for the one that the package ships")
-    parser.add_argument("new", help="a policy file; `default` for the one that the package ships")
+    parser.add_argument("old", help="a policy file; or `default` for the package's")
+    parser.add_argument("new", help="a policy file; or `default` for the package's")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Compare the policies; 1 where the new one lets out more."""
-    from pazpaz_otel.policy import load_policy  # noqa: PLC0415 - when it is called
+    """Compare the policies; return 1 if the new one lets out more."""
+    from pazpaz_otel.policy import load_policy  # noqa: PLC0415 - imported on demand
     from pazpaz_otel.policy.comparison import compare  # noqa: PLC0415
 
     old, new = (load_policy(None if name == "default" else name) for name in (arguments.old, arguments.new))

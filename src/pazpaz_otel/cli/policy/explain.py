@@ -1,4 +1,4 @@
-"""`pazpaz-otel policy explain KEY|FILE`: what becomes of a key, or of all that a file declares."""
+"""`pazpaz-otel policy explain KEY|FILE`: what happens to a key's values, or to all keys that a file declares."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Explain the subject; 1 where a key doesn't leave."""
-    from pazpaz_otel.settings import Settings  # noqa: PLC0415 - when it is called
+    """Explain the subject; return 1 if it is a key that doesn't leave."""
+    from pazpaz_otel.settings import Settings  # noqa: PLC0415 - imported on demand
 
     subject = arguments.subject
     is_file = subject.endswith((".yaml", ".yml"))
@@ -74,13 +74,13 @@ def _entry(key: str, policy: Policy, own: Document) -> dict[str, Any]:
 
 
 def _help(key: str) -> str:
-    """Return what a project can do about a key that its policy doesn't name."""
+    """Return what a project can do about a key that its policy doesn't have."""
     optional = known_kind(key)
     if optional is not None:
         return f"to let it through, add under `attributes` in your policy: {key}: {optional}"
     reason = refused().get(key)
     if reason is not None:
-        return f"the semantic conventions have it, and it is refused: {reason}"
+        return f"it is in the semantic conventions, but refused: {reason}"
     return "to let it through, give it a kind under `attributes` in your policy"
 
 

@@ -1,4 +1,4 @@
-"""`pazpaz-otel policy init`: start a policy file of one's own."""
+"""`pazpaz-otel policy init`: start a new policy file."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     import argparse
 
 START = """\
-# What may leave this application's process, beside what the standard instrumentations emit.
-# `pazpaz-otel policy check FILE` checks it; `pazpaz-otel policy explain KEY` says what becomes of a key.
+# What may leave this application's process, besides what the standard instrumentations emit.
+# `pazpaz-otel policy check FILE` checks it; `pazpaz-otel policy explain KEY` shows what happens to a key's values.
 version: 1
 extends: default
 
@@ -22,7 +22,7 @@ attributes:
   # workspace.plan: {enum: [free, team, clinic]}
   # clinic.rooms: {number: [0, 500]}
 
-# Instruments of the application's own. Their attributes are declared above.
+# The application's own metrics. Their attributes are declared above.
 metrics:
   # rooms.booked: {type: counter, unit: "{room}", description: Rooms booked., attributes: [workspace.plan], limit: 100}
 
@@ -30,7 +30,7 @@ metrics:
 hosts:
   # - api.example.com
 
-# Texts that aren't in the source; what stands for a {place} stays here.
+# Texts that aren't in the source; the value of a {placeholder} doesn't leave.
 messages:
   # - "Clinic is closed on {weekday}"
 """
@@ -45,10 +45,10 @@ def run(arguments: argparse.Namespace) -> int:
     """Write the file.
 
     Raises:
-        PazPazOtelError: there is a file of that name.
+        PazPazOtelError: the file already exists.
     """
     if arguments.file.exists():
-        raise PazPazOtelError(f"{arguments.file} is there already: name another file, or remove it")
+        raise PazPazOtelError(f"{arguments.file} already exists: choose another name, or remove it")
     arguments.file.write_text(START, encoding="utf-8")
     show(arguments, f"written: {arguments.file}; use it with PAZPAZ_OTEL_POLICY", {"written": str(arguments.file)})
     return 0

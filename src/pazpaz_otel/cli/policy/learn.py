@@ -1,4 +1,4 @@
-"""`pazpaz-otel policy learn FILE`: propose entries of a policy from what a process dropped."""
+"""`pazpaz-otel policy learn FILE`: propose policy entries from what a process dropped."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the action's arguments."""
-    parser.add_argument("file", type=Path, help="what PAZPAZ_OTEL_EXPLAIN=FILE wrote, a JSON object a line")
-    parser.add_argument("--policy", help="the policy that is in force; PAZPAZ_OTEL_POLICY if not given")
+    parser.add_argument("file", type=Path, help="the file that PAZPAZ_OTEL_EXPLAIN=FILE wrote")
+    parser.add_argument("--policy", help="the policy in force; PAZPAZ_OTEL_POLICY if not given")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -24,7 +24,7 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         PazPazOtelError: the file can't be read.
     """
-    from pazpaz_otel.policy import load_policy  # noqa: PLC0415 - when it is called
+    from pazpaz_otel.policy import load_policy  # noqa: PLC0415 - imported on demand
     from pazpaz_otel.policy.proposal import propose  # noqa: PLC0415
     from pazpaz_otel.settings import Settings  # noqa: PLC0415
 
