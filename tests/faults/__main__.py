@@ -42,11 +42,14 @@ def _counts(seconds: float) -> list[str]:
 
 def _faults(seconds: float) -> list[str]:
     found = list(_happen(seconds))
-    with tempfile.TemporaryDirectory() as folder:
-        ended = scenarios.terminated_while_it_sends(Path(folder))
-    print(ended.line())
-    report.write(f"{report.table(found)}\n{ended.line()}\n")
-    return [fault for one in (*found, ended) for fault in one.faults()]
+    ended = []
+    for sentry in (False, True):
+        with tempfile.TemporaryDirectory() as folder:
+            ended.append(scenarios.terminated_while_it_sends(Path(folder), sentry=sentry))
+        print(ended[-1].line())
+    lines = "\n\n".join(one.line() for one in ended)
+    report.write(f"{report.table(found)}\n{lines}\n")
+    return [fault for one in (*found, *ended) for fault in one.faults()]
 
 
 def _one_of_the_faults(word: str, seconds: float) -> list[str]:

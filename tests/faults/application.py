@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -73,6 +74,11 @@ class CountingApplication(Program):
         url = f"http://127.0.0.1:{self.port}/visits/none?duration=0.1&times=0"
         with urllib.request.urlopen(urllib.request.Request(url, method="POST"), timeout=10) as response:
             return int(json.loads(response.read())["worker"])
+
+    def ask(self, path: str, timeout: float = 10.0) -> None:
+        """Ask for something that isn't part of the load; an error is an answer, too."""
+        with suppress(OSError):
+            urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=timeout).close()
 
     def sessions(self) -> int:
         """Return how many sessions its living workers hold open."""

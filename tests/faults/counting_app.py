@@ -88,6 +88,12 @@ async def block(seconds: float) -> dict[str, int]:
     return {"worker": os.getpid()}
 
 
+@app.get("/fail")
+async def fail() -> None:
+    """Raise what Sentry is to hear of."""
+    raise LookupError
+
+
 @app.get("/health")
 async def health() -> dict[str, str]:
     """For probes."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 import time
-import urllib.request
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,11 +47,6 @@ class Scene:
     behind: Proxy
     prometheus: Prometheus
     application: CountingApplication
-
-    def get(self, path: str, timeout: float) -> None:
-        """Ask the application for something that isn't part of the load."""
-        with suppress(OSError):
-            urllib.request.urlopen(f"http://127.0.0.1:{self.application.port}{path}", timeout=timeout).close()
 
 
 def _shipped(folder: Path, traces_to: str) -> WallCollector:
@@ -130,12 +124,12 @@ def _kill_prometheus(scene: Scene, seconds: float) -> None:
 
 
 def _block(scene: Scene, seconds: float) -> None:
-    scene.get(f"/block?seconds={seconds}", seconds + 20)
+    scene.application.ask(f"/block?seconds={seconds}", seconds + 20)
 
 
 def _fork(scene: Scene, seconds: float) -> None:
     for _ in range(_FORKS):
-        scene.get("/fork", 20)
+        scene.application.ask("/fork", 20)
         time.sleep(seconds / _FORKS)
 
 

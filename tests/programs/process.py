@@ -109,20 +109,25 @@ class Program:
         """Whether it does its work; an `OSError` means not yet."""
         return True
 
-    def stop(self, timeout: float = 20.0) -> None:
-        """Ask it to end, with its children; kill what is left after `timeout` seconds."""
-        self._end(signal.SIGTERM, timeout)
+    def stop(self, timeout: float = 20.0, *, alone: bool = False) -> None:
+        """Ask it to end; kill what is left after `timeout` seconds.
+
+        Args:
+            timeout: seconds.
+            alone: leave it to the program to ask its children, as container runtimes do.
+        """
+        self._end(signal.SIGTERM, timeout, alone=alone)
 
     def kill(self) -> None:
         """End it without asking."""
         self._end(signal.SIGKILL, 5.0)
 
-    def _end(self, first: signal.Signals, timeout: float) -> None:
+    def _end(self, first: signal.Signals, timeout: float, *, alone: bool = False) -> None:
         process, self._process = self._process, None
         if process is None:
             return
         with suppress(ProcessLookupError):
-            os.killpg(process.pid, first)
+            (os.kill if alone else os.killpg)(process.pid, first)
         try:
             process.wait(timeout)
         except subprocess.TimeoutExpired:
