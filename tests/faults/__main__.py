@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.faults import costs, counts, happenings, report, scenarios, servers
+from tests.faults.application import WORKERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,25 +24,33 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
     parser.add_argument("what", choices=_WHAT)
     parser.add_argument("--seconds", type=float, default=60.0, help="of load on each server, or of each fault")
-    parser.add_argument("--only", metavar="WORD", help="of `faults`: those with the word in their name")
+    parser.add_argument("--only", metavar="WORD", default="", help="of `faults`: those with the word in their name")
+    parser.add_argument("--server", choices=_SERVERS, action="append", help="of `counts`: this one; else each")
+    parser.add_argument("--workers", type=int, default=WORKERS, help="of `counts`: how many the server runs")
+    parser.add_argument("--seed", type=int, default=0, help="of `counts`: decides what is killed, and when")
     chosen = parser.parse_args()
-    wrong = _one_of_the_faults(chosen.only, chosen.seconds) if chosen.only else _WHAT[chosen.what](chosen.seconds)
+    wrong = _WHAT[chosen.what](chosen)
     print("\n".join(wrong) or "within bounds")
     return 1 if wrong else 0
 
 
-def _counts(seconds: float) -> list[str]:
+def _counts(chosen: argparse.Namespace) -> list[str]:
     wrong = []
-    for server in ("uvicorn", "gunicorn"):
+    for server in chosen.server or _SERVERS:
+        plan = counts.Plan(server, chosen.workers, chosen.seconds, chosen.seed)
+        print(plan, flush=True)
         with tempfile.TemporaryDirectory() as folder:
-            counted = counts.run(Path(folder), server, seconds=seconds, say=lambda text: print(f"  {text}"))
-        print(f"{server}\n{'':40} {'truth':>12} {'measured':>12}\n{counted.table()}")
+            counted = counts.run(Path(folder), plan, say=lambda text: print(f"  {text}", flush=True))
+        print(f"{'':40} {'truth':>12} {'measured':>12}\n{counted.table()}", flush=True)
         wrong += [f"{server}: {fault}" for fault in counted.faults()]
     return wrong
 
 
-def _faults(seconds: float) -> list[str]:
-    found = list(_happen(seconds))
+def _faults(chosen: argparse.Namespace) -> list[str]:
+    found = list(_happen(chosen.seconds, chosen.only))
+    if chosen.only:
+        report.replace(found)
+        return [fault for one in found for fault in one.faults()]
     ended = []
     for sentry in (False, True):
         with tempfile.TemporaryDirectory() as folder:
@@ -52,13 +61,7 @@ def _faults(seconds: float) -> list[str]:
     return [fault for one in (*found, *ended) for fault in one.faults()]
 
 
-def _one_of_the_faults(word: str, seconds: float) -> list[str]:
-    found = list(_happen(seconds, word))
-    report.replace(found)
-    return [fault for one in found for fault in one.faults()]
-
-
-def _happen(seconds: float, word: str = "") -> Iterator[scenarios.Found]:
+def _happen(seconds: float, word: str) -> Iterator[scenarios.Found]:
     for name, fault in happenings.FAULTS.items():
         if word in name:
             with tempfile.TemporaryDirectory() as folder:
@@ -67,14 +70,14 @@ def _happen(seconds: float, word: str = "") -> Iterator[scenarios.Found]:
             yield found
 
 
-def _servers(seconds: float) -> list[str]:
+def _servers(chosen: argparse.Namespace) -> list[str]:
     with tempfile.TemporaryDirectory() as folder:
-        many = servers.run(Path(folder), seconds=seconds, say=lambda text: print(f"  {text}"))
+        many = servers.run(Path(folder), seconds=chosen.seconds, say=lambda text: print(f"  {text}"))
     print(f"{'':40} {'truth':>12} {'measured':>12}\n{many.table()}")
     return many.faults()
 
 
-def _costs(_: float) -> list[str]:
+def _costs(_: argparse.Namespace) -> list[str]:
     with tempfile.TemporaryDirectory() as folder:
         measured = costs.measure(Path(folder))
     report.write(f"{measured.table()}\n\n{costs.computed(measured)}", report.SCALING, "costs")
@@ -82,6 +85,7 @@ def _costs(_: float) -> list[str]:
     return []
 
 
+_SERVERS = ("uvicorn", "gunicorn")
 _WHAT = {"counts": _counts, "faults": _faults, "servers": _servers, "costs": _costs}
 
 

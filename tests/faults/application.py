@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.integration.instrumented import tool
-from tests.programs import Program, free_port
+from tests.programs import Program, free_port, wait_until
 from tests.programs.golang import ROOT
 from tests.programs.running import get
 from tests.programs.stack import TOKEN
@@ -70,10 +70,14 @@ class CountingApplication(Program):
         return get(f"http://127.0.0.1:{self.port}/health")[0] == 200
 
     def worker(self) -> int:
-        """Return the process id of a worker."""
+        """Return the process id of a worker, as soon as one answers."""
         url = f"http://127.0.0.1:{self.port}/visits/none?duration=0.1&times=0"
-        with urllib.request.urlopen(urllib.request.Request(url, method="POST"), timeout=10) as response:
-            return int(json.loads(response.read())["worker"])
+
+        def answering() -> int:
+            with urllib.request.urlopen(urllib.request.Request(url, method="POST"), timeout=10) as response:
+                return int(json.loads(response.read())["worker"])
+
+        return wait_until(answering, "a worker", 60)
 
     def ask(self, path: str, timeout: float = 10.0) -> None:
         """Ask for something that isn't part of the load; an error is an answer, too."""

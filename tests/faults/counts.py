@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import os
+import random
 import signal
 import time
 import uuid
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from tests.faults import truth
-from tests.faults.application import CountingApplication
+from tests.faults.application import WORKERS, CountingApplication
 from tests.faults.load import Load
 from tests.programs import Prometheus, wait_until
 from tests.programs.stack import WallCollector
@@ -24,8 +25,7 @@ BOUNDS = [0.05, 0.1, 0.25, 0.5, 1.0, 2.5]
 _MERGE = 2.0
 """Seconds within which a worker on a busy machine is sure to have merged what it counted."""
 _WORKSPACES = 16
-_ONCE = 4
-"""Workspaces that are seen once."""
+Fault = Literal["worker killed", "Collector killed", "Collector ended", "Prometheus killed"]
 
 
 @dataclass
@@ -89,46 +89,85 @@ class Counted:
         return "\n".join(f"{name:40} {true!s:>12} {measured!s:>12}" for name, true, measured in rows)
 
 
-def run(folder: Path, server: str, *, seconds: float = 40, say: Callable[[str], None] = lambda _: None) -> Counted:
+@dataclass(frozen=True)
+class Plan:
+    """What one run does.
+
+    Attributes:
+        server: `uvicorn` or `gunicorn`.
+        workers: of the server.
+        seconds: of load.
+        seed: decides which faults happen, and when.
+    """
+
+    server: str
+    workers: int = WORKERS
+    seconds: float = 60
+    seed: int = 0
+
+    def faults(self) -> list[tuple[float, Fault]]:
+        """Return when each fault happens: each kind once, and some of them again."""
+        chance = random.Random(self.seed)
+        kinds: list[Fault] = ["worker killed", "Collector killed", "Prometheus killed"]
+        kinds += chance.choices(["worker killed", "worker killed", "Collector ended"], k=chance.randint(0, 3))
+        chance.shuffle(kinds)
+        at = [self.seconds * (0.1 + 0.7 * (number + chance.random()) / len(kinds)) for number in range(len(kinds))]
+        return list(zip(at, kinds, strict=True))
+
+    def recycle(self) -> int:
+        """Return after how many requests a worker is replaced."""
+        return random.Random(self.seed).randint(150, 400)
+
+
+class _Scene:
+    def __init__(self, collector: WallCollector, prometheus: Prometheus, application: CountingApplication) -> None:
+        self.collector = collector
+        self.prometheus = prometheus
+        self.application = application
+        self.killed: dict[int, float] = {}
+
+    def happen(self, fault: Fault, load: Load) -> None:
+        if fault == "worker killed":
+            victim = self.application.worker()
+            os.kill(victim, signal.SIGKILL)
+            self.killed[victim] = time.time()
+            return
+        program = self.prometheus if fault == "Prometheus killed" else self.collector
+        if fault == "Collector ended":
+            program.stop()
+        else:
+            program.kill()
+        # A workspace is seen for the first time, and once, while nobody can be told.
+        load.call(str(uuid.uuid4()))
+        program.start()
+
+
+def run(folder: Path, plan: Plan, *, say: Callable[[str], None] = lambda _: None) -> Counted:
     """Run one server under load and faults.
 
     Args:
         folder: of its own.
-        server: `uvicorn` or `gunicorn`.
-        seconds: of load.
+        plan: what happens.
         say: told what happens.
     """
     workspaces = [str(uuid.uuid4()) for _ in range(_WORKSPACES)]
-    killed: dict[int, float] = {}
     with WallCollector(folder / "collector") as collector:
         prometheus = Prometheus([collector.prometheus_target], folder / "prometheus")
-        with (
-            prometheus.start(),
-            CountingApplication(folder / "application", server, collector.guarded_http, recycle=250) as application,
-        ):
-            prometheus_started = time.time()
+        server = CountingApplication(
+            folder / "application", plan.server, collector.guarded_http, recycle=plan.recycle(), workers=plan.workers
+        )
+        with prometheus.start(), server as application:
+            started = time.time()
+            scene = _Scene(collector, prometheus, application)
             with Load(application.port, workspaces) as load:
-                step = seconds / 5
-                time.sleep(step)
-                load.call(str(uuid.uuid4()))
-                victim = application.worker()
-                say("a worker is killed")
-                os.kill(victim, signal.SIGKILL)
-                killed[victim] = time.time()
-                time.sleep(step)
-                say("the Collector is killed")
-                collector.kill()
-                load.call(str(uuid.uuid4()))
-                collector.start()
-                load.call(str(uuid.uuid4()))
-                time.sleep(step)
-                say("Prometheus is killed")
-                prometheus.kill()
-                prometheus.start()
-                load.call(str(uuid.uuid4()))
-                time.sleep(2 * step)
-            counted = Counted(truth.read(application.truth, killed, _MERGE))
-            window = f"{int(time.time() - prometheus_started) + 120}s"
+                for at, fault in plan.faults():
+                    time.sleep(max(0.0, started + at - time.time()))
+                    say(f"{time.time() - started:3.0f} s: {fault}")
+                    scene.happen(fault, load)
+                    load.call(str(uuid.uuid4()))
+                time.sleep(max(0.0, started + plan.seconds - time.time()))
+            counted = Counted(truth.read(application.truth, scene.killed, _MERGE))
+            window = f"{int(time.time() - started) + 120}s"
             _settle(prometheus, window, counted)
             _measure(prometheus, window, counted, application)
     return counted

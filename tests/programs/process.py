@@ -10,12 +10,15 @@ import subprocess
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, Final, Self, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 T = TypeVar("T")
+
+_START: Final = 120.0
+"""Seconds: on a busy machine, a server with four workers takes forty."""
 
 
 def free_port() -> int:
@@ -99,7 +102,7 @@ class Program:
                 start_new_session=True,
             )
         try:
-            wait_until(self._ready_or_ended, f"{self.name} to be ready", 60)
+            wait_until(self._ready_or_ended, f"{self.name} to be ready", _START)
         except BaseException:
             self.kill()
             raise
