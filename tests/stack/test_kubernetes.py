@@ -66,16 +66,33 @@ def test_it_can_be_applied_again(server: ApiServer, production: list[dict[str, A
     assert [server.apply(item)["metadata"]["resourceVersion"] for item in production] == before
 
 
+def _with_component(name: str, folder: Path) -> list[dict[str, Any]]:
+    relative = os.path.relpath(ROOT / "deploy/kubernetes", folder)
+    kustomization = {"resources": [f"{relative}/overlays/production"], "components": [f"{relative}/components/{name}"]}
+    (folder / "kustomization.yaml").write_text(yaml.safe_dump(kustomization))
+    return built(folder)
+
+
 def test_the_component_for_sentry_fits(server: ApiServer, stored: list[dict[str, Any]], tmp_path: Path):
     """With the component, the gateway samples whole traces for Sentry, beside all that it did before."""
     assert stored
-    relative = os.path.relpath(ROOT / "deploy/kubernetes", tmp_path)
-    kustomization = {"resources": [f"{relative}/overlays/production"], "components": [f"{relative}/components/sentry"]}
-    (tmp_path / "kustomization.yaml").write_text(yaml.safe_dump(kustomization))
-    gateway = named(built(tmp_path), "OpenTelemetryCollector", "pazpaz-gateway")
+    gateway = named(_with_component("sentry", tmp_path), "OpenTelemetryCollector", "pazpaz-gateway")
     kept = server.apply(gateway, dry_run=True)["spec"]["config"]
     assert kept["service"]["pipelines"]["traces/sentry"]["processors"] == ["tail_sampling"]
     assert kept["service"]["pipelines"]["metrics/out"]["exporters"] == ["prometheusremotewrite"]
+
+
+def test_gateways_scale_by_what_waits_for_them(server: ApiServer, stored: list[dict[str, Any]], tmp_path: Path):
+    """With the component, an autoscaler of ours takes the place of the Operator's, by CPU and by the agents' queues."""
+    assert stored
+    objects = _with_component("queue-scaling", tmp_path)
+    assert "autoscaler" not in named(objects, "OpenTelemetryCollector", "pazpaz-gateway")["spec"]
+    scaler = server.apply(named(objects, "HorizontalPodAutoscaler", "pazpaz-gateway"), dry_run=True)["spec"]
+    assert scaler["scaleTargetRef"]["kind"] == "OpenTelemetryCollector"
+    folder = ROOT / "deploy/kubernetes/components/queue-scaling"
+    [rule] = yaml.safe_load((folder / "adapter-rules.yaml").read_text())
+    asked = [metric["external"]["metric"]["name"] for metric in scaler["metrics"] if metric["type"] == "External"]
+    assert asked == [rule["name"]["as"]]
 
 
 MISSPELT: dict[str, Callable[[dict[str, dict[str, Any]]], dict[str, Any]]] = {

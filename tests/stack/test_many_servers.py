@@ -7,10 +7,12 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
 
 from pazpaz_otel.audit.sinks import GrpcSink
 from tests.faults import servers
-from tests.programs import free_port, wait_until
+from tests.programs import Prometheus, free_port, wait_until
+from tests.programs.golang import ROOT
 from tests.programs.tiers import Agent, Gateway, NamedAgent
 
 if TYPE_CHECKING:
@@ -59,6 +61,33 @@ def test_a_gateway_that_is_gone_for_good_is_replaced_by_the_other(tmp_path: Path
         after = servers.send_traces(agents, 30)
         wait_until(lambda: {*before, *between, *after} <= servers.whole_traces(tempos, 2), "all traces", 90)
         assert servers.places(tempos, [*between, *after])[1] == 0
+
+
+def test_what_waits_for_gateways_is_what_they_scale_by(tmp_path: Path) -> None:
+    """Asked as the component for an autoscaler says, Prometheus tells that an agent's queue fills, and empties."""
+    file = ROOT / "deploy/kubernetes/components/queue-scaling/adapter-rules.yaml"
+    [rule] = yaml.safe_load(file.read_text())
+    nowhere = f"http://127.0.0.1:{free_port()}"
+    with GrpcSink() as tempo:
+        gateway = Gateway(tmp_path / "gateway", traces_to=tempo.endpoint, metrics_to=nowhere, sentry_to=nowhere)
+        with Agent(tmp_path / "agent", [gateway]) as agent:
+            job = {
+                "job_name": "otel-collector-internal",
+                "scrape_interval": "1s",
+                "static_configs": [{"targets": [agent.own_target]}],
+            }
+            with Prometheus({"scrape_configs": [job]}, tmp_path / "prometheus") as prometheus:
+
+                def used() -> list[float]:
+                    known = prometheus.query(rule["seriesQuery"])
+                    return [value for _, value in prometheus.query(rule["metricsQuery"])] if known else []
+
+                wait_until(lambda: used() == [0], "an empty queue", 60)
+                traces = servers.send_traces([agent], 50)
+                wait_until(lambda: used() > [0], "a queue in use", 60)
+                with gateway:
+                    wait_until(lambda: set(traces) <= servers.whole_traces([tempo], 1), "the traces", 90)
+                    wait_until(lambda: used() == [0], "an empty queue again", 60)
 
 
 def test_the_collector_takes_both_tiers(tmp_path: Path) -> None:
