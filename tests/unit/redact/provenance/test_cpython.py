@@ -9,6 +9,7 @@ import json
 import pickle
 import socket
 import struct
+import sys
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -27,6 +28,11 @@ class Slot:
 
 
 SLOT: Any = Slot()
+UNHASHABLE_KEY = (
+    "cannot use 'dict' as a dict key (unhashable type: 'dict')"
+    if sys.version_info >= (3, 14)
+    else "unhashable type: 'dict'"
+)
 
 
 def _resolve(_: str) -> None:
@@ -53,7 +59,8 @@ def _unbound() -> object:
         (lambda: SLOT.book(**{"who": 1, NAME: 2}), "Slot.book() got an unexpected keyword argument '{name}'"),
         (lambda: SLOT < SLOT, "'<' not supported between instances of 'Slot' and 'Slot'"),
         (lambda: 1 + NAME, "unsupported operand type(s) for +: 'int' and 'str'"),
-        (lambda: {SLOT.__dict__: 1}, "unhashable type: 'dict'"),
+        (lambda: hash(SLOT.__dict__), "unhashable type: 'dict'"),
+        (lambda: {SLOT.__dict__: 1}, UNHASHABLE_KEY),
         (lambda: int(NAME), "invalid literal for int() with base 10: {…}"),
         (lambda: [].pop(), "pop from empty list"),
         (lambda: json.dumps(SLOT), "Object of type Slot is not JSON serializable"),
