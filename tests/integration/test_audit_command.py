@@ -116,6 +116,38 @@ def test_the_application_s_own_metrics_are_read(tmp_path: Path) -> None:
     assert found == "GET /metrics/"
 
 
+PAGE = Path(__file__).parents[2] / "docs" / "audit.md"
+TOKEN: dict[str, Any] = json.loads(PAGE.read_text(encoding="utf-8").partition("```json\n")[2].partition("```")[0])
+"""The login that the documentation shows."""
+LOG_IN = {path: {**TOKEN, "path": path} for path in ("/login", "/token")}
+
+
+@pytest.mark.parametrize(
+    ("path", "behind", "ends"),
+    [("/login", "POST /session/notes", "POST /logout"), ("/token", "POST /token/notes", "POST /revoke")],
+    ids=["session cookie", "bearer token"],
+)
+def test_an_application_behind_a_login_is_audited(tmp_path: Path, path: str, behind: str, ends: str) -> None:
+    """Handlers behind a session's cookie, or a token, run, and their leaks are found, though one ends the session."""
+    (tmp_path / "login.jsonl").write_text(json.dumps(LOG_IN[path]))
+    code, report, _ = _audit(tmp_path, "gated", "--login", "login.jsonl")
+    answers = {row["route"]: row["statuses"] for row in report["routes"]}
+    assert set(answers[behind]) == {"200"}
+    assert "200" in answers[ends]
+    assert behind in {leak["route"] for leak in report["leaks"]}
+    assert code == 1
+    other = next(route for route in ("POST /session/notes", "POST /token/notes") if route != behind)
+    assert other in report["unreached"]
+
+
+def test_a_login_that_is_refused(tmp_path: Path) -> None:
+    """A login whose account isn't there is one line, with exit code 2."""
+    (tmp_path / "login.jsonl").write_text(json.dumps({**LOG_IN["/login"], "body": "username=nobody&password=x"}))
+    code, report, stderr = _audit(tmp_path, "gated", "--login", "login.jsonl")
+    assert (code, report) == (2, None)
+    assert stderr == "pazpaz-otel audit: the login's POST /login was answered 401: is the account there?\n"
+
+
 def _refused(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run an audit that can't be made, and see exit code 2."""
     call = [str(Path(sys.executable).with_name("pazpaz-otel")), "audit", *arguments]

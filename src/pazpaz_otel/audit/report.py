@@ -116,6 +116,12 @@ _MARK = "▒"
 _SHOWN = 100
 _EXAMPLES = 3
 _MISSING = 20
+_NEVER = (
+    "  A route that always answers 401, 403 or 422 was never run: what it does with patients isn't proven.",
+    "  Let the audit in by --header 'Authorization: Bearer …' (or 'Cookie: …'), by --login FILE with the requests",
+    '  that log in, one a line: {"method": "POST", "path": "/login", "body": {"username": "…", "password": "…"}},',
+    "  or repeat recorded requests with --traffic FILE (.har, or such lines). docs/audit.md has more.",
+)
 
 
 def _room(surface: str) -> str:
@@ -131,8 +137,7 @@ def _routes(report: Report) -> list[str]:
         answers = " ".join(f"{status}:{count}" for status, count in row["statuses"].items())
         lines.append(f"  {'      ' if row['reached'] else 'NEVER '}  {row['route']}  {answers}")
     if report.unreached:
-        lines.append("  A route that always answers 401, 403 or 422 was never run: send what lets it in with --header,")
-        lines.append("  or recorded requests with --traffic. What it does with patients isn't proven.")
+        lines += _NEVER
     return lines
 
 

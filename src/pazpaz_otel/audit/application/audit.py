@@ -18,6 +18,7 @@ from pazpaz_otel.audit.application.client import Client
 from pazpaz_otel.audit.application.coverage import Coverage
 from pazpaz_otel.audit.application.describe import NOT_THERE
 from pazpaz_otel.audit.application.exposed import exposed
+from pazpaz_otel.audit.application.login import Login
 from pazpaz_otel.audit.application.marks import Marks
 from pazpaz_otel.audit.application.operations import operations
 from pazpaz_otel.audit.application.plants import planting
@@ -53,6 +54,7 @@ class Target:
         openapi: a file with its OpenAPI document; else the application is asked for it.
         traffic: a file of recorded requests, for what no schema describes.
         headers: of every request, as `Name: value`.
+        login: a file of the requests that log in, as those of `traffic`.
     """
 
     app: str | None = None
@@ -61,6 +63,7 @@ class Target:
     openapi: str | None = None
     traffic: str | None = None
     headers: Sequence[str] = field(default_factory=tuple)
+    login: str | None = None
 
 
 def audit_application(
@@ -101,7 +104,8 @@ def audit_application(
                     " recorded requests with --traffic"
                 )
             headers = {name.strip(): value.strip() for name, _, value in (one.partition(":") for one in target.headers)}
-            client = Client(port, headers, coverage, marks)
+            login = Login(port, headers, read_traffic(target.login) if target.login else [])
+            client = Client(port, login, coverage, marks)
             surfaces = planting(client, found, described.get("websockets", ()), traffic)
             planter.run(surfaces.all, lambda: None)
             pages = exposed(client, found)

@@ -10,12 +10,14 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+from pazpaz_otel.audit.application.login import REFUSED, joined
 from pazpaz_otel.audit.plant.http_client import exchange
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from pazpaz_otel.audit.application.coverage import Coverage
+    from pazpaz_otel.audit.application.login import Login
     from pazpaz_otel.audit.application.operations import Operation, Request
 
 _PARAMETER: Final = re.compile(r"\{[^}]*\}")
@@ -27,16 +29,16 @@ class Client:
 
     Args:
         port: the application's, on loopback.
-        always: headers of every request, such as what lets it in.
+        login: lets it in; its headers are those of every request.
         coverage: counts the answers.
         answered: is told each route whose request was answered.
     """
 
-    def __init__(
-        self, port: int, always: Mapping[str, str], coverage: Coverage, answered: Callable[[str], None]
-    ) -> None:
+    def __init__(self, port: int, login: Login, coverage: Coverage, answered: Callable[[str], None]) -> None:
         self._port = port
-        self._always = dict(always)
+        self._login = login
+        self._always = login.headers()
+        self._closed: set[str] = set()
         self._coverage = coverage
         self._answered = answered
         self.known: dict[str, str] = {}
@@ -45,19 +47,35 @@ class Client:
     def send(self, operation: Operation, text: str, planted: Iterable[str], headers: Mapping[str, str] = {}) -> None:
         """Send one operation with `text` where `planted` says, and count its answer."""
         request = operation.request(text, planted, self.known)
-        status, body = self.raw(replace(request, headers={**request.headers, **headers}))
+        status, body = self.raw(replace(request, headers={**request.headers, **headers}), operation.label)
         self._count(operation.label, status)
         self._learn(operation, body)
 
-    def raw(self, request: Request) -> tuple[int, bytes]:
-        """Send a request as it is; its status, 0 where there is no answer, and the answer's body."""
-        headers = {**self._always, **request.headers}
+    def raw(self, request: Request, label: str = "") -> tuple[int, bytes]:
+        """Send a request as it is; its status, 0 where there is no answer, and the answer's body.
+
+        Args:
+            request: what to send.
+            label: of its route: where a session has ended, as by a route that ends it, it is sent in another.
+        """
+        status, body = self._sent(request)
+        if status in REFUSED and self._login and label and label not in self._closed:
+            self._always = self._login.headers()
+            status, body = self._sent(request)
+            if status in REFUSED:
+                # It isn't the session: this route lets somebody else in.
+                self._closed.add(label)
+        return status, body
+
+    def _sent(self, request: Request) -> tuple[int, bytes]:
+        headers = joined(request.headers, self._always)
         return exchange(self._port, request.method, request.target, headers, request.body)
 
     def repeat(self, request: Request) -> None:
         """Send a recorded request, and count its answer under its path."""
-        status, _ = self.raw(request)
-        self._count(f"{request.method} {request.target.partition('?')[0]}", status)
+        label = f"{request.method} {request.target.partition('?')[0]}"
+        status, _ = self.raw(request, label)
+        self._count(label, status)
 
     def speak(self, path: str, messages: Sequence[str]) -> None:
         """Open a WebSocket, say each message in it, and count how the opening was answered."""

@@ -47,8 +47,11 @@ def _lines(text: str) -> Iterator[Request]:
         if line.strip():
             recorded = json.loads(line)
             body = recorded.get("body", "")
-            body = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)
-            yield _request(recorded["method"], recorded["path"], recorded.get("headers") or {}, body)
+            headers = recorded.get("headers") or {}
+            if not isinstance(body, str):
+                headers = {"Content-Type": "application/json", **headers}
+                body = json.dumps(body, ensure_ascii=False)
+            yield _request(recorded["method"], recorded["path"], headers, body)
 
 
 def _request(method: str, target: str, headers: dict[str, str], body: str) -> Request:

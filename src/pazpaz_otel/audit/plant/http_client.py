@@ -3,8 +3,24 @@
 from __future__ import annotations
 
 import socket
+from dataclasses import dataclass
 from urllib.parse import quote
 from urllib.request import urlopen
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a server answered.
+
+    Attributes:
+        status: 0 where there is no answer.
+        headers: names in small letters, and values.
+        body: of the answer.
+    """
+
+    status: int
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
 
 
 def send(port: int, method: str, target: str, headers: dict[str, str] | None = None, body: bytes = b"") -> int:
@@ -19,7 +35,13 @@ _PATIENCE = 30
 def exchange(
     port: int, method: str, target: str, headers: dict[str, str] | None = None, body: bytes = b""
 ) -> tuple[int, bytes]:
-    """Send one request to a server on loopback; return the answer's status, 0 where there is none, and its body.
+    """Send one request as `ask` does, and return the answer's status and body."""
+    answer = ask(port, method, target, headers, body)
+    return answer.status, answer.body
+
+
+def ask(port: int, method: str, target: str, headers: dict[str, str] | None = None, body: bytes = b"") -> Answer:
+    """Send one request to a server on loopback, and return its answer.
 
     Args:
         port: the server's port.
@@ -38,12 +60,15 @@ def exchange(
             while part := connection.recv(65536):
                 answer += part
     except OSError:
-        return 0, b""
+        return Answer(0)
     head_of_answer, _, content = answer.partition(b"\r\n\r\n")
     if b"transfer-encoding: chunked" in head_of_answer.lower():
         content = _unchunked(content)
     status = head_of_answer.split(b" ", 2)[1:2]
-    return (int(status[0]), content) if status and status[0].isdigit() else (0, b"")
+    if not status or not status[0].isdigit():
+        return Answer(0)
+    lines = [line.partition(":") for line in head_of_answer.decode("latin-1").split("\r\n")[1:]]
+    return Answer(int(status[0]), tuple((name.strip().lower(), value.strip()) for name, _, value in lines), content)
 
 
 def _unchunked(content: bytes) -> bytes:

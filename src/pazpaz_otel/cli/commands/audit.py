@@ -27,6 +27,11 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument(
         "--header", action="append", default=[], metavar="NAME: VALUE", help="send this header to the application"
     )
+    parser.add_argument(
+        "--login",
+        metavar="FILE",
+        help="requests (JSON lines) that log in: what they are given is sent on",
+    )
     parser.add_argument("--protocol", choices=("http/protobuf", "grpc"), default="http/protobuf")
     parser.add_argument("--seed", type=int, help="reuse the invented data of an earlier audit; random if not given")
     parser.add_argument("--policy", help="the policy file; PAZPAZ_OTEL_POLICY if not given")
@@ -76,6 +81,7 @@ def _audit(arguments: argparse.Namespace) -> Report:
             openapi=arguments.openapi,
             traffic=arguments.traffic,
             headers=arguments.header,
+            login=arguments.login,
         )
         return audit_application(target, environment, seed=seed, protocol=arguments.protocol)
     return run_audit(environment, seed=seed, protocol=arguments.protocol, policy=policy)
