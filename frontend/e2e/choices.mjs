@@ -4,7 +4,7 @@ import { readInput, withPage } from "./browser.mjs";
 
 const { url, choice } = await readInput();
 
-const TAPPED = ["radio", "checkbox", "pair", "keypad", "stars", "role", "option", "row", "item", "day", "pressed", "swatch", "score", "map"];
+const TAPPED = ["radio", "checkbox", "pair", "keypad", "stars", "role", "option", "row", "item", "day", "pressed", "swatch", "score", "map", "static", "wrapped", "mixed", "card", "plan", "tick", "deep", "shown", "sign", "turned"];
 
 await withPage(async (page) => {
   let segments = 0;
@@ -12,6 +12,8 @@ await withPage(async (page) => {
     if (request.postDataBuffer()?.includes("replay_recording") === true) segments += 1;
   });
   await page.addInitScript("Math.random = () => 0");
+  // Everything is in view, so that nothing scrolls to what is answered.
+  await page.setViewportSize({ width: 1280, height: 3000 });
   await page.goto(`${url}/choices`);
   await page.waitForSelector("#written");
   const pause = () => page.waitForTimeout(60);
@@ -32,11 +34,17 @@ await withPage(async (page) => {
   await page.keyboard.type(choice === 0 ? "12345" : "98765", { delay: 20 });
   await pause();
   // A session of less than five seconds isn't recorded.
-  const before = segments;
-  for (const deadline = Date.now() + 30_000; segments === before; await pause()) {
-    if (Date.now() > deadline) throw new Error("the recording didn't leave");
-    await page.evaluate(() => globalThis.finish());
-  }
+  const recorded = async () => {
+    const before = segments;
+    for (const deadline = Date.now() + 30_000; segments === before; await pause()) {
+      if (Date.now() > deadline) throw new Error("the recording didn't leave");
+      await page.evaluate(() => globalThis.finish());
+    }
+  };
+  await recorded();
+  // A recording that begins now has what was chosen in its first picture.
+  await page.evaluate(() => globalThis.again());
+  await recorded();
   await page.goto("about:blank");
 });
 process.stdout.write("{}");

@@ -13,7 +13,6 @@ const left = await withPage(async (page) => {
     const { known, judge } = surfaces({
       ...modules,
       policy: await import("/dist/policy.gen.js"),
-      css: await import("/dist/replay/css.js"),
       recording: await import("/dist/replay/recording.js"),
       router: await import("vue-router"),
     });

@@ -255,7 +255,7 @@ def test_a_recording_shows_the_page_without_its_texts(day: Day) -> None:
     assert {"header", "nav", "main", "form", "textarea", "button"} <= {node.get("tagName") for node in nodes}
     assert texts <= {"", " ", "******"}
     assert {"page", "card", "bar"} <= classes
-    assert any(".card { " in node.get("attributes", {}).get("_cssText", "") for node in nodes)
+    assert any(".card{" in node.get("attributes", {}).get("_cssText", "") for node in nodes)
     assert {event["data"].get("text") for event in events if event["data"].get("source") == 5} <= {"", "******"}
     assert any(event["data"].get("source") == 2 for event in events)
     assert not any(event["data"].get("source") in {1, 6, 12} for event in events)

@@ -139,7 +139,7 @@ def test_the_stock_sdk_lets_out_what_is_planted(
 
 
 def choose(build: str, choice: int) -> list[str]:
-    """What the recording shows of a page whose questions were answered with one choice, without its times.
+    """What recordings and breadcrumbs show of a page whose questions were answered with one choice, without times.
 
     What changed is there node by node: how many changes one event holds is chance.
     """
@@ -153,6 +153,11 @@ def choose(build: str, choice: int) -> list[str]:
         if event["type"] in {2, 3} or event["data"].get("tag") == "breadcrumb"
     ]
     shown = [part for event in events for part in parts(event)]
+    shown += [
+        [crumb.get(name) for name in ("category", "message", "data")]
+        for error in ingest.items("event")
+        for crumb in error.get("breadcrumbs", [])
+    ]
     return sorted(json.dumps(part, sort_keys=True).replace(site.url, "") for part in shown)
 
 
@@ -171,7 +176,7 @@ def parts(event: dict[str, Any]) -> Iterator[Any]:
 
 
 def test_a_recording_is_the_same_whatever_fingers_choose() -> None:
-    """Twenty questions answered one way or the other, by buttons, stars, sliders, strokes: the recordings are equal."""
+    """Thirty questions answered one way or the other, by buttons, ticks, stars, strokes: what leaves is equal."""
     with ThreadPoolExecutor() as pool:
         first, second = pool.map(choose, ("ours", "ours"), (0, 1))
     assert len(first) > 50

@@ -44,4 +44,11 @@ const finish = async () => {
   await Sentry.flush(2000);
 };
 
-Object.assign(globalThis, { attack, finish, kinds: Object.keys(places) });
+/** Records from the beginning, after an error that has the breadcrumbs of what was done. */
+const again = async () => {
+  Sentry.captureException(new Error("After the plants"));
+  await Sentry.getReplay().stop();
+  Sentry.getReplay().start();
+};
+
+Object.assign(globalThis, { again, attack, finish, kinds: Object.keys(places) });

@@ -52,7 +52,7 @@ function rebuildDetail(guard: Guard, crumb: Fields): Fields | undefined {
     case "ui.keypress":
     case "ui.multiClick":
     case "ui.slowClickDetected":
-      return detail(crumb.category, rebuildSelector(guard, crumb.message), undefined);
+      return detail(crumb.category, rebuildSelector(crumb.message), undefined);
     case "ui.blur":
     case "ui.focus":
     case "replay.mutations":

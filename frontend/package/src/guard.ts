@@ -1,4 +1,3 @@
-import { Classes } from "./classes.js";
 import { rebuildEvent } from "./event.js";
 import type { BuildFacts } from "./facts.js";
 import { Files } from "./files.js";
@@ -17,9 +16,11 @@ export interface Guard {
   readonly texts: Texts;
   readonly urls: Urls;
   readonly files: Files;
-  readonly classes: Classes;
+  readonly facts: BuildFacts;
   readonly release: string | undefined;
   readonly environment: string | undefined;
+  /** Reads what the filters of recordings need, before they are asked. */
+  readonly prepare: ((guard: Guard) => Promise<unknown>) | undefined;
   /** The filters by kind of item; a kind without one doesn't leave. */
   readonly filters: Readonly<Record<string, Filter>>;
   /** Counts what didn't leave: by item kind and reason, never by text. */
@@ -45,8 +46,7 @@ export interface GuardSettings {
   readonly environment?: string | undefined;
   /** Addresses of the scripts that the page started with. */
   readonly scripts?: readonly string[] | undefined;
-  /** The page's style sheets. */
-  readonly sheets?: (() => Iterable<CSSStyleSheet>) | undefined;
+  readonly prepare?: Guard["prepare"];
   /** Filters of further kinds of items. */
   readonly filters?: Readonly<Record<string, Filter>> | undefined;
   readonly dropped?: ((item: string, reason: DropReason) => void) | undefined;
@@ -56,7 +56,6 @@ export interface GuardSettings {
 export function makeGuard(settings: GuardSettings): Guard {
   const { policy, facts, origin } = settings;
   const files = new Files(facts, origin, settings.scripts ?? []);
-  const isBuilt = (sheet: CSSStyleSheet): boolean => files.name(sheet.href) !== undefined || (facts.development === true && isServed(sheet));
   return {
     policy,
     texts: new Texts(policy, facts),
@@ -69,15 +68,11 @@ export function makeGuard(settings: GuardSettings): Guard {
       routes: settings.routes ?? [],
     }),
     files,
-    classes: new Classes(facts, () => [...(settings.sheets?.() ?? [])].filter(isBuilt)),
+    facts,
     release: settings.release,
     environment: settings.environment,
+    prepare: settings.prepare,
     filters: { event: rebuildEvent, transaction: rebuildTransaction, span: rebuildSpans, ...settings.filters },
     dropped: settings.dropped ?? (() => undefined),
   };
-}
-
-/** Whether Vite's development server put a style sheet into the page. */
-function isServed(sheet: CSSStyleSheet): boolean {
-  return sheet.ownerNode instanceof HTMLElement && sheet.ownerNode.hasAttribute("data-vite-dev-id");
 }

@@ -38,4 +38,5 @@ export interface Framework {
 export interface Recorder {
   readonly integration: () => SentryIntegration;
   readonly filters: Readonly<Record<string, import("./guard.js").Filter>>;
+  readonly prepare: import("./guard.js").Guard["prepare"];
 }

@@ -153,7 +153,7 @@ function openGuard(
       routes: options.routes,
       ...resolveNames(options, policy, facts, document),
       scripts,
-      sheets: () => document.styleSheets,
+      prepare: recorder?.prepare,
       filters: recorder?.filters,
       dropped: (item, reason) => {
         try {
@@ -165,7 +165,6 @@ function openGuard(
     });
   };
   let [guard, known] = [make(), handOvers()];
-  guard.classes.refresh();
   for (const address of options.backends ?? merge(handedOver()).backends ?? []) {
     if (!guard.urls.isBackend(address)) say("one of `backends` isn't an address; it gets no traceparent");
   }

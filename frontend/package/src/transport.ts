@@ -1,7 +1,7 @@
 import type { BrowserClient, makeFetchTransport } from "@sentry/browser";
 import { rebuildEnvelope, type Item } from "./envelope.js";
 import type { Guard } from "./guard.js";
-import type { Fields } from "./reading.js";
+import { fields, list, type Fields } from "./reading.js";
 
 type MakeTransport = typeof makeFetchTransport;
 type Transport = ReturnType<MakeTransport>;
@@ -71,10 +71,16 @@ export function markOwn(client: BrowserClient): void {
 
 async function send(ask: Ask, compress: boolean, inner: Transport["send"], envelope: unknown): Promise<Sent> {
   const guard = ask();
-  const rebuilt = guard === undefined ? undefined : rebuildEnvelope(guard, envelope);
+  if (guard === undefined) return {};
+  if (hasRecording(envelope)) await guard.prepare?.(guard);
+  const rebuilt = rebuildEnvelope(guard, envelope);
   if (rebuilt === undefined) return {};
   const [header, items] = rebuilt;
   return inner(asEnvelope([header, compress ? await Promise.all(items.map(packRecording)) : items]));
+}
+
+function hasRecording(envelope: unknown): boolean {
+  return list(list(envelope)[1]).some((item) => fields(list(item)[0]).type === "replay_recording");
 }
 
 /** What was made anew, by the name that the SDK has for it: its members' types are the guard's own. */

@@ -5,8 +5,9 @@ import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { rebuildEnvelope } from "../src/envelope.js";
 import { list } from "../src/reading.js";
-import { filters, Recordings } from "../src/replay/recording.js";
+import { Recordings, recordingFilters } from "../src/replay/recording.js";
 import { guardOf } from "./guards.js";
+import "./platform.js";
 
 const CANARY = "Zquithbazin";
 const folder = fileURLToPath(new URL("../../../tests/vectors/sentry_browser/", import.meta.url));
@@ -44,7 +45,7 @@ function seeded(seed: number): () => number {
 }
 
 function leaves(surface: string, value: unknown): unknown {
-  const guard = guardOf({}, { filters: filters() });
+  const guard = guardOf({}, recordingFilters());
   if (surface === "recording") {
     const recordings = new Recordings();
     return list(Array.isArray(value) ? value : [value]).map((event) => recordings.event(guard, event));
@@ -95,7 +96,7 @@ describe("a payload that can't be read", () => {
   };
   for (const [name, envelope] of Object.entries(cases)) {
     test(name, () => {
-      expect(JSON.stringify([rebuildEnvelope(guardOf({}, { filters: filters() }), envelope)])).not.toContain(CANARY);
+      expect(JSON.stringify([rebuildEnvelope(guardOf({}, recordingFilters()), envelope)])).not.toContain(CANARY);
     });
   }
 });
@@ -111,13 +112,13 @@ function deepJson(): string {
 test("an item that can't be read takes no other with it", () => {
   const id = "741d2998ead746ba996e0e81e4a0cbf6";
   const unreadable = new Proxy({}, { get: raise, ownKeys: raise });
-  const [, items] = rebuildEnvelope(guardOf({}, { filters: filters() }), [{}, [[{ type: "event" }, unreadable], [{ type: "event" }, { event_id: id }]]]) ?? [];
+  const [, items] = rebuildEnvelope(guardOf({}, recordingFilters()), [{}, [[{ type: "event" }, unreadable], [{ type: "event" }, { event_id: id }]]]) ?? [];
   expect(items).toEqual([[{ type: "event" }, expect.objectContaining({ event_id: id })]]);
 });
 
 test("what is dropped is counted by kind and reason, never by text", () => {
   const counted: string[] = [];
-  const guard = guardOf({}, { filters: filters(), dropped: (item, reason) => counted.push(`${item} ${reason}`) });
+  const guard = guardOf({}, { ...recordingFilters(), dropped: (item, reason) => counted.push(`${item} ${reason}`) });
   rebuildEnvelope(guard, [{}, [[{ type: CANARY }, {}], [{ type: "session" }, {}], [{ type: "replay_recording" }, new Uint8Array(3)]]]);
   expect(counted).toEqual(["other forbidden_item", "other forbidden_item", "replay_recording unreadable"]);
 });

@@ -6,7 +6,7 @@ const ORIGIN = "https://practice.example";
  * @param modules the guard's modules by name, and vue-router
  * @returns a function of surface, `given` and input: what leaves, or `undefined`
  */
-export function surfaces({ guard, policy, event, transaction, breadcrumbs, envelope, recording, css, data, router }) {
+export function surfaces({ guard, policy, event, transaction, breadcrumbs, envelope, recording, data, router }) {
   const given = (facts) =>
     guard.makeGuard({
       policy: {
@@ -27,7 +27,7 @@ export function surfaces({ guard, policy, event, transaction, breadcrumbs, envel
       origin: ORIGIN,
       routers: [routerOf(facts)],
       routes: facts.routes ?? [],
-      filters: recording.filters(),
+      ...recording.recordingFilters(),
       release: "1.2.3",
       environment: "production",
     });
@@ -58,7 +58,6 @@ export function surfaces({ guard, policy, event, transaction, breadcrumbs, envel
       // Several events are one page's: of each what leaves, `null` where nothing does.
       return Array.isArray(input) ? input.map((event) => recorded.event(one, event) ?? null) : recorded.event(one, input);
     },
-    style_sheet: (one, input) => css.rebuildSheet(one, input) || undefined,
     attribute: (one, input, key) => data.rebuildData(one, { [key]: input })[key],
     "exception.message": (one, input) =>
       event.rebuildEvent(one, { exception: { values: [{ type: "Error", value: input }] } }).exception.values[0].value.replace(/^<redacted>$/, "") ||

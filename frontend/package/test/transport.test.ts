@@ -1,8 +1,9 @@
 import { inflateSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { filters } from "../src/replay/recording.js";
+import { recordingFilters } from "../src/replay/recording.js";
 import { guardedTransport } from "../src/transport.js";
 import { guardOf } from "./guards.js";
+import "./platform.js";
 
 type Envelope = [Record<string, unknown>, [Record<string, unknown>, unknown][]];
 
@@ -11,7 +12,7 @@ const REPLAY: Envelope = [{}, [[{ type: "replay_event" }, { dana: "dana" }], [{ 
 
 /** What the transport behind the guard gets for an envelope, and the options that it was made with. */
 async function behind(envelope: Envelope, compress: boolean): Promise<{ sent: Envelope[]; options: Record<string, unknown> }> {
-  const guard = guardOf({}, { filters: filters() });
+  const guard = guardOf({}, recordingFilters());
   const sent: Envelope[] = [];
   let options: Record<string, unknown> = {};
   const make = (given: unknown): unknown => {

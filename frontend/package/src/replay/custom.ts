@@ -52,7 +52,7 @@ function clicked(book: NodeBook, payload: unknown, kept: unknown): Fields {
   const id = nodeId(data.nodeId);
   const added = presentOrNone({
     ...fields(kept),
-    nodeId: id === undefined ? undefined : book.target(id)?.id,
+    nodeId: id === undefined ? undefined : book.target(book.get(id))?.id,
     clickCount: whole(data.clickCount, 0, 1000),
     timeAfterClickMs: measured(data.timeAfterClickMs),
     endReason: oneOf(data.endReason, ["mutation", "timeout", ""]),

@@ -1,5 +1,7 @@
 /** Changes of a recorded document, made anew. The numbers are rrweb's `IncrementalSource`. */
 import { fields, list, measured, present, whole, type Fields } from "../reading.js";
+import { isMarkable, isSmall, type Entry } from "./book.js";
+import { levelGroups, number, type Made } from "./marks.js";
 import { maskText, nodeId, rebuildChanges, rebuildNode, type Recording } from "./nodes.js";
 
 /**
@@ -9,32 +11,36 @@ import { maskText, nodeId, rebuildChanges, rebuildNode, type Recording } from ".
  * changes of style sheets, canvases, media, fonts, logs, selections and unknown ones.
  */
 export function rebuildIncremental(recording: Recording, data: Fields): Fields | undefined {
+  const { book } = recording;
+  const entry = entryOf(recording, data.id);
   switch (data.source) {
     case 0:
       return rebuildMutation(recording, data);
     case 2:
       return rebuildInteraction(recording, data);
-    case 3: {
-      const id = nodeId(data.id);
-      if (id === undefined || !recording.book.isOpen(id)) return undefined;
-      return present({ source: 3, id, x: measured(data.x, 0, 10_000_000), y: measured(data.y, 0, 10_000_000) });
-    }
+    case 3:
+      return book.isOpen(entry) ? present({ source: 3, id: entry.shown, x: measured(data.x, 0, 10_000_000), y: measured(data.y, 0, 10_000_000) }) : undefined;
     case 4:
       return present({ source: 4, width: measured(data.width), height: measured(data.height) });
-    case 5: {
-      const id = nodeId(data.id);
+    case 5:
       // Of what is chosen, and not written, that it was chosen is the answer.
-      if (id === undefined || !recording.book.isOpen(id)) return undefined;
-      return { source: 5, id, text: maskText(data.text), isChecked: false };
-    }
+      return book.isOpen(entry) ? { source: 5, id: entry.shown, text: maskText(data.text), isChecked: false } : undefined;
     default:
       return undefined;
   }
 }
 
-function rebuildInteraction({ book }: Recording, data: Fields): Fields | undefined {
-  const id = nodeId(data.id);
-  const target = id === undefined ? undefined : book.target(id);
+function entryOf({ book }: Recording, value: unknown): Entry | undefined {
+  const id = nodeId(value);
+  return id === undefined ? undefined : book.get(id);
+}
+
+function isShown(entry: Entry | undefined): entry is Entry {
+  return entry !== undefined && entry.shown > 0;
+}
+
+function rebuildInteraction(recording: Recording, data: Fields): Fields | undefined {
+  const target = recording.book.touch(entryOf(recording, data.id));
   if (target === undefined) return undefined;
   const place = target.exact ? { x: measured(data.x), y: measured(data.y) } : {};
   return present({ source: 2, type: whole(data.type, 0, 10), id: target.id, ...place, pointerType: whole(data.pointerType, 0, 2) });
@@ -44,33 +50,103 @@ function rebuildMutation(recording: Recording, source: Fields): Fields | undefin
   const { book } = recording;
   const removes = list(source.removes).flatMap((removed) => {
     const { id, parentId, isShadow } = fields(removed);
-    const parent = nodeId(parentId);
-    const shown = parent !== undefined && book.isOpen(parent);
-    if (typeof id === "number") book.remove(id);
-    return shown ? [present({ id: nodeId(id), parentId: parent, isShadow: isShadow === true ? true : undefined })] : [];
+    const [entry, parent] = [entryOf(recording, id), entryOf(recording, parentId)];
+    const leaves = isShown(entry) && book.isOpen(parent) && !(isMarkable(parent) && isSmall(entry));
+    book.forget(entry);
+    return leaves ? [present({ id: entry.shown, parentId: parent.shown, isShadow: isShadow === true ? true : undefined })] : [];
   });
-  const adds = list(source.adds).flatMap((added) => {
-    const { parentId, nextId, previousId, node } = fields(added);
-    const parent = nodeId(parentId);
-    const rebuilt = rebuildNode(recording, node, parent ?? 0);
-    if (rebuilt === undefined || parent === undefined || !book.isOpen(parent)) return [];
-    // `null` says that there is no neighbour, which isn't the same as an absent one.
-    const neighbour = (id: unknown): number | null => nodeId(id) ?? null;
-    return [{ ...present({ parentId: parent, previousId: nodeId(previousId) }), nextId: neighbour(nextId), node: rebuilt }];
-  });
+  const adds = rebuildAdds(recording, list(source.adds));
   const attributes = list(source.attributes).flatMap((change) => {
     const { id, attributes: changed } = fields(change);
-    const element = nodeId(id);
-    if (element === undefined || !book.isOpen(element)) return [];
-    book.change(element, fields(changed));
-    const kept = rebuildChanges(recording, element, fields(changed));
-    return kept === undefined ? [] : [{ id: element, attributes: kept }];
+    const entry = entryOf(recording, id);
+    if (!book.isOpen(entry)) return [];
+    book.change(entry, fields(changed));
+    const kept = rebuildChanges(recording, entry, fields(changed));
+    return kept === undefined ? [] : [{ id: entry.shown, attributes: kept }];
   });
   const texts = list(source.texts).flatMap((text) => {
     const { id, value } = fields(text);
-    const node = nodeId(id);
-    return node !== undefined && book.isOpen(node) ? [{ id: node, value: maskText(value) }] : [];
+    const entry = entryOf(recording, id);
+    return book.isOpen(entry) && !isMarkable(entry) ? [{ id: entry.shown, value: maskText(value) }] : [];
   });
   if (texts.length + attributes.length + removes.length + adds.length === 0) return undefined;
   return present({ source: 0, texts, attributes, removes, adds, isAttachIframe: source.isAttachIframe === true ? true : undefined });
+}
+
+/** A node that was added, with what was added inside of it. */
+interface Added {
+  readonly node: Fields;
+  /** Last child first. */
+  readonly children: Added[];
+  readonly parentId: unknown;
+  readonly nextId: unknown;
+}
+
+/**
+ * Nodes that were added.
+ *
+ * The recorder names them one by one, parents and later neighbours first; they are judged as the trees that they are,
+ * and several of one parent as like as in a snapshot.
+ */
+function rebuildAdds(recording: Recording, adds: readonly unknown[]): Fields[] {
+  const { book } = recording;
+  const { roots, all } = nested(adds);
+  const byParent = new Map<Entry, Made[]>();
+  for (const root of roots) {
+    const parent = entryOf(recording, root.parentId);
+    const rebuilt = book.isOpen(parent) ? rebuildNode(recording, treeOf(root), parent.id) : undefined;
+    const entry = rebuilt === undefined ? undefined : book.get(rebuilt.id);
+    if (rebuilt === undefined || parent === undefined || entry === undefined) continue;
+    if (isMarkable(parent) && isSmall(entry)) continue;
+    const siblings = byParent.get(parent);
+    if (siblings === undefined) byParent.set(parent, [rebuilt]);
+    else siblings.push(rebuilt);
+  }
+  const left: Fields[] = [];
+  for (const [parent, siblings] of byParent) {
+    levelGroups(book, siblings);
+    for (const node of siblings) {
+      let next: unknown = all.get(node.id)?.nextId;
+      while (!isShown(entryOf(recording, next)) && all.has(next)) next = all.get(next)?.nextId;
+      const neighbour = entryOf(recording, next)?.shown;
+      number(book, node);
+      flatten(node, parent.shown, neighbour || null, left);
+    }
+  }
+  return left;
+}
+
+function nested(adds: readonly unknown[]): { roots: Added[]; all: Map<unknown, Added> } {
+  const all = new Map<unknown, Added>();
+  const roots: Added[] = [];
+  for (const one of adds) {
+    const { node, parentId, nextId } = fields(one);
+    const added: Added = { node: fields(node), children: [], parentId, nextId };
+    all.set(added.node.id, added);
+    const above = all.get(parentId);
+    if (above === undefined) roots.push(added);
+    else {
+      const last = above.children.findLastIndex((sibling) => sibling.node.id === nextId);
+      above.children.splice(last < 0 ? 0 : last + 1, 0, added);
+    }
+  }
+  return { roots, all };
+}
+
+function treeOf({ node, children }: Added): Fields {
+  return children.length === 0 ? node : { ...node, childNodes: [...list(node.childNodes), ...children.map(treeOf).reverse()] };
+}
+
+/** Names a tree's nodes one by one, as the recorder does; `null` says that there is no neighbour. */
+function flatten(node: Made, parentId: number, nextId: number | null, into: Fields[]): void {
+  const children = node.childNodes ?? [];
+  if (node.childNodes !== undefined) node.childNodes = [];
+  into.push({ parentId, nextId, node });
+  let next: number | null = null;
+  for (let at = children.length - 1; at >= 0; at -= 1) {
+    const child = children[at];
+    if (child === undefined) continue;
+    flatten(child, node.id, next, into);
+    next = child.id;
+  }
 }

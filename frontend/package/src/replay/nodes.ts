@@ -1,9 +1,10 @@
 /** The nodes of a recorded document, made anew. */
-import { TAGS } from "../dom.js";
-import type { Guard } from "../guard.js";
 import { fields, list, oneOf, whole, type Fields } from "../reading.js";
-import type { NodeBook } from "./book.js";
-import { rebuildInline } from "./css.js";
+import type { Entry, NodeBook } from "./book.js";
+import { isMarkable, isSmall } from "./book.js";
+import { rebuildInline } from "./inline.js";
+import { dropMarks, levelGroups, type Made } from "./marks.js";
+import { isElement } from "./platform.js";
 import type { Styles } from "./styles.js";
 
 /** What stands for every text and every value, whatever its length was. */
@@ -15,17 +16,8 @@ const MEDIA = new Set("picture img video audio source track canvas iframe object
 /** Elements without content that the recording needs. */
 const EMPTIED = new Set(["script", "noscript", "title", "template", "style", ...MEDIA]);
 
-const ROLES = new Set(
-  "alert alertdialog banner button cell checkbox columnheader combobox complementary contentinfo dialog document form grid gridcell group heading img link list listbox listitem log main menu menubar menuitem navigation none option presentation progressbar radio radiogroup region row rowgroup rowheader search searchbox separator slider spinbutton status switch tab table tablist tabpanel textbox timer toolbar tooltip tree treeitem".split(
-    " ",
-  ),
-);
-
-const INPUT_TYPES = new Set(
-  "button checkbox color date datetime-local email file hidden image month number password radio range reset search submit tel text time url week text/css module".split(
-    " ",
-  ),
-);
+const INPUT_TYPES =
+  /^(?:button|checkbox|color|date|datetime-local|email|file|hidden|image|month|number|password|radio|range|reset|search|submit|tel|text|time|url|week)$/;
 
 /** Attributes that are a number on the screen; of media alone, whose box nothing else gives. */
 const SIZES = new Set(["rr_width", "rr_height", "width", "height"]);
@@ -43,9 +35,8 @@ const MOST_NODES = 10_000_000;
 /** How deep a document may be nested. */
 const DEEPEST = 512;
 
-/** What the filters of a recording know beside the guard. */
+/** What the filters of a recording know. */
 export interface Recording {
-  readonly guard: Guard;
   readonly book: NodeBook;
   readonly styles: Styles;
 }
@@ -61,50 +52,41 @@ export function maskText(text: unknown): string {
 }
 
 /** A node with its children, or `undefined` where it isn't one that the recording knows. */
-export function rebuildNode(recording: Recording, node: unknown, parent: number, depth = 0): Fields | undefined {
+export function rebuildNode(recording: Recording, node: unknown, parent: number, depth = 0): Made | undefined {
+  const { book } = recording;
   const source = fields(node);
   const id = nodeId(source.id);
   if (id === undefined || depth > DEEPEST) return undefined;
-  const made: Record<string, unknown> = { type: source.type };
+  const made: Made = { type: source.type, id };
   switch (source.type) {
     case 0:
-      recording.book.add(id, 0, "#document", {});
+      book.add(id, 0, "#document", {});
       if (source.compatMode === "BackCompat" || source.compatMode === "CSS1Compat") made.compatMode = source.compatMode;
       made.childNodes = rebuildChildren(recording, source, id, depth);
       break;
     case 1:
+      book.add(id, parent, "#doctype", {});
       Object.assign(made, { name: "html", publicId: "", systemId: "" });
       break;
     case 2:
-      rebuildElement(recording, source, id, parent, depth, made);
+      rebuildElement(recording, source, parent, depth, made);
       break;
     case 3:
-      recording.book.addText(id, parent, source.textContent);
+      book.addText(id, parent, source.textContent);
       made.textContent = source.isStyle === true ? "" : maskText(source.textContent);
       if (source.isStyle === true) made.isStyle = true;
       break;
     case 4:
     case 5:
+      book.add(id, parent, "#comment", {});
       made.textContent = "";
       break;
     default:
       return undefined;
   }
-  made.id = id;
-  const root = nodeId(source.rootId);
-  if (root !== undefined) made.rootId = root;
+  if (source.rootId !== undefined) made.rootId = source.rootId;
   if (source.isShadow === true) made.isShadow = true;
   return made;
-}
-
-/** An element's attributes that are in the allow-list, with proven values. */
-export function rebuildAttributes(recording: Recording, tag: string, attributes: Fields): Record<string, unknown> {
-  const kept: Record<string, unknown> = {};
-  for (const name in attributes) {
-    const proven = rebuildAttribute(recording.guard, tag, name, attributes[name]);
-    if (proven !== undefined) kept[name] = proven;
-  }
-  return kept;
 }
 
 /**
@@ -112,59 +94,76 @@ export function rebuildAttributes(recording: Recording, tag: string, attributes:
  * chosen.
  *
  * Classes stay as the element was made with them, for what changes is a state; sizes and the kind of an input don't
- * change. Of an element among its like only whether it is shown leaves.
+ * change. Of an element among its like only whether it is shown leaves, and of a mark not even that.
  */
-export function rebuildChanges({ guard, book }: Recording, id: number, attributes: Fields): Record<string, unknown> | undefined {
-  const isAlone = book.target(id)?.id === id;
+export function rebuildChanges({ styles, book }: Recording, entry: Entry, attributes: Fields): Record<string, unknown> | undefined {
+  const isAnswer = isMarkable(entry) || book.target(entry)?.id !== entry.shown;
+  if (isAnswer && isSmall(entry)) return undefined;
   const kept: Record<string, unknown> = {};
   for (const name in attributes) {
     const value = attributes[name];
-    if (name === "class" || SIZES.has(name) || name === "type" || name === "value" || !(isAlone || SHOWING.has(name))) continue;
-    const proven = value === null && (FLAGS.has(name) || BOOLEANS.has(name) || name === "style" || name === "role" || name === "dir") ? null : rebuildAttribute(guard, "", name, value);
-    if (proven !== undefined && (name !== "style" || book.isNewStyle(id, proven ?? ""))) kept[name] = proven;
+    if (name === "class" || SIZES.has(name) || name === "type" || name === "value" || (isAnswer && !SHOWING.has(name))) continue;
+    const proven = value === null && (FLAGS.has(name) || BOOLEANS.has(name) || name === "style" || name === "dir") ? null : rebuildAttribute(styles, "", name, value);
+    if (proven !== undefined && (name !== "style" || isNewStyle(entry, proven ?? ""))) kept[name] = proven;
   }
   return Object.keys(kept).length === 0 ? undefined : kept;
 }
 
-function rebuildElement(recording: Recording, source: Fields, id: number, parent: number, depth: number, made: Record<string, unknown>): void {
+/** Whether an element's own style is news: one of which nothing leaves is where one left before. */
+function isNewStyle(entry: Entry, style: unknown): boolean {
+  const wasStyled = entry.isStyled;
+  const isEmpty = typeof style === "string" ? style === "" : Object.keys(fields(style)).length === 0;
+  if (typeof style === "string" || !isEmpty) entry.isStyled = !isEmpty;
+  return !isEmpty || (typeof style === "string" && wasStyled);
+}
+
+function rebuildElement(recording: Recording, source: Fields, parent: number, depth: number, made: Made): void {
+  const { book, styles } = recording;
   const tag = typeof source.tagName === "string" ? source.tagName.toLowerCase() : "";
   const attributes = fields(source.attributes);
-  recording.book.add(id, parent, tag, attributes);
-  const kept = rebuildAttributes(recording, tag, attributes);
-  recording.book.isNewStyle(id, kept.style);
-  // A page's own style sheets are the build's; a recorded one could have been changed since.
-  if ((tag === "link" || tag === "style") && recording.styles.hasMore()) kept._cssText = recording.styles.take(recording.guard);
-  made.tagName = TAGS.has(tag) ? tag : "div";
+  const entry = book.add(made.id, parent, tag, attributes);
+  const kept: Record<string, unknown> = {};
+  for (const name in attributes) {
+    const proven = rebuildAttribute(styles, tag, name, attributes[name]);
+    if (proven !== undefined) kept[name] = proven;
+  }
+  if (kept.style !== undefined) isNewStyle(entry, kept.style);
+  if (tag === "link" || tag === "style") {
+    const text = styles.take();
+    if (text !== undefined) kept._cssText = text;
+  }
+  const isShape = source.isSVG === true && tag !== "svg";
+  made.tagName = isShape ? "g" : isElement(tag) || tag === "svg" ? tag : "div";
   made.attributes = kept;
-  made.childNodes = EMPTIED.has(tag) ? [] : rebuildChildren(recording, source, id, depth);
+  made.childNodes = EMPTIED.has(tag) ? [] : rebuildChildren(recording, source, made.id, depth);
+  dropMarks(book, entry, made);
   if (source.isSVG === true) made.isSVG = true;
   if (source.needBlock === true || (MEDIA.has(tag) && tag !== "svg")) made.needBlock = true;
   if (source.isShadowHost === true) made.isShadowHost = true;
 }
 
-function rebuildChildren(recording: Recording, source: Fields, id: number, depth: number): Fields[] {
-  const kept: Fields[] = [];
+function rebuildChildren(recording: Recording, source: Fields, id: number, depth: number): Made[] {
+  const kept: Made[] = [];
   for (const child of list(source.childNodes)) {
     const rebuilt = rebuildNode(recording, child, id, depth + 1);
     if (rebuilt !== undefined) kept.push(rebuilt);
   }
+  levelGroups(recording.book, kept);
   return kept;
 }
 
-function rebuildAttribute(guard: Guard, tag: string, name: string, value: unknown): unknown {
+function rebuildAttribute(styles: Styles, tag: string, name: string, value: unknown): unknown {
   switch (name) {
     case "class":
-      return guard.classes.of(value);
+      return styles.classes(value);
     case "style":
       return rebuildInline(value);
     case "value":
       return maskText(value);
     case "type":
-      return typeof value === "string" && INPUT_TYPES.has(value) ? value : undefined;
+      return typeof value === "string" && INPUT_TYPES.test(value) ? value : undefined;
     case "rel":
       return oneOf(value, ["stylesheet"]);
-    case "role":
-      return typeof value === "string" && ROLES.has(value) ? value : undefined;
     case "dir":
       return oneOf(value, ["ltr", "rtl", "auto"]);
     case "colspan":

@@ -1,17 +1,24 @@
 /** A segment of a recording: a line of JSON that names it, then rrweb's events as JSON. */
-import type { Filter, Guard } from "../guard.js";
+import type { Guard } from "../guard.js";
+import type { Recorder } from "../sdk.js";
 import { fields, list, measured, present, time, whole, type Fields } from "../reading.js";
 import { NodeBook } from "./book.js";
 import { rebuildCustom } from "./custom.js";
 import { rebuildReplayEvent } from "./event.js";
 import { rebuildIncremental } from "./incremental.js";
+import { number } from "./marks.js";
 import { rebuildNode, type Recording } from "./nodes.js";
 import { Styles } from "./styles.js";
 
 /** Makes the segments of one page's recording anew; it remembers the page's nodes from one to the next. */
 export class Recordings {
   readonly #book = new NodeBook();
-  readonly #styles = new Styles();
+  #styles: Styles | undefined;
+
+  /** Reads the page's style sheets, which prove the classes of what is recorded. */
+  prepare(guard: Guard): Promise<void> {
+    return this.#stylesOf(guard).read();
+  }
 
   /** The segment made anew, as text; `undefined` where it isn't readable, as when it came compressed. */
   segment(guard: Guard, payload: unknown): string | undefined {
@@ -39,16 +46,17 @@ export class Recordings {
 
   #data(guard: Guard, event: Fields): Fields | undefined {
     const data = fields(event.data);
-    const recording: Recording = { guard, book: this.#book, styles: this.#styles };
+    const styles = this.#stylesOf(guard);
+    const recording: Recording = { book: this.#book, styles };
     switch (event.type) {
       case 0:
       case 1:
         return {};
       case 2: {
         this.#book.clear();
-        this.#styles.restart();
-        this.#styles.refresh(guard);
+        styles.restart();
         const node = rebuildNode(recording, data.node, 0);
+        if (node !== undefined) number(this.#book, node);
         const { top, left } = fields(data.initialOffset);
         const offset = present({ top: measured(top, 0, 10_000_000), left: measured(left, 0, 10_000_000) });
         return node === undefined ? undefined : { node, initialOffset: offset };
@@ -63,13 +71,19 @@ export class Recordings {
         return undefined;
     }
   }
+
+  /** In development the guard is another one when a module has brought its own facts. */
+  #stylesOf(guard: Guard): Styles {
+    if (this.#styles?.guard !== guard) this.#styles = new Styles(guard);
+    return this.#styles;
+  }
 }
 
-/** The filters of a recording's two items, for one page. */
-export function filters(): Readonly<Record<string, Filter>> {
+/** The filters of a recording's two items, for one page, and what has to be read before. */
+export function recordingFilters(): Pick<Recorder, "filters" | "prepare"> {
   const recordings = new Recordings();
   return {
-    replay_event: rebuildReplayEvent,
-    replay_recording: (guard, payload) => recordings.segment(guard, payload),
+    filters: { replay_event: rebuildReplayEvent, replay_recording: (guard, payload) => recordings.segment(guard, payload) },
+    prepare: (guard) => recordings.prepare(guard),
   };
 }

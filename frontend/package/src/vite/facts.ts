@@ -1,5 +1,6 @@
 /** What of the collected facts goes into the page, and in which form. */
 import { gzipSync } from "node:zlib";
+import { classNames } from "../class-names.js";
 import { fingerprint } from "../facts.js";
 import type { Collected } from "./collect.js";
 import { settle } from "./messages.js";
@@ -57,8 +58,7 @@ export function moduleFacts(collected: Collected): Written {
 export function statesOf(collected: Collected, styleSheets: Iterable<string>): string[] {
   const states = new Set<string>();
   for (const css of styleSheets) {
-    for (const [, raw] of css.matchAll(/\.(-?(?:\\[^\n]|[\w\u0080-\uffff-])+)/g)) {
-      const name = (raw ?? "").replace(/\\([^\n])/g, "$1");
+    for (const name of classNames(css)) {
       if (collected.words.has(name) || [...collected.prefixes].some((prefix) => name.startsWith(prefix))) states.add(name);
     }
   }
