@@ -11,12 +11,13 @@ import os
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
-from urllib.parse import unquote
 
+from pazpaz_otel import readings
 from pazpaz_otel.errors import SettingsError
+from pazpaz_otel.parameters import PRODUCTION
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, MutableMapping
+    from collections.abc import Iterable, Mapping, MutableMapping
     from typing import TextIO
 
 
@@ -29,20 +30,6 @@ _DEFAULTS: Final = {
 }
 _SECRET: Final = re.compile(r"HEADERS|DSN|TOKEN|SECRET|PASSWORD|PASSWD|API_?KEY|CREDENTIAL", re.IGNORECASE)
 _USER_INFO: Final = re.compile(r"(\b[a-z][a-z0-9+.-]*://)[^/\s@'\"]+@", re.IGNORECASE)
-# Never a bare USER or HOSTNAME: those are people's and machines'.
-_DATABASE_PART: Final = re.compile(
-    r"(?:\w+_)?(?:PG|POSTGRES|POSTGRESQL|MYSQL|MARIADB|DB|DATABASE|SQL|REDIS|RABBITMQ|AMQP|MONGO|MONGODB)_?"
-    r"(HOST|HOSTNAME|SERVER|USER|USERNAME|DB|NAME|DATABASE|DBNAME)"
-)
-_PARTS: Final = {
-    **dict.fromkeys(("HOST", "HOSTNAME", "SERVER"), "host"),
-    **dict.fromkeys(("USER", "USERNAME"), "user"),
-    **dict.fromkeys(("DB", "NAME", "DATABASE", "DBNAME"), "name"),
-}
-_TRUE: Final = frozenset({"true", "1", "yes", "on"})
-OFF: Final = frozenset({"false", "0", "no", "off"})
-"""What turns a switch off, in small letters."""
-_FALSE: Final = OFF | {""}
 _LOCAL: Final = frozenset({"local", "dev", "development", "test", "testing", ""})
 
 
@@ -94,36 +81,36 @@ class Settings:
             SettingsError: a variable of this package that can't be used; the message names it, never its value.
         """
         env = os.environ if environ is None else environ
-        resource = dict(_pairs(env.get("OTEL_RESOURCE_ATTRIBUTES", "")))
+        resource = dict(readings.pairs(env.get("OTEL_RESOURCE_ATTRIBUTES", "")))
         if env.get("OTEL_SERVICE_NAME"):
             resource["service.name"] = env["OTEL_SERVICE_NAME"]
         return cls(
             policy=env.get("PAZPAZ_OTEL_POLICY") or None,
-            strict=_flag(env, "PAZPAZ_OTEL_STRICT", default=False),
-            explain=bool(env.get("PAZPAZ_OTEL_EXPLAIN")) and not _is_false(env["PAZPAZ_OTEL_EXPLAIN"]),
-            explain_file=_path(env.get("PAZPAZ_OTEL_EXPLAIN", "")),
-            lean=_flag(env, "PAZPAZ_OTEL_LEAN", default=True),
-            guard_output=_flag(env, "PAZPAZ_OTEL_GUARD_OUTPUT", default=False),
+            strict=readings.flag(env, "PAZPAZ_OTEL_STRICT", default=False),
+            explain=bool(env.get("PAZPAZ_OTEL_EXPLAIN")) and not readings.is_false(env["PAZPAZ_OTEL_EXPLAIN"]),
+            explain_file=readings.path(env.get("PAZPAZ_OTEL_EXPLAIN", "")),
+            lean=readings.flag(env, "PAZPAZ_OTEL_LEAN", default=True),
+            guard_output=readings.flag(env, "PAZPAZ_OTEL_GUARD_OUTPUT", default=False),
             excluded_urls=env.get("OTEL_PYTHON_FASTAPI_EXCLUDED_URLS") or env.get("OTEL_PYTHON_EXCLUDED_URLS") or "",
-            disabled_instrumentations=_names(env.get("OTEL_PYTHON_DISABLED_INSTRUMENTATIONS", "")),
-            enable_metrics=_flag(env, "ENABLE_METRICS", default=True),
+            disabled_instrumentations=readings.names(env.get("OTEL_PYTHON_DISABLED_INSTRUMENTATIONS", "")),
+            enable_metrics=readings.flag(env, "ENABLE_METRICS", default=True),
             sdk_disabled=env.get("OTEL_SDK_DISABLED", "").strip().lower() == "true",
             config_file=env.get("OTEL_CONFIG_FILE") or None,
             sampler=env.get("OTEL_TRACES_SAMPLER") or None,
-            metrics_exporters=_names(env.get("OTEL_METRICS_EXPORTER", "otlp")),
+            metrics_exporters=readings.names(env.get("OTEL_METRICS_EXPORTER", "otlp")),
             prometheus_host=env.get("OTEL_EXPORTER_PROMETHEUS_HOST") or "localhost",
-            prometheus_port=_port(env, "OTEL_EXPORTER_PROMETHEUS_PORT", 9464),
-            ledger=_ledger(env.get("PAZPAZ_OTEL_LEDGER", "")),
-            scrape_interval=_seconds(env, "PAZPAZ_OTEL_SCRAPE_INTERVAL", 15.0),
-            metric_export_interval=_milliseconds(env.get("OTEL_METRIC_EXPORT_INTERVAL", "")),
-            web_concurrency=_count(env.get("WEB_CONCURRENCY", "")),
+            prometheus_port=readings.port(env, "OTEL_EXPORTER_PROMETHEUS_PORT", 9464),
+            ledger=readings.ledger(env.get("PAZPAZ_OTEL_LEDGER", "")),
+            scrape_interval=readings.seconds(env, "PAZPAZ_OTEL_SCRAPE_INTERVAL", 15.0),
+            metric_export_interval=readings.milliseconds(env.get("OTEL_METRIC_EXPORT_INTERVAL", "")),
+            web_concurrency=readings.count(env.get("WEB_CONCURRENCY", "")),
             sentry_dsn=env.get("SENTRY_DSN") or None,
             sentry_environment=env.get("SENTRY_ENVIRONMENT") or None,
             sentry_release=env.get("SENTRY_RELEASE") or None,
             guide_environment=env.get("ENVIRONMENT") or None,
             resource_attributes=tuple(resource.items()),
             urls=tuple(value for value in env.values() if "://" in value),
-            databases=tuple(_database_parts(env)),
+            databases=tuple(readings.database_parts(env)),
         )
 
     def resource_attribute(self, key: str) -> str | None:
@@ -149,6 +136,16 @@ class Settings:
     def is_local(self) -> bool:
         """Whether this is a developer's own machine, by the deployment's environment."""
         return (self.environment or "") in _LOCAL
+
+    @property
+    def unexplained(self) -> str | None:
+        """Why nothing is explained in this environment, though `PAZPAZ_OTEL_EXPLAIN` asks for it; None: it may be."""
+        if self.explain_file is not None:
+            is_production = (self.environment or "").lower() in PRODUCTION
+            return "writes no file: the environment is production" if is_production else None
+        if self.explain and not self.is_local:
+            return f"says nothing: the environment, {self.environment}, isn't a local one; name a file instead"
+        return None
 
 
 def apply_defaults(environ: MutableMapping[str, str] | None = None, *, metrics: bool = True) -> None:
@@ -211,90 +208,6 @@ def wants_colour(stream: TextIO, environ: Mapping[str, str] | None = None) -> bo
 def is_strict(environ: Mapping[str, str] | None = None) -> bool:
     """Return whether to refuse to start where settings can't be used; also where this one can't."""
     try:
-        return _flag(os.environ if environ is None else environ, "PAZPAZ_OTEL_STRICT", default=False)
+        return readings.flag(os.environ if environ is None else environ, "PAZPAZ_OTEL_STRICT", default=False)
     except SettingsError:
         return True
-
-
-def _database_parts(env: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    for name, value in env.items():
-        found = _DATABASE_PART.fullmatch(name.upper())
-        if found is not None and value and "://" not in value:
-            yield _PARTS[found[1]], value
-
-
-def _is_false(value: str) -> bool:
-    return value.strip().lower() in _FALSE
-
-
-def _path(value: str) -> str | None:
-    """Return a setting that is neither true nor false: a file's name."""
-    return None if value.strip().lower() in _TRUE | _FALSE else value.strip()
-
-
-def _flag(env: Mapping[str, str], name: str, *, default: bool) -> bool:
-    value = env.get(name)
-    if value is None:
-        return default
-    if value.strip().lower() in _TRUE:
-        return True
-    if value.strip().lower() in _FALSE:
-        return default if value == "" else False
-    raise SettingsError(f"{name} is neither true nor false")
-
-
-def _port(env: Mapping[str, str], name: str, default: int) -> int:
-    value = env.get(name) or str(default)
-    if not value.isascii() or not value.isdigit() or not 0 <= int(value) <= 65535:  # noqa: PLR2004
-        raise SettingsError(f"{name} is no port: a whole number up to 65535")
-    return int(value)
-
-
-def _ledger(text: str) -> str:
-    value = text.strip()
-    if value.lower() in {"", "auto"}:
-        return "auto"
-    if value.lower() in _TRUE:
-        return "on"
-    if value.lower() in _FALSE:
-        return "off"
-    if not os.path.isabs(value):  # noqa: PTH117 - a text, not a file
-        raise SettingsError("PAZPAZ_OTEL_LEDGER is none of auto, on, off, and no absolute path of a directory")
-    return value
-
-
-def _seconds(env: Mapping[str, str], name: str, default: float) -> float:
-    try:
-        value = float(env.get(name) or default)
-    except ValueError:
-        value = -1.0
-    if not 0 <= value <= 86400:  # noqa: PLR2004
-        raise SettingsError(f"{name} must be a number of seconds between 0 and 86400")
-    return value
-
-
-def _milliseconds(text: str) -> float | None:
-    # The SDK's own to complain of.
-    try:
-        value = float(text) / 1000
-    except ValueError:
-        return None
-    return value if 0 < value < float("inf") else None
-
-
-def _count(text: str) -> int:
-    # The server's own to complain of; here it is only a hint.
-    return int(text) if text.isascii() and text.isdigit() else 1
-
-
-def _names(text: str) -> tuple[str, ...]:
-    return tuple(name.strip() for name in text.split(",") if name.strip())
-
-
-def _pairs(text: str) -> list[tuple[str, str]]:
-    pairs = []
-    for item in text.split(","):
-        key, separator, value = item.partition("=")
-        if separator and key.strip():
-            pairs.append((key.strip(), unquote(value.strip())))
-    return pairs

@@ -148,6 +148,23 @@ def test_a_login_that_is_refused(tmp_path: Path) -> None:
     assert stderr == "pazpaz-otel audit: the login's POST /login was answered 401: is the account there?\n"
 
 
+POLICY = """
+version: 1
+extends: default
+attributes: {chair: {enum: [left, right]}}
+metrics:
+  bookings.made: {type: counter, attributes: [chair]}
+  rooms.aired: {type: counter, attributes: [chair]}
+"""
+
+
+def test_a_metric_that_overflows_is_named(tmp_path: Path) -> None:
+    """A declared metric that is given an attribute beyond its declaration is named; one that isn't, is not."""
+    (tmp_path / "policy.yaml").write_text(POLICY)
+    _, report, _ = _audit(tmp_path, "metered", "--policy", "policy.yaml")
+    assert report["overflowed"] == ["bookings.made"]
+
+
 def _refused(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run an audit that can't be made, and see exit code 2."""
     call = [str(Path(sys.executable).with_name("pazpaz-otel")), "audit", *arguments]

@@ -127,6 +127,7 @@ def page(data: Mapping[str, Any]) -> str:
             ("surface", "reason", "count"),
             [(row["surface"], row["reason"], row["count"]) for row in data["held_back"]],
         ),
+        _table("Metrics that count in an overflow series", ("", ""), [(name, "") for name in data["overflowed"]]),
         _table("Bytes searched", ("received by", "bytes"), sorted(data["received"].items())),
         _table("Kept: useful facts that arrived", ("", ""), [(f"{len(data['kept'])} facts", "")]),
         _table("Useful facts that did not arrive", ("fact", ""), [(" ".join(fact), "") for fact in data["missing"]]),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 
 Fact = tuple[str, str, str]
+_OVERFLOW: Final = "otel.metric.overflow"
 
 
 def facts_of(message: Message | None) -> Iterator[Fact]:
@@ -30,14 +31,29 @@ def facts_of(message: Message | None) -> Iterator[Fact]:
 def held_back(messages: Iterable[Message | None]) -> list[dict[str, Any]]:
     """Return the last count of what a process's guards dropped, by surface and reason."""
     counts: dict[tuple[str, str], int] = {}
+    for metric in _metrics_of(messages):
+        if metric.name == "pazpaz_otel.guard.dropped":
+            for point in metric.sum.data_points:
+                names = {pair.key.rpartition(".")[2]: pair.value.string_value for pair in point.attributes}
+                counts[names.get("surface", ""), names.get("reason", "")] = int(point.as_int)
+    return [{"surface": surface, "reason": reason, "count": n} for (surface, reason), n in sorted(counts.items())]
+
+
+def overflowed(messages: Iterable[Message | None]) -> list[str]:
+    """Return the metrics that have an overflow series: what they were told isn't what their declaration lists."""
+    found = {
+        metric.name
+        for metric in _metrics_of(messages)
+        for point in getattr(metric, metric.WhichOneof("data") or "sum").data_points
+        if any(pair.key == _OVERFLOW for pair in point.attributes)
+    }
+    return sorted(found)
+
+
+def _metrics_of(messages: Iterable[Message | None]) -> Iterator[Any]:
     for message in messages:
         if isinstance(message, ExportMetricsServiceRequest):
-            for metric in (m for r in message.resource_metrics for s in r.scope_metrics for m in s.metrics):
-                if metric.name == "pazpaz_otel.guard.dropped":
-                    for point in metric.sum.data_points:
-                        names = {pair.key.rpartition(".")[2]: pair.value.string_value for pair in point.attributes}
-                        counts[names.get("surface", ""), names.get("reason", "")] = int(point.as_int)
-    return [{"surface": surface, "reason": reason, "count": n} for (surface, reason), n in sorted(counts.items())]
+            yield from (m for r in message.resource_metrics for s in r.scope_metrics for m in s.metrics)
 
 
 def value_text(value: AnyValue) -> str:

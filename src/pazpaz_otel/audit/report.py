@@ -53,6 +53,7 @@ class Report:
         unreached: of an application: the routes whose handlers never ran.
         planted_on: how many strings were planted on each surface.
         held_back: the guards' own count of what they dropped, by surface and reason.
+        overflowed: metrics that count in an overflow series what they were told beyond their declaration.
     """
 
     seed: int
@@ -68,6 +69,7 @@ class Report:
     unreached: tuple[str, ...] = ()
     planted_on: Mapping[str, int] = field(default_factory=dict)
     held_back: tuple[Mapping[str, Any], ...] = ()
+    overflowed: tuple[str, ...] = ()
 
     @property
     def proves_something(self) -> bool:
@@ -181,6 +183,11 @@ def render(report: Report) -> str:
     if report.proves_something:
         lines += [f"  missing  {' '.join(part for part in fact if part)}" for fact in report.missing[:_MISSING]]
         lines += [f"  missing  {len(report.missing) - _MISSING} more"] if len(report.missing) > _MISSING else []
+    for name in report.overflowed:
+        lines.append(
+            f"  overflow  {name} counts in otel.metric.overflow: it is given an attribute that its declaration in the"
+        )
+        lines.append("            policy doesn't list, a value that isn't of its kind, or more series than its limit")
     lines += _routes(report)
     lines += [f"  raised  {failure}" for failure in report.failures]
     if not report.proves_something:

@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pazpaz_otel.audit.facts import facts_of, held_back
+from pazpaz_otel.audit.facts import facts_of, held_back, overflowed
 from pazpaz_otel.audit.report import Report, leaks_of
 from pazpaz_otel.audit.scan import Scanner
 from pazpaz_otel.audit.sinks import GrpcSink, HttpSink, Received, Sink
@@ -144,6 +144,7 @@ def examine(
         last_words=() if arrived else tuple(last),
         planted_on=Counter(plant["surface"] for plant in plants),
         held_back=tuple(held_back(one.message for one in received)),
+        overflowed=tuple(overflowed(one.message for one in received)),
     )
 
 

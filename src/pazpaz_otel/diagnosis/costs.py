@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from pazpaz_otel.diagnosis.finding import Finding
-from pazpaz_otel.settings import OFF, mask
+from pazpaz_otel.readings import OFF
+from pazpaz_otel.settings import mask
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -13,7 +13,7 @@ from opentelemetry.sdk import environment_variables as sdk_variables
 
 from pazpaz_otel.diagnosis.finding import Finding
 from pazpaz_otel.errors import SettingsError
-from pazpaz_otel.parameters import PARAMETERS, PRODUCTION
+from pazpaz_otel.parameters import PARAMETERS
 from pazpaz_otel.settings import Settings
 
 if TYPE_CHECKING:
@@ -85,10 +85,7 @@ def explaining(env: Mapping[str, str]) -> Iterator[Finding]:
         env: the environment.
     """
     with suppress(SettingsError):
-        settings = Settings.from_env(env)
-        if settings.explain and not settings.explain_file and not settings.is_local:
-            text = f"has no effect: the environment, {settings.environment}, isn't a local one"
-            yield Finding("note", "PAZPAZ_OTEL_EXPLAIN", text, "unset it; or name a file, anywhere but in production")
-        elif settings.explain_file and (settings.environment or "").lower() in PRODUCTION:
-            text = "writes no file: the environment is production"
-            yield Finding("note", "PAZPAZ_OTEL_EXPLAIN", text, "unset it, and look at the same request elsewhere")
+        told = Settings.from_env(env).unexplained
+        if told is not None:
+            hint = "unset it, and look at the same request where nothing is in production"
+            yield Finding("note", "PAZPAZ_OTEL_EXPLAIN", told, hint)

@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 
 from pazpaz_otel.diagnosis import costs, extras, own_settings
 from pazpaz_otel.diagnosis.finding import Finding
-from pazpaz_otel.settings import OFF, mask
+from pazpaz_otel.readings import OFF
+from pazpaz_otel.settings import mask
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

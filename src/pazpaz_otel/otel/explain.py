@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel import patches
 from pazpaz_otel.otel.explain_hints import Hints
-from pazpaz_otel.parameters import PRODUCTION
 from pazpaz_otel.redact import drops, exceptions, text
 from pazpaz_otel.redact.provenance.excerpts import stands_within
 from pazpaz_otel.redact.provenance.installed import is_installed
@@ -138,10 +137,9 @@ class Explainer:
 
 def explain(settings: Settings, guard: Guard) -> None:
     """Start explaining where it was asked for, and say why where it can't run."""
-    if settings.explain_file is not None:
-        if (settings.environment or "").lower() in PRODUCTION:
-            logger.warning("PAZPAZ_OTEL_EXPLAIN writes no file: the environment is production")
-            return
+    if settings.unexplained is not None:
+        logger.warning("PAZPAZ_OTEL_EXPLAIN %s", settings.unexplained)
+    elif settings.explain_file is not None:
         file = Path(settings.explain_file)
         try:
             file.open("a", encoding="utf-8").close()
@@ -150,8 +148,6 @@ def explain(settings: Settings, guard: Guard) -> None:
             return
         configured = [key for key, _ in settings.resource_attributes]
         Explainer(guard, _into(file), proven_only=True, configured=configured).install()
-    elif settings.explain and not settings.is_local:
-        logger.warning("PAZPAZ_OTEL_EXPLAIN says nothing: the environment isn't a local one; name a file instead")
     elif settings.explain and not sys.stderr.isatty():
         logger.warning("PAZPAZ_OTEL_EXPLAIN says nothing: standard error isn't a terminal; name a file instead")
     elif settings.explain:

@@ -1,0 +1,138 @@
+"""What the text of a variable says: a switch, a number, a list, or that it can't be used."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote
+
+from pazpaz_otel.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+# Never a bare USER or HOSTNAME: those are people's and machines'.
+_DATABASE_PART: Final = re.compile(
+    r"(?:\w+_)?(?:PG|POSTGRES|POSTGRESQL|MYSQL|MARIADB|DB|DATABASE|SQL|REDIS|RABBITMQ|AMQP|MONGO|MONGODB)_?"
+    r"(HOST|HOSTNAME|SERVER|USER|USERNAME|DB|NAME|DATABASE|DBNAME)"
+)
+_PARTS: Final = {
+    **dict.fromkeys(("HOST", "HOSTNAME", "SERVER"), "host"),
+    **dict.fromkeys(("USER", "USERNAME"), "user"),
+    **dict.fromkeys(("DB", "NAME", "DATABASE", "DBNAME"), "name"),
+}
+_TRUE: Final = frozenset({"true", "1", "yes", "on"})
+OFF: Final = frozenset({"false", "0", "no", "off"})
+"""What turns a switch off, in small letters."""
+_FALSE: Final = OFF | {""}
+
+
+def database_parts(env: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield the parts of a database's address that variables of the usual names hold: what each is, and its value."""
+    for name, value in env.items():
+        found = _DATABASE_PART.fullmatch(name.upper())
+        if found is not None and value and "://" not in value:
+            yield _PARTS[found[1]], value
+
+
+def is_false(value: str) -> bool:
+    """Return whether a switch says no."""
+    return value.strip().lower() in _FALSE
+
+
+def path(value: str) -> str | None:
+    """Return a setting that is neither true nor false: a file's name."""
+    return None if value.strip().lower() in _TRUE | _FALSE else value.strip()
+
+
+def flag(env: Mapping[str, str], name: str, *, default: bool) -> bool:
+    """Return a switch.
+
+    Raises:
+        SettingsError: it says neither yes nor no.
+    """
+    value = env.get(name)
+    if value is None:
+        return default
+    if value.strip().lower() in _TRUE:
+        return True
+    if value.strip().lower() in _FALSE:
+        return default if value == "" else False
+    raise SettingsError(f"{name} is neither true nor false")
+
+
+def port(env: Mapping[str, str], name: str, default: int) -> int:
+    """Return the number of a port.
+
+    Raises:
+        SettingsError: it is none.
+    """
+    value = env.get(name) or str(default)
+    if not value.isascii() or not value.isdigit() or not 0 <= int(value) <= 65535:  # noqa: PLR2004
+        raise SettingsError(f"{name} is no port: a whole number up to 65535")
+    return int(value)
+
+
+def ledger(text: str) -> str:
+    """Return `auto`, `on`, `off`, or a directory.
+
+    Raises:
+        SettingsError: it is none of them.
+    """
+    value = text.strip()
+    if value.lower() in {"", "auto"}:
+        return "auto"
+    if value.lower() in _TRUE:
+        return "on"
+    if value.lower() in _FALSE:
+        return "off"
+    if not os.path.isabs(value):  # noqa: PTH117 - a text, not a file
+        raise SettingsError("PAZPAZ_OTEL_LEDGER is none of auto, on, off, and no absolute path of a directory")
+    return value
+
+
+def seconds(env: Mapping[str, str], name: str, default: float) -> float:
+    """Return a number of seconds within a day.
+
+    Raises:
+        SettingsError: it is none.
+    """
+    try:
+        value = float(env.get(name) or default)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 86400:  # noqa: PLR2004
+        raise SettingsError(f"{name} must be a number of seconds between 0 and 86400")
+    return value
+
+
+def milliseconds(text: str) -> float | None:
+    """Return milliseconds as seconds; None where they aren't any."""
+    # The SDK's own to complain of.
+    try:
+        value = float(text) / 1000
+    except ValueError:
+        return None
+    return value if 0 < value < float("inf") else None
+
+
+def count(text: str) -> int:
+    """Return a number of workers; one where the text isn't a number."""
+    # The server's own to complain of; here it is only a hint.
+    return int(text) if text.isascii() and text.isdigit() else 1
+
+
+def names(text: str) -> tuple[str, ...]:
+    """Return the names of a list by commas."""
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def pairs(text: str) -> list[tuple[str, str]]:
+    """Return the keys and values of `key=value` by commas, decoded."""
+    pairs = []
+    for item in text.split(","):
+        key, separator, value = item.partition("=")
+        if separator and key.strip():
+            pairs.append((key.strip(), unquote(value.strip())))
+    return pairs
