@@ -8,6 +8,7 @@ from monitoring.alerting import thresholds
 from monitoring.dashboards.evidence import evidence
 from monitoring.dashboards.frame import choice, dashboard, firing_alerts, row, source
 from monitoring.dashboards.panels import WHOLE, Query, falling, graph, number, ranking, rising
+from monitoring.dashboards.requests import BUCKET, COUNT, SERVER_ERROR, SUM, routed, share
 
 if TYPE_CHECKING:
     from grafana_foundation_sdk.builders.dashboard import Dashboard
@@ -15,10 +16,6 @@ if TYPE_CHECKING:
 LIMIT = thresholds()
 SECONDS = float(LIMIT["latency_seconds"])
 SCOPE = 'environment=~"$environment", job=~"$service", instance=~"$instance", http_route=~"$route"'
-COUNT = "http_server_request_duration_seconds_count"
-BUCKET = "http_server_request_duration_seconds_bucket"
-SUM = "http_server_request_duration_seconds_sum"
-SERVER_ERROR = 'http_response_status_code=~"5.."'
 BUDGET_COLOURS = falling(0, 0.25)
 BURN_COLOURS = rising(float(LIMIT["burn_page_slow"]), float(LIMIT["burn_page_fast"]))
 
@@ -84,7 +81,7 @@ def _overview(out: Dashboard) -> None:
             "Server errors",
             "Share of requests answered with a 5xx over five minutes.",
             "percentunit",
-            Query(_ratio(SERVER_ERROR, "5m")),
+            Query(share(SERVER_ERROR, "5m", SCOPE)),
             limits=rising(float(LIMIT["error_ratio"])),
             runbooks=("ApiErrorRateHigh",),
         )
@@ -102,9 +99,7 @@ def _overview(out: Dashboard) -> None:
             "Availability budget left",
             "Share of the 30 days' error budget that is left.",
             "percentunit",
-            Query(
-                f"1 - ({_ratio(SERVER_ERROR, '30d', scope=_everything())}) / (1 - {LIMIT['availability_objective']})"
-            ),
+            Query(f"1 - ({share(SERVER_ERROR, '30d', _everything())}) / (1 - {LIMIT['availability_objective']})"),
             limits=BUDGET_COLOURS,
             runbooks=("AvailabilityBudgetBurnFast", "AvailabilityBudgetBurnSlow"),
         )
@@ -119,7 +114,7 @@ def _routes(out: Dashboard) -> None:
             "Requests a second.",
             "reqps",
             Query(
-                f"sum by (http_request_method, http_route) (rate({COUNT}{{{SCOPE}}}[$__rate_interval]))",
+                routed(f"sum by (http_request_method, http_route) (rate({COUNT}{{{SCOPE}}}[$__rate_interval]))"),
                 "{{http_request_method}} {{http_route}}",
             ),
             width=8,
@@ -130,7 +125,7 @@ def _routes(out: Dashboard) -> None:
             "Server errors by route",
             "Share of a route's requests answered with a 5xx.",
             "percentunit",
-            Query(_ratio(SERVER_ERROR, "$__rate_interval", by="http_route"), "{{http_route}}"),
+            Query(routed(share(SERVER_ERROR, "$__rate_interval", SCOPE, by="http_route")), "{{http_route}}"),
             width=8,
             limits=rising(float(LIMIT["error_ratio"])),
             runbooks=("ApiErrorRateHigh",),
@@ -142,7 +137,9 @@ def _routes(out: Dashboard) -> None:
             "The 95th percentile of request durations.",
             "s",
             Query(
-                f"histogram_quantile(0.95, sum by (le, http_route) (rate({BUCKET}{{{SCOPE}}}[$__rate_interval])))",
+                routed(
+                    f"histogram_quantile(0.95, sum by (le, http_route) (rate({BUCKET}{{{SCOPE}}}[$__rate_interval])))"
+                ),
                 "{{http_route}}",
                 exemplars=True,
             ),
@@ -223,13 +220,13 @@ def _errors(out: Dashboard) -> None:
 
 def _service_levels(out: Dashboard) -> None:
     out.with_row(row("Service levels"))
-    share, seconds = float(LIMIT["latency_objective"]), LIMIT["latency_seconds"]
+    objective, seconds = float(LIMIT["latency_objective"]), LIMIT["latency_seconds"]
     out.with_panel(
         number(
             "Availability",
             "Share of requests in the chosen time that got no 5xx.",
             "percentunit",
-            Query(f"1 - ({_ratio(SERVER_ERROR, '$__range', scope=_everything())})"),
+            Query(f"1 - ({share(SERVER_ERROR, '$__range', _everything())})"),
             limits=falling(float(LIMIT["availability_objective"])),
             height=8,
             decimals=3,
@@ -242,7 +239,7 @@ def _service_levels(out: Dashboard) -> None:
             "Share of requests in the chosen time that were fast enough.",
             "percentunit",
             Query(_fast_share("$__range")),
-            limits=falling(share),
+            limits=falling(objective),
             height=8,
             decimals=2,
             runbooks=("LatencyBudgetBurnFast",),
@@ -253,19 +250,19 @@ def _service_levels(out: Dashboard) -> None:
             "Latency budget left",
             "Share of the 30 days' latency budget that is left.",
             "percentunit",
-            Query(f"1 - (1 - {_fast_share('30d')}) / (1 - {share})"),
+            Query(f"1 - (1 - {_fast_share('30d')}) / (1 - {objective})"),
             limits=BUDGET_COLOURS,
             height=8,
             runbooks=("LatencyBudgetBurnFast", "LatencyBudgetBurnSlow"),
         )
     )
-    for slo, series, objective in (
+    for slo, series, kept in (
         ("availability", "failed", LIMIT["availability_objective"]),
         ("latency", "slow", LIMIT["latency_objective"]),
     ):
         queries = [
             Query(
-                f"service:http_requests_{series}:ratio_rate{window}{{{_everything()}}} / (1 - {objective})",
+                f"service:http_requests_{series}:ratio_rate{window}{{{_everything()}}} / (1 - {kept})",
                 f"{{{{job}}}} over {window}",
             )
             for window in ("5m", "1h", "6h")
@@ -286,13 +283,6 @@ def _service_levels(out: Dashboard) -> None:
 def _everything() -> str:
     """The selector of a service level: it is the service's, whatever route or instance is chosen."""
     return 'environment=~"$environment", job=~"$service"'
-
-
-def _ratio(status: str, window: str, by: str = "", scope: str = SCOPE) -> str:
-    """The share of requests with `status`: 0 without such requests, nothing without any request."""
-    grouped = f"sum by ({by}) " if by else "sum"
-    every = f"{grouped}(rate({COUNT}{{{scope}}}[{window}]))"
-    return f"({grouped}(rate({COUNT}{{{scope}, {status}}}[{window}])) or 0 * {every}) / ({every} > 0)"
 
 
 def _fast_share(window: str) -> str:

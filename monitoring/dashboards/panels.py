@@ -170,8 +170,9 @@ def listing(  # noqa: PLR0913 (a panel's settings, by keyword)
     width: int = 12,
     limits: Limits = (),
     runbooks: tuple[str, ...] = (),
+    columns: tuple[tuple[str, str], ...] = (),
 ) -> table.Panel:
-    """A table with a row for each series."""
+    """A table with a row for each series; `columns` are labels with a title of their own."""
     hidden = [models.DynamicConfigValue(id_val="custom.hidden", value=True)]
     panel = (
         table.Panel()
@@ -186,6 +187,8 @@ def listing(  # noqa: PLR0913 (a panel's settings, by keyword)
         .override_by_name("Time", hidden)
         .sort_by([common.TableSortByFieldState().display_name("Value").desc(True)])
     )
+    for label, column in columns:
+        panel.override_by_name(label, [models.DynamicConfigValue(id_val="displayName", value=column)])
     for count, query in enumerate(queries):
         panel.with_target(_target(query, count).instant().format(PromQueryFormat.TABLE))
     return panel

@@ -125,6 +125,7 @@ def _guards(out: Dashboard) -> None:
             ),
             width=8,
             runbooks=("PolicyDigestMismatch",),
+            columns=(("pazpaz_otel_policy_digest", "policy"), ("pazpaz_otel_policy_state", "is")),
         )
     )
 

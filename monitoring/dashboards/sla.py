@@ -8,6 +8,7 @@ from monitoring.alerting import thresholds
 from monitoring.dashboards.frame import choice, dashboard, row
 from monitoring.dashboards.panels import WHOLE, Query, falling, graph, number, ranking, rising
 from monitoring.dashboards.queries import count
+from monitoring.dashboards.requests import BUCKET, COUNT, SERVER_ERROR
 
 if TYPE_CHECKING:
     from grafana_foundation_sdk.builders.dashboard import Dashboard
@@ -15,9 +16,7 @@ if TYPE_CHECKING:
 LIMIT = thresholds()
 ANY = 'environment=~"$environment"'
 SCOPE = f'{ANY}, job=~"$service", instance=~"$instance"'
-FAILED = f'{SCOPE}, http_response_status_code=~"5.."'
-COUNT = "http_server_request_duration_seconds_count"
-BUCKET = "http_server_request_duration_seconds_bucket"
+FAILED = f"{SCOPE}, {SERVER_ERROR}"
 SECONDS = LIMIT["latency_seconds"]
 AVAILABILITY, LATENCY = float(LIMIT["availability_objective"]), float(LIMIT["latency_objective"])
 PROMISES = (

@@ -7,7 +7,7 @@ import math
 import re
 import urllib.parse
 import urllib.request
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from monitoring.durations import scale_duration, scale_ranges
@@ -39,12 +39,14 @@ class Source:
         end: the end of the time, in seconds since 1970.
         seconds: its length.
         scale: how many times as fast as in production its time runs.
+        names: addresses to those of the shipped stack.
     """
 
     url: str
     end: float
     seconds: int
     scale: float = 1.0
+    names: dict[str, str] = field(default_factory=dict)
 
     def panel(self, panel: dict[str, Any]) -> list[Line]:
         """Ask every query of a panel; none for one that another data source answers."""
@@ -54,8 +56,17 @@ class Source:
                 continue
             step = panel.get("interval", "")
             found = self._instant(target["expr"]) if target.get("instant") else self._range(target["expr"], step)
-            lines += [_line(series, target["legendFormat"]) for series in found]
+            lines += [_line(self._named(series), target["legendFormat"]) for series in found]
         return [line for line in lines if line.points]
+
+    def _named(self, series: dict[str, Any]) -> dict[str, Any]:
+        labels = {label: self._shipped(value) for label, value in series["metric"].items()}
+        return {**series, "metric": labels}
+
+    def _shipped(self, value: str) -> str:
+        for here, there in self.names.items():
+            value = value.replace(here, there)
+        return value
 
     def _fill(self, expression: str, *, scaled: bool) -> str:
         if scaled:

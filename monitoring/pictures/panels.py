@@ -115,12 +115,12 @@ def _bargauge(figure: Figure, box: Box, inches: Inches, panel: dict[str, Any], l
     x, y, w, h = box
     top = max([line.last for line in lines], default=1) or 1
     step = min(h / max(len(lines), 1), h * 0.30 / inches[1])
-    room = int(inches[0] * 6.2)
+    room = int(inches[0] * 7.8)
     for number, line in enumerate(lines):
         middle = y + h - step * (number + 0.6)
         figure.text(x + 0.02 * w, middle, _short(line.legend, room), va="center", size=7)
-        wide = 0.30 * w * max(line.last, 0) / top
-        rectangle = Rectangle((x + 0.52 * w, middle - step * 0.33), max(wide, w * 0.003), step * 0.66)
+        wide = 0.22 * w * max(line.last, 0) / top
+        rectangle = Rectangle((x + 0.60 * w, middle - step * 0.33), max(wide, w * 0.003), step * 0.66)
         rectangle.set(transform=figure.transFigure, facecolor=_colour(line.last, defaults), alpha=0.85)
         figure.patches.append(rectangle)
         value = written(line.last, defaults["unit"], defaults.get("decimals"))
@@ -133,9 +133,10 @@ def _table(figure: Figure, box: Box, inches: Inches, panel: dict[str, Any], line
     defaults = panel["fieldConfig"]["defaults"]
     x, y, w, h = box
     step = min(h / (len(lines) + 1.5), h * 0.24 / inches[1])
+    titles = _titles(panel)
     keys = list(dict.fromkeys(key for line in lines for key in line.labels))
     ranked = sorted(lines, key=lambda line: -line.last)[: int(h / step) - 2]
-    columns = {key: [line.labels.get(key, "") for line in ranked] for key in keys}
+    columns = {titles.get(key, key): [line.labels.get(key, "") for line in ranked] for key in keys}
     columns["Value"] = [written(line.last, defaults["unit"], defaults.get("decimals")) for line in ranked]
     widths = [max(map(len, (key, *column))) + 2 for key, column in columns.items()]
     room = min(1.0, inches[0] * 16 / sum(widths)) if lines else 1.0
@@ -146,6 +147,16 @@ def _table(figure: Figure, box: Box, inches: Inches, panel: dict[str, Any], line
         for number, text in enumerate(column):
             figure.text(left, y + h - step * (number + 2), _short(text, letters), size=7)
         left += w * 0.95 * letters * max(1 / sum(widths), 1 / (inches[0] * 16))
+
+
+def _titles(panel: dict[str, Any]) -> dict[str, str]:
+    """The columns that have a title of their own."""
+    return {
+        override["matcher"]["options"]: setting["value"]
+        for override in panel["fieldConfig"]["overrides"]
+        for setting in override["properties"]
+        if setting["id"] == "displayName"
+    }
 
 
 DRAWN: dict[str, Callable[[Figure, Box, Inches, dict[str, Any], list[Line]], None]] = {

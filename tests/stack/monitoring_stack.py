@@ -93,7 +93,10 @@ class Exporter(Program):
 
 
 class MonitoringStack:
-    """Everything, started in order; every program is an attribute. `instead`: other thresholds for all of its life."""
+    """Everything, started in order; every program is an attribute. `instead`: other thresholds for all of its life.
+
+    With a scale of 1 all is scraped and sent as often as shipped.
+    """
 
     def __init__(self, folder: Path, scale: float = SCALE, **instead: str) -> None:
         self.folder = folder
@@ -151,7 +154,7 @@ class MonitoringStack:
             "OTEL_EXPORTER_OTLP_ENDPOINT": self.collector.guarded_http,
             "OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf",
             "OTEL_EXPORTER_OTLP_HEADERS": f"authorization=Bearer {TOKEN}",
-            "OTEL_METRIC_EXPORT_INTERVAL": "1000",
+            "OTEL_METRIC_EXPORT_INTERVAL": "1000" if self.scale > 1 else "60000",
             "OTEL_SERVICE_NAME": "practice_api",
             "OTEL_RESOURCE_ATTRIBUTES": "service.version=1.2.3,deployment.environment.name=production",
         }
@@ -194,16 +197,11 @@ class MonitoringStack:
         config["scrape_configs"] += probes["scrape_configs"]
         config["scrape_configs"].append({"job_name": "spare", "honor_labels": True,
                                          "static_configs": [{"targets": [self.spare.target]}]})  # fmt: skip
-        for job in config["scrape_configs"]:
-            job.setdefault("scrape_interval", "1s")
-            if job["job_name"] == "uptime":
-                job["scrape_interval"] = "3s"
-            if job["job_name"] == "postgres":
-                job["scrape_interval"] = "5s"  # the exporter tries again for three seconds before it says pg_up 0
-        config["global"] |= {"scrape_interval": "5s", "evaluation_interval": "1s", "scrape_timeout": "5s"}
+        if self.scale > 1:
+            _hurry(config)
         del config["scrape_config_files"]
         text = yaml.safe_dump(config)
-        addresses = {
+        self.addresses = {
             "otel-collector:8889": self.collector.prometheus_target, "otel-collector:8888": self.collector.own_target,
             "otel-collector:8887": self.collector.nginx_target,
             "postgres-exporter:9187": self.postgres_exporter.target, "redis-exporter:9121": self.redis_exporter.target,
@@ -212,7 +210,7 @@ class MonitoringStack:
             "https://pazpaz.app/": f"https://127.0.0.1:{self.nginx.https}/",
             "pazpaz.app:443": f"127.0.0.1:{self.nginx.https}",
         }  # fmt: skip
-        for there, here in addresses.items():
+        for there, here in self.addresses.items():
             assert there in text, f"prometheus.yml has no {there} any more"
             text = text.replace(there, here)
         text = re.sub(r"(?m)^  scrape_timeout: 12s\n", "", text)
@@ -231,6 +229,16 @@ class MonitoringStack:
     def firing(self) -> set[str]:
         """Names of the alerts that fire in Prometheus."""
         return {labels["alertname"] for labels, _ in self.prometheus.query('ALERTS{alertstate="firing"}')}
+
+
+def _hurry(config: dict[str, Any]) -> None:
+    for job in config["scrape_configs"]:
+        job.setdefault("scrape_interval", "1s")
+        if job["job_name"] == "uptime":
+            job["scrape_interval"] = "3s"
+        if job["job_name"] == "postgres":
+            job["scrape_interval"] = "5s"  # the exporter tries again for three seconds before it says pg_up 0
+    config["global"] |= {"scrape_interval": "5s", "evaluation_interval": "1s", "scrape_timeout": "5s"}
 
 
 def _file(path: Path, text: str) -> Path:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from monitoring.pictures.answers import Source
 from monitoring.pictures.board import draw
+from tests.stack.containers import measured
 from tests.stack.load import Load
 from tests.stack.monitoring_stack import SCALE, MonitoringStack
 from tests.stack.test_dashboards import BOARDS, ROOT, use_the_stores
@@ -32,10 +33,12 @@ def main(arguments: list[str]) -> int:
         Load(stack.backend.url, threads=2) as load,
     ):
         stop = threading.Event()
-        for work in (lambda: use_the_stores(stack, stop), lambda: _practise(stack, stop), lambda: _vary(load, stop)):
-            threading.Thread(target=work, daemon=True).start()
+        for work in (use_the_stores, _practise, _contain):
+            threading.Thread(target=work, args=(stack, stop), daemon=True).start()
+        threading.Thread(target=_vary, args=(load, stop), daemon=True).start()
         stop.wait(SECONDS + 30)
-        source = Source(stack.prometheus.url, time.time(), SECONDS, SCALE)
+        names = {here: there for there, here in stack.addresses.items()}
+        source = Source(stack.prometheus.url, time.time(), SECONDS, SCALE, names)
         for file in BOARDS:
             draw(json.loads(file.read_text(encoding="utf-8")), source, target / f"{file.stem}.png")
             sys.stdout.write(f"{target / file.stem}.png\n")
@@ -45,9 +48,17 @@ def main(arguments: list[str]) -> int:
 
 def _practise(stack: MonitoringStack, stop: threading.Event) -> None:
     """Practices at work, one day after another."""
-    command = [sys.executable, "-m", "traffic", stack.backend.url]
+    command = [sys.executable, "-m", "traffic", stack.backend.url, "--cancelled", "8"]
     while not stop.is_set():
         subprocess.run(command, cwd=ROOT / "examples", check=False, capture_output=True)
+
+
+def _contain(stack: MonitoringStack, stop: threading.Event) -> None:
+    """Show the stack's own processes as containers."""
+    page = stack.cadvisor.text
+    programs = {"api": stack.backend.pid, "db": stack.database.pid, "prometheus": stack.prometheus.pid}
+    while not stop.wait(1):
+        stack.cadvisor.text = measured(page, programs)
 
 
 def _vary(load: Load, stop: threading.Event) -> None:

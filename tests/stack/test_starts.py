@@ -13,6 +13,7 @@ from tests.architecture.compose import ROOT, config, services
 from tests.programs import debian_binary, wait_until
 from tests.stack.bundles import Container, Sandbox
 from tests.stack.images import image
+from tests.stack.mailbox import make_certificate
 from tests.stack.shipped import for_this_nginx
 
 if TYPE_CHECKING:
@@ -107,6 +108,24 @@ def test_every_mount_is_made(name: str, sandbox: Sandbox) -> None:
     assert status["NoNewPrivs"] == ["1"]
     assert status["Uid"][0] == str(image(name).user(str(service["user"]))[0])
     assert said[-1].split()[4:6] == ["0", "0"], "a core dump"
+
+
+def test_a_certificate_of_an_authority_needs_no_self_signed_one(
+    stack: dict[str, Any], sources: dict[str, Path], tmp_path: Path
+) -> None:
+    """Secrets and a certificate put into its folder are enough: nginx and the prober start without the try-out's."""
+    secrets = tmp_path / "secrets"
+    subprocess.run(["sh", str(ROOT / "deploy/secrets.sh"), str(secrets)], check=True, capture_output=True)
+    make_certificate(DOMAIN, secrets / "tls/fullchain.pem", secrets / "tls/privkey.pem", days=90)
+    (secrets / "tls/privkey.pem").chmod(0o644)
+    assert list((secrets / "ca").iterdir()) == []
+    with Sandbox(tmp_path / "containers", stack, {**sources, str(ROOT / "secrets"): secrets}) as apart:
+        for name in ("frontend", "blackbox-exporter"):
+            container = Container(apart, name, image(name)).start()
+            try:
+                container.wait()
+            finally:
+                container.stop()
 
 
 @pytest.fixture(scope="module")
