@@ -11,6 +11,7 @@ from opentelemetry.metrics import CallbackOptions, NoOpMeterProvider, Observatio
 
 from pazpaz_otel._version import __version__
 from pazpaz_otel.integrations.library import Library, Wiring
+from pazpaz_otel.otel.database_errors import told_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -117,33 +118,8 @@ def _failed(failure: Any) -> None:
     span = getattr(failure.execution_context, "_otel_span", None)
     if span is None or not span.is_recording():
         return
-    error = failure.original_exception
-    cause = error.__cause__
-    if cause is not None and type(error).__module__.startswith("sqlalchemy."):
-        # An adapter of an asynchronous driver's error.
-        error = cause
-    told = {
-        "error.type": f"{type(error).__module__}.{type(error).__qualname__}",
-        "db.response.status_code": _status(error),
-        "db.constraint.name": _constraint(error),
-    }
-    for key, value in told.items():
-        if isinstance(value, str):
-            span.set_attribute(key, value)
-
-
-def _status(error: Any) -> str | None:
-    """Return the SQLSTATE, or what the database has in its place: MySQL a number, SQLite a name."""
-    for name in ("sqlstate", "pgcode", "sqlite_errorname"):
-        value = getattr(error, name, None)
-        if isinstance(value, str):
-            return value
-    first = error.args[0] if error.args else None
-    return str(first) if type(first) is int else None
-
-
-def _constraint(error: Any) -> str | None:
-    return getattr(getattr(error, "diag", error), "constraint_name", None)
+    for key, value in told_by(failure.original_exception).items():
+        span.set_attribute(key, value)
 
 
 def _adopt(engine: Any) -> None:

@@ -43,7 +43,7 @@ def export(event: Event, level: int, frame: FrameType | None) -> None:
         level: as Python's logging has it.
         frame: the frame that logs.
     """
-    handlers = [h for h in logging.getLogger().handlers if isinstance(h, (LoggingHandler, SdkLoggingHandler))]
+    handlers = exporting_handlers()
     sentry = sys.modules.get("pazpaz_otel.sentry.hooks")
     if not handlers and sentry is None:
         return
@@ -53,6 +53,11 @@ def export(event: Event, level: int, frame: FrameType | None) -> None:
             handler.handle(record)
     if sentry is not None and level >= logging.INFO and patches.is_installed("logging.call_handlers"):
         sentry.report_record(record)
+
+
+def exporting_handlers() -> list[logging.Handler]:
+    """Return OpenTelemetry's handlers of the root logger."""
+    return [h for h in logging.getLogger().handlers if isinstance(h, (LoggingHandler, SdkLoggingHandler))]
 
 
 def error_of(told: Any) -> BaseException | None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from opentelemetry.trace.status import Status
 
 from pazpaz_otel import patches
+from pazpaz_otel.otel.database_errors import told_by
 from pazpaz_otel.redact import drops, exceptions, text
 from pazpaz_otel.redact.exception_text import judge_message, printed
 from pazpaz_otel.redact.provenance.places import DEPTH, Running
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from pazpaz_otel.redact.guards import Guard
 
+_DATABASE: Final = frozenset({"db.system", "db.system.name"})
 _BETWEEN: Final = ("opentelemetry.sdk.", "opentelemetry.trace", "opentelemetry.metrics", "opentelemetry._logs")
 
 
@@ -202,6 +204,14 @@ def _asking(frame: FrameType | None) -> FrameType | None:
     return frame
 
 
+def _tell_of_statement(span: Any, error: BaseException) -> None:
+    """Say on the span of a driver's statement what the database answered."""
+    attributes = span.attributes or {}
+    if not _DATABASE.isdisjoint(attributes):
+        for key, value in told_by(error).items():
+            span.set_attribute(key, value)
+
+
 def _guarding_exceptions(guard: Guard) -> Callable[[Any], Callable[..., Any]]:
     def around(original: Any) -> Callable[..., Any]:
         def record_exception(
@@ -215,6 +225,7 @@ def _guarding_exceptions(guard: Guard) -> Callable[[Any], Callable[..., Any]]:
                 told = {"exception.type": view.type, "exception.stacktrace": exceptions.render(view)}
                 if view.message:
                     told["exception.message"] = view.message
+                _tell_of_statement(self, exception)
                 return original(self, exception, {**told, **(attributes or {})}, *args, **kwargs)
             except Exception as error:  # noqa: BLE001 - the SDK raises where an exception can't be printed
                 drops.fail("span_event", error)

@@ -66,6 +66,16 @@ ROWS: Final = (
         optional_library=True,
     ),
     Patch(
+        "dbapi.connection",
+        "opentelemetry.instrumentation.dbapi:get_traced_connection_proxy",
+        "opentelemetry-instrumentation-dbapi",
+        "Traces what a SQLite connection executes without a cursor of the application's.",
+        "tracing it, in contrib",
+        f"{_CONTRIB}/1335",
+        "contrib traces `sqlite3.Connection.execute`",
+        optional_library=True,
+    ),
+    Patch(
         "sqlalchemy.tracer",
         "opentelemetry.instrumentation.sqlalchemy.engine:EngineTracer.__init__",
         "opentelemetry-instrumentation-sqlalchemy",

@@ -107,14 +107,16 @@ def _judge(exc: BaseException, spots: list[Spot], messages: Messages, links: int
         if type(value) is not str:
             return None
         found = judge(value, spots)
-        if found.text is None and value in own.literals:
+        if found.text is not None:
+            return found.text
+        if value in own.literals:
             return value
-        form = own.match(value) if found.text is None else None
-        if found.text is None and form is None:
-            return _told(value, (exc.__cause__, exc.__context__), messages, links - 1)
-        return (
-            found.text if form is None else fill(form, value, lambda inner: getattr(search(inner, spots), "text", None))
-        )
+        form = own.match(value) or next((form for form in own.wrappings if form.matches(value)), None)
+        shown = fill(form, value, handed) if form is not None else None
+        return shown or _told(value, (exc.__cause__, exc.__context__), messages, links - 1)
+
+    def handed(value: str) -> str | None:
+        return value if value in own.literals else search(value, spots).text
 
     from_library = spots and is_installed(spots[0].code.co_filename)
     python = _python_message(exc, text, spots) if from_library else None
@@ -124,7 +126,7 @@ def _judge(exc: BaseException, spots: list[Spot], messages: Messages, links: int
     proofs = library_errors.Proofs(
         known, lambda inner: judge_message(inner, messages=messages).text, KnownNames(exc, spots).has_name
     )
-    found = python or _json_message(exc, text) or library_errors.message_of(exc, proofs) or known(text)
+    found = library_errors.message_of(exc, proofs) or python or _json_message(exc, text) or known(text)
     for form in _FORMS:
         found = found or form(exc, text, known)
     found = found or (None if from_library else _python_message(exc, text, spots))

@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel.redact.provenance import cpython
 from pazpaz_otel.redact.provenance.module_index import class_name
+from pazpaz_otel.redact.sql.sanitiser import is_identifier
+from pazpaz_otel.redact.sql.source_names import SOURCE
+from pazpaz_otel.redact.sql.words import TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -200,7 +203,11 @@ def _server(exc: Any, module: Any, proofs: Proofs) -> str | None:
     if type(exc).__module__.partition(".")[0] != module.__name__:
         return None
     said = str(exc).partition("\n")[0]
-    return cpython.message_of(type(exc), said, type_proven=lambda _: False, name_proven=proofs.name)
+
+    def is_name(name: str) -> bool:
+        return proofs.name(name) or is_identifier(name, SOURCE.knows)
+
+    return cpython.message_of(type(exc), said, type_proven=lambda name: name.upper() in TYPES, name_proven=is_name)
 
 
 _LIBRARIES: Final = {

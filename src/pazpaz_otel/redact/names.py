@@ -36,6 +36,8 @@ _MODEL: Final = make_kind("model")
 _AI_OPERATIONS: Final = frozenset({"chat", "generate_content", "text_completion", "embeddings", "retrieval"})
 # Ours, and Celery's.
 _JOB_VERBS: Final = ("process ", "enqueue ", "run/", "apply_async/")
+_WITH: Final = "WITH"
+"""The first word of a statement with common table expressions, which its operation comes after."""
 _BACKGROUND: Final = "BackgroundTask "
 _SCHEMA: Final = re.compile(r"https://opentelemetry\.io/schemas/[0-9]{1,2}\.[0-9]{1,3}\.[0-9]{1,3}")
 _QUERY_KEYS: Final = (("db.query.text", "db.system.name"), ("db.statement", "db.system"))
@@ -86,7 +88,7 @@ class NameGuard:
     def span(self, given: object, attributes: Mapping[str, Any]) -> str:
         """Return a span's name; where it isn't proven, the method or operation among its guarded attributes."""
         name, query = text.exact(given), _query(attributes)
-        if query is not None and name is not None and _first_word(name) == _first_word(query):
+        if query is not None and name is not None and _first_word(name) in {_first_word(query), _WITH}:
             # The instrumentations name a query by its first word, and the database; the conventions, by its table.
             return query
         found = self.proven(name)

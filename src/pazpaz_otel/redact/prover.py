@@ -27,7 +27,6 @@ class ProcessProver:
         # Asked for each span: no further call stands between.
         self.route = evidence.route
         self.host = evidence.host
-        self.identifier = evidence.identifier
         self.database = evidence.database
         self.database_user = evidence.database_user
         self.version = evidence.version
@@ -40,6 +39,10 @@ class ProcessProver:
     def sql(self, value: str, dialect: str) -> str | None:
         """Return a statement without literals, comments and unknown names, or None if it doesn't parse."""
         return sanitiser.sanitise(value, dialect, self._evidence.identifier, self._written)
+
+    def identifier(self, value: str) -> bool:
+        """Return whether a name is of the application's tables and columns, or made of those by a convention."""
+        return sanitiser.is_identifier(value, self._evidence.identifier)
 
     def sql_operation(self, value: str) -> str | None:
         """Return an operation of SQL in its usual spelling, or None."""

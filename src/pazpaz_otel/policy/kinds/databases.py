@@ -69,7 +69,8 @@ KINDS = (
     ),
     KindType(
         name="db_identifier",
-        belongs="the name of a table or column in the application's source or the policy's `sql.identifiers`",
+        belongs="the name of a table or column in the application's source or the policy's `sql.identifiers`, or"
+        " one that a naming convention makes of them: `uq_clients_mail`, `clients_pkey`",
         handling="leaves if the application's models or SQL, or the policy's `sql.identifiers`, name it",
         shape=r"^[A-Za-z0-9_.]{1,128}$",
         prove=_identifier,

@@ -1,6 +1,7 @@
 """What calling something makes: the texts that a function returns, a lambda's, those that a partial was given.
 
-A function counts if it has one `return`: of several, data may choose.
+A function counts if it has one `return`, the two of a condition, or a few that all compose: of several literals, data
+may choose.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel.redact.provenance.bindings import FUNCTIONS, own_nodes
 from pazpaz_otel.redact.provenance.composition import dotted, forms_of
-from pazpaz_otel.redact.provenance.forms import compiled_into
+from pazpaz_otel.redact.provenance.forms import Hole, Piece, compiled_into
 from pazpaz_otel.redact.provenance.lookups import checked
 from pazpaz_otel.redact.provenance.source_index import index_of
 
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 _MOST_METHODS: Final = 4
+_MOST_RETURNS: Final = 8
+_ARMS: Final = 2
+_SAYING: Final = 12
 _PROPERTIES: Final = frozenset({"property", "cached_property", "functools.cached_property"})
 
 
@@ -31,8 +35,8 @@ def called(call: ast.Call, follower: Follower) -> tuple[Parts, ...]:
     """Return the forms of the text that a call makes."""
     func = call.func
     match func:
-        case ast.Name(id="str") if len(call.args) == 1:
-            return _methods("__str__", call.args[0], follower)
+        case ast.Name(id="str" | "repr") if len(call.args) == 1:
+            return _methods(f"__{func.id}__", call.args[0], follower)
         case ast.Name():
             return _named(func, follower)
         case ast.Attribute():
@@ -73,7 +77,13 @@ def _of_function(function: Any, follower: Follower) -> tuple[Parts, ...]:
 
 def _from(index: SourceIndex, node: Function, follower: Follower) -> tuple[Parts, ...]:
     forms = returned(node, follower.of_function(index, node))
-    return tuple(checked(form) for form in forms if compiled_into(form, index.strings))
+    found = tuple(checked(form) for form in forms if compiled_into(form, index.strings))
+    # A library's helpers compose much that says little and describes anything: `f"{function} at {line}"`.
+    return found if follower.is_own() else tuple(form for form in found if _length(form) >= _SAYING)
+
+
+def _length(form: Parts) -> int:
+    return sum(len(part.text) for part in form if isinstance(part, Piece))
 
 
 def _methods(name: str, receiver: ast.expr, follower: Follower, *, properties: bool = False) -> tuple[Parts, ...]:
@@ -82,11 +92,13 @@ def _methods(name: str, receiver: ast.expr, follower: Follower, *, properties: b
     Which class an object has is known only as the program runs. Any method that makes the text will do, as nothing but
     text of its source leaves.
     """
-    index = follower.index() if follower.is_own() else None
-    if index is None or isinstance(receiver, ast.Constant):
+    # In an installed package those alone that the running object's own methods call.
+    is_wanted = follower.is_own() or dotted(receiver) == "self"
+    index = follower.index() if is_wanted and not isinstance(receiver, ast.Constant) else None
+    if index is None:
         return ()
     found: list[tuple[SourceIndex, Function]] = [(index, node) for node in index.methods.get(name, ())]
-    for source, original in index.imports.values():
+    for source, original in index.imports.values() if follower.is_own() else ():
         origin = index_of(source) if follower.may_read(source) else None
         node = origin.functions.get(f"{original}.{name}") if origin is not None else None
         if origin is not None and node is not None:
@@ -102,9 +114,15 @@ def _methods(name: str, receiver: ast.expr, follower: Follower, *, properties: b
 
 def returned(function: Function, follower: Follower) -> tuple[Parts, ...]:
     """Return the forms of the text that a function returns, or hands to the object that it returns."""
-    ends = [node for node in own_nodes(function.body) if isinstance(node, ast.Return)]
-    value = ends[0].value if len(ends) == 1 else None
-    return () if value is None else forms_of(value, follower) or handed(value, follower)
+    ends = [node.value for node in own_nodes(function.body) if isinstance(node, ast.Return)]
+    if len(ends) == 1:
+        return () if ends[0] is None else forms_of(ends[0], follower) or handed(ends[0], follower)
+    found = [() if end is None else forms_of(end, follower) for end in ends[: _MOST_RETURNS + 1]]
+    if not all(found) or len(found) > _MOST_RETURNS:
+        return ()
+    forms = tuple(form for end in found for form in end)
+    whole = sum(not any(isinstance(part, Hole) for part in form) for form in forms)
+    return forms if whole <= _ARMS else ()
 
 
 def handed(value: ast.expr, follower: Follower) -> tuple[Parts, ...]:

@@ -30,6 +30,10 @@ _CASES: Final[dict[str, Callable[[str], str]]] = {
     "title": str.title,
     "swapcase": str.swapcase,
 }
+REWRITERS: Final = frozenset(
+    {"replace", "removeprefix", "removesuffix", "ljust", "rjust", "center", "strip", "lstrip", "rstrip", "expandtabs"}
+)
+_WIDEST: Final = 256
 _BY_PIECE: Final = frozenset({"lower", "upper", "casefold", "swapcase"})
 FUNCTIONS: Final = frozenset({"dedent", "cleandoc"})
 METHODS: Final = frozenset({*_SPACES, *_CASES}) - FUNCTIONS
@@ -49,6 +53,20 @@ def changed(forms: Sequence[Parts], name: str) -> tuple[Parts, ...]:
         tuple(part._replace(text=_CASES[name](part.text)) if isinstance(part, Piece) else part for part in parts)
         for parts in forms
         if len(parts) == 1 or name in _BY_PIECE
+    )
+
+
+def rewritten(forms: Sequence[Parts], name: str, arguments: Sequence[str | int]) -> tuple[Parts, ...]:
+    """Return texts after a method that was given constants: `"one, two".replace(",", ";")`.
+
+    What holds values isn't followed.
+    """
+    if any(type(value) is int and not 0 <= value <= _WIDEST for value in arguments):
+        return ()
+    return tuple(
+        (parts[0]._replace(text=getattr(parts[0].text, name)(*arguments)),)
+        for parts in forms
+        if len(parts) == 1 and isinstance(parts[0], Piece)
     )
 
 

@@ -7,7 +7,7 @@ from itertools import islice, product
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from pazpaz_otel.redact.provenance.bindings import Choice
-from pazpaz_otel.redact.provenance.changes import FUNCTIONS, METHODS, changed
+from pazpaz_otel.redact.provenance.changes import FUNCTIONS, METHODS, REWRITERS, changed, rewritten
 from pazpaz_otel.redact.provenance.forms import (
     Hole,
     Parts,
@@ -86,6 +86,11 @@ def _call(node: ast.Call, follow: Follow) -> tuple[Parts, ...]:
             return changed(forms_of(receiver, follow), name)
         case ast.Call(func=ast.Attribute(attr=name) | ast.Name(id=name), args=[inner]) if name in FUNCTIONS:
             return changed(forms_of(inner, follow), name)
+        case ast.Call(func=ast.Attribute(value=receiver, attr=name), args=[_, *_], keywords=[]) if name in REWRITERS:
+            given = [value.value for value in node.args if isinstance(value, ast.Constant)]
+            constants = [value for value in given if isinstance(value, (str, int))]
+            if len(constants) == len(node.args):
+                return rewritten(forms_of(receiver, follow), name, constants)
     return _template_call(node, follow)
 
 
@@ -190,9 +195,9 @@ def _substituted(node: ast.Call, receiver: ast.expr, follow: Follow) -> tuple[Pa
 def _joined_later(receiver: ast.expr, items: ast.Name, follow: Follow) -> tuple[Parts, ...]:
     """Join a list that the function fills line by line, as far as the source says what is in it."""
     gathered = follow.gathered(items)
-    if gathered is None or not gathered.items:
+    if gathered is None:
         return ()
-    joined = _joined(receiver, gathered.items, follow)
+    joined = tuple(form for variant in gathered.variants if variant for form in _joined(receiver, variant, follow))
     return tuple((*parts, Hole()) for parts in joined) if gathered.is_open else joined
 
 

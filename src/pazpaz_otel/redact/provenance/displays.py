@@ -17,6 +17,11 @@ def item_of(node: ast.expr) -> tuple[ast.expr, object] | None:
 
 def items_of(container: ast.expr, key: object) -> list[ast.expr]:
     """Return the expressions that a display writes out under a constant key."""
+    match container:
+        case ast.Call(func=ast.Name(id="MappingProxyType" | "dict"), args=[ast.Dict() as inner], keywords=[]):
+            container = inner
+        case ast.Call(func=ast.Attribute(attr="MappingProxyType"), args=[ast.Dict() as inner], keywords=[]):
+            container = inner
     if isinstance(container, ast.Dict):
         return [
             value

@@ -156,8 +156,9 @@ class Follower:
         return self._module is not None and not is_installed(str(self._module.get("__file__")))
 
     def may_read(self, module: str) -> bool:
-        """Return whether to read a module: the application's, and the one that the expressions stand in."""
-        if self._module is not None and self._module.get("__name__") == module:
+        """Return whether to read a module: the application's, and those of the package that this one is of."""
+        own = str(self._module.get("__name__")) if self._module is not None else ""
+        if own.partition(".")[0] == module.partition(".")[0]:
             return True
         file = getattr(sys.modules.get(module), "__file__", None)
         return type(file) is str and not is_installed(file)

@@ -3,44 +3,77 @@ r"""Lists of texts that a function fills line by line: `lines = []`, `lines.appe
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from pazpaz_otel.redact.provenance.bindings import own_nodes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_MAX_VARIANTS: Final = 8
+
 
 class Gathered(NamedTuple):
-    """What a list holds.
+    """What a list may hold.
 
     Attributes:
-        items: its first items, in order.
-        is_open: whether more may follow: what a loop adds, or a condition.
+        variants: its first items, in order, for each way that conditions may have gone.
+        is_open: whether more may follow: what a loop adds.
     """
 
-    items: list[ast.expr]
-    is_open: bool
+    variants: list[list[ast.expr]]
+    is_open: bool = False
 
 
 def gathered_in(function: ast.AST | None) -> Mapping[str, Gathered]:
     """Return the lists that a function starts with a display and adds to, by their names."""
-    body = getattr(function, "body", [])
     found: dict[str, Gathered] = {}
-    for statement in body:
+    for statement in getattr(function, "body", []):
         match statement:
             case ast.Assign(targets=[ast.Name(id=name)], value=ast.List(elts=items)) if name not in found:
-                found[name] = Gathered(list(items), is_open=False)
+                found[name] = Gathered([list(items)])
             case ast.AnnAssign(target=ast.Name(id=name), value=ast.List(elts=items)) if name not in found:
-                found[name] = Gathered(list(items), is_open=False)
-            case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="append"), args=[item])):
-                if name in found and not found[name].is_open:
-                    found[name].items.append(item)
+                found[name] = Gathered([list(items)])
             case _:
                 for name in _used(statement) & found.keys():
-                    found[name] = found[name]._replace(is_open=True)
+                    found[name] = _after(statement, name, found[name])
     return found
 
 
+def _after(statement: ast.stmt, name: str, before: Gathered) -> Gathered:
+    """Return what the list may hold after a statement that mentions it."""
+    added = None if before.is_open else _added([statement], name)
+    if added is None or len(added) * len(before.variants) > _MAX_VARIANTS:
+        return before._replace(is_open=True)
+    return Gathered([[*items, *more] for items in before.variants for more in added])
+
+
+def _added(body: list[ast.stmt], name: str) -> list[list[ast.expr]] | None:
+    """Return what statements may add to the list, or None where they do more with it than to add."""
+    ways: list[list[ast.expr]] = [[]]
+    for statement in body:
+        match statement:
+            case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=owner), attr="append"), args=[item])) if (
+                owner == name
+            ):
+                more: list[list[ast.expr]] | None = [[item]]
+            case ast.If(test=test, body=first, orelse=other) if name not in _used(ast.Expr(test)):
+                arms = _added(first, name), _added(other, name)
+                more = None if arms[0] is None or arms[1] is None else [*arms[0], *arms[1]]
+            case _:
+                more = None if name in _used(statement) else [[]]
+        if more is None or len(ways) * len(more) > _MAX_VARIANTS:
+            return None
+        ways = [[*way, *items] for way in ways for items in more]
+    return ways
+
+
 def _used(statement: ast.stmt) -> set[str]:
-    return {node.id for node in own_nodes([statement]) if isinstance(node, ast.Name)}
+    """Return the names that a statement uses, but for what it only joins."""
+    nodes = list(own_nodes([statement]))
+    joined = {id(node.args[0]) for node in nodes if isinstance(node, ast.Call) and _is_join(node)}
+    return {node.id for node in nodes if isinstance(node, ast.Name) and id(node) not in joined}
+
+
+def _is_join(call: ast.Call) -> bool:
+    return isinstance(call.func, ast.Attribute) and call.func.attr == "join" and len(call.args) == 1

@@ -62,7 +62,7 @@ def fill(form: Form, text: str, prove: Callable[[str], str | None]) -> str | Non
     template, is_filled = form.template, False
     for label, value in candidates(form, text):
         found = prove(value)
-        if found is not None and has_word(found):
+        if found is not None and has_word(found) and not is_sample((Piece(found, found),)):
             template, is_filled = template.replace(f"{{{label}}}", found, 1), True
     return template if is_filled or form.is_worded else None
 
@@ -75,6 +75,4 @@ def candidates(form: Form, text: str) -> Iterator[tuple[str, str]]:
 
 
 def _is_message(label: str, value: str) -> bool:
-    if value.count(" ") < _SPACES and label.rpartition(".")[2] not in _MESSAGES:
-        return False
-    return has_word(value) and not is_sample((Piece(value, value),))
+    return value.count(" ") >= _SPACES or label.rpartition(".")[2] in _MESSAGES

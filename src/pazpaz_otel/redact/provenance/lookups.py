@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import sys
 from enum import Enum
-from types import FunctionType, MethodType, ModuleType
+from types import FunctionType, MappingProxyType, MethodType, ModuleType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pazpaz_otel.redact.provenance.code_index import imported
@@ -107,7 +107,7 @@ def in_module(module: dict[str, Any], name: str, depth: int = _DEPTH) -> Found:
 
 
 def _is_followed(value: object, module: dict[str, Any]) -> bool:
-    if type(value) in {str, dict, list, tuple} or isinstance(value, Enum):
+    if type(value) in {str, dict, list, tuple, MappingProxyType} or isinstance(value, Enum):
         return True
     # To follow an object reads its module's source: a framework's is large, and says nothing of the application.
     file = module.get("__file__")
@@ -143,7 +143,7 @@ def item_in(found: Found, key: object) -> Found:
     """Find the item of a container that the source writes out."""
     if isinstance(found.value, type) and issubclass(found.value, Enum) and type(key) is str:
         return attribute_of(found.value, key)
-    if type(found.value) not in {dict, list, tuple} or len(found.bound) != 1:
+    if type(found.value) not in {dict, list, tuple, MappingProxyType} or len(found.bound) != 1:
         return NOTHING
     try:
         value = found.value[key]

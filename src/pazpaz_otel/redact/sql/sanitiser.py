@@ -33,6 +33,8 @@ _GENERATED = re.compile(r"(?:anon|param|func|pk)_\d{1,3}|imp_sen|sen_counter|p\d
 _NUMBERED = re.compile(r"(.+?)_{1,2}\d{1,3}(?:_\d)?")
 # What naming conventions put before the names of what they name.
 _CONVENTIONAL: Final = frozenset({"ix", "uq", "ck", "fk", "pk", "idx"})
+# What PostgreSQL puts behind the names of a table and its columns.
+_SUFFIXES: Final = frozenset({"pkey", "fkey", "key", "check", "excl", "idx", "seq"})
 _MAX_PARTS: Final = 5
 _LONGEST_LIST_WORD: Final = len("VALUES") + 1
 _LIST_MARKS = frozenset({" ", ",", "::"})
@@ -131,7 +133,7 @@ def _judge(parts: list[Token], known: Callable[[str], bool]) -> Iterator[str]:
         elif kind is Kind.PARAMETER:
             yield text if _is_parameter(text, known) else UNKNOWN
         elif kind is Kind.QUOTED:
-            yield text if _is_identifier(unquoted(text), known) else _unknown(unquoted(text))
+            yield text if is_identifier(unquoted(text), known) else _unknown(unquoted(text))
         elif kind is Kind.WORD:
             yield text if _is_word(parts, index, known) else _unknown(text)
         else:
@@ -148,10 +150,11 @@ def _is_word(parts: list[Token], index: int, known: Callable[[str], bool]) -> bo
     upper = text.upper()
     if upper in _ALWAYS or (upper in FUNCTIONS and _is_called(parts, index)):
         return True
-    return _is_identifier(text, known)
+    return is_identifier(text, known)
 
 
-def _is_identifier(name: str, known: Callable[[str], bool]) -> bool:
+def is_identifier(name: str, known: Callable[[str], bool]) -> bool:
+    """Return whether a name is known, SQL's own, or made of such names as SQLAlchemy and conventions make them."""
     if len(name) > _MAX_IDENTIFIER:
         return False
     if _is_name(name, known) or _GENERATED.fullmatch(name):
@@ -172,7 +175,7 @@ def _is_label(name: str, known: Callable[[str], bool], depth: int = 0) -> bool:
     while cut > 0:
         first, rest = name[:cut], name[cut + 1 :]
         if (known(first) or first in _CONVENTIONAL) and (
-            known(rest) or (depth < _MAX_PARTS and _is_label(rest, known, depth + 1))
+            known(rest) or rest in _SUFFIXES or (depth < _MAX_PARTS and _is_label(rest, known, depth + 1))
         ):
             return True
         cut = name.find("_", cut + 1)
@@ -183,7 +186,7 @@ def _is_parameter(text: str, known: Callable[[str], bool]) -> bool:
     if _POSITIONAL.fullmatch(text):
         return True
     named = _NAMED.fullmatch(text)
-    return named is not None and (_is_identifier(named[1], known))
+    return named is not None and (is_identifier(named[1], known))
 
 
 def unquoted(text: str) -> str:

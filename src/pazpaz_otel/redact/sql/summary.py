@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.sql.sanitiser import SHORT, operation, unquoted
 from pazpaz_otel.redact.sql.tokens import Kind, tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pazpaz_otel.redact.sql.tokens import Token
 
 _TABLE = re.compile(r"[^\W\d]\w{0,62}(?:\.[^\W\d]\w{0,62}){0,2}")
 _BEFORE_TABLE: Final = {
@@ -53,11 +58,38 @@ def _summary(statement: str, dialect: str) -> str | None:
     named = operation(statement, dialect)
     if named not in _BEFORE_TABLE:
         return named
-    wanted, depth = _BEFORE_TABLE[named], 0
+    parts = [part for part in tokens(statement, dialect) if part[0] not in (Kind.SPACE, Kind.COMMENT)]
+    expressions = _common_expressions(parts)
+    name = _table(parts, _BEFORE_TABLE[named], 0)
+    if name in expressions:
+        # What is read is what the expression reads.
+        name = next((table for table in _tables_inside(parts) if table not in expressions), "")
+    return f"{named} {name}" if name and _TABLE.fullmatch(name) else named
+
+
+def _common_expressions(parts: list[Token]) -> set[str]:
+    """Return the names that a statement gives to common table expressions."""
+    if not parts or parts[0][1].upper() != "WITH":
+        return set()
+    triples = zip(parts, parts[1:], parts[2:], strict=False)
+    return {_plain(*name) for name, word, mark in triples if (word[1].upper(), mark[1]) == ("AS", "(")}
+
+
+def _tables_inside(parts: list[Token]) -> Iterator[str]:
+    """Yield the tables that the queries in parentheses read."""
+    for index, (kind, text) in enumerate(parts):
+        if kind is Kind.WORD and text.upper() == "FROM":
+            yield _table(parts[index:], frozenset({"FROM"}), 0)
+
+
+def _plain(kind: Kind, text: str) -> str:
+    return unquoted(text) if kind is Kind.QUOTED else text
+
+
+def _table(parts: list[Token], wanted: frozenset[str], depth: int) -> str:
+    """Return the name behind the first of the wanted words outside of parentheses, or an empty text."""
     after, name = False, ""
-    for kind, text in tokens(statement, dialect):
-        if kind in (Kind.SPACE, Kind.COMMENT):
-            continue
+    for kind, text in parts:
         if kind is Kind.MARK:
             depth += (text == "(") - (text == ")")
             if name and text == ".":
@@ -65,12 +97,12 @@ def _summary(statement: str, dialect: str) -> str | None:
                 continue
         elif after and kind in (Kind.WORD, Kind.QUOTED) and (not name or name.endswith(".")):
             if text.upper() not in _BETWEEN:
-                name += unquoted(text) if kind is Kind.QUOTED else text
+                name += _plain(kind, text)
             continue
         if name:
             break
         if after:
             # A subquery, or a name that isn't known.
-            return named
+            return ""
         after = kind is Kind.WORD and depth == 0 and text.upper() in wanted
-    return f"{named} {name}" if name and _TABLE.fullmatch(name) else named
+    return name

@@ -57,9 +57,25 @@ def _composed(who: str) -> str:
     return start.strip()
 
 
+def _either(code: str) -> str:
+    if code:
+        return "one of two arms of a helper"
+    return "the other of two arms of a helper"
+
+
+def _any_of(code: str) -> str:
+    if code == "F32":
+        return f"a first of a helper about {code}"
+    if code == "F33":
+        return f"a second of a helper about {code}"
+    return f"a third of a helper about {code}"
+
+
 def _chosen(code: str) -> str:
     if code == "F32":
         return "a label of one code"
+    if code == "F33":
+        return "a label of another code"
     return "a label of any other"
 
 
@@ -209,8 +225,10 @@ def test_capitalised_constants_that_say_what_happened_are_followed() -> None:
 
 
 def test_a_function_that_returns_one_text_is_followed(name: str) -> None:
-    """A helper that composes a message makes it in the source; of several returns, data may choose."""
+    """A helper that composes a message makes it in the source; of several literals, data may choose."""
     assert _left(_composed(name)) == "composed by a helper for {who}"
+    assert _left(_either(name)) == "one of two arms of a helper"
+    assert _left(_any_of(name)) == "a third of a helper about {code}"
     assert _left(_chosen(name)) is None
 
 

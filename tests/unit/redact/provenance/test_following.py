@@ -37,6 +37,8 @@ class _Slot:
     def chosen(self) -> str:
         if self.name == "F32":
             return "a method's label of one code"
+        if self.name == "F33":
+            return "a method's label of another code"
         return "a method's label of any other"
 
 
@@ -78,7 +80,7 @@ def name(request: pytest.FixtureRequest) -> str:
 
 
 def test_what_a_method_or_property_makes_is_followed(name: str) -> None:
-    """The methods of the module's classes count by their names; of several returns, data may choose."""
+    """The methods of the module's classes count by their names; of several literals, data may choose."""
     slot = _Slot(name)
     assert _left(slot.described()) == "the slot of {self.name} is described"
     assert _left(slot.titled) == "the slot of {self.name} is titled"
@@ -177,13 +179,24 @@ def test_the_case_of_a_text_may_be_changed(name: str) -> None:
 
 
 def test_lines_gathered_in_a_list_are_joined(name: str) -> None:
-    """What is appended one by one stands in order; from the first condition or loop on, anything may follow."""
+    """What is appended one by one stands in order, also what a condition adds or leaves out."""
     lines = []
     lines.append("the first of the lines")
-    lines.append(f"the second about {name}")
     if name:
-        lines.append(name)
-    assert _left("\n".join(lines)) == "the first of the lines\nthe second about {name}{…}"
+        lines.append(f"the second about {name}")
+    lines.append("the last of the lines")
+    left = _left("\n".join(lines))
+    middle = "the second about {name}\n" if name else ""
+    assert left == f"the first of the lines\n{middle}the last of the lines"
+
+
+def test_after_a_loop_anything_may_stand_in_a_list(name: str) -> None:
+    """What a loop adds isn't followed."""
+    lines = ["the first before a loop"]
+    for index in range(2):
+        lines.append(name * index)  # noqa: PERF401
+    lines.append("behind a loop")
+    assert _left("\n".join(lines)) == "the first before a loop{…}"
 
 
 @pytest.mark.parametrize("secret", ["F32.1 depressive episode", "Dana Levi", "052-1234567"])
