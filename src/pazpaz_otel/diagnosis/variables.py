@@ -12,7 +12,7 @@ from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from pazpaz_otel.diagnosis import costs, extras, own_settings
+from pazpaz_otel.diagnosis import extras, own_settings
 from pazpaz_otel.diagnosis.finding import Finding
 from pazpaz_otel.readings import OFF
 from pazpaz_otel.settings import mask
@@ -232,7 +232,6 @@ _RULES: Final[tuple[Callable[[Mapping[str, str]], Iterator[Finding]], ...]] = (
     own_settings.explaining,
     _exporters,
     extras.missing,
-    costs.dearer,
     _protocols,
     _endpoints,
     _headers,

@@ -42,10 +42,10 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run all checks; return 1 if there is a fault."""
-    from pazpaz_otel.cli import arrival, examined  # noqa: PLC0415 - imported on demand
+    from pazpaz_otel.cli import arrival, examined, ways  # noqa: PLC0415 - imported on demand
     from pazpaz_otel.diagnosis.variables import judge  # noqa: PLC0415
 
-    findings = [*judge(inherited()), *examined.distributions()]
+    findings = [*judge(inherited()), *ways.dearer(inherited()), *examined.distributions()]
     found = _probe(arguments.app)
     findings += [found] if isinstance(found, Finding) else examined.process(found)
     findings += examined.policy()

@@ -10,7 +10,7 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from pazpaz_otel.otel.delivery import CountingLogRecordExporter, CountingSpanExporter, counted
 from pazpaz_otel.otel.otlp.log_processor import OtlpLogRecordProcessor
 from pazpaz_otel.otel.otlp.processor import OtlpSpanProcessor
-from pazpaz_otel.otel.otlp.request import accepts_encoded_logs, accepts_encoded_spans
+from pazpaz_otel.otel.otlp.request import accepts_encoded_logs, accepts_encoded_spans, encodes
 
 if TYPE_CHECKING:
     from opentelemetry.sdk._logs import LogRecordProcessor
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from opentelemetry.sdk.trace.export import SpanExporter
 
     from pazpaz_otel.redact.guards import Guard
+
+
+__all__ = ["encodes", "processors"]
 
 
 def processors(guard: Guard) -> dict[str, Any]:

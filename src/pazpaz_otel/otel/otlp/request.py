@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _SPANS: Final = "opentelemetry.exporter.otlp.proto.http.trace_exporter"
 _LOGS: Final = "opentelemetry.exporter.otlp.proto.http._log_exporter"
+_KNOWN: Final = ((_SPANS, "OTLPSpanExporter"), (_LOGS, "OTLPLogExporter"))
 _FRAMES: Final = 2048
 
 
@@ -116,9 +117,18 @@ def accepts_encoded_logs(exporter: Any) -> bool:
     return _accepts(exporter, _LOGS, "OTLPLogExporter", "otlp.encode_logs")
 
 
+def encodes(
+    exporter: type, known: Iterable[tuple[str, str]] = ((_SPANS, "OTLPSpanExporter"), (_LOGS, "OTLPLogExporter"))
+) -> bool:
+    """Return whether exporters of this class can be made to take what is encoded.
+
+    A subclass may look at what it exports, so only the classes themselves can.
+    """
+    return any(exporter is getattr(sys.modules.get(module), name, None) for module, name in known)
+
+
 def _accepts(exporter: Any, module: str, cls: str, patch: str) -> bool:
-    # A subclass may look at what it exports.
-    if type(exporter) is not getattr(sys.modules.get(module), cls, None):
+    if not encodes(type(exporter), ((module, cls),)):
         return False
     return patches.is_installed(patch) or patches.install(patch, _joining)
 

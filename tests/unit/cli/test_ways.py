@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from pazpaz_otel.diagnosis.variables import judge
+from pazpaz_otel.cli.ways import dearer
 
 
 def told(**variables: str) -> list[tuple[str, str]]:
     return [
         (finding.subject, finding.text.partition(";")[0])
-        for finding in judge({"OTEL_SERVICE_NAME": "practice-api"} | variables)
-        if "a request costs more" in finding.text and finding.state == "note"
+        for finding in dearer({"OTEL_SERVICE_NAME": "practice-api"} | variables)
     ]
 
 
@@ -27,7 +26,10 @@ def test_the_defaults_take_our_own_way() -> None:
     [
         ({"PAZPAZ_OTEL_LEAN": "false"}, [("PAZPAZ_OTEL_LEAN", "is false: OpenTelemetry's own packages handle")]),
         ({"OTEL_CONFIG_FILE": "sdk.yaml"}, [("OTEL_CONFIG_FILE", "is set: the SDK creates the processors of traces")]),
-        ({"OTEL_TRACES_EXPORTER": "zipkin"}, [("OTEL_TRACES_EXPORTER", "zipkin can't take encoded traces")]),
+        (
+            {"OTEL_TRACES_EXPORTER": "otlp_proto_grpc"},
+            [("OTEL_TRACES_EXPORTER", "otlp_proto_grpc can't take encoded traces")],
+        ),
         (
             {"OTEL_EXPORTER_OTLP_PROTOCOL": "grpc", "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL": "http/protobuf"},
             [("OTEL_EXPORTER_OTLP_PROTOCOL", "is grpc: logs leave through the SDK's pipeline")],
