@@ -77,7 +77,7 @@ def test_applying_again_changes_nothing(robot: UptimeRobot, key: Path, capsys: p
     capsys.readouterr()
     assert apply(robot, key) == 0
     assert robot.changed == before
-    assert "already" in capsys.readouterr().out
+    assert "up to date" in capsys.readouterr().out
     assert apply(robot, key, "--dry-run") == 0
 
 
