@@ -1,7 +1,7 @@
-"""Replaces methods of other people's classes where they offer no public seam, and puts the originals back.
+"""Replace methods of other packages' classes where they offer no public seam, and restore the originals.
 
-`table.PATCHES` lists every replacement with its reason. A room calls `install(name, around)`; `uninstall()` restores
-the exact originals; `verify()` says which targets a release has moved.
+`table.PATCHES` lists every replacement with its reason. `install(name, around)` replaces one; `uninstall()` restores
+the exact originals; `verify()` reports which targets an installed release has moved.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Puts a wrapper in a target's place, and takes it away again."""
+"""Install a wrapper in place of a target, and remove it again."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _new(cls: type, *_: Any, **__: Any) -> Any:
     return object.__new__(cls)
 
 
-# A module that is imported while a patch is installed may install another.
+# Importing a module while a patch is being installed may install another.
 _lock = threading.RLock()
 _places: dict[tuple[int, str], _Place] = {}
 _waiting: dict[str, Around] = {}
@@ -37,22 +37,23 @@ _hooked: set[str] = set()
 
 @dataclass
 class _Place:
-    """An attribute that is replaced, and every wrapper around it, innermost first."""
+    """A replaced attribute, and every wrapper around it, innermost first."""
 
     owner: Any
     attribute: str
     original: Any
-    """What stood in the owner's own namespace; `_ABSENT` where it was inherited."""
+    """The value in the owner's own namespace, or `_ABSENT` if it was inherited."""
     layers: list[tuple[str, Around]] = field(default_factory=list)
     ours: Any = None
 
     def build(self) -> None:
-        """Put the original back, then wrap it in the order of the layers."""
+        """Restore the original, then wrap it with each layer in order."""
         if self.original is _ABSENT:
             if self.attribute in vars(self.owner):
                 delattr(self.owner, self.attribute)
             if self.attribute == "__new__":
-                # Once a class has had one, CPython hands `object.__new__` the arguments, which it refuses.
+                # Once a class has had a `__new__`, CPython passes the arguments to `object.__new__`, which rejects
+                # them.
                 self.owner.__new__ = _new
         else:
             setattr(self.owner, self.attribute, self.original)
@@ -60,8 +61,9 @@ class _Place:
             self.wrap(around)
 
     def wrap(self, around: Around) -> None:
-        """Wrap what stands there now."""
-        # As a call finds it: what another library put there may be a descriptor that must be bound to know its class.
+        """Wrap the current value."""
+        # Look it up as a call would: another library may have put a descriptor there that needs binding to know its
+        # class.
         current = getattr(self.owner, self.attribute)
         made = around(current)
         if isinstance(made, types.FunctionType) and callable(current) and not hasattr(made, "__wrapped__"):
@@ -71,19 +73,19 @@ class _Place:
 
 
 def install(name: str, around: Around) -> bool:
-    """Replace the target of a row of the table.
+    """Replace the target of a patch in the table.
 
     Args:
-        name: the row's.
-        around: makes the replacement of what stands there.
+        name: the patch's name.
+        around: returns the replacement for the value it is given.
 
     Returns:
-        Whether it was replaced now: false where this row is installed already, where the target's library isn't
-        imported yet (the replacement then follows its import), and where an optional target has moved.
+        Whether it was replaced now: False if the patch is already installed, if the target's library isn't imported
+        yet (the replacement then follows the import), or if an optional target has moved.
 
     Raises:
-        PatchError: a target without which nothing is guarded has moved.
-        KeyError: the table has no such row.
+        PatchError: a target has moved without which nothing would be guarded.
+        KeyError: the table has no such patch.
     """
     patch = _BY_NAME[name]
     with _lock:
@@ -106,19 +108,19 @@ def install(name: str, around: Around) -> bool:
 
 
 def is_installed(name: str) -> bool:
-    """Return whether a row's target is replaced."""
+    """Return whether a patch's target is replaced."""
     with _lock:
         return any(layer == name for place in _places.values() for layer, _ in place.layers)
 
 
 def uninstall(*names: str) -> list[str]:
-    """Put originals back.
+    """Restore the originals.
 
     Args:
-        names: rows of the table; by default, all.
+        names: names of patches; all if there are none.
 
     Returns:
-        The targets that couldn't be put back, as other code has wrapped them since.
+        The targets that couldn't be restored because other code has wrapped them since.
     """
     left = []
     with _lock:
@@ -142,7 +144,7 @@ def uninstall(*names: str) -> list[str]:
 
 @contextlib.contextmanager
 def restored() -> Iterator[None]:
-    """Put back, at the end, whatever was installed in between; for tests."""
+    """Restore on exit whatever was installed in between; for tests."""
     with _lock:
         before = {name for place in _places.values() for name, _ in place.layers} | set(_waiting)
     try:
@@ -154,7 +156,7 @@ def restored() -> Iterator[None]:
 
 
 def owner_of(patch: Patch) -> Any:
-    """Return the module or class whose attribute a row replaces; None where it isn't there."""
+    """Return the module or class whose attribute a patch replaces, or None if it doesn't exist."""
     try:
         owner: Any = importlib.import_module(patch.module)
     except ImportError:
@@ -172,7 +174,7 @@ def _has(patch: Patch, owner: Any) -> bool:
 
 
 def replace(patch: Patch, owner: Any, around: Around) -> bool:
-    """Replace a row's attribute in one owner; false where it is already."""
+    """Replace a patch's attribute in one owner; return False if it already is."""
     attribute = patch.path[-1]
     place = _places.get((id(owner), attribute))
     if place is not None and any(name == patch.name for name, _ in place.layers):
@@ -181,7 +183,7 @@ def replace(patch: Patch, owner: Any, around: Around) -> bool:
     if place is None:
         place = _places[id(owner), attribute] = _Place(owner, attribute, current)
     elif current is not place.ours:
-        # Other code wrapped ours: that wrapper stays, and counts as the original from here on.
+        # Other code wrapped ours: from here on, that wrapper counts as the original.
         place = _places[id(owner), attribute] = _Place(owner, attribute, current, [])
     place.layers.append((patch.name, around))
     place.wrap(around)
@@ -189,7 +191,7 @@ def replace(patch: Patch, owner: Any, around: Around) -> bool:
 
 
 def _wait(patch: Patch, around: Around) -> None:
-    from wrapt import register_post_import_hook  # noqa: PLC0415 - only where a library is still to come
+    from wrapt import register_post_import_hook  # noqa: PLC0415 - only needed if a library isn't imported yet
 
     _waiting.setdefault(patch.name, around)
     if patch.name in _hooked:

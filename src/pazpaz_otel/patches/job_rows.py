@@ -1,4 +1,4 @@
-"""What is replaced in libraries of jobs, and in frameworks that only evidence is taken from."""
+"""Patches of job libraries, and of frameworks that only provide evidence."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ROWS: Final = (
             target,
             distribution,
             why,
-            "an instrumentation of OpenTelemetry's own, or hooks around the run of a job and its enqueuing",
+            "an OpenTelemetry instrumentation, or hooks around running and enqueuing a job",
             f"{_CONTRIB}",
             "OpenTelemetry has an instrumentation of the library",
             optional_library=True,
@@ -25,16 +25,16 @@ ROWS: Final = (
                 "arq.enqueue",
                 "arq.connections:ArqRedis.enqueue_job",
                 "arq",
-                "Traces the enqueuing of a job, sends its context.",
+                "Traces the enqueuing of a job, and sends its context.",
             ),
             (
                 "arq.worker",
                 "arq.worker:Worker.__init__",
                 "arq",
-                "Traces the run of a worker's functions, not its polling.",
+                "Traces a worker's functions, but not its polling.",
             ),
             ("rq.worker", "rq.worker:BaseWorker.perform_job", "rq", "Traces the run of a job."),
-            ("rq.enqueue", "rq.queue:Queue.enqueue_job", "rq", "Traces the enqueuing of a job, sends its context."),
+            ("rq.enqueue", "rq.queue:Queue.enqueue_job", "rq", "Traces the enqueuing of a job, and sends its context."),
             ("apscheduler.pool.run", "apscheduler.executors.pool:run_job", "APScheduler", "Traces a job's run."),
             ("apscheduler.debug.run", "apscheduler.executors.debug:run_job", "APScheduler", "Traces a job's run."),
             ("apscheduler.asyncio.run", "apscheduler.executors.asyncio:run_job", "APScheduler", "Traces a job's run."),
@@ -50,10 +50,10 @@ ROWS: Final = (
         "flask.init",
         "flask.app:Flask.__init__",
         "Flask",
-        "Finds every application: its rules are evidence for routes.",
-        "an event when an application is made",
+        "Finds every application, because its rules are evidence for routes.",
+        "an event when an application is created",
         f"{_CONTRIB}/169",
-        "Flask tells when applications are made",
+        "Flask emits an event when an application is created",
         optional_library=True,
     ),
 )

@@ -1,4 +1,4 @@
-"""What is replaced in frameworks, their instrumentations, sentry-sdk and the standard library."""
+"""Patches of frameworks, their instrumentations, sentry-sdk and the standard library."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from pazpaz_otel.patches.patch import Patch
 
 _CONTRIB: Final = "https://github.com/open-telemetry/opentelemetry-python-contrib/issues"
 _SENTRY: Final = "https://github.com/getsentry/sentry-python"
-_NO_SENTRY_HOOK: Final = "a hook that sees every item of every client and fails closed"
+_NO_SENTRY_HOOK: Final = "a hook for every envelope item of every client that fails closed"
 _EVERY_APPLICATION: Final = (
-    "Finds every application: its routes are evidence, its errors are captured inside the server span."
+    "Finds every application: its routes are evidence, and its errors are captured inside the server span."
 )
 
 ROWS: Final = (
@@ -22,7 +22,7 @@ ROWS: Final = (
             why,
             "an event when an application is complete, and a middleware inside those that instrumentations add later",
             f"{_CONTRIB}/169",
-            "Starlette tells when an application is complete, and instrumentations find applications that exist",
+            "Starlette emits an event when an application is complete, and instrumentations find existing applications",
             optional_library=True,
         )
         for name, target, why in (
@@ -31,7 +31,7 @@ ROWS: Final = (
             (
                 "starlette.call",
                 "starlette.applications:Starlette.__call__",
-                "Finds applications that were built before the telemetry was there.",
+                "Finds applications that were built before telemetry was set up.",
             ),
         )
     ),
@@ -39,8 +39,8 @@ ROWS: Final = (
         "asgi.middleware",
         "opentelemetry.instrumentation.asgi:OpenTelemetryMiddleware.__call__",
         "opentelemetry-instrumentation-asgi",
-        "Measures a request once where applications are mounted into each other.",
-        "a middleware that knows whether the request is measured already",
+        "Measures a request only once if applications are mounted inside each other.",
+        "a middleware that knows whether the request is already measured",
         f"{_CONTRIB}/169",
         "the instrumentation measures a request in the outermost application only, or our own replaces it",
         optional_library=True,
@@ -49,7 +49,7 @@ ROWS: Final = (
         "fastapi.middleware",
         "opentelemetry.instrumentation.fastapi:OpenTelemetryMiddleware",
         "opentelemetry-instrumentation-fastapi",
-        "Serves requests lean in the applications that contrib instruments.",
+        "Replaces contrib's middleware with a cheaper one.",
         "an argument for the middleware's class",
         f"{_CONTRIB}/1335",
         "contrib's middleware costs as little as ours",
@@ -59,7 +59,7 @@ ROWS: Final = (
         "fastapi.instrument_app",
         "opentelemetry.instrumentation.fastapi:FastAPIInstrumentor.instrument_app",
         "opentelemetry-instrumentation-fastapi",
-        "Leaves out layers around our middleware that only pass requests on.",
+        "Removes layers around our middleware that only pass requests on.",
         "an argument for the layers",
         f"{_CONTRIB}/1335",
         "contrib's middleware costs as little as ours",
@@ -79,8 +79,8 @@ ROWS: Final = (
         "sqlalchemy.tracer",
         "opentelemetry.instrumentation.sqlalchemy.engine:EngineTracer.__init__",
         "opentelemetry-instrumentation-sqlalchemy",
-        "Traces statements lean on the engines that contrib instruments.",
-        "an argument for what listens to an engine",
+        "Replaces contrib's engine listeners with cheaper ones.",
+        "an argument for the engine's listeners",
         f"{_CONTRIB}/1335",
         "contrib's listeners cost as little as ours",
         optional_library=True,
@@ -89,10 +89,10 @@ ROWS: Final = (
         "starlette.route.new",
         "starlette.routing:BaseRoute.__new__",
         "starlette",
-        "Marks routes that are made while a request is handled: their paths may hold what came with it.",
+        "Marks routes that are added while a request is handled, as their paths may hold its data.",
         "an event when a route is added",
         f"{_CONTRIB}/169",
-        "Starlette tells when routes are added",
+        "Starlette emits an event when a route is added",
         optional_library=True,
         inherited=True,
     ),
@@ -110,7 +110,7 @@ ROWS: Final = (
         "fastapi.route.lookup",
         "opentelemetry.instrumentation.fastapi:_get_route_details",
         "opentelemetry-instrumentation-fastapi",
-        "Matches a path against only those routes that begin like it.",
+        "Matches a path only against routes with the same beginning.",
         "the matched route in the scope when the span is named",
         f"{_CONTRIB}/169",
         "the instrumentation reads the route that the framework matched, or our own replaces it",
@@ -124,7 +124,7 @@ ROWS: Final = (
             why,
             _NO_SENTRY_HOOK,
             "https://develop.sentry.dev/sdk/overview/",
-            "sentry-sdk offers one hook for every envelope item that may replace it and drops it where it raises",
+            "sentry-sdk offers a hook that may replace every envelope item, and drops the item if the hook raises",
             required=True,
             optional_library=True,
         )
@@ -132,12 +132,12 @@ ROWS: Final = (
             (
                 "make_transport",
                 "sentry_sdk.client:make_transport",
-                "Guards the transport of every client, and closes the options that send past it.",
+                "Guards the transport of every client, and closes the options that bypass it.",
             ),
             (
                 "capture_event",
                 "sentry_sdk.client:_Client.capture_event",
-                "Keeps the live exception, span and request for the guard; guards a transport that was put in later.",
+                "Passes the live exception, span and request to the guard; guards a transport that was replaced later.",
             ),
         )
     ),
@@ -146,8 +146,8 @@ ROWS: Final = (
             f"sentry.scope.{name}",
             f"sentry_sdk.scope:Scope.{name}",
             "sentry-sdk",
-            "Gives each request an isolation scope only when it uses one.",
-            "an isolation scope that is made when it is first written to",
+            "Creates a request's isolation scope only when it is used.",
+            "an isolation scope that is created when it is first written to",
             "https://develop.sentry.dev/sdk/miscellaneous/hub_and_scope_refactoring/",
             "forking an isolation scope costs nothing before it is written to",
             optional_library=True,
@@ -158,7 +158,7 @@ ROWS: Final = (
         "logging.call_handlers",
         "logging:Logger.callHandlers",
         "CPython",
-        "Makes breadcrumbs and Sentry events of log records, also of loggers that don't propagate.",
+        "Turns log records into breadcrumbs and Sentry events, including those of loggers that don't propagate.",
         "a handler that sees every logger's records",
         "https://docs.python.org/3/library/logging.html#logging.Logger.propagate",
         "never, as long as loggers may stop propagating",
@@ -167,16 +167,16 @@ ROWS: Final = (
         "logging.handler.format",
         "logging:Handler.format",
         "CPython",
-        "Guards the lines of every handler, where one asks for it.",
-        "a formatter for handlers that others configure, such as a server's",
+        "Guards the output of every handler, if the setting is on.",
+        "a formatter for handlers configured elsewhere, such as a server's",
         "https://docs.python.org/3/library/logging.html#logging.Handler.format",
-        "never, as long as each server brings handlers of its own",
+        "never, as long as servers configure their own handlers",
     ),
     Patch(
         "os.exit",
         "os:_exit",
         "CPython",
-        "Exports spans and logs, merges counts into the ledger: children of multiprocessing, Celery and RQ end by it.",
+        "Exports spans and logs, and merges counts into the ledger: multiprocessing, Celery and RQ end children so.",
         "an exit handler that runs in a forked child",
         "https://docs.python.org/3/library/os.html#os._exit",
         "never",
@@ -185,10 +185,10 @@ ROWS: Final = (
         "gunicorn.signals",
         "gunicorn.workers.base:Worker.init_signals",
         "gunicorn",
-        "Handles SIGTERM in uvicorn's workers for gunicorn, which set it back to its default and end by it.",
-        "a worker that ends by exiting",
+        "Handles SIGTERM in uvicorn's workers for gunicorn, which restore its default and die from it.",
+        "a worker that exits normally",
         "https://github.com/Kludex/uvicorn-worker/issues",
-        "the worker ends by exiting, so that exit handlers run",
+        "the worker exits normally, so that exit handlers run",
         optional_library=True,
         subclasses=True,
     ),
@@ -196,17 +196,17 @@ ROWS: Final = (
         "threading.run",
         "threading:Thread.start",
         "CPython",
-        "Reports what nobody catches in a thread in the context that started it.",
-        "an exception hook that runs in the context of the thread's start",
+        "Reports a thread's unhandled exception in the context that started the thread.",
+        "an exception hook that runs in the context in which the thread was started",
         f"{_SENTRY}/issues/2076",
-        "`threading.excepthook` is given the context, which an application's own hook would still hide",
+        "`threading.excepthook` receives the context; an application's own hook would still hide it",
     ),
     *(
         Patch(
             f"sys.{hook}",
             f"sys:{hook}",
             "CPython",
-            "Reports what nobody catches before the hook that is there shows it.",
+            "Reports an unhandled exception before the previous hook prints it.",
             "none is missing: replacing the hook is the documented way",
             f"https://docs.python.org/3/library/sys.html#sys.{hook}",
             "never",
@@ -228,15 +228,15 @@ ROWS: Final = (
                 "set_record_factory",
                 "setLogRecordFactory",
                 "setLogRecordFactory",
-                "Proves the text of records that an application's own factory makes.",
+                "Proves the text of records that an application's own factory creates.",
                 "several factories of log records",
             ),
             (
                 "get_logger",
                 "Manager.getLogger",
                 "getLogger",
-                "Proves a logger's name where it is asked for.",
-                "a hook for the loggers that are made",
+                "Proves a logger's name where it is requested.",
+                "a hook for the creation of loggers",
             ),
         )
     ),
@@ -246,19 +246,19 @@ ROWS: Final = (
             f"structlog._base:BoundLoggerBase.{method}",
             "structlog",
             why,
-            "a processor that sees the statement that logs, whatever is rendered afterwards",
+            "a processor that sees the logging statement, however the event is rendered later",
             "https://www.structlog.org/en/stable/processors.html",
-            "structlog hands the event on to what its logger writes",
+            "structlog passes the event to the output of its logger",
             optional_library=True,
         )
         for name, method, why in (
             (
                 "process_event",
                 "_process_event",
-                "Proves an event where it is logged, and exports what isn't logged further.",
+                "Proves an event where it is logged, and exports it if structlog passes it nowhere else.",
             ),
             ("bind", "bind", "Proves the fields that are bound to a logger where they are bound."),
-            ("output", "_process_event", "Guards what printing loggers write, where one asks for it."),
+            ("output", "_process_event", "Guards the output of printing loggers, if the setting is on."),
         )
     ),
     Patch(
@@ -266,9 +266,9 @@ ROWS: Final = (
         "structlog.contextvars:bind_contextvars",
         "structlog",
         "Proves the fields that are bound to a context where they are bound.",
-        "a hook for the fields that are bound to a context",
+        "a hook for fields that are bound to a context",
         "https://www.structlog.org/en/stable/contextvars.html",
-        "structlog tells processors where a field was bound",
+        "structlog passes processors the place where a field was bound",
         optional_library=True,
     ),
     Patch(
@@ -276,7 +276,7 @@ ROWS: Final = (
         "loguru._logger:Logger._log",
         "loguru",
         "Proves a message where it is logged, and exports it.",
-        "a sink that sees the statement that logs and the message before its values are filled in",
+        "a sink that sees the logging statement and the message's template",
         "https://loguru.readthedocs.io/en/stable/api/logger.html#loguru._logger.Logger.add",
         "loguru's sinks get the message's template",
         optional_library=True,

@@ -1,4 +1,4 @@
-"""What is replaced where metrics are made and where processes that count end."""
+"""Patches where metrics are created, and where processes that count end."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ ROWS: Final = (
         "meter.register_instrument",
         "opentelemetry.sdk.metrics:Meter._register_instrument",
         "opentelemetry-sdk",
-        "Proves the name of an instrument that no policy declares where it is made.",
-        "a hook for instruments that are made",
+        "Proves the name of an undeclared instrument where it is created.",
+        "a hook for the creation of instruments",
         "https://opentelemetry.io/docs/specs/otel/metrics/sdk/#meter",
-        "views may be functions of the instrument, called where it is made",
+        "views may be functions of the instrument, called when it is created",
         inherited=True,
     ),
     Patch(
         "prometheus_client.init",
         "prometheus_client.metrics:MetricWrapperBase.__init__",
         "prometheus-client",
-        "Proves the name of a metric that the application keeps in the library where it is made.",
-        "a hook for metrics that are made",
+        "Proves the name of one of the library's own metrics where it is created.",
+        "a hook for the creation of metrics",
         "https://prometheus.github.io/client_python/collector/custom/",
-        "the registry tells of metrics that are registered while the statement that makes them runs",
+        "the registry emits an event while the statement that creates a metric runs",
         optional_library=True,
     ),
 )

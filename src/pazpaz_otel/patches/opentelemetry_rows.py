@@ -1,4 +1,4 @@
-"""What is replaced in OpenTelemetry's API, SDK, exporters and logging handlers."""
+"""Patches of OpenTelemetry's API, SDK, exporters and logging handlers."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _LOGGING_HANDLERS: Final = (
     ("sdk", "opentelemetry.sdk._logs", "opentelemetry-sdk"),
 )
 _CONTRIB: Final = "https://github.com/open-telemetry/opentelemetry-python-contrib/issues"
-_NO_PROVIDER_HOOK: Final = "a hook for every provider that is made, whoever makes it"
-_UNTIL_PROVIDERS: Final = "the SDK offers a hook for providers, or a processor that may replace what it is given"
-_NO_WRITER_HOOK: Final = "a processor callback for what is written on a running span"
-_UNTIL_WRITERS: Final = "span processors are told of writes while the statement that writes is running"
+_NO_PROVIDER_HOOK: Final = "a hook for every provider that anyone creates"
+_UNTIL_PROVIDERS: Final = "the SDK offers a hook for providers, or processors that may replace items"
+_NO_WRITER_HOOK: Final = "a processor callback for writes to a running span"
+_UNTIL_WRITERS: Final = "span processors are called for a write while its statement runs"
 _NO_MEASUREMENT_HOOK: Final = "a processor of measurements"
 _UNTIL_MEASUREMENTS: Final = "the SDK has measurement processors"
 
@@ -45,10 +45,10 @@ ROWS: Final = (
         "meter_provider.init",
         "opentelemetry.sdk.metrics:MeterProvider.__init__",
         "opentelemetry-sdk",
-        "Gives every meter provider the policy's views, unless the application has its own.",
-        "adding a view to a provider that exists",
+        "Adds the policy's views to every meter provider, unless the application has its own.",
+        "adding a view to an existing provider",
         f"{_SPEC}/metrics/sdk/#view",
-        "views can be added after a provider is made",
+        "views can be added to an existing provider",
         required=True,
     ),
     Patch(
@@ -65,7 +65,7 @@ ROWS: Final = (
         "measurements.consume",
         "opentelemetry.sdk.metrics._internal.measurement_consumer:SynchronousMeasurementConsumer.consume_measurement",
         "opentelemetry-sdk",
-        "Judges a measurement before it is aggregated: ranges, keys and the limit of series.",
+        "Checks a measurement before it is aggregated: range, keys and the limit on series.",
         _NO_MEASUREMENT_HOOK,
         "https://github.com/open-telemetry/opentelemetry-specification/pull/4318",
         _UNTIL_MEASUREMENTS,
@@ -75,7 +75,7 @@ ROWS: Final = (
         "observations.callback",
         "opentelemetry.sdk.metrics._internal.instrument:_Asynchronous.callback",
         "opentelemetry-sdk",
-        "Judges what observable instruments observe.",
+        "Checks the observations of observable instruments.",
         _NO_MEASUREMENT_HOOK,
         "https://github.com/open-telemetry/opentelemetry-specification/pull/4318",
         _UNTIL_MEASUREMENTS,
@@ -86,8 +86,8 @@ ROWS: Final = (
             f"exporter.{signal}",
             target,
             "opentelemetry-sdk",
-            "Judges again what reaches an exporter and isn't the very item that a guard made.",
-            "an order of processors and exporter wrappers in which a guard is the last",
+            "Checks whatever reaches an exporter and isn't the object that a guard created.",
+            "an order of processors and exporters in which a guard is always the last",
             f"{_PYTHON}/4424",
             _UNTIL_PROVIDERS,
             required=True,
@@ -105,15 +105,15 @@ ROWS: Final = (
             f"opentelemetry.propagators.textmap:TextMapPropagator.{method}",
             "opentelemetry-api",
             why,
-            "a filter of baggage by destination; a global propagator that early imports of its setter can't replace",
+            "a filter of baggage by destination, and a global propagator that code imported earlier can't replace",
             f"{_SPEC}/context/api-propagators/",
             "propagators take a filter for baggage and trace state",
             required=True,
             subclasses=True,
         )
         for method, why in (
-            ("inject", "Sends only the baggage that the policy allows for the request's host, and no trace state."),
-            ("extract", "Leaves out the caller's trace state."),
+            ("inject", "Sends no trace state, and only the baggage that the policy allows for the request's host."),
+            ("extract", "Discards the caller's trace state."),
         )
     ),
     *(
@@ -130,9 +130,9 @@ ROWS: Final = (
             ("update_name", "Proves a span's new name where it is given."),
             ("add_event", "Proves an event's name where it is given."),
             ("set_status", "Proves a status description where it is given."),
-            ("set_attribute", "Explains, where it was asked for, why an attribute will be dropped."),
-            ("set_attributes", "Explains, where it was asked for, why attributes will be dropped."),
-            ("record_exception", "Writes the stack trace without source lines, and remembers what the raise proves."),
+            ("set_attribute", "Explains why an attribute will be dropped, if the setting is on."),
+            ("set_attributes", "Explains why attributes will be dropped, if the setting is on."),
+            ("record_exception", "Writes the stack trace without source lines, and keeps what the raise proves."),
         )
     ),
     *(
@@ -140,7 +140,7 @@ ROWS: Final = (
             f"span.{method}.written",
             f"opentelemetry.sdk.trace:Span.{method}",
             "opentelemetry-sdk",
-            "Proves a name, such as a queue's, where it is set under a key whose values the source proves.",
+            "Proves a name, such as a queue's, where it is set.",
             _NO_WRITER_HOOK,
             f"{_PYTHON}/4424",
             _UNTIL_WRITERS,
@@ -151,7 +151,7 @@ ROWS: Final = (
         "span.record_exception.link",
         "opentelemetry.sdk.trace:Span.record_exception",
         "opentelemetry-sdk",
-        "Notes on an exception the innermost span that it leaves, so that its Sentry event is linked to that one.",
+        "Records on an exception the innermost span that it leaves, so that its Sentry event links to it.",
         _NO_WRITER_HOOK,
         f"{_PYTHON}/4424",
         _UNTIL_WRITERS,
@@ -160,17 +160,17 @@ ROWS: Final = (
         "scope.init",
         "opentelemetry.sdk.util.instrumentation:InstrumentationScope.__init__",
         "opentelemetry-sdk",
-        "Proves an instrumentation scope's name and version where they are given.",
-        "a hook for scopes; a processor sees the scope when the statement that named it has returned",
+        "Proves an instrumentation scope's name and version where they are set.",
+        "a hook for scopes; processors see a scope only after the statement that named it",
         f"{_SPEC}/common/instrumentation-scope/",
-        "providers tell of the scopes that they make",
+        "providers emit an event for each scope they create",
     ),
     *(
         Patch(
             f"{name}.start_as_current",
             f"{target}.start_as_current_span",
             distribution,
-            "Proves the name of a span where its context manager is made: as a decorator, or before it is entered.",
+            "Proves a span's name where its context manager is created, which may be before it is entered.",
             _NO_WRITER_HOOK,
             f"{_PYTHON}/4424",
             _UNTIL_WRITERS,
@@ -184,8 +184,8 @@ ROWS: Final = (
         "otlp.transport",
         "opentelemetry.exporter.otlp.proto.http._common:RequestsHTTPTransport",
         "opentelemetry-exporter-otlp-proto-http",
-        "Sends plain HTTP by urllib3 itself: three megabytes of memory less, and half the CPU.",
-        "choosing the transport of exporters that the configurator makes",
+        "Sends plain HTTP with urllib3 directly: three megabytes of memory less, and half the CPU.",
+        "a choice of transport for the exporters that the configurator creates",
         f"{_SPEC}/protocol/exporter/",
         "the SDK's exporters use urllib3 by default",
         optional_library=True,
@@ -194,10 +194,10 @@ ROWS: Final = (
         "otlp.client",
         "opentelemetry.exporter.otlp.common.http:_OTLPHTTPClient.export",
         "opentelemetry-exporter-otlp-proto-http",
-        "Tries once, within a few seconds, when the process ends: no wait for a Collector that isn't there.",
-        "`shutdown` of the providers with a timeout for everything",
+        "Tries only once, for a few seconds, when the process ends, so that no exit waits for a missing Collector.",
+        "a `shutdown` of the providers with one timeout for all steps",
         f"{_PYTHON}/4555",
-        "the SDK bounds its shutdown as a whole",
+        "the SDK limits the whole shutdown in time",
         optional_library=True,
     ),
     *(
@@ -205,10 +205,10 @@ ROWS: Final = (
             f"logging_handler.{whose}.emit",
             f"{module}:LoggingHandler.emit",
             distribution,
-            "Keeps wrong arguments from raising into the application, and tells the guard which record is emitted.",
-            "a handler that calls `Handler.handleError`",
+            "Keeps invalid arguments from raising into the application, and tells the guard which record is emitted.",
+            "handlers that call `Handler.handleError`",
             f"{_PYTHON}/4261",
-            "the handlers call `Handler.handleError` as the standard library's do",
+            "the handlers call `Handler.handleError`, like the standard library's",
         )
         for whose, module, distribution in _LOGGING_HANDLERS
     ),
@@ -217,7 +217,7 @@ ROWS: Final = (
             f"otlp.encode_{items}",
             f"opentelemetry.exporter.otlp.proto.http.{module}:encode_{items}",
             "opentelemetry-exporter-otlp-proto-http",
-            f"Joins {told} that are encoded already; encodes others as before.",
+            f"Joins {told} that are already encoded; encodes others as before.",
             f"an exporter of serialised {told}",
             f"{_PYTHON}/3861",
             f"the exporter takes serialised {told}",

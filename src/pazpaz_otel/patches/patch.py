@@ -7,20 +7,20 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Patch:
-    """One replaced attribute.
+    """A replaced attribute of another package.
 
     Attributes:
-        name: what rooms call it.
+        name: the name by which `install` selects it.
         target: `module:Class.attribute` or `module:attribute`.
-        distribution: whose release may move it; `CPython` for the standard library.
+        distribution: the distribution whose release may move it; `CPython` for the standard library.
         why: what the replacement does.
-        missing: the public seam that would do the same, and isn't there.
-        link: the request upstream, or the specification that leaves it open.
-        until: when the row can go.
-        required: whether nothing may leave where the target has moved.
+        missing: the missing public seam that would make the patch unnecessary.
+        link: the upstream request, or the specification that leaves it open.
+        until: when the patch can go.
+        required: whether nothing may leave if the target has moved.
         optional_library: whether the library may be imported later, or never.
-        inherited: whether an inherited attribute is replaced, too, on the target's own class.
-        subclasses: whether the attribute is replaced in every subclass that has its own.
+        inherited: whether to also replace an inherited attribute, on the target's own class.
+        subclasses: whether to replace the attribute in every subclass that overrides it.
     """
 
     name: str
@@ -37,7 +37,7 @@ class Patch:
 
     @property
     def module(self) -> str:
-        """The module that has the target."""
+        """The name of the target's module."""
         return self.target.partition(":")[0]
 
     @property

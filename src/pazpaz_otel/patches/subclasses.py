@@ -1,4 +1,4 @@
-"""Follows the subclasses of a class, those that are made later included."""
+"""Follow the subclasses of a class, including those defined later."""
 
 from __future__ import annotations
 
@@ -12,39 +12,39 @@ if TYPE_CHECKING:
 _HOOK: Final = "__init_subclass__"
 
 _following: dict[type, dict[str, tuple[str, Callable[[type], Any]]]] = {}
-_before: dict[type, Any] = {}
+_original_hooks: dict[type, Any] = {}
 
 
 def family(cls: type) -> set[type]:
-    """Return the subclasses that a class has by now, and theirs."""
+    """Return the existing subclasses of a class, and theirs."""
     inner: set[type] = set(type.__subclasses__(cls))
     return inner.union(*map(family, inner))
 
 
 def follow(base: type, patch: Patch, replace: Callable[[type], Any]) -> bool:
-    """Replace a row's attribute in each subclass that is made from now on.
+    """Replace a patch's attribute in each subclass that is defined from now on.
 
     Returns:
-        Whether the row is followed now; false where it was already.
+        False if the patch was already followed.
     """
     rows = _following.setdefault(base, {})
     if patch.name in rows:
         return False
     rows[patch.name] = patch.path[-1], replace
-    if base not in _before:
-        _before[base] = vars(base).get(_HOOK)
-        setattr(base, _HOOK, _hook(base, _before[base]))
+    if base not in _original_hooks:
+        _original_hooks[base] = vars(base).get(_HOOK)
+        setattr(base, _HOOK, _hook(base, _original_hooks[base]))
     return True
 
 
 def unfollow(name: str) -> None:
-    """Follow a row no longer, and leave its base class as it was."""
+    """Stop following a patch, and restore its base class."""
     for base, rows in list(_following.items()):
         rows.pop(name, None)
         if rows:
             continue
         del _following[base]
-        before = _before.pop(base)
+        before = _original_hooks.pop(base)
         if before is None:
             delattr(base, _HOOK)
         else:

@@ -1,4 +1,4 @@
-"""The table: every attribute of other people's modules that is replaced, and why no public seam will do."""
+"""The table of patches: every replaced attribute of another package, and why no public seam will do."""
 
 from __future__ import annotations
 
@@ -10,4 +10,4 @@ from pazpaz_otel.patches.patch import Patch
 __all__ = ["PATCHES", "Patch"]
 
 PATCHES: Final = (*opentelemetry_rows.ROWS, *metric_rows.ROWS, *library_rows.ROWS, *job_rows.ROWS)
-"""A target may have several rows; their wrappers stack in the order in which they are installed."""
+"""A target may have several rows; their wrappers stack in the order of installation."""

@@ -1,4 +1,4 @@
-"""Says which targets of the table are where they were."""
+"""Report which targets of the table are where they are expected."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from pazpaz_otel.patches.table import PATCHES, Patch
 
 @dataclass(frozen=True)
 class State:
-    """What became of one row of the table in this process."""
+    """The state of one patch in this process."""
 
     patch: Patch
     state: Literal["installed", "there", "moved", "absent"]
-    """Installed; there, but not replaced; moved by the installed release; not for what is installed."""
+    """Installed; present, but not replaced; moved by the installed release; or not applicable to what is installed."""
     release: str
-    """The installed version of the target's distribution; empty where it isn't installed."""
+    """The installed version of the target's distribution, or an empty string."""
 
     def __str__(self) -> str:
         """Return one line for the operator."""
@@ -30,7 +30,7 @@ class State:
 
 
 def verify() -> list[State]:
-    """Look at every target of the table; a library that isn't imported is imported for it."""
+    """Check every target of the table, importing its library if necessary."""
     return [_state(patch) for patch in PATCHES]
 
 
@@ -48,7 +48,7 @@ def _state(patch: Patch) -> State:
 
 
 def _lacks_another(module: str) -> bool:
-    """Return whether a module is for a library that isn't installed, as an instrumentation is for its framework."""
+    """Return whether a module needs a library that isn't installed, as an instrumentation needs its framework."""
     try:
         importlib.import_module(module)
     except ModuleNotFoundError as error:

@@ -1,1 +1,1 @@
-"""What sets other services up from files; only the command line imports it, never a process that is observed."""
+"""Configure other services from files; only the command line imports this, never an observed process."""

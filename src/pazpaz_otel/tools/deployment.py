@@ -1,4 +1,4 @@
-"""Whether a deploy has arrived: the site is healthy, the release reports itself, and nothing critical fires."""
+"""Check that a deployment has arrived: the site is healthy, the release sends metrics, no critical alert fires."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from pazpaz_otel.diagnosis import Finding
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_SECONDS: Final = 10.0
+_TIMEOUT: Final = 10.0
 _PAUSE: Final = 2.0
-_LIMIT: Final = 1 << 20
+_MAX_RESPONSE: Final = 1 << 20
 _SENDERS: Final = 'target_info{telemetry_sdk_name!=""}'
 _CRITICAL: Final = 'count by (alertname) (ALERTS{alertstate="firing", severity="critical"})'
 
@@ -25,7 +25,7 @@ Row = tuple[dict[str, str], float]
 
 
 def wait_for(look: Callable[[], list[Finding]], seconds: float) -> list[Finding]:
-    """Look until nothing is at fault or the time is over; return what was found last."""
+    """Repeat a check until it finds no fault or the time is over; return its last result."""
     deadline = time.monotonic() + seconds
     while True:
         findings = look()
@@ -35,10 +35,10 @@ def wait_for(look: Callable[[], list[Finding]], seconds: float) -> list[Finding]
 
 
 def health(site: str) -> Finding:
-    """Ask the site's health check, as an uptime service does.
+    """Query the site's health check, as an uptime service does.
 
     Args:
-        site: its origin, such as ``https://pazpaz.app``.
+        site: the site's origin, such as ``https://pazpaz.app``.
     """
     url = f"{site.rstrip('/')}/health"
     try:
@@ -50,22 +50,22 @@ def health(site: str) -> Finding:
         return Finding("fault", "health", f"{url}: {type(error).__name__}", "does the site answer at all?")
     status = document.get("status") if isinstance(document, dict) else None
     if status != "healthy":
-        return Finding("fault", "health", f"{url} answers 200 without status healthy", "is that the API, or the page?")
+        return Finding("fault", "health", f"{url} answers 200 without status healthy", "is that the API or a web page?")
     return Finding("ok", "health", f"{url} is healthy")
 
 
 def telemetry(prometheus: str, release: str | None, service: str | None) -> list[Finding]:
-    """Ask Prometheus whether the release sends metrics, and what fires.
+    """Ask Prometheus whether the release sends metrics, and which critical alerts fire.
 
     Args:
-        prometheus: its origin, such as ``http://localhost:9090``.
-        release: the version that was deployed; None for any.
+        prometheus: Prometheus' origin, such as ``http://localhost:9090``.
+        release: the deployed version; None for any.
         service: the service's name; None for any.
     """
     try:
         senders, firing = _query(prometheus, _SENDERS), _query(prometheus, _CRITICAL)
     except (OSError, ValueError, KeyError, TypeError) as error:
-        text = f"{prometheus} can't be asked: {type(error).__name__}"
+        text = f"{prometheus} can't be queried: {type(error).__name__}"
         return [Finding("fault", "Prometheus", text, "it listens on the server's 127.0.0.1: open a tunnel first")]
     mine = [labels for labels, _ in senders if service in {None, labels.get("job")}]
     return [_arrives(mine, service), *_version(mine, release), _quiet(firing)]
@@ -74,7 +74,7 @@ def telemetry(prometheus: str, release: str | None, service: str | None) -> list
 def _arrives(senders: list[dict[str, str]], service: str | None) -> Finding:
     who = service or "any service"
     if not senders:
-        return Finding("fault", "telemetry", f"no metrics of {who} arrive", "pazpaz-otel doctor in its container")
+        return Finding("fault", "telemetry", f"no metrics of {who} arrive", "run pazpaz-otel doctor in its container")
     jobs = ", ".join(sorted({labels.get("job", "") for labels in senders}))
     return Finding("ok", "telemetry", f"metrics arrive: {jobs}")
 
@@ -89,7 +89,7 @@ def _version(senders: list[dict[str, str]], release: str | None) -> list[Finding
     others = ", ".join(sorted(versions - {release, ""}))
     if others:
         return [
-            Finding("note", "release", f"{release} sends metrics, and so does {others}", "an old one may linger 5 min")
+            Finding("note", "release", f"{release} sends metrics, and so does {others}", "the old one may linger 5 min")
         ]
     return [Finding("ok", "release", f"{release} sends metrics")]
 
@@ -109,7 +109,7 @@ def _query(prometheus: str, expression: str) -> list[Row]:
 
 def _document(url: str) -> Any:
     request = urllib.request.Request(url, headers={"Accept": "application/json"})  # noqa: S310 - the user's own URL
-    with urllib.request.urlopen(request, timeout=_SECONDS) as answer:  # noqa: S310 - the operator's own URL
+    with urllib.request.urlopen(request, timeout=_TIMEOUT) as answer:  # noqa: S310 - the operator's own URL
         if answer.status != HTTPStatus.OK:
             raise ValueError(f"answers {answer.status}")
-        return json.loads(answer.read(_LIMIT))
+        return json.loads(answer.read(_MAX_RESPONSE))

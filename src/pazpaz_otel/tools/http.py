@@ -1,4 +1,4 @@
-"""Requests that carry a secret: it stays with the host that it was meant for."""
+"""Requests with a secret that must not reach any other host."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import Any
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """A redirect would take the secret along to wherever it points."""
+    """Refuse redirects: they would send the secret to wherever they point."""
 
     def redirect_request(self, *_: Any, **__: Any) -> None:
         return None
 
 
 def opener() -> urllib.request.OpenerDirector:
-    """Return an opener that follows no redirect: the answer that asks for one is an error."""
+    """Return an opener that treats a redirect as an error."""
     return urllib.request.build_opener(_NoRedirect)

@@ -1,4 +1,4 @@
-"""Sentry's web API, as far as alerts and privacy settings need it.
+"""The part of Sentry's web API that alerts and privacy settings need.
 
 Source: https://docs.sentry.io/api/ and its published schema, https://github.com/getsentry/sentry-api-schema.
 """
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 TIMEOUT: Final = 30.0
-"""Seconds for one request."""
-_PAGES: Final = 50
+"""The timeout of a request, in seconds."""
+_MAX_PAGES: Final = 50
 _NEXT: Final = re.compile(r'<([^>]+)>;\s*rel="next";\s*results="true"')
 _HINTS: Final = {
     401: "the token isn't valid: make one with the scopes alerts:write, project:write, org:read, member:read",
@@ -30,15 +30,15 @@ _HINTS: Final = {
 }
 
 _REDIRECTS: Final = range(300, 400)
-_MOVED: Final = "it answers with a redirect, which would take the token to another address: give that address as --url"
+_MOVED: Final = "it redirects, which would send the token to another address: pass that address as --url"
 
 
 class SentryApiError(PazPazOtelError):
-    """Sentry's answer to a request that it didn't carry out; never with the token.
+    """Sentry rejected a request or didn't answer; the message never contains the token.
 
     Args:
-        message: what was asked, the answer, and the hint.
-        status: the HTTP status, where there was an answer.
+        message: the request, the answer, and a hint.
+        status: the HTTP status, if there was an answer.
     """
 
     def __init__(self, message: str, status: int | None = None) -> None:
@@ -50,18 +50,18 @@ class SentryApi:
     """One project of one organization.
 
     Args:
-        url: Sentry's address, such as ``https://de.sentry.io``.
+        url: Sentry's URL, such as ``https://de.sentry.io``.
         organization: the organization's slug.
         project: the project's slug.
         token: an authentication token.
 
     Raises:
-        SentryApiError: `url` isn't an address of HTTP.
+        SentryApiError: `url` isn't an HTTP URL.
     """
 
     def __init__(self, url: str, organization: str, project: str, token: str) -> None:
         if urlsplit(url).scheme not in {"http", "https"}:
-            raise SentryApiError("Sentry's address isn't a URL that begins with https://")
+            raise SentryApiError("Sentry's address must be a URL that begins with https://")
         self._url = url.rstrip("/")
         self._organization = f"organizations/{quote(organization, safe='')}"
         self._of_project = f"projects/{quote(organization, safe='')}/{quote(project, safe='')}/"
@@ -105,7 +105,7 @@ class SentryApi:
         return list(self._all(f"{self._organization}/detectors/?{urlencode({'project': self._project})}"))
 
     def save_monitor(self, monitor: dict[str, Any], monitor_id: str | None) -> str:
-        """Make a monitor, or change one; its identifier."""
+        """Create or change a monitor, and return its id."""
         if monitor_id is None:
             return str(self._send("POST", self._new_monitor, monitor)["id"])
         self._send("PUT", f"{self._organization}/detectors/{monitor_id}/", monitor)
@@ -116,7 +116,7 @@ class SentryApi:
         return list(self._all(f"{self._organization}/workflows/"))
 
     def save_alert(self, alert: dict[str, Any], alert_id: str | None) -> None:
-        """Make an alert, or change one."""
+        """Create or change an alert."""
         if alert_id is None:
             self._send("POST", f"{self._organization}/workflows/", alert)
         else:
@@ -125,7 +125,7 @@ class SentryApi:
     def _all(self, path: str) -> Iterator[dict[str, Any]]:
         """Yield every entry of a listing (https://docs.sentry.io/api/pagination/)."""
         page: str | None = f"{self._url}/api/0/{path}"
-        for _ in range(_PAGES):
+        for _ in range(_MAX_PAGES):
             if page is None or not page.startswith(f"{self._url}/"):
                 return
             body, links = self._request("GET", page, None)

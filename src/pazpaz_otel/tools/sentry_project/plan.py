@@ -1,4 +1,4 @@
-"""What differs between the files in `monitoring/sentry/` and a Sentry project, and how to make it equal."""
+"""The differences between the files in `monitoring/sentry/` and a Sentry project, and how to remove them."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ if TYPE_CHECKING:
     from pazpaz_otel.tools.sentry_project.api import SentryApi
 
 ERRORS: Final = "errors"
-"""The name in the files of the monitor that every project has for its issues."""
+"""The files' name for the monitor of issues that every project has."""
 _HIGH, _RESOLVED = 75, 0
 
 
 @dataclass
 class Change:
-    """One thing that isn't as the files say.
+    """One difference between the files and the project.
 
     Attributes:
         what: `settings`, `monitor` or `alert`.
-        name: its name in the files; of a setting, its key.
-        lines: what is there and what should be.
-        new: it isn't there at all.
+        name: its name in the files; for a setting, its key.
+        lines: the current and the wanted values.
+        new: whether it doesn't exist yet.
     """
 
     what: str
@@ -41,13 +41,13 @@ class Change:
 
 
 class Rules:
-    """The files of a folder.
+    """The rules in a folder's files.
 
     Args:
-        folder: with `project.yaml` and `alerts.yaml`.
+        folder: the folder with `project.yaml` and `alerts.yaml`.
 
     Raises:
-        PolicyError: a file that can't be read.
+        PolicyError: a file can't be read.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -58,11 +58,11 @@ class Rules:
         self.alerts: list[dict[str, Any]] = rules.get("alerts") or []
 
     def apply(self, api: SentryApi, *, write: bool) -> list[Change]:
-        """Make the project as the files say; with `write` false, only tell the difference.
+        """Make the project match the files, or with `write` false only return the differences.
 
         Raises:
-            SentryApiError: Sentry refuses.
-            PolicyError: a member, channel or monitor that the files name isn't there.
+            SentryApiError: Sentry rejects a request.
+            PolicyError: a member, channel or monitor that the files name doesn't exist.
         """
         changes = self._settings(api, write=write)
         known = {str(found["name"]): found for found in api.monitors()}
@@ -80,7 +80,7 @@ class Rules:
     def _monitors(
         self, api: SentryApi, known: dict[str, dict[str, Any]], changes: list[Change], *, write: bool
     ) -> dict[str, str | None]:
-        """Return the identifiers of all monitors by name; None for one that a dry run would make."""
+        """Return the ids of all monitors by name; None for a monitor that a dry run would create."""
         ids: dict[str, str | None] = {name: str(found["id"]) for name, found in known.items()}
         built_in = next((str(found["id"]) for found in known.values() if found["type"] == "error"), None)
         ids |= {ERRORS: built_in} if built_in else {}
@@ -132,8 +132,8 @@ class Rules:
                 (found for found in api.members() if found.get("email") == address and found.get("user")), None
             )
             if member is None:
-                hint = "invite it, or name a member: Sentry mails to members only"
-                raise PolicyError(f"{address} is no member of the organization", file=self._file, hint=hint)
+                hint = "invite them, or name a member: Sentry sends mail only to members"
+                raise PolicyError(f"{address} isn't a member of the organization", file=self._file, hint=hint)
             target = {"targetType": "user", "targetIdentifier": str(member["user"]["id"]), "targetDisplay": None}
             return {"type": "email", "integrationId": None, "data": {}, "config": target, "status": "active"}
         installed = api.integrations("slack")
@@ -181,9 +181,9 @@ def _monitor(monitor: dict[str, Any]) -> dict[str, Any]:
 
 
 def _monitor_facts(monitor: dict[str, Any]) -> dict[str, Any]:
-    """Return what the files say of a monitor, from Sentry's answer or from what would be sent."""
+    """Return the facts that the files set for a monitor, from Sentry's response or from a request."""
     sources = monitor.get("dataSources") or [{}]
-    # Sentry answers with the query inside what it calls the query's object.
+    # Sentry's response has the query inside the query's object.
     source = (sources[0].get("queryObj") or {}).get("snubaQuery") or sources[0]
     conditions = (monitor.get("conditionGroup") or {}).get("conditions") or []
     return {
@@ -196,7 +196,7 @@ def _monitor_facts(monitor: dict[str, Any]) -> dict[str, Any]:
 
 
 def _alert_facts(alert: dict[str, Any]) -> dict[str, Any]:
-    """Return what the files say of an alert, from Sentry's answer or from what would be sent."""
+    """Return the facts that the files set for an alert, from Sentry's response or from a request."""
     triggers = alert.get("triggers") or {}
     filters = alert.get("actionFilters") or []
     return {
@@ -218,7 +218,7 @@ def _alert_facts(alert: dict[str, Any]) -> dict[str, Any]:
 
 
 def _shown(config: dict[str, Any]) -> str | None:
-    # Of a person, the display name is Sentry's own.
+    # Sentry chooses a person's display name.
     return config.get("targetDisplay") if config.get("targetType") == "specific" else None
 
 

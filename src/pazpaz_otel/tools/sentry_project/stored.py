@@ -1,4 +1,4 @@
-"""Whether Sentry has stored an event."""
+"""Check that Sentry has stored an event."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ if TYPE_CHECKING:
 
 
 def read_back(event_id: str, environment: Mapping[str, str], timeout: float = 10.0) -> bool | None:
-    """Return whether Sentry has stored an event, asked with the token of the environment.
+    """Return whether Sentry has stored an event, using the token in the environment.
 
     Args:
         event_id: 32 hexadecimal digits.
-        environment: has the variables `SENTRY_ORG`, `SENTRY_PROJECT` and `SENTRY_AUTH_TOKEN`, perhaps `SENTRY_URL`.
-        timeout: seconds to wait for it.
+        environment: the variables `SENTRY_ORG`, `SENTRY_PROJECT`, `SENTRY_AUTH_TOKEN` and optionally `SENTRY_URL`.
+        timeout: how long to wait for it, in seconds.
 
     Returns:
-        None where the environment has no token, organization or project.
+        None if the environment has no token, organization or project.
 
     Raises:
-        SentryApiError: Sentry refuses the token.
+        SentryApiError: Sentry rejects the token.
     """
     organization, project, token = (environment.get(f"SENTRY_{name}") for name in ("ORG", "PROJECT", "AUTH_TOKEN"))
     if not organization or not project or not token:

@@ -1,1 +1,1 @@
-"""What must be reachable from outside: files for blackbox-exporter and Prometheus, and UptimeRobot."""
+"""Uptime monitors: files for blackbox-exporter and Prometheus, and monitors at UptimeRobot."""

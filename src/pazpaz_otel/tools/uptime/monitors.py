@@ -1,4 +1,4 @@
-"""The uptime monitors of `monitoring/uptime/monitors.yaml`, read and checked."""
+"""Read and validate the uptime monitors in `monitoring/uptime/monitors.yaml`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _UNITS = {"s": 1, "m": 60, "h": 3600}
-_FASTEST = 30
+_MIN_INTERVAL = 30
 _NAME = re.compile(r"[a-z][a-z0-9-]*")
 _FIELDS = {
     "version", "site", "environment", "every", "failures", "inside", "timeout", "notify", "uptimerobot", "monitors",
@@ -25,21 +25,21 @@ _MONITOR_FIELDS = {
     "keyword": {"title", "type", "path", "status", "contains"},
     "certificate": {"title", "type", "days"},
 }
-_LONGEST_KEYWORD = 500
+_MAX_KEYWORD_LENGTH = 500
 
 
 @dataclass(frozen=True)
 class Monitor:
-    """One thing that must be reachable.
+    """A monitor of one URL.
 
     Attributes:
         name: its label in Prometheus.
-        title: its name at UptimeRobot, and what it is recognised by there.
+        title: its name at UptimeRobot, by which it is recognised there.
         type: ``http``, ``keyword`` or ``certificate``.
-        url: what is asked for.
-        status: the only status that counts as up; None for a certificate.
-        contains: text that the body must have to count as up; None for anything.
-        days: a certificate that expires sooner is told; None for HTTP.
+        url: the URL to request.
+        status: the only status that counts as up; None for certificates.
+        contains: text that the body must contain to count as up; None for anything.
+        days: how many days before a certificate's expiry to alert; None for HTTP.
     """
 
     name: str
@@ -53,7 +53,7 @@ class Monitor:
 
 @dataclass(frozen=True)
 class Uptime:
-    """All monitors and when an alert is sent; durations in seconds. `inside`: between two probes of the stack's own."""
+    """All monitors, and when to alert; durations in seconds. `inside` is the interval of the stack's own probes."""
 
     environment: str
     every: int
@@ -67,15 +67,15 @@ class Uptime:
 
     @property
     def delay(self) -> int:
-        """Seconds from the first check that fails to the one at which an alert is sent."""
+        """Seconds from the first failed check to the one that sends an alert."""
         return (self.failures - 1) * self.every
 
 
 def load_monitors(path: Path) -> Uptime:
-    """Read the monitors.
+    """Read and validate the monitors.
 
     Raises:
-        SettingsError: the file can't be read or holds something else; the message says where and what it takes.
+        SettingsError: the file can't be read or is invalid; the message says where, and what is expected.
     """
     try:
         source = yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -95,19 +95,19 @@ def _uptime(source: dict[str, Any]) -> Uptime:
     site = str(source["site"]).rstrip("/")
     parts = urlsplit(site)
     if parts.scheme != "https" or not parts.hostname or parts.path or parts.query:
-        raise ValueError("site: takes https:// and a host, as in https://pazpaz.app")
+        raise ValueError("site: must be https:// and a host, such as https://pazpaz.app")
     plan = str(source.get("uptimerobot", {}).get("plan", "free"))
     if plan not in {"free", "paid"}:
-        raise ValueError("uptimerobot.plan: takes free or paid")
+        raise ValueError("uptimerobot.plan: must be free or paid")
     every = _seconds(source["every"], "every")
-    if every < _FASTEST:
-        raise ValueError("every: takes 30s or more")
+    if every < _MIN_INTERVAL:
+        raise ValueError("every: must be 30s or more")
     timeout = _seconds(source["timeout"], "timeout")
     inside = source["inside"]
     _known(inside, {"every", "failures"}, "inside")
     _positive(inside["failures"], "inside.failures")
     if _seconds(inside["every"], "inside.every") < timeout + 2:
-        raise ValueError("inside.every: takes two seconds more than timeout, or longer")
+        raise ValueError("inside.every: must be at least two seconds more than timeout")
     return Uptime(
         environment=str(source["environment"]),
         every=every,
@@ -123,16 +123,16 @@ def _uptime(source: dict[str, Any]) -> Uptime:
 
 def _monitor(name: str, entry: dict[str, Any], site: str) -> Monitor:
     if not _NAME.fullmatch(name):
-        raise ValueError(f"monitors: {name!r} is no name; takes lower-case letters, digits and dashes")
+        raise ValueError(f"monitors: {name!r} isn't a valid name; use lower-case letters, digits and dashes")
     kind = entry["type"]
     if kind not in _MONITOR_FIELDS:
-        raise ValueError(f"monitors.{name}.type: takes http, keyword or certificate")
+        raise ValueError(f"monitors.{name}.type: must be http, keyword or certificate")
     _known(entry, _MONITOR_FIELDS[kind], f"monitors.{name}")
     if kind == "certificate":
         return Monitor(name, entry["title"], kind, site, days=_positive(entry["days"], f"monitors.{name}.days"))
     path = str(entry["path"])
     if not path.startswith("/") or "?" in path:
-        raise ValueError(f"monitors.{name}.path: takes a path without a query, as in /health")
+        raise ValueError(f"monitors.{name}.path: must be a path without a query, such as /health")
     status = _positive(entry["status"], f"monitors.{name}.status")
     contains = _keyword(entry["contains"], f"monitors.{name}.contains") if kind == "keyword" else None
     return Monitor(name, entry["title"], kind, site + path, status=status, contains=contains)
@@ -141,23 +141,23 @@ def _monitor(name: str, entry: dict[str, Any], site: str) -> Monitor:
 def _known(entry: dict[str, Any], fields: set[str], where: str) -> None:
     unknown = sorted(set(entry) - fields)
     if unknown:
-        raise ValueError(f"{where}: has no field {', '.join(unknown)}; takes {', '.join(sorted(fields))}")
+        raise ValueError(f"{where}: unknown field {', '.join(unknown)}; use {', '.join(sorted(fields))}")
 
 
 def _seconds(text: object, field: str) -> int:
     match = re.fullmatch(r"(\d+)([smh])", str(text))
     if not match:
-        raise ValueError(f"{field}: takes a number and s, m or h, as in 5m")
+        raise ValueError(f"{field}: must be a number and s, m or h, such as 5m")
     return int(match[1]) * _UNITS[match[2]]
 
 
 def _keyword(value: object, field: str) -> str:
-    if not isinstance(value, str) or not 0 < len(value) <= _LONGEST_KEYWORD or not value.isprintable():
-        raise ValueError(f"{field}: takes the text that the answer must have, up to {_LONGEST_KEYWORD} characters")
+    if not isinstance(value, str) or not 0 < len(value) <= _MAX_KEYWORD_LENGTH or not value.isprintable():
+        raise ValueError(f"{field}: must be text that the response contains, up to {_MAX_KEYWORD_LENGTH} characters")
     return value
 
 
 def _positive(value: object, field: str) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise ValueError(f"{field}: takes a whole number of 1 or more")
+        raise ValueError(f"{field}: must be an integer of 1 or more")
     return value

@@ -1,7 +1,7 @@
-"""UptimeRobot's API v3: what is there, what should be, and the requests that make the one the other.
+"""UptimeRobot's API v3: what exists, what should exist, and the requests that turn one into the other.
 
-https://uptimerobot.com/api/v3/ and its OpenAPI description. The key goes into the `Authorization` header and nowhere
-else: not into messages, and not to another host, whatever an answer points to.
+https://uptimerobot.com/api/v3/ and its OpenAPI description. The key is sent only in the `Authorization` header, never
+in a message or to another host, whatever a response points to.
 """
 
 from __future__ import annotations
@@ -24,28 +24,28 @@ if TYPE_CHECKING:
     from pazpaz_otel.tools.uptime.monitors import Monitor, Uptime
 
 API = "https://api.uptimerobot.com/v3"
-"""The API's address."""
+"""The API's URL."""
 
 _UP_AND_DOWN, _DOWN_ONLY = (0, "UpAndDown"), (1, "Down")
-_PATIENCE = 3
-_LONGEST_PAUSE = 60.0
+_MAX_ATTEMPTS = 3
+_MAX_PAUSE = 60.0
 
 
 class UptimeRobotError(SettingsError):
-    """UptimeRobot refused or didn't answer; the message names the request and the status, never the key."""
+    """UptimeRobot rejected a request or didn't answer; the message has the request and the status, never the key."""
 
 
 @dataclass(frozen=True)
 class Change:
-    """One request that is needed.
+    """A request that is needed.
 
     Attributes:
         action: ``create``, ``change`` or ``notify``.
-        title: the monitor, or the address that is told.
-        method: of the request.
-        path: of the request, below the API's address.
-        body: of the request.
-        before: for a change, the values that are there now, by field.
+        title: the monitor, or the address that receives alerts.
+        method: the request's method.
+        path: the request's path, below the API's URL.
+        body: the request's body.
+        before: for a change, the current values by field.
     """
 
     action: str
@@ -57,12 +57,12 @@ class Change:
 
 
 class Client:
-    """Sends requests with the account's key.
+    """A client that sends requests with the account's key.
 
     Args:
         key: the account's API key.
-        api: the API's address.
-        pause: called with seconds when the API asks for patience.
+        api: the API's URL.
+        pause: called with a number of seconds when the API limits the rate.
     """
 
     def __init__(self, key: str, api: str = API, pause: Any = time.sleep) -> None:
@@ -72,17 +72,17 @@ class Client:
         self._opener = opener()
 
     def send(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
-        """Send one request and return the answer's document.
+        """Send one request and return the parsed response.
 
         Raises:
-            UptimeRobotError: any answer but a 2xx, or none.
+            UptimeRobotError: the response isn't a 2xx, or there is none.
         """
-        for attempt in range(_PATIENCE):
+        for attempt in range(_MAX_ATTEMPTS):
             try:
                 return self._once(method, path, body)
             except urllib.error.HTTPError as error:
                 with error:
-                    if error.code != HTTPStatus.TOO_MANY_REQUESTS or attempt == _PATIENCE - 1:
+                    if error.code != HTTPStatus.TOO_MANY_REQUESTS or attempt == _MAX_ATTEMPTS - 1:
                         raise UptimeRobotError(_refusal(method, path, error.code)) from None
                     self._pause(_seconds(error.headers.get("Retry-After")))
             except (OSError, ValueError) as error:
@@ -96,7 +96,7 @@ class Client:
             query = {"limit": "200", **({"cursor": cursor} if cursor else {})}
             page = self.send("GET", f"/monitors?{urllib.parse.urlencode(query)}")
             yield from page["data"]
-            # Only the cursor of the next page is taken over, never its address.
+            # Use only the next page's cursor, never its URL.
             after = urllib.parse.parse_qs(urllib.parse.urlsplit(page.get("nextLink") or "").query).get("cursor")
             if not after or after[0] == cursor:
                 return
@@ -118,15 +118,15 @@ class Client:
 
 
 def changes(uptime: Uptime, monitors: list[dict[str, Any]], contacts: list[dict[str, Any]]) -> list[Change]:
-    """Return what to send so that UptimeRobot watches what `uptime` says; monitors of other names are left alone.
+    """Return the requests that make UptimeRobot match `uptime`; monitors with other names are left alone.
 
     Raises:
-        UptimeRobotError: the address to tell is no alert contact of the account, or two monitors have one title.
+        UptimeRobotError: the address isn't an alert contact of the account, or two monitors have the same title.
     """
     contact = next((entry for entry in contacts if str(entry.get("value", "")).lower() == uptime.email.lower()), None)
     if contact is None:
         raise UptimeRobotError(
-            f"UptimeRobot: {uptime.email} is no alert contact of this account; add it there and confirm the mail"
+            f"UptimeRobot: {uptime.email} isn't an alert contact of this account; add it there and confirm the mail"
         )
     needed = list(_notification(uptime, contact))
     for monitor in watched(uptime):
@@ -136,7 +136,7 @@ def changes(uptime: Uptime, monitors: list[dict[str, Any]], contacts: list[dict[
         body = desired(monitor, uptime, contact["id"])
         if found and not _same(found[0].get("type", body["type"]), body["type"]):
             raise UptimeRobotError(
-                f"UptimeRobot: {monitor.title!r} is of the type {found[0]['type']}, which can't be changed into"
+                f"UptimeRobot: {monitor.title!r} has the type {found[0]['type']}, which can't be changed to"
                 f" {body['type']}; delete it there and apply again"
             )
         if not found:
@@ -144,7 +144,7 @@ def changes(uptime: Uptime, monitors: list[dict[str, Any]], contacts: list[dict[
             continue
         differing = {name: value for name, value in body.items() if not _same(found[0].get(name), value)}
         if differing:
-            differing.pop("keywordType", None)  # set when the monitor is made, and the only one that is used here
+            differing.pop("keywordType", None)  # can be set only at creation; just one type is used here
             before = {name: found[0].get(name) for name in differing}
             path = f"/monitors/{found[0]['id']}"
             needed.append(Change("change", monitor.title, "PATCH", path, differing, before))
@@ -152,16 +152,16 @@ def changes(uptime: Uptime, monitors: list[dict[str, Any]], contacts: list[dict[
 
 
 def watched(uptime: Uptime) -> list[Monitor]:
-    """Return the monitors that the account's plan takes: the free one has none of certificates."""
+    """Return the monitors that the account's plan allows: the free plan has none for certificates."""
     return [monitor for monitor in uptime.monitors if uptime.plan == "paid" or monitor.type != "certificate"]
 
 
 def desired(monitor: Monitor, uptime: Uptime, contact: int) -> dict[str, Any]:
     """Return the monitor as the API's `CreateHttpMonitorDto` or `CreateKeywordMonitorDto`.
 
-    A certificate is one of HTTP with settings of its own.
+    A certificate monitor is an HTTP monitor with its own settings.
     """
-    # The free plan takes no delay, and answers 0 whatever it was asked for.
+    # The free plan ignores the delay, and always answers 0.
     delay = uptime.delay // 60 if uptime.plan == "paid" else 0
     body: dict[str, Any] = {
         "type": "HTTP",
@@ -175,7 +175,7 @@ def desired(monitor: Monitor, uptime: Uptime, contact: int) -> dict[str, Any]:
         "assignedAlertContacts": [{"alertContactId": contact, "threshold": delay, "recurrence": 0}],
     }
     if monitor.contains is not None:
-        # A body is asked for: HEAD has none.
+        # The body is needed, so HEAD won't do.
         body |= {
             "type": "KEYWORD",
             "httpMethodType": "GET",
@@ -220,6 +220,6 @@ def _refusal(method: str, path: str, status: int) -> str:
 
 def _seconds(header: str | None) -> float:
     try:
-        return min(max(float(header or "1"), 0.0), _LONGEST_PAUSE)
+        return min(max(float(header or "1"), 0.0), _MAX_PAUSE)
     except ValueError:
         return 1.0
