@@ -1,7 +1,7 @@
 """An OpenTelemetry distribution for back ends that hold patient data: what isn't proven safe doesn't leave.
 
-`opentelemetry-instrument` needs no line of code. In code, `configure()` does the same, and `counter()` and its
-siblings give the business instruments that the policy declares.
+`opentelemetry-instrument` starts it without any code. In code, `configure()` does the same; `counter()` and its
+siblings return the business metrics that the policy declares.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    # The SDK is imported with the first name that needs it: pytest loads this package's plugin in every run, and the
-    # command line answers without telemetry.
+    # The SDK is imported only when a name needs it: pytest loads this package's plugin in every run, and most of the
+    # command line needs no telemetry.
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from pazpaz_otel import api  # noqa: PLC0415

@@ -36,11 +36,11 @@ __all__ = [
 
 
 def configure(settings: Settings | None = None) -> None:
-    """Start telemetry in code as `opentelemetry-instrument` does without: call it once, before the application is made.
+    """Start telemetry in code, as `opentelemetry-instrument` does; call it once, before the application is created.
 
     Args:
-        settings: of the policy, the guards and Sentry; by default, what the environment holds. The SDK and its
-            exporters read their own variables from the environment, whatever stands here.
+        settings: the settings of policy, guards and Sentry; by default, those of the environment. The SDK and its
+            exporters always read their variables from the environment.
 
     Raises:
         PazPazOtelError: a policy or a setting can't be used, and `PAZPAZ_OTEL_STRICT` is set.
@@ -52,8 +52,8 @@ class RedactingSpanProcessor(processors.RedactingSpanProcessor):
     """Pass guarded spans to the wrapped processor, for applications that wire a `TracerProvider` themselves.
 
     Args:
-        processor: what is to receive only guarded spans.
-        policy: a policy file; by default, the process's policy.
+        processor: the processor that receives only guarded spans.
+        policy: the path of a policy file; by default, the process's policy.
 
     Raises:
         PolicyError: the policy can't be used.
@@ -64,14 +64,14 @@ class RedactingSpanProcessor(processors.RedactingSpanProcessor):
 
 
 class RedactingLogRecordProcessor(processors.RedactingLogRecordProcessor):
-    """Pass guarded log records to the wrapped processor; takes and raises what `RedactingSpanProcessor` does."""
+    """Pass guarded log records to the wrapped processor; arguments and errors are those of `RedactingSpanProcessor`."""
 
     def __init__(self, processor: LogRecordProcessor, policy: str | None = None) -> None:
         super().__init__(processor, _guard(policy))
 
 
 class RedactingMetricExporter(processors.RedactingMetricExporter):
-    """Pass guarded metrics to the wrapped exporter; takes and raises what `RedactingSpanProcessor` does."""
+    """Pass guarded metrics to the wrapped exporter; arguments and errors are those of `RedactingSpanProcessor`."""
 
     def __init__(self, exporter: MetricExporter, policy: str | None = None) -> None:
         super().__init__(exporter, _guard(policy))
@@ -80,45 +80,45 @@ class RedactingMetricExporter(processors.RedactingMetricExporter):
 def counter(name: str) -> Counter:
     """Return the counter that the policy declares as `name`.
 
-    Asked for before `configure()`, it counts nothing until then. Where the policy declares no counter of that name, or
-    can't be used, it never counts, and one line says so.
+    Before `configure()`, it counts nothing. If the policy declares no such counter or can't be used, it never counts,
+    and one line is logged.
 
     Raises:
-        PazPazOtelError: the policy declares no counter of that name, and `PAZPAZ_OTEL_STRICT` is set.
+        PazPazOtelError: the policy declares no such counter, and `PAZPAZ_OTEL_STRICT` is set.
     """
     return runtime.instrument_of("counter", name)  # type: ignore[no-any-return]
 
 
 def up_down_counter(name: str) -> UpDownCounter:
-    """Return the up-down counter that the policy declares as `name`, as `counter` does."""
+    """Return the up-down counter that the policy declares as `name`; see `counter`."""
     return runtime.instrument_of("up_down_counter", name)  # type: ignore[no-any-return]
 
 
 def histogram(name: str) -> Histogram:
-    """Return the histogram that the policy declares as `name`, as `counter` does."""
+    """Return the histogram that the policy declares as `name`; see `counter`."""
     return runtime.instrument_of("histogram", name)  # type: ignore[no-any-return]
 
 
 def gauge(name: str) -> Gauge:
-    """Return the gauge that the policy declares as `name`, as `counter` does."""
+    """Return the gauge that the policy declares as `name`; see `counter`."""
     return runtime.instrument_of("gauge", name)  # type: ignore[no-any-return]
 
 
 def observe(name: str, callback: Callable[..., Any], every: float | None = None) -> None:
-    """Observe the observable instrument that the policy declares as `name`; from `configure()` on.
+    """Observe, from `configure()` on, the observable instrument that the policy declares as `name`.
 
     Args:
-        name: of the instrument.
-        callback: gives the value now, without blocking; `None` where there is none. With `every`, or if it is an
-            asynchronous function, it may take its time: it is called aside, by one process of the host, on the event
-            loop that is running now or else in a thread, and the last value is shown.
-        every: seconds between two calls; 60 for an asynchronous function.
+        name: the instrument's name.
+        callback: returns the current value without blocking, or `None` if there is none. With `every`, or if it is a
+            coroutine function, it may block: one process of the host calls it on the event loop that is running now, or
+            else in a thread, and the last value is exported.
+        every: the seconds between two calls; 60 by default for a coroutine function.
 
     Raises:
-        PazPazOtelError: the policy declares no observable instrument of that name, and `PAZPAZ_OTEL_STRICT` is set.
+        PazPazOtelError: the policy declares no such observable instrument, and `PAZPAZ_OTEL_STRICT` is set.
     """
     if every is not None or iscoroutinefunction(callback):
-        from pazpaz_otel.otel import refreshing  # noqa: PLC0415 - only where something is refreshed
+        from pazpaz_otel.otel import refreshing  # noqa: PLC0415 - only needed if something is refreshed
         from pazpaz_otel.otel.ledger.install import lease  # noqa: PLC0415
 
         callback = refreshing.Refreshed(name, callback, refreshing.EVERY if every is None else every, lease).value

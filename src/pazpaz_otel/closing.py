@@ -1,7 +1,7 @@
-"""Shuts every way out, with the help of nothing that can have failed.
+"""Stop all export, using nothing that can have failed.
 
-Where a start-up step raises, guards may be missing. Then no item may be made at all: the SDK's own switch turns every
-provider off that is made from here on, those that exist are shut, and their exporters get nothing more.
+If a start-up step raises, guards may be missing, so no telemetry may be produced at all: the SDK's own switch disables
+every provider created from here on, existing providers are shut down, and their exporters receive nothing more.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _said: Final[set[str]] = set()
 
 
 def close(error: BaseException) -> None:
-    """Let nothing leave this process any more, and say why in one line. Never raises."""
+    """Stop all export from this process, and log one line that says why; never raise."""
     for step in (disable_sdk, _refuse_exports, _shut_providers, _propagate_nothing, _shut_sentry):
         with contextlib.suppress(Exception):
             step()
@@ -28,7 +28,7 @@ def close(error: BaseException) -> None:
 
 
 def describe(error: BaseException) -> str:
-    """Return the error as one line, its secrets masked: configuration isn't a patient."""
+    """Return the error as one line with secrets masked; configuration isn't patient data."""
     try:
         text = " ".join(str(error).split())
     except Exception:  # noqa: BLE001 - an exception that can't be printed
@@ -38,7 +38,7 @@ def describe(error: BaseException) -> str:
 
 
 def say(line: str) -> None:
-    """Write one line of this distribution to standard error, once, past any configuration of logging."""
+    """Write one line to standard error, once, bypassing the logging configuration."""
     if line in _said:
         return
     _said.add(line)
@@ -48,7 +48,7 @@ def say(line: str) -> None:
 
 
 def _refuse_exports() -> None:
-    # By their classes: a batch that is flushed at its shutdown would send what no guard has seen.
+    # Patch the classes: a batch that is flushed at shutdown would send what no guard has seen.
     for name, result in (("span", _span_result), ("log", _log_result), ("metric", _metric_result)):
         with contextlib.suppress(Exception):
             patches.install(f"exporter.{name}", _refusing(result))
@@ -91,14 +91,14 @@ def _providers() -> Iterator[Any]:
 
 
 def _propagate_nothing() -> None:
-    # By their classes, too: the application may put a propagator of its own in later.
+    # Patch the classes here, too: the application may set a propagator of its own later.
     with contextlib.suppress(Exception):
         patches.install("propagator.inject", lambda _: lambda *_args, **_kwargs: None)
     from opentelemetry.context import Context  # noqa: PLC0415
     from opentelemetry.propagate import set_global_textmap  # noqa: PLC0415
     from opentelemetry.propagators.textmap import TextMapPropagator  # noqa: PLC0415
 
-    # A composite propagator of none gives no context where it was given none, and callers attach what they get.
+    # An empty composite propagator returns None as the context if it is given None, and callers attach what it returns.
     class Nothing(TextMapPropagator):
         def extract(self, carrier: Any, context: Context | None = None, getter: Any = None) -> Context:  # noqa: ARG002
             return Context() if context is None else context

@@ -1,7 +1,7 @@
-"""The entry points of `opentelemetry-instrument`: they call the runtime's steps, and keep closed what fails.
+"""The entry points of `opentelemetry-instrument`: they call the runtime's steps, and keep everything closed on failure.
 
-Nothing is imported here that a new release of the SDK may move: what can fail is imported inside the step that is
-watched. `configure()` calls the same steps from code.
+This module imports nothing that a new release of the SDK may move; each guarded step imports what can fail.
+`configure()` calls the same steps from code.
 """
 
 from __future__ import annotations
@@ -21,36 +21,36 @@ if TYPE_CHECKING:
 
 
 class PazPazDistro(BaseDistro):  # type: ignore[misc]
-    """Puts the guards in place, and starts the instrumentations lean."""
+    """Install the guards and start the instrumentations."""
 
     def _configure(self, **_: Any) -> None:
         _watched(_prepare)
 
     def load_instrumentor(self, entry_point: EntryPoint, **kwargs: Any) -> None:
-        """Start one instrumentation as `integrations.registry` sets it."""
+        """Start one instrumentation the way `integrations.registry` configures it."""
         _watched(lambda: _startup().instrument(entry_point, **kwargs), closes=False)
 
 
 class PazPazConfigurator:
-    """Configures the SDK behind the guards, then starts Sentry."""
+    """Configure the SDK behind the guards, then start Sentry."""
 
     def configure(self, **kwargs: Any) -> None:
-        """Configure the SDK; the auto-instrumentation's version is its only argument."""
+        """Configure the SDK; the version of the auto-instrumentation is the only argument it passes."""
         _watched(lambda: _startup().configure_sdk(_startup().runtime.prepare(), **kwargs))
 
 
 def shut_unguarded() -> None:
-    """Shut the exporters of providers that no guard stands at: whichever distribution was chosen, this runs."""
+    """Shut down exporters of providers that have no guard; this runs whichever distribution was selected."""
     _watched(lambda: _startup().shut_unguarded())
 
 
 def instrument_skipped() -> None:
-    """Start what the auto-instrumentation's own check of versions left out."""
+    """Start the instrumentations that the auto-instrumentation's version check skipped."""
     _watched(lambda: _startup().instrument_skipped(), closes=False)
 
 
 def _startup() -> Any:
-    from pazpaz_otel import startup  # noqa: PLC0415 - it imports the SDK's privates
+    from pazpaz_otel import startup  # noqa: PLC0415 - it imports private names of the SDK
 
     return startup
 
@@ -59,18 +59,18 @@ def _prepare() -> None:
     _startup().runtime.prepare()
 
 
-_given_up: list[Exception] = []
-"""Why the start was given up; the entry points that follow do nothing then."""
+_startup_errors: list[Exception] = []
+"""The error that ended the start-up; later entry points then do nothing."""
 
 
 def _watched(step: Callable[[], Any], *, closes: bool = True) -> None:
-    if _given_up:
+    if _startup_errors:
         return
     try:
         step()
     except ImportError as error:
         if not closes:
-            # A library that isn't installed: the auto-instrumentation leaves it out.
+            # The library isn't installed; the auto-instrumentation skips it.
             raise
         _give_up(error)
     except Exception as error:  # noqa: BLE001 - the auto-instrumentation would let the application start unguarded
@@ -81,12 +81,12 @@ def _watched(step: Callable[[], Any], *, closes: bool = True) -> None:
 
 
 def _give_up(error: Exception) -> None:
-    _given_up.append(error)
+    _startup_errors.append(error)
     if is_strict():
         closing.say(closing.describe(error))
-        # Not SystemExit: while `sitecustomize` runs, Python makes a "Fatal Python error" and a traceback of it.
+        # SystemExit would make Python print "Fatal Python error" and a traceback while `sitecustomize` runs.
         os._exit(1)
     try:
         _startup().give_up(error, strict=False)
-    except Exception:  # noqa: BLE001 - the runtime itself can't be imported, or has nothing to add
+    except Exception:  # noqa: BLE001 - the runtime can't be imported, or failed as well
         closing.close(error)

@@ -1,4 +1,4 @@
-"""Every exception this package raises; a leaf module, so that any other may import it.
+"""Every exception that this package raises; it imports nothing, so that any module can import it.
 
 Exception
  ├── ValueError
@@ -10,8 +10,8 @@ Exception
  │         ├── PatchError       a release moved what the guards stand on
  │         └── StartRefused     a start that `PAZPAZ_OTEL_STRICT` refuses; also a SystemExit
 
-A message names what is wrong, where, and the hint. It never repeats a value that came from outside the policy
-or the settings themselves.
+A message says what is wrong, where, and how to fix it. It never repeats a value that came from outside the policy or
+the settings themselves.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ __all__ = [
 
 
 class PazPazOtelError(ValueError):
-    """The base of every error this package raises."""
+    """The base class of this package's errors."""
 
 
 class PolicyError(PazPazOtelError):
@@ -42,9 +42,9 @@ class PolicyError(PazPazOtelError):
     Args:
         problem: what is wrong.
         file: the policy's file, as the user named it.
-        line: the line, counted from 1, where it is known.
+        line: the line number, from 1, if known.
         hint: what to write instead.
-        others: the policy's further faults, each with a place and a hint of its own.
+        others: the policy's other faults, each with its place and hint.
     """
 
     def __init__(
@@ -68,30 +68,31 @@ class PolicyError(PazPazOtelError):
 
     @property
     def faults(self) -> tuple[PolicyError, ...]:
-        """Every fault, this one first."""
+        """All faults, this one first."""
         return (self, *self.others)
 
 
 class PolicyFileError(PolicyError):
-    """A policy file that can't be read at all."""
+    """A policy file that can't be read."""
 
 
 class SettingsError(PazPazOtelError):
-    """An environment variable that can't be used; the message names the variable and what it takes."""
+    """An environment variable that can't be used; the message has its name and the expected form."""
 
 
 class PatchError(PazPazOtelError):
-    """A private name of another package that the guards need isn't there; the message says which, in which release."""
+    """A private name of another package that a guard needs is missing; the message has the name and the release."""
 
 
 class LedgerError(PazPazOtelError):
-    """The workers' ledger of counts can't be kept; the message says why and holds no path."""
+    """The workers' ledger of counts can't be kept; the message says why without any path."""
 
 
-class StartRefused(PazPazOtelError, SystemExit):  # noqa: N818 - it isn't the error, which its text names
-    """A start that `PAZPAZ_OTEL_STRICT` refuses.
+class StartRefused(PazPazOtelError, SystemExit):  # noqa: N818 - not an error itself; its text names the error
+    """`PAZPAZ_OTEL_STRICT` refuses to start.
 
-    Also a `SystemExit`: uncaught, Python writes one line and ends with 1, where a traceback would bury the reason.
+    Also a `SystemExit`: if uncaught, Python prints one line and exits with 1, instead of a traceback that hides the
+    reason.
     """
 
     def __init__(self, reason: str) -> None:

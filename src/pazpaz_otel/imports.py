@@ -1,4 +1,4 @@
-"""What is done as soon as a module is loaded: a library is watched without being imported for it."""
+"""Run code as soon as a library is imported, without importing it."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ if TYPE_CHECKING:
 
 
 def when_imported(name: str, then: Callable[[Any], None], failed: Callable[[Exception], None]) -> None:
-    """Call `then` with a module: now if it is loaded, otherwise right after its import.
+    """Call `then` with a module: now if it is loaded, else right after its import.
 
     Args:
         name: the module's full name.
-        then: gets the module.
-        failed: gets what `then` raises later on, which would otherwise break the application's import.
+        then: receives the module.
+        failed: receives any later exception of `then`, which would otherwise break the application's import.
     """
     module = sys.modules.get(name)
     if module is not None and not is_loading(name):
         then(module)
         return
-    from wrapt import register_post_import_hook  # noqa: PLC0415 - only where there is something to wait for
+    from wrapt import register_post_import_hook  # noqa: PLC0415 - only needed if the module isn't loaded yet
 
     def imported(module: Any) -> None:
         try:
@@ -33,5 +33,5 @@ def when_imported(name: str, then: Callable[[Any], None], failed: Callable[[Exce
 
 
 def is_loading(name: str) -> bool:
-    """Return whether a module is being imported: its statements haven't all run."""
+    """Return whether a module is still being imported."""
     return bool(getattr(getattr(sys.modules.get(name), "__spec__", None), "_initializing", False))

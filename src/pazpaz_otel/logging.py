@@ -1,7 +1,7 @@
-"""Guards for the lines that an application writes itself, on standard output or into a file.
+"""Guards for the log lines that an application writes itself, to standard output or a file.
 
-`guard_event` is a structlog processor, `GuardedFormatter` a formatter of the standard library. Both let a line's
-template through as the source has it, and of its values those whose key the policy names.
+`guard_event` is a structlog processor, `GuardedFormatter` a formatter for the standard library. Both keep a line's
+template from the source, and those of its values whose key is in the policy.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ __all__ = ["GuardedFormatter", "guard_event"]
 def guard_event(_logger: Any, _method: str, event_dict: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Guard a structlog event; put it first, or right after `merge_contextvars`.
 
-    What later processors add (time, ids) isn't asked for proof.
-    The event leaves as its template, an exception as its stack trace without source lines, a value if the policy
-    names its key and the value is of that kind. It never raises.
+    The event leaves as its template, an exception as its stack trace without source lines, and a value if the policy
+    names its key and the value is of that kind. What later processors add (time, ids) isn't checked.
+    This processor never raises.
     """
     return guarded_event(event_dict, runtime.guard())
 
@@ -33,9 +33,9 @@ class GuardedFormatter(logging.Formatter):
     """Guard what the standard library's handlers write.
 
     Args:
-        fmt: as `logging.Formatter` has it.
-        datefmt: as `logging.Formatter` takes it.
-        style: as `logging.Formatter` takes it.
+        fmt: as for `logging.Formatter`.
+        datefmt: as for `logging.Formatter`.
+        style: as for `logging.Formatter`.
         formatter: formats the guarded record instead, such as a JSON formatter.
     """
 
@@ -51,7 +51,7 @@ class GuardedFormatter(logging.Formatter):
         self._formatter = formatter
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the line, made of proven parts only; it never raises."""
+        """Return the line, built from proven parts only; never raise."""
         try:
             clean = guarded_record(record, runtime.guard())
             return super().format(clean) if self._formatter is None else self._formatter.format(clean)

@@ -1,6 +1,6 @@
-"""The table of variables: every one that this package reads, or gives another default to.
+"""The table of environment variables that this package reads, or for which it changes the default.
 
-`settings` reads them; `.env.example` and the reference in `docs/` are made of this table.
+`settings` reads them; `.env.example` and the reference in `docs/` are generated from this table.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One environment variable: its name, its default as text, what it does, and who defines it."""
+    """An environment variable: its name, its default as text, what it does, and who defines it."""
 
     name: str
     default: str
@@ -20,22 +20,22 @@ class Parameter:
 
 
 PRODUCTION: Final = frozenset({"production", "prod"})
-"""The environments in which nothing is explained, in small letters."""
+"""The environments in which nothing is explained, in lower case."""
 
 PARAMETERS: Final = (
-    Parameter("PAZPAZ_OTEL_POLICY", "", "The policy file; `pazpaz` for a shipped one. Unset: the default policy."),
-    Parameter("PAZPAZ_OTEL_STRICT", "false", "Refuse to start where the policy or a setting can't be used."),
+    Parameter("PAZPAZ_OTEL_POLICY", "", "The policy file, or `pazpaz` for the package's. Unset: the default policy."),
+    Parameter("PAZPAZ_OTEL_STRICT", "false", "Refuse to start if the policy or a setting can't be used."),
     Parameter(
         "PAZPAZ_OTEL_EXPLAIN",
         "false",
-        "`true`: in a local environment, on a terminal, say what was dropped and why. A path: write it down there,"
+        "`true`: in a local environment, print to the terminal what was dropped and why. A path: write it to that file,"
         " anywhere but in production, for `pazpaz-otel policy learn`.",
     ),
-    Parameter("PAZPAZ_OTEL_LEAN", "true", "`false`: the contrib instrumentations as they come, in the place of ours."),
-    Parameter("PAZPAZ_OTEL_GUARD_OUTPUT", "false", "Guard the lines of every log handler, the server's included."),
-    Parameter("PAZPAZ_OTEL_LEDGER", "auto", "Workers share their counts: `auto`, `on`, `off`, or a directory."),
+    Parameter("PAZPAZ_OTEL_LEAN", "true", "`false`: use the unmodified contrib instrumentations instead of ours."),
+    Parameter("PAZPAZ_OTEL_GUARD_OUTPUT", "false", "Guard the output of every log handler, including the server's."),
+    Parameter("PAZPAZ_OTEL_LEDGER", "auto", "How workers share their counts: `auto`, `on`, `off`, or a directory."),
     Parameter("PAZPAZ_OTEL_SCRAPE_INTERVAL", "15", "Seconds; the ledger's new series are zero for two. `0`: never."),
-    Parameter("ENVIRONMENT", "", "The deployment's environment, where no other variable says it.", "guide"),
+    Parameter("ENVIRONMENT", "", "The deployment's environment, if no other variable sets it.", "guide"),
     Parameter("ENABLE_METRICS", "true", "`false` turns metrics off.", "guide"),
     Parameter("SENTRY_DSN", "", "Where errors go. Unset: Sentry isn't started.", "Sentry"),
     Parameter("SENTRY_ENVIRONMENT", "", "Unset: `deployment.environment.name`.", "Sentry"),
@@ -43,15 +43,15 @@ PARAMETERS: Final = (
     Parameter("SENTRY_URL", "https://sentry.io", "For `pazpaz-otel sentry apply`: the Sentry to set up.", "Sentry"),
     Parameter("SENTRY_ORG", "", "For `pazpaz-otel sentry`: the organisation's slug.", "Sentry"),
     Parameter("SENTRY_PROJECT", "", "For `pazpaz-otel sentry`: the project's slug.", "Sentry"),
-    Parameter("SENTRY_AUTH_TOKEN", "", "For `pazpaz-otel sentry`: the token, where it isn't in a file.", "Sentry"),
+    Parameter("SENTRY_AUTH_TOKEN", "", "For `pazpaz-otel sentry`: the token, unless it is in a file.", "Sentry"),
     Parameter("OTEL_SERVICE_NAME", "unknown_service", "The service's name.", "OpenTelemetry"),
-    Parameter("OTEL_RESOURCE_ATTRIBUTES", "", "Resource attributes, `key=value` by comma.", "OpenTelemetry"),
+    Parameter("OTEL_RESOURCE_ATTRIBUTES", "", "Resource attributes: `key=value,key=value`.", "OpenTelemetry"),
     Parameter("OTEL_SDK_DISABLED", "false", "`true` turns every signal off.", "OpenTelemetry"),
-    Parameter("OTEL_CONFIG_FILE", "", "A declarative configuration; the guards hold with it, too.", "OpenTelemetry"),
-    Parameter("OTEL_TRACES_EXPORTER", "otlp", "Exporters of traces, by comma; `none`.", "OpenTelemetry"),
+    Parameter("OTEL_CONFIG_FILE", "", "A declarative configuration; it is guarded, too.", "OpenTelemetry"),
+    Parameter("OTEL_TRACES_EXPORTER", "otlp", "Exporters of traces, separated by commas, or `none`.", "OpenTelemetry"),
     Parameter("OTEL_METRICS_EXPORTER", "otlp", "Exporters of metrics; `prometheus` to be scraped.", "OpenTelemetry"),
-    Parameter("OTEL_LOGS_EXPORTER", "otlp", "Exporters of logs, by comma; `none`.", "OpenTelemetry"),
-    Parameter("OTEL_EXPORTER_OTLP_ENDPOINT", "http://localhost:4318", "Where OTLP goes.", "OpenTelemetry"),
+    Parameter("OTEL_LOGS_EXPORTER", "otlp", "Exporters of logs, separated by commas, or `none`.", "OpenTelemetry"),
+    Parameter("OTEL_EXPORTER_OTLP_ENDPOINT", "http://localhost:4318", "The OTLP endpoint.", "OpenTelemetry"),
     Parameter("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf", "`http/protobuf` or `grpc`.", "OpenTelemetry"),
     Parameter("OTEL_METRIC_EXPORT_INTERVAL", "60000", "Milliseconds; 5000 with the ledger.", "OpenTelemetry"),
     Parameter("OTEL_EXPORTER_OTLP_HEADERS", "", "Such as `authorization=Bearer ...`.", "OpenTelemetry"),
@@ -60,14 +60,14 @@ PARAMETERS: Final = (
     Parameter(
         "OTEL_TRACES_SAMPLER",
         "",
-        "Unset: every trace, also where a remote parent wasn't sampled.",
+        "Unset: every trace, even if a remote parent wasn't sampled.",
         "OpenTelemetry",
     ),
     Parameter("OTEL_TRACES_SAMPLER_ARG", "", "The sampler's argument, such as `0.1`.", "OpenTelemetry"),
     Parameter("OTEL_SEMCONV_STABILITY_OPT_IN", "http,database", "Which conventions are emitted.", "OpenTelemetry"),
-    Parameter("OTEL_PYTHON_DISABLED_INSTRUMENTATIONS", "", "Instrumentations left out, by comma.", "OpenTelemetry"),
-    Parameter("OTEL_PYTHON_EXCLUDED_URLS", "", "Patterns of URLs neither traced nor counted.", "OpenTelemetry"),
+    Parameter("OTEL_PYTHON_DISABLED_INSTRUMENTATIONS", "", "Instrumentations to skip, by comma.", "OpenTelemetry"),
+    Parameter("OTEL_PYTHON_EXCLUDED_URLS", "", "Patterns of URLs not traced or counted.", "OpenTelemetry"),
     Parameter("OTEL_PYTHON_FASTAPI_EXCLUDED_URLS", "", "The same, for FastAPI alone.", "OpenTelemetry"),
-    Parameter("OTEL_PROPAGATORS", "tracecontext,baggage", "Propagators; ours guard them.", "OpenTelemetry"),
+    Parameter("OTEL_PROPAGATORS", "tracecontext,baggage", "Propagators; they are guarded.", "OpenTelemetry"),
 )
-"""Every variable that this package reads or gives another default to."""
+"""Every variable that this package reads, or for which it changes the default."""

@@ -1,4 +1,4 @@
-"""One process's telemetry, put together step by step; the distribution and `configure()` call the same steps."""
+"""One process's telemetry, assembled step by step; the distribution and `configure()` run the same steps."""
 
 from __future__ import annotations
 
@@ -43,17 +43,17 @@ NAME: Final = "pazpaz-opentelemetry"
 
 @dataclass
 class Runtime:
-    """What this process's telemetry is made of. Its guard is closed until everything is in place."""
+    """This process's telemetry. Its guard stays closed until everything is in place."""
 
     settings: Settings
     guard: Guard
     instruments: Instruments
     asked: Settings | None = None
-    """The settings that `configure()` was given; none where the environment says."""
+    """The settings passed to `configure()`, or None if the environment sets them."""
     refused: PazPazOtelError | None = None
-    """Why nothing is exported."""
+    """Why nothing is exported, if so."""
     finished: bool = field(default=False)
-    """The SDK and Sentry are started, and the guard is open unless it was refused."""
+    """Whether the SDK and Sentry are started; the guard is then open unless the start was refused."""
 
 
 _process: Runtime | None = None
@@ -61,9 +61,9 @@ _failed: PazPazOtelError | None = None
 
 
 def prepare(settings: Settings | None = None) -> Runtime:
-    """Read settings and policy and put the guards in place, closed.
+    """Read settings and policy, and install the guards, closed.
 
-    A policy that can't be used doesn't stop the application: nothing is exported and one line says why.
+    A policy that can't be used doesn't stop the application: nothing is exported, and one line says why.
 
     Raises:
         PazPazOtelError: a policy or a setting can't be used, and `PAZPAZ_OTEL_STRICT` is set.
@@ -74,19 +74,19 @@ def prepare(settings: Settings | None = None) -> Runtime:
     if _process is not None:
         return _process
     try:
-        process = _of(settings)
+        process = _assemble(settings)
         process.guard.closed = True
         for _, step in STEPS:
             step(process)
     except Exception as error:
-        # Another attempt could find half of the guards in place, and open.
+        # Another attempt could find only half of the guards in place, and open them.
         _failed = as_ours(error)
         raise _failed from error
     _process = process
     return process
 
 
-def _of(asked: Settings | None) -> Runtime:
+def _assemble(asked: Settings | None) -> Runtime:
     settings = asked
     try:
         settings = settings or Settings.from_env()
@@ -103,7 +103,7 @@ def _of(asked: Settings | None) -> Runtime:
 
 
 def _say_faults() -> None:
-    # The SDK would fail on some of them later, by an exception that names no variable.
+    # The SDK would fail on some of them later, with an exception that names no variable.
     for finding in variables.judge(inherited(), read=True):
         if finding.state == "fault":
             closing.say(str(finding))
@@ -124,16 +124,16 @@ STEPS: Final[tuple[tuple[str, Callable[[Runtime], Any]], ...]] = (
     ("output", lambda process: output.guard_output(process.guard) if process.settings.guard_output else None),
     ("explanations", lambda process: explain.explain(process.settings, process.guard)),
 )
-"""What is put in place before the SDK is configured, in order; an exception in any of them leaves everything shut."""
+"""The steps before the SDK is configured, in order; an exception in any of them leaves everything closed."""
 
 
 def current() -> Runtime | None:
-    """Return this process's telemetry, if it was prepared."""
+    """Return this process's telemetry if it was prepared, or None."""
     return _process
 
 
 def guard() -> Guard:
-    """Return the process's guard; before there is one, a guard by the same settings that touches nothing else."""
+    """Return the process's guard, or, before there is one, a guard with the same settings and no side effects."""
     if _process is not None:
         return _process.guard
     return _guard_without_process()
@@ -150,7 +150,7 @@ def _guard_without_process() -> Guard:
 
 
 def instrument_of(kind: str, name: str) -> Any:
-    """Return the instrument that the policy declares; one that is bound later where there is no runtime yet.
+    """Return the instrument that the policy declares; if there is no runtime yet, one that is bound later.
 
     Raises:
         PazPazOtelError: the policy declares no such instrument, and `PAZPAZ_OTEL_STRICT` is set.
@@ -162,7 +162,7 @@ def instrument_of(kind: str, name: str) -> Any:
 
 
 def observe(process: Runtime | None, name: str, callback: Callable[..., Any]) -> None:
-    """Observe the observable instrument that the policy declares; later where there is no runtime yet."""
+    """Observe the observable instrument that the policy declares; if there is no runtime yet, later."""
     if process is None or not process.finished:
         late_instruments.observe(name, callback)
         return
@@ -175,7 +175,7 @@ def observe(process: Runtime | None, name: str, callback: Callable[..., Any]) ->
 
 
 def find(process: Runtime, kind: str, name: str) -> Any:
-    """Return the declared instrument of a kind and name; none, and one line, where it can't be had."""
+    """Return the declared instrument, or log one line and return None if there is none."""
     if process.refused:
         return None
     try:
@@ -193,7 +193,7 @@ def _undeclared(process: Runtime, error: PazPazOtelError) -> None:
 
 
 def as_ours(error: Exception) -> PazPazOtelError:
-    """Return the error as one of this package's, its text without secrets."""
+    """Return the error as one of this package's, with secrets removed from its text."""
     return error if isinstance(error, PazPazOtelError) else PazPazOtelError(closing.describe(error))
 
 

@@ -1,8 +1,8 @@
-"""Every setting, and the only reader of the environment.
+"""All settings, and the only code that reads the environment.
 
 `Settings.from_env` takes any mapping, so that a test or an application can pass its own; `parameters` is the table of
-what is read. Nothing is written but by `apply_defaults`, `choose_metrics_exporters`, `elect` and `disable_sdk`: the
-SDK, its instrumentations and its command read those variables themselves, and take no argument in their place.
+variables. Only `apply_defaults`, `choose_metrics_exporters`, `elect` and `disable_sdk` write to the environment: the
+SDK, its instrumentations and its command read those variables themselves, and accept no argument instead.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from pazpaz_otel import readings
+from pazpaz_otel import parsing
 from pazpaz_otel.errors import SettingsError
 from pazpaz_otel.parameters import PRODUCTION
 
@@ -41,7 +41,7 @@ class Settings:
     strict: bool = False
     explain: bool = False
     explain_file: str | None = None
-    """Where to write down what was dropped."""
+    """The file in which to record what was dropped."""
     lean: bool = True
     guard_output: bool = False
     excluded_urls: str = ""
@@ -56,70 +56,70 @@ class Settings:
     ledger: str = "auto"
     """`auto`, `on`, `off`, or a directory."""
     scrape_interval: float = 15.0
-    """Seconds."""
+    """In seconds."""
     metric_export_interval: float | None = None
-    """Seconds, where it is set."""
+    """In seconds, if set."""
     web_concurrency: int = 1
-    """The number of workers that uvicorn and gunicorn start where their command line doesn't say."""
+    """The number of workers that uvicorn and gunicorn start unless their command line sets it."""
     sentry_dsn: str | None = None
     sentry_environment: str | None = None
     sentry_release: str | None = None
     guide_environment: str | None = None
-    """`ENVIRONMENT`, as the guide's back end has it."""
+    """The value of `ENVIRONMENT`, which the guide's back end uses."""
     resource_attributes: tuple[tuple[str, str], ...] = ()
     """`OTEL_RESOURCE_ATTRIBUTES` and `OTEL_SERVICE_NAME`, decoded."""
     urls: tuple[str, ...] = ()
-    """Values of the environment that are URLs."""
+    """The environment's values that are URLs."""
     databases: tuple[tuple[str, str], ...] = ()
-    """Parts of a database's address in the environment (`PGHOST`, `POSTGRES_DB`, `DB_USER`): what it is, its value."""
+    """Pairs of part and value of database addresses in the environment (`PGHOST`, `POSTGRES_DB`, `DB_USER`)."""
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Settings:
-        """Return the settings that `environ` holds, by default the process's own environment.
+        """Return the settings in `environ`, by default the process's environment.
 
         Raises:
-            SettingsError: a variable of this package that can't be used; the message names it, never its value.
+            SettingsError: a variable of this package can't be used; the message has its name, never its value.
         """
         env = os.environ if environ is None else environ
-        resource = dict(readings.pairs(env.get("OTEL_RESOURCE_ATTRIBUTES", "")))
+        resource = dict(parsing.pairs(env.get("OTEL_RESOURCE_ATTRIBUTES", "")))
         if env.get("OTEL_SERVICE_NAME"):
             resource["service.name"] = env["OTEL_SERVICE_NAME"]
         return cls(
             policy=env.get("PAZPAZ_OTEL_POLICY") or None,
-            strict=readings.flag(env, "PAZPAZ_OTEL_STRICT", default=False),
-            explain=bool(env.get("PAZPAZ_OTEL_EXPLAIN")) and not readings.is_false(env["PAZPAZ_OTEL_EXPLAIN"]),
-            explain_file=readings.path(env.get("PAZPAZ_OTEL_EXPLAIN", "")),
-            lean=readings.flag(env, "PAZPAZ_OTEL_LEAN", default=True),
-            guard_output=readings.flag(env, "PAZPAZ_OTEL_GUARD_OUTPUT", default=False),
+            strict=parsing.flag(env, "PAZPAZ_OTEL_STRICT", default=False),
+            explain=bool(env.get("PAZPAZ_OTEL_EXPLAIN")) and not parsing.is_false(env["PAZPAZ_OTEL_EXPLAIN"]),
+            explain_file=parsing.path(env.get("PAZPAZ_OTEL_EXPLAIN", "")),
+            lean=parsing.flag(env, "PAZPAZ_OTEL_LEAN", default=True),
+            guard_output=parsing.flag(env, "PAZPAZ_OTEL_GUARD_OUTPUT", default=False),
             excluded_urls=env.get("OTEL_PYTHON_FASTAPI_EXCLUDED_URLS") or env.get("OTEL_PYTHON_EXCLUDED_URLS") or "",
-            disabled_instrumentations=readings.names(env.get("OTEL_PYTHON_DISABLED_INSTRUMENTATIONS", "")),
-            enable_metrics=readings.flag(env, "ENABLE_METRICS", default=True),
+            disabled_instrumentations=parsing.names(env.get("OTEL_PYTHON_DISABLED_INSTRUMENTATIONS", "")),
+            enable_metrics=parsing.flag(env, "ENABLE_METRICS", default=True),
             sdk_disabled=env.get("OTEL_SDK_DISABLED", "").strip().lower() == "true",
             config_file=env.get("OTEL_CONFIG_FILE") or None,
             sampler=env.get("OTEL_TRACES_SAMPLER") or None,
-            metrics_exporters=readings.names(env.get("OTEL_METRICS_EXPORTER", "otlp")),
+            metrics_exporters=parsing.names(env.get("OTEL_METRICS_EXPORTER", "otlp")),
             prometheus_host=env.get("OTEL_EXPORTER_PROMETHEUS_HOST") or "localhost",
-            prometheus_port=readings.port(env, "OTEL_EXPORTER_PROMETHEUS_PORT", 9464),
-            ledger=readings.ledger(env.get("PAZPAZ_OTEL_LEDGER", "")),
-            scrape_interval=readings.seconds(env, "PAZPAZ_OTEL_SCRAPE_INTERVAL", 15.0),
-            metric_export_interval=readings.milliseconds(env.get("OTEL_METRIC_EXPORT_INTERVAL", "")),
-            web_concurrency=readings.count(env.get("WEB_CONCURRENCY", "")),
+            prometheus_port=parsing.port(env, "OTEL_EXPORTER_PROMETHEUS_PORT", 9464),
+            ledger=parsing.ledger(env.get("PAZPAZ_OTEL_LEDGER", "")),
+            scrape_interval=parsing.seconds(env, "PAZPAZ_OTEL_SCRAPE_INTERVAL", 15.0),
+            metric_export_interval=parsing.milliseconds(env.get("OTEL_METRIC_EXPORT_INTERVAL", "")),
+            web_concurrency=parsing.count(env.get("WEB_CONCURRENCY", "")),
             sentry_dsn=env.get("SENTRY_DSN") or None,
             sentry_environment=env.get("SENTRY_ENVIRONMENT") or None,
             sentry_release=env.get("SENTRY_RELEASE") or None,
             guide_environment=env.get("ENVIRONMENT") or None,
             resource_attributes=tuple(resource.items()),
             urls=tuple(value for value in env.values() if "://" in value),
-            databases=tuple(readings.database_parts(env)),
+            databases=tuple(parsing.database_parts(env)),
         )
 
     def resource_attribute(self, key: str) -> str | None:
-        """Return a resource attribute of the environment, None where it isn't set."""
+        """Return a resource attribute from the environment, or None."""
         return dict(self.resource_attributes).get(key)
 
     @property
     def environment(self) -> str | None:
-        """The deployment's environment, as Sentry and the resource call it."""
+        """The deployment's environment, as used for Sentry and the resource."""
         return (
             self.sentry_environment
             or self.resource_attribute("deployment.environment.name")
@@ -129,12 +129,12 @@ class Settings:
 
     @property
     def release(self) -> str | None:
-        """The release, as Sentry and the resource call it."""
+        """The release, as used for Sentry and the resource."""
         return self.sentry_release or self.resource_attribute("service.version")
 
     @property
     def is_local(self) -> bool:
-        """Whether this is a developer's own machine, by the deployment's environment."""
+        """Whether the deployment's environment is a developer's own machine."""
         return (self.environment or "") in _LOCAL
 
     @property
@@ -149,11 +149,11 @@ class Settings:
 
 
 def apply_defaults(environ: MutableMapping[str, str] | None = None, *, metrics: bool = True) -> None:
-    """Give the standard variables this distribution's defaults; what is set stays.
+    """Set this distribution's defaults for standard variables; values that are already set stay.
 
     Args:
-        environ: what to set them in; by default, the process's own environment.
-        metrics: false turns metrics off, whatever exporter is set.
+        environ: the mapping to change; by default, the process's environment.
+        metrics: False turns metrics off, whatever exporter is set.
     """
     env = os.environ if environ is None else environ
     for name, value in _DEFAULTS.items():
@@ -163,16 +163,16 @@ def apply_defaults(environ: MutableMapping[str, str] | None = None, *, metrics: 
 
 
 def disable_sdk() -> None:
-    """Turn every signal off, for this process and those that it starts.
+    """Turn every signal off, for this process and its children.
 
-    The last resort where guards can't be put in place: the SDK has no other switch for providers that an application
-    makes itself.
+    The last resort if guards can't be installed: the SDK has no other switch for providers that an application creates
+    itself.
     """
     os.environ["OTEL_SDK_DISABLED"] = "true"
 
 
 def mask(text: str, environ: Mapping[str, str] | None = None) -> str:
-    """Return `text` without the secrets of the environment, nor a URL's user and password."""
+    """Return `text` without the environment's secrets and without a URL's user and password."""
     env = os.environ if environ is None else environ
     for name, value in env.items():
         if _SECRET.search(name) and len(value) > 3:  # noqa: PLR2004 - shorter ones would mask ordinary words
@@ -181,24 +181,24 @@ def mask(text: str, environ: Mapping[str, str] | None = None) -> str:
 
 
 def inherited(overrides: Mapping[str, str] | None = None) -> dict[str, str]:
-    """This process's environment with `overrides` over it, for a process that it starts."""
+    """Return this process's environment updated with `overrides`, for a child process."""
     return {**os.environ, **(overrides or {})}
 
 
 def choose_metrics_exporters(names: Iterable[str], environ: MutableMapping[str, str] | None = None) -> None:
-    """Name the exporters that the SDK's configurator is to make."""
+    """Set the exporters that the SDK's configurator creates."""
     (os.environ if environ is None else environ)["OTEL_METRICS_EXPORTER"] = ",".join(names)
 
 
 def elect(name: str, environ: MutableMapping[str, str] | None = None) -> None:
-    """Name the distribution and the configurator that the auto-instrumentation is to take; what is set stays."""
+    """Set the distribution and the configurator that the auto-instrumentation uses; values already set stay."""
     env = os.environ if environ is None else environ
     for variable in ("OTEL_PYTHON_DISTRO", "OTEL_PYTHON_CONFIGURATOR"):
         env.setdefault(variable, name)
 
 
 def wants_colour(stream: TextIO, environ: Mapping[str, str] | None = None) -> bool:
-    """Return whether to write in colour to a stream: a terminal, unless `NO_COLOR` is set (https://no-color.org)."""
+    """Return whether to write to a stream in colour: only to a terminal, without `NO_COLOR` (https://no-color.org)."""
     env = os.environ if environ is None else environ
     if env.get("FORCE_COLOR"):
         return True
@@ -206,8 +206,8 @@ def wants_colour(stream: TextIO, environ: Mapping[str, str] | None = None) -> bo
 
 
 def is_strict(environ: Mapping[str, str] | None = None) -> bool:
-    """Return whether to refuse to start where settings can't be used; also where this one can't."""
+    """Return whether to refuse to start if settings can't be used; also True if this setting itself can't."""
     try:
-        return readings.flag(os.environ if environ is None else environ, "PAZPAZ_OTEL_STRICT", default=False)
+        return parsing.flag(os.environ if environ is None else environ, "PAZPAZ_OTEL_STRICT", default=False)
     except SettingsError:
         return True

@@ -1,6 +1,6 @@
-"""Starts one process's telemetry; any error keeps it closed.
+"""Start one process's telemetry; any error keeps it closed.
 
-The distribution and `configure()` call the same steps.
+The distribution and `configure()` run the same steps.
 """
 
 from __future__ import annotations
@@ -40,15 +40,15 @@ NAME: Final = "pazpaz-opentelemetry"
 
 
 def start(settings: Settings | None = None) -> None:
-    """Prepare, configure the SDK, start Sentry and the instrumentations, then open.
+    """Prepare, configure the SDK, start Sentry and the instrumentations, then open the guards.
 
     Raises:
-        PazPazOtelError: as `prepare` does; where a step failed and `PAZPAZ_OTEL_STRICT` is set; and where the process
-            was prepared before, with other settings.
+        PazPazOtelError: for the reasons of `prepare`; if a step fails and `PAZPAZ_OTEL_STRICT` is set; or if the
+            process was already prepared with other settings.
     """
     before = runtime.current()
     if before is not None and settings not in {None, before.asked, before.settings}:
-        raise SettingsError("configure() was called before, with other settings; call it once, at start")
+        raise SettingsError("configure() was already called with other settings; call it once, at start")
     try:
         process = runtime.prepare(settings)
         if process.finished:
@@ -61,7 +61,7 @@ def start(settings: Settings | None = None) -> None:
 
 
 def configure_sdk(process: Runtime, **given: Any) -> None:
-    """Let the SDK make its providers behind the closed guards, then start Sentry and open them."""
+    """Let the SDK create its providers behind the closed guards, then start Sentry and open them."""
     if process.finished:
         return
     if process.refused:
@@ -79,7 +79,7 @@ def sdk_arguments(process: Runtime, given: dict[str, Any]) -> dict[str, Any]:
     """Return the arguments of the SDK's configurator: what the environment leaves to the distribution."""
     arguments = {**given, **_own_prometheus(process)}
     if process.settings.config_file:
-        # The SDK ignores every argument then, and warns of each.
+        # In this case, the SDK ignores every argument and warns about each.
         return {}
     if process.settings.sampler is None:
         arguments.setdefault("sampler", sampling.default_sampler())
@@ -94,7 +94,7 @@ def sdk_arguments(process: Runtime, given: dict[str, Any]) -> dict[str, Any]:
 
 
 def finish(process: Runtime) -> None:
-    """Start the guards' own metrics and Sentry, bind the instruments that were asked for early, and open the guards."""
+    """Start the guards' own metrics and Sentry, bind the instruments requested early, and open the guards."""
     if process.finished or process.refused:
         return
     if not process.settings.sdk_disabled:
@@ -109,12 +109,12 @@ def finish(process: Runtime) -> None:
     line = unsent(process.settings.resource_attributes, process.guard)
     if line is not None:
         closing.say(line)
-    # The last statement: whatever raises before it leaves the guard closed.
+    # This is the last statement, so that any exception before it leaves the guard closed.
     process.guard.closed = False
 
 
 def give_up(error: Exception, *, strict: bool) -> None:
-    """Leave everything closed after an exception in a start-up step, and say one line.
+    """Leave everything closed after an exception in a start-up step, and log one line.
 
     Raises:
         StartRefused: `strict` is set.
@@ -137,7 +137,7 @@ def instrument(entry_point: EntryPoint, **kwargs: Any) -> None:
 
 
 def instrument_standard() -> None:
-    """Start the standard instrumentations whose library is installed; one that fails doesn't stop the others."""
+    """Start the standard instrumentations whose libraries are installed; one that fails doesn't stop the others."""
     process = runtime.prepare()
     for entry_point in registry.standard(process.settings.disabled_instrumentations):
         try:
@@ -152,7 +152,7 @@ def _wiring(process: Runtime) -> Wiring:
 
 
 def instrument_skipped() -> None:
-    """Start the standard instrumentations that the check of versions left out, as it does SQLAlchemy's from 2.1 on."""
+    """Start the standard instrumentations that the version check skipped, such as SQLAlchemy's from 2.1 on."""
     process = runtime.current()
     if process is None or process.refused:
         return
@@ -169,7 +169,7 @@ def instrument_skipped() -> None:
 
 
 def announce(process: Runtime) -> None:
-    """Say at a terminal, or where no endpoint is set, what is on, where it goes and by which policy."""
+    """Log what is on, where it goes and by which policy, at a terminal or if no endpoint is set."""
     environment = inherited()
     if process.refused or workers.is_worker() or process.settings.sdk_disabled:
         return
@@ -180,7 +180,7 @@ def announce(process: Runtime) -> None:
 
 
 def export_nothing(process: Runtime) -> None:
-    """Leave the guards closed and OpenTelemetry without exporters, and say why."""
+    """Leave the guards closed and OpenTelemetry without exporters, and log why."""
     process.finished = True
     drops.drop("other", "unguarded")
     closing.say(f"nothing is exported: {process.refused}")
@@ -188,13 +188,13 @@ def export_nothing(process: Runtime) -> None:
 
 
 def shut_unguarded() -> None:
-    """Shut the exporters of providers that no guard stands at.
+    """Shut down the exporters of providers that have no guard.
 
-    Runs whichever distribution `opentelemetry-instrument` chose: an unguarded one must not win silently.
+    Runs whichever distribution `opentelemetry-instrument` selected, so that an unguarded one can't win silently.
     """
     process = runtime.current()
     if process is not None:
-        # Another configurator made the providers, behind our guards.
+        # Another configurator created the providers, but behind our guards.
         finish(process)
         return
     sentry.shut()
@@ -213,7 +213,7 @@ def shut_unguarded() -> None:
 
 
 def _identity(settings: Settings) -> dict[str, str]:
-    # A pinned id is one process's; the workers that a server starts would share it, and their series collide.
+    # A pinned id belongs to one process: a server's workers would share it, and their series would collide.
     if settings.resource_attribute("service.instance.id") and not workers.is_worker():
         return {}
     return {"service.instance.id": str(uuid.uuid4())}

@@ -1,15 +1,15 @@
-"""A pytest plugin for the tests of one's own application: the fixture `phi_audit`.
+"""A pytest plugin for an application's own tests: the fixture `phi_audit`.
 
-It is loaded by pytest in every run of an environment that has this package, so it starts nothing until it is used::
+pytest loads it in every run of an environment that has this package, so it starts nothing until it is used::
 
     def test_no_patient_leaves(phi_audit, client):
         name = phi_audit.phi("name.hebrew")
         client.post("/clients", json={"full_name": name})
         phi_audit.assert_no_leaks()
 
-The fixture configures the distribution in the test process, with its exporters pointed at a receiver on loopback that
-keeps every byte. It has to be the first to do so: an application that calls `pazpaz_otel.configure()` itself is
-imported after the fixture, inside the test or by a fixture that asks for `phi_audit`.
+The fixture configures the distribution in the test process, with exporters that send to a receiver on loopback that
+keeps every byte. It must be the first to do so: import an application that calls `pazpaz_otel.configure()` itself after
+the fixture, inside the test or in a fixture that requests `phi_audit`.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ __all__ = ["PhiAudit", "phi_audit"]
 
 
 class PhiAudit:
-    """Invent patient data for a test, and search what left for it.
+    """Invent patient data for a test, and search everything that left for it.
 
     Attributes:
-        environment: settings that point another process's telemetry at the same receiver.
+        environment: settings with which another process sends its telemetry to the same receiver.
     """
 
     def __init__(self, sink: HttpSink, seed: int) -> None:
-        from pazpaz_otel.audit.canaries import CanaryMaker  # noqa: PLC0415 - only where the fixture is used
+        from pazpaz_otel.audit.canaries import CanaryMaker  # noqa: PLC0415 - only needed if the fixture is used
         from pazpaz_otel.audit.plant.registry import Planter  # noqa: PLC0415
 
         self.environment = _environment(sink)
@@ -50,9 +50,9 @@ class PhiAudit:
         """Return a new, invented piece of patient data.
 
         Args:
-            category: one of `pazpaz_otel.audit.canaries.CATEGORIES`; each in turn if not given.
+            category: one of `pazpaz_otel.audit.canaries.CATEGORIES`; by default, each in turn.
             variant: the form, one of `pazpaz_otel.audit.variants.VARIANTS`.
-            surface: what to call the place that it is planted in, for the report.
+            surface: the name in the report of the place where it is planted.
 
         Raises:
             KeyError: there is no such category or variant.
@@ -67,16 +67,16 @@ class PhiAudit:
         return self._planter.text(surface, variant, unwanted)
 
     def check(self, data: str | bytes, where: str) -> None:
-        """Search further output as well, such as what `capsys` captured.
+        """Search other output as well, such as what `capsys` captured.
 
         Args:
             data: the output.
-            where: what to call it in the report.
+            where: its name in the report.
         """
         self._outputs[where] = self._outputs.get(where, b"") + (data.encode() if isinstance(data, str) else data)
 
     def leaks(self) -> tuple[Leak, ...]:
-        """Flush the process's telemetry and return what left of all that this test planted so far."""
+        """Flush the process's telemetry, and return what has left of everything that this test planted so far."""
         from pazpaz_otel.audit.run import examine  # noqa: PLC0415
 
         _flush()
@@ -87,7 +87,7 @@ class PhiAudit:
         """Fail the test if anything that it planted has left.
 
         Raises:
-            AssertionError: something has; the message says what, where, and the seed.
+            AssertionError: something has left; the message says what, where, and the seed.
         """
         __tracebackhide__ = True
         found = self.leaks()
@@ -103,7 +103,7 @@ def _phi_sink() -> Iterator[HttpSink]:
 
     process = runtime.current()
     if process is not None and process.finished:
-        raise pytest.UsageError("phi_audit has to configure pazpaz_otel itself: import the application after it")
+        raise pytest.UsageError("phi_audit must configure pazpaz_otel itself; import the application after it")
     with HttpSink() as sink, pytest.MonkeyPatch.context() as patch:
         for name, value in _environment(sink).items():
             patch.setenv(name, value)

@@ -27,4 +27,4 @@ def test_a_second_configure_with_other_settings_raises() -> None:
         [sys.executable, "-c", PROGRAM], env=inherited(nowhere), capture_output=True, text=True, timeout=60, check=False
     )
     assert done.returncode == 0, done.stderr
-    assert done.stdout.strip() == "configure() was called before, with other settings; call it once, at start"
+    assert done.stdout.strip() == "configure() was already called with other settings; call it once, at start"

@@ -270,7 +270,7 @@ def test_a_setting_of_ours_that_cannot_be_used(tmp_path: Path) -> None:
     code, findings, output = _doctor(tmp_path, {"PAZPAZ_OTEL_GUARD_OUTPUT": "ja", "ENABLE_METRICS": "2"}, "--no-send")
     assert code == 1
     for name in ("PAZPAZ_OTEL_GUARD_OUTPUT", "ENABLE_METRICS"):
-        assert findings[name] == ("fault", "is neither true nor false: nothing is exported")
+        assert findings[name] == ("fault", "must be true or false: nothing is exported")
     assert "unset it" in output
     assert "opentelemetry_distro" in findings
 

@@ -85,10 +85,10 @@ def _serves_on(folder: Path, dsn: str, said: str | None) -> list[str]:
 @pytest.mark.parametrize(
     ("kind", "said"),
     [
-        ("429", "Sentry limits the rate: errors are dropped until it takes them again"),
+        ("429", "Sentry limits the rate: errors are dropped until it accepts them again"),
         ("500", "Sentry fails (status 5xx): errors are dropped until it works again"),
-        ("413", "Sentry refused an error (status 413): it is too large"),
-        ("403", "Sentry refuses errors (status 401, 403 or 404): no project has the key in SENTRY_DSN"),
+        ("413", "Sentry rejected an error (status 413): it is too large"),
+        ("403", "Sentry rejects errors (status 401, 403 or 404): no project has the key in SENTRY_DSN"),
         ("garbage", "Sentry can't be reached: errors are dropped until it can"),
         ("slow", None),
     ],

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel.diagnosis.finding import Finding
 from pazpaz_otel.otel.otlp import pipeline
-from pazpaz_otel.readings import OFF, names
+from pazpaz_otel.parsing import OFF, names
 from pazpaz_otel.settings import apply_defaults, mask
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from pazpaz_otel.diagnosis import extras, own_settings
 from pazpaz_otel.diagnosis.finding import Finding
-from pazpaz_otel.readings import OFF
+from pazpaz_otel.parsing import OFF
 from pazpaz_otel.settings import mask
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Errors in Sentry, linked to the OpenTelemetry trace: events made anew from what is proven, nothing else.
+"""Errors in Sentry, linked to the OpenTelemetry trace; events are rebuilt from proven facts only.
 
-sentry-sdk's own methods are replaced in this room only. It must not import `otel`.
+Only this package replaces methods of sentry-sdk. It must not import `otel`.
 """

@@ -1,7 +1,7 @@
-"""What happened before: log templates, queries, outgoing calls; each made anew.
+"""Breadcrumbs: log templates, queries and outgoing calls before the error, all rebuilt.
 
-The request keeps them cheaply as they come (a tuple a log record, the span itself a query); they are judged only when
-an error is sent.
+The request collects them cheaply (a tuple for a log record, the span itself for a query); they are checked only when an
+error is sent.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from pazpaz_otel.redact.guards import Guard
 
-MAX: Final = request.CRUMBS
+MAX_CRUMBS: Final = request.MAX_CRUMBS
 TYPES: Final = frozenset({"default", "debug", "error", "http", "log", "navigation", "query"})
 CATEGORIES: Final = frozenset(
     {"console", "http", "httplib", "log", "navigation", "query", "redis", "started", "subprocess"}
@@ -43,17 +43,17 @@ _WATCHED: Final = "_pazpaz_otel_crumbs"
 
 
 class SpanCrumbs(SpanProcessor):
-    """Keeps each query and outgoing call of a request until the request ends."""
+    """Keep each query and outgoing call of a request until the request ends."""
 
     kinds = (SpanKind.CLIENT,)
     guards_itself = True
-    """What is kept here is judged when it is sent."""
+    """It receives unguarded spans, because breadcrumbs are checked when they are sent."""
 
     def on_start(self, span: Span, parent_context: Context | None = None) -> None:
-        """Nothing yet."""
+        """Do nothing."""
 
     def on_end(self, span: ReadableSpan) -> None:
-        """Keep it if it is a client's."""
+        """Keep the span if it is a client span."""
         if span.kind is SpanKind.CLIENT:
             current = request.current()
             if current is not None:
@@ -61,7 +61,7 @@ class SpanCrumbs(SpanProcessor):
 
 
 def watch_spans() -> None:
-    """Add the processor to the global tracer provider, where one is set. Harmless when called twice."""
+    """Add the processor to the global tracer provider, if one is set; repeated calls are harmless."""
     provider: Any = trace.get_tracer_provider()
     if not hasattr(provider, "add_span_processor") or getattr(provider, _WATCHED, False):
         return
@@ -70,10 +70,10 @@ def watch_spans() -> None:
 
 
 class Crumbs:
-    """Makes breadcrumbs that may leave.
+    """Rebuild breadcrumbs so that they may leave.
 
     Args:
-        guard: what may leave.
+        guard: decides what may leave.
     """
 
     def __init__(self, guard: Guard) -> None:
@@ -81,11 +81,11 @@ class Crumbs:
         self._spans = SpanGuard(guard)
 
     def of(self, event: Mapping[str, Any], current: request.RequestContext | None) -> list[dict[str, Any]]:
-        """Return the event's breadcrumbs and the request's, by time, the last `MAX`."""
+        """Return the last `MAX_CRUMBS` breadcrumbs of the event and the request, in order of time."""
         own = [self._own(kept) for kept in (current.crumbs if current is not None else ())]
         made = [crumb for crumb in (*self._declared(event.get("breadcrumbs")), *own) if crumb]
         made.sort(key=lambda crumb: crumb.get("timestamp", 0.0))
-        return made[-MAX:]
+        return made[-MAX_CRUMBS:]
 
     def _own(self, kept: Any) -> dict[str, Any]:
         if isinstance(kept, ReadableSpan):
@@ -116,7 +116,7 @@ class Crumbs:
         values = interface.get("values") if isinstance(interface, Mapping) else interface
         if not isinstance(values, Sequence) or isinstance(values, (str, bytes)):
             return []
-        return [self._declare(value) for value in values[-2 * MAX :] if isinstance(value, Mapping)]
+        return [self._declare(value) for value in values[-2 * MAX_CRUMBS :] if isinstance(value, Mapping)]
 
     def _declare(self, value: Mapping[str, Any]) -> dict[str, Any]:
         category = value.get("category")
@@ -139,7 +139,7 @@ class Crumbs:
             message,
         )
         if made["type"] == "log" and message is None:
-            # The SDK's logging integration fills templates in; the request's own crumbs have them.
+            # The SDK's logging integration fills in templates; the request's own breadcrumbs keep them.
             return {}
         kept = self._http(data) if category in {"http", "httplib"} else {}
         drops.drop("sentry", "unlisted_key", len(data) - len(kept))
@@ -169,7 +169,7 @@ class Crumbs:
 
 
 def timestamp(value: object) -> float | None:
-    """Return seconds since the epoch of what the SDK or an application may give as a time; None where it isn't near."""
+    """Return a time given by the SDK or an application in seconds since the epoch, or None if it isn't near now."""
     if isinstance(value, str) and len(value) <= len("2026-11-24T20:26:09.000000+00:00"):
         try:
             value = datetime.fromisoformat(value)

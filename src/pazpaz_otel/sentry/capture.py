@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 
     from opentelemetry.trace import Span, SpanContext
 
-LONGEST_JSON: Final = 65536
+MAX_JSON_LENGTH: Final = 65536
 _EVENT_KEYS: Final = ("event", "message", "msg")
-_OWN: Final = ("pazpaz_otel.sentry", "sentry_sdk", "logging", "structlog")
+_SKIPPED_MODULES: Final = ("pazpaz_otel.sentry", "sentry_sdk", "logging", "structlog")
 
 current: ContextVar[Capture | None] = ContextVar("pazpaz_otel_sentry_capture", default=None)
-"""The capture that runs: the SDK calls the transport in the same thread, before it returns."""
+"""The capture in progress: the SDK calls the transport in the same thread, before it returns."""
 
 
 @dataclass(slots=True)
@@ -45,7 +45,7 @@ class Capture:
     mark: link.ErrorLink | None = None
     exceptions: list[dict[str, Any]] = field(default_factory=list)
     message: str | None = None
-    """The template of a log call or message, proven; None where it isn't, or where there is none."""
+    """The proven template of a log call or message, or None."""
     stack: list[dict[str, Any]] = field(default_factory=list)
     """Where a message without an exception came from."""
     request_id: object = None
@@ -55,22 +55,22 @@ class Capture:
 
     @property
     def handled(self) -> bool:
-        """Did the application catch it."""
+        """Return whether the application handled the exception."""
         return bool(self.mechanism["handled"])
 
     @property
     def type(self) -> str | None:
-        """The exception's type as it may leave."""
+        """The exception's type, in the form that may leave."""
         return self.exceptions[-1]["type"] if self.exceptions else None
 
 
 def open_capture(event: Mapping[str, Any], hint: Mapping[str, Any] | None, messages: Messages = NO_MESSAGES) -> Capture:
-    """Gather what is known; called in the thread and context of the error.
+    """Collect what is known; call it in the error's thread and context.
 
     Args:
-        event: as the SDK or the application made it.
-        hint: `exc_info` or `log_record`, as the SDK's integrations give them.
-        messages: the policy's.
+        event: the event of the SDK or the application.
+        hint: `exc_info` or `log_record`, as the SDK's integrations pass them.
+        messages: the policy's messages.
     """
     hint = hint or {}
     exc = exception_of(hint)
@@ -108,12 +108,12 @@ def open_capture(event: Mapping[str, Any], hint: Mapping[str, Any] | None, messa
 
 
 def prove_fingerprint(event: Mapping[str, Any], scope: object, before_send: object = None) -> None:
-    """Prove what groups an event where it is captured: literals of the call, and of what the scope was assigned.
+    """Prove an event's fingerprint while it is captured, from literals of the call and of assignments to the scope.
 
     Args:
-        event: as the SDK or the application made it.
-        scope: what the SDK adds to it.
-        before_send: the application's last look at its events.
+        event: the event of the SDK or the application.
+        scope: the scope whose data the SDK adds to it.
+        before_send: the application's hook that may change its events last.
     """
     given = event.get("fingerprint") or getattr(scope, "_fingerprint", None)
     frame = _caller(sys._getframe(1))  # noqa: SLF001  # the documented way to a frame
@@ -128,7 +128,7 @@ def prove_fingerprint(event: Mapping[str, Any], scope: object, before_send: obje
 
 
 def exception_of(hint: Mapping[str, Any]) -> BaseException | None:
-    """Return the live exception that a hint holds."""
+    """Return the live exception in a hint, or None."""
     exc_info = hint.get("exc_info")
     found = exc_info[1] if isinstance(exc_info, tuple) and len(exc_info) > 1 else exc_info
     return found if isinstance(found, BaseException) else None
@@ -137,12 +137,12 @@ def exception_of(hint: Mapping[str, Any]) -> BaseException | None:
 def template(
     record: logging.LogRecord, frame: FrameType | None, messages: Messages = NO_MESSAGES
 ) -> tuple[str | None, Mapping[str, object]]:
-    """Return the text of a log call as it stands in the source, and its structured fields.
+    """Return the text of a log call as it is in the source, and its structured fields.
 
     Args:
-        record: as `logging` made it; its message is text, structlog's event dictionary, or that as JSON.
+        record: a record of `logging`, whose message is text, structlog's event dictionary, or that as JSON.
         frame: a frame inside the log call.
-        messages: the policy's.
+        messages: the policy's messages.
     """
     structured = log_templates.event_of(record)
     if structured is not None and structured.template is not None:
@@ -176,7 +176,7 @@ def _values(interface: object) -> list[Any]:
 def _fields(message: object) -> Mapping[str, Any]:
     if isinstance(message, Mapping):
         return message
-    if isinstance(message, str) and message[:1] == "{" and len(message) <= LONGEST_JSON:
+    if isinstance(message, str) and message[:1] == "{" and len(message) <= MAX_JSON_LENGTH:
         try:
             parsed = json.loads(message)
         except (ValueError, RecursionError):
@@ -186,7 +186,7 @@ def _fields(message: object) -> Mapping[str, Any]:
 
 
 def _caller(frame: FrameType | None) -> FrameType | None:
-    """Return the first frame that isn't the SDK's, the logging library's or this room's."""
-    while frame is not None and str(frame.f_globals.get("__name__", "")).startswith(_OWN):
+    """Return the first frame outside the SDK, the logging library and this package."""
+    while frame is not None and str(frame.f_globals.get("__name__", "")).startswith(_SKIPPED_MODULES):
         frame = frame.f_back
     return frame

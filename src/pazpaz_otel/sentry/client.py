@@ -1,4 +1,4 @@
-"""Starts sentry-sdk with the guard in place, and says why where it can't."""
+"""Start sentry-sdk with the guard in place, or log why it can't be."""
 
 from __future__ import annotations
 
@@ -19,23 +19,24 @@ if TYPE_CHECKING:
     Hooks = Iterable[tuple[str, Callable[[Any], None]]]
 
 SHUTDOWN: Final = 2.0
-"""Seconds that the process waits at its end for errors to leave."""
+"""The seconds for which the process waits at exit to send errors."""
 
 
 class SentryTestError(Exception):
-    """What `pazpaz-otel doctor --send-test-error` sends."""
+    """The error that `pazpaz-otel doctor --send-test-error` sends."""
 
 
 def start(settings: Settings, guard: Guard, libraries: Hooks = ()) -> bool:
-    """Guard every Sentry client of the process and, where a DSN is set, start one. Never raises.
+    """Guard every Sentry client of the process and, if a DSN is set, start one; never raise.
 
-    Call it after the tracer provider is set (queries and outgoing calls become breadcrumbs through a span processor)
-    and before the application is made. Without a DSN, the guard waits for the application to import `sentry_sdk`.
+    Call it after the tracer provider is set, because a span processor turns queries and outgoing calls into
+    breadcrumbs, and before the application is created. Without a DSN, the guard waits until the application imports
+    `sentry_sdk`.
 
     Args:
         settings: the DSN, the environment and the release.
-        guard: what may leave, and what the process can prove.
-        libraries: for each module that errors come from, what captures them as soon as the module is loaded.
+        guard: decides what may leave.
+        libraries: for each module that raises errors, the hook that captures them once the module is loaded.
 
     Returns:
         Whether a client was started.
@@ -54,7 +55,7 @@ def start(settings: Settings, guard: Guard, libraries: Hooks = ()) -> bool:
 
 
 def shut() -> None:
-    """Leave every Sentry client of the process without a transport: no guard stands at it. Never raises."""
+    """Remove the transport of every Sentry client, because there is no guard; never raise."""
     try:
         when_imported("sentry_sdk", lambda _: _shut(), _failed)
     except Exception as error:  # noqa: BLE001  # telemetry never breaks the application
@@ -62,37 +63,37 @@ def shut() -> None:
 
 
 def flush(timeout: float) -> None:
-    """Let the errors that are held leave, in so many seconds and in `SHUTDOWN` seconds at most."""
+    """Wait up to `timeout`, and at most `SHUTDOWN`, seconds for captured errors to be sent."""
     loaded = sys.modules.get("sentry_sdk")
     if loaded is not None:
         loaded.flush(min(timeout, SHUTDOWN))
 
 
 def send_test_error(timeout: float = 5.0) -> str | None:
-    """Send the test error of `pazpaz-otel doctor --send-test-error`; call `start` before.
+    """Send the test error of `pazpaz-otel doctor --send-test-error`; call `start` first.
 
     Args:
-        timeout: seconds to wait for it to leave.
+        timeout: the seconds to wait for it to be sent.
 
     Returns:
-        The event's id (32 hexadecimal digits); None where no client is running, the guard dropped the error, or the
-        server didn't take it (why, was said).
+        The event's id (32 hexadecimal digits), or None if no client is running, the guard dropped the error, or the
+        server rejected it (which is logged).
     """
-    import sentry_sdk  # noqa: PLC0415  # half a second for who doesn't use it
+    import sentry_sdk  # noqa: PLC0415  # the import takes half a second
 
     if not sentry_sdk.get_client().is_active():
         return None
-    lost = _lost()
+    lost = _dropped_errors()
     try:
         _fail()
     except SentryTestError as error:
         sent = sentry_sdk.capture_exception(error)
     sentry_sdk.flush(timeout)
-    return sent if _lost() == lost else None
+    return sent if _dropped_errors() == lost else None
 
 
-def _lost() -> int:
-    """Return how many errors the guard or the transport gave up."""
+def _dropped_errors() -> int:
+    """Return how many errors the guard or the transport has dropped."""
     reasons = ("export_failed", "queue_full", "guard_failed")
     return sum(drops.snapshot().get(("sentry", reason), 0) for reason in reasons)
 
@@ -124,7 +125,7 @@ def _guard(settings: Settings, guard: Guard, libraries: Hooks) -> None:
 def _init(settings: Settings) -> bool:
     import sentry_sdk  # noqa: PLC0415
 
-    # An application uses what `sentry_sdk.init` loads by its default integrations, which are left out here.
+    # Applications use modules that `sentry_sdk.init` loads through its default integrations, which are off here.
     import sentry_sdk.ai  # noqa: PLC0415
     import sentry_sdk.logger  # noqa: PLC0415
     from sentry_sdk.integrations.atexit import AtexitIntegration  # noqa: PLC0415
@@ -147,11 +148,11 @@ def _init(settings: Settings) -> bool:
 
 
 def _quiet(_pending: int, _timeout: float) -> None:
-    """Say nothing, where the SDK would print that it waits."""
+    """Print nothing; the SDK would print that it waits."""
 
 
 def _failed(error: Exception) -> None:
-    """Start nothing that can't be guarded: `sentry_sdk.init` does nothing from here on."""
+    """Disable `sentry_sdk.init`, because its clients can't be guarded."""
     drops.fail("sentry", error)
     loaded = sys.modules.get("sentry_sdk")
     if loaded is not None:

@@ -1,6 +1,6 @@
-"""The two methods of the SDK that are replaced: where a client makes its transport, and where it captures an event.
+"""The two patched methods of the SDK: where a client creates its transport, and where it captures an event.
 
-Every client of the process passes them, also one that the application makes itself with `sentry_sdk.init`.
+Every client of the process uses them, including one that the application creates with `sentry_sdk.init`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from pazpaz_otel.sentry.event import EventFilter
 
-CLOSED: Final[Mapping[str, Any]] = {
+CLOSED_OPTIONS: Final[Mapping[str, Any]] = {
     "attach_stacktrace": False,
     "auto_session_tracking": False,
     "debug": False,
@@ -48,7 +48,7 @@ CLOSED: Final[Mapping[str, Any]] = {
     "traces_sample_rate": None,
     "traces_sampler": None,
 }
-"""Options that no client keeps: side exits, what is never sent, and Sentry's own tracing, which unlinks errors."""
+"""Options that are overridden: those that bypass the transport, unsafe data, and tracing, which would unlink errors."""
 
 KEPT_EXPERIMENTS: Final = frozenset({"transport_http2", "transport_num_pools", "transport_compression_level"})
 _TRACING: Final = ("traces_sample_rate", "traces_sampler", "profiles_sample_rate", "profiles_sampler", "enable_tracing")
@@ -57,17 +57,17 @@ _events: EventFilter | None = None
 
 
 def guard_clients(events: EventFilter) -> None:
-    """Guard every client, those that exist included. A second call takes the new filter."""
+    """Guard every client, including existing ones; a second call replaces the filter."""
     global _events  # noqa: PLW0603  # one guard a process
     _events = events
     _wrap()
-    # With it, the SDK puts the span's ids on events, and no `sentry-trace` or `baggage` header on calls.
+    # This makes the SDK put the span's ids on events, and send no `sentry-trace` or `baggage` header.
     register_external_propagation_context(link.as_text)
     _guard_client(sentry_sdk.get_client())
 
 
 def shut_clients() -> None:
-    """Leave every client, those that exist included, without a transport: there is no guard to stand at it."""
+    """Remove the transport of every client, including existing ones, because there is no guard."""
     global _events  # noqa: PLW0603
     _events = None
     _wrap()
@@ -75,18 +75,18 @@ def shut_clients() -> None:
 
 
 def close_options(options: dict[str, Any]) -> None:
-    """Close the side exits in a client's options, in place."""
+    """Override a client's options that bypass the guard, in place."""
     if any(options.get(name) for name in _TRACING):
         log_once(
             "Sentry's traces and profiles are off: OpenTelemetry samples traces, and Sentry's would unlink the errors"
         )
-    for name, value in CLOSED.items():
+    for name, value in CLOSED_OPTIONS.items():
         if name in options:
             options[name] = list(value) if isinstance(value, list) else value
     experiments = options.get("_experiments") or {}
     options["_experiments"] = {key: value for key, value in experiments.items() if key in KEPT_EXPERIMENTS}
     for integration in options.get("integrations") or ():
-        # The OTLP integration's exporter sends raw spans, its propagator passes baggage on.
+        # The OTLP integration's exporter sends raw spans, and its propagator forwards baggage.
         for name in ("setup_otlp_traces_exporter", "setup_propagator", "capture_exceptions"):
             if getattr(integration, "identifier", None) == "otlp":
                 setattr(integration, name, False)
@@ -124,7 +124,7 @@ def _guarded(transport: Transport | None) -> Transport | None:
 
 
 def _guard_client(client: Any) -> None:
-    """Guard a client that was made before the guard, or was given another transport since."""
+    """Guard a client that was created before the guard, or whose transport was replaced since."""
     transport = getattr(client, "transport", None)
     if transport is not None and not isinstance(transport, GuardedTransport):
         close_options(client.options)
@@ -162,7 +162,7 @@ def _capture_event(
 
 
 def _again(running: captures.Capture) -> str:
-    """Return the id of an exception that was captured before: it is one event, unhandled if any capture says so."""
+    """Return the event id of an exception captured before; it stays one event, unhandled if any capture says so."""
     mark = running.mark
     assert mark is not None
     if not running.handled:

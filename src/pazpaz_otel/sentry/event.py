@@ -1,4 +1,4 @@
-"""An event made anew: each field from the policy, from the process, or from what was captured; nothing is copied.
+"""Rebuild events: each field comes from the policy, the process or the capture; nothing is copied.
 
 The payload is https://develop.sentry.dev/sdk/data-model/event-payloads/.
 """
@@ -43,7 +43,7 @@ _REBUILT: Final = frozenset(
 )
 
 
-def _tell(keys: Iterable[Any], given: Mapping[Any, Any], part: str) -> None:
+def _report_dropped(keys: Iterable[Any], given: Mapping[Any, Any], part: str) -> None:
     for key in keys if drops.watched() else ():
         if isinstance(key, str):
             drops.tell("sentry", "unlisted_key", key, type(given[key]).__name__, {"part": part})
@@ -51,7 +51,7 @@ def _tell(keys: Iterable[Any], given: Mapping[Any, Any], part: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What the process's configuration says of itself."""
+    """The environment and release from the process's configuration."""
 
     environment: str | None = None
     release: str | None = None
@@ -62,10 +62,10 @@ def _configured(value: object) -> str | None:
 
 
 class EventFilter:
-    """Makes events that may leave.
+    """Rebuild events so that they may leave.
 
     Args:
-        guard: what may leave, and what the process can prove.
+        guard: decides what may leave.
         identity: the environment and the release, from the configuration.
     """
 
@@ -82,28 +82,28 @@ class EventFilter:
 
     @property
     def tables(self) -> tables.SentryTables:
-        """The policy, compiled."""
+        """The policy as lookup tables."""
         return self._tables
 
     @property
     def guard(self) -> Guard:
-        """What may leave, and what the process can prove."""
+        """The guard that decides what may leave."""
         return self._guard
 
     def identity_of(self, options: Mapping[str, Any]) -> Identity:
-        """Return what a client's events say of the process: its configuration, else what the client was made with."""
+        """Return the environment and release of a client's events: the configuration's, else the client's options."""
         return Identity(
             self._identity.environment or _configured(options.get("environment")),
             self._identity.release or _configured(options.get("release")),
         )
 
     def rebuild(self, event: Mapping[str, Any], capture: Capture, identity: Identity | None = None) -> dict[str, Any]:
-        """Return the event that leaves.
+        """Return the event that may leave.
 
         Args:
-            event: as the SDK serialised it.
+            event: the event as the SDK serialised it.
             capture: what was known when it was captured.
-            identity: of the client that captured it; by default, the configuration's.
+            identity: the identity of the client that captured it; by default, the configuration's.
         """
         drops.drop("sentry", "unlisted_key", len(event.keys() - _REBUILT))
         request = capture.request
@@ -150,7 +150,7 @@ class EventFilter:
         return made
 
     def _declared(self, interface: object) -> list[dict[str, Any]]:
-        """Return the exceptions of an event made by hand: types of loaded classes, texts that were proven before."""
+        """Return the exceptions of a hand-made event: types of loaded classes, and texts that were proven before."""
         values = interface.get("values") if isinstance(interface, Mapping) else interface
         made = []
         for value in values if isinstance(values, (list, tuple)) else []:
@@ -179,12 +179,12 @@ class EventFilter:
             kept, _ = context.clean(plain, "sentry")
             if kept:
                 made[name] = kept
-            _tell(plain.keys() - kept.keys(), plain, f"contexts.{name}")
+            _report_dropped(plain.keys() - kept.keys(), plain, f"contexts.{name}")
         if "runtime" in self._context_guards:
             made["runtime"] = {"name": platform.python_implementation(), "version": platform.python_version()}
         if isinstance(declared, Mapping):
             lost = declared.keys() - made.keys() - {"trace"}
-            _tell(lost, declared, "contexts")
+            _report_dropped(lost, declared, "contexts")
             drops.drop("sentry", "unlisted_key", len(lost), told=True)
         if capture.context is not None:
             made["trace"] = {
@@ -207,7 +207,7 @@ class EventFilter:
         request_id = self._tag("request_id", capture.request_id)
         if request_id is not None:
             made["request_id"] = request_id
-        _tell(given.keys() - made.keys(), given, "tags")
+        _report_dropped(given.keys() - made.keys(), given, "tags")
         drops.drop("sentry", "unlisted_key", len(given.keys() - made.keys()), told=True)
         return made
 
@@ -253,5 +253,5 @@ class EventFilter:
     def _fingerprint(self, value: object) -> list[str]:
         parts = list(value) if isinstance(value, (list, tuple)) else []
         kept = [part for part in parts if isinstance(part, str) and (part == _DEFAULT_GROUPING or text.is_proven(part))]
-        # A part that is missing would merge what the application keeps apart: then the server groups as usual.
+        # Without one part, distinct groups would be merged: let the server group by default instead.
         return kept if kept and len(kept) == len(parts) else []

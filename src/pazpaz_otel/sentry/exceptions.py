@@ -1,4 +1,4 @@
-"""Exceptions and stacks as Sentry's interfaces, from the guarded view of the live objects.
+"""Exceptions and stacks in Sentry's format, from the guarded view of the live objects.
 
 See https://develop.sentry.dev/sdk/data-model/event-payloads/exception/ and `stacktrace/` beside it.
 """
@@ -22,12 +22,12 @@ _OWN: Final = __name__.partition(".")[0]
 
 
 def chain(exc: BaseException, mechanism: dict[str, Any], messages: Messages = NO_MESSAGES) -> list[dict[str, Any]]:
-    """Return the exceptions that belong to `exc`, in Sentry's order: `exc` itself is the last.
+    """Return the exceptions related to `exc` in Sentry's order, with `exc` itself last.
 
     Args:
-        exc: the exception that was captured.
-        mechanism: `type` and `handled` of its capture, already judged.
-        messages: the policy's.
+        exc: the captured exception.
+        mechanism: the proven `type` and `handled` of its capture.
+        messages: the policy's messages.
     """
     made: list[dict[str, Any]] = []
     queue: list[tuple[ExceptionView, dict[str, Any]]] = [(view(exc, messages), mechanism)]
@@ -44,14 +44,14 @@ def chain(exc: BaseException, mechanism: dict[str, Any], messages: Messages = NO
 
 
 def is_ignored(exc: BaseException, names: frozenset[str]) -> bool:
-    """Return whether the policy never sends an exception of this class, or a group of none but such."""
+    """Return whether the policy never sends this exception's class, or a group with only such members."""
     if isinstance(exc, BaseExceptionGroup):
         return all(is_ignored(member, names) for member in exc.exceptions)
     return any(cls.__name__ in names for cls in type(exc).__mro__)
 
 
 def stack(frame: FrameType | None) -> list[dict[str, Any]]:
-    """Return a running stack as Sentry's frames, the outermost first."""
+    """Return a running stack as Sentry's frames, outermost first."""
     found: list[dict[str, Any]] = []
     while frame is not None and len(found) < MAX_FRAMES:
         found.append(_frame(frame_of(frame.f_code, frame.f_globals, frame.f_lineno)))
@@ -60,7 +60,7 @@ def stack(frame: FrameType | None) -> list[dict[str, Any]]:
 
 
 def split(qualified: str) -> tuple[str, str]:
-    """Return a class's qualified name as its module and its name in it."""
+    """Return a class's module and its name in the module, from the qualified name."""
     module = qualified.rpartition(".")[0]
     while module and module not in sys.modules:
         module = module.rpartition(".")[0]

@@ -1,4 +1,4 @@
-"""How long a client's flush may take: the end of a process has one deadline, whoever flushes."""
+"""Limit how long a client's flush takes: one deadline covers everything that a process does at its end."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ class _Bound:
 
 
 def bound(allowance: Callable[[float], float]) -> None:
-    """Bound every client's flush, also the one of Sentry's own exit handler.
+    """Limit every client's flush, including that of Sentry's exit handler.
 
     Args:
-        allowance: gives how many of the seconds that are asked for may be used.
+        allowance: returns how many of the requested seconds may be used.
     """
     _Bound.allowance = allowance
 
 
 def allowed(asked: float) -> float:
-    """Return how many of the seconds that are asked for may be used."""
+    """Return how many of the requested seconds may be used."""
     return asked if _Bound.allowance is None else _Bound.allowance(asked)

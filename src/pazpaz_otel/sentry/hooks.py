@@ -1,7 +1,7 @@
-"""Where errors come from: what nobody caught in a request, thread, task or process, and what was logged.
+"""Hooks that capture errors: unhandled exceptions in a request, thread, task or process, and logged errors.
 
-Each hook captures in the context of the error, so that its span, request and breadcrumbs are at hand. A client of the
-application's own, with the SDK's integrations, captures too: the second capture of an exception changes nothing.
+Each hook captures in the error's context, where its span, request and breadcrumbs are available. If the application has
+its own client with the SDK's integrations, those capture too; a second capture of the same exception changes nothing.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _SILENT: Final = ("pazpaz_otel", "sentry_sdk", "opentelemetry", "urllib3")
-"""Loggers that would report the reporting."""
+"""Loggers whose errors would be caused by reporting errors."""
 
 _tasks: weakref.WeakKeyDictionary[asyncio.Future[Any], contextvars.Context] = weakref.WeakKeyDictionary()
 _last: asyncio.AbstractEventLoop | None = None
@@ -35,24 +35,24 @@ _watched: weakref.WeakSet[asyncio.AbstractEventLoop] = weakref.WeakSet()
 
 
 def install() -> None:
-    """Set every hook of the process; harmless when called again."""
+    """Install every hook; repeated calls are harmless."""
     patches.install("logging.call_handlers", _recording)
     _hook("sys.excepthook", _process_failed)
     _hook("sys.unraisablehook", _unraisable)
 
 
 def watch_threads() -> None:
-    """Capture what escapes a thread; harmless when called again."""
+    """Capture unhandled exceptions of threads; repeated calls are harmless."""
     _hook("threading.run", _start_thread)
 
 
 def report(exc: BaseException, mechanism: str, *, handled: bool) -> None:
-    """Capture an exception. Never raises.
+    """Capture an exception; never raise.
 
     Args:
         exc: the exception.
-        mechanism: what caught it: one of `compile.sentry.MECHANISMS`.
-        handled: whether the application caught it.
+        mechanism: what caught it, one of `compile.sentry.MECHANISMS`.
+        handled: whether the application handles it.
     """
     try:
         if not request.capturing():
@@ -66,7 +66,7 @@ def report(exc: BaseException, mechanism: str, *, handled: bool) -> None:
 
 
 def watch_loop() -> asyncio.AbstractEventLoop:
-    """Report what nobody awaits in the running event loop, with the context of its task. Cheap when called again."""
+    """Report the running event loop's unhandled errors in the context of their task; repeated calls are cheap."""
     global _last  # noqa: PLW0603  # most processes have one loop
     loop = asyncio.get_running_loop()
     if loop is _last:
@@ -93,7 +93,7 @@ def watch_loop() -> asyncio.AbstractEventLoop:
 
 
 def _task(loop: asyncio.AbstractEventLoop, coro: Any, **kwargs: Any) -> asyncio.Task[Any]:
-    """Return a task whose context can be found again (`Task.get_context` is there from 3.12 on)."""
+    """Return a task whose context can be found later (`Task.get_context` exists from 3.12 on)."""
     context = kwargs.pop("context", None) or contextvars.copy_context()
     task = asyncio.Task(coro, loop=loop, context=context, **kwargs)
     _tasks[task] = context
@@ -101,7 +101,7 @@ def _task(loop: asyncio.AbstractEventLoop, coro: Any, **kwargs: Any) -> asyncio.
 
 
 def _context_of(failure: dict[str, Any]) -> contextvars.Context:
-    """Return the context in which what failed was running: a task's or a callback's."""
+    """Return the context in which the failure happened: a task's or a callback's."""
     source: Any = failure.get("future") or failure.get("task") or failure.get("handle")
     found = source.get_context() if hasattr(source, "get_context") else getattr(source, "_context", None)
     if found is None and isinstance(source, asyncio.Future):
@@ -120,7 +120,7 @@ def _hook(name: str, around: Callable[..., Any]) -> None:
 
 
 def _recording(original: Any) -> Callable[..., None]:
-    # Called for every log record: no generic wrapper around it.
+    # Called for every log record, so there is no generic wrapper around it.
     def call_handlers(self: logging.Logger, record: logging.LogRecord) -> None:
         original(self, record)
         if record.levelno >= logging.INFO:
@@ -133,7 +133,7 @@ def _recording(original: Any) -> Callable[..., None]:
 
 
 def report_record(record: logging.LogRecord) -> None:
-    """Make a breadcrumb, and of an error an event, of a log record that no logger of Python's handled. Never raises."""
+    """Make a breadcrumb, and an event of an error, from a log record that bypasses `logging`; never raise."""
     try:
         _record(record)
     except Exception as error:  # noqa: BLE001  # telemetry never breaks the application
@@ -144,7 +144,7 @@ def _record(record: logging.LogRecord) -> None:
     current = request.current()
     if (current is None and record.levelno < logging.ERROR) or record.name.startswith(_SILENT):
         return
-    # Here, and not when the error is sent, as the statement that logs is still running.
+    # Prove the template now, not when the error is sent, because the logging statement is still running.
     message = record.msg
     if type(message) is not str or not text.is_proven(message):
         message, _ = captures.template(record, sys._getframe(2))  # noqa: SLF001  # the documented way to a frame
@@ -155,7 +155,7 @@ def _record(record: logging.LogRecord) -> None:
 
 
 def _log(record: logging.LogRecord) -> None:
-    """Make an event of a log record, unless the SDK's logging integration does."""
+    """Turn a log record into an event, unless the SDK's logging integration does."""
     client = sentry_sdk.get_client()
     if not request.capturing() or client.get_integration("logging") is not None:
         return
@@ -179,29 +179,29 @@ def _logged_exception(record: logging.LogRecord) -> BaseException | None:
     told = error_of(record)
     if told is not None:
         return told
-    # structlog renders the exception into the text; it is the one being handled where the call stands.
+    # structlog has rendered the exception into the text; it is the one being handled at the call.
     rendered = "exc_info" in record.msg or "exception" in record.msg if isinstance(record.msg, (dict, str)) else False
     structured = isinstance(record.msg, dict) or (isinstance(record.msg, str) and record.msg.startswith("{"))
     return sys.exc_info()[1] if rendered and structured else None
 
 
 def _start_thread(original: Callable[..., None], thread: threading.Thread) -> None:
-    # Not by `threading.excepthook`: an application sets its own, and by then the thread's context is gone.
+    # `threading.excepthook` won't do: an application may set its own, and the thread's context is gone by then.
     context, run = contextvars.copy_context(), thread.run
 
     def watched_run(*_: Any) -> None:
-        # Another wrapper of `start` may take a method's function off and call it with the thread.
+        # Another wrapper of `start` may unwrap the method's function and call it with the thread.
         try:
             run()
         except Exception as exc:
             context.run(report, exc, "threading", handled=False)
             raise
         finally:
-            # The thread would hold itself.
+            # Without this, the thread would hold a reference to itself.
             vars(thread).pop("run", None)
 
     thread.run = watched_run  # type: ignore[method-assign]
-    # Bound first: instrumentation-threading's wrapper of `start` takes its instance from the binding alone.
+    # Bind it first: instrumentation-threading's wrapper of `start` takes the instance only from the binding.
     original.__get__(thread, type(thread))()
 
 

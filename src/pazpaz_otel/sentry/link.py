@@ -1,8 +1,8 @@
-"""Which span an error belongs to, and the marks by which span and event find each other.
+"""The link between an error and its span.
 
 An exception is marked by the innermost span that it leaves (`Span.record_exception`, which `start_as_current_span`
-calls), or by the span that is active where it is captured. The mark holds the event id beforehand, so that
-a span which ends before the error is captured carries it too.
+calls), or by the span that is active when it is captured. The mark contains the event id in advance, so that a span
+that ends before the capture carries the id too.
 """
 
 from __future__ import annotations
@@ -31,50 +31,50 @@ if TYPE_CHECKING:
 
 EVENT_ID: Final = "sentry.event_id"
 _ID: Final = re.compile(r"[0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15}")
-# A random one has a dozen; digits alone may number a person.
+# A random id has a dozen letters; digits alone could be a person's number.
 _LETTER: Final = re.compile(r"[a-f].*[a-f].*[a-f]")
 _MARK: Final = "_pazpaz_otel_mark"
 
 
 def new_id() -> str:
-    """Return an event's identifier: 32 hexadecimal digits."""
+    """Return a new event id of 32 hexadecimal digits."""
     return uuid.uuid4().hex
 
 
 def valid_id(value: object) -> str | None:
-    """Return an event's identifier as Sentry takes it, or None where it isn't a random (version 4) one."""
+    """Return the event id in Sentry's form, or None if it isn't random (version 4)."""
     plain = value.replace("-", "").lower() if isinstance(value, str) else ""
     return plain if _ID.fullmatch(plain) and _LETTER.search(plain) else None
 
 
 @dataclass(slots=True)
 class ErrorLink:
-    """What is known of an exception on its way."""
+    """What is known about an exception that is still propagating."""
 
     _request: weakref.ref[RequestContext] | None
     context: SpanContext | None = None
     """The span that was active where it was raised."""
     event_id: str = field(default_factory=new_id)
     captured: bool = False
-    """An event for it was made and not dropped."""
+    """Whether an event was created for it and not dropped."""
     capture: Capture | None = None
-    """That event's capture, while it waits for the request's status."""
+    """The capture of that event, while it waits for the request's status."""
 
     @property
     def request(self) -> RequestContext | None:
-        """The request that was served where the exception was first seen, while it is held."""
+        """The request in which the exception was first seen, while it is referenced."""
         return self._request() if self._request is not None else None
 
     def __reduce__(self) -> tuple[type[None], tuple[()]]:
-        # What is known of an exception in this process means nothing in another, or on a copy.
+        # The link is meaningless in another process or on a copy.
         return type(None), ()
 
 
 def mark(exc: BaseException) -> ErrorLink:
-    """Return the exception's mark; a new one where it has none, or one of an earlier request (raised again)."""
+    """Return the exception's link; a new one if it has none, or one from an earlier request (raised again)."""
     current = request.current()
     found = exc.__dict__.get(_MARK)
-    # Without a request at hand (a handler that runs outside its context), it is the one it was marked with.
+    # If no request is known (in a handler outside its context), the existing link's request applies.
     if isinstance(found, ErrorLink) and (current is None or found.request is current) and not _other_trace(found):
         return found
     made = ErrorLink(weakref.ref(current) if current is not None else None)
@@ -83,7 +83,7 @@ def mark(exc: BaseException) -> ErrorLink:
 
 
 def active(noted: ErrorLink | None = None) -> SpanContext | None:
-    """Return the context of the span that an event belongs to: the one noted on its exception, or the active one."""
+    """Return the span context that an event belongs to: the one recorded on its exception, or the active one."""
     if noted is not None and noted.context is not None:
         return noted.context
     context = trace.get_current_span().get_span_context()
@@ -91,13 +91,13 @@ def active(noted: ErrorLink | None = None) -> SpanContext | None:
 
 
 def as_text() -> tuple[str, str] | None:
-    """Return the active span's trace and span id in hexadecimal: the SDK's external propagation context."""
+    """Return the active span's trace and span id in hexadecimal, as the SDK's external propagation context."""
     context = active()
     return None if context is None else (trace.format_trace_id(context.trace_id), trace.format_span_id(context.span_id))
 
 
 def annotate(span: Span, event_id: str, exc_type: str | None, *, handled: bool) -> None:
-    """Put the event's id on the span: an unhandled error's has status ERROR, a handled one's an event."""
+    """Put the event's id on the span: with status ERROR for an unhandled error, as an event for a handled one."""
     if not span.is_recording():
         return
     if handled:
@@ -109,7 +109,7 @@ def annotate(span: Span, event_id: str, exc_type: str | None, *, handled: bool) 
 
 
 def watch_spans() -> None:
-    """Mark each exception with the first span that records it. Harmless when called twice."""
+    """Link each exception to the first span that records it; repeated calls are harmless."""
 
     def noting(original: Callable[..., None]) -> Callable[..., None]:
         def record_exception(self: SdkSpan, exception: BaseException, *args: Any, **kwargs: Any) -> None:

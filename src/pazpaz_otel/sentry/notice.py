@@ -1,4 +1,4 @@
-"""The few lines that this room says to the operator: each once a process, none with a value in it."""
+"""Messages to the operator about Sentry: each is logged once per process, and none contains a value."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _said: set[str] = set()
 
 
 def log_once(line: str, level: int = logging.WARNING) -> None:
-    """Log `line` unless it was said before.
+    """Log `line` unless it was logged before.
 
     Args:
         line: a literal.
@@ -27,6 +27,6 @@ def log_once(line: str, level: int = logging.WARNING) -> None:
 
 
 def forget() -> None:
-    """Let every line be said again: after a new start."""
+    """Allow every line to be logged again, after a new start."""
     with _lock:
         _said.clear()

@@ -1,4 +1,4 @@
-"""What is known of the request that is being served, carried by the OpenTelemetry context into threads and tasks."""
+"""What is known about the request being served, carried by the OpenTelemetry context into threads and tasks."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     Scope = dict[str, Any]
 
 KEY: Final = otel.create_key("pazpaz_otel.sentry.request")
-CRUMBS: Final = 50
+MAX_CRUMBS: Final = 50
 SERVER_ERROR: Final = 500
-HOLD: Final = 2.0
-"""Seconds that an event waits for its request's status, at most."""
+MAX_HOLD: Final = 2.0
+"""The maximum time an event waits for its request's status, in seconds."""
 
 _process_scope: Final = SentryScope.get_isolation_scope
-"""The SDK's own function, before `isolate` puts the request's scope in."""
+"""The SDK's own function, before `isolate` replaces it."""
 _lock = threading.Lock()
 _waiting: weakref.WeakSet[RequestContext] = weakref.WeakSet()
 
@@ -42,16 +42,16 @@ def _unknown() -> None:
 
 
 class RequestContext:
-    """A request (or WebSocket) and what happened in it so far.
+    """A request or WebSocket, and what has happened in it so far.
 
-    An event of an exception that was logged or captured on its way waits here for the request's end: if the same
-    exception then goes unhandled, it is one event, with status 500.
+    The event of an exception that was logged or captured while it propagates waits here for the request's end. If the
+    exception then goes unhandled, there is only one event, with status 500.
 
     Args:
         scope: the ASGI scope.
-        loop: that serves it.
-        context: the OpenTelemetry context that it is served in.
-        whole: finds the route's template where no span has it: a router needn't have matched yet, or an inner one did.
+        loop: the event loop that serves it.
+        context: the OpenTelemetry context in which it is served.
+        whole: finds the route's template if no span has it: no router has matched yet, or an inner router did.
     """
 
     __slots__ = (
@@ -78,8 +78,8 @@ class RequestContext:
         self.scope = scope
         self._whole = whole
         self.span = trace.get_current_span(context)
-        """The server span: the middleware that makes this runs inside it."""
-        self.crumbs: deque[tuple[float, str, str, str | None] | ReadableSpan] = deque(maxlen=CRUMBS)
+        """The server span; the middleware that creates this object runs inside it."""
+        self.crumbs: deque[tuple[float, str, str, str | None] | ReadableSpan] = deque(maxlen=MAX_CRUMBS)
         self._loop = loop
         self._outer = _process_scope()
         self._isolation: SentryScope | None = None
@@ -89,7 +89,7 @@ class RequestContext:
 
     @property
     def status(self) -> int | None:
-        """The response's status, as far as it is known: the server span carries it."""
+        """The response's status, if known: the server span carries it."""
         attributes = getattr(self.span, "attributes", None) or {}
         served = self.scope.get("pazpaz_otel.request")
         found = (
@@ -100,16 +100,16 @@ class RequestContext:
         return found if isinstance(found, int) else None
 
     def failed(self) -> None:
-        """Note that an error escaped the application: unless a response has begun, it becomes one with status 500."""
+        """Record that an error escaped the application: unless a response has started, the status is 500."""
         if self.scope["type"] == "http" and self.status is None:
             self._status = SERVER_ERROR
 
     def answered(self, status: int) -> None:
-        """Note the status of an exception handler's response."""
+        """Record the status of an exception handler's response."""
         self._status = status
 
     def isolation(self, active: SentryScope) -> SentryScope:
-        """Return the request's own isolation scope, forked at the first call; `active` where that is another."""
+        """Return the request's own isolation scope, forked on first use; or `active` if that is another request's."""
         if active is not self._outer:
             return active
         with _lock:
@@ -119,7 +119,7 @@ class RequestContext:
         return self._isolation
 
     def hold(self, deliver: Callable[[int | None], None]) -> bool:
-        """Keep an event until the request ends, from any thread. False: it has ended, or may stay for hours."""
+        """Keep an event until the request ends, from any thread; return False if it has ended or may stay for hours."""
         with _lock:
             if self._ended or self.scope["type"] != "http":
                 return False
@@ -127,11 +127,11 @@ class RequestContext:
                 self._held = []
             self._held.append(deliver)
             _waiting.add(self)
-        self._loop.call_soon_threadsafe(self._loop.call_later, HOLD, self.release)
+        self._loop.call_soon_threadsafe(self._loop.call_later, MAX_HOLD, self.release)
         return True
 
     def release(self) -> None:
-        """Send what waits."""
+        """Send the waiting events."""
         with _lock:
             held, self._held = self._held or [], None
             _waiting.discard(self)
@@ -142,7 +142,7 @@ class RequestContext:
                 drops.fail("sentry", error)
 
     def close(self) -> None:
-        """Note that the request has ended: what comes later doesn't wait."""
+        """Record that the request has ended: later events don't wait."""
         self._ended = True
         if self._held:
             self.release()
@@ -155,7 +155,7 @@ class RequestContext:
 
     @property
     def routes(self) -> Iterator[str]:
-        """What may be the matched route's template, the surest first; the caller asks the evidence."""
+        """Candidates for the matched route's template, the surest first; the caller checks the evidence."""
         attributes = getattr(self.span, "attributes", None) or {}
         chosen = self.scope.get("fastapi")
         included = chosen.get("effective_route_context") if isinstance(chosen, dict) else None
@@ -180,24 +180,24 @@ class RequestContext:
 
     @property
     def request_id(self) -> object:
-        """The identifier that the backend's logs carry: `request.state.request_id`."""
+        """The id in the backend's logs, `request.state.request_id`."""
         state = self.scope.get("state")
         return state.get("request_id") if isinstance(state, dict) else getattr(state, "request_id", None)
 
     @property
     def incoming_id(self) -> str | None:
-        """The identifier that a proxy, or whoever called, gave the request: its `x-request-id`."""
+        """The id that the caller or a proxy gave the request in `x-request-id`."""
         return self.headers.get("x-request-id")
 
 
 def current() -> RequestContext | None:
-    """Return the request that is being served, if any."""
+    """Return the request being served, or None."""
     found = otel.get_value(KEY)
     return found if isinstance(found, RequestContext) else None
 
 
 def isolate() -> None:
-    """Give each request an isolation scope of its own (tags, user), at no cost to those that don't use it."""
+    """Give each request its own isolation scope (tags, user), at no cost to requests that don't use it."""
 
     def isolating(_original: Any) -> Any:
         def get_isolation_scope(_cls: type[SentryScope]) -> SentryScope:
@@ -209,7 +209,7 @@ def isolate() -> None:
 
     def capturing_in_it(capture_event: Any) -> Any:
         def isolated_capture(self: SentryScope, *args: Any, **kwargs: Any) -> Any:
-            # What the request's scope was told in another of its tasks counts here, too.
+            # Data that was set on the request's scope in another task counts here, too.
             SentryScope.get_isolation_scope()
             return capture_event(self, *args, **kwargs)
 
@@ -226,12 +226,12 @@ def capturing() -> bool:
 
 
 def log_context() -> Mapping[str, object]:
-    """Return what structlog's context variables hold, where the application uses structlog."""
+    """Return structlog's context variables, if the application uses structlog."""
     module = sys.modules.get("structlog.contextvars")
     return module.get_contextvars() if module is not None else {}
 
 
 def release_all() -> None:
-    """Send all that waits: the process is about to end, or the application flushes."""
+    """Send all waiting events: the process is about to end, or the application flushes."""
     for request in list(_waiting):
         request.release()

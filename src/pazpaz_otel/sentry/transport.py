@@ -1,7 +1,7 @@
-"""The last gate before Sentry: a transport that sends events made anew, and nothing else.
+"""The last gate before Sentry: a transport that sends only rebuilt events.
 
-Whatever reaches a client's transport (events, transactions, sessions, logs, profiles, attachments, envelopes made by
-hand) passes here. An item without a filter, or that can't be rebuilt, is dropped and counted.
+Everything that reaches a client's transport passes here: events, transactions, sessions, logs, profiles, attachments,
+hand-made envelopes. An item that has no filter or can't be rebuilt is dropped and counted.
 """
 
 from __future__ import annotations
@@ -26,18 +26,19 @@ if TYPE_CHECKING:
     from pazpaz_otel.sentry.event import EventFilter
 
 REBUILDERS: Final[Mapping[str, Callable[[Mapping[str, Any], Guard], dict[str, Any] | None]]] = {}
-"""By item kind other than `event`: what makes a payload anew, or None; see docs/contributing/guard-a-sentry-item.md."""
+"""For each item kind other than `event`, a function that rebuilds the payload or returns None; see
+docs/contributing/guard-a-sentry-item.md."""
 FILTERED: Final = frozenset({"event", *REBUILDERS})
-"""The item kinds that a filter exists for; the policy may allow fewer."""
+"""The item kinds that have a filter; the policy may allow fewer."""
 _RATE_LIMITED: Final = frozenset({"self_rate_limits", "status_429"})
 
 
 class GuardedTransport(Transport):
-    """Wraps a client's transport.
+    """Wrap a client's transport.
 
     Args:
-        inner: what sends.
-        events: what makes events anew.
+        inner: the transport that sends.
+        events: the filter that rebuilds events.
     """
 
     def __init__(self, inner: Transport, events: EventFilter) -> None:
@@ -46,13 +47,13 @@ class GuardedTransport(Transport):
         self.parsed_dsn = inner.parsed_dsn
         self._inner = inner
         self._events = events
-        # As it was made: what an application writes into the options later may be of any text.
+        # Read once at creation: whatever an application writes into the options later may be any text.
         self._identity = events.identity_of(inner.options or {})
         self._allowed = FILTERED & events.tables.items
         _close_reports(inner)
 
     def capture_envelope(self, envelope: Envelope) -> None:
-        """Send what remains of the envelope. Never raises."""
+        """Send what remains of the envelope; never raise."""
         for item in envelope.items:
             try:
                 self._take(item)
@@ -61,7 +62,7 @@ class GuardedTransport(Transport):
                 drops.drop("sentry", "guard_failed")
 
     def flush(self, timeout: float, callback: Any | None = None) -> None:
-        """Wait `timeout` seconds for what was captured to leave; less where the process ends."""
+        """Wait up to `timeout` seconds for captured events to be sent; less if the process is ending."""
         request.release_all()
         self._inner.flush(flushes.allowed(timeout), callback)
 
@@ -71,7 +72,7 @@ class GuardedTransport(Transport):
         self._inner.kill()
 
     def is_healthy(self) -> bool:
-        """Return whether the inner transport takes more."""
+        """Return whether the inner transport accepts more."""
         return self._inner.is_healthy()
 
     def _take(self, item: Item) -> None:
@@ -111,7 +112,7 @@ class GuardedTransport(Transport):
 
     def _deliver(self, made: dict[str, Any], running: Capture, status: int | None) -> None:
         if running.exceptions:
-            # By now the request has ended: what was logged on its way may have gone unhandled.
+            # The request has ended by now, and an exception that was logged before may have gone unhandled.
             for exception in made["exception"]["values"]:
                 exception["mechanism"]["handled"] = running.handled
         if running.mark is not None:
@@ -122,31 +123,31 @@ class GuardedTransport(Transport):
 
 
 def lost(reason: str) -> None:
-    """Count an envelope that the HTTP transport gave up, and say why: once for each reason.
+    """Count an envelope that the HTTP transport dropped, and log why, once per reason.
 
     Args:
-        reason: the SDK's word for it: `network`, `full_queue`, `self_rate_limits` or `status_` and a number.
+        reason: the SDK's reason: `network`, `full_queue`, `self_rate_limits`, or `status_` and a number.
     """
     drops.drop("sentry", "queue_full" if reason == "full_queue" else "export_failed")
     status = reason.removeprefix("status_")
     if reason in _RATE_LIMITED:
-        log_once("Sentry limits the rate: errors are dropped until it takes them again")
+        log_once("Sentry limits the rate: errors are dropped until it accepts them again")
     elif reason == "full_queue":
-        log_once("Sentry takes errors more slowly than they come: the queue is full, some are dropped")
+        log_once("Sentry accepts errors more slowly than they occur: the queue is full, and some are dropped")
     elif status in {"401", "403", "404"}:
-        log_once("Sentry refuses errors (status 401, 403 or 404): no project has the key in SENTRY_DSN")
+        log_once("Sentry rejects errors (status 401, 403 or 404): no project has the key in SENTRY_DSN")
     elif status == "413":
-        log_once("Sentry refused an error (status 413): it is too large")
+        log_once("Sentry rejected an error (status 413): it is too large")
     elif status.startswith("5"):
         log_once("Sentry fails (status 5xx): errors are dropped until it works again")
     elif status.isdigit():
-        log_once("Sentry refused an error (status 3xx or 4xx)")
+        log_once("Sentry rejected an error (status 3xx or 4xx)")
     else:
         log_once("Sentry can't be reached: errors are dropped until it can")
 
 
 def _annotate(running: Capture, event_id: str) -> None:
-    # The server span carries an unhandled error's id; it is the active one, except in threads and tasks.
+    # The server span carries an unhandled error's id; it is the active span, except in threads and tasks.
     span = running.span
     if not running.handled and not span.is_recording() and running.request is not None:
         span = running.request.span
@@ -154,7 +155,7 @@ def _annotate(running: Capture, event_id: str) -> None:
 
 
 def _close_reports(inner: Transport) -> None:
-    """Client reports go past `capture_envelope`; what a transport gives up is counted here instead."""
+    """Disable client reports, which bypass `capture_envelope`; this package counts what a transport drops instead."""
     if isinstance(inner.options, dict):
         inner.options["send_client_reports"] = False
     if hasattr(inner, "on_dropped_event"):

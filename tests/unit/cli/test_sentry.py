@@ -134,7 +134,7 @@ def test_a_missing_member_or_integration_is_told(server: SentryServer, capsys: p
     assert "no Slack integration" in capsys.readouterr().err
     server.members[0]["user"] = None
     assert _apply() == 2
-    assert "alerts@pazpaz.app is no member" in capsys.readouterr().err
+    assert "alerts@pazpaz.app isn't a member" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("missing", ["SENTRY_ORG", "SENTRY_PROJECT", "SENTRY_AUTH_TOKEN"])

@@ -59,7 +59,7 @@ def test_a_good_environment_has_no_faults():
         ("OTEL_SEVICE_NAME", "api", "did you mean OTEL_SERVICE_NAME?", "rename it"),
         ("OTEL_TRACE_SAMPLER", "always_on", "did you mean OTEL_TRACES_SAMPLER?", "rename it"),
         ("SENTRY_DNS", "https://a@s.example/2", "did you mean SENTRY_DSN?", "rename it"),
-        ("PAZPAZ_OTEL_GUARD_OUTPUT", "ja", "neither true nor false", "unset it"),
+        ("PAZPAZ_OTEL_GUARD_OUTPUT", "ja", "must be true or false", "unset it"),
         ("PAZPAZ_OTEL_SCRAPE_INTERVAL", "soon", "seconds", "unset it"),
         ("OTEL_RESOURCE_ATTRIBUTES", "team,foo=bar", "team isn't key=value", "write key=value"),
         ("OTEL_PYTHON_DISTRO", "configurator", "nothing is exported", "pazpaz_otel"),

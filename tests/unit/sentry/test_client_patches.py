@@ -45,7 +45,7 @@ def test_a_transport_says_what_it_drops() -> None:
 
 def test_every_closed_option_is_one_of_the_sdks() -> None:
     """An option that the SDK renames would stay open: each that is closed exists."""
-    assert set(client_patches.CLOSED) - set(DEFAULT_OPTIONS) == set()
+    assert set(client_patches.CLOSED_OPTIONS) - set(DEFAULT_OPTIONS) == set()
 
 
 def test_logging_hands_records_to_one_method() -> None:
@@ -88,7 +88,9 @@ class TestOwnClients:
         }
         client = sentry_sdk.Client(DSN, **asked, enable_logs=True, debug=True)
         assert client.spotlight is None
-        assert {name: client.options[name] for name in client_patches.CLOSED} == dict(client_patches.CLOSED)
+        assert {name: client.options[name] for name in client_patches.CLOSED_OPTIONS} == dict(
+            client_patches.CLOSED_OPTIONS
+        )
 
     def test_a_transport_that_is_put_in_later_is_guarded_at_the_next_event(self) -> None:
         """A transport that the application sets on its client doesn't get a raw event."""

@@ -1,4 +1,4 @@
-"""What the text of a variable says: a switch, a number, a list, or that it can't be used."""
+"""Parse the texts of environment variables: switches, numbers, lists."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pazpaz_otel.errors import SettingsError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-# Never a bare USER or HOSTNAME: those are people's and machines'.
+# Never a bare USER or HOSTNAME, which name a person or a machine.
 _DATABASE_PART: Final = re.compile(
     r"(?:\w+_)?(?:PG|POSTGRES|POSTGRESQL|MYSQL|MARIADB|DB|DATABASE|SQL|REDIS|RABBITMQ|AMQP|MONGO|MONGODB)_?"
     r"(HOST|HOSTNAME|SERVER|USER|USERNAME|DB|NAME|DATABASE|DBNAME)"
@@ -24,12 +24,12 @@ _PARTS: Final = {
 }
 _TRUE: Final = frozenset({"true", "1", "yes", "on"})
 OFF: Final = frozenset({"false", "0", "no", "off"})
-"""What turns a switch off, in small letters."""
+"""The values that turn a switch off, in lower case."""
 _FALSE: Final = OFF | {""}
 
 
 def database_parts(env: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Yield the parts of a database's address that variables of the usual names hold: what each is, and its value."""
+    """Yield pairs of part and value of database addresses (`PGHOST`, `POSTGRES_DB`, `DB_USER`)."""
     for name, value in env.items():
         found = _DATABASE_PART.fullmatch(name.upper())
         if found is not None and value and "://" not in value:
@@ -37,20 +37,20 @@ def database_parts(env: Mapping[str, str]) -> Iterator[tuple[str, str]]:
 
 
 def is_false(value: str) -> bool:
-    """Return whether a switch says no."""
+    """Return whether a switch is off."""
     return value.strip().lower() in _FALSE
 
 
 def path(value: str) -> str | None:
-    """Return a setting that is neither true nor false: a file's name."""
+    """Return the file name in a setting that is neither true nor false, or None."""
     return None if value.strip().lower() in _TRUE | _FALSE else value.strip()
 
 
 def flag(env: Mapping[str, str], name: str, *, default: bool) -> bool:
-    """Return a switch.
+    """Return whether a switch is on.
 
     Raises:
-        SettingsError: it says neither yes nor no.
+        SettingsError: it is neither true nor false.
     """
     value = env.get(name)
     if value is None:
@@ -59,18 +59,18 @@ def flag(env: Mapping[str, str], name: str, *, default: bool) -> bool:
         return True
     if value.strip().lower() in _FALSE:
         return default if value == "" else False
-    raise SettingsError(f"{name} is neither true nor false")
+    raise SettingsError(f"{name} must be true or false")
 
 
 def port(env: Mapping[str, str], name: str, default: int) -> int:
-    """Return the number of a port.
+    """Return a port number.
 
     Raises:
-        SettingsError: it is none.
+        SettingsError: it isn't one.
     """
     value = env.get(name) or str(default)
     if not value.isascii() or not value.isdigit() or not 0 <= int(value) <= 65535:  # noqa: PLR2004
-        raise SettingsError(f"{name} is no port: a whole number up to 65535")
+        raise SettingsError(f"{name} must be an integer between 0 and 65535")
     return int(value)
 
 
@@ -78,7 +78,7 @@ def ledger(text: str) -> str:
     """Return `auto`, `on`, `off`, or a directory.
 
     Raises:
-        SettingsError: it is none of them.
+        SettingsError: it is something else.
     """
     value = text.strip()
     if value.lower() in {"", "auto"}:
@@ -88,7 +88,7 @@ def ledger(text: str) -> str:
     if value.lower() in _FALSE:
         return "off"
     if not os.path.isabs(value):  # noqa: PTH117 - a text, not a file
-        raise SettingsError("PAZPAZ_OTEL_LEDGER is none of auto, on, off, and no absolute path of a directory")
+        raise SettingsError("PAZPAZ_OTEL_LEDGER must be auto, on, off, or the absolute path of a directory")
     return value
 
 
@@ -96,7 +96,7 @@ def seconds(env: Mapping[str, str], name: str, default: float) -> float:
     """Return a number of seconds within a day.
 
     Raises:
-        SettingsError: it is none.
+        SettingsError: it isn't one.
     """
     try:
         value = float(env.get(name) or default)
@@ -108,8 +108,8 @@ def seconds(env: Mapping[str, str], name: str, default: float) -> float:
 
 
 def milliseconds(text: str) -> float | None:
-    """Return milliseconds as seconds; None where they aren't any."""
-    # The SDK's own to complain of.
+    """Return milliseconds as seconds, or None if the text isn't a positive number."""
+    # The SDK reports a wrong value.
     try:
         value = float(text) / 1000
     except ValueError:
@@ -118,18 +118,18 @@ def milliseconds(text: str) -> float | None:
 
 
 def count(text: str) -> int:
-    """Return a number of workers; one where the text isn't a number."""
-    # The server's own to complain of; here it is only a hint.
+    """Return a number of workers; 1 if the text isn't a number."""
+    # The server reports a wrong value; here it is only a hint.
     return int(text) if text.isascii() and text.isdigit() else 1
 
 
 def names(text: str) -> tuple[str, ...]:
-    """Return the names of a list by commas."""
+    """Return the names in a comma-separated list."""
     return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
 def pairs(text: str) -> list[tuple[str, str]]:
-    """Return the keys and values of `key=value` by commas, decoded."""
+    """Return the decoded keys and values in a comma-separated list of `key=value`."""
     pairs = []
     for item in text.split(","):
         key, separator, value = item.partition("=")
