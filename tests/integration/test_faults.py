@@ -38,6 +38,10 @@ FAULTS = {
     "an int over 64 bits": "span.set_attribute('http.request.body.size', 10**30); counter.add(10**30)",
     "not a number": "counter.add(float('inf')); span.set_attribute('http.request.body.size', float('nan'))",
     "ten megabytes": "span.set_attribute('workspace.id', name * 600_000); log.warning(name * 600_000)",
+    "ten thousand attributes": (
+        "many = {f'{name} {n}': name for n in range(10_000)}\n    span.set_attributes(many)\n"
+        "    log.info('many', extra=many)\n    counter.add(1, many)"
+    ),
     "invalid UTF-8": "span.set_attribute('workspace.id', b'\\xff'.decode('utf-8', 'surrogateescape') + name)",
     "a lone surrogate in the source": "span.add_event('\\udcff'); log.warning('\\udcff')",
     "wrong arguments of a log call": "log.warning('note %d of %s', name)",
@@ -75,6 +79,50 @@ def test_a_fault_takes_nothing_with_it(tmp_path: Path, otlp_http_sink: HttpSink,
     assert "session_notes.saved" in everything(otlp_http_sink)
     assert [span.name for span in spans(otlp_http_sink)] == ["save note"]
     assert NAME not in everything(otlp_http_sink)
+
+
+STORM = """
+import logging
+logging.basicConfig(level=logging.DEBUG)
+from opentelemetry import _logs
+logging.getLogger("clinic").warning("note saved")
+for _ in range(50):
+    _logs.get_logger_provider().force_flush()
+"""
+
+
+def test_an_exporters_failure_is_no_storm_of_log_records(tmp_path: Path):
+    """Lines about an export that failed, at every level, aren't exported in turn, and so fail no further export."""
+    asked: list[str] = []
+
+    class Refusing(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["content-length"]))
+            asked.append(self.path)
+            self.send_error(400)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    file = tmp_path / "program.py"
+    file.write_text(STORM, encoding="utf-8")
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Refusing)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        done = subprocess.run(
+            [tool("opentelemetry-instrument"), sys.executable, str(file)],
+            env={**FAST, "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{server.server_port}"},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+    finally:
+        server.shutdown()
+        server.server_close()
+    assert done.returncode == 0, done.stderr
+    # The line itself, and the one that says that log records are lost.
+    assert 1 <= asked.count("/v1/logs") <= 2
 
 
 FLOOD = """
