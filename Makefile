@@ -1,5 +1,5 @@
 # Verbs. Each sets up what it needs in .venv.
-.PHONY: demo demo-stack test test-quick test-wheel test-deps lint lock generate audit bench counts faults servers costs docs screenshots clean
+.PHONY: demo demo-stack test test-quick test-wheel test-deps lint lock generate audit bench growth counts faults servers costs docs screenshots clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -39,6 +39,9 @@ audit: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m bench $(ARGS)
+
+growth: $(READY)     ## what a thousand routes, 100,000 workspaces and ten million distinct values cost; minutes
+	$(BIN)/python -m bench.growth $(ARGS)
 
 counts: $(READY)     ## truth beside measurement, under faults; fails past the bounds
 	$(BIN)/python -m tests.faults counts $(ARGS)

@@ -54,12 +54,12 @@ def main() -> None:
     asyncio.set_event_loop(loop)
     loop.run_until_complete(applications.prepare())
     routes = _routes()
-    _flush()
+    flush()
     print(json.dumps({"started": started}), file=answers, flush=True)
     for line in sys.stdin:
         command = json.loads(line)
         if "memory" in command:
-            result: dict[str, Any] = {"rss": _resident()}
+            result: dict[str, Any] = {"rss": resident()}
         else:
             result = {"cpu": _measure(loop, *routes[command["route"]], command["requests"])}
         print(json.dumps(result), file=answers, flush=True)
@@ -88,12 +88,13 @@ def _routes() -> dict[str, Any]:
 
 def _measure(loop: asyncio.AbstractEventLoop, app: Any, path: str, headers: Any, requests: int) -> float:
     began = time.process_time()
-    loop.run_until_complete(_serve(app, path, headers, requests))
-    _flush()
+    loop.run_until_complete(serve(app, path, headers, requests))
+    flush()
     return time.process_time() - began
 
 
-async def _serve(app: Any, path: str, headers: Any, requests: int) -> None:
+async def serve(app: Any, path: str, headers: Any, requests: int) -> None:
+    """Make the requests, one after the other."""
     status = 0
 
     async def receive() -> dict[str, Any]:
@@ -126,11 +127,19 @@ async def _serve(app: Any, path: str, headers: Any, requests: int) -> None:
             raise SystemExit(f"{path} answered {status}")
 
 
-def _flush() -> None:
+def flush(*, metrics_too: bool = True) -> None:
+    """Send what was recorded.
+
+    Args:
+        metrics_too: they are sent by the clock, and cost what their series cost, not what requests do.
+    """
     if "opentelemetry.sdk" in sys.modules:
         from opentelemetry import _logs, metrics, trace  # noqa: PLC0415 - not there in every environment
 
-        for provider in (trace.get_tracer_provider(), metrics.get_meter_provider(), _logs.get_logger_provider()):
+        providers = [trace.get_tracer_provider(), _logs.get_logger_provider()]
+        if metrics_too:
+            providers.append(metrics.get_meter_provider())
+        for provider in providers:
             if hasattr(provider, "force_flush"):
                 provider.force_flush()
     if "sentry_sdk" in sys.modules:
@@ -141,7 +150,8 @@ def _flush() -> None:
         sys.modules["ddtrace"].tracer.flush()
 
 
-def _resident() -> int:
+def resident() -> int:
+    """Return the bytes of memory that are resident now."""
     gc.collect()
     status = Path("/proc/self/status")
     if status.exists():

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 BOUNDS = [0.05, 0.1, 0.25, 0.5, 1.0, 2.5]
-_MERGE = 2.0
+_MERGE = 1.0
 """Seconds within which a worker on a busy machine is sure to have merged what it counted."""
 _WORKSPACES = 16
 Fault = Literal["worker killed", "Collector killed", "Collector ended", "Prometheus killed"]

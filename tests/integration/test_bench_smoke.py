@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from bench import growth
 from bench.variants import NAMES
 from tests.programs.missing import unavailable
 
@@ -37,3 +38,14 @@ def test_the_benchmark_measures_every_variant_and_loses_nothing():
     # Stock sends a span for each ASGI message and connection as well: the counts show that each was instrumented.
     assert [spans["stock", 1], spans["ours", 6], spans["stock", 9], spans["ours", 14]] == ["3", "1", "5", "2"]
     assert "redaction of a span of ten attributes" in done.stdout
+
+
+@pytest.mark.slow
+def test_memory_does_not_grow_with_what_comes_in():
+    """Sixty routes, 10,000 workspaces and 20,000 distinct values stay within the bounds of memory of `make growth`."""
+    try:
+        grown = growth.measure(60, 10_000, 20_000)
+    except subprocess.CalledProcessError as error:
+        unavailable("the benchmark's environments", str(error), "python -m bench.growth")
+    assert [one.what for one in grown] == ["routes", "workspaces", "values"]
+    assert [one for one in grown if one.added > one.allowed] == []

@@ -1,7 +1,7 @@
 """Measurements, judged as they are recorded: so that the SDK never holds what may not leave, nor too many series.
 
 Callbacks of observable instruments were written for the export's interval, and may ask a database. A ledger collects
-every second: it doesn't ask them.
+several times a second: it doesn't ask them.
 """
 
 from __future__ import annotations

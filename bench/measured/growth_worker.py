@@ -1,0 +1,136 @@
+"""The measured process of `bench.growth`: `routes N`, `workspaces FEW MANY` or `values FEW MANY`.
+
+It writes one line of JSON: for each count, microseconds of CPU of the whole process for one request or measurement, and
+megabytes that are resident after it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import sys
+import time
+import uuid
+from typing import TYPE_CHECKING, Any
+
+import worker
+from fastapi import FastAPI
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+logger = logging.getLogger("clinic.growth")
+
+_REQUESTS = 4_000
+_ADDS = 100_000
+_TURNS = 3
+"""Of which the cheapest counts: what else the machine does only adds."""
+_SLICE = 1_000
+"""Requests or measurements between two exports: no queue is ever full."""
+_MEGABYTE = 1 << 20
+_VALUES = 10
+"""Distinct values of a request: path, query, header, four attributes, three arguments of a log line."""
+
+
+def _measured(times: int, step: Callable[[int], None]) -> float:
+    began = time.process_time()
+    for start in range(0, times, _SLICE):
+        step(min(_SLICE, times - start))
+        worker.flush(metrics_too=False)
+    return (time.process_time() - began) / times * 1e6
+
+
+def _memory() -> float:
+    return worker.resident() / _MEGABYTE
+
+
+def routes(loop: asyncio.AbstractEventLoop, count: int) -> list[tuple[float, float]]:
+    """Serve each of so many routes, then measure one that stands first."""
+    app = FastAPI(openapi_url=None)
+
+    async def answer(client: str) -> dict[str, str]:
+        return {"client": client}
+
+    for number in range(count):
+        app.add_api_route(f"/resource{number}/{{client}}", answer)
+    for number in range(count):
+        loop.run_until_complete(worker.serve(app, f"/resource{number}/7", worker.TRACED, 1))
+    worker.flush()
+
+    def step(times: int) -> None:
+        loop.run_until_complete(worker.serve(app, "/resource0/7", worker.TRACED, times))
+
+    _measured(_SLICE, step)
+    return [(min(_measured(_REQUESTS, step) for _ in range(_TURNS)), _memory())]
+
+
+def workspaces(_: asyncio.AbstractEventLoop, few: int, many: int) -> list[tuple[float, float]]:
+    """Count for so many workspaces in turn."""
+    import pazpaz_otel  # noqa: PLC0415 - not there in every environment
+
+    counter = pazpaz_otel.counter("appointments.created")
+    found = []
+    for count in (few, many):
+        names = [str(uuid.UUID(int=number, version=4)) for number in range(count)]
+        seen = 0
+
+        def step(times: int, names: list[str] = names) -> None:
+            nonlocal seen
+            for _ in range(times):
+                counter.add(1, {"workspace.id": names[seen % len(names)]})
+                seen += 1
+
+        _measured(max(_SLICE, count), step)
+        found.append((min(_measured(_ADDS, step) for _ in range(_TURNS)), _memory()))
+        del names
+    return found
+
+
+def values(loop: asyncio.AbstractEventLoop, few: int, many: int) -> list[tuple[float, float]]:
+    """Serve requests of which each has ten values that never were before, and measure after some and at the end."""
+    from opentelemetry import trace  # noqa: PLC0415 - not there in every environment
+
+    app = FastAPI(openapi_url=None)
+
+    @app.get("/clients/{client}")
+    async def client_of(client: str) -> dict[str, str]:
+        number = int(client)
+        span = trace.get_current_span()
+        span.set_attribute("workspace.id", str(uuid.UUID(int=number, version=4)))
+        span.set_attribute("http.request.body.size", number)
+        span.set_attribute("clinic.note", f"note {number}")
+        span.set_attribute(f"clinic.key{number}", client)
+        logger.warning("client %s saved %s of %s", client, number + 1, f"{number} notes")
+        return {"status": "ok"}
+
+    done = 0
+
+    def step(times: int) -> None:
+        nonlocal done
+        for number in range(done, done + times):
+            headers = [*worker.BROWSER, (b"x-request-id", str(uuid.UUID(int=number, version=4)).encode())]
+            loop.run_until_complete(worker.serve(app, f"/clients/{number}", headers, 1))
+        done += times
+
+    step(_SLICE)
+    return [(_measured(count // _VALUES - done, step), _memory()) for count in (few, many)]
+
+
+def main() -> None:
+    """Measure what the arguments ask for."""
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+    # A line on standard error for each log record would be a terminal's cost.
+    logging.getLogger().addHandler(logging.NullHandler())
+    what, *counts = sys.argv[1:]
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    measures: dict[str, Any] = {"routes": routes, "workspaces": workspaces, "values": values}
+    print(json.dumps(measures[what](loop, *map(int, counts))), file=answers, flush=True)
+    loop.close()
+
+
+if __name__ == "__main__":
+    main()
