@@ -48,6 +48,18 @@ def test_a_request_is_shown_as_it_would_leave(tmp_path: Path, columns: str):
     assert "\x1b[" not in told
 
 
+def test_the_environment_s_own_program_is_started(tmp_path: Path):
+    """Of two programs of one name, the one that was installed beside the command runs, whatever the path says."""
+    stranger = tmp_path / "uvicorn"
+    stranger.write_text("#!/bin/sh\necho stranger\n")
+    stranger.chmod(0o755)
+    environment = inherited({"PATH": f"{tmp_path}:/usr/bin:/bin"})
+    done = subprocess.run(
+        [*RUN, "uvicorn", "--version"], capture_output=True, text=True, env=environment, check=False, timeout=60
+    )
+    assert done.stdout.startswith("Running uvicorn")
+
+
 def test_a_program_that_is_not_there(tmp_path: Path):
     """A command that can't be started is named, with exit code 2."""
     done = subprocess.run(

@@ -38,8 +38,8 @@ def run(arguments: argparse.Namespace) -> int:
 
     scripts = Path(sysconfig.get_path("scripts"))
     instrument = scripts / "opentelemetry-instrument"
-    # The program is found whether or not its environment is activated.
-    program = shutil.which(arguments.start[0]) or shutil.which(str(scripts / arguments.start[0]))
+    # This environment's own program, activated or not, comes before one of the same name that lacks this package.
+    program = shutil.which(arguments.start[0], path=str(scripts)) or shutil.which(arguments.start[0])
     if program is None:
         sys.stderr.write(f"pazpaz-otel run: there is no program `{arguments.start[0]}`; is it installed here?\n")
         return CANNOT

@@ -20,6 +20,7 @@ from pazpaz_otel.settings import wants_colour
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from typing import TextIO
 
     from opentelemetry.sdk._logs import ReadableLogRecord
     from opentelemetry.sdk.trace import ReadableSpan
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 class Terminal:
     """Writes traces and lone log records to standard error, one at a time.
 
-    Standard output is the application's own.
+    Standard output is the application's own. The process's own standard error is used: Celery replaces `sys.stderr`.
     """
 
     def __init__(self) -> None:
@@ -45,13 +46,18 @@ class Terminal:
 
     def _write(self, lines: Iterable[str]) -> None:
         text = "".join(f"{line}\n" for line in lines)
+        stream = _stream()
         with self._lock:
-            sys.stderr.write(text)
-            sys.stderr.flush()
+            stream.write(text)
+            stream.flush()
 
     @staticmethod
     def _style() -> Style:
-        return Style(shutil.get_terminal_size((100, 24)).columns, wants_colour(sys.stderr))
+        return Style(shutil.get_terminal_size((100, 24)).columns, wants_colour(_stream()))
+
+
+def _stream() -> TextIO:
+    return sys.__stderr__ or sys.stderr
 
 
 @lru_cache(maxsize=1)
