@@ -16,7 +16,7 @@ export default defineConfig({
   build: {
     target: "es2022",
     lib: {
-      entry: Object.fromEntries(["index", "without-replay", "vanilla", "vite/index"].map((name) => [name, `src/${name}.ts`])),
+      entry: Object.fromEntries(["index", "without-replay", "vanilla", "react", "vite/index"].map((name) => [name, `src/${name}.ts`])),
       formats: ["es"],
     },
     rolldownOptions: {

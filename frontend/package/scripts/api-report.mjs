@@ -12,6 +12,7 @@ const results = [
   ["dist/index.d.ts", "otel-browser"],
   ["dist/without-replay.d.ts", "otel-browser-without-replay"],
   ["dist/vanilla.d.ts", "otel-browser-vanilla"],
+  ["dist/react.d.ts", "otel-browser-react"],
   ["dist/vite/index.d.ts", "otel-browser-vite"],
 ].map(([entry, report]) =>
   Extractor.invoke(

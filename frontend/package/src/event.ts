@@ -8,12 +8,6 @@ import { WITHHELD } from "./text.js";
 
 const LEVELS = ["fatal", "error", "warning", "log", "info", "debug"] as const;
 
-/** Where Vue caught an error: in words, or in production as the address that explains its number. */
-const HOOKS =
-  "setup function, render function, component update, beforeCreate hook, created hook, beforeMount hook, mounted hook, beforeUpdate hook, updated, beforeUnmount hook, unmounted hook, activated hook, deactivated hook, errorCaptured hook, renderTracked hook, renderTriggered hook, native event handler, component event handler, vnode hook, directive hook, transition hook, app errorHandler, app warnHandler, ref function, async component loader, scheduler flush, serverPrefetch hook, app unmount cleanup function, watcher getter, watcher callback, watcher cleanup function".split(
-    ", ",
-  );
-
 /** Mechanisms, and the namespaces of those that integrations name after what they patched. */
 const MECHANISM = /^(?:generic|instrument|onerror|onunhandledrejection|chained|auto(?:\.[A-Za-z_]{1,32}){1,6})$/;
 
@@ -99,13 +93,11 @@ export function rebuildTrace(context: unknown): Record<string, unknown> | undefi
 
 /** What a span does: one of the SDK's own words. */
 export function operation(value: unknown): string | undefined {
-  return oneOf(value, OPERATIONS);
+  return typeof value === "string" && OPERATION.test(value) ? value : undefined;
 }
 
-const OPERATIONS =
-  "pageload navigation navigation.redirect http.client mark measure paint default browser browser.cache browser.connect browser.dns browser.dom_content_loaded_event browser.load_event browser.paint browser.redirect browser.request browser.response browser.tls_ssl browser.unload_event browser.domContentLoadedEvent browser.loadEvent browser.unloadEvent browser.DNS browser.TLS/SSL resource.audio resource.css resource.frame resource.icon resource.iframe resource.img resource.link resource.object resource.other resource.ping resource.script resource.track resource.video resource.worker resource.fetch resource.xhr resource.beacon ui.action ui.action.click ui.interaction.click ui.interaction.drag ui.interaction.hover ui.interaction.press ui.long_animation_frame ui.long-animation-frame ui.long_task ui.long-task ui.mount ui.unmount ui.update ui.render ui.resolve ui.task ui.vue ui.vue.mount ui.vue.unmount ui.vue.update ui.vue.render ui.webvital.cls ui.webvital.lcp".split(
-    " ",
-  );
+const OPERATION =
+  /^(?:pageload|navigation(?:\.redirect)?|http\.client|mark|measure|paint|default|browser(?:\.(?:cache|connect|dns|DNS|paint|redirect|request|response|tls_ssl|TLS\/SSL|dom_content_loaded_event|load_event|unload_event|domContentLoadedEvent|loadEvent|unloadEvent))?|resource\.(?:audio|beacon|css|fetch|frame|icon|iframe|img|link|object|other|ping|script|track|video|worker|xhr)|ui\.(?:action(?:\.click)?|interaction\.(?:click|drag|hover|press)|long[-_](?:task|animation[-_]frame)|(?:vue\.)?(?:mount|unmount|update|render)|resolve|task|vue|webvital\.(?:cls|lcp)))$/;
 
 /** Which instrumentation made a span. */
 export function origin(value: unknown): string | undefined {
@@ -166,11 +158,12 @@ function rebuildContexts(guard: Guard, contexts: Fields): Record<string, unknown
     replay: presentOrNone({ replay_id: hex32(fields(contexts.replay).replay_id) }),
     vue: presentOrNone({
       componentName: guard.texts.component(vue.componentName),
-      lifecycleHook: oneOf(vue.lifecycleHook, HOOKS) ?? explained(vue.lifecycleHook),
+      lifecycleHook: explained(vue.lifecycleHook) ?? guard.texts.message(vue.lifecycleHook),
     }),
   });
 }
 
+/** Where Vue caught an error: in production as the address that explains its number; development's words are facts. */
 function explained(hook: unknown): string | undefined {
   return typeof hook === "string" && /^https:\/\/vuejs\.org\/error-reference\/#runtime-[a-z0-9]{1,3}$/.test(hook) ? hook : undefined;
 }

@@ -5,22 +5,24 @@ import type { Policy } from "./policy.js";
 /** What stands where a text was that nothing proves. */
 export const WITHHELD = "<redacted>";
 
-/** Constructors of the language and of the browser, by the names that their errors carry. */
-const BUILT_IN = words(
-  "Error AggregateError EvalError RangeError ReferenceError SyntaxError TypeError URIError DOMException AbortError NotAllowedError " +
-    "NotFoundError NotReadableError NotSupportedError NetworkError TimeoutError QuotaExceededError SecurityError InvalidStateError " +
-    "InvalidAccessError DataCloneError DataError EncodingError OperationError ConstraintError VersionError UnknownError " +
-    "HierarchyRequestError IndexSizeError InvalidCharacterError UnhandledRejection InternalError AxiosError CanceledError",
-);
+/** Errors that the platform and axios name, and that are no constructors of the platform's. */
+const ERRORS =
+  /^(?:Abort|NotAllowed|NotFound|NotReadable|NotSupported|Network|Timeout|QuotaExceeded|Security|InvalidState|InvalidAccess|DataClone|Data|Encoding|Operation|Constraint|Version|Unknown|HierarchyRequest|IndexSize|InvalidCharacter|Internal|Axios|Canceled)Error$|^UnhandledRejection$/;
 
-/** Members of built-in objects, as they stand in stack frames. */
-const BUILT_IN_NAMES = words(
-  "Object Array Map Set Promise Function JSON Reflect Proxy String Number Date async new get set forEach map filter reduce some every " +
-    "find flatMap sort then catch finally all allSettled race any apply call bind parse stringify next anonymous Module Window window " +
-    "HTMLButtonElement HTMLFormElement HTMLInputElement HTMLDocument HTMLAnchorElement XMLHttpRequest fetch setTimeout setInterval " +
-    "requestAnimationFrame queueMicrotask eval undefined null length value constructor computed prototype self this Symbol iterator " +
-    "intermediate click error unhandledrejection",
-);
+/** What engines write into stacks and messages beside names. */
+const WORDS =
+  /^(?:undefined|null|this|self|window|get|set|async|new|next|anonymous|computed|length|value|name|iterator|intermediate|click|error|unhandledrejection)$/;
+
+const NATIVE = /\{\s*\[native code\]\s*\}$/;
+
+/** The functions of the platform and their members, as they are when the page starts. */
+function platformNames(): ReadonlySet<string> {
+  const functions = Object.entries(Object.getOwnPropertyDescriptors(globalThis)).flatMap(([name, { value }]: [string, { value?: unknown }]) =>
+    typeof value === "function" && value.name === name && NATIVE.test(Function.prototype.toString.call(value)) ? [name] : [],
+  );
+  const members = [Object, Function, Array, Promise, Map, String, JSON].flatMap((one) => [one, "prototype" in one ? one.prototype : {}].flatMap((holder) => Object.getOwnPropertyNames(holder)));
+  return new Set([...functions, ...members, "JSON", "Reflect"]);
+}
 
 /** A minifier's name. One this short that data gave to a function of a built script would pass as one. */
 const MINIFIED = /^[A-Za-z_$][\w$]?$/;
@@ -36,6 +38,7 @@ export class Texts {
   readonly #names: ReadonlySet<string>;
   readonly #templates: readonly (readonly [constants: readonly string[], template: string])[];
   readonly #minified: boolean;
+  readonly #platform = platformNames();
 
   constructor(policy: Policy, facts: BuildFacts) {
     this.#messages = new Set([...(facts.messages ?? []), ...policy.messages.filter((text) => !text.includes("{"))]);
@@ -57,7 +60,9 @@ export class Texts {
 
   /** The name of a kind of error, where the source or the platform has it. */
   errorType(name: unknown): string | undefined {
-    return typeof name === "string" && (BUILT_IN.has(name) || this.#names.has(name)) ? name : undefined;
+    if (typeof name !== "string") return undefined;
+    const isPlatforms = ERRORS.test(name) || (/(?:Error|Exception)$/.test(name) && this.#platform.has(name));
+    return isPlatforms || this.#names.has(name) ? name : undefined;
   }
 
   /**
@@ -79,12 +84,8 @@ export class Texts {
   }
 
   #known(part: string): boolean {
-    return this.#names.has(part) || BUILT_IN.has(part) || BUILT_IN_NAMES.has(part);
+    return this.#names.has(part) || this.#platform.has(part) || ERRORS.test(part) || WORDS.test(part);
   }
-}
-
-function words(text: string): ReadonlySet<string> {
-  return new Set(text.split(" "));
 }
 
 /** Whether a text can have been made from a template: its constant pieces stand in it, in their order. */

@@ -1,4 +1,4 @@
-/** What Sentry adds to a recording: breadcrumbs, performance spans and its own options. */
+/** What Sentry adds to a recording: breadcrumbs and performance spans. */
 import { rebuildBreadcrumb } from "../breadcrumbs.js";
 import type { Guard } from "../guard.js";
 import { accept } from "../kinds.js";
@@ -12,13 +12,8 @@ const PAGES = ["navigation.push", "navigation.navigate", "navigation.reload", "n
 
 const RESOURCES = ["resource.script", "resource.css", "resource.img", "resource.link", "resource.iframe", "resource.other"];
 
-const MEASURES = ["memory", "paint", "web-vital", "largest-contentful-paint", "cumulative-layout-shift", "interaction-to-next-paint", "first-input-delay"];
-
-/** The words that describe a measure. */
-const DESCRIPTIONS =
-  "memory first-paint first-contentful-paint largest-contentful-paint cumulative-layout-shift interaction-to-next-paint first-input-delay".split(
-    " ",
-  );
+/** What a measure is and what describes it. */
+const MEASURES = ["memory", "paint", "web-vital", "first-paint", "first-contentful-paint", "largest-contentful-paint", "cumulative-layout-shift", "interaction-to-next-paint", "first-input-delay"];
 
 const NUMBERS = [
   "size", "statusCode", "value", "duration", "decodedBodySize", "encodedBodySize", "requestBodySize", "responseBodySize",
@@ -39,8 +34,6 @@ export function rebuildCustom(guard: Guard, book: NodeBook, data: unknown): Fiel
       const rebuilt = rebuildSpan(guard, fields(payload));
       return rebuilt === undefined ? undefined : { tag, payload: rebuilt };
     }
-    case "options":
-      return { tag, payload: rebuildOptions(fields(payload)) };
     default:
       return undefined;
   }
@@ -78,17 +71,5 @@ function rebuildSpan(guard: Guard, span: Fields): Fields | undefined {
   }
   if (RESOURCES.includes(op)) return { op, ...times, description: guard.files.name(span.description) ?? "", data: numbers };
   if (!MEASURES.includes(op)) return undefined;
-  return { op, ...times, description: oneOf(span.description, DESCRIPTIONS) ?? "", data: numbers };
-}
-
-function rebuildOptions(options: Fields): Fields {
-  const flags = [
-    "shouldRecordCanvas", "useCompressionOption", "blockAllMedia", "maskAllText", "maskAllInputs", "useCompression",
-    "networkDetailHasUrls", "networkCaptureBodies", "networkRequestHasHeaders", "networkResponseHasHeaders",
-  ];
-  return present({
-    ...Object.fromEntries(flags.map((flag) => [flag, options[flag] === true])),
-    sessionSampleRate: measured(options.sessionSampleRate, 0, 1),
-    errorSampleRate: measured(options.errorSampleRate, 0, 1),
-  });
+  return { op, ...times, description: oneOf(span.description, MEASURES) ?? "", data: numbers };
 }

@@ -31,6 +31,10 @@ const HAND_OVER = '(globalThis[Symbol.for("@pazpaz/otel-browser")] ??= []).push'
 /** Sentry's own switches for what the guard never uses: its log, the worker that compresses recordings, frames in them. */
 const UNUSED = { __SENTRY_DEBUG__: false, __SENTRY_EXCLUDE_REPLAY_WORKER__: true, __RRWEB_EXCLUDE_IFRAME__: true };
 
+/** What Vue says in development of where it caught an error; a build says it by a number. */
+const HOOKS =
+  "setup function, render function, component update, beforeCreate hook, created hook, beforeMount hook, mounted hook, beforeUpdate hook, updated, beforeUnmount hook, unmounted hook, activated hook, deactivated hook, errorCaptured hook, renderTracked hook, renderTriggered hook, native event handler, component event handler, vnode hook, directive hook, transition hook, app errorHandler, app warnHandler, ref function, async component loader, scheduler flush, serverPrefetch hook, app unmount cleanup function, watcher getter, watcher callback, watcher cleanup function".replaceAll(", ", "\n");
+
 const THIS_PACKAGE = `${dirname(dirname(fileURLToPath(import.meta.url)))}/`;
 
 const SCRIPT = /\.(?:[cm]?[jt]sx?|vue|svelte|astro)(?:$|\?)/;
@@ -181,7 +185,7 @@ class Build {
       ...(release ? { release } : {}),
       ...(backends ? { backends: listed(backends).join("\n") } : {}),
       environment: environment || (this.config?.mode ?? "production"),
-      ...(this.#isServed ? { development: true } : {}),
+      ...(this.#isServed ? { development: true, messages: HOOKS } : {}),
     };
   }
 
