@@ -1,4 +1,4 @@
-"""APScheduler: a scheduled function's runs."""
+"""APScheduler: runs of scheduled functions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _SYSTEM: Final = "apscheduler"
 
 
 class _Traced:
-    """Runs a job traced. In another process, which has telemetry of its own or none, it is APScheduler's function."""
+    """Trace the run of a job; when unpickled in another process, become APScheduler's own function."""
 
     def __init__(self, original: Callable[..., Any], evidence: Evidence) -> None:
         self._original = original
@@ -32,7 +32,7 @@ class _Traced:
             return events
 
     def __reduce__(self) -> tuple[Callable[..., Any], tuple[str, str]]:
-        # A pool of processes pickles what it runs, and pickle refuses what stands in the place of a function.
+        # A process pool pickles the function it runs, and pickle rejects an object that replaces a function.
         return _stock, ("apscheduler.executors.base", "run_job")
 
 
@@ -59,7 +59,7 @@ def _executor(name: str, wiring: Wiring) -> None:
 
 
 def _name(job: Any) -> str:
-    """Return the function's own name: a job's `name` and `id` may be of any text."""
+    """Return the function's own name, because a job's `name` and `id` may be any text."""
     return str(getattr(job.func, "__qualname__", type(job.func).__qualname__))
 
 

@@ -1,4 +1,4 @@
-"""arq: jobs, linked to the requests that enqueued them; an idle worker's polling isn't traced."""
+"""arq: jobs, linked to the requests that enqueued them; the polling of an idle worker isn't traced."""
 
 from __future__ import annotations
 
@@ -50,10 +50,10 @@ def _tracing_enqueue(original: Any) -> Callable[..., Any]:
 
 
 class _Carrying:
-    """A queue's serializer that lets a job bring its context; a worker that doesn't know it doesn't look.
+    """A queue's serializer that adds the context to a job; workers that don't know the field ignore it.
 
     Args:
-        serializer: the queue's own; None for arq's default.
+        serializer: the queue's own serializer, or None for arq's default.
     """
 
     def __init__(self, serializer: Callable[[Any], bytes] | None) -> None:
@@ -65,7 +65,7 @@ class _Carrying:
 
 
 def _taking(deserializer: Callable[[bytes], Any] | None) -> Callable[[bytes], Any]:
-    """Return a worker's deserializer that notes the context which a job brings."""
+    """Return a worker's deserializer that records the context in a job."""
     deserialise = deserializer or pickle.loads
 
     def taken(data: bytes) -> Any:
@@ -111,7 +111,7 @@ def _traced(coroutine: Any, name: str, queue: str) -> Callable[..., Any]:
 
 
 def _quietly(original: Any) -> Callable[..., Any]:
-    """Leave the worker's own commands untraced: it asks Redis twice a second; a job's span begins anew."""
+    """Leave the worker's own commands untraced, as it polls Redis twice a second; a job's span starts a new trace."""
 
     async def quiet() -> None:
         with suppress_instrumentation():

@@ -1,4 +1,4 @@
-"""PostgreSQL by asyncpg: statements."""
+"""PostgreSQL with asyncpg: statements."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Celery: tasks, through OpenTelemetry's instrumentation where it is installed; what a child made leaves at its end."""
+"""Celery: tasks, if OpenTelemetry's instrumentation is installed; a child's telemetry is flushed when it ends."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from pazpaz_otel.integrations.library import Library, Wiring, as_it_comes
 
 
 def _tasks(module: Any, wiring: Wiring) -> None:
-    # Registered as routes are: a task's name is its function's, or was given where it was registered.
+    # Registered like routes: a task's name is its function's, or was given at registration.
     wiring.guard.evidence.add_task_source(lambda: tuple(module.current_app.tasks))
 
 
 def _signals(module: Any, _: Wiring) -> None:
-    # A prefork child ends without exit handlers.
+    # Prefork children end without running exit handlers.
     module.worker_process_shutdown.connect(_flush, weak=False)
     # A worker takes every handler from the root logger, and its tasks' logger doesn't propagate.
     handlers = structured.exporting_handlers()

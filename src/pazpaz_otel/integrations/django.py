@@ -1,4 +1,4 @@
-"""Django: requests, and the patterns of its resolver as evidence for their routes."""
+"""Django: requests, with its resolver's patterns as evidence for routes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def _resolver(module: Any, wiring: Wiring) -> None:
-    # Read when a route is asked for: by then the settings and the patterns are loaded.
+    # Read when a route is checked, because by then the settings and patterns are loaded.
     wiring.guard.evidence.add_routes(lambda: tuple(_patterns(module.get_resolver(), "")))
 
 
@@ -21,7 +21,7 @@ def _patterns(resolver: Any, prefix: str) -> Iterator[str]:
         if hasattr(pattern, "url_patterns"):
             yield from _patterns(pattern, route)
         else:
-            # The instrumentation gives a route without its first slash.
+            # The instrumentation reports routes without the leading slash.
             yield from (route, f"/{route}")
 
 

@@ -1,4 +1,4 @@
-"""Flask: requests, and the rules of an application as evidence for their routes."""
+"""Flask: requests, with an application's rules as evidence for routes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""HTTPX: outgoing calls, and where they go to."""
+"""HTTPX: outgoing calls and their hosts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def request_hooks(_: Wiring) -> Mapping[str, Any]:
-    """Return hooks that tell the propagators where a request goes: baggage leaves for known hosts only."""
+    """Return hooks that tell the propagators a request's host, because baggage leaves only for known hosts."""
 
     async def async_request_hook(_: Any, request: Any) -> None:
         destination.set(_host(request))

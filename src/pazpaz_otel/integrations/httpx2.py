@@ -1,4 +1,4 @@
-"""HTTPX 2, which is a package of its own: outgoing calls."""
+"""HTTPX 2, which is a separate package: outgoing calls."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""A job of a queue or a schedule: a span and a measurement of its run, linked to what enqueued it.
+"""Trace and measure jobs of queues and schedulers, linked to what enqueued them.
 
-Messaging conventions (https://opentelemetry.io/docs/specs/semconv/messaging/): a job is processed by a consumer's span,
-enqueued by a producer's. Neither its arguments nor its result are looked at.
+Follows the messaging conventions (https://opentelemetry.io/docs/specs/semconv/messaging/): a consumer span for running
+a job, a producer span for enqueuing it. Never looks at its arguments or result.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
 CARRIER: Final = "traceparent"
-"""The field of a job under which the context of what enqueued it travels (W3C Trace Context), never its baggage."""
-FLUSH: Final = 2.0
-"""Seconds that a process which is about to end waits for its telemetry to leave, at most."""
+"""The job's field that carries the trace context of what enqueued it (W3C Trace Context), never baggage."""
+FLUSH_TIMEOUT: Final = 2.0
+"""The maximum time in seconds that a process waits at its end for telemetry to be sent."""
 
 _SCOPE: Final = "pazpaz_otel"
-_LONGEST_WAIT: Final = 9_999_999.0
+_MAX_WAIT: Final = 9_999_999.0
 
 
 @dataclass(slots=True)
 class Run:
-    """How a job's run ended, as far as it isn't told by an exception."""
+    """The outcome of a job's run, if no exception tells it."""
 
     outcome: str = "success"
     error: BaseException | None = None
@@ -56,14 +56,14 @@ def processing(  # noqa: PLR0913 - what a queue knows of a job
     """Trace and measure the run of a job.
 
     Args:
-        system: the queue or scheduler, as `messaging.system` has it.
+        system: the queue or scheduler, as in `messaging.system`.
         name: the job's registered name.
-        function: that does the job's work.
-        queue: the queue that the job came by.
+        function: the function that does the work.
+        queue: the queue from which the job was taken.
         parent: the `traceparent` of what enqueued it.
-        attempt: how many times it has been tried, this one included.
+        attempt: the number of this attempt, from 1.
         enqueued_at: when it was enqueued, in seconds since the epoch.
-        retries: exceptions by which a job asks to be run again.
+        retries: exceptions with which a job asks to be run again.
     """
     attributes: dict[str, Any] = {
         "messaging.system": system,
@@ -77,10 +77,10 @@ def processing(  # noqa: PLR0913 - what a queue knows of a job
     if attempt is not None:
         attributes["job.attempt"] = attempt
     if enqueued_at is not None:
-        attributes["job.queue_time"] = min(max(0.0, time() - enqueued_at), _LONGEST_WAIT)
+        attributes["job.queue_time"] = min(max(0.0, time() - enqueued_at), _MAX_WAIT)
     if function is not None:
         attributes["code.function.name"] = _qualified(function)
-    # Whatever the worker was doing when it took the job isn't what the job belongs to.
+    # The job doesn't belong to whatever the worker was doing when it took it.
     context = propagate.extract({CARRIER: parent}, Context()) if parent else Context()
     source = trace.get_current_span(context).get_span_context()
     run, started = Run(), perf_counter()
@@ -116,14 +116,14 @@ def processing(  # noqa: PLR0913 - what a queue knows of a job
 
 @contextmanager
 def enqueuing(system: str, name: str, queue: str | None = None) -> Iterator[str | None]:
-    """Trace the enqueuing of a job; gives the `traceparent` that is to travel with it.
+    """Trace the enqueuing of a job, and yield the `traceparent` to send with it.
 
     Args:
         system: as for `processing`.
-        name: the job's registered name; proven where the caller's statement has it.
-        queue: that the job goes to.
+        name: the job's registered name; proven if the caller's statement contains it.
+        queue: the queue that receives the job.
     """
-    # Two frames of the context manager's own stand between, and the integration's.
+    # Two frames of the context manager and one of the integration are in between.
     text.prove(name, sys._getframe(3))  # noqa: SLF001 - the documented way to a frame
     attributes = {
         "messaging.system": system,
@@ -141,20 +141,20 @@ def enqueuing(system: str, name: str, queue: str | None = None) -> Iterator[str 
 
 
 def parent_of(carrier: Mapping[str, Any]) -> str | None:
-    """Return the `traceparent` that a job brings, whatever else it holds."""
+    """Return the `traceparent` in a job's fields, or None."""
     found = carrier.get(CARRIER)
     return found if isinstance(found, str) else None
 
 
 def flush() -> None:
-    """Let spans, logs and measurements leave before a worker's process ends without exit handlers."""
-    from opentelemetry import metrics  # noqa: PLC0415 - beside the loggers' provider, which is private still
+    """Flush spans, logs and metrics before a worker's process ends without running exit handlers."""
+    from opentelemetry import metrics  # noqa: PLC0415 - together with the logger provider, which is still private
     from opentelemetry._logs import get_logger_provider  # noqa: PLC0415
 
     for provider in (trace.get_tracer_provider(), get_logger_provider(), metrics.get_meter_provider()):
         force_flush = getattr(provider, "force_flush", None)
         if force_flush is not None:
-            force_flush(int(FLUSH * 1000))
+            force_flush(int(FLUSH_TIMEOUT * 1000))
 
 
 def _qualified(function: Callable[..., Any]) -> str:

@@ -1,4 +1,4 @@
-"""What an integration says of its library."""
+"""The definition of an integration."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Wiring:
-    """What an integration is given when it starts.
+    """What an integration receives when it starts.
 
     Attributes:
-        guard: takes the evidence that the library has: routes, databases, names.
+        guard: takes the library's evidence: routes, databases, names.
         lean: whether to leave out spans and measurements that nobody reads.
-        excluded_urls: the user's patterns of URLs that are neither traced nor counted, by comma.
+        excluded_urls: the user's patterns of URLs that are neither traced nor counted, separated by commas.
     """
 
     guard: Guard
@@ -27,28 +27,28 @@ class Wiring:
 
 
 def as_it_comes(_: Wiring) -> Mapping[str, Any]:
-    """Prepare nothing and give the instrumentation no arguments."""
+    """Prepare nothing, and pass no arguments to the instrumentation."""
     return {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Library:
-    """One library that this distribution knows.
+    """A library that this distribution supports.
 
     Attributes:
-        name: as people call it; `doctor` and the documentation show it.
-        package: the module whose presence says that the library is installed.
-        instrumentors: by the name of the entry point (group `opentelemetry_instrumentor`) of each instrumentation of
-            the library, what is called before it starts; it returns arguments for the instrumentation, or `None` where
-            that isn't to start because the integration does its work.
+        name: its common name, for `doctor` and the documentation.
+        package: the module that exists if the library is installed.
+        instrumentors: for each instrumentation (entry point of the group `opentelemetry_instrumentor`), the function to
+            call before it starts. It returns the instrumentation's arguments, or `None` if the integration replaces it
+            and it must not start.
         started: called after an instrumentation has started.
-        late: whether the instrumentations start when the application imports the library, as what they replace is found
-            at each call. An application that never does is spared the library.
-        standard: the names of those that are dependencies of this distribution; `configure()` starts them.
-        watch: for each module of the library, what is done as soon as it is loaded: evidence is taken, and a library
-            without an instrumentation of its own is instrumented.
-        errors: for each module of the library, what is done as soon as it is loaded where the process has a guarded
-            Sentry client: errors are captured that the library swallows, or in whose context nothing else looks.
+        late: whether instrumentations start only when the application imports the library; this works if what they
+            replace is looked up at each call, and spares other applications the import.
+        standard: the instrumentations that this distribution depends on; `configure()` starts them.
+        watch: for each module of the library, what to do once it is loaded: collect evidence, or instrument a library
+            that has no instrumentation.
+        errors: for each module of the library, what to do once it is loaded if the process has a guarded Sentry client:
+            capture errors that the library swallows, or that no other hook sees in their context.
     """
 
     name: str

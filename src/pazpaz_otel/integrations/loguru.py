@@ -1,4 +1,4 @@
-"""loguru: a message is proven where it is logged, and leaves also where no sink hands it to Python's logging."""
+"""loguru: messages are proven where they are logged, and are exported even if no sink passes them to `logging`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _DEPTH: Final = 8
 _EXTRA: Final = -1
-"""Where loguru's options hold what was bound to the logger; the first one is the exception."""
+"""The index in loguru's options of what is bound to the logger; index 0 is the exception."""
 
 
 def _watch(_: Any, wiring: Wiring) -> None:

@@ -1,7 +1,7 @@
-"""The lines of the standard library's handlers and of structlog's printing loggers, guarded where one asks for it.
+"""Optionally guard the lines of the standard library's handlers and of structlog's printing loggers.
 
-`PAZPAZ_OTEL_GUARD_OUTPUT=true` guards all of them at once, uvicorn's and gunicorn's included, whatever formatter each
-has and whoever configures it when.
+`PAZPAZ_OTEL_GUARD_OUTPUT=true` guards all of them, including uvicorn's and gunicorn's, whatever their formatters and
+whenever they are configured.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _MERGING = frozenset({"merge_contextvars", "merge_threadlocal", "merge_threadloc
 
 
 def guard_output(guard: Guard) -> None:
-    """Guard every line that is written from now on; a second call changes nothing."""
+    """Guard every line that is written from now on; repeated calls change nothing."""
     patches.install("logging.handler.format", _formatting(guard))
 
     def watch(_: Any) -> None:
@@ -41,7 +41,7 @@ def _formatting(guard: Guard) -> Callable[[Any], Callable[..., str]]:
     def around(original: Any) -> Callable[..., str]:
         def format(self: logging.Handler, record: logging.LogRecord) -> str:  # noqa: A001 - the method's name
             if type(self).__module__.startswith(_OURS):
-                # What these make of a record is guarded by itself.
+                # Their output is guarded already.
                 return str(original(self, record))
             try:
                 return str(original(self, guarded_record(record, guard)))
@@ -60,7 +60,7 @@ def _printing(guard: Guard) -> Callable[[Any], Callable[..., Any]]:
 
     def around(original: Any) -> Callable[..., Any]:
         def process_event(self: Any, *args: Any, **kwargs: Any) -> Any:
-            # A logger of the standard library hands its lines to handlers, which are guarded.
+            # The standard library's loggers pass lines to handlers, which are guarded.
             if not isinstance(getattr(self, "_logger", None), logging.Logger) and guarded not in self._processors:
                 place = merged(self._processors)
                 self._processors = [*self._processors[:place], guarded, *self._processors[place:]]
@@ -72,6 +72,6 @@ def _printing(guard: Guard) -> Callable[[Any], Callable[..., Any]]:
 
 
 def merged(processors: Sequence[Any]) -> int:
-    """Return the place behind the last of structlog's processors that merges what is bound elsewhere into the event."""
+    """Return the index after the last structlog processor that merges context into the event."""
     merging = [index for index, processor in enumerate(processors) if getattr(processor, "__name__", "") in _MERGING]
     return max(merging, default=-1) + 1

@@ -1,4 +1,4 @@
-"""PostgreSQL by Psycopg 3: statements."""
+"""PostgreSQL with Psycopg 3: statements."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""PostgreSQL by Psycopg 2: statements."""
+"""PostgreSQL with Psycopg 2: statements."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The table of integrations, and the starting of their instrumentations."""
+"""The table of integrations, which also starts their instrumentations."""
 
 from __future__ import annotations
 
@@ -28,26 +28,26 @@ _GROUP: Final = "opentelemetry_instrumentor"
 
 _watched: set[tuple[str, str]] = set()
 _own: set[str] = set()
-"""The libraries whose integration does an instrumentation's work itself."""
+"""Libraries whose integration replaces the instrumentation."""
 _late: set[str] = set()
-"""The instrumentations that start with the import of their library."""
+"""Instrumentations that start when their library is imported."""
 
 
 @cache
 def libraries() -> tuple[Library, ...]:
-    """Return every integration: the `LIBRARY` of each module beside this one that has it, by name."""
+    """Return every integration, by name: the `LIBRARY` of each module beside this one that has it."""
     names = sorted(found.name for found in pkgutil.iter_modules(integrations.__path__, f"{integrations.__name__}."))
     modules = [importlib.import_module(name) for name in names if name != __name__]
     return tuple(library for module in modules if isinstance(library := getattr(module, "LIBRARY", None), Library))
 
 
 def of_instrumentor(name: str) -> Library | None:
-    """Return the library that an entry point of `opentelemetry_instrumentor` instruments, where it is known."""
+    """Return the library of an entry point of `opentelemetry_instrumentor`, or None if it is unknown."""
     return next((library for library in libraries() if name in library.instrumentors), None)
 
 
 def is_installed(library: Library) -> bool:
-    """Return whether the library can be imported; it isn't imported to find out."""
+    """Return whether the library is installed, without importing it."""
     try:
         return find_spec(library.package) is not None
     except (ImportError, ValueError):
@@ -55,12 +55,12 @@ def is_installed(library: Library) -> bool:
 
 
 def load(entry_point: EntryPoint, wiring: Wiring, **kwargs: Any) -> None:
-    """Start one instrumentation, prepared by its library's integration where there is one.
+    """Start one instrumentation, prepared by its library's integration if there is one.
 
     Args:
-        entry_point: of the group `opentelemetry_instrumentor`.
-        wiring: what the integration gets.
-        kwargs: for the instrumentor.
+        entry_point: an entry point of the group `opentelemetry_instrumentor`.
+        wiring: what the integration receives.
+        kwargs: arguments for the instrumentor.
     """
     library = of_instrumentor(entry_point.name)
     if library is None or not library.late or library.package in sys.modules:
@@ -74,7 +74,7 @@ def load(entry_point: EntryPoint, wiring: Wiring, **kwargs: Any) -> None:
                 _start(entry_point, library, wiring, kwargs)
 
         def start_unless_loading(module: Any) -> None:
-            # The instrumentation itself may be what imports the library: it has to be whole first.
+            # The instrumentation itself may be importing the library, which must be complete first.
             if not is_loading(entry_point.module):
                 start(module)
 
@@ -83,7 +83,7 @@ def load(entry_point: EntryPoint, wiring: Wiring, **kwargs: Any) -> None:
 
 
 def is_late(entry_point: EntryPoint) -> bool:
-    """Return whether an instrumentation was started, and waits for the application to import its library."""
+    """Return whether an instrumentation waits for the application to import its library."""
     return entry_point.name in _late
 
 
@@ -102,11 +102,11 @@ def _start(entry_point: EntryPoint, library: Library | None, wiring: Wiring, kwa
 
 
 def watch(wiring: Wiring, disabled: Iterable[str] = ()) -> None:
-    """Let each integration do its own as soon as its library is loaded; harmless when called again.
+    """Let each integration act once its library is loaded; repeated calls are harmless.
 
     Args:
-        wiring: what the integrations get.
-        disabled: instrumentations, or names of libraries, that are left alone; `*` for all.
+        wiring: what the integrations receive.
+        disabled: names of instrumentations or libraries to skip; `*` for all.
     """
     left_out = set(disabled)
     if "*" in left_out:
@@ -120,13 +120,13 @@ def watch(wiring: Wiring, disabled: Iterable[str] = ()) -> None:
 
 
 def error_hooks() -> Iterator[tuple[str, Callable[[Any], None]]]:
-    """Yield what captures errors of each library for Sentry: the module that it waits for, and what is done with it."""
+    """Yield, for each library whose errors are captured for Sentry, the module to wait for and the hook."""
     for library in libraries():
         yield from library.errors.items()
 
 
 def standard(disabled: Iterable[str] = ()) -> Iterator[EntryPoint]:
-    """Yield the entry points of the instrumentations that `configure()` starts, without those that are disabled."""
+    """Yield the entry points of the instrumentations that `configure()` starts, except disabled ones."""
     left_out = set(disabled)
     if "*" in left_out:
         return
@@ -137,10 +137,10 @@ def standard(disabled: Iterable[str] = ()) -> Iterator[EntryPoint]:
 
 
 def states() -> dict[str, str]:
-    """Return what there is of each library: for `doctor`.
+    """Return the state of each library, for `doctor`.
 
     Returns:
-        By the library's name: `on`, `off` with the reason where there is one, or why it can't be on.
+        By library name: `on`, `off` with the reason if there is one, or why it can't be on.
     """
     by_name = {entry_point.name: entry_point for entry_point in entry_points(group=_GROUP)}
     found = {}
@@ -177,17 +177,17 @@ def _state(available: Iterable[EntryPoint]) -> str:
 
 
 def quiet_version_check() -> None:
-    """Keep the auto-instrumentation from reporting what is no fault here.
+    """Silence reports of the auto-instrumentation that are no faults here.
 
-    SQLAlchemy 2.1, which it leaves out, is started all the same, and another distribution that lost to this one was
-    meant to lose. `pazpaz-otel doctor` names the instrumentations that were left out, and other distributions.
+    SQLAlchemy 2.1, which it skips, is instrumented anyway, and another distribution is meant to lose to this one.
+    `pazpaz-otel doctor` lists skipped instrumentations and other distributions.
     """
     logging.getLogger("opentelemetry.instrumentation.auto_instrumentation._load").addFilter(
-        lambda record: record.funcName != "_log" and not _lost(record)
+        lambda record: record.funcName != "_log" and not _is_expected_report(record)
     )
 
 
-def _lost(record: logging.LogRecord) -> bool:
+def _is_expected_report(record: logging.LogRecord) -> bool:
     return record.funcName == "_load_configurators" and record.levelno == logging.WARNING
 
 

@@ -1,4 +1,4 @@
-"""RQ: jobs, linked to the requests that enqueued them; what a work horse made leaves before it ends."""
+"""RQ: jobs, linked to the requests that enqueued them; a work horse flushes its telemetry before it ends."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _performing(original: Any, evidence: Evidence) -> Callable[..., Any]:
         name, enqueued = job.func_name, job.enqueued_at
         function = _function(job)
         if function is not None and name == f"{function.__module__}.{getattr(function, '__qualname__', '')}":
-            # As it was imported by that name, it is the program's own.
+            # It was imported by this name, so the name is the program's own.
             evidence.add_tasks([name, job.origin])
         try:
             with jobs.processing(
@@ -41,14 +41,14 @@ def _performing(original: Any, evidence: Evidence) -> Callable[..., Any]:
                 attempt=(job.number_of_retries or 0) + 1,
                 enqueued_at=enqueued.timestamp() if enqueued is not None else None,
             ) as run:
-                # The worker keeps a job's error to itself.
+                # The worker catches a job's error.
                 job.perform = _noting(job.perform, run)
                 try:
                     return original(self, job, *args, **kwargs)
                 finally:
                     vars(job).pop("perform", None)
         finally:
-            # A work horse ends without exit handlers.
+            # A work horse ends without running exit handlers.
             jobs.flush()
 
     return perform_job
@@ -68,7 +68,7 @@ def _noting(original: Callable[[], Any], run: jobs.Run) -> Callable[[], Any]:
 def _function(job: Any) -> Any:
     try:
         return job.func
-    except Exception:  # noqa: BLE001 - the worker will tell of a function that can't be imported
+    except Exception:  # noqa: BLE001 - the worker reports a function that can't be imported
         return None
 
 

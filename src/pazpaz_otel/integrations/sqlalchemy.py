@@ -1,4 +1,4 @@
-"""SQLAlchemy: statements, the databases and names that the application declares, its connection pools."""
+"""SQLAlchemy: statements, the databases and names that the application declares, and connection pools."""
 
 from __future__ import annotations
 
@@ -28,14 +28,15 @@ def _prepare(wiring: Wiring) -> Mapping[str, Any] | None:
     global _tracing  # noqa: PLW0603 - one instrumentation a process
     _tracing = True
     if find_spec("greenlet") is None:
-        # The instrumentation would stop half-way, at the asynchronous engine; every engine is adopted without it.
+        # The instrumentation would fail half-way, at the asynchronous engine; instead, engines are instrumented one by
+        # one.
         return None
     if not wiring.lean:
         return {}
     from pazpaz_otel.integrations.lean.statement import trace_lean  # noqa: PLC0415 - it imports SQLAlchemy
 
     trace_lean(wiring.guard)
-    # Its four pool measurements a query are observed instead, once an export.
+    # Contrib makes four pool measurements per query; here the pool is observed once per export.
     return {"meter_provider": NoOpMeterProvider()}
 
 
@@ -48,10 +49,10 @@ def _without_connect_spans(wiring: Wiring) -> None:
 
 
 class Databases:
-    """Watches every engine.
+    """Watch every engine.
 
     Args:
-        evidence: says which of their names may be told.
+        evidence: decides which of their names may leave.
     """
 
     def __init__(self, evidence: Evidence) -> None:
@@ -59,19 +60,19 @@ class Databases:
         self._engines: weakref.WeakSet[Any] = weakref.WeakSet()
 
     def watch(self) -> None:
-        """Learn of every engine that connects from now on."""
-        from sqlalchemy import event  # noqa: PLC0415 - called when it is loaded
+        """Register every engine that connects from now on."""
+        from sqlalchemy import event  # noqa: PLC0415 - called once it is loaded
         from sqlalchemy.engine import Engine  # noqa: PLC0415
 
         event.listen(Engine, "engine_connect", self._connected)
-        # The class's listeners come before an engine's own, which ends the span.
+        # The class's listeners run before those of an engine, which end the span.
         event.listen(Engine, "handle_error", _failed)
         meter = get_meter("pazpaz_otel", __version__)
         for metric, callback in ((_POOL_METRIC, self.observe), (_POOL_MAXIMUM, self.observe_maximum)):
             meter.create_observable_up_down_counter(metric, callbacks=[callback], unit="{connection}")
 
     def observe(self, _: CallbackOptions) -> Iterable[Observation]:
-        """Give the connections of each pool, by state; nothing is asked of the database."""
+        """Observe each pool's connections by state, without querying the database."""
         totals: dict[tuple[str, str], int] = {}
         for name, pool in self._pools():
             for state, count in (("used", pool.checkedout()), ("idle", pool.checkedin())):
@@ -82,7 +83,7 @@ class Databases:
         ]
 
     def observe_maximum(self, _: CallbackOptions) -> Iterable[Observation]:
-        """Give the most connections that each pool may open; a name with a pool that has no limit gives nothing."""
+        """Observe each pool's maximum of connections, except for names that have an unlimited pool."""
         totals: dict[str, int | None] = {}
         for name, pool in self._pools():
             most, before = _maximum(pool), totals.get(name, 0)
@@ -96,7 +97,7 @@ class Databases:
     def _pools(self) -> Iterator[tuple[str, Any]]:
         for engine in list(self._engines):
             if hasattr(engine.pool, "checkedout"):
-                # Engines whose names aren't known count together.
+                # Engines with unknown names are counted together.
                 yield self._evidence.database(str(engine.url.database or "")) or "", engine.pool
 
     def _connected(self, connection: Any) -> None:
@@ -108,13 +109,13 @@ class Databases:
 
 
 def _maximum(pool: Any) -> int | None:
-    """Return the size of a pool and its overflow, None where it may overflow without limit."""
+    """Return a pool's size plus overflow, or None if the overflow is unlimited."""
     overflow = getattr(pool, "_max_overflow", None)
     return pool.size() + overflow if isinstance(overflow, int) and overflow >= 0 else None
 
 
 def _failed(failure: Any) -> None:
-    """Say on the span of a statement that fails what the database answered, without its message."""
+    """Set the database's error, without its message, on the span of a failed statement."""
     span = getattr(failure.execution_context, "_otel_span", None)
     if span is None or not span.is_recording():
         return
@@ -123,7 +124,7 @@ def _failed(failure: Any) -> None:
 
 
 def _adopt(engine: Any) -> None:
-    """Trace an engine that the instrumentation hasn't met: one that is older, or made by a name taken earlier."""
+    """Trace an engine that the instrumentation missed because it is older, or created by an earlier import."""
     if not _tracing:
         return
     from opentelemetry.instrumentation.sqlalchemy.engine import EngineTracer  # noqa: PLC0415 - where it is instrumented only

@@ -1,4 +1,4 @@
-"""Python's asyncio: coroutines are traced by a package of OpenTelemetry's own, if the application installs it."""
+"""Python's asyncio: coroutines, if the application installs OpenTelemetry's instrumentation."""
 
 from __future__ import annotations
 

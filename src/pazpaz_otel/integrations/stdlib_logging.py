@@ -1,7 +1,7 @@
-"""Python's logging: exported records, and OpenTelemetry's handlers kept from breaking the application.
+"""Python's logging: export records, and keep OpenTelemetry's handlers from breaking the application.
 
-A log call with wrong arguments is the application's mistake, and `logging` forgives it; the handlers that turn records
-into OpenTelemetry's would raise it into the application.
+`logging` tolerates a log call with wrong arguments, but the handlers that export to OpenTelemetry would raise the error
+into the application.
 """
 
 from __future__ import annotations
@@ -27,22 +27,22 @@ _SENDERS: Final = ("urllib3", "requests", "charset_normalizer", "grpc", "opentel
 
 
 def tolerate_logging_errors(*, lean: bool) -> None:
-    """Wrap the `emit` of OpenTelemetry's handlers, and leave them out of the flush at the interpreter's end.
+    """Wrap the `emit` of OpenTelemetry's handlers, and exclude them from the flush at interpreter exit.
 
     Args:
-        lean: whether a record whose template is all that leaves takes the short way.
+        lean: whether to shorten the path of a record of which only the template leaves.
     """
     for whose in ("contrib", "sdk"):
         patches.install(f"logging_handler.{whose}.emit", functools.partial(_forgiving, lean))
-    # A second registration of the same function would only run it twice.
+    # Registering the same function twice would only run it twice.
     atexit.unregister(_leave_unflushed)
     atexit.register(_leave_unflushed)
 
 
 def _leave_unflushed() -> None:
-    """Keep `logging.shutdown` from flushing OpenTelemetry's handlers; it runs behind this.
+    """Keep `logging.shutdown`, which runs after this, from flushing OpenTelemetry's handlers.
 
-    They flush in a thread, and from Python 3.12 on none starts so late. The queues are empty by then.
+    They flush in a thread, and from Python 3.12 on no thread can start so late. The queues are empty by then.
     """
     for reference in logging._handlerList:  # type: ignore[attr-defined] # noqa: SLF001 - there is no public list
         handler = reference()
@@ -56,7 +56,7 @@ def _forgiving(is_lean: bool, original: Any) -> Callable[..., None]:
             return
 
         def hand_on(whole: logging.LogRecord) -> None:
-            # A formatter of the application's own may ask for any field.
+            # The application's own formatter may use any field.
             original(self, whole if self.formatter is not None else _with_plain_fields(whole))
 
         try:
@@ -71,14 +71,14 @@ def _forgiving(is_lean: bool, original: Any) -> Callable[..., None]:
 
 
 def _is_about_the_export(record: logging.LogRecord) -> bool:
-    # An exporter's own HTTP at DEBUG: exported, each line would make another export's, for ever.
+    # An exporter's own HTTP logs at DEBUG: exporting them would cause another export, endlessly.
     return record.name.startswith(_SENDERS) and bool(get_value(_SUPPRESS_INSTRUMENTATION_KEY))
 
 
 def _with_plain_fields(record: logging.LogRecord) -> logging.LogRecord:
-    """Return the record without fields that hold objects, such as the logger that structlog's formatter puts there.
+    """Return the record without fields that hold objects, such as the logger that structlog's formatter adds.
 
-    The SDK would warn of each, in the midst of logging, and export its text.
+    The SDK would log a warning for each while logging, and export its text.
     """
     fields = vars(record)
     objects = [name for name in fields.keys() - lean_log.STANDARD if not isinstance(fields[name], lean_log.PLAIN)]
@@ -93,7 +93,7 @@ def _with_plain_fields(record: logging.LogRecord) -> logging.LogRecord:
 def _emit_without_values(emit: Any, record: logging.LogRecord) -> None:
     try:
         plain = copy.copy(record)
-        # The template alone can't be filled wrongly, and is what would have left anyway.
+        # The template by itself can't be formatted wrongly, and only it would have left anyway.
         plain.msg, plain.args = template_of(record) or "", None
         while_emitting(plain, emit)
     except Exception as error:  # noqa: BLE001 - telemetry never breaks the application
@@ -102,8 +102,8 @@ def _emit_without_values(emit: Any, record: logging.LogRecord) -> None:
 
 
 def _prepare(_: Wiring) -> Mapping[str, Any]:
-    # Formats and levels are set by `OTEL_PYTHON_LOG_CORRELATION`, `_FORMAT` and `_LEVEL` alone, as the instrumentation
-    # reads them: unasked, it leaves lines that the application formats itself as they are.
+    # Formats and levels depend only on `OTEL_PYTHON_LOG_CORRELATION`, `_FORMAT` and `_LEVEL`, which the instrumentation
+    # reads; by default, it leaves the application's formatting alone.
     return {}
 
 

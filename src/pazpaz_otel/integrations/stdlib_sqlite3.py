@@ -1,4 +1,4 @@
-"""SQLite by Python's own module: statements, those that a connection runs without a cursor included."""
+"""SQLite with Python's own module: statements, including those that a connection runs without a cursor."""
 
 from __future__ import annotations
 

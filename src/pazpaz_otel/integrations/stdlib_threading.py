@@ -1,4 +1,4 @@
-"""Python's threads: their spans belong to what started them, their errors are captured."""
+"""Python's threads: spans belong to what started the thread, and errors are captured."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""structlog: an event is proven where it is logged, whatever renders it, and leaves whatever logger writes it.
+"""structlog: events are proven where they are logged, whatever renders them, and exported whatever logger writes them.
 
-Without `stdlib.LoggerFactory()`, its default, structlog prints and nothing else sees the event: it is handed on here.
+With its default logger factory, structlog prints, and nothing else sees the event; this module exports it.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def _watch(_: Any, wiring: Wiring) -> None:
 def _processing(wiring: Wiring) -> Callable[[Any], Callable[..., Any]]:
     def around(original: Any) -> Callable[..., Any]:
         def process_event(self: Any, method_name: str, event: Any, event_kw: dict[str, Any]) -> Any:
-            # Before the processors, which may change the event and drop its exception.
+            # Do it before the processors, which may change the event and drop its exception.
             told = _told(self, event, event_kw, wiring)
             result = original(self, method_name, event, event_kw)
             try:
@@ -83,7 +83,7 @@ def _context() -> dict[str, Any]:
 
 
 def _spots() -> Iterable[Spot]:
-    """Return the places of a log call, and of the coroutine that has it made in another thread."""
+    """Return the running places of a log call, and of the coroutine that logs from another thread."""
     frame = _awaiting()
     if frame is None:
         return Running(sys._getframe(3), _DEPTH)  # noqa: SLF001
@@ -91,7 +91,7 @@ def _spots() -> Iterable[Spot]:
 
 
 def _awaiting() -> FrameType | None:
-    """Return the coroutine's frame that has an event logged in another thread (`await log.ainfo("…")`)."""
+    """Return the frame of the coroutine that logs an event from another thread (`await log.ainfo("…")`), or None."""
     calling = getattr(sys.modules.get("structlog.contextvars"), "_ASYNC_CALLING_STACK", None)
     frame: FrameType | None = calling.get(None) if calling is not None else None
     return frame

@@ -1,4 +1,4 @@
-"""Log calls that don't pass through Python's logging: handed to its OpenTelemetry handlers and to Sentry as well."""
+"""Pass log calls that bypass Python's logging to its OpenTelemetry handlers and to Sentry."""
 
 from __future__ import annotations
 
@@ -30,18 +30,18 @@ LEVELS: Final = {
     "critical": logging.CRITICAL,
     "fatal": logging.CRITICAL,
 }
-"""Levels by the name of the method that logs."""
+"""Levels by the name of the logging method."""
 
-_FORWARDED_WITHIN: Final = 8
+_MAX_FRAMES: Final = 8
 
 
 def export(event: Event, level: int, frame: FrameType | None) -> None:
-    """Hand an event to every OpenTelemetry handler of the root logger, and to Sentry.
+    """Pass an event to every OpenTelemetry handler of the root logger, and to Sentry.
 
     Args:
-        event: what was logged.
-        level: as Python's logging has it.
-        frame: the frame that logs.
+        event: the logged event.
+        level: a level of Python's logging.
+        frame: the frame of the log call.
     """
     handlers = exporting_handlers()
     sentry = sys.modules.get("pazpaz_otel.sentry.hooks")
@@ -61,7 +61,7 @@ def exporting_handlers() -> list[logging.Handler]:
 
 
 def error_of(told: Any) -> BaseException | None:
-    """Return the exception that an `exc_info` argument stands for."""
+    """Return the exception that an `exc_info` argument means."""
     if isinstance(told, BaseException):
         return told
     if isinstance(told, tuple):
@@ -70,15 +70,15 @@ def error_of(told: Any) -> BaseException | None:
 
 
 def caller(frame: FrameType | None, package: str) -> FrameType | None:
-    """Return the first frame that isn't in `package`."""
+    """Return the first frame outside `package`."""
     while frame is not None and str(frame.f_globals.get("__name__", "")).partition(".")[0] == package:
         frame = frame.f_back
     return frame
 
 
 def is_forwarded(frame: FrameType | None) -> bool:
-    """Return whether `frame` was called by Python's logging, whose own handlers see the record."""
-    for _ in range(_FORWARDED_WITHIN):
+    """Return whether Python's logging called `frame`, so that its own handlers see the record."""
+    for _ in range(_MAX_FRAMES):
         if frame is None:
             return False
         if frame.f_globals.get("__name__") == logging.__name__:

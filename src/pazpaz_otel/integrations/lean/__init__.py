@@ -1,5 +1,5 @@
-"""What runs for every request and statement in the place of the contrib instrumentations.
+"""Replacements for contrib's middleware and listeners that run for every request and statement.
 
-Contrib's packages stay the way in: they find and wrap applications and engines, and they run where a lean
-instrumentation can't keep a setting's meaning.
+Contrib's packages are still the entry: they find and wrap applications and engines, and they run whenever a replacement
+can't honour a setting.
 """

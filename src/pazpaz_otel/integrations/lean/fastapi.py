@@ -1,4 +1,4 @@
-"""Chooses, for each FastAPI application that contrib instruments, what serves its requests: lean or contrib's own."""
+"""For each FastAPI application that contrib instruments, choose our middleware or contrib's."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ _CAPTURES: Final = ("http_capture_headers_server_request", "http_capture_headers
 
 
 def serve_lean(guard: Guard, progress: RequestsInProgress) -> None:
-    """Put the lean middleware where contrib would put its own, for every application built from now on.
+    """Use our middleware in place of contrib's, for every application built from now on.
 
     Args:
         guard: the policy and the evidence.
-        progress: counts the requests that are served.
+        progress: counts the requests in progress.
     """
 
     def choosing(contrib: Any) -> Any:
@@ -50,10 +50,10 @@ def serve_lean(guard: Guard, progress: RequestsInProgress) -> None:
 
 
 def _shortening(original: Any) -> Any:
-    """Leave out, for applications that are served lean, two layers that only pass on.
+    """Remove two layers that only pass requests on, from applications that our middleware serves.
 
-    Contrib puts an error middleware around its own, against its own errors. FastAPI's telemetry asks at every request
-    whether contrib's middleware is there, and then does nothing.
+    Contrib puts an error middleware around its own to catch its own errors. FastAPI's telemetry checks for contrib's
+    middleware at every request, and then does nothing.
     """
 
     def instrument_app(app: Any, *args: Any, **kwargs: Any) -> None:
@@ -76,7 +76,7 @@ def _shortening(original: Any) -> Any:
 
 
 def _is_plain(options: dict[str, Any]) -> bool:
-    """Return whether nothing is asked for that only contrib's middleware does."""
+    """Return whether no option is set that only contrib's middleware supports."""
     if any(options.get(name) for name in (*_HOOKS, *_CAPTURES)):
         return False
     if any(map(http.get_custom_headers, _CAPTURING)):

@@ -1,4 +1,4 @@
-"""What the headers of a request carry: a trace's context and the length of the body, read in one pass."""
+"""Read a request's trace context and body length from its headers, in one pass."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 _TRACE: Final = b"traceparent"
 _LENGTH: Final = b"content-length"
 _WANTED: Final = frozenset({_TRACE, _LENGTH, b"tracestate", b"baggage"})
-_USUAL: Final = re.compile(rb"00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})")
-"""What senders write; whatever else the propagator takes, it is asked."""
+_COMMON_TRACEPARENT: Final = re.compile(rb"00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})")
+"""What senders normally write; the propagator handles anything else."""
 _W3C: Final = frozenset({"traceparent", "tracestate", "baggage"})
 _FLAGS: Final = tuple(map(TraceFlags, range(256)))
 
@@ -29,12 +29,12 @@ _decoded: Callable[[bytes], str] = _decode_header_item
 
 
 class HeaderGetter(ASGIGetter):
-    """Finds a header as contrib's getter does, without decoding the others, nine times a request."""
+    """Find a header as contrib's getter does, but without decoding all others, nine times per request."""
 
     def get(self, carrier: dict[str, Any], key: str) -> list[str] | None:
-        """Return the header's values, in whatever case it is written; None where the request has none."""
+        """Return the header's values, ignoring the case of its name, or None."""
         wanted = key.lower().encode()
-        # By length first: servers give names in lower case, but needn't.
+        # Compare lengths first; servers usually send lower case, but needn't.
         size = len(wanted)
         found = [
             _decoded(value)
@@ -48,10 +48,10 @@ _headers: Final = HeaderGetter()
 
 
 class Incoming:
-    """What a request carries.
+    """The trace context and body length of a request.
 
     Args:
-        scope: of the request.
+        scope: the request's ASGI scope.
     """
 
     __slots__ = ("_asks", "_scope", "_trace", "length")
@@ -61,7 +61,7 @@ class Incoming:
         self._trace: bytes | None = None
         self._asks = False
         self.length: int | None = None
-        """Of the body, where a header says it."""
+        """The body's length in bytes, if a header says it."""
         for name, value in scope.get("headers") or ():
             if name in _WANTED:
                 if name == _TRACE and self._trace is None:
@@ -72,16 +72,16 @@ class Incoming:
                     self.length = length_of(value)
 
     def parent(self, context: Context) -> tuple[SpanContext | None, Context]:
-        """Return the context of the caller's span, if there is one, and what else it sent in a context.
+        """Return the caller's span context, if any, and the context with whatever else the caller sent.
 
         Args:
-            context: where the request is served.
+            context: the context in which the request is served.
         """
         kind = _kind_of(propagate.get_global_textmap())
         if kind != "other" and not self._asks:
             if self._trace is None:
                 return None, context
-            found = _USUAL.fullmatch(self._trace) if kind == "standard" else None
+            found = _COMMON_TRACEPARENT.fullmatch(self._trace) if kind == "standard" else None
             if found is not None:
                 ids = int(found[1], 16), int(found[2], 16)
                 if all(ids):
@@ -92,20 +92,20 @@ class Incoming:
 
 
 def length_of(value: bytes) -> int | None:
-    """Return the length that a header says, or None where it says none."""
+    """Return the length that a header states, or None."""
     try:
         return int(value)
     except ValueError:
         return None
 
 
-_asked: tuple[Any, str] = (None, "other")
+_last_propagator: tuple[Any, str] = (None, "other")
 
 
 def _kind_of(propagator: Any) -> str:
-    """Return `standard` for W3C's two propagators as they come, `w3c` for others of the same headers, else `other`."""
-    global _asked  # noqa: PLW0603 - a process has one propagator, which an application may replace
-    if propagator is not _asked[0]:
+    """Return `standard` for W3C's two propagators unmodified, `w3c` for others of the same headers, else `other`."""
+    global _last_propagator  # noqa: PLW0603 - a process has one propagator, which an application may replace
+    if propagator is not _last_propagator[0]:
         kind = "other"
         if propagator.fields <= _W3C:
             members = getattr(propagator, "_propagators", None) if type(propagator) is CompositePropagator else None
@@ -113,5 +113,5 @@ def _kind_of(propagator: Any) -> str:
             is_standard = TraceContextTextMapPropagator in known
             is_standard = is_standard and known <= {TraceContextTextMapPropagator, W3CBaggagePropagator}
             kind = "standard" if is_standard else "w3c"
-        _asked = (propagator, kind)
-    return _asked[1]
+        _last_propagator = (propagator, kind)
+    return _last_propagator[1]

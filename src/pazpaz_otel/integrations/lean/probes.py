@@ -1,11 +1,11 @@
-"""Probes and scrapes, which are not the application's traffic: as patterns of URLs and as the paths that they mean."""
+"""Probes and scrapes, which aren't the application's traffic, as URL patterns and as the paths they match."""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
 PATTERNS: Final = (r"^\w+://[^/]+/(api/v1/)?health(/(live|ready))?/?(\?.*)?$", r"^\w+://[^/]+/metrics/?(\?.*)?$")
-"""As `OTEL_PYTHON_EXCLUDED_URLS` has them."""
+"""In the format of `OTEL_PYTHON_EXCLUDED_URLS`."""
 PATHS: Final = frozenset(
     path + slash
     for path in (
@@ -17,8 +17,8 @@ PATHS: Final = frozenset(
 
 
 def known(excluded: Any) -> Any:
-    """Return `PATHS` where a list of excluded URLs has only the probes; else the list.
+    """Return `PATHS` if a list of excluded URLs has only the probes, else the list itself.
 
-    To look a path up costs a fiftieth of writing the URL and searching it.
+    Looking up a path takes a fiftieth of the time of building the URL and searching it.
     """
     return PATHS if tuple(getattr(excluded, "_excluded_urls", None) or ()) == PATTERNS else excluded

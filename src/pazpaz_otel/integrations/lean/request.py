@@ -1,4 +1,4 @@
-"""What a request has in common with others of its route: the shape of its span and the series of its metrics."""
+"""What requests for the same route have in common: the shape of their spans and their metric series."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ _collect: Callable[[Scope, _StabilityMode], dict[str, Any]] = collect_request_at
 _encoded_port: Final = wire.small_integer(b"J", "client.port")
 REQUEST_SIZE: Final = "http.server.request.body.size"
 RESPONSE_SIZE: Final = "http.server.response.body.size"
-_LEAST: Final = 100
+_MIN_STATUS: Final = 100
 _LAST_PORT: Final = 65535
 _SERVER_ERROR: Final = 500
-_SHAPES: Final = 4096
-"""How many shapes an application has at most; a route has one for each method and status that it answers."""
-_SIZES: Final = (0, 5, 10, 25, 50, 75, 100, 250, 500, 750, 1000, 2500, 5000, 7500, 10000)
-"""The boundaries of a histogram that nobody chose any for (OTel metrics SDK, explicit bucket histogram aggregation)."""
+_MAX_SHAPES: Final = 4096
+"""The maximum number of shapes per application; each route has one for each method and status."""
+_DEFAULT_BOUNDARIES: Final = (0, 5, 10, 25, 50, 75, 100, 250, 500, 750, 1000, 2500, 5000, 7500, 10000)
+"""A histogram's default boundaries (OTel metrics SDK, explicit bucket histogram aggregation)."""
 _VARYING: Final = (
     "client.address",
     "client.port",
@@ -44,7 +44,7 @@ _VARYING: Final = (
     "user_agent.original",
     "user_agent.synthetic.type",
 )
-"""Attributes that differ from request to request: collected where the policy names them."""
+"""Attributes that differ between requests; collected only if the policy names them."""
 _MEASURED: Final = (
     "error.type",
     "http.request.method",
@@ -56,7 +56,7 @@ _MEASURED: Final = (
 
 
 class RequestShape(NamedTuple):
-    """What requests of one kind share."""
+    """What all requests of one kind share."""
 
     span: Shape
     duration: Recording
@@ -65,28 +65,28 @@ class RequestShape(NamedTuple):
 
 
 class RequestShapes:
-    """The shapes of an application's requests, each made when it is first met.
+    """An application's request shapes, each created when it is first needed.
 
     Args:
         guard: the policy and the evidence.
-        meter: of the instrumentation.
-        progress: counts the requests that are served.
+        meter: the instrumentation's meter.
+        progress: counts the requests in progress.
     """
 
     def __init__(self, guard: Guard, meter: Meter, progress: RequestsInProgress) -> None:
         self._guard = guard
         self._progress = progress
         self.served = progress.served
-        self._shapes: FifoCache[tuple[Any, ...], RequestShape] = FifoCache(_SHAPES)
-        self._levels: FifoCache[tuple[str, str], Level] = FifoCache(_SHAPES)
+        self._shapes: FifoCache[tuple[Any, ...], RequestShape] = FifoCache(_MAX_SHAPES)
+        self._levels: FifoCache[tuple[str, str], Level] = FifoCache(_MAX_SHAPES)
         instruments = Instruments(meter, guard)
         self.exemplars = instruments.exemplars
         self._in_range = instruments.in_range
         self._duration = instruments.histogram(
             "http.server.request.duration", "s", HTTP_DURATION_HISTOGRAM_BUCKETS_NEW, is_advised=True
         )
-        self._request_size = instruments.histogram(REQUEST_SIZE, "By", _SIZES)
-        self._response_size = instruments.histogram(RESPONSE_SIZE, "By", _SIZES)
+        self._request_size = instruments.histogram(REQUEST_SIZE, "By", _DEFAULT_BOUNDARIES)
+        self._response_size = instruments.histogram(RESPONSE_SIZE, "By", _DEFAULT_BOUNDARIES)
         self._active = instruments.up_down_counter("http.server.active_requests", "{request}")
         listed = [key for key in _VARYING if key in guard.policy.attributes]
         self._varying = [key for key in listed if key != "client.port"]
@@ -97,11 +97,11 @@ class RequestShapes:
         """Return the shape of a request.
 
         Args:
-            scope: of the request.
-            method: as the conventions have it; empty for a WebSocket.
-            route: the template of the route that matched.
-            status: of the response, if there was any.
-            kind: of its span.
+            scope: the request's ASGI scope.
+            method: the method as in the conventions; empty for a WebSocket.
+            route: the matched route's template.
+            status: the response's status, if there was a response.
+            kind: the span's kind.
         """
         server = scope.get("server")
         key = (
@@ -111,7 +111,7 @@ class RequestShapes:
             scope.get("scheme"),
             scope.get("http_version"),
             tuple(server) if server.__class__ is list else server,
-            # A member of an enumeration is hashed by a function of Python's.
+            # Hashing an enum member calls a Python function.
             kind is _SERVER,
         )
         found = self._shapes.get(key)
@@ -121,7 +121,7 @@ class RequestShapes:
         return found
 
     def active(self, method: str, scheme: str) -> Level:
-        """Return the number of active requests of a method and scheme."""
+        """Return the counter of active requests with this method and scheme."""
         level = self._levels.get((method, scheme))
         if level is None:
             attributes = {"http.request.method": method, "url.scheme": scheme}
@@ -129,7 +129,7 @@ class RequestShapes:
         return level
 
     def end(self, span: Span, shape: RequestShape, scope: Scope) -> None:
-        """End a request's span, with what differs from request to request as far as the policy names it."""
+        """End a request's span, adding the attributes that differ between requests if the policy names them."""
         client = scope.get("client") if self._with_port else None
         port = client[1] if client else None
         if self._varying:
@@ -144,18 +144,18 @@ class RequestShapes:
     def measure(
         self, shape: RequestShape, seconds: float, request: int | None, response: int | None, context: SpanContext
     ) -> None:
-        """Record what a request took.
+        """Record a request's duration and sizes.
 
         Args:
-            shape: of the request.
-            seconds: that it took.
-            request: bytes of its body, where they are known.
-            response: bytes of the response's.
-            context: of its span.
+            shape: the request's shape.
+            seconds: its duration.
+            request: the size of its body in bytes, if known.
+            response: the size of the response's body in bytes.
+            context: the context with its span.
         """
         exemplar = self.exemplars == "all" or (self.exemplars == "sampled" and context.trace_flags & 1 == 1)
         shape.duration.record(seconds, context, exemplar=exemplar)
-        # Like contrib's: a response without a body isn't measured.
+        # Like contrib, don't measure a response without a body.
         if response and (0 < response <= self._most or self._in_range(RESPONSE_SIZE, response)):
             shape.response_size.record(response, context, exemplar=exemplar)
         if request is not None and self._in_range(REQUEST_SIZE, request):
@@ -166,7 +166,7 @@ class RequestShapes:
         for key in ("http.request.method_original", "url.path", "url.query"):
             attributes.pop(key, None)
         if route:
-            # The guard would put the route in the path's place; without one, nothing of a path may leave.
+            # The guard would replace the path with the route; without a route, nothing of a path may leave.
             attributes |= {"http.route": route, "url.path": route}
         if status is not None:
             attributes["http.response.status_code"] = status
@@ -184,18 +184,18 @@ class RequestShapes:
 
 
 def is_error(status: int) -> bool:
-    """Return whether a response with this status is the server's error."""
-    return not _LEAST <= status < _SERVER_ERROR
+    """Return whether a response with this status is a server error."""
+    return not _MIN_STATUS <= status < _SERVER_ERROR
 
 
 def method_of(scope: Scope) -> str:
-    """Return a request's method as the conventions have it: `_OTHER` for one that they don't name."""
+    """Return the request's method as in the conventions, with `_OTHER` for unknown methods."""
     method = scope.get("method", "")
     return method if method in _NAMES else str(sanitize_method(method.strip()))
 
 
 def name_of(method: str) -> str:
-    """Return the name that a span of this method starts with."""
+    """Return the initial name of a span for this method."""
     return _NAMES.get(method, _OTHER)
 
 

@@ -1,4 +1,4 @@
-"""One request while it is served: its span, and what is measured of it."""
+"""One request while it is being served: its span and its measurements."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ if TYPE_CHECKING:
 
 
 class Served:
-    """A request, or a WebSocket, from its start to its end.
+    """A request or WebSocket, from start to end.
 
     Args:
-        scope: as the server made it.
-        send: the server's.
-        length: of the request's body, where it is known.
-        shapes: of the application's requests.
-        route_of: finds the template of the route, given the scope and what it came with.
+        scope: the server's ASGI scope.
+        send: the server's `send`.
+        length: the length of the request's body, if known.
+        shapes: the application's request shapes.
+        route_of: returns the route's template for the scope and the values it arrived with.
     """
 
     __slots__ = (
@@ -69,14 +69,14 @@ class Served:
         self.scope = scope
         self._send, self._given, self._shapes, self._route_of = send, length, shapes, route_of
         self._method = method_of(scope)
-        # An application that is mounted puts its own in their place.
+        # A mounted application replaces them.
         self._came_with = (scope.get("root_path", ""), scope.get("app"), "router" in scope)
         self._length: int | None = None
         self._shape: RequestShape | None = None
         self._active: Any = None
         self._span: Any = None
         self.status: int | None = None
-        """The response's, once it has begun; 200 for a WebSocket that was sent something."""
+        """The response's status once it has started; 200 for a WebSocket that was sent anything."""
 
     def start(self, tracer: Any, context: Context, kind: SpanKind, remote: SpanContext | None) -> Context:
         """Start the span, and return the context with it."""
@@ -89,7 +89,7 @@ class Served:
         return set_span_in_context(span, context)
 
     def send(self, message: Message) -> Awaitable[None]:
-        """Pass a message on to the client; the span ends with the last byte."""
+        """Pass a message on to the client; the last byte ends the span."""
         kind = message["type"]
         if kind == "http.response.body" and not message.get("more_body", False):
             return self._last(message)
@@ -97,7 +97,7 @@ class Served:
             self._begun(message)
         elif kind == "websocket.send":
             self.status = 200
-        # The server's own: one coroutine less to go through.
+        # Return the server's own awaitable, which saves a coroutine.
         return self._send(message)  # type: ignore[no-any-return]
 
     async def _last(self, message: Message) -> None:
@@ -105,11 +105,11 @@ class Served:
         self._end()
 
     def route(self) -> str | None:
-        """Return the template of the route that this request matches; a router needn't have said it yet."""
+        """Return the template of the route that this request matches, even if the router hasn't set it yet."""
         return self._route_of(self.scope, self._came_with)
 
     def failed(self, error: Exception) -> None:
-        """Record what escaped the application, unless the span has ended."""
+        """Record an error that escaped the application, unless the span has ended."""
         span = self._span
         if not span.is_recording():
             return
@@ -120,7 +120,7 @@ class Served:
             drops.fail("span", failure)
 
     def finish(self) -> None:
-        """Measure, and end the span if it hasn't: the application has returned."""
+        """Record the measurements, and end the span if it hasn't ended: the application has returned."""
         if self._active is not None:
             self._active.add(-1)
             self._shapes.served.pop(id(self), None)

@@ -1,7 +1,7 @@
-"""One ASGI middleware for a request's span and metrics, in the place of contrib's.
+"""An ASGI middleware for a request's span and metrics that replaces contrib's.
 
-What it emits is what contrib's emits after the guards (`tests/integration/test_lean.py` compares them); what nobody may
-read is not collected.
+It emits what contrib's emits after the guards (`tests/integration/test_lean.py` compares them), but collects nothing
+that the guards would drop.
 """
 
 from __future__ import annotations
@@ -41,14 +41,14 @@ _SUPPRESSING: Final = (
 
 
 class LeanServer:
-    """Traces and measures requests and WebSockets.
+    """Trace and measure requests and WebSockets.
 
     Args:
-        app: the application's own middlewares and routes.
+        app: the application's own middleware and routes.
         guard: the policy and the evidence.
-        route_of: finds the template of a request's route where the router hasn't said it.
-        progress: counts the requests that are served.
-        options: as contrib's middleware takes them; it serves where spans of shapes may not be used.
+        route_of: returns the template of a request's route if the router hasn't set it.
+        progress: counts the requests in progress.
+        options: the options of contrib's middleware, which serves requests that ours can't.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class LeanServer:
         **options: Any,
     ) -> None:
         self._app = app
-        # In the chain, where those look who ask whether contrib's middleware is there, as FastAPI's own telemetry does.
+        # Kept in the chain, where FastAPI's telemetry and others look for contrib's middleware.
         self.app = OpenTelemetryMiddleware(app, **options)
         self._route_of = route_of
         self._excluded: Any = probes.known(options.get("excluded_urls"))
@@ -85,7 +85,7 @@ class LeanServer:
         if tracer.__class__ is not Tracer:
             tracer = getattr(tracer, "_tracer", tracer)
             if tracer.__class__ is Tracer:
-                # A proxy's, which is the same from now on.
+                # The proxy's tracer is final from now on.
                 self._tracer = tracer
         if not shapes.are_known_to(tracer):
             self._progress.count_routes()
@@ -128,11 +128,11 @@ class LeanServer:
         return self._excluded is not None and self._excluded.url_disabled(_url_of(scope)[2])
 
     def route_of(self, scope: Scope, came_with: tuple[str, Any, bool]) -> str | None:
-        """Return the template of the route that matched, if one did."""
+        """Return the template of the matched route, or None."""
         root_path, application, is_mounted = came_with
         route = scope.get("route")
         if route is not None and not is_mounted and scope.get("root_path", "") == root_path:
-            included = (scope.get("fastapi") or _NOTHING).get("effective_route_context")
+            included = (scope.get("fastapi") or _EMPTY).get("effective_route_context")
             if included is not None and getattr(included, "original_route", None) is route:
                 route = included
             path = getattr(route, "path", None)
@@ -142,4 +142,4 @@ class LeanServer:
 
 
 _url_of: Callable[[Scope], tuple[str, int, str]] = get_host_port_url_tuple
-_NOTHING: Final[dict[str, Any]] = {}
+_EMPTY: Final[dict[str, Any]] = {}

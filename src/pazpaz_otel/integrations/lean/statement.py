@@ -1,6 +1,6 @@
-"""Traces the statements of an engine, in the place of contrib's listeners.
+"""Trace an engine's statements, in place of contrib's listeners.
 
-A statement's executions have a shape in common; contrib's own functions say what its name and attributes are.
+All executions of a statement share a shape; contrib's own functions determine its name and attributes.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
     from pazpaz_otel.redact.guards import Guard
 
-_STATEMENTS: Final = 1024
-"""How many statements of an engine are remembered; those that an ORM writes are few."""
-_LONGEST: Final = 16_384
-"""Characters of a statement that is remembered."""
+_MAX_STATEMENTS: Final = 1024
+"""How many statements are cached per engine; an ORM writes only a few."""
+_MAX_STATEMENT_LENGTH: Final = 16_384
+"""The maximum length of a cached statement, in characters."""
 _STARTED_AS: Final = shapes.starting_name("statement")
 _SUPPRESSING: Final = (_SUPPRESS_INSTRUMENTATION_KEY, "suppress_instrumentation")
 _SHAPE: Final = "_pazpaz_otel_shape"
@@ -33,7 +33,7 @@ _contrib: Any = contrib
 
 
 def trace_lean(guard: Guard) -> None:
-    """Trace every engine lean that is instrumented from now on, unless its statements are to be commented."""
+    """Replace the listeners of every engine instrumented from now on, unless its statements are to get comments."""
 
     def instrumenting(original: Any) -> Callable[..., None]:
         def __init__(self: Any, tracer: Any, engine: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807
@@ -47,22 +47,22 @@ def trace_lean(guard: Guard) -> None:
 
 
 class Statements:
-    """Makes the spans of an engine's statements.
+    """Create the spans of an engine's statements.
 
     Args:
         guard: the policy and the evidence.
         like: contrib's tracer of the engine.
-        tracer: makes the spans.
+        tracer: the tracer that creates the spans.
     """
 
     def __init__(self, guard: Guard, like: Any, tracer: Any) -> None:
         self._guard = guard
         self._contrib = like
         self._tracer = tracer
-        self._shapes: FifoCache[str, shapes.Shape] = FifoCache(_STATEMENTS)
+        self._shapes: FifoCache[str, shapes.Shape] = FifoCache(_MAX_STATEMENTS)
 
     def listen(self, engine: Any) -> None:
-        """Listen to the engine, in the place of contrib's listeners; those of the pool measured what is observed."""
+        """Listen to the engine in place of contrib's listeners; the pool's metrics are observed elsewhere."""
         cls = type(self._contrib)
         for entry in list(cls._remove_event_listener_params):
             target, event, listener = entry
@@ -112,7 +112,7 @@ class Statements:
         shape = self._shapes.get(statement)
         if shape is None or not shape.is_fresh:
             shape = self._made(conn, cursor, statement)
-            if len(statement) <= _LONGEST:
+            if len(statement) <= _MAX_STATEMENT_LENGTH:
                 self._shapes.keep(statement, shape)
         return shape
 
@@ -130,7 +130,7 @@ class Statements:
 
 
 class _Collected(dict[str, Any]):
-    """Takes attributes like a span."""
+    """Collect attributes through a span's interface."""
 
     def set_attribute(self, key: str, value: Any) -> None:
         self[key] = value

@@ -58,7 +58,7 @@ LIBRARY: Final = Library(
     package="starlette",
     instrumentors={"fastapi": _fastapi, "starlette": _starlette},
     standard=("fastapi",),
-    # FastAPI's module is still being loaded when it loads Starlette's.
+    # FastAPI's module is still loading when it imports Starlette's.
     watch=dict.fromkeys(_MODULES, _applications),
     errors=dict.fromkeys(_MODULES, _capture),
 )

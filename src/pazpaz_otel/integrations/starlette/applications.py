@@ -1,7 +1,7 @@
-"""Every application of the process, found when it builds its middleware or, built before, at its next request.
+"""Find every application of the process when it builds its middleware or, if already built, at its next request.
 
-An application may be older than the telemetry: modules import `FastAPI` and make their application before `configure()`
-is called. The class is what all of them have in common.
+An application may be older than the telemetry: modules import `FastAPI` and create their application before
+`configure()` is called. What all applications have in common is the class.
 """
 
 from __future__ import annotations
@@ -26,39 +26,38 @@ _arguments: Mapping[str, Any] | None = None
 
 
 def before_build(name: str, step: Callable[[Any], None]) -> None:
-    """Call `step` with every application that builds its middleware from now on; it replaces one of the same name."""
+    """Call `step` with every application that builds its middleware from now on; replace any step of the same name."""
     _before[name] = step
 
 
 def around_build(name: str, step: Callable[[Any], AbstractContextManager[None]]) -> None:
-    """Let every application build its middleware within the context that `step` makes of it."""
+    """Let every application build its middleware inside the context that `step` returns for it."""
     _around[name] = step
 
 
 def after_build(name: str, step: Callable[[Any, Any], None]) -> None:
-    """Call `step` with every application and the middleware stack that it has built."""
+    """Call `step` with every application and its built middleware stack."""
     _after[name] = step
 
 
 def adopt(arguments: Mapping[str, Any]) -> None:
-    """Instrument every FastAPI application that the instrumentation doesn't find, as it builds its middleware.
+    """Instrument every FastAPI application that the instrumentation misses, when it builds its middleware.
 
-    The instrumentation puts a subclass in the place of `fastapi.FastAPI`, which modules that were imported earlier
-    don't see.
+    The instrumentation replaces `fastapi.FastAPI` with a subclass, which modules imported earlier don't see.
 
     Args:
-        arguments: of `FastAPIInstrumentor.instrument_app`.
+        arguments: arguments of `FastAPIInstrumentor.instrument_app`.
     """
     global _arguments  # noqa: PLW0603 - one instrumentation a process
     _arguments = arguments
 
 
 def watch(module: Any) -> None:
-    """Find every application from now on; harmless when called again.
+    """Find every application from now on; repeated calls are harmless.
 
     Args:
-        module: of the framework. Where it was loaded before, an application may be older than the telemetry, and is
-            looked at with each of its requests.
+        module: the framework's module. If it was loaded before, applications may be older than the telemetry, and are
+            checked at each of their requests.
     """
     is_older = not is_loading(module.__name__)
     for library in ("starlette", "fastapi"):
@@ -86,7 +85,7 @@ def _building(original: Any) -> Callable[..., Any]:
 def _calling(original: Any) -> Callable[..., Any]:
     async def __call__(self: Any, scope: Any, receive: Any, send: Any) -> None:  # noqa: N807 - ASGI servers look for it
         if self.middleware_stack is not None and self.__dict__.get(_BUILT) != tuple(_after):
-            # Built before the telemetry was there: built again, with it.
+            # Built before the telemetry was set up: build it again.
             self.middleware_stack = None
         await original(self, scope, receive, send)
 
@@ -94,7 +93,7 @@ def _calling(original: Any) -> Callable[..., Any]:
 
 
 def _adopt(application: Any) -> bool:
-    """Instrument an application that isn't; false where there is nothing to do."""
+    """Instrument an application, or return False if there is nothing to do."""
     if _arguments is None or getattr(application, "_is_instrumented_by_opentelemetry", False):
         return False
     from fastapi import applications  # noqa: PLC0415 - the application may have no such framework

@@ -1,4 +1,4 @@
-"""The middleware that captures what a Starlette application doesn't handle, inside the server span."""
+"""A middleware that captures a Starlette application's unhandled errors, inside the server span."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
 SERVER_ERROR: Final = request.SERVER_ERROR
 _CAPTURING: Final = "pazpaz_otel.capturing"
-"""In the scope of a request: which middleware captures its errors, as a mounted application has one, too."""
+"""A scope key with the middleware that captures the request's errors, because mounted applications have one, too."""
 
 
 class CaptureMiddleware:
-    """Makes the request known, and captures what escapes the application.
+    """Make the request available to events, and capture what escapes the application.
 
     Args:
-        app: the application's middlewares and routes.
+        app: the application's middleware and routes.
     """
 
     def __init__(self, app: App) -> None:
@@ -86,10 +86,10 @@ def _whole(scope: dict[str, Any]) -> str | None:
 
 
 def capture(module: Any) -> None:
-    """Put the middleware into every application that is built from now on; harmless when called again.
+    """Add the middleware to every application that is built from now on; repeated calls are harmless.
 
     Args:
-        module: of the framework.
+        module: the framework's module.
     """
     applications.around_build("errors", _handlers)
     applications.after_build("errors", _enclose)
@@ -98,7 +98,7 @@ def capture(module: Any) -> None:
 
 @contextmanager
 def _handlers(application: Any) -> Iterator[None]:
-    """Let the application be built with handlers that capture what they answer with a server error."""
+    """Build the application with handlers that capture the errors they answer with a server error."""
     handlers = application.exception_handlers
     application.exception_handlers = {key: _watched(key, handler) for key, handler in handlers.items()}
     try:
@@ -108,15 +108,15 @@ def _handlers(application: Any) -> Iterator[None]:
 
 
 def _enclose(_: Any, stack: Any) -> None:
-    # Inside the outermost middleware, which turns an error into a response: instrumentations look for it by type.
+    # Put it inside the outermost middleware, which turns an error into a response: instrumentations look for that type.
     if hasattr(stack, "app") and not isinstance(stack.app, CaptureMiddleware):
         stack.app = CaptureMiddleware(stack.app)
 
 
 def _watched(key: Any, handler: Any) -> Any:
-    """Return an exception handler that captures what it answers with a server error."""
+    """Return an exception handler that also captures errors it answers with a server error."""
     if key in (SERVER_ERROR, Exception):
-        # Starlette raises it again after the answer.
+        # Starlette raises it again after the response.
         return handler
     if inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(getattr(handler, "__call__", None)):  # noqa: B004
 

@@ -1,4 +1,4 @@
-"""The requests that each route is handling."""
+"""The number of requests in progress, by route."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ if TYPE_CHECKING:
 
 _METHODS: Final = frozenset(HTTP_METHODS)
 _OTHER: Final = "_OTHER"
-"""Stands for every method that HTTP doesn't know: anybody can make those up."""
+"""Stands for all unknown methods, which clients can make up."""
 
 
 class RequestsInProgress:
-    """Counts the requests that a route is handling, by method and template.
+    """Count the requests in progress, by method and route template.
 
-    The semantic conventions' `http.server.active_requests` has no route; the guide's `http_requests_inprogress` has.
-    The lean middleware tells which requests it serves, and their routes are asked for when metrics are collected; for
-    contrib's, every route counts.
+    The conventions' `http.server.active_requests` has no route; the guide's `http_requests_inprogress` has one. Our
+    middleware reports which requests it serves, and their routes are looked up at collection; with contrib's
+    middleware, every route counts.
     """
 
     def __init__(self, guard: Guard) -> None:
@@ -38,19 +38,19 @@ class RequestsInProgress:
         self._lock = threading.Lock()
         self._counts: dict[tuple[str, str], int] = {}
         self.served: dict[int, Any] = {}
-        """The requests that the lean middleware serves now, by identity."""
+        """The requests that our middleware is serving, by identity."""
         if hasattr(os, "register_at_fork"):
             forget = weakref.WeakMethod(self._forget)
             os.register_at_fork(after_in_child=lambda: (call := forget()) is not None and call())
 
     def install(self) -> None:
-        """Observe what is counted."""
+        """Register the observation."""
         get_meter("pazpaz_otel", __version__).create_observable_up_down_counter(
             "http_requests_inprogress", callbacks=[self.observe]
         )
 
     def count_routes(self) -> None:
-        """Count at every HTTP route of FastAPI from now on, as something else than the lean middleware serves some."""
+        """Count at every FastAPI HTTP route from now on, because other middleware serves some requests."""
         count = self._count
 
         def counting(original: Any) -> Callable[..., Any]:
@@ -70,14 +70,14 @@ class RequestsInProgress:
         patches.install("fastapi.route.handle", counting)
 
     def meet(self, scope: Any) -> None:
-        """Tell of a request's method and route from now on, also while there is no such request."""
+        """Report a request's method and route from now on, even when there is no such request."""
         key = _key(scope)
         if key is not None:
             with self._lock:
                 self._counts.setdefault(key, 0)
 
     def observe(self, _: CallbackOptions) -> Iterable[Observation]:
-        """Return the requests in progress now; a route once seen stays, at zero."""
+        """Return the current requests in progress; a route stays, at zero, once it was seen."""
         with self._lock:
             counts = dict(self._counts)
         for served in list(self.served.values()):
@@ -95,7 +95,7 @@ class RequestsInProgress:
             self._counts[key] = self._counts.get(key, 0) + by
 
     def _forget(self) -> None:
-        # This is a forked process: the parent serves what it served.
+        # In a forked process: the parent's requests aren't served here.
         self._lock = threading.Lock()
         self._counts = dict.fromkeys(self._counts, 0)
         self.served.clear()
@@ -107,7 +107,7 @@ def _method(scope: Any) -> str:
 
 
 def _key(scope: Any) -> tuple[str, str] | None:
-    """Return the method and template of a request that a router has matched; None before, and for other routes."""
+    """Return the method and template of a request that a router has matched, or None for others."""
     from fastapi.routing import APIRoute  # noqa: PLC0415 - the application may have no such framework
 
     route = scope.get("route")

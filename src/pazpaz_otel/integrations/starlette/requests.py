@@ -1,6 +1,6 @@
-"""One request is one span and one count, however many applications are mounted into each other.
+"""Make one request one span and one count, however many applications are mounted inside each other.
 
-Each application has the instrumentation's middleware; only the outermost one's is to measure.
+Each application has the instrumentation's middleware; only the outermost one may measure.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 SERVED: Final = "pazpaz_otel.served"
-"""In the scope of a request that is being measured; holds what the outermost middleware raises after the span."""
+"""A scope key that marks a request as measured; holds what the outermost middleware raises after the span."""
 
 STATE: Final = "pazpaz_otel.request"
-"""In the scope of a request that the lean middleware serves: its `Served`, which knows the response's status."""
+"""A scope key with the `Served` of a request that our middleware serves, which knows the response's status."""
 
 _LEAVES: Final = "_pazpaz_otel_leaves"
 _HOOKS: Final = ("server_request_hook", "client_request_hook", "client_response_hook")
 
 
 def serve_once() -> None:
-    """Let the middleware of mounted applications pass requests through; harmless when called again."""
+    """Let the middleware of mounted applications pass requests through; repeated calls are harmless."""
     patches.install("asgi.middleware", _outermost)
 
 
@@ -57,17 +57,17 @@ def _leaves_it(middleware: Any) -> bool:
 
 
 def close_quietly(_: Any, stack: Any) -> None:
-    """Keep a WebSocket that its client closes from being an error, wherever the application learns of it.
+    """Keep a WebSocket's close by its client from counting as an error, wherever the application notices it.
 
     Args:
-        stack: an application's middleware stack, that the error leaves through.
+        stack: the application's middleware stack, through which the error leaves.
     """
     if hasattr(stack, "app") and not isinstance(stack.app, _QuietClose):
         stack.app = _QuietClose(stack.app)
 
 
 class _QuietClose:
-    """Lets the close of a WebSocket pass the spans by: it is raised again behind them."""
+    """Pass a WebSocket's close around the spans: it is raised again outside them."""
 
     def __init__(self, app: Any) -> None:
         self.app = app

@@ -1,4 +1,4 @@
-"""The routes of the process's applications: evidence for the guards."""
+"""Collect the routes of the process's applications, as evidence for the guards."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pazpaz_otel.redact.evidence import Evidence
 
 PROBES: Final = frozenset({"/health", "/health/live", "/health/ready", "/api/v1/health", "/metrics"})
-"""Routes that are asked about the application, and so are neither traced nor counted."""
+"""Routes for probes and scrapes, which are neither traced nor counted."""
 
 _LATE: Final = "_pazpaz_otel_late"
 _FRAMES: Final = 24
@@ -27,13 +27,13 @@ _PIECES: Final = 3
 
 
 def register(application: Any, evidence: Evidence) -> None:
-    """Let the routes of an application, those that it will have included, be proven."""
+    """Let an application's routes be proven, including those it adds later."""
     registered = weakref.ref(application)
     evidence.add_routes(lambda: routes_of(found) if (found := registered()) is not None else ())
 
 
 def mark_late_routes() -> None:
-    """Mark every route made while something is traced whose path stands in no source: it may hold what came with it."""
+    """Mark every route created while something is traced unless its path is in the source: it may hold request data."""
     patches.install("starlette.route.new", _marking_late_routes)
 
 
@@ -41,7 +41,7 @@ def _marking_late_routes(_: Any) -> Any:
     def __new__(cls: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N807
         route = object.__new__(cls)
         if trace.get_current_span().get_span_context().is_valid:
-            # An included router of FastAPI's has a prefix in a path's place.
+            # A router included with FastAPI's `include_router` has a prefix instead of a path.
             prefix = getattr(kwargs.get("include_context"), "prefix", None)
             path = kwargs.get("path", args[0] if args else prefix)
             if not _is_written(path, sys._getframe(1)):  # noqa: SLF001 - the documented way to a frame
@@ -52,7 +52,7 @@ def _marking_late_routes(_: Any) -> Any:
 
 
 def _is_written(path: Any, frame: FrameType | None) -> bool:
-    """Return whether a path is put together from constants of the code that is running: modules are imported late."""
+    """Return whether a path consists of constants of the running code, as when a module is imported late."""
     if type(path) is not str:
         return False
     pieces: set[str] = set()
@@ -60,7 +60,7 @@ def _is_written(path: Any, frame: FrameType | None) -> bool:
         if frame is None:
             break
         module = sys.modules.get(frame.f_globals.get("__name__", ""))
-        # Code that was made up bears any name, but runs in no module's own file.
+        # Code compiled at run time can claim any name, but doesn't run in a module's own file.
         if module is not None and vars(module) is frame.f_globals and frame.f_code.co_filename == module.__file__:
             pieces.update(piece for piece in strings_of(frame.f_code) if piece.startswith("/") and len(piece) > 1)
         frame = frame.f_back
@@ -76,7 +76,7 @@ def _covers(pieces: set[str], path: str, depth: int = 0) -> bool:
 
 
 def routes_of(application: Any) -> Iterator[str]:
-    """Yield the full templates of an application's routes, mounted applications' included."""
+    """Yield the full templates of an application's routes, including those of mounted applications."""
     yield from _templates(application, "", ())
 
 
