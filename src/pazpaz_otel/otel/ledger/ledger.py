@@ -30,6 +30,8 @@ logger = logging.getLogger(__name__)
 
 _MERGE: Final = 0.2
 """Seconds between two merges, of half a millisecond each: what a process that is killed may take along."""
+_SLOW_MERGE: Final = 1.0
+"""Seconds between merges that take long, as those of ten thousand series do."""
 _TURN: Final = 1.0
 """Seconds after which it is asked again whether it is this process's turn to send."""
 _LEASE: Final = 30.0
@@ -76,7 +78,8 @@ class Ledger:
 
     def start(self) -> None:
         """Start the timers of this process."""
-        self._timers = [Timer("PazpazOtelLedgerMerge", min(_MERGE, self._interval), self._merge_when_due)]
+        merge = min(_MERGE, self._interval)
+        self._timers = [Timer("PazpazOtelLedgerMerge", merge, self._merge_when_due, max(merge, _SLOW_MERGE))]
         if self._sender is not None:
             self._sending = Timer("PazpazOtelLedgerSend", min(_TURN, self._interval / 2), self._send_when_due)
             self._timers.append(self._sending)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from typing import TYPE_CHECKING
+import time
+from typing import TYPE_CHECKING, Final
 
 from pazpaz_otel.redact import drops
 
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 logger = logging.getLogger(__name__)
+
+_REST: Final = 50
+"""How many times as long as a call took is waited for the next one: calls take at most a fiftieth of a core."""
 
 
 class Timer:
@@ -21,10 +25,12 @@ class Timer:
         name: the thread's.
         interval: seconds between the end of a call and the next one.
         call: what is called; its errors are counted, and end nothing.
+        longest: seconds between calls that take long; `None`: the interval, however long they take.
     """
 
-    def __init__(self, name: str, interval: float, call: Callable[[], None]) -> None:
+    def __init__(self, name: str, interval: float, call: Callable[[], None], longest: float | None = None) -> None:
         self._interval = interval
+        self._longest = interval if longest is None else longest
         self._call = call
         self._last: Callable[[], None] | None = None
         self._stop = threading.Event()
@@ -52,9 +58,16 @@ class Timer:
         self._stop.set()
         return self._thread
 
+    def pause(self, took: float) -> float:
+        """Return how long to wait after a call that took so many seconds."""
+        return min(max(self._interval, _REST * took), self._longest)
+
     def _run(self) -> None:
-        while not self._stop.wait(self._interval):
+        took = 0.0
+        while not self._stop.wait(self.pause(took)):
+            began = time.thread_time()
             self._attempt(self._call)
+            took = time.thread_time() - began
         if self._last is not None:
             self._attempt(self._last)
 
