@@ -177,6 +177,9 @@ def announce(process: Runtime) -> None:
         return
     libraries = [name for name, state in registry.states().items() if state == "on"]
     closing.say(summary(environment, process.guard.policy, process.settings.policy, libraries))
+    missing = registry.missing()
+    if missing:
+        closing.say(f"{', '.join(missing)} not traced: pip install {' '.join(missing.values())}")
 
 
 def export_nothing(process: Runtime) -> None:

@@ -7,6 +7,7 @@ import logging
 import pkgutil
 import sys
 from functools import cache
+from importlib.metadata import version
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
 
@@ -48,8 +49,12 @@ def of_instrumentor(name: str) -> Library | None:
 
 def is_installed(library: Library) -> bool:
     """Return whether the library is installed, without importing it."""
+    return _is_found(library.package)
+
+
+def _is_found(module: str) -> bool:
     try:
-        return find_spec(library.package) is not None
+        return find_spec(module) is not None
     except (ImportError, ValueError):
         return False
 
@@ -157,6 +162,25 @@ def states() -> dict[str, str]:
         elif library.watch:
             on = any((library.name, module) in _watched for module in library.watch)
             found[library.name] = "on" if on else "off"
+    return found
+
+
+def missing() -> dict[str, str]:
+    """Return the packages to install for the libraries that are installed and have no instrumentation.
+
+    Those of the standard library, which everybody has, are left out.
+
+    Returns:
+        The requirement by the module's name; its release is that of the instrumentations that this package pins.
+    """
+    known = {entry_point.name for entry_point in entry_points(group=_GROUP)}
+    release = version("opentelemetry-instrumentation")
+    found = {}
+    for library in libraries():
+        # An instrumentation has the name of the module that it is for.
+        there = [name for name in library.instrumentors if _is_found(name)]
+        if there and library.package not in sys.stdlib_module_names and known.isdisjoint(there):
+            found[there[0]] = f"opentelemetry-instrumentation-{there[0]}=={release}"
     return found
 
 

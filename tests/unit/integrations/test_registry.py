@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -97,3 +98,12 @@ def test_a_library_that_is_not_installed_costs_nothing():
     registry.watch(Wiring(Guard(load_policy(), Evidence())))
     assert registry.states()["arq"] == "library not installed"
     assert "arq" not in sys.modules
+
+
+def test_a_library_without_an_instrumentation_is_named(monkeypatch: pytest.MonkeyPatch):
+    """A library that is installed, and nothing instruments, is named with the requirement that fits this package."""
+    monkeypatch.setattr(registry, "_is_found", {"flask", "starlette", "sqlite3", "redis"}.__contains__)
+    release = metadata.version("opentelemetry-instrumentation")
+    assert registry.missing() == {
+        name: f"opentelemetry-instrumentation-{name}=={release}" for name in ("flask", "starlette")
+    }
