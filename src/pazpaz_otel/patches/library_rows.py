@@ -116,6 +116,16 @@ ROWS: Final = (
         "the instrumentation reads the route that the framework matched, or our own replaces it",
         optional_library=True,
     ),
+    Patch(
+        "starlette.route.lookup",
+        "opentelemetry.instrumentation.starlette:_get_route_details",
+        "opentelemetry-instrumentation-starlette",
+        "Finds the whole route where something is mounted.",
+        "the matched route in the scope when the span is named",
+        f"{_CONTRIB}/169",
+        "the instrumentation reads the route that the framework matched",
+        optional_library=True,
+    ),
     *(
         Patch(
             f"sentry.{name}",

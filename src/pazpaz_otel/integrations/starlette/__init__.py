@@ -32,6 +32,7 @@ def _fastapi(wiring: Wiring) -> Mapping[str, Any]:
 
 
 def _starlette(wiring: Wiring) -> Mapping[str, Any]:
+    lookups.whole_routes_of_starlette(wiring.guard.evidence)
     requests.serve_once()
     return {"excluded_urls": _with_probes(wiring)}
 

@@ -37,6 +37,16 @@ def whole_routes(evidence: Evidence) -> None:
     patches.install("fastapi.route.lookup", lambda _: lookup)
 
 
+def whole_routes_of_starlette(evidence: Evidence) -> None:
+    """Make the Starlette instrumentation find whole templates, FastAPI's included where that is mounted.
+
+    Args:
+        evidence: receives the routes of a router that serves without an application.
+    """
+    lookup = RouteLookup(routes.flat, lambda router: routes.register(router, evidence))
+    patches.install("starlette.route.lookup", lambda _: lookup)
+
+
 class RouteLookup:
     """Find a request's route template.
 

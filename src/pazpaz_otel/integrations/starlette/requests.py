@@ -20,17 +20,23 @@ SERVED: Final = "pazpaz_otel.served"
 STATE: Final = "pazpaz_otel.request"
 """A scope key with the `Served` of a request that our middleware serves, which knows the response's status."""
 
+_STARLETTE: Final = "opentelemetry.instrumentation.starlette"
 _LEAVES: Final = "_pazpaz_otel_leaves"
 _HOOKS: Final = ("server_request_hook", "client_request_hook", "client_response_hook")
 
 
 def serve_once() -> None:
-    """Let the middleware of mounted applications pass requests through; repeated calls are harmless."""
+    """Let the middleware of mounted applications pass requests through; repeated calls are harmless.
+
+    Starlette's instrumentation can't be told to leave out the spans of ASGI's messages, as FastAPI's can: here it is.
+    """
     patches.install("asgi.middleware", _outermost)
 
 
 def _outermost(original: Any) -> Callable[..., Any]:
     async def __call__(self: Any, scope: Any, receive: Any, send: Any) -> None:  # noqa: N807 - ASGI servers look for it
+        if not self.exclude_send_span and getattr(self.default_span_details, "__module__", "") == _STARLETTE:
+            self.exclude_send_span = self.exclude_receive_span = True
         if SERVED in scope or _leaves_it(self):
             await self.app(scope, receive, send)
             return

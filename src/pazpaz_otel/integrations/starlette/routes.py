@@ -13,7 +13,7 @@ from pazpaz_otel.integrations.starlette.inside import mounted_at
 from pazpaz_otel.redact.provenance.source import strings_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from types import FrameType
 
     from pazpaz_otel.redact.evidence import Evidence
@@ -80,15 +80,18 @@ def routes_of(application: Any) -> Iterator[str]:
     yield from _templates(application, "", ())
 
 
-def _templates(holder: Any, prefix: str, above: tuple[Any, ...]) -> Iterator[str]:
-    routes = [route for route in holder.routes if not getattr(route, _LATE, False)]
+def flat(routes: Sequence[Any]) -> Iterable[Any]:
+    """Return routes with those of included routers, as FastAPI has them where it is installed."""
     try:
         from fastapi.routing import iter_route_contexts  # noqa: PLC0415
     except ImportError:
-        flat: Iterable[Any] = routes
-    else:
-        flat = iter_route_contexts(routes)
-    for route in flat:
+        return routes
+    return iter_route_contexts(routes)
+
+
+def _templates(holder: Any, prefix: str, above: tuple[Any, ...]) -> Iterator[str]:
+    routes = [route for route in holder.routes if not getattr(route, _LATE, False)]
+    for route in flat(routes):
         original = getattr(route, "original_route", None) or getattr(route, "route", None) or route
         if getattr(original, _LATE, False):
             continue

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from opentelemetry.instrumentation import fastapi as instrumentation
 from opentelemetry.instrumentation.asgi import ASGIGetter
 from starlette.applications import Starlette
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Host, Mount, Route
 
 from pazpaz_otel.integrations.lean.incoming import HeaderGetter
-from pazpaz_otel.integrations.starlette import lookups
+from pazpaz_otel.integrations.starlette import lookups, routes
 
 ORIGINAL = instrumentation._get_route_details
 
@@ -114,3 +115,11 @@ def test_a_mounted_applications_route_is_whole():
     lookup = lookups.RouteLookup(instrumentation._flatten_routes)
     assert lookup(scope(outer, "/clinics/7/v2/notes/3")) == "/clinics/{clinic_id}/v2/notes/{note_id}"
     assert lookup(scope(outer, "/clinics/7/v2/none")) == "/clinics/{clinic_id}/v2"
+
+
+def test_a_route_mounted_in_starlette_is_whole():
+    """Without FastAPI's own way to list routes, a route below a mount and a middleware has its full template."""
+    leaf = Mount("/{case_id}", routes=[Route("/notes", lambda _: None)])
+    app: Any = Starlette(routes=[Mount("/cases", GZipMiddleware(Starlette(routes=[leaf])))])
+    for flatten in (routes.flat, list):
+        assert lookups.RouteLookup(flatten)(scope(app, "/cases/7/notes")) == "/cases/{case_id}/notes"
