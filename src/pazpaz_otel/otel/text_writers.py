@@ -16,7 +16,7 @@ from pazpaz_otel import patches
 from pazpaz_otel.otel.database_errors import told_by
 from pazpaz_otel.redact import drops, exceptions, text
 from pazpaz_otel.redact.exception_text import judge_message, printed
-from pazpaz_otel.redact.provenance.places import DEPTH, Running
+from pazpaz_otel.redact.provenance.places import MAX_DEPTH, Running
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,7 +58,7 @@ def prove_name(span: Any, guard: Guard) -> None:
             and not guard.names.is_made_of_statement(name, span.instrumentation_scope)
         ):
             # Past the processors, `Span.start` and `Tracer.start_span`.
-            shown = _template(told, DEPTH + 2)
+            shown = _template(told, MAX_DEPTH + 2)
             if shown is not name:
                 span.update_name(shown)
         # The SDK's own mapping costs a lock for every look; nobody else has the span yet.
@@ -75,7 +75,7 @@ def _prove_value(value: Any, frame: FrameType) -> None:
     """Prove a name among a span's attributes, such as a queue's, by the statements that are running."""
     for name in value if type(value) in {tuple, list} else (value,):
         if type(name) is str and not text.is_proven(name):
-            text.prove(name, frame, DEPTH + 2)
+            text.prove(name, frame, MAX_DEPTH + 2)
 
 
 def _setting_one(written: frozenset[str]) -> Callable[[Any], Callable[..., Any]]:
@@ -117,7 +117,7 @@ def _named(name: Any, guard: Guard) -> Any:
     return told if guard.names.proven(told) is not None else _template(told)
 
 
-def _template(name: str, reach: int = DEPTH) -> str:
+def _template(name: str, reach: int = MAX_DEPTH) -> str:
     """Return the template of a name that isn't proven yet, by the statements that called the writer."""
     found = text.judge(name, Running(sys._getframe(4), reach))  # noqa: SLF001
     return found.text if isinstance(found, text.Template) else name

@@ -1,4 +1,4 @@
-"""The typed allow-list over attributes: a key that the policy names, a value that its kind admits."""
+"""The typed allow-list of attributes: keys that the policy names, with values that belong to their kinds."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ Scalar = str | bool | int | float
 Attributes = Mapping[str, Any]
 
 _PLACES: Final[tuple[Place, ...]] = ("resource", "metric", "signal")
-_LONGEST_SEQUENCE: Final = 64
-_CACHE: Final = 1024
-"""Remembered values of one key."""
+_MAX_SEQUENCE_LENGTH: Final = 64
+_CACHE_SIZE: Final = 1024
+"""How many values are cached per key."""
 
 
 class _Key:
-    """What the policy says of one key, and the values that were admitted under it."""
+    """The policy's rule for one key, and the values accepted under it."""
 
     __slots__ = ("closed", "integers", "prove", "rule", "texts")
 
@@ -35,20 +35,20 @@ class _Key:
         kind_type = KIND_TYPES[rule.kind.name]
         self.rule = rule
         self.prove = kind_type.prove
-        """Judges a text; None where the grammar of its kind is enough."""
+        """Judges a text; None if the grammar of its kind is enough."""
         self.closed = kind_type.remembered
-        # Two, because `True == 1 == 1.0`: a remembered value is looked up among those of its own class only.
-        self.texts: FifoCache[str, Value] = FifoCache(_CACHE)
-        self.integers: FifoCache[int, Value] = FifoCache(_CACHE)
+        # Two caches, because `True == 1 == 1.0`: a cached value is only compared with values of its own class.
+        self.texts: FifoCache[str, Value] = FifoCache(_CACHE_SIZE)
+        self.integers: FifoCache[int, Value] = FifoCache(_CACHE_SIZE)
 
 
 class AttributeGuard:
-    """Judges attributes by a policy and what the process can prove.
+    """Judge attributes by a policy and by what the process can prove.
 
     Args:
-        policy: what may leave.
+        policy: decides what may leave.
         evidence: what the process knows.
-        messages: the policy's.
+        messages: the policy's messages.
     """
 
     def __init__(self, policy: Policy, evidence: Evidence, messages: Messages = NO_MESSAGES) -> None:
@@ -59,15 +59,15 @@ class AttributeGuard:
             {key: named for key, named in keys.items() if named.rule.fits(place)} for place in _PLACES
         )
         self.written = frozenset(key for key, rule in policy.attributes.items() if KIND_TYPES[rule.kind.name].written)
-        """Keys whose values the statement that writes them may prove."""
+        """Keys whose values may be proven by the statement that writes them."""
         self._at = {"resource": resource, "metric_attribute": data_point}
 
     def clean(self, attributes: Attributes | None, surface: str) -> tuple[dict[str, Value], int]:
-        """Return the attributes that may leave, and how many may not.
+        """Return the attributes that may leave, and the number of those that may not.
 
         Args:
-            attributes: of a span, event, link, log record, data point, scope or resource.
-            surface: under which the drops are counted.
+            attributes: the attributes of a span, event, link, log record, data point, scope or resource.
+            surface: the surface under which drops are counted.
         """
         kept: dict[str, Value] = {}
         if not attributes:
@@ -106,7 +106,7 @@ class AttributeGuard:
                     drops.tell(surface, reason, key, type(value).__name__)
 
     def value(self, key: str, value: Any, attributes: Attributes | None = None) -> Value | None:
-        """One value as its key admits it, or `None`."""
+        """Return the value in the form in which it may leave under its key, or `None`."""
         named = self._keys.get(key) if isinstance(key, str) else None
         return None if named is None else self._admit(named, value, attributes or {key: value})
 
@@ -116,7 +116,7 @@ class AttributeGuard:
                 judged: Value | None = named.prove(value, attributes, self._prover)
             else:
                 judged = self._admit(named, value, attributes)
-        except Exception as error:  # noqa: BLE001 - a value that can't be judged is one that isn't proven
+        except Exception as error:  # noqa: BLE001 - a value that can't be judged isn't proven
             drops.fail("span_attribute", error)
             return None
         if judged is not None and named.closed:
@@ -131,7 +131,7 @@ class AttributeGuard:
             return self._admit_scalar(named, value, attributes)
         if not isinstance(value, Sequence) or isinstance(value, (bytes, bytearray, memoryview)):
             return None
-        if not 0 < len(value) <= _LONGEST_SEQUENCE:
+        if not 0 < len(value) <= _MAX_SEQUENCE_LENGTH:
             return None
         members = [
             self._admit_scalar(named, member, attributes) if isinstance(member, (str, bool, int, float)) else None
@@ -144,6 +144,5 @@ class AttributeGuard:
     def _admit_scalar(self, named: _Key, value: Scalar, attributes: Attributes) -> Scalar | None:
         if named.prove is None:
             return accept(named.rule.kind, value)
-        # A subclass of str may show one text to the judge and another to the exporter: its plain text is judged, and
-        # leaves.
+        # A subclass of str may show one text to the judge and another to the exporter; judge and return the plain text.
         return named.prove(str.__str__(value), attributes, self._prover) if isinstance(value, str) else None

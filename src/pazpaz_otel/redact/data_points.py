@@ -1,4 +1,4 @@
-"""Two data points of one series made one, so that a total is never lost with an attribute."""
+"""Merge two data points of the same series, so that removing an attribute loses no total."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 
 def with_points(data: Any, points: list[Any]) -> Any:
-    """Return the data of a metric, of whatever type, with other points."""
+    """Return a metric's data, of any type, with other points."""
     return replace(data, data_points=points)
 
 
 def numbers(one: NumberDataPoint, other: NumberDataPoint) -> NumberDataPoint:
-    """Return the sum of two points of a sum."""
+    """Return the sum of two number points."""
     return replace(
         one,
         value=one.value + other.value,
@@ -37,10 +37,10 @@ def numbers(one: NumberDataPoint, other: NumberDataPoint) -> NumberDataPoint:
 
 
 def histograms(one: HistogramDataPoint, other: HistogramDataPoint) -> HistogramDataPoint:
-    """Return the sum of two histograms, within the boundaries of the first.
+    """Return the sum of two histogram points, with the boundaries of the first.
 
-    Where the second has others, each of its buckets is counted where its upper boundary lies: no count is lost, and
-    none is shown as less than it was.
+    If the second has other boundaries, each of its buckets is added where its upper boundary falls, so that no count is
+    lost or understated.
     """
     return replace(
         one,
@@ -58,7 +58,7 @@ def histograms(one: HistogramDataPoint, other: HistogramDataPoint) -> HistogramD
 def exponential_histograms(
     one: ExponentialHistogramDataPoint, other: ExponentialHistogramDataPoint
 ) -> ExponentialHistogramDataPoint:
-    """Return the sum of two exponential histograms, at the coarser scale (OTel metrics data model)."""
+    """Return the sum of two exponential histogram points, at the coarser scale (OTel metrics data model)."""
     scale = min(one.scale, other.scale)
     return replace(
         one,
@@ -101,10 +101,10 @@ def _added(one: Sequence[int], other: Sequence[int]) -> list[int]:
 
 
 def _earlier(one: int, other: int) -> int:
-    # The SDK leaves the start out of gauges and of some sums, whatever its type says.
+    # The SDK omits the start time in gauges and some sums, despite its type.
     return min(filter(None, (one, other)), default=one)
 
 
 def buckets(offset: int, counts: Sequence[int]) -> Buckets:
-    """Return the buckets of one side of an exponential histogram."""
+    """Return the merged buckets of one side of an exponential histogram."""
     return Buckets(offset, counts)

@@ -1,4 +1,4 @@
-"""The databases, accounts and hosts that URLs and parts of addresses name."""
+"""The databases, accounts and hosts in URLs and in parts of addresses."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _LONG_NUMBER: Final = re.compile(r"[0-9]{5}")
 
 
 class Databases:
-    """What is known of databases.
+    """What is known of the process's databases.
 
     Args:
-        urls: texts that hold URLs; only those of databases count.
-        parts: pairs of what it is (`name`, `user`, `host`) and its value.
+        urls: texts that contain URLs; only database URLs count.
+        parts: pairs of part (`name`, `user`, `host`) and value.
     """
 
     def __init__(self, urls: Iterable[str] = (), parts: Iterable[tuple[str, str]] = ()) -> None:
@@ -37,7 +37,7 @@ class Databases:
             self.take(url)
 
     def take(self, text: str) -> None:
-        """Learn of the database that a URL leads to, if it is one."""
+        """Record the database that a URL leads to, if it leads to one."""
         try:
             url = urlsplit(text)
             user, host = url.username, url.hostname
@@ -60,5 +60,5 @@ class Databases:
 
 
 def is_database_name(text: str) -> bool:
-    """Return whether a text is one short name without a long number in it."""
+    """Return whether a text is one short name without a long number."""
     return _NAME.fullmatch(text) is not None and _LONG_NUMBER.search(text) is None

@@ -1,7 +1,7 @@
-"""Texts that are handed to a logger's method by a thread, a timer, a pool, an event loop or a partial.
+"""Prove texts that a thread, timer, pool, event loop or partial passes to a logger's method.
 
-`Thread(target=log.info, args=("sync started",))` runs no statement of the application as it logs. The module that has
-the logger holds the text, in a call that has the logger's method among its arguments.
+`Thread(target=log.info, args=("sync started",))` runs no statement of the application when it logs. The module that
+holds the logger also holds the text, in a call with the logger's method among its arguments.
 """
 
 from __future__ import annotations
@@ -27,23 +27,23 @@ if TYPE_CHECKING:
 from pazpaz_otel.redact.provenance.forms import Parts
 
 _METHODS: Final = frozenset({"debug", "info", "warning", "error", "exception", "critical", "log"})
-_WITHIN: Final = 8
-_MOST_MODULES: Final = 16
+_MAX_FRAMES: Final = 8
+_MAX_MODULES: Final = 16
 
 _NO_NAMES: Final = Follower(None, {})
 
 _texts: FifoCache[str, Texts] = FifoCache(256)
-# By what is loaded as well: a module that is imported later may hold the logger too.
+# Also keyed by the number of loaded modules: a module imported later may hold the logger, too.
 _holders: FifoCache[tuple[str, int], tuple[str, ...]] = FifoCache(256)
 
 
 def deferred(text: str, logger: str, frame: FrameType | None) -> str | None:
-    """Return what leaves of a text that no statement of the application logs, or None.
+    """Return what may leave of a text that no statement of the application logs, or None.
 
     Args:
-        text: the text of the record.
-        logger: the name of its logger.
-        frame: where the record is made.
+        text: the record's text.
+        logger: the logger's name.
+        frame: the frame that creates the record.
     """
     if not _is_handed_on(frame):
         return None
@@ -58,8 +58,8 @@ def deferred(text: str, logger: str, frame: FrameType | None) -> str | None:
 
 
 def _is_handed_on(frame: FrameType | None) -> bool:
-    """Return whether other code than the application's calls the logger."""
-    for _ in range(_WITHIN):
+    """Return whether code other than the application's calls the logger."""
+    for _ in range(_MAX_FRAMES):
         if frame is None:
             return True
         if frame.f_globals.get("__name__") != "logging":
@@ -69,14 +69,14 @@ def _is_handed_on(frame: FrameType | None) -> bool:
 
 
 def _modules_of(logger: str) -> tuple[str, ...]:
-    """Return the application's modules that hold a logger under some name; a logger's own name is mostly theirs."""
+    """Return the application's modules that hold a logger; usually its name is the module's."""
     key = logger, len(sys.modules)
     known = _holders.get(key)
     if known is not None:
         return known
     wanted = logging.getLogger(logger)
     found = [name for name, module in list(sys.modules.items()) if _holds(module, wanted)]
-    return _holders.keep(key, tuple(found[:_MOST_MODULES]))
+    return _holders.keep(key, tuple(found[:_MAX_MODULES]))
 
 
 def _holds(module: object, logger: logging.Logger) -> bool:
@@ -84,7 +84,7 @@ def _holds(module: object, logger: logging.Logger) -> bool:
     file = held.get("__file__")
     if type(file) is not str or is_installed(file):
         return False
-    # Compared by identity: an application's own values may compare as they like.
+    # Compare by identity, because an application's values may define any comparison.
     wanted = logging if logger is logging.root else logger
     return any(value is wanted for value in list(held.values()))
 

@@ -1,7 +1,7 @@
-"""Counts what the guards dropped and where they failed: kinds only, never a text.
+"""Count what the guards dropped and where they failed; only kinds are recorded, never a text.
 
-The counts are read by the `pazpaz_otel.guard.dropped` and `pazpaz_otel.guard.failed` instruments. Both label sets
-are closed: a name that isn't listed here is counted as ``other``, so no caller can put a value into a label.
+The instruments `pazpaz_otel.guard.dropped` and `pazpaz_otel.guard.failed` report these counts. Both label sets are
+closed: an unlisted name counts as ``other``, so no caller can put a value into a label.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ _ERRORS: Final[frozenset[str]] = frozenset(
 
 Detail = Mapping[str, str]
 Watcher = Callable[[str, str, str | None, str | None, Detail], None]
-"""Gets the surface, the reason, a key, a type's name and the details, as `tell` does."""
+"""Receives the surface, reason, key, type name and details, like `tell`."""
 
 _NO_DETAIL: Final[Detail] = {}
 
@@ -79,28 +79,28 @@ _waiting: deque[tuple[dict[tuple[str, str], int], tuple[str, str], int]] = deque
 
 
 def watch(watcher: Watcher | None) -> None:
-    """Tell `watcher` of every drop from now on, in the thread that drops: for a developer's eyes, never counted."""
+    """Call `watcher` for every drop from now on, in the thread that drops; for a developer, never for counting."""
     global _watcher  # noqa: PLW0603 - one process, one developer
     _watcher = watcher
 
 
 def watched() -> bool:
-    """Return whether a listener is told of drops."""
+    """Return whether there is a watcher of drops."""
     return _watcher is not None
 
 
 def tell(
     surface: str, reason: str, key: str | None = None, type_name: str | None = None, detail: Detail = _NO_DETAIL
 ) -> None:
-    """Tell the watcher of one drop. It never raises.
+    """Report one drop to the watcher; never raise.
 
     Args:
         surface: one of `SURFACES`.
         reason: one of `REASONS`.
-        key: the attribute's key, the instrument's name, the host or the SQL word, as it came: the watcher proves it
-            before it shows it.
-        type_name: of an attribute's value, its type's name.
-        detail: what else helps to write the policy's line; the program's or the policy's own words.
+        key: the attribute's key, the instrument's name, the host or the SQL word, unchecked: the watcher proves it
+            before showing it.
+        type_name: the type name of an attribute's value.
+        detail: what else helps to write the policy entry, in the words of the program or the policy.
     """
     if _watcher is not None:
         with contextlib.suppress(Exception):
@@ -108,13 +108,13 @@ def tell(
 
 
 def drop(surface: str, reason: str, n: int = 1, *, told: bool = False) -> None:
-    """Count `n` items that didn't leave.
+    """Count `n` items that were dropped.
 
     Args:
         surface: one of `SURFACES`; anything else counts as ``other``.
         reason: one of `REASONS`; anything else counts as ``other``.
-        n: how many items, at least 1; less is ignored.
-        told: `tell` was called for each of them.
+        n: the number of items; less than 1 is ignored.
+        told: whether `tell` was called for each of them.
     """
     if n <= 0:
         return
@@ -125,11 +125,11 @@ def drop(surface: str, reason: str, n: int = 1, *, told: bool = False) -> None:
 
 
 def fail(surface: str, error: str | BaseException) -> None:
-    """Count a guard that raised: its surface, and the error's type where that is one of Python's own.
+    """Count a guard that raised, by its surface and, if built into Python, the error's type.
 
     Args:
         surface: one of `SURFACES`; anything else counts as ``other``.
-        error: the exception, or its type's name. Names that aren't built into Python count as ``other``.
+        error: the exception, or its type's name; names that aren't built into Python count as ``other``.
     """
     name = error if isinstance(error, str) else type(error).__name__
     _waiting.append((_failed, (surface, name), 1))
@@ -137,20 +137,20 @@ def fail(surface: str, error: str | BaseException) -> None:
 
 
 def snapshot() -> dict[tuple[str, str], int]:
-    """Return the totals of this process by (surface, reason), as a copy."""
+    """Return a copy of this process's totals, by (surface, reason)."""
     _count()
     return dict(_dropped)
 
 
 def failures() -> dict[tuple[str, str], int]:
-    """Return the totals of this process by (surface, type of the error), as a copy."""
+    """Return a copy of this process's totals, by (surface, error type)."""
     _count()
     return dict(_failed)
 
 
 def _count() -> None:
-    # Whoever holds the lock counts for all: nobody waits for it, as a finalizer may run, log and drop in the midst of
-    # this very loop, and would wait for itself.
+    # Whoever holds the lock counts for everyone, and nobody waits for it: a finalizer that runs during this loop may
+    # log and drop, and would wait for itself.
     while _waiting and _lock.acquire(blocking=False):
         try:
             while _waiting:
@@ -163,7 +163,7 @@ def _count() -> None:
 
 
 def _after_fork() -> None:
-    # The lock may have been held by a thread that isn't here, and what the parent dropped the parent reports.
+    # The lock may be held by a thread that doesn't exist in this fork; the parent reports its own drops.
     global _lock  # noqa: PLW0603
     _lock = threading.Lock()
     _waiting.clear()

@@ -1,7 +1,7 @@
-"""What the running process knows for certain: its routes, hosts, databases, configuration.
+"""What the running process knows for certain: its routes, hosts, databases and configuration.
 
-A runtime kind is proven by membership in one of these sets, never by a value's shape. The rooms that see the
-application (`integrations`) bring the evidence; the guards only ask.
+A runtime kind is proven by membership in one of these sets, never by a value's shape. `integrations`, which sees the
+application, adds the evidence; the guards only query it.
 """
 
 from __future__ import annotations
@@ -30,23 +30,22 @@ _ROUTE: Final = re.compile(r"/[^\s?#\x00-\x1f]{0,255}")
 _TASK: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.:<>/-]{0,126}")
 _LONG_NUMBER: Final = re.compile(r"[0-9]{5}")
 _IN_MEMORY: Final = ":memory:"
-_MISSES: Final = 1024
-# What the SDK calls a service that nobody named.
+_MAX_MISSES: Final = 1024
+# The SDK's name for a service without a configured name.
 _UNNAMED: Final = "unknown_service"
 
 
 class Evidence:
-    """A process's proofs.
+    """The evidence of one process.
 
     Args:
-        hosts: host names that the policy lists.
-        identifiers: SQL identifiers that the policy lists.
-        configured: what the operator says of the process: the values of those resource attributes in its environment
-            that the policy takes for configuration.
-        urls: values of the process's environment that are URLs; their hosts, and the databases and accounts of those
-            that lead to a database, are proven.
-        databases: parts of a database's address in the environment, as pairs of what it is (`name`, `user`, `host`) and
-            its value.
+        hosts: the host names in the policy.
+        identifiers: the SQL identifiers in the policy.
+        configured: the values of the resource attributes in the process's environment that the policy treats as
+            configuration.
+        urls: the values in the process's environment that are URLs. They prove their hosts and, for database URLs, the
+            databases and accounts.
+        databases: parts of database addresses in the environment, as pairs of part (`name`, `user`, `host`) and value.
     """
 
     def __init__(
@@ -74,18 +73,18 @@ class Evidence:
 
     @property
     def epoch(self) -> int:
-        """Changes whenever something that was refused may have become proven."""
-        # A module that is loaded since may write what wasn't known.
+        """A number that changes whenever something refused before may have become proven."""
+        # A module loaded since may contain what wasn't known.
         return self._epoch + len(sys.modules)
 
     def add_routes(self, source: Callable[[], Iterable[str]]) -> None:
-        """Register an application; `source` gives its route templates at any time."""
+        """Register an application; `source` returns its current route templates."""
         with self._lock:
             self._route_sources.append(source)
             self._missed_routes.clear()
 
     def add_tasks(self, names: Iterable[str]) -> None:
-        """Learn of functions that are registered as jobs, and of the queues that they come by."""
+        """Add functions that are registered as jobs, and the queues that deliver them."""
         before = len(self._tasks)
         self._tasks.update(_task_names(names))
         if len(self._tasks) != before:
@@ -93,11 +92,11 @@ class Evidence:
                 self._epoch += 1
 
     def add_task_source(self, source: Callable[[], Iterable[str]]) -> None:
-        """Learn of a registry of jobs; `source` gives their names at any time."""
+        """Add a registry of jobs; `source` returns their current names."""
         self._task_sources.append(source)
 
     def task(self, value: str) -> bool:
-        """Return whether a function is registered as a job under this name, or a queue has it."""
+        """Return whether a registered job or a queue has this name."""
         if value in self._tasks:
             return True
         for source in self._task_sources:
@@ -114,7 +113,7 @@ class Evidence:
         return self._find_route(value)
 
     def host(self, value: str) -> bool:
-        """Return whether a host, with or without a port, is loopback, in the policy or in the configuration."""
+        """Return whether a host (the port is optional) is loopback, in the policy or in the configuration."""
         name = value.lower()
         if name in self._hosts or name in SOURCE.databases().hosts:
             return True
@@ -125,13 +124,13 @@ class Evidence:
             address = ipaddress.ip_address(name)
         except ValueError:
             return False
-        # Of the sixteen million addresses of IPv4's loopback only those that systems use; a zone's name is free text.
+        # Of IPv4's sixteen million loopback addresses, only those in common use; an IPv6 zone's name is free text.
         return address in _LOOPBACK_NETWORK or (address.is_loopback and address.version == _IPV6 and "%" not in name)
 
     def database(self, value: str) -> str | None:
-        """Return a database's name if the configuration or the source holds it; of a file, its last part.
+        """Return a database's name (a file's last path component) if the configuration or source has it, else None.
 
-        Having been connected to proves nothing: a database may be a client's own, and bear the client's name.
+        A connection proves nothing: an application may have a database for each client, under the client's name.
         """
         last = _last_part(value)
         if last == _IN_MEMORY:
@@ -144,11 +143,11 @@ class Evidence:
         return last if SOURCE.has_file(last) else None
 
     def database_user(self, value: str) -> bool:
-        """Return whether the configuration or the source connects to a database as this account."""
+        """Return whether the configuration or the source connects to a database as this user."""
         return value in self._configured_databases.users or value in SOURCE.databases().users
 
     def identifier(self, value: str) -> bool:
-        """Return whether the application's source or the policy names a table, column or label so."""
+        """Return whether the application's source or the policy has a table, column or label of this name."""
         return value in self._identifiers or SOURCE.knows(value)
 
     def function(self, value: str) -> bool:
@@ -156,19 +155,19 @@ class Evidence:
         return SOURCE.has_function(value)
 
     def statement(self, value: str) -> str | None:
-        """Return the statement of the application's source that this is, or None."""
+        """Return the matching statement in the application's source, or None."""
         return SOURCE.statement(value)
 
     def add_package(self, name: str) -> None:
-        """Count an installed package as the application's: one that holds its routes or models."""
+        """Treat an installed package as the application's, because it contains its routes or models."""
         SOURCE.add_package(name)
 
     def configured(self, value: str) -> bool:
-        """Return whether the process's configuration holds this name."""
+        """Return whether the process's configuration has this name."""
         return value in self._configured
 
     def version(self, value: str) -> bool:
-        """Return whether this is a version of an installed distribution, of Python, or of the configuration."""
+        """Return whether this is the version of an installed distribution or of Python, or a configured one."""
         return value in self._configured or versions.is_installed(value)
 
     def add_versions(self, configured: Iterable[str]) -> None:
@@ -181,11 +180,12 @@ class Evidence:
         if not sources:
             return False
         with self._lock:
-            # An application may add routes after it started: a miss is believed a few times, then for good.
+            # An application may add routes after its start: re-scan for the first misses, then cache the negative
+            # result.
             seen = self._missed_routes.get(value, 0)
             if seen > 3:  # noqa: PLR2004
                 return False
-            if len(self._missed_routes) >= _MISSES:
+            if len(self._missed_routes) >= _MAX_MISSES:
                 self._missed_routes.clear()
             self._missed_routes[value] = seen + 1
             for source in sources:
@@ -197,12 +197,12 @@ class Evidence:
 
 
 class WidenedEvidence(Evidence):
-    """What a process knows, and what another policy adds; the process's own evidence isn't widened by it.
+    """A process's evidence extended by another policy, without changing the process's own.
 
     Args:
-        base: the process's evidence, which goes on growing.
-        hosts: that the other policy lists.
-        identifiers: the other policy's, of SQL.
+        base: the process's evidence, which may still grow.
+        hosts: the host names in the other policy.
+        identifiers: the SQL identifiers in the other policy.
     """
 
     def __init__(self, base: Evidence, *, hosts: Iterable[str], identifiers: Iterable[str]) -> None:
@@ -218,7 +218,7 @@ class WidenedEvidence(Evidence):
 
     @property
     def epoch(self) -> int:
-        """The process's."""
+        """The process's epoch."""
         return self._base.epoch
 
     def host(self, value: str) -> bool:
@@ -235,18 +235,18 @@ def _last_part(path: str) -> str:
 
 
 def is_configuration(text: str) -> bool:
-    """Return whether a text from the configuration is one line that every enforcer takes, such as `my shop`."""
+    """Return whether a text from the configuration is one line that every enforcer accepts, such as `my shop`."""
     return _CONFIGURED.match(text) is not None
 
 
 def _task_names(names: Iterable[str]) -> set[str]:
-    """Return the names of jobs, and those of their functions without the module's."""
+    """Return the names of jobs, with and without their functions' modules."""
     shaped = {name for name in names if is_task_name(name)}
     return shaped | {name.rpartition(".")[2] for name in shaped if name.isascii() and name[-1:].isidentifier()}
 
 
 def is_task_name(text: str) -> bool:
-    """Return whether a text is a name such as a job's or a queue's, without a long number in it."""
+    """Return whether a text is a name, such as a job's or a queue's, without a long number."""
     return isinstance(text, str) and _TASK.fullmatch(text) is not None and _LONG_NUMBER.search(text) is None
 
 

@@ -1,4 +1,4 @@
-"""The message of an exception, as far as the statement that raised it, its class or Python itself proves it."""
+"""Prove an exception's message by the statement that raised it, its class, or Python itself."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _UNKNOWN: Final = "?"
 _UNNAMED: Final = "{…}"
 _MAX_ITEMS: Final = 32
-_LINKS: Final = 4
+_MAX_LINKS: Final = 4
 
 _Judge = Callable[[object], str | None]
 """Returns what may leave of a text, or None."""
@@ -42,18 +42,18 @@ def judge_message(
     messages: Messages = NO_MESSAGES,
     *,
     group: TracebackType | None = None,
-    links: int = _LINKS,
+    links: int = _MAX_LINKS,
 ) -> Judgement:
-    """Return what may leave of the message of `exc`. It never raises.
+    """Return what may leave of the message of `exc`; never raise.
 
-    Looks at the frames of its traceback, the one that raised first, then at those that called the one that caught it.
+    Searches the frames of its traceback from the raise outwards, then the callers of the frame that caught it.
 
     Args:
         exc: the exception.
-        frame: where to look for an exception that was never raised.
-        messages: the policy's.
-        group: the traceback of the group that an exception which was never raised is a member of.
-        links: how many causes to follow whose message it may repeat.
+        frame: where to search for an exception that was never raised.
+        messages: the policy's messages.
+        group: the traceback of the exception group, for a member that was never raised.
+        links: how many causes to search for a message that this one repeats.
     """
     try:
         raised = exc.__traceback__ or group
@@ -61,20 +61,20 @@ def judge_message(
         found = _judge(exc, spots, messages, links)
         if isinstance(found, (Kept, Template)):
             remember(found)
-    except BaseException:  # noqa: BLE001  # what a `__str__` or `__repr__` raises isn't for the call that logs
+    except BaseException:  # noqa: BLE001  # an error in `__str__` or `__repr__` must not reach the log call
         return UNPROVEN
     return found
 
 
 def printed(exc: BaseException) -> tuple[str, str]:
-    """Return `str(exc)` and `repr(exc)`, empty where they raise or return another class's text. It never raises."""
+    """Return `str(exc)` and `repr(exc)`, empty if they raise or don't return a plain `str`; never raise."""
     return _printed(exc, str), _printed(exc, repr)
 
 
 def _printed(exc: BaseException, by: Callable[[object], str]) -> str:
     try:
         made = by(exc)
-    except BaseException:  # noqa: BLE001  # what a `__str__` or `__repr__` raises isn't for the call that logs
+    except BaseException:  # noqa: BLE001  # an error in `__str__` or `__repr__` must not reach the log call
         return ""
     return made if type(made) is str else ""
 
@@ -85,7 +85,7 @@ def judge_handled(text: object, messages: Messages = NO_MESSAGES) -> str | None:
 
 
 def _told(
-    text: object, exceptions: tuple[BaseException | None, ...], messages: Messages, links: int = _LINKS
+    text: object, exceptions: tuple[BaseException | None, ...], messages: Messages, links: int = _MAX_LINKS
 ) -> str | None:
     """Return what may leave of a text that is the message of one of `exceptions`."""
     if type(text) is not str or not text or links <= 0:
@@ -136,7 +136,7 @@ def _judge(exc: BaseException, spots: list[Spot], messages: Messages, links: int
 
 
 def _http_message(exc: BaseException, text: str, known: _Judge) -> str | None:
-    """Return Starlette's and Werkzeug's form: ``404: Client not found``."""
+    """Return the guarded form of Starlette's and Werkzeug's message: ``404: Client not found``."""
     status, detail = getattr(exc, "status_code", None), getattr(exc, "detail", None)
     if not (type(status) is int and 100 <= status <= 599) or text != f"{status}: {detail}":  # noqa: PLR2004
         return None
@@ -147,14 +147,14 @@ def _http_message(exc: BaseException, text: str, known: _Judge) -> str | None:
 
 
 def _os_message(exc: BaseException, _text: str, _known: _Judge) -> str | None:
-    """Return the operating system's own words; the names of files, which follow them, stay here."""
+    """Return the operating system's message, without the file names that follow it."""
     if isinstance(exc, OSError) and type(exc.errno) is int and exc.errno in errno.errorcode:
         return f"[Errno {exc.errno}] {os.strerror(exc.errno)}"
     return None
 
 
 def _group_message(exc: BaseException, text: str, known: _Judge) -> str | None:
-    """Return Python's form for groups: ``several failed (3 sub-exceptions)``."""
+    """Return the guarded form of an exception group's message: ``several failed (3 sub-exceptions)``."""
     if not isinstance(exc, BaseExceptionGroup):
         return None
     shown, count = known(exc.message), len(exc.exceptions)
@@ -163,7 +163,7 @@ def _group_message(exc: BaseException, text: str, known: _Judge) -> str | None:
 
 
 def _args_message(exc: BaseException, text: str, known: _Judge) -> str | None:
-    """Return the form `BaseException` gives several arguments, and the one `KeyError` gives its only one."""
+    """Return the guarded form of several arguments (`BaseException`), or of the only one (`KeyError`)."""
     args = exc.args
     if len(args) == 1:
         if isinstance(args[0], str) and text == repr(args[0]):
@@ -178,7 +178,7 @@ def _json_message(exc: BaseException, text: str) -> str | None:
 
 
 def _attribute_message(exc: BaseException, text: str, known: _Judge) -> str | None:
-    """Return the form of a class that prints an attribute amid values: ``[409] the room is taken``."""
+    """Return the guarded message of a class that prints an attribute between values: ``[409] the room is taken``."""
     told = {value for value in vars(exc).values() if type(value) is str and value != text and value in text}
     for value in sorted(told, key=len, reverse=True):
         shown = known(value)
@@ -192,7 +192,7 @@ _FORMS: Final = (_http_message, _os_message, _group_message, _args_message, _att
 
 
 def _shown(value: Any, known: _Judge, unknown: str = _UNNAMED) -> str | None:
-    """Return the representation of a container with what isn't proven taken out; None if nothing of it is."""
+    """Return a container's representation with unproven parts replaced, or None if nothing in it is proven."""
     texts: list[str | None]
     if type(value) is dict and 0 < len(value) <= _MAX_ITEMS:
         texts = [_item(item, known) for item in value.values()]

@@ -1,6 +1,6 @@
-"""Exceptions without what they may have been told: type, frames, and the message only where the source proves it.
+"""Guarded views of exceptions: types, frames, and messages only if the source proves them.
 
-Never: source lines, variables, folders, file names that aren't a loaded module's.
+Source lines, variables, folders, and names of files outside loaded modules never leave.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ MAX_NOTES: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One frame of a traceback; all four are None where its code isn't a loaded module's."""
+    """One frame of a traceback; all four fields are None if its code isn't a loaded module's."""
 
     module: str | None = None
     function: str | None = None
@@ -71,16 +71,16 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class ExceptionView:
-    """What may be told of an exception.
+    """What may leave of an exception.
 
     Attributes:
-        type: the qualified name of its class, or of the nearest base class whose name is proven.
-        message: None if it has none, `PLACEHOLDER` if it isn't proven.
+        type: the qualified name of its class, or of the nearest base class with a proven name.
+        message: None if there is none, `PLACEHOLDER` if it isn't proven.
         frames: outermost first, as in a traceback.
-        notes: those that are proven.
-        cause: what it was raised from.
-        context: what was being handled when it was raised, unless suppressed.
-        members: the exceptions of an exception group.
+        notes: the proven notes.
+        cause: the exception that it was raised from.
+        context: the exception being handled when it was raised, unless suppressed.
+        members: the exceptions in an exception group.
     """
 
     type: str
@@ -93,22 +93,22 @@ class ExceptionView:
 
 
 def view(exc: BaseException, messages: Messages = NO_MESSAGES) -> ExceptionView:
-    """Return the guarded view of `exc`, its causes, contexts and members; bounded, and it never raises.
+    """Return a guarded view of `exc` with its causes, contexts and members; limited in size, never raises.
 
     Args:
         exc: the exception.
-        messages: the policy's.
+        messages: the policy's messages.
     """
     return _View(messages).of(exc)
 
 
 def render(seen: ExceptionView) -> str:
-    """Return a stack trace in Python's usual form, without source lines."""
+    """Return a stack trace in Python's usual format, without source lines."""
     return remember_trace("\n".join(_lines(seen)))
 
 
 class _View:
-    """Views one tree of exceptions, each of them once."""
+    """View a tree of exceptions, each exception once."""
 
     def __init__(self, messages: Messages) -> None:
         self._messages = messages
@@ -118,7 +118,7 @@ class _View:
         self._seen.add(id(exc))
         try:
             return self._of(exc, group)
-        except Exception:  # noqa: BLE001  # an exception that can't be looked at safely
+        except Exception:  # noqa: BLE001  # an exception that can't be inspected safely
             return ExceptionView(_type(type(exc)), PLACEHOLDER)
 
     def _of(self, exc: BaseException, group: TracebackType | None) -> ExceptionView:
@@ -136,7 +136,7 @@ class _View:
 
     def _next(self, exc: BaseException | None, group: TracebackType | None = None) -> ExceptionView | None:
         if exc is not None and len(self._seen) == MAX_EXCEPTIONS - 1:
-            # Of a long chain, the middle is left out, never the root cause.
+            # Leave out the middle of a long chain, never the root cause.
             exc = _root(exc)
         if exc is None or id(exc) in self._seen or len(self._seen) >= MAX_EXCEPTIONS:
             return None
@@ -169,7 +169,7 @@ def _root(exc: BaseException) -> BaseException:
 
 
 def _noted(exc: BaseException) -> Texts:
-    """Return what the functions that the exception passed through may have added to it."""
+    """Return the notes that functions which the exception passed through may have added."""
     return (
         Texts(parts for spot in raising(exc.__traceback__) for parts in notes_in(spot))
         if exc.__traceback__
@@ -186,39 +186,39 @@ def _frames(traceback: TracebackType | None) -> Iterator[Frame]:
     while traceback is not None:
         entries.append(traceback)
         traceback = traceback.tb_next
-    # The innermost frames tell most: of an endless recursion, they are kept.
+    # The innermost frames are the most useful: keep them in an endless recursion.
     for entry in entries[-MAX_FRAMES:]:
         frame: FrameType = entry.tb_frame
         yield frame_of(frame.f_code, frame.f_globals, entry.tb_lineno)
 
 
 def frame_of(code: CodeType, module: dict[str, Any], line: int) -> Frame:
-    """Return what may be told of a frame.
+    """Return what may leave of a frame.
 
     Args:
-        code: what it runs.
-        module: its globals.
-        line: the line that it is at.
+        code: the frame's code.
+        module: the frame's globals.
+        line: the current line number.
     """
     name = module.get("__name__")
     file = relative_path(code.co_filename)
-    # The globals must be the module's own: code that only calls itself after a module proves nothing.
+    # The globals must be the module's own: code that only claims a module's name proves nothing.
     loaded = sys.modules.get(name) if type(name) is str else None
     if type(name) is not str or file is None or loaded is None or loaded.__dict__ is not module:
         return Frame()
-    # Code can be made, and given a module's globals and file: its name and line are the source's, or are not told.
+    # Code can be created with a module's globals and file name: check its name and line against the source.
     if not (line_proven(line, code.co_filename) and function_proven(name, code.co_qualname)):
         return Frame()
     return Frame(name, code.co_qualname, file, line)
 
 
 def _lines(seen: ExceptionView, depth: int = 0) -> Iterator[str]:
-    """Yield the lines of a trace; `depth` counts the groups around it, whose margin Python draws before each line."""
+    """Yield the lines of a trace; `depth` is the number of enclosing groups, whose margin precedes each line."""
     for linked, sentence in ((seen.cause, CAUSE), (seen.context, CONTEXT)):
         if linked is not None:
             yield from _lines(linked, depth)
             yield from _in_margin(("", sentence, ""), depth)
-    # A group draws its own margin even where it stands alone.
+    # Python draws a group's own margin even at the top level.
     inner = depth or (1 if seen.members else 0)
     if seen.frames:
         head = GROUP_HEAD if seen.members else HEAD

@@ -1,7 +1,7 @@
-"""Fields of log calls that the policy doesn't name: a literal under a literal key, as the call's own source has them.
+"""Prove fields of log calls that aren't in the policy: a literal under a literal key in the call's source.
 
-`log.info("slot_failed", reason="no_show", error_type=type(exc).__name__)` proves both its fields: key and value
-stand in the statement, or the value is the name of a loaded exception class, or an exception's text that is proven.
+`log.info("slot_failed", reason="no_show", error_type=type(exc).__name__)` proves both fields: the key is in the
+statement, and the value is too, or is the name of a loaded exception class or a proven exception text.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _CLASS_NAMES: Final = frozenset({"__name__", "__qualname__"})
 
 
 class _Field:
-    """What a call's source says of one field."""
+    """What a call's source tells about one field."""
 
     def __init__(self, values: list[ast.expr], follower: Follower, strings: frozenset[str]) -> None:
         found = (parts for parts in texts_in(values, follower, follower.reach, 1) if parts)
@@ -53,15 +53,15 @@ _pairs: FifoCache[tuple[str, type, Shown], Shown] = FifoCache(8192)
 
 
 def prove_fields(values: Mapping[str, Any], spots: Iterable[Spot]) -> dict[str, Shown]:
-    """Return the fields among `values` that the source of the running calls proves. It never raises.
+    """Return the fields in `values` that the source of the running calls proves; never raise.
 
-    What was proven once stays proven, so that a field that is bound to a logger is known when the logger is used.
+    A proven field stays proven, so that a field bound to a logger is still known when the logger is used.
     """
     shown: dict[str, Shown] = {}
     unknown: dict[str, Any] = {}
     for key, value in values.items():
         if type(key) is not str or len(key) > _MAX_KEY or (type(value) is str and _CONTROL.search(value)):
-            # A field with escapes is a terminal's, such as the coloured copy of its message that uvicorn adds.
+            # A field with escape sequences is for terminals, such as the coloured message that uvicorn adds.
             continue
         known = _pairs.get((key, type(value), value)) if type(value) in _SCALARS else None
         if known is not None:
@@ -93,7 +93,7 @@ def remember_fields(values: Mapping[str, Any], spots: Iterable[Spot]) -> None:
     """Prove fields where they are bound to a logger."""
     for key, shown in prove_fields(values, spots).items():
         value = values[key]
-        # A template describes one value: another with the same text may not be of its form.
+        # A template describes only this value: another value with the same text may not match it.
         if type(value) in _SCALARS and shown == value:
             _pairs.keep((key, type(value), value), shown)
 
@@ -113,7 +113,7 @@ def _judge(field: _Field, value: Any, spot: Spot) -> Shown | None:
 
 
 def _told_text(field: _Field, value: str, spot: Spot) -> str | None:
-    """Return what leaves of the text of an exception that the frame holds."""
+    """Return what may leave of the text of an exception in the frame."""
     held = spot.frame.f_locals
     for name in field.exceptions:
         exc = held.get(name)
@@ -145,7 +145,7 @@ def _fields_at(spot: Spot) -> dict[str, _Field]:
 
 
 def _keyed(nodes: Iterable[ast.AST], scope: Mapping[str, tuple[ast.expr, ...]]) -> Iterator[tuple[str, ast.expr]]:
-    """Yield the keys and values that calls and dictionaries write out; `**fields` and `extra=fields` by their names."""
+    """Yield keys and values written out in calls and dictionaries, and the names of `**fields` and `extra=fields`."""
     stack = list(nodes)
     while stack:
         node = stack.pop()
@@ -164,7 +164,7 @@ def _keyed(nodes: Iterable[ast.AST], scope: Mapping[str, tuple[ast.expr, ...]]) 
 
 
 def _told(value: ast.expr) -> str | None:
-    """Return the local name of an exception that a field tells: `error=exc`, `error=str(exc)`, `error=repr(exc)`."""
+    """Return the local name of an exception in a field: `error=exc`, `error=str(exc)`, `error=repr(exc)`."""
     match value:
         case ast.Name(id=name):
             return name

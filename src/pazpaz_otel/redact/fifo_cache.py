@@ -1,4 +1,4 @@
-"""A dictionary that never grows past its limit: the oldest entry makes room for the newest."""
+"""A dictionary with a maximum size that discards its oldest entry."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ V = TypeVar("V")
 
 
 class FifoCache(dict[K, V]):
-    """A cache with a limit on its entries. Reading is a plain dictionary look-up; writing never blocks or raises.
+    """A cache with a limited number of entries; reading is a plain dictionary look-up, writing never blocks or raises.
 
-    Threads may share it: each step is atomic, and a lost race costs one entry or leaves one too many, nothing else.
-    A lock would have to be remade in every forked worker.
+    Threads may share it: each step is atomic, and a race loses one entry or keeps one too many, nothing more. A lock
+    would have to be recreated in every forked worker.
     """
 
     __slots__ = ("limit",)
@@ -22,7 +22,7 @@ class FifoCache(dict[K, V]):
         self.limit = limit
 
     def keep(self, key: K, value: V) -> V:
-        """Store `value` under `key`, and give it back."""
+        """Store `value` under `key`, and return it."""
         while len(self) >= self.limit:
             try:
                 oldest = next(iter(self))

@@ -1,4 +1,4 @@
-"""One process's guard: a policy, the evidence, and a judge for every surface."""
+"""The guard of one process: a policy, the evidence, and a judge for every surface."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ if TYPE_CHECKING:
     from pazpaz_otel.policy import Policy
 
 DIGEST: Final = "pazpaz_otel.policy.digest"
-"""The resource attribute that shows which policy a sender follows."""
+"""The resource attribute with the digest of the sender's policy."""
 _UNKNOWN: Final = "unknown_service"
-_RESOURCES: Final = 64
-"""How many are remembered; a process has a handful."""
-_SCOPES: Final = 2048
+_MAX_RESOURCES: Final = 64
+"""How many are cached; a process has a handful."""
+_MAX_SCOPES: Final = 2048
 
 
 class ResourceGuard:
-    """Judges resources; a resource is judged once, however many spans carry it."""
+    """Judge each resource once, however many spans carry it."""
 
     def __init__(self, attributes: AttributeGuard, names: NameGuard, digest: str) -> None:
         self._attributes = attributes
         self._names = names
         self._digest = digest
-        self._known: FifoCache[int, tuple[weakref.ref[Resource], Resource]] = FifoCache(_RESOURCES)
+        self._known: FifoCache[int, tuple[weakref.ref[Resource], Resource]] = FifoCache(_MAX_RESOURCES)
 
     def clean(self, resource: Resource) -> Resource:
-        """Return the resource as it may leave, with the policy's digest."""
+        """Return the resource in the form in which it may leave, with the policy's digest."""
         known = self._known.get(id(resource))
         if known is not None and known[0]() is resource:
             return known[1]
@@ -49,26 +49,26 @@ class ResourceGuard:
 
 
 class Guard:
-    """What every enforcer of this process asks.
+    """The guard that every enforcer in this process uses.
 
     Args:
-        policy: what may leave.
-        evidence: what the process knows; by default, what the policy alone says.
+        policy: decides what may leave.
+        evidence: what the process knows; by default, only what the policy says.
     """
 
     def __init__(self, policy: Policy, evidence: Evidence | None = None) -> None:
         self.policy = policy
         self.closed = False
-        """Nothing may leave at all: the policy that was asked for can't be used."""
+        """Whether nothing may leave, because the requested policy can't be used."""
         self.evidence = evidence or Evidence(hosts=policy.hosts, identifiers=policy.sql_identifiers)
         self.messages = Messages(policy.messages)
         self.attributes = AttributeGuard(policy, self.evidence, self.messages)
         self.names = NameGuard(self.evidence, self.messages)
         self.resources = ResourceGuard(self.attributes, self.names, policy.digest)
-        self._scopes: FifoCache[int, tuple[InstrumentationScope, InstrumentationScope]] = FifoCache(_SCOPES)
+        self._scopes: FifoCache[int, tuple[InstrumentationScope, InstrumentationScope]] = FifoCache(_MAX_SCOPES)
 
     def scope(self, scope: InstrumentationScope | None) -> InstrumentationScope | None:
-        """Return an instrumentation scope as it may leave."""
+        """Return an instrumentation scope in the form in which it may leave."""
         if scope is None:
             return None
         known = self._scopes.get(id(scope))
@@ -81,7 +81,7 @@ class Guard:
             self.names.schema_url(scope.schema_url) or None,
             attributes,
         )
-        # A scope that wasn't proven may be a module that is still loading: it is judged again.
+        # An unproven scope may be a module that is still loading, so judge it again.
         if clean.name:
             self._scopes.keep(id(scope), (scope, clean))
         return clean

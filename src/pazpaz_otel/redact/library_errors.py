@@ -1,4 +1,4 @@
-"""Messages that libraries compose of what they were given: their own words leave, and what the program's code names."""
+"""Prove messages that libraries compose from data: their own words leave, and names in the program's code."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ _SQLITE: Final = (
     "interrupted",
     "unable to open database file",
 )
-"""What SQLite says, as its C source has it; from the brace on, names that leave only where the code has them."""
+"""SQLite's messages, from its C source; what follows the brace is a name that leaves only if the code has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ class Proofs:
     Attributes:
         text: returns what may leave of a text, or None.
         message: returns what may leave of another exception's message, or None.
-        name: returns whether an identifier stands in the code.
+        name: returns whether an identifier is in the code.
     """
 
     text: Callable[[object], str | None]
@@ -87,7 +87,7 @@ class Proofs:
 
 
 def message_of(exc: BaseException, proofs: Proofs) -> str | None:
-    """Return what may leave of a library's own message, or None if it is none of theirs."""
+    """Return what may leave of a library's own message, or None if no library's form matches."""
     for library, form in _LIBRARIES.items():
         module = sys.modules.get(library)
         found = form(exc, module, proofs) if module is not None else None
@@ -110,7 +110,7 @@ def _sqlalchemy(exc: Any, module: Any, proofs: Proofs) -> str | None:
 
 
 def _adapted(orig: BaseException, proofs: Proofs) -> str | None:
-    """Return the message of an asynchronous driver's error, which SQLAlchemy's adapter of it repeats."""
+    """Return the message of an asynchronous driver's error, which SQLAlchemy's adapter repeats."""
     cause = orig.__cause__
     return proofs.message(cause) if cause is not None and type(orig).__module__.startswith("sqlalchemy.") else None
 
@@ -145,7 +145,7 @@ def _pydantic_kinds() -> frozenset[str]:
 
 
 def _field_names() -> set[str]:
-    """Return the names of the loaded models and of their fields."""
+    """Return the names of the loaded models and their fields."""
     base = getattr(sys.modules.get("pydantic.main"), "BaseModel", None)
     found: set[str] = {"body", "query", "path", "header", "cookie", "__root__"}
     stack: list[type] = [base] if isinstance(base, type) else []
@@ -172,7 +172,7 @@ def _botocore(exc: Any, module: Any, proofs: Proofs) -> str | None:
     if not isinstance(exc, module.ClientError):
         return None
     code, operation = exc.response.get("Error", {}).get("Code"), exc.operation_name
-    # Errors that a service's model names are classes, made of the model.
+    # Errors in a service's model are classes that are created from the model.
     is_modelled = type(exc).__module__ == "botocore.errorfactory" and type(exc).__name__ == code
     shown = code if is_modelled or code in _AWS_CODES else _UNNAMED
     method = _WORD_START.sub(r"_\1", operation).lower() if type(operation) is str else ""
@@ -199,7 +199,7 @@ def _dotted(name: str, proofs: Proofs) -> str:
 
 
 def _server(exc: Any, module: Any, proofs: Proofs) -> str | None:
-    """Return the first line of what a server answers: the details that follow quote the row."""
+    """Return the first line of a server's message; the details after it quote the row."""
     if type(exc).__module__.partition(".")[0] != module.__name__:
         return None
     said = str(exc).partition("\n")[0]

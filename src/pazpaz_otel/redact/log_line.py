@@ -1,4 +1,4 @@
-"""A line that an application writes itself, of proven parts only: its template, fields by the policy, bare frames."""
+"""Guard a line that the application writes itself: its template, fields by the policy, and frames without source."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 LEVELS: Final = frozenset({"notset", "debug", "info", "warning", "warn", "error", "critical", "fatal", "exception"})
 _ATTRIBUTES: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
-# Far enough for structlog's own frames between the processor and the statement that logs.
+# Deep enough for structlog's own frames between the processor and the logging statement.
 _DEPTH: Final = 24
 _ACCESS: Final = "uvicorn.access"
 _VERSIONS: Final = frozenset({"1.0", "1.1", "2", "3"})
@@ -29,7 +29,7 @@ _SUCCESS, _HIGHEST = 100, 599
 
 
 def guarded_event(event_dict: MutableMapping[str, Any], guard: Guard) -> MutableMapping[str, Any]:
-    """Return a structlog event of proven parts only; it never raises."""
+    """Return a structlog event with proven parts only; never raise."""
     record = event_dict.get("_record")
     clean: dict[str, Any] = {key: event_dict[key] for key in ("_record", "_from_structlog") if key in event_dict}
     try:
@@ -49,11 +49,11 @@ def guarded_event(event_dict: MutableMapping[str, Any], guard: Guard) -> Mutable
 
 
 def guarded_record(record: logging.LogRecord, guard: Guard) -> logging.LogRecord:
-    """Return a record like `record`, of proven parts only."""
+    """Return a copy of `record` with proven parts only."""
     kept = {
         key: value
         for key, value in vars(record).items()
-        # A filter can put a text there.
+        # A filter can put a text in these fields.
         if key in {"created", "msecs", "relativeCreated", "levelno", "process", "thread", "lineno"}
         and type(value) in {int, float}
     }
@@ -77,7 +77,7 @@ def guarded_record(record: logging.LogRecord, guard: Guard) -> logging.LogRecord
 
 
 def guarded_text(event: Any, record: Any, guard: Guard) -> str:
-    """Return the template of a line, or the placeholder; called while the statement that logs is running."""
+    """Return the template of a line, or the placeholder; call it while the logging statement is running."""
     messages = guard.messages
     if isinstance(record, logging.LogRecord):
         template = template_of(record)
@@ -86,7 +86,7 @@ def guarded_text(event: Any, record: Any, guard: Guard) -> str:
     if isinstance(event, BaseException):
         return judge_message(event, messages=messages).text or text.PLACEHOLDER
     if isinstance(event, str):
-        # Without a runtime no record is made by our factory: the statement that logs is still running here.
+        # Without a runtime, our factory creates no records; the logging statement is still running here.
         found = text.judge(str(event), Running(sys._getframe(2), _DEPTH)).text  # noqa: SLF001
         if found is not None:
             return found
@@ -113,7 +113,7 @@ def guarded_values(
 
 
 def stack_trace(exc_info: Any, guard: Guard) -> str | None:
-    """Return the stack trace of an exception, without source lines; of the one being handled for `True`."""
+    """Return an exception's stack trace without source lines; for `True`, of the one being handled."""
     error = exc_info if isinstance(exc_info, BaseException) else None
     if isinstance(exc_info, tuple):
         error = exc_info[1]
@@ -123,7 +123,7 @@ def stack_trace(exc_info: Any, guard: Guard) -> str | None:
 
 
 def _access_args(record: logging.LogRecord) -> tuple[Any, ...] | None:
-    """Return what uvicorn's formatter of its access log needs: method, version and status are closed sets."""
+    """Return what uvicorn's access formatter needs: method, version and status belong to closed sets."""
     if record.name != _ACCESS or not isinstance(record.args, tuple) or len(record.args) != 5:  # noqa: PLR2004
         return None
     _, method, _, version, status = record.args

@@ -1,4 +1,4 @@
-"""Log records: the template leaves, its values only where their kind is proven."""
+"""Guard log records: the template leaves, its values only if their kind is proven."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ _SEVERITIES: Final = frozenset(
     " ERROR3 ERROR4 FATAL FATAL2 FATAL3 FATAL4 WARNING CRITICAL NOTSET".split()
 )
 _EVENT_KEYS: Final = ("event", "message", "msg")
-_LONGEST_JSON: Final = 65536
+_MAX_JSON_LENGTH: Final = 65536
 _DEPTH: Final = 40
 _MESSAGE: Final = "exception.message"
 
 
 class LogGuard:
-    """Makes a log record that may leave out of one that may not."""
+    """Build a log record that may leave from one that may not."""
 
     def __init__(self, guard: Guard) -> None:
         self._guard = guard
@@ -45,8 +45,8 @@ class LogGuard:
         """Return a new record.
 
         Args:
-            item: what was emitted.
-            source: the record of the `logging` module that it was made from.
+            item: the emitted record.
+            source: the `logging` record that it was made from.
         """
         record = item.log_record
         body, fields = self.body(record.body, source)
@@ -71,7 +71,7 @@ class LogGuard:
         )
 
     def body(self, body: Any, source: logging.LogRecord | None = None) -> tuple[Any, Mapping[str, Any]]:
-        """Return the body as it may leave, and the fields that were in it."""
+        """Return the body in the form in which it may leave, and the fields that it contained."""
         if body is None:
             return None, {}
         event = event_of(source) if source is not None else None
@@ -80,22 +80,22 @@ class LogGuard:
         template = template_of(source, self._guard.messages) if source is not None else None
         if template is not None:
             return template, {}
-        # A handler makes a text of a structlog event that is still a mapping.
+        # A handler turns a structlog event that is still a mapping into a text.
         fields = _fields(source.msg if source is not None and isinstance(source.msg, dict) else body)
         if fields is not None:
             told = next((fields[key] for key in _EVENT_KEYS if isinstance(fields.get(key), str)), "")
             return self._text(told), {key: value for key, value in fields.items() if key not in _EVENT_KEYS}
-        # What the statement that logged didn't prove isn't asked of it again.
+        # What the logging statement didn't prove isn't checked against it again.
         judged = source is not None and is_judged(source) and body == source.getMessage()
         return self._text(body, depth=0 if judged else _DEPTH), {}
 
     def attributes(self, given: Mapping[str, Any], source: logging.LogRecord | None) -> dict[str, Any]:
-        """Return the fields as they may leave: by the policy, by the call's source, and the exception's own."""
+        """Return the fields that may leave: by the policy, by the call's source, and the exception's own."""
         attributes, _ = self._guard.attributes.clean(given, "log_attribute")
         return attributes | self._exception(given, source) | marked(self._proven_fields(given, source))
 
     def _exception(self, given: Mapping[str, Any], source: logging.LogRecord | None) -> dict[str, Any]:
-        """Return the exception that the record tells of, as a span has it."""
+        """Return the record's exception, as on a span."""
         error = error_of(source) if source is not None else None
         if error is None:
             return {_MESSAGE: text.PLACEHOLDER} if given.get(_MESSAGE) and not self._admits(given) else {}
@@ -107,7 +107,7 @@ class LogGuard:
         return self._guard.attributes.value(_MESSAGE, given[_MESSAGE], given) is not None
 
     def _proven_fields(self, given: Mapping[str, Any], source: logging.LogRecord | None) -> dict[str, Any]:
-        """Return the fields that the policy doesn't name, as far as the log call's source proves them."""
+        """Return the fields outside the policy that the log call's source proves."""
         named = self._guard.policy.attributes
         undeclared = {key: value for key, value in given.items() if key not in named}
         event = event_of(source) if source is not None else None
@@ -117,7 +117,7 @@ class LogGuard:
 
     def _text(self, body: Any, depth: int = _DEPTH) -> str:
         if isinstance(body, str):
-            # A record is judged inside the statement that emits it, however many layers of logging lie between.
+            # The record is judged inside the statement that emits it, however many layers of logging are in between.
             found = text.judge(str(body), Running(sys._getframe(2), depth), self._guard.messages).text  # noqa: SLF001
             if found is not None:
                 return found
@@ -126,20 +126,20 @@ class LogGuard:
 
 
 def severity_text(name: str | None) -> str | None:
-    """Return the name of a level as it may leave; an application's own name of a level may be any text."""
+    """Return a level's name in the form in which it may leave; an application may give its levels any name."""
     return name if name in _SEVERITIES else None
 
 
 def _time(nanoseconds: Any) -> int | None:
-    # One that no exporter can encode would take the whole batch with it.
+    # A time that no exporter can encode would lose the whole batch.
     return microseconds(nanoseconds) if is_recent_nano(nanoseconds) else None
 
 
 def _fields(body: Any) -> dict[str, Any] | None:
-    """Return the fields of a structured body: a mapping, or the JSON object that a renderer made of one."""
+    """Return the fields of a structured body: a mapping, or the JSON object rendered from one."""
     if isinstance(body, dict):
         return body
-    if isinstance(body, str) and body[:1] == "{" and len(body) <= _LONGEST_JSON:
+    if isinstance(body, str) and body[:1] == "{" and len(body) <= _MAX_JSON_LENGTH:
         try:
             parsed = json.loads(body)
         except (ValueError, RecursionError):

@@ -1,7 +1,7 @@
-"""Where a log record came from: what its source proves, kept beside the record from its birth.
+"""What the source proves of a log record, recorded when the record is created.
 
-A handler sees the text with its values filled in. The record's factory runs inside the very call that logs, so it can
-prove the template there, and every sink that meets the record later (OTLP, Sentry, standard output) finds it.
+A handler sees the text with its values filled in. The record factory runs inside the logging call, so it can prove the
+template there, and every later sink (OTLP, Sentry, standard output) finds the proof with the record.
 """
 
 from __future__ import annotations
@@ -40,11 +40,11 @@ class Event:
     """A structured event, as it was when its logger was called.
 
     Attributes:
-        message: the object that its logger hands on; a record is the event's if it holds this very object.
+        message: the object that its logger passes on; a record is the event's if it holds this very object.
         template: what may leave of its text.
-        fields: everything that it was given, and everything bound to its logger.
-        proven: those of its fields that the call's source proves.
-        error: the exception that it tells of.
+        fields: everything passed in the call, and everything bound to its logger.
+        proven: the fields that the call's source proves.
+        error: its exception.
     """
 
     message: Any
@@ -55,7 +55,7 @@ class Event:
 
 
 class _Proof:
-    """What is proven of one record; made here alone, so that nobody's attribute is believed in its place."""
+    """The proof of one record; only this module creates it, so that no other attribute is accepted instead."""
 
     __slots__ = ("event", "message", "template")
 
@@ -65,12 +65,12 @@ class _Proof:
         self.event = event
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # A record that leaves the process takes no proof along.
+        # A record that is pickled leaves its proof behind.
         return type(None), ()
 
 
 class ProvenLogRecord(logging.LogRecord):
-    """A log record with what is proven of it.
+    """A log record with its proof.
 
     The proof is a slot, so that handlers which export `vars(record)` don't export it.
     """
@@ -79,7 +79,7 @@ class ProvenLogRecord(logging.LogRecord):
 
     @classmethod
     def of(cls, *args: Any, **kwargs: Any) -> ProvenLogRecord:
-        """Return the record that `logging` asks its factory for, in the statement that logs."""
+        """Create the record that `logging` requests from its factory, inside the logging statement."""
         record = cls(*args, **kwargs)
         record._pazpaz_otel_proof = _prove(record, sys._getframe(1))  # noqa: SLF001
         if own_lines.is_own(record.name):
@@ -88,17 +88,17 @@ class ProvenLogRecord(logging.LogRecord):
 
 
 current: ContextVar[Event | None] = ContextVar("pazpaz_otel_structured_event", default=None)
-"""The structured event whose logger is being called: the record that is made next may be its."""
+"""The structured event whose logger is being called; the next record may belong to it."""
 
 _emitting: ContextVar[logging.LogRecord | None] = ContextVar("pazpaz_otel_emitting", default=None)
 _emitted: ContextVar[int] = ContextVar("pazpaz_otel_emitted", default=0)
-# For records of an application's own class, which have no slot.
+# For records of an application's own class, which lacks the slot.
 _proofs: weakref.WeakKeyDictionary[logging.LogRecord, _Proof] = weakref.WeakKeyDictionary()
 _births: FifoCache[tuple[Any, ...], _Proof] = FifoCache(1024)
 
 
 def install() -> None:
-    """Make `logging` create proven records, whatever factory an application sets beside."""
+    """Make `logging` create proven records, also with an application's own factory."""
     before = logging.getLogRecordFactory()
     if before is logging.LogRecord:
         logging.setLogRecordFactory(ProvenLogRecord.of)
@@ -109,15 +109,15 @@ def install() -> None:
 
 
 def template_of(record: logging.LogRecord, messages: Messages = NO_MESSAGES) -> str | None:
-    """Return the text as it stands in the source, `%` places and all, or None where the source doesn't prove it.
+    """Return the text as it is in the source, including `%` fields, or None if the source doesn't prove it.
 
     Args:
-        record: what was logged.
-        messages: the policy's.
+        record: the log record.
+        messages: the policy's messages.
     """
     proof = _proof_of(record)
     message = record.msg
-    # A filter or a queue's handler may have written another text since: it must be of the proven form.
+    # A filter or a queue's handler may have changed the text since: it must still match the proven form.
     if proof is not None and proof.template is not None and _is_of(proof, message):
         return proof.template
     if isinstance(message, BaseException):
@@ -129,27 +129,27 @@ def template_of(record: logging.LogRecord, messages: Messages = NO_MESSAGES) -> 
 
 
 def _described(record: logging.LogRecord, messages: Messages) -> str | None:
-    """Return the policy's message that describes the filled text; None too where the arguments don't fill it."""
+    """Return the policy's message that matches the formatted text, or None; also None if formatting fails."""
     try:
         return messages.match(record.getMessage())
-    except Exception:  # noqa: BLE001  # `logging` says it to the developer, and goes on
+    except Exception:  # noqa: BLE001  # `logging` reports it to the developer, and continues
         return None
 
 
 def is_judged(record: logging.LogRecord) -> bool:
-    """Return whether the statement that logged a record was asked for its proof, and the record is as it was."""
+    """Return whether a record was judged in its logging statement, and is unchanged."""
     proof = _proof_of(record)
     return proof is not None and proof.message is record.msg
 
 
 def event_of(record: logging.LogRecord) -> Event | None:
-    """Return the structured event that a record was made of."""
+    """Return the structured event that a record was made from."""
     proof = _proof_of(record)
     return proof.event if proof is not None and proof.message is record.msg else None
 
 
 def error_of(record: logging.LogRecord) -> BaseException | None:
-    """Return the exception that a record tells of."""
+    """Return the record's exception, or None."""
     if record.exc_info and isinstance(record.exc_info, tuple) and isinstance(record.exc_info[1], BaseException):
         return record.exc_info[1]
     event = event_of(record)
@@ -172,7 +172,7 @@ def count_emitted() -> None:
 
 
 def while_emitting(record: logging.LogRecord, emit: Callable[[logging.LogRecord], Any]) -> None:
-    """Emit a record, which `emitting` returns in the meantime."""
+    """Emit a record, which `emitting` returns meanwhile."""
     token = _emitting.set(record)
     count_emitted()
     try:
@@ -182,7 +182,7 @@ def while_emitting(record: logging.LogRecord, emit: Callable[[logging.LogRecord]
 
 
 class _Beside:
-    """An application's own factory of records, with the proof beside what it makes."""
+    """An application's own record factory, extended by the proof."""
 
     def __init__(self, factory: Callable[..., logging.LogRecord]) -> None:
         self._factory = factory
@@ -193,7 +193,7 @@ class _Beside:
             proof = _prove(record, sys._getframe(1))  # noqa: SLF001 - the only way to a caller's frame
             if proof is not None:
                 _proofs[record] = proof
-                # A copy, such as a queue's handler makes, has no place in the dictionary above.
+                # A copy, such as a queue's handler makes, isn't in the dictionary above.
                 _births.keep(_birth(record), _Proof(None, proof.template, None))
             if own_lines.is_own(record.name):
                 own_lines.guard(record, template_of(record))
@@ -251,7 +251,7 @@ def _prove(record: logging.LogRecord, frame: FrameType) -> _Proof | None:
 
 
 def _otherwise(plain: str, logger: str, frame: FrameType) -> str | None:
-    """Return what leaves of a text that the statement doesn't hold: an exception's, a wrapper's, one handed on."""
+    """Return what may leave of a text that isn't in the statement: an exception's, a wrapper's, a passed one."""
     try:
         return judge_handled(plain) or within(plain, logger, frame) or deferred(plain, logger, frame)
     except Exception:  # noqa: BLE001  # a doubt is a no
@@ -259,7 +259,7 @@ def _otherwise(plain: str, logger: str, frame: FrameType) -> str | None:
 
 
 def _told(args: Any, template: str, frame: FrameType) -> str:
-    """Return what is told where the template alone says nothing: `log.error("%s", exc)`."""
+    """Return what to log if the template says nothing by itself: `log.error("%s", exc)`."""
     value = args[0] if isinstance(args, tuple) and len(args) == 1 else None
     if isinstance(value, BaseException):
         return judge_message(value, frame).text or template
@@ -267,7 +267,7 @@ def _told(args: Any, template: str, frame: FrameType) -> str:
 
 
 def _warned(made: str, frame: FrameType) -> str | None:
-    """Return what `logging.captureWarnings` logs, without the file and the source line that Python puts around it."""
+    """Return the message that `logging.captureWarnings` logs, without the file and source line that Python adds."""
     found = _WARNING.fullmatch(made)
     if found is None or not simple_name_proven(found[1]):
         return None
@@ -282,7 +282,7 @@ def _is_of(proof: _Proof, message: object) -> bool:
 
 
 def _fills(template: str, made: str) -> bool:
-    """Return whether `made` is `template` with its places filled in, and perhaps a stack trace behind it."""
+    """Return whether `made` is `template` with its fields filled in, and optionally a stack trace after it."""
     made = made.partition(_TRACE_HEAD)[0]
     if made == template:
         return True

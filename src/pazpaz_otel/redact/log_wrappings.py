@@ -1,7 +1,7 @@
-"""Texts of log records that an adapter, or asyncio, wraps in something of its own.
+"""Prove texts of log records that an adapter, or asyncio, has put something around.
 
-`LoggerAdapter.process` often puts a value before the message, and asyncio a task's representation behind it. What was
-handed to the adapter is proven in its caller; what is put around leaves as `{…}`.
+`LoggerAdapter.process` often puts a value before the message, and asyncio a task's representation after it. The message
+passed to the adapter is proven in its caller; what surrounds it leaves as `{…}`.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ _ASYNCIO_TEXTS: Final = frozenset(
         "Task was destroyed but it is pending!",
     }
 )
-"""What asyncio's C code says as it throws a task or future away."""
+"""What asyncio's C code logs when it discards a task or future."""
 
 _UNNAMED: Final = "{…}"
-_WITHIN: Final = 8
-"""Frames from the factory of records to the adapter that logs."""
+_MAX_FRAMES: Final = 8
+"""The maximum number of frames from the record factory to the adapter that logs."""
 _ADAPTERS: Final = frozenset(
     getattr(logging.LoggerAdapter, name).__code__
     for name in ("debug", "info", "warning", "warn", "error", "exception", "critical")
@@ -38,17 +38,17 @@ _ADAPTERS: Final = frozenset(
 )
 
 _LOG: Final = logging.LoggerAdapter.log.__code__
-"""Overwrites the message that it was given with what its adapter made of it."""
+"""This method replaces its message with what its adapter makes of it."""
 _TRACE_HEAD: Final = "Traceback (most recent call last):\n"
 
 
 def within(plain: str, logger: str, frame: FrameType) -> str | None:
-    """Return what leaves of a text that something was put around, or None.
+    """Return what may leave of a wrapped text, or None.
 
     Args:
-        plain: the text of the record.
-        logger: the name of its logger.
-        frame: where the record is made.
+        plain: the record's text.
+        logger: the logger's name.
+        frame: the frame that creates the record.
     """
     if logger == _ASYNCIO:
         first, line_end, _ = plain.partition("\n")
@@ -57,7 +57,7 @@ def within(plain: str, logger: str, frame: FrameType) -> str | None:
     if plain.startswith(_TRACE_HEAD):
         return _handled_trace(plain)
     caller: FrameType | None = frame
-    for _ in range(_WITHIN):
+    for _ in range(_MAX_FRAMES):
         if caller is None:
             break
         if caller.f_code is _LOG and caller.f_back is not None and caller.f_back.f_code not in _ADAPTERS:
@@ -72,7 +72,7 @@ def within(plain: str, logger: str, frame: FrameType) -> str | None:
 
 
 def _around(plain: str, frame: FrameType) -> str | None:
-    """Return the text of a statement that stands somewhere in `plain`, with `{…}` for what stands around it."""
+    """Return the statement's text that `plain` contains, with `{…}` for what surrounds it."""
     place = place_at(Spot(frame.f_code, frame.f_lasti, frame.f_globals, frame))
     for texts in (place.own, place.followed):
         for literal in sorted(texts.literals, key=len, reverse=True):
@@ -86,7 +86,7 @@ def _around(plain: str, frame: FrameType) -> str | None:
 
 
 def _handled_trace(plain: str) -> str | None:
-    """Return the stack trace of the exception being handled as it may leave: `log.error(traceback.format_exc())`."""
+    """Return the guarded stack trace of the exception being handled: `log.error(traceback.format_exc())`."""
     error = sys.exc_info()[1]
     if error is None or plain.strip() != "".join(traceback.format_exception(error)).strip():
         return None

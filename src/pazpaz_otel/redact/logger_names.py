@@ -1,4 +1,4 @@
-"""Names of loggers and scopes: those of loaded modules, or literals of the source; else the part that is one."""
+"""Names of loggers and scopes: loaded modules and literals in the source, or else the part of the name that is one."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
     from types import FrameType
 
 ROOT: Final = "root"
-_NAMED_WITHIN: Final = 4
-"""Frames from the manager of loggers to the statement that asks for one."""
+_MAX_FRAMES: Final = 4
+"""The maximum number of frames from the logger manager to the statement that requests a logger."""
 
 _known: FifoCache[str, str] = FifoCache(1024)
 _searched: FifoCache[str, None] = FifoCache(1024)
 
 
 def logger_name(name: object) -> str | None:
-    """Return the name as far as it is proven: a loaded module's, or a literal where the logger was asked for."""
+    """Return the proven part of the name: a loaded module's, or a literal where the logger was requested."""
     if type(name) is not str or not name:
         return None
     known = _known.get(name)
@@ -39,24 +39,24 @@ def logger_name(name: object) -> str | None:
 
 
 def prove_asked(name: str, frame: FrameType) -> None:
-    """Prove a logger's name where it is asked for.
+    """Prove a logger's name where it is requested.
 
     Args:
-        name: of the logger.
-        frame: asks for it, or was called to.
+        name: the logger's name.
+        frame: the requesting frame, or one that it called.
     """
     if text.is_proven(name) or _names_code(name) or _is_being_defined(name, frame):
         return
-    if not text.prove(name, frame, _NAMED_WITHIN):
+    if not text.prove(name, frame, _MAX_FRAMES):
         _prove_below(name, frame)
 
 
 def _prove_below(name: str, frame: FrameType) -> None:
-    """Prove a name that a statement puts behind a proven one: `getLogger(__name__ + ".jobs")`, `getChild("jobs")`."""
+    """Prove a name that a statement appends to a proven one: `getLogger(__name__ + ".jobs")`, `getChild("jobs")`."""
     above, _, own = name.rpartition(".")
     while above and own:
         if text.is_proven(above) or _names_code(above):
-            if any(text.prove(part, frame, _NAMED_WITHIN) for part in (f".{own}", own)):
+            if any(text.prove(part, frame, _MAX_FRAMES) for part in (f".{own}", own)):
                 text.remember(text.Kept(name))
             return
         above, _, part = above.rpartition(".")
@@ -64,12 +64,12 @@ def _prove_below(name: str, frame: FrameType) -> None:
 
 
 def _is_being_defined(name: str, frame: FrameType | None) -> bool:
-    """Return whether the name is that of a class whose decorator asks for its logger.
+    """Return whether a class whose decorator requests its logger has this name.
 
-    It is found when it is used: by then its module has the class. To look for it now would read that module's source.
+    It is checked on use: by then, the module has the class. To check it now would read that module's source.
     """
     package, _, cls = name.rpartition(".")
-    for _ in range(_NAMED_WITHIN):
+    for _ in range(_MAX_FRAMES):
         if frame is None:
             break
         if frame.f_code.co_name == "<module>":
@@ -79,10 +79,10 @@ def _is_being_defined(name: str, frame: FrameType | None) -> bool:
 
 
 def _names_code(name: str) -> bool:
-    """Return whether the name is that of a loaded module, or of a class in one."""
+    """Return whether the name is that of a loaded module or a class in one."""
     if module_proven(name):
         return True
-    # A class's, as SQLAlchemy names its loggers. The source that composes it is in the largest of its files.
+    # A class's name, as SQLAlchemy uses for loggers. The source that composes it is in its largest file.
     package, _, cls = name.rpartition(".")
     found = vars(sys.modules[package]).get(cls) if package in sys.modules else None
     if not isinstance(found, type) or found.__name__ != cls or not module_proven(package):
@@ -96,7 +96,7 @@ def _is_literal(name: str) -> bool:
         return True
     if name not in logging.root.manager.loggerDict or name in _searched:
         return False
-    # A logger that was asked for before its name could be proven there: the module that holds it has the literal.
+    # The logger was requested before its name could be proven: the module that holds it has the literal.
     _searched.keep(name, None)
     for module in list(sys.modules.values()):
         if not isinstance(module, ModuleType):

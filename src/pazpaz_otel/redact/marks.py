@@ -1,4 +1,4 @@
-"""The mark by which the Collector's wall knows the fields that the process proved."""
+"""Create the mark by which the Collector's wall recognises the fields that the process proved."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _SURFACE = "log_attribute"
 
 
 def marked(fields: Mapping[str, Shown]) -> dict[str, Shown]:
-    """Return the proven fields that the Collector's wall takes, and the mark that makes it take them.
+    """Return the proven fields that the Collector's wall accepts, with the mark that makes it accept them.
 
-    Fields of another shape are dropped here and counted: the wall would cut them, and report a guard that fails.
+    Fields in another format are dropped and counted here: the wall would remove them and report a failing guard.
 
     Args:
-        fields: proven by the source of the log call; the policy names none of them.
+        fields: fields that the log call's source proves and the policy doesn't name.
     """
     taken: dict[str, Shown] = {}
     members: list[str] = []

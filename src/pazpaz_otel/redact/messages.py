@@ -1,4 +1,4 @@
-"""The policy's messages: texts with ``{placeholder}`` fields that stand for any text."""
+"""The policy's messages: texts with ``{placeholder}`` fields that match any text."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ MAX_LENGTH: Final = 4096
 
 
 class Messages:
-    """What one policy lets out of texts that no source proves.
+    """The messages of one policy, for texts that no source proves.
 
     Args:
         templates: the policy's `messages`.
 
     Raises:
-        ValueError: a template whose braces don't match.
+        ValueError: a template has unmatched braces.
     """
 
     __slots__ = ("_templates", "_whole")
@@ -29,7 +29,7 @@ class Messages:
         self._whole = frozenset(template for template, _ in compiled)
 
     def match(self, text: str) -> str | None:
-        """Return the template that `text` is made from, or None; what the placeholders stood for stays here."""
+        """Return the template that `text` matches, or None; the placeholders' values are discarded."""
         if type(text) is not str or len(text) > MAX_LENGTH:
             return None
         if text in self._whole:
@@ -41,13 +41,13 @@ NO_MESSAGES: Final = Messages()
 
 
 def _literals(template: str) -> tuple[str, ...]:
-    """Return what stands around the placeholders: one literal more than there are placeholders."""
+    """Return the literals around the placeholders: one more than there are placeholders."""
     literals = [""]
     for literal, field, _, _ in string.Formatter().parse(template):
         literals[-1] += literal
         if field is not None:
             literals.append("")
-    # Placeholders that touch are one: only what stands between them can tell them apart.
+    # Adjacent placeholders count as one: only a literal between them can tell their values apart.
     inner = [literal for literal in literals[1:-1] if literal]
     return (literals[0], *inner, literals[-1]) if len(literals) > 1 else (literals[0],)
 
@@ -56,7 +56,7 @@ def _matches(text: str, literals: tuple[str, ...]) -> bool:
     first, *inner, last = literals
     if not (text.startswith(first) and text.endswith(last)):
         return False
-    # The leftmost place for each literal leaves the most room for the next, so one pass decides.
+    # The leftmost place for each literal leaves the most room for the next, so one pass is enough.
     position, end = len(first), len(text) - len(last)
     for literal in inner:
         found = text.find(literal, position + 1, end)

@@ -1,4 +1,4 @@
-"""Metrics: declared instruments with declared attributes; what isn't, is merged or goes to the overflow series."""
+"""Guard metrics: whatever isn't declared is merged or goes to the overflow series."""
 
 from __future__ import annotations
 
@@ -33,48 +33,48 @@ if TYPE_CHECKING:
 Point = NumberDataPoint | HistogramDataPoint | ExponentialHistogramDataPoint
 
 OVERFLOW: Final[Mapping[str, Any]] = {"otel.metric.overflow": True}
-"""The attributes of the series that takes what has no series of its own (OTel metrics SDK, cardinality limits)."""
+"""The attributes of the series for everything without its own series (OTel metrics SDK, cardinality limits)."""
 
-PLAUSIBLE: Final = 99_999_999
-"""The greatest value that is recorded where the policy declares no range: nine digits may be a person's id."""
+MAX_UNDECLARED: Final = 99_999_999
+"""The maximum value if the policy declares no range: nine digits could be a person's number."""
 _SHORT: Final = "%.6g"
 _FINE: Final = 10_000
 _HUNDREDTHS: Final = 1_000_000
 _TENTHS: Final = 10_000_000
-_TOTALS: Final = 8192
-"""How many series of totals are remembered."""
+_MAX_TOTALS: Final = 8192
+"""How many series of totals are cached."""
 
 
 class MetricGuard:
-    """Makes metrics that may leave out of metrics that may not."""
+    """Build metrics that may leave from metrics that may not."""
 
     def __init__(self, guard: Guard) -> None:
         self._guard = guard
         self._rules = guard.policy.metrics
         self._keeps_undeclared = guard.policy.undeclared_metrics == "keep"
         self._admitted: dict[str, set[tuple[tuple[str, Value], ...]]] = {}
-        self._totals: FifoCache[tuple[str, int], float] = FifoCache(_TOTALS)
+        self._totals: FifoCache[tuple[str, int], float] = FifoCache(_MAX_TOTALS)
 
     def rule(self, name: str) -> MetricRule | None:
-        """Return what the policy says of an instrument, or the default of one whose name the source proves."""
+        """Return the policy's rule for an instrument, or the default rule if the source proves its name."""
         declared = self._rules.get(name)
         return undeclared.rule(name) if declared is None and self._keeps_undeclared else declared
 
     def is_declared(self, rule: MetricRule) -> bool:
-        """Return whether the policy itself has the rule."""
+        """Return whether the rule is in the policy itself."""
         return rule.name in self._rules
 
     def admit(self, rule: MetricRule, attributes: Mapping[str, Any] | None) -> Mapping[str, Any]:
-        """Return the attributes of one measurement: its own, or those of the overflow series."""
+        """Return the attributes of one measurement: its own, or the overflow series'."""
         clean, dropped = self._listed(rule, attributes or {})
         if dropped and rule.undeclared == "overflow":
             return OVERFLOW
         return clean if self._within_limit(rule, clean) else OVERFLOW
 
     def in_range(self, rule: MetricRule, value: float) -> bool:
-        """Return whether the policy lets this value be recorded."""
-        low = -PLAUSIBLE if rule.minimum is None else rule.minimum
-        high = PLAUSIBLE if rule.maximum is None else rule.maximum
+        """Return whether the policy allows recording this value."""
+        low = -MAX_UNDECLARED if rule.minimum is None else rule.minimum
+        high = MAX_UNDECLARED if rule.maximum is None else rule.maximum
         if low <= plain(value) <= high:
             return True
         drops.drop("metric_value", "out_of_range")
@@ -89,7 +89,7 @@ class MetricGuard:
         return True
 
     def clean(self, data: MetricsData) -> MetricsData:
-        """Return the metrics that may leave; resources and scopes left without any are left out."""
+        """Return the metrics that may leave, without resources and scopes that have none left."""
         return MetricsData(
             [
                 ResourceMetrics(
@@ -119,7 +119,7 @@ class MetricGuard:
         points = self._points(rule, metric.data)
         if not points:
             return None
-        # The policy's own words: an application's description and unit are free text.
+        # Description and unit come from the policy, because an application's are free text.
         return Metric(rule.name, rule.description, rule.unit, data_points.with_points(metric.data, points))
 
     def _points(self, rule: MetricRule, data: Any) -> list[Point]:
@@ -182,7 +182,7 @@ class MetricGuard:
         return all(self.in_range(rule, value) for value in (point.min, point.max, point.sum / point.count))
 
     def _exemplar(self, exemplar: Any) -> Any:
-        # What a View filtered out of the series comes back here.
+        # Attributes that a View removed from the series are kept in the exemplar.
         if exemplar.filtered_attributes:
             drops.drop("exemplar", "unlisted_key", len(exemplar.filtered_attributes))
         return replace(exemplar, filtered_attributes={})
@@ -200,10 +200,10 @@ class MetricGuard:
 
 
 class LastMetricGuard(MetricGuard):
-    """Judges metrics once more, point by point: totals and limits were judged where they were counted."""
+    """Judge metrics once more, point by point; totals and limits were judged where they were counted."""
 
     def increment_in_range(self, *_: Any) -> bool:
-        """Return true."""
+        """Return True."""
         return True
 
     def _within_limit(self, *_: Any) -> bool:
@@ -211,7 +211,7 @@ class LastMetricGuard(MetricGuard):
 
 
 def plain(value: Any) -> int | float:
-    """Return the number as one of Python's own: of a subclass, which may compare as it likes, or of another library.
+    """Return the number as a plain Python number; a subclass or another library's type may compare arbitrarily.
 
     Raises:
         TypeError: it isn't a real number.
@@ -221,12 +221,12 @@ def plain(value: Any) -> int | float:
     if isinstance(value, float):
         return float.__float__(value)
     if isinstance(value, (str, bytes, bytearray)):
-        raise TypeError("a text is no number")
+        raise TypeError("a text isn't a number")
     return operator.index(value) if hasattr(value, "__index__") else float(value)
 
 
 def short(value: float) -> float:
-    """Return a measured fraction with six significant digits, or with hundredths of a greater one: never over eight."""
+    """Return a measured fraction with six significant digits, or hundredths for larger ones: at most eight digits."""
     if value.__class__ is not float or value.is_integer():
         return value
     size = abs(value)
@@ -244,5 +244,5 @@ def _shortened(data: Any, point: Any) -> Any:
 
 
 def _is_boundary(bound: float) -> bool:
-    # An application may give its own.
-    return -PLAUSIBLE <= bound <= PLAUSIBLE
+    # An application may set its own boundaries.
+    return -MAX_UNDECLARED <= bound <= MAX_UNDECLARED

@@ -1,4 +1,4 @@
-"""Names of spans, events and scopes: proven as a whole, or made of proven words."""
+"""Names of spans, events and scopes: proven as a whole, or word by word."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ if TYPE_CHECKING:
     from pazpaz_otel.redact.evidence import Evidence
 
 PLACEHOLDER: Final = text.PLACEHOLDER
-"""What stands where a text could not be proven."""
+"""What replaces an unproven text."""
 
-_CACHE: Final = 4096
-_LONGEST: Final = 1024
+_CACHE_SIZE: Final = 4096
+_MAX_LENGTH: Final = 1024
 _INSTRUMENTATIONS: Final = "opentelemetry.instrumentation."
 _METHODS: Final = frozenset(HTTP_METHODS)
-# Words that the instrumentations put beside what they name.
+# Words that the instrumentations add to what they name.
 _WORDS: Final = frozenset({"HTTP", "connect", "http", "send", "receive", "websocket", "exception"})
 _MODEL: Final = make_kind("model")
-# Of the generative AI conventions: "{operation} {model}".
+# From the generative AI conventions: "{operation} {model}".
 _AI_OPERATIONS: Final = frozenset({"chat", "generate_content", "text_completion", "embeddings", "retrieval"})
-# Ours, and Celery's.
+# Of this package and of Celery.
 _JOB_VERBS: Final = ("process ", "enqueue ", "run/", "apply_async/")
 _WITH: Final = "WITH"
-"""The first word of a statement with common table expressions, which its operation comes after."""
+"""The first word of a statement with common table expressions; its operation comes after them."""
 _BACKGROUND: Final = "BackgroundTask "
 _SCHEMA: Final = re.compile(r"https://opentelemetry\.io/schemas/[0-9]{1,2}\.[0-9]{1,3}\.[0-9]{1,3}")
 _QUERY_KEYS: Final = (("db.query.text", "db.system.name"), ("db.statement", "db.system"))
@@ -49,7 +49,7 @@ def _first_word(name: str) -> str:
 
 
 def _query(attributes: Mapping[str, Any]) -> str | None:
-    """Return the operation and the table of a database span, by its guarded statement."""
+    """Return the operation and table of a database span, from its guarded statement."""
     for text_key, system_key in _QUERY_KEYS:
         statement, system = attributes.get(text_key), attributes.get(system_key)
         if isinstance(statement, str) and isinstance(system, str) and system != "redis":
@@ -58,27 +58,27 @@ def _query(attributes: Mapping[str, Any]) -> str | None:
 
 
 class NameGuard:
-    """Judges names by what the process can prove.
+    """Judge names by what the process can prove.
 
     Args:
         evidence: what the process knows.
-        messages: the policy's.
+        messages: the policy's messages.
     """
 
     def __init__(self, evidence: Evidence, messages: Messages = NO_MESSAGES) -> None:
         self._evidence = evidence
         self._messages = messages
-        self._proven: FifoCache[str, str] = FifoCache(_CACHE)
+        self._proven: FifoCache[str, str] = FifoCache(_CACHE_SIZE)
 
     def proven(self, given: object) -> str | None:
-        """Return the name as it may leave, or `None`. Anything may be given; none of its code is called."""
+        """Return the name if it may leave, or `None`; accepts any object without calling its code."""
         name = text.exact(given)
         if name is None:
             return None
         known = self._proven.get(name)
         if known is not None:
             return known
-        if not 0 < len(name) <= _LONGEST:
+        if not 0 < len(name) <= _MAX_LENGTH:
             return None
         found = text.judge(name).text or self._composed(name) or self._messages.match(name)
         if found is not None:
@@ -86,10 +86,11 @@ class NameGuard:
         return found
 
     def span(self, given: object, attributes: Mapping[str, Any]) -> str:
-        """Return a span's name; where it isn't proven, the method or operation among its guarded attributes."""
+        """Return a span's name; if it isn't proven, the method or operation in its guarded attributes."""
         name, query = text.exact(given), _query(attributes)
         if query is not None and name is not None and _first_word(name) in {_first_word(query), _WITH}:
-            # The instrumentations name a query by its first word, and the database; the conventions, by its table.
+            # The instrumentations name a query by its first word and the database; the conventions name it by its
+            # table.
             return query
         found = self.proven(name)
         if found is not None:
@@ -104,7 +105,7 @@ class NameGuard:
         return PLACEHOLDER
 
     def is_made_of_statement(self, name: object, scope: InstrumentationScope | None) -> bool:
-        """Return whether an instrumentation named a span by its statement's first word, as `span` judges it."""
+        """Return whether an instrumentation named a span by its statement's first word, as `span` would judge it."""
         return (
             type(name) is str
             and scope is not None
@@ -121,7 +122,7 @@ class NameGuard:
         return found
 
     def scope(self, given: object) -> str:
-        """Return a scope's name: that of a loaded module or of a logger in the source; else empty."""
+        """Return a scope's name if it is a loaded module's or a logger's in the source, else an empty text."""
         name = text.exact(given)
         if not name:
             return ""
@@ -132,7 +133,7 @@ class NameGuard:
         return ""
 
     def version(self, given: object) -> str:
-        """Return a scope's version: one of an installed distribution; else empty."""
+        """Return a scope's version if an installed distribution has it, else an empty text."""
         version = text.exact(given)
         if not version:
             return ""
@@ -142,7 +143,7 @@ class NameGuard:
         return ""
 
     def schema_url(self, given: object) -> str:
-        """Return a schema URL of OpenTelemetry's own, or empty."""
+        """Return a schema URL if it is OpenTelemetry's, else an empty text."""
         url = text.exact(given)
         return url if url and _SCHEMA.fullmatch(url) else ""
 
@@ -159,14 +160,14 @@ class NameGuard:
             if name.startswith(verb):
                 job = name.removeprefix(verb)
                 return name if self._evidence.task(job) or text.is_proven(job) else None
-        # An HTTP span is "{method} {route}", a database span "{operation} {target}": each word has to be proven.
+        # An HTTP span is "{method} {route}", a database span "{operation} {target}": each word must be proven.
         words = [self._word(word) for word in name.split(" ")]
         return None if any(word is None for word in words) else " ".join(filter(None, words))
 
     def _word(self, word: str) -> str | None:
         if word in _METHODS or word in _WORDS or self._evidence.route(word):
             return word
-        # Some put a statement's first word there with what ends it: `BEGIN;`.
+        # Some instrumentations use a statement's first word with its terminator: `BEGIN;`.
         operation = word.rstrip(";")
         if sanitiser.operation(operation) == operation:
             return operation

@@ -1,4 +1,4 @@
-"""The SDK's own log lines, which quote what they were given: guarded before any handler sees them."""
+"""Guard the SDK's own log lines, which quote data, before any handler sees them."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ _OWN_LOGGERS: Final = ("opentelemetry", "pazpaz_otel")
 
 
 def is_own(name: object) -> bool:
-    """Return whether a logger is this distribution's or OpenTelemetry's."""
+    """Return whether a logger belongs to this distribution or OpenTelemetry."""
     return isinstance(name, str) and name.partition(".")[0] in _OWN_LOGGERS
 
 
 def guard(record: logging.LogRecord, template: str | None) -> None:
-    """Take out of one of the SDK's own lines what it quotes: values, headers, an exception's text.
+    """Remove quoted data from one of the SDK's own lines: values, headers, an exception's text.
 
-    It goes to whatever handler there is, often none but Python's last resort on standard error.
+    Such lines go to any handler, or to Python's last resort on standard error.
 
     Args:
         record: the line; changed in place.
-        template: its text as the source has it, or None.
+        template: its text as it is in the source, or None.
     """
     record.msg = template or _where(record)
     if record.args:
@@ -36,7 +36,7 @@ def guard(record: logging.LogRecord, template: str | None) -> None:
             record.args = tuple(_quoted(value) for value in arguments)
     if record.exc_info:
         error, record.exc_info = record.exc_info[1], None
-        # For handlers that format the record, and for those that export its fields.
+        # Some handlers format the record, others export its fields.
         record.exc_text = exceptions.render(exceptions.view(error)) if error is not None else None
         vars(record)["exception.stacktrace"] = record.exc_text
     record.stack_info = None
@@ -49,7 +49,7 @@ def _where(record: logging.LogRecord) -> str:
 
 
 def _quoted(value: object) -> object:
-    # Numbers keep a `%d` working; nine digits and more may number a person, or no count of anything here.
+    # Numbers keep a `%d` working; nine digits or more could be a person's number, and are no count of anything here.
     if isinstance(value, (bool, int, float)):
         return value if -100_000_000 < value < 100_000_000 else 0  # noqa: PLR2004
     if isinstance(value, str) and text.is_proven(value):

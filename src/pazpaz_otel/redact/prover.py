@@ -1,4 +1,4 @@
-"""Answers what the kinds ask of the running process: its evidence, its loaded modules, its source."""
+"""Answer the kinds' questions about the running process, from its evidence, loaded modules and source."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ class ProcessProver:
 
     Args:
         evidence: what the process knows.
-        messages: the policy's.
+        messages: the policy's messages.
     """
 
     def __init__(self, evidence: Evidence, messages: Messages = NO_MESSAGES) -> None:
         self._evidence = evidence
         self._messages = messages
-        # Asked for each span: no further call stands between.
+        # Bound directly, to save a call for each span.
         self.route = evidence.route
         self.host = evidence.host
         self.database = evidence.database
@@ -37,26 +37,26 @@ class ProcessProver:
         self.redis_name = redis_commands.is_name
 
     def sql(self, value: str, dialect: str) -> str | None:
-        """Return a statement without literals, comments and unknown names, or None if it doesn't parse."""
+        """Return the statement without literals, comments and unknown names, or None if it doesn't parse."""
         return sanitiser.sanitise(value, dialect, self._evidence.identifier, self._written)
 
     def identifier(self, value: str) -> bool:
-        """Return whether a name is of the application's tables and columns, or made of those by a convention."""
+        """Return whether this is a table or column of the application, or a convention derives it from such names."""
         return sanitiser.is_identifier(value, self._evidence.identifier)
 
     def sql_operation(self, value: str) -> str | None:
-        """Return an operation of SQL in its usual spelling, or None."""
+        """Return the SQL operation in its canonical spelling, or None."""
         return sanitiser.operation(value)
 
     def _written(self, value: str) -> str | None:
         return " ".join(value.split()) if isinstance(text.judge(value), text.Kept) else self._evidence.statement(value)
 
     def class_name(self, value: str) -> bool:
-        """Return whether a loaded class has this name; the logging handlers give an exception's without its module."""
+        """Return whether a loaded class has this name; logging handlers omit an exception's module."""
         return exceptions.class_name_proven(value) or exceptions.simple_name_proven(value)
 
     def function(self, value: str, *, module: str | None = None, file: str | None = None) -> bool:
-        """Return whether a loaded module has this function; by its qualified name where neither is given."""
+        """Return whether a loaded module has this function; without `module` and `file`, the name must be qualified."""
         if module is not None:
             return exceptions.function_proven(module, value)
         if file is not None:
@@ -67,7 +67,7 @@ class ProcessProver:
         return bool(module) and exceptions.function_proven(module, name)
 
     def rpc(self, service: str, method: str | None = None) -> bool:
-        """Return whether the process has a descriptor of this service of Protocol Buffers, with this method."""
+        """Return whether the process has a Protocol Buffers descriptor for this service and, if given, this method."""
         pools: Any = sys.modules.get("google.protobuf.descriptor_pool")
         if pools is None:
             return False
@@ -78,9 +78,9 @@ class ProcessProver:
         return method is None or method in descriptor.methods_by_name
 
     def text(self, value: str) -> str | None:
-        """Return a text that the program's source or one of the policy's messages proves, or None."""
+        """Return the text if the program's source or one of the policy's messages proves it, or None."""
         return text.judge(value, (), self._messages).text
 
     def stacktrace(self, value: str) -> str | None:
-        """Return a stack trace without anything that isn't proven, or None if nothing is left."""
+        """Return the stack trace without anything unproven, or None if nothing is left."""
         return exceptions.guard_stacktrace(value, self._messages)

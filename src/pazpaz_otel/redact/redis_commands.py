@@ -1,4 +1,4 @@
-"""Redis commands without their arguments."""
+"""Remove the arguments from Redis commands."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import Final
 
-# https://redis.io/docs/latest/commands/ : the words that clients send first, and the second words of containers.
+# https://redis.io/docs/latest/commands/: first words of commands, and second words of container commands.
 COMMANDS: Final = frozenset(
     """
     ACL APPEND AUTH BGSAVE BITCOUNT BITFIELD BITOP BITPOS BLMOVE BLMPOP BLPOP BRPOP BRPOPLPUSH BZMPOP BZPOPMAX
@@ -26,17 +26,17 @@ COMMANDS: Final = frozenset(
     """.split()
 )
 _WORD: Final = re.compile(r"[A-Z]+")
-_LONGEST: Final = 65536
+_MAX_LENGTH: Final = 65536
 
 
 @lru_cache(maxsize=1024)
 def sanitise(statement: str) -> str | None:
-    """Return the commands of a statement, each argument a `?`; `None` where a line isn't a known command.
+    """Return a statement's commands with `?` for each argument, or `None` if a line isn't a known command.
 
     Args:
-        statement: what the client sent, a command a line, as `db.query.text` holds it.
+        statement: the commands sent, one a line, as in `db.query.text`.
     """
-    if len(statement) > _LONGEST:
+    if len(statement) > _MAX_LENGTH:
         return None
     lines = []
     for line in statement.split("\n"):
@@ -49,6 +49,6 @@ def sanitise(statement: str) -> str | None:
 
 @lru_cache(maxsize=1024)
 def is_name(text: str) -> bool:
-    """Return whether a text is one or more commands, as the name of a span holds them."""
+    """Return whether a text is one or more commands, as in the name of a span."""
     words = text.split(" ")
     return len(words) <= 64 and all(_WORD.fullmatch(word) and word in COMMANDS for word in words)  # noqa: PLR2004

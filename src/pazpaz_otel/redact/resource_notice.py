@@ -1,4 +1,4 @@
-"""Which of the operator's resource attributes stay here, and the policy lines that would let them out."""
+"""Report the operator's resource attributes that don't leave, and the policy entries that would let them out."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ if TYPE_CHECKING:
 
     from pazpaz_otel.redact.guards import Guard
 
-_LONGEST_KEY: Final = 128
+_MAX_KEY_LENGTH: Final = 128
 
 
 def unsent(attributes: Iterable[tuple[str, str]], guard: Guard) -> str | None:
-    """Return one line about the configured resource attributes that don't leave, or None where all do.
+    """Return one line about the configured resource attributes that don't leave, or None if all do.
 
-    A key is the operator's own word, so the line has it; a value may hold anything, so it doesn't.
+    The line contains the keys, which the operator chose, but not the values, which may be anything.
 
     Args:
-        attributes: of `OTEL_RESOURCE_ATTRIBUTES` and `OTEL_SERVICE_NAME`.
-        guard: judges them.
+        attributes: the attributes in `OTEL_RESOURCE_ATTRIBUTES` and `OTEL_SERVICE_NAME`.
+        guard: the guard that judges them.
     """
     unnamed, refused = [], []
     for key, value in attributes:
@@ -30,8 +30,8 @@ def unsent(attributes: Iterable[tuple[str, str]], guard: Guard) -> str | None:
             refused.append(f"{key} (a value of kind `{rule.kind.name}`)")
     parts = []
     if unnamed:
-        lines = ", ".join(f"{key}: config" for key in unnamed if len(key) <= _LONGEST_KEY)
-        parts.append(f"the policy doesn't name {', '.join(key[:_LONGEST_KEY] for key in unnamed)}")
+        lines = ", ".join(f"{key}: config" for key in unnamed if len(key) <= _MAX_KEY_LENGTH)
+        parts.append(f"the policy doesn't name {', '.join(key[:_MAX_KEY_LENGTH] for key in unnamed)}")
         parts.append(f"to let that out: attributes: {{{lines}}}")
     if refused:
         parts.append(f"not what the policy admits: {', '.join(refused)}")

@@ -1,8 +1,8 @@
-"""Items as a guard made them: the SDK's own types, which nobody can write on.
+"""Guarded items: the SDK's own types, made immutable.
 
-A processor or an exporter's wrapper may hold on to an item and write on it after it was judged, in its private fields,
-too. Here a write to a field changes nothing and is counted, so what the last gate sees is what was judged: it only has
-to ask for the class. What other code makes anew is of another class, and is judged again.
+A processor or an exporter's wrapper may keep an item and write to it after it was judged, even to private fields. Here
+such a write changes nothing and is counted, so the last gate sees exactly what was judged, and only checks the class.
+Items that other code creates have another class, and are judged again.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ def _refuse(item: Any, _: Any) -> None:
 
 
 def _raise(*_: Any, **__: Any) -> Any:
-    # As the SDK's own immutable attributes do.
+    # The SDK's own immutable attributes do the same.
     raise TypeError("a guarded item can't be changed")
 
 
 def _sealing(base: type, *fields: str) -> Any:
-    """Make a subclass of `base` whose fields are set once, by `_make`."""
+    """Create a subclass of `base` whose fields only `_make` can set."""
     slots = tuple(_PREFIX + field for field in fields)
-    # Properties stand before an instance's own namespace, so a write past them is never read.
+    # Properties take precedence over the instance's namespace, so a write that bypasses them is never read.
     read = {field: property(attrgetter(slot), _refuse) for field, slot in zip(fields, slots, strict=True)}
     return type(f"Sealed{base.__name__}", (base,), {"__slots__": slots, **read})
 
@@ -83,10 +83,10 @@ SealedLogRecord: Final = _sealing(
 
 
 class SealedAttributes(dict[str, Any], BoundedAttributes):
-    """Guarded attributes that know how many were dropped, never which.
+    """Guarded attributes with the number of dropped ones, but not which.
 
-    The SDK asks a span's attributes for the count if they are `BoundedAttributes`; a plain dictionary beside it keeps
-    the values from being cleaned once more, and from a lock at every look.
+    The SDK reads that number if attributes are `BoundedAttributes`; the plain dictionary beside it saves cleaning the
+    values again, and a lock at every read.
     """
 
     __init__ = dict.__init__
@@ -99,17 +99,17 @@ class SealedAttributes(dict[str, Any], BoundedAttributes):
         return self
 
     def __reduce__(self) -> Any:
-        """Pickle as a plain dictionary: in another process it is judged again."""
+        """Pickle as a plain dictionary, which another process judges again."""
         return dict, (dict(self),)
 
 
 class SealedList(tuple[Any, ...], BoundedList[Any]):  # noqa: SLOT001 - it has the count
-    """Guarded events or links that know how many were dropped."""
+    """Guarded events or links with the number of dropped ones."""
 
     dropped = 0
 
     def __init__(self, *_: Any) -> None:
-        """Take nothing over: a tuple is filled when it is made."""
+        """Do nothing: a tuple is filled when it is created."""
 
     append = extend = _raise
 
@@ -119,7 +119,7 @@ class SealedList(tuple[Any, ...], BoundedList[Any]):  # noqa: SLOT001 - it has t
 
 
 def attributes(values: Mapping[str, Any], dropped: int = 0) -> SealedAttributes:
-    """Return attributes that can't be changed."""
+    """Return immutable attributes."""
     sealed: Any = SealedAttributes(values)
     if dropped:
         sealed.dropped = dropped
@@ -127,7 +127,7 @@ def attributes(values: Mapping[str, Any], dropped: int = 0) -> SealedAttributes:
 
 
 def items(values: Iterable[Any], dropped: int = 0) -> SealedList:
-    """Return events or links that can't be added to."""
+    """Return immutable events or links."""
     sealed = SealedList(values)
     if dropped:
         sealed.dropped = dropped
@@ -135,7 +135,7 @@ def items(values: Iterable[Any], dropped: int = 0) -> SealedList:
 
 
 def span(**fields: Any) -> ReadableSpan:
-    """Return a span of these fields, each by the name of `ReadableSpan`'s argument."""
+    """Return a span with these fields, named like `ReadableSpan`'s arguments."""
     sealed = SealedSpan.__new__(SealedSpan)
     sealed.sealed_instrumentation_info = None
     for name, value in fields.items():
@@ -180,7 +180,7 @@ def scope(name: str, version: str | None, schema_url: str | None, values: Mappin
 
 
 def log_record(record: LogRecord) -> LogRecord:
-    """Return a guarded record's fields as a record that can't be changed."""
+    """Return an immutable record with a guarded record's fields."""
     sealed = SealedLogRecord.__new__(SealedLogRecord)
     for slot in SealedLogRecord.__slots__:
         setattr(sealed, slot, getattr(record, slot.removeprefix(_PREFIX), None))
@@ -191,12 +191,12 @@ def log_record(record: LogRecord) -> LogRecord:
 
 
 def is_sealed_span(item: Any) -> bool:
-    """Return whether this is the very span that a guard made."""
+    """Return whether a guard created this span."""
     return item.__class__ is SealedSpan
 
 
 def is_sealed_log(item: Any) -> bool:
-    """Return whether record, resource and scope are those that a guard made."""
+    """Return whether a guard created the record, resource and scope."""
     return (
         item.log_record.__class__ is SealedLogRecord
         and item.resource.__class__ is SealedResource

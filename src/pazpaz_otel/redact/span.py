@@ -1,4 +1,4 @@
-"""Spans: rebuilt from what is proven, surface by surface."""
+"""Guard spans: rebuild them from what is proven, surface by surface."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ _RAISED: Final = re.compile(r"([A-Za-z_][A-Za-z0-9_.]{0,255}): (.*)", re.DOTALL)
 
 
 class SpanGuard:
-    """Makes a span that may leave out of one that may not."""
+    """Build a span that may leave from one that may not."""
 
     def __init__(self, guard: Guard) -> None:
         self._guard = guard
 
     def clean(self, span: ReadableSpan) -> ReadableSpan:
-        """Return a new span; identity, kind, times to the microsecond, parent and links' targets are never changed."""
+        """Return a new span with the same identity, kind, parent, link targets, and times to the microsecond."""
         guard = self._guard
         attributes, dropped = guard.attributes.clean(_plain(span), "span_attribute")
         dropped += span.dropped_attributes
-        # A look at them makes two copies under a lock, of what is empty as a rule.
+        # Reading them makes two copies under a lock, and they are usually empty.
         events = span.events if getattr(span, "_events", True) else ()
         links = span.links if getattr(span, "_links", True) else ()
         status = span.status
@@ -53,7 +53,7 @@ class SpanGuard:
         )
 
     def status(self, status: Status) -> Status:
-        """Return the status with its description as far as it is proven."""
+        """Return the status with the proven part of its description."""
         if status.description is None:
             return status
         found = self._description(status.description)
@@ -90,7 +90,7 @@ class SpanGuard:
 
 
 def is_encodable(span: ReadableSpan) -> bool:
-    """Return whether an exporter can encode the span; one that it can't encode would take its batch with it."""
+    """Return whether an exporter can encode the span; one that can't be encoded would lose its whole batch."""
     return (
         is_recent_nano(span.start_time)
         and is_recent_nano(span.end_time)
@@ -101,7 +101,7 @@ def is_encodable(span: ReadableSpan) -> bool:
 
 
 def clean_context(context: SpanContext | None) -> SpanContext | None:
-    """Return a span context without its trace state, which is other people's free text (W3C Trace Context §3.3)."""
+    """Return a span context without trace state, which is free text from other services (W3C Trace Context §3.3)."""
     if context is None or not context.trace_state:
         return context
     drops.drop("trace_state", "unlisted_key")
@@ -109,7 +109,7 @@ def clean_context(context: SpanContext | None) -> SpanContext | None:
 
 
 def _plain(span: ReadableSpan) -> Mapping[str, Any] | None:
-    # The SDK's own mapping costs a lock for every look; the dictionary inside no longer changes once it is immutable.
+    # The SDK's mapping locks for every read; the dictionary inside no longer changes once it is immutable.
     held: Any = getattr(span, "_attributes", None)
     if getattr(held, "_immutable", False) and (inner := getattr(held, "_dict", None)).__class__ is dict:
         return inner

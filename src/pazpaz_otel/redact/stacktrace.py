@@ -1,7 +1,7 @@
-"""A stack trace that is text already, as the SDK's `exception.stacktrace` is: only lines that are proven stay.
+"""Guard a stack trace that is already text, such as the SDK's `exception.stacktrace`: keep only proven lines.
 
-A line stays if it is one of Python's own sentences, a frame whose file, function and line belong to a loaded module, or
-the name of a loaded exception class. Messages stay if they are proven; source lines, notes and all else go.
+Kept are Python's own sentences, frames whose file, function and line belong to a loaded module, and names of loaded
+exception classes; messages only if they are proven. Source lines, notes and everything else are removed.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ MAX_KEPT: Final = 512
 MAX_HEAD: Final = 160
 
 _SENTENCES: Final = frozenset({"", HEAD, GROUP_HEAD, CAUSE, CONTEXT, UNKNOWN_FRAME})
-# How exception groups are drawn: a margin, and rules with the members' numbers.
+# How Python draws exception groups: a margin, and rules with the members' numbers.
 _MARGIN: Final = re.compile(r" {2,32}[|+] ")
 _RULE: Final = re.compile(r" {2,32}\+(?:-\+)?-{16}(?:-{20}| (?:\d{1,2}|\.\.\.) -{16})")
 _FRAME: Final = re.compile(r' {2}File "([^"]{1,1024})", line (\d{1,6}), in (\S.{0,255})')
@@ -46,18 +46,18 @@ _rendered: FifoCache[str, None] = FifoCache(256)
 
 
 def remember_trace(trace: str) -> str:
-    """Remember a trace that was written of proven parts alone, so that it passes whole; and return it."""
+    """Remember a trace that consists of proven parts, so that it passes unchanged; return it."""
     if len(trace) <= MAX_LENGTH:
         _rendered.keep(trace, None)
     return trace
 
 
 def guard_stacktrace(trace: str, messages: Messages = NO_MESSAGES) -> str | None:
-    """Return `trace` without anything that isn't proven, or None if nothing is left; bounded; never raises.
+    """Return `trace` without anything unproven, or None if nothing is left; limited in size, never raises.
 
     Args:
-        trace: the text.
-        messages: the policy's.
+        trace: the stack trace's text.
+        messages: the policy's messages.
     """
     try:
         if type(trace) is not str:
@@ -68,7 +68,7 @@ def guard_stacktrace(trace: str, messages: Messages = NO_MESSAGES) -> str | None
     except Exception:  # noqa: BLE001  # a doubt is a no
         return None
     if len(lines) > MAX_KEPT:
-        # The root cause stands first, what was raised last: of a long trace the middle is left out.
+        # The root cause comes first and the last raise at the end: leave out the middle of a long trace.
         lines = lines[:MAX_HEAD] + lines[MAX_HEAD - MAX_KEPT :]
     return "\n".join(lines).strip("\n") or None
 
@@ -83,7 +83,7 @@ def _kept(lines: list[str], messages: Messages) -> Iterator[str]:
             prefix = margin.group() if margin else ""
             judged = _judge(line[len(prefix) :], messages)
             kept = None if judged is None else prefix + judged
-        # Refused frames and empty lines in a row say no more than one.
+        # Consecutive rejected frames and empty lines say no more than one.
         if kept is not None and not (kept == last and kept.strip(" |+") in ("", UNKNOWN_FRAME.strip())):
             yield kept
             last = kept
@@ -109,7 +109,7 @@ def _frame(file: str, line: str, function: str) -> str:
 
 
 def _raised(name: str, message: str | None, messages: Messages) -> str | None:
-    # Python leaves out the module of classes of the program's main file.
+    # Python omits the module for classes of the program's main file.
     if not (class_name_proven(name) or class_name_proven(f"__main__.{name}")):
         return None
     if not message:

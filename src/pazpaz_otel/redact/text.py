@@ -1,9 +1,9 @@
-"""Free text: whether it leaves whole, as its template, or not at all.
+"""Decide whether free text leaves whole, as its template, or not at all.
 
-Every surface asks `judge`, with the text and the places that it comes from. In this order: a text that the source
-holds whole leaves as it is; one that the source composes leaves as its template; one that a message of the policy
-describes leaves as that message; anything else doesn't leave. What was proven once stays proven, as it stands in the
-source. What wasn't is never remembered, so nothing here holds on to a patient's words.
+Every surface calls `judge`, with the text and the places it may come from. In this order: a text that the source
+contains whole leaves unchanged; one that the source composes leaves as its template; one that matches a message of the
+policy leaves as that message; anything else is dropped. Proven texts are cached in the form in which they are in the
+source. Unproven texts are never cached, so that nothing here holds on to a patient's words.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.messages import MAX_LENGTH, NO_MESSAGES, Messages
 from pazpaz_otel.redact.provenance.handing import CALLERS, fill
 from pazpaz_otel.redact.provenance.held import held_texts
-from pazpaz_otel.redact.provenance.places import DEPTH, Running, Texts, place_at
+from pazpaz_otel.redact.provenance.places import MAX_DEPTH, Running, Texts, place_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pazpaz_otel.redact.provenance.places import Place, Spot
 
 PLACEHOLDER: Final = "<redacted>"
-"""Stands where a text was refused."""
+"""What replaces an unproven text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """What leaves of a text that was composed."""
+    """The template of a composed text."""
 
     text: str
 
@@ -65,13 +65,13 @@ _proven: FifoCache[str, Kept | Template] = FifoCache(8192)
 
 
 def judge(text: object, spots: Iterable[Spot] = (), messages: Messages = NO_MESSAGES) -> Judgement:
-    """Return what may leave of `text`. It never raises.
+    """Return what may leave of `text`; never raise.
 
     Args:
-        text: what wants to leave. A subclass of `str` is refused: it may compare as it likes.
-        spots: the places that it may come from, the nearest first: those that are running (`Running`), those that
-            raised (`raising`), none where only what was proven before counts.
-        messages: the policy's.
+        text: the text to judge. A subclass of `str` is refused, because it may override comparison.
+        spots: the places that it may come from, innermost first: running ones (`Running`), those of a raise
+            (`raising`), or none, if only what was proven before counts.
+        messages: the policy's messages.
     """
     if type(text) is not str:
         return _NOT_TEXT
@@ -89,9 +89,9 @@ def judge(text: object, spots: Iterable[Spot] = (), messages: Messages = NO_MESS
 
 
 def exact(text: object) -> str | None:
-    """Return the characters of a text, as its bytes would leave, or None for what isn't one.
+    """Return a plain copy of a text, or None for anything else.
 
-    A subclass of `str` may print, compare and measure itself as it likes, and raise; none of its code is called.
+    A subclass of `str` may override printing, comparison and length, and raise; none of its code is called.
     """
     if type(text) is str:
         return text
@@ -103,14 +103,14 @@ def is_proven(text: object) -> bool:
     return type(text) is str and (text in _proven or not text or text == PLACEHOLDER)
 
 
-def prove(text: object, frame: FrameType | None = None, depth: int = DEPTH) -> bool:
-    """Return whether the source holds `text` whole, at `frame` (by default, the caller's) or one that called it."""
+def prove(text: object, frame: FrameType | None = None, depth: int = MAX_DEPTH) -> bool:
+    """Return whether the source contains `text` whole, at `frame` (by default, the caller's) or one of its callers."""
     frame = frame or sys._getframe(1)  # noqa: SLF001  # the documented way to a frame
     return isinstance(judge(text, Running(frame, depth)), Kept)
 
 
 def remember(proven: Kept | Template) -> None:
-    """Keep what was proven elsewhere: a composed message whose parts are proven."""
+    """Remember a text that was proven elsewhere, such as a composed message with proven parts."""
     if 0 < len(proven.text) <= MAX_LENGTH:
         _proven.keep(proven.text, proven)
 
@@ -123,7 +123,7 @@ def _from_source(text: str, spots: Iterable[Spot]) -> Kept | Template | None:
             return known
     found = search(text, spots)
     if not isinstance(found, Dropped):
-        # A lone surrogate may stand in a source, but no exporter can encode it: it would take its batch with it.
+        # A source may contain a lone surrogate, but no exporter can encode it: it would lose the whole batch.
         found.text.encode()
         _proven.keep(found.text, found)
         return found
@@ -131,7 +131,7 @@ def _from_source(text: str, spots: Iterable[Spot]) -> Kept | Template | None:
 
 
 def search(text: str, spots: Iterable[Spot]) -> Judgement:
-    """Return what the places prove of a text, whatever was proven elsewhere."""
+    """Return what the places prove of a text, ignoring what was proven before."""
     return next((found for found in _proofs(text, spots) if found is not None), UNPROVEN)
 
 
@@ -155,9 +155,9 @@ def _proofs(text: str, spots: Iterable[Spot]) -> Iterator[Kept | Template | None
 
 
 def _without_callers(seen: list[tuple[Spot, Place]]) -> Iterator[tuple[Spot, Place]]:
-    """Leave out the frameworks that called the application.
+    """Skip the frameworks that called the application.
 
-    What their functions refer to isn't handed down to it. To follow it would read the sources of half a framework for
+    They pass none of their texts down to it, and resolving their names would read the sources of half a framework for
     the first text that is refused.
     """
     is_below = True

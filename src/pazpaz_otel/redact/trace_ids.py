@@ -1,4 +1,4 @@
-"""Which span a log record says it belongs to: ids that an application picks itself could hold a number."""
+"""The span that a log record claims to belong to; ids that an application chooses could encode a number."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 TRACE_FLAGS: Final = 0x03
 """The flags that W3C Trace Context defines: sampled, and random trace id."""
 _ZEROS: Final = "00000000"
-"""What hardly any random id holds (2^-27), and a short number that fills the place of one does."""
+"""Random ids hardly ever contain this (2^-27), but a short number padded to an id's length does."""
 
 
 def identity(record: LogRecord) -> tuple[Any, Any, TraceFlags]:
     """Return the trace id, span id and flags that may leave with a log record.
 
-    Ids leave if they are those of the span that the record was made in, or look drawn at random; those of that span
-    take the place of others.
+    Ids leave if they are those of the span in which the record was created, or look random; otherwise, that span's ids
+    replace them.
     """
     made_in = get_current_span(record.context).get_span_context()
     trace_id, span_id, flags = record.trace_id, record.span_id, record.trace_flags

@@ -1,7 +1,7 @@
-"""Instruments that the policy doesn't declare and the program's source names: they leave under a default rule.
+"""Instruments that aren't in the policy but named in the program's source: they leave under a default rule.
 
-The name is proven where the instrument is made. Of the attributes, the policy's keys leave; the values are within the
-default range; `LIMIT` series are kept apart.
+The name is proven where the instrument is created. Only the policy's attribute keys leave, values are limited to the
+default range, and there are at most `MAX_SERIES` series.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
     from pazpaz_otel.policy.model import MetricType
 
-LIMIT: Final = 2000
-"""Series of an undeclared metric; the rest go to the overflow series."""
-_INSTRUMENTS: Final = 1000
-"""The greatest number of undeclared instruments in a process: a program that makes them of data has no end of them."""
+MAX_SERIES: Final = 2000
+"""The maximum number of series of an undeclared metric; the rest goes to the overflow series."""
+_MAX_INSTRUMENTS: Final = 1000
+"""The maximum number of undeclared instruments in a process, for programs that derive their names from data."""
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.:/-]{0,254}")
 _UNIT: Final = re.compile(r"[A-Za-z0-9_./%{}\[\]*^-]{0,63}")
 
@@ -29,16 +29,16 @@ _rules: dict[str, MetricRule] = {}
 
 
 def prove(name: object, kind: MetricType, unit: object, description: object, frame: FrameType | None) -> None:
-    """Give an instrument the default rule if the running source names it.
+    """Give an instrument the default rule if the running source contains its name.
 
     Args:
-        name: of the instrument; a constant of the statement that makes it, or of one that called it.
-        kind: of the instrument.
-        unit: leaves if it is such a constant, too.
-        description: leaves if it is such a constant, too.
-        frame: of the statement that makes the instrument.
+        name: the instrument's name, a constant of the statement that creates it or of one that called it.
+        kind: the instrument's type.
+        unit: its unit, which leaves only if it is such a constant.
+        description: its description, which leaves only if it is such a constant.
+        frame: the frame that creates the instrument.
     """
-    if not isinstance(name, str) or name in _rules or len(_rules) >= _INSTRUMENTS or not _NAME.fullmatch(name):
+    if not isinstance(name, str) or name in _rules or len(_rules) >= _MAX_INSTRUMENTS or not _NAME.fullmatch(name):
         return
     if not text.prove(name, frame):
         return
@@ -47,7 +47,7 @@ def prove(name: object, kind: MetricType, unit: object, description: object, fra
         type=kind,
         unit=unit if isinstance(unit, str) and _UNIT.fullmatch(unit) and text.prove(unit, frame) else "",
         description=description if isinstance(description, str) and text.prove(description, frame) else "",
-        limit=LIMIT,
+        limit=MAX_SERIES,
         undeclared="drop",
     )
 
@@ -55,29 +55,29 @@ def prove(name: object, kind: MetricType, unit: object, description: object, fra
 def prove_parts(
     name: str, parts: Iterable[str], kind: MetricType, description: object, frame: FrameType | None
 ) -> None:
-    """Give a metric of `prometheus_client` the default rule if the running source has every part of its name.
+    """Give a metric of `prometheus_client` the default rule if the running source contains every part of its name.
 
     Args:
-        name: as Prometheus shows it.
-        parts: what the library made it of.
-        kind: of the metric.
-        description: leaves if it is such a constant, too.
-        frame: of the statement that makes the metric.
+        name: the name that Prometheus shows.
+        parts: what the library composed it from.
+        kind: the metric's type.
+        description: its description, which leaves only if it is such a constant.
+        frame: the frame that creates the metric.
     """
-    if name in _rules or len(_rules) >= _INSTRUMENTS or not _NAME.fullmatch(name):
+    if name in _rules or len(_rules) >= _MAX_INSTRUMENTS or not _NAME.fullmatch(name):
         return
     if all(text.prove(part, frame) for part in parts):
         documented = description if isinstance(description, str) and text.prove(description, frame) else ""
         _rules[name] = MetricRule(
-            name, kind, description=documented, limit=LIMIT, undeclared="drop", source="prometheus_client"
+            name, kind, description=documented, limit=MAX_SERIES, undeclared="drop", source="prometheus_client"
         )
 
 
 def rule(name: str) -> MetricRule | None:
-    """Return the default rule of an instrument whose name was proven."""
+    """Return the default rule of an instrument whose name was proven, or None."""
     return _rules.get(name)
 
 
 def types() -> dict[str, str]:
-    """Return the undeclared instruments that leave, and the type of each."""
+    """Return the undeclared instruments that leave, with their types."""
     return {name: _rules[name].type for name in sorted(_rules)}

@@ -1,11 +1,11 @@
-"""A client's program by family and major version: the rest of a `User-Agent` header is nearly a fingerprint."""
+"""Reduce a `User-Agent` header to family and major version, because the rest is nearly a fingerprint."""
 
 from __future__ import annotations
 
 import re
 from typing import Final
 
-# In this order: a browser names those that it wants to be taken for behind its own name.
+# Ordered: browsers mention those they imitate after their own name.
 _FAMILIES: Final = (
     ("Edge", r"Edg(?:e|A|iOS)?/(\d+)"),
     ("Opera", r"OPR/(\d+)"),
@@ -28,20 +28,20 @@ _FAMILIES: Final = (
     ("Prometheus", r"Prometheus/(\d+)"),
 )
 _PATTERNS: Final = tuple((family, re.compile(rf"\b{pattern}", re.ASCII)) for family, pattern in _FAMILIES)
-_LONGEST: Final = 512
-_NEWEST: Final = 999
+_MAX_LENGTH: Final = 512
+_MAX_VERSION: Final = 999
 
 
 def browser(user_agent: object) -> str | None:
     """Return the family and major version of a `User-Agent` header, such as ``Chrome 126``.
 
     Returns:
-        None where the family isn't one of a closed list, or the version has more than three digits.
+        None if the family isn't in a closed list, or the version has more than three digits.
     """
-    if not isinstance(user_agent, str) or len(user_agent) > _LONGEST:
+    if not isinstance(user_agent, str) or len(user_agent) > _MAX_LENGTH:
         return None
     for family, pattern in _PATTERNS:
         found = pattern.search(user_agent)
         if found is not None:
-            return f"{family} {int(found[1])}" if int(found[1]) <= _NEWEST else None
+            return f"{family} {int(found[1])}" if int(found[1]) <= _MAX_VERSION else None
     return None

@@ -1,4 +1,4 @@
-"""Versions of what is installed: by the names of its folders at first, by its metadata where that isn't enough."""
+"""The versions of installed distributions, from folder names if possible, else from metadata."""
 
 from __future__ import annotations
 
@@ -18,13 +18,14 @@ def is_installed(version: str) -> bool:
 
 @functools.cache
 def _of_folders() -> frozenset[str]:
-    # Of the form `{name}-{version}.dist-info`. To read the metadata of a hundred packages takes a tenth of the start.
+    # Folders are named `{name}-{version}.dist-info`. Reading a hundred packages' metadata takes a tenth of the
+    # start-up.
     found = {".".join(map(str, sys.version_info[:3])), sys.version.split()[0]}
     for folder in sys.path:
         try:
-            names = os.listdir(folder or ".")  # noqa: PTH208 - names are all that is asked for
+            names = os.listdir(folder or ".")  # noqa: PTH208 - only names are needed
         except OSError:
-            # An archive, or nothing at all.
+            # An archive, or nothing.
             continue
         found |= {name.removesuffix(_SUFFIX).partition("-")[2] for name in names if name.endswith(_SUFFIX)}
     return frozenset(found - {""})
@@ -32,5 +33,5 @@ def _of_folders() -> frozenset[str]:
 
 @functools.cache
 def _of_metadata() -> frozenset[str]:
-    # Installed otherwise, or under a version that a folder's name writes another way.
+    # Installed in another way, or with a version that is spelt differently in a folder name.
     return frozenset(found.version for found in metadata.distributions() if found.version)

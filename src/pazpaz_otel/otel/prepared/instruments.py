@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from opentelemetry.trace import NonRecordingSpan, set_span_in_context
 
 from pazpaz_otel.otel.prepared.collection import prepared_for
-from pazpaz_otel.redact.metric import PLAUSIBLE, MetricGuard
+from pazpaz_otel.redact.metric import MAX_UNDECLARED, MetricGuard
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -86,7 +86,7 @@ class Instruments:
         rule = self._guard.rule(name)
         if rule is None or (rule.minimum or 0) > 1:
             return 0
-        return PLAUSIBLE if rule.maximum is None else rule.maximum
+        return MAX_UNDECLARED if rule.maximum is None else rule.maximum
 
     def _description(self, name: str) -> str:
         rule = self._guard.rule(name)

@@ -1,1 +1,1 @@
-"""Answers which texts and names stand in the source of the running program. Imports nothing of telemetry."""
+"""Decide which texts and names are in the running program's source. Imports nothing of telemetry."""

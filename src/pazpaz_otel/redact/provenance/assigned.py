@@ -1,4 +1,4 @@
-"""Texts that are assigned to an attribute or item, and read later by a statement that doesn't hold them.
+"""Texts that are assigned to an attribute or item, and read later by a statement that doesn't contain them.
 
 `scope.fingerprint = ["billing-timeouts"]` in the running function; `self.reason = "…"` in an application's class.
 """
@@ -35,11 +35,11 @@ _known: FifoCache[tuple[int, str], tuple[CodeType, Texts]] = FifoCache(256)
 
 
 def assigned_in(code: CodeType, module: dict[str, Any], name: str) -> Texts:
-    """Return the texts that the function of `code` assigns to `name`, by themselves or in a list. It never raises.
+    """Return the texts that the function of `code` assigns to `name`, directly or in a list; never raise.
 
     Args:
-        code: the function's.
-        module: the dictionary of its module.
+        code: the function's code.
+        module: its module's dictionary.
         name: the attribute or item: `fingerprint` for `scope.fingerprint = …` and `event["fingerprint"] = …`.
     """
     if name not in code.co_names and name not in code.co_consts:
@@ -63,7 +63,7 @@ def assigned_in(code: CodeType, module: dict[str, Any], name: str) -> Texts:
 def assigned_attribute(cls: type, name: str) -> tuple[Parts, ...]:
     """Return the texts that an application's class assigns to an attribute of its objects.
 
-    None where one of the assignments isn't one: the attribute may then hold anything.
+    Returns None if any assignment isn't a text, because the attribute may then hold anything.
     """
     for base in cls.__mro__[:-1]:
         file = getattr(sys.modules.get(base.__module__), "__file__", None)

@@ -1,9 +1,9 @@
-"""What a name of a scope is bound to, where the source says all that it may be.
+"""What the names in a scope are bound to, if the source tells everything they may hold.
 
-A name counts if one assignment alone binds it, or the two arms of one `if`, which is a conditional expression in long
-form, or if all of a few assignments bind it to texts (`Choice`). A parameter's default counts as its assignment, and so
-does what stands in a name's place where a tuple is assigned to a tuple. Loops, other unpacking, augmented assignments,
-deletions and declarations as global or nonlocal bind a name to what the source doesn't say.
+A name counts if exactly one assignment binds it, if the two arms of one `if` do (a conditional expression written out),
+or if a few assignments all bind it to texts (`Choice`). A parameter's default counts as an assignment, and so does an
+element of a tuple assigned to a tuple. Loops, other unpacking, augmented assignments, deletions, `global` and
+`nonlocal` make a name opaque.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ FUNCTIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 class Choice(ast.expr):
-    """What one of several assignments bound; it makes a text only if each of them does."""
+    """What one of several assignments binds; it makes a text only if all of them do."""
 
     _fields = ()
 
@@ -34,7 +34,7 @@ class Choice(ast.expr):
 
 
 def bindings_of(scope: ast.AST) -> Mapping[str, tuple[ast.expr, ...]]:
-    """Return what each name of a function, class or module is bound to; an empty tuple where the source doesn't say."""
+    """Return what each name of a function, class or module is bound to; an empty tuple if the source doesn't tell."""
     body = getattr(scope, "body", [])
     found = _Bindings()
     if isinstance(scope, FUNCTIONS):
@@ -49,12 +49,12 @@ def bindings_of(scope: ast.AST) -> Mapping[str, tuple[ast.expr, ...]]:
 
 
 class _Bindings:
-    """What is met on the way through a scope.
+    """What is found while walking through a scope.
 
     Attributes:
-        values: the assignments of each name, with their statements.
+        values: each name's assignments, with their statements.
         added: what `+=` adds to a name.
-        opaque: names that are bound to what the source doesn't say.
+        opaque: names bound to something the source doesn't tell.
     """
 
     def __init__(self) -> None:
@@ -123,7 +123,7 @@ def _bound(
     assigned: Iterable[tuple[ast.stmt | None, ast.expr]],
     arms: Mapping[int, tuple[int, bool]],
 ) -> tuple[ast.expr, ...]:
-    """Return what a name is bound to, where it may be changed afterwards: `text = text.format(who)`."""
+    """Return what a name is bound to if it may be changed afterwards: `text = text.format(who)`."""
     first: list[tuple[ast.stmt | None, ast.expr]] = []
     changes: list[ast.expr] = []
     for statement, value in assigned:
@@ -145,7 +145,7 @@ def _is_read(name: str, node: ast.AST) -> bool:
 
 
 class _Renamed(ast.NodeTransformer):
-    """Puts what a name held in the name's place."""
+    """Replace a name by what it held before."""
 
     def __init__(self, name: str, held: ast.expr) -> None:
         self._name = name
@@ -155,7 +155,7 @@ class _Renamed(ast.NodeTransformer):
         return self._held if node.id == self._name else node
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.expr:
-        # There the name itself tells what stood in the place.
+        # Here the name itself labels the hole.
         return node
 
 
@@ -175,7 +175,7 @@ def _once(
 
 
 def _sums(bound: tuple[ast.expr, ...], added: list[ast.expr]) -> tuple[ast.expr, ...]:
-    """Return what a name may hold that is bound once and added to, each addition made or not."""
+    """Return what a name may hold that is bound once and then added to, with and without each addition."""
     if len(bound) != 1 or isinstance(bound[0], Choice) or len(added) > _MAX_ADDED:
         return ()
     sums: list[ast.expr] = [*bound]
@@ -185,7 +185,7 @@ def _sums(bound: tuple[ast.expr, ...], added: list[ast.expr]) -> tuple[ast.expr,
 
 
 def _arms(body: Iterable[ast.stmt]) -> dict[int, tuple[int, bool]]:
-    """Return, of each statement directly in an arm of an `if`, which `if` and whether it is the first arm."""
+    """For each statement directly in an arm of an `if`, return the `if` and whether it is the first arm."""
     found: dict[int, tuple[int, bool]] = {}
     for node in own_nodes(body):
         if isinstance(node, ast.If):
@@ -195,7 +195,7 @@ def _arms(body: Iterable[ast.stmt]) -> dict[int, tuple[int, bool]]:
 
 
 def own_nodes(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
-    """Yield every node in the order of the source, scopes inside as themselves alone."""
+    """Yield every node in source order; an inner scope counts as one node."""
     stack = list(body)[::-1]
     while stack:
         node = stack.pop()
@@ -205,8 +205,8 @@ def own_nodes(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
 
 
 def _declared_elsewhere(scope: ast.stmt) -> Iterator[str]:
-    """Yield the names that functions inside a scope declare as its own or the module's."""
-    # Declarations are statements: expressions, which are most of a tree, hold none.
+    """Yield the names that inner functions declare as `nonlocal` or `global`."""
+    # Declarations are statements, so expressions, which are most of a tree, can be skipped.
     stack: list[ast.stmt] = [scope]
     while stack:
         node = stack.pop()

@@ -1,7 +1,7 @@
-"""What calling something makes: the texts that a function returns, a lambda's, those that a partial was given.
+"""What calls make: the texts that a function or lambda returns, and those that a partial was given.
 
-A function counts if it has one `return`, the two of a condition, or a few that all compose: of several literals, data
-may choose.
+A function counts if it has one `return`, the two of a condition, or a few that all compose a text: if several return
+literals, data may choose among them.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
-_MOST_METHODS: Final = 4
-_MOST_RETURNS: Final = 8
+_MAX_METHODS: Final = 4
+_MAX_RETURNS: Final = 8
 _ARMS: Final = 2
-_SAYING: Final = 12
+_MIN_LITERAL_TEXT: Final = 12
 _PROPERTIES: Final = frozenset({"property", "cached_property", "functools.cached_property"})
 
 
@@ -78,8 +78,8 @@ def _of_function(function: Any, follower: Follower) -> tuple[Parts, ...]:
 def _from(index: SourceIndex, node: Function, follower: Follower) -> tuple[Parts, ...]:
     forms = returned(node, follower.of_function(index, node))
     found = tuple(checked(form) for form in forms if compiled_into(form, index.strings))
-    # A library's helpers compose much that says little and describes anything: `f"{function} at {line}"`.
-    return found if follower.is_own() else tuple(form for form in found if _length(form) >= _SAYING)
+    # Libraries' helpers compose much with little literal text, which would match anything: `f"{function} at {line}"`.
+    return found if follower.is_own() else tuple(form for form in found if _length(form) >= _MIN_LITERAL_TEXT)
 
 
 def _length(form: Parts) -> int:
@@ -87,12 +87,12 @@ def _length(form: Parts) -> int:
 
 
 def _methods(name: str, receiver: ast.expr, follower: Follower, *, properties: bool = False) -> tuple[Parts, ...]:
-    """Return what the methods of this name make that the module defines or imports a class for.
+    """Return what methods of this name make, for all classes that the module defines or imports.
 
-    Which class an object has is known only as the program runs. Any method that makes the text will do, as nothing but
-    text of its source leaves.
+    An object's class is known only at run time. Any method that makes the text is accepted, because only text from the
+    method's source leaves.
     """
-    # In an installed package those alone that the running object's own methods call.
+    # In an installed package, only methods that the running object calls on itself.
     is_wanted = follower.is_own() or dotted(receiver) == "self"
     index = follower.index() if is_wanted and not isinstance(receiver, ast.Constant) else None
     if index is None:
@@ -107,18 +107,18 @@ def _methods(name: str, receiver: ast.expr, follower: Follower, *, properties: b
         origin = index_of(source) if follower.may_read(source) else None
         found += [(origin, node) for node in origin.methods.get(name, ())] if origin is not None else []
     wanted = [(origin, node) for origin, node in found if _is_property(node) == properties]
-    if not 0 < len(wanted) <= _MOST_METHODS:
+    if not 0 < len(wanted) <= _MAX_METHODS:
         return ()
     return tuple(form for origin, node in wanted for form in _from(origin, node, follower))
 
 
 def returned(function: Function, follower: Follower) -> tuple[Parts, ...]:
-    """Return the forms of the text that a function returns, or hands to the object that it returns."""
+    """Return the forms of the text that a function returns, or passes to the object that it returns."""
     ends = [node.value for node in own_nodes(function.body) if isinstance(node, ast.Return)]
     if len(ends) == 1:
         return () if ends[0] is None else forms_of(ends[0], follower) or handed(ends[0], follower)
-    found = [() if end is None else forms_of(end, follower) for end in ends[: _MOST_RETURNS + 1]]
-    if not all(found) or len(found) > _MOST_RETURNS:
+    found = [() if end is None else forms_of(end, follower) for end in ends[: _MAX_RETURNS + 1]]
+    if not all(found) or len(found) > _MAX_RETURNS:
         return ()
     forms = tuple(form for end in found for form in end)
     whole = sum(not any(isinstance(part, Hole) for part in form) for form in forms)
@@ -126,7 +126,7 @@ def returned(function: Function, follower: Follower) -> tuple[Parts, ...]:
 
 
 def handed(value: ast.expr, follower: Follower) -> tuple[Parts, ...]:
-    """Return the texts among the arguments of a call: of an exception's class, of a partial."""
+    """Return the texts among the arguments of a call to an exception's class or a partial."""
     if not isinstance(value, ast.Call):
         return ()
     given = [*value.args, *(item.value for item in value.keywords)]
@@ -134,7 +134,7 @@ def handed(value: ast.expr, follower: Follower) -> tuple[Parts, ...]:
 
 
 def definitions_in(function: ast.AST | None) -> dict[str, Function | ast.ClassDef]:
-    """Return the functions and classes that a function defines, by their names; of two by one name, neither."""
+    """Return a function's inner functions and classes by name, without names that are defined twice."""
     found: dict[str, Function | ast.ClassDef] = {}
     twice: set[str] = set()
     for node in own_nodes(getattr(function, "body", ())):

@@ -1,4 +1,4 @@
-"""What methods of texts and functions over them change in a form: white space around its pieces, and case."""
+"""How text methods and functions change a form: white space around its pieces, and case."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _MAX_FORMS: Final = 16
 _MARK: Final = "\ue000"
-"""Stands for a value while white space is taken away around it."""
+"""Stands for a value while the white space around it is removed."""
 
 _SPACES: Final[dict[str, Callable[[str], str]]] = {
     "strip": str.strip,
@@ -33,22 +33,22 @@ _CASES: Final[dict[str, Callable[[str], str]]] = {
 REWRITERS: Final = frozenset(
     {"replace", "removeprefix", "removesuffix", "ljust", "rjust", "center", "strip", "lstrip", "rstrip", "expandtabs"}
 )
-_WIDEST: Final = 256
+_MAX_WIDTH: Final = 256
 _BY_PIECE: Final = frozenset({"lower", "upper", "casefold", "swapcase"})
 FUNCTIONS: Final = frozenset({"dedent", "cleandoc"})
 METHODS: Final = frozenset({*_SPACES, *_CASES}) - FUNCTIONS
 
 
 def changed(forms: Sequence[Parts], name: str) -> tuple[Parts, ...]:
-    """Return the forms of a text after a method or function by that name.
+    """Return the forms of a text after a method or function of this name.
 
     Args:
-        forms: of the text before.
+        forms: the forms of the text before.
         name: one of `METHODS` or `FUNCTIONS`.
     """
     if name in _SPACES:
         return _around_values(forms, _SPACES[name])
-    # The first letter of a word may be a value's: what holds values is changed piece by piece, or not followed.
+    # A word's first letter may belong to a value, so forms with values are changed piece by piece or not followed.
     return tuple(
         tuple(part._replace(text=_CASES[name](part.text)) if isinstance(part, Piece) else part for part in parts)
         for parts in forms
@@ -57,11 +57,11 @@ def changed(forms: Sequence[Parts], name: str) -> tuple[Parts, ...]:
 
 
 def rewritten(forms: Sequence[Parts], name: str, arguments: Sequence[str | int]) -> tuple[Parts, ...]:
-    """Return texts after a method that was given constants: `"one, two".replace(",", ";")`.
+    """Return texts after a method with constant arguments: `"one, two".replace(",", ";")`.
 
-    What holds values isn't followed.
+    Forms with values aren't followed.
     """
-    if any(type(value) is int and not 0 <= value <= _WIDEST for value in arguments):
+    if any(type(value) is int and not 0 <= value <= _MAX_WIDTH for value in arguments):
         return ()
     return tuple(
         (parts[0]._replace(text=getattr(parts[0].text, name)(*arguments)),)
@@ -71,7 +71,7 @@ def rewritten(forms: Sequence[Parts], name: str, arguments: Sequence[str | int])
 
 
 def _around_values(forms: Sequence[Parts], change: Callable[[str], str]) -> tuple[Parts, ...]:
-    """Apply what only takes white space away."""
+    """Apply a method that only removes white space."""
     made = []
     for parts in forms[:_MAX_FORMS]:
         runs: list[list[Piece]] = [[]]
@@ -82,7 +82,7 @@ def _around_values(forms: Sequence[Parts], change: Callable[[str], str]) -> tupl
             else:
                 runs[-1].append(part)
         texts = change(_MARK.join("".join(piece.text for piece in run) for run in runs)).split(_MARK)
-        # A run of several constants can't be told apart any more: it is one only if each was checked.
+        # Several constants in a run can no longer be told apart; the result is checked only if all of them were.
         if len(texts) != len(runs) or any(len(run) > 1 and not all(piece.checked for piece in run) for run in runs):
             continue
         made_of: Parts = ()

@@ -1,4 +1,4 @@
-"""What an exception's own class says: literal attributes, and the texts of its constructor and other methods."""
+"""The texts in an exception's class: literal attributes, and those in its constructor and other methods."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _known: FifoCache[int, tuple[type, Texts]] = FifoCache(1024)
 
 
 def class_texts(cls: type[BaseException]) -> Texts:
-    """Return the texts of an exception's class and of its bases."""
+    """Return the texts of an exception's class and its bases."""
     known = _known.get(id(cls))
     if known is not None:
         return known[1]

@@ -1,4 +1,4 @@
-"""What the modules that were imported were compiled from: the names in their source, and how long it is."""
+"""An index of the code that imported modules were compiled from: the names in it, and its length."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from pazpaz_otel.redact.fifo_cache import FifoCache
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_MAINS: Final = frozenset({"__main__", "__mp_main__"})
+_MAIN_MODULES: Final = frozenset({"__main__", "__mp_main__"})
 
 
 class Compiled(NamedTuple):
-    """Of a module's code.
+    """The index of a module's code.
 
     Attributes:
-        functions: the names, qualified or not, of its functions and class bodies.
-        words: what else may name a class: names that are read or set, and texts that are identifiers.
-        lines: its last line.
+        functions: the names, qualified and unqualified, of functions and class bodies.
+        words: other words that may name a class: names that are read or set, and texts that are identifiers.
+        lines: the number of the last line.
     """
 
     functions: frozenset[str]
@@ -35,9 +35,9 @@ _compiled: FifoCache[str, Compiled | None] = FifoCache(512)
 
 
 def imported(name: str) -> bool:
-    """Return whether a module of this name was imported; one that was only made is of any name."""
+    """Return whether a module of this name was imported; a module object that was only created may have any name."""
     found = sys.modules.get(name)
-    return isinstance(found, ModuleType) and (name in _MAINS or found.__dict__.get("__spec__") is not None)
+    return isinstance(found, ModuleType) and (name in _MAIN_MODULES or found.__dict__.get("__spec__") is not None)
 
 
 def written(module: str, path: str, cls: object = None) -> bool:
@@ -46,13 +46,13 @@ def written(module: str, path: str, cls: object = None) -> bool:
     Args:
         module: the name of a loaded module.
         path: the class's qualified name in it.
-        cls: the class, where it is at hand: an extension module may have made it for a module in Python.
+        cls: the class itself, if available: an extension module may have created it for a Python module.
     """
     if not imported(module):
         return False
     compiled = compiled_of(module)
     name = path.rpartition(".")[2]
-    # An extension module has no source, and makes its classes as it's loaded.
+    # An extension module has no source, and creates its classes when it is loaded.
     if compiled is None or name in compiled.functions or name in compiled.words:
         return True
     return isinstance(cls, type) and _made_in_c(name, cls)
@@ -67,7 +67,7 @@ def _made_in_c(name: str, cls: type) -> bool:
         ):
             continue
         held = vars(module)
-        # psycopg2 keeps its classes by their codes.
+        # psycopg2 stores its classes by error code.
         if held.get(name) is cls or any(cls in v.values() for v in list(held.values()) if _holds_classes(v)):
             return True
     return False
@@ -78,7 +78,7 @@ def _holds_classes(value: object) -> TypeGuard[dict[Any, Any]]:
 
 
 def compiled_of(name: str) -> Compiled | None:
-    """Return what the loaded module `name` was compiled from; `None` where that isn't Python."""
+    """Return the index of the loaded module `name`, or `None` if it isn't Python."""
     if name in _compiled:
         return _compiled[name]
     module = sys.modules.get(name)
@@ -96,7 +96,7 @@ def compiled_of(name: str) -> Compiled | None:
 
 
 def _words(code: CodeType) -> Iterator[str]:
-    """Yield what may name a class that isn't defined by a statement: names that are read or set, and texts."""
+    """Yield what may name a class that no statement defines: names that are read or set, and texts."""
     yield from code.co_names
     for value in code.co_consts:
         for text in value if type(value) is tuple else (value,):
@@ -105,7 +105,7 @@ def _words(code: CodeType) -> Iterator[str]:
 
 
 def code_of(module: ModuleType) -> CodeType | None:
-    """Return the code that a loaded module was compiled to; None where that isn't Python."""
+    """Return the code of a loaded module, or None if it isn't Python."""
     spec: Any = module.__dict__.get("__spec__")
     with suppress(AttributeError, ImportError, OSError, SyntaxError, ValueError, EOFError):
         code = spec.loader.get_code(spec.name)
@@ -120,7 +120,7 @@ def code_of(module: ModuleType) -> CodeType | None:
 
 
 def nested(code: CodeType) -> Iterator[CodeType]:
-    """Yield a code object and all that are defined within it."""
+    """Yield a code object and all code objects inside it."""
     yield code
     for value in code.co_consts:
         if isinstance(value, CodeType):

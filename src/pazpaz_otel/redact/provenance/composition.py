@@ -1,4 +1,4 @@
-"""Which texts an expression of the source can make: its literals, and the forms that it composes."""
+"""Which texts an expression in the source can make: its literals, and the forms that it composes."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 
 
 class Follow(Protocol):
-    """Follows the names of one scope."""
+    """Resolve the names of one scope."""
 
     def __call__(self, node: ast.expr) -> tuple[Parts, ...]:
-        """Return the forms that a name, an attribute, an item or a call refers to."""
+        """Return the forms of what a name, attribute, item or call refers to."""
 
     def bound(self, name: ast.Name) -> tuple[ast.expr, ...]:
         """Return what a local name is bound to."""
@@ -51,11 +51,11 @@ def dotted(node: ast.AST) -> str | None:
 
 
 def forms_of(node: ast.expr, follow: Follow) -> tuple[Parts, ...]:
-    """Return the forms of the text that `node` makes; none where it isn't known to make a text of the source.
+    """Return the forms of the text that `node` makes, or none if the source doesn't tell.
 
     Args:
         node: the expression.
-        follow: follows the names.
+        follow: resolves the names in the expression.
     """
     if isinstance(node, ast.Constant):
         return ((Piece(node.value, node.value),),) if type(node.value) is str else ()
@@ -72,7 +72,7 @@ def _operation(node: ast.BinOp, follow: Follow) -> tuple[Parts, ...]:
 
 
 def _repeated(node: ast.BinOp) -> tuple[Parts, ...]:
-    """Return a rule such as `"=" * 60`, which the compiler writes out."""
+    """Return a line such as `"=" * 60`, which the compiler evaluates."""
     match node:
         case ast.BinOp(left=ast.Constant(value=str() as text), right=ast.Constant(value=int() as times)):
             made = text * times if 0 < times * len(text) <= _MAX_REPEATED else ""
@@ -139,7 +139,7 @@ def _interpolated(node: ast.JoinedStr) -> Iterator[Piece | Hole]:
 
 
 def _sum(node: ast.BinOp, follow: Follow) -> tuple[Parts, ...]:
-    # Long sums lean to the left; Python's own parser bounds their depth.
+    # Long sums lean to the left; Python's parser limits their depth.
     left, right = forms_of(node.left, follow), forms_of(node.right, follow)
     if not left and not right:
         return ()
@@ -169,7 +169,7 @@ def _formatted(node: ast.Call, receiver: ast.expr, follow: Follow) -> tuple[Part
 
 
 def _filled(templates: Iterable[Piece], fill: Callable[[str], Parts | None]) -> tuple[Parts, ...]:
-    """Cut templates into parts, which are as checked as the templates are."""
+    """Split templates into parts, which count as checked if the templates do."""
     made: list[Parts] = []
     for template in templates:
         parts = fill(template.text)
@@ -181,7 +181,7 @@ def _filled(templates: Iterable[Piece], fill: Callable[[str], Parts | None]) -> 
 
 
 def _substituted(node: ast.Call, receiver: ast.expr, follow: Follow) -> tuple[Parts, ...]:
-    """Fill a `string.Template` that is made on the spot, or held by a name of the same function."""
+    """Fill a `string.Template` that is created in place, or held by a name of the same function."""
     if isinstance(receiver, ast.Name):
         made = follow.bound(receiver)
         receiver = made[0] if len(made) == 1 else receiver
@@ -193,7 +193,7 @@ def _substituted(node: ast.Call, receiver: ast.expr, follow: Follow) -> tuple[Pa
 
 
 def _joined_later(receiver: ast.expr, items: ast.Name, follow: Follow) -> tuple[Parts, ...]:
-    """Join a list that the function fills line by line, as far as the source says what is in it."""
+    """Join a list that the function fills line by line, as far as the source tells its contents."""
     gathered = follow.gathered(items)
     if gathered is None:
         return ()

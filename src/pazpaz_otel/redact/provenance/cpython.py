@@ -1,7 +1,7 @@
-"""Messages that no Python source holds, as templates: CPython's own, of 3.11 to 3.14, and what servers answer.
+"""Templates of messages that no Python source contains: CPython's own, from 3.11 to 3.14, and servers' responses.
 
-`{type}` stands for a class's name and `{name}` for an identifier; they are filled in where the caller proves them.
-`{…}` stands for anything, and is never filled in. The sources are CPython's `Objects`, `Python` and `Modules`.
+`{type}` stands for a class name and `{name}` for an identifier; they are filled in if the caller proves them. `{…}`
+stands for anything, and is never filled in. The sources are CPython's `Objects`, `Python` and `Modules`.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _JSON: Final = frozenset(
         "Unexpected UTF-8 BOM (decode using utf-8-sig)",
     }
 )
-"""What `json`'s C scanner says, before the position."""
+"""The messages of `json`'s C scanner, without the position."""
 
 _OPERATORS: Final = (
     "+ - * / // % @ & | ^ << >> ** += -= *= /= //= %= @= &= |= ^= <<= >>= **= < <= > >= == != ~ divmod()".split()
@@ -45,7 +45,7 @@ _CODECS: Final = frozenset(
 )
 _FIELD: Final = re.compile(r"\{(type|name|names|module|op|codec|…)\}")
 _PATTERNS: Final = {
-    # Bounded, and of any text: what isn't proven isn't filled in.
+    # Limited in length only: what isn't proven isn't filled in.
     "type": r"([^'\n]{1,256})",
     "name": r"([^'\n]{1,256})",
     "module": r"([^'\n]{1,256})",
@@ -63,13 +63,13 @@ _compiled: FifoCache[type, _Compiled] = FifoCache(64)
 def message_of(
     cls: type, text: str, *, type_proven: Callable[[str], bool], name_proven: Callable[[str], bool]
 ) -> str | None:
-    """Return what may leave of a message that CPython makes, or None if it is none.
+    """Return what may leave of a message from CPython, or None if it isn't one.
 
     Args:
         cls: the exception's class.
         text: its message.
-        type_proven: says whether a name is that of a class that the program has.
-        name_proven: says whether an identifier stands in the program's code.
+        type_proven: returns whether a name is that of a class in the program.
+        name_proven: returns whether an identifier is in the program's code.
     """
     for base in cls.__mro__:
         for pattern, template, fields in _of(base):
@@ -80,7 +80,7 @@ def message_of(
 
 
 def json_message(text: str) -> str | None:
-    """Return what may leave of a `json.JSONDecodeError`: its sentence, not the position, which tells of the data."""
+    """Return what may leave of a `json.JSONDecodeError`: the message without the position, which reveals the data."""
     sentence, separator, _ = text.partition(": line ")
     return f"{sentence}: line {{…}} column {{…}} (char {{…}})" if separator and sentence in _JSON else None
 
@@ -90,14 +90,14 @@ def _of(cls: type) -> _Compiled:
     known = _compiled.get(cls)
     if known is not None:
         return known
-    # A form with more literal text says more.
+    # Templates with more literal text are more specific.
     ordered = sorted(_table().get(name, ()), key=lambda line: -len(_FIELD.sub("", line)))
     return _compiled.keep(cls, [_compile(line) for line in ordered])
 
 
 @functools.cache
 def _table() -> dict[str, list[str]]:
-    """Read the templates by the name of the class that raises them, the first time that one is asked for."""
+    """Read the templates, by the class that raises them, when they are first needed."""
     found: dict[str, list[str]] = {}
     lines: list[str] = []
     folder = resources.files(__package__)

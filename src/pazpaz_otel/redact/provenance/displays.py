@@ -1,4 +1,4 @@
-"""Look-ups by a constant key in what the source writes out: a dictionary, a list, a tuple."""
+"""Look-ups with a constant key in a dictionary, list or tuple that is written out in the source."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import ast
 
 
 def item_of(node: ast.expr) -> tuple[ast.expr, object] | None:
-    """Return the container and the key of a look-up by a constant: `MESSAGES["closed"]`, `MESSAGES.get("closed")`."""
+    """Return the container and the key of a look-up with a constant: `MESSAGES["closed"]`, `MESSAGES.get("closed")`."""
     match node:
         case ast.Subscript(value=container, slice=ast.Constant(value=key)):
             return container, key
@@ -16,7 +16,7 @@ def item_of(node: ast.expr) -> tuple[ast.expr, object] | None:
 
 
 def items_of(container: ast.expr, key: object) -> list[ast.expr]:
-    """Return the expressions that a display writes out under a constant key."""
+    """Return the expressions under a constant key of a display."""
     match container:
         case ast.Call(func=ast.Name(id="MappingProxyType" | "dict"), args=[ast.Dict() as inner], keywords=[]):
             container = inner

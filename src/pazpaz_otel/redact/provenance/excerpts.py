@@ -1,4 +1,4 @@
-"""Words that stand inside the texts of the running statements: the host of a URL, a name in a statement of SQL."""
+"""Words inside the texts of running statements, such as the host in a URL or a name in an SQL statement."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import FrameType
 
-_SHORTEST: Final = 3
-_LONGEST: Final = 253
+_MIN_LENGTH: Final = 3
+_MAX_LENGTH: Final = 253
 
 
 def stands_within(word: str, frame: FrameType) -> bool:
-    """Return whether a word stands, between other characters than a word's, in a text of a running statement.
+    """Return whether a text of a running statement contains a word, with no other word character around it.
 
     Args:
-        word: what is looked for.
-        frame: the innermost one of the application.
+        word: the word.
+        frame: the application's innermost frame.
     """
-    if not _SHORTEST <= len(word) <= _LONGEST:
+    if not _MIN_LENGTH <= len(word) <= _MAX_LENGTH:
         return False
     whole = re.compile(rf"(?<![\w.-]){re.escape(word)}(?![\w-])", re.IGNORECASE)
     return any(whole.search(text) for text in _texts(frame))

@@ -1,6 +1,6 @@
-"""Installed packages whose Python files were compiled to extension modules: the file beside tells what they say.
+"""Installed packages whose Python files were compiled to extension modules: the Python file beside has the texts.
 
-Cython names the function and the line in the traceback, and keeps no constants.
+Cython records the function and the line in the traceback, but keeps no constants.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _NOTHING: Final[frozenset[str]] = frozenset()
 
 
 def extension_texts(code: CodeType, module: Mapping[str, Any]) -> frozenset[str]:
-    """Return the texts of the statement at which a compiled function stood; none for any other code."""
+    """Return the texts of a compiled function's statement, or none for any other code."""
     name, file = module.get("__name__"), module.get("__file__")
     loaded = sys.modules.get(name) if type(name) is str else None
     if loaded is None or loaded.__dict__ is not module or type(file) is not str or not is_installed(file):

@@ -1,7 +1,7 @@
-"""Follows an expression to the text that it refers to: a local variable, a constant, a class's attribute, an item.
+"""Resolve an expression to the text it refers to: a local variable, a constant, a class attribute, an item.
 
-What is followed must be bound once in the source, and hold what the source says where the running program can be
-asked. What a call makes is in `calls`, what an object was made with in `instances`, members of enums in `members`.
+The name must be bound once in the source, and hold that value in the running program where this can be checked. `calls`
+resolves calls, `instances` the arguments of constructed objects, `members` the members of enums.
 """
 
 from __future__ import annotations
@@ -39,35 +39,35 @@ if TYPE_CHECKING:
 
     from pazpaz_otel.redact.provenance.calls import Function
 
-_DEPTH: Final = 5
+_MAX_DEPTH: Final = 5
 _WITHIN: Final = ".<locals>."
 NAMES: Final = frozenset({"__name__", "__qualname__"})
-"""Attributes by which functions and classes tell their names."""
+"""The attributes that hold the name of a function or class."""
 
 
 class Follower:
-    """Follows expressions of one scope.
+    """Resolve expressions in one scope.
 
     Args:
-        module: the dictionary of the module that they stand in; None to follow local names alone.
+        module: the dictionary of their module; None to resolve local names only.
         local: what the names of their function or class are bound to.
-        depth: how many steps to follow.
-        function: theirs, if they stand in one.
-        around: follows the names of the functions around theirs.
+        depth: how many more steps to take.
+        function: the function they are in, if any.
+        around: resolves the names of the enclosing functions.
     """
 
     def __init__(
         self,
         module: dict[str, Any] | None,
         local: Mapping[str, tuple[ast.expr, ...]],
-        depth: int = _DEPTH,
+        depth: int = _MAX_DEPTH,
         *,
         function: Function | None = None,
         around: Follower | None = None,
     ) -> None:
         self._module = module
         self._local = local
-        # Compiled outside of the function.
+        # Defaults are compiled outside the function.
         self._defaults = _defaults_of(function)
         self._depth = depth
         self._function = function
@@ -76,9 +76,9 @@ class Follower:
         self._around = around
 
     def __call__(self, node: ast.expr) -> tuple[Parts, ...]:
-        """Return the forms of the text that `node` refers to; none where the source doesn't say.
+        """Return the forms of the text that `node` refers to, or none if the source doesn't tell.
 
-        A constant that reads like a sample is no message: it must stand in the statement itself.
+        A constant that looks like sample data isn't a message: it must be in the statement itself.
         """
         if self._depth <= 0:
             return ()
@@ -114,7 +114,7 @@ class Follower:
         )
 
     def callable(self, node: ast.expr) -> Any:
-        """Return the function or class that a dotted name refers to, or None; nothing is executed."""
+        """Return the function or class that a dotted name refers to, or None, without executing anything."""
         if isinstance(node, ast.Name):
             return self._module.get(node.id) if self._module is not None and not self._is_local(node.id) else None
         if isinstance(node, ast.Attribute):
@@ -130,7 +130,7 @@ class Follower:
         return None
 
     def definition(self, name: str) -> tuple[Function, Follower] | None:
-        """Return the function that this scope defines under a name, and what follows its expressions."""
+        """Return the function that this scope defines under a name, with a resolver for its expressions."""
         inner = self._inside.get(name)
         if isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef)) and self._depth > 0:
             return inner, follower_of(self._module, inner, self._depth - 1, around=self)
@@ -139,24 +139,24 @@ class Follower:
         return None
 
     def bound(self, name: ast.Name) -> tuple[ast.expr, ...]:
-        """Return what a local name is bound to; empty for a name of the module."""
+        """Return what a local name is bound to, or nothing for a name of the module."""
         return self._local.get(name.id, ()) if self._depth > 0 else ()
 
     def gathered(self, name: ast.Name) -> Gathered | None:
-        """Return what the list of that name holds, if the function fills it."""
+        """Return what the list of this name holds, if the function fills it."""
         return self._gathered.get(name.id)
 
     def index(self) -> SourceIndex | None:
-        """Return the index of the module that the expressions stand in."""
+        """Return the index of the module that the expressions are in."""
         name = self._module.get("__name__") if self._module is not None else None
         return index_of(name) if type(name) is str and self._depth > 0 else None
 
     def is_own(self) -> bool:
-        """Return whether the expressions stand in a module of the application."""
+        """Return whether the expressions are in a module of the application."""
         return self._module is not None and not is_installed(str(self._module.get("__file__")))
 
     def may_read(self, module: str) -> bool:
-        """Return whether to read a module: the application's, and those of the package that this one is of."""
+        """Return whether to read a module: the application's own, and those of this one's package."""
         own = str(self._module.get("__name__")) if self._module is not None else ""
         if own.partition(".")[0] == module.partition(".")[0]:
             return True
@@ -164,31 +164,31 @@ class Follower:
         return type(file) is str and not is_installed(file)
 
     def of_module(self, index: SourceIndex) -> Follower:
-        """Return what follows expressions at the level of a module."""
+        """Return a resolver for expressions at module level."""
         return Follower(index.module, {}, self._depth - 1)
 
     def of_scope(self, found: Found) -> Follower:
-        """Return what follows the expressions that something found is bound to."""
+        """Return a resolver for the expressions that something found is bound to."""
         module = found.source.module if found.source is not None else None
         return Follower(module, found.scope, self._depth - 1)
 
     def of_function(self, index: SourceIndex, node: Function) -> Follower:
-        """Return what follows expressions of another module's function."""
+        """Return a resolver for expressions of a function in another module."""
         return follower_of(index.module, node, self._depth - 1)
 
     def deeper(self) -> Follower:
-        """Return what follows one step less."""
+        """Return a resolver with one step less to take."""
         return self._at(self._depth - 1)
 
     def _at(self, depth: int) -> Follower:
         return Follower(self._module, self._local, depth, function=self._function, around=self._around)
 
     def reach(self, name: ast.Name) -> list[ast.expr]:
-        """Return what a local name was assigned, where that is no text itself."""
+        """Return what a local name was assigned, if that isn't itself a text."""
         return [value for value in self.bound(name) if not forms_of(value, self.deeper())]
 
     def look_up(self, node: ast.expr) -> Found:
-        """Find the value of a dotted name among modules, classes and enums; nothing is executed."""
+        """Find a dotted name's value among modules, classes and enums, without executing anything."""
         if self._module is None:
             return NOTHING
         if isinstance(node, ast.Name):
@@ -202,14 +202,14 @@ class Follower:
         return name in self._local or (self._around is not None and self._around._is_local(name))  # noqa: SLF001
 
     def _from_around(self, name: ast.Name) -> tuple[Parts, ...]:
-        """Return the forms of a name of the function around, whose code isn't the running one."""
+        """Return the forms of a name in the enclosing function, whose code isn't the running one."""
         index = self.index()
         around = self._around._at(self._depth - 1) if self._around is not None else None  # noqa: SLF001
         found = around(name) if around is not None and index is not None else ()
         return tuple(checked(form) for form in found if index and compiled_into(form, index.strings))
 
     def _of_local_class(self, node: ast.Attribute) -> tuple[Parts, ...]:
-        """Follow `Reason.LATE.value` and `Reason.LATE` to a class that the function defines."""
+        """Resolve `Reason.LATE.value` and `Reason.LATE` in a class that the function defines."""
         inner = node.value if node.attr == "value" and isinstance(node.value, ast.Attribute) else node
         assert isinstance(inner, ast.Attribute)
         cls = self._inside.get(inner.value.id) if isinstance(inner.value, ast.Name) else None
@@ -220,7 +220,7 @@ class Follower:
         return tuple(checked(form) for form in forms if compiled_into(form, index.strings))
 
     def _member_of(self, node: ast.expr) -> str | None:
-        """Return the identifier of the enum's member that `node`, or what is before its `.value`, refers to."""
+        """Return the identifier of the enum member that `node`, or the part before its `.value`, refers to."""
         if isinstance(node, ast.Attribute) and node.attr == "value":
             node = node.value
         value = self.look_up(node).value
@@ -253,27 +253,27 @@ class Follower:
             return shown
         inner = self.of_scope(found)
         forms = [form for expression in found.bound for form in forms_of(expression, inner)]
-        # Or what a function was given: `GREETING = gettext("…")`.
+        # Or an argument of a call: `GREETING = gettext("…")`.
         forms += [form for expression in found.bound for form in calls.handed(expression, inner)]
-        # Bound once or not: what another module set there is no constant.
+        # Whether bound once or not: a value that another module sets there isn't a constant.
         return shown + tuple(
             checked(form) for form in forms if compiled_into(form, found.source.strings) and Form(form).matches(value)
         )
 
 
 def class_attribute(cls: type, name: str) -> tuple[Parts, ...]:
-    """Return the forms of a text that the source binds a class's attribute to."""
+    """Return the forms of the text that the source binds a class attribute to."""
     return Follower({}, {})._constant(attribute_of(cls, name))  # noqa: SLF001
 
 
 def follower_of(
     module: dict[str, Any] | None,
     function: ast.FunctionDef | ast.AsyncFunctionDef | None,
-    depth: int = _DEPTH,
+    depth: int = _MAX_DEPTH,
     *,
     around: Follower | None = None,
 ) -> Follower:
-    """Return what follows the expressions of a function, or of a module where there is none."""
+    """Return a resolver for the expressions of a function, or of a module if there is none."""
     if function is None:
         return Follower(module, {}, depth, around=around)
     return Follower(module, bindings_of(function), depth, function=function, around=around)
@@ -285,7 +285,7 @@ def _defaults_of(function: Function | None) -> frozenset[int]:
 
 
 def around_of(code: CodeType, module: dict[str, Any]) -> Follower | None:
-    """Return what follows the names that a function takes from those around it."""
+    """Return a resolver for the names that a function takes from the enclosing ones."""
     index = index_of(str(module.get("__name__"))) if code.co_freevars else None
     found: Follower | None = None
     names = code.co_qualname.split(_WITHIN)

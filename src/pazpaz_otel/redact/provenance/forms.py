@@ -1,7 +1,7 @@
-"""Forms of text: literal pieces of the program's source, and holes where values stood.
+"""Forms of text: literal pieces of the program's source, with holes where values were.
 
-A form leaves as its template, which is source text alone. Matching a text against a form only decides whether the
-template describes it; nothing of the text itself is taken over.
+What leaves is a form's template, which consists of source text only. Matching a text against a form only decides
+whether the template describes it; nothing is taken from the text itself.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 UNNAMED: Final = "…"
 MAX_TEXT: Final = 1 << 20
-"""Longer texts match no form."""
+"""The maximum length of a text that can match a form."""
 
 _WORD: Final = re.compile(r"[^\W\d_]{2}")
 _DOTTED: Final = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
@@ -29,9 +29,9 @@ class Piece(NamedTuple):
     """Literal text.
 
     Attributes:
-        text: what stands in the made text.
-        constant: the source's constant that it was cut from, as the compiler may keep it.
-        checked: whether it was compared with the compiled code already.
+        text: the literal text.
+        constant: the constant in the source that it is part of, as the compiler may store it.
+        checked: whether it was already compared with the compiled code.
     """
 
     text: str
@@ -43,7 +43,7 @@ class Hole(NamedTuple):
     """The place of a value.
 
     Attributes:
-        label: its expression where that is a plain dotted name, else `UNNAMED`.
+        label: the value's expression if that is a plain dotted name, else `UNNAMED`.
     """
 
     label: str = UNNAMED
@@ -53,9 +53,9 @@ Parts = tuple[Piece | Hole, ...]
 
 
 def compiled_into(parts: Parts, strings: Container[str]) -> bool:
-    """Return whether each literal run of `parts` is among a code object's `strings`, whole or as what it was cut from.
+    """Return whether each literal run of `parts` is in a code object's `strings`, by itself or in its constant.
 
-    A source file that was edited after it was imported holds texts that the running code doesn't.
+    A source file that was edited after its import has texts that the running code doesn't have.
     """
     runs: list[list[Piece]] = [[]]
     for part in parts:
@@ -72,19 +72,19 @@ def compiled_into(parts: Parts, strings: Container[str]) -> bool:
 
 
 class Form:
-    """Parts, prepared for matching.
+    """Parts that are prepared for matching.
 
     Args:
         parts: the pieces and holes.
-        template: the source's own template, where a logger or a library fills it in.
-        handed: the labels of the holes that a caller may have filled, as `handing.handed_labels` gives them.
+        template: the template in the source, if a logger or a library fills it in.
+        handed: the labels of holes that a caller may have filled, from `handing.handed_labels`.
 
     Attributes:
         template: the text that may leave.
-        handed: as it was given.
-        literals: what stands around the holes: one more than there are holes, touching holes counted as one.
-        weight: how much literal text there is.
-        is_given: whether the template is the source's own.
+        handed: the argument.
+        literals: the text around the holes: one item more than there are holes, with adjacent holes counted as one.
+        weight: the amount of literal text.
+        is_given: whether the template is from the source.
     """
 
     __slots__ = ("handed", "is_given", "literals", "template", "weight")
@@ -111,11 +111,11 @@ class Form:
 
     @property
     def is_worded(self) -> bool:
-        """Whether the literal text holds a word: a form of punctuation alone describes anything."""
+        """Whether the literal text contains a word; a form of punctuation alone would match anything."""
         return any(map(has_word, self.literals))
 
     def is_within(self, text: str) -> bool:
-        """Return whether some part of `text` is of this form."""
+        """Return whether some part of `text` matches this form."""
         position = 0
         for literal in self.literals:
             found = text.find(literal, position) if len(text) <= MAX_TEXT else -1
@@ -125,7 +125,7 @@ class Form:
         return True
 
     def values(self, text: str) -> list[str]:
-        """Return what stands in the holes of a text of this form; where that is in doubt, the shortest."""
+        """Return the values in the holes of a matching text; the shortest ones if that is ambiguous."""
         first, *inner = self.literals
         last = inner.pop()
         position, end, found = len(first), len(text) - len(last), []
@@ -136,7 +136,7 @@ class Form:
         return [*found, text[position:end]]
 
     def matches(self, text: str) -> bool:
-        """Return whether `text` is of this form, from its first character to its last."""
+        """Return whether all of `text` matches this form."""
         first, *inner = self.literals
         if not inner:
             return text == first
@@ -144,7 +144,7 @@ class Form:
         end = len(text) - len(last)
         if len(first) > end or end > MAX_TEXT or not (text.startswith(first) and text.endswith(last)):
             return False
-        # The leftmost place for each literal leaves the most room for the next, so one pass decides.
+        # The leftmost place for each literal leaves the most room for the next, so one pass is enough.
         position = len(first)
         for literal in inner:
             found = text.find(literal, position, end)
@@ -155,12 +155,12 @@ class Form:
 
 
 def has_word(text: str) -> bool:
-    """Return whether `text` holds two letters in a row."""
+    """Return whether `text` contains two letters in a row."""
     return _WORD.search(text) is not None
 
 
 def labelled(name: str | None) -> Hole:
-    """Return a hole named `name` if that is a plain dotted name."""
+    """Return a hole named `name` if that is a plain dotted name, else an unnamed one."""
     return Hole(name) if name and _DOTTED.fullmatch(name) else Hole()
 
 
@@ -173,7 +173,7 @@ def percent_parts(template: str, positional: Sequence[str | None] | None, named:
         named: the dotted names of a mapping's operands.
 
     Returns:
-        None if the template has no field, or isn't one.
+        None if the template has no field or is invalid.
     """
     parts: list[Piece | Hole] = []
     position = index = 0
@@ -196,7 +196,7 @@ def percent_parts(template: str, positional: Sequence[str | None] | None, named:
 
 
 def brace_parts(template: str, positional: Sequence[str | None] | None, named: dict[str, str | None]) -> Parts | None:
-    """Return the parts of a template of `str.format`; as `percent_parts`."""
+    """Return the parts of a `str.format` template; like `percent_parts`."""
     parts: list[Piece | Hole] = []
     index = 0
     try:
@@ -220,7 +220,7 @@ def brace_parts(template: str, positional: Sequence[str | None] | None, named: d
 
 
 def dollar_parts(template: str, named: dict[str, str | None]) -> Parts | None:
-    """Return the parts of a template of `string.Template`; as `percent_parts`."""
+    """Return the parts of a `string.Template`; like `percent_parts`."""
     parts: list[Piece | Hole] = []
     position = 0
     for field in string.Template.pattern.finditer(template):

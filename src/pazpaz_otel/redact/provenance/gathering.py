@@ -17,8 +17,8 @@ class Gathered(NamedTuple):
     """What a list may hold.
 
     Attributes:
-        variants: its first items, in order, for each way that conditions may have gone.
-        is_open: whether more may follow: what a loop adds.
+        variants: its first items in order, for each way conditions may have gone.
+        is_open: whether more items may follow, from a loop.
     """
 
     variants: list[list[ast.expr]]
@@ -26,7 +26,7 @@ class Gathered(NamedTuple):
 
 
 def gathered_in(function: ast.AST | None) -> Mapping[str, Gathered]:
-    """Return the lists that a function starts with a display and adds to, by their names."""
+    """Return the lists that a function starts with a display and appends to, by name."""
     found: dict[str, Gathered] = {}
     for statement in getattr(function, "body", []):
         match statement:
@@ -49,7 +49,7 @@ def _after(statement: ast.stmt, name: str, before: Gathered) -> Gathered:
 
 
 def _added(body: list[ast.stmt], name: str) -> list[list[ast.expr]] | None:
-    """Return what statements may add to the list, or None where they do more with it than to add."""
+    """Return what statements may add to the list, or None if they do anything else with it."""
     ways: list[list[ast.expr]] = [[]]
     for statement in body:
         match statement:
@@ -69,7 +69,7 @@ def _added(body: list[ast.stmt], name: str) -> list[list[ast.expr]] | None:
 
 
 def _used(statement: ast.stmt) -> set[str]:
-    """Return the names that a statement uses, but for what it only joins."""
+    """Return the names that a statement uses, except those it only joins."""
     nodes = list(own_nodes([statement]))
     joined = {id(node.args[0]) for node in nodes if isinstance(node, ast.Call) and _is_join(node)}
     return {node.id for node in nodes if isinstance(node, ast.Name) and id(node) not in joined}

@@ -1,7 +1,7 @@
-"""Fills a composition with the text that its function was handed: `log.info(f"[{self.name}] {message}")`.
+"""Fill a composition with the text that its function was passed: `log.info(f"[{self.name}] {message}")`.
 
-What is filled in must be proven where the function was called, and read like a message: the parameter's name says that
-it is one, or it has three words. A value such as a name keeps its place in the template.
+The text must be proven where the function was called, and look like a message: the parameter's name says so, or it has
+three words. Other values, such as names, stay holes in the template.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pazpaz_otel.redact.provenance.forms import Form, Parts
 
 CALLERS: Final = 3
-"""How many of the frames that called the function are asked."""
+"""How many of the calling frames are searched."""
 
 _MESSAGES: Final = frozenset({"msg", "message", "text", "event", "fmt", "template", "line", "detail"})
 _SPACES: Final = 2
@@ -30,11 +30,11 @@ def parameters_of(code: CodeType) -> frozenset[str]:
 
 
 def handed_labels(parts: Parts, parameters: Collection[str] | None) -> tuple[str | None, ...]:
-    """Return the label of each hole whose value the function was handed; touching holes count as one, without label.
+    """Return the label of each hole whose value is a parameter; adjacent holes count as one without a label.
 
     Args:
-        parts: of the form.
-        parameters: the function's; None where every plain name may be one.
+        parts: the form's parts.
+        parameters: the function's parameters; None if any plain name may be one.
     """
     labels: list[str | None] = []
     is_open = False
@@ -49,15 +49,15 @@ def handed_labels(parts: Parts, parameters: Collection[str] | None) -> tuple[str
 
 
 def fill(form: Form, text: str, prove: Callable[[str], str | None]) -> str | None:
-    """Return the template of a form that `text` has, with what was handed filled in.
+    """Return the template of a form that `text` matches, with passed messages filled in.
 
     Args:
-        form: of `text`.
-        text: what was made.
-        prove: returns what may leave of a text by what called the function, or None.
+        form: the form that `text` matches.
+        text: the composed text.
+        prove: returns what may leave of a text, by what called the function, or None.
 
     Returns:
-        The template as it stands where nothing is filled in; None then if it has no word of its own.
+        The plain template if nothing is filled in, or None if that has no word of its own.
     """
     template, is_filled = form.template, False
     for label, value in candidates(form, text):
@@ -68,7 +68,7 @@ def fill(form: Form, text: str, prove: Callable[[str], str | None]) -> str | Non
 
 
 def candidates(form: Form, text: str) -> Iterator[tuple[str, str]]:
-    """Yield the labels and values of a text's holes that read like a message."""
+    """Yield the labels and values of a text's holes that look like messages."""
     for label, value in zip(form.handed, form.values(text), strict=True) if form.handed else ():
         if label is not None and _is_message(label, value):
             yield label, value

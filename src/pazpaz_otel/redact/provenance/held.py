@@ -1,4 +1,4 @@
-"""What the objects of a frame prove: its class's attributes, the names and decorators of functions that it holds."""
+"""What the objects in a frame prove: attributes of its class, names and decorators of functions that it holds."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def held_texts(spot: Spot, text: str) -> Iterator[Texts]:
 
     Args:
         spot: the frame's place.
-        text: what is looked for: the names of functions count only where it is one.
+        text: the text to prove; the names of functions count only if it is one.
     """
     code = spot.code
     told = NAMES.intersection(code.co_names)
@@ -73,7 +73,7 @@ def held_texts(spot: Spot, text: str) -> Iterator[Texts]:
 
 
 def _names(function: FunctionType, text: str) -> Iterator[Parts]:
-    """Yield the name of a function that a wrapper holds, by itself or behind its module's."""
+    """Yield the name of a function that a wrapper holds, unqualified and with its module."""
     for attribute in NAMES:
         name, module = getattr(function, attribute), function.__module__
         if text in {name, f"{module}.{name}"} and module_proven(module):

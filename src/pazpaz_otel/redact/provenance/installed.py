@@ -1,4 +1,4 @@
-"""Which files belong to installed packages or the standard library, rather than to the application."""
+"""Which files belong to installed packages or the standard library, not to the application."""
 
 from __future__ import annotations
 
@@ -14,5 +14,5 @@ _FOLDERS: Final = tuple(
 
 
 def is_installed(file: str) -> bool:
-    """Return whether `file` lies in the standard library or among the installed packages."""
+    """Return whether `file` is in the standard library or an installed package."""
     return file.startswith(_FOLDERS) or any(folder in file for folder in _PACKAGES)

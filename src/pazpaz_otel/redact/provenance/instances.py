@@ -1,7 +1,7 @@
-"""Attributes of objects whose construction the source shows: `Rule("late", "the client is late").message`.
+"""Attributes of objects that are constructed in the source: `Rule("late", "the client is late").message`.
 
-The class says which argument an attribute holds: by its fields (dataclasses, named tuples), or by a constructor that
-assigns a parameter to it. Without an argument it's the default.
+The class tells which argument an attribute holds: by its fields (dataclasses, named tuples), or by a constructor that
+assigns a parameter to it. A missing argument means the default.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ class _Made(NamedTuple):
 
     Attributes:
         call: the call of the class.
-        follower: follows its arguments.
-        source: the module that it stands in, if that isn't the running function.
+        follower: resolves its arguments.
+        source: the module it is in, if that isn't the running function's.
     """
 
     call: ast.Call
@@ -42,7 +42,7 @@ class _Made(NamedTuple):
 
 
 def attribute_forms(node: ast.Attribute, follower: Follower) -> tuple[Parts, ...]:
-    """Return the forms of the text that an attribute of a constructed object holds."""
+    """Return the forms of the text in an attribute of a constructed object."""
     made = _construction(node.value, follower)
     cls = made.follower.look_up(made.call.func).value if made is not None else None
     if made is None or not isinstance(cls, type):
@@ -54,10 +54,10 @@ def attribute_forms(node: ast.Attribute, follower: Follower) -> tuple[Parts, ...
 
 
 def _declared(node: ast.Attribute, follower: Follower) -> tuple[Parts, ...]:
-    """Return the text that a class gives an attribute whose object it isn't known how was made: settings, for one.
+    """Return the text that a class gives an attribute, for an object of unknown construction, such as settings.
 
-    Which class a local name's object has is known only as the program runs. Any class that the module defines or
-    imports will do if the text is a sentence: a word may be a value like any other.
+    An object's class is known only at run time. Any class that the module defines or imports is accepted if the text is
+    a sentence; a single word could be a value.
     """
     owner = follower.look_up(node.value)
     if owner.source is not None:
@@ -77,12 +77,12 @@ def _declared(node: ast.Attribute, follower: Follower) -> tuple[Parts, ...]:
 
 
 def _texts(value: ast.expr, follower: Follower) -> tuple[Parts, ...]:
-    """Return the forms of a default, in a call that describes the field as well: `Field("…", max_length=80)`."""
+    """Return the forms of a default in a call that also describes the field: `Field("…", max_length=80)`."""
     return forms_of(value, follower) or handed(value, follower)
 
 
 def exception_forms(name: ast.Name, follower: Follower) -> tuple[Parts, ...]:
-    """Return the texts that an exception which a module makes once, and raises often, was given."""
+    """Return the texts that an exception was given which a module creates once and raises often."""
     made = _construction(name, follower) if isinstance(follower.look_up(name).value, BaseException) else None
     if made is None:
         return ()
@@ -125,7 +125,7 @@ def _argument(cls: type, attribute: str, call: ast.Call) -> ast.expr | None:
 
 
 def _parameters(cls: type, attribute: str) -> tuple[str, Sequence[str]] | None:
-    """Return the parameter that an attribute holds, and the positional parameters of the class."""
+    """Return the parameter that an attribute holds, and the class's positional parameters."""
     if dataclasses.is_dataclass(cls):
         return attribute, [field.name for field in dataclasses.fields(cls) if field.init and not field.kw_only]
     if cls is SimpleNamespace:

@@ -1,4 +1,4 @@
-"""Which identifiers and classes the code that raised has: what Python's own messages may be filled with."""
+"""The identifiers and classes in the code that raised, which Python's own messages may be filled with."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from pazpaz_otel.redact.provenance.places import Spot
 
-_SPOTS: Final = 6
-"""How many of the innermost frames are looked into."""
+_MAX_SPOTS: Final = 6
+"""How many of the innermost frames are searched."""
 _MAX_VALUES: Final = 256
 _BUILT_IN: Final = frozenset(
     cls.__name__ for module in (builtins, types) for cls in vars(module).values() if isinstance(cls, type)
@@ -29,23 +29,23 @@ _WORDS: Final = frozenset(
 
 
 class KnownNames:
-    """The names of an exception's frames.
+    """The names in an exception's frames.
 
     Args:
         exc: the exception.
-        spots: where it was raised, the innermost first.
+        spots: where it was raised, innermost first.
     """
 
     def __init__(self, exc: BaseException, spots: Sequence[Spot]) -> None:
         self._exc = exc
-        self._spots = spots[:_SPOTS]
+        self._spots = spots[:_MAX_SPOTS]
 
     def has_name(self, name: str) -> bool:
-        """Return whether `name` is an identifier of the code that raised, or of what that code calls."""
+        """Return whether `name` is an identifier in the code that raised, or in what that code calls."""
         return name in _WORDS or name in self._names
 
     def has_type(self, name: str) -> bool:
-        """Return whether `name` is the name of a class that the code that raised holds or refers to."""
+        """Return whether the code that raised holds or refers to a class of this name."""
         if name in _BUILT_IN or class_name_proven(name):
             return True
         return any(name in {cls.__name__, cls.__qualname__} and class_name(cls) is not None for cls in self._classes)
@@ -95,7 +95,7 @@ class KnownNames:
 
     @staticmethod
     def _values(spot: Spot) -> Iterator[Any]:
-        """Yield what the names in the code of a frame stand for there."""
+        """Yield the values of the names in a frame's code."""
         yield from islice(spot.frame.f_locals.values(), _MAX_VALUES)
         for name in spot.code.co_names:
             value = spot.module.get(name)

@@ -1,6 +1,6 @@
-"""Look-ups in the running program: what a name of a module or an attribute of a class holds, and where it is bound.
+"""Look up names in the running program: what a module's name or a class's attribute holds, and where it is bound.
 
-Nothing is executed to find out: no property, no `__getattr__`.
+Looking up executes nothing: no property, no `__getattr__`.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from pazpaz_otel.redact.provenance.source_index import SourceIndex, index_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_DEPTH: Final = 5
+_MAX_DEPTH: Final = 5
 MISSING: Final = object()
 
 
 class Found(NamedTuple):
-    """A value of the running program, and where the source binds it."""
+    """A value in the running program, and where the source binds it."""
 
     value: Any
     source: SourceIndex | None
@@ -47,7 +47,7 @@ def printed(found: Found, member: Enum) -> tuple[Parts, ...]:
 
 
 def member_of(owner: Found, name: str) -> Found:
-    """Find what an attribute of a module, class or enum's member holds."""
+    """Look up an attribute of a module, class or enum member."""
     value = owner.value
     if isinstance(value, ModuleType):
         return in_module(value.__dict__, name)
@@ -56,7 +56,7 @@ def member_of(owner: Found, name: str) -> Found:
     if isinstance(value, Enum) and name in {"value", "_value_"}:
         return owner._replace(value=value._value_)
     if isinstance(value, Enum) and type(value.__dict__.get(name)) is str:
-        # What the constructor of a member takes apart: one of the texts that the member is written with.
+        # A member's constructor splits its value: any of the texts that the member is defined with.
         return owner._replace(
             value=value.__dict__[name], bound=tuple(item for display in owner.bound for item in _items(display))
         )
@@ -70,7 +70,7 @@ def _items(display: ast.expr) -> list[ast.expr]:
 
 
 def name_of(value: Any, attribute: str) -> tuple[Parts, ...]:
-    """Return the name of a loaded function or class, as `__name__` or `__qualname__` has it."""
+    """Return the name of a loaded function or class, from `__name__` or `__qualname__`."""
     if isinstance(value, MethodType):
         value = value.__func__
     if not isinstance(value, (FunctionType, type)):
@@ -80,8 +80,8 @@ def name_of(value: Any, attribute: str) -> tuple[Parts, ...]:
     return ((Piece(name, name, checked=True),),) if type(name) is str and proven else ()
 
 
-def in_module(module: dict[str, Any], name: str, depth: int = _DEPTH) -> Found:
-    """Find what a name of a loaded module holds, in the module that it was imported from."""
+def in_module(module: dict[str, Any], name: str, depth: int = _MAX_DEPTH) -> Found:
+    """Look up a loaded module's name, in the module that it was imported from."""
     value = module.get(name, MISSING)
     own = module.get("__name__")
     loaded = sys.modules.get(own) if type(own) is str else None
@@ -109,13 +109,13 @@ def in_module(module: dict[str, Any], name: str, depth: int = _DEPTH) -> Found:
 def _is_followed(value: object, module: dict[str, Any]) -> bool:
     if type(value) in {str, dict, list, tuple, MappingProxyType} or isinstance(value, Enum):
         return True
-    # To follow an object reads its module's source: a framework's is large, and says nothing of the application.
+    # Resolving an object reads its module's source; a framework's is large, and has no messages of the application.
     file = module.get("__file__")
     return value is not MISSING and not isinstance(value, FunctionType) and not is_installed(str(file))
 
 
 def attribute_of(cls: type, name: str) -> Found:
-    """Find what an attribute of a class holds, in the class that defines it."""
+    """Look up a class's attribute, in the class that defines it."""
     for base in cls.__mro__:
         value = (
             cls.__dict__["_member_map_"].get(name, MISSING)
@@ -135,12 +135,12 @@ def attribute_of(cls: type, name: str) -> Found:
 
 
 def checked(parts: Parts) -> Parts:
-    """Return parts that were compared with the code that holds them."""
+    """Return parts marked as compared with the code that holds them."""
     return tuple(part if isinstance(part, Hole) else Piece(part.text, part.constant, checked=True) for part in parts)
 
 
 def item_in(found: Found, key: object) -> Found:
-    """Find the item of a container that the source writes out."""
+    """Look up an item of a container that is written out in the source."""
     if isinstance(found.value, type) and issubclass(found.value, Enum) and type(key) is str:
         return attribute_of(found.value, key)
     if type(found.value) not in {dict, list, tuple, MappingProxyType} or len(found.bound) != 1:

@@ -1,4 +1,4 @@
-"""Members of enums: what their properties tell, and what dictionaries hold under them."""
+"""Enum members: what their properties return, and what dictionaries hold under them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def told_by_member(node: ast.Attribute, follower: Follower) -> tuple[Parts, ...]:
-    """Return the texts that an enum's member is written with, where a property may tell one: `Code.LATE.text`."""
+    """Return the texts in the definition of an enum member, one of which a property may return: `Code.LATE.text`."""
     owner = follower.look_up(node.value)
     told = getattr(type(owner.value), node.attr, None) if isinstance(owner.value, Enum) else None
     if not isinstance(told, property) or owner.source is None:
@@ -27,7 +27,7 @@ def told_by_member(node: ast.Attribute, follower: Follower) -> tuple[Parts, ...]
 
 
 def named_item(node: ast.expr, follower: Follower) -> Found:
-    """Find the item of a dictionary by a key that has a name: a constant, an enum's member (`TEXTS[Reason.LATE]`)."""
+    """Look up a dictionary's item by a named key: a constant or an enum member (`TEXTS[Reason.LATE]`)."""
     if not isinstance(node, ast.Subscript):
         return NOTHING
     key, container = follower.look_up(node.slice), follower.look_up(node.value)

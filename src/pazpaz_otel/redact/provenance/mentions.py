@@ -1,4 +1,4 @@
-"""Which texts the expressions of a statement mention, without those that data may choose from a table."""
+"""Which texts a statement's expressions mention, except those that data may choose from a table."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
     from pazpaz_otel.redact.provenance.forms import Parts
 
-# Functions and methods that return an item of what they take or are called on.
+# Functions and methods that return an item of their argument or object.
 _CHOOSERS: Final = frozenset({"choice", "choices", "max", "min", "next", "sample", "sorted"})
 _PICKERS: Final = frozenset({"get", "pop", "popitem", "setdefault", "__getitem__"})
-# What hands on the whole of what it takes, by the modules that have it: an application's own may have the same name.
+# What passes on its whole argument, by module: an application's own function may have the same name.
 _CARRIERS: Final = {
     "LogRecord": ("opentelemetry._logs", "logging"),
     "Link": ("opentelemetry.trace",),
@@ -31,17 +31,17 @@ def texts_in(
     reach: Callable[[ast.Name], list[ast.expr]],
     depth: int = 0,
 ) -> Iterator[Parts]:
-    """Yield the forms of every text that the expressions `nodes` hold or make.
+    """Yield the forms of every text that the expressions `nodes` contain or make.
 
     A literal that data chooses from a table counts as none: what a non-constant index, a method of a display, an
     iteration or a function picks (`random.choice([…])`, `max(…)`). A display that the outermost call takes is handed
     to it whole; one that a call inside takes is a table to choose from, and so is what a comprehension goes through.
 
     Args:
-        nodes: expressions, or nodes that hold some; statements inside them are left out.
+        nodes: expressions, or nodes that contain some; statements inside them are skipped.
         follow: as for `forms_of`.
-        reach: returns the expressions that a local name was assigned, for names that hold no text themselves.
-        depth: how many calls are around the nodes: 1 for the arguments of one.
+        reach: returns the expressions that a local name was assigned, if the name isn't itself a text.
+        depth: how many calls enclose the nodes: 1 for a call's arguments.
     """
     stack = [(node, depth) for node in nodes]
     seen: set[int] = set()
@@ -56,7 +56,7 @@ def texts_in(
             # What is called inside is chosen as well: `(max if late else min)("…", "…")`.
             continue
         if isinstance(node, ast.Starred) and isinstance(node.value, ast.Name):
-            # Every item of the display is handed on: none is chosen from it.
+            # Every item of the display is passed on; none is chosen from it.
             stack.extend((value, 0) for value in reach(node.value) if isinstance(value, (ast.List, ast.Tuple)))
         if isinstance(node, ast.Name):
             stack.extend((value, max(depth, 1)) for value in reach(node) if not isinstance(value, _DISPLAYS))
@@ -65,7 +65,7 @@ def texts_in(
 
 
 def _handed(node: ast.AST, follow: Follow) -> frozenset[int]:
-    """Return what may be chosen from by what is called or gone through, by its identity."""
+    """Return the identities of displays that a call or a loop may choose from."""
     if isinstance(node, ast.comprehension):
         return frozenset({id(node.iter)})
     if isinstance(node, ast.Call) and not _is_carrier(node.func, follow):
@@ -90,7 +90,7 @@ def _called(node: ast.Call) -> str:
 def _children(node: ast.AST) -> Iterator[ast.AST]:
     match node:
         case ast.JoinedStr():
-            # Neither the pieces between the values nor the formats are texts of their own.
+            # Neither the pieces between the values nor the format specifications are texts of their own.
             yield from (value.value for value in node.values if isinstance(value, ast.FormattedValue))
         case ast.Subscript(slice=index):
             yield index
@@ -114,7 +114,7 @@ def _call_parts(node: ast.Call) -> Iterator[ast.AST]:
     yield from node.keywords
     if isinstance(func, ast.Attribute) and func.attr in _PICKERS:
         return
-    # A plain dotted name makes no text by being called, and a method of a display chooses from it.
+    # A call of a plain dotted name makes no text, and a method of a display chooses from it.
     if dotted(func) is not None or (isinstance(func, ast.Attribute) and isinstance(func.value, _DISPLAYS)):
         return
     yield func.value if isinstance(func, ast.Attribute) else func

@@ -1,7 +1,7 @@
-"""What the program's loaded modules prove: names of modules, classes and functions; files relative to their package.
+"""What the loaded modules prove: names of modules, classes and functions, and files relative to their package.
 
-Everything is looked up in `sys.modules` and in dictionaries that are there already: nothing is imported, no module's or
-class's own `__getattr__` runs. A name that isn't found is not remembered.
+Everything is looked up in `sys.modules` and existing dictionaries: nothing is imported, and no `__getattr__` of a
+module or class runs. Failed look-ups aren't cached.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ _class_names: FifoCache[int, tuple[type, str]] = FifoCache(1024)
 
 
 def module_proven(name: str) -> bool:
-    """Return whether a loaded module has this name and was imported: a module can also be made up, by any name."""
+    """Return whether a module of this name is loaded and was imported; a module object can be created with any name."""
     return type(name) is str and imported(name)
 
 
 def class_name_proven(name: str) -> bool:
-    """Return whether a class of a loaded module (`app.errors.Closed`) or a built-in one has this qualified name."""
+    """Return whether a class in a loaded module (`app.errors.Closed`), or a built-in class, has this qualified name."""
     if type(name) is not str or len(name) > _MAX_NAME:
         return False
     if name in _classes:
@@ -59,7 +59,7 @@ def class_name_proven(name: str) -> bool:
 
 
 def class_name(cls: type) -> str | None:
-    """Return the qualified name of `cls` (built-in ones without module) if its module holds this very class."""
+    """Return the qualified name of `cls` (without `builtins`) if its module holds this very class, else None."""
     known = _class_names.get(id(cls))
     if known is not None:
         return known[1]
@@ -74,7 +74,7 @@ def class_name(cls: type) -> str | None:
 
 
 class _ErrorNames:
-    """The unqualified names of the exception classes that are loaded, as `error.type` has them."""
+    """The unqualified names of loaded exception classes, as used in `error.type`."""
 
     def __init__(self) -> None:
         self._classes: dict[str, set[tuple[str, str]]] = {}
@@ -119,7 +119,7 @@ _error_names = _ErrorNames()
 
 
 def simple_name_proven(name: str) -> bool:
-    """Return whether a loaded exception class has this name, without its module (`IntegrityError`)."""
+    """Return whether a loaded exception class has this unqualified name (`IntegrityError`)."""
     try:
         return type(name) is str and len(name) <= _MAX_NAME and name in _error_names
     except Exception:  # noqa: BLE001  # a doubt is a no
@@ -136,13 +136,13 @@ def function_proven(module: str, name: str) -> bool:
 
 
 def function_name_proven(name: str, file: str | None) -> bool:
-    """Return whether `file`, a loaded module's (absolute, or relative to its package), has a function of this name."""
+    """Return whether `file` (absolute, or relative to its package) is a loaded module's and has such a function."""
     found = _files.find(file)
     return found is not None and function_proven(found.module, name)
 
 
 def line_proven(line: int, file: str) -> bool:
-    """Return whether `line` is no further than the last line of `file` that was compiled."""
+    """Return whether `line` exists in the compiled `file`."""
     try:
         found = _files.find(file)
         compiled = compiled_of(found.module) if found is not None else None
@@ -152,13 +152,13 @@ def line_proven(line: int, file: str) -> bool:
 
 
 def relative_path(filename: str | None) -> str | None:
-    """Return `filename` relative to its top-level package (`app/errors.py`), if it is a loaded module's file."""
+    """Return a loaded module's file relative to its top-level package (`app/errors.py`), or None for other files."""
     found = _files.find(filename)
     return found.path if found is not None else None
 
 
 class _Files:
-    """The files of the loaded modules; read anew when a name is unknown and modules have come or gone."""
+    """The files of the loaded modules, read again when a name is unknown and modules were added or removed."""
 
     def __init__(self) -> None:
         self._found: dict[str, _File] = {}
@@ -201,7 +201,7 @@ def _relative(name: str, module: ModuleType, file: str) -> str | None:
     path = "/".join([*parts, "__init__"] if stem == "__init__" else parts) + f".{suffix}"
     if file == path or file.endswith(f"/{path}"):
         return path
-    # Loaded from elsewhere than its name says: only the last part, if the name proves it.
+    # Loaded from a place that doesn't match its name: only the last part, if the name proves it.
     return f"{stem}.{suffix}" if stem == parts[-1] else None
 
 
@@ -215,7 +215,7 @@ def _splits(name: str) -> Iterator[tuple[str, str]]:
 
 
 def _find_class(module: str, path: str) -> type | CodeType | None:
-    """Return the class at `path` in a loaded module, or the code of the class's body where a function defines it."""
+    """Return the class at `path` in a loaded module, or the code of its body if a function defines it."""
     found: Any = sys.modules.get(module)
     parts = path.split(".")
     for index, part in enumerate(parts):

@@ -1,6 +1,6 @@
-"""What a place of the running program proves: the literals and forms of text of one instruction's statement.
+"""What a place in the running program proves: the literals and forms of one instruction's statement.
 
-Each place is worked out once and remembered. Names are followed only when the statement's own texts didn't match.
+Each place is analysed once and cached. Names are resolved only if the statement's own texts don't match.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
     from types import CodeType, FrameType, TracebackType
 
-DEPTH: Final = 12
+MAX_DEPTH: Final = 12
 _MAX_FORMS: Final = 64
 
 
 class Spot(NamedTuple):
-    """An instruction of a frame that is running, or was when it raised."""
+    """An instruction of a frame that is running, or was running when it raised."""
 
     code: CodeType
     lasti: int
@@ -45,16 +45,16 @@ class Spot(NamedTuple):
 
 
 class Texts:
-    """Literals and forms, the forms with the most literal text first.
+    """Literals and forms, with the forms sorted by the amount of literal text, largest first.
 
     Args:
-        found: the parts of each.
-        parameters: of the function that makes them; None where every plain name may be one.
+        found: the parts of each text.
+        parameters: the parameters of the function that makes them; None if any plain name may be one.
 
     Attributes:
         literals: texts without values.
-        forms: those with a word of their own.
-        wrappings: those that have none, and hold what their function was handed.
+        forms: texts with values and a word of their own.
+        wrappings: texts with values but no word of their own, which contain what their function was passed.
     """
 
     __slots__ = ("forms", "literals", "wrappings")
@@ -84,7 +84,7 @@ class Texts:
         self.wrappings = tuple(wrappings[:_MAX_FORMS])
 
     def match(self, text: str) -> Form | None:
-        """Return the form of `text` that has the most literal text."""
+        """Return the form with the most literal text that `text` matches."""
         for form in self.forms:
             if form.matches(text):
                 return form
@@ -92,7 +92,7 @@ class Texts:
 
 
 def _rank(form: Form) -> tuple[int, bool, int]:
-    """Return a rank that puts the most literal text first, then what names its values."""
+    """Return a sort key: the most literal text first, then the most named values."""
     return -form.weight, form.is_given, form.template.count(UNNAMED)
 
 
@@ -100,12 +100,12 @@ NO_TEXTS: Final = Texts(())
 
 
 class Place:
-    """One place, by itself and with what it refers to.
+    """A place by itself and with what it refers to.
 
     Attributes:
         code: its code object.
-        is_installed: whether that is of an installed package, or the standard library.
-        own: what its statement holds and makes.
+        is_installed: whether the code is in an installed package or the standard library.
+        own: what its statement contains and makes.
     """
 
     __slots__ = ("_followed", "_spot", "code", "is_installed", "own")
@@ -122,7 +122,7 @@ class Place:
 
     @property
     def known(self) -> Texts | None:
-        """What the statement's names refer to, if they were followed before."""
+        """What the statement's names refer to, if they were resolved before."""
         return self._followed
 
     @property
@@ -139,23 +139,23 @@ _places: FifoCache[tuple[int, int], Place] = FifoCache(8192)
 
 def place_at(spot: Spot) -> Place:
     """Return the place of an instruction."""
-    # Keyed by the code's id: hashing a code object costs more than the look-up. The place keeps it alive.
+    # Keyed by the code's id, because hashing a code object costs more than the look-up. The place keeps the code alive.
     key = id(spot[0]), spot[1]
     known = _places.get(key)
     return known if known is not None else _places.keep(key, Place(spot[0], spot[1], spot[2]))
 
 
 class Running:
-    """The places that are running: a frame's and those of the frames that called it."""
+    """The running places: a frame's own and those of its callers."""
 
     __slots__ = ("depth", "frame")
 
-    def __init__(self, frame: FrameType | None, depth: int = DEPTH) -> None:
+    def __init__(self, frame: FrameType | None, depth: int = MAX_DEPTH) -> None:
         self.frame = frame
         self.depth = depth
 
     def __iter__(self) -> Iterator[Spot]:
-        """Yield the places, the nearest first."""
+        """Yield the places, innermost first."""
         frame = self.frame
         for _ in range(self.depth):
             if frame is None:
@@ -164,10 +164,10 @@ class Running:
             frame = frame.f_back
 
     def own_match(self, text: str) -> str | None:
-        """Return what leaves of `text` by what is known of its places: no file is read, nothing is followed anew.
+        """Return what leaves of `text` by what is already known, without reading files or resolving names.
 
-        This is the path of every composed text but the first of its place. Only the nearest places may have been
-        followed before, as those above a match aren't.
+        Every composed text takes this path, except the first of its place. Only the innermost places may have been
+        resolved before, because those above a match aren't.
         """
         frame, places = self.frame, _places
         followed: list[Texts] = []
@@ -209,8 +209,8 @@ def _matched(text: str, followed: list[Texts]) -> str | None:
     return None
 
 
-def raising(traceback: TracebackType, depth: int = DEPTH) -> Iterator[Spot]:
-    """Yield the places of a traceback, the one that raised first, then those that called the one that caught it."""
+def raising(traceback: TracebackType, depth: int = MAX_DEPTH) -> Iterator[Spot]:
+    """Yield the places of a traceback: first those from the raise up to the handler, then the handler's callers."""
     entries: list[Spot] = []
     caught_in = traceback.tb_frame.f_back
     entry: TracebackType | None = traceback
@@ -223,7 +223,7 @@ def raising(traceback: TracebackType, depth: int = DEPTH) -> Iterator[Spot]:
 
 
 def _templates(text: str) -> list[Parts]:
-    """Return the forms of a literal that other code fills: a logger, a library."""
+    """Return the forms of a literal that other code fills in, such as a logger or a library."""
     found: list[Parts | None] = []
     if "%" in text and has_word(text):
         found.append(percent_parts(text, None, {}))
@@ -239,7 +239,7 @@ def _read(code: CodeType, lasti: int, module: dict[str, Any], *, follow: bool) -
     try:
         located = locate(code, lasti, module, whole=is_installed(code.co_filename))
     except (SyntaxError, ValueError, IndexError, RecursionError, MemoryError):
-        # The file isn't the one that was compiled, or can't be read as Python: it proves nothing.
+        # The file isn't the one that was compiled, or isn't valid Python: it proves nothing.
         return NO_TEXTS
     if located is None:
         return NO_TEXTS
@@ -256,7 +256,7 @@ def _read(code: CodeType, lasti: int, module: dict[str, Any], *, follow: bool) -
 
 
 def _strings_within(code: CodeType, module: dict[str, Any]) -> frozenset[str]:
-    """Return the strings of a code object and of those defined within it; for a lambda, those of its module."""
+    """Return the strings of a code object and those inside it; for a lambda, those of its module."""
     if code.co_name.startswith("<"):
         index = index_of(str(module.get("__name__")))
         return index.strings if index is not None else strings_of(code)

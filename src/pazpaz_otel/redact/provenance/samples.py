@@ -1,8 +1,8 @@
-"""Which constants, reached by a name, read like sample data rather than like a message.
+"""Detect constants, reached by name, that look like sample data and not like a message.
 
-A constant that holds a number like a file's, or consists of capitalised words alone ("Dana Levi"), is a sample unless
-one of its words is of those that say what happened ("Not Found", "Access Denied") and that aren't parts of names, or it
-says no more than the identifier of the enum's member that it belongs to (`NO_SHOW = "No Show"`).
+A constant with a long number, or of only capitalised words ("Dana Levi"), is a sample unless one of the words describes
+an event and isn't part of a name ("Not Found", "Access Denied"), or unless it only repeats the identifier of its enum
+member (`NO_SHOW = "No Show"`).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _WORDS: Final = re.compile(r"[^\W\d_]+")
 _NUMBER: Final = re.compile(r"\d{5}")
-_SAYING: Final = frozenset(
+_EVENT_WORDS: Final = frozenset(
     "a an and any are at be been but by can cannot could did does doing due during each every from had has have if in"
     " into is its least most must never no non none not of off on only or other over per please shall should such than"
     " that the their then there these this those to too unless until upon was were when where which while with within"
@@ -39,11 +39,11 @@ _SAYING: Final = frozenset(
 
 
 def is_sample(parts: Parts, member: str | None = None) -> bool:
-    """Return whether a constant reads like a sample.
+    """Return whether a constant looks like sample data.
 
     Args:
-        parts: the constant's; a composition is none.
-        member: the identifier of the enum's member that it is the value of.
+        parts: the constant's parts; a composition never looks like a sample.
+        member: the identifier of the enum member whose value it is.
     """
     if any(isinstance(part, Hole) for part in parts):
         return False
@@ -54,4 +54,4 @@ def is_sample(parts: Parts, member: str | None = None) -> bool:
     if len(words) < 2 or not all(map(str.istitle, words)):  # noqa: PLR2004
         return False
     lowered = [word.lower() for word in words]
-    return _SAYING.isdisjoint(lowered) and (member is None or lowered != _WORDS.findall(member.lower()))
+    return _EVENT_WORDS.isdisjoint(lowered) and (member is None or lowered != _WORDS.findall(member.lower()))

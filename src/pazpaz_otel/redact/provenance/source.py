@@ -1,14 +1,14 @@
-"""Which string constants stand in the statement that a code object is running right now.
+"""Which string constants are in the statement that a code object is running right now.
 
 The running instruction's position (PEP 657, `code.co_positions()`) is looked up in the file's syntax tree. The smallest
-statement around it counts, without the bodies of compound statements (a `with`, `if`, `for` or `def` counts by its
-header) and without the pieces of f-strings. A constant counts only if the code object holds it as well
-(`co_consts`), so a file edited since it was imported proves nothing new.
+enclosing statement counts, without the bodies of compound statements (a `with`, `if`, `for` or `def` counts with its
+header) and without the pieces of f-strings. A constant counts only if the code object contains it as well
+(`co_consts`), so that a file edited after its import proves nothing new.
 
-Where the interpreter keeps no columns (`-X no_debug_ranges`), every statement that stands on the running line counts.
-Where there is no source (sourceless or compiled modules), the strings of the running code object count, without
-docstring. Code that stands in no file (`eval`, `exec`, generated code: names such as ``<string>``) proves nothing: its
-constants may have been data a moment ago.
+If the interpreter keeps no columns (`-X no_debug_ranges`), every statement on the running line counts. If there is no
+source (sourceless or compiled modules), the strings of the running code object count, without the docstring. Code that
+isn't in a file (`eval`, `exec`, generated code, with names such as ``<string>``) proves nothing: its constants may have
+been data a moment ago.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ _MAX_SOURCE: Final = 4 << 20
 _CO_HAS_DOCSTRING: Final = 0x4000000
 _MAX_ATTEMPTS: Final = 4
 
-# Keyed by id: hashing a code object costs as much as the look-up saves. The object is kept, so its id stays its own.
+# Keyed by id: hashing a code object costs as much as the cache saves. The object is kept, so its id stays unique.
 _strings: FifoCache[int, tuple[CodeType, frozenset[str]]] = FifoCache(4096)
 _files: FifoCache[str, list[str] | None] = FifoCache(8)
 _trees: FifoCache[str, tuple[list[str], ast.Module]] = FifoCache(2)
 
 
 def strings_of(code: CodeType) -> frozenset[str]:
-    """Return every string constant of `code`, also in constant tuples and sets, but not of nested functions."""
+    """Return the string constants of `code`, including those in tuples and sets, but not of nested functions."""
     known = _strings.get(id(code))
     if known is not None:
         return known[1]
@@ -50,11 +50,11 @@ def strings_of(code: CodeType) -> frozenset[str]:
 
 
 class Located(NamedTuple):
-    """What a running instruction belongs to.
+    """The statement that a running instruction belongs to.
 
     Attributes:
-        nodes: the expressions of its statement; several statements' where the interpreter keeps no columns.
-        function: the function around it; None at the level of a module or class.
+        nodes: the expressions of the statement, or of several if the interpreter keeps no columns.
+        function: the enclosing function; None at module or class level.
     """
 
     nodes: list[ast.AST]
@@ -62,20 +62,20 @@ class Located(NamedTuple):
 
 
 def locate(code: CodeType, lasti: int, module: Mapping[str, Any], *, whole: bool = False) -> Located | None:
-    """Find the statement of `code` around its instruction at `lasti`.
+    """Find the statement of `code` with its instruction at `lasti`.
 
     Args:
         code: the running code object.
         lasti: the byte offset of the instruction: `frame.f_lasti` or `traceback.tb_lasti`.
-        module: the globals of the frame, for modules whose loader holds their source.
-        whole: take every statement of the function, not the running one alone.
+        module: the frame's globals, for modules whose loader has their source.
+        whole: take every statement of the function, not only the running one.
 
     Returns:
-        None where there is no source that can be trusted.
+        None if there is no trustworthy source.
 
     Raises:
-        SyntaxError: the file isn't the one that was compiled; so may ValueError, IndexError, RecursionError and
-            MemoryError say.
+        SyntaxError: the file isn't the one that was compiled; ValueError, IndexError, RecursionError and MemoryError
+            can mean the same.
     """
     if lasti < 0 or code.co_filename.startswith("<") or not _is_own_file(code, module):
         return None
@@ -98,12 +98,12 @@ def locate(code: CodeType, lasti: int, module: Mapping[str, Any], *, whole: bool
 
 
 def expressions_of(statement: ast.stmt) -> Iterator[ast.AST]:
-    """Yield what a statement holds, without the statements inside it."""
+    """Yield the nodes of a statement, without the statements inside it."""
     return (child for child in ast.iter_child_nodes(statement) if not isinstance(child, ast.stmt))
 
 
 def compiled_strings(code: CodeType, module: Mapping[str, Any]) -> frozenset[str]:
-    """Return the strings of a code object whose module came without source, its docstring left out."""
+    """Return the strings of a code object whose module has no source, without its docstring."""
     if code.co_filename.startswith("<") or not _is_own_file(code, module):
         return NOTHING
     if read_lines(code.co_filename, module) is not None or not _is_sourceless(code, module):
@@ -114,14 +114,14 @@ def compiled_strings(code: CodeType, module: Mapping[str, Any]) -> frozenset[str
 
 
 def statements_inside(function: ast.stmt) -> Iterator[ast.stmt]:
-    """Yield every statement of a function, those of functions inside it included."""
+    """Yield every statement of a function, including those of inner functions."""
     for statement in _statements_in(function):
         yield statement
         yield from statements_inside(statement)
 
 
 def _parse(code: CodeType, lines: list[str]) -> tuple[ast.Module, int]:
-    """Return the syntax of `code`, of its function alone where it is one, and how many lines lie above it.
+    """Return the syntax tree of `code`, of its function only if it is one, and the number of lines above it.
 
     Raises:
         SyntaxError: the file isn't the one that was compiled.
@@ -136,10 +136,10 @@ def _parse(code: CodeType, lines: list[str]) -> tuple[ast.Module, int]:
 
 
 def parse_file(filename: str, lines: list[str]) -> ast.Module:
-    """Return the syntax of a whole file; that of the last few is kept, as a module's statements follow each other.
+    """Return a whole file's syntax tree; the last few are cached, because a module's statements follow each other.
 
     Raises:
-        SyntaxError: the file can't be read as Python.
+        SyntaxError: the file isn't valid Python.
     """
     known = _trees.get(filename)
     if known is not None and known[0] is lines:
@@ -148,7 +148,7 @@ def parse_file(filename: str, lines: list[str]) -> ast.Module:
 
 
 def _ends(code: CodeType, lines: list[str], start: int) -> Iterator[int]:
-    """Yield where the block from `start` on may end: before each line that isn't deeper, past the last line of code."""
+    """Yield where the block from `start` may end: before each line that isn't indented deeper, or at the very end."""
     depth = _depth(lines[start])
     last = max((line or 0 for inner in _nested(code) for _, _, line in inner.co_lines()), default=0)
     for index in range(max(last, start + 1), len(lines)):
@@ -170,7 +170,7 @@ def _nested(code: CodeType) -> Iterator[CodeType]:
 
 
 def _around(node: ast.AST, start: tuple[int, int], end: tuple[int, int]) -> list[ast.stmt]:
-    """Return the statements that hold the whole of start…end, the smallest last; empty if none does."""
+    """Return the statements that enclose start…end, the smallest last, or none."""
     found: list[ast.stmt] = []
     inner: ast.stmt | None = None
     while True:
@@ -182,7 +182,7 @@ def _around(node: ast.AST, start: tuple[int, int], end: tuple[int, int]) -> list
 
 
 def _on_line(node: ast.AST, line: int) -> Iterator[ast.stmt]:
-    """Yield every statement whose own lines (a compound statement's header) hold `line`."""
+    """Yield every statement whose own lines (a compound statement's header) include `line`."""
     for statement in _statements_in(node):
         if _start(statement)[0] <= line <= _end(statement)[0]:
             inner = list(_statements_in(statement))
@@ -210,7 +210,7 @@ def _end(statement: ast.stmt) -> tuple[int, int]:
 
 
 def read_lines(filename: str, module: Mapping[str, Any]) -> list[str] | None:
-    """Return the lines of a module's file, or None where it can't be read."""
+    """Return the lines of a module's file, or None if it can't be read."""
     if filename in _files:
         return _files[filename]
     source = _read(filename, module)
@@ -241,7 +241,7 @@ def _source_from_loader(filename: str, module: Mapping[str, Any]) -> str | None:
 
 
 def _is_own_file(code: CodeType, module: Mapping[str, Any]) -> bool:
-    """Return whether `code` is of the file of the loaded module it runs in: `compile` gives code any file's name."""
+    """Return whether `code` is from the file of its loaded module; `compile` accepts any file name."""
     name, file = module.get("__name__"), module.get("__file__")
     loaded = sys.modules.get(name) if type(name) is str else None
     if loaded is None or loaded.__dict__ is not module or type(file) is not str:
@@ -252,7 +252,7 @@ def _is_own_file(code: CodeType, module: Mapping[str, Any]) -> bool:
 
 
 def _is_sourceless(code: CodeType, module: Mapping[str, Any]) -> bool:
-    """Return whether `code` is part of a loaded module that came without source."""
+    """Return whether `code` is part of a loaded module without source."""
     spec: Any = module.get("__spec__")
     loader = getattr(spec, "loader", None)
     if loader is None or isinstance(loader, importlib.machinery.SourceFileLoader) or not hasattr(loader, "get_code"):

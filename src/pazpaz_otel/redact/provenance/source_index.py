@@ -1,4 +1,4 @@
-"""What the source of a loaded module says of its names: constants, classes' attributes, functions' parameters."""
+"""An index of a loaded module's source: constants, class attributes, function parameters."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ _LOCALS: Final = "<locals>"
 
 
 class SourceIndex:
-    """The names of one module.
+    """The index of one module.
 
     Attributes:
-        module: the module's own dictionary.
-        names: what its own names are bound to.
-        imports: the module and name that an imported name stands for.
+        module: the module's dictionary.
+        names: what its names are bound to.
+        imports: the module and name behind each imported name.
         stars: the modules from which every name is imported.
-        classes: its classes, by their qualified names.
-        functions: its functions, by their qualified names.
-        methods: its classes' functions, by their own names.
+        classes: its classes, by qualified name.
+        functions: its functions, by qualified name.
+        methods: its classes' functions, by unqualified name.
     """
 
     def __init__(self, module: dict[str, Any], tree: ast.Module, code: CodeType) -> None:
@@ -48,20 +48,20 @@ class SourceIndex:
 
     @functools.cached_property
     def strings(self) -> frozenset[str]:
-        """Every string that it was compiled with."""
+        """Every string that the module was compiled with."""
         found: set[str] = set()
         for inner in nested(self._code):
             found.update(flatten(inner.co_consts))
             if not inner.co_flags & inspect.CO_OPTIMIZED:
-                # The body of a class: an enum's member has its own name as a text.
+                # In a class body, an enum member's name is also a text.
                 found.update(inner.co_names)
         return frozenset(found)
 
     def attributes_of(self, cls: str) -> Mapping[str, tuple[ast.expr, ...]]:
-        """Return what the attributes of a class are bound to.
+        """Return what a class's attributes are bound to.
 
         Args:
-            cls: its qualified name.
+            cls: the class's qualified name.
         """
         known = self._attributes.get(cls)
         if known is None:
@@ -113,7 +113,7 @@ _indexes: FifoCache[str, SourceIndex | None] = FifoCache(128)
 
 
 def index_of(name: str) -> SourceIndex | None:
-    """Return the index of the loaded module `name`, or None where its source can't be trusted. It never raises."""
+    """Return the index of the loaded module `name`, or None if its source isn't trustworthy; never raise."""
     if name in _indexes:
         return _indexes[name]
     module = sys.modules.get(name)

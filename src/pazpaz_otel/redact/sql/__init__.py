@@ -1,1 +1,1 @@
-"""SQL and Redis text without its values: keywords, operators and proven identifiers stay."""
+"""Remove values from SQL and Redis texts; keywords, operators and proven identifiers stay."""

@@ -1,8 +1,8 @@
-"""The tables whose names are made of their classes': SQLModel's rule, `declared_attr.directive`, Django's.
+"""Table names derived from class names, by the rules of SQLModel, `declared_attr.directive` and Django.
 
-The class's name stands in the source, and a table's is proven if it says nothing beside it: the class's letters in
-small or with underscores between words, singular or plural, with what the source's `__tablename__` functions or the
-class's own module put before or after. A class that is made at run time, as by reflection, has no statement in the
+The class's name is in the source, and a table name is proven if it adds nothing to it: the class's letters in lower
+case or with underscores between words, singular or plural, with what the source's `__tablename__` functions or the
+class's own module put before or after them. A class created at run time, as by reflection, has no statement in the
 source.
 """
 
@@ -20,18 +20,18 @@ if TYPE_CHECKING:
 _WORDS: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _MARKS_OF_A_CLASS: Final = frozenset({"__module__", "__qualname__"})
 _NAMING_FUNCTION: Final = "__tablename__"
-_LONGEST_PIECE: Final = 32
+_MAX_PIECE_LENGTH: Final = 32
 
 
 class ClassTables:
-    """The classes of the application's source, and the tables that those among them have which are loaded."""
+    """The classes in the application's source, and the tables of those that are loaded."""
 
     def __init__(self) -> None:
         self._pending: dict[tuple[str, str], ModuleType] = {}
         self._pieces: set[str] = {""}
 
     def take(self, module: ModuleType, root: CodeType) -> None:
-        """Learn of the classes that a module's source states, and of what its functions make names with."""
+        """Record the classes in a module's source, and the texts with which its functions build names."""
         for code in nested(root):
             if code.co_name == _NAMING_FUNCTION:
                 self._pieces.update(_short(code))
@@ -39,11 +39,11 @@ class ClassTables:
                 self._pending[module.__name__, code.co_qualname] = module
 
     def loaded(self) -> Iterator[str]:
-        """Give the tables of classes that were loaded since, where the class's name proves the table's."""
+        """Yield the tables of newly loaded classes whose names prove the tables' names."""
         for (module_name, name), module in list(self._pending.items()):
             found = _at(module, name)
             if found is None:
-                # It may be about to be made, while its module is being imported.
+                # The class may still be created while its module is being imported.
                 if not getattr(module.__spec__, "_initializing", False):
                     del self._pending[module_name, name]
                 continue
@@ -71,7 +71,7 @@ def is_class(code: CodeType) -> bool:
 
 
 def names_of(name: str) -> Iterator[str]:
-    """Give the names that the usual rules make of a class's: `orderitem`, `order_item`, each in the plural as well."""
+    """Yield the names derived from a class name by the usual rules: `orderitem`, `order_item`, and their plurals."""
     yield from _forms(name.lower())
     yield from _forms(_WORDS.sub("_", name).lower())
 
@@ -89,11 +89,11 @@ def _squeezed(name: str) -> str:
 
 
 def _short(code: CodeType) -> Iterator[str]:
-    return (text for text in code.co_consts if type(text) is str and len(text) <= _LONGEST_PIECE)
+    return (text for text in code.co_consts if type(text) is str and len(text) <= _MAX_PIECE_LENGTH)
 
 
 def _at(module: ModuleType, qualname: str) -> Any:
-    # Dictionaries only: an attribute of somebody's object may be computed.
+    # Use dictionaries only, because an object's attribute may be computed.
     found: Any = module
     for part in qualname.split("."):
         found = vars(found).get(part) if isinstance(found, type) or found is module else None
@@ -101,13 +101,13 @@ def _at(module: ModuleType, qualname: str) -> Any:
 
 
 def _table_of(cls: type) -> str | None:
-    """Return the name of the table that a class is mapped to, as SQLAlchemy or Django keep it."""
+    """Return the table that a class is mapped to, as SQLAlchemy or Django record it."""
     for owner in cls.__mro__:
         mapped = vars(owner)
         for holder, attribute in (("__table__", "name"), ("_meta", "db_table")):
             try:
                 name = getattr(mapped.get(holder), attribute, None)
-            except Exception:  # noqa: BLE001 - what can't be asked proves nothing
+            except Exception:  # noqa: BLE001 - a failing look-up proves nothing
                 return None
             if isinstance(name, str):
                 return str(name)

@@ -1,8 +1,8 @@
-"""SQL statements without anything that may be data.
+"""Remove everything from SQL statements that may be data.
 
-Kept: keywords, operators, the dialect's own types and functions, parameter marks, and identifiers that are known.
-Everything else (strings of every form, numbers, unknown identifiers) becomes ``?``; comments go altogether. What is
-left is made of closed sets of words only, so even a statement that was read wrongly can't carry a value out.
+Kept are keywords, operators, the dialect's own types and functions, parameter marks, and known identifiers. Everything
+else (strings of every form, numbers, unknown identifiers) becomes ``?``; comments are removed. The result consists of
+closed sets of words, so that even a misread statement can't let a value out.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 MAX_LENGTH: Final = 64 * 1024
 UNKNOWN: Final = "?"
 
-SHORT: Final = 4 * 1024
+MAX_CACHED_LENGTH: Final = 4 * 1024
 _MAX_IDENTIFIER: Final = 128
 _POSITIONAL = re.compile(r"\?\d{0,5}|\$\d{1,5}|%s")
 _NAMED = re.compile(r"(?::|%\()(\w+)(?:\)s)?")
@@ -31,12 +31,12 @@ _NAMED = re.compile(r"(?::|%\()(\w+)(?:\)s)?")
 # label); imp_sen, p0 and sen_counter where it inserts many rows at once.
 _GENERATED = re.compile(r"(?:anon|param|func|pk)_\d{1,3}|imp_sen|sen_counter|p\d{1,3}")
 _NUMBERED = re.compile(r"(.+?)_{1,2}\d{1,3}(?:_\d)?")
-# What naming conventions put before the names of what they name.
+# Prefixes that naming conventions add.
 _CONVENTIONAL: Final = frozenset({"ix", "uq", "ck", "fk", "pk", "idx"})
-# What PostgreSQL puts behind the names of a table and its columns.
+# Suffixes that PostgreSQL adds to the names of a table and its columns.
 _SUFFIXES: Final = frozenset({"pkey", "fkey", "key", "check", "excl", "idx", "seq"})
 _MAX_PARTS: Final = 5
-_LONGEST_LIST_WORD: Final = len("VALUES") + 1
+_MAX_LIST_WORD: Final = len("VALUES") + 1
 _LIST_MARKS = frozenset({" ", ",", "::"})
 _ALWAYS = KEYWORDS | TYPES
 
@@ -46,28 +46,28 @@ _operations: FifoCache[tuple[str, str], str | None] = FifoCache(2048)
 
 
 def _unwritten(_: str) -> None:
-    """Return None, as for a statement of which no source is known."""
+    """Return None, as for a statement without a known source."""
 
 
 def sanitise(
     statement: str, dialect: str, known: Callable[[str], bool], written: Callable[[str], str | None] = _unwritten
 ) -> str | None:
-    """Return `statement` as the source has it, or with ``?`` for everything that isn't SQL's own or known.
+    """Return `statement` as it is in the source, or with ``?`` for everything that isn't SQL or known.
 
     Args:
-        statement: the text as it goes to the database.
+        statement: the text sent to the database.
         dialect: SQLAlchemy's dialect name (with or without a driver) or semconv's ``db.system.name``.
-        known: says whether an identifier (unquoted) is one of the application's own. Results are cached: if what it
-            accepts changes, pass another callable, or count up its (or, of a method, its object's) ``epoch``.
-        written: gives the statement of the program's source that this one is, if it is one: that leaves as it stands.
+        known: returns whether an unquoted identifier is one of the application's own. Results are cached: if it accepts
+            other names, pass another callable, or increment its ``epoch`` (a method's object's ``epoch``).
+        written: returns the statement in the program's source that matches, if any, which then leaves unchanged.
 
     Returns:
-        The statement on one line, or None: an unknown dialect, a text that doesn't tokenise or is too long. Never
+        The statement on one line, or None if the dialect is unknown, or the text doesn't tokenise or is too long. Never
         raises.
     """
     try:
         key = (statement, dialect, known, getattr(getattr(known, "__self__", known), "epoch", 0))
-        cache = _cache if len(statement) <= SHORT else _long_cache
+        cache = _cache if len(statement) <= MAX_CACHED_LENGTH else _long_cache
         if key in cache:
             return cache[key]
         if len(statement) > MAX_LENGTH:
@@ -79,7 +79,7 @@ def sanitise(
 
 
 def operation(statement: str, dialect: str = "postgresql") -> str | None:
-    """Return the statement's operation in capitals (``SELECT``), past comments and common table expressions.
+    """Return the statement's operation in capitals (``SELECT``), after comments and common table expressions.
 
     Returns:
         A word of `OPERATIONS`, or None if the first word isn't SQL's own, or the text doesn't tokenise. Never raises.
@@ -89,7 +89,7 @@ def operation(statement: str, dialect: str = "postgresql") -> str | None:
         if key in _operations:
             return _operations[key]
         found = _operation(statement, dialect)
-        return _operations.keep(key, found) if len(statement) <= SHORT else found
+        return _operations.keep(key, found) if len(statement) <= MAX_CACHED_LENGTH else found
     except Exception:  # noqa: BLE001  # a statement in doubt has no name
         return None
 
@@ -114,7 +114,7 @@ def _operation(statement: str, dialect: str) -> str | None:
 
 def _sanitise(statement: str, dialect: str, known: Callable[[str], bool]) -> str | None:
     safe = _once(statement, dialect, known)
-    # What isn't read the same way again was put together from pieces that belonged to something else.
+    # A result that doesn't sanitise to itself was assembled from pieces of something else.
     return safe if safe == _once(safe, dialect, known) else None
 
 
@@ -154,7 +154,7 @@ def _is_word(parts: list[Token], index: int, known: Callable[[str], bool]) -> bo
 
 
 def is_identifier(name: str, known: Callable[[str], bool]) -> bool:
-    """Return whether a name is known, SQL's own, or made of such names as SQLAlchemy and conventions make them."""
+    """Return whether a name is known, SQL's own, or derived from such names by SQLAlchemy or a convention."""
     if len(name) > _MAX_IDENTIFIER:
         return False
     if _is_name(name, known) or _GENERATED.fullmatch(name):
@@ -165,12 +165,12 @@ def is_identifier(name: str, known: Callable[[str], bool]) -> bool:
 
 
 def _is_name(name: str, known: Callable[[str], bool]) -> bool:
-    # SQL reads names that aren't quoted in any case.
+    # Unquoted names are case-insensitive in SQL.
     return known(name) or known(name.lower()) or name.lower() in CATALOGUE
 
 
 def _is_label(name: str, known: Callable[[str], bool], depth: int = 0) -> bool:
-    """Return whether a name is put together from known ones: a label, an index or a constraint by a convention."""
+    """Return whether a name is assembled from known ones: a label, an index or a constraint by convention."""
     cut = name.find("_")
     while cut > 0:
         first, rest = name[:cut], name[cut + 1 :]
@@ -197,7 +197,7 @@ def unquoted(text: str) -> str:
 
 
 def _is_called(parts: list[Token], index: int) -> bool:
-    """Return whether a parenthesis follows, perhaps after a space."""
+    """Return whether a parenthesis follows, optionally after a space."""
     for kind, text in parts[index + 1 : index + 3]:
         if kind is not Kind.SPACE:
             return text == "("
@@ -205,10 +205,10 @@ def _is_called(parts: list[Token], index: int) -> bool:
 
 
 def _collapse(words: list[str]) -> Iterator[str]:
-    """Write `IN (?, ?, ?)` as `IN (?)`, and one row of many `VALUES`: their number makes one statement many."""
+    """Shorten `IN (?, ?, ?)` to `IN (?)`, and many rows of `VALUES` to one, whatever their number."""
     index = 0
     while index < len(words):
-        word = words[index].upper() if len(words[index]) < _LONGEST_LIST_WORD else ""
+        word = words[index].upper() if len(words[index]) < _MAX_LIST_WORD else ""
         yield words[index]
         end = _end_of_list(words, index + 1) if word in ("IN", "VALUES") else None
         if end is not None:
@@ -222,7 +222,7 @@ def _collapse(words: list[str]) -> Iterator[str]:
 
 
 def _end_of_rows(words: list[str], end: int) -> int:
-    """Return where the last of the rows of parameter marks ends whose first ends at `end`."""
+    """Return the end of the last row of parameter marks, given the end of the first."""
     while True:
         start = end + 1
         while start < len(words) and words[start] == " ":
@@ -236,7 +236,7 @@ def _end_of_rows(words: list[str], end: int) -> int:
 
 
 def _end_of_list(words: list[str], start: int) -> int | None:
-    """Return where a list of nothing but parameter marks ends, if it begins at `start`, perhaps after a space."""
+    """Return the end of a list of only parameter marks at `start`, optionally after a space."""
     if start < len(words) and words[start] == " ":
         start += 1
     if start >= len(words) or words[start] != "(":

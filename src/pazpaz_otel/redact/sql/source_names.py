@@ -1,8 +1,8 @@
-"""The SQL that stands in the application's own source: whole statements, and the names that statements are made of.
+"""The SQL in the application's source: whole statements, and the names in statements.
 
-A table or column is known if the source declares it or writes it into a piece of SQL, never because it exists: a
-table that is reflected, or made of a file's header row, has names of any text. The application is every loaded module
-outside the standard library and the installed packages, and the packages that evidence has named beside those.
+A table or column is known if the source declares it or uses it in a piece of SQL, never because it exists: tables that
+are reflected, or created from a file's header row, can have any name. The application is every loaded module outside
+the standard library and the installed packages, plus the packages that evidence has added.
 """
 
 from __future__ import annotations
@@ -29,15 +29,15 @@ _INSTALLED: Final = tuple(
     {path for name in ("stdlib", "platstdlib", "purelib", "platlib") if (path := sysconfig.get_path(name))}
 )
 _FOLDERS: Final = ("/site-packages/", "/dist-packages/")
-_OWN: Final = "pazpaz_otel"
-_LONGEST: Final = 64 * 1024
+_THIS_PACKAGE: Final = "pazpaz_otel"
+_MAX_TEXT_LENGTH: Final = 64 * 1024
 
 _STATEMENT: Final = re.compile(
     r"\s*\(?\s*(?:SELECT|INSERT|UPDATE|DELETE|WITH|MERGE|REPLACE|VALUES|CREATE|ALTER|DROP|TRUNCATE|EXPLAIN|CALL|SET|SHOW"
     r"|REFRESH|VACUUM|ANALYZE|LOCK|NOTIFY|LISTEN|COPY|GRANT|REVOKE|PRAGMA|REINDEX|COMMENT)\b",
     re.IGNORECASE,
 )
-# In capitals anywhere; in small letters only where prose wouldn't have it.
+# Capitals count anywhere, lower case only where prose wouldn't have these words.
 _PIECE: Final = re.compile(
     r"\b(?:SELECT|INSERT|UPDATE|DELETE|FROM|WHERE|JOIN|HAVING|RETURNING|VALUES|LIMIT|UNION|(?:ORDER|GROUP|PARTITION) BY"
     r"|(?:AND|OR|ON|SET|NOT) [^=<>]{1,80}(?:[=<>]| (?:IN|IS|LIKE|ILIKE|BETWEEN)\b))"
@@ -49,21 +49,21 @@ _LITERAL: Final = re.compile(r"'(?:[^']|'')*'|--[^\n]*|/\*.*?\*/|\$(\w*)\$.*?\$\
 _WORD: Final = re.compile(r"[^\W\d]\w{0,62}")
 _LONG_NUMBER: Final = re.compile(r"[0-9]{5}")
 _FILE: Final = re.compile(r"[\w./-]{1,200}\.(?:db|sqlite3?)", re.ASCII)
-# What names a table, a column, a label: the texts that it is called with are such names.
-_NAMING: Final = frozenset(
+# Calls that name a table, a column or a label: their text arguments are such names.
+_NAMING_CALLS: Final = frozenset(
     """
     Table Column mapped_column column literal_column table Index UniqueConstraint CheckConstraint ForeignKey
     ForeignKeyConstraint PrimaryKeyConstraint ExcludeConstraint Sequence label alias aliased cte subquery lateral
     create_table add_column create_index create_foreign_key create_unique_constraint create_check_constraint bindparam
     """.split()
 )
-# What stands in the body of a class that declares a table: the names that it sets are columns.
-_DECLARING: Final = frozenset("mapped_column Column relationship Field __tablename__ Mapped models".split())
+# Names in the body of a class that declares a table; the names that it sets are columns.
+_DECLARING_NAMES: Final = frozenset("mapped_column Column relationship Field __tablename__ Mapped models".split())
 _MAPPED: Final = ("Mapped[", "Optional[Mapped")
 
 
 class SourceNames:
-    """What the application's loaded modules write of SQL; modules that are loaded later are read when they are met."""
+    """The SQL in the application's loaded modules; modules loaded later are read when they are needed."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -78,36 +78,36 @@ class SourceNames:
         self._tables = ClassTables()
 
     def add_package(self, name: str) -> None:
-        """Read a package that is installed, but is the application's: its top-level name."""
-        if name not in self._packages and name != _OWN:
+        """Read an installed package that belongs to the application, by its top-level name."""
+        if name not in self._packages and name != _THIS_PACKAGE:
             with self._lock:
                 self._packages.add(name)
                 self._count = -1
 
     def knows(self, name: str) -> bool:
-        """Return whether the source declares or writes this table, column or label."""
+        """Return whether the source declares or uses this table, column or label."""
         if name in self._words:
             return True
         with self._lock:
             self._read_new()
-            # A class has its table from when it is mapped, which may be after its module was read.
+            # A class has its table once it is mapped, which may be after its module was read.
             self._words.update(filter(_is_name, self._tables.loaded()))
         return name in self._words
 
     def statement(self, text: str) -> str | None:
-        """Return the statement of the source that `text` is, on one line; its parameters may be marked otherwise."""
+        """Return the source's statement that matches `text`, on one line; parameters may be marked differently."""
         form = form_of(text)
         if form not in self._statements and not (self._refresh() and form in self._statements):
             return None
         return self._statements[form]
 
     def databases(self) -> Databases:
-        """Return the databases of the URLs that stand in the source."""
+        """Return the databases in the URLs in the source."""
         self._refresh()
         return self._databases
 
     def has_file(self, name: str) -> bool:
-        """Return whether a database file of this name stands in the source."""
+        """Return whether a database file of this name is in the source."""
         return name in self._files or (self._refresh() and name in self._files)
 
     def has_function(self, name: str) -> bool:
@@ -115,7 +115,7 @@ class SourceNames:
         return name in self._functions or (self._refresh() and name in self._functions)
 
     def _refresh(self) -> bool:
-        """Read what was loaded since; false where there is nothing new."""
+        """Read newly loaded modules; return False if there are none."""
         if len(sys.modules) == self._count:
             return False
         with self._lock:
@@ -137,14 +137,14 @@ class SourceNames:
         if package in self._packages:
             return True
         file = module.__dict__.get("__file__")
-        if package == _OWN or type(file) is not str:
+        if package == _THIS_PACKAGE or type(file) is not str:
             return False
         return not file.startswith(_INSTALLED) and not any(folder in file for folder in _FOLDERS)
 
     def _take(self, module: ModuleType) -> None:
         try:
             root = code_of(module)
-        except Exception:  # noqa: BLE001 - a loader of any kind; what can't be read proves nothing
+        except Exception:  # noqa: BLE001 - a loader may raise anything; what can't be read proves nothing
             return
         if root is None:
             return
@@ -154,15 +154,15 @@ class SourceNames:
             names = frozenset(code.co_names)
             if _is_name(code.co_name):
                 self._functions.add(code.co_name)
-            if not names.isdisjoint(_NAMING):
+            if not names.isdisjoint(_NAMING_CALLS):
                 self._words.update(filter(_is_name, _arguments(code)))
             if code.co_name != "<module>" and _declares(names, texts):
                 self._words.update(filter(_is_name, (*texts, *names)))
                 if is_class(code) and "<locals>" in code.co_qualname:
-                    # No module holds a class that a function makes: its table can't be looked at.
+                    # No module holds a class created in a function, so its table can't be looked up.
                     self._words.update(filter(_is_name, names_of(code.co_name)))
             for text in texts:
-                if len(text) <= _LONGEST:
+                if len(text) <= _MAX_TEXT_LENGTH:
                     self._take_text(text)
 
     def _take_text(self, text: str) -> None:
@@ -177,14 +177,14 @@ class SourceNames:
 
 
 def _arguments(code: CodeType) -> Iterator[str]:
-    """Yield the texts that a code object hands to what names a table, a column or a label."""
+    """Yield the texts that a code object passes to calls that name a table, a column or a label."""
     depth = 0
     for instruction in dis.get_instructions(code):
         value = instruction.argval
         if instruction.opname.startswith("CALL"):
             depth = max(0, depth - 1)
         elif instruction.opname.startswith("LOAD") and type(value) is str and instruction.opname != "LOAD_CONST":
-            depth += value in _NAMING
+            depth += value in _NAMING_CALLS
         elif depth and instruction.opname == "LOAD_CONST":
             for text in value if type(value) is tuple else (value,):
                 if type(text) is str:
@@ -192,12 +192,12 @@ def _arguments(code: CodeType) -> Iterator[str]:
 
 
 SOURCE: Final = SourceNames()
-"""Of this process."""
+"""This process's names."""
 
 
 def _declares(names: frozenset[str], texts: frozenset[str]) -> bool:
-    """Return whether a class's body declares a table: by what it calls, or by what it annotates."""
-    return not names.isdisjoint(_DECLARING) or any(text.startswith(_MAPPED) for text in texts)
+    """Return whether a class's body declares a table, by what it calls or annotates."""
+    return not names.isdisjoint(_DECLARING_NAMES) or any(text.startswith(_MAPPED) for text in texts)
 
 
 def _words_of(text: str) -> Iterator[str]:

@@ -1,7 +1,7 @@
-"""The form by which a statement that is executed is found again in the source that it was written in.
+"""A normal form in which an executed statement can be found in the source.
 
-Between the two a driver's marks take the place of a statement's parameters (`:id`, `%(id)s`, `$1::UUID`, `?`), a list
-of values takes the place of one, and a percent sign is doubled.
+A driver's marks replace a statement's parameters (`:id`, `%(id)s`, `$1::UUID`, `?`), a list of values may replace one
+parameter, and percent signs are doubled.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-# A cast that SQLAlchemy writes behind asyncpg's mark.
+# A cast that SQLAlchemy adds after asyncpg's mark.
 _CAST: Final = r"::\w+(?: (?:WITH|WITHOUT) TIME ZONE| PRECISION| VARYING)?(?:\(\d+(?:, ?\d+)?\))?(?:\[\])?"
 _PARAMETER: Final = re.compile(rf"%\(\w+\)s|%s|\$\d+(?:{_CAST})?|(?<![:\w]):[A-Za-z_]\w*|\?\d*|__\[POSTCOMPILE_\w+\]")
 _LIST: Final = re.compile(r"\(\s*\?(?:\s*,\s*\?)*\s*\)")
@@ -17,6 +17,6 @@ _IN: Final = re.compile(r"\bIN \?", re.IGNORECASE)
 
 
 def form_of(statement: str) -> str:
-    """Return a statement with one space for each white space and one mark for every parameter or list of them."""
+    """Return a statement with single spaces, and one mark for each parameter or list of parameters."""
     plain = " ".join(_PARAMETER.sub("?", statement.replace("%%", "%")).split())
     return _IN.sub("IN (?)", _LIST.sub("(?)", plain)).rstrip("; ")

@@ -1,4 +1,4 @@
-"""What a guarded statement does, and to which table: the name of a query's span."""
+"""Summarise a guarded statement by operation and table, to name a query's span."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from pazpaz_otel.redact.fifo_cache import FifoCache
-from pazpaz_otel.redact.sql.sanitiser import SHORT, operation, unquoted
+from pazpaz_otel.redact.sql.sanitiser import MAX_CACHED_LENGTH, operation, unquoted
 from pazpaz_otel.redact.sql.tokens import Kind, tokens
 
 if TYPE_CHECKING:
@@ -28,21 +28,21 @@ _BEFORE_TABLE: Final = {
     "DROP": frozenset({"TABLE"}),
     "COPY": frozenset({"COPY"}),
 }
-"""The words that a statement's table follows."""
+"""The words that come before a statement's table."""
 _BETWEEN: Final = frozenset({"ONLY", "TABLE", "IF", "NOT", "EXISTS", "LATERAL", "OR", "IGNORE"})
 
 _summaries: FifoCache[tuple[str, str], str | None] = FifoCache(2048)
 
 
 def summary(statement: str, dialect: str) -> str | None:
-    """Return a guarded statement's operation and the table that it is about (``SELECT clients``).
+    """Return a guarded statement's operation and main table (``SELECT clients``).
 
     Args:
-        statement: as `sanitise` returned it.
+        statement: the result of `sanitise`.
         dialect: as for `sanitise`.
 
     Returns:
-        The operation alone where no table is known; None where there is no operation. Never raises.
+        The operation alone if no table is known, or None if there is no operation. Never raises.
     """
     key = (statement, dialect)
     if key in _summaries:
@@ -51,7 +51,7 @@ def summary(statement: str, dialect: str) -> str | None:
         found = _summary(statement, dialect)
     except Exception:  # noqa: BLE001  # a statement in doubt has no name
         found = None
-    return _summaries.keep(key, found) if len(statement) <= SHORT else found
+    return _summaries.keep(key, found) if len(statement) <= MAX_CACHED_LENGTH else found
 
 
 def _summary(statement: str, dialect: str) -> str | None:
@@ -62,13 +62,13 @@ def _summary(statement: str, dialect: str) -> str | None:
     expressions = _common_expressions(parts)
     name = _table(parts, _BEFORE_TABLE[named], 0)
     if name in expressions:
-        # What is read is what the expression reads.
+        # A common table expression reads what its own query reads.
         name = next((table for table in _tables_inside(parts) if table not in expressions), "")
     return f"{named} {name}" if name and _TABLE.fullmatch(name) else named
 
 
 def _common_expressions(parts: list[Token]) -> set[str]:
-    """Return the names that a statement gives to common table expressions."""
+    """Return the names of a statement's common table expressions."""
     if not parts or parts[0][1].upper() != "WITH":
         return set()
     triples = zip(parts, parts[1:], parts[2:], strict=False)
@@ -76,7 +76,7 @@ def _common_expressions(parts: list[Token]) -> set[str]:
 
 
 def _tables_inside(parts: list[Token]) -> Iterator[str]:
-    """Yield the tables that the queries in parentheses read."""
+    """Yield the tables that queries in parentheses read."""
     for index, (kind, text) in enumerate(parts):
         if kind is Kind.WORD and text.upper() == "FROM":
             yield _table(parts[index:], frozenset({"FROM"}), 0)
@@ -87,7 +87,7 @@ def _plain(kind: Kind, text: str) -> str:
 
 
 def _table(parts: list[Token], wanted: frozenset[str], depth: int) -> str:
-    """Return the name behind the first of the wanted words outside of parentheses, or an empty text."""
+    """Return the name after the first of the given words outside parentheses, or an empty text."""
     after, name = False, ""
     for kind, text in parts:
         if kind is Kind.MARK:
@@ -102,7 +102,7 @@ def _table(parts: list[Token], wanted: frozenset[str], depth: int) -> str:
         if name:
             break
         if after:
-            # A subquery, or a name that isn't known.
+            # A subquery or an unknown name.
             return ""
         after = kind is Kind.WORD and depth == 0 and text.upper() in wanted
     return name

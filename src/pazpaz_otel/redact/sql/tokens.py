@@ -1,9 +1,9 @@
 """A tokenizer for the lexical rules of PostgreSQL, MySQL/MariaDB and SQLite.
 
-The dialects differ in just what matters here: where a string ends. A backslash escapes in MySQL and in PostgreSQL's
-``E''``, and is a plain character elsewhere; a dollar quotes in PostgreSQL; double quotes hold a string in MySQL and a
-name elsewhere; comments nest in PostgreSQL only. Sources: PostgreSQL manual 4.1 "Lexical Structure", MySQL reference
-manual chapter "Language Structure", SQLite "Tokens" (``tokenize.c``).
+The dialects differ in what matters most here: where a string ends. A backslash escapes in MySQL and in PostgreSQL's
+``E''``, and is an ordinary character elsewhere; a dollar sign quotes in PostgreSQL; double quotes enclose a string in
+MySQL and a name elsewhere; comments nest only in PostgreSQL. Sources: PostgreSQL manual 4.1 "Lexical Structure", MySQL
+reference manual chapter "Language Structure", SQLite "Tokens" (``tokenize.c``).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Kind(Enum):
-    """What a token is."""
+    """The kinds of tokens."""
 
     SPACE = auto()
     COMMENT = auto()
@@ -95,11 +95,11 @@ _NESTED = re.compile(r"/\*|\*/")
 
 
 def tokens(statement: str, dialect: str) -> Iterator[Token]:
-    """Cut `statement` into tokens; put together they are the statement again.
+    """Split `statement` into tokens, which joined are the statement again.
 
     Raises:
         KeyError: there is no tokenizer for `dialect`.
-        ValueError: the statement breaks off inside a token, or has a character the dialect doesn't know.
+        ValueError: the statement ends inside a token, or has a character that the dialect doesn't allow.
     """
     match_at = _compiled(_TABLES[_name(dialect)]).match
     position, length = 0, len(statement)
@@ -116,7 +116,7 @@ def tokens(statement: str, dialect: str) -> Iterator[Token]:
 
 @functools.cache
 def _compiled(table: str) -> re.Pattern[str]:
-    # Once it is needed: a process speaks one dialect, and each costs some milliseconds.
+    # Compiled when needed: a process uses one dialect, and each takes some milliseconds.
     return re.compile(table, re.DOTALL)
 
 

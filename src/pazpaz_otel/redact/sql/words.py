@@ -1,4 +1,4 @@
-"""The words of SQL itself, which may leave: they are the dialects' own, never data."""
+"""SQL's own words, which may leave because they are part of the dialects, never data."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ TYPES: Final[frozenset[str]] = frozenset(
     """.split()
 )
 
-# Kept only where a parenthesis follows: `first`, `name` or `left` may be a column.
+# Kept only if a parenthesis follows: `first`, `name` or `left` may also be a column.
 FUNCTIONS: Final[frozenset[str]] = frozenset(
     """
     ABS ACOS AGE ARRAY_AGG ARRAY_APPEND ARRAY_LENGTH ARRAY_POSITION ARRAY_REMOVE ARRAY_TO_STRING ASCII ASIN ATAN
@@ -68,7 +68,7 @@ FUNCTIONS: Final[frozenset[str]] = frozenset(
     """.split()
 )
 
-# The catalogues every database of the dialect has.
+# System catalogues that every database of the dialect has.
 CATALOGUE: Final[frozenset[str]] = frozenset(
     """
     information_schema pg_catalog pg_class pg_namespace pg_type pg_attribute pg_index pg_constraint pg_stat_activity
