@@ -121,7 +121,9 @@ def observe(name: str, callback: Callable[..., Any], every: float | None = None)
         from pazpaz_otel.otel import refreshing  # noqa: PLC0415 - only needed if something is refreshed
         from pazpaz_otel.otel.ledger.install import lease  # noqa: PLC0415
 
-        callback = refreshing.Refreshed(name, callback, refreshing.EVERY if every is None else every, lease).value
+        callback = refreshing.Refreshed(
+            name, callback, refreshing.DEFAULT_INTERVAL if every is None else every, lease
+        ).value
     runtime.observe(runtime.current(), name, callback)
 
 

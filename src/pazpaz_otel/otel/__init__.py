@@ -1,4 +1,4 @@
-"""The wiring into OpenTelemetry: which provider, processor, instrument and instrumentation the guards stand at.
+"""The connection to OpenTelemetry: the providers, processors and instruments where the guards are installed.
 
-Names private to the SDK stand here and in `integrations`, nowhere else.
+Only this package and `integrations` use names that are private to the SDK.
 """

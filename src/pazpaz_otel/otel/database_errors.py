@@ -1,4 +1,4 @@
-"""What a database's error says besides its message: its class, its code and the constraint that a row violates."""
+"""The attributes of a database error without its message: class, code, and the violated constraint."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from typing import Any
 
 
 def told_by(error: BaseException) -> dict[str, str]:
-    """Return the attributes of a span whose statement failed; the guard judges them like any other.
+    """Return the span attributes of a failed statement; the guard judges them like any others.
 
     Args:
-        error: of SQLAlchemy, or of a driver.
+        error: the error of SQLAlchemy or a driver.
     """
     cause = error.__cause__
     if cause is not None and type(error).__module__.startswith("sqlalchemy."):
-        # An adapter of an asynchronous driver's error.
+        # This is an asynchronous driver's adapter of the error.
         error = cause
     told = {
         "error.type": f"{type(error).__module__}.{type(error).__qualname__}",
@@ -24,7 +24,7 @@ def told_by(error: BaseException) -> dict[str, str]:
 
 
 def _status(error: Any) -> str | None:
-    """Return the SQLSTATE, or what the database has in its place: MySQL a number, SQLite a name."""
+    """Return the SQLSTATE or the database's equivalent: a number for MySQL, a name for SQLite."""
     for name in ("sqlstate", "pgcode", "sqlite_errorname"):
         value = getattr(error, name, None)
         if isinstance(value, str):

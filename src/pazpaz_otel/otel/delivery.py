@@ -1,7 +1,7 @@
-"""What queues and exporters couldn't deliver: counted, and said once.
+"""Count what queues and exporters couldn't deliver, and log it.
 
-An exporter swallows its failures by design, after its own retries; without a count, telemetry that is lost looks like
-an application that is quiet.
+An exporter swallows its failures by design, after its own retries; without a count, an application whose telemetry is
+lost looks like a quiet one.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ logger = logging.getLogger(__name__)
 
 _Batching = TypeVar("_Batching", BatchSpanProcessor, BatchLogRecordProcessor)
 
-_SILENCE: Final = 600.0
-"""Seconds between two lines on the same loss."""
+_LOG_INTERVAL: Final = 600.0
+"""Seconds between two lines about the same loss."""
 
 
 class _Losses:
-    """Counts what is lost on a surface for a reason, and says it, at most once in a while.
+    """Count what a surface loses for one reason, and log it at intervals.
 
     Args:
         surface: `span` or `log`.
@@ -47,17 +47,17 @@ class _Losses:
 
     def add(self, count: int) -> None:
         drops.drop(self._surface, self._reason, count)
-        # Nobody waits: a finalizer may log, and lose the line to a full queue, in the midst of this.
+        # Nobody waits for the lock: a finalizer may log during this, and lose that line to a full queue.
         if not self._lock.acquire(blocking=False):
             return
         try:
             now = time.monotonic()
-            if now - self._said < _SILENCE:
+            if now - self._said < _LOG_INTERVAL:
                 return
             self._said = now
         finally:
             self._lock.release()
-        # Whole texts, each in a statement of its own: this package's lines are guarded like any other.
+        # Each line is a literal in a statement of its own, because this package's lines are guarded, too.
         if (self._surface, self._reason) == ("span", "export_failed"):
             logger.error("spans are lost: their exporter failed; is the OTLP endpoint up, and does it let us in?")
         elif self._reason == "export_failed":
@@ -69,7 +69,7 @@ class _Losses:
 
 
 class _Pending:
-    """The batch that is being exported: lost where the process's end doesn't wait for it."""
+    """The size of the batch being exported, which is lost if the process ends without waiting for it."""
 
     def __init__(self) -> None:
         self._count = 0
@@ -80,14 +80,14 @@ class _Pending:
             self._count = count
 
     def take(self) -> int:
-        """Return how many items nobody has answered for yet; from then on, none."""
+        """Return how many items are still unanswered, and reset the number to none."""
         with self._lock:
             count, self._count = self._count, 0
             return count
 
 
 class CountingSpanExporter(SpanExporter):
-    """Counts the spans that another exporter couldn't deliver."""
+    """Count the spans that another exporter couldn't deliver."""
 
     def __init__(self, exporter: SpanExporter) -> None:
         self._exporter = exporter
@@ -95,7 +95,7 @@ class CountingSpanExporter(SpanExporter):
         self.pending = _Pending()
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
-        """Exports, and counts a failure."""
+        """Export, and count a failure."""
         self.pending.begin(len(spans))
         try:
             result = self._exporter.export(spans)
@@ -117,7 +117,7 @@ class CountingSpanExporter(SpanExporter):
 
 
 class CountingLogRecordExporter(LogRecordExporter):
-    """Counts the log records that another exporter couldn't deliver."""
+    """Count the log records that another exporter couldn't deliver."""
 
     def __init__(self, exporter: LogRecordExporter) -> None:
         self._exporter = exporter
@@ -125,7 +125,7 @@ class CountingLogRecordExporter(LogRecordExporter):
         self.pending = _Pending()
 
     def export(self, batch: Sequence[ReadableLogRecord]) -> LogRecordExportResult:
-        """Exports, and counts a failure."""
+        """Export, and count a failure."""
         self.pending.begin(len(batch))
         try:
             result = self._exporter.export(batch)
@@ -147,9 +147,9 @@ class CountingLogRecordExporter(LogRecordExporter):
 
 
 def counted(processor: _Batching, surface: str) -> _Batching:
-    """Return `processor`, whose lost items are counted under `surface`, and told once in a while."""
+    """Return `processor`, whose lost items are now counted under `surface` and logged at intervals."""
     losses = _Losses(surface, "queue_full")
-    measured = processor._batch_processor._metrics  # noqa: SLF001 - where the SDK measures what it drops
+    measured = processor._batch_processor._metrics  # noqa: SLF001 - where the SDK counts what it drops
     drop_items = measured.drop_items
 
     def count_too(count: int, error_type: str = "queue_full") -> None:
@@ -160,11 +160,11 @@ def counted(processor: _Batching, surface: str) -> _Batching:
         drop_items(count, error_type)
 
     measured.drop_items = count_too  # type: ignore[method-assign]
-    queue: Any = processor._batch_processor  # noqa: SLF001 - whose end is bounded
+    queue: Any = processor._batch_processor  # noqa: SLF001 - its end is limited in time
     left = _Losses(surface)
 
     def give_up() -> None:
-        count = len(queue._queue)  # noqa: SLF001 - what its thread didn't come to
+        count = len(queue._queue)  # noqa: SLF001 - what its thread didn't get to
         if isinstance(queue._exporter, CountingSpanExporter | CountingLogRecordExporter):  # noqa: SLF001
             count += queue._exporter.pending.take()  # noqa: SLF001
         if count:

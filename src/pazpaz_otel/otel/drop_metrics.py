@@ -1,4 +1,4 @@
-"""The guards' own metrics: what they dropped, where they failed, and what leaves that no policy declares."""
+"""The guards' own metrics: what they dropped, where they failed, and which undeclared metrics leave."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _REASON = "pazpaz_otel.guard.reason"
 
 
 def observe_guards() -> None:
-    """Make `pazpaz_otel.guard.dropped`, `.failed` and `.undeclared`."""
+    """Create `pazpaz_otel.guard.dropped`, `.failed` and `.undeclared`."""
     meter = get_meter("pazpaz_otel", __version__)
     meter.create_observable_counter("pazpaz_otel.guard.dropped", callbacks=[_dropped], unit="{item}")
     meter.create_observable_counter("pazpaz_otel.guard.failed", callbacks=[_failed], unit="{item}")
@@ -32,7 +32,7 @@ def _dropped(_: CallbackOptions) -> Iterable[Observation]:
 
 
 def _failed(_: CallbackOptions) -> Iterable[Observation]:
-    # Shown from the start: an alert on an increase needs the zero before it.
+    # Reported from the start: an alert on an increase needs a zero before it.
     totals = {"span": 0, "log": 0, "metric": 0}
     for (surface, _error), count in drops.failures().items():
         totals[surface] = totals.get(surface, 0) + count

@@ -1,7 +1,7 @@
-"""Tell a developer what was dropped, where, why, and what would let it through; never a value.
+"""Tell a developer what was dropped, where and why, and what would let it out, but never a value.
 
-At a terminal, in a local environment; or into a file, anywhere but in production, which `pazpaz-otel policy learn`
-reads. docs/policy.md describes its lines.
+In a local environment it prints to the terminal; outside production it can write a file for `pazpaz-otel policy learn`,
+whose format docs/policy.md describes.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_MOST: Final = 2000
-_DEEPEST: Final = 80
+_MAX_TOLD: Final = 2000
+_MAX_FRAMES: Final = 80
 _TYPES: Final = frozenset({"bool", "float", "int", "str"})
 _OURS: Final = ("pazpaz_otel", "opentelemetry")
 _NOT_JUDGED: Final = frozenset({"export_failed", "guard_failed", "queue_full"})
@@ -37,13 +37,13 @@ _NO_DETAIL: Final[drops.Detail] = {}
 
 
 class Explainer:
-    """Explains each drop once for each place.
+    """Explain each kind of drop once for each place.
 
     Args:
-        guard: judges the attributes.
-        write: gets one drop: the fields that docs/policy.md lists.
-        proven_only: leave out keys that the program's source doesn't prove.
-        configured: the keys of the resource that the operator configured.
+        guard: the guard that judges attributes.
+        write: receives one drop, with the fields that docs/policy.md lists.
+        proven_only: whether to omit keys that the program's source doesn't prove.
+        configured: the resource keys that the operator configured.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class Explainer:
         self._keys: set[str] = set()
 
     def install(self) -> None:
-        """Listen to what the application sets on its spans, and to every drop of a guard."""
+        """Observe what the application sets on its spans, and every drop by a guard."""
 
         def explaining_one(original: Any) -> Any:
             def set_attribute(span: Any, key: Any, value: Any) -> None:
@@ -85,7 +85,7 @@ class Explainer:
         drops.watch(self.dropped)
 
     def explain(self, key: Any, value: Any) -> None:
-        """Tell what becomes of a span's attribute where it is set, if it will be dropped."""
+        """Explain a span's attribute where it is set, if it will be dropped."""
         if type(key) is not str:
             return
         rule = self._guard.policy.attributes.get(key)
@@ -95,24 +95,24 @@ class Explainer:
         self._tell("span_attribute", reason, key, type(value).__name__)
 
     def dropped(self, surface: str, reason: str, key: str | None, type_name: str | None, detail: drops.Detail) -> None:
-        """Tell of a drop, in the thread that drops; of a span's attributes, unless it was told where they were set."""
+        """Explain a drop in the thread that drops; skip span attributes that were explained where they were set."""
         if reason not in _NOT_JUDGED and (surface != "span_attribute" or key not in self._keys):
             self._tell(surface, reason, key, type_name, detail)
 
     def _tell(
         self, surface: str, reason: str, key: str | None, type_name: str | None, detail: drops.Detail = _NO_DETAIL
     ) -> None:
-        frame = _application(sys._getframe(2))  # noqa: SLF001 - the statement that made what is dropped
-        # Elsewhere a host or a word of a statement is a value.
+        frame = _application(sys._getframe(2))  # noqa: SLF001 - the statement that created the dropped item
+        # On other surfaces, a host or a word in a statement is a value.
         is_value = reason == "unknown_host" or surface == "sql"
         if key is not None and not is_value:
             self._keys.add(key)
         if key is not None and (is_value or self._proven_only) and not self._is_source(key, frame, within=is_value):
             key = None
         place = "" if frame is None else f"{exceptions.relative_path(frame.f_code.co_filename)}:{frame.f_lineno}"
-        # Who looks at a terminal wants each key once; who counts, each place.
+        # In a terminal, once per key is enough; a file is for counting, so each place matters.
         told = surface, reason, key or "", place if self._proven_only or key is None else ""
-        if told in self._told or len(self._told) >= _MOST:
+        if told in self._told or len(self._told) >= _MAX_TOLD:
             return
         self._told.add(told)
         drop = {
@@ -127,7 +127,7 @@ class Explainer:
         self._write({name: value for name, value in drop.items() if value})
 
     def _is_source(self, key: str, frame: FrameType | None, *, within: bool) -> bool:
-        """Return whether a key is the policy's, the operator's or the program's own text: others may hold anything."""
+        """Return whether a key is the policy's, the operator's or the program's own; others may hold anything."""
         if within:
             return frame is not None and stands_within(key, frame)
         if key in self._guard.policy.attributes or key in self._configured or text.is_proven(key):
@@ -136,7 +136,7 @@ class Explainer:
 
 
 def explain(settings: Settings, guard: Guard) -> None:
-    """Start explaining where it was asked for, and say why where it can't run."""
+    """Start explaining if it was requested, or log why it can't run."""
     if settings.unexplained is not None:
         logger.warning("PAZPAZ_OTEL_EXPLAIN %s", settings.unexplained)
     elif settings.explain_file is not None:
@@ -149,7 +149,7 @@ def explain(settings: Settings, guard: Guard) -> None:
         configured = [key for key, _ in settings.resource_attributes]
         Explainer(guard, _into(file), proven_only=True, configured=configured).install()
     elif settings.explain and not sys.stderr.isatty():
-        logger.warning("PAZPAZ_OTEL_EXPLAIN says nothing: standard error isn't a terminal; name a file instead")
+        logger.warning("PAZPAZ_OTEL_EXPLAIN has no effect: standard error isn't a terminal; name a file instead")
     elif settings.explain:
         Explainer(guard, _at_the_terminal, proven_only=False).install()
 
@@ -173,8 +173,8 @@ def _at_the_terminal(drop: dict[str, str]) -> None:
 
 
 def _application(frame: FrameType | None) -> FrameType | None:
-    """Return the nearest frame of the application: neither ours nor an installed package's."""
-    for _ in range(_DEEPEST):
+    """Return the innermost frame of the application."""
+    for _ in range(_MAX_FRAMES):
         if frame is None:
             return None
         module, file = str(frame.f_globals.get("__name__", "")), frame.f_code.co_filename

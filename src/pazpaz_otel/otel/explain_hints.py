@@ -1,4 +1,4 @@
-"""What would let a dropped item out: the policy's line, or the change of code."""
+"""What would let a dropped item out: a policy entry or a change of code."""
 
 from __future__ import annotations
 
@@ -28,23 +28,23 @@ _HOST: Final = "hosts: [<host>], or the host of a URL in the environment"
 
 
 class Hints:
-    """Words the change for each kind of drop.
+    """Describe the change for each kind of drop.
 
     Args:
-        policy: which is in force.
+        policy: the policy in force.
     """
 
     def __init__(self, policy: Policy) -> None:
         self._policy = policy
 
     def change(self, surface: str, reason: str, key: str | None, detail: Detail) -> str:
-        """Return the policy's line or the change of code that would let an item out; empty where there is none.
+        """Return the policy entry or change of code that would let an item out, or an empty text.
 
         Args:
             surface: where it was dropped.
-            reason: why.
-            key: the key, name, host or word, if it is known to be the source's.
-            detail: as `drops.tell` has it.
+            reason: why it was dropped.
+            key: the key, name, host or word, if it is known to be from the source.
+            detail: the details, as in `drops.tell`.
         """
         if reason == "unknown_host":
             return _HOST if key is None else f"hosts: [{key}]"

@@ -1,7 +1,7 @@
-"""The last gate: what reaches an exporter is what a guard made, or is judged again.
+"""The last gate: an exporter receives only what a guard created; anything else is judged again.
 
-A processor may hand on a span that it made itself, an exporter's wrapper a batch that it changed, and a queue may hold
-items from before the guards were there.
+A processor may pass on a span that it created itself, an exporter's wrapper may change a batch, and a queue may hold
+items that are older than the guards.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ if TYPE_CHECKING:
     from pazpaz_otel.redact.guards import Guard
 
 _SDK_NAMES: Final = ("spans", "batch", "metrics_data")
-"""What the SDK's exporters call the items that they are given."""
+"""The SDK's parameter names for the items that an exporter receives."""
 
 _judged: Final[ContextVar[MetricsData | None]] = ContextVar("pazpaz_otel_judged_metrics", default=None)
-"""Metrics on their way straight to an exporter, judged in the processes that counted them."""
+"""Metrics that go directly to an exporter, already judged in the processes that counted them."""
 
 
 def export_judged(exporter: MetricExporter, data: MetricsData) -> MetricExportResult:
-    """Export metrics that each process has judged where it counted them: here their routes may be unknown."""
+    """Export metrics that each process judged when it counted them; their routes may be unknown in this one."""
     token = _judged.set(data)
     try:
         return exporter.export(data)
@@ -84,7 +84,7 @@ def _guarding_metrics(guard: Guard, original: Any) -> Any:
     def export(self: Any, *args: Any, **kwargs: Any) -> Any:
         data, send = _taken(functools.partial(original, self), names, args, kwargs)
         if _judged.get() is data:
-            # By this exporter alone: another, to which it hands them on, may be given others.
+            # Skipped only for this exporter: one that it calls may receive other items.
             _judged.set(None)
         else:
             data = metrics.clean(data)
@@ -96,7 +96,7 @@ def _guarding_metrics(guard: Guard, original: Any) -> Any:
 
 
 def _names(original: Any) -> tuple[str, ...]:
-    """Return by which names a caller may give an exporter its items: by its own, or by the SDK's."""
+    """Return the names by which a caller may pass items to an exporter: its own parameter's or the SDK's."""
     try:
         return (*list(inspect.signature(original).parameters)[1:2], *_SDK_NAMES)
     except (TypeError, ValueError):
@@ -106,7 +106,7 @@ def _names(original: Any) -> tuple[str, ...]:
 def _taken(
     call: Callable[..., Any], names: tuple[str, ...], args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> tuple[Any, Callable[[Any], Any]]:
-    """Return the items among the arguments of a call, and what makes the call with others in their place."""
+    """Return the items among a call's arguments, and a function that makes the call with other items."""
     if args:
         return args[0], lambda items: call(items, *args[1:], **kwargs)
     name = next((name for name in (*names, *kwargs) if name in kwargs), names[0])
@@ -118,7 +118,7 @@ def _sealed_span(item: Any, spans: SpanGuard, guard: Guard) -> Any:
 
 
 def _is_judged_span(item: Any) -> bool:
-    # As the guard made it, or as the bytes of that.
+    # Either the guard's own span, or its bytes.
     return sealed.is_sealed_span(item) or item.__class__ is Encoded
 
 

@@ -1,7 +1,8 @@
-"""How OTLP over HTTP is sent: by urllib3 itself where that comes to the same, else by `requests` as the SDK has it.
+"""Send OTLP over HTTP with urllib3 where that is equivalent, else with `requests`, as the SDK does.
 
-To a Collector next door, over plain HTTP and without a proxy, `requests` only passes the call on to urllib3, for three
-megabytes of memory and twice the CPU. Certificates, proxies and sessions of a credential provider stay its business.
+To a nearby Collector, over plain HTTP and without a proxy, `requests` only passes the call on to urllib3, at the cost
+of three megabytes of memory and twice the CPU. It still handles certificates, proxies and credential providers'
+sessions.
 """
 
 from __future__ import annotations
@@ -23,10 +24,10 @@ if TYPE_CHECKING:
 
 
 class Transport(BaseHTTPTransport):
-    """Chooses by the first request's URL.
+    """A transport that chooses by the first request's URL.
 
     Args:
-        options: `verify`, `cert` and `session`, as the SDK's exporters give them to `RequestsHTTPTransport`.
+        options: `verify`, `cert` and `session`, as the SDK's exporters pass them to `RequestsHTTPTransport`.
     """
 
     def __init__(self, **options: Any) -> None:
@@ -35,13 +36,13 @@ class Transport(BaseHTTPTransport):
         self._chosen: BaseHTTPTransport | None = None if options.get("session") is None else self._requests()
 
     def request(self, method: str, url: str, **arguments: Any) -> BaseHTTPResult:
-        """Send one request and give its result; a connection's error is part of that, not raised."""
+        """Send one request and return its result; a connection error is part of it, not raised."""
         if self._chosen is None:
             self._chosen = Urllib3HTTPTransport() if is_plain(url) else self._requests()
         return self._chosen.request(method, url, **arguments)
 
     def is_connection_error(self, exception: Exception | None) -> bool:
-        """Return whether the request failed before the server had it."""
+        """Return whether the request failed before it reached the server."""
         return self._chosen is not None and self._chosen.is_connection_error(exception)
 
     def close(self) -> None:
@@ -50,7 +51,7 @@ class Transport(BaseHTTPTransport):
             self._chosen.close()
 
     def after_fork(self) -> None:
-        """Connect anew: the connections of a process that forked are its own."""
+        """Reconnect, because a forked process must not share connections."""
         if self._options.get("session") is None:
             self._chosen = None
 
@@ -59,18 +60,18 @@ class Transport(BaseHTTPTransport):
 
 
 _transports: Final[weakref.WeakSet[Transport]] = weakref.WeakSet()
-"""Each that is in use, for the child of a fork."""
+"""All transports in use, for the child of a fork."""
 
 
 def is_plain(url: str) -> bool:
     """Return whether requests to `url` need no TLS, proxy or password."""
     parts = urlsplit(url)
-    # `requests` makes an Authorization header of user and password; urllib3 leaves them out.
+    # `requests` turns user and password into an Authorization header; urllib3 drops them.
     return parts.scheme == "http" and parts.username is None and not getproxies()
 
 
 def use_urllib3() -> None:
-    """Make the SDK's OTLP exporters use `Transport`; an exporter that is given a session or transport keeps it."""
+    """Make the SDK's OTLP exporters use `Transport`; an explicit session or transport takes precedence."""
     patches.install("otlp.transport", lambda _: Transport)
 
 

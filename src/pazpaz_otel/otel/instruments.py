@@ -1,4 +1,4 @@
-"""Business instruments by name, as the policy declares them."""
+"""Business metrics by name, as declared in the policy."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _METER = "pazpaz_otel.instruments"
 
 
 class Instruments:
-    """The instruments of one process, made when they are first asked for.
+    """The instruments of one process, created on first use.
 
     Args:
-        policy: declares them.
+        policy: the policy that declares them.
     """
 
     def __init__(self, policy: Policy) -> None:
@@ -35,36 +35,36 @@ class Instruments:
         """Return the counter `name`.
 
         Raises:
-            PazPazOtelError: the policy declares none of that name and type.
+            PazPazOtelError: the policy declares no counter of this name.
         """
         return self._get(name, "counter")  # type: ignore[no-any-return]
 
     def up_down_counter(self, name: str) -> UpDownCounter:
-        """Return the up-down counter `name`; raises as `counter` does."""
+        """Return the up-down counter `name`; raises like `counter`."""
         return self._get(name, "up_down_counter")  # type: ignore[no-any-return]
 
     def histogram(self, name: str) -> Histogram:
-        """Return the histogram `name`; raises as `counter` does."""
+        """Return the histogram `name`; raises like `counter`."""
         return self._get(name, "histogram")  # type: ignore[no-any-return]
 
     def gauge(self, name: str) -> Gauge:
-        """Return the gauge `name`; raises as `counter` does."""
+        """Return the gauge `name`; raises like `counter`."""
         return self._get(name, "gauge")  # type: ignore[no-any-return]
 
     def observe(self, name: str, callback: Callable[[CallbackOptions], Any] | Callable[[], Any]) -> None:
         """Observe the declared observable instrument `name`.
 
         Args:
-            name: of an observable counter, up-down counter or gauge.
-            callback: gives the value (`None`: none now), or `Observation`s; called at each export, so it must not
-                block. It may take the `CallbackOptions` or nothing.
+            name: the name of an observable counter, up-down counter or gauge.
+            callback: returns the value, `None`, or `Observation`s. It is called at each export, so it must
+                not block. It may take the `CallbackOptions` or nothing.
 
         Raises:
             PazPazOtelError: the policy declares no observable instrument of that name.
         """
         rule = self._rule(name)
         if not rule.type.startswith("observable_"):
-            raise PazPazOtelError(f"the policy declares `{name}` as {rule.type}; `observe` takes observable ones")
+            raise PazPazOtelError(f"the policy declares `{name}` as {rule.type}; `observe` needs an observable type")
         make = getattr(get_meter(_METER, __version__), f"create_{rule.type}")
         self._made[name] = make(name, callbacks=[_observer(callback)], unit=rule.unit, description=rule.description)
 

@@ -1,4 +1,4 @@
-"""Instruments that an application asks for before there is a runtime: they do nothing, and bind when it opens."""
+"""Instruments that are requested before there is a runtime: they do nothing until it opens and binds them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     Find = Callable[[str, str], Any]
-    """Gives the instrument of a kind and name; none where it can't be had."""
+    """Return the instrument of a kind and name, or None."""
 
 _lock: Final = threading.RLock()
 _waiting: list[_Late] = []
@@ -27,10 +27,10 @@ class _Late:
     name: str
 
     def bind(self, find: Find) -> None:
-        """Become the real instrument, if there is one."""
+        """Bind to the real instrument, if there is one."""
         real = find(self.kind, self.name)
         if real is not None:
-            # In the object itself: from here on a call goes straight to the instrument.
+            # Set on the object itself, so that later calls go directly to the instrument.
             setattr(self, self.method, getattr(real, self.method))
 
 
@@ -68,7 +68,7 @@ def late(kind: str, name: str) -> Any:
 
     Args:
         kind: `counter`, `up_down_counter`, `histogram` or `gauge`.
-        name: as the policy declares it.
+        name: the name in the policy.
     """
     made = none(kind, name)
     with _lock:
@@ -77,13 +77,13 @@ def late(kind: str, name: str) -> Any:
 
 
 def observe(name: str, callback: Callable[..., Any]) -> None:
-    """Observe an instrument when the runtime opens."""
+    """Observe an instrument once the runtime opens."""
     with _lock:
         _observed.append((name, callback))
 
 
 def bind_all(find: Find, observe: Callable[[str, Callable[..., Any]], None]) -> None:
-    """Bind every instrument that was asked for so far."""
+    """Bind all instruments requested so far."""
     with _lock:
         waiting, observed = list(_waiting), list(_observed)
         _waiting.clear()

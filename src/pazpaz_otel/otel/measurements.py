@@ -1,7 +1,7 @@
-"""Measurements, judged as they are recorded: so that the SDK never holds what may not leave, nor too many series.
+"""Judge measurements as they are recorded, so that the SDK never holds what may not leave, nor too many series.
 
-Callbacks of observable instruments were written for the export's interval, and may ask a database. A ledger collects
-several times a second: it doesn't ask them.
+Callbacks of observable instruments are written for the export interval, and may query a database. A ledger collects
+several times a second, without calling them.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from pazpaz_otel.redact.metric import MetricGuard
 
 _NUMBERS: Final = (int, float)
-_asked: Final[ContextVar[bool]] = ContextVar("pazpaz_otel_observing", default=True)
+_callbacks_run: Final[ContextVar[bool]] = ContextVar("pazpaz_otel_observing", default=True)
 
 
 def guard_measurements(guard: MetricGuard) -> None:
-    """Put `guard` before every measurement of a synchronous instrument, and after every callback of the others."""
+    """Put `guard` before every synchronous measurement, and after every callback of an observable instrument."""
 
     def judging(original: Any) -> Any:
         def consume_measurement(self: Any, measurement: Any) -> None:
@@ -42,7 +42,7 @@ def guard_measurements(guard: MetricGuard) -> None:
         def callback(self: Any, *args: Any, **kwargs: Any) -> Iterator[Any]:
             if not is_asked():
                 return
-            # A callback may ask a database: not for what is dropped.
+            # A callback may query a database, so don't call it for a metric that is dropped.
             if guard.rule(self.name) is None:
                 drops.drop("metric", "undeclared", told=is_created(self.name))
                 return
@@ -97,15 +97,15 @@ def _observed(guard: MetricGuard, instrument: Any, measurement: Any) -> Any | No
 
 
 def is_asked() -> bool:
-    """Return whether this collection asks the callbacks of observable instruments."""
-    return _asked.get()
+    """Return whether this collection calls the callbacks of observable instruments."""
+    return _callbacks_run.get()
 
 
 @contextmanager
 def unasked() -> Iterator[None]:
-    """Let a collection take what was recorded, and ask no callback."""
-    token = _asked.set(False)
+    """Collect what was recorded, without calling callbacks."""
+    token = _callbacks_run.set(False)
     try:
         yield
     finally:
-        _asked.reset(token)
+        _callbacks_run.reset(token)

@@ -1,4 +1,4 @@
-"""Metrics in portions that a Collector takes: it refuses a request over its limit whole, and each one like it."""
+"""Split metrics into portions that a Collector accepts: it rejects a request over its limit as a whole, every time."""
 
 from __future__ import annotations
 
@@ -17,30 +17,30 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
 LIMIT: Final = 3 * 1024 * 1024
-"""Bytes of a request: gRPC servers take 4 MiB unless told otherwise, and so do the Collectors that we configure."""
+"""The maximum size of a request in bytes: gRPC servers accept 4 MiB by default, and so do our Collectors."""
 _PATIENCE: Final = 5.0
-"""Seconds after which a failure ends the export: the endpoint is away, and the other portions would wait as long."""
-_POINT: Final = 64
-_FIELD: Final = 16
+"""Seconds after which a failure ends the export: the endpoint is down, and the other portions would wait as long."""
+_POINT_OVERHEAD: Final = 64
+_FIELD_OVERHEAD: Final = 16
 _NUMBER: Final = 10
-"""Bytes of a number, at most."""
-_EXEMPLAR: Final = 64
+"""The maximum size of an encoded number, in bytes."""
+_EXEMPLAR_OVERHEAD: Final = 64
 
 
 def export(data: MetricsData, send: Callable[[MetricsData], Any], limit: int = LIMIT) -> Any:
-    """Send each portion, and give the last result that isn't success.
+    """Send each portion, and return the last result that isn't success.
 
     Args:
-        data: what is to be exported.
+        data: the metrics to export.
         send: exports one portion.
-        limit: bytes of a portion.
+        limit: the maximum size of a portion, in bytes.
     """
     started = time.monotonic()
     result = MetricExportResult.SUCCESS
     for portion in portions(data, limit):
         sent = send(portion)
         if sent is not MetricExportResult.SUCCESS:
-            # A portion that is refused at once says nothing of the others.
+            # A portion that is rejected at once says nothing about the others.
             result = sent
             if time.monotonic() - started > _PATIENCE:
                 break
@@ -48,11 +48,11 @@ def export(data: MetricsData, send: Callable[[MetricsData], Any], limit: int = L
 
 
 def portions(data: MetricsData, limit: int = LIMIT) -> Iterator[MetricsData]:
-    """Give the same points in order, in as few portions as stay below the limit; all at once where they fit.
+    """Yield the same points in order, in as few portions below the limit as possible.
 
     Args:
-        data: metrics of any kinds.
-        limit: bytes that no portion takes when it is encoded, unless a single point does.
+        data: metrics of any type.
+        limit: the maximum encoded size of a portion in bytes, unless it is a single point.
     """
     sizes = [
         (of_resource, of_scope, metric, size_of(point))
@@ -69,13 +69,13 @@ def portions(data: MetricsData, limit: int = LIMIT) -> Iterator[MetricsData]:
 
 
 def size_of(point: Any) -> int:
-    """Return how many bytes a data point takes at most."""
-    size = _POINT + _attributes(point.attributes)
+    """Return the maximum encoded size of a data point, in bytes."""
+    size = _POINT_OVERHEAD + _attributes(point.attributes)
     for side in (point, getattr(point, "positive", None), getattr(point, "negative", None)):
         size += _NUMBER * len(getattr(side, "bucket_counts", None) or ())
     size += _NUMBER * len(getattr(point, "explicit_bounds", None) or ())
     for exemplar in point.exemplars or ():
-        size += _EXEMPLAR + _attributes(exemplar.filtered_attributes)
+        size += _EXEMPLAR_OVERHEAD + _attributes(exemplar.filtered_attributes)
     return size
 
 
@@ -114,13 +114,13 @@ def _with(data: Any, points: list[Any]) -> Any:
 
 
 def _head(of_resource: ResourceMetrics) -> int:
-    size = _POINT + _attributes(of_resource.resource.attributes) + _text(of_resource.schema_url)
+    size = _POINT_OVERHEAD + _attributes(of_resource.resource.attributes) + _text(of_resource.schema_url)
     for of_scope in of_resource.scope_metrics:
         scope = of_scope.scope
-        size += _POINT + _text(scope.name) + _text(scope.version) + 2 * _text(of_scope.schema_url)
+        size += _POINT_OVERHEAD + _text(scope.name) + _text(scope.version) + 2 * _text(of_scope.schema_url)
         size += _attributes(scope.attributes)
         for metric in of_scope.metrics:
-            size += _POINT + _text(metric.name) + _text(metric.description) + _text(metric.unit)
+            size += _POINT_OVERHEAD + _text(metric.name) + _text(metric.description) + _text(metric.unit)
     return size
 
 
@@ -132,11 +132,11 @@ def _value(value: Any) -> int:
     if isinstance(value, str | bytes):
         return _text(value)
     if isinstance(value, list | tuple):
-        return _FIELD + sum(map(_value, value))
-    return _FIELD + _NUMBER
+        return _FIELD_OVERHEAD + sum(map(_value, value))
+    return _FIELD_OVERHEAD + _NUMBER
 
 
 def _text(text: str | bytes | None) -> int:
     if not text:
-        return _FIELD
-    return _FIELD + (len(text) if text.isascii() else 4 * len(text))
+        return _FIELD_OVERHEAD
+    return _FIELD_OVERHEAD + (len(text) if text.isascii() else 4 * len(text))

@@ -1,4 +1,4 @@
-"""The last gate: processors that stand before every exporter, and drop what a guard could not judge."""
+"""The last gate: processors before every exporter that drop what a guard can't judge."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 class _Wrapping:
-    """What a processor passes on to the one that it wraps, whatever the signal."""
+    """What a processor delegates to the one it wraps, for all signals."""
 
     def __init__(self, processor: Any, guard: Guard) -> None:
         self._processor = processor
@@ -52,25 +52,25 @@ class _Wrapping:
 
 
 class RedactingSpanProcessor(_Wrapping, SpanProcessor):
-    """Passes guarded spans to the processor that it wraps.
+    """Pass guarded spans to the wrapped processor.
 
-    For those who wire a `TracerProvider` themselves::
+    For applications that wire a `TracerProvider` themselves::
 
         provider.add_span_processor(RedactingSpanProcessor(BatchSpanProcessor(exporter), guard))
 
     Args:
-        processor: what is to receive only guarded spans.
+        processor: the processor that receives only guarded spans.
         guard: the policy and the evidence.
     """
 
     def __init__(self, processor: SpanProcessor, guard: Guard) -> None:
         super().__init__(processor, guard)
         self._spans = SpanGuard(guard)
-        # The SDK's own do nothing with a running span, which spares a view of it.
+        # The SDK's processors do nothing with a running span, so they need no view of it.
         self._looks = type(processor) not in {BatchSpanProcessor, SimpleSpanProcessor}
 
     def on_start(self, span: Span, parent_context: Context | None = None) -> None:
-        """Prove the span's name while the statement that gives it runs; show the processor only guarded sides."""
+        """Prove the span's name while the naming statement is running; show the processor a guarded view."""
         prove_name(span, self._guard)
         if self._looks:
             self._processor.on_start(guarded_view(span, self._spans), parent_context)
@@ -80,14 +80,14 @@ class RedactingSpanProcessor(_Wrapping, SpanProcessor):
             self._processor._on_ending(guarded_view(span, self._spans))  # noqa: SLF001 - the SDK's own protocol
 
     def on_end(self, span: ReadableSpan) -> None:
-        """Passes the guarded span on; drops and counts what can't be guarded."""
+        """Pass the guarded span on; drop and count what can't be guarded."""
         clean = judged_span(span, self._spans, self._guard)
         if clean is not None:
             self._processor.on_end(clean)
 
 
 class FillingSpanProcessor(SpanProcessor):
-    """Passes spans on with the attributes of their shapes, to a processor of ours that guards what it keeps.
+    """Pass spans with their shapes' attributes to one of our processors, which guards what it keeps.
 
     Args:
         processor: has `guards_itself`, and the `kinds` of spans that it keeps.
@@ -108,16 +108,16 @@ class FillingSpanProcessor(SpanProcessor):
     def end_shaped(
         self, span: ReadableSpan, shape: shapes.Shape, own: Mapping[str, Any], encoded: bytes | None
     ) -> None:
-        """Pass a span of a shape on."""
+        """Pass a span with a shape on."""
         if span.kind in self._kinds:
             self._processor.on_end(shapes.filled(span, shapes.Ending(shape, own, encoded)))
 
 
 class RedactingLogRecordProcessor(_Wrapping, LogRecordProcessor):
-    """Passes guarded log records to the processor that it wraps.
+    """Pass guarded log records to the wrapped processor.
 
     Args:
-        processor: what is to receive only guarded records.
+        processor: the processor that receives only guarded records.
         guard: the policy and the evidence.
     """
 
@@ -127,7 +127,7 @@ class RedactingLogRecordProcessor(_Wrapping, LogRecordProcessor):
         self._writes = type(processor) not in {BatchLogRecordProcessor, SimpleLogRecordProcessor}
 
     def on_emit(self, log_record: ReadWriteLogRecord) -> None:
-        """Passes the guarded record on; drops and counts what can't be guarded."""
+        """Pass the guarded record on; drop and count what can't be guarded."""
         clean = judged_log(log_record, self._logs, self._guard, emitting())
         if clean is None:
             return
@@ -135,7 +135,7 @@ class RedactingLogRecordProcessor(_Wrapping, LogRecordProcessor):
             clean.log_record = sealed.log_record(clean.log_record)
             self._processor.on_emit(clean)
             return
-        # The processor may write on its copy; the next one sees that, and its guard judges it.
+        # The processor may write to its copy; the next one sees that, and its guard judges it.
         before = copy.copy(clean.log_record), dict(clean.log_record.attributes or {})
         try:
             self._processor.on_emit(clean)
@@ -148,7 +148,7 @@ class RedactingLogRecordProcessor(_Wrapping, LogRecordProcessor):
 
 
 def judged_span(span: ReadableSpan, spans: SpanGuard, guard: Guard) -> ReadableSpan | None:
-    """Return the guarded span; none, counted, where it can't be guarded or nothing may leave."""
+    """Return the guarded span, or None (counted) if it can't be guarded or nothing may leave."""
     if guard.closed:
         drops.drop("span", "unguarded")
         return None
@@ -167,7 +167,7 @@ def judged_span(span: ReadableSpan, spans: SpanGuard, guard: Guard) -> ReadableS
 def judged_log(
     record: ReadWriteLogRecord, logs: LogGuard, guard: Guard, source: logging.LogRecord | None = None
 ) -> ReadWriteLogRecord | None:
-    """Return the guarded record; none, counted, where it can't be guarded or nothing may leave."""
+    """Return the guarded record, or None (counted) if it can't be guarded or nothing may leave."""
     if guard.closed:
         drops.drop("log", "unguarded")
         return None
@@ -180,7 +180,7 @@ def judged_log(
 
 
 def take_over(record: LogRecord, written: LogRecord, before: LogRecord, attributes: Mapping[str, Any]) -> None:
-    """Write on the record what a processor wrote on its copy, so that the processors behind it see it."""
+    """Copy what a processor wrote on its copy to the record, so that later processors see it."""
     for field in ("body", "severity_text", "severity_number", "event_name", "timestamp", "observed_timestamp"):
         if getattr(written, field) is not getattr(before, field):
             setattr(record, field, getattr(written, field))
@@ -194,10 +194,10 @@ def take_over(record: LogRecord, written: LogRecord, before: LogRecord, attribut
 
 
 class RedactingMetricExporter(MetricExporter):
-    """Passes guarded metrics to the exporter that it wraps.
+    """Pass guarded metrics to the wrapped exporter.
 
     Args:
-        exporter: what is to receive only guarded metrics.
+        exporter: the exporter that receives only guarded metrics.
         guard: the policy and the evidence.
     """
 
@@ -210,7 +210,7 @@ class RedactingMetricExporter(MetricExporter):
         self._metrics = RedactingMetrics(guard)
 
     def export(self, metrics_data: MetricsData, *args: Any, **kwargs: Any) -> MetricExportResult:
-        """Export the guarded metrics; what can't be guarded is dropped, counted, and not tried again."""
+        """Export the guarded metrics; what can't be guarded is dropped and counted, without a retry."""
         clean = self._metrics.clean(metrics_data)
         if clean is None:
             return MetricExportResult.SUCCESS
@@ -226,11 +226,11 @@ class RedactingMetricExporter(MetricExporter):
 
 
 class RedactingMetrics:
-    """Guards what a metric reader collects.
+    """Guard what a metric reader collects.
 
     Args:
         guard: the policy and the evidence.
-        metrics: what judges; by default, as where measurements are counted.
+        metrics: the guard that judges; by default, the one used where measurements are recorded.
     """
 
     def __init__(self, guard: Guard, metrics: MetricGuard | None = None) -> None:
@@ -238,7 +238,7 @@ class RedactingMetrics:
         self.metrics = metrics or MetricGuard(guard)
 
     def clean(self, data: MetricsData | None) -> MetricsData | None:
-        """Return the guarded metrics; none, counted, where they can't be guarded."""
+        """Return the guarded metrics, or None (counted) if they can't be guarded."""
         if data is None or self._guard.closed:
             return None
         try:

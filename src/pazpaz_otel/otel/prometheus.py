@@ -1,7 +1,7 @@
-"""The embedded Prometheus endpoint: for one process that has no Collector.
+"""The embedded Prometheus endpoint, for a process without a Collector.
 
-A registry of our own, so that nothing is shown but what passed the guards; on loopback unless told otherwise; under the
-names that the Collector gives the same metrics.
+It has its own registry, so that only guarded metrics are shown; listens on loopback by default; and uses the names that
+the Collector gives the same metrics.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ _GUIDE: Final = {"http.request.method": "method", "http.route": "handler", "http
 
 
 class EmbeddedPrometheusReader(PrometheusMetricReader):
-    """Serves the guarded metrics of this process to Prometheus.
+    """Serve this process's guarded metrics to Prometheus.
 
     Args:
-        settings: where it listens; by default, what the environment says.
+        settings: where to listen; by default, from the environment.
         labels: the Prometheus label of each attribute that isn't shown under its own name.
     """
 
@@ -45,14 +45,14 @@ class EmbeddedPrometheusReader(PrometheusMetricReader):
         self._server: Any = None
         self._reason = reason_for_several(settings.web_concurrency)
         if self._reason or settings.ledger not in {"auto", "off"}:
-            # The ledger's to serve, or to refuse.
+            # Otherwise the ledger serves or refuses.
             if settings.ledger == "off":
                 self.refuse()
             return
         try:
             self._server, _ = start_http_server(settings.prometheus_port, settings.prometheus_host, registry=registry)
         except OSError:
-            logger.error(  # noqa: TRY400 - the reason is the port, and said
+            logger.error(  # noqa: TRY400 - the cause is the port, which the line names
                 "the embedded Prometheus endpoint isn't served: the address in OTEL_EXPORTER_PROMETHEUS_HOST and"
                 " OTEL_EXPORTER_PROMETHEUS_PORT is taken or isn't this host's. With several workers, send metrics to"
                 " a Collector instead (OTEL_METRICS_EXPORTER=otlp)"
@@ -64,7 +64,7 @@ class EmbeddedPrometheusReader(PrometheusMetricReader):
         return self._server is not None
 
     def refuse(self) -> None:
-        """Say why nothing is served."""
+        """Log why nothing is served."""
         logger.error(
             "the embedded Prometheus endpoint isn't served: %s, and there is no ledger of their counts. Each process"
             " would show its own share; send them to a Collector instead (OTEL_METRICS_EXPORTER=otlp)",
@@ -82,12 +82,12 @@ class EmbeddedPrometheusReader(PrometheusMetricReader):
 
 
 def labels_of(policy: Policy) -> dict[str, str]:
-    """Return the attributes whose Prometheus label the policy chooses."""
+    """Return the attributes whose Prometheus label is set by the policy."""
     return {key: rule.label for key, rule in policy.attributes.items() if rule.label}
 
 
 def with_guide_names(data: MetricsData, labels: Mapping[str, str]) -> MetricsData:
-    """Return the metrics with the policy's labels, and the HTTP ones under the guide's names beside their own."""
+    """Return the metrics with the policy's labels, and the HTTP ones also under the guide's names."""
     return MetricsData(
         [
             replace(
@@ -115,7 +115,7 @@ def _named(metric: Metric, labels: Mapping[str, str]) -> Iterator[Metric]:
 def _guide(metric: Metric) -> Iterator[Metric]:
     counts: dict[tuple[tuple[str, str], ...], NumberDataPoint] = {}
     durations: dict[tuple[tuple[str, str], ...], Any] = {}
-    # A request that no route matched is counted without a path, as the Collector counts it.
+    # A request without a matched route is counted without a path, as in the Collector.
     for point in metric.data.data_points:
         attributes = {_GUIDE[key]: str(value) for key, value in (point.attributes or {}).items() if key in _GUIDE}
         count = NumberDataPoint(attributes, point.start_time_unix_nano, point.time_unix_nano, point.count)  # type: ignore[union-attr]

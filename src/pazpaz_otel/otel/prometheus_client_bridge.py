@@ -1,7 +1,8 @@
-"""Metrics that the application keeps in `prometheus_client`, under the rules that the policy has for their names.
+"""Export metrics that the application keeps in `prometheus_client`, under the policy's rules for their names.
 
 A metric is bridged if the policy declares one that Prometheus shows under the same name, or if the program's source
-proves its name where it is made. Never beside an instrument of OpenTelemetry's of that name: it would count twice.
+proves its name where it is created. It is never bridged if OpenTelemetry has an instrument of that name, because it
+would count twice.
 """
 
 from __future__ import annotations
@@ -30,17 +31,17 @@ _KINDS: Final[dict[str, MetricType]] = {"counter": "counter", "gauge": "gauge", 
 
 
 class PrometheusClientBridge:
-    """Reads the library's default registry whenever OpenTelemetry's metrics are collected.
+    """Read the library's default registry whenever OpenTelemetry's metrics are collected.
 
     Args:
-        policy: declares metrics, and gives attributes their Prometheus labels.
+        policy: declares the metrics, and sets attributes' Prometheus labels.
     """
 
     def __init__(self, policy: Policy) -> None:
         self._keeps_undeclared = policy.undeclared_metrics == "keep"
         self._rules: dict[str, MetricRule] = {}
         for rule in policy.metrics.values():
-            # One with a source is meant; another may have the same name there.
+            # A rule with a source means the library; any other may only share a name with it.
             shown = prometheus.family(rule.name, rule.type, rule.unit)
             if rule.source == "prometheus_client" or shown not in self._rules:
                 self._rules[rule.name if rule.source == "prometheus_client" else shown] = rule
@@ -52,16 +53,16 @@ class PrometheusClientBridge:
         self._start = time.time_ns()
 
     def prove_names(self) -> None:
-        """Prove the names of the library's metrics where the application makes them."""
+        """Prove the names of the library's metrics where the application creates them."""
         if self._keeps_undeclared:
             patches.install("prometheus_client.init", _proving)
 
     def add_to(self, data: MetricsData | None, resource: Any = None) -> MetricsData | None:
-        """Return the metrics with the bridged ones among them.
+        """Return the metrics including the bridged ones.
 
         Args:
-            data: what OpenTelemetry collected.
-            resource: of the metrics where OpenTelemetry has none.
+            data: OpenTelemetry's collected metrics.
+            resource: the resource to use if OpenTelemetry has no metrics.
         """
         registry = _registry()
         if registry is None:
@@ -76,7 +77,7 @@ class PrometheusClientBridge:
         return MetricsData([ResourceMetrics(first.resource, [*first.scope_metrics, bridged], first.schema_url), *rest])
 
     def rule_of(self, family: str) -> MetricRule | None:
-        """Return the rule for a family's name in the library, which has no `_total`; `None` if it isn't bridged."""
+        """Return the rule for a family's name in the library, which lacks `_total`; `None` if it isn't bridged."""
         for name in (family, f"{family}_total"):
             rule = self._rules.get(name)
             if rule is None and self._keeps_undeclared:
@@ -87,7 +88,7 @@ class PrometheusClientBridge:
         return None
 
     def unbridged(self) -> list[str]:
-        """Return the names in the library's default registry that no rule bridges, but for Python's own."""
+        """Return the names in the library's default registry that no rule bridges, except Python's own."""
         registry = _registry()
         found = [] if registry is None else list(registry._collector_to_names.values())  # noqa: SLF001
         return sorted(
@@ -101,7 +102,7 @@ class PrometheusClientBridge:
 
     def _bridged(self, registry: Any) -> Iterator[Metric]:
         for collector, names in list(registry._collector_to_names.items()):  # noqa: SLF001
-            # What isn't bridged isn't asked: its collector may query a database.
+            # Don't collect what isn't bridged: its collector may query a database.
             if all(self.rule_of(name) is None for name in names):
                 continue
             try:
@@ -121,7 +122,7 @@ class PrometheusClientBridge:
 
 
 def _registry() -> Any:
-    """Return the library's default registry; None where it isn't used, or another thread is importing it."""
+    """Return the library's default registry, or None if it isn't used or another thread is importing it."""
     return getattr(sys.modules.get("prometheus_client"), "REGISTRY", None)
 
 
@@ -130,7 +131,7 @@ def _proving(original: Any) -> Callable[..., Any]:
         original(self, *args, **kwargs)
         try:
             kind = _KINDS.get(self._type or "")
-            # Children of labelled metrics are made as data comes.
+            # Children of labelled metrics are created as data arrives.
             if kind is None or self._labelvalues:
                 return
             frame = sys._getframe(1)  # noqa: SLF001

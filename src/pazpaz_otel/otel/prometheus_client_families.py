@@ -1,4 +1,4 @@
-"""From `prometheus_client`'s samples to OpenTelemetry's data points."""
+"""Turn `prometheus_client`'s samples into OpenTelemetry's data points."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ _FITTING: Final = {
     "gauge": {"gauge", "up_down_counter"},
     "unknown": {"gauge", "up_down_counter"},
 }
-"""The types of rule under which a family of the library's type may be shown."""
+"""The types of rules under which a family of each library type may be exported."""
 
 
 def data_of(rule: MetricRule, family: Any, named: Named, start: int) -> Any | None:
-    """Return the family's data as the rule's type has it; `None` if it doesn't fit or is empty.
+    """Return the family's data in the rule's type, or `None` if it doesn't fit or is empty.
 
     Args:
-        rule: a gauge of the library may be an up-down counter: each process has its part of the sum.
-        family: of the library.
-        named: gives labels the names of attributes.
-        start: when the counting began, in nanoseconds.
+        rule: the rule; a gauge of the library may be an up-down counter, if each process has a part of the sum.
+        family: the library's family.
+        named: maps labels to attribute names.
+        start: when counting began, in nanoseconds.
     """
     kind = rule.type.removeprefix("observable_")
     if kind not in _FITTING.get(family.type, ()):

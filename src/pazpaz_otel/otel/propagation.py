@@ -1,8 +1,8 @@
-"""Propagation: trace ids go everywhere, baggage only by key and host, other people's trace state nowhere.
+"""Propagation: trace ids go everywhere, baggage only to allowed hosts, other services' trace state nowhere.
 
-W3C Trace Context asks for `tracestate` to be passed on, and OTel's default does so with baggage as well, to every
-host that is called. Both are free text from outside. The propagators' classes are guarded, not the global
-propagator: its setter may have been imported before there was a guard, and a propagator may be called by itself.
+W3C Trace Context asks to pass `tracestate` on, and OTel's default sends it and baggage to every host that is called.
+Both are free text from outside. The propagators' classes are guarded, not the global propagator: its setter may have
+been imported before there was a guard, and a propagator may be called directly.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
     from pazpaz_otel.redact.guards import Guard
 
 destination: ContextVar[str | None] = ContextVar("pazpaz_otel_destination", default=None)
-"""The host that the request about to be sent goes to, set by a client instrumentation's request hook."""
+"""The host of the request about to be sent, set by a client instrumentation's request hook."""
 
 _inside: Final[ContextVar[bool]] = ContextVar("pazpaz_otel_propagating", default=False)
-"""Whether a propagator that is guarded already is calling those that it is composed of."""
+"""Whether a guarded propagator is calling those that it consists of."""
 
 
 def guard_propagation(guard: Guard) -> None:
-    """Guard every propagator of the process, those that are made later included."""
+    """Guard every propagator in the process, including those created later."""
     patches.install("propagator.inject", functools.partial(_injecting, guard))
     patches.install("propagator.extract", _extracting)
 
@@ -60,7 +60,7 @@ def _extracting(original: Any) -> Any:
 
 
 def _outgoing(context: Context | None, guard: Guard) -> Context:
-    """Return what may go to the host of the request at hand; where that isn't known, no baggage goes."""
+    """Return what may go to the current request's host; if that is unknown, no baggage."""
     host = destination.get()
     destination.set(None)
     context = get_current() if context is None else context

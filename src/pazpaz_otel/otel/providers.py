@@ -1,8 +1,8 @@
-"""Guards on every provider of the process, whoever makes it.
+"""Guard every provider in the process, whoever creates it.
 
-A provider may come from our configurator, from `OTEL_CONFIG_FILE`, from another distribution or from the application.
-All of them pass through the SDK's provider classes; there each processor and reader that a provider has or gets is
-given a guard of its own, so that none writes on what another sees.
+A provider may come from our configurator, `OTEL_CONFIG_FILE`, another distribution or the application. All of them use
+the SDK's provider classes; there, each of a provider's processors and readers gets its own guard, so that none can
+change what another sees.
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ _ADDS: Final = {
     "_active_span_processor": "add_span_processor",
     "_multi_log_record_processor": "add_log_record_processor",
 }
-"""Where a provider keeps its processors, and the method that is replaced there."""
+"""Where a provider keeps its processors, and the method that is replaced."""
 
 
 def guard_providers(guard: Guard) -> None:
-    """Put `guard` into every provider, those that exist included. A second call changes nothing."""
+    """Install `guard` in every provider, including existing ones; repeated calls change nothing."""
     metrics = RedactingMetrics(guard)
     bridge = PrometheusClientBridge(guard.policy)
     _after_init("tracer_provider.init", lambda provider: guard_tracer_provider(provider, guard))
@@ -56,7 +56,7 @@ def guard_providers(guard: Guard) -> None:
 
 
 def guard_existing(guard: Guard) -> None:
-    """Guard, in place, the providers that were made before."""
+    """Guard existing providers, in place."""
     for existing in _living(TracerProvider, LoggerProvider, MeterProvider):
         if isinstance(existing, TracerProvider):
             guard_tracer_provider(existing, guard)
@@ -67,21 +67,22 @@ def guard_existing(guard: Guard) -> None:
 
 
 def _living(*kinds: type) -> list[Any]:
-    # The SDK keeps no list of the providers that an application made and set nowhere; each refers to its class.
+    # The SDK keeps no list of providers that an application created but didn't set; each refers to its class.
     classes: list[type] = list(kinds)
     for cls in classes:
         classes += cls.__subclasses__()
-    # By its type: `isinstance` would ask an application's proxies for what they stand for.
+    # Check the type: `isinstance` would ask an application's proxies what they stand for.
     return [thing for thing in gc.get_referrers(*classes) if issubclass(type(thing), kinds)]
 
 
 def guard_tracer_provider(provider: TracerProvider, guard: Guard) -> None:
-    """Give each span processor of a provider, present and future, a guard of its own."""
+    """Give each of a provider's span processors, present and future, its own guard."""
     multi: Any = provider._active_span_processor  # noqa: SLF001
     if isinstance(multi, RedactingSpanProcessor):
         return
     if not hasattr(multi, "_span_processors"):
-        # A processor of the application's own in the place of the SDK's, which hands spans to whatever it knows.
+        # The application replaced the SDK's multi-processor with its own, which passes spans to processors it alone
+        # knows.
         guarded: Any = RedactingSpanProcessor(multi, guard)
         provider._active_span_processor = guarded  # noqa: SLF001
         for tracer in provider._tracers.values():  # noqa: SLF001
@@ -91,7 +92,7 @@ def guard_tracer_provider(provider: TracerProvider, guard: Guard) -> None:
 
 
 def is_guarded(provider: Any) -> bool:
-    """Return whether a guard stands before each processor of a tracer or logger provider."""
+    """Return whether every processor of a tracer or logger provider has a guard."""
     for held, add in _ADDS.items():
         multi = getattr(provider, held, None)
         if multi is not None:
@@ -100,7 +101,7 @@ def is_guarded(provider: Any) -> bool:
 
 
 def guard_logger_provider(provider: LoggerProvider, guard: Guard) -> None:
-    """Give each log record processor of a provider, present and future, a guard of its own."""
+    """Give each of a provider's log record processors, present and future, its own guard."""
     multi: Any = provider._multi_log_record_processor  # noqa: SLF001
     if isinstance(multi, RedactingLogRecordProcessor):
         return
@@ -116,7 +117,7 @@ def guard_logger_provider(provider: LoggerProvider, guard: Guard) -> None:
 
 
 def _guard_leaves(multi: Any, leaves: str, add: str, guarded: Callable[[Any], Any]) -> None:
-    """Wrap what a multi-processor holds and gets; in place, as tracers, loggers and running spans hold on to it."""
+    """Wrap a multi-processor's processors in place, because tracers, loggers and running spans refer to it."""
     if add in vars(multi):
         return
     original = getattr(multi, add)
@@ -127,7 +128,7 @@ def _guard_leaves(multi: Any, leaves: str, add: str, guarded: Callable[[Any], An
 def _guarded_span_leaf(leaf: Any, guard: Guard) -> Any:
     if isinstance(leaf, (RedactingSpanProcessor, FillingSpanProcessor)):
         return leaf
-    # One of ours that keeps what it is given to itself, and guards it when it uses it.
+    # One of our processors that keeps its input to itself, and guards it when it uses it.
     return (
         FillingSpanProcessor(leaf)
         if getattr(type(leaf), "guards_itself", False)
@@ -153,7 +154,7 @@ def _after_init(name: str, then: Callable[[Any], None]) -> None:
 def _with_views(guard: Guard) -> None:
     def around(original: Any) -> Callable[..., None]:
         def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807
-            # An application's own views stay alone: two views of one instrument would make two metrics of it.
+            # Don't add to an application's own views: two views of one instrument would make two metrics of it.
             if not kwargs.get("views"):
                 kwargs["views"] = policy_views(guard.policy)
             original(self, *args, **kwargs)
@@ -164,7 +165,7 @@ def _with_views(guard: Guard) -> None:
 
 
 def _guard_collection(metrics: RedactingMetrics, bridge: PrometheusClientBridge) -> None:
-    """Guard what readers collect where it comes from, whatever a reader makes of it."""
+    """Guard what readers collect at its source, whatever a reader does with it."""
 
     def around(original: Any) -> Callable[..., Any]:
         def collect(self: Any, metric_reader: Any, *args: Any, **kwargs: Any) -> Any:
@@ -179,7 +180,7 @@ def _guard_collection(metrics: RedactingMetrics, bridge: PrometheusClientBridge)
 
 
 def _guard_readers(provider: Any) -> None:
-    """Give the readers of a provider, which hold on to its method as it was, the guarded one."""
+    """Give a provider's readers, which refer to the original method, the guarded one."""
     consumer = provider._measurement_consumer  # noqa: SLF001
     for reader in list(consumer._reader_storages):  # noqa: SLF001 - where the SDK keeps them
         reader._set_collect_callback(consumer.collect)  # noqa: SLF001 - as the provider did

@@ -1,4 +1,4 @@
-"""Values that are read now and then, off the export's way, by one process of the host."""
+"""Values that one process of the host reads at intervals, outside the export."""
 
 from __future__ import annotations
 
@@ -22,27 +22,27 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-EVERY: Final = 60.0
-"""Seconds between two readings where nobody says."""
-_TURN: Final = 5.0
-"""Seconds between two looks at whose turn it is: what another process takes to notice that the reader ended."""
+DEFAULT_INTERVAL: Final = 60.0
+"""The default seconds between two readings."""
+_TURN_INTERVAL: Final = 5.0
+"""Seconds between two checks of whose turn it is: how long another process takes to notice that the reader ended."""
 _TERM: Final = 3
-"""A reading is shown, and the turn kept, for so many intervals."""
+"""For how many intervals a reading is shown, and the turn kept."""
 
 _all: weakref.WeakSet[Refreshed] = weakref.WeakSet()
 
 
 class Refreshed:
-    """The last value of a function that may take its time.
+    """The last value of a function that may block.
 
-    An asynchronous function runs on the event loop that runs where this is made, as its connections belong to it; made
-    outside of one, it has a loop of its own in a thread, as a plain function has a thread.
+    A coroutine function runs on the event loop that is running when this object is created, because its connections
+    belong to it; without one, it gets its own loop in a thread, and a plain function gets a thread.
 
     Args:
-        name: of the lease.
-        read: gives the value, or `None`.
-        every: seconds between two readings.
-        lease: tells whether this process is the one that reads.
+        name: the lease's name.
+        read: returns the value or `None`.
+        every: the seconds between two readings.
+        lease: returns whether this process is the one that reads.
     """
 
     def __init__(self, name: str, read: Read, every: float, lease: Lease) -> None:
@@ -57,11 +57,11 @@ class Refreshed:
         self.start()
 
     def value(self) -> Any:
-        """Return the last reading; `None` while another process reads, and where the reading is too old."""
+        """Return the last reading; `None` while another process reads, or if the reading is too old."""
         return self._value if time.monotonic() < self._expires else None
 
     def start(self) -> None:
-        """Begin to read, in this process."""
+        """Start reading in this process."""
         self._value, self._read_at, self._expires = None, float("-inf"), float("-inf")
         try:
             loop = asyncio.get_running_loop() if inspect.iscoroutinefunction(self._read) else None
@@ -73,7 +73,7 @@ class Refreshed:
             threading.Thread(target=self._run_in_thread, name="PazpazOtelRefresh", daemon=True).start()
 
     def _run_in_thread(self) -> None:
-        # The loop of an application that has ended takes its task along.
+        # If an application's loop has ended, its task has too.
         with contextlib.suppress(RuntimeError):
             asyncio.run(self._run())
 
@@ -83,12 +83,12 @@ class Refreshed:
                 await self._turn()
             except Exception as error:  # noqa: BLE001 - the next reading may succeed
                 drops.fail("metric", error)
-            await asyncio.sleep(min(self._every, _TURN))
+            await asyncio.sleep(min(self._every, _TURN_INTERVAL))
 
     async def _turn(self) -> None:
         term = self._every * _TERM
-        # In a thread: it waits for the disk.
-        if not await asyncio.to_thread(self._lease, f"observe:{self._name}", max(term, _TURN * _TERM)):
+        # Run it in a thread, because it waits for the disk.
+        if not await asyncio.to_thread(self._lease, f"observe:{self._name}", max(term, _TURN_INTERVAL * _TERM)):
             self._expires = float("-inf")
             return
         started = time.monotonic()
@@ -101,9 +101,9 @@ class Refreshed:
             else:
                 self._value = await asyncio.to_thread(self._read)
         except Exception as error:  # noqa: BLE001 - the next reading may succeed
-            # Not a guard's failure, which would page: a database that is away has an alert of its own.
+            # Don't count it as a guard's failure, which would page someone: an unavailable database has its own alert.
             if not self._failing:
-                logger.warning("%s can't be read: %s; said once until it can", self._name, type(error).__name__)
+                logger.warning("%s can't be read: %s; logged once until it can be", self._name, type(error).__name__)
             self._failing = True
             return
         self._failing = False

@@ -1,4 +1,4 @@
-"""A running span as others may see it: writable as ever, readable only as far as it is proven."""
+"""A running span as other code may see it: writable, but readable only where it is proven."""
 
 from __future__ import annotations
 
@@ -41,24 +41,24 @@ _PRIVATE = {
 
 
 class GuardedView:
-    """A span for a processor's `on_start`: it may be written to, kept and asked, but shows nothing unproven."""
+    """A span for a processor's `on_start`: it may be written to and kept, but shows nothing unproven."""
 
     _span: Span
     _guard: SpanGuard
 
     def __init__(self, span: Span, guard: SpanGuard) -> None:
-        # Past `__setattr__`, which is the application's way to the span.
+        # Bypass `__setattr__`, through which the application writes to the span.
         fields = self.__dict__
         fields["_span"] = span
         fields["_guard"] = guard
 
     @property  # type: ignore[misc]
     def __class__(self) -> type:
-        # A processor may ask `isinstance(span, Span)` before it looks.
+        # A processor may check `isinstance(span, Span)` before it reads anything.
         return type(object.__getattribute__(self, "_span"))
 
     def __getattr__(self, name: str) -> Any:
-        # The trace state in a context is free text by others.
+        # A context's trace state is free text from other services.
         if name in {"context", "_context"}:
             return clean_context(self._span.context)
         if name == "get_span_context":
@@ -76,5 +76,5 @@ class GuardedView:
 
 
 def guarded_view(span: Span, guard: SpanGuard) -> Span:
-    """Return a view of `span` for code that isn't ours."""
+    """Return a view of `span` for other code."""
     return GuardedView(span, guard)  # type: ignore[return-value]

@@ -1,4 +1,4 @@
-"""The distribution's own lines, on standard error where no handler of the application would write them."""
+"""Write the distribution's own lines to standard error if no handler of the application would."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ _EXPORTERS: Final = "LoggingHandler"
 
 
 class OwnLines(logging.Handler):
-    """Python's last resort, which OpenTelemetry's handler on the root logger switches off."""
+    """Python's last resort, which OpenTelemetry's handler on the root logger disables."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write a warning or worse, unless a handler of the application does."""
+        """Write warnings and errors, unless a handler of the application does."""
         if any(type(handler).__name__ != _EXPORTERS for handler in logging.getLogger().handlers):
             return
         try:
@@ -24,14 +24,14 @@ class OwnLines(logging.Handler):
 
 
 class OwnLogger(logging.Logger):
-    """A logger of ours, which no configuration of logging disables.
+    """A logger of this package, which no logging configuration can disable.
 
-    `dictConfig` and `fileConfig` disable, by default, every logger that they don't name.
+    `dictConfig` and `fileConfig` disable all loggers that they don't name, by default.
     """
 
     @property
     def disabled(self) -> bool:
-        """Never; an application that wants silence sets the level."""
+        """Return False; to silence these loggers, set their level."""
         return False
 
     @disabled.setter
@@ -40,10 +40,10 @@ class OwnLogger(logging.Logger):
 
 
 def install() -> None:
-    """Give our loggers their last resort, and keep them from being disabled. Harmless when called twice."""
+    """Give our loggers this fallback, and keep them from being disabled; repeated calls are harmless."""
     for name, known in list(logging.root.manager.loggerDict.items()):
         if name.partition(".")[0] == _OWN and isinstance(known, logging.Logger) and not isinstance(known, OwnLogger):
-            # An application may have set a class of its own for loggers, as structlog's factory does.
+            # The application may have set its own logger class, as structlog's factory does.
             plain = type(known) is logging.Logger
             known.__class__ = OwnLogger if plain else type("OwnLogger", (OwnLogger, type(known)), {})
     logger = logging.getLogger(_OWN)

@@ -1,7 +1,7 @@
-"""Proves free text where it is made: the moment a span is named, told of an event, a status or an exception.
+"""Prove free text where it is written: names of spans and events, descriptions of statuses, exceptions.
 
-When a span ends, the statements that named it have long returned. So its writers prove what they write, and the
-guard at the exit only asks what was proven. What they compose is written as its template.
+When a span ends, the statements that named it have returned long ago. So the methods that write text prove it, and the
+guard at the exit only checks what was proven. Composed text is written as its template.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _BETWEEN: Final = ("opentelemetry.sdk.", "opentelemetry.trace", "opentelemetry.m
 
 
 def prove_at_the_source(guard: Guard) -> None:
-    """Wrap the writers of free text: a composed text is written as its template. A second call changes nothing."""
+    """Wrap the methods that write free text; repeated calls change nothing."""
 
     def named(name: Any) -> Any:
         return _named(name, guard)
@@ -44,24 +44,24 @@ def prove_at_the_source(guard: Guard) -> None:
 
 
 def prove_name(span: Any, guard: Guard) -> None:
-    """Prove the name of a span that starts, and the names among its attributes.
+    """Prove the name of a starting span, and the names in its attributes.
 
     For a processor's `on_start`, which the naming statement calls.
     """
     try:
         name = span.name
         told = text.exact(name)
-        # A statement's table will name its span: to prove it here is to read a framework's sources, for a second.
+        # A statement's table will name its span; proving the name here would read a framework's sources, for a second.
         if (
             told is not None
             and guard.names.proven(told) is None
             and not guard.names.is_made_of_statement(name, span.instrumentation_scope)
         ):
-            # Past the processors, `Span.start` and `Tracer.start_span`.
+            # Skip the frames of the processors, `Span.start` and `Tracer.start_span`.
             shown = _template(told, MAX_DEPTH + 2)
             if shown is not name:
                 span.update_name(shown)
-        # The SDK's own mapping costs a lock for every look; nobody else has the span yet.
+        # The SDK's mapping locks for every read, but nobody else has the span yet.
         held: Any = getattr(span, "_attributes", None)
         attributes = getattr(held, "_dict", held)
         if attributes.__class__ is dict and not guard.attributes.written.isdisjoint(attributes):
@@ -72,7 +72,7 @@ def prove_name(span: Any, guard: Guard) -> None:
 
 
 def _prove_value(value: Any, frame: FrameType) -> None:
-    """Prove a name among a span's attributes, such as a queue's, by the statements that are running."""
+    """Prove a name in a span's attributes, such as a queue's, by the running statements."""
     for name in value if type(value) in {tuple, list} else (value,):
         if type(name) is str and not text.is_proven(name):
             text.prove(name, frame, MAX_DEPTH + 2)
@@ -110,7 +110,7 @@ def _setting_many(written: frozenset[str]) -> Callable[[Any], Callable[..., Any]
 
 
 def _named(name: Any, guard: Guard) -> Any:
-    """Return the template of a composed name; a literal, and what isn't proven, as it is."""
+    """Return the template of a composed name; return literals and unproven names unchanged."""
     told = text.exact(name)
     if told is None:
         return name
@@ -163,7 +163,7 @@ def _described(given: Any, guard: Guard) -> Any:
     description = text.exact(given)
     if description is None:
         return given
-    # The SDK asks a description whether it is empty: it is given the characters alone.
+    # The SDK checks whether a description is empty: pass only its characters.
     if not description or text.is_proven(description):
         return description
     handled = sys.exc_info()[1]
@@ -179,7 +179,7 @@ def _described(given: Any, guard: Guard) -> Any:
 
 def _scoping(guard: Guard, original: Any) -> Callable[..., Any]:
     def is_known(value: object) -> bool:
-        # To prove a text is to read the sources of the frames that asked for the scope: megabytes for a framework's.
+        # Proving a text reads the sources of the frames that requested the scope, which are megabytes for a framework.
         told = text.exact(value)
         return not told or bool(
             exceptions.module_proven(told) or guard.evidence.version(told) or guard.names.schema_url(told)
@@ -198,14 +198,14 @@ def _scoping(guard: Guard, original: Any) -> Callable[..., Any]:
 
 
 def _asking(frame: FrameType | None) -> FrameType | None:
-    """Return the frame that asks a provider for a scope: the first outside of OpenTelemetry's SDK and API."""
+    """Return the frame that requests a scope from a provider: the first outside OpenTelemetry's SDK and API."""
     while frame is not None and str(frame.f_globals.get("__name__")).startswith(_BETWEEN):
         frame = frame.f_back
     return frame
 
 
 def _tell_of_statement(span: Any, error: BaseException) -> None:
-    """Say on the span of a driver's statement what the database answered."""
+    """Set the database's error on the span of a driver's statement."""
     attributes = span.attributes or {}
     if not _DATABASE.isdisjoint(attributes):
         for key, value in told_by(error).items():
@@ -219,8 +219,8 @@ def _guarding_exceptions(guard: Guard) -> Callable[[Any], Callable[..., Any]]:
         ) -> Any:
             told: dict[str, str] = {}
             try:
-                # The exception's own objects are at hand only here: what they prove is remembered, and the stack trace
-                # is written anew, without source lines, before the SDK's own.
+                # Only here are the exception's own objects available: what they prove is cached, and the stack trace is
+                # written again without source lines, before the SDK's own.
                 view = exceptions.view(exception, guard.messages)
                 told = {"exception.type": view.type, "exception.stacktrace": exceptions.render(view)}
                 if view.message:

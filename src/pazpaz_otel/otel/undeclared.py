@@ -1,4 +1,4 @@
-"""Proves the names of instruments where they are made, so that those which no policy declares can leave."""
+"""Prove the names of instruments where they are created, so that undeclared ones can leave."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ _KINDS: Final[dict[str, MetricType]] = {
     "_ObservableUpDownCounter": "observable_up_down_counter",
     "_ObservableGauge": "observable_gauge",
 }
-"""What a policy calls the SDK's types of instruments."""
+"""The policy's names for the SDK's instrument types."""
 
-_MOST: Final = 10_000
+_MAX_CREATED: Final = 10_000
 _created: set[str] = set()
 
 
 def prove_instruments(guard: Guard) -> None:
-    """Prove the name of each instrument that a meter of the SDK makes from now on."""
+    """Prove the name of each instrument that an SDK meter creates from now on."""
     patches.install("meter.register_instrument", functools.partial(_proving, guard))
 
 
 def is_created(name: str) -> bool:
-    """Return whether the process has made an instrument of this name."""
+    """Return whether the process has created an instrument of this name."""
     return name in _created
 
 
@@ -44,10 +44,10 @@ def _proving(guard: Guard, original: Any) -> Callable[..., Any]:
     def register(self: Any, name: Any, type_: type, unit: str, description: str, *advisory: Any) -> Any:
         try:
             kind = _KINDS[type_.__name__]
-            if len(_created) < _MOST:
+            if len(_created) < _MAX_CREATED:
                 _created.add(name)
             if guard.policy.undeclared_metrics == "keep" and name not in guard.policy.metrics:
-                # Behind the meter's own method stands the statement that makes the instrument.
+                # The statement that creates the instrument is behind the meter's own method.
                 undeclared.prove(name, kind, unit, description, sys._getframe(2))  # noqa: SLF001
             _tell(guard, name, kind)
         except Exception as error:  # noqa: BLE001 - nothing proven, nothing broken
@@ -58,6 +58,6 @@ def _proving(guard: Guard, original: Any) -> Callable[..., Any]:
 
 
 def _tell(guard: Guard, name: Any, kind: MetricType) -> None:
-    """Tell of an instrument that won't leave where it is made; what it records comes from anywhere."""
+    """Report an instrument that won't leave where it is created, because its measurements come from anywhere."""
     if drops.watched() and isinstance(name, str) and name not in guard.policy.metrics and undeclared.rule(name) is None:
         drops.tell("metric", "undeclared", name, None, {"instrument": kind})

@@ -1,4 +1,4 @@
-"""The policy's metrics as SDK views: listed attributes and bucket boundaries."""
+"""The policy's metrics as SDK views: allowed attributes and bucket boundaries."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class PolicyView(View):
-    """A view of the policy's, not one of the application's own."""
+    """A view from the policy, not from the application."""
 
 
 def policy_views(policy: Policy) -> list[View]:

@@ -1,43 +1,43 @@
-"""Whether this process is one of several that serve the same application."""
+"""Detect whether this process is one of several that serve the same application."""
 
 from __future__ import annotations
 
 import sys
 
 _FORKING = frozenset({"celery", "dramatiq", "gunicorn", "huey_consumer", "rq", "uwsgi"})
-"""Programs that run jobs or requests in processes of their own."""
+"""Programs that run jobs or requests in forked processes."""
 
 
 def is_worker() -> bool:
     """Return whether a server started this process as a worker.
 
-    A spawned process doesn't know its parent yet while `sitecustomize` runs; its command line does.
+    A spawned process doesn't know its parent yet while `sitecustomize` runs, but its command line tells.
     """
-    # Whoever was forked by `multiprocessing` has it loaded; others don't pay for it.
+    # Processes forked by `multiprocessing` have the module loaded; others needn't import it.
     process = sys.modules.get("multiprocessing.process")
     has_parent = process is not None and process.parent_process() is not None
     return has_parent or "--multiprocessing-fork" in sys.orig_argv
 
 
 def is_helper() -> bool:
-    """Return whether `multiprocessing` started this process for itself: it runs nothing of the application."""
+    """Return whether `multiprocessing` started this process for itself, without any of the application's code."""
     return any("multiprocessing.resource_tracker" in argument for argument in sys.orig_argv)
 
 
 def reason_for_several(concurrency: int = 1) -> str | None:
-    """Why there may be other processes with counts of their own, or `None` if there are none.
+    """Return why other processes may have counts of their own, or `None` if there are none.
 
     Args:
-        concurrency: the number of workers that the environment asks for, by `WEB_CONCURRENCY`.
+        concurrency: the number of workers that the environment requests in `WEB_CONCURRENCY`.
     """
     arguments = sys.orig_argv
     programs = {argument.rpartition("/")[2] for argument in arguments[:3]}
     if concurrency > 1:
-        return "WEB_CONCURRENCY asks for several workers"
-    # Its workers are forks of the process that would serve, however few its configuration file asks for.
+        return "WEB_CONCURRENCY requests several workers"
+    # The serving process forks its workers, however few its configuration file requests.
     forking = _FORKING & programs
     if forking:
-        return f"{min(forking)} works in processes that it forks"
+        return f"{min(forking)} forks its worker processes"
     for index, argument in enumerate(arguments):
         name, _, value = argument.partition("=")
         if name in {"--workers", "-w"}:

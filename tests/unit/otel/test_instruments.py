@@ -93,7 +93,7 @@ def test_what_is_not_declared_is_an_error_that_says_the_hint(policy: Any):
         made.counter("visits")
     with pytest.raises(PazPazOtelError, match="as counter, not as histogram"):
         made.histogram("appointments.created")
-    with pytest.raises(PazPazOtelError, match="takes observable ones"):
+    with pytest.raises(PazPazOtelError, match="needs an observable type"):
         made.observe("appointments.created", lambda: 1)
 
 

@@ -1,7 +1,7 @@
-"""Shows each request on the terminal as a tree: its spans, log lines and errors, and how much was held back.
+"""Show each request in the terminal as a tree of its spans, log lines and errors, and how much was dropped.
 
-`exporters` are the entry points `pazpaz_console`, `tree` puts a trace together, `render` makes lines of it. What is
-shown has passed the guards: it is what would leave.
+`exporters` has the entry points `pazpaz_console`, `tree` assembles a trace, and `render` turns it into lines.
+Everything shown has passed the guards: it is what would leave.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The exporters `pazpaz_console`, for traces and for logs: one shared terminal.
+"""The exporters `pazpaz_console` for traces and logs, which share one terminal.
 
 `OTEL_TRACES_EXPORTER=pazpaz_console OTEL_LOGS_EXPORTER=pazpaz_console` selects them; `pazpaz-otel run` sets both.
 """
@@ -29,9 +29,10 @@ if TYPE_CHECKING:
 
 
 class Terminal:
-    """Writes traces and lone log records to standard error, one at a time.
+    """Write traces and separate log records to standard error, one at a time.
 
-    Standard output is the application's own. The process's own standard error is used: Celery replaces `sys.stderr`.
+    Standard output belongs to the application. The process's original standard error is used, as Celery replaces
+    `sys.stderr`.
     """
 
     def __init__(self) -> None:
@@ -67,10 +68,10 @@ def terminal() -> Terminal:
 
 
 class ConsoleSpanExporter(SpanExporter):
-    """Shows each trace as a tree when its root span has ended."""
+    """Show each trace as a tree once its root span has ended."""
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
-        """Take spans; a terminal that is gone is no reason to fail the application."""
+        """Accept spans; a closed terminal is no reason to fail the application."""
         try:
             terminal().trees.add_spans(spans)
         except OSError:
@@ -78,22 +79,22 @@ class ConsoleSpanExporter(SpanExporter):
         return SpanExportResult.SUCCESS
 
     def shutdown(self) -> None:
-        """Show what isn't whole."""
+        """Show incomplete traces."""
         terminal().trees.flush()
 
     def force_flush(self, timeout_millis: int = 30_000) -> bool:  # noqa: ARG002 - the interface's name
-        """Return True: nothing waits but traces that aren't whole."""
+        """Return True: only incomplete traces are held back."""
         return True
 
 
 class ConsoleLogRecordExporter(LogRecordExporter):
-    """Shows log records in the trace that they belong to, or by themselves."""
+    """Show log records in their trace, or by themselves."""
 
     takes_each_at_once = True
-    """Of a trace, records come before its root span is exported: a batch of them might come after."""
+    """Accepts a trace's records before its root span is exported; a batch might arrive after it."""
 
     def export(self, batch: Sequence[ReadableLogRecord]) -> LogRecordExportResult:
-        """Take log records; a terminal that is gone is no reason to fail the application."""
+        """Accept log records; a closed terminal is no reason to fail the application."""
         try:
             terminal().trees.add_records(batch)
         except OSError:
@@ -101,9 +102,9 @@ class ConsoleLogRecordExporter(LogRecordExporter):
         return LogRecordExportResult.SUCCESS
 
     def shutdown(self) -> None:
-        """Show what isn't whole."""
+        """Show incomplete traces."""
         terminal().trees.flush()
 
     def force_flush(self, timeout_millis: int = 30_000) -> bool:  # noqa: ARG002 - the interface's name
-        """Return True: nothing waits."""
+        """Return True: nothing is held back."""
         return True

@@ -1,4 +1,4 @@
-"""Makes lines of a trace: a tree with times on the right, in the width of the terminal, with or without colour."""
+"""Turn a trace into lines: a tree with times on the right, as wide as the terminal, optionally in colour."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ _STATEMENT: Final = ("db.query.text", "db.statement")
 _ERROR_LEVEL: Final = 17
 _WARNING_LEVEL: Final = 13
 _INDENT: Final = 14
-_NARROWEST: Final = 20
-_FRAMES: Final = 3
-"""How many of an error's innermost frames are shown: the application's own where it has any."""
-_LONG: Final = 10_000
-"""Milliseconds from which a duration is shown in seconds."""
+_MIN_WIDTH: Final = 20
+_MAX_FRAMES: Final = 3
+"""How many of an error's innermost frames are shown; the application's own, if there are any."""
+_SECONDS_FROM: Final = 10_000
+"""Durations from this many milliseconds are shown in seconds."""
 
 
 @dataclass(frozen=True)
 class Style:
-    """How to write.
+    """How to render.
 
     Attributes:
-        width: columns of the terminal.
+        width: the terminal's columns.
         colour: whether to use ANSI escapes (ECMA-48).
     """
 
@@ -47,21 +47,21 @@ class Style:
     colour: bool = False
 
     def paint(self, text: str, name: str) -> str:
-        """Return `text` in a colour, where there is colour."""
+        """Return `text` in a colour, if colours are on."""
         return f"\x1b[{_CODES[name]}m{text}\x1b[0m" if self.colour and text else text
 
     def fit(self, text: str, taken: int) -> str:
-        """Return `text` on one line, cut to what `taken` columns leave of the width."""
-        line, room = " ".join(text.split()), max(self.width - taken, _NARROWEST)
+        """Return `text` on one line, truncated to the width minus `taken` columns."""
+        line, room = " ".join(text.split()), max(self.width - taken, _MIN_WIDTH)
         return line if len(line) <= room else f"{line[: room - 1].rstrip()}…"
 
 
 class TraceView:
-    """Writes one trace.
+    """Render one trace.
 
     Args:
-        trace: what is known of it.
-        style: how to write.
+        trace: the trace.
+        style: how to render.
     """
 
     def __init__(self, trace: Trace, style: Style) -> None:
@@ -69,7 +69,7 @@ class TraceView:
         self._style = style
 
     def lines(self) -> Iterator[str]:
-        """Yield the lines of the trace, an empty one at its end."""
+        """Yield the trace's lines, ending with an empty one."""
         if self._trace.after is not None:
             told = self._trace.roots[0].start_time if self._trace.spans else self._trace.records[0].log_record.timestamp
             yield self._style.paint(f"{_clock(told)}  {self._style.fit(f'after {self._trace.after}', _INDENT)}", "dim")
@@ -92,7 +92,7 @@ class TraceView:
         status = next((str(told[key]) for key in _STATUS if key in told), "")
         named = span.name
         if told.get("url.scheme", told.get("http.scheme")) in _WEBSOCKET:
-            # The instrumentation calls it HTTP, and gives the status 200 to one that was sent something.
+            # The instrumentation calls WebSockets HTTP, and gives status 200 to those that were sent anything.
             named, status = f"WebSocket {named.removeprefix('HTTP ')}", status if status != _SENT else ""
         failed = span.status.status_code is StatusCode.ERROR or status[:1] == "5"
         right = f"{status:>3}  {_duration(span):>9}" if status else _duration(span)
@@ -115,7 +115,7 @@ class TraceView:
         yield from self._item(item, below + ("└─ " if is_last else "├─ "), below + ("   " if is_last else "│  "))
 
     def _items(self, span: ReadableSpan) -> list[Any]:
-        """Return what happened inside a span, in time: spans, log records and events."""
+        """Return what happened inside a span, in order of time: spans, log records and events."""
         items: list[tuple[int, Any]] = [(child.start_time or 0, child) for child in self._trace.children(span)]
         items += [(record.log_record.timestamp or 0, record) for record in self._trace.records_of(span)]
         items += [(event.timestamp, event) for event in span.events]
@@ -147,19 +147,19 @@ class TraceView:
         frames = [
             line.strip().removeprefix('File "').partition('", line ') for line in lines if line.startswith("  File")
         ]
-        # Where an error comes from is seldom where a framework handed it on.
+        # The interesting frames are those of the application, not of the framework that passed the error on.
         own = [frame for frame in frames if _is_own(frame[0])] or frames
-        for file, _, place in own[-_FRAMES:]:
+        for file, _, place in own[-_MAX_FRAMES:]:
             yield f"{margin}  {self._style.paint(self._style.fit(f'{file}:{place}', len(margin) + 2), 'dim')}"
 
 
 def record_line(record: ReadableLogRecord, style: Style) -> str:
-    """Return the line of a log record that belongs to no trace that is shown."""
+    """Return the line of a log record outside any shown trace."""
     return f"{style.paint(_clock(record.log_record.timestamp), 'dim')}  {record_text(record, style, _INDENT)}"
 
 
 def record_text(record: ReadableLogRecord, style: Style, taken: int) -> str:
-    """Return level, logger and body of a log record."""
+    """Return a log record's level, logger and body."""
     written = record.log_record
     level = written.severity_text or "LOG"
     number = written.severity_number.value if written.severity_number is not None else 0
@@ -170,7 +170,7 @@ def record_text(record: ReadableLogRecord, style: Style, taken: int) -> str:
 
 
 def _is_own(path: str) -> bool:
-    """Return whether a file, named as an export names it, is the application's: neither installed nor ours."""
+    """Return whether a file, named as in an export, is the application's."""
     module = sys.modules.get(path.removesuffix(".py").removesuffix("/__init__").replace("/", "."))
     return not path.startswith("pazpaz_otel/") and not is_installed(getattr(module, "__file__", None) or "")
 
@@ -185,7 +185,7 @@ def _count(number: int, noun: str) -> str:
 
 def _duration(span: ReadableSpan) -> str:
     milliseconds = ((span.end_time or 0) - (span.start_time or 0)) / 1e6
-    return f"{milliseconds / 1000:.2f} s" if milliseconds >= _LONG else f"{milliseconds:.1f} ms"
+    return f"{milliseconds / 1000:.2f} s" if milliseconds >= _SECONDS_FROM else f"{milliseconds:.1f} ms"
 
 
 def _clock(nanoseconds: int | None) -> str:

@@ -1,4 +1,4 @@
-"""Puts spans and log records of one trace together, as they arrive from two exporters in two threads."""
+"""Assemble the spans and log records of each trace, as they arrive from two exporters in two threads."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from opentelemetry.sdk.trace import ReadableSpan
     from opentelemetry.trace import SpanContext
 
-_TRACES: Final = 256
-"""How many unfinished traces are kept; the oldest are shown as they are."""
-_SHOWN: Final = 4096
-"""How many spans are remembered that were shown, for what belongs to them and comes later."""
+_MAX_TRACES: Final = 256
+"""How many incomplete traces are kept; the oldest are shown as they are."""
+_MAX_SHOWN: Final = 4096
+"""How many shown spans are remembered, for items that belong to them but arrive later."""
 
 
 @dataclass
@@ -26,9 +26,9 @@ class Trace:
     """What is known of one trace so far.
 
     Attributes:
-        spans: that have ended.
-        records: log records written in it.
-        after: name of the request that this belongs to, where that was shown before.
+        spans: its ended spans.
+        records: the log records written in it.
+        after: the name of the request that this belongs to, if that was shown before.
     """
 
     spans: list[ReadableSpan] = field(default_factory=list)
@@ -37,7 +37,7 @@ class Trace:
 
     @property
     def roots(self) -> list[ReadableSpan]:
-        """The spans whose parent isn't here, by their start."""
+        """The spans without their parent here, by start time."""
         ids = self.ids
         roots = [span for span in self.spans if span.parent is None or span.parent.span_id not in ids]
         return sorted(roots, key=lambda span: span.start_time or 0)
@@ -49,21 +49,21 @@ class Trace:
 
     @property
     def strays(self) -> list[ReadableLogRecord]:
-        """The log records whose span isn't here."""
+        """The log records without their span here."""
         ids = self.ids
         return [record for record in self.records if record.log_record.span_id not in ids]
 
     def children(self, parent: ReadableSpan) -> list[ReadableSpan]:
-        """Return the spans below `parent`, by their start."""
+        """Return the spans below `parent`, by start time."""
         inside = [span for span in self.spans if span.parent is not None and span.parent.span_id == _id(parent)]
         return sorted(inside, key=lambda span: span.start_time or 0)
 
     def records_of(self, span: ReadableSpan) -> list[ReadableLogRecord]:
-        """Return the log records that were written while `span` was the active one."""
+        """Return the log records written while `span` was active."""
         return [record for record in self.records if record.log_record.span_id == _id(span)]
 
     def take(self, root: ReadableSpan) -> Trace:
-        """Remove a span and all that is below it, and return that as a trace of its own."""
+        """Remove a span and everything below it, and return them as a separate trace."""
         taken = [root]
         for span in taken:
             taken += self.children(span)
@@ -75,14 +75,14 @@ class Trace:
 
 
 class Trees:
-    """Collects traces, and hands over each that is whole.
+    """Collect traces, and pass on each complete one.
 
-    A tree is whole when a span ends that has no parent in this process: one trace may have several, where a process
-    calls itself. What comes later is handed over by itself, with the name of the request that it belongs to.
+    A tree is complete when a span without a parent in this process ends; one trace may have several, if a process calls
+    itself. Later items are passed on separately, with the name of the request they belong to.
 
     Args:
-        show: gets each whole trace.
-        tell: gets each log record that stands alone.
+        show: receives each complete trace.
+        tell: receives each log record without a trace.
     """
 
     def __init__(self, show: Callable[[Trace], None], tell: Callable[[ReadableLogRecord], None]) -> None:
@@ -90,10 +90,10 @@ class Trees:
         self._tell = tell
         self._lock = threading.Lock()
         self._open: dict[int, Trace] = {}
-        self._shown: FifoCache[int, str] = FifoCache(_SHOWN)
+        self._shown: FifoCache[int, str] = FifoCache(_MAX_SHOWN)
 
     def add_spans(self, spans: Iterable[ReadableSpan]) -> None:
-        """Take spans that have ended."""
+        """Accept ended spans."""
         whole: list[Trace] = []
         added: list[tuple[SpanContext, ReadableSpan]] = []
         with self._lock:
@@ -102,7 +102,7 @@ class Trees:
                     whole += self._make_room(span.context.trace_id)
                     self._open[span.context.trace_id].spans.append(span)
                     added.append((span.context, span))
-            # Now that all of them are there: what ended just after its root belongs to it.
+            # Now all spans of the batch are there: those that ended just after their root belong to it.
             for context, span in added:
                 after = self._shown.get(span.parent.span_id) if span.parent is not None else None
                 is_root = span.parent is None or span.parent.is_remote or after is not None
@@ -111,7 +111,7 @@ class Trees:
         self._hand_over(whole)
 
     def add_records(self, records: Sequence[ReadableLogRecord]) -> None:
-        """Take log records."""
+        """Accept log records."""
         whole: list[Trace] = []
         with self._lock:
             for record in records:
@@ -126,17 +126,17 @@ class Trees:
         self._hand_over(whole)
 
     def flush(self) -> None:
-        """Hand over what isn't whole."""
+        """Pass on incomplete traces."""
         with self._lock:
             left = list(self._open.values())
             self._open.clear()
         self._hand_over(left)
 
     def _make_room(self, trace_id: int) -> list[Trace]:
-        """Return the traces that had to go so that this one is kept."""
+        """Return the traces that were displaced to keep this one."""
         if trace_id in self._open:
             return []
-        gone = [self._open.pop(next(iter(self._open)))] if len(self._open) >= _TRACES else []
+        gone = [self._open.pop(next(iter(self._open)))] if len(self._open) >= _MAX_TRACES else []
         self._open[trace_id] = Trace()
         return gone
 

@@ -1,5 +1,5 @@
-"""Counts shared by the workers of a host: each merges what it counted into one file, and one of them sends the sums.
+"""Counts shared by a host's workers: each merges its counts into one file, and one worker sends the sums.
 
-Every worker's own cumulative counts can't be summed exactly: a worker that ends takes its last counts along, and each
-successor adds series of its own. The ledger has one identity and one set of series, whoever comes and goes.
+The workers' own cumulative counts can't be summed exactly: the last counts of a worker that ends are lost, and each
+successor adds new series. The ledger has one identity and one set of series, whichever workers come and go.
 """

@@ -1,4 +1,4 @@
-"""What one process counted since its last merge."""
+"""What one process has counted since its last merge."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ if TYPE_CHECKING:
 _encode: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 
 Series = dict[str, Any]
-"""Points by their attributes, as JSON."""
+"""Points by their attributes as JSON."""
 
 
 class Batch:
-    """Points by metric: what is to be added, and what replaces this process's own part."""
+    """Points by metric: those to be added, and those that replace this process's part."""
 
     def __init__(self) -> None:
         self.totals: dict[points.Described, Series] = {}
         self.parts: dict[points.Described, Series] = {}
         self.complete = False
-        """Whether `parts` is all that the process has: a series that isn't in it is gone."""
+        """Whether `parts` is complete, so that missing series no longer exist."""
 
     def __bool__(self) -> bool:
         return bool(self.totals or self.parts or self.complete)
 
 
 class Intake:
-    """Turns a reader's collections into batches.
+    """Turn a reader's collections into batches.
 
     Args:
-        limit: gives the number of series that a metric may have.
+        limit: returns the maximum number of series of a metric.
     """
 
     def __init__(self, limit: Callable[[str], int]) -> None:
@@ -51,8 +51,8 @@ class Intake:
         """Add a collection to the batch.
 
         Args:
-            data: guarded metrics; deltas of counters and histograms, or totals, of which the increase is taken.
-            complete: the callbacks of observable instruments were asked, too.
+            data: guarded metrics: deltas of counters and histograms, or totals, whose increase is computed.
+            complete: whether the callbacks of observable instruments ran, too.
         """
         if complete:
             self.batch.complete = True
@@ -66,7 +66,7 @@ class Intake:
                     self._metric(metric, about)
 
     def done(self) -> None:
-        """Begin a new batch: the last one is in the ledger."""
+        """Start a new batch, because the last one is in the ledger."""
         self.batch = Batch()
 
     def _metric(self, metric: Metric, scope: str) -> None:
@@ -94,7 +94,7 @@ class Intake:
 
     def _add(self, series: Series, key: points.MetricKey, attributes: str, point: Any) -> None:
         if points.is_empty(point):
-            # Shown once, so that the zero is there before the first count.
+            # Shown once, so that there is a zero before the first count.
             if (key, attributes) in self._zeros:
                 return
             self._zeros.add((key, attributes))

@@ -1,4 +1,4 @@
-"""From the ledger's rows to points."""
+"""Turn the ledger's rows into points."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ def read(  # noqa: PLR0913, PLR0917 - three tables, and what time they are read 
     """Return every metric with its points.
 
     Args:
-        metrics: number, name, kind, unit, description and scope of each.
+        metrics: number, name, kind, unit, description and scope of each metric.
         totals: metric, attributes, birth and point of each additive series.
-        parts: metric, attributes, process and point of the other series' parts, the oldest first.
-        living: the processes that run.
+        parts: metric, attributes, process and point of each part of the other series, oldest first.
+        living: the running processes.
         now: the points' time, in nanoseconds.
-        held: series that were born between these times are shown as zero.
+        held: series born between these two times are shown as zero.
     """
     totals_of, parts_of = _by_metric(totals), _by_metric(parts)
     found = []
@@ -56,7 +56,7 @@ def _totals(rows: list[tuple[Any, ...]], kind: points.Kind, now: int, held: tupl
     found = []
     for attributes, birth, text in rows:
         point = points.decode(kind, text, _attributes(attributes), birth, now)
-        # A birth later than now: the clock was set back since.
+        # A birth in the future means that the clock was set back since.
         found.append(points.as_zero(point) if held[0] < birth <= held[1] else point)
     return found
 
@@ -69,7 +69,7 @@ def _sums(rows: list[tuple[Any, ...]], kind: points.Kind, now: int, living: set[
         if kind == "up_down":
             series[attributes] = points.add(series[attributes], point) if attributes in series else point
         elif process in living or attributes not in alive:
-            # The last value of a living process, else the last one of those that ended.
+            # Take the last value of a living process, or else of an ended one.
             series[attributes] = point
             if process in living:
                 alive.add(attributes)

@@ -1,4 +1,4 @@
-"""The embedded Prometheus endpoint of several workers: one of them serves the ledger, another when it ends."""
+"""The embedded Prometheus endpoint for several workers: one serves the ledger, and another takes over when it ends."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _NAME: Final = "endpoint"
-_RETRY: Final = 1.0
+_RETRY_INTERVAL: Final = 1.0
 _LEASE: Final = 5.0
 _PATIENCE: Final = 15.0
-"""Seconds for which nobody of this ledger serves before the port is said to be a stranger's."""
+"""Seconds without any server of this ledger before the port is reported as taken by another program."""
 
 
 class Endpoint:
-    """Serves the ledger's sums while this process is the one that can.
+    """Serve the ledger's sums while this process is the one that may.
 
     Args:
-        host: where it listens.
-        port: where it listens.
+        host: the host to listen on.
+        port: the port to listen on.
         labels: the Prometheus label of each attribute that isn't shown under its own name.
-        sums: gives what is shown.
-        lease: whether this process has the named lease for so many seconds.
+        sums: returns the metrics to show.
+        lease: returns whether this process holds the named lease for so many seconds.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class Endpoint:
         self._begin()
 
     def after_fork(self) -> None:
-        """Let go of the parent's socket, which would keep the port when the parent ends, and take turns anew."""
+        """Close the parent's socket, which would block the port after the parent's end, and compete for the lease."""
         server, self._server = self._server, None
         if server is not None:
             server.socket.close()
@@ -70,7 +70,7 @@ class Endpoint:
     def _begin(self) -> None:
         self._refused = 0.0
         self._said = False
-        self._timer = Timer("PazpazOtelEndpoint", _RETRY, self._serve_when_due)
+        self._timer = Timer("PazpazOtelEndpoint", _RETRY_INTERVAL, self._serve_when_due)
 
     def _serve_when_due(self) -> None:
         if not self._lease(_NAME, _LEASE) or self._server is not None:
@@ -83,7 +83,7 @@ class Endpoint:
             self._refused = self._refused or time.monotonic()
             if not self._said and time.monotonic() - self._refused > _PATIENCE:
                 self._said = True
-                logger.error(  # noqa: TRY400 - the reason is the port, and said
+                logger.error(  # noqa: TRY400 - the cause is the port, which the line names
                     "the embedded Prometheus endpoint isn't served: the address in OTEL_EXPORTER_PROMETHEUS_HOST and"
                     " OTEL_EXPORTER_PROMETHEUS_PORT is taken or isn't this host's"
                 )
@@ -92,7 +92,7 @@ class Endpoint:
 
 
 class _SumsReader(PrometheusMetricReader):
-    """Shows what a function gives whenever it is scraped."""
+    """Show what a function returns at each scrape."""
 
     def __init__(self, registry: CollectorRegistry, give: Callable[[], MetricsData]) -> None:
         super().__init__(disable_target_info=True, scope_info_enabled=False, registry=registry)

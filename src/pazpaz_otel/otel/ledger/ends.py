@@ -1,4 +1,4 @@
-"""What a ledger's processes tell each other as they end: a server ends after its workers, and has what they left."""
+"""What a ledger's ending processes tell those that end later, such as workers their server."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SECOND: Final = 1_000_000_000
 
 
 def tell(store: Store) -> None:
-    """Say that this process ends, and whether the endpoint left it without an answer.
+    """Record that this process ends, and whether the endpoint failed to answer it.
 
     Raises:
         sqlite3.Error: the file can't be used.
@@ -28,7 +28,7 @@ def tell(store: Store) -> None:
 
 
 def sending(store: Store, *, answered: bool) -> None:
-    """Say what became of a turn to send; one that is never heard of again stays without an answer.
+    """Record the result of an attempt to send; a sender that disappears counts as unanswered.
 
     Raises:
         sqlite3.Error: the file can't be used.
@@ -37,11 +37,11 @@ def sending(store: Store, *, answered: bool) -> None:
 
 
 def ask(store: Store) -> ending.Elsewhere:
-    """Return what the processes that ended before this one have told; nothing, where the file can't be used."""
+    """Return what the processes that ended before this one recorded, or nothing if the file can't be used."""
     try:
         silent = bool(store.noted(_UNANSWERED))
         ended = store.noted(_ENDED)
-        # While others serve on, it is only this process that ends.
+        # If others continue to serve, only this process is ending.
         if not ended or not store.is_alone():
             return ending.Elsewhere(None, silent)
         return ending.Elsewhere(max(0.0, (time.time_ns() - ended) / _SECOND), silent)

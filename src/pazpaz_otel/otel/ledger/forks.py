@@ -1,4 +1,4 @@
-"""What forks do to a ledger."""
+"""Protect a ledger across forks."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ def survive_forks(holding: Callable[[], AbstractContextManager[None]], in_child:
 
 
 def forget_measurements(provider: MeterProvider, reader: MetricReader) -> None:
-    """Give the reader empty aggregations: a child would count again what its parent counted.
+    """Give the reader empty aggregations, because a child would count again what its parent counted.
 
-    The old ones may be locked by a thread that the child doesn't have.
+    The old ones may be locked by a thread that doesn't exist in the child.
     """
     consumer: Any = provider._measurement_consumer  # noqa: SLF001
     consumer._lock = threading.Lock()  # noqa: SLF001

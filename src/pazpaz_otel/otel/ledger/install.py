@@ -1,4 +1,4 @@
-"""Puts the ledger in the place of the readers that would tell each process's own counts."""
+"""Replace the readers that would export each process's own counts by the ledger."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ logger = logging.getLogger(__name__)
 
 _ledger: Ledger | None = None
 
-_INTERVAL: Final = 5.0
-"""Seconds between two exports where `OTEL_METRIC_EXPORT_INTERVAL` doesn't say."""
-_LIMIT: Final = 2000
-"""Series of a metric that the policy doesn't limit."""
+_EXPORT_INTERVAL: Final = 5.0
+"""Seconds between two exports unless `OTEL_METRIC_EXPORT_INTERVAL` is set."""
+_MAX_SERIES: Final = 2000
+"""The maximum number of series of a metric without a limit in the policy."""
 
 
 def reason(settings: Settings) -> str | None:
-    """Why this process keeps its counts in a ledger; `None` if it doesn't."""
+    """Return why this process uses a ledger, or `None` if it doesn't."""
     if settings.ledger == "off":
         return None
     if settings.ledger == "auto":
@@ -45,19 +45,19 @@ def reason(settings: Settings) -> str | None:
 
 
 def lease(name: str, seconds: float) -> bool:
-    """Return whether this process may do what one process of the host does; without a ledger, each may.
+    """Return whether this process may perform a duty that one process of the host has; without a ledger, each may.
 
     Args:
-        name: of the duty.
-        seconds: for which it is taken or renewed.
+        name: the duty's name.
+        seconds: for how long it is taken or renewed.
     """
     return _ledger is None or _ledger.lease(name, seconds)
 
 
 def install(settings: Settings, guard: Guard) -> Ledger | None:
-    """Make this process take part in the host's ledger, if it is one of several, and return it.
+    """Make this process join the host's ledger, if it is one of several, and return the ledger.
 
-    What can't be written leaves everything as it was: each process tells its own counts, and one line says why.
+    If the ledger can't be written, each process exports its own counts, and one line says why.
     """
     provider = metrics.get_meter_provider()
     if reason(settings) is None or not isinstance(provider, MeterProvider):
@@ -71,8 +71,8 @@ def install(settings: Settings, guard: Guard) -> Ledger | None:
     except Exception as error:  # noqa: BLE001 - telemetry never breaks the application
         why = str(error) if isinstance(error, LedgerError) else f"its file can't be used ({type(error).__name__})"
         logger.warning(
-            "each worker tells its own counts, which can't be summed exactly: there is no ledger, as %s;"
-            " PAZPAZ_OTEL_LEDGER names a directory for it",
+            "each worker exports its own counts, which can't be summed exactly: there is no ledger, because %s;"
+            " set PAZPAZ_OTEL_LEDGER to a directory for it",
             why,
         )
         for reader in replaced:
@@ -95,13 +95,13 @@ def _start(settings: Settings, guard: Guard, provider: Any, replaced: list[Metri
     store = Store(ledger_file(chosen, dict(settings.resource_attributes), guard.policy.digest), keep=chosen is not None)
     pushing = [reader for reader in replaced if isinstance(reader, PeriodicExportingMetricReader)]
     exporters = [_take_exporter(reader) for reader in pushing]
-    interval = settings.metric_export_interval or _INTERVAL
+    interval = settings.metric_export_interval or _EXPORT_INTERVAL
     rules = guard.policy.metrics
     ledger = Ledger(
         store,
         Sender(exporters) if exporters else None,
         lambda: guard.resources.clean(provider._sdk_config.resource),  # noqa: SLF001
-        lambda name: rules[name].limit if name in rules else _LIMIT,
+        lambda name: rules[name].limit if name in rules else _MAX_SERIES,
         interval=interval,
         hold=2 * settings.scrape_interval + interval if settings.scrape_interval else 0.0,
         preferred_aggregation=exporters[0]._preferred_aggregation if exporters else None,  # noqa: SLF001
@@ -109,7 +109,7 @@ def _start(settings: Settings, guard: Guard, provider: Any, replaced: list[Metri
     for reader in replaced:
         _remove(provider, reader)
     provider.add_metric_reader(ledger.reader)
-    # Its own list is what is flushed and shut down.
+    # The provider's own list determines what is flushed and shut down.
     provider._metric_readers = [  # noqa: SLF001
         *(reader for reader in provider._metric_readers if reader not in replaced),  # noqa: SLF001
         ledger.reader,
@@ -136,7 +136,7 @@ def _is_replaced(reader: MetricReader) -> bool:
     if isinstance(reader, PeriodicExportingMetricReader):
         exporter = reader._exporter  # noqa: SLF001
         preferred = exporter._preferred_temporality or {}  # noqa: SLF001
-        # Who wants deltas has no use for sums.
+        # An exporter that wants deltas has no use for sums.
         cumulative = preferred.get(Counter, AggregationTemporality.CUMULATIVE) is AggregationTemporality.CUMULATIVE
         return ".otlp" in type(exporter).__module__ and cumulative
     from pazpaz_otel.otel.prometheus import EmbeddedPrometheusReader  # noqa: PLC0415 - it imports its library
@@ -145,7 +145,7 @@ def _is_replaced(reader: MetricReader) -> bool:
 
 
 class _Nothing(MetricExporter):
-    """Stands where an exporter was taken from."""
+    """Takes the place of an exporter that was removed."""
 
     def export(self, metrics_data: Any, timeout_millis: float = 10_000, **_: Any) -> MetricExportResult:
         del metrics_data, timeout_millis
@@ -165,7 +165,7 @@ def _take_exporter(reader: PeriodicExportingMetricReader) -> MetricExporter:
 
 
 def _remove(provider: Any, reader: MetricReader) -> None:
-    # The provider's own method shuts a reader down after it has cut it off, and the reader complains.
+    # The provider's own method shuts a reader down after detaching it, and the reader logs a warning.
     reader.shutdown()
     provider._measurement_consumer.remove_metric_reader(reader)  # noqa: SLF001
     provider._all_metric_readers.discard(reader)  # noqa: SLF001

@@ -1,4 +1,4 @@
-"""One process's part in the ledger: it merges several times a second, and sends the whole when it is its turn."""
+"""One process's part in the ledger: it merges several times a second, and sends the sums when it is its turn."""
 
 from __future__ import annotations
 
@@ -28,29 +28,29 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_MERGE: Final = 0.2
-"""Seconds between two merges, of half a millisecond each: what a process that is killed may take along."""
-_SLOW_MERGE: Final = 1.0
-"""Seconds between merges that take long, as those of ten thousand series do."""
-_TURN: Final = 1.0
-"""Seconds after which it is asked again whether it is this process's turn to send."""
+_MERGE_INTERVAL: Final = 0.2
+"""Seconds between two merges, each of which takes half a millisecond; a killed process loses at most this much."""
+_SLOW_MERGE_INTERVAL: Final = 1.0
+"""Seconds between merges that take long, such as those of ten thousand series."""
+_TURN_INTERVAL: Final = 1.0
+"""Seconds between two checks whether it is this process's turn to send."""
 _LEASE: Final = 30.0
-"""Seconds after which a sender that never came back is given up."""
-_FORK: Final = 5.0
-"""Seconds that a fork may wait for a merge."""
+"""Seconds after which a sender that never returned is given up."""
+_FORK_TIMEOUT: Final = 5.0
+"""The maximum time in seconds that a fork waits for a merge."""
 
 
 class Ledger:
-    """Merges what this process counts into the store, and sends the sums when it is due.
+    """Merge what this process counts into the store, and send the sums when due.
 
     Args:
         store: the file that the host's workers share.
-        sender: exports the sums; `None` where they are only scraped.
-        resource: gives the guarded resource of this process.
-        limit: gives the number of series that a metric may have.
-        interval: seconds between two exports, and between two calls of an observable instrument's callback.
-        hold: seconds for which a new series is shown as zero.
-        preferred_aggregation: as the exporter wants it.
+        sender: exports the sums; `None` if they are only scraped.
+        resource: returns this process's guarded resource.
+        limit: returns the maximum number of series of a metric.
+        interval: the seconds between two exports, and between two calls of an observable instrument's callback.
+        hold: for how many seconds a new series is shown as zero.
+        preferred_aggregation: the exporter's preference.
     """
 
     def __init__(  # noqa: PLR0913 - each is a decision of the operator's
@@ -77,19 +77,19 @@ class Ledger:
         self._begin()
 
     def start(self) -> None:
-        """Start the timers of this process."""
-        merge = min(_MERGE, self._interval)
-        self._timers = [Timer("PazpazOtelLedgerMerge", merge, self._merge_when_due, max(merge, _SLOW_MERGE))]
+        """Start this process's timers."""
+        merge = min(_MERGE_INTERVAL, self._interval)
+        self._timers = [Timer("PazpazOtelLedgerMerge", merge, self._merge_when_due, max(merge, _SLOW_MERGE_INTERVAL))]
         if self._sender is not None:
-            self._sending = Timer("PazpazOtelLedgerSend", min(_TURN, self._interval / 2), self._send_when_due)
+            self._sending = Timer("PazpazOtelLedgerSend", min(_TURN_INTERVAL, self._interval / 2), self._send_when_due)
             self._timers.append(self._sending)
         ending.share(self._ask)
 
     def merge(self, *, observe: bool = True) -> bool:
-        """Add what was counted to the ledger; what can't be written is kept for the next time.
+        """Add the counts to the ledger; what can't be written is kept for the next merge.
 
         Args:
-            observe: ask the callbacks of observable instruments, too.
+            observe: whether to call the callbacks of observable instruments, too.
 
         Returns:
             Whether everything is in the ledger.
@@ -111,24 +111,24 @@ class Ledger:
             return True
 
     def sums(self, *, last: bool = False) -> MetricsData:
-        """Everything that the host's workers have counted.
+        """Return everything that the host's workers have counted.
 
         Args:
-            last: nobody will show more: new series aren't held at zero.
+            last: whether nobody will export after this, so that new series aren't shown as zero.
         """
         with self._storing:
             identity, metrics = self._store.snapshot(self._hold, last=last)
         return metrics_data(self._resource(), identity, metrics)
 
     def lease(self, name: str, seconds: float) -> bool:
-        """Return whether this process is the one of the host that does what `name` says, for so many seconds."""
+        """Return whether this process holds the lease `name` for so many seconds."""
         with self._storing:
             return self._store.lease(name, seconds)
 
     @contextmanager
     def forking(self) -> Iterator[None]:
-        """Hold the file shut: SQLite's locks don't survive in a child that inherits them."""
-        held = self._shut = self._storing.acquire(timeout=_FORK)
+        """Keep the file closed, because SQLite's locks don't survive in a child that inherits them."""
+        held = self._shut = self._storing.acquire(timeout=_FORK_TIMEOUT)
         try:
             if held:
                 self._store.close()
@@ -138,11 +138,11 @@ class Ledger:
                 self._storing.release()
 
     def after_fork(self) -> None:
-        """Begin anew in a child: what the parent counted and hasn't merged is the parent's."""
+        """Start afresh in a child; the parent's unmerged counts are the parent's."""
         shut = self._shut
         self._begin()
         if not shut:
-            # The parent's transaction is open in this copy of its memory: the file is lost to this process.
+            # The parent's transaction is open in this copy of its memory, so this process can't use the file.
             self._closed = True
             logger.warning("this process was forked while the ledger was being written: its counts are lost")
             return
@@ -200,7 +200,7 @@ class Ledger:
             ends.tell(self._store)
         if alone:
             self._send_last()
-        # Else another process sends what this one has merged: its end needn't wait for an endpoint.
+        # Otherwise another process sends what this one merged, and this one needn't wait for an endpoint.
         return merged
 
     def _close(self, _: float) -> None:

@@ -1,4 +1,4 @@
-"""Where the ledger's file lies, and where it must not."""
+"""Choose the location of the ledger's file, and reject unsuitable ones."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ _REMOTE: Final = frozenset(
     "9p acfs afs beegfs ceph cifs coda davfs glusterfs gfs2 lustre ncpfs nfs nfs4 ocfs2 prl_fs smb2 smb3 smbfs "
     "vboxsf virtiofs".split()
 )
-"""Kinds of file systems on which SQLite's shared memory and locks don't hold between machines."""
+"""Types of file systems on which SQLite's shared memory and locks don't work across machines."""
 _LOCAL_FUSE: Final = frozenset({"fuse.fuse-overlayfs", "fuseblk"})
 _IDENTITY: Final = ("service.namespace", "service.name", "deployment.environment.name", "deployment.environment")
 _FORMAT: Final = 1
-"""Part of the file's name: another version of this package may keep another format."""
+"""Part of the file's name, because another version of this package may use another format."""
 _DAY: Final = 86_400
 
 
 def ledger_file(directory: str | None, resource: Mapping[str, str], digest: str) -> Path:
-    """Return the file of this service's ledger, in a directory that exists and is this user's.
+    """Return the file of this service's ledger, in an existing directory that belongs to this user.
 
     Args:
-        directory: chosen by the operator: the ledger is kept over restarts. `None`: the temporary directory, where
-            each process group has a ledger of its own, which ends with it.
-        resource: the configured resource attributes; the service's name keeps services apart.
-        digest: of the policy: workers that follow another policy keep other series.
+        directory: the operator's directory, in which the ledger survives restarts. `None`: the temporary directory,
+            where each process group has its own ledger, which ends with it.
+        resource: the configured resource attributes; the service's name separates services.
+        digest: the policy's digest; workers with another policy keep other series.
 
     Raises:
         LedgerError: the directory can't be used.
@@ -50,11 +50,11 @@ def ledger_file(directory: str | None, resource: Mapping[str, str], digest: str)
 
 
 def is_remote(path: Path, mounts: Iterable[str] | None = None) -> bool:
-    """Return whether the path lies on a file system that several machines share.
+    """Return whether the path is on a file system that several machines share.
 
     Args:
         path: a directory.
-        mounts: the lines of `/proc/self/mounts`; by default, the machine's own. Without any, nothing is known.
+        mounts: the lines of `/proc/self/mounts`; by default, this machine's. Without any, nothing is known.
     """
     if mounts is None:
         try:
@@ -78,10 +78,10 @@ def _usable(folder: Path, *, private: bool = False) -> Path:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         status = folder.stat(follow_symlinks=not private)
     except OSError as error:
-        raise LedgerError(f"its directory can't be made ({type(error).__name__})") from None
-    # Anybody may have made this name in the temporary directory before us.
+        raise LedgerError(f"its directory can't be created ({type(error).__name__})") from None
+    # Another user may have created this name in the temporary directory first.
     if private and (not stat.S_ISDIR(status.st_mode) or status.st_uid != os.getuid() or status.st_mode & 0o077):
-        raise LedgerError("its directory isn't this user's alone")
+        raise LedgerError("its directory isn't private to this user")
     if not stat.S_ISDIR(status.st_mode) or not os.access(folder, os.W_OK | os.X_OK):
         raise LedgerError("its directory can't be written")
     if is_remote(folder):
@@ -90,7 +90,7 @@ def _usable(folder: Path, *, private: bool = False) -> Path:
 
 
 def _sweep(folder: Path) -> None:
-    # What ended processes left; a ledger that is in use is written every few seconds.
+    # Remove what ended processes left; a ledger in use is written every few seconds.
     for file in folder.glob("*.ledger*"):
         with suppress(OSError):
             if time.time() - file.stat().st_mtime > _DAY:

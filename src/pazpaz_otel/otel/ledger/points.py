@@ -1,4 +1,4 @@
-"""Data points as the ledger keeps them: JSON that merges without loss."""
+"""Data points in the ledger's format: JSON that merges without loss."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ Kind = Literal["counter", "histogram", "exponential", "up_down", "gauge"]
 Point = NumberDataPoint | HistogramDataPoint | ExponentialHistogramDataPoint
 
 ADDITIVE: Final = frozenset({"counter", "histogram", "exponential"})
-"""Kinds whose points are summed over all processes that ever were; the others belong to living processes."""
+"""Kinds whose points are summed over all processes, including ended ones; the others need a living process."""
 _CUMULATIVE: Final = AggregationTemporality.CUMULATIVE
-_EXEMPLARS: Final = 32
-"""How many exemplars a series keeps."""
-_RECENT: Final = 60_000_000_000
-"""Nanoseconds for which an exemplar is shown."""
+_MAX_EXEMPLARS: Final = 32
+"""The maximum number of exemplars of a series."""
+_EXEMPLAR_LIFETIME: Final = 60_000_000_000
+"""For how many nanoseconds an exemplar is shown."""
 
 
 @dataclass(frozen=True, slots=True)
 class MetricKey:
-    """What makes two metrics one: the name under which a store would show both."""
+    """The identity of a metric: the name under which a store shows it."""
 
     name: str
     kind: Kind
@@ -46,14 +46,14 @@ class MetricKey:
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """A metric with what is said of it, by whoever wrote it last."""
+    """A metric with its description, from whoever wrote it last."""
 
     key: MetricKey
     description: str
     scope: str
     """Name, version and schema URL of the instrumentation scope, as JSON."""
     limit: int = 2000
-    """The number of series that are kept apart."""
+    """The maximum number of series."""
 
 
 def kind_of(data: Any) -> Kind:
@@ -68,7 +68,7 @@ def kind_of(data: Any) -> Kind:
 
 
 def is_delta(data: Any) -> bool:
-    """Return whether the points hold what came since the last collection."""
+    """Return whether the points are deltas since the last collection."""
     return getattr(data, "aggregation_temporality", None) is AggregationTemporality.DELTA
 
 
@@ -84,7 +84,7 @@ def data_of(kind: Kind, points: Sequence[Point]) -> Any:
 
 
 def add(one: Any, other: Any) -> Any:
-    """Return the sum of two points of one series; the newest exemplar of each bucket stays."""
+    """Return the sum of two points of a series; each bucket keeps its newest exemplar."""
     if isinstance(one, HistogramDataPoint):
         merged: Any = data_points.histograms(one, other)
     elif isinstance(one, ExponentialHistogramDataPoint):
@@ -97,7 +97,7 @@ def add(one: Any, other: Any) -> Any:
 
 
 def since(now: Any, before: Any) -> Any:
-    """Return what a cumulative point counted since an earlier one; all of it where the count began anew."""
+    """Return what a cumulative point counted since an earlier one; all of it if the count restarted."""
     if isinstance(now, HistogramDataPoint):
         if before is None or before.count > now.count or tuple(before.explicit_bounds) != tuple(now.explicit_bounds):
             return now
@@ -109,7 +109,7 @@ def since(now: Any, before: Any) -> Any:
 
 
 def is_empty(point: Any) -> bool:
-    """Return whether the point counts nothing."""
+    """Return whether the point is zero."""
     return not (point.value if isinstance(point, NumberDataPoint) else point.count)
 
 
@@ -136,7 +136,7 @@ def decode(kind: Kind, text: str, attributes: Mapping[str, Any], start: int, tim
     exemplars = [
         Exemplar({}, value, at, span_id, trace_id)
         for value, at, span_id, trace_id in fields.get("x", ())
-        if time - at < _RECENT
+        if time - at < _EXEMPLAR_LIFETIME
     ]
     if "v" in fields:
         return NumberDataPoint(attributes, start, time, fields["v"], exemplars)
@@ -159,7 +159,7 @@ def decode(kind: Kind, text: str, attributes: Mapping[str, Any], start: int, tim
 
 
 def as_zero(point: Any) -> Any:
-    """Return the same series before anything was counted."""
+    """Return the same series before its first count."""
     if isinstance(point, NumberDataPoint):
         return replace(point, value=0, exemplars=[])
     empty: dict[str, Any] = {"count": 0, "sum": 0, "min": 0, "max": 0, "exemplars": []}
@@ -170,4 +170,4 @@ def as_zero(point: Any) -> Any:
 
 
 def _newest(exemplars: Sequence[Exemplar]) -> list[Exemplar]:
-    return sorted(exemplars, key=lambda exemplar: exemplar.time_unix_nano)[-_EXEMPLARS:]
+    return sorted(exemplars, key=lambda exemplar: exemplar.time_unix_nano)[-_MAX_EXEMPLARS:]

@@ -1,4 +1,4 @@
-"""Which processes there are: a number is given to another process again, so its start belongs to the identity."""
+"""Identify processes by number and start time, because numbers are reused."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final, Self
 
-SILENCE: Final = 60
-"""Seconds after which a process that can't be looked up counts as ended, if it hasn't written since."""
+MAX_SILENCE: Final = 60
+"""Seconds of silence after which a process that can't be looked up counts as ended."""
 _NANOSECONDS: Final = 1_000_000_000
 _STATE, _START = 0, 19
-"""Fields of `/proc/<pid>/stat` behind the command's name."""
+"""Fields of `/proc/<pid>/stat` after the command's name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """One process of this or of another PID namespace.
+    """A process of this or another PID namespace.
 
-    `space` is the machine's boot and the PID namespace: numbers mean something within it only.
+    `space` is the machine's boot and the PID namespace; numbers are meaningful only within it.
     """
 
     space: str
@@ -28,7 +28,7 @@ class Process:
 
     @classmethod
     def current(cls) -> Self:
-        """Return the process that asks."""
+        """Return the calling process."""
         pid = os.getpid()
         return cls(_space(), pid, _stat(pid)[1])
 
@@ -42,14 +42,14 @@ class Process:
         return f"{self.space}/{self.pid}/{self.started}"
 
     def is_alive(self, seen: int, now: int) -> bool:
-        """Return whether the process runs.
+        """Return whether the process is running.
 
         Args:
-            seen: when it last wrote, in nanoseconds; decides where it can't be looked up.
-            now: the time, in nanoseconds.
+            seen: when it last wrote, in nanoseconds; decides if it can't be looked up.
+            now: the current time, in nanoseconds.
         """
         if self.space != _space():
-            return abs(now - seen) < SILENCE * _NANOSECONDS
+            return abs(now - seen) < MAX_SILENCE * _NANOSECONDS
         if self.started:
             state, started = _stat(self.pid)
             return started == self.started and state not in {"Z", "X"}
@@ -76,6 +76,6 @@ def _stat(pid: int) -> tuple[str, int]:
         text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
     except OSError:
         return "X", 0
-    # The command's name stands in parentheses and may hold any character.
+    # The command's name is in parentheses and may contain any character.
     fields = text.rpartition(")")[2].split()
     return fields[_STATE], int(fields[_START])

@@ -26,13 +26,13 @@ _TEMPORALITY: Final[dict[type, AggregationTemporality]] = {
 
 
 class LedgerReader(MetricReader):
-    """Gives each collection to `take`.
+    """Pass each collection to `take`.
 
     Args:
-        take: receives guarded metrics, and whether callbacks were asked.
+        take: receives guarded metrics, and whether callbacks ran.
         flush: merges and sends at once.
         close: merges for the last time.
-        preferred_aggregation: as the exporter wants it.
+        preferred_aggregation: the exporter's preference.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Sends the sums with the exporters that the SDK was configured with."""
+"""Send the sums with the exporters that the SDK was configured with."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ logger = logging.getLogger(__name__)
 
 
 class Sender:
-    """Exports to each of some exporters.
+    """Export to several exporters.
 
     Args:
-        exporters: cumulative ones.
+        exporters: exporters with cumulative temporality.
     """
 
     def __init__(self, exporters: Sequence[MetricExporter]) -> None:
@@ -30,10 +30,10 @@ class Sender:
         self._failing = False
 
     def send(self, data: MetricsData) -> bool:
-        """Exports; a failure is said once, and loses nothing: the next export has the sums again.
+        """Export; a failure is logged once and loses nothing, because the next export has the sums again.
 
         Returns:
-            Whether every exporter was answered well.
+            Whether every exporter succeeded.
         """
         token = attach(set_value(_SUPPRESS_INSTRUMENTATION_KEY, True))
         try:

@@ -1,7 +1,7 @@
-"""The ledger's file: SQLite, one transaction a merge.
+"""The ledger's file: SQLite, with one transaction per merge.
 
-`synchronous=OFF`: a process that is killed loses nothing that was merged, as the kernel has it; a host that loses its
-power may lose the last seconds.
+With `synchronous=OFF`, a killed process loses nothing it merged, because the kernel has it; a host that loses power may
+lose the last seconds.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from pazpaz_otel.otel.ledger.batch import Batch
 
 SECOND: Final = 1_000_000_000
-_HEARTBEAT: Final = 5 * SECOND
-"""How often a process with nothing to count shows that it lives."""
-_GAUGE: Final = 60 * SECOND
-"""How long the gauge of an ended process is shown: a short one would otherwise end before it is seen."""
-_RETIRED: Final = 30 * 86_400 * SECOND
-"""Series that nothing was added to for so long are forgotten."""
+_HEARTBEAT_INTERVAL: Final = 5 * SECOND
+"""How often an idle process shows that it is alive."""
+_GAUGE_LIFETIME: Final = 60 * SECOND
+"""How long an ended process's gauge is shown, so that even a short-lived one is seen."""
+_SERIES_LIFETIME: Final = 30 * 86_400 * SECOND
+"""How long a series is kept after its last count."""
 _PATIENCE: Final = 2.0
 """Seconds to wait for another worker's transaction, which takes about a millisecond."""
 OVERFLOW: Final = json.dumps({"otel.metric.overflow": True}, separators=(",", ":"))
@@ -50,15 +50,15 @@ CREATE TABLE IF NOT EXISTS parts (
 
 
 class Store:
-    """One process's access to the ledger's file. Not for several threads at once.
+    """One process's access to the ledger's file, for one thread at a time.
 
     Args:
-        file: where it lies; made if it isn't there.
-        keep: keep the counts of processes that all ended; without it, the first process begins anew.
+        file: its path; created if missing.
+        keep: whether to keep the counts when all processes have ended; otherwise, the first process starts afresh.
 
     Raises:
         sqlite3.Error: the file can't be used.
-        OSError: the file can't be made.
+        OSError: the file can't be created.
     """
 
     def __init__(self, file: Path, *, keep: bool) -> None:
@@ -70,24 +70,24 @@ class Store:
         self._create(keep=keep)
 
     def close(self) -> None:
-        """Close the file; the next call opens it again. A process must not fork while it is open."""
+        """Close the file, which the next call reopens; a process must not fork while it is open."""
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.close()
 
     def enter(self) -> None:
-        """Take part as the process that this is now: a fork of the one that opened the store."""
+        """Register the current process, which may be a fork of the one that opened the store."""
         self.process = str(Process.current())
         self._metrics = {}
         self._beat = 0
 
     def is_alone(self) -> bool:
-        """Return whether no other process takes part."""
+        """Return whether no other process is registered."""
         with self._transaction() as db:
             return self._living(db, time.time_ns()) <= {self.process}
 
     def replace(self) -> None:
-        """Begin a new ledger where the file can't be read any more."""
+        """Start a new ledger if the file can't be read any more."""
         self.close()
         for suffix in ("", "-wal", "-shm"):
             with suppress(OSError):
@@ -96,7 +96,7 @@ class Store:
         self._create(keep=True)
 
     def leave(self) -> bool:
-        """Note that this process ends, and return whether no other is left."""
+        """Record that this process ends, and return whether no other is left."""
         now = time.time_ns()
         with self._transaction() as db:
             db.execute("DELETE FROM processes WHERE process = ?", (self.process,))
@@ -107,7 +107,7 @@ class Store:
             return not self._living(db, now)
 
     def merge(self, batch: Batch) -> None:
-        """Add what one process counted since its last merge."""
+        """Add what one process has counted since its last merge."""
         now = time.time_ns()
         with self._transaction() as db:
             self._show_life(db, now)
@@ -128,8 +128,8 @@ class Store:
         """Take the turn to send, if it is due and nobody has it.
 
         Args:
-            interval: seconds between two turns.
-            lease: seconds after which a turn that wasn't given back is another's.
+            interval: the seconds between two turns.
+            lease: the seconds after which another process may take a turn that wasn't returned.
         """
         now = time.time_ns()
         with self._transaction() as db:
@@ -142,20 +142,20 @@ class Store:
             return True
 
     def release(self) -> None:
-        """Give the turn back."""
+        """Return the turn."""
         self.note("leased", 0)
 
     def note(self, key: str, value: int) -> None:
-        """Keep a number for all processes."""
+        """Store a number for all processes."""
         with self._transaction() as db:
             self._set(db, key, value)
 
     def noted(self, key: str) -> int:
-        """Return the number that was kept last; 0 if none was."""
+        """Return the last stored number, or 0."""
         return int(self._get(self._open(), key, 0))
 
     def lease(self, name: str, seconds: float) -> bool:
-        """Return whether this process holds the named lease, which it takes or renews if no living process has it."""
+        """Return whether this process holds the named lease; take or renew it if no other living process has it."""
         now = time.time_ns()
         with self._transaction() as db:
             holder, until = json.loads(self._get(db, f"lease:{name}", '["", 0]'))
@@ -168,15 +168,15 @@ class Store:
             return True
 
     def snapshot(self, hold: float, *, last: bool = False) -> tuple[str, list[content.Metric]]:
-        """Return the ledger's identity, and every metric with its points as of now.
+        """Return the ledger's identity, and every metric with its current points.
 
         Args:
-            hold: seconds for which a new series is shown as zero, so that whoever reads the sums sees the zero first.
-            last: show every series as it is. From then on none that there was may be shown as zero again.
+            hold: for how many seconds a new series is shown as zero, so that every reader sees the zero first.
+            last: whether to show every series as it is; later calls never show these as zero again.
         """
         with self._transaction() as db:
             clock = time.time_ns()
-            # Whoever reads takes no point that is older than the last one, and the clock may have been set back.
+            # Readers reject a point older than the last one, and the clock may have been set back.
             now = max(clock, self._get(db, "time", 0) + 1_000_000)
             self._set(db, "time", now)
             self._clear(db, clock)
@@ -233,7 +233,7 @@ class Store:
         db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
 
     def _show_life(self, db: sqlite3.Connection, now: int, *, force: bool = False) -> None:
-        if force or not 0 <= now - self._beat < _HEARTBEAT:
+        if force or not 0 <= now - self._beat < _HEARTBEAT_INTERVAL:
             self._beat = now
             db.execute("INSERT OR REPLACE INTO processes VALUES (?, ?)", (self.process, now))
 
@@ -250,7 +250,8 @@ class Store:
         if known is not None:
             return known
         key = described.key
-        # The scope isn't part of the identity: a library's new version would leave a second series of the same name.
+        # The scope isn't part of the identity, because a library's new version would add a second series of the same
+        # name.
         (number,) = db.execute(
             "INSERT INTO metrics (name, kind, unit, description, scope) VALUES (?, ?, ?, ?, ?)"
             " ON CONFLICT (name, kind, unit) DO UPDATE SET description = excluded.description, scope = excluded.scope"
@@ -268,7 +269,7 @@ class Store:
         if row is None:
             (count,) = db.execute("SELECT series FROM metrics WHERE id = ?", (metric,)).fetchone()
             if count >= limit and attributes != OVERFLOW:
-                # Each process has a limit of its own; over all that ever were, this one holds.
+                # Each process has its own limit; this one limits all processes together.
                 self._add(db, metric, OVERFLOW, point, now, limit)
                 return
             db.execute("UPDATE metrics SET series = series + 1 WHERE id = ?", (metric,))
@@ -288,11 +289,11 @@ class Store:
         db.executemany(
             "DELETE FROM parts WHERE process = ? AND (time < ? OR metric IN"
             " (SELECT id FROM metrics WHERE kind = 'up_down'))",
-            [(process, now - _GAUGE) for (process,) in holders],
+            [(process, now - _GAUGE_LIFETIME) for (process,) in holders],
         )
-        if now - self._get(db, "retired", 0) > _RETIRED // 720:
+        if now - self._get(db, "retired", 0) > _SERIES_LIFETIME // 720:
             self._set(db, "retired", now)
-            db.execute("DELETE FROM totals WHERE touched < ?", (now - _RETIRED,))
+            db.execute("DELETE FROM totals WHERE touched < ?", (now - _SERIES_LIFETIME,))
             db.execute("UPDATE metrics SET series = (SELECT count(*) FROM totals WHERE metric = id)")
 
 

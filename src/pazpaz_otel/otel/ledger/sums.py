@@ -1,4 +1,4 @@
-"""The ledger's content as OpenTelemetry's metrics."""
+"""The ledger's content as OpenTelemetry metrics."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def metrics_data(
     """Return the sums as one resource's metrics.
 
     Args:
-        resource: of the process that tells; what is its alone is left out.
-        identity: of the ledger.
-        metrics: each with its points.
+        resource: the exporting process's resource; attributes of a single process are removed.
+        identity: the ledger's identity.
+        metrics: each metric with its points.
     """
     scopes: dict[str, list[Metric]] = {}
     for described, series in metrics:

@@ -1,4 +1,4 @@
-"""A function that is called again and again, in a thread of its own."""
+"""Call a function repeatedly, in a thread of its own."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ _REST: Final = 50
 
 
 class Timer:
-    """Calls a function at an interval until it is stopped.
+    """Call a function at intervals until stopped.
 
     Args:
-        name: the thread's.
-        interval: seconds between the end of a call and the next one.
-        call: what is called; its errors are counted, and end nothing.
-        longest: seconds between calls that take long; `None`: the interval, however long they take.
+        name: the thread's name.
+        interval: the seconds between the end of a call and the next one.
+        call: the function; its errors are counted, and don't stop the timer.
+        longest: the seconds between calls that take long; `None` means `interval`.
     """
 
     def __init__(self, name: str, interval: float, call: Callable[[], None], longest: float | None = None) -> None:
@@ -38,19 +38,19 @@ class Timer:
         self._thread.start()
 
     def stop(self, timeout: float | None = None) -> None:
-        """End the calls.
+        """Stop the calls.
 
         Args:
-            timeout: seconds to wait for one that is under way; `None`: don't.
+            timeout: the seconds to wait for a call in progress; `None` doesn't wait.
         """
         self._stop.set()
         if timeout is not None and threading.current_thread() is not self._thread:
             self._thread.join(timeout)
 
     def finish(self, call: Callable[[], None]) -> threading.Thread:
-        """End the calls with a last one, and return the thread that makes it.
+        """Stop with a last call, and return the thread that makes it.
 
-        It is the same thread: from Python 3.12 on, no other can be started at the interpreter's end.
+        It is the same thread: from Python 3.12 on, no other can be started when the interpreter ends.
         """
         if not self._thread.is_alive():
             self._attempt(call)

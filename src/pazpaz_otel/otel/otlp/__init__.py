@@ -1,4 +1,4 @@
-"""How spans and log records become OTLP bytes: encoded where they end, joined where they are sent.
+"""Encode spans and log records as OTLP bytes when they end, and join the bytes when they are sent.
 
-Imports the guards and the SDK; no integration, and not the runtime.
+Imports the guards and the SDK, but neither integrations nor the runtime.
 """

@@ -1,8 +1,8 @@
-"""The short way of a log call: from the record of `logging` to the bytes that wait, where its template says it all.
+"""A shortcut from a `logging` record to its queued bytes, for records of which only the template leaves.
 
-OpenTelemetry's handlers fill the template in, copy the record three times and encode it with a message object a field.
-A line whose template is proven, and that tells of no exception, needs none of it. Whatever else a record is, or a
-pipeline has, goes the SDK's way and says the same: `emit` then leaves the record alone.
+OpenTelemetry's handlers format the template, copy the record three times and encode it with a message object per field.
+A line with a proven template and no exception needs none of that. For any other record or pipeline, `emit` does nothing
+and the SDK handles the record with the same result.
 """
 
 from __future__ import annotations
@@ -29,27 +29,27 @@ if TYPE_CHECKING:
     from opentelemetry.trace import SpanContext
 
 STANDARD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
-"""What `logging` itself puts on a record; the handlers export everything else as a field."""
+"""Attributes that `logging` sets on a record; the handlers export all others as fields."""
 PLAIN: Final = (bool, str, bytes, int, float, Mapping, Sequence)
-"""Types of fields that are exported; the SDK would warn of others."""
+"""Types of exported fields; the SDK would warn about others."""
 _TOLD_OTHERWISE: Final = frozenset({"otel.event.name", "event.name", "exception.message"})
-"""Fields that aren't attributes of the record that leaves, or not as they are."""
+"""Fields that aren't exported as attributes of the record, or not unchanged."""
 _NAMES: Final = {"WARNING": "WARN", "CRITICAL": "FATAL"}
-"""Levels that the data model of logs names otherwise, as the handlers map them."""
+"""Levels with another name in the logs data model, as mapped by the handlers."""
 
 _NO_FIELDS: Final[Mapping[str, Any]] = {}
 
 _loggers: FifoCache[str, tuple[LoggerProvider, Any]] = FifoCache(2048)
 _descriptions: FifoCache[tuple[str, int, str], bytes] = FifoCache(4096)
-"""Severity and body by template and level. A template stands in the source, so a program has only so many."""
+"""Severity and body by template and level; templates are in the source, so their number is limited."""
 
 
 def emit(handler: Any, record: logging.LogRecord) -> bool:
-    """Queue the record's bytes and return True, or return False for the SDK's way.
+    """Queue the record's bytes and return True, or return False to leave it to the SDK.
 
     Args:
-        handler: one of OpenTelemetry's two.
-        record: what was logged.
+        handler: one of OpenTelemetry's two handlers.
+        record: the log record.
     """
     provider = handler._logger_provider  # noqa: SLF001 - the handlers have no other way to it
     processor = _only_processor(provider)
@@ -82,7 +82,7 @@ def emit(handler: Any, record: logging.LogRecord) -> bool:
 def _told(
     record: logging.LogRecord, processor: OtlpLogRecordProcessor, limits: LogRecordLimits
 ) -> tuple[str, Mapping[str, Any]] | None:
-    """Return the template and the fields, or None where that isn't all that there is to tell."""
+    """Return the template and the fields, or None if the record has more than that."""
     event = event_of(record)
     if event is None:
         template, fields = template_of(record, processor.guard.messages), _NO_FIELDS
@@ -103,7 +103,7 @@ def _told(
 
 
 def _only_processor(provider: Any) -> OtlpLogRecordProcessor | None:
-    """Return the provider's processor, if it has that one only: another may look at what is emitted."""
+    """Return the provider's processor if it is the only one, because others may read emitted records."""
     if provider.__class__ is not LoggerProvider:
         return None
     multi: Any = provider._multi_log_record_processor  # noqa: SLF001
@@ -117,7 +117,7 @@ def _logger(provider: LoggerProvider, name: str) -> Any:
     if known is None or known[0] is not provider:
         known = _loggers.keep(name, (provider, provider.get_logger(name)))
     logger = known[1]
-    # One that a configuration has turned off, or the SDK itself, leaves nothing.
+    # A logger disabled by a configuration, or a disabled SDK, emits nothing.
     return logger if getattr(logger, "_is_enabled", bool)() else None
 
 

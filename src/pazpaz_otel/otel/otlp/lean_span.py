@@ -1,7 +1,7 @@
-"""A span of the SDK that makes its lists and attributes only when they are asked for.
+"""An SDK span that creates its lists and attributes only when they are needed.
 
-It is the SDK's `Span`, with all that applications and instrumentations do to one; its start and end leave out what
-spans of shapes don't need: more than half of what the SDK's own cost.
+It is a subclass of the SDK's `Span` and behaves like it; starting and ending skips what spans with shapes don't need,
+which is more than half of the SDK's cost.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from opentelemetry.trace import SpanKind
 
 UNSET: Final = Status(StatusCode.UNSET)
-"""The status of a span that nobody gave one."""
+"""The status of a span whose status was never set."""
 _FLAGS: Final = tuple(TraceFlags(flags) for flags in range(4))
 _RANDOM: Final = 2
 _BRANCHES: Final = ("_root", "_remote_parent_sampled", "_remote_parent_not_sampled", "_local_parent_sampled")
@@ -43,19 +43,19 @@ _SAMPLED: Final = Decision.RECORD_AND_SAMPLE
 
 
 class LeanSpan(Span):
-    """A recording span; made by `start`.
+    """A recording span; create it with `start`.
 
     Args:
-        tracer: the SDK's.
-        name: of the span.
-        context: its own.
-        parent: the parent's, if it has one.
-        kind: of the span.
-        record_end: counts it when it ends, where the SDK measures itself.
+        tracer: the SDK's tracer.
+        name: the span's name.
+        context: its own context.
+        parent: its parent's context, if any.
+        kind: the span's kind.
+        record_end: called at its end, if the SDK's own metrics are on.
     """
 
     is_bare: bool = True
-    """Whether nobody has asked for attributes, events or links."""
+    """Whether nobody has accessed attributes, events or links."""
     _status = UNSET
     _end_time: int | None = None
     _trace_config = None
@@ -80,10 +80,10 @@ class LeanSpan(Span):
         self._lock = threading.Lock()
         self._start_time: int | None = time_ns()
         self.sampled: int = context[3] & 1
-        """Whether it is to be exported."""
+        """Whether the span is to be exported."""
 
     def __getattr__(self, name: str) -> Any:
-        # Asked for what isn't there yet; from then on it is.
+        # Created on first access.
         made: Any
         if name == "_attributes":
             limits = self._limits
@@ -96,20 +96,20 @@ class LeanSpan(Span):
         else:
             raise AttributeError(name)
         self.is_bare = False
-        # Of two threads that ask first, both get the same.
+        # If two threads access it first at the same time, both get the same object.
         return self.__dict__.setdefault(name, made)
 
     def finish(self, shape: Any, own: Mapping[str, Any], encoded: bytes | None) -> bool:
-        """End the span for processors that know shapes, and return whether all that there are do.
+        """End the span for processors that know shapes; return False if there are other processors.
 
         Args:
-            shape: of the span.
-            own: attributes that differ from span to span.
-            encoded: the same, encoded, where they are known to be clean.
+            shape: the span's shape.
+            own: attributes that differ between spans.
+            encoded: the same attributes encoded, if they are known to be clean.
         """
         processors: Any = self._processors
         if self._span_processor._span_processors is not processors:  # type: ignore[attr-defined]  # noqa: SLF001
-            # Another processor came meanwhile.
+            # Another processor was added meanwhile.
             return False
         with self._lock:
             if self._end_time is not None:
@@ -129,11 +129,11 @@ def start(tracer: Any, name: str, context: Context, kind: SpanKind, remote: Span
     """Start a span as the SDK's tracer does, for processors that know shapes (`shapes.are_known_to`).
 
     Args:
-        tracer: the SDK's.
-        name: of the span.
-        context: has its parent.
-        kind: of the span.
-        remote: its parent where it isn't in the context, as another process sent it.
+        tracer: the SDK's tracer.
+        name: the span's name.
+        context: the context with its parent.
+        kind: the span's kind.
+        remote: its parent, if that came from another process and isn't in the context.
     """
     parent: SpanContext | None = remote if remote is not None else get_current_span(context).get_span_context()
     if not tracer._is_enabled():  # noqa: SLF001
@@ -163,21 +163,21 @@ def start(tracer: Any, name: str, context: Context, kind: SpanKind, remote: Span
     record_end = tracer._tracer_metrics.start_span(parent, decision)  # noqa: SLF001
     if decision is Decision.DROP:
         return NonRecordingSpan(made)
-    # Past the SDK's `__new__`, which only keeps its own class from being called.
+    # Bypass the SDK's `__new__`, which only forbids instantiating its own class.
     span = object.__new__(LeanSpan)
     span.__init__(tracer, name, made, parent, kind, record_end)  # type: ignore[misc]
     return span
 
 
-_asked: tuple[Any, bool] = (None, False)
+_last_sampler: tuple[Any, bool] = (None, False)
 
 
 def _takes_all(sampler: Any) -> bool:
-    """Return whether a sampler takes every span but those of a local parent that isn't sampled."""
-    global _asked  # noqa: PLW0603 - a process has one sampler
-    if _asked[0] is not sampler:
+    """Return whether a sampler samples every span, except those with an unsampled local parent."""
+    global _last_sampler  # noqa: PLW0603 - a process has one sampler
+    if _last_sampler[0] is not sampler:
         takes = sampler is ALWAYS_ON or (
             type(sampler) is ParentBased and all(getattr(sampler, branch, None) is ALWAYS_ON for branch in _BRANCHES)
         )
-        _asked = (sampler, takes)
-    return _asked[1]
+        _last_sampler = (sampler, takes)
+    return _last_sampler[1]

@@ -1,4 +1,4 @@
-"""Guards and encodes a log record where it is made: what waits to be exported is bytes."""
+"""Guard and encode a log record where it is emitted, so that only bytes wait for export."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ if TYPE_CHECKING:
 
 
 class OtlpLogRecordProcessor(RedactingLogRecordProcessor):
-    """Queues guarded log records as bytes, for an exporter whose encoder takes them.
+    """Queue guarded log records as bytes, for an exporter whose encoder accepts them.
 
-    The queue, its thread, its limits and what happens at a fork are the SDK's `BatchLogRecordProcessor`.
+    The queue, its thread, its limits and its behaviour at a fork are those of the SDK's `BatchLogRecordProcessor`.
 
     Args:
-        exporter: the SDK's exporter of OTLP over HTTP.
+        exporter: the SDK's OTLP exporter over HTTP.
         guard: the policy and the evidence.
     """
 
     def __init__(self, exporter: LogRecordExporter, guard: Guard) -> None:
         batch = counted(BatchLogRecordProcessor(CountingLogRecordExporter(exporter)), "log")
         super().__init__(batch, guard)
-        self.queue: Any = batch._batch_processor.emit  # noqa: SLF001 - takes anything that its exporter takes
-        """Takes one `Encoded`."""
+        self.queue: Any = batch._batch_processor.emit  # noqa: SLF001 - accepts anything that its exporter accepts
+        """Queues one `Encoded`."""
         self.guard = guard
         self.logs = self._logs
 

@@ -1,4 +1,4 @@
-"""One log record as the bytes of an OTLP `LogRecord` message (opentelemetry/proto/logs/v1/logs.proto)."""
+"""Encode a log record as an OTLP `LogRecord` message (opentelemetry/proto/logs/v1/logs.proto)."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ def encode(record: LogRecord, dropped: int = 0) -> bytes:
     """Return the record's message.
 
     Args:
-        record: guarded.
-        dropped: how many attributes the SDK's limits cut.
+        record: the guarded record.
+        dropped: how many attributes the SDK's limits removed.
 
     Raises:
-        TypeError: a body of a type that OTLP has no value for.
-        ValueError: a text that isn't UTF-8, or an integer of more than 64 bits.
+        TypeError: the body has a type without an OTLP value.
+        ValueError: a text isn't valid UTF-8, or an integer has more than 64 bits.
     """
     return b"".join(
         (
@@ -40,12 +40,12 @@ def encode(record: LogRecord, dropped: int = 0) -> bytes:
 
 
 def moment(timestamp: int | None, observed: int | None) -> bytes:
-    """Return when a record was made, and when it was seen; nothing of a time that isn't known."""
+    """Return the fields with the times when a record was created and observed, omitting unknown times."""
     return (_pack_time(b"\x09", timestamp) if timestamp else b"") + (_pack_time(b"\x59", observed) if observed else b"")
 
 
 def description(severity: Any, severity_text: str | None, body: Any) -> bytes:
-    """Return what records of one place have in common: severity and body; raises as `encode` does."""
+    """Return the fields that records of one place share, severity and body; raises like `encode`."""
     return b"".join(
         (
             b"" if severity is None else wire.number(b"\x10", severity.value),
@@ -56,7 +56,7 @@ def description(severity: Any, severity_text: str | None, body: Any) -> bytes:
 
 
 def identity(trace_id: int | None, span_id: int | None, flags: int | None) -> bytes:
-    """Return the span that the record belongs to; nothing of what is not set."""
+    """Return the fields with the record's span, omitting what isn't set."""
     return b"".join(
         (
             _pack_flags(b"E", flags) if flags else b"",

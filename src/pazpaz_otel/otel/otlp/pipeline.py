@@ -1,4 +1,4 @@
-"""Which processors the SDK's configurator makes of its exporters."""
+"""Choose the processors that the SDK's configurator creates for its exporters."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ __all__ = ["encodes", "processors"]
 
 
 def processors(guard: Guard) -> dict[str, Any]:
-    """Return the arguments of the SDK's configurator that make processors.
+    """Return the configurator's arguments that select processors.
 
-    Encoding ones where the exporter can send what is encoded, else the SDK's; what either loses is counted.
+    Our encoding processors if the exporter can send encoded items, else the SDK's; losses of either are counted.
     """
 
     def of_spans(exporter: SpanExporter) -> SpanProcessor:

@@ -1,4 +1,4 @@
-"""Guards and encodes a span as it ends: what waits to be exported is bytes, and nothing of a patient is in them."""
+"""Guard and encode a span when it ends, so that only bytes without patient data wait for export."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ if TYPE_CHECKING:
 
 
 class OtlpSpanProcessor(RedactingSpanProcessor):
-    """Queues guarded spans as bytes, for an exporter whose encoder takes them (`request.accepts_encoded_spans`).
+    """Queue guarded spans as bytes, for an exporter whose encoder accepts them (`request.accepts_encoded_spans`).
 
-    The queue, its thread, its limits and what happens at a fork are the SDK's `BatchSpanProcessor`.
+    The queue, its thread, its limits and its behaviour at a fork are those of the SDK's `BatchSpanProcessor`.
 
     Args:
-        exporter: the SDK's exporter of OTLP over HTTP.
+        exporter: the SDK's OTLP exporter over HTTP.
         guard: the policy and the evidence.
     """
 
@@ -43,10 +43,10 @@ class OtlpSpanProcessor(RedactingSpanProcessor):
     def __init__(self, exporter: SpanExporter, guard: Guard) -> None:
         batch = counted(BatchSpanProcessor(CountingSpanExporter(exporter)), "span")
         super().__init__(batch, guard)
-        self._emit: Any = batch._batch_processor.emit  # noqa: SLF001 - takes anything that its exporter takes
+        self._emit: Any = batch._batch_processor.emit  # noqa: SLF001 - accepts anything that its exporter accepts
 
     def on_start(self, span: Span, parent_context: Context | None = None) -> None:  # noqa: ARG002 - the SDK's signature
-        """Prove the span's name while the statement that gives it runs; the queue takes ended spans only."""
+        """Prove the span's name while the naming statement is running; the queue only takes ended spans."""
         if not shapes.is_starting_name(span.name):
             prove_name(span, self._guard)
 
@@ -73,7 +73,7 @@ class OtlpSpanProcessor(RedactingSpanProcessor):
             drops.drop("span", "guard_failed")
 
     def end_shaped(self, span: LeanSpan, shape: shapes.Shape, own: Mapping[str, Any], encoded: bytes | None) -> None:
-        """Queue the bytes of a span of a shape, as `on_end` does."""
+        """Queue the bytes of a span with a shape, like `on_end`."""
         if not span.sampled:
             return
         if self._guard.closed:
@@ -87,7 +87,7 @@ class OtlpSpanProcessor(RedactingSpanProcessor):
             resource, scope, clean_resource, clean_scope = shape.origin
             if resource is not span._resource or scope is not span._instrumentation_scope:  # noqa: SLF001
                 clean_resource, clean_scope = self._guard.resources.clean(span.resource), self._scope_of(span)
-                # One that wasn't proven is judged again.
+                # An unproven scope is judged again.
                 if clean_scope is not None and clean_scope.name:
                     shape.origin = span.resource, span.instrumentation_scope, clean_resource, clean_scope
             self._queue(content, clean_resource, clean_scope)
@@ -105,7 +105,7 @@ class OtlpSpanProcessor(RedactingSpanProcessor):
         return self._guard.scope(span.instrumentation_scope)
 
     def _shared(self, span: LeanSpan, shape: shapes.Shape, encoded: bytes) -> bytes:
-        """Encode a span that has nothing which isn't its shape's, but for attributes that are encoded already."""
+        """Encode a span that has only what its shape has, plus attributes that are already encoded."""
         identity = spans.identity(span._context, span._parent, span._start_time, span._end_time)  # noqa: SLF001
         dropped = wire.number(b"\x50", shape.dropped) if shape.dropped else b""
         status = span._status  # noqa: SLF001
@@ -141,7 +141,7 @@ class OtlpSpanProcessor(RedactingSpanProcessor):
         return b"".join(parts)
 
     def _filled(self, span: ReadableSpan, ending: shapes.Ending) -> bytes:
-        """Encode a span that the application has added to."""
+        """Encode a span to which the application added something."""
         shape, own, _ = ending
         named = span.name is not shape.started_as
         if named or (span.attributes and not shape.attributes.keys().isdisjoint(span.attributes)):
@@ -172,5 +172,5 @@ def is_bare(span: ReadableSpan) -> bool:
     """Return whether a span has no attributes, events or links of its own."""
     if isinstance(span, LeanSpan):
         return bool(span.is_bare)
-    # The properties copy under a lock, also what is empty.
+    # The properties copy under a lock, even if empty.
     return not (getattr(span, "_attributes", True) or getattr(span, "_events", True) or getattr(span, "_links", True))

@@ -1,8 +1,8 @@
-"""A batch of encoded items as the body of one OTLP request, which the SDK's exporters send.
+"""Join a batch of encoded items into the body of one OTLP request, which the SDK's exporters send.
 
-Endpoint, headers, certificates, proxies, compression, retries, timeouts and the exporter's own metrics stay the
-exporter's: it serialises a batch by one function, and that is what is replaced. Traces and
-logs have the same frame: a request of resources, a resource of scopes, a scope of items, under the same field numbers.
+The exporter still handles endpoint, headers, certificates, proxies, compression, retries, timeouts and its own metrics:
+only the function that serialises a batch is replaced. Traces and logs have the same structure, a request of resources
+of scopes of items, with the same field numbers.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 _SPANS: Final = "opentelemetry.exporter.otlp.proto.http.trace_exporter"
 _LOGS: Final = "opentelemetry.exporter.otlp.proto.http._log_exporter"
 _KNOWN: Final = ((_SPANS, "OTLPSpanExporter"), (_LOGS, "OTLPLogExporter"))
-_FRAMES: Final = 2048
+_MAX_FRAMES: Final = 2048
 
 
 class Encoded(NamedTuple):
-    """An item that waits to be sent: nothing of it is left but bytes and where it came from."""
+    """An item that waits to be sent: bytes, resource and scope."""
 
     resource: Resource
     """Guarded."""
@@ -37,7 +37,7 @@ class Encoded(NamedTuple):
 
 
 class Body:
-    """A serialised request, in the form that the SDK's exporters ask for."""
+    """A serialised request, in the form that the SDK's exporters expect."""
 
     __slots__ = ("_content",)
 
@@ -55,11 +55,11 @@ class Frames:
     """The bytes of resources and scopes, each encoded once."""
 
     def __init__(self) -> None:
-        # The object is kept beside its bytes, so that its identity isn't taken over by another.
-        self._known: FifoCache[int, tuple[Any, bytes]] = FifoCache(_FRAMES)
+        # The object is kept with its bytes, so that no other object gets the same id.
+        self._known: FifoCache[int, tuple[Any, bytes]] = FifoCache(_MAX_FRAMES)
 
     def body(self, items: Iterable[Encoded]) -> Body:
-        """Return the request that holds the items, in their order within a scope."""
+        """Return the request with the items, in their order within each scope."""
         resources: dict[int, tuple[Resource, dict[int, tuple[InstrumentationScope | None, list[bytes]]]]] = {}
         for resource, scope, content in items:
             of_resource = resources.get(id(resource))
@@ -82,7 +82,7 @@ class Frames:
         return b"".join(parts)
 
     def _scope(self, scope: InstrumentationScope | None, contents: list[bytes]) -> bytes:
-        # The SDK's encoder writes the message of a scope that isn't there, empty.
+        # For a missing scope, the SDK's encoder writes an empty message.
         head = b"\n\x00" if scope is None else self._of(scope, _scope)
         schema = b"" if scope is None else wire.text(b"\x1a", scope.schema_url)
         return b"".join((head, *contents, schema))
@@ -108,21 +108,21 @@ def _scope(scope: InstrumentationScope) -> bytes:
 
 
 def accepts_encoded_spans(exporter: Any) -> bool:
-    """Make the exporter take encoded spans, and return whether it does: only the SDK's own, over HTTP, can."""
+    """Make the exporter accept encoded spans, and return whether it can: only the SDK's own HTTP exporter does."""
     return _accepts(exporter, _SPANS, "OTLPSpanExporter", "otlp.encode_spans")
 
 
 def accepts_encoded_logs(exporter: Any) -> bool:
-    """Make the exporter take encoded log records, and return whether it does."""
+    """Make the exporter accept encoded log records, and return whether it can."""
     return _accepts(exporter, _LOGS, "OTLPLogExporter", "otlp.encode_logs")
 
 
 def encodes(
     exporter: type, known: Iterable[tuple[str, str]] = ((_SPANS, "OTLPSpanExporter"), (_LOGS, "OTLPLogExporter"))
 ) -> bool:
-    """Return whether exporters of this class can be made to take what is encoded.
+    """Return whether exporters of exactly this class can be made to accept encoded items.
 
-    A subclass may look at what it exports, so only the classes themselves can.
+    A subclass may read what it exports, so subclasses can't.
     """
     return any(exporter is getattr(sys.modules.get(module), name, None) for module, name in known)
 

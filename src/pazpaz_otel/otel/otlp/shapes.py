@@ -1,8 +1,8 @@
-"""What many spans have in common, guarded and encoded once: a route's requests, a statement's executions.
+"""What many spans share, guarded and encoded once: a route's requests, a statement's executions.
 
-An instrumentation that knows the shape of its span leaves the attributes off the span itself and names the shape as
-the span ends. Processors that don't know shapes would see a span without attributes, so shapes are used only where
-every processor does (`are_known_to`).
+An instrumentation that knows its span's shape sets no attributes on the span, and names the shape when the span ends.
+Processors that don't know shapes would see a span without attributes, so shapes are used only if every processor knows
+them (`are_known_to`).
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from pazpaz_otel.redact.guards import Guard
 
-_DOUBTFUL: Final = 5.0
-"""Seconds for which a shape with a value that wasn't proven is kept: evidence may come later."""
+_UNPROVEN_LIFETIME: Final = 5.0
+"""For how many seconds a shape with an unproven value is kept, because evidence may still arrive."""
 
 
 class Shape:
@@ -32,10 +32,10 @@ class Shape:
 
     Args:
         guard: judges them, once.
-        started_as: the name that the span is started with, of `starting_name`; another at its end is the application's.
-        name: of the span.
-        kind: of the span.
-        attributes: unguarded.
+        started_as: the initial name, from `starting_name`; another name at the end was set by the application.
+        name: the spans' name.
+        kind: the spans' kind.
+        attributes: the unguarded attributes.
     """
 
     __slots__ = ("attributes", "content", "dropped", "kind", "name", "origin", "started_as", "until")
@@ -48,25 +48,25 @@ class Shape:
         self.name = guard.names.span(name, clean)
         self.kind = kind
         self.content = spans.description(self.name, kind, clean)
-        self.until = monotonic() + _DOUBTFUL if dropped or self.name != name else None
-        """Until when it may be used, if not for good."""
+        self.until = monotonic() + _UNPROVEN_LIFETIME if dropped or self.name != name else None
+        """Until when it may be used, or None for ever."""
         self.origin: tuple[Any, Any, Any, Any] = (None, None, None, None)
         """Resource and scope of the span that ended last, and both guarded."""
 
     @property
     def is_fresh(self) -> bool:
-        """Return whether it may be used still."""
+        """Return whether it may still be used."""
         return self.until is None or monotonic() <= self.until
 
 
 class Ending(NamedTuple):
-    """What is known of a span that is ending."""
+    """What is known about a span that is ending."""
 
     shape: Shape
     own: Mapping[str, Any]
-    """Attributes that differ from span to span; unguarded."""
+    """The unguarded attributes that differ between spans."""
     encoded: bytes | None
-    """The same as fields of the span's message, where the instrumentation knows them to be clean."""
+    """The same attributes as encoded fields, if the instrumentation knows them to be clean."""
 
 
 _starting: Final[dict[int, str]] = {}
@@ -75,31 +75,31 @@ _ending: dict[int, Ending] = {}
 
 
 def starting_name(text: str) -> str:
-    """Return a name for spans to start with until their shape is known; it is told from others by its identity."""
+    """Return an initial name for spans until their shape is known, which is recognised by its identity."""
     name = "".join((text[:1], text[1:]))
     _starting[id(name)] = name
     return name
 
 
 def is_starting_name(name: str) -> bool:
-    """Return whether a span still has the name that it started with."""
+    """Return whether a span still has its initial name."""
     return _starting.get(id(name)) is name
 
 
 def end(span: Span, shape: Shape, own: Mapping[str, Any] | None = None, encoded: bytes | None = None) -> None:
-    """End a span of a shape.
+    """End a span with a shape.
 
     Args:
-        span: recording.
+        span: the recording span.
         shape: its shape.
-        own: attributes that differ from span to span; they are guarded like any other.
-        encoded: the same, encoded, where they are known to be clean.
+        own: attributes that differ between spans; they are guarded like any others.
+        encoded: the same attributes encoded, if they are known to be clean.
     """
-    own = own or _NOTHING
+    own = own or _EMPTY
     if isinstance(span, LeanSpan) and span.finish(shape, own, encoded):
         return
     span_id = span.get_span_context().span_id
-    # The processors run inside `end`: nothing stays here for a span that never ends.
+    # The processors run inside `end`, so nothing stays here for a span that never ends.
     _ending[span_id] = Ending(shape, own, encoded)
     try:
         span.end()
@@ -108,19 +108,19 @@ def end(span: Span, shape: Shape, own: Mapping[str, Any] | None = None, encoded:
 
 
 def of(span: ReadableSpan) -> Ending | None:
-    """Return what is known of a span, while it ends."""
+    """Return what is known about a span while it ends."""
     return _ending.get(span.context.span_id) if _ending and span.context is not None else None
 
 
 def filled(span: ReadableSpan, ending: Ending) -> ReadableSpan:
-    """Return a span with the attributes of its shape."""
+    """Return a span with its shape's attributes."""
     shape = ending.shape
     return ReadableSpan(
         shape.name if span.name is shape.started_as else span.name,
         span.context,
         span.parent,
         span.resource,
-        # What the application sets counts, but for the response's status: that is known last.
+        # The application's attributes take precedence, except for the response's status, which is known last.
         {
             **shape.attributes,
             **ending.own,
@@ -137,7 +137,7 @@ def filled(span: ReadableSpan, ending: Ending) -> ReadableSpan:
     )
 
 
-_NOTHING: Final[Mapping[str, Any]] = {}
+_EMPTY: Final[Mapping[str, Any]] = {}
 
 
 def _knows(processor: Any) -> bool:
@@ -146,27 +146,27 @@ def _knows(processor: Any) -> bool:
 
 def _ignores_attributes(sampler: Any) -> bool:
     if isinstance(sampler, ParentBased) and type(sampler).should_sample is ParentBased.should_sample:
-        # Its own samplers, each of which decides for a kind of parent.
+        # It consists of samplers of its own, one for each kind of parent.
         return all(map(_ignores_attributes, (value for value in vars(sampler).values() if isinstance(value, Sampler))))
     return type(sampler) in (StaticSampler, TraceIdRatioBased)
 
 
 def _are_wide(limits: Any) -> bool:
-    return limits.max_span_attribute_length is None and (limits.max_span_attributes or _MANY) >= _MANY
+    return limits.max_span_attribute_length is None and (limits.max_span_attributes or _MAX_ANSWERS) >= _MAX_ANSWERS
 
 
-_MANY: Final = 64
+_MAX_ANSWERS: Final = 64
 _answers: dict[int, tuple[Any, Any, bool]] = {}
 
 
 def are_known_to(tracer: Any) -> bool:
-    """Return whether a tracer's spans may be of shapes.
+    """Return whether a tracer's spans may have shapes.
 
-    They may not where another processor would miss their attributes, where a sampler may decide by them, and where
-    limits would cut them.
+    They may not if another processor would miss their attributes, a sampler may decide by attributes, or limits would
+    cut them.
 
     Args:
-        tracer: the SDK's.
+        tracer: the SDK's tracer.
     """
     leaves: Any = getattr(getattr(tracer, "span_processor", None), "_span_processors", None)
     asked = _answers.get(id(tracer))

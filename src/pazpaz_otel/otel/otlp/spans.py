@@ -1,4 +1,4 @@
-"""One finished span as the bytes of an OTLP `Span` message (opentelemetry/proto/trace/v1/trace.proto)."""
+"""Encode a finished span as an OTLP `Span` message (opentelemetry/proto/trace/v1/trace.proto)."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _KINDS: Final = {
     SpanKind.CONSUMER: b"0\x05",
 }
 _IS_LOCAL: Final = 0x100
-"""The flag that says it is known whether the parent is remote."""
+"""The flag which says that it is known whether the parent is remote."""
 _IS_REMOTE: Final = 0x300
 UNSET: Final = b"z\x00"
-"""The status that nobody set: empty, but there, as the SDK's encoder writes it."""
+"""The status that was never set: empty but present, as the SDK's encoder writes it."""
 _pack_times: Final = Struct("<cQcQ").pack
 _pack_time: Final = Struct("<cQ").pack
 _LOCAL_PARENT: Final = b"\x85\x01" + _IS_LOCAL.to_bytes(4, "little")
@@ -39,10 +39,10 @@ def encode(span: ReadableSpan) -> bytes:
     """Return the span's message.
 
     Args:
-        span: guarded, and found to be encodable.
+        span: a guarded span that can be encoded.
 
     Raises:
-        UnicodeEncodeError: a name or description that isn't UTF-8.
+        UnicodeEncodeError: a name or description isn't valid UTF-8.
     """
     return b"".join(
         (
@@ -56,7 +56,7 @@ def encode(span: ReadableSpan) -> bytes:
 
 
 def identity(context: SpanContext | None, parent: SpanContext | None, start: int | None, end: int | None) -> bytes:
-    """Return what no two spans have in common: ids, parent and times."""
+    """Return the fields that differ between all spans: ids, parent and times."""
     assert context is not None
     trace_id, span_id, _, _, state, _ = context
     flags, above = _LOCAL_PARENT, b""
@@ -71,12 +71,12 @@ def identity(context: SpanContext | None, parent: SpanContext | None, start: int
 
 
 def description(name: str, kind: SpanKind, attributes: Mapping[str, Any] | None) -> bytes:
-    """Return what spans of one shape have in common: name, kind and attributes."""
+    """Return the fields that spans with one shape share: name, kind and attributes."""
     return b"".join((wire.text(b"*", name), _KINDS[kind], wire.attributes(b"J", attributes, "span_attribute")))
 
 
 def events_and_links(span: ReadableSpan) -> bytes:
-    """Return the span's events and links, and how many were dropped."""
+    """Return the fields with events and links, and how many were dropped."""
     return b"".join(
         (
             *[wire.field(b"Z", _event(event)) for event in span.events],
@@ -88,7 +88,7 @@ def events_and_links(span: ReadableSpan) -> bytes:
 
 
 def status(status: Status) -> bytes:
-    """Return the span's status."""
+    """Return the status field."""
     if status.status_code is StatusCode.UNSET:
         return UNSET
     return wire.field(b"z", wire.text(b"\x12", status.description) + wire.number(b"\x18", status.status_code.value))

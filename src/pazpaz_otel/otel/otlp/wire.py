@@ -1,7 +1,7 @@
-"""Protocol buffers as far as OTLP's messages need them: tags, lengths, and the values of attributes.
+"""The part of protocol buffers that OTLP needs: tags, lengths and attribute values.
 
-Written by hand because a span is encoded in the thread that serves the request: a message object for each attribute
-costs ten times as much. The tests compare every field with what the SDK's encoder writes.
+Written by hand because spans are encoded in the thread that serves the request, and a message object for each attribute
+costs ten times as much. The tests compare every field with the SDK's encoder.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
 _ONE_BYTE: Final = 0x80
 _LENGTHS: Final = tuple(bytes((n,)) for n in range(_ONE_BYTE))
 _UNSIGNED: Final = (1 << 64) - 1
-_LEAST: Final = -(1 << 63)
-_GREATEST: Final = (1 << 63) - 1
+_INT64_MIN: Final = -(1 << 63)
+_INT64_MAX: Final = (1 << 63) - 1
 _pack_double: Final = Struct("<d").pack
 _TRUE: Final = b"\x10\x01"
 _FALSE: Final = b"\x10\x00"
 
 
 def varint(number: int) -> bytes:
-    """Return an unsigned number as protocol buffers write it, seven bits a byte."""
+    """Return an unsigned varint: seven bits a byte."""
     if number < _ONE_BYTE:
         return _LENGTHS[number]
     encoded = bytearray()
@@ -38,11 +38,11 @@ def varint(number: int) -> bytes:
 
 
 def field(tag: bytes, content: bytes) -> bytes:
-    """Return a field that has a length: a message, a text or bytes.
+    """Return a length-delimited field: a message, a text or bytes.
 
     Args:
-        tag: the field's number and wire type, encoded.
-        content: what it holds.
+        tag: the field's encoded number and wire type.
+        content: the field's content.
     """
     return b"".join((tag, varint(len(content)), content))
 
@@ -61,20 +61,20 @@ def any_value(value: Any) -> bytes:
     """Return the content of an `AnyValue` message.
 
     Raises:
-        TypeError: a type that OTLP has no value for.
-        ValueError: an integer of more than 64 bits, or a text that isn't UTF-8.
+        TypeError: the type has no OTLP value.
+        ValueError: an integer has more than 64 bits, or a text isn't valid UTF-8.
     """
     encode = _BY_CLASS.get(value.__class__)
     return encode(value) if encode is not None else _any_subclass(value)
 
 
 def attributes(tag: bytes, values: Mapping[str, Any] | None, surface: str) -> bytes:
-    """Return repeated `KeyValue` fields; an attribute that can't be encoded is left out and counted.
+    """Return repeated `KeyValue` fields; an attribute that can't be encoded is dropped and counted.
 
     Args:
-        tag: of the repeated field.
+        tag: the repeated field's tag.
         values: the attributes.
-        surface: under which an attribute that is left out is counted.
+        surface: the surface under which dropped attributes are counted.
     """
     if not values:
         return b""
@@ -88,16 +88,16 @@ def attributes(tag: bytes, values: Mapping[str, Any] | None, surface: str) -> by
 
 
 def key_value(key: str, value: Any) -> bytes:
-    """Return the content of a `KeyValue` message; raises as `any_value` does."""
+    """Return the content of a `KeyValue` message; raises like `any_value`."""
     return field(b"\n", key.encode()) + field(b"\x12", any_value(value))
 
 
 def small_integer(tag: bytes, key: str) -> Callable[[int], bytes]:
-    """Return what encodes one attribute whose values are integers from 0 to 65535.
+    """Return an encoder of one attribute with integers from 0 to 65535.
 
     Args:
-        tag: of the repeated field.
-        key: of the attribute.
+        tag: the repeated field's tag.
+        key: the attribute's key.
     """
     heads = {digits: field(tag, key_value(key, 1 << 7 * (digits - 1)))[:-digits] for digits in (1, 2, 3)}
 
@@ -117,7 +117,7 @@ def _boolean(value: object) -> bytes:
 
 
 def _integer(value: int) -> bytes:
-    if not _LEAST <= value <= _GREATEST:
+    if not _INT64_MIN <= value <= _INT64_MAX:
         raise ValueError("an integer of more than 64 bits")
     return b"\x18" + varint(value & _UNSIGNED)
 

@@ -1,5 +1,5 @@
-"""Metrics whose series are made beforehand: to record is to add, and what is added is read when metrics are collected.
+"""Metrics with prepared series: recording only adds, and the totals are read when metrics are collected.
 
 The SDK copies, hashes and looks up the attributes of every measurement. An instrumentation that knows its series keeps
-them instead, and `collection` puts their points among those that the SDK collected, before the guards.
+them instead, and `collection` adds their points to what the SDK collected, before the guards.
 """

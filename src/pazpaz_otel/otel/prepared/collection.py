@@ -1,4 +1,4 @@
-"""Puts prepared series among the metrics that the SDK collects for a reader."""
+"""Add prepared series to the metrics that the SDK collects for a reader."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ if TYPE_CHECKING:
 
     from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 
-_SERIES: Final = 8192
-"""How many series an instrument has at most; what comes then shares one."""
+_MAX_SERIES: Final = 8192
+"""The maximum number of series of an instrument; the rest share one."""
 _Series = HistogramSeries | LevelSeries
 Exemplars = Literal["all", "sampled", "none"]
 _FILTERS: Final[dict[type, Exemplars]] = {
@@ -55,9 +55,9 @@ class Instrument:
     """A prepared instrument and its series.
 
     Attributes:
-        name: of the metric; unit and description are the policy's, as for any other.
-        scope: of the instrumentation.
-        bounds: of a histogram's buckets; None for an up-down counter.
+        name: the metric's name; unit and description come from the policy, as for any metric.
+        scope: the instrumentation's scope.
+        bounds: the boundaries of a histogram's buckets; None for an up-down counter.
     """
 
     name: str
@@ -67,12 +67,12 @@ class Instrument:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def of(self, attributes: Mapping[str, Any]) -> Any:
-        """Return the series of some attributes: a `HistogramSeries` or a `LevelSeries`."""
+        """Return the series with these attributes: a `HistogramSeries` or a `LevelSeries`."""
         key: Any = tuple(sorted(attributes.items()))
         with self._lock:
             found = self.series.get(key)
             if found is None:
-                if len(self.series) >= _SERIES:
+                if len(self.series) >= _MAX_SERIES:
                     attributes, key = OVERFLOW, None
                 found = self.series[key] = self.series.get(key) or self._made(attributes)
             return found
@@ -89,19 +89,19 @@ class Prepared:
         self._lock = threading.Lock()
         config = consumer._sdk_config  # noqa: SLF001 - where the SDK keeps what readers share
         self.exemplars: Exemplars = _exemplars(config.exemplar_filter) or "none"
-        """Which measurements may be examples of their buckets: `sampled` are those of sampled traces."""
+        """Which measurements may become exemplars; `sampled` means those in sampled traces."""
         self._resource: Any = config.resource
         if hasattr(os, "register_at_fork"):
             reset = weakref.WeakMethod(self._reset)
             os.register_at_fork(after_in_child=lambda: (call := reset()) is not None and call())
 
     def instrument(self, name: str, scope: InstrumentationScope, bounds: Sequence[float] | None = None) -> Instrument:
-        """Return the instrument of a name and scope."""
+        """Return the instrument with this name and scope."""
         with self._lock:
             return self.instruments.setdefault((name, scope), Instrument(name, scope, bounds))
 
     def add_to(self, data: MetricsData | None, reader: Any) -> MetricsData | None:
-        """Return what the SDK collected for a reader, and the prepared series with it."""
+        """Return what the SDK collected for a reader, plus the prepared series."""
         now = time_ns()
         collected = [] if data is None else list(data.resource_metrics)
         of_resource = collected[0] if collected else ResourceMetrics(self._resource, [], "")
@@ -115,7 +115,7 @@ class Prepared:
     def _reset(self) -> None:
         self._lock = threading.Lock()
         for instrument in self.instruments.values():
-            instrument._lock = threading.Lock()  # noqa: SLF001 - held, perhaps, by a thread that isn't here
+            instrument._lock = threading.Lock()  # noqa: SLF001 - may be held by a thread that doesn't exist here
             for series in instrument.series.values():
                 series.reset()
 
@@ -124,10 +124,10 @@ _known: weakref.WeakKeyDictionary[Any, Prepared] = weakref.WeakKeyDictionary()
 
 
 def prepared_for(meter: Any) -> Prepared | None:
-    """Return where a meter's instruments can be prepared.
+    """Return where a meter's instruments can be prepared, or None.
 
-    None where the SDK has to aggregate: an application's views, another aggregation than explicit buckets, an exemplar
-    filter of the application's own, a meter that isn't the SDK's.
+    None if the SDK must aggregate because of an application's views, an aggregation other than explicit buckets, an
+    application's exemplar filter, or a meter that isn't the SDK's.
     """
     consumer: Any = getattr(getattr(meter, "_real_meter", None) or meter, "_measurement_consumer", None)
     config = getattr(consumer, "_sdk_config", None)
@@ -141,12 +141,12 @@ def prepared_for(meter: Any) -> Prepared | None:
 
 
 def add_prepared(consumer: Any, data: MetricsData | None, reader: Any) -> MetricsData | None:
-    """Return collected metrics, and the prepared series of the same provider with them.
+    """Return collected metrics with the prepared series of the same provider.
 
     Args:
-        consumer: the provider's, which collected.
-        data: what it collected.
-        reader: for which.
+        consumer: the provider's measurement consumer, which collected.
+        data: the collected metrics.
+        reader: the reader for which they were collected.
     """
     prepared = _known.get(consumer)
     return data if prepared is None else prepared.add_to(data, reader)
@@ -195,7 +195,7 @@ def _put(scopes: list[ScopeMetrics], scope: InstrumentationScope, metric: Metric
 
 
 def _beside(metrics: Sequence[Metric], metric: Metric) -> list[Metric]:
-    # Another application of the process may measure the same with the SDK's own instruments.
+    # Another application in the process may measure the same with the SDK's instruments.
     same = next((one for one in metrics if one.name == metric.name and type(one.data) is type(metric.data)), None)
     if same is None:
         return [*metrics, metric]

@@ -1,4 +1,4 @@
-"""Instruments for an instrumentation that keeps its series: prepared where that is possible, else the SDK's."""
+"""Instruments for instrumentations that keep their series: prepared where possible, else the SDK's."""
 
 from __future__ import annotations
 
@@ -29,37 +29,37 @@ class Level(Protocol):
     """A series of an up-down counter."""
 
     def add(self, amount: int) -> None:
-        """Raise the level, or lower it."""
+        """Raise or lower the level."""
 
 
 class Instruments:
-    """Makes the series of a meter's instruments.
+    """Create the series of a meter's instruments.
 
     Args:
-        meter: of the instrumentation.
-        guard: has the policy, whose boundaries and ranges hold.
+        meter: the instrumentation's meter.
+        guard: has the policy with its boundaries and ranges.
     """
 
     def __init__(self, meter: Meter, guard: Guard) -> None:
         self._meter: Any = meter
         self._guard = MetricGuard(guard)
         self._prepared = prepared_for(meter)
-        # Of the three kinds of filters; where the SDK aggregates, it asks its own.
+        # One of three kinds of filters; if the SDK aggregates, it uses its own.
         self.exemplars = "none" if self._prepared is None else self._prepared.exemplars
 
     def histogram(
         self, name: str, unit: str, bounds: Sequence[float], *, is_advised: bool = False
     ) -> Callable[[Mapping[str, Any]], Recording]:
-        """Return what makes the series of a histogram.
+        """Return a function that creates a histogram's series.
 
         Args:
-            name: of the metric.
-            unit: where the policy declares none.
-            bounds: of its buckets, where the policy declares none.
-            is_advised: whether the conventions, and not the SDK's defaults, have these boundaries.
+            name: the metric's name.
+            unit: its unit, if the policy declares none.
+            bounds: the boundaries of its buckets, if the policy declares none.
+            is_advised: whether these boundaries are the conventions', not the SDK's defaults.
         """
         if self._prepared is None:
-            # As contrib makes it: the SDK warns of an instrument that is another under the same name.
+            # Like contrib's: the SDK warns about different instruments with the same name.
             advice = bounds if is_advised else None
             instrument = self._meter.create_histogram(
                 name, unit=unit, description=self._description(name), explicit_bucket_boundaries_advisory=advice
@@ -70,19 +70,19 @@ class Instruments:
         return self._prepared.instrument(name, self._scope, chosen).of
 
     def up_down_counter(self, name: str, unit: str) -> Callable[[Mapping[str, Any]], Level]:
-        """Return what makes the series of an up-down counter."""
+        """Return a function that creates an up-down counter's series."""
         if self._prepared is None:
             instrument = self._meter.create_up_down_counter(name, unit=unit, description=self._description(name))
             return lambda attributes: _SdkLevel(instrument, attributes)
         return self._prepared.instrument(name, self._scope).of
 
     def in_range(self, name: str, value: float) -> bool:
-        """Return whether a value that came from outside may be recorded; one that may not is counted."""
+        """Return whether an external value may be recorded, and count it if not."""
         rule = self._guard.rule(name)
         return rule is not None and self._guard.in_range(rule, value)
 
     def greatest(self, name: str) -> float:
-        """Return up to which value, from 1, any is in range; 0 where that has to be asked of each."""
+        """Return up to which value, from 1, all values are in range; 0 if each must be checked."""
         rule = self._guard.rule(name)
         if rule is None or (rule.minimum or 0) > 1:
             return 0

@@ -1,4 +1,4 @@
-"""The series of a histogram and of an up-down counter, as their instrumentation holds them."""
+"""The series of a histogram or an up-down counter, held by its instrumentation."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 
 class HistogramSeries:
-    """The measurements of a histogram under one set of attributes.
+    """A histogram's measurements under one set of attributes.
 
     Args:
-        attributes: of the series; unguarded, the guards see them when they are collected.
+        attributes: the series' unguarded attributes, which the guards judge at collection.
         bounds: the upper boundaries of the buckets, ascending.
     """
 
@@ -35,7 +35,7 @@ class HistogramSeries:
         self._counts = [0] * (len(self.bounds) + 1)
         self._total: float = 0
         self._extremes: list[list[float]] = [[inf, -inf]]
-        """Least and greatest: since the start, then for each reader that collects differences."""
+        """Minimum and maximum: since the start, then for each reader with delta temporality."""
         self._exemplars: dict[int, tuple[float, int, SpanContext | None]] = {}
         self._told: dict[int, _Told] = {}
 
@@ -43,9 +43,9 @@ class HistogramSeries:
         """Add a measurement.
 
         Args:
-            value: in the histogram's unit.
-            context: of the span that it belongs to.
-            exemplar: whether to keep it as an example of its bucket.
+            value: the value, in the histogram's unit.
+            context: the context of its span.
+            exemplar: whether to keep it as its bucket's exemplar.
         """
         bucket = bisect_left(self.bounds, value)
         with self._lock:
@@ -61,12 +61,12 @@ class HistogramSeries:
                 self._exemplars[bucket] = (value, time_ns(), context)
 
     def point(self, reader: int, now: int, *, delta: bool) -> HistogramDataPoint | None:
-        """Return what a reader is told; None where nothing was measured since it was told last, and it wants that.
+        """Return a reader's point, or None if it wants deltas and nothing was measured since its last collection.
 
         Args:
             reader: identifies the reader.
             now: the collection's time.
-            delta: whether the reader wants the difference to its last collection.
+            delta: whether the reader wants deltas.
         """
         with self._lock:
             told = self._told.get(reader)
@@ -99,12 +99,12 @@ class HistogramSeries:
             return point
 
     def reset(self) -> None:
-        """Forget everything: this is a forked process, and what the parent measured the parent tells."""
+        """Reset everything in a forked process; the parent reports what it measured."""
         self.__init__(self.attributes, self.bounds)  # type: ignore[misc]
 
 
 class _Told:
-    """What a reader of a histogram was told last."""
+    """The state of a reader's last collection."""
 
     __slots__ = ("at", "counts", "extremes", "since", "total")
 
@@ -120,7 +120,7 @@ class LevelSeries:
     """The level of an up-down counter under one set of attributes.
 
     Args:
-        attributes: as a `HistogramSeries` has them.
+        attributes: as in `HistogramSeries`.
     """
 
     def __init__(self, attributes: Attributes) -> None:
@@ -131,19 +131,19 @@ class LevelSeries:
         self._told: dict[int, tuple[int, int]] = {}
 
     def add(self, amount: int) -> None:
-        """Raise the level, or lower it."""
+        """Raise or lower the level."""
         with self._lock:
             self._level += amount
 
     def point(self, reader: int, now: int, *, delta: bool) -> NumberDataPoint | None:
-        """Return what a reader is told: the level, or its difference to the one that it was told last."""
+        """Return a reader's point: the level, or its difference to the last collection."""
         with self._lock:
             since, before = self._told.get(reader, (self.started, 0)) if delta else (self.started, 0)
             self._told[reader] = (now, self._level)
             return NumberDataPoint(self.attributes, since, now, self._level - before)
 
     def reset(self) -> None:
-        """Forget everything, as `HistogramSeries.reset` does."""
+        """Reset everything, like `HistogramSeries.reset`."""
         self.__init__(self.attributes)  # type: ignore[misc]
 
 

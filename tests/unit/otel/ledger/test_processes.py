@@ -7,7 +7,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from pazpaz_otel.otel.ledger.processes import SILENCE, Process
+from pazpaz_otel.otel.ledger.processes import MAX_SILENCE, Process
 
 SECOND = 10**9
 
@@ -16,7 +16,7 @@ def test_this_process_runs():
     """A process knows itself, also through its text."""
     me = Process.current()
     assert Process.parse(str(me)) == me
-    assert me.is_alive(seen=0, now=10 * SILENCE * SECOND)
+    assert me.is_alive(seen=0, now=10 * MAX_SILENCE * SECOND)
 
 
 def test_a_number_that_was_given_again_is_another_process():
@@ -42,5 +42,5 @@ def test_a_zombie_has_ended():
 def test_a_process_of_another_container_is_known_by_what_it_writes():
     """In another PID namespace a process runs as long as it shows life."""
     elsewhere = Process("another", 1, 1)
-    assert elsewhere.is_alive(seen=0, now=(SILENCE - 1) * SECOND)
-    assert not elsewhere.is_alive(seen=0, now=(SILENCE + 1) * SECOND)
+    assert elsewhere.is_alive(seen=0, now=(MAX_SILENCE - 1) * SECOND)
+    assert not elsewhere.is_alive(seen=0, now=(MAX_SILENCE + 1) * SECOND)
