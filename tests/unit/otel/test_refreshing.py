@@ -28,5 +28,5 @@ def test_a_reading_that_fails_is_said_once_and_taken_up_again(caplog: pytest.Log
         refreshed = Refreshed("active.workspaces", read, 0.01, lambda *_: True)
         wait_until(lambda: refreshed.value() == 7, "the value")
     [line] = [record.getMessage() for record in caplog.records if record.name == "pazpaz_otel.otel.refreshing"]
-    assert line == "active.workspaces can't be read: ValueError; said once until it can"
+    assert line == "active.workspaces can't be read: ValueError; logged once until it can be"
     assert drops.failures() == before

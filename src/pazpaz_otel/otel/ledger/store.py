@@ -1,7 +1,6 @@
 """The ledger's file: SQLite, with one transaction per merge.
 
-With `synchronous=OFF`, a killed process loses nothing it merged, because the kernel has it; a host that loses power may
-lose the last seconds.
+With `synchronous=OFF`, a killed process loses nothing that it merged; a host that loses power may lose seconds.
 """
 
 from __future__ import annotations
