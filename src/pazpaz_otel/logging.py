@@ -55,6 +55,6 @@ class GuardedFormatter(logging.Formatter):
         try:
             clean = guarded_record(record, runtime.guard())
             return super().format(clean) if self._formatter is None else self._formatter.format(clean)
-        except Exception as error:  # noqa: BLE001 - fails closed, and never into the application
+        except BaseException as error:  # noqa: BLE001 - fails closed, and never into the application
             drops.fail("stdout", error)
             return text.PLACEHOLDER

@@ -21,6 +21,7 @@ from pazpaz_otel.otel import (
     providers,
     stderr_fallback,
     text_writers,
+    tolerance,
 )
 from pazpaz_otel.otel.instruments import Instruments
 from pazpaz_otel.policy import load_policy
@@ -117,6 +118,7 @@ STEPS: Final[tuple[tuple[str, Callable[[Runtime], Any]], ...]] = (
     ("version check", lambda _: registry.quiet_version_check()),
     ("providers", lambda process: providers.guard_providers(process.guard)),
     ("texts", lambda process: text_writers.prove_at_the_source(process.guard)),
+    ("objects", lambda _: tolerance.tolerate_objects()),
     ("propagation", lambda process: propagation.guard_propagation(process.guard)),
     ("transport", lambda _: http_transport.use_urllib3()),
     ("ending", lambda _: ending.bound()),

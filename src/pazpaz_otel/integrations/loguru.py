@@ -29,7 +29,7 @@ def _watch(_: Any, wiring: Wiring) -> None:
             try:
                 if log_templates.emitted() == before:
                     _export(self._core, level, options, *rest, wiring=wiring)
-            except Exception as error:  # noqa: BLE001 - telemetry never breaks the application
+            except BaseException as error:  # noqa: BLE001 - telemetry never breaks the application
                 drops.fail("log", error)
             return result
 

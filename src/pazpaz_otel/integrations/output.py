@@ -45,7 +45,7 @@ def _formatting(guard: Guard) -> Callable[[Any], Callable[..., str]]:
                 return str(original(self, record))
             try:
                 return str(original(self, guarded_record(record, guard)))
-            except Exception as error:  # noqa: BLE001 - fails closed, and never into the application
+            except BaseException as error:  # noqa: BLE001 - fails closed, and never into the application
                 drops.fail("stdout", error)
                 return text.PLACEHOLDER
 

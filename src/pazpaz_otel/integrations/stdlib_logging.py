@@ -63,7 +63,7 @@ def _forgiving(is_lean: bool, original: Any) -> Callable[..., None]:
             if is_lean and lean_log.emit(self, record):
                 return
             while_emitting(record, hand_on)
-        except Exception as error:  # noqa: BLE001 - telemetry never breaks the application
+        except BaseException as error:  # noqa: BLE001 - telemetry never breaks the application
             drops.fail("log", error)
             _emit_without_values(hand_on, record)
 
@@ -96,7 +96,7 @@ def _emit_without_values(emit: Any, record: logging.LogRecord) -> None:
         # The template by itself can't be formatted wrongly, and only it would have left anyway.
         plain.msg, plain.args = template_of(record) or "", None
         while_emitting(plain, emit)
-    except Exception as error:  # noqa: BLE001 - telemetry never breaks the application
+    except BaseException as error:  # noqa: BLE001 - telemetry never breaks the application
         drops.fail("log", error)
         drops.drop("log", "guard_failed")
 

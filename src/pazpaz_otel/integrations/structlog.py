@@ -41,7 +41,7 @@ def _processing(wiring: Wiring) -> Callable[[Any], Callable[..., Any]]:
             result = original(self, method_name, event, event_kw)
             try:
                 _hand_on(self, method_name, told, result)
-            except Exception as error:  # noqa: BLE001 - telemetry never breaks the application
+            except BaseException as error:  # noqa: BLE001 - telemetry never breaks the application
                 drops.fail("log", error)
             return result
 
@@ -59,7 +59,7 @@ def _told(bound: Any, event: Any, event_kw: dict[str, Any], wiring: Wiring) -> E
         error = structured.error_of(fields.get("exc_info"))
         plain = {key: value for key, value in fields.items() if key not in _OWN_KEYS}
         return Event(None, template, plain, prove_fields(plain, spots), error)
-    except Exception as error:  # noqa: BLE001 - telemetry never breaks the application
+    except BaseException as error:  # noqa: BLE001 - telemetry never breaks the application
         drops.fail("log", error)
         return None
 

@@ -72,7 +72,7 @@ def _judge(guard: MetricGuard, measurement: Any) -> Any | None:
         if rule.undeclared == "drop" and guard.is_declared(rule):
             return measurement
         return replace(measurement, attributes=guard.admit(rule, measurement.attributes))
-    except Exception as error:  # noqa: BLE001 - fails closed, and never into the application
+    except BaseException as error:  # noqa: BLE001 - fails closed, and never into the application
         drops.fail("metric", error)
         return None
 
@@ -90,7 +90,7 @@ def _observed(guard: MetricGuard, instrument: Any, measurement: Any) -> Any | No
         else:
             measurement = replace(measurement, value=short(measurement.value))
             fits = guard.in_range(rule, measurement.value)
-    except Exception as error:  # noqa: BLE001 - fails closed, and never into the application
+    except BaseException as error:  # noqa: BLE001 - fails closed, and never into the application
         drops.fail("metric", error)
         return None
     return measurement if fits else None

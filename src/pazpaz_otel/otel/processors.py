@@ -156,7 +156,7 @@ def judged_span(span: ReadableSpan, spans: SpanGuard, guard: Guard) -> ReadableS
         clean = spans.clean(span)
         if is_encodable(clean):
             return clean
-    except Exception as error:  # noqa: BLE001 - fails closed, and never into the application
+    except BaseException as error:  # noqa: BLE001 - fails closed, and never into the application
         drops.fail("span", error)
         drops.drop("span", "guard_failed")
         return None
@@ -173,7 +173,7 @@ def judged_log(
         return None
     try:
         return logs.clean(record, source)
-    except Exception as error:  # noqa: BLE001 - fails closed, and never into the application
+    except BaseException as error:  # noqa: BLE001 - fails closed, and never into the application
         drops.fail("log", error)
         drops.drop("log", "guard_failed")
         return None
@@ -243,7 +243,7 @@ class RedactingMetrics:
             return None
         try:
             return self.metrics.clean(data)
-        except Exception as error:  # noqa: BLE001 - fails closed, and never into the application
+        except BaseException as error:  # noqa: BLE001 - fails closed, and never into the application
             drops.fail("metric", error)
             drops.drop("metric", "guard_failed")
             return None

@@ -69,7 +69,7 @@ def _outgoing(context: Context | None, guard: Guard) -> Context:
         if entries:
             context = _with_allowed(entries, None if guard.closed else host, context, guard)
         return _without_trace_state(context)
-    except Exception as error:  # noqa: BLE001 - fails closed, and never into the application
+    except BaseException as error:  # noqa: BLE001 - fails closed, and never into the application
         drops.fail("baggage", error)
         return _without_trace_state(baggage.clear(context))
 

@@ -67,7 +67,7 @@ def prove_name(span: Any, guard: Guard) -> None:
         if attributes.__class__ is dict and not guard.attributes.written.isdisjoint(attributes):
             for key in guard.attributes.written.intersection(attributes):
                 _prove_value(attributes[key], sys._getframe(3))  # noqa: SLF001
-    except Exception as error:  # noqa: BLE001 - nothing proven, nothing broken
+    except BaseException as error:  # noqa: BLE001 - nothing proven, nothing broken
         drops.fail("span", error)
 
 
@@ -84,7 +84,7 @@ def _setting_one(written: frozenset[str]) -> Callable[[Any], Callable[..., Any]]
             if type(key) is str and key in written:
                 try:
                     _prove_value(value, sys._getframe(1))  # noqa: SLF001
-                except Exception as error:  # noqa: BLE001 - nothing proven, nothing broken
+                except BaseException as error:  # noqa: BLE001 - nothing proven, nothing broken
                     drops.fail("span", error)
             return original(self, key, value)
 
@@ -100,7 +100,7 @@ def _setting_many(written: frozenset[str]) -> Callable[[Any], Callable[..., Any]
                 try:
                     for key in written.intersection(attributes):
                         _prove_value(attributes[key], sys._getframe(1))  # noqa: SLF001
-                except Exception as error:  # noqa: BLE001 - nothing proven, nothing broken
+                except BaseException as error:  # noqa: BLE001 - nothing proven, nothing broken
                     drops.fail("span", error)
             return original(self, attributes)
 
@@ -131,7 +131,7 @@ def _rewriting(writer: str, argument: str, rewrite: Callable[[Any], Any]) -> Non
                     args = (rewrite(args[0]), *args[1:])
                 elif argument in kwargs:
                     kwargs[argument] = rewrite(kwargs[argument])
-            except Exception as error:  # noqa: BLE001 - nothing proven, nothing broken
+            except BaseException as error:  # noqa: BLE001 - nothing proven, nothing broken
                 drops.fail("span", error)
             return original(self, *args, **kwargs)
 
@@ -150,7 +150,7 @@ def _describing(guard: Guard) -> Callable[[Any], Callable[..., Any]]:
                         status = Status(status.status_code, shown)
                 else:
                     description = _described(description, guard)
-            except Exception as error:  # noqa: BLE001 - nothing proven, nothing broken
+            except BaseException as error:  # noqa: BLE001 - nothing proven, nothing broken
                 drops.fail("span", error)
             return original(self, status, description)
 
@@ -162,7 +162,8 @@ def _describing(guard: Guard) -> Callable[[Any], Callable[..., Any]]:
 def _described(given: Any, guard: Guard) -> Any:
     description = text.exact(given)
     if description is None:
-        return given
+        # The SDK leaves out what isn't a text, and would first ask it whether it is empty.
+        return None
     # The SDK checks whether a description is empty: pass only its characters.
     if not description or text.is_proven(description):
         return description
@@ -190,7 +191,7 @@ def _scoping(guard: Guard, original: Any) -> Callable[..., Any]:
             for value in (name, version):
                 if not is_known(value):
                     text.prove(value, _asking(sys._getframe(1)))  # noqa: SLF001
-        except Exception as error:  # noqa: BLE001 - nothing proven, nothing broken
+        except BaseException as error:  # noqa: BLE001 - nothing proven, nothing broken
             drops.fail("scope", error)
         original(self, name, version, *args, **kwargs)
 
@@ -227,7 +228,7 @@ def _guarding_exceptions(guard: Guard) -> Callable[[Any], Callable[..., Any]]:
                     told["exception.message"] = view.message
                 _tell_of_statement(self, exception)
                 return original(self, exception, {**told, **(attributes or {})}, *args, **kwargs)
-            except Exception as error:  # noqa: BLE001 - the SDK raises where an exception can't be printed
+            except BaseException as error:  # noqa: BLE001 - the SDK raises where an exception can't be printed
                 drops.fail("span_event", error)
                 return self.add_event("exception", told)
 

@@ -50,7 +50,7 @@ def _proving(guard: Guard, original: Any) -> Callable[..., Any]:
                 # The statement that creates the instrument is behind the meter's own method.
                 undeclared.prove(name, kind, unit, description, sys._getframe(2))  # noqa: SLF001
             _tell(guard, name, kind)
-        except Exception as error:  # noqa: BLE001 - nothing proven, nothing broken
+        except BaseException as error:  # noqa: BLE001 - nothing proven, nothing broken
             drops.fail("metric", error)
         return original(self, name, type_, unit, description, *advisory)
 

@@ -116,7 +116,7 @@ class AttributeGuard:
                 judged: Value | None = named.prove(value, attributes, self._prover)
             else:
                 judged = self._admit(named, value, attributes)
-        except Exception as error:  # noqa: BLE001 - a value that can't be judged isn't proven
+        except BaseException as error:  # noqa: BLE001 - a value that can't be judged isn't proven
             drops.fail("span_attribute", error)
             return None
         if judged is not None and named.closed:

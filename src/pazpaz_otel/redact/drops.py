@@ -14,6 +14,8 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Final, Literal, get_args
 
+from pazpaz_otel.redact.containment import is_contained
+
 Surface = Literal[
     "span",
     "span_name",
@@ -130,7 +132,12 @@ def fail(surface: str, error: str | BaseException) -> None:
     Args:
         surface: one of `SURFACES`; anything else counts as ``other``.
         error: the exception, or its type's name; names that aren't built into Python count as ``other``.
+
+    Raises:
+        BaseException: the error itself, where it is an exit or an interrupt that is meant for the program.
     """
+    if isinstance(error, BaseException) and not is_contained(error):
+        raise error
     name = error if isinstance(error, str) else type(error).__name__
     _waiting.append((_failed, (surface, name), 1))
     _count()

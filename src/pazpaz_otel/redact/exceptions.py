@@ -9,6 +9,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from pazpaz_otel.redact.containment import is_contained
 from pazpaz_otel.redact.exception_text import judge_message
 from pazpaz_otel.redact.messages import NO_MESSAGES, Messages
 from pazpaz_otel.redact.provenance.held import notes_in
@@ -32,7 +33,7 @@ from pazpaz_otel.redact.stacktrace import (
     guard_stacktrace,
     remember_trace,
 )
-from pazpaz_otel.redact.text import PLACEHOLDER, judge
+from pazpaz_otel.redact.text import PLACEHOLDER, exact, judge
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -118,7 +119,9 @@ class _View:
         self._seen.add(id(exc))
         try:
             return self._of(exc, group)
-        except Exception:  # noqa: BLE001  # an exception that can't be inspected safely
+        except BaseException as error:  # an exception that can't be inspected safely
+            if not is_contained(error):
+                raise
             return ExceptionView(_type(type(exc)), PLACEHOLDER)
 
     def _of(self, exc: BaseException, group: TracebackType | None) -> ExceptionView:
@@ -130,7 +133,7 @@ class _View:
             frames=tuple(_frames(exc.__traceback__)),
             notes=tuple(self._notes(exc)),
             cause=self._next(exc.__cause__),
-            context=None if exc.__cause__ or exc.__suppress_context__ else self._next(exc.__context__),
+            context=None if exc.__cause__ is not None or exc.__suppress_context__ else self._next(exc.__context__),
             members=tuple(seen for member in members if (seen := self._next(member, raised)) is not None),
         )
 
@@ -151,9 +154,9 @@ class _View:
     def _notes(self, exc: BaseException) -> Iterator[str]:
         notes = getattr(exc, "__notes__", ())[:MAX_NOTES]
         texts = _noted(exc) if notes else None
-        for note in notes:
+        for note in filter(None, map(exact, notes)):
             found = judge(note, (), self._messages).text
-            form = texts.match(note) if texts is not None and found is None and type(note) is str else None
+            form = texts.match(note) if texts is not None and found is None else None
             shown = form.template if form is not None else found
             if shown or (texts is not None and note in texts.literals):
                 yield shown or note
@@ -163,7 +166,8 @@ def _root(exc: BaseException) -> BaseException:
     seen: set[int] = set()
     while id(exc) not in seen:
         seen.add(id(exc))
-        following = exc.__cause__ or (None if exc.__suppress_context__ else exc.__context__)
+        context = None if exc.__suppress_context__ else exc.__context__
+        following = exc.__cause__ if exc.__cause__ is not None else context
         exc = exc if following is None else following
     return exc
 

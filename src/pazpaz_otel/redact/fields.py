@@ -66,7 +66,7 @@ def prove_fields(values: Mapping[str, Any], spots: Iterable[Spot]) -> dict[str, 
         known = _pairs.get((key, type(value), value)) if type(value) in _SCALARS else None
         if known is not None:
             shown[key] = known
-        elif type(value) in _SCALARS or isinstance(value, BaseException):
+        elif type(value) in _SCALARS or issubclass(type(value), BaseException):
             unknown[key] = value
     try:
         shown |= _search(unknown, spots)

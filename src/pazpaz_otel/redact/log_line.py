@@ -42,7 +42,7 @@ def guarded_event(event_dict: MutableMapping[str, Any], guard: Guard) -> Mutable
             clean["level"] = event_dict["level"]
         skipped = {"event", "exc_info", "level", "_record", "_from_structlog"}
         clean.update(guarded_values(event_dict, skipped, guard, record))
-    except Exception as error:  # noqa: BLE001 - fails closed, and never into the application
+    except BaseException as error:  # noqa: BLE001 - fails closed, and never into the application
         drops.fail("stdout", error)
         return {**clean, "event": text.PLACEHOLDER}
     return clean

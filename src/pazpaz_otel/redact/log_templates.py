@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel import patches
-from pazpaz_otel.redact import own_lines, text
+from pazpaz_otel.redact import drops, own_lines, text
+from pazpaz_otel.redact.containment import is_contained
 from pazpaz_otel.redact.deferred import deferred
 from pazpaz_otel.redact.exception_text import judge_handled, judge_message
 from pazpaz_otel.redact.fifo_cache import FifoCache
@@ -81,7 +82,7 @@ class ProvenLogRecord(logging.LogRecord):
     def of(cls, *args: Any, **kwargs: Any) -> ProvenLogRecord:
         """Create the record that `logging` requests from its factory, inside the logging statement."""
         record = cls(*args, **kwargs)
-        record._pazpaz_otel_proof = _prove(record, sys._getframe(1))  # noqa: SLF001
+        record._pazpaz_otel_proof = _proven(record, sys._getframe(1))  # noqa: SLF001
         if own_lines.is_own(record.name):
             own_lines.guard(record, template_of(record))
         return record
@@ -122,17 +123,18 @@ def template_of(record: logging.LogRecord, messages: Messages = NO_MESSAGES) -> 
         return proof.template
     if isinstance(message, BaseException):
         return judge_message(message, messages=messages).text
-    if not isinstance(message, str):
-        return None
-    known = text.judge(str(message)).text
-    return known if known is not None else _described(record, messages)
+    plain = text.exact(message)
+    known = text.judge(plain).text
+    return known if known is not None or plain is None else _described(record, messages)
 
 
 def _described(record: logging.LogRecord, messages: Messages) -> str | None:
     """Return the policy's message that matches the formatted text, or None; also None if formatting fails."""
     try:
         return messages.match(record.getMessage())
-    except Exception:  # noqa: BLE001  # `logging` reports it to the developer, and continues
+    except BaseException as error:  # `logging` reports it to the developer, and continues
+        if not is_contained(error):
+            raise
         return None
 
 
@@ -190,7 +192,7 @@ class _Beside:
     def __call__(self, *args: Any, **kwargs: Any) -> logging.LogRecord:
         record = self._factory(*args, **kwargs)
         if _proof_of(record) is None:
-            proof = _prove(record, sys._getframe(1))  # noqa: SLF001 - the only way to a caller's frame
+            proof = _proven(record, sys._getframe(1))  # noqa: SLF001 - the only way to a caller's frame
             if proof is not None:
                 _proofs[record] = proof
                 # A copy, such as a queue's handler makes, isn't in the dictionary above.
@@ -229,6 +231,14 @@ def _birth(record: logging.LogRecord) -> tuple[Any, ...]:
     return record.created, record.thread, record.name, record.lineno
 
 
+def _proven(record: logging.LogRecord, frame: FrameType) -> _Proof | None:
+    try:
+        return _prove(record, frame)
+    except BaseException as error:  # noqa: BLE001 - nothing proven, nothing broken
+        drops.fail("log", error)
+        return None
+
+
 def _prove(record: logging.LogRecord, frame: FrameType) -> _Proof | None:
     message: object = record.msg
     event = current.get()
@@ -237,9 +247,9 @@ def _prove(record: logging.LogRecord, frame: FrameType) -> _Proof | None:
         return _Proof(message, event.template, event)
     if isinstance(message, BaseException):
         return _Proof(message, judge_message(message, frame).text, None)
-    if not isinstance(message, str) or not message:
+    plain = text.exact(message)
+    if not plain:
         return None
-    plain = message if type(message) is str else str(message)
     if record.name == _WARNINGS:
         return _Proof(message, _warned(plain, frame), None)
     template = text.judge(plain, Running(frame)).text

@@ -129,7 +129,7 @@ class Crumbs:
             message = self._query(message, data)
         else:
             judged = text.judge(message, (), self._guard.messages).text if isinstance(message, str) else None
-            drops.drop("sentry", "unproven_text", 1 if message and judged != message else 0)
+            drops.drop("sentry", "unproven_text", 1 if isinstance(message, str) and judged != message else 0)
             message = judged
         made = _crumb(
             timestamp(value.get("timestamp")),

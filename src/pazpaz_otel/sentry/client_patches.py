@@ -106,7 +106,7 @@ def _make_transport(original: Callable[..., Transport | None], options: dict[str
     try:
         close_options(options)
         made = original(options)
-    except Exception as error:  # noqa: BLE001  # a wrong DSN must not stop the application
+    except BaseException as error:  # noqa: BLE001  # a wrong DSN must not stop the application
         drops.fail("sentry", error)
         log_once("Sentry is off: the client can't be made of its DSN and options")
         return None
@@ -144,7 +144,7 @@ def _capture_event(
             return None
         captures.prove_fingerprint(event, scope, client.options.get("before_send"))
         running = captures.open_capture(event, hint, _events.guard.messages if _events is not None else NO_MESSAGES)
-    except Exception as error:  # noqa: BLE001  # fails closed, and never breaks the application
+    except BaseException as error:  # noqa: BLE001  # fails closed, and never breaks the application
         drops.fail("sentry", error)
         drops.drop("sentry", "guard_failed")
         return None
@@ -154,7 +154,7 @@ def _capture_event(
     token = captures.current.set(running)
     try:
         return original(client, event, hint, scope)
-    except Exception as error:  # noqa: BLE001
+    except BaseException as error:  # noqa: BLE001
         drops.fail("sentry", error)
         return None
     finally:

@@ -61,7 +61,7 @@ def report(exc: BaseException, mechanism: str, *, handled: bool) -> None:
             exc, client_options=sentry_sdk.get_client().options, mechanism={"type": mechanism, "handled": handled}
         )
         sentry_sdk.capture_event(event, hint=hint)
-    except Exception as error:  # noqa: BLE001  # telemetry never breaks the application
+    except BaseException as error:  # noqa: BLE001  # telemetry never breaks the application
         drops.fail("sentry", error)
 
 
@@ -126,7 +126,7 @@ def _recording(original: Any) -> Callable[..., None]:
         if record.levelno >= logging.INFO:
             try:
                 _record(record)
-            except Exception as error:  # noqa: BLE001  # telemetry never breaks the application
+            except BaseException as error:  # noqa: BLE001  # telemetry never breaks the application
                 drops.fail("sentry", error)
 
     return call_handlers
@@ -136,7 +136,7 @@ def report_record(record: logging.LogRecord) -> None:
     """Make a breadcrumb, and an event of an error, from a log record that bypasses `logging`; never raise."""
     try:
         _record(record)
-    except Exception as error:  # noqa: BLE001  # telemetry never breaks the application
+    except BaseException as error:  # noqa: BLE001  # telemetry never breaks the application
         drops.fail("sentry", error)
 
 

@@ -115,7 +115,7 @@ def watch_spans() -> None:
         def record_exception(self: SdkSpan, exception: BaseException, *args: Any, **kwargs: Any) -> None:
             try:
                 _note(self, exception)
-            except Exception as error:  # noqa: BLE001  # telemetry never breaks the application
+            except BaseException as error:  # noqa: BLE001  # telemetry never breaks the application
                 drops.fail("sentry", error)
             original(self, exception, *args, **kwargs)
 

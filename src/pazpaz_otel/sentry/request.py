@@ -138,7 +138,7 @@ class RequestContext:
         for deliver in held:
             try:
                 deliver(self.status)
-            except Exception as error:  # noqa: BLE001  # telemetry never breaks the application
+            except BaseException as error:  # noqa: BLE001  # telemetry never breaks the application
                 drops.fail("sentry", error)
 
     def close(self) -> None:

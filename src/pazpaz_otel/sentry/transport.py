@@ -57,7 +57,7 @@ class GuardedTransport(Transport):
         for item in envelope.items:
             try:
                 self._take(item)
-            except Exception as error:  # noqa: BLE001  # fails closed, and never breaks the application
+            except BaseException as error:  # noqa: BLE001  # fails closed, and never breaks the application
                 drops.fail("sentry", error)
                 drops.drop("sentry", "guard_failed")
 

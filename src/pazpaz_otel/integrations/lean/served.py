@@ -116,7 +116,7 @@ class Served:
         try:
             span.record_exception(error)
             span.set_status(Status(StatusCode.ERROR, f"{type(error).__name__}: {error}"))
-        except Exception as failure:  # noqa: BLE001 - an error that can't be printed is still the application's
+        except BaseException as failure:  # noqa: BLE001 - an error that can't be printed is still the application's
             drops.fail("span", failure)
 
     def finish(self) -> None:
@@ -128,7 +128,7 @@ class Served:
                 took = max(perf_counter() - self._started, 0)
                 context = self._span.get_span_context()
                 self._shapes.measure(self._shaped(), took, self._given, self._length, context)
-            except Exception as error:  # noqa: BLE001 - telemetry never breaks the application
+            except BaseException as error:  # noqa: BLE001 - telemetry never breaks the application
                 drops.fail("metric", error)
         self._end()
 
@@ -146,7 +146,7 @@ class Served:
             if propagator is not None:
                 only = set_span_in_context(self._span, otel.Context())
                 propagator.inject(message, context=only, setter=asgi_setter)
-        except Exception as error:  # noqa: BLE001 - telemetry never breaks the application
+        except BaseException as error:  # noqa: BLE001 - telemetry never breaks the application
             drops.fail("span", error)
 
     def _end(self) -> None:
@@ -155,7 +155,7 @@ class Served:
             return
         try:
             self._shapes.end(span, self._shaped(), self.scope)
-        except Exception as error:  # noqa: BLE001 - telemetry never breaks the application
+        except BaseException as error:  # noqa: BLE001 - telemetry never breaks the application
             drops.fail("span", error)
             span.end()
 

@@ -93,7 +93,7 @@ class LeanServer:
             return
         try:
             served, context = self._start(tracer, scope, send, context)
-        except Exception as error:  # noqa: BLE001 - telemetry never breaks the application
+        except BaseException as error:  # noqa: BLE001 - telemetry never breaks the application
             drops.fail("span", error)
             await self._app(scope, receive, send)
             return

@@ -86,7 +86,7 @@ class Statements:
         try:
             setattr(context, _SHAPE, self._shape(conn, cursor, statement))
             context._otel_span = lean_span.start(tracer, _STARTED_AS, current, SpanKind.CLIENT)  # noqa: SLF001
-        except Exception as error:  # noqa: BLE001 - telemetry never breaks the application
+        except BaseException as error:  # noqa: BLE001 - telemetry never breaks the application
             drops.fail("span", error)
         return statement, params
 
@@ -104,7 +104,7 @@ class Statements:
             try:
                 if span.is_recording():
                     span.set_status(Status(StatusCode.ERROR, str(failure.original_exception)))
-            except Exception as error:  # noqa: BLE001 - an error that can't be printed is still the application's
+            except BaseException as error:  # noqa: BLE001 - an error that can't be printed is still the application's
                 drops.fail("span", error)
             _end(span, context)
 

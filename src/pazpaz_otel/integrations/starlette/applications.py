@@ -109,5 +109,5 @@ def _each(steps: Mapping[str, Callable[..., None]], *arguments: Any) -> None:
     for step in steps.values():
         try:
             step(*arguments)
-        except Exception as error:  # noqa: BLE001 - telemetry never breaks the application
+        except BaseException as error:  # noqa: BLE001 - telemetry never breaks the application
             drops.fail("other", error)

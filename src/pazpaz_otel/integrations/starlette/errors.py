@@ -145,5 +145,5 @@ def _answered(exc: Exception, response: Any) -> None:
             if served is not None:
                 served.answered(status)
             hooks.report(exc, "starlette", handled=True)
-    except Exception as error:  # noqa: BLE001  # telemetry never breaks the application
+    except BaseException as error:  # noqa: BLE001  # telemetry never breaks the application
         drops.fail("sentry", error)

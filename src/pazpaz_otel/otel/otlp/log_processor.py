@@ -45,7 +45,7 @@ class OtlpLogRecordProcessor(RedactingLogRecordProcessor):
             return
         try:
             content = logs.encode(clean.log_record, clean.dropped_attributes)
-        except Exception as error:  # noqa: BLE001 - fails closed, and never into the application
+        except BaseException as error:  # noqa: BLE001 - fails closed, and never into the application
             drops.fail("log", error)
             drops.drop("log", "wrong_type")
             return

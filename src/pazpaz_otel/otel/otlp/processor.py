@@ -68,7 +68,7 @@ class OtlpSpanProcessor(RedactingSpanProcessor):
             else:
                 content = self._encoded(span)
             self._queue(content, self._guard.resources.clean(span.resource), self._scope_of(span))
-        except Exception as error:  # noqa: BLE001 - fails closed, and never into the application
+        except BaseException as error:  # noqa: BLE001 - fails closed, and never into the application
             drops.fail("span", error)
             drops.drop("span", "guard_failed")
 
@@ -91,7 +91,7 @@ class OtlpSpanProcessor(RedactingSpanProcessor):
                 if clean_scope is not None and clean_scope.name:
                     shape.origin = span.resource, span.instrumentation_scope, clean_resource, clean_scope
             self._queue(content, clean_resource, clean_scope)
-        except Exception as error:  # noqa: BLE001 - fails closed, and never into the application
+        except BaseException as error:  # noqa: BLE001 - fails closed, and never into the application
             drops.fail("span", error)
             drops.drop("span", "guard_failed")
 
