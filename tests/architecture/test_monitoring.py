@@ -13,6 +13,7 @@ from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
 from monitoring import alerting
+from monitoring.durations import milliseconds
 from monitoring.render import artefacts, stale
 
 ROOT = Path(__file__).parents[2]
@@ -73,14 +74,18 @@ class TestRendering:
 
 class TestAlerts:
     def test_every_alert_is_tested_for_firing_and_for_silence(self) -> None:
-        """Each alert has a promtool case in which it fires with its exact text, and one in which it stays silent."""
-        fires, silent = set(), set()
+        """Each alert has a promtool case in which it is silent, fires with its exact text, and is taken back.
+
+        The watchdog never is: its silence is what raises the alarm.
+        """
+        whole = set()
         for file in (MONITORING / "prometheus" / "tests").glob("*.yml"):
             for case in yaml.safe_load(file.read_text())["tests"]:
-                for test in case["alert_rule_test"]:
-                    (fires if test["exp_alerts"] else silent).add(test["alertname"])
-        assert alerts().keys() - fires == set()
-        assert alerts().keys() - silent == {"Watchdog"}
+                tests = sorted(case["alert_rule_test"], key=lambda test: milliseconds(test["eval_time"]))
+                for name in {test["alertname"] for test in tests}:
+                    fires = "".join("x" if test["exp_alerts"] else "." for test in tests if test["alertname"] == name)
+                    whole |= {name} if re.search(r"\.x+\.", fires) else set()
+        assert alerts().keys() - whole == {"Watchdog"}
 
     def test_names_are_unique(self) -> None:
         """No two alerts share a name: silences and runbooks go by it."""
