@@ -14,6 +14,7 @@ from typing import Any
 
 import yaml
 
+from monitoring.alerting import render_rules
 from monitoring.durations import milliseconds
 from monitoring.outages.world import AFTER, Outage, series
 
@@ -86,7 +87,15 @@ def judge(outages: list[Outage], promtool: Path, cache: Path | None = None) -> l
         return list(pool.map(one, outages, cases))
 
 
-def firing(series: list[dict[str, str]], interval: int, evaluated: int, end: int, promtool: Path) -> set[str]:
+def firing(  # noqa: PLR0913 (what a run of the tool needs, by name)
+    series: list[dict[str, str]],
+    *,
+    interval: int,
+    evaluated: int,
+    end: int,
+    promtool: Path,
+    instead: dict[str, str] | None = None,
+) -> set[str]:
     """Return the names of the alerts that fire at any time, looked at whenever the rules are evaluated.
 
     Args:
@@ -95,12 +104,27 @@ def firing(series: list[dict[str, str]], interval: int, evaluated: int, end: int
         evaluated: seconds between evaluations of the rules.
         end: the last second.
         promtool: Prometheus' tool.
+        instead: values that take the place of thresholds.
     """
     moments = range(0, end, evaluated)
     tests = [{"expr": FIRING, "eval_time": f"{at}s", "exp_samples": []} for at in moments]
     case = {"interval": f"{interval}s", "name": "week", "input_series": series, "promql_expr_test": tests}
-    document = {"rule_files": _rules(), "evaluation_interval": f"{evaluated}s", "tests": [case]}
-    said = _run(yaml.safe_dump(document), promtool)
+    rendered = render_rules(instead=instead)
+    # Those that record before those that read: rarely evaluated, a recorded value is soon forgotten.
+    files = sorted(rendered, key=lambda name: (not name.startswith("prometheus/rules/"), name))
+    groups = [group["name"] for name in files for group in yaml.safe_load(rendered[name])["groups"]]
+    with tempfile.TemporaryDirectory() as folder:
+        for name in files:
+            file = Path(folder, name)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(rendered[name], encoding="utf-8")
+        document = {
+            "rule_files": [str(Path(folder, name)) for name in files],
+            "evaluation_interval": f"{evaluated}s",
+            "group_eval_order": groups,
+            "tests": [case],
+        }
+        said = _run(yaml.safe_dump(document), promtool)
     if "SUCCESS" not in said and "got:" not in said:
         raise RuntimeError(said[-2000:])
     return {

@@ -1,118 +1,169 @@
-"""A quiet week and a day, as promtool's series: nights, a deploy, backups, a few failures, as in every week.
+"""A quiet week and a day of recorded traffic, as promtool's series: nothing in it is an outage.
 
-Nothing in it is an outage, so nobody is to be told of anything. It is made from chance with a fixed seed: the same week
-every time.
+`recorded.json` is three quarters of an hour of the real stack (`python -m tests.stack.recording`): practices at work, a
+deploy, and the quiet of a night. The week repeats the work while practices are open and the night while they are
+closed, and has the deploy once. What isn't recorded is made: the AI agent's queries, visitors who leave, the nightly
+backup, and from `healthy.yaml` the containers, the write-ahead log and the clock.
 """
 
 from __future__ import annotations
 
+import json
 import random
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from monitoring.outages.world import COUNTER, labelled, notation, read
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 DAYS = 8
 """The eighth day is the first one's weekday: what compares with last week has one."""
 MINUTES = DAYS * 24 * 60
+STEP = 120
+"""Seconds between two samples of the week; windows of five minutes still hold two."""
+RECORDED = Path(__file__).parent / "recorded.json"
 _DAY = 24 * 60
 _DEPLOY = 2 * _DAY + 14 * 60 + 7
-"""Minute of the deploy: a container starts anew, and its counters with it."""
+"""Minute of the deploy: the service's process is another one from then on."""
+_BEFORE, _AFTER = 'instance="a"', 'instance="b"'
+_AROUND = range(-2, 6)
+"""Minutes around the deploy that the week takes from the recording as they stand."""
+_SETTLED = 3
+"""Minutes into the recorded night from which on nothing is under way any more."""
+_OWN_TIME = ("pazpaz_backup_", "probe_ssl_", "container_")
+"""Series that say a time of the recording's own, or are of no real container."""
 _BACKUP = 2 * 60
-_CERTIFICATE = 58 * 86_400
-_FAILS, _SLOW, _AGENT_FAILS, _AGENT_SLOW = 0.0004, 0.02, 0.02, 0.03
-"""Shares of requests and of the agent's queries."""
-_LEFT = 0.01
-"""Share of requests whose client goes on to another page before the answer."""
-_TRIES = 40
 _WORKDAYS = 5
-_EVENING = range(7, 23)
+_QUERIES, _LEFT, _TRIES = 0.3, 0.08, 10
+"""Queries of the agent and visitors who leave, in a minute of work."""
+_WRONG, _LONG = 0.02, 0.03
+"""Shares of queries that fail, and that take long."""
+_ROUTE = 'http_server_request_duration_seconds_count{job="practice_api", instance="a", http_route="/api/v1/clients"'
+_VISITORS = 'nginx_failures_total{job="otel-collector-internal", instance="otel-collector:8887"'
+
+Samples = list[float | None]
 
 
 @dataclass(frozen=True)
 class Fault:
-    """A fault in the middle of the week, to see that the week can fail: minutes in which every second request fails."""
+    """A fault, to see that the week can fail: minutes in each of which so many requests fail."""
 
     start: int
     minutes: int
+    failures: int = 4
+
+
+@dataclass(frozen=True)
+class Recording:
+    """What was recorded.
+
+    Attributes:
+        step: seconds between two samples.
+        deploy: the second at which the deploy began.
+        night: the second at which practices closed.
+        end: its length in seconds.
+        counters: series to their samples, in promtool's notation.
+        gauges: likewise.
+    """
+
+    step: int
+    deploy: int
+    night: int
+    end: int
+    counters: dict[str, str]
+    gauges: dict[str, str]
+
+    @classmethod
+    def read(cls) -> Recording:
+        """Read the file."""
+        return cls(**json.loads(RECORDED.read_text(encoding="utf-8")))
+
+    def samples(self) -> dict[str, Samples]:
+        """Return every series but those that say a time of the recording's own."""
+        both = self.counters | self.gauges
+        return {name: _samples(text) for name, text in both.items() if not name.startswith(_OWN_TIME)}
+
+    def minute(self, minute: int) -> int:
+        """Return the minute of the recording that stands at a minute of the week."""
+        if minute - _DEPLOY in _AROUND:
+            return self.deploy // 60 + minute - _DEPLOY
+        start, end = self.deploy // 60 + _AROUND.stop, self.night // 60
+        if not _open(minute):
+            start, end = end + _SETTLED, self.end // 60
+        return start + minute % (end - start)
+
+
+def as_recorded() -> tuple[list[dict[str, str]], int, int]:
+    """Return the recording as it is, its step and its length in seconds; what isn't in it is the healthy world's."""
+    recording = Recording.read()
+    recorded = recording.samples()
+    samples = _flat(recorded, recording.end, recording.step) | recorded
+    return _series(samples), recording.step, recording.end
 
 
 def series(fault: Fault | None = None) -> list[dict[str, str]]:
-    """Return the week, a sample a minute."""
-    healthy: dict[str, str] = read("healthy.yaml")
+    """Return the week."""
+    recording = Recording.read()
     chance = random.Random(1945)  # noqa: S311 - traffic, not a secret
-    requests = [_arrivals(chance, 8.0, minute) for minute in range(MINUTES)]
-    failed = [_failures(chance, count, minute, fault) for minute, count in enumerate(requests)]
-    slow = [_some(chance, count, _SLOW) for count in requests]
-    made = (
-        _http(requests, failed, slow)
-        | _nginx(chance, requests)
-        | _practice(chance)
-        | _agent(chance)
-        | _machines(chance)
-    )
-    flat = {name: _flat(name, value) for name, value in healthy.items() if not _replaced(name, made)}
-    return [{"series": labelled(name), "values": notation(values)} for name, values in {**flat, **made}.items()]
+    left = [_arrivals(chance, _LEFT, minute) for minute in range(MINUTES)]
+    made = _repeated(recording) | _agent(chance) | _machines() | {f'{_VISITORS}, status="499"}}': _counted(left)}
+    if fault is not None:
+        failed = [fault.failures * (0 <= minute - fault.start < fault.minutes) for minute in range(MINUTES)]
+        made[f'{_ROUTE}, http_response_status_code="503"}}'] = _counted(failed)
+    samples = _flat(made, MINUTES * 60, 60) | made
+    return _series({name: values[:: STEP // 60] for name, values in samples.items()})
 
 
-def _replaced(name: str, made: dict[str, list[float | None]]) -> bool:
-    return name in made or name.startswith(_OWN)
+def _series(samples: dict[str, Samples]) -> list[dict[str, str]]:
+    return [{"series": labelled(name), "values": notation(values)} for name, values in samples.items()]
 
 
-_OWN = ("http_server_request_duration_seconds_", 'target_info{job="practice_api"')
-"""Series whose labels the deploy changes."""
-_ROUTE = 'job="practice_api", instance="a", http_route="/api/v1/clients"'
+def _repeated(recording: Recording) -> dict[str, Samples]:
+    """Repeat what was recorded; of a service one process goes until the deploy, the other from it on."""
+    order = [recording.minute(minute) for minute in range(MINUTES)]
+    recorded = {name: values[:: 60 // recording.step] for name, values in recording.samples().items()}
+    first, last = _DEPLOY + _AROUND.start, _DEPLOY + _AROUND.stop
+    repeated: dict[str, Samples] = {}
+    for name, values in recorded.items():
+        counts = name in recording.counters
+        if _BEFORE in name:  # until the deploy it does what the other does after it
+            other = recorded.get(name.replace(_BEFORE, _AFTER), values)
+            sources = [other] * first + [values] * (last - first)
+            repeated[name] = _replayed(sources, order, counts=counts) + [None] * (MINUTES - last)
+        elif _AFTER in name:
+            repeated[name] = [None] * first + _replayed([values] * (MINUTES - first), order[first:], counts=counts)
+        else:
+            repeated[name] = _replayed([values] * MINUTES, order, counts=counts)
+    return repeated
 
 
-def _http(requests: list[int], failed: list[int], slow: list[int]) -> dict[str, list[float | None]]:
-    count, bucket = (f"http_server_request_duration_seconds_{part}" for part in ("count", "bucket"))
-    well = [every - wrong for every, wrong in zip(requests, failed, strict=True)]
-    quick = [every - late for every, late in zip(requests, slow, strict=True)]
-    made = {
-        f'{count}{{{_ROUTE}, http_response_status_code="200"}}': _counted(well),
-        f'{count}{{{_ROUTE}, http_response_status_code="500"}}': _born(_counted(failed)),
-    }
-    for edge, gains in (("0.1", quick), ("0.2", quick), ("1", requests), ("+Inf", requests)):
-        made[f'{bucket}{{{_ROUTE}, le="{edge}"}}'] = _counted(gains)
-    for version, when in (("1.4.1", range(_DEPLOY)), ("1.4.2", range(_DEPLOY, MINUTES))):
-        name = (
-            'target_info{job="practice_api", instance="a", telemetry_sdk_name="opentelemetry",'
-            f' service_version="{version}", pazpaz_otel_policy_state="current"}}'
-        )
-        made[name] = [1.0 if minute in when else None for minute in range(MINUTES)]
-    made['pazpaz_otel_guard_dropped_total{job="practice_api", pazpaz_otel_guard_surface="span_attribute",'
-         ' pazpaz_otel_guard_reason="unlisted"}'] = _counted(requests)  # fmt: skip
-    return made
+def _replayed(sources: list[Samples], order: list[int], *, counts: bool) -> Samples:
+    """The values of each minute's source; a counter that is there from the start begins at 0 and gains as it did."""
+    replayed: Samples = []
+    total: float | None = None if sources[0][order[0]] is None else 0.0
+    for values, at in zip(sources, order, strict=False):
+        value, before = values[at], values[at - 1] if at else None
+        if counts and value is not None:
+            gain = value - before if before is not None and before <= value else value
+            total = value if total is None else total + gain
+        replayed.append(total if counts else value)
+    return replayed
 
 
-def _practice(chance: random.Random) -> dict[str, list[float | None]]:
-    own = 'job="practice_api", instance="a", workspace_id="w1"'
-    rates = {
-        f"appointments_created_total{{{own}}}": 0.15,
-        f'appointments_cancelled_total{{{own}, reason="client_request"}}': 0.012,
-        f"session_notes_saved_total{{{own}}}": 0.12,
-    }
-    return {
-        name: _counted([_arrivals(chance, rate, minute) for minute in range(MINUTES)]) for name, rate in rates.items()
-    }
+def _samples(text: str) -> Samples:
+    """Read what `notation` has written."""
+    samples: Samples = []
+    for part in text.split():
+        value, _, more = part.partition("x")
+        number = None if value in {"_", "stale"} else float(value)
+        samples += [number] * (int(more or 0) + (value != "_" or not more))
+    return samples
 
 
-def _nginx(chance: random.Random, requests: list[int]) -> dict[str, list[float | None]]:
-    """What visitors left, and what the deploy couldn't answer."""
-    own = 'nginx_failures_total{job="otel-collector-internal", instance="otel-collector:8887", status='
-    left = [_some(chance, count, _LEFT) for count in requests]
-    unanswered = [20 if minute == _DEPLOY else 0 for minute in range(MINUTES)]
-    return {f'{own}"499"}}': _counted(left), f'{own}"502"}}': _counted(unanswered)}
-
-
-def _agent(chance: random.Random) -> dict[str, list[float | None]]:
+def _agent(chance: random.Random) -> dict[str, Samples]:
     own = 'job="practice_api", instance="a"'
-    queries = [_arrivals(chance, 0.3, minute) for minute in range(MINUTES)]
-    wrong = [_some(chance, count, _AGENT_FAILS) for count in queries]
-    long = [_some(chance, count, _AGENT_SLOW) for count in queries]
+    queries = [_arrivals(chance, _QUERIES, minute) for minute in range(MINUTES)]
+    wrong = [_some(chance, count, _WRONG) for count in queries]
+    long = [_some(chance, count, _LONG) for count in queries]
     duration = "ai_agent_query_duration_seconds"
     made = {
         f'ai_agent_queries_total{{{own}, status="success"}}': _counted(queries),
@@ -127,52 +178,45 @@ def _agent(chance: random.Random) -> dict[str, list[float | None]]:
     return made
 
 
-def _machines(chance: random.Random) -> dict[str, list[float | None]]:
-    """What the server, the database and the probes show; keys are those of healthy.yaml, by their beginning."""
-    one_probe = {_DAY + 611, 5 * _DAY + 1113}
-    shapes: dict[str, Callable[[int], float]] = {
-        'probe_success{job="uptime", monitor="api-health"': lambda at: float(at not in one_probe and at != _DEPLOY),
-        "probe_ssl_earliest_cert_expiry{": lambda _: float(_CERTIFICATE + MINUTES * 60),
-        "db_client_connection_count{": lambda at: chance.randint(0, 6 if _open(at) else 1),
-        "pg_stat_database_numbackends{": lambda at: chance.randint(6, 24 if _open(at) else 9),
-        "pg_stat_activity_max_tx_duration{": lambda _: chance.choice((0.0, 0.0, 0.02, 1.5)),
-        "pazpaz_backup_last_success_timestamp_seconds{": lambda at: float(_last_backup(at) * 60),
-        "node_filesystem_avail_bytes{": lambda at: 25e9 - at * 3e4 - (3e9 if _backs_up(at) else 0),
-        "node_memory_MemAvailable_bytes{": lambda _: 4e9 + chance.uniform(-6e8, 6e8),
-        "node_timex_offset_seconds{": lambda _: chance.uniform(-0.01, 0.01),
-        "container_start_time_seconds{": lambda at: 100.0 if at < _DEPLOY else _DEPLOY * 60.0,
-        "container_memory_working_set_bytes{": lambda _: 2e8 + chance.uniform(0, 1.4e8),
-        "redis_memory_used_bytes{": lambda _: 5e7 + chance.uniform(0, 2e7),
-        "otelcol_exporter_queue_size{": lambda _: float(chance.choice((0, 0, 0, 20_000, 400_000))),
-    }
+def _machines() -> dict[str, Samples]:
+    """The nightly backup, and the deploy's new container."""
+    backups = [float((minute - _BACKUP) // _DAY * _DAY + _BACKUP) * 60 for minute in range(MINUTES)]
+    started = [100.0 if minute < _DEPLOY else _DEPLOY * 60.0 for minute in range(MINUTES)]
+    shapes = {"pazpaz_backup_last_success_timestamp_seconds{": backups, "container_start_time_seconds{": started}
     healthy: dict[str, str] = read("healthy.yaml")
-    made: dict[str, list[float | None]] = {}
-    for start, shape in shapes.items():
-        for name in [name for name in healthy if name.startswith(start)]:
-            made[name] = [shape(minute) for minute in range(MINUTES)]
-    reads = [12_000 if _backs_up(minute) else 600 for minute in range(MINUTES)]
-    made[next(name for name in healthy if name.startswith("pg_stat_database_blks_read{"))] = _counted(reads)
-    return made
+    return {name: list(values) for start, values in shapes.items() for name in healthy if name.startswith(start)}
 
 
-def _flat(name: str, value: str) -> list[float | None]:
-    if value == "now":
-        return [minute * 60.0 for minute in range(MINUTES)]
-    if COUNTER.search(name) and value.startswith("+"):
-        return [float(value) * minute for minute in range(MINUTES)]
-    return [float(value)] * MINUTES
+def _flat(made: dict[str, Samples], seconds: int, step: int) -> dict[str, Samples]:
+    """What of the healthy world isn't made otherwise, metric by metric, as it always is."""
+    healthy: dict[str, str] = read("healthy.yaml")
+    metrics = {name.partition("{")[0] for name in made}
+    moments = range(0, seconds, step)
+    flat: dict[str, Samples] = {}
+    for name, value in healthy.items():
+        if name.partition("{")[0] in metrics:
+            continue
+        if value == "now":
+            flat[name] = [float(at) for at in moments]
+        elif name.startswith("probe_ssl_"):
+            flat[name] = [float(value) + seconds] * len(moments)
+        elif COUNTER.search(name) and value.startswith("+"):
+            flat[name] = [float(value) * at / 60 for at in moments]
+        else:
+            flat[name] = [float(value)] * len(moments)
+    return flat
 
 
-def _counted(gains: list[int]) -> list[float | None]:
-    """A counter that gains so much a minute, and begins at 0 again with the deploy."""
+def _counted(gains: list[int]) -> Samples:
+    """A counter that gains so much a minute."""
     total, values = 0.0, []
-    for minute, gain in enumerate(gains):
-        total = gain if minute == _DEPLOY else total + gain
+    for gain in gains:
+        total += gain
         values.append(total)
     return list(values)
 
 
-def _born(values: list[float | None]) -> list[float | None]:
+def _born(values: Samples) -> Samples:
     """A counter that isn't there before its first count."""
     return [value or None for value in values]
 
@@ -183,26 +227,10 @@ def _open(minute: int) -> bool:
 
 
 def _arrivals(chance: random.Random, rate: float, minute: int) -> int:
-    """How many come within a minute: by day so many, in the evening few, at night nearly none."""
-    hour = minute % _DAY // 60
-    share = 1.0 if _open(minute) else 0.08 if hour in _EVENING else 0.01
-    return _some(chance, _TRIES, rate * share / _TRIES)
+    """How many come within a minute: while practices are open so many, else nearly none."""
+    return _some(chance, _TRIES, rate * (1.0 if _open(minute) else 0.05) / _TRIES)
 
 
 def _some(chance: random.Random, count: int, share: float) -> int:
     """How many of so many are met, each with the same chance."""
     return sum(chance.random() < share for _ in range(count))
-
-
-def _failures(chance: random.Random, requests: int, minute: int, fault: Fault | None) -> int:
-    if fault is not None and fault.start <= minute < fault.start + fault.minutes:
-        return requests // 2
-    return _some(chance, requests, _FAILS)
-
-
-def _backs_up(minute: int) -> bool:
-    return _BACKUP <= minute % _DAY < _BACKUP + 10
-
-
-def _last_backup(minute: int) -> int:
-    return (minute - _BACKUP) // _DAY * _DAY + _BACKUP
