@@ -13,7 +13,7 @@ from pazpaz_otel.diagnosis import variables
 from pazpaz_otel.errors import PazPazOtelError
 from pazpaz_otel.integrations import output, registry, stdlib_logging
 from pazpaz_otel.otel import (
-    ending,
+    exit_deadline,
     explain,
     http_transport,
     late_instruments,
@@ -121,7 +121,7 @@ STEPS: Final[tuple[tuple[str, Callable[[Runtime], Any]], ...]] = (
     ("objects", lambda _: tolerance.tolerate_objects()),
     ("propagation", lambda process: propagation.guard_propagation(process.guard)),
     ("transport", lambda _: http_transport.use_urllib3()),
-    ("ending", lambda _: ending.bound()),
+    ("exit_deadline", lambda _: exit_deadline.install()),
     ("log handlers", lambda process: stdlib_logging.tolerate_logging_errors(lean=process.settings.lean)),
     ("output", lambda process: output.guard_output(process.guard) if process.settings.guard_output else None),
     ("explanations", lambda process: explain.explain(process.settings, process.guard)),

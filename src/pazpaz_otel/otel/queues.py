@@ -8,7 +8,7 @@ from __future__ import annotations
 import weakref
 from typing import TYPE_CHECKING, Any, Final
 
-from pazpaz_otel.otel import ending
+from pazpaz_otel.otel import exit_deadline
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,6 +37,6 @@ def empty() -> None:
     """Wait for the queues as long as the process's end allows, and give up what is left."""
     wake()
     for queue, give_up in list(_queues.items()):
-        ending.wait(queue._worker_thread, ending.LAST)  # noqa: SLF001 - a daemon thread that nobody else waits for
+        exit_deadline.wait(queue._worker_thread, exit_deadline.METRICS_RESERVE)  # noqa: SLF001 - a daemon thread that nobody else waits for
         queue._shutdown_timeout_exceeded = True  # noqa: SLF001 - its thread starts no further batch
         give_up()

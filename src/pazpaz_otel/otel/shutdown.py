@@ -1,4 +1,4 @@
-"""The end of a process, by an exit or by SIGTERM: what it still holds is exported first, within one deadline."""
+"""Export what a process still holds when it exits or receives SIGTERM, within one deadline."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ from typing import TYPE_CHECKING, Any, Final
 from opentelemetry import _logs, metrics, trace
 
 from pazpaz_otel import patches
-from pazpaz_otel.otel import ending, queues
+from pazpaz_otel.otel import exit_deadline, queues
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
 
-_AT_ONCE: Final = 2.0
-"""Seconds for which `os._exit` waits: who calls it wants to be gone."""
+_EXIT_SECONDS: Final = 2.0
+"""How long `os._exit` may wait, in seconds; its callers expect it to be immediate."""
 _also: list[Callable[[float], None]] = []
-_merging: list[Callable[[], object]] = []
+_merge_steps: list[Callable[[], object]] = []
 
 
 def flush_at_the_end(*also: Callable[[float], None]) -> None:
-    """Export what is held when the process exits, or when SIGTERM would end it: Python runs no exit handlers then.
+    """Export what is held when the process exits, or when SIGTERM kills it, for which Python runs no exit handlers.
 
-    uvicorn ends by the signal: after its graceful shutdown it raises it again, for the handler that was there before
-    its own. A handler that is there already stays, and so does its responsibility. The providers' own exit handlers,
-    which stand already, come after ours: they would wait without a bound.
+    After its graceful shutdown, uvicorn raises the signal again for the handler that was there before its own. An
+    existing handler is kept, and stays responsible. The providers' exit handlers, which were registered earlier, run
+    after ours; alone, they would wait without a limit.
 
     Args:
-        also: what else is to be flushed, within the seconds that it is given.
+        also: further functions to call, with the number of seconds they may take.
     """
     _also.extend(also)
     atexit.register(_exit)
@@ -41,21 +41,21 @@ def flush_at_the_end(*also: Callable[[float], None]) -> None:
 
 
 def merge_before_exit(*steps: Callable[[], object]) -> None:
-    """Call the steps before `os._exit`, which runs no exit handler: the first before the queues, others after them."""
-    _merging[:] = steps
+    """Call the steps before `os._exit`, which runs no exit handlers: the first before the queues, the rest after."""
+    _merge_steps[:] = steps
 
 
 def allowance(asked: float) -> float:
-    """Return how many of the seconds that a flush asks for it gets: all, until the process ends.
+    """Return how many of the seconds that a flush requests it may use: all, until the process ends.
 
-    Who flushes in an exit handler of its own begins the end: the queues are emptied meanwhile.
+    A flush in the application's own exit handler starts the end, and the queues are emptied meanwhile.
     """
-    if not ending.begun():
-        if not ending.is_over():
+    if not exit_deadline.has_begun():
+        if not exit_deadline.is_over():
             return asked
-        ending.begin()
+        exit_deadline.begin()
         queues.wake()
-    return max(0.0, min(asked, ending.remaining() - ending.LAST))
+    return max(0.0, min(asked, exit_deadline.remaining() - exit_deadline.METRICS_RESERVE))
 
 
 def _handle() -> None:
@@ -65,7 +65,7 @@ def _handle() -> None:
 
 
 def _handling(original: Any) -> Callable[..., None]:
-    # uvicorn's sets every signal back to its default, and ends by it once it has shut down; others keep their handlers.
+    # uvicorn's worker restores every signal's default, and dies from SIGTERM after its shutdown; others keep handlers.
     def init_signals(self: Any) -> None:
         original(self)
         _handle()
@@ -74,13 +74,13 @@ def _handling(original: Any) -> Callable[..., None]:
 
 
 def _terminate(number: int, _: FrameType | None) -> None:
-    # gunicorn says it once a second to a worker that it replaces: again, while this one is at its last merge.
+    # gunicorn repeats the signal every second to a worker that it replaces, which may still be merging.
     signal.signal(number, lambda *_: None)
-    # In a thread: the main one may have been stopped while it holds a lock that the export needs.
+    # In a thread, because the main one may be interrupted while holding a lock that the export needs.
     try:
         flush = threading.Thread(target=_flush, daemon=True)
         flush.start()
-        ending.wait(flush)
+        exit_deadline.wait(flush)
     finally:
         signal.signal(number, signal.SIG_DFL)
         signal.raise_signal(number)
@@ -88,45 +88,45 @@ def _terminate(number: int, _: FrameType | None) -> None:
 
 def _leaving(original: Any) -> Callable[[int], None]:
     def _exit(status: int) -> None:
-        # In a thread: whoever exits may have been stopped while it holds a lock that the export needs.
+        # In a thread, because the exiting one may be holding a lock that the export needs.
         with contextlib.suppress(Exception):
             flush = threading.Thread(target=_leave, daemon=True)
             flush.start()
-            flush.join(_AT_ONCE)
+            flush.join(_EXIT_SECONDS)
         original(status)
 
     return _exit
 
 
 def _leave() -> None:
-    # Without a ledger a forked child's totals hold its parent's, and aren't its to tell.
-    for merge in _merging[:1]:
+    # Without a ledger, a forked child's totals include its parent's, so it must not export them.
+    for merge in _merge_steps[:1]:
         with contextlib.suppress(Exception):
             merge()
     _empty()
-    for merge in _merging[1:]:
+    for merge in _merge_steps[1:]:
         with contextlib.suppress(Exception):
             merge()
 
 
 def _flush() -> None:
     _empty()
-    # The metrics come after the queues, with what was lost there; processors of the application's own come last.
+    # Metrics follow the queues, to include what was lost there; the application's own processors come last.
     for provider in (metrics.get_meter_provider(), trace.get_tracer_provider(), _logs.get_logger_provider()):
         with contextlib.suppress(Exception):
-            provider.force_flush(int(ending.remaining() * 1000))  # type: ignore[union-attr]
+            provider.force_flush(int(exit_deadline.remaining() * 1000))  # type: ignore[union-attr]
 
 
 def _exit() -> None:
     _empty()
     with contextlib.suppress(Exception):
-        metrics.get_meter_provider().shutdown(int(ending.remaining() * 1000))  # type: ignore[attr-defined]
+        metrics.get_meter_provider().shutdown(int(exit_deadline.remaining() * 1000))  # type: ignore[attr-defined]
 
 
 def _empty() -> None:
-    ending.begin()
+    exit_deadline.begin()
     queues.wake()
     for flush in _also:
         with contextlib.suppress(Exception):
-            flush(allowance(ending.PATIENCE))
+            flush(allowance(exit_deadline.MAX_SECONDS))
     queues.empty()

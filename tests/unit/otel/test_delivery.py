@@ -12,7 +12,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from pazpaz_otel.otel import ending, queues
+from pazpaz_otel.otel import exit_deadline, queues
 from pazpaz_otel.otel.delivery import CountingSpanExporter, counted
 from pazpaz_otel.redact import drops
 
@@ -74,7 +74,7 @@ def test_what_a_full_queue_pushes_out_is_counted(surface: str):
 
 def test_what_is_left_when_the_time_is_over_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     """A queue whose exporter hangs doesn't hold up the end of the process; its items count as lost."""
-    monkeypatch.setattr(ending, "_end", ending._End())
+    monkeypatch.setattr(exit_deadline, "_state", exit_deadline._State())
     monkeypatch.setattr(queues, "_queues", {})
     exporter = StuckSpans()
     processor = counted(BatchSpanProcessor(CountingSpanExporter(exporter), max_export_batch_size=1), "span")
@@ -85,7 +85,7 @@ def test_what_is_left_when_the_time_is_over_is_counted(monkeypatch: pytest.Monke
     for _ in range(2):
         provider.get_tracer("tests").start_span("more").end()
     before = drops.snapshot().get(("span", "export_failed"), 0)
-    ending._end.began = 0.0
+    exit_deadline._state.began = 0.0
     queues.empty()
     # The one that its exporter hangs on, and the two behind it.
     assert drops.snapshot()[("span", "export_failed")] - before == 3

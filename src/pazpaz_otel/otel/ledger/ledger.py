@@ -9,8 +9,8 @@ import time
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, Final
 
-from pazpaz_otel.otel import ending, measurements
-from pazpaz_otel.otel.ledger import ends
+from pazpaz_otel.otel import exit_deadline, measurements
+from pazpaz_otel.otel.ledger import exit_reports
 from pazpaz_otel.otel.ledger.batch import Intake
 from pazpaz_otel.otel.ledger.reader import LedgerReader
 from pazpaz_otel.otel.ledger.sums import metrics_data
@@ -83,7 +83,7 @@ class Ledger:
         if self._sender is not None:
             self._sending = Timer("PazpazOtelLedgerSend", min(_TURN_INTERVAL, self._interval / 2), self._send_when_due)
             self._timers.append(self._sending)
-        ending.share(self._ask)
+        exit_deadline.ask_others(self._ask)
 
     def merge(self, *, observe: bool = True) -> bool:
         """Add the counts to the ledger; what can't be written is kept for the next merge.
@@ -173,7 +173,7 @@ class Ledger:
         with self._storing:
             if not self._store.claim(self._interval, _LEASE):
                 return
-            ends.sending(self._store, answered=False)
+            exit_reports.record_sending(self._store, answered=False)
         try:
             self._send(self.sums())
         finally:
@@ -183,21 +183,21 @@ class Ledger:
     def _send(self, data: MetricsData) -> None:
         if self._sender is None or not data.resource_metrics[0].scope_metrics or self._sender.send(data):
             with self._storing:
-                ends.sending(self._store, answered=True)
+                exit_reports.record_sending(self._store, answered=True)
 
-    def _ask(self) -> ending.Elsewhere:
+    def _ask(self) -> exit_deadline.OtherProcesses:
         with self._storing:
-            return ends.ask(self._store)
+            return exit_reports.read(self._store)
 
     def _flush(self, timeout: float) -> bool:
         merged = self.merge()
         with self._storing:
             alone = self._store.is_alone()
-        if not ending.begun():
-            self._send_within(min(timeout, ending.patience()), last=alone)
+        if not exit_deadline.has_begun():
+            self._send_within(min(timeout, exit_deadline.total()), last=alone)
             return merged
         with self._storing:
-            ends.tell(self._store)
+            exit_reports.record_exit(self._store)
         if alone:
             self._send_last()
         # Otherwise another process sends what this one merged, and this one needn't wait for an endpoint.
@@ -209,7 +209,7 @@ class Ledger:
         self._closed = True
         self.merge()
         with self._storing:
-            ends.tell(self._store)
+            exit_reports.record_exit(self._store)
             alone = self._store.leave()
         if alone:
             self._send_last()
@@ -222,7 +222,7 @@ class Ledger:
 
     def _send_last(self) -> None:
         if self._sending is not None:
-            ending.wait(self._sending.finish(lambda: self._send(self.sums(last=True))))
+            exit_deadline.wait(self._sending.finish(lambda: self._send(self.sums(last=True))))
 
     def _send_within(self, timeout: float, *, last: bool) -> None:
         def attempt() -> None:

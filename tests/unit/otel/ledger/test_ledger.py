@@ -9,7 +9,7 @@ import pytest
 from opentelemetry.sdk.metrics.export import NumberDataPoint
 from opentelemetry.sdk.resources import Resource
 
-from pazpaz_otel.otel import ending
+from pazpaz_otel.otel import exit_deadline
 from pazpaz_otel.otel.ledger.batch import Batch
 from pazpaz_otel.otel.ledger.ledger import Ledger
 from pazpaz_otel.otel.ledger.points import Described, MetricKey
@@ -67,10 +67,10 @@ def test_the_last_process_sends_what_the_others_leave_to_it(
     store: Store, monkeypatch: pytest.MonkeyPatch, others: int
 ) -> None:
     """A worker that ends while another lives sends nothing; the last one shows every series as it is, once."""
-    monkeypatch.setattr(ending, "_end", ending._End())
+    monkeypatch.setattr(exit_deadline, "_state", exit_deadline._State())
     sender = Recorder()
     ledger = _ledger(store, sender)
-    ending.begin()
+    exit_deadline.begin()
     if others:
         _add_a_living_process(store)
     ledger.reader.shutdown()
@@ -82,10 +82,10 @@ def test_a_terminated_worker_waits_for_no_endpoint_while_another_lives(
     store: Store, monkeypatch: pytest.MonkeyPatch, others: int
 ) -> None:
     """By SIGTERM it is the flush that ends it: its counts are merged, and sent by who is left."""
-    monkeypatch.setattr(ending, "_end", ending._End())
+    monkeypatch.setattr(exit_deadline, "_state", exit_deadline._State())
     sender = Recorder()
     ledger = _ledger(store, sender)
-    ending.begin()
+    exit_deadline.begin()
     if others:
         _add_a_living_process(store)
     assert ledger.reader.force_flush()

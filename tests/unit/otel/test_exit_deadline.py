@@ -13,7 +13,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SpanExportResult
 
 from pazpaz_otel import patches
-from pazpaz_otel.otel import ending, shutdown
+from pazpaz_otel.otel import exit_deadline, shutdown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,8 +63,8 @@ class _Client:
 def clock(monkeypatch: pytest.MonkeyPatch) -> _Clock:
     """A clock that only the test moves, and an end that hasn't begun."""
     clock = _Clock()
-    monkeypatch.setattr(ending, "time", clock)
-    monkeypatch.setattr(ending, "_end", ending._End())
+    monkeypatch.setattr(exit_deadline, "time", clock)
+    monkeypatch.setattr(exit_deadline, "_state", exit_deadline._State())
     return clock
 
 
@@ -79,7 +79,7 @@ def _answering(clock: _Clock, seconds: float) -> _Client:
         clock.now += seconds
         return Answer()
 
-    ending._exporting(export)(client, b"")
+    exit_deadline._exporting(export)(client, b"")
     return client
 
 
@@ -89,40 +89,40 @@ def _left(clock: _Clock, client: _Client, after: float) -> float:
 
     def export(_client: object, _: bytes) -> None:
         clock.now += after
-        seen.append(ending.remaining())
+        seen.append(exit_deadline.remaining())
 
-    ending._exporting(export)(client, b"")
+    exit_deadline._exporting(export)(client, b"")
     return seen[0]
 
 
 def test_an_endpoint_that_hangs_from_now_on_is_waited_for_less(clock: _Clock) -> None:
     """The end has begun with all its time; an answer that doesn't come as usual takes most of it."""
     client = _answering(clock, 0.1)
-    ending.begin()
-    assert ending.remaining() == ending.PATIENCE
+    exit_deadline.begin()
+    assert exit_deadline.remaining() == exit_deadline.MAX_SECONDS
     assert _left(clock, client, 1.2) == pytest.approx(2 - 1.2)
 
 
 def test_a_slow_endpoint_gets_the_time_that_it_takes(clock: _Clock) -> None:
     """Three times its usual time is no silence."""
     client = _answering(clock, 1.3)
-    ending.begin()
-    assert _left(clock, client, 3.0) == pytest.approx(ending.PATIENCE - 3.0)
+    exit_deadline.begin()
+    assert _left(clock, client, 3.0) == pytest.approx(exit_deadline.MAX_SECONDS - 3.0)
 
 
 def test_an_export_at_the_end_takes_no_longer_than_an_answer_is_expected(clock: _Clock) -> None:
     """The request's own timeout is what makes it end: it is set by what the endpoint usually takes."""
     client = _answering(clock, 0.1)
-    ending.begin()
+    exit_deadline.begin()
     _left(clock, client, 0)
     assert client._timeout == 1.0
 
 
 def test_a_server_believes_its_workers(clock: _Clock) -> None:
     """It was never answered itself, and they weren't at their end: it tries once, for a short time."""
-    ending.share(lambda: ending.Elsewhere(since=0.5, silent=True))
-    ending.begin()
-    assert ending.remaining() == 2.0
+    exit_deadline.ask_others(lambda: exit_deadline.OtherProcesses(since=0.5, silent=True))
+    exit_deadline.begin()
+    assert exit_deadline.remaining() == 2.0
     client = _Client()
     _left(clock, client, 0)
     assert client._timeout == 1.0
@@ -131,18 +131,18 @@ def test_a_server_believes_its_workers(clock: _Clock) -> None:
 @pytest.mark.parametrize(("since", "left"), [(1.0, 5.0), (5.0, 3.0), (7.5, 2.0), (20.0, 5.0)])
 def test_a_server_and_its_workers_have_one_deadline(clock: _Clock, since: float, left: float) -> None:
     """What the workers took of the time isn't there for the server; those that ended long ago took nothing."""
-    ending.share(lambda: ending.Elsewhere(since=since))
-    ending.begin()
-    assert ending.remaining() == left
+    exit_deadline.ask_others(lambda: exit_deadline.OtherProcesses(since=since))
+    exit_deadline.begin()
+    assert exit_deadline.remaining() == left
     assert clock.now == 100.0
 
 
 def test_a_flush_gets_what_it_asks_for_until_the_end_begins(clock: _Clock) -> None:
     """From then on, all flushes share what remains, and leave the metrics a second."""
     assert shutdown.allowance(30.0) == 30.0
-    ending.begin()
+    exit_deadline.begin()
     clock.now += 1.0
-    assert shutdown.allowance(30.0) == pytest.approx(ending.PATIENCE - 1.0 - ending.LAST)
+    assert shutdown.allowance(30.0) == pytest.approx(exit_deadline.MAX_SECONDS - 1.0 - exit_deadline.METRICS_RESERVE)
     assert shutdown.allowance(0.1) == 0.1
 
 
@@ -157,10 +157,10 @@ def _send(endpoint: str) -> OTLPSpanExporter:
 def test_an_endpoint_that_does_not_answer_is_waited_for_less(refusing: str) -> None:
     """Where nobody answers, the end is short; an endpoint that says no answers, and other signals get their time."""
     with patches.restored():
-        ending.bound()
+        exit_deadline.install()
         denied = _send(refusing)
-        assert ending.patience() == ending.PATIENCE
+        assert exit_deadline.total() == exit_deadline.MAX_SECONDS
         away = _send(REFUSED)
-        assert ending.patience() < ending.PATIENCE
+        assert exit_deadline.total() < exit_deadline.MAX_SECONDS
         denied.shutdown()
         away.shutdown()

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pazpaz_otel.otel import ending
-from pazpaz_otel.otel.ledger import ends
+from pazpaz_otel.otel import exit_deadline
+from pazpaz_otel.otel.ledger import exit_reports
 from pazpaz_otel.otel.ledger.store import Store
 
 if TYPE_CHECKING:
@@ -25,13 +25,13 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 def test_nobody_has_ended_yet(store: Store) -> None:
     """A new ledger knows of no end, and nothing bad of the endpoint."""
-    assert ends.ask(store) == ending.Elsewhere(None, silent=False)
+    assert exit_reports.read(store) == exit_deadline.OtherProcesses(None, silent=False)
 
 
 def test_the_last_one_learns_when_the_others_began_to_end(store: Store) -> None:
     """It shares their deadline."""
-    ends.tell(store)
-    since = ends.ask(store).since
+    exit_reports.record_exit(store)
+    since = exit_reports.read(store).since
     assert since is not None
     assert 0 <= since < 60
 
@@ -41,17 +41,17 @@ def test_a_worker_that_ends_alone_takes_no_time_from_another(store: Store, tmp_p
     other = Store(tmp_path / "x.ledger", keep=True)
     other.process = f"{other.process.rpartition('/')[0].rpartition('/')[0]}/1/{_start_of_the_first()}"
     other._show_life(other._open(), 0, force=True)
-    ends.tell(store)
-    assert ends.ask(store).since is None
+    exit_reports.record_exit(store)
+    assert exit_reports.read(store).since is None
     other.close()
 
 
 def test_a_turn_that_nobody_comes_back_from_is_a_silence(store: Store) -> None:
     """Whoever asks next knows that the endpoint gave no answer, until one is answered."""
-    ends.sending(store, answered=False)
-    assert ends.ask(store).silent
-    ends.sending(store, answered=True)
-    assert not ends.ask(store).silent
+    exit_reports.record_sending(store, answered=False)
+    assert exit_reports.read(store).silent
+    exit_reports.record_sending(store, answered=True)
+    assert not exit_reports.read(store).silent
 
 
 def test_a_file_that_is_lost_tells_nothing(tmp_path: Path) -> None:
@@ -59,7 +59,7 @@ def test_a_file_that_is_lost_tells_nothing(tmp_path: Path) -> None:
     store = Store(tmp_path / "x.ledger", keep=True)
     store.close()
     (tmp_path / "x.ledger").write_bytes(b"no database" * 1000)
-    assert ends.ask(store) == ending.Elsewhere()
+    assert exit_reports.read(store) == exit_deadline.OtherProcesses()
 
 
 def _start_of_the_first() -> int:
