@@ -50,7 +50,7 @@ def test_several_workers_do_not_share_an_embedded_endpoint(tmp_path: Path):
         "OTEL_TRACES_EXPORTER": "none",
         "OTEL_LOGS_EXPORTER": "none",
     }
-    server = ("uvicorn", "clinic:app", "--port", "{port}", "--workers", "2")
+    server = ("uvicorn", "clinic:app", "--port", "{port}", "--workers", "2", "--timeout-worker-healthcheck", "60")
     with Instrumented(tmp_path, None, environment, server) as clinic:
         wait_until(lambda: "OTEL_METRICS_EXPORTER=otlp" in clinic.log, "the line")
         assert clinic.call("/clients/1")[0] == 200

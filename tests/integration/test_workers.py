@@ -14,7 +14,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SERVERS = {
-    "uvicorn workers": ("uvicorn", "clinic:app", "--port", "{port}", "--workers", "2"),
+    "uvicorn workers": (
+        "uvicorn",
+        "clinic:app",
+        "--port",
+        "{port}",
+        "--workers",
+        "2",
+        "--timeout-worker-healthcheck",
+        "60",
+    ),
     "gunicorn": ("gunicorn", "clinic:app", "-k", "uvicorn.workers.UvicornWorker", "-w", "2", "-b", "127.0.0.1:{port}"),
     "gunicorn preload": (
         *("gunicorn", "clinic:app", "--preload", "-k", "uvicorn.workers.UvicornWorker"),
