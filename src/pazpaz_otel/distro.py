@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from opentelemetry.instrumentation.distro import BaseDistro  # type: ignore[attr-defined]
 
-from pazpaz_otel import closing
+from pazpaz_otel import fail_closed
 from pazpaz_otel.settings import is_strict
 
 if TYPE_CHECKING:
@@ -77,16 +77,16 @@ def _watched(step: Callable[[], Any], *, closes: bool = True) -> None:
         if closes:
             _give_up(error)
         else:
-            closing.say(f"an instrumentation could not be started: {closing.describe(error)}")
+            fail_closed.print_once(f"an instrumentation could not be started: {fail_closed.describe(error)}")
 
 
 def _give_up(error: Exception) -> None:
     _startup_errors.append(error)
     if is_strict():
-        closing.say(closing.describe(error))
+        fail_closed.print_once(fail_closed.describe(error))
         # SystemExit would make Python print "Fatal Python error" and a traceback while `sitecustomize` runs.
         os._exit(1)
     try:
         _startup().give_up(error, strict=False)
     except Exception:  # noqa: BLE001 - the runtime can't be imported, or failed as well
-        closing.close(error)
+        fail_closed.stop_export(error)

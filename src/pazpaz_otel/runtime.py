@@ -7,7 +7,7 @@ import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from pazpaz_otel import closing
+from pazpaz_otel import fail_closed
 from pazpaz_otel._version import __version__
 from pazpaz_otel.diagnosis import variables
 from pazpaz_otel.errors import PazPazOtelError
@@ -107,7 +107,7 @@ def _say_faults() -> None:
     # The SDK would fail on some of them later, with an exception that names no variable.
     for finding in variables.judge(inherited(), read=True):
         if finding.state == "fault":
-            closing.say(str(finding))
+            fail_closed.print_once(str(finding))
 
 
 STEPS: Final[tuple[tuple[str, Callable[[Runtime], Any]], ...]] = (
@@ -191,12 +191,12 @@ def _undeclared(process: Runtime, error: PazPazOtelError) -> None:
     if process.settings.strict:
         raise error
     drops.drop("metric", "undeclared")
-    closing.say(str(error))
+    fail_closed.print_once(str(error))
 
 
 def as_ours(error: Exception) -> PazPazOtelError:
     """Return the error as one of this package's, with secrets removed from its text."""
-    return error if isinstance(error, PazPazOtelError) else PazPazOtelError(closing.describe(error))
+    return error if isinstance(error, PazPazOtelError) else PazPazOtelError(fail_closed.describe(error))
 
 
 def _evidence(settings: Settings, policy: Policy) -> Evidence:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from opentelemetry import _logs, metrics, trace
 
-from pazpaz_otel import closing, runtime
+from pazpaz_otel import fail_closed, runtime
 from pazpaz_otel._version import __version__
 from pazpaz_otel.diagnosis.summary import summary
 from pazpaz_otel.errors import SettingsError, StartRefused
@@ -108,7 +108,7 @@ def finish(process: Runtime) -> None:
     late_instruments.bind_all(functools.partial(runtime.find, process), functools.partial(runtime.observe, process))
     line = unsent(process.settings.resource_attributes, process.guard)
     if line is not None:
-        closing.say(line)
+        fail_closed.print_once(line)
     # This is the last statement, so that any exception before it leaves the guard closed.
     process.guard.closed = False
 
@@ -125,7 +125,7 @@ def give_up(error: Exception, *, strict: bool) -> None:
         process.refused = process.refused or runtime.as_ours(error)
     if strict:
         raise StartRefused(str(runtime.as_ours(error))) from None
-    closing.close(error)
+    fail_closed.stop_export(error)
 
 
 def instrument(entry_point: EntryPoint, **kwargs: Any) -> None:
@@ -176,17 +176,17 @@ def announce(process: Runtime) -> None:
     if environment.get("OTEL_EXPORTER_OTLP_ENDPOINT") and not sys.stderr.isatty():
         return
     libraries = [name for name, state in registry.states().items() if state == "on"]
-    closing.say(summary(environment, process.guard.policy, process.settings.policy, libraries))
+    fail_closed.print_once(summary(environment, process.guard.policy, process.settings.policy, libraries))
     missing = registry.missing()
     if missing:
-        closing.say(f"{', '.join(missing)} not traced: pip install {' '.join(missing.values())}")
+        fail_closed.print_once(f"{', '.join(missing)} not traced: pip install {' '.join(missing.values())}")
 
 
 def export_nothing(process: Runtime) -> None:
     """Leave the guards closed and OpenTelemetry without exporters, and log why."""
     process.finished = True
     drops.drop("other", "unguarded")
-    closing.say(f"nothing is exported: {process.refused}")
+    fail_closed.print_once(f"nothing is exported: {process.refused}")
     sentry.shut()
 
 

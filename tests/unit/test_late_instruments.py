@@ -78,7 +78,7 @@ def test_an_undeclared_name_does_nothing_and_is_said(
     kind: str, meter: _Recorded, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A name that the policy doesn't declare gives an instrument that does nothing, and one line with the hint."""
-    monkeypatch.setattr("pazpaz_otel.closing._said", set())
+    monkeypatch.setattr("pazpaz_otel.fail_closed._printed", set())
     _open(monkeypatch)
     for _ in range(2):
         made = getattr(pazpaz_otel, kind)("visits.unheard")

@@ -5,12 +5,12 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from pazpaz_otel import closing
+from pazpaz_otel import fail_closed
 
 CODE = """
-from pazpaz_otel import closing
+from pazpaz_otel import fail_closed
 
-closing.close(ValueError("a step that failed"))
+fail_closed.stop_export(ValueError("a step that failed"))
 from opentelemetry import context, propagate
 
 token = context.attach(propagate.extract({"traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}))
@@ -36,4 +36,4 @@ def test_an_error_that_cannot_be_printed_is_named_by_its_type() -> None:
         def __str__(self) -> str:
             raise ValueError
 
-    assert closing.describe(UnprintableError()) == "UnprintableError"
+    assert fail_closed.describe(UnprintableError()) == "UnprintableError"

@@ -16,15 +16,15 @@ from pazpaz_otel.settings import disable_sdk, mask
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-_said: Final[set[str]] = set()
+_printed: Final[set[str]] = set()
 
 
-def close(error: BaseException) -> None:
+def stop_export(error: BaseException) -> None:
     """Stop all export from this process, and log one line that says why; never raise."""
     for step in (disable_sdk, _refuse_exports, _shut_providers, _propagate_nothing, _shut_sentry):
         with contextlib.suppress(Exception):
             step()
-    say(f"nothing is exported: {describe(error)}")
+    print_once(f"nothing is exported: {describe(error)}")
 
 
 def describe(error: BaseException) -> str:
@@ -37,11 +37,11 @@ def describe(error: BaseException) -> str:
     return mask(text if type(error).__module__.startswith("pazpaz_otel") and text else f"{kind}: {text}".rstrip(": "))
 
 
-def say(line: str) -> None:
+def print_once(line: str) -> None:
     """Write one line to standard error, once, bypassing the logging configuration."""
-    if line in _said:
+    if line in _printed:
         return
-    _said.add(line)
+    _printed.add(line)
     with contextlib.suppress(Exception):
         sys.stderr.write(f"pazpaz-opentelemetry: {line}\n")
         sys.stderr.flush()
