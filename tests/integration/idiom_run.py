@@ -35,12 +35,16 @@ def run_idioms(module: str, path: Path, folder: Path, *, as_main: bool = False) 
     """Run a module in a process of its own.
 
     Args:
-        module: takes its values from the variables IDIOM_VALUE and IDIOM_OTHER.
+        module: takes its values from the variables IDIOM_VALUE, IDIOM_OTHER and IDIOM_NUMBER.
         path: where it is found.
         folder: to run in.
         as_main: run it as the main program, rather than import it.
     """
-    values = {"IDIOM_VALUE": f"Zq{uuid.uuid4().hex[:10]}", "IDIOM_OTHER": f"Yw {uuid.uuid4().hex[:8]}"}
+    values = {
+        "IDIOM_VALUE": f"Zq{uuid.uuid4().hex[:10]}",
+        "IDIOM_OTHER": f"Yw {uuid.uuid4().hex[:8]}",
+        "IDIOM_NUMBER": str(300_000_000 + uuid.uuid4().int % 99_999_999),
+    }
     with HttpSink() as sink:
         environment = {
             **os.environ,

@@ -195,7 +195,11 @@ def _sqlite(exc: Any, module: Any, proofs: Proofs) -> str | None:
 
 
 def _dotted(name: str, proofs: Proofs) -> str:
-    return name if all(map(proofs.name, name.split("."))) else _UNNAMED
+    return name if all(_is_name(part, proofs) for part in name.split(".")) else _UNNAMED
+
+
+def _is_name(name: str, proofs: Proofs) -> bool:
+    return proofs.name(name) or is_identifier(name, SOURCE.knows)
 
 
 def _server(exc: Any, module: Any, proofs: Proofs) -> str | None:
@@ -203,11 +207,12 @@ def _server(exc: Any, module: Any, proofs: Proofs) -> str | None:
     if type(exc).__module__.partition(".")[0] != module.__name__:
         return None
     said = str(exc).partition("\n")[0]
-
-    def is_name(name: str) -> bool:
-        return proofs.name(name) or is_identifier(name, SOURCE.knows)
-
-    return cpython.message_of(type(exc), said, type_proven=lambda name: name.upper() in TYPES, name_proven=is_name)
+    return cpython.message_of(
+        type(exc),
+        said,
+        type_proven=lambda name: name.upper() in TYPES,
+        name_proven=lambda name: _is_name(name, proofs),
+    )
 
 
 _LIBRARIES: Final = {

@@ -20,7 +20,7 @@ from pazpaz_otel.redact.containment import is_contained
 from pazpaz_otel.redact.deferred import deferred
 from pazpaz_otel.redact.exception_text import judge_handled, judge_message
 from pazpaz_otel.redact.fifo_cache import FifoCache
-from pazpaz_otel.redact.log_wrappings import within
+from pazpaz_otel.redact.log_wrappings import of_object, told, within, wrapped
 from pazpaz_otel.redact.logger_names import prove_asked
 from pazpaz_otel.redact.messages import NO_MESSAGES, Messages
 from pazpaz_otel.redact.provenance.forms import Form, brace_parts, has_word, percent_parts
@@ -125,6 +125,8 @@ def template_of(record: logging.LogRecord, messages: Messages = NO_MESSAGES) -> 
         return judge_message(message, messages=messages).text
     plain = text.exact(message)
     known = text.judge(plain).text
+    if known is None and plain is not None and proof is not None and proof.template:
+        known = wrapped(proof.template, plain)
     return known if known is not None or plain is None else _described(record, messages)
 
 
@@ -248,6 +250,8 @@ def _prove(record: logging.LogRecord, frame: FrameType) -> _Proof | None:
     if isinstance(message, BaseException):
         return _Proof(message, judge_message(message, frame).text, None)
     plain = text.exact(message)
+    if plain is None:
+        return _Proof(message, of_object(message), None)
     if not plain:
         return None
     if record.name == _WARNINGS:
@@ -256,7 +260,7 @@ def _prove(record: logging.LogRecord, frame: FrameType) -> _Proof | None:
     if template is None:
         template = _otherwise(plain, record.name, frame)
     if template is not None and record.args and not has_word(template):
-        template = _told(record.args, template, frame)
+        template = told(record.args, template, frame)
     return _Proof(message, template, None)
 
 
@@ -266,14 +270,6 @@ def _otherwise(plain: str, logger: str, frame: FrameType) -> str | None:
         return judge_handled(plain) or within(plain, logger, frame) or deferred(plain, logger, frame)
     except Exception:  # noqa: BLE001  # a doubt is a no
         return None
-
-
-def _told(args: Any, template: str, frame: FrameType) -> str:
-    """Return what to log if the template says nothing by itself: `log.error("%s", exc)`."""
-    value = args[0] if isinstance(args, tuple) and len(args) == 1 else None
-    if isinstance(value, BaseException):
-        return judge_message(value, frame).text or template
-    return (text.judge(value, Running(frame)).text or template) if type(value) is str else template
 
 
 def _warned(made: str, frame: FrameType) -> str | None:

@@ -7,11 +7,14 @@ passed to the adapter is proven in its caller; what surrounds it leaves as `{…
 from __future__ import annotations
 
 import logging
+import re
 import sys
 import traceback
 from typing import TYPE_CHECKING, Final
 
 from pazpaz_otel.redact import exceptions, text
+from pazpaz_otel.redact.exception_text import judge_message
+from pazpaz_otel.redact.provenance.class_texts import class_texts
 from pazpaz_otel.redact.provenance.forms import has_word
 from pazpaz_otel.redact.provenance.places import Running, Spot, place_at
 
@@ -28,6 +31,7 @@ _ASYNCIO_TEXTS: Final = frozenset(
 )
 """What asyncio's C code logs when it discards a task or future."""
 
+_PLACE: Final = re.compile(r"%[-#0 +]*\d*(?:\.\d+)?[a-zA-Z]")
 _UNNAMED: Final = "{…}"
 _MAX_FRAMES: Final = 8
 """The maximum number of frames from the record factory to the adapter that logs."""
@@ -40,6 +44,37 @@ _ADAPTERS: Final = frozenset(
 _LOG: Final = logging.LoggerAdapter.log.__code__
 """This method replaces its message with what its adapter makes of it."""
 _TRACE_HEAD: Final = "Traceback (most recent call last):\n"
+
+
+def told(args: object, template: str, frame: FrameType) -> str:
+    """Return a template that has no word of its own with the proven ones of its values: `log.error("%s: %s", …)`."""
+    values = args if isinstance(args, tuple) else ()
+    if len(values) == 1 and isinstance(values[0], BaseException):
+        return judge_message(values[0], frame).text or template
+    found = [text.search(value, Running(frame)).text if type(value) is str else None for value in values]
+    if not any(found) or template.count("%") != len(found):
+        return template
+    shown = iter(found)
+    return _PLACE.sub(lambda place: next(shown) or place[0], template)
+
+
+def of_object(message: object) -> str | None:
+    """Return what leaves of an object that is logged itself: the text of its class's `__str__`. It never raises."""
+    try:
+        texts = class_texts(type(message))
+        made = str(message) if texts.forms else ""
+        form = texts.match(made) if type(made) is str and made else None
+    except BaseException:  # noqa: BLE001  # what it raises is for `logging`, which prints it as well
+        return None
+    return form.template if form is not None else None
+
+
+def wrapped(template: str, message: str) -> str | None:
+    """Return a template amid what a filter put around it, or None: `record.msg = f"[{request}] {record.msg}"`."""
+    before, found, after = message.partition(template)
+    if not found or not has_word(template):
+        return None
+    return " ".join(filter(None, (before and _UNNAMED, template, after and _UNNAMED)))
 
 
 def within(plain: str, logger: str, frame: FrameType) -> str | None:

@@ -140,18 +140,18 @@ def _proofs(text: str, spots: Iterable[Spot]) -> Iterator[Kept | Template | None
     rest = iter(spots)
     for spot in rest:
         place = place_at(spot)
-        yield _match(text, place.own, rest)
+        yield _match(text, place.own, spot, rest)
         seen.append((spot, place))
     asked = list(_without_callers(seen))
     callers = [[caller for caller, _ in asked[index + 1 :]] for index in range(len(asked))]
-    for (_, place), above in zip(asked, callers, strict=True):
-        yield _match(text, place.followed, above)
+    for (spot, place), above in zip(asked, callers, strict=True):
+        yield _match(text, place.followed, spot, above)
     for (spot, _), above in zip(asked, callers, strict=True):
         for texts in held_texts(spot, text):
-            yield _match(text, texts, above)
-    for (_, place), above in zip(asked, callers, strict=True):
+            yield _match(text, texts, spot, above)
+    for (spot, place), above in zip(asked, callers, strict=True):
         for form in (*place.own.wrappings, *place.followed.wrappings):
-            yield _filled(form, text, above) if form.matches(text) else None
+            yield _filled(form, text, spot, above) if form.matches(text) else None
 
 
 def _without_callers(seen: list[tuple[Spot, Place]]) -> Iterator[tuple[Spot, Place]]:
@@ -167,16 +167,16 @@ def _without_callers(seen: list[tuple[Spot, Place]]) -> Iterator[tuple[Spot, Pla
             yield spot, place
 
 
-def _match(text: str, texts: Texts, callers: Iterable[Spot]) -> Kept | Template | None:
+def _match(text: str, texts: Texts, spot: Spot, callers: Iterable[Spot]) -> Kept | Template | None:
     if text in texts.literals:
         return Kept(text) if len(text) <= MAX_LENGTH else None
     form = texts.match(text) if texts.forms else None
-    return _filled(form, text, callers) if form is not None else None
+    return _filled(form, text, spot, callers) if form is not None else None
 
 
-def _filled(form: Form, text: str, callers: Iterable[Spot]) -> Template | None:
+def _filled(form: Form, text: str, spot: Spot, callers: Iterable[Spot]) -> Template | None:
     template: str | None = form.template
     if form.handed:
         nearest = list(islice(callers, CALLERS))
-        template = fill(form, text, lambda value: search(value, nearest).text)
+        template = fill(form, text, lambda value: search(value, nearest).text, spot.frame)
     return Template(template) if template is not None and len(template) <= MAX_LENGTH else None

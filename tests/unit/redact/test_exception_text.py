@@ -17,6 +17,7 @@ from pazpaz_otel.redact.text import PLACEHOLDER
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+UNKNOWN = "visits_of_somebody"  # no statement of the source has it
 NAME = bytes.fromhex("44616e61204c657669").decode()
 
 
@@ -75,7 +76,8 @@ def test_an_attribute_that_is_printed_amid_values_leaves_without_them() -> None:
 @pytest.mark.parametrize(
     ("statement", "leaves"),
     [
-        ("select * from visits_of_somebody", "no such table: {…}"),
+        (f"select * from {UNKNOWN}", "no such table: {…}"),
+        ("select * from known_by_the_source", "no such table: known_by_the_source"),
         ("insert into clients values ('a'), ('a')", "UNIQUE constraint failed: {…}"),
         ("insert into clients values (null)", "NOT NULL constraint failed: {…}"),
         ("select 'Dana", "unrecognized token: {…}"),
@@ -102,7 +104,7 @@ def test_what_sqlalchemy_says_leaves_without_statement_and_parameters() -> None:
     engine = sqlalchemy.create_engine("sqlite://")
     try:
         with engine.connect() as connection:
-            query = sqlalchemy.text("select * from visits_of_somebody where who = :who")
+            query = sqlalchemy.text(f"select * from {UNKNOWN} where who = :who")
             message = _message(lambda: connection.execute(query, {"who": NAME}))
     finally:
         engine.dispose()

@@ -80,11 +80,11 @@ def test_a_with_item_is_proven_on_entry():
 
 def test_the_body_of_a_compound_statement_proves_nothing_for_its_header():
     """A constant in the body of a `with`, `if` or `for` isn't in the header's statement."""
-    parts = ["only in ", "the body"]
-    with _span("".join(parts)) as proven:
+    made = "".join(reversed(["the body", "only in "]))
+    with _span(made) as proven:
         _ = "only in the body"
     assert not proven
-    if prove("".join(parts)):
+    if prove(made):
         _ = "only in the body"
         pytest.fail("the body of an `if` proved its header's text")
 

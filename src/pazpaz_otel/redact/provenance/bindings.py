@@ -162,7 +162,8 @@ class _Renamed(ast.NodeTransformer):
 def _once(
     assigned: Iterable[tuple[ast.stmt | None, ast.expr]], arms: Mapping[int, tuple[int, bool]]
 ) -> tuple[ast.expr, ...]:
-    found = list(assigned)
+    # `text = None`, before it is known, makes no text.
+    found = [(statement, value) for statement, value in assigned if not _is_none(value)]
     if len(found) == 1:
         return (found[0][1],)
     if len(found) == _ARMS:
@@ -172,6 +173,10 @@ def _once(
     if 1 < len(found) <= _MAX_CHOICES and all(statement is not None for statement, _ in found):
         return (Choice(tuple(value for _, value in found)),)
     return ()
+
+
+def _is_none(value: ast.expr) -> bool:
+    return isinstance(value, ast.Constant) and value.value is None
 
 
 def _sums(bound: tuple[ast.expr, ...], added: list[ast.expr]) -> tuple[ast.expr, ...]:

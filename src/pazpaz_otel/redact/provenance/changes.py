@@ -64,7 +64,7 @@ def rewritten(forms: Sequence[Parts], name: str, arguments: Sequence[str | int])
     if any(type(value) is int and not 0 <= value <= _MAX_WIDTH for value in arguments):
         return ()
     return tuple(
-        (parts[0]._replace(text=getattr(parts[0].text, name)(*arguments)),)
+        (parts[0]._replace(text=getattr(textwrap if name == "indent" else str, name)(parts[0].text, *arguments)),)
         for parts in forms
         if len(parts) == 1 and isinstance(parts[0], Piece)
     )

@@ -1,4 +1,4 @@
-"""The texts in an exception's class: literal attributes, and those in its constructor and other methods."""
+"""The texts in an object's own class: literal attributes, and those in its constructor and other methods."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 _known: FifoCache[int, tuple[type, Texts]] = FifoCache(1024)
 
 
-def class_texts(cls: type[BaseException]) -> Texts:
-    """Return the texts of an exception's class and its bases."""
+def class_texts(cls: type) -> Texts:
+    """Return the texts of a class and its bases."""
     known = _known.get(id(cls))
     if known is not None:
         return known[1]

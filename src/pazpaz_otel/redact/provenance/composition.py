@@ -86,6 +86,10 @@ def _call(node: ast.Call, follow: Follow) -> tuple[Parts, ...]:
             return changed(forms_of(receiver, follow), name)
         case ast.Call(func=ast.Attribute(attr=name) | ast.Name(id=name), args=[inner]) if name in FUNCTIONS:
             return changed(forms_of(inner, follow), name)
+        case ast.Call(
+            func=ast.Attribute(attr="indent") | ast.Name(id="indent"), args=[inner, ast.Constant(value=str())]
+        ):
+            return rewritten(forms_of(inner, follow), "indent", [node.args[1].value])  # type: ignore[attr-defined]
         case ast.Call(func=ast.Attribute(value=receiver, attr=name), args=[_, *_], keywords=[]) if name in REWRITERS:
             given = [value.value for value in node.args if isinstance(value, ast.Constant)]
             constants = [value for value in given if isinstance(value, (str, int))]
@@ -98,6 +102,8 @@ def _template_call(node: ast.Call, follow: Follow) -> tuple[Parts, ...]:
     match node:
         case ast.Call(func=ast.Attribute(value=receiver, attr="format" | "format_map")):
             return _formatted(node, receiver, follow)
+        case ast.Call(func=ast.Attribute(attr="join"), args=[ast.Call(func=ast.Name(id="filter"), args=[_, items])]):
+            return _template_call(ast.Call(func=node.func, args=[items], keywords=[]), follow)
         case ast.Call(func=ast.Attribute(value=receiver, attr="join"), args=[ast.List() | ast.Tuple() as items]):
             return _joined(receiver, items.elts, follow)
         case ast.Call(func=ast.Attribute(value=receiver, attr="join"), args=[ast.Name() as items]):
@@ -143,9 +149,14 @@ def _sum(node: ast.BinOp, follow: Follow) -> tuple[Parts, ...]:
     left, right = forms_of(node.left, follow), forms_of(node.right, follow)
     if not left and not right:
         return ()
-    lefts = left or ((labelled(dotted(node.left)),),)
-    rights = right or ((labelled(dotted(node.right)),),)
+    lefts = _or_value(node.left, left)
+    rights = _or_value(node.right, right)
     return tuple(one + other for one, other in islice(product(lefts, rights), _MAX_FORMS))
+
+
+def _or_value(node: ast.expr, forms: tuple[Parts, ...]) -> tuple[Parts, ...]:
+    """Return the forms of one side of a sum, and the hole that it leaves where it may be of no known form."""
+    return forms if forms and not isinstance(node, ast.Call) else (*forms, (labelled(dotted(node)),))
 
 
 def _percent(node: ast.BinOp, follow: Follow) -> tuple[Parts, ...]:

@@ -13,7 +13,7 @@ from pazpaz_otel.redact.provenance.samples import is_sample
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
-    from types import CodeType
+    from types import CodeType, FrameType
 
     from pazpaz_otel.redact.provenance.forms import Form, Parts
 
@@ -48,31 +48,33 @@ def handed_labels(parts: Parts, parameters: Collection[str] | None) -> tuple[str
     return tuple(labels) if any(labels) else ()
 
 
-def fill(form: Form, text: str, prove: Callable[[str], str | None]) -> str | None:
+def fill(form: Form, text: str, prove: Callable[[str], str | None], frame: FrameType | None = None) -> str | None:
     """Return the template of a form that `text` matches, with passed messages filled in.
 
     Args:
         form: the form that `text` matches.
         text: the composed text.
         prove: returns what may leave of a text, by what called the function, or None.
+        frame: the function's frame, if it is at hand.
 
     Returns:
         The plain template if nothing is filled in, or None if that has no word of its own.
     """
     template, is_filled = form.template, False
-    for label, value in candidates(form, text):
+    for label, value in candidates(form, text, frame):
         found = prove(value)
         if found is not None and has_word(found) and not is_sample((Piece(found, found),)):
             template, is_filled = template.replace(f"{{{label}}}", found, 1), True
     return template if is_filled or form.is_worded else None
 
 
-def candidates(form: Form, text: str) -> Iterator[tuple[str, str]]:
+def candidates(form: Form, text: str, frame: FrameType | None = None) -> Iterator[tuple[str, str]]:
     """Yield the labels and values of a text's holes that look like messages."""
-    for label, value in zip(form.handed, form.values(text), strict=True) if form.handed else ():
-        if label is not None and _is_message(label, value):
-            yield label, value
-
-
-def _is_message(label: str, value: str) -> bool:
-    return value.count(" ") >= _SPACES or label.rpartition(".")[2] in _MESSAGES
+    values = form.values(text) if form.handed else []
+    for label, between in zip(form.handed, values, strict=True):
+        if label is not None and (label.rpartition(".")[2] in _MESSAGES or text.count(" ") >= _SPACES):
+            # Where the pieces around it occur in values as well, the parameter alone tells which value it is.
+            held = frame.f_locals.get(label) if frame is not None else None
+            value = held if type(held) is str and held in text else between
+            if value.count(" ") >= _SPACES or label.rpartition(".")[2] in _MESSAGES:
+                yield label, value

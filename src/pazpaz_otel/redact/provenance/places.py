@@ -191,12 +191,12 @@ class Running:
 
     @staticmethod
     def _filled(form: Form, text: str, frame: FrameType) -> str | None:
-        if next(candidates(form, text), None) is None:
+        if next(candidates(form, text, frame), None) is None:
             return form.template
         callers = Running(frame.f_back, CALLERS)
         if any((id(spot.code), spot.lasti) not in _places for spot in callers):
             return None
-        return fill(form, text, callers.own_match)
+        return fill(form, text, callers.own_match, frame)
 
 
 def _matched(text: str, followed: list[Texts]) -> str | None:

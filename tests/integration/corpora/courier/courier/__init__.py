@@ -1,0 +1,1 @@
+"""Parcels from door to door."""
