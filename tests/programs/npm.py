@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _COMMON: Final = ("@vitejs/plugin-vue@6", "vue@3.5", "vue-router@4", "@sentry/vue@~11.11.0")
 SETS: Final = {
     "vite-6": ("vite@6", *_COMMON),
+    "element-plus": ("vite@7", "element-plus@2", *_COMMON),
+    "react": ("vite@7", "react@19", "react-dom@19", "@sentry/browser@~11.11.0"),
     "vite-7": ("vite@7", "vitest@4", "jsdom@27", "happy-dom@20", *_COMMON),
 }
 """What the tests install beside the front end's own packages, by name."""

@@ -5,18 +5,16 @@ from __future__ import annotations
 import contextlib
 import http.client
 import json
-import shutil
 import socket
 import subprocess
-import tarfile
 import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.programs.frontend import SOURCES, frontend_folder
-from tests.programs.npm import node, npm_folder
+from tests.programs.npm import node
 from tests.stack import browser
+from tests.stack.applications import application, pack, run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,35 +56,12 @@ process.stdout.write(JSON.stringify([client === undefined, await renderToString(
 @pytest.fixture(scope="module")
 def packed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The package as npm would publish it, unpacked."""
-    folder = tmp_path_factory.mktemp("packed")
-    command = ["npm", "pack", "--ignore-scripts", "--pack-destination", str(folder)]
-    subprocess.run(command, cwd=frontend_folder() / "package", check=True, capture_output=True)
-    (archive,) = folder.glob("*.tgz")
-    with tarfile.open(archive) as file:
-        file.extractall(folder, filter="data")
-    return folder / "package"
+    return pack(tmp_path_factory.mktemp("packed"))
 
 
-def application(folder: Path, packed: Path, vite: str) -> Path:
-    """A copy of the fresh application with the packed package and the packages of one version of Vite."""
-    app = folder / "app"
-    shutil.copytree(SOURCES / "e2e" / "fresh", app, ignore=shutil.ignore_patterns("dist", ".gitignore"))
-    (app / "package.json").write_text('{ "private": true, "type": "module" }')
-    installed = npm_folder(f"vite-{vite}")
-    for one in installed.iterdir():
-        if not one.name.startswith("."):
-            (app / "node_modules").mkdir(exist_ok=True)
-            (app / "node_modules" / one.name).symlink_to(one)
-    shutil.copytree(packed, app / "node_modules" / "@pazpaz" / "otel-browser")
-    return app
-
-
-def run(app: Path, program: str, *arguments: str) -> str:
-    """What one of the application's own programs prints."""
-    command = [node(), f"node_modules/{program}", *arguments]
-    done = subprocess.run(command, cwd=app, capture_output=True, text=True, check=False, timeout=180)
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-    return done.stdout
+def fresh(folder: Path, packed: Path, vite: str) -> Path:
+    """The fresh application with the packages of one version of Vite."""
+    return application(folder, packed, "fresh", f"vite-{vite}")
 
 
 def used(url: str, ingest: browser.Ingest) -> dict[str, Any]:
@@ -104,7 +79,7 @@ def used(url: str, ingest: browser.Ingest) -> dict[str, Any]:
 @pytest.mark.parametrize("vite", VITES)
 def test_a_build_of_each_vite_reports_errors_readably(vite: str, packed: Path, tmp_path: Path) -> None:
     """Built by Vite 6 and 7, the application's error arrives with its message, its route and its script."""
-    app = application(tmp_path, packed, vite)
+    app = fresh(tmp_path, packed, vite)
     run(app, "vite/bin/vite.js", "build")
     ingest = browser.Ingest()
     with ingest.server, browser.page_server(app / "dist", "http://127.0.0.1:9", ingest.dsn, "") as site:
@@ -117,7 +92,7 @@ def test_a_build_of_each_vite_reports_errors_readably(vite: str, packed: Path, t
 
 def test_a_build_without_recordings_holds_nothing_of_them(packed: Path, tmp_path: Path) -> None:
     """Where each call says `replay: false`, neither Sentry's recorder nor the guard for it is in the build."""
-    app = application(tmp_path, packed, "7")
+    app = fresh(tmp_path, packed, "7")
     run(app, "vite/bin/vite.js", "build")
     assert RECORDED in scripts(app)
     main = app / "main.ts"
@@ -135,7 +110,7 @@ def scripts(app: Path) -> str:
 
 def test_development_is_readable(packed: Path, tmp_path: Path) -> None:
     """From Vite's development server, the error has its message, its function and its own source file."""
-    app = application(tmp_path, packed, "7")
+    app = fresh(tmp_path, packed, "7")
     ingest = browser.Ingest()
     with ingest.server, development(app, ingest.dsn) as url:
         event = used(url, ingest)
@@ -187,14 +162,14 @@ def until_it_answers(port: int, log: Path) -> None:
 @pytest.mark.parametrize("environment", ["jsdom", "happy-dom"])
 def test_an_application_mounts_in_vitest(environment: str, packed: Path, tmp_path: Path) -> None:
     """In Vitest with jsdom or happy-dom an application that starts Sentry mounts, and the test passes."""
-    app = application(tmp_path, packed, "7")
+    app = fresh(tmp_path, packed, "7")
     (app / "mounts.test.js").write_text(TEST.replace("ENVIRONMENT", environment))
     assert "1 passed" in run(app, "vitest/vitest.mjs", "run", "--no-color")
 
 
 def test_a_server_renders_without_it(packed: Path, tmp_path: Path) -> None:
     """On a server `initSentry` starts nothing, and the application renders."""
-    app = application(tmp_path, packed, "7")
+    app = fresh(tmp_path, packed, "7")
     (app / "server.mjs").write_text(SERVER)
     done = subprocess.run([node(), "server.mjs"], cwd=app, capture_output=True, text=True, check=True)
     *_, last = done.stdout.splitlines()

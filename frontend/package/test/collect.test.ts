@@ -123,8 +123,9 @@ test("class names that are chosen at run time tell a state; those of constant at
     h("p", { class: "is-" + client.state });
     const tone = computed(() => risk > 3 ? "bg-red" : "bg-green");
     el.classList.toggle("flagged");
+    const card = _resolveComponent("x-card");
     s('<p class="static">');
   `;
-  const css = ".card{} .wide .row{} .off{} .late, .early{} .is-pregnant{} .bg-red{} .bg-green{} .flagged{} .static{} .w-1\\/2{} .other{}";
+  const css = ".card{} .wide .row{} .off{} .late, .early{} .is-pregnant{} .bg-red{} .bg-green{} .flagged{} .static{} .w-1\\/2{} .other{} .x-card{}";
   expect(statesOf(collected(code), [css])).toEqual(["bg-green", "bg-red", "early", "flagged", "is-pregnant", "late", "off"]);
 });

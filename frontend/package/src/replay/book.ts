@@ -34,6 +34,8 @@ export interface Entry {
   readonly labels: string | undefined;
   readonly children: Entry[];
   isPrivate: boolean;
+  /** Whether it holds no more than a letter or two, as a key of a keypad and a tick. */
+  isKey: boolean;
   /** Whether it was found to be one of many: what changes inside later makes it no other. */
   isAnswer: boolean;
   /** Whether a choice stands inside, as in its label. */
@@ -82,7 +84,7 @@ export class NodeBook {
       labels: tag === "label" && typeof attributes.for === "string" ? attributes.for : undefined,
       children: [],
       isPrivate: isChoice(tag, attributes),
-      isAnswer: false, holdsChoice: false, isTouched: false, isStyled: false,
+      isKey: false, isAnswer: false, holdsChoice: false, isTouched: false, isStyled: false,
     };
     this.#entries.set(id, entry);
     parent?.children.push(entry);
@@ -96,7 +98,7 @@ export class NodeBook {
     const length = typeof masked === "string" ? masked.trim().length : 0;
     const { parent } = this.add(id, parentId, length > 0 ? "#text" : "#blank", {});
     if (parent === undefined) return;
-    if (length > 0 && length <= 2 && !STRUCTURE.has(parent.tag) && !/^(?:label|section|article|h\d|textarea)$/.test(parent.tag)) parent.isPrivate = true;
+    if (length > 0 && length <= 2 && !STRUCTURE.has(parent.tag) && !/^(?:label|section|article|h\d|textarea)$/.test(parent.tag)) parent.isKey = parent.isPrivate = true;
   }
 
   /** Takes note of attributes that changed: an element can become a choice later. */
@@ -217,10 +219,14 @@ function isLike(one: Entry, other: Entry): boolean {
   return !isContainer(one.tag) || sharesClass(one.classes, other.classes) || isAlikeInside(one, other);
 }
 
-/** Whether two elements hold the same kinds of elements, but for `most` of each. */
-function isAlikeInside(one: Entry, other: Entry, most = 1): boolean {
+/**
+ * Whether two elements hold the same kinds of elements, but for `most` of each.
+ *
+ * Of two containers one may hold nothing where they lie in the same place of two like elements.
+ */
+export function isAlikeInside(one: Entry, other: Entry, most = 1, isPlace = !isContainer(one.tag)): boolean {
   if (one.children.length === other.children.length && one.children.every(({ tag }, at) => tag === other.children[at]?.tag)) {
-    return !isContainer(one.tag) || one.children.length === 0 || one.children.some(({ tag }) => isTold(tag));
+    return isPlace || one.children.length === 0 || one.children.some(({ tag }) => isTold(tag));
   }
   const [left, right] = [kindsIn(one), kindsIn(other)];
   if (Math.abs(left.length - right.length) > most) return false;
@@ -233,7 +239,7 @@ function isAlikeInside(one: Entry, other: Entry, most = 1): boolean {
     }
   }
   const compared = Math.min(left.length, COMPARED);
-  return compared - shared <= most && (shared > 0 || compared + right.length === 0 || !isContainer(one.tag));
+  return compared - shared <= most && (shared > 0 || (isPlace ? compared === 0 || right.length === 0 : compared + right.length === 0));
 }
 
 function kindsIn({ children }: Entry): string[] {
@@ -249,7 +255,12 @@ function isCard(section: Entry): boolean {
 }
 
 /** Whether an element isn't pressed as a whole, for something inside is. */
-function holdsControl(entry: Entry): boolean {
+/** Whether an element holds more of a text than a tick has. */
+export function holdsText(entry: Entry): boolean {
+  return !entry.isKey && entry.children.some((child) => child.tag === "#text" || holdsText(child));
+}
+
+export function holdsControl(entry: Entry): boolean {
   return entry.children.some((child) => isControl(child.tag) || holdsControl(child));
 }
 

@@ -1,6 +1,6 @@
 /** Takes from like elements what not all of them have: which of them is ticked, filled or shown is an answer. */
 import { isControl } from "./choices.js";
-import { groupsOf, isSmall, type Entry, type NodeBook } from "./book.js";
+import { groupsOf, holdsControl, holdsText, isAlikeInside, isSmall, type Entry, type NodeBook } from "./book.js";
 
 /** How deep inside an answer its mark can lie. */
 const DEEP = 4;
@@ -25,9 +25,9 @@ export function levelGroups(book: NodeBook, siblings: readonly Made[]): void {
   for (const group of groupsOf(entries)) level(book, group.map(({ id }) => made.get(id)).filter((node) => node !== undefined), DEEP);
 }
 
-/** What an element that is a choice by itself holds beside its texts and inputs, where that is small: its mark. */
+/** What an element that is a choice by itself holds beside texts, inputs and other choices, where that is small: its mark. */
 export function dropMarks(book: NodeBook, entry: Entry, node: Made): void {
-  if (entry.isPrivate || entry.holdsChoice) drop(book, node, (child) => !/^#(?:text|blank)$/.test(child.tag));
+  if (entry.isPrivate || entry.holdsChoice) drop(book, node, (child) => !/^#(?:text|blank)$/.test(child.tag) && !holdsText(child));
 }
 
 /** Numbers a node and all that it holds. */
@@ -46,6 +46,8 @@ function level(book: NodeBook, members: readonly Made[], depth: number): void {
   if (first?.attributes !== undefined) levelAttributes(members);
   else if (members.some(({ textContent }) => textContent !== first?.textContent)) for (const member of members) member.textContent = "******";
   if (depth === 0 || members.every(({ childNodes = [] }) => childNodes.length === 0)) return;
+  const entries = members.map(({ id }) => book.get(id));
+  if (entries.some((entry) => entry === undefined || entries[0] === undefined || !isAlikeInside(entries[0], entry, 1, true))) return;
   const rare = new Set<number>();
   for (const found of columns(members)) {
     if (found.length === members.length) level(book, found, depth - 1);
@@ -82,7 +84,7 @@ function drop(book: NodeBook, node: Made, isMark: (child: Entry) => boolean): vo
   if (node.childNodes === undefined) return;
   node.childNodes = node.childNodes.filter(({ id }) => {
     const child = book.get(id);
-    if (child === undefined || isControl(child.tag) || child.isPrivate || !isMark(child) || !isSmall(child)) return true;
+    if (child === undefined || isControl(child.tag) || (child.isPrivate && !child.isKey) || holdsControl(child) || !isMark(child) || !isSmall(child)) return true;
     return false;
   });
 }

@@ -68,6 +68,7 @@ function visited(node: Node): Node[] {
   if (node.type === "Property" && /^(?:class|className|staticClass|__file|__name|key)$/.test(keyOf(node)) && constant(asNode(node.value)) !== undefined) return [];
   if (node.type === "Property" && node.computed !== true) return nodes([node.value]);
   if (node.type === "ArrayExpression" && stringOf(nodes(node.elements)[0]) === "__file") return [];
+  if (node.type === "CallExpression" && /resolve(?:Dynamic)?(?:Component|Directive)$/.test(calleeName(node))) return [];
   if (node.type === "CallExpression" && /createElement(?:VNode|Block)?$|^h$|^jsxs?$/.test(calleeName(node))) {
     const [first, ...rest] = nodes(node.arguments);
     return nodes([node.callee, ...(stringOf(first) === undefined ? [first] : []), ...rest]);
