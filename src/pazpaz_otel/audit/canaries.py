@@ -1,4 +1,4 @@
-"""Invented patient data: unique in every run, so that a find says which planted string it was.
+"""Invented patient data, unique in every run, so that a finding identifies the planted string.
 
 Names are made of syllables of their script, so that no real person is named and no dictionary word is matched by
 accident. Israeli identity numbers carry a valid check digit, because a guard could otherwise tell them from real ones.
@@ -51,9 +51,9 @@ class Canary:
     """One invented piece of patient data.
 
     Attributes:
-        category: what it is, such as ``name.hebrew`` or ``israeli_id``.
-        text: what is planted.
-        tokens: the parts of it that identify the patient; any of them in what left is a leak.
+        category: its category, such as ``name.hebrew`` or ``israeli_id``.
+        text: the text to plant.
+        tokens: the parts of it that identify the patient; any of them in the output is a leak.
     """
 
     category: str
@@ -63,7 +63,7 @@ class Canary:
 
 @dataclass
 class CanaryMaker:
-    """Makes canaries from a seed; two makers with one seed make the same ones in the same order.
+    """Create canaries from a seed; the same seed gives the same ones in the same order.
 
     Args:
         seed: any integer.
@@ -78,7 +78,7 @@ class CanaryMaker:
         self._random = random.Random(self.seed)  # noqa: S311 - invented data, not a secret
 
     def make(self, category: str) -> Canary:
-        """Return a new canary of a category of `CATEGORIES`.
+        """Return a new canary of a category in `CATEGORIES`.
 
         Raises:
             KeyError: the category isn't known.
@@ -86,7 +86,7 @@ class CanaryMaker:
         return getattr(self, CATEGORIES[category])(category)  # type: ignore[no-any-return]
 
     def next(self, *unwanted: str) -> Canary:
-        """Return a new canary, of each category in turn but those unwanted."""
+        """Return a new canary, from each category in turn except the excluded ones."""
         while True:
             category = list(CATEGORIES)[self._turn % len(CATEGORIES)]
             self._turn += 1
@@ -96,7 +96,7 @@ class CanaryMaker:
     def _word(self, script: str) -> str:
         heads, tails = _SCRIPTS[script]
         for attempt in itertools.count():
-            # The short names run out in a large audit; longer ones then.
+            # Large audits use up the short names; longer ones follow.
             syllables = self._random.choices(tails, k=2 + attempt // 20)
             word = self._random.choice(heads) + "".join(syllables)
             if word.casefold() not in self._made:
@@ -184,7 +184,7 @@ class CanaryMaker:
         return Canary(category, serial, (serial,))
 
     def _ip_address(self, category: str) -> Canary:
-        # RFC 3849: addresses for documentation, of which there are enough for each to be unique.
+        # RFC 3849: documentation addresses, which are enough for each to be unique.
         digits = self._digits(12)
         groups = (digits[:4], digits[4:8], digits[8:])
         text = "2001:db8:{}:{}::{}".format(*groups)
@@ -221,7 +221,7 @@ CATEGORIES: dict[str, str] = {
     "ip_address": "_ip_address",
     "url": "_url",
 }
-"""The kinds of invented data, each with the method that makes it."""
+"""The categories of invented data, each with the method that creates it."""
 
 
 def check_digit(body: str) -> int:

@@ -1,4 +1,4 @@
-"""What a text says when it is read the ways a reader could: every decoding that gives something new.
+"""Decode a text in every way that a reader could, as long as something new comes out.
 
 A leak is a leak in any encoding. `readings` returns the text and all that can be decoded from it, a few layers deep.
 """
@@ -37,7 +37,7 @@ _SPACE = re.compile(r"\s+")
 
 
 def fold(text: str) -> str:
-    """Return the text without differences that a reader doesn't see: compatibility forms, case, combining marks."""
+    """Return the text without differences that readers don't notice: compatibility forms, case, combining marks."""
     if text.isascii():
         return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.casefold())
@@ -45,7 +45,7 @@ def fold(text: str) -> str:
 
 
 def text_of(data: bytes) -> Iterator[str]:
-    """Yield the texts that bytes can be read as: UTF-8, UTF-16 where it looks like it, and what they unpack to."""
+    """Yield the texts that bytes can be read as: UTF-8, UTF-16 if plausible, and their decompressed contents."""
     yield data.decode("utf-8", "replace")
     if data[:2] == b"\x1f\x8b":
         yield from _unpacked(gzip.decompress, data)
@@ -58,7 +58,7 @@ def text_of(data: bytes) -> Iterator[str]:
 
 
 def readings(text: str) -> set[str]:
-    """Return the text and all that can be decoded from it, folded."""
+    """Return the text and everything that can be decoded from it, folded."""
     seen = {text}
     layer = [text]
     size = len(text)
@@ -145,7 +145,7 @@ def _punycode(text: str) -> Iterator[str]:
 
 
 def _mojibake(text: str) -> Iterator[str]:
-    # An ASGI server gives header bytes as Latin-1 text; a UTF-8 name in a header leaves in this form.
+    # ASGI servers pass header bytes as Latin-1 text, so a UTF-8 name in a header leaves in this form.
     if _LATIN_RUN.search(text):
         yield _LATIN_RUN.sub(lambda m: m.group().encode("latin-1").decode("utf-8", "replace"), text)
 
@@ -162,7 +162,7 @@ def _joined(run: re.Match[str]) -> str:
 
 
 def _readable(text: str) -> bool:
-    # Chance decodings of identifiers are binary noise: more than a fifth of it unprintable isn't language.
+    # Decoding identifiers by chance gives binary noise: language is never more than a fifth unprintable.
     if len(text) < 4:  # noqa: PLR2004 - shorter than any token
         return False
     seen = _SPACE.sub("", text)

@@ -1,4 +1,4 @@
-"""The audit's report as a file to keep: one HTML page that needs nothing else and can be printed, or JSON.
+"""The audit's report as a file for the records: a self-contained, printable HTML page, or JSON.
 
 It says what was audited (versions, policy, seed), what was planted and found on each surface, which routes were
 reached, what was kept, what was held back and why, and what the same audit finds where nothing guards. It names no
@@ -51,14 +51,14 @@ def dossier(
     control: Report | None,
     now: datetime | None = None,
 ) -> dict[str, Any]:
-    """Return everything that the file says, as plain data with its checksum.
+    """Return the file's content as plain data, with its checksum.
 
     Args:
-        report: what the audit found.
+        report: the audit's result.
         subject: what was audited, in words.
-        policy: the policy file, or None for the shipped one.
-        control: the same audit where nothing guards.
-        now: the time of the report.
+        policy: the policy file, or None for the package's.
+        control: the result of the same audit without guards.
+        now: the report's time.
     """
     loaded = load_policy(policy)
     data: dict[str, Any] = {
@@ -83,7 +83,7 @@ def dossier(
 
 
 def write(data: Mapping[str, Any], file: str) -> None:
-    """Write the file: HTML where its name ends so, else JSON.
+    """Write the file, as HTML or JSON according to its name.
 
     Raises:
         OSError: it can't be written.
@@ -93,7 +93,7 @@ def write(data: Mapping[str, Any], file: str) -> None:
 
 
 def page(data: Mapping[str, Any]) -> str:
-    """Return the report as one HTML page that loads nothing."""
+    """Return the report as an HTML page that loads nothing."""
     outcome = "found" if data["leaks"] else "clean" if data["exit_code"] == 0 else "open"
     planted = data["planted_on"]
     found = Counter(leak["planted"] for leak in data["leaks"])
@@ -101,7 +101,7 @@ def page(data: Mapping[str, Any]) -> str:
         f"<h1>Audit of telemetry: {_text(data['subject'])}</h1>",
         f"<p>{_text(data['date'])}</p>",
         f'<p class="verdict {outcome}">{_text(data["verdict"])}</p>',
-        # A seed isn't an amount, and what isn't known isn't told.
+        # Don't format a seed as an amount, and omit what isn't known.
         _table(
             "What was audited",
             ("", ""),
@@ -199,7 +199,7 @@ def _installed(name: str) -> str | None:
 
 
 def _commit() -> str | None:
-    """Return the commit of the folder that the audit runs in, if it is a repository of git's."""
+    """Return the commit of the current folder, if it is a git repository."""
     try:
         done = subprocess.run(
             ["git", "rev-parse", "HEAD"],  # noqa: S607 - whichever git the user has

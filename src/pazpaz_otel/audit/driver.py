@@ -1,4 +1,4 @@
-"""The process under audit: plants on every surface, emits what has to arrive, writes down what it did.
+"""The audited process: it plants on every surface, emits what has to arrive, and records what it did.
 
 It is started by `pazpaz_otel.audit.run` under the user's own settings:
 ``opentelemetry-instrument python -m pazpaz_otel.audit.driver``.
@@ -60,7 +60,7 @@ def main() -> None:
 
     provider = trace.get_tracer_provider()
     if isinstance(provider, TracerProvider):
-        # An exporter that the application adds itself gets guarded spans too: that is part of what is audited.
+        # An exporter that the application adds itself gets guarded spans, too; the audit covers that.
         provider.add_span_processor(SimpleSpanProcessor(ConsoleSpanExporter(out=sys.stdout)))
     logging.getLogger().setLevel(logging.INFO)
     if not arguments.raw_output:
@@ -92,8 +92,8 @@ def main() -> None:
 
 
 def flush() -> None:
-    """Export the spans and logs that the providers hold: nothing may be lost to a full queue."""
-    # Metrics aggregate; exporting them after every surface would only send the same series again.
+    """Export the spans and logs that the providers hold, so that none is lost to a full queue."""
+    # Metrics are aggregated: exporting after every surface would only send the same series again.
     _flush(trace.get_tracer_provider(), get_logger_provider())
 
 
@@ -106,7 +106,7 @@ def _flush(*providers: object) -> None:
 
 def _write_guarded_lines() -> None:
     """Guard the program's own output, as the documentation asks of an application."""
-    # Imported only here: they put the guards in place, and an audit of a process without them has to stay without.
+    # Imported here only: these imports install the guards, which an unguarded audit must not have.
     from pazpaz_otel.logging import GuardedFormatter, guard_event  # noqa: PLC0415
 
     handler = logging.StreamHandler(sys.stdout)

@@ -1,4 +1,4 @@
-"""What an OTLP request says, as facts to compare: surface, key and value as text."""
+"""The contents of an OTLP request as comparable facts: surface, key, and value as text."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def held_back(messages: Iterable[Message | None]) -> list[dict[str, Any]]:
 
 
 def overflowed(messages: Iterable[Message | None]) -> list[str]:
-    """Return the metrics that have an overflow series: what they were told isn't what their declaration lists."""
+    """Return the metrics with an overflow series, which received attributes or series beyond their declaration."""
     found = {
         metric.name
         for metric in _metrics_of(messages)

@@ -1,4 +1,4 @@
-"""Runs a module under OpenTelemetry's own SDK and instrumentations, without a guard: the audit's control.
+"""The audit's control: run a module with OpenTelemetry's own SDK and instrumentations, without guards.
 
 ``python -m pazpaz_otel.audit.open_door -m MODULE ARGUMENT…``. An audit that finds nothing here couldn't find anything
 anywhere. Only the audit starts it, with receivers on loopback and invented data.

@@ -1,4 +1,4 @@
-"""What an audit found, for people and for programs."""
+"""The result of an audit, for people and for programs."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ class Leak:
     Attributes:
         planted: the surface it was planted on.
         found: where it was found.
-        category: what it is, such as ``israeli_id``.
+        category: its category, such as ``israeli_id``.
         variant: the form it was planted in.
-        token: the part of it that left; invented, so it may be shown.
-        route: of an application's output: the route whose request it follows.
-        line: the beginning of that line, with a mark in the place of the token.
+        token: the part of it that left; it is invented, so it may be shown.
+        route: in an application's output, the route of the request before it.
+        line: the beginning of the line, with the token masked.
     """
 
     planted: str
@@ -40,20 +40,20 @@ class Report:
     """The result of an audit.
 
     Attributes:
-        seed: gives the same invented data again.
+        seed: the seed, which reproduces the invented data.
         surfaces: the surfaces that were planted on.
         planted: the number of planted strings.
-        leaks: those that left, one entry for each planted string and place.
+        leaks: the planted strings that left, one entry for each string and place.
         received: bytes received by each sink.
         kept: useful facts that arrived.
-        missing: useful facts that did not.
+        missing: useful facts that didn't arrive.
         failures: surfaces on which planting raised, with the exception's type.
-        last_words: the last lines of the process's standard error, where nothing arrived.
-        routes: of an application: each route, whether it was reached, and how often it gave each status.
-        unreached: of an application: the routes whose handlers never ran.
+        last_words: the last lines of the process's standard error, if nothing arrived.
+        routes: for an application, each route, whether it was reached, and how often it gave each status.
+        unreached: for an application, the routes whose handlers never ran.
         planted_on: how many strings were planted on each surface.
         held_back: the guards' own count of what they dropped, by surface and reason.
-        overflowed: metrics that count in an overflow series what they were told beyond their declaration.
+        overflowed: metrics with an overflow series, which received more than they declare.
     """
 
     seed: int
@@ -73,12 +73,12 @@ class Report:
 
     @property
     def proves_something(self) -> bool:
-        """Whether any telemetry arrived: silence isn't proof."""
+        """Whether any telemetry arrived; silence proves nothing."""
         return any(size for sink, size in self.received.items() if sink.startswith("otlp"))
 
     @property
     def exit_code(self) -> int:
-        """0: no leak; 1: leaks; 2: nothing arrived, or routes weren't reached: that much isn't proven."""
+        """0 for no leak, 1 for leaks, 2 if nothing arrived or routes weren't reached, so that nothing is proven."""
         if self.leaks:
             return 1
         return 0 if self.proves_something and not self.unreached else 2
@@ -109,7 +109,7 @@ def leaks_of(finds: Iterable[Find], plants: Iterable[Mapping[str, Any]]) -> tupl
 
 
 def _masked(find: Find) -> str:
-    """Return the beginning of the line of a find, if the token can be masked in it as it stands."""
+    """Return the beginning of a find's line, if the token can be masked in it unchanged."""
     shown = find.line.strip().replace(find.token, _MARK)
     return shown[:_SHOWN] if find.route and _MARK in shown else ""
 
@@ -144,7 +144,7 @@ def _routes(report: Report) -> list[str]:
 
 
 def _places(leaks: Iterable[Leak]) -> Iterator[str]:
-    """Yield the routes that a group of leaks is of, with a line of each."""
+    """Yield the routes of a group of leaks, with one line of each."""
     routes: dict[str, list[Leak]] = {}
     for leak in leaks:
         if leak.route:
@@ -155,7 +155,7 @@ def _places(leaks: Iterable[Leak]) -> Iterator[str]:
 
 
 def render(report: Report) -> str:
-    """Return the report as plain text, its leaks grouped by the surface that let them through."""
+    """Return the report as plain text, with leaks grouped by the surface that let them out."""
     lines = [
         f"surfaces checked        {len(report.surfaces)}",
         f"strings planted         {report.planted}",

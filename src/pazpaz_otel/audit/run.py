@@ -1,4 +1,4 @@
-"""An audit from start to end: receivers, the process under audit, the search, the report."""
+"""Run an audit: start the receivers and the process, search, and report."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _LAST = 6
 
 
 class AuditError(Exception):
-    """The process under audit didn't do its part; the message says what it printed last."""
+    """The audited process failed; the message contains the last lines it printed."""
 
 
 def instrumented(python: str = sys.executable) -> list[str]:
@@ -51,16 +51,16 @@ def run_audit(  # noqa: PLR0913 - each has a name at the call
     raw_output: bool = False,
     brief: bool = False,
 ) -> Report:
-    """Audit a process that plants the whole corpus, on every surface, under the given environment.
+    """Audit a process that plants the whole corpus on every surface, in the given environment.
 
     Args:
-        environment: the process's environment: the user's own settings. Exporters and endpoints are set over them.
-        seed: which invented data.
+        environment: the process's environment, which is the user's; exporters and endpoints are overridden.
+        seed: the seed of the invented data.
         protocol: ``http/protobuf`` or ``grpc``, as in ``OTEL_EXPORTER_OTLP_PROTOCOL``.
         policy: the policy file, for the list of keys to plant under.
-        command: what starts Python; without it `instrumented()`.
+        command: the command that starts Python; by default `instrumented()`.
         raw_output: whether to leave the process's own log lines unguarded.
-        brief: whether to plant on spans and logs only: enough to show that the search finds what is there.
+        brief: whether to plant only on spans and logs, which is enough to show that the search finds leaks.
 
     Raises:
         AuditError: the process didn't finish.
@@ -112,18 +112,18 @@ def examine(
     """Search what was received, and what the process printed, for what was planted.
 
     Args:
-        planted: the record that `pazpaz_otel.audit.driver` writes.
+        planted: the record that `pazpaz_otel.audit.driver` wrote.
         received: the requests that arrived.
-        outputs: further bytes, by the name of where they came from, such as ``stdout``.
+        outputs: further bytes, by the name of their source, such as ``stdout``.
         seed: the seed to report.
-        parts: gives the parts of an output, by its name, each with the route that it is of.
+        parts: returns the parts of an output, by its name, each with its route.
     """
     plants = planted["plants"]
     scanner = Scanner({plant["id"]: plant["tokens"] for plant in plants})
     finds = list(_search(scanner, received))
     for name, data in outputs.items():
         for route, part in parts(name, data):
-            # A process repeats its lines, and a metrics endpoint every line at each reading.
+            # Processes repeat lines, and a metrics endpoint repeats every line at each scrape.
             lines = b"\n".join(dict.fromkeys(part.split(b"\n")))
             finds += (replace(find, route=route) for find in scanner.data(lines, name))
     arrived = {fact for one in received for fact in facts_of(one.message)}
@@ -151,7 +151,8 @@ def examine(
 def _search(scanner: Scanner, received: Iterable[Received]) -> Iterator[Find]:
     for one in received:
         if one.sink == "http":
-            # A call of the application's own: its URL and body are between the two; what telemetry adds isn't.
+            # The application's own call: its URL and body are between it and the other service; what telemetry adds
+            # isn't.
             for name in _PROPAGATED:
                 yield from scanner.text(one.headers.get(name, ""), f"outgoing header {name}")
         elif one.message is None:
@@ -165,7 +166,7 @@ def _search(scanner: Scanner, received: Iterable[Received]) -> Iterator[Find]:
 
 
 def free_port() -> int:
-    """Return a port of 127.0.0.1 that nobody listens on."""
+    """Return a port of 127.0.0.1 on which nothing listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -23,10 +23,10 @@ class Find:
 
     Attributes:
         plant: the id under which it was planted.
-        where: the place it was found in, such as ``otlp /v1/traces span.name``.
-        token: the part of the planted string that stood there.
-        route: of an application's output: the route whose request it follows.
-        line: the line that it stands in.
+        where: the place where it was found, such as ``otlp /v1/traces span.name``.
+        token: the part of the planted string that was found.
+        route: in an application's output, the route of the request before it.
+        line: the line with the token.
     """
 
     plant: str
@@ -38,11 +38,11 @@ class Find:
 
 _HEXADECIMAL = frozenset("0123456789abcdef")
 _IDENTIFIER = 16
-"""Hexadecimal digits in the shortest identifier of OpenTelemetry, a span's."""
+"""The number of hexadecimal digits in OpenTelemetry's shortest identifier, a span id."""
 
 
 class Scanner:
-    """Looks for the tokens of planted strings.
+    """Search for the tokens of planted strings.
 
     Args:
         tokens: for each plant's id, the parts of it that identify the patient; parts shorter than four characters
@@ -68,7 +68,7 @@ class Scanner:
         yield from (Find(plant, where, part) for plant, part in sorted(hits))
 
     def data(self, data: bytes, where: str) -> Iterator[Find]:
-        """Yield the finds in raw bytes: as text, as UTF-16, unpacked, and decoded further where they are text."""
+        """Yield the finds in raw bytes: as text, as UTF-16, decompressed, and decoded further where they are text."""
         for text in text_of(data):
             for line in text.splitlines() or [text]:
                 yield from (replace(find, line=line) for find in self.text(line, where))
@@ -85,7 +85,7 @@ class Scanner:
 
 
 def _stands_alone(text: str, start: int, form: str) -> bool:
-    # Nine digits inside a longer number are chance: a timestamp in nanoseconds holds eleven such runs.
+    # Nine digits inside a longer number are chance: a timestamp in nanoseconds contains eleven such runs.
     if not form.isdigit():
         return True
     end = start + len(form)

@@ -63,10 +63,10 @@ class Received:
 
 
 class Sink:
-    """What all receivers share: a context manager that keeps what arrived.
+    """The base of all receivers: a context manager that keeps what arrives.
 
     Attributes:
-        received: the requests, in the order of arrival.
+        received: the requests, in order of arrival.
     """
 
     def __init__(self) -> None:
@@ -74,13 +74,13 @@ class Sink:
         self._arrived = threading.Condition()
 
     def keep(self, received: Received) -> None:
-        """Keep a request and wake those who wait for one."""
+        """Keep a request, and wake those waiting for one."""
         with self._arrived:
             self.received.append(received)
             self._arrived.notify_all()
 
     def wait_for(self, enough: Callable[[list[Received]], bool], timeout: float) -> bool:
-        """Wait until what arrived is enough, at most `timeout` seconds; whether it was."""
+        """Wait up to `timeout` seconds until enough has arrived; return whether it has."""
         with self._arrived:
             return self._arrived.wait_for(lambda: enough(self.received), timeout)
 
@@ -90,12 +90,12 @@ class Sink:
 
 
 class HttpSink(Sink):
-    """Takes OTLP/HTTP (protobuf and JSON) and Sentry envelopes on one port.
+    """Receive OTLP/HTTP (protobuf and JSON) and Sentry envelopes on one port.
 
     Attributes:
         endpoint: the value for ``OTEL_EXPORTER_OTLP_ENDPOINT``.
         dsn: the value for ``SENTRY_DSN``.
-        status: the HTTP status it answers with; set it to see how an exporter takes an error.
+        status: the HTTP status of its responses; set it to see how an exporter handles an error.
     """
 
     def __init__(self) -> None:
@@ -118,7 +118,7 @@ class HttpSink(Sink):
 
 
 class GrpcSink(Sink):
-    """Takes OTLP/gRPC.
+    """Receive OTLP/gRPC.
 
     Attributes:
         endpoint: the value for ``OTEL_EXPORTER_OTLP_ENDPOINT``.
@@ -141,7 +141,7 @@ class GrpcSink(Sink):
 
 
 def unpack(body: bytes, encoding: str) -> bytes:
-    """Return the body without its content encoding; an unknown encoding leaves it as it is."""
+    """Return the body without its content encoding; return it unchanged if the encoding is unknown."""
     if encoding == "gzip":
         return gzip.decompress(body)
     if encoding == "deflate":
@@ -150,7 +150,7 @@ def unpack(body: bytes, encoding: str) -> bytes:
 
 
 def parse(signal: str, body: bytes, content_type: str) -> Message | None:
-    """Return the OTLP request in an unpacked body, or None for an unknown signal.
+    """Return the OTLP request in a decompressed body, or None for an unknown signal.
 
     Raises:
         google.protobuf.message.DecodeError: the body isn't that request.
@@ -201,7 +201,7 @@ def _handler(sink: HttpSink) -> type[BaseHTTPRequestHandler]:
             self._answer(b"{}" if "json" in content_type else b"", content_type or "application/x-protobuf")
 
         def do_GET(self) -> None:
-            # Stands in for another service that an application calls: what matters is the headers that come along.
+            # Stands in for another service that an application calls: only the request's headers matter.
             headers = {name.lower(): value for name, value in self.headers.items()}
             sink.keep(Received("http", self.path, headers, b"", None))
             self._answer(b"{}", "application/json")

@@ -1,4 +1,4 @@
-"""The forms in which applications carry a piece of data: as it is, encoded, inside JSON, or bent into an identifier."""
+"""The forms in which applications carry data: as it is, encoded, inside JSON, or bent into an identifier."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ VARIANTS: dict[str, Callable[[str], str]] = {
 """Each form's name and the function from the plain text to it."""
 
 KEY_VARIANTS = ("identifier", "namespace", "plain")
-"""The forms that stand as a key or a name."""
+"""The forms that can be used as a key or a name."""
 
 
 def tokens_of(canary: Canary) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Every text and number in an OTLP request, each with the surface it stands on.
+"""Every text and number in an OTLP request, each with its surface.
 
 The walk goes over the message's descriptors, not over a list of fields: a field that a later release of the protocol
 adds is searched too.

@@ -1,4 +1,4 @@
-"""An audit of an application: start it as its users do, send it planted requests, search every byte that left."""
+"""Audit an application: start it as its users do, send planted requests, and search every byte that left."""
 
 from __future__ import annotations
 
@@ -49,12 +49,12 @@ class Target:
     Attributes:
         app: `module:attribute` of an ASGI application. It says which routes there are, WebSockets included, and is
             served by uvicorn where there is no command.
-        command: what starts the application.
-        url: where it then answers.
-        openapi: a file with its OpenAPI document; else the application is asked for it.
+        command: the command that starts the application.
+        url: the URL that the application then serves.
+        openapi: a file with its OpenAPI document; by default, the application is asked for it.
         traffic: a file of recorded requests, for what no schema describes.
-        headers: of every request, as `Name: value`.
-        login: a file of the requests that log in, as those of `traffic`.
+        headers: headers for every request, as `Name: value`.
+        login: a file with the login requests, in the format of `traffic`.
     """
 
     app: str | None = None
@@ -72,9 +72,9 @@ def audit_application(
     """Audit an application.
 
     Args:
-        target: what, and how it is reached.
-        environment: the application's; exporters and endpoints are set over it.
-        seed: which invented data.
+        target: what to audit, and how to reach it.
+        environment: the application's environment; exporters and endpoints are overridden.
+        seed: the seed of the invented data.
         protocol: ``http/protobuf`` or ``grpc``, as in ``OTEL_EXPORTER_OTLP_PROTOCOL``.
 
     Raises:
@@ -116,7 +116,7 @@ def audit_application(
 
 
 def _facts(found: Sequence[Operation], coverage: Coverage) -> list[tuple[str, str, str]]:
-    """Return what an operator needs of each route that answered: its span, by method and template, and its duration."""
+    """Return what an operator needs for each answered route: its span, by method and template, and its duration."""
     facts: list[tuple[str, str, str]] = []
     unreached = set(coverage.unreached)
     for operation in found:
@@ -147,7 +147,7 @@ def _describe(app: str, environment: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _documents(target: Target, described: Mapping[str, Any], port: int) -> list[tuple[str, Mapping[str, Any]]]:
-    """Return the application's OpenAPI documents, each with the path that it is mounted under."""
+    """Return the application's OpenAPI documents, each with its mount path."""
     if target.openapi:
         try:
             loaded: dict[str, Any] = json.loads(Path(target.openapi).read_text(encoding="utf-8"))
@@ -170,7 +170,7 @@ def _documents(target: Target, described: Mapping[str, Any], port: int) -> list[
 def _started(
     command: Sequence[str], environment: Mapping[str, str], files: Mapping[str, Path], port: int
 ) -> Iterator[dict[str, bytes]]:
-    """Run a command until the block ends; its output is there then."""
+    """Run a command until the block ends; afterwards, its output is complete."""
     output: dict[str, bytes] = {}
     with files["stdout"].open("wb") as out, files["stderr"].open("wb") as err:
         try:

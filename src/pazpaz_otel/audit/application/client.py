@@ -1,4 +1,4 @@
-"""Sends planted requests to an application, and learns from its answers which ids it knows."""
+"""Send planted requests to an application, and learn valid ids from its responses."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ class Client:
     """One application under audit.
 
     Args:
-        port: the application's, on loopback.
-        login: lets it in; its headers are those of every request.
-        coverage: counts the answers.
-        answered: is told each route whose request was answered.
+        port: the application's port, on loopback.
+        login: logs in; its headers are added to every request.
+        coverage: counts the responses.
+        answered: called with each route whose request was answered.
     """
 
     def __init__(self, port: int, login: Login, coverage: Coverage, answered: Callable[[str], None]) -> None:
@@ -42,28 +42,28 @@ class Client:
         self._coverage = coverage
         self._answered = answered
         self.known: dict[str, str] = {}
-        """An id that the application gave, by the template segment that names its collection."""
+        """An id from the application's responses, by the path segment that names its collection."""
 
     def send(self, operation: Operation, text: str, planted: Iterable[str], headers: Mapping[str, str] = {}) -> None:
-        """Send one operation with `text` where `planted` says, and count its answer."""
+        """Send one operation with `text` where `planted` says, and count its response."""
         request = operation.request(text, planted, self.known)
         status, body = self.raw(replace(request, headers={**request.headers, **headers}), operation.label)
         self._count(operation.label, status)
         self._learn(operation, body)
 
     def raw(self, request: Request, label: str = "") -> tuple[int, bytes]:
-        """Send a request as it is; its status, 0 where there is no answer, and the answer's body.
+        """Send a request unchanged; return the status, 0 if there is no response, and the body.
 
         Args:
-            request: what to send.
-            label: of its route: where a session has ended, as by a route that ends it, it is sent in another.
+            request: the request.
+            label: its route; if the session has ended there, the request is sent again in a new one.
         """
         status, body = self._sent(request)
         if status in REFUSED and self._login and label and label not in self._closed:
             self._always = self._login.headers()
             status, body = self._sent(request)
             if status in REFUSED:
-                # It isn't the session: this route lets somebody else in.
+                # The session isn't the problem: this route is for other users.
                 self._closed.add(label)
         return status, body
 
@@ -72,17 +72,17 @@ class Client:
         return exchange(self._port, request.method, request.target, headers, request.body)
 
     def repeat(self, request: Request) -> None:
-        """Send a recorded request, and count its answer under its path."""
+        """Send a recorded request, and count its response under its path."""
         label = f"{request.method} {request.target.partition('?')[0]}"
         status, _ = self.raw(request, label)
         self._count(label, status)
 
     def speak(self, path: str, messages: Sequence[str]) -> None:
-        """Open a WebSocket, say each message in it, and count how the opening was answered."""
+        """Open a WebSocket, send each message, and count the response to the handshake."""
         label = f"WS {path}"
         path = _PARAMETER.sub("1", path)
         try:
-            # uvicorn needs it for WebSockets as well: an application that serves them has it.
+            # uvicorn needs it for WebSockets as well, so any application that serves them has it.
             sync: Any = importlib.import_module("websockets.sync.client")
         except ImportError:
             self._coverage.add(label, 0)

@@ -1,4 +1,4 @@
-"""Which routes of an application the audit reached, and how they answered."""
+"""Which of an application's routes the audit reached, and how they answered."""
 
 from __future__ import annotations
 
@@ -7,30 +7,30 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 _TURNED_AWAY: Final = frozenset({0, 401, 403, 405, 415, 422, 426})
-"""Answers that are given before a handler runs: no answer, no entry, not that method or body."""
+"""Statuses sent before a handler runs: no response, unauthorised, wrong method or body."""
 
 
 @dataclass
 class Coverage:
-    """The answers of each route.
+    """The responses of each route.
 
     Attributes:
-        answers: by method and template, how often each status came.
+        answers: how often each status came, by method and template.
     """
 
     answers: dict[str, Counter[int]] = field(default_factory=dict)
 
     def add(self, label: str, status: int) -> None:
-        """Count one answer; 0 stands for none."""
+        """Count one response; 0 means none."""
         self.answers.setdefault(label, Counter())[status] += 1
 
     @property
     def unreached(self) -> tuple[str, ...]:
-        """The routes whose handler never ran, as far as their answers say."""
+        """The routes whose handlers never ran, according to their responses."""
         return tuple(label for label, statuses in self.answers.items() if set(statuses) <= _TURNED_AWAY)
 
     def as_dict(self) -> list[dict[str, Any]]:
-        """Return the table as plain data, a row a route."""
+        """Return the table as plain data, with a row for each route."""
         unreached = set(self.unreached)
         return [
             {

@@ -1,4 +1,4 @@
-"""Asks an ASGI application what it serves: ``python -m pazpaz_otel.audit.application.describe module:attribute``.
+"""Ask an ASGI application what it serves: ``python -m pazpaz_otel.audit.application.describe module:attribute``.
 
 A process of its own, so that importing the application has no effect on the audit, and without telemetry. Prints one
 JSON object: the OpenAPI documents of the application and of what is mounted in it, its routes, and the paths of its
@@ -17,21 +17,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 NOT_THERE = 3
-"""The exit code where the module has no such attribute; the last line of standard error says so."""
+"""The exit code if the module has no such attribute; the last line of standard error says so."""
 
 _METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
 
 _DOCUMENTATION = ("openapi_url", "docs_url", "redoc_url", "swagger_ui_oauth2_redirect_url")
-"""The attributes of a FastAPI application that hold the paths of its own pages."""
+"""The attributes of a FastAPI application with the paths of its own pages."""
 
 _WRAPPED = ("app", "other_asgi_app", "application")
-"""The attributes under which middleware and servers of other protocols keep the application that they wrap."""
+"""The attributes in which middleware and servers of other protocols keep the application that they wrap."""
 
 _WRAPPINGS = 20
 
 
 def describe(app: Any) -> dict[str, Any]:
-    """Return the OpenAPI documents, routes and WebSockets of an application and of all that is mounted in it.
+    """Return the OpenAPI documents, routes and WebSockets of an application and everything mounted in it.
 
     Args:
         app: an ASGI application; FastAPI, Starlette, or anything with a list of `routes` like theirs, perhaps wrapped
@@ -49,7 +49,7 @@ def describe(app: Any) -> dict[str, Any]:
 
 
 def _applications(app: Any, prefix: str) -> Iterator[tuple[str, Any]]:
-    """Give an application and those that are mounted in it, each without its wrappings and with its path."""
+    """Yield an application and its mounted ones, each unwrapped and with its path."""
     app = _unwrapped(app)
     yield prefix, app
     for route in _of(app):
@@ -80,7 +80,7 @@ def _own_pages(app: Any) -> Iterator[str]:
 
 def _document(app: Any) -> Any:
     if callable(getattr(app, "openapi", None)):
-        # A model that can't be described leaves the routes without a schema, not the audit without routes.
+        # If a model can't be described, only the schema is missing, not the routes.
         with suppress(Exception):
             return json.loads(json.dumps(app.openapi()))
     return None
@@ -97,12 +97,12 @@ def _routes(app: Any, prefix: str) -> Iterator[tuple[list[str] | None, str]]:
         elif not _is_mount(route) and _of(route):
             yield from _routes(route, path)
         elif _is_mount(route) and not _of(_unwrapped(route.app)):
-            # Of an application without routes, such as an exporter's, only its own path is known.
+            # For an application without routes, such as an exporter's, only its own path is known.
             yield ["GET"], f"{path}/"
 
 
 def _found(name: str) -> Any:
-    """Return the application of a `module:attribute`, or end with a line that says what isn't there."""
+    """Return the application named by `module:attribute`, or exit with a line that says what is missing."""
     module, _, attribute = name.partition(":")
     app: Any = importlib.import_module(module)
     for part in (attribute or "app").split("."):

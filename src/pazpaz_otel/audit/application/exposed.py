@@ -1,4 +1,4 @@
-"""What an application serves of its own metrics, such as the registry of `prometheus_client`: no guard stands there."""
+"""Find metrics pages that the application serves itself, such as `prometheus_client`'s: they aren't guarded."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _EXPOSITION: Final = re.compile(
 
 
 def exposed(client: Client, operations: Iterable[Operation]) -> dict[str, bytes]:
-    """Return every page of metrics that the application serves, by its method and path.
+    """Return every metrics page that the application serves, by method and path.
 
     Args:
-        client: asks for them, after everything was planted.
-        operations: of the application; those that take no parameter in the path are asked.
+        client: requests them, after everything was planted.
+        operations: the application's operations; those without path parameters are requested.
     """
     asked = [one.template for one in operations if one.method == "GET" and "{" not in one.template]
     pages: dict[str, bytes] = {}

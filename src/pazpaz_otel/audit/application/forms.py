@@ -1,4 +1,4 @@
-"""The two encodings of a form: URL-encoded pairs, and parts, of which some may be files."""
+"""The two encodings of a form: URL-encoded, and multipart, which may contain files."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ def encoded(form: Mapping[str, Any], files: Collection[str], *, multipart: bool)
     """Return a form's media type and body.
 
     Args:
-        form: values by name; a list is sent as one field for each value, and nothing is sent of None.
-        files: the names of those fields that are files.
-        multipart: as parts, which alone can hold files.
+        form: values by name; a list becomes one field for each value, and None is left out.
+        files: the names of the fields that are files.
+        multipart: whether to use multipart, which files need.
     """
     pairs = list(_pairs(form))
     if not multipart:
@@ -35,7 +35,7 @@ def _pairs(form: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _part(name: str, value: str, *, is_file: bool) -> bytes:
-    # A file's name is text of the client's as well.
+    # The client chooses a file's name, too.
     head = f'Content-Disposition: form-data; name="{quote(name)}"'
     if is_file:
         head += f'; filename="{quote(value[:60])}.txt"\r\nContent-Type: text/plain'

@@ -1,4 +1,4 @@
-"""A login, as the application's own page or client does it, and what its answers give to carry from then on."""
+"""Log in as the application's own page or client does, and keep what later requests must carry."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ if TYPE_CHECKING:
     from pazpaz_otel.audit.application.operations import Request
 
 REFUSED: Final = frozenset({401, 403})
-"""What an application answers to somebody who isn't let in."""
+"""The statuses for a client that isn't logged in."""
 
 _TOKENS: Final = ("access_token", "token", "access", "jwt", "id_token", "key")
-"""Where an answer holds a bearer token: OAuth 2.0 (RFC 6749 section 5.1), and what others call it."""
+"""Where a response has a bearer token: OAuth 2.0 (RFC 6749 section 5.1), and other common names."""
 _REPEATED: Final = {"csrftoken": "X-CSRFToken", "XSRF-TOKEN": "X-XSRF-TOKEN"}
-"""Cookies that Django, axios and Angular send once more, as a header."""
+"""Cookies that Django, axios and Angular also send as a header."""
 _FAILED: Final = 400
 
 
 class Login:
-    """Lets the audit in.
+    """Log the audit in.
 
     Args:
-        port: the application's, on loopback.
-        always: headers of every request.
-        requests: sent in their order; what one's answer gives, the next carries.
+        port: the application's port, on loopback.
+        always: headers for every request.
+        requests: sent in order; each carries what the response before it set.
     """
 
     def __init__(self, port: int, always: Mapping[str, str], requests: Sequence[Request]) -> None:
@@ -42,7 +42,7 @@ class Login:
         return bool(self._requests)
 
     def headers(self) -> dict[str, str]:
-        """Log in, and return the headers of every request from then on.
+        """Log in, and return the headers for every later request.
 
         Raises:
             AuditError: the application doesn't let this login in, or gives neither a cookie nor a token.
@@ -67,7 +67,7 @@ class Login:
 
 
 def joined(request: Mapping[str, str], letting_in: Mapping[str, str]) -> dict[str, str]:
-    """Return a request's headers with those that let it in: where both have one, the latter's, and cookies by name."""
+    """Return a request's headers merged with those of the login, which take precedence; cookies merge by name."""
     names = {name.lower() for name in letting_in}
     headers = {name: value for name, value in request.items() if name.lower() not in names}
     own = next((value for name, value in request.items() if name.lower() == "cookie"), "")
@@ -93,7 +93,7 @@ def _cookies(header: str) -> dict[str, str]:
 
 
 def _token(body: bytes) -> str | None:
-    """Return the token of an answer in JSON, at its top or one level below."""
+    """Return the token in a JSON response, at the top or one level below."""
     try:
         answer: Any = json.loads(body)
     except ValueError:

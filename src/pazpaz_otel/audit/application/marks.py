@@ -1,4 +1,4 @@
-"""Which request a line of the application's output follows."""
+"""Relate the lines of the application's output to requests."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ AFTER = "after the last request"
 
 
 class Marks:
-    """Notes how long each file of output is when a request was answered.
+    """Record each output file's length whenever a request was answered.
 
     Args:
-        files: by the name of what is written into them, such as ``stderr``.
+        files: the files, by the name of the output, such as ``stderr``.
     """
 
     def __init__(self, files: Mapping[str, Path]) -> None:
@@ -23,7 +23,7 @@ class Marks:
         self._ends: dict[str, list[tuple[int, str]]] = {name: [] for name in files}
 
     def __call__(self, label: str) -> None:
-        """Note that a request was answered: what was written since is of this route."""
+        """Record that a request was answered: what was written since belongs to this route."""
         for name, file in self._files.items():
             end = file.stat().st_size
             ends = self._ends[name]
@@ -31,11 +31,11 @@ class Marks:
                 ends.append((end, label))
 
     def lines(self, name: str, data: bytes) -> Iterator[tuple[str, bytes]]:
-        """Give each part of an output with its route; parts end with a line, so nothing is cut in two.
+        """Yield the parts of an output with their routes; parts end with a line.
 
         Args:
-            name: of the output.
-            data: all that was written.
+            name: the output's name.
+            data: everything that was written.
         """
         if name not in self._ends:
             yield "", data

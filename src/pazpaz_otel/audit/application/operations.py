@@ -1,4 +1,4 @@
-"""The operations of an application: what its OpenAPI document says of each, or only its method and path."""
+"""An application's operations, from its OpenAPI document or only from method and path."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 METHODS: Final = ("post", "get", "put", "patch", "delete")
-"""In the order in which they are sent: what is made first can be read, changed and deleted after."""
+"""The order of sending: what is created first can then be read, changed and deleted."""
 
 _PARAMETER: Final = re.compile(r"\{([^}:]*)(?::[^}]*)?\}")
 _JSON: Final = "application/json"
@@ -25,7 +25,7 @@ _HARMLESS: Final = "1"
 
 @dataclass(frozen=True)
 class Request:
-    """One request, ready to be sent."""
+    """A request that is ready to be sent."""
 
     method: str
     target: str
@@ -48,11 +48,11 @@ class Operation:
     """A route of the application.
 
     Attributes:
-        method: in capitals.
+        method: the method, in capitals.
         template: the path with its parameters in braces.
-        values: makes what the schemas take.
-        parameters: of path, query, header and cookie.
-        media_type: of the body; None: the operation takes none, or says nothing of it.
+        values: generates values for the schemas.
+        parameters: the path, query, header and cookie parameters.
+        media_type: the body's media type; None if there is no body, or none is documented.
         body: the body's schema.
     """
 
@@ -65,16 +65,16 @@ class Operation:
 
     @property
     def label(self) -> str:
-        """The name of the operation for people: method and template."""
+        """The operation's name for people: method and template."""
         return f"{self.method} {self.template}"
 
     def request(self, text: str, planted: Iterable[str], known: Mapping[str, str]) -> Request:
-        """Return a request that the application accepts, as far as its schema says.
+        """Return a request that the application accepts, according to its schema.
 
         Args:
             text: the planted text.
-            planted: where it is to stand, among `path`, `query`, `header`, `cookie` and `body`.
-            known: values for path parameters, by template segment before the parameter: ids that the application gave.
+            planted: where to plant it: `path`, `query`, `header`, `cookie` or `body`.
+            known: values for path parameters, by the path segment before the parameter: ids from the application.
         """
         places = set(planted)
 
@@ -136,10 +136,10 @@ class Operation:
 def operations(
     documents: Iterable[tuple[str, Mapping[str, Any]]], routes: Iterable[Iterable[str]] = ()
 ) -> list[Operation]:
-    """Return the operations that OpenAPI documents describe, then the routes that they don't.
+    """Return the operations in OpenAPI documents, then the routes that they lack.
 
     Args:
-        documents: each with the path that its application is mounted under.
+        documents: OpenAPI documents, each with its application's mount path.
         routes: method and path template of further routes.
     """
     values = Values({})
@@ -180,5 +180,5 @@ def _parameters(described: Iterable[Any], values: Values) -> Iterator[Parameter]
 
 
 def _plain(template: str) -> str:
-    """Return a template without what its parameters are called, and what converts them."""
+    """Return a template without its parameters' names and converters."""
     return _PARAMETER.sub("{}", template)

@@ -1,4 +1,4 @@
-"""The surfaces of an application: every place of its requests that a text can stand in."""
+"""An application's surfaces: every place in its requests that can hold a text."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pazpaz_otel.audit.application.operations import Operation, Request
 
 _PLACES: Final = {
-    # Bodies first: what a POST makes can be read and changed under its id after.
+    # Bodies first: what a POST creates can then be read and changed under its id.
     "body": ("body",),
     "query": ("query",),
     "header": ("header",),
@@ -29,13 +29,13 @@ _USUAL_HEADERS: Final = ("User-Agent", "Referer", "X-Forwarded-For", "X-Correlat
 def planting(
     client: Client, operations: Sequence[Operation], websockets: Sequence[str], traffic: Sequence[Request]
 ) -> Surfaces:
-    """Return the surfaces of an application, in the order in which they are to be planted.
+    """Return an application's surfaces, in the order of planting.
 
     Args:
-        client: sends.
-        operations: of the application.
-        websockets: paths of its WebSockets.
-        traffic: recorded requests, repeated with the planted text in the place of every text of their JSON.
+        client: sends the requests.
+        operations: the application's operations.
+        websockets: the paths of its WebSockets.
+        traffic: recorded requests, repeated with the planted text in place of every text in their JSON.
     """
     surfaces = Surfaces("app")
     for name, places in _PLACES.items():

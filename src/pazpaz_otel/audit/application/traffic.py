@@ -1,4 +1,4 @@
-"""Recorded requests: a HAR file, as browsers save it, or JSON lines of `method`, `path`, `headers` and `body`."""
+"""Read recorded requests from a HAR file, as browsers save it, or JSON lines (`method`, `path`, `headers`, `body`)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def read_traffic(file: str) -> list[Request]:
     """Return the requests of a traffic file.
 
     Args:
-        file: ending in `.har`, or JSON lines.
+        file: the path, ending in `.har` for HAR, or else JSON lines.
 
     Raises:
         OSError: it can't be read.

@@ -1,4 +1,4 @@
-"""Values that a JSON Schema accepts, with a planted text wherever it lets one stand.
+"""Generate values that a JSON Schema accepts, with a planted text wherever possible.
 
 Covers what OpenAPI 3.1 documents of real frameworks hold: JSON Schema 2020-12 without conditionals and `$dynamicRef`.
 A pattern needs `hypothesis`, which the extra `audit` installs; without it the candidates are tried.
@@ -35,15 +35,15 @@ _FORMATS: Final = {
 _PLAIN: Final = "plain"
 _PIECE_OF_PATTERN: Final = re.compile(r"[\w .:/@+-]+")
 _FREE: Final = "note"
-"""The extra property that is planted where a schema lets any property in."""
+"""The extra property to plant if a schema allows any property."""
 
 
 class NoValueError(ValueError):
-    """No value could be found that a schema accepts."""
+    """No acceptable value could be found for a schema."""
 
 
 class Values:
-    """Makes values for the schemas of one document.
+    """Generate values for one document's schemas.
 
     Args:
         document: the OpenAPI document that references point into.
@@ -54,7 +54,7 @@ class Values:
         self._formats = FormatChecker()
 
     def make(self, schema: Mapping[str, Any] | bool, text: str) -> Any:
-        """Return a value that `schema` accepts, with `text` in it wherever the schema lets it.
+        """Return a value that `schema` accepts, with `text` in it wherever possible.
 
         Raises:
             NoValueError: none was found.
@@ -62,7 +62,7 @@ class Values:
         return self._make(schema, text, 0)
 
     def files(self, schema: Mapping[str, Any] | bool) -> set[str]:
-        """Return the names of those properties that are files, or lists of files."""
+        """Return the names of the properties that are files or lists of files."""
         found = set()
         with suppress(NoValueError):
             for name, inner in self.resolve(schema).get("properties", {}).items():
@@ -116,7 +116,7 @@ class Values:
         }[kind](schema, text, depth)
 
     def _one_of(self, choices: list[Any], text: str, depth: int) -> Any:
-        # A choice that takes text says more than one that is a number or nothing.
+        # An alternative that accepts text is more useful than a number or null.
         ranked = sorted(choices, key=lambda choice: _dullness(self.resolve(choice)))
         for choice in ranked:
             with suppress(NoValueError):
@@ -145,7 +145,7 @@ class Values:
 
     def _string(self, schema: Mapping[str, Any], text: str, _: int) -> str:
         for candidate in _candidates(schema, text):
-            # An application may allow less than it says: what stands for a text alone keeps to what is common.
+            # An application may accept less than its schema: a bare text is therefore replaced by a common value.
             with suppress(ValidationError):
                 Draft202012Validator(schema, format_checker=self._formats).validate(candidate)
                 return candidate
@@ -174,13 +174,13 @@ def _candidates(schema: Mapping[str, Any], text: str) -> Iterator[str]:
         if least <= len(plain) <= most:
             yield plain
     if schema.get("pattern"):
-        # A pattern that allows one text, or some, often says them.
+        # A pattern that allows one or a few texts often lists them.
         yield from _PIECE_OF_PATTERN.findall(str(schema["pattern"]))
         yield from _matching(str(schema["pattern"]))
 
 
 def _named(schema: Mapping[str, Any]) -> Iterator[str]:
-    """Give the texts that a schema names itself: its author knows what the application takes."""
+    """Yield the texts in a schema itself, which its author knows to be accepted."""
     for one in (*schema.get("examples", ()), schema.get("example"), schema.get("default")):
         if isinstance(one, str):
             yield one
