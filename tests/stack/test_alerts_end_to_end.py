@@ -148,11 +148,11 @@ def test_the_collector_is_gone(stack: MonitoringStack) -> None:
     """The Collector is killed: the target that is down is named, and is up again after."""
     since = len(stack.mailbox.mails)
     stack.collector.kill()
-    mail = arrives(stack, "TargetDown otel-collector", since)
+    mail = arrives(stack, "TargetDown otel-collector in production", since)
     check_mail(mail, "TargetDown")
     assert mail.subject.startswith("[CRITICAL 1] TargetDown otel-collector")
     stack.collector.start()
-    arrives(stack, "TargetDown otel-collector", since, resolved=True)
+    arrives(stack, "TargetDown otel-collector in production", since, resolved=True)
 
 
 def test_a_disk_is_filling_up(stack: MonitoringStack) -> None:
