@@ -175,7 +175,7 @@ class Running:
         for _ in range(self.depth):
             place = places.get((id(frame.f_code), frame.f_lasti)) if frame is not None else None
             if frame is None or place is None:
-                return _matched(text, followed) if frame is None else None
+                return (_matched(text, followed) or self._wrapped(text)) if frame is None else None
             own = place.own
             if own is not NO_TEXTS:
                 if text in own.literals:
@@ -187,12 +187,20 @@ class Running:
                 is_followed = place.known is not None
                 followed += [place.known] if place.known is not None else []
             frame = frame.f_back
-        return _matched(text, followed)
+        return _matched(text, followed) or self._wrapped(text)
+
+    def _wrapped(self, text: str) -> str | None:
+        """Return what leaves of `text` by a form of the innermost place that has no word of its own."""
+        place = _places.get((id(self.frame.f_code), self.frame.f_lasti)) if self.frame is not None else None
+        for form in place.own.wrappings if place is not None else ():
+            if self.frame is not None and form.matches(text):
+                return self._filled(form, text, self.frame)
+        return None
 
     @staticmethod
     def _filled(form: Form, text: str, frame: FrameType) -> str | None:
         if next(candidates(form, text, frame), None) is None:
-            return form.template
+            return form.template if form.is_worded else None
         callers = Running(frame.f_back, CALLERS)
         if any((id(spot.code), spot.lasti) not in _places for spot in callers):
             return None
