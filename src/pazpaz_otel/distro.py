@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from opentelemetry.instrumentation.distro import BaseDistro  # type: ignore[attr-defined]
 
-from pazpaz_otel import fail_closed
+from pazpaz_otel import collecting, fail_closed
 from pazpaz_otel.settings import is_strict
 
 if TYPE_CHECKING:
@@ -67,7 +67,8 @@ def _watched(step: Callable[[], Any], *, closes: bool = True) -> None:
     if _startup_errors:
         return
     try:
-        step()
+        with collecting.paused():
+            step()
     except ImportError as error:
         if not closes:
             # The library isn't installed; the auto-instrumentation skips it.

@@ -45,7 +45,7 @@ def prove_asked(name: str, frame: FrameType) -> None:
         name: the logger's name.
         frame: the requesting frame, or one that it called.
     """
-    if text.is_proven(name) or _names_code(name) or _is_being_defined(name, frame):
+    if text.is_proven(name) or _names_code(name) or _is_of_a_loading_module(name, frame):
         return
     if not text.prove(name, frame, _MAX_FRAMES):
         _prove_below(name, frame)
@@ -63,18 +63,29 @@ def _prove_below(name: str, frame: FrameType) -> None:
         own = f"{part}.{own}"
 
 
-def _is_being_defined(name: str, frame: FrameType | None) -> bool:
-    """Return whether a class whose decorator requests its logger has this name.
+def _is_of_a_loading_module(name: str, frame: FrameType | None) -> bool:
+    """Return whether a loading module shows, without its source, that the name is in its code.
 
-    It is checked on use: by then, the module has the class. To check it now would read that module's source.
+    It is that of a class whose decorator requests its logger, which is checked on use: by then, the module has the
+    class. Or it is the module's own name followed by one of its constants.
     """
-    package, _, cls = name.rpartition(".")
     for _ in range(_MAX_FRAMES):
         if frame is None:
-            break
+            return False
         if frame.f_code.co_name == "<module>":
-            return frame.f_globals.get("__name__") == package and cls in frame.f_code.co_names
+            break
         frame = frame.f_back
+    else:
+        return False
+    module, code = frame.f_globals.get("__name__"), frame.f_code
+    if type(module) is not str or not name.startswith(f"{module}."):
+        return False
+    own = name.removeprefix(module)
+    if own[1:] in code.co_names:
+        return True
+    if (own in code.co_consts or own[1:] in code.co_consts) and module_proven(module):
+        text.remember(text.Kept(name))
+        return True
     return False
 
 

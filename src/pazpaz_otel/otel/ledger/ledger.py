@@ -10,7 +10,7 @@ from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel.otel import exit_deadline, measurements
-from pazpaz_otel.otel.ledger import exit_reports
+from pazpaz_otel.otel.ledger import births, exit_reports
 from pazpaz_otel.otel.ledger.batch import Intake
 from pazpaz_otel.otel.ledger.reader import LedgerReader
 from pazpaz_otel.otel.ledger.sums import metrics_data
@@ -110,14 +110,16 @@ class Ledger:
             self._failing = False
             return True
 
-    def sums(self, *, last: bool = False) -> MetricsData:
+    def sums(self, *, sent: bool = False, last: bool = False) -> MetricsData:
         """Return everything that the host's workers have counted.
 
         Args:
+            sent: whether it goes to an endpoint, which may be away; else the reader sees it for certain.
             last: whether nobody will export after this, so that new series aren't shown as zero.
         """
         with self._storing:
-            identity, metrics = self._store.snapshot(self._hold, last=last)
+            horizon = births.horizon(self._store, self._hold) if sent and self._hold else None
+            identity, metrics = self._store.snapshot(self._hold, horizon=horizon, last=last)
         return metrics_data(self._resource(), identity, metrics)
 
     def lease(self, name: str, seconds: float) -> bool:
@@ -175,7 +177,7 @@ class Ledger:
                 return
             exit_reports.record_sending(self._store, answered=False)
         try:
-            self._send(self.sums())
+            self._send(self.sums(sent=True))
         finally:
             with self._storing:
                 self._store.release()
@@ -184,6 +186,7 @@ class Ledger:
         if self._sender is None or not data.resource_metrics[0].scope_metrics or self._sender.send(data):
             with self._storing:
                 exit_reports.record_sending(self._store, answered=True)
+                births.taken(self._store, self._interval, self._hold)
 
     def _ask(self) -> exit_deadline.OtherProcesses:
         with self._storing:
@@ -222,12 +225,12 @@ class Ledger:
 
     def _send_last(self) -> None:
         if self._sending is not None:
-            exit_deadline.wait(self._sending.finish(lambda: self._send(self.sums(last=True))))
+            exit_deadline.wait(self._sending.finish(lambda: self._send(self.sums(sent=True, last=True))))
 
     def _send_within(self, timeout: float, *, last: bool) -> None:
         def attempt() -> None:
             try:
-                self._send(self.sums(last=last))
+                self._send(self.sums(sent=True, last=last))
             except Exception as error:  # noqa: BLE001 - what isn't sent now is sent by another worker
                 drops.fail("metric", error)
 

@@ -171,3 +171,8 @@ def as_zero(point: Any) -> Any:
 
 def _newest(exemplars: Sequence[Exemplar]) -> list[Exemplar]:
     return sorted(exemplars, key=lambda exemplar: exemplar.time_unix_nano)[-_MAX_EXEMPLARS:]
+
+
+def kind_of_point(point: Any) -> Kind:
+    """Return the kind of an additive series' point."""
+    return "histogram" if hasattr(point, "explicit_bounds") else "exponential" if hasattr(point, "scale") else "counter"

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pazpaz_otel.otel.ledger.batch import Batch
+    from pazpaz_otel.otel.ledger.content import Metric
 
 SECOND: Final = 1_000_000_000
 _HEARTBEAT_INTERVAL: Final = 5 * SECOND
@@ -166,11 +167,12 @@ class Store:
             self._set(db, f"lease:{name}", json.dumps([self.process, now + int(seconds * SECOND)]))
             return True
 
-    def snapshot(self, hold: float, *, last: bool = False) -> tuple[str, list[content.Metric]]:
+    def snapshot(self, hold: float, horizon: int | None = None, *, last: bool = False) -> tuple[str, list[Metric]]:
         """Return the ledger's identity, and every metric with its current points.
 
         Args:
             hold: for how many seconds a new series is shown as zero, so that every reader sees the zero first.
+            horizon: the birth time after which a series is shown as zero; by default, `hold` seconds ago.
             last: whether to show every series as it is; later calls never show these as zero again.
         """
         with self._transaction() as db:
@@ -181,7 +183,7 @@ class Store:
             self._clear(db, clock)
             if last:
                 self._set(db, "shown", clock)
-            held = max(self._get(db, "shown", 0), clock - int(hold * SECOND)), clock
+            held = max(self._get(db, "shown", 0), clock - int(hold * SECOND) if horizon is None else horizon), clock
             living = self._living(db, clock)
             identity = self._get(db, "identity", "")
             metrics = db.execute("SELECT id, name, kind, unit, description, scope FROM metrics").fetchall()
@@ -274,7 +276,7 @@ class Store:
             db.execute("UPDATE metrics SET series = series + 1 WHERE id = ?", (metric,))
             db.execute("INSERT INTO totals VALUES (?, ?, ?, ?, ?)", (*where, now, now, points.encode(point)))
             return
-        stored = points.decode(_kind_of(point), row[0], {}, 0, 0)
+        stored = points.decode(points.kind_of_point(point), row[0], {}, 0, 0)
         db.execute(
             "UPDATE totals SET point = ?, touched = ? WHERE metric = ? AND attributes = ?",
             (points.encode(points.add(stored, point)), now, *where),
@@ -294,7 +296,3 @@ class Store:
             self._set(db, "retired", now)
             db.execute("DELETE FROM totals WHERE touched < ?", (now - _SERIES_LIFETIME,))
             db.execute("UPDATE metrics SET series = (SELECT count(*) FROM totals WHERE metric = id)")
-
-
-def _kind_of(point: Any) -> points.Kind:
-    return "histogram" if hasattr(point, "explicit_bounds") else "exponential" if hasattr(point, "scale") else "counter"
