@@ -138,6 +138,7 @@ def test_an_application_behind_a_login_is_audited(tmp_path: Path, path: str, beh
     assert code == 1
     other = next(route for route in ("POST /session/notes", "POST /token/notes") if route != behind)
     assert other in report["unreached"]
+    assert f"POST {path}" not in report["unreached"]
 
 
 def test_a_login_that_is_refused(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from importlib.metadata import entry_points
+from importlib.metadata import entry_points, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -123,7 +123,9 @@ def _instrumentations(states: Mapping[str, str]) -> list[Finding]:
         findings.append(Finding("ok", "instrumentations", ", ".join(sorted(on))))
     for name, state in sorted(states.items()):
         if state.startswith("off"):
-            findings.append(Finding("note", f"instrumentation {name}", state))
+            missing = re.search(r"opentelemetry-instrumentation-\S+(?= isn't installed)", state)
+            hint = f"pip install {missing[0]}=={version('opentelemetry-instrumentation')}" if missing else ""
+            findings.append(Finding("note", f"instrumentation {name}", state, hint))
     return findings
 
 

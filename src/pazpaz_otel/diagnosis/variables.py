@@ -12,7 +12,7 @@ from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from pazpaz_otel.diagnosis import extras, own_settings
+from pazpaz_otel.diagnosis import exporting, extras, own_settings
 from pazpaz_otel.diagnosis.finding import Finding
 from pazpaz_otel.parsing import OFF
 from pazpaz_otel.settings import mask
@@ -107,7 +107,9 @@ def _endpoints(env: Mapping[str, str]) -> Iterator[Finding]:
             yield Finding("fault", name, f"{mask(value, env)} isn't a URL", "write it like http://localhost:4318")
             continue
         if url.scheme not in {"http", "https"}:
-            yield Finding("fault", name, f"{mask(value, env)} has no scheme", f"write http://{mask(value, env)}")
+            bare = mask(value, env).strip("'\"")
+            hint = bare if bare.startswith(("http://", "https://")) else f"http://{bare.rpartition('://')[2]}"
+            yield Finding("fault", name, f"{mask(value, env)} has no scheme of HTTP", f"write {hint}")
         elif name == "OTEL_EXPORTER_OTLP_ENDPOINT" and re.search(r"/v1/(?:traces|metrics|logs)/?$", url.path):
             text = f"{mask(value, env)} ends in a signal's path, which is appended again"
             yield Finding("fault", name, text, f"end it before {url.path[url.path.rindex('/v1/') :]}")
@@ -234,6 +236,7 @@ _RULES: Final[tuple[Callable[[Mapping[str, str]], Iterator[Finding]], ...]] = (
     extras.missing,
     _protocols,
     _endpoints,
+    exporting.misused,
     _headers,
     _samplers,
     _propagators,

@@ -153,6 +153,8 @@ def states() -> dict[str, str]:
         available = [by_name[name] for name in library.instrumentors if name in by_name]
         if not is_installed(library):
             found[library.name] = "library not installed"
+        elif library.instrumentors and not available and library.package in sys.stdlib_module_names:
+            found[library.name] = "not asked for"
         elif library.instrumentors and not available:
             found[library.name] = (
                 f"off: opentelemetry-instrumentation-{next(iter(library.instrumentors))} isn't installed"

@@ -42,11 +42,22 @@ def test_a_good_environment_has_no_faults():
         ("OTEL_EXPORTER_OTLP_LOGS_PROTOCOL", "http/json", "http/json", "grpc, http/protobuf"),
         ("OTEL_TRACES_EXPORTER", "oltp", "oltp; did you mean otlp?", "console"),
         ("OTEL_LOGS_EXPORTER", "otlp,jaeger", "jaeger", "otlp"),
-        ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318", "no scheme", "http://collector:4318"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318", "no scheme of HTTP", "http://collector:4318"),
         ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:port", "isn't a URL", "http://localhost:4318"),
         ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4318/v1/traces", "appended again", "/v1/traces"),
         ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4317", "gRPC", "4318"),
         ("OTEL_EXPORTER_OTLP_HEADERS", "Bearer abc", "no name and value", "authorization=Bearer%20TOKEN"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", '"http://collector:4318"', "no scheme of HTTP", "write http://collector:4318"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http:/collector:4318", "names no host", "http://localhost:4318"),
+        ("OTEL_EXPORTER_OTLP_LOGS_ENDPOINT", "http://collector:4318/", "as it stands", "/v1/logs"),
+        ("OTEL_EXPORTER_OTLP_COMPRESSION", "gz", "none of its values", "gzip"),
+        ("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "10s", "no number of seconds", "10"),
+        ("OTEL_EXPORTER_OTLP_CERTIFICATE", "/nowhere/ca.pem", "no file /nowhere/ca.pem", "absolute path"),
+        ("OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE", "deltas", "none of its values", "cumulative"),
+        ("OTEL_PYTHON_LOG_LEVEL", "verbose", "none of its values", "debug"),
+        ("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "4096", "more than the queue of 2048", "OTEL_BSP_MAX_QUEUE_SIZE"),
+        ("OTEL_LOGS_EXPORTER", "otlp,none", "none among others", "alone"),
+        ("OTEL_RESOURCE_ATTRIBUTES", "service.version=1;team=blue", "behind a semicolon", "commas"),
         ("OTEL_TRACES_SAMPLER", "alwayson", "alwayson; did you mean always_on?", "traceidratio"),
         ("OTEL_PROPAGATORS", "tracecontxt", "did you mean tracecontext?", "baggage"),
         ("OTEL_RESOURCE_ATTRIBUTES", "service.version=1,team a", "team a", "%2C"),
@@ -130,3 +141,11 @@ def test_no_secret_is_in_a_finding(variable: str):
     told = faults(**{variable: "ftp://me:hunter2@collector:4318", "OTEL_EXPORTER_OTLP_HEADERS": "hunter2"})
     assert len(told) == 2
     assert not any("hunter2" in line for line in told)
+
+
+def test_a_switch_that_turns_nothing_off_is_noted():
+    """`OTEL_SDK_DISABLED=1` leaves everything on, as the specification has it: who wrote it meant something else."""
+    told = [finding for finding in judge(FINE | {"OTEL_SDK_DISABLED": "1"}) if finding.state == "note"]
+    assert [(finding.subject, finding.text) for finding in told] == [
+        ("OTEL_SDK_DISABLED", "turns nothing off: only true does")
+    ]

@@ -112,7 +112,8 @@ def audit_application(
         planted = {"plants": planter.record(), "failures": planter.failures, "useful": _facts(found, coverage)}
         received = [one for sink in sinks for one in sink.received]
         report = examine(planted, received, {**output, **pages}, seed, marks.lines)
-    return replace(report, routes=tuple(coverage.as_dict()), unreached=coverage.unreached)
+    unreached = tuple(route for route in coverage.unreached if route not in login.reached)
+    return replace(report, routes=tuple(coverage.as_dict(unreached)), unreached=unreached)
 
 
 def _facts(found: Sequence[Operation], coverage: Coverage) -> list[tuple[str, str, str]]:

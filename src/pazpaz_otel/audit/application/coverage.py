@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _TURNED_AWAY: Final = frozenset({0, 401, 403, 405, 415, 422, 426})
 """Statuses sent before a handler runs: no response, unauthorised, wrong method or body."""
@@ -29,13 +32,13 @@ class Coverage:
         """The routes whose handlers never ran, according to their responses."""
         return tuple(label for label, statuses in self.answers.items() if set(statuses) <= _TURNED_AWAY)
 
-    def as_dict(self) -> list[dict[str, Any]]:
+    def as_dict(self, unreached: Iterable[str]) -> list[dict[str, Any]]:
         """Return the table as plain data, with a row for each route."""
-        unreached = set(self.unreached)
+        never = set(unreached)
         return [
             {
                 "route": label,
-                "reached": label not in unreached,
+                "reached": label not in never,
                 "statuses": {str(status): count for status, count in sorted(statuses.items())},
             }
             for label, statuses in self.answers.items()

@@ -37,6 +37,8 @@ class Login:
         self._port = port
         self._always = dict(always)
         self._requests = requests
+        self.reached: set[str] = set()
+        """The routes that the login is made of."""
 
     def __bool__(self) -> bool:
         return bool(self._requests)
@@ -55,6 +57,7 @@ class Login:
             name = f"the login's {request.method} {request.target.partition('?')[0]}"
             if not 0 < answer.status < _FAILED:
                 raise AuditError(f"{name} was answered {answer.status or 'by nobody'}: is the account there?")
+            self.reached.add(f"{request.method} {request.target.partition('?')[0]}")
             for header, value in answer.headers:
                 if header == "set-cookie":
                     cookies |= _cookies(value)
