@@ -10,7 +10,6 @@ from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel.diagnosis.finding import Finding
-from pazpaz_otel.otel.otlp import pipeline
 from pazpaz_otel.parsing import OFF, names
 from pazpaz_otel.settings import apply_defaults, mask
 
@@ -46,7 +45,7 @@ def dearer(variables: Mapping[str, str]) -> Iterator[Finding]:
         for chosen in names(env.get(name, "")):
             told = env[protocol].strip()
             exporter = _exporter(signal, _OTLP.get(told, "") if chosen == "otlp" else chosen)
-            if chosen in _DEVELOPING or exporter is None or pipeline.encodes(exporter):
+            if chosen in _DEVELOPING or exporter is None or _encodes(exporter):
                 continue
             if chosen == "otlp":
                 text = f"is {told}: {signal.lower()} leave through the SDK's pipeline; {_COSTS_MORE}"
@@ -54,6 +53,13 @@ def dearer(variables: Mapping[str, str]) -> Iterator[Finding]:
             else:
                 text = f"{mask(chosen, env)} can't take encoded {signal.lower()}; {_COSTS_MORE}"
                 yield Finding("note", name, text, "use otlp with http/protobuf")
+
+
+def _encodes(exporter: type) -> bool:
+    # The SDK raises as it is imported where one of its limits is no number, which is told elsewhere.
+    from pazpaz_otel.otel.otlp import pipeline  # noqa: PLC0415
+
+    return pipeline.encodes(exporter)
 
 
 def _exporter(signal: str, name: str) -> Any:
