@@ -89,7 +89,7 @@ export class Styles {
     }
     if (this.guard.files.name(href) === undefined) return undefined;
     try {
-      const answer = await fetch(href, { cache: "force-cache", credentials: "same-origin", referrerPolicy: "no-referrer", signal: AbortSignal.timeout(PATIENCE) });
+      const answer = await fetch(href, { cache: "force-cache", referrerPolicy: "no-referrer", signal: AbortSignal.timeout(PATIENCE) });
       return answer.ok ? await answer.text() : undefined;
     } catch {
       // Its host lets no script read it, or nobody answers: then its classes aren't proven.
