@@ -11,7 +11,7 @@ import functools
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, Final
 
-from pazpaz_otel.redact.provenance.bindings import FUNCTIONS, own_nodes
+from pazpaz_otel.redact.provenance.bindings import own_nodes
 from pazpaz_otel.redact.provenance.composition import dotted, forms_of
 from pazpaz_otel.redact.provenance.forms import Hole, Piece, compiled_into
 from pazpaz_otel.redact.provenance.lookups import checked
@@ -131,18 +131,6 @@ def handed(value: ast.expr, follower: Follower) -> tuple[Parts, ...]:
         return ()
     given = [*value.args, *(item.value for item in value.keywords)]
     return tuple(form for argument in given for form in forms_of(argument, follower))
-
-
-def definitions_in(function: ast.AST | None) -> dict[str, Function | ast.ClassDef]:
-    """Return a function's inner functions and classes by name, without names that are defined twice."""
-    found: dict[str, Function | ast.ClassDef] = {}
-    twice: set[str] = set()
-    for node in own_nodes(getattr(function, "body", ())):
-        if isinstance(node, (*FUNCTIONS, ast.ClassDef)):
-            if node.name in found:
-                twice.add(node.name)
-            found[node.name] = node
-    return {name: node for name, node in found.items() if name not in twice}
 
 
 def _is_partial(value: ast.expr) -> bool:

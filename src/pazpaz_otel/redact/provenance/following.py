@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import sys
+from copy import copy
 from enum import Enum
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
@@ -17,7 +18,7 @@ from pazpaz_otel.redact.provenance.bindings import bindings_of
 from pazpaz_otel.redact.provenance.composition import forms_of
 from pazpaz_otel.redact.provenance.displays import item_of, items_of
 from pazpaz_otel.redact.provenance.forms import Form, Parts, compiled_into
-from pazpaz_otel.redact.provenance.gathering import Gathered, gathered_in
+from pazpaz_otel.redact.provenance.function_body import FunctionBody
 from pazpaz_otel.redact.provenance.installed import is_installed
 from pazpaz_otel.redact.provenance.lookups import (
     NOTHING,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from types import CodeType
 
     from pazpaz_otel.redact.provenance.calls import Function
+    from pazpaz_otel.redact.provenance.gathering import Gathered
 
 _MAX_DEPTH: Final = 5
 _WITHIN: Final = ".<locals>."
@@ -67,12 +69,8 @@ class Follower:
     ) -> None:
         self._module = module
         self._local = local
-        # Defaults are compiled outside the function.
-        self._defaults = _defaults_of(function)
         self._depth = depth
-        self._function = function
-        self._inside = calls.definitions_in(function)
-        self._gathered = gathered_in(function)
+        self._body = FunctionBody(function)
         self._around = around
 
     def __call__(self, node: ast.expr) -> tuple[Parts, ...]:
@@ -131,7 +129,7 @@ class Follower:
 
     def definition(self, name: str) -> tuple[Function, Follower] | None:
         """Return the function that this scope defines under a name, with a resolver for its expressions."""
-        inner = self._inside.get(name)
+        inner = self._body.definitions.get(name)
         if isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef)) and self._depth > 0:
             return inner, follower_of(self._module, inner, self._depth - 1, around=self)
         if name not in self._local and self._around is not None and self._depth > 0:
@@ -144,7 +142,7 @@ class Follower:
 
     def gathered(self, name: ast.Name) -> Gathered | None:
         """Return what the list of this name holds, if the function fills it."""
-        return self._gathered.get(name.id)
+        return self._body.gathered.get(name.id)
 
     def index(self) -> SourceIndex | None:
         """Return the index of the module that the expressions are in."""
@@ -181,7 +179,9 @@ class Follower:
         return self._at(self._depth - 1)
 
     def _at(self, depth: int) -> Follower:
-        return Follower(self._module, self._local, depth, function=self._function, around=self._around)
+        other = copy(self)
+        other._depth = depth  # noqa: SLF001
+        return other
 
     def reach(self, name: ast.Name) -> list[ast.expr]:
         """Return what a local name was assigned, if that isn't itself a text."""
@@ -212,7 +212,7 @@ class Follower:
         """Resolve `Reason.LATE.value` and `Reason.LATE` in a class that the function defines."""
         inner = node.value if node.attr == "value" and isinstance(node.value, ast.Attribute) else node
         assert isinstance(inner, ast.Attribute)
-        cls = self._inside.get(inner.value.id) if isinstance(inner.value, ast.Name) else None
+        cls = self._body.definitions.get(inner.value.id) if isinstance(inner.value, ast.Name) else None
         index = self.index() if isinstance(cls, ast.ClassDef) else None
         if index is None or cls is None:
             return ()
@@ -230,7 +230,7 @@ class Follower:
         found: list[Parts] = []
         for expression in bound:
             forms = forms_of(expression, self.deeper())
-            if id(expression) in self._defaults:
+            if id(expression) in self._body.defaults:
                 index = self.index()
                 forms = tuple(checked(form) for form in forms if index and compiled_into(form, index.strings))
             found += forms
@@ -277,11 +277,6 @@ def follower_of(
     if function is None:
         return Follower(module, {}, depth, around=around)
     return Follower(module, bindings_of(function), depth, function=function, around=around)
-
-
-def _defaults_of(function: Function | None) -> frozenset[int]:
-    arguments = [] if function is None else [*function.args.defaults, *function.args.kw_defaults]
-    return frozenset(id(default) for default in arguments if default is not None)
 
 
 def around_of(code: CodeType, module: dict[str, Any]) -> Follower | None:

@@ -1,0 +1,50 @@
+"""What a function's body says of its names, read when it is first asked for and once for all who follow them."""
+
+from __future__ import annotations
+
+import ast
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from pazpaz_otel.redact.provenance.bindings import FUNCTIONS, own_nodes
+from pazpaz_otel.redact.provenance.gathering import Gathered, gathered_in
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pazpaz_otel.redact.provenance.calls import Function
+
+
+class FunctionBody:
+    """The body of a function, or of none.
+
+    Args:
+        function: its definition; None for what is at the level of a module or class.
+    """
+
+    def __init__(self, function: Function | None) -> None:
+        self._function = function
+
+    @cached_property
+    def defaults(self) -> frozenset[int]:
+        """The ids of its default values, which are compiled outside it."""
+        arguments = self._function.args if self._function is not None else None
+        values = [] if arguments is None else [*arguments.defaults, *arguments.kw_defaults]
+        return frozenset(id(value) for value in values if value is not None)
+
+    @cached_property
+    def definitions(self) -> Mapping[str, Function | ast.ClassDef]:
+        """Its inner functions and classes by name, without names that are defined twice."""
+        found: dict[str, Function | ast.ClassDef] = {}
+        twice: set[str] = set()
+        for node in own_nodes(self._function.body if self._function is not None else ()):
+            if isinstance(node, (*FUNCTIONS, ast.ClassDef)):
+                if node.name in found:
+                    twice.add(node.name)
+                found[node.name] = node
+        return {name: node for name, node in found.items() if name not in twice}
+
+    @cached_property
+    def gathered(self) -> Mapping[str, Gathered]:
+        """The lists that it fills line by line, by name."""
+        return gathered_in(self._function)
