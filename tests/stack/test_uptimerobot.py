@@ -174,7 +174,7 @@ def test_a_busy_api_is_asked_again(robot: UptimeRobot, key: Path, capsys: pytest
 @pytest.mark.parametrize(
     ("break_it", "says"),
     [
-        (lambda robot: robot.contacts.pop(), "alerts@pazpaz.app is no alert contact"),
+        (lambda robot: robot.contacts.pop(), "alerts@pazpaz.app isn't an alert contact"),
         (lambda robot: robot.monitors.extend([{"id": n, "friendlyName": "PazPaz page"} for n in (1, 2)]), "leave one"),
     ],
     ids=["no such contact", "two of one name"],

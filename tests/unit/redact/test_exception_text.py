@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 UNKNOWN = "visits_of_somebody"  # no statement of the source has it
+MADE = f"{UNKNOWN}_too"
 NAME = bytes.fromhex("44616e61204c657669").decode()
 
 
@@ -78,15 +79,15 @@ def test_an_attribute_that_is_printed_amid_values_leaves_without_them() -> None:
     [
         (f"select * from {UNKNOWN}", "no such table: {…}"),
         ("select * from known_by_the_source", "no such table: known_by_the_source"),
-        ("insert into clients values ('a'), ('a')", "UNIQUE constraint failed: {…}"),
-        ("insert into clients values (null)", "NOT NULL constraint failed: {…}"),
+        (f"insert into {MADE} values ('a'), ('a')", "UNIQUE constraint failed: {…}"),
+        (f"insert into {MADE} values (null)", "NOT NULL constraint failed: {…}"),
         ("select 'Dana", "unrecognized token: {…}"),
     ],
 )
 def test_what_sqlite_says_leaves_without_what_it_quotes(statement: str, leaves: str) -> None:
     """SQLite's words are those of its source; a table, column or token leaves only as a name of the code."""
     database = sqlite3.connect(":memory:")
-    database.execute("create table clients (phone text unique not null)")
+    database.execute(f"create table {MADE} (phone text unique not null)")
     try:
         assert _message(lambda: database.execute(statement)) == leaves
     finally:
