@@ -170,12 +170,16 @@ def use_output() -> None:
     sent("structlog", printed.getvalue().encode())
 
 
+def _empty() -> dict[str, str]:
+    return {}
+
+
 def use_application() -> None:
     app = orders.HELD["app"]
 
     @app.get("/forms/{form}")
     def make(form: str) -> dict[str, str]:
-        app.add_api_route(f"/forms/{form}/answers", dict)
+        app.add_api_route(f"/forms/{form}/answers", _empty)
         return {}
 
     tracers = trace.get_tracer_provider()
