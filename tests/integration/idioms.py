@@ -98,7 +98,7 @@ CASES: Final = (
     ("class attribute", "log.info(Texts_W.CLOSED)", "attribute of a class W"),
     ("constant key", 'log.info(TABLE_W["closed"])', "item of a table W"),
     ("capitalised constant", "log.info(NOT_FOUND_W)", "Slot W Not Found"),
-    ("enum as printed", "log.info(Mixed_W.LATE)", "Mixed_W.LATE"),
+    ("enum as printed", "log.info(Mixed_W.LATE)", "came late W"),
     (
         "three arms",
         'if not name: m = "arm W one"\n    elif other: m = f"arm W two {name}"\n    else: m = "arm W three"\n    log.info(m)',
@@ -118,7 +118,7 @@ CASES: Final = (
     ("local fields", 'fields = {"reason": "kept_W"}; slog.info("fields W", **fields)', "kept_W"),
     ("local extra", 'fields = {"reason": "given_W"}; log.info("extras W", extra=fields)', "given_W"),
     ("adapter", 'Adapter_W(log, {}).info("adapted W %s", other)', "adapted W %s"),
-    ("attribute amid values", 'raise Amid_W(f"amid W {name}")', "{…} amid W {name}"),
+    ("attribute amid values", 'raise Amid_W(f"amid W {name}")', "[{self.who}] amid W {name}"),
     ("method's name", "with tracer.start_as_current_span(Texts_W.tell.__qualname__): pass", "Texts_W.tell"),
     ("named by its decorator", "named_W()", "named_W"),
     (

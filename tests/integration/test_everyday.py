@@ -16,7 +16,7 @@ FOLDER = Path(__file__).parent / "corpora" / "everyday"
 def test_what_people_write_is_readable_without_its_values(tmp_path: Path) -> None:
     """At least 95 % of the idioms arrive as the source's own text, and no byte of a value does.
 
-    A text that data picks from several stays: three of the idioms say so.
+    A text that data picks from several stays: one of the idioms says so.
     """
     ran = run_idioms("everyday", FOLDER, tmp_path)
     cases = json.loads(ran.said.splitlines()[-1])

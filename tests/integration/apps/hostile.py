@@ -45,7 +45,7 @@ BASES: dict[str, tuple[type, Any]] = {
 }
 
 
-_LONGEST = 30
+_LONGEST = 5
 """Seconds after which a call that hangs is ended."""
 
 

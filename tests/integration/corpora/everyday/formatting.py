@@ -151,7 +151,7 @@ def case_94():
             logger.info(f"matched kind of {name} found")
 
 
-@idiom("match returns its text", chosen=True)
+@idiom("match returns its text")
 def case_95():
     def pick(n):
         match n:

@@ -53,7 +53,7 @@ def case_113():
     Log().say("wrapper of the logger says %s", patient)
 
 
-@idiom("wrapper with a prefix: {text}")
+@idiom("wrapper with a prefix: tell {patient}")
 def case_114():
     def tell(text):
         logger.info(f"wrapper with a prefix: {text}")

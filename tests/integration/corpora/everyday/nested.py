@@ -117,7 +117,7 @@ def case_35():
     raise LookupError(describe_client(patient))
 
 
-@idiom("two returns, busy with {who}", chosen=True)
+@idiom("two returns, busy with {who}")
 def case_36():
     logger.info(busy_or_not(patient))
 
