@@ -37,8 +37,9 @@ def _serve_from_both(clinic: Instrumented) -> tuple[int, set[int]]:
 
     def both() -> bool:
         nonlocal calls
+        worker = clinic.call("/clients/1")[1]["worker"]
         calls += 1
-        served.add(clinic.call("/clients/1")[1]["worker"])
+        served.add(worker)
         return len(served) >= 2
 
     wait_until(both, "two workers")
