@@ -38,9 +38,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-NAME: Final = "pazpaz-opentelemetry"
-"""`telemetry.distro.name`."""
-
 
 @dataclass
 class Runtime:

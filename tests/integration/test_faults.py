@@ -13,6 +13,7 @@ import pytest
 from tests.integration.instrumented import FAST, everything, log_records, spans, tool
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from tests.programs import HttpSink
@@ -81,6 +82,31 @@ def test_a_fault_takes_nothing_with_it(tmp_path: Path, otlp_http_sink: HttpSink,
     assert NAME not in everything(otlp_http_sink)
 
 
+def _run_against(
+    endpoint: type[BaseHTTPRequestHandler], program: str, folder: Path, end: Callable[[], None] = lambda: None
+) -> subprocess.CompletedProcess[str]:
+    """Run a program under the distribution, with an endpoint of its own; `end` is called before that is closed."""
+    file = folder / "program.py"
+    file.write_text(program, encoding="utf-8")
+    server = ThreadingHTTPServer(("127.0.0.1", 0), endpoint)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        done = subprocess.run(
+            [tool("opentelemetry-instrument"), sys.executable, str(file)],
+            env={**FAST, "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{server.server_port}"},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+    finally:
+        end()
+        server.shutdown()
+        server.server_close()
+    assert done.returncode == 0, done.stderr
+    return done
+
+
 STORM = """
 import logging
 logging.basicConfig(level=logging.DEBUG)
@@ -104,23 +130,7 @@ def test_an_exporters_failure_is_no_storm_of_log_records(tmp_path: Path):
         def log_message(self, *_: object) -> None:
             pass
 
-    file = tmp_path / "program.py"
-    file.write_text(STORM, encoding="utf-8")
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Refusing)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        done = subprocess.run(
-            [tool("opentelemetry-instrument"), sys.executable, str(file)],
-            env={**FAST, "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{server.server_port}"},
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=60,
-        )
-    finally:
-        server.shutdown()
-        server.server_close()
-    assert done.returncode == 0, done.stderr
+    _run_against(Refusing, STORM, tmp_path)
     # The line itself, and the one that says that log records are lost.
     assert 1 <= asked.count("/v1/logs") <= 2
 
@@ -144,24 +154,7 @@ def test_an_endpoint_that_hangs_holds_nobody_up(tmp_path: Path):
         def do_POST(self) -> None:
             let_go.wait(60)
 
-    file = tmp_path / "program.py"
-    file.write_text(FLOOD, encoding="utf-8")
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Hanging)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        done = subprocess.run(
-            [tool("opentelemetry-instrument"), sys.executable, str(file)],
-            env={**FAST, "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{server.server_port}"},
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=60,
-        )
-    finally:
-        let_go.set()
-        server.shutdown()
-        server.server_close()
-    assert done.returncode == 0, done.stderr
+    done = _run_against(Hanging, FLOOD, tmp_path, let_go.set)
     # The queue holds 2,048, and a batch of 512 hangs in the exporter.
     assert int(done.stdout) >= 5000 - 2048 - 512
     assert done.stderr.count("spans are lost: the queue is full") == 1

@@ -7,6 +7,7 @@ statement, and the value is too, or is the name of a loaded exception class or a
 from __future__ import annotations
 
 import ast
+import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
 Shown = str | bool | int | float
 
+EVENT_KEYS: Final = ("event", "message", "msg")
+"""The keys under which structured loggers keep what happened."""
+_MAX_JSON_LENGTH: Final = 65536
 _MAX_KEY: Final = 128
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _SCALARS: Final = frozenset({str, bool, int, float})
@@ -50,6 +54,17 @@ class _Field:
 
 _fields: FifoCache[tuple[int, int], tuple[object, dict[str, _Field]]] = FifoCache(4096)
 _pairs: FifoCache[tuple[str, type, Shown], Shown] = FifoCache(8192)
+
+
+def rendered_fields(line: object) -> dict[str, Any] | None:
+    """Return the fields of a log line that is a JSON object, or None for any other."""
+    if not isinstance(line, str) or line[:1] != "{" or len(line) > _MAX_JSON_LENGTH:
+        return None
+    try:
+        parsed = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return parsed if isinstance(parsed, dict) else None
 
 
 def prove_fields(values: Mapping[str, Any], spots: Iterable[Spot]) -> dict[str, Shown]:

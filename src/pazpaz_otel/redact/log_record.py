@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from opentelemetry._logs import LogRecord, SeverityNumber
 
 from pazpaz_otel.redact import drops, exceptions, text
-from pazpaz_otel.redact.fields import prove_fields
+from pazpaz_otel.redact.fields import EVENT_KEYS, prove_fields, rendered_fields
 from pazpaz_otel.redact.log_templates import error_of, event_of, is_judged, template_of
 from pazpaz_otel.redact.marks import marked
 from pazpaz_otel.redact.provenance.places import Running
@@ -29,8 +28,6 @@ _SEVERITIES: Final = frozenset(
     "TRACE TRACE2 TRACE3 TRACE4 DEBUG DEBUG2 DEBUG3 DEBUG4 INFO INFO2 INFO3 INFO4 WARN WARN2 WARN3 WARN4 ERROR ERROR2"
     " ERROR3 ERROR4 FATAL FATAL2 FATAL3 FATAL4 WARNING CRITICAL NOTSET".split()
 )
-_EVENT_KEYS: Final = ("event", "message", "msg")
-_MAX_JSON_LENGTH: Final = 65536
 _DEPTH: Final = 40
 _MESSAGE: Final = "exception.message"
 
@@ -83,8 +80,8 @@ class LogGuard:
         # A handler turns a structlog event that is still a mapping into a text.
         fields = _fields(source.msg if source is not None and isinstance(source.msg, dict) else body)
         if fields is not None:
-            told = next((fields[key] for key in _EVENT_KEYS if isinstance(fields.get(key), str)), "")
-            return self._text(told), {key: value for key, value in fields.items() if key not in _EVENT_KEYS}
+            told = next((fields[key] for key in EVENT_KEYS if isinstance(fields.get(key), str)), "")
+            return self._text(told), {key: value for key, value in fields.items() if key not in EVENT_KEYS}
         # What the logging statement didn't prove isn't checked against it again.
         judged = source is not None and is_judged(source) and body == source.getMessage()
         return self._text(body, depth=0 if judged else _DEPTH), {}
@@ -137,12 +134,4 @@ def _time(nanoseconds: Any) -> int | None:
 
 def _fields(body: Any) -> dict[str, Any] | None:
     """Return the fields of a structured body: a mapping, or the JSON object rendered from one."""
-    if isinstance(body, dict):
-        return body
-    if isinstance(body, str) and body[:1] == "{" and len(body) <= _MAX_JSON_LENGTH:
-        try:
-            parsed = json.loads(body)
-        except (ValueError, RecursionError):
-            return None
-        return parsed if isinstance(parsed, dict) else None
-    return None
+    return body if isinstance(body, dict) else rendered_fields(body)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import sys
 from collections.abc import Mapping
@@ -16,6 +15,7 @@ from opentelemetry import trace
 from pazpaz_otel.compile import sentry as tables
 from pazpaz_otel.redact import log_templates, text
 from pazpaz_otel.redact.exception_text import judge_handled
+from pazpaz_otel.redact.fields import EVENT_KEYS, rendered_fields
 from pazpaz_otel.redact.messages import NO_MESSAGES, Messages
 from pazpaz_otel.redact.provenance.assigned import assigned_in
 from pazpaz_otel.redact.provenance.places import Running
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
     from opentelemetry.trace import Span, SpanContext
 
-MAX_JSON_LENGTH: Final = 65536
-_EVENT_KEYS: Final = ("event", "message", "msg")
 _SKIPPED_MODULES: Final = ("pazpaz_otel.sentry", "sentry_sdk", "logging", "structlog")
 
 current: ContextVar[Capture | None] = ContextVar("pazpaz_otel_sentry_capture", default=None)
@@ -151,7 +149,7 @@ def template(
     if found is not None:
         return found, {}
     fields = _fields(record.msg)
-    texts = (fields[key] for key in _EVENT_KEYS if isinstance(fields.get(key), str))
+    texts = (fields[key] for key in EVENT_KEYS if isinstance(fields.get(key), str))
     event = next(texts, None) if fields else record.msg
     if not isinstance(event, str):
         return None, fields
@@ -174,15 +172,7 @@ def _values(interface: object) -> list[Any]:
 
 
 def _fields(message: object) -> Mapping[str, Any]:
-    if isinstance(message, Mapping):
-        return message
-    if isinstance(message, str) and message[:1] == "{" and len(message) <= MAX_JSON_LENGTH:
-        try:
-            parsed = json.loads(message)
-        except (ValueError, RecursionError):
-            return {}
-        return parsed if isinstance(parsed, dict) else {}
-    return {}
+    return message if isinstance(message, Mapping) else rendered_fields(message) or {}
 
 
 def _caller(frame: FrameType | None) -> FrameType | None:

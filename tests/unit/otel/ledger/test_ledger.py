@@ -62,17 +62,23 @@ def _add_a_living_process(store: Store) -> None:
     store._open().execute("INSERT INTO processes VALUES (?, 0)", (f"{space}/1/{started}",))
 
 
+def _ending_ledger(store: Store, sender: Recorder, monkeypatch: pytest.MonkeyPatch, others: int) -> Ledger:
+    """Return the ledger of a process that has begun to end, beside another or alone."""
+    monkeypatch.setattr(exit_deadline, "_state", exit_deadline._State())
+    ledger = _ledger(store, sender)
+    exit_deadline.begin()
+    if others:
+        _add_a_living_process(store)
+    return ledger
+
+
 @pytest.mark.parametrize("others", [0, 1])
 def test_the_last_process_sends_what_the_others_leave_to_it(
     store: Store, monkeypatch: pytest.MonkeyPatch, others: int
 ) -> None:
     """A worker that ends while another lives sends nothing; the last one shows every series as it is, once."""
-    monkeypatch.setattr(exit_deadline, "_state", exit_deadline._State())
     sender = Recorder()
-    ledger = _ledger(store, sender)
-    exit_deadline.begin()
-    if others:
-        _add_a_living_process(store)
+    ledger = _ending_ledger(store, sender, monkeypatch, others)
     ledger.reader.shutdown()
     assert sender.values == ([] if others else [3])
 
@@ -82,11 +88,7 @@ def test_a_terminated_worker_waits_for_no_endpoint_while_another_lives(
     store: Store, monkeypatch: pytest.MonkeyPatch, others: int
 ) -> None:
     """By SIGTERM it is the flush that ends it: its counts are merged, and sent by who is left."""
-    monkeypatch.setattr(exit_deadline, "_state", exit_deadline._State())
     sender = Recorder()
-    ledger = _ledger(store, sender)
-    exit_deadline.begin()
-    if others:
-        _add_a_living_process(store)
+    ledger = _ending_ledger(store, sender, monkeypatch, others)
     assert ledger.reader.force_flush()
     assert sender.values == ([] if others else [3])
