@@ -13,11 +13,10 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportM
 
 from pazpaz_otel.audit.sinks import envelope_items
 from tests.integration.instrumented import APPS, FAST, attributes, everything, spans, tool
-from tests.programs import HttpSink, Program, Redis, wait_until
+from tests.programs import HttpSink, Program, wait_until
 from tests.programs.pypi import pypi_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 pytestmark = [pytest.mark.slow, pytest.mark.stack]
@@ -95,20 +94,6 @@ class Jobs:
     def nothing_leaks(self) -> None:
         """Assert that no argument has left."""
         assert CLIENT not in everything(self.telemetry) + everything(self.sentry)
-
-
-@pytest.fixture
-def sinks() -> Iterator[tuple[HttpSink, HttpSink]]:
-    """Where telemetry and errors go."""
-    with HttpSink() as telemetry, HttpSink() as sentry:
-        yield telemetry, sentry
-
-
-@pytest.fixture
-def redis(tmp_path: Path) -> Iterator[str]:
-    """The URL of a real Redis."""
-    with Redis(tmp_path) as server:
-        yield server.url
 
 
 def test_arq(tmp_path: Path, sinks: tuple[HttpSink, HttpSink], redis: str) -> None:

@@ -10,10 +10,9 @@ import pytest
 from tests.integration.instrumented import spans, tool
 from tests.integration.sums import instances, latest
 from tests.integration.test_jobs import Jobs
-from tests.programs import HttpSink, Program, Redis, wait_until
+from tests.programs import HttpSink, Program, wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 pytestmark = [pytest.mark.slow, pytest.mark.stack]
@@ -65,20 +64,6 @@ class Counted(Jobs):
     def traces(self) -> set[bytes]:
         """The traces of the jobs, and of the request that enqueued them."""
         return {span.trace_id for span in spans(self.telemetry) if span.name in NAMES}
-
-
-@pytest.fixture
-def sinks() -> Iterator[tuple[HttpSink, HttpSink]]:
-    """Where telemetry and errors go."""
-    with HttpSink() as telemetry, HttpSink() as sentry:
-        yield telemetry, sentry
-
-
-@pytest.fixture
-def redis(tmp_path: Path) -> Iterator[str]:
-    """The URL of a real Redis."""
-    with Redis(tmp_path) as server:
-        yield server.url
 
 
 @pytest.mark.parametrize("way", ENDING)
