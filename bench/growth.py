@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _PROGRAM: Final = WORKER.parent / "growth_worker.py"
 _COST: Final = 1.5
 """By how much a request, or a measurement, may cost more: timings of a busy machine vary by a third."""
-_MEMORY: Final = {"routes": 32.0, "workspaces": 24.0, "values": 16.0}
+_MEMORY: Final = {"routes": 32.0, "workspaces": 24.0, "values": 16.0, "series": 32.0}
 """Megabytes that may be added."""
 _QUEUE: Final = {"OTEL_BSP_MAX_QUEUE_SIZE": "4096", "OTEL_BLRP_MAX_QUEUE_SIZE": "4096"}
 
@@ -38,7 +38,7 @@ class Grown:
     Attributes:
         what: there is more of.
         counts: how many.
-        micros: CPU of a request or a measurement, the bare application's taken off.
+        micros: CPU of a request or a measurement, the bare application's taken off; of a series of the ledger's sums.
         megabytes: resident, the bare application's taken off.
     """
 
@@ -91,10 +91,12 @@ def measure(routes: int, workspaces: int, values: int) -> list[Grown]:
         added = [(one[0] - other[0], one[1] - other[1]) for one, other in ((few, few_bare), (many, many_bare))]
         counted = ask(ours, "workspaces", 1, workspaces)
         valued = ask(ours, "values", values // 10, values)
+        summed = ask(ours, "series", 1_000, workspaces)
     return [
         _grown("routes", (3, routes), added),
         _grown("workspaces", (1, workspaces), counted),
         _grown("values", (values // 10, values), valued),
+        _grown("series", (1_000, workspaces), summed),
     ]
 
 

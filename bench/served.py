@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from bench.processes import Child, Sink
 from bench.variants import WORKER
-from tests.programs.process import free_port
+from tests.programs.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

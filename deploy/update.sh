@@ -14,7 +14,7 @@ memory=${APPLIED_FOLDER:-.applied}
 mkdir -p "$memory"
 
 for name in POLICY_FOLDER TLS_FOLDER; do
-  line=$(sed -n "s/^$name=//p" .env 2>/dev/null | tail -n 1)
+  line=$(sed -n "s/^$name=//p" .env 2>/dev/null | tail -n 1 | tr -d "\"'")
   [ -z "$line" ] || eval "$name=\$line"
 done
 
@@ -36,8 +36,8 @@ tempo restart monitoring/tempo
 EOF
 }
 
-state() { # of folders: their files' names and contents, in one word
-  find "$@" -type f ! -path '*/__pycache__/*' -exec sha256sum {} + 2>/dev/null | sort | sha256sum | cut -d' ' -f1
+state() { # of folders: their files' names and contents, in one word; links count as what they lead to
+  find -L "$@" -type f ! -path '*/__pycache__/*' -exec sha256sum {} + 2>/dev/null | sort | sha256sum | cut -d' ' -f1
 }
 
 running() { $compose ps -q "$1" </dev/null 2>/dev/null || true; }

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from monitoring.render import artefacts
+from pazpaz_otel.cli.artefacts import update
 from pazpaz_otel.compile import collector, typescript
 from pazpaz_otel.policy import load_policy, shipped
-from scripts import attributes, kinds, reference, stack_settings, vocabulary
+from scripts import kinds, reference, stack_settings
 from scripts.kubernetes import files as kubernetes
 
 if TYPE_CHECKING:
@@ -47,10 +48,7 @@ def _reference() -> Mapping[str, str]:
         ".env.example": stack_settings.env_example(),
         "examples/application.env": reference.env_example(),
         "docs/operations.md": stack_settings.operations_page(),
-        "docs/reference/settings.md": reference.settings_page(),
-        "docs/reference/metrics.md": reference.metrics_page(),
-        "docs/reference/attributes.md": attributes.attributes_page(),
-        "docs/reference/vocabulary.md": vocabulary.vocabulary_page(),
+        **{f"docs/reference/{name}.md": text for name, text in reference.pages().items()},
     }
 
 
@@ -80,18 +78,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--check", action="store_true", help="write nothing")
     parser.add_argument("--only", choices=GENERATORS, help="one of them")
     options = parser.parse_args(arguments)
-    stale = 0
+    stale = []
     for name in [options.only] if options.only else GENERATORS:
-        for path, text in GENERATORS[name]().items():
-            file = ROOT / path
-            if file.is_file() and file.read_text(encoding="utf-8") == text:
-                continue
-            stale += 1
-            sys.stdout.write(f"{'stale' if options.check else 'written'}: {path}\n")
-            if not options.check:
-                file.parent.mkdir(parents=True, exist_ok=True)
-                file.write_text(text, encoding="utf-8")
-    return 1 if options.check and stale else 0
+        texts = {ROOT / path: text for path, text in GENERATORS[name]().items()}
+        stale += update(texts, check=options.check)
+    for file in stale:
+        sys.stdout.write(f"{'stale' if options.check else 'written'}: {Path(file).relative_to(ROOT)}\n")
+    return int(options.check and bool(stale))
 
 
 if __name__ == "__main__":

@@ -25,9 +25,10 @@ def env_example() -> str:
         lines += [f"# {_sentence(entry['meaning'])}", f"#{name}={entry.get('default', '')}", ""]
     lines += ["# Settings of the distribution and of OpenTelemetry that are passed on to the API.", ""]
     known = {parameter.name: parameter for parameter in PARAMETERS}
-    for name in passed_on():
+    for name, set_here in passed_on().items():
         meaning = known[name].description if name in known else "As OpenTelemetry's specification has it."
-        lines += [f"# {meaning}", f"#{name}={known[name].default if name in known else ''}", ""]
+        default = known[name].default if name in known else ""
+        lines += [f"# {meaning}", f"#{name}={default if set_here is None else set_here}", ""]
     return "\n".join(lines)
 
 
@@ -44,16 +45,21 @@ def variables() -> dict[str, dict[str, Any]]:
     return dict(yaml.safe_load((ROOT / "deploy/variables.yaml").read_text(encoding="utf-8")))
 
 
-def passed_on() -> list[str]:
-    """The variables that the API is given where they are set, in the compose file's order."""
+def passed_on() -> dict[str, str | None]:
+    """The variables that the API is given where they are set, to the stack's own default, in the compose file's order.
+
+    None: the stack has no default, so that of the distribution or the SDK holds.
+    """
     stack = yaml.safe_load((ROOT / "deploy/compose/application.yml").read_text(encoding="utf-8"))
-    environment = stack["services"]["api"]["environment"]
     own = variables()
-    return [
-        name
-        for name, value in environment.items()
-        if value is None or (name not in own and re.match(rf"\$\{{{name}:-", str(value)))
-    ]
+    passed: dict[str, str | None] = {}
+    for name, value in stack["services"]["api"]["environment"].items():
+        default = re.fullmatch(rf"\$\{{{name}:-(.*)\}}", str(value))
+        if value is None:
+            passed[name] = None
+        elif default and name not in own:
+            passed[name] = default[1]
+    return passed
 
 
 def _sentence(text: str) -> str:

@@ -28,11 +28,11 @@ echo "== programs"
 "$bin/python" -m tests.programs || true
 
 echo "== tests"
-# Most of the slow tests wait for programs, so a third process fills two cores. A test that ran out of its deadline
+# Most of the slow tests wait for programs, so four processes fill two cores. A test that ran out of its deadline
 # beside others is run once more by itself, and has to pass then.
 failed=$(mktemp)
 trap 'rm -f "$failed"' EXIT
-if ! TESTS_FAILED_FILE=$failed "$bin/python" -m pytest -n "${TEST_PROCESSES:-3}" --dist loadfile "$@"; then
+if ! TESTS_FAILED_FILE=$failed "$bin/python" -m pytest -n "${TEST_PROCESSES:-4}" --dist loadfile --no-loadscope-reorder "$@"; then
   sort -u -o "$failed" "$failed"
   files=$(cut -d: -f1 "$failed" | sort -u | wc -l)
   if [ "$files" -gt 0 ] && [ "$files" -le 8 ]; then

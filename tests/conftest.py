@@ -37,8 +37,13 @@ def postgres() -> Iterator[Postgres]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Quick tests first, then the slow ones; otherwise in the order of the files."""
-    items.sort(key=lambda item: item.get_closest_marker("slow") is not None)
+    """Quick tests first, so that a failure is seen soon; the longest files first where several run side by side."""
+    side_by_side = "PYTEST_XDIST_WORKER" in os.environ
+    items.sort(key=_weight, reverse=side_by_side)
+
+
+def _weight(item: pytest.Item) -> int:
+    return 2 * (item.get_closest_marker("long") is not None) + (item.get_closest_marker("slow") is not None)
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

@@ -1,4 +1,4 @@
-"""The measured process of `bench.growth`: `routes N`, `workspaces FEW MANY` or `values FEW MANY`.
+"""The measured process of `bench.growth`: `routes N`, or `workspaces`, `values` or `series` with FEW MANY.
 
 It writes one line of JSON: for each count, microseconds of CPU of the whole process for one request or measurement, and
 megabytes that are resident after it.
@@ -11,8 +11,10 @@ import json
 import logging
 import os
 import sys
+import tempfile
 import time
 import uuid
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import worker
@@ -118,6 +120,45 @@ def values(loop: asyncio.AbstractEventLoop, few: int, many: int) -> list[tuple[f
     return [(_measured(count // _VALUES - done, step), _memory()) for count in (few, many)]
 
 
+def series(_: asyncio.AbstractEventLoop, few: int, many: int) -> list[tuple[float, float]]:
+    """Read and encode a ledger of so many series, and say on standard error what else it costs."""
+    from opentelemetry.exporter.otlp.proto.common.metrics_encoder import encode_metrics  # noqa: PLC0415 - as above
+    from opentelemetry.sdk.metrics.export import NumberDataPoint  # noqa: PLC0415
+    from opentelemetry.sdk.resources import Resource  # noqa: PLC0415
+
+    from pazpaz_otel.otel.ledger.batch import Batch  # noqa: PLC0415
+    from pazpaz_otel.otel.ledger.points import Described, MetricKey  # noqa: PLC0415
+    from pazpaz_otel.otel.ledger.store import Store  # noqa: PLC0415
+    from pazpaz_otel.otel.ledger.sums import metrics_data  # noqa: PLC0415
+
+    visits = Described(MetricKey("visits", "counter", ""), "", '["bench","",""]', limit=many)
+    found = []
+    for count in (few, many):
+        with tempfile.TemporaryDirectory() as folder:
+            store = Store(Path(folder) / "x.ledger", keep=True)
+
+            def merge(first: int, number: int, store: Store = store) -> float:
+                keys = [f'{{"workspace.id":"{uuid.UUID(int=n, version=4)}"}}' for n in range(first, first + number)]
+                batch = Batch()
+                batch.totals[visits] = {key: NumberDataPoint({}, 0, 0, 1) for key in keys}
+                began = time.process_time()
+                store.merge(batch)
+                return (time.process_time() - began) / number * 1e6
+
+            for first in range(0, count, _SLICE):
+                merge(first, min(_SLICE, count - first))
+            merged = min(merge(first, _VALUES) for first in range(0, count, count // _VALUES))
+            began = time.process_time()
+            sent = len(encode_metrics(metrics_data(Resource.get_empty(), *store.snapshot())).SerializeToString())
+            found.append(((time.process_time() - began) / count * 1e6, _memory()))
+            size = sum(file.stat().st_size for file in Path(folder).iterdir())
+            print(
+                f"{count} series: {merged:.0f} µs to merge one, file {size} bytes, sent {sent} bytes", file=sys.stderr
+            )
+            store.close()
+    return found
+
+
 def main() -> None:
     """Measure what the arguments ask for."""
     answers = os.fdopen(os.dup(1), "w")
@@ -127,7 +168,7 @@ def main() -> None:
     what, *counts = sys.argv[1:]
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
-    measures: dict[str, Any] = {"routes": routes, "workspaces": workspaces, "values": values}
+    measures: dict[str, Any] = {"routes": routes, "workspaces": workspaces, "values": values, "series": series}
     print(json.dumps(measures[what](loop, *map(int, counts))), file=answers, flush=True)
     loop.close()
 

@@ -1,8 +1,8 @@
-// Puts texts that stand for a patient into every kind of place of the attacked page, eight of different shapes into each.
-// Reads {url, seed} from standard input; prints the texts by kind of place, the headers of each request, and what failed.
+// Puts texts that stand for a patient into every kind of place of the attacked page, one of each shape into each, or of every
+// `step`th shape, in turns. Reads {url, seed, step} from standard input; prints the texts by kind of place, the headers of each request, and what failed.
 import { readInput, withPage } from "./browser.mjs";
 
-const { url, seed } = await readInput();
+const { url, seed, step } = await readInput();
 
 let state = seed;
 function draw(below) {
@@ -14,6 +14,7 @@ const pick = (letters) => letters[draw(letters.length)];
 const latin = () => Array.from({ length: 5 }, () => pick("bdfgkmnpvz") + pick("aeiou")).join("");
 const hebrew = () => Array.from({ length: 9 }, () => pick("אבגדהוזחטיכלמנסעפצקרשת")).join("");
 const digits = (count) => Array.from({ length: count }, () => draw(10)).join("");
+const cyrillic = () => Array.from({ length: 9 }, () => pick("бвгдежзиклмнопрстуфхцчш")).join("");
 const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** Texts as patients' data is written, each with the part of it that no chance makes. */
@@ -26,6 +27,14 @@ const SHAPES = [
   (core = latin()) => [`notes.${core}_id`, core],
   (core = latin()) => [core, core],
   (core = `5${digits(8)}`) => [`0${core}`, core],
+  (core = cyrillic()) => [`Zoë ${core} 👩`, core],
+  (core = latin()) => [`<b title="O'Hara">{${core}}</b>`, core],
+  (core = latin()) => [`C:\\Users\\${core}\\scan.pdf`, core],
+  (core = latin()) => [`https://${core}.example/clients/${core}?q=${core}#x`, core],
+  (core = hebrew()) => [encodeURIComponent(core), core],
+  (core = latin()) => [`${capital(core)}Error`, core],
+  (core = `5${digits(8)}`) => [core.replace(/^(...)(...)/, "$1-$2-"), core],
+  (core = latin()) => [btoa(`{"name":"${core}"}`), core],
 ];
 
 const seen = await withPage(async (page, logged) => {
@@ -36,8 +45,9 @@ const seen = await withPage(async (page, logged) => {
   await page.waitForFunction(() => "attack" in globalThis && document.querySelector("#plants"));
   const planted = {};
   const failed = {};
-  for (const kind of await page.evaluate(() => globalThis.kinds)) {
-    planted[kind] = SHAPES.map((shape) => shape());
+  const kinds = await page.evaluate(() => globalThis.kinds);
+  for (const [turn, kind] of kinds.entries()) {
+    planted[kind] = SHAPES.filter((_, index) => index % step === turn % step).map((shape) => shape());
     const texts = planted[kind].map(([text]) => text);
     const error = await page.evaluate(
       ([kind, texts]) => Promise.race([globalThis.attack(kind, texts).then(() => "", String), new Promise((late) => setTimeout(late, 15_000, "late"))]),

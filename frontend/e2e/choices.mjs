@@ -1,10 +1,27 @@
-// Answers each question of the page by finger, with the first or with the second answer.
-// Reads {url, choice} from standard input.
+// Answers each question of a page by finger, with the first or with the last answer.
+// Reads {url, path, choice} from standard input.
 import { readInput, withPage } from "./browser.mjs";
 
-const { url, choice } = await readInput();
+const { url, path, choice } = await readInput();
 
-const TAPPED = ["radio", "checkbox", "pair", "keypad", "stars", "role", "option", "row", "item", "day", "pressed", "swatch", "score", "map", "static", "wrapped", "mixed", "card", "plan", "tick", "deep", "shown", "sign", "turned"];
+/** Chooses by the browser's own controls, and by what is dragged and drawn. */
+async function useControls(page, choice) {
+  await page.selectOption("#select", { index: choice });
+  await page.click("#range", { position: { x: 20 + choice * 60, y: 5 } });
+  await page.waitForTimeout(60);
+  await page.click("#slider", { position: { x: 30 + choice * 90, y: 10 } });
+  const canvas = await page.locator("#signature").boundingBox();
+  await page.mouse.move(canvas.x + 10, canvas.y + 10);
+  await page.mouse.down();
+  for (let step = 0; step < 8; step += 1) await page.mouse.move(canvas.x + 10 + step * 9, canvas.y + 10 + step * (1 + choice * 4));
+  await page.mouse.up();
+}
+
+/** Opens a list of the page's own making, and chooses of it. */
+async function useList(page, choice) {
+  await page.click("#combo");
+  await page.click(`[data-later=combo-${choice}]`);
+}
 
 await withPage(async (page) => {
   let segments = 0;
@@ -14,22 +31,20 @@ await withPage(async (page) => {
   await page.addInitScript("Math.random = () => 0");
   // Everything is in view, so that nothing scrolls to what is answered.
   await page.setViewportSize({ width: 1280, height: 3000 });
-  await page.goto(`${url}/choices`);
+  await page.goto(url + path);
   await page.waitForSelector("#written");
   const pause = () => page.waitForTimeout(60);
-  for (const widget of TAPPED) {
-    await page.click(`[data-choice=${widget}-${choice}]`, { force: true });
+  const questions = new Map();
+  for (const answer of await page.$$eval("[data-choice]:enabled, [data-choice]:not(button, input)", (answers) => answers.map(({ dataset }) => dataset.choice))) {
+    const question = answer.slice(0, answer.lastIndexOf("-"));
+    questions.set(question, [...(questions.get(question) ?? []), answer]);
+  }
+  for (const answers of questions.values()) {
+    await page.click(`[data-choice=${answers.at(-choice)}]`, { force: true });
     await pause();
   }
-  await page.selectOption("#select", { index: choice });
-  await page.click("#range", { position: { x: 20 + choice * 60, y: 5 } });
+  await (path === "/choices" ? useControls(page, choice) : useList(page, choice));
   await pause();
-  await page.click("#slider", { position: { x: 30 + choice * 90, y: 10 } });
-  const canvas = await page.locator("#signature").boundingBox();
-  await page.mouse.move(canvas.x + 10, canvas.y + 10);
-  await page.mouse.down();
-  for (let step = 0; step < 8; step += 1) await page.mouse.move(canvas.x + 10 + step * 9, canvas.y + 10 + step * (choice === 0 ? 1 : 5));
-  await page.mouse.up();
   await page.click("#written");
   await page.keyboard.type(choice === 0 ? "12345" : "98765", { delay: 20 });
   await pause();

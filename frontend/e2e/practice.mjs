@@ -95,6 +95,10 @@ async function plant(page, clientPage) {
 
 async function fail(page) {
   await page.fill("input[name=patient]", patient.name);
+  // One click is slow enough to be measured.
+  await page.evaluate(() => {
+    addEventListener("click", () => { for (const end = performance.now() + 150; performance.now() < end;); }, { once: true });
+  });
   await page.click("#log");
   await page.click("#throw-named");
   await page.click("#reject");

@@ -1,13 +1,13 @@
 // Takes pictures of every view of the built page, narrow and wide, left to right and right to left, filled, empty and failed.
-// `node e2e/screenshots.mjs <folder>`; the API is played by this script.
+// `node e2e/screenshots.mjs <folder> [<the built page>]`; the API is played by this script. Fails where a view doesn't show what it should,
+// or is laid out otherwise.
 import { mkdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { withPage } from "./browser.mjs";
 
-const [, , folder = "screenshots"] = process.argv;
-const root = fileURLToPath(new URL("../page/dist", import.meta.url));
+const [, , folder = "screenshots", root = fileURLToPath(new URL("../page/dist", import.meta.url))] = process.argv;
 const TYPES = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css" };
 const CLIENT = "0b7f3c1e-7a0b-4b63-9d1c-6a1f2b3c4d5e";
 
@@ -53,11 +53,34 @@ const VIEWS = [
   ["appointments-failed", "/appointments", "failed"],
   ["clients", "/clients", "filled"],
   ["clients-empty", "/clients", "empty"],
+  ["clients-failed", "/clients", "failed"],
   ["client", `/clients/${CLIENT}`, "filled"],
+  ["client-failed", `/clients/${CLIENT}`, "failed"],
   ["note", `/appointments/${CLIENT}/note`, "filled"],
+  ["note-failed", `/appointments/${CLIENT}/note`, "failed"],
   ["diagnostics", "/diagnostics", "filled"],
   ["not-found", "/nowhere", "filled"],
 ];
+
+/** What is wrong with the layout of the page that is shown; runs in it. */
+function faultsOf({ isActive, direction }) {
+  const all = (selector) => [...document.querySelectorAll(selector)];
+  const box = (element) => element.getBoundingClientRect();
+  const [header, links, tools] = [".inner", ".links", ".bar .tools"].map((selector) => box(document.querySelector(selector)));
+  const middle = document.documentElement.clientWidth / 2;
+  const isApart = links.bottom <= tools.top || links.right + 8 <= tools.left || tools.right + 8 <= links.left;
+  return Object.entries({
+    "wider than the screen": document.documentElement.scrollWidth > window.innerWidth,
+    "not in its language's direction": document.documentElement.dir !== direction,
+    "no link is shown as the active one": isActive && new Set(all("nav a").map((link) => getComputedStyle(link).borderBottomColor)).size !== 2,
+    "the header isn't centred": Math.abs((header.left + header.right) / 2 - middle) > 1,
+    "links touch buttons": !isApart,
+    "a button is as wide as its form": all(".card button").some((button) => box(button).width > 0.9 * box(button.parentElement).width),
+    "a phone number is broken": all(".phone").some((phone) => box(phone).height > 1.9 * parseFloat(getComputedStyle(phone).lineHeight)),
+  })
+    .filter(([, isSo]) => isSo)
+    .map(([fault]) => fault);
+}
 
 await withPage(async (page) => {
   for (const language of ["en", "he"]) {
@@ -76,10 +99,13 @@ await withPage(async (page) => {
         );
         mode = shown;
         await page.goto(url + path);
-        await page.waitForSelector(shown === "failed" ? "[role=alert]" : "h1");
-        if (name === "diagnostics") await page.click("#log");
-        const wider = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-        if (wider > 0) throw new Error(`${name} at ${width} px (${language}) is ${wider} px too wide`);
+        await page.waitForSelector({ failed: "[role=alert]", empty: ".empty" }[shown] ?? (name === "note" ? "textarea" : "h1"));
+        if (name === "diagnostics") {
+          await page.click("#log");
+          await page.waitForSelector("[role=status]");
+        }
+        const faults = await page.evaluate(faultsOf, { isActive: /^(?:appointments|clients|diagnostics)/.test(name), direction: language === "he" ? "rtl" : "ltr" });
+        if (faults.length > 0) throw new Error(`${name} at ${width} px (${language}): ${faults.join(", ")}`);
         await page.screenshot({ path: join(folder, `${language}-${width}-${name}.png`), fullPage: true });
       }
     }

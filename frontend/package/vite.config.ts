@@ -29,5 +29,7 @@ export default defineConfig({
   },
   test: {
     include: ["test/**/*.test.ts"],
+    // Vitest's own copies of packages can be loaded anew for each test.
+    server: { deps: { inline: [/@sentry/] } },
   },
 });

@@ -16,9 +16,9 @@ ANY = 'environment=~"$environment"'
 NODE = f'{ANY}, instance=~"$instance"'
 CONTAINER = f'{ANY}, name!=""'
 MEMORY = float(LIMIT["container_memory_ratio"])
+REAL = LIMIT["disks"]
 DISK_FREE = float(LIMIT["disk_free_ratio"])
 DAYS = float(LIMIT["certificate_days"])
-REAL = 'fstype!~"tmpfs|ramfs|overlay|squashfs|iso9660"'
 DEVICE = 'device!~"loop.*|ram.*|zram.*|dm-.*"'
 LINK = 'device!~"lo|veth.*|br-.*|docker.*"'
 USED = " unless on (environment, integration) alertmanager_notifications_total == 0"

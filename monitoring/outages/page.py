@@ -29,7 +29,6 @@ sent, because its cause is.
 | outage | first message | after | then | kept back |
 |---|---|---|---|---|
 """
-OUTSIDE = "the dead man's switch and UptimeRobot, outside this server"
 
 
 def render(cases: list[Outage], verdicts: list[list[Fired]]) -> str:
@@ -53,8 +52,8 @@ def inputs() -> str:
 
 def row(case: Outage, verdict: list[Fired]) -> str:
     """The row of one outage."""
-    if "all" in case.broken:
-        return f"| {case.title} | {OUTSIDE} | as set there | | |\n"
+    if case.told:
+        return f"| {case.title} | {case.told} | as set there | | |\n"
     told = sorted((fired for fired in verdict if fired.told is not None), key=lambda fired: (fired.told, fired.name))
     silent = sorted({fired.name for fired in verdict if fired.told is None})
     if not told:

@@ -72,10 +72,10 @@ def judge(outages: list[Outage], promtool: Path, cache: Path | None = None) -> l
         RuntimeError: promtool can't take an outage.
     """
     rules = _rules()
-    cases = [None if "all" in outage.broken else _case(outage) for outage in outages]
+    cases = [None if outage.told else _case(outage) for outage in outages]
 
     def one(outage: Outage, case: dict[str, Any] | None) -> list[Fired]:
-        if case is None:  # nobody is left to evaluate a rule
+        if case is None:
             return []
         document = {"rule_files": rules, "evaluation_interval": f"{outage.evaluated}s", "tests": [case]}
         said = _cached(yaml.safe_dump(document), rules, promtool, cache)

@@ -36,6 +36,7 @@ class Outage:
         interval: seconds between samples.
         evaluated: seconds between evaluations of the rules.
         quiet: nobody is to be told.
+        told: who tells of it, where no rule can see it.
     """
 
     title: str
@@ -45,6 +46,7 @@ class Outage:
     interval: int
     evaluated: int
     quiet: bool = False
+    told: str = ""
 
     @property
     def end(self) -> int:
@@ -79,7 +81,8 @@ def _outage(entry: dict[str, Any]) -> Outage:
     long = lasts > LONG
     # Less than the five minutes for which Prometheus remembers what a rule has recorded.
     start, interval, evaluated = (8 * 3600, 60, 240) if long else (15 * 60, 15, 15)
-    return Outage(entry["title"], entry["broken"], start, lasts, interval, evaluated, quiet="quiet" in entry)
+    told = entry.get("told", "")
+    return Outage(entry["title"], entry["broken"], start, lasts, interval, evaluated, "quiet" in entry, told)
 
 
 def series(outage: Outage) -> list[dict[str, str]]:

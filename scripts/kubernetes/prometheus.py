@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from monitoring.alerting import render_rules
+from monitoring.alerting import render_rules, thresholds
 from monitoring.dashboards import render_dashboards
 from scripts.kubernetes.collectors import AGENT, GATEWAY
 from scripts.kubernetes.objects import (
@@ -20,8 +20,8 @@ from scripts.kubernetes.objects import (
     resources,
 )
 
-_RULES = ("application", "telemetry", "monitoring", "recording")
-"""Sources of rules whose series exist here. Those of databases, hosts and probes belong to their exporters' charts."""
+_RULES = ("application", "business", "ai", "telemetry", "monitoring", "recording")
+"""Sources of rules whose series exist here. Those of databases, hosts, probes, nginx come with their exporters."""
 
 _ONE_COLLECTOR = "CollectorReplicas"
 """Alerts of more than one Collector behind a scrape: gateways push, each sender's sums by way of one of them."""
@@ -159,8 +159,14 @@ def _prometheus(name: str) -> dict[str, Any]:
 
 
 def _here(rule: dict[str, Any]) -> dict[str, Any]:
-    """Return the rule with the Collectors' own scrape in place of that of the senders' metrics, which are pushed."""
-    return {**rule, "expr": rule["expr"].replace('job="otel-collector"', 'job="otel-collector-internal"')}
+    """Return the rule as it holds where the senders' metrics are pushed.
+
+    The Collectors' own scrape is in place of that of the metrics, and as no scrape shows those of a sender for a while
+    after its last export, its silence lasts longer.
+    """
+    shown = f"[{thresholds()['silent_window']}]"
+    pushed = rule["expr"].replace('job="otel-collector"', 'job="otel-collector-internal"').replace(shown, "[90s]")
+    return {**rule, "expr": pushed}
 
 
 def _camel(step: dict[str, Any]) -> dict[str, Any]:

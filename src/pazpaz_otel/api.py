@@ -118,12 +118,10 @@ def observe(name: str, callback: Callable[..., Any], every: float | None = None)
         PazPazOtelError: the policy declares no such observable instrument, and `PAZPAZ_OTEL_STRICT` is set.
     """
     if every is not None or iscoroutinefunction(callback):
-        from pazpaz_otel.otel import refreshing  # noqa: PLC0415 - only needed if something is refreshed
-        from pazpaz_otel.otel.ledger.install import lease  # noqa: PLC0415
+        from pazpaz_otel.otel.ledger.install import lease  # noqa: PLC0415 - only needed if something is read at intervals
+        from pazpaz_otel.otel.periodic_values import DEFAULT_INTERVAL, PeriodicValue  # noqa: PLC0415
 
-        callback = refreshing.Refreshed(
-            name, callback, refreshing.DEFAULT_INTERVAL if every is None else every, lease
-        ).value
+        callback = PeriodicValue(name, callback, DEFAULT_INTERVAL if every is None else every, lease).current
     runtime.observe(runtime.current(), name, callback)
 
 

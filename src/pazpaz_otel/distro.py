@@ -6,25 +6,30 @@ This module imports nothing that a new release of the SDK may move; each guarded
 
 from __future__ import annotations
 
+import gc
 import os
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry.instrumentation.distro import BaseDistro  # type: ignore[attr-defined]
 
-from pazpaz_otel import collecting, fail_closed
-from pazpaz_otel.settings import is_strict
+from pazpaz_otel import fail_closed, notices
+from pazpaz_otel.settings import guards_output, is_strict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from opentelemetry.util._importlib_metadata import EntryPoint
+
+# The SDK reads the environment the first time as it is imported.
+notices.hush_repeated()
 
 
 class PazPazDistro(BaseDistro):  # type: ignore[misc]
     """Install the guards and start the instrumentations."""
 
     def _configure(self, **_: Any) -> None:
-        _watched(_prepare)
+        _watched(lambda: _startup().runtime.prepare())  # noqa: PLW0108 - its import may fail, too
 
     def load_instrumentor(self, entry_point: EntryPoint, **kwargs: Any) -> None:
         """Start one instrumentation the way `integrations.registry` configures it."""
@@ -55,10 +60,6 @@ def _startup() -> Any:
     return startup
 
 
-def _prepare() -> None:
-    _startup().runtime.prepare()
-
-
 _startup_errors: list[Exception] = []
 """The error that ended the start-up; later entry points then do nothing."""
 
@@ -67,7 +68,7 @@ def _watched(step: Callable[[], Any], *, closes: bool = True) -> None:
     if _startup_errors:
         return
     try:
-        with collecting.paused():
+        with _without_collection():
             step()
     except ImportError as error:
         if not closes:
@@ -78,16 +79,32 @@ def _watched(step: Callable[[], Any], *, closes: bool = True) -> None:
         if closes:
             _give_up(error)
         else:
-            fail_closed.print_once(f"an instrumentation could not be started: {fail_closed.describe(error)}")
+            notices.print_once(f"an instrumentation could not be started: {fail_closed.describe(error)}")
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Collect no garbage meanwhile: it would walk all that is imported again and again, and once more afterwards."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            if not gc.get_freeze_count():
+                # Both together move every object to the oldest generation, where what is imported ends up anyway.
+                gc.freeze()
+                gc.unfreeze()
+            gc.enable()
 
 
 def _give_up(error: Exception) -> None:
     _startup_errors.append(error)
     if is_strict():
-        fail_closed.print_once(fail_closed.describe(error))
+        notices.print_once(fail_closed.describe(error))
         # SystemExit would make Python print "Fatal Python error" and a traceback while `sitecustomize` runs.
         os._exit(1)
     try:
-        _startup().give_up(error, strict=False)
+        _startup().give_up(error)
     except Exception:  # noqa: BLE001 - the runtime can't be imported, or failed as well
-        fail_closed.stop_export(error)
+        fail_closed.stop_export(error, withholds_lines=guards_output())

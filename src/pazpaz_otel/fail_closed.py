@@ -7,21 +7,33 @@ every provider created from here on, existing providers are shut down, and their
 from __future__ import annotations
 
 import contextlib
-import sys
+import functools
+import importlib
+import logging
 from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel import patches
+from pazpaz_otel.diagnosis import pins
+from pazpaz_otel.errors import PatchError
+from pazpaz_otel.notices import print_once
 from pazpaz_otel.settings import disable_sdk, mask
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-_printed: Final[set[str]] = set()
+    from collections.abc import Callable
 
 
-def stop_export(error: BaseException) -> None:
-    """Stop all export from this process, and log one line that says why; never raise."""
-    for step in (disable_sdk, _refuse_exports, _shut_providers, _propagate_nothing, _shut_sentry):
+_WITHHELD: Final = "<redacted>"
+
+
+def stop_export(error: BaseException, *, withholds_lines: bool = False) -> None:
+    """Stop all export from this process, and log one line that says why; never raise.
+
+    Args:
+        error: the exception that ended the start.
+        withholds_lines: whether to withhold the application's own log lines where no guard is in front of them.
+    """
+    lines = (_withhold_lines,) if withholds_lines else ()
+    for step in (disable_sdk, _refuse_exports, *lines, shut_providers, _propagate_nothing, _shut_sentry):
         with contextlib.suppress(Exception):
             step()
     print_once(f"nothing is exported: {describe(error)}")
@@ -34,60 +46,87 @@ def describe(error: BaseException) -> str:
     except Exception:  # noqa: BLE001 - an exception that can't be printed
         text = ""
     kind = type(error).__name__
-    return mask(text if type(error).__module__.startswith("pazpaz_otel") and text else f"{kind}: {text}".rstrip(": "))
+    text = text if type(error).__module__.startswith("pazpaz_otel") and text else f"{kind}: {text}".rstrip(": ")
+    if isinstance(error, (ImportError, AttributeError, TypeError, PatchError)):
+        with contextlib.suppress(Exception):
+            text = "; ".join((text, *map(str, pins.findings())))
+    return mask(text)
 
 
-def print_once(line: str) -> None:
-    """Write one line to standard error, once, bypassing the logging configuration."""
-    if line in _printed:
-        return
-    _printed.add(line)
-    with contextlib.suppress(Exception):
-        sys.stderr.write(f"pazpaz-opentelemetry: {line}\n")
-        sys.stderr.flush()
+def _withhold_lines() -> None:
+    # A patch that is installed already is left alone: then its lines are guarded.
+    for name, around in _WITHHOLDING.items():
+        with contextlib.suppress(Exception):
+            patches.install(name, around)
+
+
+def _handling_bare(original: Any) -> Callable[..., Any]:
+    def handle(self: logging.Handler, record: logging.LogRecord) -> Any:
+        level = record.levelno
+        bare = logging.LogRecord("root", level, "", 0, _WITHHELD, None, None)
+        bare.levelname = _level(level)
+        return original(self, bare)
+
+    return handle
+
+
+def _level(number: int) -> str:
+    # An application may give a level any name.
+    names = {logging.DEBUG: "DEBUG", logging.INFO: "INFO", logging.WARNING: "WARNING", logging.ERROR: "ERROR"}
+    return names.get(number, "NOTSET" if number < logging.CRITICAL else "CRITICAL")
+
+
+def _writing_nothing(_: Any) -> Callable[..., None]:
+    return lambda *_args, **_kwargs: None
+
+
+def _dropping_events(_: Any) -> Callable[..., Any]:
+    def process_event(*_args: Any, **_kwargs: Any) -> Any:
+        from structlog import DropEvent  # noqa: PLC0415 - it is loaded where this is called
+
+        raise DropEvent
+
+    return process_event
+
+
+_WITHHOLDING: Final[dict[str, Callable[[Any], Callable[..., Any]]]] = {
+    "logging.handler.handle": _handling_bare,
+    "logging.handler.own_handle": _handling_bare,
+    "logging.handler.format": _handling_bare,
+    "logging.handler.handleError": _writing_nothing,
+    "loguru.emit": _writing_nothing,
+    "loguru.failure": _writing_nothing,
+    "structlog.output": _dropping_events,
+}
 
 
 def _refuse_exports() -> None:
     # Patch the classes: a batch that is flushed at shutdown would send what no guard has seen.
-    for name, result in (("span", _span_result), ("log", _log_result), ("metric", _metric_result)):
+    for name, module, result in (
+        ("span", "opentelemetry.sdk.trace.export", "SpanExportResult"),
+        ("log", "opentelemetry.sdk._logs.export", "LogRecordExportResult"),
+        ("metric", "opentelemetry.sdk.metrics.export", "MetricExportResult"),
+    ):
         with contextlib.suppress(Exception):
-            patches.install(f"exporter.{name}", _refusing(result))
+            patches.install(f"exporter.{name}", functools.partial(_refusing, module, result))
 
 
-def _refusing(result: Callable[[], Any]) -> Callable[[Any], Any]:
-    return lambda _: lambda *_args, **_kwargs: result()
+def _refusing(module: str, result: str, _: Any) -> Callable[..., Any]:
+    def export(*_args: Any, **_kwargs: Any) -> Any:
+        return getattr(importlib.import_module(module), result).SUCCESS
+
+    return export
 
 
-def _span_result() -> Any:
-    from opentelemetry.sdk.trace.export import SpanExportResult  # noqa: PLC0415 - it may have moved
-
-    return SpanExportResult.SUCCESS
-
-
-def _log_result() -> Any:
-    from opentelemetry.sdk._logs.export import LogRecordExportResult  # noqa: PLC0415
-
-    return LogRecordExportResult.SUCCESS
-
-
-def _metric_result() -> Any:
-    from opentelemetry.sdk.metrics.export import MetricExportResult  # noqa: PLC0415
-
-    return MetricExportResult.SUCCESS
-
-
-def _shut_providers() -> None:
-    for provider in _providers():
-        with contextlib.suppress(Exception):
-            provider.shutdown()
-
-
-def _providers() -> Iterator[Any]:
+def shut_providers() -> None:
+    """Shut the global providers down."""
     from opentelemetry import _logs, metrics, trace  # noqa: PLC0415
 
-    for provider in (trace.get_tracer_provider(), metrics.get_meter_provider(), _logs.get_logger_provider()):
-        if hasattr(provider, "shutdown"):
-            yield provider
+    # The API's own providers have no `shutdown`.
+    providers: list[Any] = [trace.get_tracer_provider(), metrics.get_meter_provider(), _logs.get_logger_provider()]
+    for provider in providers:
+        with contextlib.suppress(Exception):
+            provider.shutdown()
 
 
 def _propagate_nothing() -> None:

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def when_imported(name: str, then: Callable[[Any], None], failed: Callable[[Exception], None]) -> None:
+def when_imported(name: str, then: Callable[[Any], object], failed: Callable[[Exception], None]) -> None:
     """Call `then` with a module: now if it is loaded, else right after its import.
 
     Args:

@@ -10,7 +10,7 @@ import logging
 from typing import TYPE_CHECKING, Any, Literal
 
 from pazpaz_otel import runtime
-from pazpaz_otel.redact import drops, text
+from pazpaz_otel.redact import access_lines, drops, text
 from pazpaz_otel.redact.log_line import guarded_event, guarded_record
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ class GuardedFormatter(logging.Formatter):
         formatter: logging.Formatter | None = None,
     ) -> None:
         super().__init__(fmt, datefmt, style)
+        access_lines.expect()
         self._formatter = formatter
 
     def format(self, record: logging.LogRecord) -> str:

@@ -8,6 +8,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
+WEB_FRAMEWORKS: Final = {
+    "fastapi": "FastAPI",
+    "starlette": "Starlette",
+    "flask": "Flask",
+    "django": "Django",
+    "aiohttp_server": "aiohttp's server",
+    "falcon": "Falcon",
+    "pyramid": "Pyramid",
+}
+"""The frameworks whose instrumentation leaves out URLs, by its name in settings."""
+
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
@@ -67,7 +78,10 @@ PARAMETERS: Final = (
     Parameter("OTEL_SEMCONV_STABILITY_OPT_IN", "http,database", "Which conventions are emitted.", "OpenTelemetry"),
     Parameter("OTEL_PYTHON_DISABLED_INSTRUMENTATIONS", "", "Instrumentations to skip, by comma.", "OpenTelemetry"),
     Parameter("OTEL_PYTHON_EXCLUDED_URLS", "", "Patterns of URLs not traced or counted.", "OpenTelemetry"),
-    Parameter("OTEL_PYTHON_FASTAPI_EXCLUDED_URLS", "", "The same, for FastAPI alone.", "OpenTelemetry"),
+    *(
+        Parameter(f"OTEL_PYTHON_{name.upper()}_EXCLUDED_URLS", "", f"The same, for {framework} alone.", "OpenTelemetry")
+        for name, framework in WEB_FRAMEWORKS.items()
+    ),
     Parameter("OTEL_PROPAGATORS", "tracecontext,baggage", "Propagators; they are guarded.", "OpenTelemetry"),
 )
 """Every variable that this package reads, or for which it changes the default."""

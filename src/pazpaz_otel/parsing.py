@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
 from pazpaz_otel.errors import SettingsError
+from pazpaz_otel.parameters import WEB_FRAMEWORKS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -23,9 +24,8 @@ _PARTS: Final = {
     **dict.fromkeys(("DB", "NAME", "DATABASE", "DBNAME"), "name"),
 }
 _TRUE: Final = frozenset({"true", "1", "yes", "on"})
-OFF: Final = frozenset({"false", "0", "no", "off"})
-"""The values that turn a switch off, in lower case."""
-_FALSE: Final = OFF | {""}
+_OFF: Final = frozenset({"false", "0", "no", "off"})
+_FALSE: Final = _OFF | {""}
 
 
 def database_parts(env: Mapping[str, str]) -> Iterator[tuple[str, str]]:
@@ -34,6 +34,19 @@ def database_parts(env: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         found = _DATABASE_PART.fullmatch(name.upper())
         if found is not None and value and "://" not in value:
             yield _PARTS[found[1]], value
+
+
+def excluded_urls(env: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield pairs of web framework and the patterns of its URLs that are neither traced nor counted."""
+    for framework in WEB_FRAMEWORKS:
+        own = env.get(f"OTEL_PYTHON_{framework.upper()}_EXCLUDED_URLS")
+        if patterns := own or env.get("OTEL_PYTHON_EXCLUDED_URLS"):
+            yield framework, patterns
+
+
+def is_off(env: Mapping[str, str], name: str) -> bool:
+    """Return whether a switch that is on by default is turned off."""
+    return env.get(name, "").strip().lower() in _OFF
 
 
 def is_false(value: str) -> bool:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import functools
-import logging
-from dataclasses import dataclass, field
+import sys
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from pazpaz_otel import fail_closed
+from pazpaz_otel import fail_closed, notices
 from pazpaz_otel._version import __version__
-from pazpaz_otel.diagnosis import variables
+from pazpaz_otel.diagnosis import agents, variables
 from pazpaz_otel.errors import PazPazOtelError
 from pazpaz_otel.integrations import output, registry, stdlib_logging
 from pazpaz_otel.otel import (
     exit_deadline,
-    explain,
     http_transport,
     late_instruments,
     propagation,
@@ -25,18 +24,13 @@ from pazpaz_otel.otel import (
 )
 from pazpaz_otel.otel.instruments import Instruments
 from pazpaz_otel.policy import load_policy
-from pazpaz_otel.redact import drops, log_templates
+from pazpaz_otel.redact import drops, log_templates, text
 from pazpaz_otel.redact.evidence import Evidence
 from pazpaz_otel.redact.guards import Guard
-from pazpaz_otel.settings import Settings, apply_defaults, inherited, is_strict
+from pazpaz_otel.settings import Settings, apply_defaults, guards_output, inherited, is_strict, mask
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from pazpaz_otel.policy import Policy
-
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass
@@ -50,7 +44,7 @@ class Runtime:
     """The settings passed to `configure()`, or None if the environment sets them."""
     refused: PazPazOtelError | None = None
     """Why nothing is exported, if so."""
-    finished: bool = field(default=False)
+    finished: bool = False
     """Whether the SDK and Sentry are started; the guard is then open unless the start was refused."""
 
 
@@ -85,26 +79,31 @@ def prepare(settings: Settings | None = None) -> Runtime:
 
 
 def _assemble(asked: Settings | None) -> Runtime:
-    settings = asked
+    settings, refused = asked, None
     try:
         settings = settings or Settings.from_env()
-        policy = load_policy(settings.policy)
-        guard = Guard(policy, _evidence(settings, policy))
+        guard = _guard_of(settings)
     except Exception as error:
         if is_strict() if settings is None else settings.strict:
             raise
-        settings = settings or Settings()
-        policy = load_policy()
-        guard = Guard(policy, _evidence(settings, policy))
-        return Runtime(settings, guard, Instruments(policy), asked, as_ours(error))
-    return Runtime(settings, guard, Instruments(policy), asked)
+        settings, refused = settings or Settings(guard_output=guards_output()), as_ours(error)
+        guard = _guard_of(replace(settings, policy=None))
+    return Runtime(settings, guard, Instruments(guard.policy), asked, refused)
+
+
+def _explain(process: Runtime) -> None:
+    settings = process.settings
+    if settings.explain or settings.explain_file is not None or settings.unexplained is not None:
+        from pazpaz_otel.otel.explain import explain  # noqa: PLC0415 - not small, and needed by few
+
+        explain(settings, process.guard)
 
 
 def _say_faults() -> None:
     # The SDK would fail on some of them later, with an exception that names no variable.
     for finding in variables.judge(inherited(), read=True):
         if finding.state == "fault":
-            fail_closed.print_once(str(finding))
+            notices.print_once(mask(str(finding)))
 
 
 STEPS: Final[tuple[tuple[str, Callable[[Runtime], Any]], ...]] = (
@@ -112,6 +111,7 @@ STEPS: Final[tuple[tuple[str, Callable[[Runtime], Any]], ...]] = (
     ("defaults", lambda process: apply_defaults(metrics=process.settings.enable_metrics)),
     ("log records", lambda _: log_templates.install()),
     ("own lines", lambda _: stderr_fallback.install()),
+    ("repeated lines", lambda _: notices.hush_repeated()),
     ("version check", lambda _: registry.quiet_version_check()),
     ("providers", lambda process: providers.guard_providers(process.guard)),
     ("texts", lambda process: text_writers.prove_at_the_source(process.guard)),
@@ -121,7 +121,8 @@ STEPS: Final[tuple[tuple[str, Callable[[Runtime], Any]], ...]] = (
     ("exit_deadline", lambda _: exit_deadline.install()),
     ("log handlers", lambda process: stdlib_logging.tolerate_logging_errors(lean=process.settings.lean)),
     ("output", lambda process: output.guard_output(process.guard) if process.settings.guard_output else None),
-    ("explanations", lambda process: explain.explain(process.settings, process.guard)),
+    ("explanations", _explain),
+    ("agents", lambda _: agents.name_agents()),
 )
 """The steps before the SDK is configured, in order; an exception in any of them leaves everything closed."""
 
@@ -141,11 +142,9 @@ def guard() -> Guard:
 @functools.cache
 def _guard_without_process() -> Guard:
     try:
-        settings = Settings.from_env()
-        policy = load_policy(settings.policy)
+        return _guard_of(Settings.from_env())
     except PazPazOtelError:
-        settings, policy = Settings(), load_policy()
-    return Guard(policy, _evidence(settings, policy))
+        return _guard_of(Settings())
 
 
 def instrument_of(kind: str, name: str) -> Any:
@@ -170,7 +169,7 @@ def observe(process: Runtime | None, name: str, callback: Callable[..., Any]) ->
     try:
         process.instruments.observe(name, callback)
     except PazPazOtelError as error:
-        _undeclared(process, error)
+        _undeclared(process, name, error)
 
 
 def find(process: Runtime, kind: str, name: str) -> Any:
@@ -178,17 +177,20 @@ def find(process: Runtime, kind: str, name: str) -> Any:
     if process.refused:
         return None
     try:
-        return getattr(process.instruments, kind)(name)
+        return process.instruments.get(kind, name)
     except PazPazOtelError as error:
-        _undeclared(process, error)
+        _undeclared(process, name, error)
         return None
 
 
-def _undeclared(process: Runtime, error: PazPazOtelError) -> None:
+def _undeclared(process: Runtime, name: str, error: PazPazOtelError) -> None:
     if process.settings.strict:
         raise error
     drops.drop("metric", "undeclared")
-    fail_closed.print_once(str(error))
+    # An application may make the name of a patient's data.
+    known = name in process.guard.policy.metrics or late_instruments.is_written(name)
+    proven = known or text.prove(name, sys._getframe(2))  # noqa: SLF001 - who called this module
+    notices.print_once(str(error) if proven else "the policy declares no metric of a name that is made at run time")
 
 
 def as_ours(error: Exception) -> PazPazOtelError:
@@ -196,12 +198,12 @@ def as_ours(error: Exception) -> PazPazOtelError:
     return error if isinstance(error, PazPazOtelError) else PazPazOtelError(fail_closed.describe(error))
 
 
-def _evidence(settings: Settings, policy: Policy) -> Evidence:
-    resource = dict(settings.resource_attributes)
+def _guard_of(settings: Settings) -> Guard:
+    policy = load_policy(settings.policy)
     evidence = Evidence(
         hosts=policy.hosts,
         identifiers=policy.sql_identifiers,
-        configured=[value for key, value in resource.items() if policy.configures(key)],
+        configured=[value for key, value in settings.resource_attributes if policy.configures(key)],
         urls=settings.urls,
         databases=settings.databases,
     )
@@ -210,4 +212,4 @@ def _evidence(settings: Settings, policy: Policy) -> Evidence:
         for version in (__version__, settings.release)
         if version and len(version) <= 64  # noqa: PLR2004
     )
-    return evidence
+    return Guard(policy, evidence)

@@ -8,11 +8,10 @@ SDK, its instrumentations and its command read those variables themselves, and a
 from __future__ import annotations
 
 import os
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from pazpaz_otel import parsing
+from pazpaz_otel import masking, parsing
 from pazpaz_otel.errors import SettingsError
 from pazpaz_otel.parameters import PRODUCTION
 
@@ -28,8 +27,6 @@ _DEFAULTS: Final = {
     "OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf",
     "OTEL_SEMCONV_STABILITY_OPT_IN": "http,database",
 }
-_SECRET: Final = re.compile(r"HEADERS|DSN|TOKEN|SECRET|PASSWORD|PASSWD|API_?KEY|CREDENTIAL", re.IGNORECASE)
-_USER_INFO: Final = re.compile(r"(\b[a-z][a-z0-9+.-]*://)[^/\s@'\"]+@", re.IGNORECASE)
 _LOCAL: Final = frozenset({"local", "dev", "development", "test", "testing", ""})
 
 
@@ -44,7 +41,8 @@ class Settings:
     """The file in which to record what was dropped."""
     lean: bool = True
     guard_output: bool = False
-    excluded_urls: str = ""
+    excluded_urls: tuple[tuple[str, str], ...] = ()
+    """Pairs of framework and the patterns of its URLs that are neither traced nor counted, separated by commas."""
     disabled_instrumentations: tuple[str, ...] = ()
     enable_metrics: bool = True
     sdk_disabled: bool = False
@@ -91,7 +89,7 @@ class Settings:
             explain_file=parsing.path(env.get("PAZPAZ_OTEL_EXPLAIN", "")),
             lean=parsing.flag(env, "PAZPAZ_OTEL_LEAN", default=True),
             guard_output=parsing.flag(env, "PAZPAZ_OTEL_GUARD_OUTPUT", default=False),
-            excluded_urls=env.get("OTEL_PYTHON_FASTAPI_EXCLUDED_URLS") or env.get("OTEL_PYTHON_EXCLUDED_URLS") or "",
+            excluded_urls=tuple(parsing.excluded_urls(env)),
             disabled_instrumentations=parsing.names(env.get("OTEL_PYTHON_DISABLED_INSTRUMENTATIONS", "")),
             enable_metrics=parsing.flag(env, "ENABLE_METRICS", default=True),
             sdk_disabled=env.get("OTEL_SDK_DISABLED", "").strip().lower() == "true",
@@ -173,11 +171,7 @@ def disable_sdk() -> None:
 
 def mask(text: str, environ: Mapping[str, str] | None = None) -> str:
     """Return `text` without the environment's secrets and without a URL's user and password."""
-    env = os.environ if environ is None else environ
-    for name, value in env.items():
-        if _SECRET.search(name) and len(value) > 3:  # noqa: PLR2004 - shorter ones would mask ordinary words
-            text = text.replace(value, "***")
-    return _USER_INFO.sub(r"\1***@", text)
+    return masking.mask(text, os.environ if environ is None else environ)
 
 
 def inherited(overrides: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -185,29 +179,36 @@ def inherited(overrides: Mapping[str, str] | None = None) -> dict[str, str]:
     return {**os.environ, **(overrides or {})}
 
 
-def choose_metrics_exporters(names: Iterable[str], environ: MutableMapping[str, str] | None = None) -> None:
+def choose_metrics_exporters(names: Iterable[str]) -> None:
     """Set the exporters that the SDK's configurator creates."""
-    (os.environ if environ is None else environ)["OTEL_METRICS_EXPORTER"] = ",".join(names)
+    os.environ["OTEL_METRICS_EXPORTER"] = ",".join(names)
 
 
-def elect(name: str, environ: MutableMapping[str, str] | None = None) -> None:
+def elect(name: str) -> None:
     """Set the distribution and the configurator that the auto-instrumentation uses; values already set stay."""
-    env = os.environ if environ is None else environ
     for variable in ("OTEL_PYTHON_DISTRO", "OTEL_PYTHON_CONFIGURATOR"):
-        env.setdefault(variable, name)
+        os.environ.setdefault(variable, name)
 
 
-def wants_colour(stream: TextIO, environ: Mapping[str, str] | None = None) -> bool:
+def wants_colour(stream: TextIO) -> bool:
     """Return whether to write to a stream in colour: only to a terminal, without `NO_COLOR` (https://no-color.org)."""
-    env = os.environ if environ is None else environ
-    if env.get("FORCE_COLOR"):
+    if os.environ.get("FORCE_COLOR"):
         return True
-    return not env.get("NO_COLOR") and env.get("TERM") != "dumb" and stream.isatty()
+    return not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb" and stream.isatty()
 
 
-def is_strict(environ: Mapping[str, str] | None = None) -> bool:
+def is_strict() -> bool:
     """Return whether to refuse to start if settings can't be used; also True if this setting itself can't."""
+    return _is_on("PAZPAZ_OTEL_STRICT")
+
+
+def guards_output() -> bool:
+    """Return whether to guard lines if settings can't be used; also True if this setting itself can't."""
+    return _is_on("PAZPAZ_OTEL_GUARD_OUTPUT")
+
+
+def _is_on(name: str) -> bool:
     try:
-        return parsing.flag(os.environ if environ is None else environ, "PAZPAZ_OTEL_STRICT", default=False)
+        return parsing.flag(os.environ, name, default=False)
     except SettingsError:
         return True

@@ -5,30 +5,36 @@ The distribution and `configure()` run the same steps.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import logging
 import sys
 import uuid
 from typing import TYPE_CHECKING, Any, Final
 
-from opentelemetry import _logs, metrics, trace
+from opentelemetry import metrics
+from opentelemetry.sdk.trace.sampling import ALWAYS_ON, ParentBased
 
-from pazpaz_otel import fail_closed, runtime
+from pazpaz_otel import fail_closed, notices, runtime
 from pazpaz_otel._version import __version__
+from pazpaz_otel.diagnosis.extras import install_command
 from pazpaz_otel.diagnosis.summary import summary
 from pazpaz_otel.errors import SettingsError, StartRefused
-from pazpaz_otel.integrations import registry
+from pazpaz_otel.imports import when_imported
+from pazpaz_otel.integrations import output, registry
 from pazpaz_otel.integrations.library import Wiring
-from pazpaz_otel.otel import drop_metrics, late_instruments, sampling, shutdown, workers
+from pazpaz_otel.notices import Told
+from pazpaz_otel.otel import drop_metrics, late_instruments, shutdown, workers
 from pazpaz_otel.otel.ledger import install as ledger
 from pazpaz_otel.otel.otlp import pipeline
 from pazpaz_otel.redact import drops
-from pazpaz_otel.redact.resource_notice import unsent
+from pazpaz_otel.redact.guards import describe_unsent
 from pazpaz_otel.sentry import client as sentry
-from pazpaz_otel.sentry import flushes
-from pazpaz_otel.settings import Settings, choose_metrics_exporters, inherited, is_strict
+from pazpaz_otel.settings import Settings, choose_metrics_exporters, guards_output, inherited, is_strict
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from opentelemetry.util._importlib_metadata import EntryPoint
 
     from pazpaz_otel.runtime import Runtime
@@ -57,7 +63,7 @@ def start(settings: Settings | None = None) -> None:
         instrument_standard()
         announce(process)
     except Exception as error:  # noqa: BLE001 - whatever it is, nothing may leave
-        give_up(error, strict=is_strict() if settings is None else settings.strict)
+        give_up(error, settings)
 
 
 def configure_sdk(process: Runtime, **given: Any) -> None:
@@ -82,7 +88,9 @@ def sdk_arguments(process: Runtime, given: dict[str, Any]) -> dict[str, Any]:
         # In this case, the SDK ignores every argument and warns about each.
         return {}
     if process.settings.sampler is None:
-        arguments.setdefault("sampler", sampling.default_sampler())
+        # A browser that samples a tenth of its traces sends `-00` for the rest; with the SDK's default, that would
+        # silence the back end for nine out of ten requests.
+        arguments.setdefault("sampler", ParentBased(root=ALWAYS_ON, remote_parent_not_sampled=ALWAYS_ON))
     arguments.update(pipeline.processors(process.guard))
     arguments["resource_attributes"] = {
         **(arguments.get("resource_attributes") or {}),
@@ -101,31 +109,38 @@ def finish(process: Runtime) -> None:
         registry.watch(_wiring(process), process.settings.disabled_instrumentations)
         ledger.install(process.settings, process.guard)
         drop_metrics.observe_guards()
-        flushes.bound(shutdown.allowance)
         shutdown.flush_at_the_end(sentry.flush)
-    sentry.start(process.settings, process.guard, tuple(registry.error_hooks()))
+    sentry.start(process.settings, process.guard, tuple(registry.error_hooks()), shutdown.allowance)
     process.finished = True
     late_instruments.bind_all(functools.partial(runtime.find, process), functools.partial(runtime.observe, process))
-    line = unsent(process.settings.resource_attributes, process.guard)
+    line = describe_unsent(process.settings.resource_attributes, process.guard)
     if line is not None:
-        fail_closed.print_once(line)
+        notices.print_once(line)
     # This is the last statement, so that any exception before it leaves the guard closed.
     process.guard.closed = False
 
 
-def give_up(error: Exception, *, strict: bool) -> None:
+def give_up(error: Exception, settings: Settings | None = None) -> None:
     """Leave everything closed after an exception in a start-up step, and log one line.
 
+    Args:
+        error: the exception.
+        settings: the settings passed to `configure()`, or None if the environment sets them.
+
     Raises:
-        StartRefused: `strict` is set.
+        StartRefused: `PAZPAZ_OTEL_STRICT` is set.
     """
     process = runtime.current()
     if process is not None:
         process.guard.closed = process.finished = True
         process.refused = process.refused or runtime.as_ours(error)
-    if strict:
+    if is_strict() if settings is None else settings.strict:
         raise StartRefused(str(runtime.as_ours(error))) from None
-    fail_closed.stop_export(error)
+    lines = guards_output() if settings is None else settings.guard_output
+    if lines:
+        with contextlib.suppress(Exception):
+            output.guard_output(runtime.guard())
+    fail_closed.stop_export(error, withholds_lines=lines)
 
 
 def instrument(entry_point: EntryPoint, **kwargs: Any) -> None:
@@ -144,11 +159,11 @@ def instrument_standard() -> None:
             instrument(entry_point, skip_dep_check=True)
         except Exception as error:  # noqa: BLE001 - telemetry never breaks the application
             if not isinstance(error, ImportError):
-                logger.warning("an instrumentation could not be started: %s", error)
+                logger.warning("an instrumentation could not be started: %s", Told(fail_closed.describe(error)))
 
 
 def _wiring(process: Runtime) -> Wiring:
-    return Wiring(process.guard, lean=process.settings.lean, excluded_urls=process.settings.excluded_urls)
+    return Wiring(process.guard, lean=process.settings.lean, excluded_urls=dict(process.settings.excluded_urls))
 
 
 def instrument_skipped() -> None:
@@ -169,29 +184,49 @@ def instrument_skipped() -> None:
 
 
 def announce(process: Runtime) -> None:
-    """Log what is on, where it goes and by which policy, at a terminal or if no endpoint is set."""
+    """Log what is on, where it goes and by which policy, at a terminal or if no endpoint is set.
+
+    A library that isn't traced is named there as well, and elsewhere once the application imports it.
+    """
     environment = inherited()
     if process.refused or workers.is_worker() or process.settings.sdk_disabled:
         return
+    missing = registry.missing()
     if environment.get("OTEL_EXPORTER_OTLP_ENDPOINT") and not sys.stderr.isatty():
+        for name, requirement in missing.items():
+            when_imported(name, functools.partial(_name_missing, {name: requirement}), lambda _: None)
         return
     libraries = [name for name, state in registry.states().items() if state == "on"]
-    fail_closed.print_once(summary(environment, process.guard.policy, process.settings.policy, libraries))
-    missing = registry.missing()
+    serves = _serves(process)
+    notices.print_once(summary(environment, process.guard.policy, process.settings.policy, libraries, serves=serves))
     if missing:
-        fail_closed.print_once(f"{', '.join(missing)} not traced: pip install {' '.join(missing.values())}")
+        _name_missing(missing)
+
+
+def _name_missing(missing: Mapping[str, str], _: Any = None) -> None:
+    notices.print_once(f"{', '.join(missing)} not traced: {install_command(*missing.values())}")
+
+
+def _serves(process: Runtime) -> bool:
+    """Return whether the embedded Prometheus endpoint, if it is asked for, is served here or by the ledger."""
+    if "prometheus" not in process.settings.metrics_exporters:
+        return True
+    from pazpaz_otel.otel.prometheus import EmbeddedPrometheusReader  # noqa: PLC0415 - only where it is asked for
+
+    readers = getattr(metrics.get_meter_provider(), "_metric_readers", ())
+    return all(reader.serves for reader in readers if isinstance(reader, EmbeddedPrometheusReader))
 
 
 def export_nothing(process: Runtime) -> None:
     """Leave the guards closed and OpenTelemetry without exporters, and log why."""
     process.finished = True
     drops.drop("other", "unguarded")
-    fail_closed.print_once(f"nothing is exported: {process.refused}")
+    notices.print_once(f"nothing is exported: {process.refused}")
     sentry.shut()
 
 
 def shut_unguarded() -> None:
-    """Shut down the exporters of providers that have no guard.
+    """Stop all export if another distribution was configured without the guards.
 
     Runs whichever distribution `opentelemetry-instrument` selected, so that an unguarded one can't win silently.
     """
@@ -200,19 +235,10 @@ def shut_unguarded() -> None:
         # Another configurator created the providers, but behind our guards.
         finish(process)
         return
-    sentry.shut()
-    closed = [
-        provider
-        for provider in (trace.get_tracer_provider(), metrics.get_meter_provider(), _logs.get_logger_provider())
-        if hasattr(provider, "shutdown")
-    ]
-    for provider in closed:
-        provider.shutdown()
-    if closed:
-        logger.error(
-            "nothing is exported: another OpenTelemetry distribution was configured without the guards of"
-            " pazpaz-opentelemetry; set OTEL_PYTHON_DISTRO=pazpaz_otel and OTEL_PYTHON_CONFIGURATOR=pazpaz_otel"
-        )
+    raise SettingsError(
+        "another OpenTelemetry distribution was configured without the guards of pazpaz-opentelemetry;"
+        " set OTEL_PYTHON_DISTRO=pazpaz_otel and OTEL_PYTHON_CONFIGURATOR=pazpaz_otel"
+    )
 
 
 def _identity(settings: Settings) -> dict[str, str]:

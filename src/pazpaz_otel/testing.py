@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from pazpaz_otel.audit.report import Leak
     from pazpaz_otel.audit.sinks import HttpSink
@@ -35,11 +35,11 @@ class PhiAudit:
         environment: settings with which another process sends its telemetry to the same receiver.
     """
 
-    def __init__(self, sink: HttpSink, seed: int) -> None:
+    def __init__(self, sink: HttpSink, environment: Mapping[str, str], seed: int) -> None:
         from pazpaz_otel.audit.canaries import CanaryMaker  # noqa: PLC0415 - only needed if the fixture is used
         from pazpaz_otel.audit.plant.registry import Planter  # noqa: PLC0415
 
-        self.environment = _environment(sink)
+        self.environment = environment
         self.seed = seed
         self._sink = sink
         self._start = len(sink.received)
@@ -96,47 +96,31 @@ class PhiAudit:
 
 
 @pytest.fixture(scope="session")
-def _phi_sink() -> Iterator[HttpSink]:
+def _phi_receiver() -> Iterator[tuple[HttpSink, Mapping[str, str]]]:
     import pazpaz_otel  # noqa: PLC0415
     from pazpaz_otel import runtime  # noqa: PLC0415
-    from pazpaz_otel.audit.sinks import HttpSink  # noqa: PLC0415
+    from pazpaz_otel.audit.run import receiving  # noqa: PLC0415
 
     process = runtime.current()
     if process is not None and process.finished:
         raise pytest.UsageError("phi_audit must configure pazpaz_otel itself; import the application after it")
-    with HttpSink() as sink, pytest.MonkeyPatch.context() as patch:
-        for name, value in _environment(sink).items():
+    with receiving("http/protobuf") as (sink, _, environment), pytest.MonkeyPatch.context() as patch:
+        for name, value in environment.items():
             patch.setenv(name, value)
         pazpaz_otel.configure()
-        yield sink
+        yield sink, environment
         _flush()
 
 
 @pytest.fixture
-def phi_audit(_phi_sink: HttpSink) -> Iterator[PhiAudit]:
+def phi_audit(_phi_receiver: tuple[HttpSink, Mapping[str, str]]) -> Iterator[PhiAudit]:
     """Invent patient data, and fail the test at its end if any of it has left the process."""
-    audit = PhiAudit(_phi_sink, secrets.randbelow(2**31))
+    audit = PhiAudit(*_phi_receiver, secrets.randbelow(2**31))
     yield audit
     audit.assert_no_leaks()
 
 
-def _environment(sink: HttpSink) -> dict[str, str]:
-    return {
-        "OTEL_TRACES_EXPORTER": "otlp",
-        "OTEL_METRICS_EXPORTER": "otlp",
-        "OTEL_LOGS_EXPORTER": "otlp",
-        "OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf",
-        "OTEL_EXPORTER_OTLP_ENDPOINT": sink.endpoint,
-        "OTEL_METRIC_EXPORT_INTERVAL": "600000",
-        "SENTRY_DSN": sink.dsn,
-    }
-
-
 def _flush() -> None:
-    from opentelemetry import metrics, trace  # noqa: PLC0415
-    from opentelemetry._logs import get_logger_provider  # noqa: PLC0415
+    from pazpaz_otel.integrations import jobs  # noqa: PLC0415
 
-    for provider in (trace.get_tracer_provider(), metrics.get_meter_provider(), get_logger_provider()):
-        force_flush = getattr(provider, "force_flush", None)
-        if force_flush is not None:
-            force_flush(10_000)
+    jobs.flush(10.0)

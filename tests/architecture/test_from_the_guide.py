@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -63,6 +64,26 @@ def test_ports_are_published_on_the_loopback():
     ports = re.findall(r"`127\.0\.0\.1:(\d+)`", PAGE)
     assert ports
     assert all(f'"127.0.0.1:{port}:' in _text("deploy/compose/telemetry.yml") for port in ports)
+
+
+PANELS = re.findall(r"^\| [^|]+ \| `[^`]+` \| [^|]+ \| `(\w+\.json)`: ([^|]+) \|$", _section("Panels"), re.MULTILINE)
+
+
+@pytest.mark.parametrize(("board", "title"), PANELS)
+def test_a_panel_that_is_named_is_on_its_board(board: str, title: str):
+    """Each panel that stands in for one of the guide's is on the board that the page names."""
+    panels = json.loads(_text(f"monitoring/grafana/dashboards/{board}"))["panels"]
+    assert title in {panel.get("title") for panel in panels}
+
+
+def test_each_panel_of_the_guide_has_a_line():
+    """The page has the fifteen queries of the guide's four dashboards."""
+    assert len(PANELS) == _section("Panels").count("\n| ") - 1 == 15
+
+
+def test_containers_have_no_names_of_their_own():
+    """The compose files name no container, as the page says."""
+    assert "container_name" not in _text("deploy/compose/*.yml") + _text("docker-compose*.yml")
 
 
 def test_commands_and_files_exist():

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.faults import costs, counts, happenings, report, scenarios, servers
-from tests.faults.application import WORKERS
+from tests.faults.application import SERVERS, WORKERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +25,7 @@ def main() -> int:
     parser.add_argument("what", choices=_WHAT)
     parser.add_argument("--seconds", type=float, default=60.0, help="of load on each server, or of each fault")
     parser.add_argument("--only", metavar="WORD", default="", help="of `faults`: those with the word in their name")
-    parser.add_argument("--server", choices=_SERVERS, action="append", help="of `counts`: this one; else each")
+    parser.add_argument("--server", choices=SERVERS, action="append", help="of `counts`: this one; else each")
     parser.add_argument("--workers", type=int, default=WORKERS, help="of `counts`: how many the server runs")
     parser.add_argument("--seed", type=int, default=0, help="of `counts`: decides what is killed, and when")
     chosen = parser.parse_args()
@@ -36,7 +36,7 @@ def main() -> int:
 
 def _counts(chosen: argparse.Namespace) -> list[str]:
     wrong = []
-    for server in chosen.server or _SERVERS:
+    for server in chosen.server or SERVERS:
         plan = counts.Plan(server, chosen.workers, chosen.seconds, chosen.seed)
         print(plan, flush=True)
         with tempfile.TemporaryDirectory() as folder:
@@ -85,7 +85,6 @@ def _costs(_: argparse.Namespace) -> list[str]:
     return []
 
 
-_SERVERS = ("uvicorn", "gunicorn")
 _WHAT = {"counts": _counts, "faults": _faults, "servers": _servers, "costs": _costs}
 
 

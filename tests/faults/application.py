@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 WORKERS = 4
 SESSIONS = 3
 """Sessions that each worker holds open while it lives."""
+SERVERS = ("uvicorn", "gunicorn", "gthread")
 _MODULE = "tests.faults.counting_app:app"
 
 
@@ -28,7 +29,7 @@ class CountingApplication(Program):
 
     Args:
         folder: of its own; `truth` has what its workers wrote down.
-        server: `uvicorn` or `gunicorn`.
+        server: `uvicorn`, `gunicorn` (with uvicorn's workers) or `gthread` (gunicorn's, and no framework).
         endpoint: of the Collector's receiver for guarded senders.
         recycle: requests after which a worker is replaced; 0: never.
         environment: settings.
@@ -103,4 +104,8 @@ def _command(server: str, port: int, recycle: int, workers: int) -> list[str]:
         command += ["--timeout-worker-healthcheck", "15"]
         return [tool("uvicorn"), *command[1:], *(["--limit-max-requests", str(recycle)] if recycle else [])]
     command = [_MODULE, "-k", "uvicorn.workers.UvicornWorker", "-w", str(workers), "-b", f"127.0.0.1:{port}"]
+    # uvicorn's workers beat their heart by the wall clock, and gunicorn would kill one whose clock goes back.
+    command += ["--timeout", "600"]
+    if server == "gthread":
+        command[:3] = ["tests.faults.counting_wsgi:app", "-k", "gthread", "--threads", "4"]
     return [tool("gunicorn"), *command, *(["--max-requests", str(recycle)] if recycle else [])]

@@ -15,7 +15,7 @@ from tests.faults import truth
 from tests.faults.application import WORKERS, CountingApplication
 from tests.faults.load import Load
 from tests.programs import Prometheus, wait_until
-from tests.programs.stack import WallCollector
+from tests.programs.stack import FEATURES, WallCollector
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +25,12 @@ BOUNDS = [0.05, 0.1, 0.25, 0.5, 1.0, 2.5]
 _MERGE = 1.0
 """Seconds within which a worker on a busy machine is sure to have merged what it counted."""
 _WORKSPACES = 16
+_AWAY = 10.0
+"""Seconds for which Prometheus stays away: longer than a new series is shown as zero."""
+_ROUND = 120.0
+"""Seconds in which each kind of fault happens once at least."""
+_SETTLED = 40
+"""Queries without a change, a quarter of a second after each other."""
 Fault = Literal["worker killed", "Collector killed", "Collector ended", "Prometheus killed"]
 
 
@@ -47,6 +53,11 @@ class Counted:
         """The share of events that are missing or too many, beyond what killed workers hadn't merged."""
         off = abs(sum(self.measured.values()) - self.truth.total)
         return max(0.0, off - self.truth.unmerged.total()) / self.truth.total
+
+    @property
+    def lost(self) -> float:
+        """The share of events that are missing, with what killed workers hadn't merged."""
+        return 1 - sum(self.measured.values()) / self.truth.total
 
     def off(self) -> dict[str, float]:
         """Return the workspaces that are wrong by more than one event beyond what killed workers hadn't merged."""
@@ -78,7 +89,8 @@ class Counted:
         """Return truth beside measurement, for people."""
         rows = [
             ("events", self.truth.total, sum(self.measured.values())),
-            ("of them not merged by killed workers", self.truth.unmerged.total(), ""),
+            ("of them in the last second of killed workers", self.truth.unmerged.total(), ""),
+            ("share that is missing", "", f"{self.lost:.3%}"),
             ("workspaces off by more than one", 0, len(self.off())),
             ("series", len(self.truth.by_workspace), self.series),
             ("durations", self.truth.total, self.durations),
@@ -94,7 +106,7 @@ class Plan:
     """What one run does.
 
     Attributes:
-        server: `uvicorn` or `gunicorn`.
+        server: one of `SERVERS`.
         workers: of the server.
         seconds: of load.
         seed: decides which faults happen, and when.
@@ -106,11 +118,14 @@ class Plan:
     seed: int = 0
 
     def faults(self) -> list[tuple[float, Fault]]:
-        """Return when each fault happens: each kind once, and some of them again."""
+        """Return when each fault happens: in every two minutes, each kind once, and some of them again."""
         chance = random.Random(self.seed)
-        kinds: list[Fault] = ["worker killed", "Collector killed", "Prometheus killed"]
-        kinds += chance.choices(["worker killed", "worker killed", "Collector ended"], k=chance.randint(0, 3))
-        chance.shuffle(kinds)
+        kinds: list[Fault] = []
+        for _ in range(max(1, int(self.seconds // _ROUND))):
+            drawn: list[Fault] = ["worker killed", "Collector killed", "Prometheus killed"]
+            drawn += chance.choices(["worker killed", "worker killed", "Collector ended"], k=chance.randint(0, 3))
+            chance.shuffle(drawn)
+            kinds += drawn
         at = [self.seconds * (0.1 + 0.7 * (number + chance.random()) / len(kinds)) for number in range(len(kinds))]
         return list(zip(at, kinds, strict=True))
 
@@ -137,8 +152,10 @@ class _Scene:
             program.stop()
         else:
             program.kill()
-        # A workspace is seen for the first time, and once, while nobody can be told.
-        load.call(str(uuid.uuid4()))
+        # A workspace is seen for the first time, and never again, while nobody can be told.
+        load.call(str(uuid.uuid4()), times=5)
+        if program is self.prometheus:
+            time.sleep(_AWAY)
         program.start()
 
 
@@ -152,7 +169,7 @@ def run(folder: Path, plan: Plan, *, say: Callable[[str], None] = lambda _: None
     """
     workspaces = [str(uuid.uuid4()) for _ in range(_WORKSPACES)]
     with WallCollector(folder / "collector") as collector:
-        prometheus = Prometheus([collector.prometheus_target], folder / "prometheus")
+        prometheus = Prometheus([collector.prometheus_target], folder / "prometheus", arguments=(FEATURES,))
         server = CountingApplication(
             folder / "application", plan.server, collector.guarded_http, recycle=plan.recycle(), workers=plan.workers
         )
@@ -184,8 +201,8 @@ def _settle(prometheus: Prometheus, window: str, counted: Counted) -> None:
     def settled() -> bool:
         rows = prometheus.query(_increase("appointments_created_total", window))
         last.append(rows[0][1] if rows else 0)
-        # All that was merged is there, or nothing has come for some seconds.
-        return last[-1] >= expected and len(last) > 20 and len(set(last[-20:])) == 1
+        # All that was merged is there, and nothing has come for longer than a new series is shown as zero.
+        return last[-1] >= expected and len(last) > _SETTLED and len(set(last[-_SETTLED:])) == 1
 
     try:
         wait_until(settled, "the counts", 60)

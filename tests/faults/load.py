@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import http.client
-import random
 import threading
 import time
 from dataclasses import dataclass, field
-from typing import Self
+from typing import TYPE_CHECKING
 
 from tests.faults.truth import quantile
+from tests.programs.callers import Callers
+
+if TYPE_CHECKING:
+    import random
 
 
 @dataclass
@@ -25,7 +28,7 @@ class Outcome:
         return quantile(self.latencies, 0.95) if self.latencies else 0.0
 
 
-class Load:
+class Load(Callers):
     """Calls the counting application from several threads until it is stopped.
 
     Args:
@@ -39,28 +42,15 @@ class Load:
     def __init__(self, port: int, workspaces: list[str], *, rate: float = 60, times: int = 4, threads: int = 4) -> None:
         self._port = port
         self._workspaces = workspaces
-        self._pause = threads / rate
         self._times = times
-        self._stop = threading.Event()
         self._lock = threading.Lock()
         self.outcome = Outcome()
-        self._threads = [threading.Thread(target=self._run, args=(n,), daemon=True) for n in range(threads)]
+        super().__init__(threads, threads / rate)
 
-    def __enter__(self) -> Self:
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        for thread in self._threads:
-            thread.join(20)
-
-    def _run(self, seed: int) -> None:
-        chance = random.Random(seed)
-        while not self._stop.wait(self._pause):
-            duration = round(chance.lognormvariate(-2, 0.7), 4)
-            self.call(chance.choice(self._workspaces), duration, self._times)
+    def turn(self, chance: random.Random) -> None:
+        """Call for one of the workspaces."""
+        duration = round(chance.lognormvariate(-2, 0.7), 4)
+        self.call(chance.choice(self._workspaces), duration, self._times)
 
     def call(self, workspace: str, duration: float = 0.07, times: int = 1) -> None:
         """Makes one call, on a connection of its own: a worker that ends takes no other's along."""

@@ -17,7 +17,7 @@ from tests.faults import truth
 from tests.faults.application import CountingApplication
 from tests.faults.load import Load
 from tests.programs import Prometheus, wait_until
-from tests.programs.stack import TOKEN
+from tests.programs.stack import FEATURES, TOKEN
 from tests.programs.tiers import Agent, Gateway
 from tests.stack.otlp import post
 
@@ -30,10 +30,7 @@ if TYPE_CHECKING:
 AGENTS = 3
 _WORKSPACES = 16
 _FAILED_EVERY = 5
-FLAGS = (
-    "--web.enable-remote-write-receiver",
-    "--enable-feature=exemplar-storage,promql-extended-range-selectors,created-timestamp-zero-ingestion",
-)
+FLAGS = ("--web.enable-remote-write-receiver", FEATURES)
 CONFIG = {"storage": {"tsdb": {"out_of_order_time_window": "10m"}}}
 
 

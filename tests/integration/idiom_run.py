@@ -36,7 +36,7 @@ def run_idioms(module: str, path: Path, folder: Path, *, as_main: bool = False) 
 
     Args:
         module: takes its values from the variables IDIOM_VALUE, IDIOM_OTHER and IDIOM_NUMBER.
-        path: where it is found.
+        path: where it is found; beside it is `frame`, which some programs share.
         folder: to run in.
         as_main: run it as the main program, rather than import it.
     """
@@ -49,7 +49,7 @@ def run_idioms(module: str, path: Path, folder: Path, *, as_main: bool = False) 
         environment = {
             **os.environ,
             **values,
-            "PYTHONPATH": str(path),
+            "PYTHONPATH": os.pathsep.join((str(path), str(path.parent))),
             "OTEL_EXPORTER_OTLP_ENDPOINT": sink.endpoint,
             "OTEL_SERVICE_NAME": "clinic",
             "SENTRY_DSN": f"{sink.endpoint.replace('http://', 'http://key@')}/1",

@@ -98,7 +98,7 @@ CASES: Final = (
     ("class attribute", "log.info(Texts_W.CLOSED)", "attribute of a class W"),
     ("constant key", 'log.info(TABLE_W["closed"])', "item of a table W"),
     ("capitalised constant", "log.info(NOT_FOUND_W)", "Slot W Not Found"),
-    ("enum as printed", "log.info(Mixed_W.LATE)", "came late W"),
+    ("enum as printed", "log.info(Mixed_W.LATE)", "Mixed_W.LATE"),
     (
         "three arms",
         'if not name: m = "arm W one"\n    elif other: m = f"arm W two {name}"\n    else: m = "arm W three"\n    log.info(m)',

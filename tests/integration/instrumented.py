@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 import urllib.request
 from pathlib import Path
@@ -13,12 +14,14 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportM
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from tests.programs import HttpSink, Program, free_port
+from tests.programs.envelopes import envelope_items
 from tests.programs.running import get
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Mapping
 
 APPS = Path(__file__).parent / "apps"
+ROOT = Path(__file__).parents[2]
 FAST = {
     "OTEL_BSP_SCHEDULE_DELAY": "200",
     "OTEL_BLRP_SCHEDULE_DELAY": "200",
@@ -31,6 +34,32 @@ FAST = {
 def tool(name: str) -> str:
     """A program of the environment that the tests run in."""
     return str(Path(sys.executable).with_name(name))
+
+
+def completed(
+    file: str, folder: Path, sink: HttpSink, environment: Mapping[str, str], *arguments: str, zero_code: bool = True
+) -> None:
+    """Run a program of `apps/` to its end, with its telemetry in a sink.
+
+    Args:
+        file: the program's file.
+        folder: where it runs.
+        sink: where its telemetry goes.
+        environment: more settings.
+        arguments: the program's own.
+        zero_code: whether it is started under `opentelemetry-instrument`.
+    """
+    start = [tool("opentelemetry-instrument")] if zero_code else []
+    done = subprocess.run(
+        [*start, sys.executable, str(APPS / file), *arguments],
+        env={**FAST, "PYTHONPATH": str(ROOT), "OTEL_EXPORTER_OTLP_ENDPOINT": sink.endpoint, **environment},
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
 
 
 class Instrumented(Program):
@@ -77,35 +106,38 @@ class Instrumented(Program):
 
 def spans(sink: HttpSink) -> list[Any]:
     """The spans that arrived."""
-    return [
-        span
-        for message in sink.messages(ExportTraceServiceRequest)
-        for of_resource in message.resource_spans
-        for of_scope in of_resource.scope_spans
-        for span in of_scope.spans
-    ]
+    return list(items(sink.messages(ExportTraceServiceRequest), "spans"))
 
 
 def log_records(sink: HttpSink) -> list[Any]:
     """The log records that arrived."""
-    return [
-        record
-        for message in sink.messages(ExportLogsServiceRequest)
-        for of_resource in message.resource_logs
-        for of_scope in of_resource.scope_logs
-        for record in of_scope.log_records
-    ]
+    return list(items(sink.messages(ExportLogsServiceRequest), "log_records"))
 
 
 def metric_names(sink: HttpSink) -> set[str]:
     """The names of the metrics that arrived."""
-    return {
-        metric.name
-        for message in sink.messages(ExportMetricsServiceRequest)
-        for of_resource in message.resource_metrics
-        for of_scope in of_resource.scope_metrics
-        for metric in of_scope.metrics
-    }
+    return {metric.name for metric in items(sink.messages(ExportMetricsServiceRequest), "metrics")}
+
+
+def points(sink: HttpSink, name: str) -> list[Any]:
+    """The data points of a histogram in the last export of metrics."""
+    last = items(sink.messages(ExportMetricsServiceRequest)[-1:], "metrics")
+    return [point for metric in last if metric.name == name for point in metric.histogram.data_points]
+
+
+def items(messages: Iterable[Any], kind: str) -> Iterator[Any]:
+    """The spans, log records or metrics of OTLP requests: the field `kind` of each of their scopes."""
+    signal = {"log_records": "logs"}.get(kind, kind)
+    for message in messages:
+        for of_resource in getattr(message, f"resource_{signal}"):
+            for of_scope in getattr(of_resource, f"scope_{signal}"):
+                yield from getattr(of_scope, kind)
+
+
+def errors(sink: HttpSink) -> list[dict[str, Any]]:
+    """The events in the envelopes that arrived."""
+    parts = (part for received in sink.received if received.sink == "sentry" for part in envelope_items(received.body))
+    return [json.loads(body) for header, body in parts if header.get("type") == "event"]
 
 
 def resources(sink: HttpSink) -> list[dict[str, Any]]:

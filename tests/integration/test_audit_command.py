@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +15,7 @@ import pytest
 from pazpaz_otel.settings import inherited
 from tests.programs import free_port
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 APPS = Path(__file__).parent / "apps"
 LET_IN = ("--header", "Authorization: Bearer let-me-in")
@@ -142,11 +143,12 @@ def test_an_application_behind_a_login_is_audited(tmp_path: Path, path: str, beh
 
 
 def test_a_login_that_is_refused(tmp_path: Path) -> None:
-    """A login whose account isn't there is one line, with exit code 2."""
+    """A login whose account isn't there is one line, with exit code 2, after any about a slow start."""
     (tmp_path / "login.jsonl").write_text(json.dumps({**LOG_IN["/login"], "body": "username=nobody&password=x"}))
     code, report, stderr = _audit(tmp_path, "gated", "--login", "login.jsonl")
     assert (code, report) == (2, None)
-    assert stderr == "pazpaz-otel audit: the login's POST /login was answered 401: is the account there?\n"
+    refusal = "pazpaz-otel audit: the login's POST /login was answered 401: is the account there?"
+    assert [line for line in stderr.splitlines() if not line.startswith("waiting for")] == [refusal]
 
 
 POLICY = """
@@ -181,6 +183,22 @@ def test_an_attribute_that_is_not_there(tmp_path: Path) -> None:
     assert done.stderr == "pazpaz-otel audit: wrong has no ap; app is there\n"
 
 
+def test_a_route_that_finds_nothing_was_never_run(tmp_path: Path) -> None:
+    """A handler that only said "not found" is unproven, so the exit code is 2; one that always raises did run."""
+    code, report, _ = _audit(tmp_path, "unfound")
+    assert code == 2
+    assert report["leaks"] == []
+    assert report["unreached"] == ["GET /clients/{client}/letters"]
+
+
+def test_a_wsgi_application_is_told_the_way(tmp_path: Path) -> None:
+    """An application that no ASGI server can run is refused with the arguments to use instead."""
+    (tmp_path / "desk.py").write_text("def app(environ, start_response):\n    return []\n")
+    assert (
+        "desk:app is a WSGI application: name what starts it after --" in _refused(tmp_path, "--app", "desk:app").stderr
+    )
+
+
 def test_recorded_requests_are_repeated(tmp_path: Path) -> None:
     """Where no schema says what a handler takes, recorded requests reach it, with a planted text in each of theirs."""
     lines = [{"method": "POST", "path": "/hidden", "headers": {"X-Key": "k"}, "body": {"who": "somebody"}}]
@@ -203,6 +221,21 @@ def test_a_command_that_ends_is_no_clean_bill(tmp_path: Path) -> None:
     command = [sys.executable, "-c", "raise SystemExit('the settings are missing')"]
     done = _refused(tmp_path, "--url", f"http://127.0.0.1:{free_port()}", "--", *command)
     assert "the settings are missing" in done.stderr
+
+
+@pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="only Linux has /proc")
+def test_a_url_with_another_port_than_the_applications(tmp_path: Path) -> None:
+    """While nothing answers, a line says where the audit waits, and on which port the application listens instead."""
+    named, real = free_port(), free_port()
+    serve = [sys.executable, "-m", "http.server", str(real), "--bind", "127.0.0.1"]
+    call = [str(Path(sys.executable).with_name("pazpaz-otel")), "audit", "--url", f"http://127.0.0.1:{named}", "--"]
+    with subprocess.Popen([*call, *serve], cwd=tmp_path, env=inherited(), stderr=subprocess.PIPE, text=True) as audit:
+        assert audit.stderr is not None
+        line = audit.stderr.readline()
+        audit.send_signal(signal.SIGINT)
+        audit.communicate(timeout=120)
+    assert line.startswith(f"waiting for the application to answer on port {named}")
+    assert f"it listens on {real}: does --url name another port?" in line
 
 
 def test_the_report_can_be_filed(tmp_path: Path) -> None:

@@ -13,6 +13,8 @@ from bench import growth
 from bench.variants import NAMES
 from tests.programs.missing import unavailable
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[2]
 TINY = "--runs 1 --turns 1 --requests 20 --warmup 10 --wrk 0 --routes /ping;/db"
 
@@ -42,10 +44,10 @@ def test_the_benchmark_measures_every_variant_and_loses_nothing():
 
 @pytest.mark.slow
 def test_memory_does_not_grow_with_what_comes_in():
-    """Sixty routes, 10,000 workspaces and 20,000 distinct values stay within the bounds of memory of `make growth`."""
+    """Sixty routes, 10,000 workspaces and series and 20,000 values stay within `make growth`'s bounds of memory."""
     try:
         grown = growth.measure(60, 10_000, 20_000)
     except subprocess.CalledProcessError as error:
         unavailable("the benchmark's environments", str(error), "python -m bench.growth")
-    assert [one.what for one in grown] == ["routes", "workspaces", "values"]
+    assert [one.what for one in grown] == ["routes", "workspaces", "values", "series"]
     assert [one for one in grown if one.added > one.allowed] == []

@@ -106,6 +106,31 @@ def test_structlog_is_exported_once(tmp_path: Path, otlp_http_sink: HttpSink, le
     assert "Invalid type" not in stderr
 
 
+JUDGING = (
+    STRUCTURED
+    + """
+import sys
+logger, client, judged = structlog.get_logger("clinic"), str(object()), []
+def watch(frame, event, _):
+    if event == "call" and "/pazpaz_otel/redact/" in frame.f_code.co_filename:
+        judged.append(frame.f_code.co_name)
+for level in ("debug", "info"):
+    judged.clear()
+    sys.setprofile(watch)
+    getattr(logger, level)("saved", client=client)
+    sys.setprofile(None)
+    sys.stderr.write(f"{level} judged: {'judge' in judged}\\n")
+"""
+)
+
+
+def test_an_event_below_its_loggers_level_is_not_judged(tmp_path: Path, otlp_http_sink: HttpSink) -> None:
+    """Where structlog leaves levels to logging, it renders events that nobody gets: they cost no proof."""
+    stderr = _run(tmp_path, JUDGING, otlp_http_sink, str(Path(sys.executable).with_name("opentelemetry-instrument")))
+    assert "debug judged: False" in stderr
+    assert "info judged: True" in stderr
+
+
 QUERYING = """
 import sys
 sys.modules["greenlet"] = None

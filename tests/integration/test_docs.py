@@ -55,7 +55,7 @@ def test_links_lead_somewhere():
     assert missing == []
 
 
-@pytest.mark.parametrize(("route", "share"), [("/ping", "a tenth of the CPU"), ("/db", "a fifth where")])
+@pytest.mark.parametrize(("route", "share"), [("/ping", "a tenth of the CPU"), ("/db", "a fifth if")])
 def test_the_readme_says_the_cost_that_was_measured(route: str, share: str):
     """README's shares of the stock distribution's cost are those of the benchmark's page, on each Python."""
     claimed = {"a tenth": 0.1, "a fifth": 0.2}

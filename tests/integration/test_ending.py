@@ -191,3 +191,24 @@ def test_a_process_that_ends_at_once_leaves_its_telemetry(
     assert (len(spans(otlp_http_sink)), len(log_records(otlp_http_sink))) == (1, 1)
     points = latest(otlp_http_sink, "appointments.created").values()
     assert [point.as_int for point in points] == ([3] if ledger == "on" else [])
+
+
+FORKED = """
+import multiprocessing
+import sentry_sdk
+logging.getLogger("app").error("hello")
+sentry_sdk.flush(20)
+child = multiprocessing.get_context("fork").Process(target=sentry_sdk.flush, args=(40,))
+child.start()
+child.join(20)
+print(child.exitcode)
+child.kill()
+"""
+
+
+def test_a_forked_process_does_not_wait_for_its_parents_errors(otlp_http_sink: HttpSink) -> None:
+    """A flush in a forked process ends: the thread that would have sent what its parent held isn't there."""
+    settings = {"OTEL_EXPORTER_OTLP_ENDPOINT": otlp_http_sink.endpoint, "SENTRY_DSN": otlp_http_sink.dsn}
+    program = [sys.executable, "-c", PROGRAM + FORKED]
+    done = subprocess.run(program, env=inherited(settings), capture_output=True, text=True, timeout=90, check=True)
+    assert done.stdout == "0\n"

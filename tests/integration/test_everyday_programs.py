@@ -10,11 +10,13 @@ import pytest
 
 from tests.integration.idiom_run import run_idioms
 
+pytestmark = pytest.mark.long
+
 CORPORA = Path(__file__).parent / "corpora"
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["courier", "ferry", "garden", "stalls"])
+@pytest.mark.parametrize("name", ["courier", "desk", "fair", "ferry", "garden", "stalls", "till", "ward"])
 def test_what_a_program_says_arrives_without_its_values(name: str, tmp_path: Path) -> None:
     """Each idiom's literal pieces arrive in one text, in their order, and no value does."""
     expected: dict[str, list[str]] = json.loads((CORPORA / name / "expected.json").read_text("utf-8"))

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from pazpaz_otel.audit.sinks import HttpSink, envelope_items
+from pazpaz_otel.audit.sinks import HttpSink
+from tests.programs.envelopes import envelope_items
 
 ROOT = Path(__file__).parents[2]
 GRPC = ("grpc", "opentelemetry.exporter.otlp.proto.grpc")

@@ -14,7 +14,7 @@ from pazpaz_otel.settings import inherited
 PROGRAM = Path(__file__).parent / "apps" / "hostile.py"
 SETTINGS = {"OTEL_TRACES_EXPORTER": "none", "OTEL_METRICS_EXPORTER": "none", "OTEL_LOGS_EXPORTER": "console"}
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 
 def _run(telemetry: str, lean: str = "true") -> tuple[dict[str, str], str]:

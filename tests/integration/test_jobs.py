@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 
-from pazpaz_otel.audit.sinks import envelope_items
 from tests.integration.instrumented import APPS, FAST, attributes, everything, spans, tool
 from tests.programs import HttpSink, Program, wait_until
+from tests.programs.envelopes import envelope_items
 from tests.programs.pypi import pypi_folder
 
 if TYPE_CHECKING:
@@ -75,6 +75,10 @@ class Jobs:
         """The spans of this name that have arrived."""
         return [span for span in spans(self.telemetry) if span.name == name]
 
+    def roots(self) -> set[str]:
+        """The names of the spans that begin a trace."""
+        return {span.name for span in spans(self.telemetry) if not span.parent_span_id}
+
     def events(self) -> list[dict[str, Any]]:
         """The errors that have arrived."""
         return [json.loads(envelope_items(received.body)[1][1]) for received in self.sentry.received]
@@ -121,8 +125,7 @@ def test_arq(tmp_path: Path, sinks: tuple[HttpSink, HttpSink], redis: str) -> No
     assert event["event_id"] == attributes(lost)["sentry.event_id"]
     outcomes = {(point["job.name"], point["job.outcome"]) for point in jobs.measured()}
     assert {("send_reminder", "success"), ("lose", "failure"), ("wait", "retry")} <= outcomes
-    roots = {span.name for span in spans(jobs.telemetry) if not span.parent_span_id}
-    assert roots <= {"POST /reminders", "PING"}
+    assert jobs.roots() <= {"POST /reminders", "PING"}
     jobs.nothing_leaks()
 
 
@@ -137,6 +140,7 @@ def test_rq(tmp_path: Path, sinks: tuple[HttpSink, HttpSink], redis: str) -> Non
     [lost] = jobs.named("process rq_jobs.lose")
     assert attributes(lost)["job.outcome"] == "failure"
     assert {event["contexts"]["trace"]["trace_id"] for event in jobs.events()} == {lost.trace_id.hex()}
+    assert jobs.roots() <= {"POST /reminders", "CLIENT INFO", "CLIENT SETNAME"}
     jobs.nothing_leaks()
 
 
@@ -156,15 +160,20 @@ def test_apscheduler_with_processes(tmp_path: Path, sinks: tuple[HttpSink, HttpS
 
 
 def test_celery(tmp_path: Path, sinks: tuple[HttpSink, HttpSink], redis: str) -> None:
-    """A prefork child's tasks are in the trace that enqueued them, by their registered names; errors are linked."""
+    """A prefork child's tasks are in the trace that enqueued them, by their registered names; errors are linked.
+
+    What they do is traced, and what the worker does of its own isn't; a task that a request runs itself is part of it.
+    """
     jobs = Jobs("celery", tmp_path, sinks, redis)
     jobs.run("enqueue")
     with jobs.program("work"):
         wait_until(lambda: jobs.named("run/reminders.send") and jobs.named("run/celery_jobs.lose"), "both tasks", 60)
         wait_until(jobs.events, "the error", 30)
-    [request], [sent] = jobs.named("POST /reminders"), jobs.named("run/reminders.send")
-    assert sent.trace_id == request.trace_id
-    assert attributes(sent)["celery.task_name"] == "reminders.send"
+    [request] = jobs.named("POST /reminders")
+    assert [span.trace_id for span in jobs.named("run/reminders.send")] == [request.trace_id] * 2
+    assert {attributes(span)["celery.task_name"] for span in jobs.named("run/reminders.send")} == {"reminders.send"}
+    assert {span.trace_id for span in jobs.named("SET")} == {request.trace_id}
+    assert jobs.roots() == {"POST /reminders"}
     [lost] = jobs.named("run/celery_jobs.lose")
     assert {event["contexts"]["trace"]["trace_id"] for event in jobs.events()} == {lost.trace_id.hex()}
     jobs.nothing_leaks()

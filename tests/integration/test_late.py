@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 
-from pazpaz_otel.audit.sinks import envelope_items
-from tests.integration.instrumented import APPS, FAST, attributes, everything, spans
+from tests.integration.instrumented import attributes, completed, errors, everything, points, spans
 from tests.programs import HttpSink
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 SECRET = "dvora" + "mizrahi"
@@ -32,36 +26,18 @@ class Late:
 
     def __init__(self, folder: Path, order: str, settings: dict[str, str]) -> None:
         with HttpSink() as telemetry, HttpSink() as sentry:
-            environment = {**FAST, "OTEL_EXPORTER_OTLP_ENDPOINT": telemetry.endpoint, "SENTRY_DSN": sentry.dsn}
-            done = subprocess.run(
-                [sys.executable, str(APPS / "late.py"), SECRET, order],
-                env={**environment, **settings},
-                cwd=folder,
-                capture_output=True,
-                text=True,
-                check=False,
-                timeout=120,
+            completed(
+                "late.py", folder, telemetry, {"SENTRY_DSN": sentry.dsn, **settings}, SECRET, order, zero_code=False
             )
-            assert done.returncode == 0, done.stderr
             self.spans = spans(telemetry)
-            self.counts = [
-                (attributes(point)["http.route"], point.count)
-                for metric in _metrics(telemetry.messages(ExportMetricsServiceRequest)[-1])
-                if metric.name == "http.server.request.duration"
-                for point in metric.histogram.data_points
-            ]
-            self.events = [json.loads(envelope_items(received.body)[1][1]) for received in sentry.received]
+            durations = points(telemetry, "http.server.request.duration")
+            self.counts = [(attributes(point)["http.route"], point.count) for point in durations]
+            self.events = errors(sentry)
             self.everything = everything(telemetry) + everything(sentry)
 
     def named(self, name: str) -> list[Any]:
         """The spans of this name."""
         return [span for span in self.spans if span.name == name]
-
-
-def _metrics(message: Any) -> Iterator[Any]:
-    for of_resource in message.resource_metrics:
-        for of_scope in of_resource.scope_metrics:
-            yield from of_scope.metrics
 
 
 @pytest.mark.slow

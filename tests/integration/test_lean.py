@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
@@ -13,11 +11,8 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportM
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from tests.integration.apps import lean_cases
-from tests.integration.instrumented import APPS, FAST, tool
+from tests.integration.instrumented import completed
 from tests.programs import HttpSink
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 class Told:
@@ -41,23 +36,10 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Told]:
     both = {}
     for name, lean in (("lean", "true"), ("contrib", "false")):
         with HttpSink() as sink:
-            settings = {"OTEL_EXPORTER_OTLP_ENDPOINT": sink.endpoint, "PAZPAZ_OTEL_LEAN": lean}
-            _run(tmp_path_factory.mktemp(name), settings)
+            settings = {"PAZPAZ_OTEL_LEAN": lean, "OTEL_METRIC_EXPORT_INTERVAL": "600000"}
+            completed("lean_cases.py", tmp_path_factory.mktemp(name), sink, settings)
             both[name] = Told(sink)
     return both
-
-
-def _run(folder: Path, environment: dict[str, str]) -> None:
-    done = subprocess.run(
-        [tool("opentelemetry-instrument"), sys.executable, str(APPS / "lean_cases.py")],
-        env={**FAST, "OTEL_METRIC_EXPORT_INTERVAL": "600000", "PYTHONPATH": ".", **environment},
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
-    assert done.returncode == 0, done.stderr
 
 
 # What contrib's way tells besides, and why the lean way doesn't.

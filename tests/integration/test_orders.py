@@ -14,6 +14,8 @@ import pytest
 from pazpaz_otel import runtime
 from pazpaz_otel.settings import inherited
 
+pytestmark = pytest.mark.long
+
 PROGRAM = Path(__file__).parent / "apps" / "orders.py"
 STEPS = (
     "provider",

@@ -28,20 +28,45 @@ def _written(**settings: str) -> str:
     return done.stdout + done.stderr
 
 
-def test_every_line_is_guarded_by_one_setting():
+@pytest.fixture(scope="module")
+def guarded() -> str:
+    """What the application writes when output is guarded."""
+    return _written(PAZPAZ_OTEL_GUARD_OUTPUT="true")
+
+
+def test_every_line_is_guarded_by_one_setting(guarded: str):
     """Handlers that the application configures itself, and structlog's default, write templates and no value."""
-    written = _written(PAZPAZ_OTEL_GUARD_OUTPUT="true")
-    assert "Dvora" not in written
+    assert "Dvora" not in guarded
     for line in ("INFO clinic note saved for %s", "WARNING clinic no slot for {NAME}", "ERROR clinic it failed"):
-        assert line in written
+        assert line in guarded
     for event in ("note_saved", "reminder_sent", "note_opened", "note_closed"):
-        assert event in written
+        assert event in guarded
+
+
+def test_handlers_that_format_nothing_receive_guarded_records(guarded: str):
+    """A handler that prints a record's message or fields, overrides `handle` or is patched prints templates."""
+    for way in ("emitted", "handled", "monkey"):
+        assert f"{way} note saved for %s" in guarded
+    assert "INFO fields note kept <redacted> <redacted> <redacted>" in guarded
+
+
+def test_sinks_of_loguru_receive_guarded_records(guarded: str):
+    """Each kind of sink, added before or after, queued, serialised or passed to `logging`, writes templates."""
+    assert "__main__:<module>" in guarded.partition(" - early note for {}")[0].splitlines()[-1]
+    for way in ("plain INFO __main__ <module>", "made", "queued \x1b[31m", "standard"):
+        assert f"{way.strip()} sheet for {{}}" in guarded.replace("[31msheet", "[31m sheet")
+    assert "plain ERROR __main__ <module> sheet torn\nTraceback (most recent call last):\n" in guarded
+    assert "plain ERROR __main__ <module> sheet lost" in guarded
+
+
+def test_lines_that_logging_passes_to_loguru_keep_their_place_and_trace(guarded: str):
+    """The handler of loguru's documentation writes what `logging` proved, its logger, function and stack trace."""
+    assert "passed INFO clinic of_logging note saved for %s" in guarded
+    assert "passed ERROR clinic of_logging it failed\nTraceback (most recent call last):\n" in guarded
 
 
 def test_nothing_is_changed_without_it():
-    """Unless it is asked for, an application's own lines are its own."""
-    assert written_names(_written()) >= 8
-
-
-def written_names(text: str) -> int:
-    return text.count("Dvora Mizrahi")
+    """Unless it is asked for, an application's own lines are its own, and loguru's name the caller."""
+    written = _written()
+    assert written.count("Dvora Mizrahi") >= 8
+    assert "__main__:<module>" in written.partition(" - early note for ")[0].splitlines()[-1]

@@ -174,5 +174,5 @@ def test_doctor_names_what_is_undeclared(tmp_path: Path):
         command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False, timeout=120
     )
     said = " ".join(done.stdout.split())
-    assert "visits.booked: {type: counter}" in said
+    assert "visits.booked: {type: counter, undeclared: drop}" in said
     assert f"rows_of_{sys.platform}: {{type: gauge, source: prometheus_client}}" in said

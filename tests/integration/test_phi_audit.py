@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
+
+from tests.integration.instrumented import tool
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,6 +56,23 @@ def test_saves(phi_audit, client):
 """,
     )
     assert code == 0, output
+
+
+def test_a_run_under_the_instrument_command_has_no_warning_of_ours(tmp_path: Path) -> None:
+    """Under `opentelemetry-instrument` pytest warns of nothing of this package, as warnings may be errors."""
+    (tmp_path / "test_clinic.py").write_text("def test_opens():\n    pass\n", encoding="utf-8")
+    signals = ("TRACES", "METRICS", "LOGS")
+    done = subprocess.run(
+        [tool("opentelemetry-instrument"), sys.executable, "-m", "pytest", "-q", "test_clinic.py"],
+        env={**os.environ, **{f"OTEL_{signal}_EXPORTER": "none" for signal in signals}},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert "1 passed" in done.stdout
+    assert "pazpaz_otel" not in done.stdout
 
 
 def test_a_leak_fails_the_test(tmp_path: Path) -> None:

@@ -66,19 +66,34 @@ def test_ours_wins_over_a_distribution_beside_it(tmp_path: Path, otlp_http_sink:
     assert NAME not in everything(otlp_http_sink)
 
 
+HEADERS_AND_LATE_PROVIDER = """
+from opentelemetry import baggage, propagate
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import ConsoleSpanExporter, SimpleSpanProcessor
+headers = {}
+propagate.inject(headers, baggage.set_baggage("client", name))
+print(headers)
+late = TracerProvider()
+late.add_span_processor(SimpleSpanProcessor(ConsoleSpanExporter()))
+late.get_tracer("notes").start_span(name).end()
+"""
+
+
 def test_another_distribution_that_is_named_exports_nothing(tmp_path: Path, otlp_http_sink: HttpSink):
-    """With another distribution chosen on purpose, nothing is exported, and one line says why."""
+    """With another distribution chosen on purpose, nothing leaves, headers included, and one line says why."""
     environment = {
         "OTEL_PYTHON_DISTRO": "distro",
         "OTEL_PYTHON_CONFIGURATOR": "configurator",
         "OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf",
         "OTEL_EXPORTER_OTLP_ENDPOINT": otlp_http_sink.endpoint,
     }
-    done = script(LEAKY, tmp_path, environment)
+    done = script(LEAKY + HEADERS_AND_LATE_PROVIDER, tmp_path, environment)
     assert done.returncode == 0
     assert otlp_http_sink.received == []
+    assert NAME not in done.stdout
     assert done.stderr.count("nothing is exported") == 1
     assert "OTEL_PYTHON_DISTRO=pazpaz_otel" in done.stderr
+    assert script("", tmp_path, {**environment, "PAZPAZ_OTEL_STRICT": "true"}).returncode == 1
 
 
 def test_another_configurator_is_guarded_all_the_same(tmp_path: Path, otlp_http_sink: HttpSink):
@@ -262,3 +277,12 @@ def test_an_application_with_sentry_outlives_a_policy_that_cannot_be_used(tmp_pa
     done = script(program, tmp_path, {"PAZPAZ_OTEL_POLICY": str(file)})
     assert (done.returncode, done.stdout) == (0, "served\n"), done.stderr
     assert otlp_http_sink.received == []
+
+
+def test_an_agent_that_sends_by_itself_is_named(tmp_path: Path):
+    """A library that sends telemetry past OpenTelemetry is named once, as soon as the application loads it."""
+    (tmp_path / "elasticapm.py").touch()
+    done = script("print('ready')\nimport elasticapm, elasticapm", tmp_path, {"OTEL_SDK_DISABLED": "true"})
+    assert (done.returncode, done.stdout) == (0, "ready\n")
+    assert done.stderr.count("elasticapm: sends telemetry of its own, which no guard judges") == 1
+    assert "sends telemetry" not in script("", tmp_path, {"OTEL_SDK_DISABLED": "true"}).stderr

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from pazpaz_otel.audit.sinks import envelope_items
 from tests.integration.apps import wrapped
-from tests.integration.instrumented import APPS, FAST, tool
+from tests.integration.instrumented import attributes, completed, errors, points, spans
 from tests.programs import HttpSink
 
 if TYPE_CHECKING:
@@ -31,39 +25,17 @@ class Told:
 
     def __init__(self, folder: Path, lean: str) -> None:
         with HttpSink() as sink, HttpSink() as sentry:
-            environment = {
-                **FAST,
-                "OTEL_METRIC_EXPORT_INTERVAL": "600000",
-                "PYTHONPATH": ".",
-                "OTEL_EXPORTER_OTLP_ENDPOINT": sink.endpoint,
-                "SENTRY_DSN": sentry.dsn,
-                "PAZPAZ_OTEL_LEAN": lean,
-            }
-            done = subprocess.run(
-                [tool("opentelemetry-instrument"), sys.executable, str(APPS / "wrapped.py")],
-                env=environment,
-                cwd=folder,
-                capture_output=True,
-                text=True,
-                check=False,
-                timeout=120,
-            )
-            assert done.returncode == 0, done.stderr
-            self.requests = Counter[str]()
+            settings = {"SENTRY_DSN": sentry.dsn, "PAZPAZ_OTEL_LEAN": lean, "OTEL_METRIC_EXPORT_INTERVAL": "600000"}
+            completed("wrapped.py", folder, sink, settings)
             self.routes: dict[str, list[Any]] = {}
-            for message in sink.messages(ExportTraceServiceRequest):
-                for span in (one for of in message.resource_spans for scope in of.scope_spans for one in scope.spans):
-                    if not span.name.endswith((" send", " receive")):
-                        self.routes.setdefault(_name(span.trace_id.hex()), []).append(
-                            (span.name, _values(span).get("http.route"))
-                        )
-            last = list(sink.messages(ExportMetricsServiceRequest))[-1]
-            for metric in (one for of in last.resource_metrics for scope in of.scope_metrics for one in scope.metrics):
-                if metric.name == "http.server.request.duration":
-                    for point in metric.histogram.data_points:
-                        self.requests[_values(point).get("http.route", "")] += point.count
-            items = [item for one in sentry.received for item in envelope_items(one.body)]
-            events = [json.loads(body) for header, body in items if header.get("type") == "event"]
+            for span in spans(sink):
+                if not span.name.endswith((" send", " receive")):
+                    route = attributes(span).get("http.route")
+                    self.routes.setdefault(_name(span.trace_id.hex()), []).append((span.name, route))
+            self.requests = Counter[str]()
+            for point in points(sink, "http.server.request.duration"):
+                self.requests[attributes(point).get("http.route", "")] += point.count
+            events = errors(sentry)
             self.events = sorted((_name(one["contexts"]["trace"]["trace_id"]), one["transaction"]) for one in events)
             self.sent = b"".join(one.body for of in (sink, sentry) for one in of.received)
 
@@ -77,10 +49,6 @@ def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 def _name(trace_id: str) -> str:
     number = int(trace_id, 16)
     return NAMES[number - 1] if number <= len(NAMES) else "no trace"
-
-
-def _values(holder: Any) -> dict[str, str]:
-    return {one.key: one.value.string_value for one in holder.attributes}
 
 
 @pytest.mark.parametrize("name", NAMES)

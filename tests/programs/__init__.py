@@ -19,8 +19,9 @@ from tests.programs.golang import (
     prometheus_binary,
     promtool_binary,
 )
+from tests.programs.ports import free_port
 from tests.programs.postgres import Postgres, postgres_folder
-from tests.programs.process import Program, free_port, wait_until
+from tests.programs.process import Program, wait_until
 from tests.programs.running import Collector, Prometheus, Redis
 
 __all__ = [

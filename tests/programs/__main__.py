@@ -23,7 +23,9 @@ from tests.programs.golang import (
     kubeconform_binary,
     kustomize_binary,
     node_exporter_binary,
+    prometheus_adapter_binary,
     prometheus_binary,
+    prometheus_operator_binary,
     prometheus_operator_crds,
     victoriametrics_binary,
 )
@@ -56,6 +58,8 @@ def main() -> int:
         kube_apiserver_binary,
         kubeconform_binary,
         kustomize_binary,
+        prometheus_adapter_binary,
+        prometheus_operator_binary,
         prometheus_operator_crds,
         victoriametrics_binary,
         bugsink_folder,

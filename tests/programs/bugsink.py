@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING, Any, Self
 from pazpaz_otel.audit.sinks import Received, Sink, unpack
 from tests.programs.cache import cached
 from tests.programs.missing import unavailable
-from tests.programs.process import Program, free_port, wait_until
+from tests.programs.ports import free_port
+from tests.programs.process import Program, wait_until
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -27,6 +27,7 @@ _BUILDS: Final = (
     ("build:fresh",),
     ("build:attack",),
     ("build:attack", "--", "--mode", "stock"),
+    ("build:attack", "--", "--mode", "react"),
 )
 
 

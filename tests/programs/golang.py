@@ -31,6 +31,7 @@ ETCD = "v3.7.3"
 KUSTOMIZE = "v5.7.1"
 KUBECONFORM = "v0.7.0"
 PROMETHEUS_OPERATOR = "v0.85.0"
+PROMETHEUS_ADAPTER = "v0.12.0"
 VICTORIAMETRICS = "v1.148.9"
 """The version that is shipped, of the line with long-term support."""
 
@@ -128,6 +129,18 @@ def kube_apiserver_binary() -> Path:
 
     package = "k8s.io/kubernetes/cmd/kube-apiserver"
     return _built_in_a_module("kube-apiserver", "k8s.io/kubernetes", package, KUBERNETES, replaced)
+
+
+def prometheus_operator_binary() -> Path:
+    """The operator that makes a Prometheus and its configuration of objects."""
+    module = "github.com/prometheus-operator/prometheus-operator"
+    return _built_in_a_module("prometheus-operator", module, f"{module}/cmd/operator", PROMETHEUS_OPERATOR)
+
+
+def prometheus_adapter_binary() -> Path:
+    """What answers Kubernetes' autoscaler with what Prometheus says."""
+    module = "sigs.k8s.io/prometheus-adapter"
+    return _built_in_a_module("prometheus-adapter", module, f"{module}/cmd/adapter", PROMETHEUS_ADAPTER)
 
 
 def prometheus_operator_crds() -> Path:

@@ -10,8 +10,14 @@ import urllib.request
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Self
 
-from tests.programs.golang import etcd_binary, kube_apiserver_binary
-from tests.programs.process import Program, free_port, wait_until
+from tests.programs.golang import (
+    etcd_binary,
+    kube_apiserver_binary,
+    prometheus_adapter_binary,
+    prometheus_operator_binary,
+)
+from tests.programs.ports import free_port
+from tests.programs.process import Program, wait_until
 from tests.programs.running import get
 
 if TYPE_CHECKING:
@@ -55,15 +61,21 @@ class ApiServer(Program):
         self._stack = ExitStack()
         self._etcd = Etcd(folder / "etcd")
         self._port = free_port()
+        self.url = f"https://127.0.0.1:{self._port}"
         key = folder / "accounts.key"
         subprocess.run(["openssl", "genrsa", "-out", str(key), "2048"], check=True, capture_output=True)
         (folder / "tokens.csv").write_text(f'{_TOKEN},admin,admin,"system:masters"\n')
+        self.certificate, self.key = folder / "admin.pem", folder / "admin.key"
+        command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-keyout", str(self.key),
+                   "-out", str(self.certificate), "-subj", "/O=system:masters/CN=admin"]  # fmt: skip
+        subprocess.run(command, check=True, capture_output=True)
         options = [
             f"--etcd-servers={self._etcd.url}",
             "--bind-address=127.0.0.1",
             f"--secure-port={self._port}",
             f"--cert-dir={folder / 'certificates'}",
             f"--token-auth-file={folder / 'tokens.csv'}",
+            f"--client-ca-file={self.certificate}",
             "--authorization-mode=RBAC",
             f"--service-account-key-file={key}",
             f"--service-account-signing-key-file={key}",
@@ -128,7 +140,7 @@ class ApiServer(Program):
             OSError: nothing answers.
         """
         request = urllib.request.Request(
-            f"https://127.0.0.1:{self._port}{path}",
+            f"{self.url}{path}",
             method=method,
             data=None if body is None else json.dumps(body).encode(),
             headers={"Authorization": f"Bearer {_TOKEN}", "Content-Type": content, "Accept": "application/json"},
@@ -152,6 +164,69 @@ class ApiServer(Program):
                     scope = "namespaces/{namespace}/" if resource["namespaced"] else ""
                     self._kinds[version, resource["kind"]] = f"{group}/{scope}{resource['name']}/{{name}}"
         return self._kinds[version, kind].format(**{"namespace": "", **metadata})
+
+
+class PrometheusOperator(Program):
+    """The operator, told by an API server of the objects in a namespace."""
+
+    def __init__(self, folder: Path, server: ApiServer, namespace: str) -> None:
+        self.target = f"127.0.0.1:{free_port()}"
+        options = [
+            f"--apiserver={server.url}",
+            f"--cert-file={server.certificate}",
+            f"--key-file={server.key}",
+            "--tls-insecure",
+            f"--namespaces={namespace}",
+            f"--web.listen-address={self.target}",
+        ]
+        super().__init__([str(prometheus_operator_binary()), *options], folder)
+
+    def ready(self) -> bool:
+        """Whether it is healthy."""
+        return get(f"http://{self.target}/healthz")[0] == 200
+
+
+class PrometheusAdapter(Program):
+    """What an autoscaler asks: external metrics by `rules`, answered from a Prometheus."""
+
+    def __init__(self, folder: Path, server: ApiServer, prometheus: str, rules: list[Any]) -> None:
+        folder.mkdir(parents=True)
+        self.url = f"https://127.0.0.1:{(port := free_port())}"
+        (folder / "rules.json").write_text(json.dumps({"externalRules": rules}))
+        known = {
+            "apiVersion": "v1",
+            "kind": "Config",
+            "clusters": [{"name": "it", "cluster": {"server": server.url, "insecure-skip-tls-verify": True}}],
+            "users": [{"name": "it", "user": {"token": _TOKEN}}],
+            "contexts": [{"name": "it", "context": {"cluster": "it", "user": "it"}}],
+            "current-context": "it",
+        }
+        (folder / "kubeconfig").write_text(json.dumps(known))
+        options = [
+            f"--{use}-kubeconfig={folder / 'kubeconfig'}" for use in ("lister", "authentication", "authorization")
+        ]
+        options += [
+            f"--secure-port={port}",
+            "--bind-address=127.0.0.1",
+            f"--cert-dir={folder / 'certificates'}",
+            f"--prometheus-url={prometheus}",
+            "--metrics-relist-interval=2s",
+            f"--config={folder / 'rules.json'}",
+        ]
+        super().__init__([str(prometheus_adapter_binary()), *options], folder)
+
+    def ready(self) -> bool:
+        """Whether it serves."""
+        return bool(self.ask("/readyz"))
+
+    def ask(self, path: str) -> str:
+        """The answer to an autoscaler's question; empty where it is an error."""
+        request = urllib.request.Request(f"{self.url}{path}", headers={"Authorization": f"Bearer {_TOKEN}"})
+        try:
+            with urllib.request.urlopen(request, timeout=30, context=_SELF_SIGNED) as response:
+                return str(response.read().decode())
+        except urllib.error.HTTPError:
+            return ""
 
 
 def _established(definition: dict[str, Any]) -> bool:

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Self
 
 from tests.programs.missing import unavailable
-from tests.programs.process import Program, free_port
+from tests.programs.ports import free_port
+from tests.programs.process import Program
 from tests.programs.pypi import pypi_folder
 
 _NOBODY = 65534

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from contextlib import suppress
@@ -19,13 +18,6 @@ T = TypeVar("T")
 
 _START: Final = 120.0
 """Seconds: on a busy machine, a server with four workers takes forty."""
-
-
-def free_port() -> int:
-    """A TCP port of 127.0.0.1 that nothing listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def wait_until(condition: Callable[[], T | None], what: str, timeout: float = 30.0) -> T:

@@ -13,7 +13,8 @@ import yaml
 
 from tests.programs.debian import debian_binary
 from tests.programs.golang import collector_binary, prometheus_binary
-from tests.programs.process import Program, free_port
+from tests.programs.ports import free_port
+from tests.programs.process import Program
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

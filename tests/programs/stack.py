@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from pazpaz_otel.compile.collector import ALWAYS, render
 from pazpaz_otel.policy import load_policy
-from tests.programs.process import free_port
+from tests.programs.golang import ROOT
+from tests.programs.ports import free_port
 from tests.programs.running import Collector, get
 
 if TYPE_CHECKING:
@@ -14,6 +16,9 @@ if TYPE_CHECKING:
 
     from pazpaz_otel.policy import Policy
 
+_COMPOSED = (ROOT / "deploy" / "compose" / "telemetry.yml").read_text(encoding="utf-8")
+FEATURES = re.findall(r"- (--enable-feature=\S+)", _COMPOSED)[0]
+"""The features that the shipped Prometheus is started with."""
 TOKEN = "0f1e2d3c4b5a69788796a5b4c3d2e1f0"
 """The bearer token that the guarded receiver takes."""
 

@@ -10,7 +10,7 @@ import yaml
 
 from pazpaz_otel.audit.sinks import GrpcSink, HttpSink
 from tests.programs.golang import ROOT
-from tests.programs.process import free_port
+from tests.programs.ports import free_port
 from tests.programs.running import Collector, get
 from tests.programs.stack import TOKEN
 

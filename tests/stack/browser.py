@@ -13,8 +13,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
-from pazpaz_otel.audit.sinks import Received, Sink, envelope_items, unpack
+from pazpaz_otel.audit.sinks import Received, Sink, unpack
 from tests.programs.debian import debian_binary
+from tests.programs.envelopes import envelope_items
 from tests.programs.frontend import drivers_folder, frontend_folder
 from tests.programs.npm import node
 
@@ -45,7 +46,7 @@ def run_node(arguments: list[str], given: Any = None) -> str:
         capture_output=True,
         text=True,
         check=False,
-        timeout=180,
+        timeout=600,
     )
     assert done.returncode == 0, done.stderr[-4000:]
     return done.stdout

@@ -24,12 +24,13 @@ from tests.programs import Program, debian_binary, wait_until
 if TYPE_CHECKING:
     from tests.stack.images import Image
 
-_NAMESPACES = ("pid", "ipc", "uts", "mount")
+_NAMESPACES = ("pid", "ipc", "uts", "mount", "cgroup")
 _BASIC = [
     ("/proc", "proc", "proc", []),
     ("/dev", "tmpfs", "tmpfs", ["nosuid", "strictatime", "mode=755", "size=65536k"]),
     ("/dev/pts", "devpts", "devpts", ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620"]),
     ("/sys", "sysfs", "sysfs", ["nosuid", "noexec", "nodev", "ro"]),
+    ("/sys/fs/cgroup", "cgroup", "cgroup", ["nosuid", "noexec", "nodev", "relatime", "ro"]),
 ]
 
 

@@ -35,10 +35,10 @@ def ordered(objects: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(objects, key=lambda item: place.get(item["kind"], len(place)))
 
 
-def definitions() -> list[dict[str, Any]]:
-    """Return the definitions of both operators' objects that are used here."""
+def definitions(prometheus: Iterable[str] = _PROMETHEUS) -> list[dict[str, Any]]:
+    """Return the definitions of the OpenTelemetry Operator's objects, and of prometheus-operator's by their names."""
     folder = prometheus_operator_crds()
-    files = [folder / f"monitoring.coreos.com_{name}.yaml" for name in _PROMETHEUS]
+    files = [folder / f"monitoring.coreos.com_{name}.yaml" for name in prometheus]
     ours = [json.loads(file.read_text()) for file in sorted(OWN.glob("*.json"))]
     return [*ours, *(yaml.load(file.read_text(), Loader=_Loader) for file in files)]
 
@@ -58,7 +58,7 @@ def pod_of(item: dict[str, Any]) -> dict[str, Any] | None:
     if item["kind"] == "StatefulSet":
         inner = spec["template"]["spec"]
         volumes = [{"name": claim["metadata"]["name"], "emptyDir": {}} for claim in spec["volumeClaimTemplates"]]
-        inner = {**inner, "volumes": volumes}
+        inner = {**inner, "volumes": [*inner.get("volumes", []), *volumes]}
     elif item["kind"] == "OpenTelemetryCollector":
         container = {"name": "otc-container", "image": spec["image"], "env": spec["env"]}
         container |= {key: spec[key] for key in ("securityContext", "resources", "volumeMounts")}

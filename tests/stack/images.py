@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 BUSYBOX = ("sh", "basename", "cat", "chmod", "cp", "cut", "date", "find", "grep", "head",
-           "id", "mkdir", "mv", "rm", "sed", "sha256sum", "sleep", "touch", "tr",
+           "id", "ls", "mkdir", "mv", "rm", "sed", "sha256sum", "sleep", "touch", "tr",
            "wc", "wget", "nc", "printenv")  # fmt: skip
 _LIBRARIES = {"/usr/lib": Path("/usr/lib"), "/usr/lib64": Path("/usr/lib64"), "/usr/lib32": Path("/usr/lib32")}
 _POSTGRES = r"""
@@ -257,7 +257,9 @@ _IMAGES: dict[str, Callable[[], Image]] = {
     "frontend": _frontend,
     "api": _api,
     "postgres-exporter": lambda: _exporter(
-        "prometheus-postgres-exporter", "/bin/postgres_exporter", without="stat_statements|no-collector.roles"
+        "prometheus-postgres-exporter",
+        "/bin/postgres_exporter",
+        without="stat_statements|database_wraparound|no-collector.roles",
     ),
     "redis-exporter": lambda: _exporter("prometheus-redis-exporter", "/redis_exporter"),
     "blackbox-exporter": lambda: _exporter("prometheus-blackbox-exporter", "/bin/blackbox_exporter"),

@@ -14,14 +14,15 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from pazpaz_otel.audit.sinks import HttpSink, envelope_items
 from tests.integration.backend import Backend
+from tests.programs.envelopes import envelope_items
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
+    from pazpaz_otel.audit.sinks import HttpSink
     from tests.programs.bugsink import Bugsink, Recorder
 
 RELEASE = "practice-api@2.4.1"

@@ -72,9 +72,11 @@ class ShippedNginx(Program):
             "otel-collector:5514": collector,
         }
         text = main.read_text()
-        for shipped, here in replacements.items():
+        for shipped in replacements:
             assert shipped in text, f"nginx.conf has no {shipped!r} any more"
-            text = text.replace(shipped, here)
+        # In one pass: a port that was put in may begin with one that is still to be replaced.
+        anything = "|".join(map(re.escape, replacements))
+        text = re.sub(anything, lambda found: replacements[found[0]], text)
         nginx = debian_binary("nginx")
         main.write_text(for_this_nginx(nginx, text))
         # Root's workers would become www-data, which may not read the test's folder.

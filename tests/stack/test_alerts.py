@@ -15,7 +15,7 @@ from tests.programs import debian_binary, promtool_binary
 PROMETHEUS = Path(__file__).parents[2] / "monitoring" / "prometheus"
 GENERATIONS = {"prometheus 3": promtool_binary, "prometheus 2.42": lambda: debian_binary("promtool")}
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.long]
 
 
 def promtool(generation: str, *arguments: str) -> subprocess.CompletedProcess[str]:

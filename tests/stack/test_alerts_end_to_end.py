@@ -29,21 +29,23 @@ if TYPE_CHECKING:
     from tests.stack.mailbox import Mail
 
 ROOT = Path(__file__).parents[2]
-CALM, BUSY = 4.0, 0.02
+CALM, MORE, BUSY = 4.0, 1.5, 0.02
 """Pauses between two requests of each of the callers."""
 SLOW = 180
 """Seconds after which something that happens within one is given up: the machine may be busy."""
 
-pytestmark = [pytest.mark.stack, pytest.mark.slow]
+pytestmark = [pytest.mark.stack, pytest.mark.slow, pytest.mark.long]
 
 
 @pytest.fixture(scope="module")
 def load_and_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Load, MonitoringStack]]:
-    # A limit of one second instead of 0.2: how fast this machine answers is not what is tested here.
-    stack = MonitoringStack(tmp_path_factory.mktemp("alerts"), latency_seconds="1.0")
-    with stack as running, Load(running.backend.url, threads=64) as load:
+    # A limit of one second, not 0.2: how fast this machine answers isn't what is tested here. Of all burn rates the
+    # fastest alone: the others' windows take minutes to calm down.
+    instead = dict.fromkeys(("burn_page_slow", "burn_ticket_fast", "burn_ticket_slow"), "1000")
+    instead |= {"latency_seconds": "1.0", "latency_objective": "0.98", "burn_failures": "10"}
+    stack = MonitoringStack(tmp_path_factory.mktemp("alerts"), **instead)
+    with stack as running, Load(running.backend.url, threads=64, pause=CALM) as load:
         load.milliseconds = 1200
-        load.pause = CALM
         # Fewer cancellations than an alert is about.
         command = [sys.executable, "-m", "traffic", running.backend.url, "--cancelled", "5"]
         subprocess.run(command, cwd=ROOT / "examples", check=True, capture_output=True)
@@ -88,27 +90,31 @@ def check_mail(mail: Mail, alert: str) -> None:
 def test_all_is_well(stack: MonitoringStack) -> None:
     """Under ordinary load nothing fires but the watchdog, which tells the dead man's switch and nobody else."""
     wait_until(lambda: stack.firing() == {"Watchdog"}, "calm after the start", SLOW)
-    since = len(stack.mailbox.mails)
-    wait_for_pings(stack, 12)
+    wait_for_pings(stack, 6)  # what the start was too slow for is taken back by mail
+    since, received = len(stack.mailbox.mails), len(stack.webhooks.received)
+    wait_for_pings(stack, 6)
     assert stack.firing() == {"Watchdog"}
     assert stack.mailbox.about(since) == set()
-    assert {path for path, _, _ in stack.webhooks.received} == {"/dead-mans-switch"}
-    assert stack.webhooks.received[0][2] == {"alert": "Watchdog", "status": "firing"}
+    told = stack.webhooks.received[received:]
+    assert [body for path, _, body in told if path != "/dead-mans-switch"] == []
+    assert told[0][2] == {"alert": "Watchdog", "status": "firing"}
 
 
 def test_errors_burn_the_error_budget(stack: MonitoringStack, load: Load) -> None:
-    """One request in twenty-five fails: that is counted, and the error budget's fast alert comes, in Slack as well."""
+    """Three requests in a hundred fail: that is counted, and the error budget's fast alert comes, in Slack as well."""
     since = len(stack.mailbox.mails)
-    load.errors = 0.04
+    # What went well within the hour counts as well.
+    load.errors, load.pause = 0.03, MORE
     mail = arrives(stack, "AvailabilityBudgetBurnFast", since)
-    wait_for_pings(stack, 8)
-    assert stack.mailbox.about(since) == {"AvailabilityBudgetBurnFast", "ApiFailures"}
+    wait_for_pings(stack, 5)
+    # How fast this machine answers isn't what is tested.
+    assert stack.mailbox.about(since) - {"ApiLatencyHigh"} == {"AvailabilityBudgetBurnFast", "ApiFailures"}
     check_mail(mail, "AvailabilityBudgetBurnFast")
     assert mail.subject == "[CRITICAL 1] AvailabilityBudgetBurnFast practice_api in production"
     [attachment] = [sent for sent in stack.webhooks.slack() if "BudgetBurn" in sent["title"]]
     assert attachment["title"] == mail.subject
     assert attachment["title_link"].endswith("/docs/runbooks/AvailabilityBudgetBurnFast.md")
-    load.errors = 0.0
+    load.errors, load.pause = 0.0, CALM
     check_mail(arrives(stack, "AvailabilityBudgetBurnFast", since, resolved=True), "AvailabilityBudgetBurnFast")
 
 
@@ -118,11 +124,9 @@ def test_latency_burns_the_latency_budget(stack: MonitoringStack, load: Load) ->
     # What was fast within the hour counts as well: many slow ones are needed to outweigh it soon.
     load.slow, load.pause = 0.95, BUSY
     mail = arrives(stack, "LatencyBudgetBurnFast", since)
-    wait_for_pings(stack, 8)
-    # What the test before spent of the error budget is still within its three days; p95 was over its limit at once.
-    # Without days of history the slow alert is as fast as the fast one.
-    expected = {"AvailabilityBudgetBurnSlow", "LatencyBudgetBurnSlow", "ApiLatencyHigh", "ApiFailures"}
-    assert stack.mailbox.about(since) - expected == {"LatencyBudgetBurnFast"}
+    wait_for_pings(stack, 5)
+    # What failed in the test before is taken back meanwhile; p95 was over its limit at once.
+    assert stack.mailbox.about(since) - {"ApiLatencyHigh", "ApiFailures"} == {"LatencyBudgetBurnFast"}
     check_mail(mail, "LatencyBudgetBurnFast")
     load.slow, load.pause = 0.0, CALM
     arrives(stack, "LatencyBudgetBurnFast", since, resolved=True)
@@ -135,7 +139,7 @@ def test_the_database_is_gone(stack: MonitoringStack) -> None:
     mail = arrives(stack, "DatabaseDown", since)
     check_mail(mail, "DatabaseDown")
     wait_until(lambda: "HealthDown" in stack.firing(), "the health check to be seen failing", SLOW)
-    wait_for_pings(stack, 8)
+    wait_for_pings(stack, 5)
     assert "HealthDown" not in stack.mailbox.about(since)
     Program.kill(stack.database)
     Postgres.start(stack.database)
@@ -155,15 +159,15 @@ def test_the_collector_is_gone(stack: MonitoringStack) -> None:
     arrives(stack, "TargetDown otel-collector in production", since, resolved=True)
 
 
-def test_a_disk_is_filling_up(stack: MonitoringStack) -> None:
+def test_a_disk_is_full(stack: MonitoringStack) -> None:
     """A real disk has less free space than the threshold: here it is the threshold that moves, not the disk."""
     since = len(stack.mailbox.mails)
-    stack.write_rules(disk_free_ratio="1.01")
-    mail = arrives(stack, "DiskSpaceLow", since)
-    check_mail(mail, "DiskSpaceLow")
+    stack.write_rules(disk_full_ratio="1.01")
+    mail = arrives(stack, "DiskFull", since)
+    check_mail(mail, "DiskFull")
     assert "mountpoint=/" in mail.text
     stack.write_rules()
-    arrives(stack, "DiskSpaceLow", since, resolved=True)
+    arrives(stack, "DiskFull", since, resolved=True)
 
 
 def test_a_certificate_runs_out(stack: MonitoringStack, tmp_path: Path) -> None:

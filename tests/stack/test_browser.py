@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from pazpaz_otel.audit.canaries import Canary, CanaryMaker
 from pazpaz_otel.audit.scan import Find, Scanner
+from pazpaz_otel.audit.sinks import HttpSink
 from tests.integration.backend import Backend
+from tests.programs.envelopes import envelope_items
 from tests.programs.frontend import frontend_folder
 from tests.stack import browser
 
@@ -24,7 +27,7 @@ CATEGORIES = {
     "name": "name.hebrew", "phone": "phone", "email": "email", "diagnosis": "diagnosis", "note": "soap_note",
 }  # fmt: skip
 UNSAMPLED, SAMPLED = 0.5, 0
-SILENT = {"OTEL_TRACES_EXPORTER": "none", "OTEL_METRICS_EXPORTER": "none", "OTEL_LOGS_EXPORTER": "none"}
+SILENT = {"OTEL_METRICS_EXPORTER": "none", "OTEL_LOGS_EXPORTER": "none"}
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,7 @@ class Day:
         patient: the planted data by field.
         ingest: what reached the browser's Sentry endpoint.
         backend: what reached the back end's.
+        otlp: the back end's traces.
         other: what reached a host that is none of the page's.
         sent: every request of the page, with its headers.
         logged: the browser's console.
@@ -45,6 +49,7 @@ class Day:
     patient: dict[str, Canary]
     ingest: browser.Ingest
     backend: browser.Ingest
+    otlp: HttpSink
     other: browser.Ingest
     sent: list[dict[str, Any]]
     logged: list[str]
@@ -55,10 +60,21 @@ class Day:
         found: list[Find] = []
         for one in self.ingest.received:
             found += scanner.data(f"{one.path}\n{json.dumps(one.headers)}".encode(), "request")
-            for header, payload in browser.envelope_items(one.body):
+            for header, payload in envelope_items(one.body):
                 found += scanner.data(json.dumps(header).encode(), "header")
                 found += scanner.data(browser.inflated(payload), str(header.get("type")))
         return found
+
+    def database_spans(self, trace_id: str) -> list[str]:
+        """The names of the database's spans in a trace, as the back end exported them."""
+        return [
+            span.name
+            for message in self.otlp.messages(ExportTraceServiceRequest)
+            for resource in message.resource_spans
+            for scope in resource.scope_spans
+            for span in scope.spans
+            if span.trace_id.hex() == trace_id and any(one.key == "db.system.name" for one in span.attributes)
+        ]
 
     def event(self, start: str) -> dict[str, Any]:
         """The event whose error's message starts so."""
@@ -89,12 +105,20 @@ def spend(folder: Path, root: Path, draw: float, *, strict: bool = True) -> Day:
     maker = CanaryMaker(secrets.randbits(32))
     patient = {field: maker.make(category) for field, category in CATEGORIES.items()}
     ingest, behind, other = browser.Ingest(), browser.Ingest(), browser.Ingest()
-    settings = {**SILENT, "SENTRY_DSN": behind.dsn}
+    otlp = HttpSink()
+    settings = {
+        **SILENT,
+        "OTEL_TRACES_EXPORTER": "otlp",
+        "OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf",
+        "OTEL_EXPORTER_OTLP_ENDPOINT": otlp.endpoint,
+        "SENTRY_DSN": behind.dsn,
+    }
     policy = browser.content_security_policy(ingest.dsn) if strict else ""
     with (
         ingest.server,
         behind.server,
         other.server,
+        otlp,
         Backend(folder, settings, instrumented=True) as backend,
         browser.page_server(root, backend.url, ingest.dsn, policy) as site,
     ):
@@ -105,7 +129,7 @@ def spend(folder: Path, root: Path, draw: float, *, strict: bool = True) -> Day:
             "patient": {field: canary.text for field, canary in patient.items()},
         }
         seen = json.loads(browser.run_node(["practice.mjs"], given))
-    return Day(site.url, patient, ingest, behind, other, seen["sent"], seen["logged"])
+    return Day(site.url, patient, ingest, behind, otlp, other, seen["sent"], seen["logged"])
 
 
 @pytest.fixture(scope="module")
@@ -191,21 +215,30 @@ def test_the_server_is_told_to_keep_no_address(day: Day) -> None:
     for one in day.ingest.received:
         if not one.body:
             continue
-        (header, _), *items = browser.envelope_items(one.body)
+        (header, _), *items = envelope_items(one.body)
         assert header["sdk"]["settings"] == {"infer_ip": "never"}
         for kind, payload in items:
             if kind["type"] in {"event", "transaction", "replay_event"}:
                 assert json.loads(payload)["sdk"]["settings"] == {"infer_ip": "never"}
+            if kind["type"] == "span":
+                assert json.loads(payload)["ingest_settings"] == {"infer_ip": "never", "infer_user_agent": "never"}
 
 
 def test_browser_and_back_end_share_a_trace(day: Day) -> None:
-    """The event of a request that failed in the back end, the back end's own event and its trace have one trace id."""
+    """A request that failed in the back end, its event and the back end's own event have one trace id."""
     assert day.backend.wait_for(bool, 10)
     failed = day.event("The test endpoint failed")
     request = next(one for one in day.sent if "/test/sentry" in one["url"])
     trace_id = failed["contexts"]["trace"]["trace_id"]
     assert request["headers"]["traceparent"].split("-")[1] == trace_id
     assert day.backend.items("event")[0]["contexts"]["trace"]["trace_id"] == trace_id
+
+
+def test_a_click_s_trace_goes_on_to_the_database(day: Day) -> None:
+    """The statements of the request that a click on "Add client" made are in the trace that the browser began."""
+    added = next(one for one in day.sent if one["url"].endswith("/api/v1/clients") and one["method"] == "POST")
+    trace_id = added["headers"]["traceparent"].split("-")[1]
+    assert any("INSERT" in name for name in day.database_spans(trace_id))
 
 
 def test_every_request_of_the_page_to_its_back_end_is_traced(day: Day) -> None:
@@ -242,6 +275,15 @@ def test_transactions_are_named_by_route(sampled: Day) -> None:
     assert f"PUT {sampled.site}/api/v1/appointments/{{}}/note" in described
 
 
+def test_web_vitals_leave(sampled: Day) -> None:
+    """A traced day has the paints of its first page, and what an interaction took until the next paint, by its page."""
+    measured = {name for one in sampled.ingest.items("transaction") for name in one.get("measurements", {})}
+    assert measured >= {"fcp", "lcp", "ttfb"}
+    items = [item for container in sampled.ingest.items("span") for item in container["items"]]
+    assert "/diagnostics" in {item["attributes"]["sentry.transaction"]["value"] for item in items}
+    assert all(item["attributes"]["browser.web_vital.inp.value"]["value"] > 0 for item in items)
+
+
 def test_a_recording_shows_the_page_without_its_texts(day: Day) -> None:
     """A recording has elements, proven classes, styles and clicks; each text in it is the mask."""
     events = [
@@ -270,10 +312,17 @@ def test_the_policy_lets_the_page_report(quiet: Day) -> None:
 
 
 def test_source_maps_are_not_served(page: Path) -> None:
-    """The folder that is served holds no source map and no script that names one; the maps lie beside it."""
+    """What is served holds no source map and no script that names one; beside it each map lies with its script.
+
+    `sentry-cli` uploads both: a map alone belongs to no frame.
+    """
     assert [file.name for file in page.rglob("*.map")] == []
     assert [file.name for file in page.rglob("*.js") if "sourceMappingURL" in file.read_text()] == []
-    assert list((page.parent / "sourcemaps").rglob("*.map"))
+    maps = list((page.parent / "sourcemaps").rglob("*.map"))
+    assert maps
+    for file in maps:
+        script = file.with_suffix("")
+        assert script.read_bytes() == (page / "assets" / script.name).read_bytes()
 
 
 @pytest.mark.parametrize("outage", ["down", "429", "500", "no dsn", "not a dsn"])

@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 import http.client
 import json
-import socket
 import subprocess
 import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.programs import free_port
 from tests.programs.npm import node
 from tests.stack import browser
 from tests.stack.applications import application, pack, run
@@ -124,9 +124,7 @@ def development(app: Path, dsn: str) -> Iterator[str]:
     """The application on Vite's development server, by its address."""
     index = app / "index.html"
     index.write_text(index.read_text().replace('name="sentry-dsn" content=""', f'name="sentry-dsn" content="{dsn}"'))
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = [
         node(),
         "node_modules/vite/bin/vite.js",
@@ -168,9 +166,10 @@ def test_an_application_mounts_in_vitest(environment: str, packed: Path, tmp_pat
 
 
 def test_a_server_renders_without_it(packed: Path, tmp_path: Path) -> None:
-    """On a server `initSentry` starts nothing, and the application renders."""
+    """On a server `initSentry` says in one line that it starts nothing, and the application renders."""
     app = fresh(tmp_path, packed, "7")
     (app / "server.mjs").write_text(SERVER)
     done = subprocess.run([node(), "server.mjs"], cwd=app, capture_output=True, text=True, check=True)
-    *_, last = done.stdout.splitlines()
+    said, last = done.stdout.splitlines()
+    assert said == "[pazpaz-otel] this isn't a browser; errors are reported from the page only"
     assert json.loads(last) == [True, "<p>Rendered</p>"]

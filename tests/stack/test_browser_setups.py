@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from pazpaz_otel.audit.scan import Scanner
+from tests.programs.envelopes import envelope_items
 from tests.programs.frontend import frontend_folder
 from tests.stack import browser
 
@@ -33,7 +34,7 @@ def test_nothing_that_the_run_makes_leaves(used: tuple[browser.Ingest, list[str]
     finds = [
         find
         for one in ingest.received
-        for header, payload in browser.envelope_items(one.body)
+        for header, payload in envelope_items(one.body)
         for find in scanner.data(json.dumps(header).encode() + browser.inflated(payload), str(header.get("type")))
     ]
     assert finds == []

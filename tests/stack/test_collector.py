@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import re
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,8 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from pazpaz_otel.compile.collector import ALWAYS, LAST, OPTIONAL, render
 from pazpaz_otel.policy import load_policy
 from tests.programs import GrpcSink, HttpSink, Prometheus, collector_binary, wait_until
+from tests.programs.golang import ROOT
+from tests.programs.running import get
 from tests.programs.stack import TOKEN, WallCollector
 from tests.stack import surfaces
 from tests.stack.otlp import call, post
@@ -275,3 +278,24 @@ def _equal(ours: Any, theirs: Any) -> None:
             event.attributes.sort(key=lambda pair: pair.key)
     assert left == right
     assert _attributes(ours) == _attributes(theirs)
+
+
+@pytest.mark.stack
+@pytest.mark.slow
+def test_the_least_memory_that_is_allowed_is_enough(tmp_path: Path) -> None:
+    """With the smallest COLLECTOR_MEMORY_MIB that the start script takes, telemetry gets in, and on to Tempo."""
+    script = (ROOT / "deploy/otel-collector/start.sh").read_text()
+    [least] = re.findall(r'\[ "\$memory" -ge (\d+) \]', script)
+    limit = {"processors": {"memory_limiter": {"limit_mib": int(least)}}}
+    sent = surfaces.traces(**{"pazpaz_otel.policy.digest": load_policy().digest}).SerializeToString()
+    with GrpcSink() as tempo, WallCollector(tmp_path, traces_to=tempo.endpoint, extra=limit) as collector:
+        own = f"http://{collector.own_target}/metrics"
+
+        def looked_often() -> bool:
+            """The limiter looks once a second; by now it knows what the wall and its traffic take."""
+            assert post(f"{collector.guarded_http}/v1/traces", sent, TOKEN) == 200
+            uptime = re.search(r"^otelcol_process_uptime\S* (\S+)$", get(own)[1], re.MULTILINE)
+            return uptime is not None and float(uptime[1]) > 5
+
+        wait_until(looked_often, "five looks of the limiter", 60)
+        assert tempo.wait_for(lambda got: any(_state(one.message) == "current" for one in got), 20)

@@ -20,7 +20,7 @@ from tests.programs.stack import TOKEN, WallCollector
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytestmark = [pytest.mark.stack, pytest.mark.slow]
+pytestmark = [pytest.mark.stack, pytest.mark.slow, pytest.mark.long]
 
 PLAN = Plan(workspaces=4, clients=4, appointments=3, faults=True)
 

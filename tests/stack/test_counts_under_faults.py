@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.faults import counts
+from tests.faults.application import SERVERS
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = [pytest.mark.stack, pytest.mark.slow]
+pytestmark = [pytest.mark.stack, pytest.mark.slow, pytest.mark.long]
 
 
-@pytest.mark.parametrize("server", ["uvicorn", "gunicorn"])
+@pytest.mark.parametrize("server", SERVERS)
 def test_counts_are_those_that_were_made(tmp_path: Path, server: str) -> None:
     """Beyond what a killed worker hadn't merged: within 0.1 %, no workspace off by two, p95 in its bucket.
 

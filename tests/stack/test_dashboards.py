@@ -44,7 +44,7 @@ VARIABLES = {
     "$instance": ".*", "$route": ".*", "$__range": "60s", "$__rate_interval": "10s",
 }  # fmt: skip
 
-pytestmark = [pytest.mark.stack, pytest.mark.slow]
+pytestmark = [pytest.mark.stack, pytest.mark.slow, pytest.mark.long]
 
 
 def targets() -> Iterator[Any]:
@@ -120,6 +120,20 @@ def test_panel_shows_data(stack: MonitoringStack, panel: dict, expression: str) 
     values = wait_until(rows, f"{panel['title']}: {expression}", 20)
     if panel["fieldConfig"]["defaults"]["unit"] == "percentunit" and panel["fieldConfig"]["defaults"].get("max") == 1:
         assert all(-0.01 <= value <= 1.01 for value in values), values
+
+
+GUIDE = re.findall(
+    r"^\| [^|]+ \| `([^`]+)` \| (yes|no)\b", (ROOT / "docs/from-the-guide.md").read_text("utf-8"), re.MULTILINE
+)
+
+
+@pytest.mark.parametrize(("query", "told"), GUIDE)
+def test_a_query_of_the_guide_has_rows_where_the_page_says_so(stack: MonitoringStack, query: str, told: str) -> None:
+    """Asked as it stands in the guide, a query returns rows, or none where its page says why."""
+    if told == "yes":
+        wait_until(lambda: stack.prometheus.query(query), query, 20)
+    else:
+        assert stack.prometheus.query(query) == []
 
 
 def test_counts_are_exact(stack: MonitoringStack) -> None:

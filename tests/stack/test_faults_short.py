@@ -11,7 +11,7 @@ from tests.faults import happenings, scenarios
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = [pytest.mark.stack, pytest.mark.slow]
+pytestmark = [pytest.mark.stack, pytest.mark.slow, pytest.mark.long]
 
 
 def test_faults_of_the_telemetry_are_not_the_applications(tmp_path: Path) -> None:

@@ -79,7 +79,7 @@ def test_prometheus_takes_the_rules(tmp_path: Path):
         if item["kind"] == "PrometheusRule":
             (tmp_path / f"{item['metadata']['name']}.yml").write_text(yaml.safe_dump(item["spec"]))
     files = sorted(str(file) for file in tmp_path.glob("*.yml"))
-    assert len(files) == 4
+    assert len(files) == 6
     command = [str(promtool_binary()), "check", "rules", "--lint=none", *files]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

@@ -16,7 +16,7 @@ from tests.programs.stack import TOKEN, WallCollector
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = [pytest.mark.stack, pytest.mark.slow]
+pytestmark = [pytest.mark.stack, pytest.mark.slow, pytest.mark.long]
 
 SERIES = 30_000
 POLICY = f"""

@@ -18,7 +18,7 @@ from tests.programs.tiers import Agent, Gateway, NamedAgent
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = [pytest.mark.stack, pytest.mark.slow]
+pytestmark = [pytest.mark.stack, pytest.mark.slow, pytest.mark.long]
 
 
 def test_it_is_exact_while_a_gateway_is_killed(tmp_path: Path) -> None:

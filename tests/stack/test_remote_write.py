@@ -19,7 +19,7 @@ from tests.stack.test_long_term import LongTermStore
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = [pytest.mark.stack, pytest.mark.slow]
+pytestmark = [pytest.mark.stack, pytest.mark.slow, pytest.mark.long]
 
 SECONDS = 8
 

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pazpaz_otel.audit.sinks import HttpSink, Received, envelope_items
+from pazpaz_otel.audit.sinks import HttpSink, Received
 from pazpaz_otel.settings import inherited
-from tests.stack import sentry_plants
+from tests.programs.envelopes import envelope_items
+from tests.stack.sentry_plants.registry import SOURCE_LINE, canary
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,8 +47,8 @@ class Run:
             for request in self.received
             if wanted(request)
         ]
-        found = {place for place in self.places if _in(sentry_plants.canary(self.seed, place), sent)}
-        found |= {"source line"} if _in(sentry_plants.SOURCE_LINE, sent) else set()
+        found = {place for place in self.places if _in(canary(self.seed, place), sent)}
+        found |= {"source line"} if _in(SOURCE_LINE, sent) else set()
         return sorted(found | ({"folder and arguments"} if _in(f"folder{self.seed}", sent) else set()))
 
     @property
@@ -71,7 +72,7 @@ def _run(mode: str, folder: Path) -> Run:
     seed = uuid.uuid4().hex
     place = folder / f"folder{seed}"
     place.mkdir()
-    program = shutil.copy(Path(sentry_plants.__file__), place / "plants.py")
+    program = shutil.copytree(Path(__file__).parent / "sentry_plants", place / "plants")
     scripts = Path(sys.executable).parent
     command = [sys.executable] if mode == "stock" else [str(scripts / "opentelemetry-instrument"), sys.executable]
     with HttpSink() as sink:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -128,6 +129,22 @@ def test_a_certificate_of_an_authority_needs_no_self_signed_one(
                 container.stop()
 
 
+def test_the_collector_knows_its_container_s_limit(stack: dict[str, Any], sandbox: Sandbox) -> None:
+    """More memory than its container has, less a margin, ends it with one line that names both settings."""
+    environment = stack["services"]["otel-collector"]["environment"]
+    before = environment["COLLECTOR_MEMORY_MIB"]
+    environment["COLLECTOR_MEMORY_MIB"] = "449"
+    try:
+        start = ["/bin/sh", "/etc/otelcol/start.sh", "/bin/sh", "-c", "echo started"]
+        container = Container(sandbox, "otel-collector", image("otel-collector"), start)
+        done = subprocess.run(container.command, capture_output=True, text=True, check=False, timeout=60)
+    finally:
+        environment["COLLECTOR_MEMORY_MIB"] = before
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "COLLECTOR_MEMORY_MIB must be 64 below the container's limit of 512 MiB" in done.stderr
+    assert "COLLECTOR_MEMORY_LIMIT" in done.stderr
+
+
 @pytest.fixture(scope="module")
 def running(sandbox: Sandbox) -> Iterator[dict[str, Container]]:
     """All of them together, started in the order that they wait for each other."""
@@ -150,6 +167,27 @@ def test_it_becomes_healthy(name: str, running: dict[str, Container]) -> None:
     running[name].wait()
 
 
+def test_a_dump_is_restored_as_the_page_says(running: dict[str, Container]) -> None:
+    """The page's commands dump and restore inside the containers, with their users, mounts and environment alone."""
+    running["backup"].wait()
+
+    def inside(name: str, script: str, given: bytes = b"") -> bytes:
+        command = running[name].sandbox.state("exec", name, "/bin/sh", "-c", script)
+        done = subprocess.run(command, input=given, capture_output=True, check=False, timeout=60)
+        assert done.returncode == 0, (script, done.stderr)
+        return done.stdout
+
+    inside("db", "psql -d pazpaz -c 'SET ROLE pazpaz' -c 'CREATE TABLE kept AS SELECT generate_series(1, 100) AS n'")
+    inside("backup", "sh /etc/postgresql/backup.sh once")
+    page = (ROOT / "docs/operations.md").read_text()
+    [newest] = re.findall(r"exec -T backup sh -c '(.+?)' \| gpg", page)
+    [stored] = re.findall(r"exec -T db sh -c '(.+?)' ", page)
+    inside("db", stored, inside("backup", newest))
+    [restore] = re.findall(r"exec db (sh \S+restore\.sh \S+ look)\b", page)
+    inside("db", restore)
+    assert inside("db", "psql -At -d look -c 'SELECT sum(n) FROM kept'") == b"5050\n"
+
+
 def query(running: dict[str, Container], expression: str) -> list[tuple[dict[str, str], float]]:
     """What Prometheus answers, asked inside its own container."""
     url = f"http://127.0.0.1:9090/api/v1/query?{urlencode({'query': expression})}"
@@ -169,7 +207,8 @@ def test_prometheus_reaches_every_target(running: dict[str, Container]) -> None:
 
 def test_everything_names_the_server_s_environment(running: dict[str, Container]) -> None:
     """ENVIRONMENT is the label of all that Prometheus has, scraped or sent; RELEASE is the API's version."""
-    assert {labels["environment"] for labels, _ in query(running, "up")} == {"staging"}
+    scraped = wait_until(lambda: query(running, "up"), "the first scrape", 90)
+    assert {labels["environment"] for labels, _ in scraped} == {"staging"}
     container = running["frontend"]
     container.exec("/bin/wget", "-q", "-O", "/dev/null", "http://api:8000/api/v1/clients")
     sent = 'target_info{job="practice_api", environment="staging", service_version="2026.11.1"}'
@@ -217,4 +256,5 @@ def test_a_replaced_file_is_read(running: dict[str, Container], sources: dict[st
     assert "AnotherName" not in names()
     subprocess.run(running["prometheus"].sandbox.state("kill", "prometheus", "HUP"), check=True)
     wait_until(lambda: "AnotherName" in names(), "the new rule", 30)
-    assert {labels["environment"] for labels, _ in query(running, "up")} == {"staging"}
+    scraped = wait_until(lambda: query(running, "up"), "the first scrape", 90)
+    assert {labels["environment"] for labels, _ in scraped} == {"staging"}

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -159,9 +160,12 @@ def test_the_example_names_what_the_compose_file_reads() -> None:
     assert set(example_names()) == read | absent
 
 
-@pytest.mark.slow
-def test_every_variable_of_the_example_changes_something(tmp_path: Path) -> None:
-    """A line of `.env.example` that is filled in changes what Compose makes of the file: no variable is idle."""
+Made = Callable[..., str]
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Made:
+    """What Compose makes of the file in a checkout whose `.env` has the given lines."""
     names = subprocess.run(
         ["git", "ls-files", "-z", "deploy", "monitoring/versions.env", "*.yml"],
         cwd=ROOT, check=True, capture_output=True, text=True,
@@ -170,13 +174,28 @@ def test_every_variable_of_the_example_changes_something(tmp_path: Path) -> None
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes((ROOT / name).read_bytes())
 
-    def made(*lines: str) -> str:
+    def make(*lines: str) -> str:
         (tmp_path / ".env").write_text("".join(f"{line}\n" for line in lines))
         return subprocess.run(
             [str(compose_binary()), "-f", "docker-compose.prod.yml", "config"],
             cwd=tmp_path, check=True, capture_output=True, text=True,
         ).stdout  # fmt: skip
 
+    return make
+
+
+def test_the_example_s_values_are_the_stack_s(made: Made) -> None:
+    """A line of `.env.example` that is taken over as it stands changes nothing: it shows the stack's own default."""
+    absent = {name for name, value in services()["api"]["environment"].items() if value is None}
+    lines = re.findall(r"^#([A-Z_]+=.*)$", (ROOT / ".env.example").read_text(), re.MULTILINE)
+    taken = [line for line in lines if line.partition("=")[0] not in absent]
+    assert len(taken) > 25
+    assert made(*taken) == made()
+
+
+@pytest.mark.slow
+def test_every_variable_of_the_example_changes_something(made: Made) -> None:
+    """A line of `.env.example` that is filled in changes what Compose makes of the file: no variable is idle."""
     command = "API_COMMAND=serve"
     values = {
         "COLLECTOR_MEMORY_LIMIT": "99M", "COMPOSE_PROFILES": "logs", "POLICY_FOLDER": "./mine", "TLS_FOLDER": "./mine",

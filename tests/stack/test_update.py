@@ -102,6 +102,21 @@ def test_a_changed_file_is_applied(server: Server, file: str, done: dict[str, st
     assert server.told() == told
 
 
+@pytest.mark.parametrize("written", ["{}", '"{}"', "'{}'"])
+def test_a_renewed_certificate_behind_a_link_is_applied(server: Server, written: str) -> None:
+    """A folder that `.env` names, in quotes or not, is looked at where its links lead, as certbot's are."""
+    (server.folder / "archive").mkdir()
+    certificate = server.folder / "archive/fullchain1.pem"
+    certificate.write_text("old")
+    (server.folder / "live").mkdir()
+    (server.folder / "live/fullchain.pem").symlink_to(certificate)
+    (server.folder / "tls").symlink_to(server.folder / "live")
+    (server.checkout / ".env").write_text(f"TLS_FOLDER={written.format(server.folder / 'tls')}\n")
+    server.update()
+    certificate.write_text("new")
+    assert server.update()["frontend"] == "read its files again"
+
+
 def test_what_compose_made_anew_is_left_alone(server: Server) -> None:
     """A container that Compose has just replaced has the new files; it is named and not restarted again."""
     (server.checkout / "collector/extras.yaml").write_text("# changed\n")

@@ -78,7 +78,7 @@ def test_an_undeclared_name_does_nothing_and_is_said(
     kind: str, meter: _Recorded, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A name that the policy doesn't declare gives an instrument that does nothing, and one line with the hint."""
-    monkeypatch.setattr("pazpaz_otel.fail_closed._printed", set())
+    monkeypatch.setattr("pazpaz_otel.notices._given", {})
     _open(monkeypatch)
     for _ in range(2):
         made = getattr(pazpaz_otel, kind)("visits.unheard")
@@ -87,6 +87,26 @@ def test_an_undeclared_name_does_nothing_and_is_said(
                 getattr(made, method)(1)
     assert meter.calls == []
     assert capsys.readouterr().err.count("declares no metric `visits.unheard`; add it under `metrics`") == 1
+
+
+@pytest.mark.parametrize("early", [True, False])
+def test_a_name_made_of_data_is_never_said(
+    early: bool, meter: _Recorded, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Names that hold values give one line for all of them, without the names; a name of the source is said."""
+    monkeypatch.setattr("pazpaz_otel.notices._given", {})
+    if not early:
+        _open(monkeypatch)
+    for client in ("dvora", "mizrahi"):
+        pazpaz_otel.counter("visits." + client)
+        pazpaz_otel.observe(f"seen.{client}", lambda: 1)
+    pazpaz_otel.gauge("visits.unheard")
+    if early:
+        _open(monkeypatch)
+    assert sorted(capsys.readouterr().err.splitlines()) == [
+        "pazpaz-opentelemetry: the policy declares no metric `visits.unheard`; add it under `metrics`",
+        "pazpaz-opentelemetry: the policy declares no metric of a name that is made at run time",
+    ]
 
 
 def test_strict_refuses_an_undeclared_name(meter: _Recorded, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pazpaz_otel.errors import SettingsError
-from pazpaz_otel.parameters import PARAMETERS
+from pazpaz_otel.parameters import PARAMETERS, WEB_FRAMEWORKS
 from pazpaz_otel.settings import Settings, apply_defaults
 
 
@@ -77,3 +77,10 @@ def test_every_parameter_is_described_once():
     names = [parameter.name for parameter in PARAMETERS]
     assert len(names) == len(set(names))
     assert all(parameter.description.endswith((".", "`")) for parameter in PARAMETERS)
+
+
+def test_excluded_urls_are_each_frameworks_own():
+    """A framework's own variable is stronger than the one for all of them."""
+    env = {"OTEL_PYTHON_EXCLUDED_URLS": "/a", "OTEL_PYTHON_DJANGO_EXCLUDED_URLS": "/b"}
+    expected = {**dict.fromkeys(WEB_FRAMEWORKS, "/a"), "django": "/b"}
+    assert expected == dict(Settings.from_env(env).excluded_urls)

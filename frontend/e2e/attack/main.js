@@ -1,34 +1,23 @@
-import { initSentry } from "@pazpaz/otel-browser";
-import * as Sentry from "@sentry/vue";
-import { createApp, h } from "vue";
-import { createRouter, createWebHistory, RouterView } from "vue-router";
-import { places as application } from "./places/application.js";
+import { places as application, tools as given } from "#application";
 import { places as document } from "./places/document.js";
+import { places as elements } from "./places/elements.js";
 import { places as errors } from "./places/errors.js";
 import { places as network } from "./places/network.js";
+import { places as platform } from "./places/platform.js";
 import { places as sdk } from "./places/sdk.js";
+import { places as values } from "./places/values.js";
 import "./style.css";
-import QuestionPage from "./QuestionPage.vue";
 
-const Page = { name: "Page", render: () => h("main", { class: "page" }, [h("div", { id: "plants", class: "card" })]) };
-const router = createRouter({
-  history: createWebHistory(),
-  routes: [
-    { path: "/", component: Page },
-    { path: "/choices", component: QuestionPage },
-    { path: "/clients/:id", component: Page },
-    { path: "/rooms/:id(\\d+)", component: Page },
-    { path: "/:rest(.*)*", component: Page },
-  ],
-});
-const app = createApp({ render: () => h("div", [h(RouterView)]) });
-app.use(router);
-initSentry(app, router, { replay: { sessionSampleRate: 1 }, tracesSampleRate: 1 });
-await router.isReady();
-app.mount("#app");
+const { Sentry } = given;
+const places = { ...application, ...document, ...elements, ...errors, ...network, ...platform, ...values, ...sdk };
 
-const places = { ...application, ...document, ...errors, ...network, ...sdk };
-const tools = { Sentry, app, router, root: () => globalThis.document.querySelector("#plants") };
+/** Where plants are put: a page that was left took its own with it. */
+const root = () => {
+  const found = globalThis.document.querySelector("#plants");
+  if (found === null) globalThis.document.body.append(Object.assign(globalThis.document.createElement("div"), { id: "plants", className: "card" }));
+  return found ?? root();
+};
+const tools = { ...given, root };
 
 /** Puts the texts into one kind of place, then has an error and a transaction sent that say what the page knows. */
 async function attack(kind, texts) {

@@ -1,4 +1,5 @@
-// The application that is attacked: with this package, or in the mode `stock` with Sentry's SDK as its documentation sets it up.
+// The application that is attacked: with this package, or in the mode `stock` with Sentry's SDK as its documentation sets it up;
+// of Vue, or in the mode `react` of React.
 import { fileURLToPath } from "node:url";
 import { pazpazOtel } from "@pazpaz/otel-browser/vite";
 import vue from "@vitejs/plugin-vue";
@@ -9,6 +10,11 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 export default defineConfig(({ mode }) => ({
   root: here("."),
   plugins: mode === "stock" ? [vue()] : [vue(), pazpazOtel()],
-  resolve: mode === "stock" ? { alias: { "@pazpaz/otel-browser": here("./stock.js") } } : {},
-  build: { outDir: here(mode === "stock" ? "./dist-stock" : "./dist-ours"), emptyOutDir: true, modulePreload: { polyfill: false }, chunkSizeWarningLimit: 2000 },
+  resolve: {
+    alias: {
+      "#application": here(mode === "react" ? "./react.js" : "./vue.js"),
+      ...(mode === "stock" ? { "@pazpaz/otel-browser": here("./stock.js") } : {}),
+    },
+  },
+  build: { outDir: here(`./dist-${mode === "production" ? "ours" : mode}`), emptyOutDir: true, modulePreload: { polyfill: false }, chunkSizeWarningLimit: 2000 },
 }));

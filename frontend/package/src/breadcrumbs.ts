@@ -1,7 +1,7 @@
 import { rebuildSelector } from "./dom.js";
 import type { Guard } from "./guard.js";
 import { accept } from "./kinds.js";
-import { fields, list, oneOf, present, presentOrNone, time, whole, type Fields } from "./reading.js";
+import { coarse, fields, list, oneOf, present, presentOrNone, time, whole, type Fields } from "./reading.js";
 
 const LEVELS = ["fatal", "error", "warning", "log", "info", "debug"] as const;
 
@@ -40,8 +40,8 @@ function rebuildDetail(guard: Guard, crumb: Fields): Fields | undefined {
         method: accept(guard.policy, "method", data.method),
         url: guard.urls.request(data.url),
         status_code: accept(guard.policy, "status_code", data.status_code),
-        request_body_size: whole(data.request_body_size, 0, 1_099_511_627_776),
-        response_body_size: whole(data.response_body_size, 0, 1_099_511_627_776),
+        request_body_size: coarse(data.request_body_size),
+        response_body_size: coarse(data.response_body_size),
       });
     case "navigation":
       return detail("navigation", undefined, { from: guard.urls.page(data.from), to: guard.urls.page(data.to) });

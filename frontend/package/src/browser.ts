@@ -2,7 +2,7 @@
 import {
   breadcrumbsIntegration, browserApiErrorsIntegration, BrowserClient, browserTracingIntegration, consoleIntegration, dedupeIntegration,
   defaultStackParser, eventFiltersIntegration, functionToStringIntegration, getCurrentScope, getTraceData, globalHandlersIntegration,
-  httpContextIntegration, linkedErrorsIntegration, makeFetchTransport, replayIntegration, SDK_VERSION, type getDefaultIntegrations, type init,
+  linkedErrorsIntegration, makeFetchTransport, replayIntegration, SDK_VERSION, type getDefaultIntegrations, type init,
 } from "@sentry/browser";
 import { recorder } from "./replay/recorder.js";
 import type { SentryOptions } from "./settings.js";
@@ -23,7 +23,7 @@ export interface PageOptions extends SentryOptions<SentryIntegration> {
 
 const sdk = {
   BrowserClient, SDK_VERSION, breadcrumbsIntegration, browserApiErrorsIntegration, consoleIntegration, dedupeIntegration, defaultStackParser,
-  eventFiltersIntegration, functionToStringIntegration, getCurrentScope, getTraceData, globalHandlersIntegration, httpContextIntegration,
+  eventFiltersIntegration, functionToStringIntegration, getCurrentScope, getTraceData, globalHandlersIntegration,
   linkedErrorsIntegration, makeFetchTransport,
 };
 

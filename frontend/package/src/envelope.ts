@@ -47,15 +47,15 @@ function rebuildItem(guard: Guard, item: unknown): Item | undefined {
 
 function headerOf(type: string, payload: unknown): Fields {
   if (type === "span") return { type, item_count: list(fields(payload).items).length, content_type: "application/vnd.sentry.items.span.v2+json" };
-  return typeof payload === "string" ? { type, length: new TextEncoder().encode(payload).length } : { type };
+  return { type };
 }
 
 function rebuildHeader(guard: Guard, header: Fields): Fields {
   return present({
     event_id: hex32(header.event_id),
-    sent_at: typeof header.sent_at === "string" && /^\d{4}-\d\d-\d\dT[\d:.]{8,12}Z$/.test(header.sent_at) ? header.sent_at : undefined,
-    sdk: rebuildSdk(guard, header.sdk),
-    dsn: typeof header.dsn === "string" && /^https?:\/\/[0-9a-f]{1,64}@[\w.:-]{1,253}(?:\/[\w-]{1,64}){1,4}$/.test(header.dsn) ? header.dsn : undefined,
+    sent_at: written(header.sent_at, /^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?Z$/),
+    sdk: rebuildSdk(header.sdk),
+    dsn: header.dsn === undefined || guard.dsn === "" ? undefined : guard.dsn,
     trace: presentOrNone(rebuildSampling(guard, fields(header.trace))),
   });
 }
@@ -63,10 +63,11 @@ function rebuildHeader(guard: Guard, header: Fields): Fields {
 /** The dynamic sampling context: what the server samples by, without names of pages or accounts. */
 function rebuildSampling(guard: Guard, trace: Fields): Fields {
   const { trace_id: traceId, public_key: key, sample_rate: rate, sample_rand: rand } = trace;
-  if (hex32(traceId) === undefined) return {};
+  // Of another project's key the server can make nothing.
+  if (hex32(traceId) === undefined || typeof key !== "string" || !guard.dsn.includes(`//${key}@`)) return {};
   return present({
     trace_id: traceId,
-    public_key: typeof key === "string" && /^[0-9a-f]{1,64}$/.test(key) ? key : undefined,
+    public_key: key,
     sample_rate: fraction(rate),
     sample_rand: fraction(rand),
     sampled: oneOf(trace.sampled, ["true", "false"]),
@@ -77,6 +78,11 @@ function rebuildSampling(guard: Guard, trace: Fields): Fields {
   });
 }
 
+/** A fraction's first six digits. */
 function fraction(value: unknown): string | undefined {
-  return typeof value === "string" && /^[01](?:\.[0-9]{1,17})?$/.test(value) ? value : undefined;
+  return written(value, /^[01](?:\.[0-9]{1,17})?$/)?.slice(0, 8);
+}
+
+function written(value: unknown, pattern: RegExp): string | undefined {
+  return typeof value === "string" && pattern.test(value) ? value : undefined;
 }

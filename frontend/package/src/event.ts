@@ -1,15 +1,16 @@
 import { rebuildBreadcrumbs } from "./breadcrumbs.js";
 import { rebuildNamed } from "./data.js";
 import type { Guard } from "./guard.js";
-import { accept, shaped } from "./kinds.js";
+import { accept } from "./kinds.js";
 import { fields, hex16, hex32, list, oneOf, own, present, presentOrNone, time, type Fields } from "./reading.js";
 import { rebuildStack } from "./stack.js";
 import { WITHHELD } from "./text.js";
 
 const LEVELS = ["fatal", "error", "warning", "log", "info", "debug"] as const;
 
-/** Mechanisms, and the namespaces of those that integrations name after what they patched. */
-const MECHANISM = /^(?:generic|instrument|onerror|onunhandledrejection|chained|auto(?:\.[A-Za-z_]{1,32}){1,6})$/;
+/** What made a span or found an error: words of the SDK's own, as far as a name is put together of them. */
+const ORIGIN =
+  /^(?:manual|generic|instrument|onerror|onunhandledrejection|chained|auto(?:\.(?:browser|browserapierrors|client|core|error_handler|function|global_handlers|http|inp|linked_errors|metrics|navigation|onerror|onunhandledrejection|pageload|react|resource|setTimeout|ui|vue))+)(?=\.|$)/;
 
 /** Exceptions that one event keeps; causes and group members come after the first. */
 const MOST_EXCEPTIONS = 20;
@@ -48,7 +49,7 @@ export function rebuildCommon(guard: Guard, source: Fields): Record<string, unkn
     platform: "javascript",
     release: guard.release,
     environment: guard.environment,
-    sdk: rebuildSdk(guard, source.sdk),
+    sdk: rebuildSdk(source.sdk),
     transaction: rebuildTransactionName(guard, source.transaction),
     request: presentOrNone({ url: guard.urls.page(fields(source.request).url) }),
     user: presentOrNone({ id: accept(guard.policy, "uuid", fields(source.user).id) }),
@@ -63,10 +64,10 @@ function rebuildTags(guard: Guard, tags: Fields): Record<string, unknown> {
 }
 
 /** The SDK's own name and version, and that the server must not keep the visitor's address: it would where nobody says so. */
-export function rebuildSdk(guard: Guard, sdk: unknown): Fields {
+export function rebuildSdk(sdk: unknown): Fields {
   const { name, version } = fields(sdk);
   const known = oneOf(name, ["sentry.javascript.vue", "sentry.javascript.browser", "sentry.javascript.react"]);
-  const named = known !== undefined && shaped(guard.policy, "version", version) ? { name: known, version } : {};
+  const named = known !== undefined && typeof version === "string" && /^\d{1,2}\.\d{1,3}\.\d{1,3}$/.test(version) ? { name: known, version } : {};
   return { ...named, settings: { infer_ip: "never" } };
 }
 
@@ -101,7 +102,7 @@ const OPERATION =
 
 /** Which instrumentation made a span. */
 export function origin(value: unknown): string | undefined {
-  return typeof value === "string" && /^(?:manual|auto(?:\.[a-z_]{1,24}){1,5})$/.test(value) ? value : undefined;
+  return typeof value === "string" ? ORIGIN.exec(value)?.[0] : undefined;
 }
 
 const STATUSES =
@@ -125,9 +126,9 @@ function rebuildException(guard: Guard, exception: unknown): Record<string, unkn
 
 function rebuildMechanism(mechanism: unknown): Record<string, unknown> | undefined {
   const { type, handled, exception_id: id, parent_id: parent, is_exception_group: group, source } = fields(mechanism);
-  if (typeof type !== "string" || !MECHANISM.test(type)) return undefined;
+  if (typeof type !== "string") return undefined;
   return present({
-    type,
+    type: origin(type) ?? "generic",
     handled: typeof handled === "boolean" ? handled : undefined,
     exception_id: smallIndex(id),
     parent_id: smallIndex(parent),
@@ -173,7 +174,7 @@ function rebuildDebugMeta(guard: Guard, meta: unknown): { images: unknown[] } | 
   const images = list(fields(meta).images).flatMap((image) => {
     const { type, code_file: file, debug_id: id } = fields(image);
     const name = guard.files.name(file);
-    const known = typeof id === "string" && /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id);
+    const known = typeof id === "string" && /^.{8}(?:-.{4}){3}-/.test(id) && hex32(id.replaceAll("-", "")) !== undefined;
     return type === "sourcemap" && name !== undefined && known ? [{ type, code_file: name, debug_id: id }] : [];
   });
   return images.length > 0 ? { images } : undefined;

@@ -17,6 +17,8 @@ export interface Guard {
   readonly urls: Urls;
   readonly files: Files;
   readonly facts: BuildFacts;
+  /** Where the page's own events go; empty where there is no such place. */
+  readonly dsn: string;
   readonly release: string | undefined;
   readonly environment: string | undefined;
   /** Reads what the filters of recordings need, before they are asked. */
@@ -42,6 +44,7 @@ export interface GuardSettings {
   readonly routers?: readonly RouteRecords[] | undefined;
   readonly backends?: readonly string[] | undefined;
   readonly routes?: readonly string[] | undefined;
+  readonly dsn?: string;
   readonly release?: string | undefined;
   readonly environment?: string | undefined;
   /** Addresses of the scripts that the page started with. */
@@ -69,6 +72,7 @@ export function makeGuard(settings: GuardSettings): Guard {
     }),
     files,
     facts,
+    dsn: settings.dsn ?? "",
     release: settings.release,
     environment: settings.environment,
     prepare: settings.prepare,

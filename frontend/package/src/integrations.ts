@@ -31,7 +31,6 @@ export function integrationsOf(
     sdk.globalHandlersIntegration(),
     sdk.linkedErrorsIntegration(),
     sdk.dedupeIntegration(),
-    sdk.httpContextIntegration(),
     ...framework.integrations(),
     ...added.filter(({ name }) => LISTENING.has(name)),
     ...recording(recorder, say),

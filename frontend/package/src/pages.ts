@@ -1,5 +1,4 @@
 import type { BuildFacts } from "./facts.js";
-import { constantsOf } from "./paths.js";
 
 /** The part of a router, such as vue-router's `Router`, that knows the templates of the pages. */
 export interface RouteRecords {
@@ -14,7 +13,7 @@ const CATCH_ALL = /\(\.\*\)/;
 /**
  * Proves the templates of one router's pages.
  *
- * A record counts that the router had when the page started, and of which every constant piece stands in the source;
+ * A record counts that the router had when the page started, and of which every segment stands in the source;
  * one that comes later counts where the source has its whole path.
  */
 export class Pages {
@@ -26,8 +25,8 @@ export class Pages {
     this.#router = router;
     this.#base = (router.options?.history?.base ?? "").replace(/\/$/, "");
     const whole = [...(facts.pages ?? []), ...(facts.routes ?? [])];
-    const known = new Set(whole.flatMap(constantsOf));
-    const isWritten = (path: string): boolean => facts.pages === undefined || constantsOf(path).every((piece) => known.has(piece));
+    const known = new Set(whole.flatMap((path) => path.split("/")));
+    const isWritten = (path: string): boolean => facts.pages === undefined || path.split("/").every((piece) => piece === "" || known.has(piece));
     this.#records = new Set([...(router.getRoutes?.() ?? []).map(({ path }) => path).filter(isWritten), ...whole.filter((path) => path.startsWith("/"))]);
   }
 

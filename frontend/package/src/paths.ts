@@ -54,11 +54,6 @@ export class Paths {
   }
 }
 
-/** The constant pieces of a template's segments. */
-export function constantsOf(template: string): string[] {
-  return template.replace(PARAMETER, "/").split("/").filter(Boolean);
-}
-
 function next(level: Level, segment: string): Level {
   const pieces = segment.split(PARAMETER);
   if (pieces.length === 1) {

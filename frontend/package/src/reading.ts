@@ -30,14 +30,22 @@ export function oneOf<T extends string>(value: unknown, words: readonly T[]): T 
   return words.find((word) => word === value);
 }
 
-/** 32 hexadecimal digits: a trace id, an event id, a replay id. */
-export function hex32(value: unknown): string | undefined {
-  return typeof value === "string" && /^[0-9a-f]{32}$/.test(value) ? value : undefined;
+/** A size or a duration, to four digits: more of them could be somebody's number. */
+export function coarse(value: unknown): number | undefined {
+  return typeof value === "number" && value >= 0 && value <= 1_099_511_627_776 ? Number(value.toPrecision(4)) : undefined;
 }
 
-/** 16 hexadecimal digits: a span id. */
+/** What chance doesn't give: a number that was filled up, one without letters, a text's own bytes. */
+const MADE = /^0{6}|0{6}$|^[0-9]{32}$|^(?:00|[2-7][0-9a-f]){16}$|^(?:[46][1-9a-f]|[57][0-9a]|2[0de]|5f|00){8}$/;
+
+/** 32 hexadecimal digits that chance gave: a trace id, an event id, a replay id. */
+export function hex32(value: unknown): string | undefined {
+  return typeof value === "string" && /^[0-9a-f]{32}$/.test(value) && !MADE.test(value) ? value : undefined;
+}
+
+/** 16 of them: a span id. */
 export function hex16(value: unknown): string | undefined {
-  return typeof value === "string" && /^[0-9a-f]{16}$/.test(value) ? value : undefined;
+  return typeof value === "string" && /^[0-9a-f]{16}$/.test(value) && !MADE.test(value) ? value : undefined;
 }
 
 /** A property that the object itself has, never one of its prototype. */
@@ -48,7 +56,8 @@ export function own<T>(object: Readonly<Record<string, T>>, key: string): T | un
 /** `members` without those that are `undefined`; servers refuse nulls, and an absent key says as much. */
 export function present<T extends Record<string, unknown>>(members: T): { [K in keyof T]?: NonNullable<T[K]> } {
   const kept: { [K in keyof T]?: NonNullable<T[K]> } = {};
-  for (const key in members) {
+  // A member of the prototype's is the page's.
+  for (const key of Object.keys(members) as (keyof T)[]) {
     const value = members[key];
     if (value !== undefined && value !== null) kept[key] = value;
   }
@@ -58,6 +67,5 @@ export function present<T extends Record<string, unknown>>(members: T): { [K in 
 /** `members`, or `undefined` where all of them are. */
 export function presentOrNone<T extends Record<string, unknown>>(members: T): Partial<T> | undefined {
   const kept: Partial<T> = present(members);
-  for (const key in kept) if (Object.hasOwn(kept, key)) return kept;
-  return undefined;
+  return Object.keys(kept).length > 0 ? kept : undefined;
 }

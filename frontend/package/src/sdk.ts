@@ -15,7 +15,6 @@ export type Sdk = Pick<
   | "getCurrentScope"
   | "getTraceData"
   | "globalHandlersIntegration"
-  | "httpContextIntegration"
   | "linkedErrorsIntegration"
   | "makeFetchTransport"
 >;

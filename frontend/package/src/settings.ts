@@ -63,7 +63,10 @@ export interface ReplayOptions {
 
 /** Where errors go, and what they say of the application. */
 export interface Target {
+  /** Empty where no usable one is set. */
   readonly dsn: string;
+  /** Why there is none. */
+  readonly problem?: string;
   readonly release: string | undefined;
   readonly environment: string | undefined;
 }
@@ -72,27 +75,14 @@ const DSN = /^https?:\/\/[0-9a-fA-F]{1,64}@[\w.:[\]-]{1,253}(?:\/[\w-]{1,64}){1,
 
 type Page = Pick<Document, "querySelector">;
 
-/** The target, or why there is none. A DSN is a setting of the page before it is one of the build. */
-export function resolveTarget(options: SentryOptions, policy: Policy, facts: BuildFacts, page: Page): Target | string {
-  const dsn = options.dsn ?? metaContent(page, "sentry-dsn") ?? facts.dsn ?? "";
-  if (dsn === "") return "no DSN is set; errors are not reported";
-  if (!DSN.test(dsn)) return "the DSN isn't one, https://<key>@<host>/<project>; errors are not reported";
-  return { dsn, ...resolveNames(options, policy, facts, page) };
-}
-
-/** The release and the environment, where they have the policy's shapes. */
-export function resolveNames(
-  options: SentryOptions,
-  policy: Policy,
-  facts: BuildFacts,
-  page: Page,
-): { readonly release: string | undefined; readonly environment: string | undefined } {
-  const release = options.release ?? metaContent(page, "sentry-release") ?? facts.release;
-  const environment = options.environment ?? metaContent(page, "sentry-environment") ?? facts.environment;
-  return {
-    release: shaped(policy, "version", release) ? release : undefined,
-    environment: shaped(policy, "config", environment) ? environment : undefined,
-  };
+/** The target: a setting of the page comes before one of the build. What hasn't the policy's shape is absent. */
+export function resolveTarget(options: SentryOptions, policy: Policy, facts: BuildFacts, page: Page): Target {
+  const { dsn = "", release, environment } = Object.fromEntries(
+    (["dsn", "release", "environment"] as const).map((name) => [name, options[name] ?? metaContent(page, `sentry-${name}`) ?? facts[name]]),
+  );
+  const names = { release: shaped(policy, "version", release) ? release : undefined, environment: shaped(policy, "config", environment) ? environment : undefined };
+  if (DSN.test(dsn)) return { dsn, ...names };
+  return { dsn: "", problem: dsn === "" ? "no DSN is set; errors are not reported" : "the DSN isn't one, https://<key>@<host>/<project>; errors are not reported", ...names };
 }
 
 /** A `<meta>` element's content; one that still has its placeholder is absent. */

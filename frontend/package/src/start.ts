@@ -6,9 +6,9 @@ import { integrationsOf } from "./integrations.js";
 import { policy as defaultPolicy } from "./policy.gen.js";
 import { propagateTrace } from "./propagation.js";
 import type { Framework, Recorder, Sdk, SentryClient, SentryIntegration } from "./sdk.js";
-import { resolveNames, resolveTarget, type SentryOptions } from "./settings.js";
-import { tagRequests } from "./tagging.js";
-import { guardClients, guardedTransport, markOwn } from "./transport.js";
+import { resolveTarget, type SentryOptions, type Target } from "./settings.js";
+import { tagEvents } from "./tagging.js";
+import { guardClients, guardedTransport } from "./transport.js";
 import type { RouteRecords } from "./urls.js";
 
 /** The page's one guard and the client behind it. */
@@ -62,15 +62,14 @@ function startFirst(
   const started: Page = { ask: () => undefined, addRouter: () => undefined, client: undefined };
   page = started;
   // Closed before anything is read: a guard that can't be made leaves no client open.
-  guardClients(sdk.BrowserClient, () => started.ask(), () => {
+  guardClients(sdk, () => started.ask(), () => {
     say("Sentry was also started by the application; what that client sends passes the same guard");
   });
   const policy = checkPolicy(options.policy ?? defaultPolicy);
-  openGuard(started, policy, options, router, recorder);
-  const facts = merge(handedOver());
-  const target = resolveTarget(options, policy, facts, document);
-  if (typeof target === "string") {
-    say(target);
+  const target = resolveTarget(options, policy, merge(handedOver()), document);
+  openGuard(started, policy, target, options, router, recorder);
+  if (target.problem !== undefined) {
+    say(target.problem);
     return undefined;
   }
   const replay = options.replay === false || recorder === undefined ? undefined : { ...options.replay };
@@ -103,12 +102,11 @@ function startFirst(
       return guard === undefined || isIgnored(guard, event) ? null : event;
     },
   });
-  markOwn(client);
   started.client = client;
   const scope = sdk.getCurrentScope();
   scope.setClient(client);
   if (options.initialScope !== undefined) scope.update({ ...options.initialScope });
-  tagRequests(client);
+  tagEvents(client);
   propagateTrace(client, sdk, () => started.ask()?.urls);
   client.init();
   return client;
@@ -128,12 +126,13 @@ const NOTHING = {
   queues: false,
   stackFrameVariables: false,
   frameContextLines: 0,
-};
+} satisfies ConstructorParameters<Sdk["BrowserClient"]>[0]["dataCollection"];
 
 /** Makes the guard of what is known now. In development it is made again when a module has brought its own facts. */
 function openGuard(
   started: Page,
   policy: Guard["policy"],
+  target: Target,
   options: SentryOptions<SentryIntegration>,
   router: RouteRecords | undefined,
   recorder: Recorder | undefined,
@@ -151,7 +150,7 @@ function openGuard(
       routers,
       backends: options.backends ?? facts.backends,
       routes: options.routes,
-      ...resolveNames(options, policy, facts, document),
+      ...target,
       scripts,
       prepare: recorder?.prepare,
       filters: recorder?.filters,

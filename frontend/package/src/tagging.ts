@@ -5,14 +5,18 @@ import type { SentryClient } from "./sdk.js";
 const MOST_CAUSES = 5;
 
 /**
- * Tags an event with the request that it is about: the `requestId` of its error or of one of its causes.
+ * Notes an event's page, and tags it with the request that it is about: the `requestId` of its error or of one of its causes.
  *
  * A tag on the page's scope would stay for errors that have nothing to do with that request.
  */
-export function tagRequests(client: SentryClient): void {
+export function tagEvents(client: SentryClient): void {
   client.addEventProcessor((event, hint) => {
     const id = requestOf(hint.originalException);
-    return id === undefined ? event : { ...event, tags: { ...event.tags, request_id: id } };
+    return {
+      ...event,
+      request: { url: location.href, ...event.request },
+      ...(id === undefined ? {} : { tags: { ...event.tags, request_id: id } }),
+    };
   });
 }
 

@@ -1,9 +1,10 @@
-import type { BrowserClient, makeFetchTransport } from "@sentry/browser";
+import type { BrowserClient } from "@sentry/browser";
 import { rebuildEnvelope, type Item } from "./envelope.js";
 import type { Guard } from "./guard.js";
 import { fields, list, type Fields } from "./reading.js";
+import type { Sdk } from "./sdk.js";
 
-type MakeTransport = typeof makeFetchTransport;
+type MakeTransport = Sdk["makeFetchTransport"];
 type Transport = ReturnType<MakeTransport>;
 type Envelope = Parameters<Transport["send"]>[0];
 type Sent = Awaited<ReturnType<Transport["send"]>>;
@@ -33,40 +34,49 @@ export function guardedTransport(ask: Ask, compress: boolean, make: MakeTranspor
  *
  * @param found - Told of the first client that isn't the guard's own.
  */
-export function guardClients(Client: typeof BrowserClient, ask: Ask, found: () => void): void {
+export function guardClients({ BrowserClient: { prototype }, makeFetchTransport: makeFetch }: Pick<Sdk, "BrowserClient" | "makeFetchTransport">, ask: Ask, found: () => void): void {
   let isTold = false;
   // eslint-disable-next-line @typescript-eslint/unbound-method -- each is called with the client that it belongs to
-  const { getTransport, sendEnvelope } = Client.prototype;
-  const shut = (transport: Transport | undefined): Transport | undefined => {
+  const { getDsn, getTransport, on, sendEnvelope } = prototype;
+  const shut = (client: BrowserClient): Transport | undefined => {
+    const [transport, dsn] = [getTransport.call(client), getDsn.call(client)];
     if (transport === undefined || guarded.has(transport)) return transport;
-    const inner = transport.send.bind(transport);
+    const { transport: make, tunnel } = client.getOptions();
+    // The SDK's own transport is made anew: headers and the client's name in its address can be data's.
+    const made = make === makeFetch ? makeFetch({ url: tunnel ?? (dsn === undefined ? "" : addressOf(dsn)), recordDroppedEvent: () => undefined }) : transport;
+    const inner = made.send.bind(made);
     transport.send = (envelope) => send(ask, false, inner, envelope);
     guarded.add(transport);
     if (!isTold) found();
     isTold = true;
     return transport;
   };
-  replace(Client.prototype, "getTransport", function (this: BrowserClient) {
-    return shut(getTransport.call(this));
+  replace(prototype, "getTransport", function () {
+    return shut(this);
   });
-  replace(Client.prototype, "sendEnvelope", function (this: BrowserClient, envelope: Envelope) {
-    const transport = getTransport.call(this);
-    if (transport !== undefined && !isOwn.has(this)) {
-      // Who listens to envelopes that are on their way, as Spotlight does, gets them made anew as well.
-      const guard = ask();
-      const rebuilt = guard === undefined ? undefined : rebuildEnvelope(guard, envelope);
-      shut(transport);
-      return rebuilt === undefined ? Promise.resolve({}) : sendEnvelope.call(this, asEnvelope(rebuilt));
-    }
+  replace(prototype, "sendEnvelope", function (envelope: Envelope) {
+    shut(this);
     return sendEnvelope.call(this, envelope);
+  });
+  // Who listens to envelopes that are on their way, as Spotlight does, gets them made anew as well, without recordings.
+  replace(prototype, "on", function (hook: string, told: (envelope: Envelope) => void) {
+    const tell = ([header, items]: Envelope): void => {
+      const guard = ask();
+      const rebuilt = guard && rebuildEnvelope(guard, [header, list(items).filter((item) => !isRecording(item))]);
+      if (rebuilt !== undefined) told(asEnvelope(rebuilt));
+    };
+    return Reflect.apply(on, this, [hook, hook === "beforeEnvelope" ? tell : told]);
+  });
+  // Sentry's dialogue for reports asks for a script at this address, with the account's name and mail in the query.
+  replace(prototype, "getDsn", function () {
+    const dsn = getDsn.call(this);
+    return dsn && { ...dsn, protocol: "about" };
   });
 }
 
-const isOwn = new WeakSet<BrowserClient>();
-
-/** Says that a client was made with the guarded transport. */
-export function markOwn(client: BrowserClient): void {
-  isOwn.add(client);
+/** Where a project takes envelopes. */
+function addressOf({ protocol, host, port, path, projectId, publicKey }: NonNullable<ReturnType<BrowserClient["getDsn"]>>): string {
+  return `${protocol}://${host}${port && `:${port}`}${path && `/${path}`}/api/${projectId}/envelope/?sentry_key=${publicKey ?? ""}&sentry_version=7`;
 }
 
 async function send(ask: Ask, compress: boolean, inner: Transport["send"], envelope: unknown): Promise<Sent> {
@@ -76,11 +86,15 @@ async function send(ask: Ask, compress: boolean, inner: Transport["send"], envel
   const rebuilt = rebuildEnvelope(guard, envelope);
   if (rebuilt === undefined) return {};
   const [header, items] = rebuilt;
-  return inner(asEnvelope([header, compress ? await Promise.all(items.map(packRecording)) : items]));
+  return inner(asEnvelope([header, await Promise.all(items.map((item) => packRecording(item, compress)))]));
 }
 
 function hasRecording(envelope: unknown): boolean {
-  return list(list(envelope)[1]).some((item) => fields(list(item)[0]).type === "replay_recording");
+  return list(list(envelope)[1]).some(isRecording);
+}
+
+function isRecording(item: unknown): boolean {
+  return /^replay_/.test(String(fields(list(item)[0]).type));
 }
 
 /** What was made anew, by the name that the SDK has for it: its members' types are the guard's own. */
@@ -99,24 +113,18 @@ function replace(prototype: object, name: string, method: (this: BrowserClient, 
   Object.defineProperty(holder, name, { value: method, writable: true, configurable: true });
 }
 
-/** A recording with its events deflated, as Sentry's servers take them; as it was where the browser can't. */
-async function packRecording(item: Item): Promise<Item> {
+/** A recording whose header tells its bytes; its events deflated, as Sentry's servers take them, where the browser can. */
+async function packRecording(item: Item, compress: boolean): Promise<Item> {
   const [{ type }, payload] = item;
-  if (type !== "replay_recording" || typeof payload !== "string" || typeof CompressionStream === "undefined") return item;
-  try {
-    const newline = payload.indexOf("\n") + 1;
-    const deflated = await deflate(payload.slice(newline));
-    const name = new TextEncoder().encode(payload.slice(0, newline));
-    const packed = new Uint8Array(name.length + deflated.length);
-    packed.set(name);
-    packed.set(deflated, name.length);
-    return [{ type, length: packed.length }, packed];
-  } catch {
-    return item;
-  }
+  if (type !== "replay_recording" || typeof payload !== "string") return item;
+  const newline = payload.indexOf("\n") + 1;
+  const deflated = compress ? await deflate(payload.slice(newline)).catch(() => undefined) : undefined;
+  if (deflated === undefined) return [{ type, length: new TextEncoder().encode(payload).length }, payload];
+  const packed = new Uint8Array(await new Blob([payload.slice(0, newline), deflated]).arrayBuffer());
+  return [{ type, length: packed.length }, packed];
 }
 
-async function deflate(text: string): Promise<Uint8Array> {
+async function deflate(text: string): Promise<ArrayBuffer> {
   const stream = new Blob([text]).stream().pipeThrough(new CompressionStream("deflate"));
-  return new Uint8Array(await new Response(stream).arrayBuffer());
+  return new Response(stream).arrayBuffer();
 }

@@ -1,7 +1,7 @@
 import {
   attachErrorHandler, breadcrumbsIntegration, browserApiErrorsIntegration, BrowserClient, browserTracingIntegration, consoleIntegration,
   dedupeIntegration, defaultStackParser, eventFiltersIntegration, functionToStringIntegration, getCurrentScope, getTraceData,
-  globalHandlersIntegration, httpContextIntegration, linkedErrorsIntegration, makeFetchTransport, SDK_VERSION, startInactiveSpan,
+  globalHandlersIntegration, linkedErrorsIntegration, makeFetchTransport, SDK_VERSION, startInactiveSpan,
 } from "@sentry/vue";
 import type { App } from "vue";
 import type { Router } from "vue-router";
@@ -11,7 +11,7 @@ import { start } from "./start.js";
 
 const sdk: Sdk = {
   BrowserClient, SDK_VERSION, breadcrumbsIntegration, browserApiErrorsIntegration, consoleIntegration, dedupeIntegration, defaultStackParser,
-  eventFiltersIntegration, functionToStringIntegration, getCurrentScope, getTraceData, globalHandlersIntegration, httpContextIntegration,
+  eventFiltersIntegration, functionToStringIntegration, getCurrentScope, getTraceData, globalHandlersIntegration,
   linkedErrorsIntegration, makeFetchTransport,
 };
 

@@ -4,5 +4,5 @@ import { policy } from "../src/policy.gen.js";
 
 /** A guard of a page at `https://practice.example`. */
 export function guardOf(facts: BuildFacts = {}, settings: Partial<GuardSettings> = {}): Guard {
-  return makeGuard({ policy, facts, origin: "https://practice.example", release: "1.2.3", environment: "production", ...settings });
+  return makeGuard({ policy, facts, origin: "https://practice.example", dsn: "https://abc@practice.example/1", release: "1.2.3", environment: "production", ...settings });
 }

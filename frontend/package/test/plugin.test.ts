@@ -1,11 +1,15 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { runInThisContext } from "node:vm";
 import { gzipSync } from "node:zlib";
-import { build, type Rolldown } from "vite";
+import { build, type Rolldown, type UserConfig } from "vite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { fingerprint, handedOver, merge, type BuildFacts } from "../src/facts.js";
+import { Files } from "../src/files.js";
+import { emptyCollection } from "../src/vite/collect.js";
+import { buildFacts } from "../src/vite/facts.js";
 import { contentSecurityPolicy, nginxPages, pazpazOtel } from "../src/vite/index.js";
 
 const MAIN = `
@@ -31,13 +35,14 @@ const FILES: Record<string, string> = {
   ".env": "VITE_SENTRY_DSN=https://abc@sentry.example/1\nVITE_SENTRY_RELEASE=1.2.3\nVITE_SENTRY_BACKENDS=https://api.example, https://two.example/\n",
 };
 
-/** Builds an application; `options` and `message` stand in its source. */
-async function built(folder: string, options = "{}", message = "The clinic is closed", more = "", define = {}): Promise<Rolldown.RolldownOutput> {
+/** Builds an application; `options` and `message` stand in its source, `config` says where its files go. */
+async function built(folder: string, options = "{}", message = "The clinic is closed", more = "", define = {}, config: UserConfig = {}): Promise<Rolldown.RolldownOutput> {
   mkdirSync(folder, { recursive: true });
   for (const [name, text] of Object.entries(FILES)) writeFileSync(join(folder, name), text);
   writeFileSync(join(folder, "main.js"), MAIN.replace("OPTIONS", options).replace("MESSAGE", message) + more);
   return (await build({
     root: folder,
+    base: config.base ?? "/",
     logLevel: "silent",
     plugins: [pazpazOtel()],
     define,
@@ -45,9 +50,10 @@ async function built(folder: string, options = "{}", message = "The clinic is cl
       alias: [
         { find: "@pazpaz/otel-browser/without-replay", replacement: join(folder, "without.js") },
         { find: /^@pazpaz\/otel-browser$/, replacement: join(folder, "package.js") },
+        { find: /^@sentry\/browser$/, replacement: fileURLToPath(import.meta.resolve("@sentry/browser")) },
       ],
     },
-    build: { write: false, sourcemap: "hidden", modulePreload: { polyfill: false }, rolldownOptions: { input: join(folder, "main.js") } },
+    build: { write: false, sourcemap: "hidden", modulePreload: { polyfill: false }, ...config.build, rolldownOptions: { input: join(folder, "main.js"), ...config.build?.rolldownOptions } },
   })) as Rolldown.RolldownOutput;
 }
 
@@ -96,6 +102,18 @@ describe("a build with the plug-in", () => {
     expect([...(facts.files ?? [])].sort()).toEqual(written.sort());
   });
 
+  test.each<[string, UserConfig]>([
+    ["beside the page", { build: { assetsDir: "" } }],
+    ["under names of the application's own", { build: { rolldownOptions: { output: { entryFileNames: "js/[name]-[hash].js", chunkFileNames: "js/[name]-[hash].js" } } } }],
+    ["on another host", { base: "https://cdn.example/app/" }],
+  ])("names the frames of scripts %s", async (_where, config) => {
+    const elsewhere = await built(folder, "{}", "The clinic is closed", "", {}, config);
+    const root = config.base ?? "https://practice.example/";
+    const files = new Files(factsOf(elsewhere, root), "https://practice.example", []);
+    for (const { fileName } of chunks(elsewhere)) expect(files.name(root + fileName)).toBe(`app:///${fileName}`);
+    expect(files.name(`${root}js/dana-12345678.js`)).toBeUndefined();
+  });
+
   test("knows which class names tell a state", () => {
     expect(facts.states).toEqual(["is-late"]);
   });
@@ -126,13 +144,13 @@ describe("a build with the plug-in", () => {
   });
 
   test("has the facts in a chunk of their own: of a changed literal no chunk but that and the module's own is renamed", async () => {
-    const changed = await built(folder, "{}", "The clinic is open");
+    const packages: UserConfig = { build: { rolldownOptions: { output: { codeSplitting: { groups: [{ name: "vendor", test: /shared\.js$/ }] } } } } };
+    const before = await built(folder, "{}", "The clinic is closed", "", {}, packages);
+    const changed = await built(folder, "{}", "The clinic is open", "", {}, packages);
     const names = (one: Rolldown.RolldownOutput): string[] => chunks(one).map(({ fileName }) => fileName);
-    const kept = names(changed).filter((name) => names(output).includes(name));
-    expect(names(output).filter((name) => !kept.includes(name)).map((name) => name.replace(/-[\w-]{8}\.js$/, "")).sort()).toEqual(
-      expect.arrayContaining(["assets/main"]),
-    );
-    expect(kept.some((name) => name.includes("lazy"))).toBe(true);
+    const bare = (all: string[]): string[] => all.map((name) => name.replace(/-[\w-]{8}\.js$/, "")).sort();
+    expect(bare(names(before))).toEqual(["assets/facts", "assets/lazy", "assets/main", "assets/vendor"]);
+    expect(bare(names(before).filter((name) => !names(changed).includes(name)))).toEqual(["assets/facts", "assets/main"]);
     expect(factsOf(changed).fingerprints).not.toBe(facts.fingerprints);
   });
 
@@ -161,6 +179,13 @@ describe("a build with the plug-in", () => {
     expect(await all({ __SENTRY_DEBUG__: true })).toMatch(/debugging/);
   });
 
+  test("leaves out what Sentry's SDK does for items that the guard never sends", async () => {
+    const code = 'import * as Sentry from "@sentry/browser"; globalThis.sdk = [Sentry.BrowserClient, Sentry.browserTracingIntegration, Sentry.logger];';
+    const all = chunks(await built(folder, "{}", "The clinic is closed", code)).map((chunk) => chunk.code).join("");
+    expect(all).toContain("pageload");
+    expect(all).not.toMatch(/vnd\.sentry\.items\.(?:log|trace-metric)|sentry_previous_trace|flushOnSegmentEnd/);
+  });
+
   test("spends no more than a hundredth of the application's size on names", async () => {
     const many = Array.from({ length: 4000 }, (_, index) => `o.member${index.toString(36)}x${(index * 7919) % 1009}(${index});`).join("\n");
     const large = await built(folder, "{}", "The clinic is closed", `export const o = globalThis.o; export function all() { ${many} }`);
@@ -169,6 +194,17 @@ describe("a build with the plug-in", () => {
     expect(names.length).toBeLessThan(4000);
     expect(gzipSync(chunkWith(large, "@pazpaz/otel-browser").code).length).toBeLessThan(1024 + 512 + size / 100);
   });
+});
+
+test("the facts of a large application are a hundredth of it, compressed, however many names it has", () => {
+  const collected = emptyCollection();
+  const words = Array.from({ length: 60_000 }, (_, index) => `member${Math.imul(index + 1, 2_654_435_761).toString(36).replace("-", "x")}`);
+  for (const word of words) collected.members.set(word, 1);
+  const source = words.join(";\n");
+  const size = gzipSync(source.replace(/\s+/g, " ")).length;
+  const facts = gzipSync(JSON.stringify(buildFacts(collected, [source]))).length;
+  expect(facts).toBeGreaterThan(0.9 * 0.01 * size);
+  expect(facts).toBeLessThanOrEqual(0.01 * size);
 });
 
 describe("the content security policy", () => {

@@ -28,6 +28,7 @@ export function surfaces({ guard, policy, event, transaction, breadcrumbs, envel
       routers: [routerOf(facts)],
       routes: facts.routes ?? [],
       ...recording.recordingFilters(),
+      dsn: "https://abc@practice.example/1",
       release: "1.2.3",
       environment: "production",
     });

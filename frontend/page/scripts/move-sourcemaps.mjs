@@ -1,5 +1,6 @@
-// Takes the source maps out of what is served: `sourcemaps/` is for `sentry-cli sourcemaps upload`.
-import { mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
+// Takes the source maps out of what is served, each with its script beside it: `sourcemaps/` is for `sentry-cli sourcemaps upload`,
+// which finds the map of a script that names none by its place, and Sentry a frame's map by the script.
+import { copyFileSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -10,4 +11,5 @@ rmSync(kept, { recursive: true, force: true });
 mkdirSync(kept, { recursive: true });
 for (const name of readdirSync(assets).filter((file) => file.endsWith(".map"))) {
   renameSync(join(assets, name), join(kept, name));
+  copyFileSync(join(assets, name.slice(0, -".map".length)), join(kept, name.slice(0, -".map".length)));
 }

@@ -12,6 +12,8 @@ import html
 import re
 import unicodedata
 import zlib
+from contextlib import suppress
+from functools import lru_cache
 from itertools import filterfalse
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
@@ -29,6 +31,8 @@ _LATIN_RUN = re.compile(r"[\x80-\xff]{2,}")
 _SHORT_ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _DEPTH = 4
 _LIMIT = 4_000_000
+_SHORT = 32
+"""The number of UTF-16 units from which a text may be anywhere between bytes that aren't text."""
 
 
 _DIGITS = re.compile(r"\d[\d ()._\-/]*\d")
@@ -52,7 +56,11 @@ def text_of(data: bytes) -> Iterator[str]:
     if data[:1] == b"\x78":
         yield from _unpacked(zlib.decompress, data)
     if len(data) >= 8 and _BINARY.search(data):  # noqa: PLR2004 - four characters
-        yield from (data[start:].decode(codec, "ignore") for codec in ("utf-16-le", "utf-16-be") for start in (0, 1))
+        for start in (0, 1):
+            if _in_one_script(data[start::2]):
+                yield data[start:].decode("utf-16-be", "ignore")
+            if _in_one_script(data[start + 1 :: 2]):
+                yield data[start:].decode("utf-16-le", "ignore")
     if b"\x00" in data:
         yield data.replace(b"\x00", b"").decode("utf-8", "replace")
 
@@ -73,6 +81,11 @@ def readings(text: str) -> set[str]:
                         found.append(new)
         layer = found
     return {fold(one) for one in seen}
+
+
+def _in_one_script(high: bytes) -> bool:
+    # An alphabet's characters share the upper half of their UTF-16 units; in short noise nearly every byte differs.
+    return len(high) > _SHORT or len(set(high)) <= 1 + len(high) // 4
 
 
 def _unpacked(unpack: Callable[[bytes], bytes], data: bytes) -> Iterator[str]:
@@ -110,23 +123,33 @@ def _unescape(match: re.Match[str]) -> str:
 
 
 def _base64(text: str) -> Iterator[str]:
-    for match in _BASE64_RUN.finditer(text):
-        run = match.group().replace("-", "+").replace("_", "/")
-        for start in range(4):
-            part = run[start:]
-            part = part[: len(part) // 4 * 4] if len(part) % 4 == 1 else part + "=" * (-len(part) % 4)
-            try:
-                data = base64.b64decode(part, validate=True)
-            except binascii.Error:
-                continue
-            yield from (one for one in text_of(data) if _readable(one))
+    for run in _BASE64_RUN.findall(text):
+        yield from _base64_run(run)
+
+
+@lru_cache(maxsize=100_000)  # a histogram repeats its labels in every bucket
+def _base64_run(run: str) -> tuple[str, ...]:
+    run = run.replace("-", "+").replace("_", "/")
+    found: list[str] = []
+    for start in range(4):
+        part = run[start:]
+        part = part[: len(part) // 4 * 4] if len(part) % 4 == 1 else part + "=" * (-len(part) % 4)
+        with suppress(binascii.Error):
+            found += filter(_readable, text_of(base64.b64decode(part, validate=True)))
+    return tuple(found)
 
 
 def _hex(text: str) -> Iterator[str]:
-    for match in _HEX_RUN.finditer(text):
-        for start in range(2):
-            run = match.group()[start:]
-            yield from (one for one in text_of(bytes.fromhex(run[: len(run) // 2 * 2])) if _readable(one))
+    for run in _HEX_RUN.findall(text):
+        yield from _hex_run(run)
+
+
+@lru_cache(maxsize=100_000)
+def _hex_run(run: str) -> tuple[str, ...]:
+    parts = (run[start:] for start in range(2))
+    return tuple(
+        text for part in parts for text in text_of(bytes.fromhex(part[: len(part) // 2 * 2])) if _readable(text)
+    )
 
 
 def _quoted_printable(text: str) -> Iterator[str]:
@@ -165,9 +188,13 @@ def _readable(text: str) -> bool:
     # Decoding identifiers by chance gives binary noise: language is never more than a fifth unprintable.
     if len(text) < 4:  # noqa: PLR2004 - shorter than any token
         return False
+    replaced = text.count("\ufffd")
+    if replaced * 5 > len(text):
+        return False
+    if text.isprintable():
+        return True
     seen = _SPACE.sub("", text)
-    bad = seen.count("\ufffd") + len(seen) - sum(map(str.isprintable, seen))
-    return bad * 5 <= len(text)
+    return (replaced + len(seen) - sum(map(str.isprintable, seen))) * 5 <= len(text)
 
 
 _DECODERS: tuple[Callable[[str], Iterator[str]], ...] = (

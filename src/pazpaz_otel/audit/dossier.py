@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel._version import __version__
+from pazpaz_otel.audit.report import planted_in
 from pazpaz_otel.policy import load_policy
 
 if TYPE_CHECKING:
@@ -49,7 +50,6 @@ def dossier(
     subject: str,
     policy: str | None,
     control: Report | None,
-    now: datetime | None = None,
 ) -> dict[str, Any]:
     """Return the file's content as plain data, with its checksum.
 
@@ -58,12 +58,11 @@ def dossier(
         subject: what was audited, in words.
         policy: the policy file, or None for the package's.
         control: the result of the same audit without guards.
-        now: the report's time.
     """
     loaded = load_policy(policy)
     data: dict[str, Any] = {
         "format": "pazpaz-otel audit report 1",
-        "date": (now or datetime.now(UTC)).isoformat(timespec="seconds"),
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "subject": subject,
         "verdict": _verdict(report),
         "identity": {
@@ -151,7 +150,11 @@ def _verdict(report: Report) -> str:
         return "No telemetry arrived, so nothing is proven."
     searched = f"{sum(report.received.values()):,} bytes that left"
     clean = f"No leak: none of {report.planted} planted strings is in the {searched}."
-    return f"{clean} {len(report.unreached)} routes were never run; they aren't proven." if report.unreached else clean
+    if report.unreached:
+        clean += f" {len(report.unreached)} routes were never run; they aren't proven."
+    if report.unplanted:
+        clean += f" {len(report.unplanted)} requests were only repeated as recorded; they aren't proven."
+    return clean
 
 
 def _control(control: Mapping[str, int] | None) -> str:
@@ -164,7 +167,11 @@ def _control(control: Mapping[str, int] | None) -> str:
 
 def _routes(rows: Sequence[Mapping[str, Any]]) -> str:
     table = [
-        (row["route"], " ".join(f"{s}: {n}" for s, n in row["statuses"].items()), "yes" if row["reached"] else "never")
+        (
+            row["route"],
+            " ".join(f"{s}: {n}" for s, n in row["statuses"].items()) + planted_in(row),
+            "yes" if row["reached"] else "never",
+        )
         for row in rows
     ]
     return _table("Routes", ("route", "answers", "reached"), table).replace("<td>never", '<td class="never">never')

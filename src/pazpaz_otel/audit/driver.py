@@ -1,18 +1,17 @@
-"""The audited process: it plants on every surface, emits what has to arrive, and records what it did.
+"""The audited process: plant on every surface, emit what must arrive, and record both.
 
-It is started by `pazpaz_otel.audit.run` under the user's own settings:
+`pazpaz_otel.audit.run` starts it with the user's own settings:
 ``opentelemetry-instrument python -m pazpaz_otel.audit.driver``.
 """
 
 from __future__ import annotations
 
 import argparse
-import importlib
-import importlib.util
 import json
 import logging
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import sentry_sdk
 from opentelemetry import metrics, trace
@@ -20,6 +19,7 @@ from opentelemetry._logs import get_logger_provider
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import ConsoleSpanExporter, SimpleSpanProcessor
 
+from pazpaz_otel.audit.application.describe import describe
 from pazpaz_otel.audit.canaries import CanaryMaker
 from pazpaz_otel.audit.plant.application import application
 from pazpaz_otel.audit.plant.errors import SENTRY
@@ -28,12 +28,15 @@ from pazpaz_otel.audit.plant.logs import LOGS
 from pazpaz_otel.audit.plant.metrics import METRICS, REGISTRY
 from pazpaz_otel.audit.plant.policy_keys import policy_keys
 from pazpaz_otel.audit.plant.propagation import outgoing, propagation
-from pazpaz_otel.audit.plant.registry import Planter
-from pazpaz_otel.audit.plant.requests import requests, routes_of, serving
+from pazpaz_otel.audit.plant.registry import Planter, optional
+from pazpaz_otel.audit.plant.requests import requests, serving
 from pazpaz_otel.audit.plant.spans import SPANS
 from pazpaz_otel.audit.plant.stores import stores
-from pazpaz_otel.audit.plant.useful import Fact, emit_useful
+from pazpaz_otel.audit.plant.useful import emit_useful
 from pazpaz_otel.policy import load_policy
+
+if TYPE_CHECKING:
+    from pazpaz_otel.audit.facts import Fact
 
 _KNOWN: list[Fact] = [
     ("span.attribute", "http.route", "/clients/{client_id}"),
@@ -47,7 +50,7 @@ _KNOWN: list[Fact] = [
 
 
 def main() -> None:
-    """Plant, and write the record to the file that the arguments name."""
+    """Plant, and write the record to the file given with `--record`."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--record", type=Path, required=True)
     parser.add_argument("--seed", type=int, required=True)
@@ -60,7 +63,7 @@ def main() -> None:
 
     provider = trace.get_tracer_provider()
     if isinstance(provider, TracerProvider):
-        # An exporter that the application adds itself gets guarded spans, too; the audit covers that.
+        # Also audit an exporter that the application adds itself.
         provider.add_span_processor(SimpleSpanProcessor(ConsoleSpanExporter(out=sys.stdout)))
     logging.getLogger().setLevel(logging.INFO)
     if not arguments.raw_output:
@@ -80,7 +83,7 @@ def main() -> None:
     app = None if arguments.brief else application()
     if app is not None:
         with serving(app) as port:
-            planter.run(requests(port, routes_of(app), {}).all, flush)
+            planter.run(requests(port, describe(app)["routes"]).all, flush)
         useful += _KNOWN
     useful += emit_useful(policy, arguments.seed)
     flush()
@@ -92,8 +95,8 @@ def main() -> None:
 
 
 def flush() -> None:
-    """Export the spans and logs that the providers hold, so that none is lost to a full queue."""
-    # Metrics are aggregated: exporting after every surface would only send the same series again.
+    """Export all pending spans and logs, so that a full queue drops none."""
+    # Metrics are aggregated: exporting them after each surface would only repeat the series.
     _flush(trace.get_tracer_provider(), get_logger_provider())
 
 
@@ -105,15 +108,15 @@ def _flush(*providers: object) -> None:
 
 
 def _write_guarded_lines() -> None:
-    """Guard the program's own output, as the documentation asks of an application."""
+    """Guard the process's own output, as the documentation tells applications to."""
     # Imported here only: these imports install the guards, which an unguarded audit must not have.
     from pazpaz_otel.logging import GuardedFormatter, guard_event  # noqa: PLC0415
 
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(GuardedFormatter())
     logging.getLogger().addHandler(handler)
-    if importlib.util.find_spec("structlog"):
-        structlog = importlib.import_module("structlog")
+    structlog = optional("structlog")
+    if structlog is not None:
         structlog.configure(
             processors=[structlog.contextvars.merge_contextvars, guard_event, structlog.processors.JSONRenderer()]
         )

@@ -1,7 +1,8 @@
-"""The contents of an OTLP request as comparable facts: surface, key, and value as text."""
+"""Reduce an OTLP request to comparable facts: surface, key, and value as text."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 
 Fact = tuple[str, str, str]
+"""A surface, a key (empty if the surface has none) and the value as text."""
+_CONVERTER: Final = re.compile(r"<(?:[^<>:]+:)?([^<>]+)>")
 _OVERFLOW: Final = "otel.metric.overflow"
 
 
@@ -26,6 +29,12 @@ def facts_of(message: Message | None) -> Iterator[Fact]:
         yield from _logs(message)
     elif isinstance(message, ExportMetricsServiceRequest):
         yield from _metrics(message)
+
+
+def in_braces(fact: Fact) -> Fact:
+    """Return a fact with the parameters of Flask's and Django's routes as OpenAPI writes them: ``{name}``."""
+    surface, key, text = fact
+    return surface, key, _CONVERTER.sub(r"{\1}", text)
 
 
 def held_back(messages: Iterable[Message | None]) -> list[dict[str, Any]]:

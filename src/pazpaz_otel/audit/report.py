@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from pazpaz_otel.audit.excerpt import excerpt
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
@@ -23,7 +25,7 @@ class Leak:
         variant: the form it was planted in.
         token: the part of it that left; it is invented, so it may be shown.
         route: in an application's output, the route of the request before it.
-        line: the beginning of the line, with the token masked.
+        line: the beginning of the line, with the token masked, and all words but the application's own.
     """
 
     planted: str
@@ -50,7 +52,8 @@ class Report:
         failures: surfaces on which planting raised, with the exception's type.
         last_words: the last lines of the process's standard error, if nothing arrived.
         routes: for an application, each route, whether it was reached, and how often it gave each status.
-        unreached: for an application, the routes whose handlers never ran.
+        unreached: for an application, the routes whose handlers never ran past their checks.
+        unplanted: the recorded requests in which no planted text was accepted, and which read none back.
         planted_on: how many strings were planted on each surface.
         held_back: the guards' own count of what they dropped, by surface and reason.
         overflowed: metrics with an overflow series, which received more than they declare.
@@ -67,6 +70,7 @@ class Report:
     last_words: tuple[str, ...] = ()
     routes: tuple[Mapping[str, Any], ...] = ()
     unreached: tuple[str, ...] = ()
+    unplanted: tuple[str, ...] = ()
     planted_on: Mapping[str, int] = field(default_factory=dict)
     held_back: tuple[Mapping[str, Any], ...] = ()
     overflowed: tuple[str, ...] = ()
@@ -78,10 +82,10 @@ class Report:
 
     @property
     def exit_code(self) -> int:
-        """0 for no leak, 1 for leaks, 2 if nothing arrived or routes weren't reached, so that nothing is proven."""
+        """0 for no leak, 1 for leaks, 2 if nothing arrived, or routes weren't reached or planted: nothing is proven."""
         if self.leaks:
             return 1
-        return 0 if self.proves_something and not self.unreached else 2
+        return 0 if self.proves_something and not self.unreached and not self.unplanted else 2
 
     def as_dict(self) -> dict[str, Any]:
         """Return the report as plain data."""
@@ -102,27 +106,25 @@ def leaks_of(finds: Iterable[Find], plants: Iterable[Mapping[str, Any]]) -> tupl
         if key not in longest or len(find.token) > len(longest[key].token):
             longest[key] = find
     return tuple(
-        Leak(plant["surface"], find.where, plant["category"], plant["variant"], find.token, find.route, _masked(find))
+        Leak(plant["surface"], find.where, plant["category"], plant["variant"], find.token, find.route, excerpt(find))
         for find in longest.values()
         for plant in (by_id[find.plant],)
     )
 
 
-def _masked(find: Find) -> str:
-    """Return the beginning of a find's line, if the token can be masked in it unchanged."""
-    shown = find.line.strip().replace(find.token, _MARK)
-    return shown[:_SHOWN] if find.route and _MARK in shown else ""
-
-
-_MARK = "▒"
-_SHOWN = 100
 _EXAMPLES = 3
 _MISSING = 20
 _NEVER = (
-    "  A route that always answers 401, 403 or 422 was never run: what it does with patients isn't proven.",
+    "  A route that only answers 4xx was never run, or no further than its checks (401 and 403 ask for a login, 404",
+    "  for the id of something that exists): what it does with patients isn't proven.",
     "  Let the audit in by --header 'Authorization: Bearer …' (or 'Cookie: …'), by --login FILE with the requests",
     '  that log in, one a line: {"method": "POST", "path": "/login", "body": {"username": "…", "password": "…"}},',
     "  or repeat recorded requests with --traffic FILE (.har, or such lines). docs/audit.md has more.",
+)
+_AS_RECORDED = (
+    "  In a request as recorded no planted text was accepted, and it read none back: what its handler does with",
+    "  patients isn't proven. Record the request that stores what it reads before it, or leave it out if it handles",
+    "  no patients.",
 )
 
 
@@ -135,12 +137,20 @@ def _routes(report: Report) -> list[str]:
         return []
     reached = [row for row in report.routes if row["reached"]]
     lines = [f"routes reached          {len(reached)} of {len(report.routes)}"]
+    if report.unplanted:
+        lines.append(f"as recorded, unproven   {len(report.unplanted)} of {len(report.routes)}")
     for row in sorted(report.routes, key=lambda row: bool(row["reached"])):
         answers = " ".join(f"{status}:{count}" for status, count in row["statuses"].items())
-        lines.append(f"  {'      ' if row['reached'] else 'NEVER '}  {row['route']}  {answers}")
-    if report.unreached:
-        lines += _NEVER
+        lines.append(f"  {'      ' if row['reached'] else 'NEVER '}  {row['route']}  {answers}{planted_in(row)}")
+    lines += _NEVER if report.unreached else ()
+    lines += _AS_RECORDED if report.unplanted else ()
     return lines
+
+
+def planted_in(row: Mapping[str, Any]) -> str:
+    """Return where a recorded request was planted, to be shown after its answers; nothing for a described route."""
+    places = row["planted"]
+    return "" if places is None else f"  planted in {', '.join(places)}" if places else "  as recorded"
 
 
 def _places(leaks: Iterable[Leak]) -> Iterator[str]:
@@ -161,8 +171,9 @@ def render(report: Report) -> str:
         f"strings planted         {report.planted}",
         f"bytes received          {', '.join(f'{sink} {size:,}' for sink, size in sorted(report.received.items()))}",
         f"leaks found             {len(report.leaks)}",
-        f"useful attributes kept  {len(report.kept)} of {len(report.kept) + len(report.missing)}",
     ]
+    if report.kept or report.missing:
+        lines.append(f"useful attributes kept  {len(report.kept)} of {len(report.kept) + len(report.missing)}")
     groups: dict[tuple[str, str], list[Leak]] = {}
     for leak in report.leaks:
         groups.setdefault((_room(leak.planted), leak.found), []).append(leak)
@@ -175,7 +186,8 @@ def render(report: Report) -> str:
         lines += _places(leaks)
     if any(leak.found in {"stdout", "stderr"} for leak in report.leaks):
         lines.append(
-            "  Lines that handlers write are the application's own: PAZPAZ_OTEL_GUARD_OUTPUT=true guards them all."
+            "  What handlers of logging and structlog write, PAZPAZ_OTEL_GUARD_OUTPUT=true guards; what the application"
+            " prints by itself, it doesn't."
         )
     if any(leak.found.startswith("GET ") for leak in report.leaks):
         lines.append("  What the application itself serves of its metrics isn't guarded: take that route away, and let")
@@ -185,9 +197,9 @@ def render(report: Report) -> str:
         lines += [f"  missing  {len(report.missing) - _MISSING} more"] if len(report.missing) > _MISSING else []
     for name in report.overflowed:
         lines.append(
-            f"  overflow  {name} counts in otel.metric.overflow: it is given an attribute that its declaration in the"
+            f"  overflow  {name} counts in otel.metric.overflow: a planted text that reaches one of its attributes does"
         )
-        lines.append("            policy doesn't list, a value that isn't of its kind, or more series than its limit")
+        lines.append("            that, or an attribute that the policy's declaration doesn't list, or too many series")
     lines += _routes(report)
     lines += [f"  raised  {failure}" for failure in report.failures]
     if not report.proves_something:

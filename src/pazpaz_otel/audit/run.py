@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pazpaz_otel.audit.facts import facts_of, held_back, overflowed
+from pazpaz_otel.audit.facts import facts_of, held_back, in_braces, overflowed
 from pazpaz_otel.audit.report import Report, leaks_of
 from pazpaz_otel.audit.scan import Scanner
 from pazpaz_otel.audit.sinks import GrpcSink, HttpSink, Received, Sink
@@ -65,18 +65,12 @@ def run_audit(  # noqa: PLR0913 - each has a name at the call
     Raises:
         AuditError: the process didn't finish.
     """
-    with contextlib.ExitStack() as stack:
-        directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pazpaz-otel-audit-")))
-        http = stack.enter_context(HttpSink())
-        sinks: list[Sink] = [http]
-        endpoint = http.endpoint
-        if protocol == "grpc":
-            grpc = stack.enter_context(GrpcSink())
-            sinks.append(grpc)
-            endpoint = grpc.endpoint
-        record = directory / "record.json"
+    with (
+        receiving(protocol) as (http, sinks, settings),
+        tempfile.TemporaryDirectory(prefix="pazpaz-otel-audit-") as folder,
+    ):
+        record = Path(folder) / "record.json"
         arguments = ["--record", str(record), "--seed", str(seed), "--downstream", http.endpoint]
-        settings = export_settings(endpoint, protocol, http.dsn)
         if is_installed("prometheus"):
             metrics_port = str(free_port())
             settings["OTEL_METRICS_EXPORTER"] = "otlp,prometheus"
@@ -90,12 +84,47 @@ def run_audit(  # noqa: PLR0913 - each has a name at the call
             {**environment, **settings},
         )
         if not record.exists():
-            last = "\n".join(done.stderr.decode("utf-8", "replace").splitlines()[-_LAST:])
-            raise AuditError(f"the process under audit ended with {done.returncode}:\n{last}")
+            raise AuditError(f"the process under audit ended with {done.returncode}:\n{last_lines(done.stderr)}")
         planted = json.loads(record.read_text(encoding="utf-8"))
-        received = [one for sink in sinks for one in sink.received]
         outputs = {"stdout": done.stdout, "stderr": done.stderr, "metrics endpoint": planted["exposed"].encode()}
-        return examine(planted, received, outputs, seed)
+        return examine(planted, [one for sink in sinks for one in sink.received], outputs, seed)
+
+
+@contextlib.contextmanager
+def receiving(protocol: str) -> Iterator[tuple[HttpSink, list[Sink], dict[str, str]]]:
+    """Start an audit's receivers; yield the one for HTTP, all, and the settings that send a process's telemetry there.
+
+    Args:
+        protocol: ``http/protobuf`` or ``grpc``.
+    """
+    with contextlib.ExitStack() as stack:
+        http = stack.enter_context(HttpSink())
+        otlp: HttpSink | GrpcSink = http
+        sinks: list[Sink] = [http]
+        if protocol == "grpc":
+            otlp = stack.enter_context(GrpcSink())
+            sinks.append(otlp)
+        yield (
+            http,
+            sinks,
+            {
+                "OTEL_TRACES_EXPORTER": "otlp",
+                "OTEL_METRICS_EXPORTER": "otlp",
+                "OTEL_LOGS_EXPORTER": "otlp",
+                "OTEL_EXPORTER_OTLP_ENDPOINT": otlp.endpoint,
+                "OTEL_EXPORTER_OTLP_PROTOCOL": protocol,
+                "OTEL_EXPORTER_OTLP_INSECURE": "true",
+                "OTEL_TRACES_SAMPLER": "always_on",
+                "OTEL_METRIC_EXPORT_INTERVAL": "600000",
+                "SENTRY_DSN": http.dsn,
+                "PYTHONUNBUFFERED": "1",
+            },
+        )
+
+
+def last_lines(output: bytes) -> str:
+    """Return the last lines of what a process printed, which say why it ended."""
+    return "\n".join(output.decode("utf-8", "replace").splitlines()[-_LAST:])
 
 
 def _whole(_: str, data: bytes) -> Iterator[tuple[str, bytes]]:
@@ -126,12 +155,11 @@ def examine(
             # Processes repeat lines, and a metrics endpoint repeats every line at each scrape.
             lines = b"\n".join(dict.fromkeys(part.split(b"\n")))
             finds += (replace(find, route=route) for find in scanner.data(lines, name))
-    arrived = {fact for one in received for fact in facts_of(one.message)}
+    arrived = {form for one in received for fact in facts_of(one.message) for form in (fact, in_braces(fact))}
     useful: list[Fact] = list(dict.fromkeys((fact[0], fact[1], fact[2]) for fact in planted["useful"]))
-    sizes: dict[str, int] = {name: len(data) for name, data in outputs.items()}
+    sizes = Counter({name: len(data) for name, data in outputs.items()})
     for one in received:
-        sizes[one.sink] = sizes.get(one.sink, 0) + len(one.body)
-    last = outputs.get("stderr", b"").decode("utf-8", "replace").splitlines()[-_LAST:]
+        sizes[one.sink] += len(one.body)
     return Report(
         seed=seed,
         surfaces=tuple(dict.fromkeys(plant["surface"] for plant in plants)),
@@ -141,7 +169,7 @@ def examine(
         kept=tuple(fact for fact in useful if fact in arrived),
         missing=tuple(fact for fact in useful if fact not in arrived),
         failures=tuple(planted["failures"]),
-        last_words=() if arrived else tuple(last),
+        last_words=() if arrived else tuple(last_lines(outputs.get("stderr", b"")).splitlines()),
         planted_on=Counter(plant["surface"] for plant in plants),
         held_back=tuple(held_back(one.message for one in received)),
         overflowed=tuple(overflowed(one.message for one in received)),
@@ -170,22 +198,6 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def export_settings(endpoint: str, protocol: str, dsn: str) -> dict[str, str]:
-    """Return the settings that send a process's telemetry to the receivers of an audit."""
-    return {
-        "OTEL_TRACES_EXPORTER": "otlp",
-        "OTEL_METRICS_EXPORTER": "otlp",
-        "OTEL_LOGS_EXPORTER": "otlp",
-        "OTEL_EXPORTER_OTLP_ENDPOINT": endpoint,
-        "OTEL_EXPORTER_OTLP_PROTOCOL": protocol,
-        "OTEL_EXPORTER_OTLP_INSECURE": "true",
-        "OTEL_TRACES_SAMPLER": "always_on",
-        "OTEL_METRIC_EXPORT_INTERVAL": "600000",
-        "SENTRY_DSN": dsn,
-        "PYTHONUNBUFFERED": "1",
-    }
 
 
 def _run(command: list[str], environment: dict[str, str]) -> subprocess.CompletedProcess[bytes]:

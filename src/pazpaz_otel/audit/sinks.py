@@ -9,7 +9,6 @@ Source: OTLP specification 1.9, sections "OTLP/gRPC" and "OTLP/HTTP"; Sentry's e
 from __future__ import annotations
 
 import gzip
-import json
 import threading
 import zlib
 from concurrent import futures
@@ -163,21 +162,6 @@ def parse(signal: str, body: bytes, content_type: str) -> Message | None:
     else:
         request.ParseFromString(body)
     return request
-
-
-def envelope_items(body: bytes) -> list[tuple[dict[str, object], bytes]]:
-    """Return a Sentry envelope's items: first its own header with no payload, then each item's header and payload."""
-    head, _, rest = body.partition(b"\n")
-    items: list[tuple[dict[str, object], bytes]] = [(json.loads(head or b"{}"), b"")]
-    while rest.strip():
-        line, _, rest = rest.partition(b"\n")
-        if not line.strip():
-            continue
-        header = json.loads(line)
-        length = header.get("length")
-        payload, rest = (rest[:length], rest[length:]) if isinstance(length, int) else rest.partition(b"\n")[::2]
-        items.append((header, payload))
-    return items
 
 
 def _handler(sink: HttpSink) -> type[BaseHTTPRequestHandler]:

@@ -1,4 +1,4 @@
-"""The forms in which applications carry data: as it is, encoded, inside JSON, or bent into an identifier."""
+"""The forms in which applications carry data: unchanged, encoded, inside JSON, or as an identifier."""
 
 from __future__ import annotations
 

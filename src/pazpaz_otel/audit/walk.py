@@ -1,7 +1,7 @@
-"""Every text and number in an OTLP request, each with its surface.
+"""Walk over every text and number in an OTLP request, with the name of its surface.
 
-The walk goes over the message's descriptors, not over a list of fields: a field that a later release of the protocol
-adds is searched too.
+The walk follows the message's descriptors, not a list of fields, so it includes fields that later releases of the
+protocol add.
 """
 
 from __future__ import annotations

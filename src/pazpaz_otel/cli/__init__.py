@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import logging
 import pkgutil
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from pazpaz_otel._version import __version__
 from pazpaz_otel.errors import PazPazOtelError
+from pazpaz_otel.settings import mask
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -35,13 +37,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     argv = sys.argv[1:] if argv is None else argv
     parser, commands = _parser(argv[0] if argv else "")
     arguments = parser.parse_args(argv)
+    if logging.lastResort is not None:
+        logging.lastResort.setFormatter(_Masking())
     try:
         return int(commands[arguments.command].run(arguments))
     except BrokenPipeError:
         return CANNOT
     except (PazPazOtelError, OSError) as error:
-        sys.stderr.write(f"pazpaz-otel: {error}\n")
+        sys.stderr.write(f"pazpaz-otel: {mask(str(error))}\n")
         return CANNOT
+
+
+class _Masking(logging.Formatter):
+    """What a library logs in a command may quote a setting that it can't use."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return mask(super().format(record))
 
 
 def names() -> list[str]:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel.policy.kinds import accept, make_kind
 from pazpaz_otel.policy.model import AttributeRule
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from pazpaz_otel.policy.model import Kind, Policy
 
 LEVELS: Final = frozenset({"debug", "info", "warning", "error", "fatal"})
@@ -90,6 +89,12 @@ def account_id(value: object) -> str | None:
     """Return the user's identifier if it is a random UUID (version 4 or 7); others could hold a name."""
     accepted = accept(_UUID, plain(value))
     return accepted if isinstance(accepted, str) else None
+
+
+def values(interface: object) -> list[Mapping[str, Any]]:
+    """Return the entries of an event's interface, which may be in a list or under `values`."""
+    found = interface.get("values") if isinstance(interface, Mapping) else interface
+    return [value for value in found if isinstance(value, Mapping)] if isinstance(found, (list, tuple)) else []
 
 
 def media_type(value: object) -> str | None:

@@ -6,6 +6,53 @@ A process logs the faults of its variables when it starts; `pazpaz-otel doctor` 
 
 from __future__ import annotations
 
-from pazpaz_otel.diagnosis.finding import Finding, State
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
 
-__all__ = ["Finding", "State"]
+from pazpaz_otel.policy import fault
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+SIGNALS: Final = ("TRACES", "METRICS", "LOGS")
+
+State = Literal["ok", "note", "fault"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The result of checking one subject.
+
+    Attributes:
+        state: `ok`; `note` if it works but is unexpected; `fault` if something is lost.
+        subject: what was checked, such as the name of a variable.
+        text: what was found, with secrets masked.
+        hint: what to do about it.
+    """
+
+    state: State
+    subject: str
+    text: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        """Return the finding as one line."""
+        joint = " " if self.text.endswith("?") else "; "
+        return f"{self.subject}: {self.text}" + (joint + self.hint if self.hint else "")
+
+
+def otlp_variables(kind: str) -> tuple[str, ...]:
+    """Return the variables of OTLP's exporters for all signals and for each, such as those of the kind `ENDPOINT`."""
+    return tuple(f"{prefix}_{kind}" for prefix in ("OTEL_EXPORTER_OTLP", *map("OTEL_EXPORTER_OTLP_{}".format, SIGNALS)))
+
+
+def did_you_mean(value: str, known: Sequence[str], similarity: float) -> str:
+    """Return what to append to a finding about an unknown value: the nearest known one as a question, or nothing.
+
+    Args:
+        value: the unknown value.
+        known: the values that exist.
+        similarity: from 0 to 1, how alike the two have to be.
+    """
+    meant = fault.did_you_mean(value, known, similarity)
+    return f"; {meant}" if meant else ""

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import math
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from pazpaz_otel.diagnosis.finding import Finding
+from pazpaz_otel.diagnosis import SIGNALS, Finding, did_you_mean, otlp_variables
 from pazpaz_otel.settings import mask
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
-_SIGNALS: Final = ("TRACES", "METRICS", "LOGS")
-_OTLP: Final = ("OTEL_EXPORTER_OTLP", *(f"OTEL_EXPORTER_OTLP_{signal}" for signal in _SIGNALS))
 _CHOICES: Final = {
-    **{f"{prefix}_COMPRESSION": ("none", "gzip", "deflate") for prefix in _OTLP},
+    **dict.fromkeys(otlp_variables("COMPRESSION"), ("none", "gzip", "deflate")),
+    **dict.fromkeys(otlp_variables("INSECURE"), ("true", "false")),
     "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE": ("cumulative", "delta", "lowmemory"),
     "OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION": (
         "explicit_bucket_histogram",
@@ -25,9 +25,14 @@ _CHOICES: Final = {
     "OTEL_PYTHON_LOG_LEVEL": ("notset", "debug", "info", "warning", "error", "critical"),
     "OTEL_METRICS_EXEMPLAR_FILTER": ("always_on", "always_off", "trace_based"),
 }
-_FILES: Final = tuple(
-    f"{prefix}_{kind}" for prefix in _OTLP for kind in ("CERTIFICATE", "CLIENT_KEY", "CLIENT_CERTIFICATE")
+_FILES: Final = (
+    "OTEL_CONFIG_FILE",
+    *(name for kind in ("CERTIFICATE", "CLIENT_KEY", "CLIENT_CERTIFICATE") for name in otlp_variables(kind)),
 )
+_ALL: Final = "OTEL_EXPORTER_OTLP_ENDPOINT"
+_PROTOCOLS: Final = ("grpc", "http/protobuf")
+_GRPC_PORT, _HTTP_PORT = 4317, 4318
+_LONG_TIMEOUT_SECONDS, _SHORT_INTERVAL_MILLISECONDS = 1000, 100
 _QUEUE, _BATCH = 2048, 512
 """The SDK's defaults."""
 
@@ -44,17 +49,26 @@ def misused(env: Mapping[str, str]) -> Iterator[Finding]:
             yield Finding(
                 "fault", name, f"{mask(value, env)} is none of its values", f"choose one of {', '.join(known)}"
             )
-    for name in (f"{prefix}_TIMEOUT" for prefix in _OTLP):
+    for name in otlp_variables("TIMEOUT"):
         if env.get(name, "").strip() and not _is_duration(env[name]):
             yield Finding("fault", name, f"{mask(env[name], env)} is no number of seconds", "write one, such as 10")
+        elif env.get(name, "").strip() and float(env[name]) >= _LONG_TIMEOUT_SECONDS:
+            text = f"is {env[name].strip()} seconds: the SDK for Python doesn't count it in milliseconds"
+            yield Finding("note", name, text, "write seconds, such as 10")
+    yield from _files(env)
+    yield from _queues(env)
+    yield from _lists(env)
+
+
+def _files(env: Mapping[str, str]) -> Iterator[Finding]:
     for name in _FILES:
         if env.get(name) and not Path(env[name]).is_file():
             yield Finding(
                 "fault", name, f"there is no file {mask(env[name], env)}", "give its absolute path, or unset it"
             )
-    yield from _queues(env)
-    yield from _endpoints(env)
-    yield from _lists(env)
+    for key, certificate in zip(otlp_variables("CLIENT_KEY"), otlp_variables("CLIENT_CERTIFICATE"), strict=True):
+        if env.get(key) and not env.get(certificate):
+            yield Finding("fault", key, f"is of no use without {certificate}", f"set {certificate}, or unset it")
 
 
 def _is_duration(text: str) -> bool:
@@ -71,6 +85,9 @@ def _queues(env: Mapping[str, str]) -> Iterator[Finding]:
         if sent > held:
             text = f"is {sent}, more than the queue of {held} holds: the SDK refuses to start"
             yield Finding("fault", batch, text, f"lower it, or raise {queue}")
+    if 0 < (interval := _number(env, "OTEL_METRIC_EXPORT_INTERVAL", 0)) < _SHORT_INTERVAL_MILLISECONDS:
+        text = f"is {interval} milliseconds: metrics are exported all the time"
+        yield Finding("note", "OTEL_METRIC_EXPORT_INTERVAL", text, "write milliseconds, such as 60000")
 
 
 def _number(env: Mapping[str, str], name: str, default: int) -> int:
@@ -78,38 +95,91 @@ def _number(env: Mapping[str, str], name: str, default: int) -> int:
     return int(text) if text.isascii() and text.isdigit() else default
 
 
-def _endpoints(env: Mapping[str, str]) -> Iterator[Finding]:
-    for prefix in _OTLP:
-        name = f"{prefix}_ENDPOINT"
+def protocols(env: Mapping[str, str]) -> Iterator[Finding]:
+    """Yield a fault for each protocol that doesn't exist.
+
+    Args:
+        env: the environment.
+    """
+    for name in otlp_variables("PROTOCOL"):
         value = env.get(name, "").strip()
-        try:
-            url = urlsplit(value)
-        except ValueError:
-            # Another rule tells of what is no URL.
-            continue
-        if url.scheme not in {"http", "https"}:
-            continue
-        if not url.hostname:
-            yield Finding("fault", name, f"{mask(value, env)} names no host", "write it like http://localhost:4318")
-        elif (
-            url.scheme in {"http", "https"}
-            and prefix != _OTLP[0]
-            and url.path in {"", "/"}
-            and not _is_grpc(env, prefix)
-        ):
-            path = f"/v1/{prefix.rpartition('_')[2].lower()}"
-            text = f"{mask(value, env)} is used as it stands: nothing adds {path} to the endpoint of one signal"
-            yield Finding("fault", name, text, f"end it in {path}, or set OTEL_EXPORTER_OTLP_ENDPOINT")
+        if value and value not in _PROTOCOLS:
+            yield unknown(name, value, _PROTOCOLS, "protocol")
 
 
-def _is_grpc(env: Mapping[str, str], prefix: str) -> bool:
-    if "grpc" in env.get(f"OTEL_{prefix.rpartition('_')[2]}_EXPORTER", ""):
+def unknown(variable: str, value: str, known: Sequence[str], noun: str) -> Finding:
+    """Return the fault of a value that doesn't exist, with the nearest one that does."""
+    text = f"there is no {noun} {value}{did_you_mean(value, known, 0.5)}"
+    return Finding("fault", variable, text, f"choose one of {', '.join(known)}")
+
+
+def named_endpoint(env: Mapping[str, str], signal: str | None = None) -> str | None:
+    """Return the OTLP endpoint that the environment sets for one signal or for all, or None."""
+    own = env.get(f"OTEL_EXPORTER_OTLP_{signal.upper()}_ENDPOINT") if signal else None
+    return own or env.get("OTEL_EXPORTER_OTLP_ENDPOINT") or None
+
+
+def default_endpoint(protocol: str | None) -> str:
+    """Return a protocol's default OTLP endpoint (OpenTelemetry specification, "OTLP Exporter Configuration")."""
+    return "http://localhost:4317" if protocol == "grpc" else "http://localhost:4318"
+
+
+def endpoints(env: Mapping[str, str]) -> Iterator[Finding]:
+    """Yield a fault for each OTLP endpoint that can't work.
+
+    Args:
+        env: the environment.
+    """
+    for name in otlp_variables("ENDPOINT"):
+        value = env.get(name, "").strip()
+        if value:
+            yield from _endpoint(name, value, env)
+
+
+def _endpoint(name: str, value: str, env: Mapping[str, str]) -> Iterator[Finding]:
+    shown = mask(value, env)
+    try:
+        url = urlsplit(value)
+        # Spaces pass for a part of the host there.
+        port = None if re.search(r"\s", value) else url.port or -1
+    except ValueError:
+        port = None
+    if port is None:
+        yield Finding("fault", name, f"{shown} isn't a URL", "write it like http://localhost:4318")
+        return
+    if url.scheme not in {"http", "https"}:
+        bare = shown.strip("'\"")
+        hint = bare if bare.startswith(("http://", "https://")) else f"http://{bare.rpartition('://')[2]}"
+        yield Finding("fault", name, f"{shown} has no scheme of HTTP", f"write {hint}")
+        return
+    protocol = env.get("OTEL_EXPORTER_OTLP_PROTOCOL") or "http/protobuf"
+    if name == _ALL and re.search(r"/v1/(?:traces|metrics|logs)/?$", url.path):
+        text = f"{shown} ends in a signal's path, which is appended again"
+        yield Finding("fault", name, text, f"end it before {url.path[url.path.rindex('/v1/') :]}")
+    elif protocol == "http/protobuf" and port == _GRPC_PORT:
+        hint = f"use port {_HTTP_PORT}, or OTEL_EXPORTER_OTLP_PROTOCOL=grpc"
+        yield Finding("fault", name, f"{shown} is gRPC's default port, but the protocol is HTTP", hint)
+    elif protocol == "grpc" and port == _HTTP_PORT:
+        hint = f"use port {_GRPC_PORT}, or OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf"
+        yield Finding("fault", name, f"{shown} is HTTP's default port, but the protocol is gRPC", hint)
+    signal = name.removeprefix("OTEL_EXPORTER_OTLP_").removesuffix("_ENDPOINT")
+    if not url.hostname:
+        yield Finding("fault", name, f"{shown} names no host", "write it like http://localhost:4318")
+    elif name != _ALL and url.path in {"", "/"} and not _is_grpc(env, signal):
+        path = f"/v1/{signal.lower()}"
+        text = f"{shown} is used as it stands: nothing adds {path} to the endpoint of one signal"
+        yield Finding("fault", name, text, f"end it in {path}, or set {_ALL}")
+
+
+def _is_grpc(env: Mapping[str, str], signal: str) -> bool:
+    if "grpc" in env.get(f"OTEL_{signal}_EXPORTER", ""):
         return True
-    return (env.get(f"{prefix}_PROTOCOL") or env.get("OTEL_EXPORTER_OTLP_PROTOCOL", "")).strip() == "grpc"
+    own = env.get(f"OTEL_EXPORTER_OTLP_{signal}_PROTOCOL")
+    return (own or env.get("OTEL_EXPORTER_OTLP_PROTOCOL", "")).strip() == "grpc"
 
 
 def _lists(env: Mapping[str, str]) -> Iterator[Finding]:
-    for signal in _SIGNALS:
+    for signal in SIGNALS:
         chosen = [part.strip() for part in env.get(f"OTEL_{signal}_EXPORTER", "").split(",")]
         if "none" in chosen and len(chosen) > 1:
             text = "has none among others: whether anything is exported is left to the SDK"

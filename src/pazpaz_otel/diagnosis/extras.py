@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from pazpaz_otel.diagnosis.finding import Finding
+from pazpaz_otel.diagnosis import SIGNALS, Finding, otlp_variables
+from pazpaz_otel.parsing import names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-
-_SIGNALS: Final = ("TRACES", "METRICS", "LOGS")
-_EXPORTERS: Final = tuple(f"OTEL_{signal}_EXPORTER" for signal in _SIGNALS)
-_PROTOCOLS: Final = (
-    "OTEL_EXPORTER_OTLP_PROTOCOL",
-    *(f"OTEL_EXPORTER_OTLP_{signal}_PROTOCOL" for signal in _SIGNALS),
-)
 
 
 class Extra(NamedTuple):
@@ -32,8 +27,8 @@ EXTRAS: Final = (
         "grpc",
         ("grpc", "opentelemetry.exporter.otlp.proto.grpc"),
         (
-            *((variable, "grpc") for variable in _PROTOCOLS),
-            *((variable, "otlp_proto_grpc") for variable in _EXPORTERS),
+            *((variable, "grpc") for variable in otlp_variables("PROTOCOL")),
+            *((f"OTEL_{signal}_EXPORTER", "otlp_proto_grpc") for signal in SIGNALS),
         ),
     ),
     Extra(
@@ -46,12 +41,15 @@ EXTRAS: Final = (
 
 
 def missing(variables: Mapping[str, str]) -> Iterator[Finding]:
-    """Yield a fault for each variable that needs an extra that isn't installed."""
+    """Yield a fault for each variable that needs a package that isn't installed."""
+    if variables.get("OTEL_CONFIG_FILE") and not is_found("opentelemetry.configuration"):
+        command = install_command(f"opentelemetry-configuration=={version('opentelemetry-instrumentation')}")
+        yield Finding("fault", "OTEL_CONFIG_FILE", "needs a package that isn't installed", command)
     for extra in EXTRAS:
         if is_installed(extra.name):
             continue
         for variable, wanted in extra.asked:
-            values = [value.strip() for value in variables.get(variable, "").split(",") if value.strip()]
+            values = names(variables.get(variable, ""))
             if values and (not wanted or wanted in values):
                 text = f"{wanted or 'what it names'} needs packages that aren't installed"
                 yield Finding("fault", variable, text, install(extra.name))
@@ -63,20 +61,26 @@ def hint_of(module: str) -> str:
     for extra in EXTRAS:
         if any(module == one or (root == one and root != "opentelemetry") for one in extra.modules):
             return install(extra.name)
-    return f"pip install {module}"
+    return install_command(module)
 
 
 def install(extra: str) -> str:
     """Return the command that installs an extra."""
-    return f"pip install 'pazpaz-opentelemetry[{extra}]'"
+    return install_command(f"'pazpaz-opentelemetry[{extra}]'")
+
+
+def install_command(*packages: str) -> str:
+    """Return the command that installs packages into this environment; uv makes environments that have no pip."""
+    return f"{'pip' if is_found('pip') else 'uv pip'} install {' '.join(packages)}"
 
 
 def is_installed(name: str) -> bool:
     """Return whether all modules of an extra can be found."""
-    return all(_is_found(module) for extra in EXTRAS if extra.name == name for module in extra.modules)
+    return all(is_found(module) for extra in EXTRAS if extra.name == name for module in extra.modules)
 
 
-def _is_found(module: str) -> bool:
+def is_found(module: str) -> bool:
+    """Return whether a module can be found, without importing it."""
     try:
         return find_spec(module) is not None
     except (ImportError, ValueError):

@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pazpaz_otel.diagnosis.endpoint import default_endpoint, named_endpoint
+from pazpaz_otel.diagnosis import SIGNALS
+from pazpaz_otel.diagnosis.exporting import default_endpoint, named_endpoint
+from pazpaz_otel.parsing import names
 from pazpaz_otel.settings import mask
 
 if TYPE_CHECKING:
@@ -15,10 +17,11 @@ if TYPE_CHECKING:
 
 # The application may start Sentry itself after this line; its errors are guarded then, too.
 _NO_DSN = "errors to Sentry only if the application starts it (SENTRY_DSN isn't set)"
-_SIGNALS = ("traces", "metrics", "logs")
 
 
-def summary(variables: Mapping[str, str], policy: Policy, file: str | None, libraries: Iterable[str]) -> str:
+def summary(
+    variables: Mapping[str, str], policy: Policy, file: str | None, libraries: Iterable[str], *, serves: bool = True
+) -> str:
     """Return the line.
 
     Args:
@@ -26,16 +29,24 @@ def summary(variables: Mapping[str, str], policy: Policy, file: str | None, libr
         policy: the policy in force.
         file: the policy's file, unless it is the package's.
         libraries: the instrumented libraries.
+        serves: whether the embedded Prometheus endpoint is served, if it is asked for.
     """
     signals_by_destination: dict[str, list[str]] = {}
-    for signal in _SIGNALS:
-        chosen = variables.get(f"OTEL_{signal.upper()}_EXPORTER", "otlp")
-        for exporter in filter(None, (part.strip() for part in chosen.split(","))):
-            signals_by_destination.setdefault(_destination(exporter, signal, variables), []).append(signal)
+    for signal in map(str.lower, SIGNALS):
+        for exporter in names(variables.get(f"OTEL_{signal.upper()}_EXPORTER", "otlp")):
+            where = _destination(exporter, signal, variables)
+            if exporter.endswith("prometheus") and not serves:
+                where = "go nowhere, as they aren't served"
+            signals_by_destination.setdefault(where, []).append(signal)
     told = [f"{_listed(signals)} {where}" for where, signals in signals_by_destination.items()]
     told.append("errors to Sentry" if variables.get("SENTRY_DSN") else _NO_DSN)
     by = f"policy {Path(file).name if file else 'default'} {policy.digest}"
     return f"{'; '.join(told)}; {by}; instruments {', '.join(sorted(libraries)) or 'no library'}"
+
+
+def is_summary(line: str) -> bool:
+    """Return whether a line of standard error is this line: what a process says when its start succeeded."""
+    return "; policy " in line and "; instruments " in line
 
 
 def _destination(exporter: str, signal: str, variables: Mapping[str, str]) -> str:
@@ -51,5 +62,5 @@ def _destination(exporter: str, signal: str, variables: Mapping[str, str]) -> st
     return "to this terminal" if exporter.endswith("console") else f"by the exporter {exporter}"
 
 
-def _listed(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+def _listed(signals: list[str]) -> str:
+    return " and ".join(filter(None, (", ".join(signals[:-1]), signals[-1])))

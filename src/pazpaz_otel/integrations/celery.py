@@ -1,12 +1,23 @@
-"""Celery: tasks, if OpenTelemetry's instrumentation is installed; a child's telemetry is flushed when it ends."""
+"""Celery: tasks, if OpenTelemetry's instrumentation is installed, but not what a worker does of its own.
+
+A child's telemetry is flushed when it ends.
+"""
 
 from __future__ import annotations
 
 import logging
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from opentelemetry import context as otel
+from opentelemetry.context import Context
+from opentelemetry.instrumentation.utils import is_instrumentation_enabled
+
+from pazpaz_otel import patches
 from pazpaz_otel.integrations import jobs, structured
 from pazpaz_otel.integrations.library import Library, Wiring, as_it_comes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def _tasks(module: Any, wiring: Wiring) -> None:
@@ -16,7 +27,7 @@ def _tasks(module: Any, wiring: Wiring) -> None:
 
 def _signals(module: Any, _: Wiring) -> None:
     # Prefork children end without running exit handlers.
-    module.worker_process_shutdown.connect(_flush, weak=False)
+    module.worker_process_shutdown.connect(lambda **_: jobs.flush(), weak=False)
     # A worker takes every handler from the root logger, and its tasks' logger doesn't propagate.
     handlers = structured.exporting_handlers()
 
@@ -28,13 +39,42 @@ def _signals(module: Any, _: Wiring) -> None:
     module.after_setup_task_logger.connect(put_back, weak=False)
 
 
-def _flush(**_: Any) -> None:
-    jobs.flush()
+def _worker(_: Any, __: Wiring) -> None:
+    patches.install("celery.worker", jobs.quietly)
+
+
+def _running(_: Any, __: Wiring) -> None:
+    patches.install("celery.run", _lifting)
+
+
+def _lifting(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Trace what a worker's task does; a task that an application runs itself keeps its context."""
+
+    def build_tracer(*args: Any, **kwargs: Any) -> Callable[..., Any]:
+        run = original(*args, **kwargs)
+
+        def trace_task(*args: Any, **kwargs: Any) -> Any:
+            if is_instrumentation_enabled():
+                return run(*args, **kwargs)
+            token = otel.attach(Context())
+            try:
+                return run(*args, **kwargs)
+            finally:
+                otel.detach(token)
+
+        return trace_task
+
+    return build_tracer
 
 
 LIBRARY: Final = Library(
     name="Celery",
     package="celery",
     instrumentors={"celery": as_it_comes},
-    watch={"celery._state": _tasks, "celery.signals": _signals},
+    watch={
+        "celery._state": _tasks,
+        "celery.signals": _signals,
+        "celery.app.trace": _running,
+        "celery.worker.worker": _worker,
+    },
 )

@@ -4,10 +4,38 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from pazpaz_otel.integrations.library import Library, Wiring, as_it_comes
+from pazpaz_otel import patches
+from pazpaz_otel.integrations.library import Library, Wiring, without_probes
+from pazpaz_otel.redact import drops
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+
+def _when_served(wiring: Wiring) -> None:
+    """Instrument Django once it builds its first handler.
+
+    A project may say where its settings are in `wsgi.py` or `manage.py`; until then they must not be read, because the
+    instrumentation would replace them with Django's defaults.
+    """
+
+    def instrumenting(original: Any) -> Callable[..., Any]:
+        def load_middleware(self: Any, *args: Any, **kwargs: Any) -> Any:
+            try:
+                instrumentor = DjangoInstrumentor()
+                if not instrumentor.is_instrumented_by_opentelemetry:
+                    instrumentor.instrument(**without_probes("django", wiring))
+            except Exception as error:  # noqa: BLE001 - telemetry never breaks the application
+                drops.fail("other", error)
+            return original(self, *args, **kwargs)
+
+        return load_middleware
+
+    from opentelemetry.instrumentation.django import (  # type: ignore[import-not-found]  # noqa: PLC0415 - may be absent
+        DjangoInstrumentor,
+    )
+
+    patches.install("django.handler", instrumenting)
 
 
 def _resolver(module: Any, wiring: Wiring) -> None:
@@ -28,6 +56,6 @@ def _patterns(resolver: Any, prefix: str) -> Iterator[str]:
 LIBRARY: Final = Library(
     name="Django",
     package="django",
-    instrumentors={"django": as_it_comes},
+    instrumentors={"django": _when_served},
     watch={"django.urls.resolvers": _resolver},
 )

@@ -6,6 +6,7 @@ a job, a producer span for enqueuing it. Never looks at its arguments or result.
 
 from __future__ import annotations
 
+import functools
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from opentelemetry import context as otel
 from opentelemetry import propagate, trace
 from opentelemetry.context import Context
+from opentelemetry.instrumentation.utils import suppress_instrumentation
 from opentelemetry.metrics import get_meter
 from opentelemetry.trace import Link, SpanKind, Status, StatusCode
 
@@ -140,21 +142,36 @@ def enqueuing(system: str, name: str, queue: str | None = None) -> Iterator[str 
         yield carrier.get(CARRIER)
 
 
+def quietly(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function that leaves a worker's own commands untraced, such as the polling of an idle one."""
+
+    @functools.wraps(original)
+    def quiet(*args: Any, **kwargs: Any) -> Any:
+        with suppress_instrumentation():
+            return original(*args, **kwargs)
+
+    return quiet
+
+
 def parent_of(carrier: Mapping[str, Any]) -> str | None:
     """Return the `traceparent` in a job's fields, or None."""
     found = carrier.get(CARRIER)
     return found if isinstance(found, str) else None
 
 
-def flush() -> None:
-    """Flush spans, logs and metrics before a worker's process ends without running exit handlers."""
+def flush(timeout: float = FLUSH_TIMEOUT) -> None:
+    """Flush spans, logs and metrics, such as before a worker's process ends without running exit handlers.
+
+    Args:
+        timeout: the seconds that each of them may take.
+    """
     from opentelemetry import metrics  # noqa: PLC0415 - together with the logger provider, which is still private
     from opentelemetry._logs import get_logger_provider  # noqa: PLC0415
 
     for provider in (trace.get_tracer_provider(), get_logger_provider(), metrics.get_meter_provider()):
         force_flush = getattr(provider, "force_flush", None)
         if force_flush is not None:
-            force_flush(int(FLUSH_TIMEOUT * 1000))
+            force_flush(int(timeout * 1000))
 
 
 def _qualified(function: Callable[..., Any]) -> str:

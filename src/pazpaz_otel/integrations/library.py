@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import weakref
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from opentelemetry import trace
+from opentelemetry.util.http import parse_excluded_urls
+
+from pazpaz_otel import patches
+from pazpaz_otel.integrations.lean import probes
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from pazpaz_otel.redact.guards import Guard
 
@@ -18,17 +25,66 @@ class Wiring:
     Attributes:
         guard: takes the library's evidence: routes, databases, names.
         lean: whether to leave out spans and measurements that nobody reads.
-        excluded_urls: the user's patterns of URLs that are neither traced nor counted, separated by commas.
+        excluded_urls: for each framework, the user's patterns of URLs that are neither traced nor counted.
     """
 
     guard: Guard
     lean: bool = True
-    excluded_urls: str = ""
+    excluded_urls: Mapping[str, str] = field(default_factory=dict)
 
 
 def as_it_comes(_: Wiring) -> Mapping[str, Any]:
     """Prepare nothing, and pass no arguments to the instrumentation."""
     return {}
+
+
+def without_probes(framework: str, wiring: Wiring) -> dict[str, Any]:
+    """Return a web framework's argument that excludes the user's URLs, probes and scrapes."""
+    return {"excluded_urls": ",".join(filter(None, (wiring.excluded_urls.get(framework), probes.PATTERN)))}
+
+
+def exclude_urls(framework: str, wiring: Wiring, *, is_read: bool = False) -> dict[str, Any]:
+    """Give an instrumentation that takes no argument for it the same exclusions; return no arguments.
+
+    Args:
+        framework: as in `WEB_FRAMEWORKS`; the row of the table of patches begins with it.
+        wiring: has the user's.
+        is_read: the row is the function that reads them, not what it returned.
+    """
+    excluded = parse_excluded_urls(without_probes(framework, wiring)["excluded_urls"])
+    patches.install(f"{framework}.excluded_urls", lambda _: (lambda _: excluded) if is_read else excluded)
+    return {}
+
+
+def is_traced() -> bool:
+    """Return whether a span is current: what is registered now may hold a request's data."""
+    return trace.get_current_span().get_span_context().is_valid
+
+
+def routes_of(patch: str, routes: Callable[[Any], Iterable[str]]) -> Callable[[Any, Wiring], None]:
+    """Return what to do once a web framework is loaded: take every application's routes as evidence.
+
+    One that is made while something is traced may be made of a request's data, so it gives none.
+
+    Args:
+        patch: the row of the table of patches for what makes an application.
+        routes: returns the templates that an application has now.
+    """
+
+    def watch(_: Any, wiring: Wiring) -> None:
+        def registering(original: Any) -> Callable[..., None]:
+            def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807
+                original(self, *args, **kwargs)
+                if is_traced():
+                    return
+                made = weakref.ref(self)
+                wiring.guard.evidence.add_routes(lambda: () if (known := made()) is None else routes(known))
+
+            return __init__
+
+        patches.install(patch, registering)
+
+    return watch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

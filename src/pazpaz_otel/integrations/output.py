@@ -1,74 +1,119 @@
-"""Optionally guard the lines of the standard library's handlers and of structlog's printing loggers.
+"""Optionally guard the lines of the standard library's handlers, loguru's sinks and structlog's printing loggers.
 
 `PAZPAZ_OTEL_GUARD_OUTPUT=true` guards all of them, including uvicorn's and gunicorn's, whatever their formatters and
-whenever they are configured.
+whenever they are configured. A handler or sink receives a guarded copy, also if it formats nothing.
 """
 
 from __future__ import annotations
 
 import logging
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pazpaz_otel import patches
 from pazpaz_otel.imports import when_imported
-from pazpaz_otel.redact import drops, text
-from pazpaz_otel.redact.log_line import guarded_event, guarded_record
+from pazpaz_otel.integrations import loguru, structured
+from pazpaz_otel.redact import access_lines, drops, text
+from pazpaz_otel.redact.log_line import guarded_event, guarded_record, handed, print_failure
+from pazpaz_otel.redact.log_templates import Event, ProvenLogRecord
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from pazpaz_otel.redact.guards import Guard
 
-_OURS = ("pazpaz_otel", "opentelemetry")
 _MERGING = frozenset({"merge_contextvars", "merge_threadlocal", "merge_threadlocal_context"})
 
 
 def guard_output(guard: Guard) -> None:
     """Guard every line that is written from now on; repeated calls change nothing."""
-    patches.install("logging.handler.format", _formatting(guard))
+    access_lines.expect()
+    patches.install("logging.handler.handle", partial(_handling, guard))
+    patches.install("logging.handler.own_handle", partial(_handing, guard))
+    patches.install("logging.handler.format", partial(_formatting, guard))
+    patches.install("logging.handler.handleError", partial(_failing, guard))
+    loguru.guard_sinks(guard)
+    printing = partial(_printing, guard)
+    when_imported(
+        "structlog._base", lambda _: patches.install("structlog.output", printing), partial(drops.fail, "stdout")
+    )
 
-    def watch(_: Any) -> None:
-        patches.install("structlog.output", _printing(guard))
 
-    when_imported("structlog._base", watch, _failed)
-
-
-def _failed(error: Exception) -> None:
-    drops.fail("stdout", error)
+def is_guarded(handler: logging.Handler) -> bool:
+    """Return whether a handler is given guarded records, once output is guarded."""
+    return "handle" not in vars(handler)
 
 
-def _formatting(guard: Guard) -> Callable[[Any], Callable[..., str]]:
-    def around(original: Any) -> Callable[..., str]:
-        def format(self: logging.Handler, record: logging.LogRecord) -> str:  # noqa: A001 - the method's name
-            if type(self).__module__.startswith(_OURS):
-                # Their output is guarded already.
-                return str(original(self, record))
+def _clean(record: logging.LogRecord, guard: Guard) -> logging.LogRecord:
+    try:
+        return guarded_record(record, guard)
+    except BaseException as error:  # noqa: BLE001 - fails closed, and never into the application
+        drops.fail("stdout", error)
+        return ProvenLogRecord.proven(Event(text.PLACEHOLDER, text.PLACEHOLDER))
+
+
+def _handling(guard: Guard, original: Any) -> Callable[..., Any]:
+    def handle(self: logging.Handler, record: logging.LogRecord) -> Any:
+        if structured.is_exporting(self):
+            return original(self, record)
+        # A filter may choose by what doesn't leave, and may write on the record: guard what it lets pass.
+        passed: Any = self.filter(record)
+        if passed:
+            clean = _clean(passed if isinstance(passed, logging.LogRecord) else record, guard)
+            token = handed.set(clean)
+            self.acquire()
             try:
-                return str(original(self, guarded_record(record, guard)))
-            except BaseException as error:  # noqa: BLE001 - fails closed, and never into the application
-                drops.fail("stdout", error)
-                return text.PLACEHOLDER
+                self.emit(clean)
+            finally:
+                self.release()
+                handed.reset(token)
+        return passed
 
-        return format
-
-    return around
+    return handle
 
 
-def _printing(guard: Guard) -> Callable[[Any], Callable[..., Any]]:
+def _handing(guard: Guard, original: Any) -> Callable[..., Any]:
+    def handle(self: logging.Handler, record: logging.LogRecord) -> Any:
+        return original(self, record if structured.is_exporting(self) else _clean(record, guard))
+
+    return handle
+
+
+def _failing(guard: Guard, original: Any) -> Callable[..., None]:
+    def handleError(self: logging.Handler, record: logging.LogRecord) -> None:  # noqa: N802 - the method's name
+        if structured.is_exporting(self):
+            original(self, record)
+        elif logging.raiseExceptions:
+            print_failure(guard)
+
+    return handleError
+
+
+def _formatting(guard: Guard, original: Any) -> Callable[..., str]:
+    def format(self: logging.Handler, record: logging.LogRecord) -> str:  # noqa: A001 - the method's name
+        if structured.is_exporting(self):
+            return str(original(self, record))
+        try:
+            return str(original(self, guarded_record(record, guard)))
+        except BaseException as error:  # noqa: BLE001 - fails closed, and never into the application
+            drops.fail("stdout", error)
+            return text.PLACEHOLDER
+
+    return format
+
+
+def _printing(guard: Guard, original: Any) -> Callable[..., Any]:
     def guarded(_logger: Any, _method: str, event_dict: Any) -> Any:
         return guarded_event(event_dict, guard)
 
-    def around(original: Any) -> Callable[..., Any]:
-        def process_event(self: Any, *args: Any, **kwargs: Any) -> Any:
-            # The standard library's loggers pass lines to handlers, which are guarded.
-            if not isinstance(getattr(self, "_logger", None), logging.Logger) and guarded not in self._processors:
-                place = merged(self._processors)
-                self._processors = [*self._processors[:place], guarded, *self._processors[place:]]
-            return original(self, *args, **kwargs)
+    def process_event(self: Any, *args: Any, **kwargs: Any) -> Any:
+        # The standard library's loggers pass lines to handlers, which are guarded.
+        if not isinstance(getattr(self, "_logger", None), logging.Logger) and guarded not in self._processors:
+            place = merged(self._processors)
+            self._processors = [*self._processors[:place], guarded, *self._processors[place:]]
+        return original(self, *args, **kwargs)
 
-        return process_event
-
-    return around
+    return process_event
 
 
 def merged(processors: Sequence[Any]) -> int:

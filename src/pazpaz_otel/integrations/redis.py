@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
-from pazpaz_otel.integrations.library import Library, as_it_comes
+from pazpaz_otel.integrations.library import Library, Wiring
 
-LIBRARY: Final = Library(name="redis", package="redis", instrumentors={"redis": as_it_comes}, standard=("redis",))
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def _prepare(wiring: Wiring) -> Mapping[str, Any]:
+    if wiring.lean:
+        from pazpaz_otel.integrations.lean.command import trace_lean  # noqa: PLC0415 - it imports redis
+
+        trace_lean(wiring.guard)
+    return {}
+
+
+LIBRARY: Final = Library(name="redis", package="redis", instrumentors={"redis": _prepare}, standard=("redis",))

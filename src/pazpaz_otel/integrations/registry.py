@@ -8,12 +8,12 @@ import pkgutil
 import sys
 from functools import cache
 from importlib.metadata import version
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
 
 from opentelemetry.util._importlib_metadata import entry_points
 
 from pazpaz_otel import integrations
+from pazpaz_otel.diagnosis.extras import is_found
 from pazpaz_otel.imports import is_loading, when_imported
 from pazpaz_otel.integrations.library import Library, Wiring
 from pazpaz_otel.redact import drops
@@ -45,18 +45,6 @@ def libraries() -> tuple[Library, ...]:
 def of_instrumentor(name: str) -> Library | None:
     """Return the library of an entry point of `opentelemetry_instrumentor`, or None if it is unknown."""
     return next((library for library in libraries() if name in library.instrumentors), None)
-
-
-def is_installed(library: Library) -> bool:
-    """Return whether the library is installed, without importing it."""
-    return _is_found(library.package)
-
-
-def _is_found(module: str) -> bool:
-    try:
-        return find_spec(module) is not None
-    except (ImportError, ValueError):
-        return False
 
 
 def load(entry_point: EntryPoint, wiring: Wiring, **kwargs: Any) -> None:
@@ -151,7 +139,7 @@ def states() -> dict[str, str]:
     found = {}
     for library in libraries():
         available = [by_name[name] for name in library.instrumentors if name in by_name]
-        if not is_installed(library):
+        if not is_found(library.package):
             found[library.name] = "library not installed"
         elif library.instrumentors and not available and library.package in sys.stdlib_module_names:
             found[library.name] = "not asked for"
@@ -170,18 +158,20 @@ def states() -> dict[str, str]:
 def missing() -> dict[str, str]:
     """Return the packages to install for the libraries that are installed and have no instrumentation.
 
-    Those of the standard library, which everybody has, are left out.
+    Those of the standard library, which everybody has, are left out, and drivers beside SQLAlchemy, whose statements
+    are traced.
 
     Returns:
         The requirement by the module's name; its release is that of the instrumentations that this package pins.
     """
     known = {entry_point.name for entry_point in entry_points(group=_GROUP)}
     release = version("opentelemetry-instrumentation")
+    covered = {"asyncpg", "psycopg", "psycopg2"} if is_found("sqlalchemy") else set()
     found = {}
     for library in libraries():
         # An instrumentation has the name of the module that it is for.
-        there = [name for name in library.instrumentors if _is_found(name)]
-        if there and library.package not in sys.stdlib_module_names and known.isdisjoint(there):
+        there = [name for name in library.instrumentors if is_found(name)]
+        if there and library.package not in {*sys.stdlib_module_names, *covered} and known.isdisjoint(there):
             found[there[0]] = f"opentelemetry-instrumentation-{there[0]}=={release}"
     return found
 

@@ -21,6 +21,7 @@ def _queue(_: Any, __: Wiring) -> None:
 
 
 def _worker(_: Any, wiring: Wiring) -> None:
+    patches.install("rq.work", jobs.quietly)
     patches.install("rq.worker", lambda original: _performing(original, wiring.guard.evidence))
 
 

@@ -11,7 +11,7 @@ from opentelemetry.metrics import CallbackOptions, NoOpMeterProvider, Observatio
 
 from pazpaz_otel._version import __version__
 from pazpaz_otel.integrations.library import Library, Wiring
-from pazpaz_otel.otel.database_errors import told_by
+from pazpaz_otel.otel import database_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -117,10 +117,8 @@ def _maximum(pool: Any) -> int | None:
 def _failed(failure: Any) -> None:
     """Set the database's error, without its message, on the span of a failed statement."""
     span = getattr(failure.execution_context, "_otel_span", None)
-    if span is None or not span.is_recording():
-        return
-    for key, value in told_by(failure.original_exception).items():
-        span.set_attribute(key, value)
+    if span is not None and span.is_recording():
+        database_errors.tell(span, failure.original_exception)
 
 
 def _adopt(engine: Any) -> None:

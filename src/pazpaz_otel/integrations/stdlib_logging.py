@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Any, Final
 from opentelemetry.context import _SUPPRESS_INSTRUMENTATION_KEY, get_value
 
 from pazpaz_otel import patches
-from pazpaz_otel.integrations.library import Library, Wiring
+from pazpaz_otel.integrations.library import Library, as_it_comes
 from pazpaz_otel.otel.otlp import lean_log
 from pazpaz_otel.redact import drops
+from pazpaz_otel.redact.log_line import STANDARD
 from pazpaz_otel.redact.log_templates import template_of, while_emitting
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
 _SENDERS: Final = ("urllib3", "requests", "charset_normalizer", "grpc", "opentelemetry.exporter")
 
@@ -81,7 +82,7 @@ def _with_plain_fields(record: logging.LogRecord) -> logging.LogRecord:
     The SDK would log a warning for each while logging, and export its text.
     """
     fields = vars(record)
-    objects = [name for name in fields.keys() - lean_log.STANDARD if not isinstance(fields[name], lean_log.PLAIN)]
+    objects = [name for name in fields.keys() - STANDARD if not isinstance(fields[name], lean_log.PLAIN)]
     if not objects:
         return record
     plain = copy.copy(record)
@@ -97,14 +98,11 @@ def _emit_without_values(emit: Any, record: logging.LogRecord) -> None:
         plain.msg, plain.args = template_of(record) or "", None
         while_emitting(plain, emit)
     except BaseException as error:  # noqa: BLE001 - telemetry never breaks the application
-        drops.fail("log", error)
-        drops.drop("log", "guard_failed")
+        drops.lose("log", error)
 
 
-def _prepare(_: Wiring) -> Mapping[str, Any]:
-    # Formats and levels depend only on `OTEL_PYTHON_LOG_CORRELATION`, `_FORMAT` and `_LEVEL`, which the instrumentation
-    # reads; by default, it leaves the application's formatting alone.
-    return {}
-
-
-LIBRARY: Final = Library(name="logging", package="logging", instrumentors={"logging": _prepare}, standard=("logging",))
+# Formats and levels depend only on `OTEL_PYTHON_LOG_CORRELATION`, `_FORMAT` and `_LEVEL`, which the instrumentation
+# reads; by default, it leaves the application's formatting alone.
+LIBRARY: Final = Library(
+    name="logging", package="logging", instrumentors={"logging": as_it_comes}, standard=("logging",)
+)

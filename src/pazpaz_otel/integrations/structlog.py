@@ -5,6 +5,7 @@ With its default logger factory, structlog prints, and nothing else sees the eve
 
 from __future__ import annotations
 
+import functools
 import logging
 import sys
 from typing import TYPE_CHECKING, Any, Final
@@ -14,9 +15,10 @@ from pazpaz_otel.integrations import structured
 from pazpaz_otel.integrations.library import Library, Wiring
 from pazpaz_otel.redact import drops, log_templates, text
 from pazpaz_otel.redact.exception_text import judge_handled
-from pazpaz_otel.redact.fields import prove_fields, remember_fields
+from pazpaz_otel.redact.exceptions import exception_in
+from pazpaz_otel.redact.fields import bound_fields, prove_fields, remember_fields
 from pazpaz_otel.redact.log_templates import Event
-from pazpaz_otel.redact.provenance.places import Running
+from pazpaz_otel.redact.provenance.places import Running, first_outside
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -29,34 +31,44 @@ _OWN_KEYS: Final = frozenset({"event", "exc_info", "stack_info", "positional_arg
 
 
 def _watch(_: Any, wiring: Wiring) -> None:
-    patches.install("structlog.process_event", _processing(wiring))
+    patches.install("structlog.process_event", functools.partial(_processing, wiring))
     patches.install("structlog.bind", _binding)
 
 
-def _processing(wiring: Wiring) -> Callable[[Any], Callable[..., Any]]:
-    def around(original: Any) -> Callable[..., Any]:
-        def process_event(self: Any, method_name: str, event: Any, event_kw: dict[str, Any]) -> Any:
-            # Do it before the processors, which may change the event and drop its exception.
-            told = _told(self, event, event_kw, wiring)
-            result = original(self, method_name, event, event_kw)
-            try:
-                _hand_on(self, method_name, told, result)
-            except BaseException as error:  # noqa: BLE001 - telemetry never breaks the application
-                drops.fail("log", error)
-            return result
+def _processing(wiring: Wiring, original: Any) -> Callable[..., Any]:
+    def process_event(self: Any, method_name: str, event: Any, event_kw: dict[str, Any]) -> Any:
+        if _is_disabled(self._logger, method_name):
+            return original(self, method_name, event, event_kw)
+        # Do it before the processors, which may change the event and drop its exception.
+        told = _told(self, event, event_kw, wiring)
+        result = original(self, method_name, event, event_kw)
+        try:
+            _hand_on(self, method_name, told, result)
+        except BaseException as error:  # noqa: BLE001 - telemetry never breaks the application
+            drops.fail("log", error)
+        return result
 
-        return process_event
+    return process_event
 
-    return around
+
+def _is_disabled(logger: Any, method_name: str) -> bool:
+    """Return whether what the processors make is thrown away: they run even where the logger's level is higher."""
+    level = structured.LEVELS.get(method_name)
+    if level is None or not isinstance(logger, (logging.Logger, logging.LoggerAdapter)):
+        return False
+    try:
+        return not logger.isEnabledFor(level)
+    except Exception:  # noqa: BLE001 - an application's own logger may raise; then its method will
+        return False
 
 
 def _told(bound: Any, event: Any, event_kw: dict[str, Any], wiring: Wiring) -> Event | None:
     try:
-        fields = {**_context(), **bound._context, **event_kw}  # noqa: SLF001 - what the processors will be given
+        fields = {**bound_fields(), **bound._context, **event_kw}  # noqa: SLF001 - what the processors will be given
         spots = _spots()
         template = text.judge(event, spots, wiring.guard.messages).text if isinstance(event, str) else None
         template = judge_handled(event, wiring.guard.messages) if template is None else template
-        error = structured.error_of(fields.get("exc_info"))
+        error = exception_in(fields.get("exc_info"))
         plain = {key: value for key, value in fields.items() if key not in _OWN_KEYS}
         return Event(None, template, plain, prove_fields(plain, spots), error)
     except BaseException as error:  # noqa: BLE001 - telemetry never breaks the application
@@ -73,13 +85,8 @@ def _hand_on(bound: Any, method_name: str, told: Event | None, result: Any) -> N
     if isinstance(bound._logger, (logging.Logger, logging.LoggerAdapter)):  # noqa: SLF001
         log_templates.current.set(event)
         return
-    frame = _awaiting() or structured.caller(sys._getframe(2), "structlog")  # noqa: SLF001
+    frame = _awaiting() or first_outside(sys._getframe(2), ("structlog.",))  # noqa: SLF001
     structured.export(event, structured.LEVELS.get(method_name, logging.INFO), frame)
-
-
-def _context() -> dict[str, Any]:
-    contextvars = sys.modules.get("structlog.contextvars")
-    return contextvars.get_contextvars() if contextvars is not None else {}
 
 
 def _spots() -> Iterable[Spot]:

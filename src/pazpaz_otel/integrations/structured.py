@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from opentelemetry.instrumentation.logging.handler import LoggingHandler
 from opentelemetry.sdk._logs import LoggingHandler as SdkLoggingHandler
@@ -32,6 +32,7 @@ LEVELS: Final = {
 }
 """Levels by the name of the logging method."""
 
+_EXPORTING: Final = ("pazpaz_otel.", "opentelemetry.", "sentry_sdk.")
 _MAX_FRAMES: Final = 8
 
 
@@ -60,20 +61,9 @@ def exporting_handlers() -> list[logging.Handler]:
     return [h for h in logging.getLogger().handlers if isinstance(h, (LoggingHandler, SdkLoggingHandler))]
 
 
-def error_of(told: Any) -> BaseException | None:
-    """Return the exception that an `exc_info` argument means."""
-    if isinstance(told, BaseException):
-        return told
-    if isinstance(told, tuple):
-        return told[1] if len(told) > 1 and isinstance(told[1], BaseException) else None
-    return sys.exc_info()[1] if told else None
-
-
-def caller(frame: FrameType | None, package: str) -> FrameType | None:
-    """Return the first frame outside `package`."""
-    while frame is not None and str(frame.f_globals.get("__name__", "")).partition(".")[0] == package:
-        frame = frame.f_back
-    return frame
+def is_exporting(handler: object) -> bool:
+    """Return whether a handler only exports to OpenTelemetry or Sentry, whose exporters and transports are guarded."""
+    return type(handler).__module__.startswith(_EXPORTING)
 
 
 def is_forwarded(frame: FrameType | None) -> bool:

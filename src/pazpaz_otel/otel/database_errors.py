@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 
-def told_by(error: BaseException) -> dict[str, str]:
-    """Return the span attributes of a failed statement; the guard judges them like any others.
+def tell(span: Any, error: BaseException) -> None:
+    """Set the attributes of a failed statement on its span; the guard judges them like any others.
 
     Args:
+        span: the statement's span.
         error: the error of SQLAlchemy or a driver.
     """
     cause = error.__cause__
@@ -20,7 +21,9 @@ def told_by(error: BaseException) -> dict[str, str]:
         "db.response.status_code": _status(error),
         "db.constraint.name": _constraint(error),
     }
-    return {key: value for key, value in told.items() if isinstance(value, str)}
+    for key, value in told.items():
+        if isinstance(value, str):
+            span.set_attribute(key, value)
 
 
 def _status(error: Any) -> str | None:

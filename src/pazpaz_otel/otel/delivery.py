@@ -7,25 +7,24 @@ lost looks like a quiet one.
 from __future__ import annotations
 
 import logging
-import threading
+import os
 import time
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
-from opentelemetry.sdk._logs.export import BatchLogRecordProcessor, LogRecordExporter, LogRecordExportResult
-from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
+from opentelemetry.sdk._logs.export import BatchLogRecordProcessor, LogRecordExportResult
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExportResult
 
+from pazpaz_otel import forks
 from pazpaz_otel.otel import queues
 from pazpaz_otel.redact import drops
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from opentelemetry.sdk._logs import ReadableLogRecord
-    from opentelemetry.sdk.trace import ReadableSpan
-
 logger = logging.getLogger(__name__)
 
-_Batching = TypeVar("_Batching", BatchSpanProcessor, BatchLogRecordProcessor)
+_BATCHING: Final[dict[str, Any]] = {"span": BatchSpanProcessor, "log": BatchLogRecordProcessor}
+_RESULTS: Final[dict[str, Any]] = {"span": SpanExportResult, "log": LogRecordExportResult}
 
 _LOG_INTERVAL: Final = 600.0
 """Seconds between two lines about the same loss."""
@@ -42,7 +41,7 @@ class _Losses:
     def __init__(self, surface: str, reason: str = "export_failed") -> None:
         self._surface = surface
         self._reason = reason
-        self._lock = threading.Lock()
+        self._lock = forks.lock()
         self._said = float("-inf")
 
     def add(self, count: int) -> None:
@@ -73,38 +72,47 @@ class _Pending:
 
     def __init__(self) -> None:
         self._count = 0
-        self._lock = threading.Lock()
+        self._process = os.getpid()
+        self._lock = forks.lock()
 
     def begin(self, count: int) -> None:
         with self._lock:
-            self._count = count
+            self._count, self._process = count, os.getpid()
 
     def take(self) -> int:
         """Return how many items are still unanswered, and reset the number to none."""
         with self._lock:
             count, self._count = self._count, 0
-            return count
+            # A forked process's copy of its parent's batch is the parent's.
+            return count if self._process == os.getpid() else 0
 
 
-class CountingSpanExporter(SpanExporter):
-    """Count the spans that another exporter couldn't deliver."""
+class CountingExporter:
+    """Count the spans or log records that another exporter couldn't deliver.
 
-    def __init__(self, exporter: SpanExporter) -> None:
+    Args:
+        exporter: the exporter that sends.
+        surface: `span` or `log`.
+    """
+
+    def __init__(self, exporter: Any, surface: str) -> None:
         self._exporter = exporter
-        self._losses = _Losses("span")
+        self._surface = surface
+        self._results = _RESULTS[surface]
+        self.losses = _Losses(surface)
         self.pending = _Pending()
 
-    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+    def export(self, batch: Sequence[Any]) -> Any:
         """Export, and count a failure."""
-        self.pending.begin(len(spans))
+        self.pending.begin(len(batch))
         try:
-            result = self._exporter.export(spans)
+            result = self._exporter.export(batch)
         except Exception as error:  # noqa: BLE001 - an exporter's failure is a loss, not the application's
-            drops.fail("span", error)
-            result = SpanExportResult.FAILURE
+            drops.fail(self._surface, error)
+            result = self._results.FAILURE
         unanswered = self.pending.take()
-        if unanswered and result is not SpanExportResult.SUCCESS:
-            self._losses.add(unanswered)
+        if unanswered and result is not self._results.SUCCESS:
+            self.losses.add(unanswered)
         return result
 
     def shutdown(self) -> None:
@@ -113,44 +121,22 @@ class CountingSpanExporter(SpanExporter):
 
     def force_flush(self, timeout_millis: int = 30_000) -> bool:
         """Flush the exporter."""
-        return self._exporter.force_flush(timeout_millis)
+        return bool(self._exporter.force_flush(timeout_millis))
 
 
-class CountingLogRecordExporter(LogRecordExporter):
-    """Count the log records that another exporter couldn't deliver."""
+def batching(exporter: Any, surface: str, **limits: Any) -> Any:
+    """Return the SDK's batch processor for an exporter; what either loses is counted and logged at intervals.
 
-    def __init__(self, exporter: LogRecordExporter) -> None:
-        self._exporter = exporter
-        self._losses = _Losses("log")
-        self.pending = _Pending()
-
-    def export(self, batch: Sequence[ReadableLogRecord]) -> LogRecordExportResult:
-        """Export, and count a failure."""
-        self.pending.begin(len(batch))
-        try:
-            result = self._exporter.export(batch)
-        except Exception as error:  # noqa: BLE001 - an exporter's failure is a loss, not the application's
-            drops.fail("log", error)
-            result = LogRecordExportResult.FAILURE
-        unanswered = self.pending.take()
-        if unanswered and result is not LogRecordExportResult.SUCCESS:
-            self._losses.add(unanswered)
-        return result
-
-    def shutdown(self) -> None:
-        """Shut the exporter down."""
-        self._exporter.shutdown()  # type: ignore[no-untyped-call]
-
-    def force_flush(self, timeout_millis: int = 30_000) -> bool:
-        """Flush the exporter."""
-        return self._exporter.force_flush(timeout_millis)
-
-
-def counted(processor: _Batching, surface: str) -> _Batching:
-    """Return `processor`, whose lost items are now counted under `surface` and logged at intervals."""
+    Args:
+        exporter: exports spans or log records.
+        surface: `span` or `log`, accordingly.
+        limits: of the SDK's processor; by default, those of the environment.
+    """
+    counting = CountingExporter(exporter, surface)
+    processor: Any = _BATCHING[surface](counting, **limits)
+    queue = processor._batch_processor  # noqa: SLF001 - its end is limited in time
     losses = _Losses(surface, "queue_full")
-    measured = processor._batch_processor._metrics  # noqa: SLF001 - where the SDK counts what it drops
-    drop_items = measured.drop_items
+    drop_items = queue._metrics.drop_items  # noqa: SLF001 - where the SDK counts what it drops
 
     def count_too(count: int, error_type: str = "queue_full") -> None:
         if error_type == "queue_full":
@@ -159,16 +145,13 @@ def counted(processor: _Batching, surface: str) -> _Batching:
             drops.drop(surface, "export_failed", count)
         drop_items(count, error_type)
 
-    measured.drop_items = count_too  # type: ignore[method-assign]
-    queue: Any = processor._batch_processor  # noqa: SLF001 - its end is limited in time
-    left = _Losses(surface)
-
     def give_up() -> None:
-        count = len(queue._queue)  # noqa: SLF001 - what its thread didn't get to
-        if isinstance(queue._exporter, CountingSpanExporter | CountingLogRecordExporter):  # noqa: SLF001
-            count += queue._exporter.pending.take()  # noqa: SLF001
+        # What its thread didn't get to, and what it still waits for.
+        count = len(queue._queue) + queue._exporter.pending.take()  # noqa: SLF001
         if count:
-            left.add(count)
+            # The exporter's own, so that what it has logged isn't logged again at the end.
+            counting.losses.add(count)
 
+    queue._metrics.drop_items = count_too  # noqa: SLF001
     queues.watch(queue, give_up)
     return processor

@@ -41,4 +41,4 @@ def _failed(_: CallbackOptions) -> Iterable[Observation]:
 
 
 def _undeclared(_: CallbackOptions) -> Iterable[Observation]:
-    yield Observation(len(undeclared.types()))
+    yield Observation(len(undeclared.rules()))

@@ -6,14 +6,13 @@ server would take that long, and an orchestrator kills after ten seconds.
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 import weakref
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from pazpaz_otel import patches
+from pazpaz_otel import forks, patches
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -84,7 +83,7 @@ class _Exports:
     def limit(self) -> float:
         """Seconds after which no answer is expected any more."""
         if self.usual is None:
-            return _MIN_TIMEOUT if self.failed or _state.others.silent else _FIRST_TIMEOUT
+            return _MIN_TIMEOUT if self.failed or expects_silence() else _FIRST_TIMEOUT
         return max(_MIN_TIMEOUT, _SLOW_FACTOR * self.usual)
 
     @property
@@ -97,6 +96,7 @@ class _State:
     def __init__(self) -> None:
         self.began: float | None = None
         self.others = OtherProcesses()
+        self.parent_unanswered = False
         self.ask: Callable[[], OtherProcesses] = OtherProcesses
         self.clients: weakref.WeakKeyDictionary[Any, _Exports] = weakref.WeakKeyDictionary()
 
@@ -119,9 +119,19 @@ def is_silent() -> bool:
     return any(calls.silent for _, calls in _clients())
 
 
+def expects_silence() -> bool:
+    """Return whether an endpoint didn't answer another process of the application, or this one's parent."""
+    return (_state.others.silent or _state.parent_unanswered) and not _has_answered()
+
+
+def is_unanswered() -> bool:
+    """Return whether no answer is to be expected, by this process's own requests or by others'."""
+    return is_silent() or expects_silence()
+
+
 def total() -> float:
     """Return how many seconds the end may take in total; fewer if an endpoint doesn't answer."""
-    if is_silent() or (_state.others.silent and not _has_answered()):
+    if is_unanswered():
         return _UNANSWERED_SECONDS
     since = _state.others.since
     return (
@@ -201,11 +211,14 @@ def _exporting(original: Any) -> Callable[..., Any]:
 
 
 def _after_fork() -> None:
-    # Forget the parent's exports and its end, which never finish in this process.
+    # Forget the parent's exports and its end, which never finish in this process, but not whether it was answered.
+    _state.parent_unanswered = is_silent() or _state.parent_unanswered
+    for client, _ in _clients():
+        # A thread of the parent may hold its lock.
+        client._shutdown_event = threading.Event()  # noqa: SLF001
     _state.began = None
     _state.others = OtherProcesses()
     _state.clients = weakref.WeakKeyDictionary()
 
 
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)
+forks.in_child(_after_fork)

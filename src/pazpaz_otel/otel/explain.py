@@ -13,10 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel import patches
-from pazpaz_otel.otel.explain_hints import Hints
-from pazpaz_otel.redact import drops, exceptions, text
+from pazpaz_otel.notices import Told
+from pazpaz_otel.otel.explain_hints import hint
+from pazpaz_otel.policy.proposal import warning
+from pazpaz_otel.redact import drops, text
 from pazpaz_otel.redact.provenance.excerpts import stands_within
 from pazpaz_otel.redact.provenance.installed import is_installed
+from pazpaz_otel.redact.provenance.module_index import relative_path
 from pazpaz_otel.redact.provenance.source import strings_of
 
 if TYPE_CHECKING:
@@ -33,7 +36,6 @@ _MAX_FRAMES: Final = 80
 _TYPES: Final = frozenset({"bool", "float", "int", "str"})
 _OURS: Final = ("pazpaz_otel", "opentelemetry")
 _NOT_JUDGED: Final = frozenset({"export_failed", "guard_failed", "queue_full"})
-_NO_DETAIL: Final[drops.Detail] = {}
 
 
 class Explainer:
@@ -55,7 +57,6 @@ class Explainer:
         configured: Iterable[str] = (),
     ) -> None:
         self._guard = guard
-        self._hints = Hints(guard.policy)
         self._configured = frozenset(configured)
         self._write = write
         self._proven_only = proven_only
@@ -100,16 +101,17 @@ class Explainer:
             self._tell(surface, reason, key, type_name, detail)
 
     def _tell(
-        self, surface: str, reason: str, key: str | None, type_name: str | None, detail: drops.Detail = _NO_DETAIL
+        self, surface: str, reason: str, key: str | None, type_name: str | None, detail: drops.Detail = drops.NO_DETAIL
     ) -> None:
-        frame = _application(sys._getframe(2))  # noqa: SLF001 - the statement that created the dropped item
+        # The statement that created the dropped item; what is configured stands in none.
+        frame = None if surface == "resource" else _application(sys._getframe(2))  # noqa: SLF001
         # On other surfaces, a host or a word in a statement is a value.
         is_value = reason == "unknown_host" or surface == "sql"
         if key is not None and not is_value:
             self._keys.add(key)
         if key is not None and (is_value or self._proven_only) and not self._is_source(key, frame, within=is_value):
             key = None
-        place = "" if frame is None else f"{exceptions.relative_path(frame.f_code.co_filename)}:{frame.f_lineno}"
+        place = "" if frame is None else f"{relative_path(frame.f_code.co_filename)}:{frame.f_lineno}"
         # In a terminal, once per key is enough; a file is for counting, so each place matters.
         told = surface, reason, key or "", place if self._proven_only or key is None else ""
         if told in self._told or len(self._told) >= _MAX_TOLD:
@@ -122,7 +124,7 @@ class Explainer:
             "type": type_name if type_name in _TYPES and key else "",
             "at": place,
             **(detail if key else {}),
-            "change": self._hints.change(surface, reason, key, detail),
+            "change": hint(self._guard.policy, surface, reason, key, detail),
         }
         self._write({name: value for name, value in drop.items() if value})
 
@@ -138,13 +140,13 @@ class Explainer:
 def explain(settings: Settings, guard: Guard) -> None:
     """Start explaining if it was requested, or log why it can't run."""
     if settings.unexplained is not None:
-        logger.warning("PAZPAZ_OTEL_EXPLAIN %s", settings.unexplained)
+        logger.warning("PAZPAZ_OTEL_EXPLAIN %s", Told(settings.unexplained))
     elif settings.explain_file is not None:
         file = Path(settings.explain_file)
         try:
             file.open("a", encoding="utf-8").close()
         except OSError as error:
-            logger.warning("PAZPAZ_OTEL_EXPLAIN writes no file: it can't be opened (%s)", type(error).__name__)
+            logger.warning("PAZPAZ_OTEL_EXPLAIN writes no file: it can't be opened (%s)", Told(type(error).__name__))
             return
         configured = [key for key, _ in settings.resource_attributes]
         Explainer(guard, _into(file), proven_only=True, configured=configured).install()
@@ -165,7 +167,9 @@ def _into(file: Path) -> Callable[[dict[str, str]], None]:
 def _at_the_terminal(drop: dict[str, str]) -> None:
     what = drop.get("key") or f"a {drop['surface'].replace('_', ' ')}"
     place = f", set at {drop['at']}" if "at" in drop else ""
-    why = {"unlisted_key": "the policy doesn't name it", "refused_value": "its value isn't of its kind"}.get(
+    personal = warning("attributes", drop["key"]) if drop["reason"] == "unlisted_key" and "key" in drop else ""
+    unlisted = f"refused: {personal}" if personal else "the policy doesn't name it"
+    why = {"unlisted_key": unlisted, "refused_value": "its value isn't of its kind"}.get(
         drop["reason"], drop["reason"].replace("_", " ")
     )
     hint = f"; to let it out: {drop['change']}" if "change" in drop else ""
@@ -178,7 +182,7 @@ def _application(frame: FrameType | None) -> FrameType | None:
         if frame is None:
             return None
         module, file = str(frame.f_globals.get("__name__", "")), frame.f_code.co_filename
-        if not module.startswith(_OURS) and not is_installed(file) and exceptions.relative_path(file) is not None:
+        if not module.startswith(_OURS) and not is_installed(file) and relative_path(file) is not None:
             return frame
         frame = frame.f_back
     return None

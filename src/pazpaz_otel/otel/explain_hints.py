@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from pazpaz_otel.policy.fault import did_you_mean
+from pazpaz_otel.policy.proposal import warning
+
 if TYPE_CHECKING:
     from pazpaz_otel.policy import Policy
     from pazpaz_otel.redact.drops import Detail
@@ -24,49 +27,52 @@ _WITHOUT_KEY: Final = {
     ("resource", "unlisted_key"): "",
     ("sql", "unproven_text"): "a statement that is a literal, a declared model, or `sql: {identifiers: [<name>]}`",
 }
+_TYPING_ERROR: Final = 0.9
 _HOST: Final = "hosts: [<host>], or the host of a URL in the environment"
 
 
-class Hints:
-    """Describe the change for each kind of drop.
+def hint(policy: Policy, surface: str, reason: str, key: str | None, detail: Detail) -> str:  # noqa: PLR0911 - a table of cases
+    """Return the policy entry or change of code that would let an item out, or an empty text.
 
     Args:
         policy: the policy in force.
+        surface: where it was dropped.
+        reason: why it was dropped.
+        key: the key, name, host or word, if it is known to be from the source.
+        detail: the details, as in `drops.tell`.
     """
+    if reason == "unknown_host":
+        return _HOST if key is None else f"hosts: [{key}]"
+    if key is None:
+        return _WITHOUT_KEY.get((surface, reason), _CODE.get(reason, ""))
+    if surface == "sql":
+        return f"sql: {{identifiers: [{key}]}}"
+    if reason == "undeclared":
+        return f"metrics: {{{key}: {{type: {detail.get('instrument', '<type>')}}}}}"
+    if surface == "resource":
+        return _configured(policy, key)
+    rule = policy.attributes.get(key)
+    if reason == "unlisted_key":
+        return "" if warning("attributes", key) else _listed(key, detail, is_named=rule is not None)
+    return _CODE.get(reason, "") if rule is None else f"a value of kind {rule.kind.name}"
 
-    def __init__(self, policy: Policy) -> None:
-        self._policy = policy
 
-    def change(self, surface: str, reason: str, key: str | None, detail: Detail) -> str:
-        """Return the policy entry or change of code that would let an item out, or an empty text.
+def _listed(key: str, detail: Detail, *, is_named: bool) -> str:
+    part, metric = detail.get("part"), detail.get("metric")
+    if part is not None:
+        section, _, context = part.partition(".")
+        inner = f"{key}: <kind>"
+        return f"sentry: {{{section}: {{{f'{context}: {{{inner}}}' if context else inner}}}}}"
+    if metric is not None:
+        line = f"metrics: {{{metric}: {{attributes: [{key}]}}}}"
+        return line if is_named else f"attributes: {{{key}: <kind>}}, {line}"
+    return f"attributes: {{{key}: <kind>}}"
 
-        Args:
-            surface: where it was dropped.
-            reason: why it was dropped.
-            key: the key, name, host or word, if it is known to be from the source.
-            detail: the details, as in `drops.tell`.
-        """
-        if reason == "unknown_host":
-            return _HOST if key is None else f"hosts: [{key}]"
-        if key is None:
-            return _WITHOUT_KEY.get((surface, reason), _CODE.get(reason, ""))
-        if surface == "sql":
-            return f"sql: {{identifiers: [{key}]}}"
-        if reason == "undeclared":
-            return f"metrics: {{{key}: {{type: {detail.get('instrument', '<type>')}}}}}"
-        return self._listed(surface, key, detail) if reason == "unlisted_key" else self._of_kind(reason, key)
 
-    def _of_kind(self, reason: str, key: str) -> str:
-        rule = self._policy.attributes.get(key)
-        return _CODE.get(reason, "") if rule is None else f"a value of kind {rule.kind.name}"
-
-    def _listed(self, surface: str, key: str, detail: Detail) -> str:
-        part, metric = detail.get("part"), detail.get("metric")
-        if part is not None:
-            section, _, context = part.partition(".")
-            inner = f"{key}: <kind>"
-            return f"sentry: {{{section}: {{{f'{context}: {{{inner}}}' if context else inner}}}}}"
-        if metric is not None:
-            line = f"metrics: {{{metric}: {{attributes: [{key}]}}}}"
-            return line if key in self._policy.attributes else f"attributes: {{{key}: <kind>}}, {line}"
-        return f"attributes: {{{key}: {'config' if surface == 'resource' else '<kind>'}}}"
+def _configured(policy: Policy, key: str) -> str:
+    if key == "service.name":
+        return "set OTEL_SERVICE_NAME"
+    if key in policy.attributes:
+        return "set it in OTEL_RESOURCE_ATTRIBUTES"
+    meant = did_you_mean(key, policy.attributes, _TYPING_ERROR)
+    return (f"{meant} Otherwise " if meant else "") + f"attributes: {{{key}: config}}"

@@ -17,7 +17,7 @@ from opentelemetry.sdk.metrics.export import MetricExportResult
 from opentelemetry.sdk.trace.export import SpanExportResult
 
 from pazpaz_otel import patches
-from pazpaz_otel.otel import portions
+from pazpaz_otel.otel import metric_batches
 from pazpaz_otel.otel.otlp.request import Encoded
 from pazpaz_otel.otel.processors import RedactingMetrics, judged_log, judged_span
 from pazpaz_otel.redact import sealed
@@ -51,8 +51,18 @@ def export_judged(exporter: MetricExporter, data: MetricsData) -> MetricExportRe
 def guard_exporters(guard: Guard) -> None:
     """Judge what reaches any exporter, however it is wrapped and called."""
     spans, logs = SpanGuard(guard), LogGuard(guard)
-    judge_span = functools.partial(_sealed_span, spans=spans, guard=guard)
-    judge_log = functools.partial(_sealed_log, logs=logs, guard=guard)
+
+    def judge_span(item: Any) -> Any:
+        return item if _is_judged_span(item) else judged_span(item, spans, guard)
+
+    def judge_log(item: Any) -> Any:
+        if _is_judged_log(item):
+            return item
+        clean = judged_log(ReadWriteLogRecord(item.log_record, item.resource, item.instrumentation_scope), logs, guard)
+        if clean is None or clean.resource is None:
+            return None
+        return ReadableLogRecord(sealed.log_record(clean.log_record), clean.resource, clean.instrumentation_scope)
+
     for name, is_sealed, judge, done in (
         ("exporter.span", _is_judged_span, judge_span, SpanExportResult.SUCCESS),
         ("exporter.log", _is_judged_log, judge_log, LogRecordExportResult.SUCCESS),
@@ -79,7 +89,7 @@ def _guarding(guard: Guard, is_sealed: Any, judge: Any, done: Any, original: Any
 def _guarding_metrics(guard: Guard, original: Any) -> Any:
     names = _names(original)
     metrics = RedactingMetrics(guard, LastMetricGuard(guard))
-    in_portions = ".otlp" in str(getattr(original, "__module__", ""))
+    in_batches = ".otlp" in str(getattr(original, "__module__", ""))
 
     def export(self: Any, *args: Any, **kwargs: Any) -> Any:
         data, send = _taken(functools.partial(original, self), names, args, kwargs)
@@ -90,7 +100,7 @@ def _guarding_metrics(guard: Guard, original: Any) -> Any:
             data = metrics.clean(data)
         if guard.closed or data is None:
             return MetricExportResult.SUCCESS
-        return portions.export(data, send) if in_portions else send(data)
+        return metric_batches.export(data, send) if in_batches else send(data)
 
     return export
 
@@ -113,23 +123,10 @@ def _taken(
     return kwargs.get(name, ()), lambda items: call(**{**kwargs, name: items})
 
 
-def _sealed_span(item: Any, spans: SpanGuard, guard: Guard) -> Any:
-    return item if _is_judged_span(item) else judged_span(item, spans, guard)
-
-
 def _is_judged_span(item: Any) -> bool:
-    # Either the guard's own span, or its bytes.
-    return sealed.is_sealed_span(item) or item.__class__ is Encoded
+    # Either a guarded span's bytes, or the guard's own span.
+    return item.__class__ is Encoded or sealed.is_sealed_span(item)
 
 
 def _is_judged_log(item: Any) -> bool:
     return item.__class__ is Encoded or sealed.is_sealed_log(item)
-
-
-def _sealed_log(item: Any, logs: LogGuard, guard: Guard) -> Any:
-    if _is_judged_log(item):
-        return item
-    clean = judged_log(ReadWriteLogRecord(item.log_record, item.resource, item.instrumentation_scope), logs, guard)
-    if clean is None or clean.resource is None:
-        return None
-    return ReadableLogRecord(sealed.log_record(clean.log_record), clean.resource, clean.instrumentation_scope)

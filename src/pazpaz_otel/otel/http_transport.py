@@ -7,7 +7,6 @@ sessions.
 
 from __future__ import annotations
 
-import os
 import weakref
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
@@ -17,7 +16,8 @@ from opentelemetry.exporter.http.transport._base import BaseHTTPTransport
 from opentelemetry.exporter.http.transport._requests import RequestsHTTPTransport
 from opentelemetry.exporter.http.transport._urllib3 import Urllib3HTTPTransport
 
-from pazpaz_otel import patches
+from pazpaz_otel import forks, patches
+from pazpaz_otel.fork_gate import importing
 
 if TYPE_CHECKING:
     from opentelemetry.exporter.http.transport._base import BaseHTTPResult
@@ -38,7 +38,7 @@ class Transport(BaseHTTPTransport):
     def request(self, method: str, url: str, **arguments: Any) -> BaseHTTPResult:
         """Send one request and return its result; a connection error is part of it, not raised."""
         if self._chosen is None:
-            self._chosen = Urllib3HTTPTransport() if is_plain(url) else self._requests()
+            self._chosen = self._urllib3() if is_plain(url) else self._requests()
         return self._chosen.request(method, url, **arguments)
 
     def is_connection_error(self, exception: Exception | None) -> bool:
@@ -52,11 +52,24 @@ class Transport(BaseHTTPTransport):
 
     def after_fork(self) -> None:
         """Reconnect, because a forked process must not share connections."""
-        if self._options.get("session") is None:
-            self._chosen = None
+        if self._options.get("session") is not None:
+            return
+        chosen: Any = self._chosen
+        session = getattr(chosen, "_session", None)
+        adapters = () if session is None else session.adapters.values()
+        for manager in (getattr(chosen, "_pool", None), *(adapter.poolmanager for adapter in adapters)):
+            forks.free_pools(manager)
+        self._chosen = None
+
+    def _urllib3(self) -> BaseHTTPTransport:
+        with importing():
+            import encodings.idna  # noqa: F401, PLC0415 - resolving a host imports it
+
+            return Urllib3HTTPTransport()
 
     def _requests(self) -> BaseHTTPTransport:
-        return RequestsHTTPTransport(**self._options)
+        with importing():
+            return RequestsHTTPTransport(**self._options)
 
 
 _transports: Final[weakref.WeakSet[Transport]] = weakref.WeakSet()
@@ -80,5 +93,4 @@ def _after_fork() -> None:
         transport.after_fork()
 
 
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)
+forks.in_child(_after_fork)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import threading
+import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from opentelemetry.metrics import NoOpCounter, NoOpHistogram, NoOpUpDownCounter
 from opentelemetry.metrics._internal.instrument import NoOpGauge
+
+from pazpaz_otel import forks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,53 +16,18 @@ if TYPE_CHECKING:
     Find = Callable[[str, str], Any]
     """Return the instrument of a kind and name, or None."""
 
-_lock: Final = threading.RLock()
-_waiting: list[_Late] = []
-_observed: list[tuple[str, Callable[..., Any]]] = []
-
-
-class _Late:
-    """What the four kinds share: a name, and the real instrument once there is one."""
-
-    kind: str
-    method: str
-    name: str
-
-    def bind(self, find: Find) -> None:
-        """Bind to the real instrument, if there is one."""
-        real = find(self.kind, self.name)
-        if real is not None:
-            # Set on the object itself, so that later calls go directly to the instrument.
-            setattr(self, self.method, getattr(real, self.method))
-
-
-class LateCounter(_Late, NoOpCounter):
-    """A counter that counts nothing until it is bound."""
-
-    kind, method = "counter", "add"
-
-
-class LateUpDownCounter(_Late, NoOpUpDownCounter):
-    """An up-down counter that counts nothing until it is bound."""
-
-    kind, method = "up_down_counter", "add"
-
-
-class LateHistogram(_Late, NoOpHistogram):
-    """A histogram that records nothing until it is bound."""
-
-    kind, method = "histogram", "record"
-
-
-class LateGauge(_Late, NoOpGauge):
-    """A gauge that is set to nothing until it is bound."""
-
-    kind, method = "gauge", "set"
-
-
-_KINDS: Final[dict[str, type[Any]]] = {
-    kind.kind: kind for kind in (LateCounter, LateUpDownCounter, LateHistogram, LateGauge)
+_KINDS: Final[dict[str, tuple[type[Any], str]]] = {
+    "counter": (NoOpCounter, "add"),
+    "up_down_counter": (NoOpUpDownCounter, "add"),
+    "histogram": (NoOpHistogram, "record"),
+    "gauge": (NoOpGauge, "set"),
 }
+"""For each kind, the API's instrument that does nothing, and the method that measures."""
+
+_lock: Final = forks.reentrant_lock()
+_waiting: list[tuple[str, str, Any]] = []
+_observed: list[tuple[str, Callable[..., Any]]] = []
+_written: Final[set[str]] = set()
 
 
 def late(kind: str, name: str) -> Any:
@@ -71,13 +38,15 @@ def late(kind: str, name: str) -> Any:
         name: the name in the policy.
     """
     made = none(kind, name)
+    _remember(name)
     with _lock:
-        _waiting.append(made)
+        _waiting.append((kind, name, made))
     return made
 
 
 def observe(name: str, callback: Callable[..., Any]) -> None:
     """Observe an instrument once the runtime opens."""
+    _remember(name)
     with _lock:
         _observed.append((name, callback))
 
@@ -88,14 +57,26 @@ def bind_all(find: Find, observe: Callable[[str, Callable[..., Any]], None]) -> 
         waiting, observed = list(_waiting), list(_observed)
         _waiting.clear()
         _observed.clear()
-    for instrument in waiting:
-        instrument.bind(find)
+    for kind, name, instrument in waiting:
+        real, method = find(kind, name), _KINDS[kind][1]
+        if real is not None:
+            # Set on the object itself, so that later calls go directly to the instrument.
+            setattr(instrument, method, getattr(real, method))
     for name, callback in observed:
         observe(name, callback)
 
 
 def none(kind: str, name: str) -> Any:
     """Return an instrument that never does anything."""
-    made = _KINDS[kind](name)
-    made.name = name
-    return made
+    return _KINDS[kind][0](name)
+
+
+def is_written(name: str) -> bool:
+    """Return whether the function that requested this name early has it as a constant."""
+    return name in _written
+
+
+def _remember(name: str) -> None:
+    # Behind this function's caller, the runtime and the API's function is the application's.
+    if name in sys._getframe(4).f_code.co_consts:  # noqa: SLF001 - as `logging` finds a caller
+        _written.add(name)

@@ -19,12 +19,20 @@ from pazpaz_otel.redact import drops
 from pazpaz_otel.redact.metric import plain, short
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
+    from pazpaz_otel.policy import MetricRule
     from pazpaz_otel.redact.metric import MetricGuard
 
 _NUMBERS: Final = (int, float)
 _callbacks_run: Final[ContextVar[bool]] = ContextVar("pazpaz_otel_observing", default=True)
+_after: Callable[[], object] = bool
+
+
+def after_each(call: Callable[[], object]) -> None:
+    """Call this after each synchronous measurement from now on, and nothing else; it must be quick."""
+    global _after  # noqa: PLW0603 - one process, one ledger
+    _after = call
 
 
 def guard_measurements(guard: MetricGuard) -> None:
@@ -35,6 +43,7 @@ def guard_measurements(guard: MetricGuard) -> None:
             judged = _judge(guard, measurement)
             if judged is not None:
                 original(self, judged)
+                _after()
 
         return consume_measurement
 
@@ -43,11 +52,12 @@ def guard_measurements(guard: MetricGuard) -> None:
             if not is_asked():
                 return
             # A callback may query a database, so don't call it for a metric that is dropped.
-            if guard.rule(self.name) is None:
+            rule = guard.rule(self.name)
+            if rule is None:
                 drops.drop("metric", "undeclared", told=is_created(self.name))
                 return
             for measurement in original(self, *args, **kwargs):
-                observed = _observed(guard, self, measurement)
+                observed = _observed(guard, rule, self, measurement)
                 if observed is not None:
                     yield observed
 
@@ -77,12 +87,8 @@ def _judge(guard: MetricGuard, measurement: Any) -> Any | None:
         return None
 
 
-def _observed(guard: MetricGuard, instrument: Any, measurement: Any) -> Any | None:
+def _observed(guard: MetricGuard, rule: MetricRule, instrument: Any, measurement: Any) -> Any | None:
     try:
-        rule = guard.rule(instrument.name)
-        if rule is None:
-            drops.drop("metric", "undeclared", told=is_created(instrument.name))
-            return None
         if type(measurement.value) not in _NUMBERS:
             measurement = replace(measurement, value=plain(measurement.value))
         if isinstance(instrument, ObservableCounter):

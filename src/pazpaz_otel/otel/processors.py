@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry.sdk._logs import LogRecordProcessor, ReadWriteLogRecord
@@ -90,7 +91,8 @@ class FillingSpanProcessor(SpanProcessor):
     """Pass spans with their shapes' attributes to one of our processors, which guards what it keeps.
 
     Args:
-        processor: has `guards_itself`, and the `kinds` of spans that it keeps.
+        processor: has `guards_itself`, the `kinds` of spans that it keeps, and `keep`, which accepts a function that
+            makes the span: most are never looked at.
     """
 
     knows_shapes = True
@@ -103,14 +105,14 @@ class FillingSpanProcessor(SpanProcessor):
         """Pass the span on."""
         if span.kind in self._kinds:
             ending = shapes.of(span)
-            self._processor.on_end(span if ending is None else shapes.filled(span, ending))
+            self._processor.keep((lambda: span) if ending is None else functools.partial(shapes.filled, span, ending))
 
     def end_shaped(
         self, span: ReadableSpan, shape: shapes.Shape, own: Mapping[str, Any], encoded: bytes | None
     ) -> None:
         """Pass a span with a shape on."""
         if span.kind in self._kinds:
-            self._processor.on_end(shapes.filled(span, shapes.Ending(shape, own, encoded)))
+            self._processor.keep(functools.partial(shapes.filled, span, shapes.Ending(shape, own, encoded)))
 
 
 class RedactingLogRecordProcessor(_Wrapping, LogRecordProcessor):
@@ -157,8 +159,7 @@ def judged_span(span: ReadableSpan, spans: SpanGuard, guard: Guard) -> ReadableS
         if is_encodable(clean):
             return clean
     except BaseException as error:  # noqa: BLE001 - fails closed, and never into the application
-        drops.fail("span", error)
-        drops.drop("span", "guard_failed")
+        drops.lose("span", error)
         return None
     drops.drop("span", "wrong_type")
     return None
@@ -174,8 +175,7 @@ def judged_log(
     try:
         return logs.clean(record, source)
     except BaseException as error:  # noqa: BLE001 - fails closed, and never into the application
-        drops.fail("log", error)
-        drops.drop("log", "guard_failed")
+        drops.lose("log", error)
         return None
 
 
@@ -244,6 +244,5 @@ class RedactingMetrics:
         try:
             return self.metrics.clean(data)
         except BaseException as error:  # noqa: BLE001 - fails closed, and never into the application
-            drops.fail("metric", error)
-            drops.drop("metric", "guard_failed")
+            drops.lose("metric", error)
             return None

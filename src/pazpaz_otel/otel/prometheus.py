@@ -14,6 +14,8 @@ from opentelemetry.exporter.prometheus import PrometheusMetricReader
 from opentelemetry.sdk.metrics.export import Histogram, Metric, MetricsData, NumberDataPoint, Sum
 from prometheus_client import CollectorRegistry, start_http_server
 
+from pazpaz_otel import forks
+from pazpaz_otel.notices import Told
 from pazpaz_otel.otel.workers import reason_for_several
 from pazpaz_otel.redact import data_points
 from pazpaz_otel.settings import Settings
@@ -51,6 +53,7 @@ class EmbeddedPrometheusReader(PrometheusMetricReader):
             return
         try:
             self._server, _ = start_http_server(settings.prometheus_port, settings.prometheus_host, registry=registry)
+            forks.in_child(self._forget_server)
         except OSError:
             logger.error(  # noqa: TRY400 - the cause is the port, which the line names
                 "the embedded Prometheus endpoint isn't served: the address in OTEL_EXPORTER_PROMETHEUS_HOST and"
@@ -68,11 +71,20 @@ class EmbeddedPrometheusReader(PrometheusMetricReader):
         logger.error(
             "the embedded Prometheus endpoint isn't served: %s, and there is no ledger of their counts. Each process"
             " would show its own share; send them to a Collector instead (OTEL_METRICS_EXPORTER=otlp)",
-            self._reason or "PAZPAZ_OTEL_LEDGER asks for it",
+            Told(self._reason or "PAZPAZ_OTEL_LEDGER asks for it"),
         )
 
     def _receive_metrics(self, metrics_data: MetricsData, timeout_millis: float = 10_000, **kwargs: Any) -> None:
         super()._receive_metrics(with_guide_names(metrics_data, self._labels), timeout_millis, **kwargs)
+
+    def _forget_server(self) -> None:
+        # Its socket would block the port after the parent's end, and its shutdown waits for a thread of the parent.
+        server, self._server = self._server, None
+        if server is not None:
+            server.socket.close()
+        # A scrape may have been reading it.
+        held: Any = self._registry._lock  # noqa: SLF001
+        held._at_fork_reinit()  # noqa: SLF001
 
     def shutdown(self, timeout_millis: float = 30_000, **kwargs: Any) -> None:
         """Stop serving."""
@@ -120,11 +132,11 @@ def _guide(metric: Metric) -> Iterator[Metric]:
         attributes = {_GUIDE[key]: str(value) for key, value in (point.attributes or {}).items() if key in _GUIDE}
         count = NumberDataPoint(attributes, point.start_time_unix_nano, point.time_unix_nano, point.count)  # type: ignore[union-attr]
         key = tuple(sorted(attributes.items()))
-        counts[key] = data_points.numbers(counts[key], count) if key in counts else count
+        counts[key] = data_points.merged(counts[key], count) if key in counts else count
         short = {name: value for name, value in attributes.items() if name != "status"}
         duration: Any = replace(point, attributes=short, exemplars=[])
         key = tuple(sorted(short.items()))
-        durations[key] = data_points.histograms(durations[key], duration) if key in durations else duration
+        durations[key] = data_points.merged(durations[key], duration) if key in durations else duration
     temporality = metric.data.aggregation_temporality  # type: ignore[union-attr]
     total = Sum(list(counts.values()), temporality, is_monotonic=True)
     yield Metric("http_requests", "HTTP requests.", "", total)

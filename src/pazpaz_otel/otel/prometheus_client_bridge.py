@@ -18,7 +18,7 @@ from pazpaz_otel import patches
 from pazpaz_otel.otel import undeclared as created
 from pazpaz_otel.otel.prometheus_client_families import data_of
 from pazpaz_otel.policy import prometheus
-from pazpaz_otel.redact import drops, undeclared
+from pazpaz_otel.redact import drops, text, undeclared
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -87,18 +87,24 @@ class PrometheusClientBridge:
                 return None if twice else rule
         return None
 
-    def unbridged(self) -> list[str]:
-        """Return the names in the library's default registry that no rule bridges, except Python's own."""
-        registry = _registry()
-        found = [] if registry is None else list(registry._collector_to_names.values())  # noqa: SLF001
-        return sorted(
-            names[0]
-            for names in found
-            if names and not names[0].startswith(("python_", "process_")) and all(map(self._is_unbridged, names))
-        )
+    def undeclared(self, *, bridged: bool) -> dict[str, tuple[str, list[str]]]:
+        """Return the metrics in the library's default registry that the policy doesn't declare, except Python's own.
 
-    def _is_unbridged(self, name: str) -> bool:
-        return self.rule_of(name) is None
+        Args:
+            bridged: whether to return those that leave under a default rule, or those that don't leave.
+
+        Returns:
+            By name, the type in the policy's terms, and the policy's keys for the labels.
+        """
+        found = {}
+        for collector, names in list(getattr(_registry(), "_collector_to_names", {}).items()):
+            if not names or names[0].startswith(("python_", "process_")):
+                continue
+            rules = [rule for name in names if (rule := self.rule_of(name)) is not None]
+            if bool(rules) == bridged and all(undeclared.rule(rule.name) is rule for rule in rules):
+                keys = [self._any_label.get(label, label) for label in getattr(collector, "_labelnames", ())]
+                found[str(names[0])] = _KINDS.get(getattr(collector, "_type", None) or "", "gauge"), keys
+        return dict(sorted(found.items()))
 
     def _bridged(self, registry: Any) -> Iterator[Metric]:
         for collector, names in list(registry._collector_to_names.items()):  # noqa: SLF001
@@ -134,11 +140,14 @@ def _proving(original: Any) -> Callable[..., Any]:
             # Children of labelled metrics are created as data arrives.
             if kind is None or self._labelvalues:
                 return
-            frame = sys._getframe(1)  # noqa: SLF001
             given = str(self._original_name)
             shown = f"{self._name}_total" if kind == "counter" else str(self._name)
             parts = [part for part in (given, self._namespace, self._subsystem) if part]
-            undeclared.prove_parts(shown, parts, kind, self._documentation, frame)
+            frame = sys._getframe(1)  # noqa: SLF001
+            for label in self._labelnames:
+                # Where a label is dropped, at collection, its name can't be proven any more.
+                text.prove(label, frame)
+            undeclared.prove(shown, kind, self._documentation, frame, parts=parts, source="prometheus_client")
         except Exception as error:  # noqa: BLE001 - nothing proven, nothing broken
             drops.fail("prometheus", error)
 

@@ -8,6 +8,7 @@ change what another sees.
 from __future__ import annotations
 
 import gc
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from opentelemetry.sdk._logs import LoggerProvider
@@ -16,6 +17,7 @@ from opentelemetry.sdk.trace import TracerProvider
 
 from pazpaz_otel import patches
 from pazpaz_otel.otel.exporters import guard_exporters
+from pazpaz_otel.otel.forked_sdk import count_from_zero
 from pazpaz_otel.otel.measurements import guard_measurements, is_asked
 from pazpaz_otel.otel.prepared.collection import add_prepared
 from pazpaz_otel.otel.processors import (
@@ -44,10 +46,10 @@ def guard_providers(guard: Guard) -> None:
     """Install `guard` in every provider, including existing ones; repeated calls change nothing."""
     metrics = RedactingMetrics(guard)
     bridge = PrometheusClientBridge(guard.policy)
-    _after_init("tracer_provider.init", lambda provider: guard_tracer_provider(provider, guard))
-    _after_init("logger_provider.init", lambda provider: guard_logger_provider(provider, guard))
-    _with_views(guard)
-    _guard_collection(metrics, bridge)
+    for name, then in (("tracer", guard_tracer_provider), ("logger", guard_logger_provider)):
+        patches.install(f"{name}_provider.init", partial(_after_init, partial(then, guard=guard)))
+    patches.install("meter_provider.init", partial(_with_views, guard))
+    patches.install("measurements.collect", partial(_collecting, metrics, bridge))
     guard_measurements(metrics.metrics)
     guard_exporters(guard)
     guard_existing(guard)
@@ -140,47 +142,40 @@ def _guarded_log_leaf(leaf: Any, guard: Guard) -> Any:
     return leaf if isinstance(leaf, RedactingLogRecordProcessor) else RedactingLogRecordProcessor(leaf, guard)
 
 
-def _after_init(name: str, then: Callable[[Any], None]) -> None:
-    def around(original: Any) -> Callable[..., None]:
-        def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807
-            original(self, *args, **kwargs)
-            then(self)
+def _after_init(then: Callable[[Any], None], original: Any) -> Callable[..., None]:
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807
+        original(self, *args, **kwargs)
+        then(self)
 
-        return __init__
-
-    patches.install(name, around)
+    return __init__
 
 
-def _with_views(guard: Guard) -> None:
-    def around(original: Any) -> Callable[..., None]:
-        def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807
-            # Don't add to an application's own views: two views of one instrument would make two metrics of it.
-            if not kwargs.get("views"):
-                kwargs["views"] = policy_views(guard.policy)
-            original(self, *args, **kwargs)
+def _with_views(guard: Guard, original: Any) -> Callable[..., None]:
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807
+        # Don't add to an application's own views: two views of one instrument would make two metrics of it.
+        if not kwargs.get("views"):
+            kwargs["views"] = policy_views(guard.policy)
+        original(self, *args, **kwargs)
+        count_from_zero(self)
 
-        return __init__
-
-    patches.install("meter_provider.init", around)
+    return __init__
 
 
-def _guard_collection(metrics: RedactingMetrics, bridge: PrometheusClientBridge) -> None:
+def _collecting(metrics: RedactingMetrics, bridge: PrometheusClientBridge, original: Any) -> Callable[..., Any]:
     """Guard what readers collect at its source, whatever a reader does with it."""
 
-    def around(original: Any) -> Callable[..., Any]:
-        def collect(self: Any, metric_reader: Any, *args: Any, **kwargs: Any) -> Any:
-            data = add_prepared(self, original(self, metric_reader, *args, **kwargs), metric_reader)
-            if is_asked():
-                data = bridge.add_to(data, self._sdk_config.resource)
-            return metrics.clean(data)
+    def collect(self: Any, metric_reader: Any, *args: Any, **kwargs: Any) -> Any:
+        data = add_prepared(self, original(self, metric_reader, *args, **kwargs), metric_reader)
+        if is_asked():
+            data = bridge.add_to(data, self._sdk_config.resource)
+        return metrics.clean(data)
 
-        return collect
-
-    patches.install("measurements.collect", around)
+    return collect
 
 
 def _guard_readers(provider: Any) -> None:
     """Give a provider's readers, which refer to the original method, the guarded one."""
+    count_from_zero(provider)
     consumer = provider._measurement_consumer  # noqa: SLF001
     for reader in list(consumer._reader_storages):  # noqa: SLF001 - where the SDK keeps them
         reader._set_collect_callback(consumer.collect)  # noqa: SLF001 - as the provider did

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from opentelemetry import _logs, metrics, trace
 
 from pazpaz_otel import patches
-from pazpaz_otel.otel import exit_deadline, queues
+from pazpaz_otel.otel import exit_deadline, queues, workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _EXIT_SECONDS: Final = 2.0
 """How long `os._exit` may wait, in seconds; its callers expect it to be immediate."""
+_UNANSWERED_EXIT_SECONDS: Final = 0.2
+"""The same if an endpoint answered nothing before: the processes of a pool end often, and each would wait."""
 _also: list[Callable[[float], None]] = []
 _merge_steps: list[Callable[[], object]] = []
 
@@ -92,29 +94,28 @@ def _leaving(original: Any) -> Callable[[int], None]:
         with contextlib.suppress(Exception):
             flush = threading.Thread(target=_leave, daemon=True)
             flush.start()
-            flush.join(_EXIT_SECONDS)
+            flush.join(_UNANSWERED_EXIT_SECONDS if exit_deadline.is_unanswered() else _EXIT_SECONDS)
         original(status)
 
     return _exit
 
 
 def _leave() -> None:
-    # Without a ledger, a forked child's totals include its parent's, so it must not export them.
-    for merge in _merge_steps[:1]:
+    # Without a ledger, each of a pool's short-lived processes would be an instance of its own.
+    for step in (*_merge_steps[:1], _empty, *_merge_steps[1:]):
         with contextlib.suppress(Exception):
-            merge()
-    _empty()
-    for merge in _merge_steps[1:]:
-        with contextlib.suppress(Exception):
-            merge()
+            step()
 
 
 def _flush() -> None:
     _empty()
     # Metrics follow the queues, to include what was lost there; the application's own processors come last.
-    for provider in (metrics.get_meter_provider(), trace.get_tracer_provider(), _logs.get_logger_provider()):
+    providers: list[Any] = [trace.get_tracer_provider(), _logs.get_logger_provider()]
+    if _merge_steps or not workers.inherits_counts():
+        providers.insert(0, metrics.get_meter_provider())
+    for provider in providers:
         with contextlib.suppress(Exception):
-            provider.force_flush(int(exit_deadline.remaining() * 1000))  # type: ignore[union-attr]
+            provider.force_flush(int(exit_deadline.remaining() * 1000))
 
 
 def _exit() -> None:

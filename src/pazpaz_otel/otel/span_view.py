@@ -28,16 +28,6 @@ _READ = frozenset(
         "dropped_links",
     }
 )
-_PRIVATE = {
-    "_name": "name",
-    "_attributes": "attributes",
-    "_events": "events",
-    "_links": "links",
-    "_status": "status",
-    "_resource": "resource",
-    "_instrumentation_scope": "instrumentation_scope",
-    "_parent": "parent",
-}
 
 
 class GuardedView:
@@ -63,7 +53,7 @@ class GuardedView:
             return clean_context(self._span.context)
         if name == "get_span_context":
             return lambda: clean_context(self._span.context)
-        readable = _PRIVATE.get(name, name)
+        readable = name.removeprefix("_")
         if readable in _READ:
             return getattr(self._readable_span(), readable)
         return getattr(self._span, name)

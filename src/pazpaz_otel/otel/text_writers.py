@@ -6,6 +6,7 @@ guard at the exit only checks what was proven. Composed text is written as its t
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import sys
 from typing import TYPE_CHECKING, Any, Final
@@ -13,10 +14,11 @@ from typing import TYPE_CHECKING, Any, Final
 from opentelemetry.trace.status import Status
 
 from pazpaz_otel import patches
-from pazpaz_otel.otel.database_errors import told_by
+from pazpaz_otel.otel import database_errors
 from pazpaz_otel.redact import drops, exceptions, text
 from pazpaz_otel.redact.exception_text import judge_message, printed
-from pazpaz_otel.redact.provenance.places import MAX_DEPTH, Running
+from pazpaz_otel.redact.provenance.module_index import module_proven
+from pazpaz_otel.redact.provenance.places import MAX_DEPTH, Running, first_outside
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,22 +27,20 @@ if TYPE_CHECKING:
     from pazpaz_otel.redact.guards import Guard
 
 _DATABASE: Final = frozenset({"db.system", "db.system.name"})
+_RECORDED: Final = "_pazpaz_otel_recorded"
+"""Where an exception keeps the ids of the span that recorded it last."""
 _BETWEEN: Final = ("opentelemetry.sdk.", "opentelemetry.trace", "opentelemetry.metrics", "opentelemetry._logs")
 
 
 def prove_at_the_source(guard: Guard) -> None:
     """Wrap the methods that write free text; repeated calls change nothing."""
-
-    def named(name: Any) -> Any:
-        return _named(name, guard)
-
     for writer in ("span.update_name", "span.add_event", "tracer.start_as_current", "tracer.proxy.start_as_current"):
-        _rewriting(writer, "name", named)
-    patches.install("span.set_status", _describing(guard))
+        patches.install(writer, functools.partial(_naming, guard))
+    patches.install("span.set_status", functools.partial(_describing, guard))
     patches.install("scope.init", functools.partial(_scoping, guard))
-    patches.install("span.record_exception", _guarding_exceptions(guard))
-    patches.install("span.set_attribute.written", _setting_one(guard.attributes.written))
-    patches.install("span.set_attributes.written", _setting_many(guard.attributes.written))
+    patches.install("span.record_exception", functools.partial(_guarding_exceptions, guard))
+    patches.install("span.set_attribute.written", functools.partial(_setting_one, guard.attributes.written))
+    patches.install("span.set_attributes.written", functools.partial(_setting_many, guard.attributes.written))
 
 
 def prove_name(span: Any, guard: Guard) -> None:
@@ -58,105 +58,86 @@ def prove_name(span: Any, guard: Guard) -> None:
             and not guard.names.is_made_of_statement(name, span.instrumentation_scope)
         ):
             # Skip the frames of the processors, `Span.start` and `Tracer.start_span`.
-            shown = _template(told, MAX_DEPTH + 2)
+            shown = _template(told, sys._getframe(3), MAX_DEPTH + 2)  # noqa: SLF001
             if shown is not name:
                 span.update_name(shown)
         # The SDK's mapping locks for every read, but nobody else has the span yet.
         held: Any = getattr(span, "_attributes", None)
         attributes = getattr(held, "_dict", held)
-        if attributes.__class__ is dict and not guard.attributes.written.isdisjoint(attributes):
-            for key in guard.attributes.written.intersection(attributes):
-                _prove_value(attributes[key], sys._getframe(3))  # noqa: SLF001
+        _prove_values(attributes, guard.attributes.written, 4)
     except BaseException as error:  # noqa: BLE001 - nothing proven, nothing broken
         drops.fail("span", error)
 
 
-def _prove_value(value: Any, frame: FrameType) -> None:
-    """Prove a name in a span's attributes, such as a queue's, by the running statements."""
-    for name in value if type(value) in {tuple, list} else (value,):
-        if type(name) is str and not text.is_proven(name):
-            text.prove(name, frame, MAX_DEPTH + 2)
+def _prove_values(attributes: Any, written: frozenset[str], above: int) -> None:
+    """Prove the names in a span's attributes, such as a queue's, by the statements `above` frames up; never raise."""
+    if type(attributes) is not dict or written.isdisjoint(attributes):
+        return
+    try:
+        frame = sys._getframe(above)  # noqa: SLF001
+        for key in written.intersection(attributes):
+            value = attributes[key]
+            for name in value if type(value) in {tuple, list} else (value,):
+                if type(name) is str and not text.is_proven(name):
+                    text.prove(name, frame, MAX_DEPTH + 2)
+    except BaseException as error:  # noqa: BLE001 - nothing proven, nothing broken
+        drops.fail("span", error)
 
 
-def _setting_one(written: frozenset[str]) -> Callable[[Any], Callable[..., Any]]:
-    def around(original: Any) -> Callable[..., Any]:
-        def set_attribute(self: Any, key: Any, value: Any) -> Any:
-            if type(key) is str and key in written:
-                try:
-                    _prove_value(value, sys._getframe(1))  # noqa: SLF001
-                except BaseException as error:  # noqa: BLE001 - nothing proven, nothing broken
-                    drops.fail("span", error)
-            return original(self, key, value)
+def _setting_one(written: frozenset[str], original: Any) -> Callable[..., Any]:
+    def set_attribute(self: Any, key: Any, value: Any) -> Any:
+        if type(key) is str and key in written:
+            _prove_values({key: value}, written, 2)
+        return original(self, key, value)
 
-        return set_attribute
-
-    return around
+    return set_attribute
 
 
-def _setting_many(written: frozenset[str]) -> Callable[[Any], Callable[..., Any]]:
-    def around(original: Any) -> Callable[..., Any]:
-        def set_attributes(self: Any, attributes: Any) -> Any:
-            if type(attributes) is dict and not written.isdisjoint(attributes):
-                try:
-                    for key in written.intersection(attributes):
-                        _prove_value(attributes[key], sys._getframe(1))  # noqa: SLF001
-                except BaseException as error:  # noqa: BLE001 - nothing proven, nothing broken
-                    drops.fail("span", error)
-            return original(self, attributes)
+def _setting_many(written: frozenset[str], original: Any) -> Callable[..., Any]:
+    def set_attributes(self: Any, attributes: Any) -> Any:
+        _prove_values(attributes, written, 2)
+        return original(self, attributes)
 
-        return set_attributes
-
-    return around
+    return set_attributes
 
 
-def _named(name: Any, guard: Guard) -> Any:
+def _template(name: str, frame: FrameType, depth: int = MAX_DEPTH) -> str:
     """Return the template of a composed name; return literals and unproven names unchanged."""
-    told = text.exact(name)
-    if told is None:
-        return name
-    return told if guard.names.proven(told) is not None else _template(told)
-
-
-def _template(name: str, reach: int = MAX_DEPTH) -> str:
-    """Return the template of a name that isn't proven yet, by the statements that called the writer."""
-    found = text.judge(name, Running(sys._getframe(4), reach))  # noqa: SLF001
+    found = text.judge(name, Running(frame, depth))
     return found.text if isinstance(found, text.Template) else name
 
 
-def _rewriting(writer: str, argument: str, rewrite: Callable[[Any], Any]) -> None:
-    def around(original: Any) -> Callable[..., Any]:
-        def wrapper(self: Any, *args: Any, **kwargs: Any) -> Any:
-            try:
+def _naming(guard: Guard, original: Any) -> Callable[..., Any]:
+    def wrapper(self: Any, *args: Any, **kwargs: Any) -> Any:
+        try:
+            told = text.exact(args[0] if args else kwargs.get("name"))
+            if told is not None:
+                shown = told if guard.names.proven(told) is not None else _template(told, sys._getframe(1))  # noqa: SLF001
                 if args:
-                    args = (rewrite(args[0]), *args[1:])
-                elif argument in kwargs:
-                    kwargs[argument] = rewrite(kwargs[argument])
-            except BaseException as error:  # noqa: BLE001 - nothing proven, nothing broken
-                drops.fail("span", error)
-            return original(self, *args, **kwargs)
-
-        return wrapper
-
-    patches.install(writer, around)
-
-
-def _describing(guard: Guard) -> Callable[[Any], Callable[..., Any]]:
-    def around(original: Any) -> Callable[..., Any]:
-        def set_status(self: Any, status: Any = None, description: Any = None) -> Any:
-            try:
-                if isinstance(status, Status):
-                    shown = _described(status.description, guard)
-                    if shown is not status.description:
-                        status = Status(status.status_code, shown)
+                    args = (shown, *args[1:])
                 else:
-                    description = _described(description, guard)
-            except BaseException as error:  # noqa: BLE001 - nothing proven, nothing broken
-                drops.fail("span", error)
-            return original(self, status, description)
+                    kwargs["name"] = shown
+        except BaseException as error:  # noqa: BLE001 - nothing proven, nothing broken
+            drops.fail("span", error)
+        return original(self, *args, **kwargs)
 
-        return set_status
+    return wrapper
 
-    return around
+
+def _describing(guard: Guard, original: Any) -> Callable[..., Any]:
+    def set_status(self: Any, status: Any = None, description: Any = None) -> Any:
+        try:
+            if isinstance(status, Status):
+                shown = _described(status.description, guard)
+                if shown is not status.description:
+                    status = Status(status.status_code, shown)
+            else:
+                description = _described(description, guard)
+        except BaseException as error:  # noqa: BLE001 - nothing proven, nothing broken
+            drops.fail("span", error)
+        return original(self, status, description)
+
+    return set_status
 
 
 def _described(given: Any, guard: Guard) -> Any:
@@ -182,15 +163,13 @@ def _scoping(guard: Guard, original: Any) -> Callable[..., Any]:
     def is_known(value: object) -> bool:
         # Proving a text reads the sources of the frames that requested the scope, which are megabytes for a framework.
         told = text.exact(value)
-        return not told or bool(
-            exceptions.module_proven(told) or guard.evidence.version(told) or guard.names.schema_url(told)
-        )
+        return not told or bool(module_proven(told) or guard.evidence.version(told) or guard.names.schema_url(told))
 
     def __init__(self: Any, name: Any, version: Any = None, *args: Any, **kwargs: Any) -> None:  # noqa: N807
         try:
             for value in (name, version):
                 if not is_known(value):
-                    text.prove(value, _asking(sys._getframe(1)))  # noqa: SLF001
+                    text.prove(value, first_outside(sys._getframe(1), _BETWEEN))  # noqa: SLF001
         except BaseException as error:  # noqa: BLE001 - nothing proven, nothing broken
             drops.fail("scope", error)
         original(self, name, version, *args, **kwargs)
@@ -198,40 +177,40 @@ def _scoping(guard: Guard, original: Any) -> Callable[..., Any]:
     return __init__
 
 
-def _asking(frame: FrameType | None) -> FrameType | None:
-    """Return the frame that requests a scope from a provider: the first outside OpenTelemetry's SDK and API."""
-    while frame is not None and str(frame.f_globals.get("__name__")).startswith(_BETWEEN):
-        frame = frame.f_back
-    return frame
+def _guarding_exceptions(guard: Guard, _: Any) -> Callable[..., Any]:
+    """Replace the SDK's method, which reads the source lines of every frame and keeps their files in memory."""
+
+    def record_exception(
+        self: Any, exception: BaseException, attributes: Any = None, timestamp: Any = None, escaped: bool = False
+    ) -> None:
+        told: dict[str, Any] = {}
+        try:
+            if _is_recorded(self, exception) and not attributes and timestamp is None:
+                return
+            # Only here are the exception's own objects available: what they prove is cached.
+            view = exceptions.view(exception, guard.messages)
+            told = {
+                "exception.type": view.type,
+                "exception.message": view.message or "",
+                "exception.stacktrace": exceptions.render(view),
+                "exception.escaped": str(escaped),
+            }
+            if not _DATABASE.isdisjoint(self.attributes or {}):
+                database_errors.tell(self, exception)
+            told.update(attributes or {})
+        except BaseException as error:  # noqa: BLE001 - what couldn't be judged is left out
+            drops.fail("span_event", error)
+        self.add_event("exception", told, timestamp)
+
+    return record_exception
 
 
-def _tell_of_statement(span: Any, error: BaseException) -> None:
-    """Set the database's error on the span of a driver's statement."""
-    attributes = span.attributes or {}
-    if not _DATABASE.isdisjoint(attributes):
-        for key, value in told_by(error).items():
-            span.set_attribute(key, value)
-
-
-def _guarding_exceptions(guard: Guard) -> Callable[[Any], Callable[..., Any]]:
-    def around(original: Any) -> Callable[..., Any]:
-        def record_exception(
-            self: Any, exception: BaseException, attributes: Any = None, *args: Any, **kwargs: Any
-        ) -> Any:
-            told: dict[str, str] = {}
-            try:
-                # Only here are the exception's own objects available: what they prove is cached, and the stack trace is
-                # written again without source lines, before the SDK's own.
-                view = exceptions.view(exception, guard.messages)
-                told = {"exception.type": view.type, "exception.stacktrace": exceptions.render(view)}
-                if view.message:
-                    told["exception.message"] = view.message
-                _tell_of_statement(self, exception)
-                return original(self, exception, {**told, **(attributes or {})}, *args, **kwargs)
-            except BaseException as error:  # noqa: BLE001 - the SDK raises where an exception can't be printed
-                drops.fail("span_event", error)
-                return self.add_event("exception", told)
-
-        return record_exception
-
-    return around
+def _is_recorded(span: Any, exception: BaseException) -> bool:
+    """Return whether a span has this exception: middleware and the span's own block both record what passes them."""
+    ids = tuple(span.get_span_context()[:2])
+    # An application's own class may have made even this raise.
+    with contextlib.suppress(Exception):
+        if exception.__dict__.get(_RECORDED) == ids:
+            return True
+        exception.__dict__[_RECORDED] = ids
+    return False

@@ -6,6 +6,7 @@ OpenTelemetry's API alone would do nothing with them.
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel import patches
@@ -22,9 +23,9 @@ def tolerate_objects() -> None:
     """Leave out what can't be looked at, from now on. A second call changes nothing."""
     patches.install("attributes.clean_value", _cleaning)
     patches.install("attributes.set_item", _keying)
-    patches.install("attributes.set_items", _leaving_out("span_attribute"))
+    patches.install("attributes.set_items", functools.partial(_leaving_out, "span_attribute"))
     for name in _INSTRUMENTS:
-        patches.install(name, _leaving_out("metric"))
+        patches.install(name, functools.partial(_leaving_out, "metric"))
     for name in ("span.exit", "span.use"):
         patches.install(name, _exiting)
 
@@ -50,17 +51,14 @@ def _keying(original: Any) -> Callable[..., None]:
     return __setitem__
 
 
-def _leaving_out(surface: str) -> Callable[[Any], Callable[..., None]]:
-    def around(original: Any) -> Callable[..., None]:
-        def call(self: Any, given: Any, *args: Any, **kwargs: Any) -> None:
-            try:
-                original(self, given, *args, **kwargs)
-            except BaseException as error:  # noqa: BLE001 - the object's own, or raised again
-                drops.fail(surface, error)
+def _leaving_out(surface: str, original: Any) -> Callable[..., None]:
+    def call(self: Any, given: Any, *args: Any, **kwargs: Any) -> None:
+        try:
+            original(self, given, *args, **kwargs)
+        except BaseException as error:  # noqa: BLE001 - the object's own, or raised again
+            drops.fail(surface, error)
 
-        return call
-
-    return around
+    return call
 
 
 def _exiting(original: Any) -> Callable[..., Any]:

@@ -48,7 +48,7 @@ def _proving(guard: Guard, original: Any) -> Callable[..., Any]:
                 _created.add(name)
             if guard.policy.undeclared_metrics == "keep" and name not in guard.policy.metrics:
                 # The statement that creates the instrument is behind the meter's own method.
-                undeclared.prove(name, kind, unit, description, sys._getframe(2))  # noqa: SLF001
+                undeclared.prove(name, kind, description, sys._getframe(2), unit=unit)  # noqa: SLF001
             _tell(guard, name, kind)
         except BaseException as error:  # noqa: BLE001 - nothing proven, nothing broken
             drops.fail("metric", error)

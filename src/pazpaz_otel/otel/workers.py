@@ -19,6 +19,11 @@ def is_worker() -> bool:
     return has_parent or "--multiprocessing-fork" in sys.orig_argv
 
 
+def inherits_counts() -> bool:
+    """Return whether `multiprocessing` forked this process, whose counts then begin with its parent's."""
+    return is_worker() and "--multiprocessing-fork" not in sys.orig_argv
+
+
 def is_helper() -> bool:
     """Return whether `multiprocessing` started this process for itself, without any of the application's code."""
     return any("multiprocessing.resource_tracker" in argument for argument in sys.orig_argv)

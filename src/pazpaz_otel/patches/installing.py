@@ -6,11 +6,11 @@ import contextlib
 import functools
 import importlib
 import sys
-import threading
 import types
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from pazpaz_otel import forks
 from pazpaz_otel.errors import PatchError
 from pazpaz_otel.patches.subclasses import family, follow, unfollow
 from pazpaz_otel.patches.table import PATCHES, Patch
@@ -29,7 +29,7 @@ def _new(cls: type, *_: Any, **__: Any) -> Any:
 
 
 # Importing a module while a patch is being installed may install another.
-_lock = threading.RLock()
+_lock = forks.reentrant_lock()
 _places: dict[tuple[int, str], _Place] = {}
 _waiting: dict[str, Around] = {}
 _hooked: set[str] = set()

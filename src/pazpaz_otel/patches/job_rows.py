@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from pazpaz_otel.patches.patch import Patch
-
-_CONTRIB: Final = "https://github.com/open-telemetry/opentelemetry-python-contrib/issues"
+from pazpaz_otel.patches.patch import CONTRIB, Patch
 
 ROWS: Final = (
     *(
@@ -16,9 +14,8 @@ ROWS: Final = (
             distribution,
             why,
             "an OpenTelemetry instrumentation, or hooks around running and enqueuing a job",
-            f"{_CONTRIB}",
+            CONTRIB,
             "OpenTelemetry has an instrumentation of the library",
-            optional_library=True,
         )
         for name, target, distribution, why in (
             (
@@ -33,6 +30,14 @@ ROWS: Final = (
                 "arq",
                 "Traces a worker's functions, but not its polling.",
             ),
+            (
+                "celery.worker",
+                "celery.worker.worker:WorkController.start",
+                "Celery",
+                "Leaves a worker's polling untraced.",
+            ),
+            ("celery.run", "celery.app.trace:build_tracer", "Celery", "Traces what a worker's tasks do."),
+            ("rq.work", "rq.worker:BaseWorker.work", "rq", "Leaves a worker's polling untraced."),
             ("rq.worker", "rq.worker:BaseWorker.perform_job", "rq", "Traces the run of a job."),
             ("rq.enqueue", "rq.queue:Queue.enqueue_job", "rq", "Traces the enqueuing of a job, and sends its context."),
             ("apscheduler.pool.run", "apscheduler.executors.pool:run_job", "APScheduler", "Traces a job's run."),
@@ -47,13 +52,29 @@ ROWS: Final = (
         )
     ),
     Patch(
-        "flask.init",
-        "flask.app:Flask.__init__",
-        "Flask",
-        "Finds every application, because its rules are evidence for routes.",
-        "an event when an application is created",
-        f"{_CONTRIB}/169",
-        "Flask emits an event when an application is created",
-        optional_library=True,
+        "django.handler",
+        "django.core.handlers.base:BaseHandler.load_middleware",
+        "Django",
+        "Instruments Django when it serves, as its settings may not be known before.",
+        "an instrumentation that waits for the settings",
+        f"{CONTRIB}/171",
+        "the instrumentation doesn't configure Django's settings itself",
+    ),
+    *(
+        Patch(
+            name,
+            target,
+            distribution,
+            "Finds every application's routes, because they are evidence.",
+            "an event when an application is created",
+            f"{CONTRIB}/169",
+            f"{distribution} emits an event when an application is created",
+        )
+        for name, target, distribution in (
+            ("aiohttp.application", "aiohttp.web_app:Application.__init__", "aiohttp"),
+            ("falcon.add_route", "falcon.app:App.add_route", "falcon"),
+            ("flask.init", "flask.app:Flask.__init__", "Flask"),
+            ("pyramid.application", "pyramid.router:Router.__init__", "pyramid"),
+        )
     ),
 )

@@ -1,12 +1,11 @@
-"""Patches of frameworks, their instrumentations, sentry-sdk and the standard library."""
+"""Patches of frameworks, their instrumentations, sentry-sdk and processes."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from pazpaz_otel.patches.patch import Patch
+from pazpaz_otel.patches.patch import CONTRIB, Patch
 
-_CONTRIB: Final = "https://github.com/open-telemetry/opentelemetry-python-contrib/issues"
 _SENTRY: Final = "https://github.com/getsentry/sentry-python"
 _NO_SENTRY_HOOK: Final = "a hook for every envelope item of every client that fails closed"
 _EVERY_APPLICATION: Final = (
@@ -21,9 +20,8 @@ ROWS: Final = (
             name.partition(".")[0],
             why,
             "an event when an application is complete, and a middleware inside those that instrumentations add later",
-            f"{_CONTRIB}/169",
+            f"{CONTRIB}/169",
             "Starlette emits an event when an application is complete, and instrumentations find existing applications",
-            optional_library=True,
         )
         for name, target, why in (
             ("starlette.stack", "starlette.applications:Starlette.build_middleware_stack", _EVERY_APPLICATION),
@@ -41,9 +39,25 @@ ROWS: Final = (
         "opentelemetry-instrumentation-asgi",
         "Measures a request only once if applications are mounted inside each other.",
         "a middleware that knows whether the request is already measured",
-        f"{_CONTRIB}/169",
+        f"{CONTRIB}/169",
         "the instrumentation measures a request in the outermost application only, or our own replaces it",
-        optional_library=True,
+    ),
+    *(
+        Patch(
+            f"{name}.excluded_urls",
+            f"opentelemetry.instrumentation.{target}",
+            f"opentelemetry-instrumentation-{distribution}",
+            "Leaves out probes and scrapes.",
+            "the argument `excluded_urls` of its instrumentor, as FastAPI's has",
+            f"{CONTRIB}/1335",
+            "the instrumentation takes `excluded_urls`",
+        )
+        for name, target, distribution in (
+            ("aiohttp_server", "aiohttp_server:get_excluded_urls", "aiohttp-server"),
+            ("falcon", "falcon:get_excluded_urls", "falcon"),
+            ("pyramid", "pyramid.callbacks:_excluded_urls", "pyramid"),
+            ("starlette", "starlette:_excluded_urls", "starlette"),
+        )
     ),
     Patch(
         "fastapi.middleware",
@@ -51,9 +65,8 @@ ROWS: Final = (
         "opentelemetry-instrumentation-fastapi",
         "Replaces contrib's middleware with a cheaper one.",
         "an argument for the middleware's class",
-        f"{_CONTRIB}/1335",
+        f"{CONTRIB}/1335",
         "contrib's middleware costs as little as ours",
-        optional_library=True,
     ),
     Patch(
         "fastapi.instrument_app",
@@ -61,9 +74,8 @@ ROWS: Final = (
         "opentelemetry-instrumentation-fastapi",
         "Removes layers around our middleware that only pass requests on.",
         "an argument for the layers",
-        f"{_CONTRIB}/1335",
+        f"{CONTRIB}/1335",
         "contrib's middleware costs as little as ours",
-        optional_library=True,
     ),
     Patch(
         "dbapi.connection",
@@ -71,9 +83,8 @@ ROWS: Final = (
         "opentelemetry-instrumentation-dbapi",
         "Traces what a SQLite connection executes without a cursor of the application's.",
         "tracing it, in contrib",
-        f"{_CONTRIB}/1335",
+        f"{CONTRIB}/1335",
         "contrib traces `sqlite3.Connection.execute`",
-        optional_library=True,
     ),
     Patch(
         "sqlalchemy.tracer",
@@ -81,9 +92,25 @@ ROWS: Final = (
         "opentelemetry-instrumentation-sqlalchemy",
         "Replaces contrib's engine listeners with cheaper ones.",
         "an argument for the engine's listeners",
-        f"{_CONTRIB}/1335",
+        f"{CONTRIB}/1335",
         "contrib's listeners cost as little as ours",
-        optional_library=True,
+    ),
+    *(
+        Patch(
+            f"redis.{name}",
+            f"opentelemetry.instrumentation.redis:{target}",
+            "opentelemetry-instrumentation-redis",
+            "Replaces contrib's wrapper of a client's method with a cheaper one.",
+            "an argument for the wrapper",
+            f"{CONTRIB}/1335",
+            "contrib's wrappers cost as little as ours",
+        )
+        for name, target in (
+            ("command", "_traced_execute_factory"),
+            ("pipeline", "_traced_execute_pipeline_factory"),
+            ("async_command", "_async_traced_execute_factory"),
+            ("async_pipeline", "_async_traced_execute_pipeline_factory"),
+        )
     ),
     Patch(
         "starlette.route.new",
@@ -91,9 +118,8 @@ ROWS: Final = (
         "starlette",
         "Marks routes that are added while a request is handled, as their paths may hold its data.",
         "an event when a route is added",
-        f"{_CONTRIB}/169",
+        f"{CONTRIB}/169",
         "Starlette emits an event when a route is added",
-        optional_library=True,
         inherited=True,
     ),
     Patch(
@@ -102,9 +128,8 @@ ROWS: Final = (
         "fastapi",
         "Counts the requests in progress by route.",
         "the matched route's template in `http.server.active_requests`",
-        f"{_CONTRIB}/1316",
+        f"{CONTRIB}/1316",
         "the active requests of the instrumentation have `http.route`",
-        optional_library=True,
     ),
     Patch(
         "fastapi.route.lookup",
@@ -112,9 +137,8 @@ ROWS: Final = (
         "opentelemetry-instrumentation-fastapi",
         "Matches a path only against routes with the same beginning.",
         "the matched route in the scope when the span is named",
-        f"{_CONTRIB}/169",
+        f"{CONTRIB}/169",
         "the instrumentation reads the route that the framework matched, or our own replaces it",
-        optional_library=True,
     ),
     Patch(
         "starlette.route.lookup",
@@ -122,9 +146,8 @@ ROWS: Final = (
         "opentelemetry-instrumentation-starlette",
         "Finds the whole route where something is mounted.",
         "the matched route in the scope when the span is named",
-        f"{_CONTRIB}/169",
+        f"{CONTRIB}/169",
         "the instrumentation reads the route that the framework matched",
-        optional_library=True,
     ),
     *(
         Patch(
@@ -136,7 +159,6 @@ ROWS: Final = (
             "https://develop.sentry.dev/sdk/overview/",
             "sentry-sdk offers a hook that may replace every envelope item, and drops the item if the hook raises",
             required=True,
-            optional_library=True,
         )
         for name, target, why in (
             (
@@ -160,27 +182,8 @@ ROWS: Final = (
             "an isolation scope that is created when it is first written to",
             "https://develop.sentry.dev/sdk/miscellaneous/hub_and_scope_refactoring/",
             "forking an isolation scope costs nothing before it is written to",
-            optional_library=True,
         )
         for name in ("get_isolation_scope", "capture_event")
-    ),
-    Patch(
-        "logging.call_handlers",
-        "logging:Logger.callHandlers",
-        "CPython",
-        "Turns log records into breadcrumbs and Sentry events, including those of loggers that don't propagate.",
-        "a handler that sees every logger's records",
-        "https://docs.python.org/3/library/logging.html#logging.Logger.propagate",
-        "never, as long as loggers may stop propagating",
-    ),
-    Patch(
-        "logging.handler.format",
-        "logging:Handler.format",
-        "CPython",
-        "Guards the output of every handler, if the setting is on.",
-        "a formatter for handlers configured elsewhere, such as a server's",
-        "https://docs.python.org/3/library/logging.html#logging.Handler.format",
-        "never, as long as servers configure their own handlers",
     ),
     Patch(
         "os.exit",
@@ -199,7 +202,6 @@ ROWS: Final = (
         "a worker that exits normally",
         "https://github.com/Kludex/uvicorn-worker/issues",
         "the worker exits normally, so that exit handlers run",
-        optional_library=True,
         subclasses=True,
     ),
     Patch(
@@ -223,72 +225,13 @@ ROWS: Final = (
         )
         for hook in ("excepthook", "unraisablehook")
     ),
-    *(
-        Patch(
-            f"logging.{name}",
-            f"logging:{target}",
-            "CPython",
-            why,
-            missing,
-            f"https://docs.python.org/3/library/logging.html#logging.{documented}",
-            "never, as long as the standard library has no such seam",
-        )
-        for name, target, documented, why, missing in (
-            (
-                "set_record_factory",
-                "setLogRecordFactory",
-                "setLogRecordFactory",
-                "Proves the text of records that an application's own factory creates.",
-                "several factories of log records",
-            ),
-            (
-                "get_logger",
-                "Manager.getLogger",
-                "getLogger",
-                "Proves a logger's name where it is requested.",
-                "a hook for the creation of loggers",
-            ),
-        )
-    ),
-    *(
-        Patch(
-            f"structlog.{name}",
-            f"structlog._base:BoundLoggerBase.{method}",
-            "structlog",
-            why,
-            "a processor that sees the logging statement, however the event is rendered later",
-            "https://www.structlog.org/en/stable/processors.html",
-            "structlog passes the event to the output of its logger",
-            optional_library=True,
-        )
-        for name, method, why in (
-            (
-                "process_event",
-                "_process_event",
-                "Proves an event where it is logged, and exports it if structlog passes it nowhere else.",
-            ),
-            ("bind", "bind", "Proves the fields that are bound to a logger where they are bound."),
-            ("output", "_process_event", "Guards the output of printing loggers, if the setting is on."),
-        )
-    ),
     Patch(
-        "structlog.bind_contextvars",
-        "structlog.contextvars:bind_contextvars",
-        "structlog",
-        "Proves the fields that are bound to a context where they are bound.",
-        "a hook for fields that are bound to a context",
-        "https://www.structlog.org/en/stable/contextvars.html",
-        "structlog passes processors the place where a field was bound",
-        optional_library=True,
-    ),
-    Patch(
-        "loguru.log",
-        "loguru._logger:Logger._log",
-        "loguru",
-        "Proves a message where it is logged, and exports it.",
-        "a sink that sees the logging statement and the message's template",
-        "https://loguru.readthedocs.io/en/stable/api/logger.html#loguru._logger.Logger.add",
-        "loguru's sinks get the message's template",
-        optional_library=True,
+        "prometheus_client.init",
+        "prometheus_client.metrics:MetricWrapperBase.__init__",
+        "prometheus-client",
+        "Proves the name of one of the library's own metrics where it is created.",
+        "a hook for the creation of metrics",
+        "https://prometheus.github.io/client_python/collector/custom/",
+        "the registry emits an event while the statement that creates a metric runs",
     ),
 )

@@ -12,7 +12,6 @@ _LOGGING_HANDLERS: Final = (
     ("contrib", "opentelemetry.instrumentation.logging.handler", "opentelemetry-instrumentation-logging"),
     ("sdk", "opentelemetry.sdk._logs", "opentelemetry-sdk"),
 )
-_CONTRIB: Final = "https://github.com/open-telemetry/opentelemetry-python-contrib/issues"
 _NO_PROVIDER_HOOK: Final = "a hook for every provider that anyone creates"
 _UNTIL_PROVIDERS: Final = "the SDK offers a hook for providers, or processors that may replace items"
 _NO_WRITER_HOOK: Final = "a processor callback for writes to a running span"
@@ -188,7 +187,6 @@ ROWS: Final = (
         "a choice of transport for the exporters that the configurator creates",
         f"{_SPEC}/protocol/exporter/",
         "the SDK's exporters use urllib3 by default",
-        optional_library=True,
     ),
     Patch(
         "otlp.client",
@@ -198,7 +196,6 @@ ROWS: Final = (
         "a `shutdown` of the providers with one timeout for all steps",
         f"{_PYTHON}/4555",
         "the SDK limits the whole shutdown in time",
-        optional_library=True,
     ),
     *(
         Patch(
@@ -221,11 +218,20 @@ ROWS: Final = (
             f"an exporter of serialised {told}",
             f"{_PYTHON}/3861",
             f"the exporter takes serialised {told}",
-            optional_library=True,
         )
         for items, module, told in (
             ("spans", "trace_exporter", "spans"),
             ("logs", "_log_exporter", "log records"),
         )
+    ),
+    Patch(
+        "meter.register_instrument",
+        "opentelemetry.sdk.metrics:Meter._register_instrument",
+        "opentelemetry-sdk",
+        "Proves the name of an undeclared instrument where it is created.",
+        "a hook for the creation of instruments",
+        "https://opentelemetry.io/docs/specs/otel/metrics/sdk/#meter",
+        "views may be functions of the instrument, called when it is created",
+        inherited=True,
     ),
 )

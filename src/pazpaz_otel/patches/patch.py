@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
+
+CONTRIB: Final = "https://github.com/open-telemetry/opentelemetry-python-contrib/issues"
+_ALWAYS_LOADED: Final = frozenset(
+    {"CPython", "opentelemetry-api", "opentelemetry-sdk", "opentelemetry-instrumentation-logging"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +24,6 @@ class Patch:
         link: the upstream request, or the specification that leaves it open.
         until: when the patch can go.
         required: whether nothing may leave if the target has moved.
-        optional_library: whether the library may be imported later, or never.
         inherited: whether to also replace an inherited attribute, on the target's own class.
         subclasses: whether to replace the attribute in every subclass that overrides it.
     """
@@ -31,9 +36,13 @@ class Patch:
     link: str
     until: str
     required: bool = False
-    optional_library: bool = False
     inherited: bool = False
     subclasses: bool = False
+
+    @property
+    def optional_library(self) -> bool:
+        """Whether the library may be imported later, or never."""
+        return self.distribution not in _ALWAYS_LOADED
 
     @property
     def module(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from pazpaz_otel.policy.kinds import bounds, describe, text_of
 
@@ -103,10 +103,10 @@ def _metrics(old: Mapping[str, MetricRule], new: Mapping[str, MetricRule]) -> It
 
 def _metric(where: str, old: MetricRule, new: MetricRule) -> Iterator[Change]:
     yield from _listed(f"{where}.attributes", old.attributes, new.attributes, "splits the series")
-    one, other = (old.minimum, old.maximum), (new.minimum, new.maximum)
+    one, other = _range(old), _range(new)
     if one != other:
-        wider = None in other or (None not in one and (_low(other) < _low(one) or _high(other) > _high(one)))
-        yield Change("more" if wider else "less", where, f"takes values of {_range(other)}, took {_range(one)}")
+        wider = other is None or (one is not None and (other[0] < one[0] or other[1] > one[1]))
+        yield Change("more" if wider else "less", where, f"takes values of {_shown(other)}, took {_shown(one)}")
     if old.limit != new.limit:
         effect: Effect = "more" if new.limit > old.limit else "less"
         yield Change(effect, where, f"has at most {new.limit} series, had {old.limit}")
@@ -115,16 +115,12 @@ def _metric(where: str, old: MetricRule, new: MetricRule) -> Iterator[Change]:
             yield Change("same", where, f"its {name} is `{getattr(new, name)}`, was `{getattr(old, name)}`")
 
 
-def _low(pair: tuple[Any, Any]) -> float:
-    return float(pair[0])
+def _range(rule: MetricRule) -> tuple[float, float] | None:
+    return None if rule.minimum is None or rule.maximum is None else (rule.minimum, rule.maximum)
 
 
-def _high(pair: tuple[Any, Any]) -> float:
-    return float(pair[1])
-
-
-def _range(pair: tuple[float | None, float | None]) -> str:
-    return "the default range" if None in pair else f"{pair[0]:.15g} to {pair[1]:.15g}"
+def _shown(limits: tuple[float, float] | None) -> str:
+    return "the default range" if limits is None else f"{limits[0]:.15g} to {limits[1]:.15g}"
 
 
 def _baggage(old: Policy, new: Policy) -> Iterator[Change]:

@@ -28,7 +28,6 @@ class Document:
 
     Args:
         text: the contents of the file.
-        file: its name, for error messages.
         file: its name, for messages.
 
     Raises:

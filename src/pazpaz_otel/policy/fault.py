@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 Path = tuple[str | int, ...]
 """The keys and list positions that lead to a value."""
@@ -19,3 +23,15 @@ class Fault(NamedTuple):
     def where(self) -> str:
         """The path as text, such as `attributes.clinic.room`."""
         return ".".join(map(str, self.path)) or "the policy"
+
+
+def did_you_mean(value: str, known: Iterable[str], similarity: float = 0.6) -> str:
+    """Return the nearest known value as a question, or an empty text.
+
+    Args:
+        value: the unknown value.
+        known: the values that exist.
+        similarity: from 0 to 1, how alike the two have to be.
+    """
+    near = get_close_matches(value, list(known), 1, similarity)
+    return f"did you mean {near[0]}?" if near else ""

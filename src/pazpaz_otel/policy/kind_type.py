@@ -15,6 +15,17 @@ if TYPE_CHECKING:
 Scalar = str | bool | int | float
 
 
+def exact(text: object) -> str | None:
+    """Return a plain copy of a text, or None for anything else.
+
+    A subclass of `str` may override printing, comparison and length, and any object may claim another class; none of
+    their code is called.
+    """
+    if type(text) is str:
+        return text
+    return str.__str__(text) if issubclass(type(text), str) else None
+
+
 class Prover(Protocol):
     """The questions a kind may ask about the running process; the guards answer them."""
 
@@ -93,8 +104,8 @@ class KindType:
     """The kind's name in a policy."""
     belongs: str
     """Which values belong to the kind, as a noun phrase for the documentation's tables."""
-    handling: str
-    """What happens to a value, completing the sentence "its value …"."""
+    handling: str = ""
+    """What happens to a value, completing the sentence "its value …"; empty for "leaves if it is" what belongs."""
     shape: str | None = None
     """The anchored pattern of its texts."""
     refused: str | None = None

@@ -6,12 +6,14 @@ import hashlib
 import json
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
 
 from pazpaz_otel.errors import PolicyError, PolicyFileError
 from pazpaz_otel.policy import shipped, vocabulary
+from pazpaz_otel.policy.fault import did_you_mean
 from pazpaz_otel.policy.kinds import make_kind
-from pazpaz_otel.policy.model import AttributeRule, BaggageRule, Kind, MetricRule, Policy, SentryRules, frozen
+from pazpaz_otel.policy.model import AttributeRule, BaggageRule, Kind, MetricRule, Policy, SentryRules
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,7 +42,10 @@ def load_policy(path: str | Path | None = None) -> Policy:
     try:
         text = file.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        raise PolicyFileError("there is no such file", file=str(path), hint="set PAZPAZ_OTEL_POLICY") from None
+        meant = did_you_mean(str(path), SHIPPED)
+        problem = f"there is no such file; {meant}" if meant else "there is no such file"
+        hint = f"give the path of a policy file, or {' or '.join(SHIPPED)}"
+        raise PolicyFileError(problem, file=str(path), hint=hint) from None
     except (OSError, UnicodeError) as error:
         raise PolicyFileError(
             f"the file can't be read ({type(error).__name__})", file=str(path), hint="use a readable UTF-8 file"
@@ -73,8 +78,8 @@ def _policy(given: dict[str, Any], own: Mapping[str, Any]) -> Policy:
     )
     return Policy(
         version=data["version"],
-        attributes=cast("dict[str, AttributeRule]", frozen(attributes)),
-        metrics=cast("dict[str, MetricRule]", frozen(metrics)),
+        attributes=MappingProxyType(attributes),
+        metrics=MappingProxyType(metrics),
         hosts=frozenset(host.lower() for host in data.get("hosts", ())),
         messages=tuple(data.get("messages", ())),
         sql_identifiers=frozenset(data.get("sql", {}).get("identifiers", ())),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:
@@ -110,8 +109,6 @@ class SentryRules:
     """Envelope item kinds that may be sent, provided that a filter for the kind exists."""
 
 
-"""Kinds of envelope items that may be sent, if there is a filter for the kind."""
-
 _CONFIGURED: Final = frozenset({"config", "environment", "instance", "name", "version"})
 
 
@@ -138,8 +135,3 @@ class Policy:
         """Return whether the operator's value for this resource key may leave as configured."""
         rule = self.attributes.get(key)
         return rule is not None and rule.kind.name in _CONFIGURED
-
-
-def frozen(mapping: Mapping[str, object]) -> Mapping[str, object]:
-    """Return a read-only view of `mapping`."""
-    return MappingProxyType(dict(mapping))

@@ -33,9 +33,10 @@ def is_reserved(label: str) -> bool:
     return label in _RESERVED_LABELS or label.startswith("__")
 
 
-def label(key: str) -> str:
-    """Return the label that Prometheus shows for an attribute."""
-    return _sanitised(key)
+def label(name: str) -> str:
+    """Return a name as Prometheus shows it: without characters that it doesn't allow."""
+    clean = _NOT_IN_A_NAME.sub("_", name)
+    return f"_{clean}" if clean[:1].isdigit() else clean
 
 
 def family(name: str, kind: str, unit: str) -> str:
@@ -47,7 +48,7 @@ def family(name: str, kind: str, unit: str) -> str:
         unit: its unit, in UCUM.
     """
     kind = kind.removeprefix("observable_")
-    base = _sanitised(name)
+    base = label(name)
     suffix = _suffix(unit, gauge=kind == "gauge")
     bare = base.removesuffix("_total") if kind == "counter" else base
     if suffix and not bare.endswith(suffix):
@@ -63,18 +64,13 @@ def series(name: str, kind: str, unit: str) -> Iterator[str]:
         yield from (f"{shown}_{part}" for part in ("bucket", "sum", "count"))
 
 
-def _sanitised(name: str) -> str:
-    clean = _NOT_IN_A_NAME.sub("_", name)
-    return f"_{clean}" if clean[:1].isdigit() else clean
-
-
 def _suffix(unit: str, *, gauge: bool) -> str:
     bare = re.sub(r"\{[^}]*\}", "", unit)
     if bare == "1":
         return "ratio" if gauge else ""
     over, slash, under = bare.partition("/")
-    first = _UNITS.get(over, _sanitised(over).strip("_"))
+    first = _UNITS.get(over, label(over).strip("_"))
     if not slash:
         return first
-    per = f"per_{_PER_UNIT.get(under, _sanitised(under).strip('_'))}" if under else ""
+    per = f"per_{_PER_UNIT.get(under, label(under).strip('_'))}" if under else ""
     return "_".join(part for part in (first, per) if part)

@@ -141,7 +141,7 @@ def propose(lines: Iterable[str], policy: Policy) -> Proposal:
         if (place := _place(drop)) and place not in seen and len(seen) < 3:  # noqa: PLR2004
             seen.append(place)
     entries = (
-        Entry(section, name, rules[section, name], count, tuple(places[section, name]), _warning(section, name))
+        Entry(section, name, rules[section, name], count, tuple(places[section, name]), warning(section, name))
         for (section, name), count in sorted(counts.items())
     )
     return Proposal(tuple(entries), dict(others), {reason: tuple(found) for reason, found in elsewhere.items()})
@@ -210,7 +210,8 @@ def _kind(key: str, type_name: object) -> str:
     return _KIND_BY_TYPE.get(str(type_name), "")
 
 
-def _warning(section: Section, name: str) -> str:
+def warning(section: Section, name: str) -> str:
+    """Return why an entry needs thought before it is accepted, or an empty text."""
     if section == "attributes" and name in refused():
         return refused()[name]
     if section in {"attributes", "metrics", "sentry.tags"} and is_personal(name):

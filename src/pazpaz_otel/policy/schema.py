@@ -8,16 +8,15 @@ from __future__ import annotations
 import json
 import math
 import re
-from difflib import get_close_matches
 from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
-from pazpaz_otel.policy.fault import Fault
+from pazpaz_otel.policy.fault import Fault, did_you_mean
 from pazpaz_otel.policy.kinds import KIND_NAMES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from pazpaz_otel.policy.document import Document
     from pazpaz_otel.policy.fault import Path
@@ -38,6 +37,7 @@ _NAMES: Final = {
     "number": "a number",
 }
 _KIND_FORMS: Final = "a kind's name, {enum: [a, b]} or {number: [minimum, maximum]}"
+_WITH_ARGUMENTS: Final = {"enum": "{enum: [a, b]}", "number": "{number: [minimum, maximum]}"}
 _ALIASES: Final = {
     "string": "text", "str": "text", "int": "number", "integer": "number", "float": "number", "boolean": "bool",
     "guid": "uuid", "id": "uuid", "url": "url_origin", "path": "url_path", "hostname": "host", "name": "config",
@@ -105,9 +105,7 @@ class _Checker:
             elif key in known:
                 yield from self.check(member, known[key], inner)
             elif others is False:
-                near = get_close_matches(key, list(known), 1)
-                hint = f"did you mean {near[0]}? " if near else ""
-                yield Fault(inner, "there is no such entry here", f"{hint}one of: {', '.join(known)}")
+                yield Fault(inner, "there is no such entry here", _one_of(known, key))
             else:
                 name = self._resolved(rule.get("propertyNames", {}))
                 if not re.search(name.get("pattern", ""), key):
@@ -124,7 +122,8 @@ class _Checker:
         rules = [*rule.get("prefixItems", ()), *[rule.get("items", {})] * len(value)]
         for place, member in enumerate(value):
             yield from self.check(member, rules[place], (*path, place))
-            if rule.get("uniqueItems") and member in value[:place]:
+            # By type as well: YAML's `on` is True, which equals 1.
+            if rule.get("uniqueItems") and any(type(one) is type(member) and one == member for one in value[:place]):
                 yield Fault((*path, place), f"{self._shown(member, (*path, place))} occurs twice", "remove one of them")
 
     def _text(self, value: str, rule: dict[str, Any], path: Path) -> Iterator[Fault]:
@@ -158,21 +157,14 @@ class _Checker:
         yield from self._object(value, {"properties": known, "additionalProperties": False}, path)
 
     def _no_kind(self, value: Any, path: Path) -> Fault:
-        hint = {"enum": "{enum: [a, b]}", "number": "{number: [minimum, maximum]}"}.get(str(value))
+        hint = _WITH_ARGUMENTS.get(str(value)) or _WITH_ARGUMENTS.get(_ALIASES.get(str(value).lower(), ""))
         if hint is None:
-            alias = _ALIASES.get(str(value).lower())
-            near = [alias] if alias in KIND_NAMES else get_close_matches(str(value).lower(), KIND_NAMES, 1)
-            meant = f"did you mean {near[0]}? " if near else ""
-            alone = ", ".join(name for name in KIND_NAMES)
-            hint = f"{meant}{_KIND_FORMS}; the kinds: {alone}"
-            if alias == "number":
-                hint = "{number: [minimum, maximum]}"
+            name = str(value).lower()
+            hint = f"{_meant(KIND_NAMES, _ALIASES.get(name, name))}{_KIND_FORMS}; the kinds: {', '.join(KIND_NAMES)}"
         return Fault(path, f"{self._shown(value, path)} isn't a kind", hint)
 
     def _choice(self, value: Any, choices: list[Any], path: Path) -> Fault:
-        near = get_close_matches(str(value), [str(choice) for choice in choices], 1)
-        meant = f"did you mean {near[0]}? " if near else ""
-        hint = f"{meant}one of: {', '.join(map(str, choices))}"
+        hint = _one_of(map(str, choices), str(value))
         return Fault(path, f"{self._shown(value, path)} isn't allowed here", hint)
 
     def _wrong_type(self, value: Any, wanted: str, path: Path) -> Fault:
@@ -194,6 +186,16 @@ class _Checker:
         if value is None:
             return "empty"
         return f"`{str(self._document.raw(path) or value)[:64]}`"
+
+
+def _one_of(known: Iterable[str], value: str) -> str:
+    known = list(known)
+    return f"{_meant(known, value)}one of: {', '.join(known)}"
+
+
+def _meant(known: Sequence[str], value: str) -> str:
+    meant = did_you_mean(value, known)
+    return f"{meant} " if meant else ""
 
 
 def _plain(value: Any) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel.policy import KIND_TYPES, accept
+from pazpaz_otel.policy.kind_type import exact
 from pazpaz_otel.redact import drops
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.messages import NO_MESSAGES, Messages
@@ -74,12 +76,16 @@ class AttributeGuard:
             return kept, 0
         keys = self._at.get(surface, self._elsewhere)
         unlisted = refused = 0
+        if type(attributes) is not dict:
+            # A mapping of another class may have other items the next time.
+            attributes = dict(attributes.items())
         for key, value in attributes.items():
-            named = keys.get(key) if key.__class__ is str else None
+            # Not `isinstance` or `__class__`: an object may claim any class.
+            named = keys.get(key) if type(key) is str else None
             if named is None:
                 unlisted += 1
                 continue
-            cls = value.__class__
+            cls = type(value)
             judged = named.texts.get(value) if cls is str else named.integers.get(value) if cls is int else None
             if judged is None:
                 judged = self._judge(named, value, attributes)
@@ -97,7 +103,7 @@ class AttributeGuard:
     @staticmethod
     def _tell(attributes: Attributes, kept: Mapping[str, Value], keys: Mapping[str, _Key], surface: str) -> None:
         for key, value in attributes.items():
-            if key.__class__ is str and key not in kept:
+            if type(key) is str and key not in kept:
                 named = keys.get(key)
                 if named is not None and named.rule.kind.name == "host" and type(value) is str:
                     drops.tell(surface, "unknown_host", value, None, {"attribute": key})
@@ -107,12 +113,12 @@ class AttributeGuard:
 
     def value(self, key: str, value: Any, attributes: Attributes | None = None) -> Value | None:
         """Return the value in the form in which it may leave under its key, or `None`."""
-        named = self._keys.get(key) if isinstance(key, str) else None
+        named = self._keys.get(key) if type(key) is str else None
         return None if named is None else self._admit(named, value, attributes or {key: value})
 
     def _judge(self, named: _Key, value: Any, attributes: Attributes) -> Value | None:
         try:
-            if named.prove is not None and value.__class__ is str:
+            if named.prove is not None and type(value) is str:
                 judged: Value | None = named.prove(value, attributes, self._prover)
             else:
                 judged = self._admit(named, value, attributes)
@@ -120,29 +126,27 @@ class AttributeGuard:
             drops.fail("span_attribute", error)
             return None
         if judged is not None and named.closed:
-            if value.__class__ is str:
+            if type(value) is str:
                 named.texts.keep(value, judged)
-            elif value.__class__ is int:
+            elif type(value) is int:
                 named.integers.keep(value, judged)
         return judged
 
     def _admit(self, named: _Key, value: Any, attributes: Attributes) -> Value | None:
-        if isinstance(value, (str, bool, int, float)):
+        cls = type(value)
+        if issubclass(cls, (str, int, float)):
             return self._admit_scalar(named, value, attributes)
-        if not isinstance(value, Sequence) or isinstance(value, (bytes, bytearray, memoryview)):
+        if not issubclass(cls, Sequence) or issubclass(cls, (bytes, bytearray, memoryview)):
             return None
-        if not 0 < len(value) <= _MAX_SEQUENCE_LENGTH:
+        given = islice(value, _MAX_SEQUENCE_LENGTH + 1)
+        members = [self._admit_scalar(named, member, attributes) for member in given]
+        if len(members) > _MAX_SEQUENCE_LENGTH or len({type(member) for member in members} - {type(None)}) != 1:
             return None
-        members = [
-            self._admit_scalar(named, member, attributes) if isinstance(member, (str, bool, int, float)) else None
-            for member in value
-        ]
-        if any(member is None for member in members) or len({type(member) for member in members}) != 1:
-            return None
-        return tuple(members)  # type: ignore[return-value]
+        return None if None in members else tuple(members)  # type: ignore[return-value]
 
-    def _admit_scalar(self, named: _Key, value: Scalar, attributes: Attributes) -> Scalar | None:
+    def _admit_scalar(self, named: _Key, value: Any, attributes: Attributes) -> Scalar | None:
         if named.prove is None:
             return accept(named.rule.kind, value)
         # A subclass of str may show one text to the judge and another to the exporter; judge and return the plain text.
-        return named.prove(str.__str__(value), attributes, self._prover) if isinstance(value, str) else None
+        plain = exact(value)
+        return None if plain is None else named.prove(plain, attributes, self._prover)

@@ -9,15 +9,10 @@ from math import inf
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry.sdk.metrics._internal.point import Buckets  # the SDK exports no name for them
+from opentelemetry.sdk.metrics.export import HistogramDataPoint, NumberDataPoint
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from opentelemetry.sdk.metrics.export import (
-        ExponentialHistogramDataPoint,
-        HistogramDataPoint,
-        NumberDataPoint,
-    )
 
 
 def with_points(data: Any, points: list[Any]) -> Any:
@@ -25,54 +20,39 @@ def with_points(data: Any, points: list[Any]) -> Any:
     return replace(data, data_points=points)
 
 
-def numbers(one: NumberDataPoint, other: NumberDataPoint) -> NumberDataPoint:
-    """Return the sum of two number points."""
-    return replace(
-        one,
-        value=one.value + other.value,
-        start_time_unix_nano=_earlier(one.start_time_unix_nano, other.start_time_unix_nano),
-        time_unix_nano=max(one.time_unix_nano, other.time_unix_nano),
-        exemplars=[*one.exemplars, *other.exemplars],
-    )
+def merged(one: Any, other: Any) -> Any:
+    """Return the sum of two points of a type; with a histogram's boundaries of the first.
 
-
-def histograms(one: HistogramDataPoint, other: HistogramDataPoint) -> HistogramDataPoint:
-    """Return the sum of two histogram points, with the boundaries of the first.
-
-    If the second has other boundaries, each of its buckets is added where its upper boundary falls, so that no count is
-    lost or understated.
+    If the second histogram has other boundaries, each of its buckets is added where its upper boundary falls, so that
+    no count is lost or understated. Exponential histograms get the coarser scale (OTel metrics data model).
     """
-    return replace(
-        one,
-        count=one.count + other.count,
-        sum=one.sum + other.sum,
-        min=min(one.min, other.min),
-        max=max(one.max, other.max),
-        bucket_counts=_added(one.bucket_counts, _rebucketed(other, one.explicit_bounds)),
-        start_time_unix_nano=_earlier(one.start_time_unix_nano, other.start_time_unix_nano),
-        time_unix_nano=max(one.time_unix_nano, other.time_unix_nano),
-        exemplars=[*one.exemplars, *other.exemplars],
-    )
-
-
-def exponential_histograms(
-    one: ExponentialHistogramDataPoint, other: ExponentialHistogramDataPoint
-) -> ExponentialHistogramDataPoint:
-    """Return the sum of two exponential histogram points, at the coarser scale (OTel metrics data model)."""
+    common = {
+        # The SDK omits the start time in gauges and some sums, despite its type.
+        "start_time_unix_nano": min(
+            filter(None, (one.start_time_unix_nano, other.start_time_unix_nano)), default=one.start_time_unix_nano
+        ),
+        "time_unix_nano": max(one.time_unix_nano, other.time_unix_nano),
+        "exemplars": [*one.exemplars, *other.exemplars],
+    }
+    if isinstance(one, NumberDataPoint):
+        return replace(one, value=one.value + other.value, **common)
+    common |= {
+        "count": one.count + other.count,
+        "sum": one.sum + other.sum,
+        "min": min(one.min, other.min),
+        "max": max(one.max, other.max),
+    }
+    if isinstance(one, HistogramDataPoint):
+        counts = zip_longest(one.bucket_counts, _rebucketed(other, one.explicit_bounds), fillvalue=0)
+        return replace(one, bucket_counts=[a + b for a, b in counts], **common)
     scale = min(one.scale, other.scale)
     return replace(
         one,
-        count=one.count + other.count,
-        sum=one.sum + other.sum,
-        min=min(one.min, other.min),
-        max=max(one.max, other.max),
         scale=scale,
         zero_count=one.zero_count + other.zero_count,
         positive=_buckets(one.positive, one.scale - scale, other.positive, other.scale - scale),
         negative=_buckets(one.negative, one.scale - scale, other.negative, other.scale - scale),
-        start_time_unix_nano=_earlier(one.start_time_unix_nano, other.start_time_unix_nano),
-        time_unix_nano=max(one.time_unix_nano, other.time_unix_nano),
-        exemplars=[*one.exemplars, *other.exemplars],
+        **common,
     )
 
 
@@ -94,15 +74,6 @@ def _rebucketed(point: HistogramDataPoint, bounds: Sequence[float]) -> Sequence[
     for upper, count in zip((*point.explicit_bounds, inf), point.bucket_counts, strict=True):
         counts[bisect_left(bounds, upper)] += count
     return counts
-
-
-def _added(one: Sequence[int], other: Sequence[int]) -> list[int]:
-    return [a + b for a, b in zip_longest(one, other, fillvalue=0)]
-
-
-def _earlier(one: int, other: int) -> int:
-    # The SDK omits the start time in gauges and some sums, despite its type.
-    return min(filter(None, (one, other)), default=one)
 
 
 def buckets(offset: int, counts: Sequence[int]) -> Buckets:

@@ -12,10 +12,12 @@ import sys
 from typing import TYPE_CHECKING, Final
 
 from pazpaz_otel.redact.fifo_cache import FifoCache
+from pazpaz_otel.redact.log_formats import kept_format
 from pazpaz_otel.redact.provenance.composition import forms_of
 from pazpaz_otel.redact.provenance.following import Follower
 from pazpaz_otel.redact.provenance.forms import compiled_into
 from pazpaz_otel.redact.provenance.installed import is_installed
+from pazpaz_otel.redact.provenance.mentions import LOG_METHODS
 from pazpaz_otel.redact.provenance.places import NO_TEXTS, Texts
 from pazpaz_otel.redact.provenance.source import parse_file, read_lines
 from pazpaz_otel.redact.provenance.source_index import index_of
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
 
 from pazpaz_otel.redact.provenance.forms import Parts
 
-_METHODS: Final = frozenset({"debug", "info", "warning", "error", "exception", "critical", "log"})
 _MAX_FRAMES: Final = 8
 _MAX_MODULES: Final = 16
 
@@ -48,13 +49,10 @@ def deferred(text: str, logger: str, frame: FrameType | None) -> str | None:
     if not _is_handed_on(frame):
         return None
     for module in _modules_of(logger):
-        texts = _texts_of(module)
-        if text in texts.literals:
-            return text
-        form = texts.match(text)
-        if form is not None:
-            return form.template
-    return None
+        found = _texts_of(module).leaving(text)
+        if found is not None:
+            return found
+    return kept_format(text, frame)
 
 
 def _is_handed_on(frame: FrameType | None) -> bool:
@@ -106,7 +104,7 @@ def _handed_in(tree: ast.Module) -> Iterator[Parts]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             given = [*node.args, *(item.value for item in node.keywords)]
-            if any(isinstance(value, ast.Attribute) and value.attr in _METHODS for value in given):
+            if any(isinstance(value, ast.Attribute) and value.attr in LOG_METHODS for value in given):
                 for value in given:
                     yield from _texts_in(value)
 

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import builtins
 import contextlib
-import os
-import threading
 from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Final, Literal, get_args
 
+from pazpaz_otel import forks
 from pazpaz_otel.redact.containment import is_contained
 
 Surface = Literal[
@@ -71,10 +70,10 @@ Detail = Mapping[str, str]
 Watcher = Callable[[str, str, str | None, str | None, Detail], None]
 """Receives the surface, reason, key, type name and details, like `tell`."""
 
-_NO_DETAIL: Final[Detail] = {}
+NO_DETAIL: Final[Detail] = {}
 
 _watcher: Watcher | None = None
-_lock = threading.Lock()
+_lock: Final = forks.lock()
 _dropped: dict[tuple[str, str], int] = {}
 _failed: dict[tuple[str, str], int] = {}
 _waiting: deque[tuple[dict[tuple[str, str], int], tuple[str, str], int]] = deque()
@@ -92,7 +91,7 @@ def watched() -> bool:
 
 
 def tell(
-    surface: str, reason: str, key: str | None = None, type_name: str | None = None, detail: Detail = _NO_DETAIL
+    surface: str, reason: str, key: str | None = None, type_name: str | None = None, detail: Detail = NO_DETAIL
 ) -> None:
     """Report one drop to the watcher; never raise.
 
@@ -143,6 +142,12 @@ def fail(surface: str, error: str | BaseException) -> None:
     _count()
 
 
+def lose(surface: str, error: BaseException) -> None:
+    """Count an item that doesn't leave because its guard raised; see `fail`."""
+    fail(surface, error)
+    drop(surface, "guard_failed")
+
+
 def snapshot() -> dict[tuple[str, str], int]:
     """Return a copy of this process's totals, by (surface, reason)."""
     _count()
@@ -170,13 +175,10 @@ def _count() -> None:
 
 
 def _after_fork() -> None:
-    # The lock may be held by a thread that doesn't exist in this fork; the parent reports its own drops.
-    global _lock  # noqa: PLW0603
-    _lock = threading.Lock()
+    # The parent reports its own drops.
     _waiting.clear()
     _dropped.clear()
     _failed.clear()
 
 
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)
+forks.in_child(_after_fork)

@@ -10,10 +10,10 @@ import contextlib
 import ipaddress
 import re
 import sys
-import threading
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
+from pazpaz_otel import forks
 from pazpaz_otel.policy.kinds.configuration import CONFIGURED_SHAPE
 from pazpaz_otel.redact import versions
 from pazpaz_otel.redact.databases import Databases, is_database_name
@@ -26,13 +26,13 @@ _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1", "[::1]", "0.0.0.0
 _LOOPBACK_NETWORK: Final = ipaddress.ip_network("127.0.0.0/16")
 _IPV6: Final = 6
 _CONFIGURED: Final = re.compile(CONFIGURED_SHAPE.removesuffix("$") + r"\Z")
-_ROUTE: Final = re.compile(r"/[^\s?#\x00-\x1f]{0,255}")
+_ROUTE: Final = re.compile(r"[^\s#\x00-\x1f]{1,512}")
 _TASK: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.:<>/-]{0,126}")
 _LONG_NUMBER: Final = re.compile(r"[0-9]{5}")
 _IN_MEMORY: Final = ":memory:"
 _MAX_MISSES: Final = 1024
-# The SDK's name for a service without a configured name.
-_UNNAMED: Final = "unknown_service"
+UNNAMED_SERVICE: Final = "unknown_service"
+"""The SDK's name for a service without a configured name."""
 
 
 class Evidence:
@@ -57,9 +57,9 @@ class Evidence:
         urls: Iterable[str] = (),
         databases: Iterable[tuple[str, str]] = (),
     ) -> None:
-        self._lock = threading.Lock()
+        self._lock = forks.lock()
         self._identifiers = set(identifiers)
-        self._configured = {_UNNAMED, *(text for text in configured if is_configuration(text))}
+        self._configured = {UNNAMED_SERVICE, *(text for text in configured if is_configuration(text))}
         urls = tuple(urls)
         self._hosts = {*_LOOPBACK, *(host.lower() for host in hosts), *_hosts_of(urls)}
         self._configured_databases = Databases(urls, databases)
@@ -158,10 +158,6 @@ class Evidence:
         """Return the matching statement in the application's source, or None."""
         return SOURCE.statement(value)
 
-    def add_package(self, name: str) -> None:
-        """Treat an installed package as the application's, because it contains its routes or models."""
-        SOURCE.add_package(name)
-
     def configured(self, value: str) -> bool:
         """Return whether the process's configuration has this name."""
         return value in self._configured
@@ -208,13 +204,8 @@ class WidenedEvidence(Evidence):
     def __init__(self, base: Evidence, *, hosts: Iterable[str], identifiers: Iterable[str]) -> None:
         super().__init__(hosts=hosts, identifiers=identifiers)
         self._base = base
-        self.route = base.route  # type: ignore[method-assign]
-        self.database = base.database  # type: ignore[method-assign]
-        self.statement = base.statement  # type: ignore[method-assign]
-        self.task = base.task  # type: ignore[method-assign]
-        self.database_user = base.database_user  # type: ignore[method-assign]
-        self.configured = base.configured  # type: ignore[method-assign]
-        self.version = base.version  # type: ignore[method-assign]
+        for proof in ("route", "database", "statement", "task", "database_user", "configured", "version"):
+            setattr(self, proof, getattr(base, proof))
 
     @property
     def epoch(self) -> int:

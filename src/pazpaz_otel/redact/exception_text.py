@@ -2,38 +2,42 @@
 
 from __future__ import annotations
 
-import errno
+import functools
 import json
 import os
+import re
 import sys
-from collections.abc import Callable
-from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from pazpaz_otel.redact import library_errors
+from pazpaz_otel.redact import library_errors, message_shapes
 from pazpaz_otel.redact.messages import NO_MESSAGES, Messages
 from pazpaz_otel.redact.provenance import cpython
+from pazpaz_otel.redact.provenance.assigned import assigned_in
+from pazpaz_otel.redact.provenance.call_constants import constructor_of, with_constants
 from pazpaz_otel.redact.provenance.class_texts import class_texts
+from pazpaz_otel.redact.provenance.declared_messages import declared_message
 from pazpaz_otel.redact.provenance.forms import has_word
 from pazpaz_otel.redact.provenance.handing import fill
 from pazpaz_otel.redact.provenance.installed import is_installed
 from pazpaz_otel.redact.provenance.known_names import KnownNames
 from pazpaz_otel.redact.provenance.module_index import class_name
 from pazpaz_otel.redact.provenance.places import Running, raising
-from pazpaz_otel.redact.text import UNPROVEN, Judgement, Kept, Template, judge, remember, search
+from pazpaz_otel.redact.provenance.source_index import index_of
+from pazpaz_otel.redact.quoted_errors import with_errors
+from pazpaz_otel.redact.schema_texts import Proofs, with_choices
+from pazpaz_otel.redact.text import UNPROVEN, Judgement, Kept, Template, fillers, judge, remember, search
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from types import FrameType, TracebackType
 
+    from pazpaz_otel.redact.provenance.forms import Form
     from pazpaz_otel.redact.provenance.places import Spot
 
-_UNKNOWN: Final = "?"
-_UNNAMED: Final = "{…}"
-_MAX_ITEMS: Final = 32
+_HOLE: Final = re.compile(r"\{[^{}]*\}")
+_OWN_HOLE: Final = re.compile(r"\{self\.(\w+)\}")
 _MAX_LINKS: Final = 4
-
-_Judge = Callable[[object], str | None]
-"""Returns what may leave of a text, or None."""
+_MAX_ATTRIBUTES: Final = 16
 
 
 def judge_message(
@@ -59,6 +63,10 @@ def judge_message(
         raised = exc.__traceback__ or group
         spots = list(raising(raised)) if raised else list(Running(frame))
         found = _judge(exc, spots, messages, links)
+        if isinstance(found, Template):
+            told = with_choices(found.text, str(exc), functools.partial(_is_written, spots))
+            told = _with_literals(told, exc, spots)
+            found = Template(_quoting(told, str(exc), exc.__cause__, exc.__context__, links=links - 1))
         if isinstance(found, (Kept, Template)):
             remember(found)
     except BaseException:  # noqa: BLE001  # an error in `__str__` or `__repr__` must not reach the log call
@@ -84,6 +92,54 @@ def judge_handled(text: object, messages: Messages = NO_MESSAGES) -> str | None:
     return _told(text, (sys.exc_info()[1],), messages)
 
 
+def _is_written(spots: list[Spot], value: object) -> bool:
+    """Return whether the application's modules that places are in contain a text or number."""
+    own = {str(spot.module.get("__name__")) for spot in spots if not is_installed(spot.code.co_filename)}
+    return any(index is not None and index.has_literal(value) for index in map(index_of, own))
+
+
+def _with_literals(template: str, exc: BaseException, spots: list[Spot]) -> str:
+    """Return the template of an exception's class with the literals that its constructor was given."""
+    made, text = constructor_of(type(exc)), str(exc)
+    form = class_texts(type(exc)).match(text) if made is not None and spots else None
+    if form is None or made is None or form.template != template:
+        return template
+    return with_constants(template, form, text, made, spots[0])[0] or template
+
+
+def _quoting(template: str, made: str, *errors: BaseException | None, links: int = _MAX_LINKS) -> str:
+    """Return a template of a text with what may leave of the exceptions that it quotes."""
+    quoted: list[tuple[str, Callable[[], str | None]]] = []
+    for error in errors if links > 0 and _HOLE.search(template) else ():
+        if error is not None:
+            quoted += [(told, functools.partial(_told, told, (error,), NO_MESSAGES, links)) for told in printed(error)]
+            quoted += [(told, functools.partial(_told_of, told, error)) for told in _attributes(error)]
+    return with_errors(template, made, quoted)
+
+
+def _attributes(error: BaseException) -> Iterator[str]:
+    """Yield the texts that an exception holds besides its message: `error.strerror`, `error.detail`."""
+    held = (*vars(error).values(), getattr(error, "strerror", None), getattr(error, "msg", None))
+    yield from (value for value in held[:_MAX_ATTRIBUTES] if type(value) is str and has_word(value))
+
+
+def _told_of(text: str, error: BaseException) -> str | None:
+    """Return what may leave of a text that an exception holds."""
+    if isinstance(error, OSError) and error.errno is not None and text == os.strerror(error.errno):
+        return text
+    if isinstance(error, json.JSONDecodeError) and cpython.is_json_message(text):
+        return text
+    spots = list(raising(error.__traceback__)) if error.__traceback__ is not None else []
+    return search(text, spots).text or class_texts(type(error)).leaving(text)
+
+
+def _of_handled(template: str, made: str, handled: BaseException) -> str:
+    return _quoting(template, made, handled, handled.__cause__, handled.__context__)
+
+
+fillers.append(_of_handled)
+
+
 def _told(
     text: object, exceptions: tuple[BaseException | None, ...], messages: Messages, links: int = _MAX_LINKS
 ) -> str | None:
@@ -101,19 +157,21 @@ def _judge(exc: BaseException, spots: list[Spot], messages: Messages, links: int
     text = str(exc)
     if type(text) is not str:
         return UNPROVEN
-    own = class_texts(type(exc))
+    own, is_written = class_texts(type(exc)), functools.partial(_is_written, spots)
 
     def known(value: object) -> str | None:
         if type(value) is not str:
             return None
         found = judge(value, spots)
         if found.text is not None:
-            return found.text
+            return with_choices(found.text, value, is_written)
         if value in own.literals:
             return value
         form = own.match(value) or next((form for form in own.wrappings if form.matches(value)), None)
         shown = fill(form, value, handed) if form is not None else None
-        return shown or _told(value, (exc.__cause__, exc.__context__), messages, links - 1)
+        told = shown or _assigned(value, spots) or _told(value, (exc.__cause__, exc.__context__), messages, links - 1)
+        declared = None if told else declared_message(type(exc), value)
+        return told or (declared and with_choices(declared, value, is_written))
 
     def handed(value: str) -> str | None:
         return value if value in own.literals else search(value, spots).text
@@ -121,107 +179,51 @@ def _judge(exc: BaseException, spots: list[Spot], messages: Messages, links: int
     from_library = spots and is_installed(spots[0].code.co_filename)
     python = _python_message(exc, text, spots) if from_library else None
     whole = judge(text, spots)
-    if isinstance(whole, Kept) or (whole.text is not None and python is None):
+    fuller = _fuller(own.match(text), whole, lambda form: fill(form, text, handed))
+    http = message_shapes.of_http(exc, text, known)
+    if http is None and (isinstance(whole, Kept) or (whole.text is not None and python is None and fuller is None)):
         return whole
-    proofs = library_errors.Proofs(
-        known, lambda inner: judge_message(inner, messages=messages).text, KnownNames(exc, spots).has_name
+    proofs = Proofs(
+        known,
+        lambda inner: judge_message(inner, messages=messages).text,
+        KnownNames(exc, spots).has_name,
+        is_written,
     )
-    found = library_errors.message_of(exc, proofs) or python or _json_message(exc, text) or known(text)
-    for form in _FORMS:
+    of_json = cpython.json_message(text) if isinstance(exc, json.JSONDecodeError) else None
+    found = http or library_errors.message_of(exc, proofs) or python or of_json
+    found = found or fuller or known(text)
+    for form in message_shapes.SHAPES:
         found = found or form(exc, text, known)
     found = found or (None if from_library else _python_message(exc, text, spots))
     if found is not None:
-        return Template(found)
+        return Template(_with_attributes(found, exc, text, known))
     return judge(text, (), messages)
 
 
-def _http_message(exc: BaseException, text: str, known: _Judge) -> str | None:
-    """Return the guarded form of Starlette's and Werkzeug's message: ``404: Client not found``."""
-    status, detail = getattr(exc, "status_code", None), getattr(exc, "detail", None)
-    if not (type(status) is int and 100 <= status <= 599) or text != f"{status}: {detail}":  # noqa: PLR2004
+def _assigned(text: str, spots: list[Spot]) -> str | None:
+    """Return what may leave of a text that a function gives an exception afterwards: `error.args = (f"…",)`."""
+    found = (assigned_in(spot.code, spot.module, "args").leaving(text) for spot in spots)
+    return next(filter(None, found), None)
+
+
+def _fuller(form: Form | None, whole: Judgement, fill_in: Callable[[Form], str | None]) -> str | None:
+    """Return the template of the exception's class if it has more literal text than that of the raising statement."""
+    if form is None or not isinstance(whole, Template) or form.weight <= len(_HOLE.sub("", whole.text)):
         return None
-    if detail == _phrase(status):
-        return text
-    shown = known(detail) if type(detail) is str else _shown(detail, known)
-    return None if shown is None else f"{status}: {shown}"
+    return fill_in(form)
 
 
-def _os_message(exc: BaseException, _text: str, _known: _Judge) -> str | None:
-    """Return the operating system's message, without the file names that follow it."""
-    if isinstance(exc, OSError) and type(exc.errno) is int and exc.errno in errno.errorcode:
-        return f"[Errno {exc.errno}] {os.strerror(exc.errno)}"
-    return None
+def _with_attributes(template: str, exc: BaseException, text: str, known: message_shapes.Judge) -> str:
+    """Fill in the proven texts of attributes that the exception's class prints: `{self.problem}`."""
 
+    def fill(hole: re.Match[str]) -> str:
+        value = next((vars(one)[hole[1]] for one in (exc, *type(exc).__mro__) if hole[1] in vars(one)), None)
+        shown = known(value) if type(value) is str and value in text and value != text else None
+        return shown if shown is not None and has_word(shown) else hole[0]
 
-def _group_message(exc: BaseException, text: str, known: _Judge) -> str | None:
-    """Return the guarded form of an exception group's message: ``several failed (3 sub-exceptions)``."""
-    if not isinstance(exc, BaseExceptionGroup):
-        return None
-    shown, count = known(exc.message), len(exc.exceptions)
-    tail = f" ({count} sub-exception{'s' if count != 1 else ''})"
-    return shown + tail if shown is not None and text == exc.message + tail else None
-
-
-def _args_message(exc: BaseException, text: str, known: _Judge) -> str | None:
-    """Return the guarded form of several arguments (`BaseException`), or of the only one (`KeyError`)."""
-    args = exc.args
-    if len(args) == 1:
-        if isinstance(args[0], str) and text == repr(args[0]):
-            shown = known(args[0])
-            return None if shown is None else repr(shown)
-        return _shown(args[0], known) if text == str(args[0]) and not isinstance(args[0], str) else None
-    return _shown(args, known, _UNKNOWN) if len(args) > 1 and text == str(args) else None
-
-
-def _json_message(exc: BaseException, text: str) -> str | None:
-    return cpython.json_message(text) if isinstance(exc, json.JSONDecodeError) else None
-
-
-def _attribute_message(exc: BaseException, text: str, known: _Judge) -> str | None:
-    """Return the guarded message of a class that prints an attribute between values: ``[409] the room is taken``."""
-    told = {value for value in vars(exc).values() if type(value) is str and value != text and value in text}
-    for value in sorted(told, key=len, reverse=True):
-        shown = known(value)
-        if shown is not None and has_word(shown):
-            before, _, after = text.partition(value)
-            return " ".join(filter(None, (before and _UNNAMED, shown, after and _UNNAMED)))
-    return None
-
-
-_FORMS: Final = (_http_message, _os_message, _group_message, _args_message, _attribute_message)
-
-
-def _shown(value: Any, known: _Judge, unknown: str = _UNNAMED) -> str | None:
-    """Return a container's representation with unproven parts replaced, or None if nothing in it is proven."""
-    texts: list[str | None]
-    if type(value) is dict and 0 < len(value) <= _MAX_ITEMS:
-        texts = [_item(item, known) for item in value.values()]
-        keys = [_item(key, known) or unknown for key in value]
-        shown = [f"{key}: {text or unknown}" for key, text in zip(keys, texts, strict=True)]
-        made = f"{{{', '.join(shown)}}}"
-    elif type(value) in {list, tuple} and 0 < len(value) <= _MAX_ITEMS:
-        texts = [_item(item, known) for item in value]
-        shown = [text or unknown for text in texts]
-        made = f"[{', '.join(shown)}]" if type(value) is list else f"({', '.join(shown)})"
-    else:
-        return None
-    return made if any(text is not None for text in texts) else None
-
-
-def _item(value: object, known: _Judge) -> str | None:
-    if type(value) is str:
-        text = known(value)
-        return None if text is None else repr(text)
-    return _shown(value, known) if type(value) in {dict, list, tuple} else None
+    return _OWN_HOLE.sub(fill, template)
 
 
 def _python_message(exc: BaseException, text: str, spots: list[Spot]) -> str | None:
     names = KnownNames(exc, spots)
     return cpython.message_of(type(exc), text, type_proven=names.has_type, name_proven=names.has_name)
-
-
-def _phrase(status: int) -> str | None:
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return None

@@ -7,53 +7,20 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel.redact.containment import is_contained
 from pazpaz_otel.redact.exception_text import judge_message
 from pazpaz_otel.redact.messages import NO_MESSAGES, Messages
 from pazpaz_otel.redact.provenance.held import notes_in
-from pazpaz_otel.redact.provenance.module_index import (
-    class_name,
-    class_name_proven,
-    function_name_proven,
-    function_proven,
-    line_proven,
-    module_proven,
-    relative_path,
-    simple_name_proven,
-)
+from pazpaz_otel.redact.provenance.module_index import class_name, function_proven, line_proven, relative_path
 from pazpaz_otel.redact.provenance.places import Texts, raising
-from pazpaz_otel.redact.stacktrace import (
-    CAUSE,
-    CONTEXT,
-    GROUP_HEAD,
-    HEAD,
-    UNKNOWN_FRAME,
-    guard_stacktrace,
-    remember_trace,
-)
+from pazpaz_otel.redact.stacktrace import CAUSE, CONTEXT, GROUP_HEAD, HEAD, UNKNOWN_FRAME, remember_trace
 from pazpaz_otel.redact.text import PLACEHOLDER, exact, judge
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from types import CodeType, FrameType, TracebackType
-    from typing import Any
-
-__all__ = [
-    "ExceptionView",
-    "Frame",
-    "class_name_proven",
-    "frame_of",
-    "function_name_proven",
-    "function_proven",
-    "guard_stacktrace",
-    "module_proven",
-    "relative_path",
-    "render",
-    "simple_name_proven",
-    "view",
-]
 
 MAX_FRAMES: Final = 64
 MAX_EXCEPTIONS: Final = 32
@@ -101,6 +68,15 @@ def view(exc: BaseException, messages: Messages = NO_MESSAGES) -> ExceptionView:
         messages: the policy's messages.
     """
     return _View(messages).of(exc)
+
+
+def exception_in(exc_info: Any) -> BaseException | None:
+    """Return the exception that an `exc_info` argument means: itself, one in a tuple, or the one being handled."""
+    if isinstance(exc_info, tuple):
+        exc_info = exc_info[1] if len(exc_info) > 1 else None
+    elif exc_info and not isinstance(exc_info, BaseException):
+        exc_info = sys.exc_info()[1]
+    return exc_info if isinstance(exc_info, BaseException) else None
 
 
 def render(seen: ExceptionView) -> str:
@@ -174,11 +150,8 @@ def _root(exc: BaseException) -> BaseException:
 
 def _noted(exc: BaseException) -> Texts:
     """Return the notes that functions which the exception passed through may have added."""
-    return (
-        Texts(parts for spot in raising(exc.__traceback__) for parts in notes_in(spot))
-        if exc.__traceback__
-        else Texts(())
-    )
+    spots = raising(exc.__traceback__) if exc.__traceback__ else ()
+    return Texts(parts for spot in spots for parts in notes_in(spot))
 
 
 def _type(cls: type) -> str:

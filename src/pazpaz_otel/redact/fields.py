@@ -9,12 +9,16 @@ from __future__ import annotations
 import ast
 import json
 import re
-from typing import TYPE_CHECKING, Any, Final
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final, cast
 
+from pazpaz_otel.policy.kind_type import exact
 from pazpaz_otel.redact.exception_text import judge_message, printed
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.provenance.bindings import bindings_of
-from pazpaz_otel.redact.provenance.following import Follower, around_of, follower_of
+from pazpaz_otel.redact.provenance.enclosing import around_of
+from pazpaz_otel.redact.provenance.following import Follower, follower_of
 from pazpaz_otel.redact.provenance.forms import compiled_into
 from pazpaz_otel.redact.provenance.mentions import texts_in
 from pazpaz_otel.redact.provenance.module_index import class_name, class_name_proven, simple_name_proven
@@ -22,7 +26,7 @@ from pazpaz_otel.redact.provenance.places import Texts
 from pazpaz_otel.redact.provenance.source import locate, strings_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from pazpaz_otel.redact.provenance.places import Spot
 
@@ -56,15 +60,24 @@ _fields: FifoCache[tuple[int, int], tuple[object, dict[str, _Field]]] = FifoCach
 _pairs: FifoCache[tuple[str, type, Shown], Shown] = FifoCache(8192)
 
 
-def rendered_fields(line: object) -> dict[str, Any] | None:
-    """Return the fields of a log line that is a JSON object, or None for any other."""
-    if not isinstance(line, str) or line[:1] != "{" or len(line) > _MAX_JSON_LENGTH:
+def fields_of(line: object) -> Mapping[str, Any] | None:
+    """Return the fields of a structured log line: a mapping, or the JSON object rendered from one; else None."""
+    if issubclass(type(line), Mapping):
+        return cast("Mapping[str, Any]", line)
+    plain = exact(line)
+    if plain is None or plain[:1] != "{" or len(plain) > _MAX_JSON_LENGTH:
         return None
     try:
-        parsed = json.loads(line)
+        parsed = json.loads(plain)
     except (ValueError, RecursionError):
         return None
     return parsed if isinstance(parsed, dict) else None
+
+
+def bound_fields() -> Mapping[str, Any]:
+    """Return structlog's context variables, if the application uses structlog."""
+    module = sys.modules.get("structlog.contextvars")
+    return module.get_contextvars() if module is not None else {}
 
 
 def prove_fields(values: Mapping[str, Any], spots: Iterable[Spot]) -> dict[str, Shown]:
@@ -144,10 +157,7 @@ def _fields_at(spot: Spot) -> dict[str, _Field]:
     known = _fields.get(key)
     if known is not None:
         return known[1]
-    try:
-        located = locate(spot.code, spot.lasti, spot.module)
-    except (SyntaxError, ValueError, IndexError, RecursionError, MemoryError):
-        located = None
+    located = locate(spot.code, spot.lasti, spot.module)
     found: dict[str, _Field] = {}
     if located is not None:
         scope = bindings_of(located.function) if located.function is not None else {}

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Final
 
 from pazpaz_otel.redact import sealed
 from pazpaz_otel.redact.attributes import AttributeGuard
-from pazpaz_otel.redact.evidence import Evidence
+from pazpaz_otel.redact.evidence import UNNAMED_SERVICE, Evidence
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.messages import Messages
 from pazpaz_otel.redact.names import NameGuard
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from opentelemetry.sdk.resources import Resource
     from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 
@@ -20,10 +22,10 @@ if TYPE_CHECKING:
 
 DIGEST: Final = "pazpaz_otel.policy.digest"
 """The resource attribute with the digest of the sender's policy."""
-_UNKNOWN: Final = "unknown_service"
 _MAX_RESOURCES: Final = 64
 """How many are cached; a process has a handful."""
 _MAX_SCOPES: Final = 2048
+_MAX_KEY_LENGTH: Final = 128
 
 
 class ResourceGuard:
@@ -41,7 +43,7 @@ class ResourceGuard:
         if known is not None and known[0]() is resource:
             return known[1]
         attributes, _ = self._attributes.clean(resource.attributes, "resource")
-        attributes.setdefault("service.name", _UNKNOWN)
+        attributes.setdefault("service.name", UNNAMED_SERVICE)
         attributes[DIGEST] = self._digest
         clean = sealed.resource(attributes, self._names.schema_url(resource.schema_url))
         self._known.keep(id(resource), (weakref.ref(resource), clean))
@@ -85,3 +87,29 @@ class Guard:
         if clean.name:
             self._scopes.keep(id(scope), (scope, clean))
         return clean
+
+
+def describe_unsent(attributes: Iterable[tuple[str, str]], guard: Guard) -> str | None:
+    """Return one line about the configured resource attributes that don't leave, or None if all do.
+
+    The line contains the keys, which the operator chose, but not the values, which may be anything.
+
+    Args:
+        attributes: the attributes in `OTEL_RESOURCE_ATTRIBUTES` and `OTEL_SERVICE_NAME`.
+        guard: the guard that judges them.
+    """
+    unnamed, refused = [], []
+    for key, value in attributes:
+        rule = guard.policy.attributes.get(key)
+        if rule is None or not rule.fits("resource"):
+            unnamed.append(key)
+        elif guard.attributes.value(key, value) is None:
+            refused.append(f"{key} (a value of kind `{rule.kind.name}`)")
+    parts = []
+    if unnamed:
+        lines = ", ".join(f"{key}: config" for key in unnamed if len(key) <= _MAX_KEY_LENGTH)
+        parts.append(f"the policy doesn't name {', '.join(key[:_MAX_KEY_LENGTH] for key in unnamed)}")
+        parts.append(f"to let that out: attributes: {{{lines}}}")
+    if refused:
+        parts.append(f"not what the policy admits: {', '.join(refused)}")
+    return f"resource attributes that stay here: {'; '.join(parts)}" if parts else None

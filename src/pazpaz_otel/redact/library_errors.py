@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import re
 import sys
-import typing
-from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
+from pazpaz_otel.redact import jsonschema_errors, pydantic_errors
 from pazpaz_otel.redact.provenance import cpython
+from pazpaz_otel.redact.provenance.forms import HOLE
 from pazpaz_otel.redact.provenance.module_index import class_name
-from pazpaz_otel.redact.sql.sanitiser import is_identifier
+from pazpaz_otel.redact.schema_texts import schema_text
+from pazpaz_otel.redact.sql.sanitiser import is_identifier, sanitise
 from pazpaz_otel.redact.sql.source_names import SOURCE
 from pazpaz_otel.redact.sql.words import TYPES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from pazpaz_otel.redact.schema_texts import Proofs
 
-_UNNAMED: Final = "{…}"
-_MAX_ERRORS: Final = 16
-_MAX_MODELS: Final = 4096
+_MAX_STATEMENT: Final = 1024
+_DIALECTS: Final = {"sqlite": "sqlite", "psycopg": "postgresql", "postgresql": "postgresql", "asyncpg": "postgresql"}
+"""How to read a driver's statements, by what its module is called."""
 _WORD_START: Final = re.compile(r"(?<=[a-z0-9])([A-Z])")
+_TYPE: Final = re.compile(r"invalid (\w+) value: ")
+_CHOICES: Final = re.compile(r" \(choose from ([^()]*)\)$")
 _SQLALCHEMY_CODE: Final = re.compile(r"[0-9a-z]{4}")
 _AWS_CODES: Final = frozenset(
     "AccessDenied AccessDeniedException BadDigest BucketAlreadyExists BucketAlreadyOwnedByYou BucketNotEmpty"
@@ -38,53 +40,6 @@ _AWS_CODES: Final = frozenset(
     " ValidationException".split()
 )
 
-_SQLITE: Final = (
-    "no such table: {",
-    "no such column: {",
-    "no such function: {",
-    "no such index: {",
-    "UNIQUE constraint failed: {",
-    "NOT NULL constraint failed: {",
-    "CHECK constraint failed: {",
-    "ambiguous column name: {",
-    "near {",
-    "unrecognized token: {",
-    "table {",
-    "You did not supply a value for binding {",
-    "Incorrect number of bindings supplied{",
-    "FOREIGN KEY constraint failed",
-    "Cannot operate on a closed database.",
-    "Cannot operate on a closed cursor.",
-    "attempt to write a readonly database",
-    "cannot start a transaction within a transaction",
-    "database disk image is malformed",
-    "database is locked",
-    "database or disk is full",
-    "database table is locked",
-    "datatype mismatch",
-    "disk I/O error",
-    "file is not a database",
-    "incomplete input",
-    "interrupted",
-    "unable to open database file",
-)
-"""SQLite's messages, from its C source; what follows the brace is a name that leaves only if the code has it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Proofs:
-    """What the raising code proves.
-
-    Attributes:
-        text: returns what may leave of a text, or None.
-        message: returns what may leave of another exception's message, or None.
-        name: returns whether an identifier is in the code.
-    """
-
-    text: Callable[[object], str | None]
-    message: Callable[[BaseException], str | None]
-    name: Callable[[str], bool]
-
 
 def message_of(exc: BaseException, proofs: Proofs) -> str | None:
     """Return what may leave of a library's own message, or None if no library's form matches."""
@@ -97,16 +52,33 @@ def message_of(exc: BaseException, proofs: Proofs) -> str | None:
 
 
 def _sqlalchemy(exc: Any, module: Any, proofs: Proofs) -> str | None:
-    if not isinstance(exc, module.StatementError) or not isinstance(exc.orig, BaseException):
+    if not isinstance(exc, module.SQLAlchemyError):
         return None
-    kind = next(filter(None, map(class_name, type(exc.orig).__mro__)))
-    shown = f"({kind}) {proofs.message(exc.orig) or _adapted(exc.orig, proofs) or _UNNAMED}"
+    shown: str | None
+    driver = getattr(exc, "orig", None)
+    if isinstance(driver, BaseException):
+        kind = next(filter(None, map(class_name, type(driver).__mro__)))
+        shown = f"({kind}) {proofs.message(driver) or _adapted(driver, proofs) or HOLE}"
+    else:
+        shown = proofs.text(exc.args[0]) if len(exc.args) == 1 else None
     code = exc.code
+    if shown is None:
+        return None
+    shown += _statement(exc)
     if type(code) is not str or not _SQLALCHEMY_CODE.fullmatch(code):
         return shown
     version = str(getattr(sys.modules.get("sqlalchemy"), "__version__", ""))
     release = "".join(version.split(".")[:2])
     return f"{shown}\n(Background on this error at: https://sqlalche.me/e/{release}/{code})"
+
+
+def _statement(exc: Any) -> str:
+    """Return the lines in which SQLAlchemy quotes the statement."""
+    given, driver = getattr(exc, "statement", None), type(getattr(exc, "orig", None)).__module__
+    dialect = next((name for part, name in _DIALECTS.items() if part in driver), None)
+    shown = sanitise(given, dialect, SOURCE.knows) if type(given) is str and dialect is not None else None
+    parameters = f"\n[parameters: {HOLE}]" if getattr(exc, "params", None) else ""
+    return f"\n[SQL: {shown}]{parameters}" if shown and len(shown) <= _MAX_STATEMENT else ""
 
 
 def _adapted(orig: BaseException, proofs: Proofs) -> str | None:
@@ -115,87 +87,32 @@ def _adapted(orig: BaseException, proofs: Proofs) -> str | None:
     return proofs.message(cause) if cause is not None and type(orig).__module__.startswith("sqlalchemy.") else None
 
 
-def _pydantic(exc: Any, module: Any, proofs: Proofs) -> str | None:
-    if not isinstance(exc, module.ValidationError):
-        return None
-    names = _field_names()
-    title = exc.title if exc.title in names else proofs.text(exc.title) or _UNNAMED
-    found = exc.errors(include_url=False, include_input=False)
-    shown = [f"{_place(error['loc'], names) or title}: {_kind(error, proofs)}" for error in found[:_MAX_ERRORS]]
-    count = "1 validation error" if len(found) == 1 else "validation errors"
-    return f"{count} for {title}\n" + "\n".join(shown)
-
-
-def _place(parts: tuple[object, ...], names: set[str]) -> str:
-    return ".".join(part if type(part) is str and part in names else _UNNAMED for part in parts)
-
-
-def _kind(error: dict[str, Any], proofs: Proofs) -> str:
-    kind = error["type"]
-    shown = kind if kind in _pydantic_kinds() else proofs.text(kind) or _UNNAMED
-    raised = error.get("ctx", {}).get("error")
-    message = proofs.message(raised) if isinstance(raised, BaseException) else None
-    return f"{shown}, {message}" if message else shown
-
-
-@cache
-def _pydantic_kinds() -> frozenset[str]:
-    schema = sys.modules.get("pydantic_core.core_schema")
-    return frozenset(typing.get_args(getattr(schema, "ErrorType", None))) if schema is not None else frozenset()
-
-
-def _field_names() -> set[str]:
-    """Return the names of the loaded models and their fields."""
-    base = getattr(sys.modules.get("pydantic.main"), "BaseModel", None)
-    found: set[str] = {"body", "query", "path", "header", "cookie", "__root__"}
-    stack: list[type] = [base] if isinstance(base, type) else []
-    for _ in range(_MAX_MODELS):
-        if not stack:
-            break
-        model = stack.pop()
-        stack.extend(type.__subclasses__(model))
-        if class_name(model) is None:
-            continue
-        found.add(model.__name__)
-        fields: Any = model.__dict__.get("__pydantic_fields__", {})
-        for name, field in fields.items() if isinstance(fields, dict) else ():
-            found.add(name)
-            found.update(alias for alias in _aliases(field) if type(alias) is str)
-    return found
-
-
-def _aliases(field: Any) -> Iterable[object]:
-    return (getattr(field, "alias", None), getattr(field, "validation_alias", None))
-
-
 def _botocore(exc: Any, module: Any, proofs: Proofs) -> str | None:
     if not isinstance(exc, module.ClientError):
         return None
     code, operation = exc.response.get("Error", {}).get("Code"), exc.operation_name
     # Errors in a service's model are classes that are created from the model.
     is_modelled = type(exc).__module__ == "botocore.errorfactory" and type(exc).__name__ == code
-    shown = code if is_modelled or code in _AWS_CODES else _UNNAMED
+    shown = code if is_modelled or code in _AWS_CODES else HOLE
     method = _WORD_START.sub(r"_\1", operation).lower() if type(operation) is str else ""
-    called = operation if proofs.name(method) else _UNNAMED
+    called = operation if proofs.name(method) else HOLE
     return f"An error occurred ({shown}) when calling the {called} operation"
 
 
-def _sqlite(exc: Any, module: Any, proofs: Proofs) -> str | None:
-    if not isinstance(exc, module.Error):
+def _argparse(exc: Any, module: Any, proofs: Proofs) -> str | None:
+    if not isinstance(exc, module.ArgumentError):
         return None
-    text = str(exc)
-    for said in _SQLITE:
-        if text == said:
-            return said
-        head, open_end, _ = said.partition("{")
-        if open_end and text.startswith(head):
-            told = text[len(head) :].split(", ")
-            return head + ", ".join(_dotted(name, proofs) for name in told[:_MAX_ERRORS])
-    return None
-
-
-def _dotted(name: str, proofs: Proofs) -> str:
-    return name if all(_is_name(part, proofs) for part in name.split(".")) else _UNNAMED
+    shown, name = proofs.text(exc.message), exc.argument_name
+    kind = _TYPE.match(exc.message)
+    if shown is not None and kind is not None and proofs.name(kind[1]):
+        shown = shown.replace("%(type)s", kind[1], 1)
+    choices = _CHOICES.search(exc.message)
+    if shown is not None and choices is not None and schema_text(choices[1], proofs.literal) is not None:
+        shown = _CHOICES.sub(lambda _: choices[0], shown)
+    if shown is None or type(name) is not str:
+        return shown
+    told = name if all(map(proofs.literal, name.split("/"))) else HOLE
+    return f"argument {told}: {shown}"
 
 
 def _is_name(name: str, proofs: Proofs) -> bool:
@@ -216,12 +133,14 @@ def _server(exc: Any, module: Any, proofs: Proofs) -> str | None:
 
 
 _LIBRARIES: Final = {
+    "argparse": _argparse,
     "psycopg": _server,
     "psycopg2": _server,
     "asyncpg": _server,
     "redis": _server,
-    "sqlite3": _sqlite,
+    "sqlite3": _server,
     "sqlalchemy.exc": _sqlalchemy,
-    "pydantic_core": _pydantic,
+    "pydantic_core": pydantic_errors.message_of,
+    "jsonschema.exceptions": jsonschema_errors.message_of,
     "botocore.exceptions": _botocore,
 }

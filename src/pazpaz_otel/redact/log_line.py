@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import sys
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final
 
-from pazpaz_otel.policy.kinds.http import HTTP_METHODS
-from pazpaz_otel.redact import drops, exceptions, text
+from pazpaz_otel.redact import access_lines, drops, exceptions, server_lines, text
 from pazpaz_otel.redact.exception_text import judge_message
-from pazpaz_otel.redact.fields import prove_fields
-from pazpaz_otel.redact.log_templates import error_of, event_of, template_of
+from pazpaz_otel.redact.log_record import proven_fields
+from pazpaz_otel.redact.log_templates import Event, ProvenLogRecord, error_of, template_of
 from pazpaz_otel.redact.logger_names import ROOT, logger_name
+from pazpaz_otel.redact.provenance.module_index import function_name_proven, relative_path
 from pazpaz_otel.redact.provenance.places import Running
+from pazpaz_otel.redact.trace_ids import CORRELATED_SPAN, CORRELATED_TRACE, correlation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, MutableMapping
 
     from pazpaz_otel.redact.guards import Guard
 
-LEVELS: Final = frozenset({"notset", "debug", "info", "warning", "warn", "error", "critical", "fatal", "exception"})
-_ATTRIBUTES: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+LEVELS: Final = frozenset(
+    {"notset", "debug", "info", "warning", "warn", "error", "critical", "fatal", "exception", "trace", "success"}
+)
+STANDARD: Final = frozenset(vars(logging.LogRecord("", 0, "", 0, "", None, None))) | {"message", "asctime", "taskName"}
+"""The fields that every log record has."""
+_SERVICE: Final = "otelServiceName"
+_JUDGED: Final = STANDARD | {CORRELATED_TRACE, CORRELATED_SPAN, _SERVICE}
+"""What `guarded_record` judges by itself."""
 # Deep enough for structlog's own frames between the processor and the logging statement.
 _DEPTH: Final = 24
-_ACCESS: Final = "uvicorn.access"
-_VERSIONS: Final = frozenset({"1.0", "1.1", "2", "3"})
-_SUCCESS, _HIGHEST = 100, 599
+_NUMBERS: Final = ("created", "msecs", "relativeCreated", "levelno", "process", "thread")
 
 
 def guarded_event(event_dict: MutableMapping[str, Any], guard: Guard) -> MutableMapping[str, Any]:
@@ -38,8 +45,9 @@ def guarded_event(event_dict: MutableMapping[str, Any], guard: Guard) -> Mutable
             trace = stack_trace(event_dict["exc_info"], guard)
             if trace:
                 clean["exception"] = trace
-        if event_dict.get("level") in LEVELS:
-            clean["level"] = event_dict["level"]
+        level = text.exact(event_dict.get("level"))
+        if level in LEVELS:
+            clean["level"] = level
         skipped = {"event", "exc_info", "level", "_record", "_from_structlog"}
         clean.update(guarded_values(event_dict, skipped, guard, record))
     except BaseException as error:  # noqa: BLE001 - fails closed, and never into the application
@@ -48,32 +56,72 @@ def guarded_event(event_dict: MutableMapping[str, Any], guard: Guard) -> Mutable
     return clean
 
 
+handed: ContextVar[logging.LogRecord | None] = ContextVar("pazpaz_otel_handed_record", default=None)
+"""The guarded record that a handler is writing."""
+
+
+class Fields(dict[str, Any]):
+    """Fields of which those that didn't pass are shown as redacted, so that a format that names one still works."""
+
+    def __missing__(self, key: str) -> str:
+        return text.PLACEHOLDER
+
+
+class GuardedRecord(ProvenLogRecord):
+    """A copy of a log record with proven parts only."""
+
+    __slots__ = ("guarded_fields",)
+
+    guarded_fields: dict[str, Any]
+
+
 def guarded_record(record: logging.LogRecord, guard: Guard) -> logging.LogRecord:
-    """Return a copy of `record` with proven parts only."""
-    kept = {
-        key: value
-        for key, value in vars(record).items()
+    """Return a copy of `record` with proven parts only, or `record` if it is such a copy and unchanged."""
+    if type(record) is GuardedRecord and vars(record) == record.guarded_fields:
+        return record
+    error = error_of(record)
+    template, arguments = access_lines.read(record, guard) or server_lines.fill(
+        record, guarded_text(record.msg, record, guard), guard
+    )
+    fields = guarded_values(vars(record), _JUDGED, guard, record) | correlation(vars(record))
+    service = text.exact(vars(record).get(_SERVICE))
+    if service is not None and guard.evidence.configured(service):
+        fields[_SERVICE] = service
+    clean = GuardedRecord.proven(Event(template, template, fields, fields, error))
+    for key in _NUMBERS:
         # A filter can put a text in these fields.
-        if key in {"created", "msecs", "relativeCreated", "levelno", "process", "thread", "lineno"}
-        and type(value) in {int, float}
-    }
-    clean = logging.makeLogRecord(kept)
-    clean.levelname = record.levelname if record.levelname.lower() in LEVELS else "NOTSET"
-    clean.name = logger_name(record.name) or ROOT
-    clean.msg = guarded_text(record.msg, record, guard)
-    clean.args = _access_args(record)
-    clean.pathname = exceptions.relative_path(record.pathname) or ""
-    clean.filename = clean.pathname.rpartition("/")[2]
-    clean.module = clean.filename.removesuffix(".py")
-    clean.funcName = record.funcName if exceptions.function_name_proven(record.funcName or "", record.pathname) else ""
+        value = vars(record).get(key)
+        setattr(clean, key, value if type(value) in {int, float} else 0)
+    clean.levelname = level_name(record.levelname)
+    clean.name, clean.pathname = record.name, record.pathname
+    clean.funcName, clean.lineno = record.funcName, record.lineno
+    guard_place(clean)
+    clean.args = arguments
     clean.threadName = clean.processName = ""
     if hasattr(clean, "taskName"):
         clean.taskName = None
-    error = error_of(record)
     if error is not None:
         clean.exc_text = stack_trace(error, guard)
-    vars(clean).update(guarded_values(vars(record), _ATTRIBUTES, guard, record))
+    clean.__dict__ = Fields(vars(clean) | fields)
+    clean.guarded_fields = dict(vars(clean))
     return clean
+
+
+def guard_place(record: logging.LogRecord) -> None:
+    """Remove what isn't proven of the names of a record's logger, file and function."""
+    record.name = logger_name(record.name) or ROOT
+    path, function = text.exact(record.pathname) or "", text.exact(record.funcName) or ""
+    record.funcName = function if function_name_proven(function, path) else ""
+    record.pathname = relative_path(path) or ""
+    record.filename = record.pathname.rpartition("/")[2]
+    record.module = record.filename.removesuffix(".py")
+    record.lineno = record.lineno if type(record.lineno) is int else 0
+
+
+def level_name(name: object) -> str:
+    """Return a level's name if it is a usual one."""
+    plain = text.exact(name) or ""
+    return plain if plain.lower() in LEVELS else "NOTSET"
 
 
 def guarded_text(event: Any, record: Any, guard: Guard) -> str:
@@ -85,12 +133,13 @@ def guarded_text(event: Any, record: Any, guard: Guard) -> str:
             return template
     if isinstance(event, BaseException):
         return judge_message(event, messages=messages).text or text.PLACEHOLDER
-    if isinstance(event, str):
+    plain = text.exact(event)
+    if plain is not None:
         # Without a runtime, our factory creates no records; the logging statement is still running here.
-        found = text.judge(str(event), Running(sys._getframe(2), _DEPTH)).text  # noqa: SLF001
+        found = text.judge(plain, Running(sys._getframe(2), _DEPTH)).text  # noqa: SLF001
         if found is not None:
             return found
-        found = template_of(record, messages) if isinstance(record, logging.LogRecord) else messages.match(str(event))
+        found = template_of(record, messages) if isinstance(record, logging.LogRecord) else messages.match(plain)
         if found is not None:
             return found
     drops.drop("stdout", "unproven_text")
@@ -104,33 +153,18 @@ def guarded_values(
     given = {key: value for key, value in fields.items() if key not in skipped}
     clean, _ = guard.attributes.clean(given, "stdout")
     undeclared = {key: value for key, value in given.items() if key not in guard.policy.attributes}
-    event = event_of(record) if isinstance(record, logging.LogRecord) else None
-    if event is not None:
-        return {**clean, **{key: value for key, value in event.proven.items() if key in undeclared}}
-    if undeclared:
-        clean |= prove_fields(undeclared, Running(sys._getframe(2), _DEPTH))  # noqa: SLF001
-    return dict(clean)
+    source = record if isinstance(record, logging.LogRecord) else None
+    return clean | proven_fields(undeclared, source, Running(sys._getframe(2), _DEPTH))  # noqa: SLF001
 
 
 def stack_trace(exc_info: Any, guard: Guard) -> str | None:
-    """Return an exception's stack trace without source lines; for `True`, of the one being handled."""
-    error = exc_info if isinstance(exc_info, BaseException) else None
-    if isinstance(exc_info, tuple):
-        error = exc_info[1]
-    elif error is None:
-        error = sys.exc_info()[1]
+    """Return the stack trace of what an `exc_info` argument means, without source lines."""
+    error = exceptions.exception_in(exc_info)
     return exceptions.render(exceptions.view(error, guard.messages)) if error is not None else None
 
 
-def _access_args(record: logging.LogRecord) -> tuple[Any, ...] | None:
-    """Return what uvicorn's access formatter needs: method, version and status belong to closed sets."""
-    if record.name != _ACCESS or not isinstance(record.args, tuple) or len(record.args) != 5:  # noqa: PLR2004
-        return None
-    _, method, _, version, status = record.args
-    return (
-        "-",
-        method if method in HTTP_METHODS else "_OTHER",
-        "-",
-        version if version in _VERSIONS else "-",
-        status if type(status) is int and _SUCCESS <= status <= _HIGHEST else 0,
-    )
+def print_failure(guard: Guard) -> None:
+    """Print that writing a line failed, and the guarded exception that is being handled; never raise."""
+    trace = stack_trace(True, guard)
+    with contextlib.suppress(Exception):
+        sys.stderr.write(f"--- Logging error ---\n{trace}\n")

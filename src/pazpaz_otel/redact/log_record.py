@@ -9,20 +9,23 @@ from typing import TYPE_CHECKING, Any, Final
 from opentelemetry._logs import LogRecord, SeverityNumber
 
 from pazpaz_otel.redact import drops, exceptions, text
-from pazpaz_otel.redact.fields import EVENT_KEYS, prove_fields, rendered_fields
+from pazpaz_otel.redact.fields import EVENT_KEYS, fields_of, prove_fields
 from pazpaz_otel.redact.log_templates import error_of, event_of, is_judged, template_of
-from pazpaz_otel.redact.marks import marked
+from pazpaz_otel.redact.messages import NO_MESSAGES, Messages
+from pazpaz_otel.redact.proof_mark import marked
 from pazpaz_otel.redact.provenance.places import Running
 from pazpaz_otel.redact.times import is_recent_nano, microseconds
 from pazpaz_otel.redact.trace_ids import identity
 
 if TYPE_CHECKING:
     import logging
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from opentelemetry.sdk._logs import ReadWriteLogRecord
 
+    from pazpaz_otel.redact.fields import Shown
     from pazpaz_otel.redact.guards import Guard
+    from pazpaz_otel.redact.provenance.places import Spot
 
 _SEVERITIES: Final = frozenset(
     "TRACE TRACE2 TRACE3 TRACE4 DEBUG DEBUG2 DEBUG3 DEBUG4 INFO INFO2 INFO3 INFO4 WARN WARN2 WARN3 WARN4 ERROR ERROR2"
@@ -54,7 +57,7 @@ class LogGuard:
             observed_timestamp=_time(record.observed_timestamp),
             context=record.context,
             severity_text=severity_text(record.severity_text),
-            severity_number=number if isinstance(number := record.severity_number, SeverityNumber) else None,
+            severity_number=number if type(number := record.severity_number) is SeverityNumber else None,
             body=body,
             attributes=attributes,
             event_name=self._guard.names.event(record.event_name, "log") if record.event_name else None,
@@ -71,25 +74,18 @@ class LogGuard:
         """Return the body in the form in which it may leave, and the fields that it contained."""
         if body is None:
             return None, {}
-        event = event_of(source) if source is not None else None
-        if event is not None and event.template is not None:
-            return event.template, event.fields
-        template = template_of(source, self._guard.messages) if source is not None else None
-        if template is not None:
-            return template, {}
-        # A handler turns a structlog event that is still a mapping into a text.
-        fields = _fields(source.msg if source is not None and isinstance(source.msg, dict) else body)
-        if fields is not None:
-            told = next((fields[key] for key in EVENT_KEYS if isinstance(fields.get(key), str)), "")
-            return self._text(told), {key: value for key, value in fields.items() if key not in EVENT_KEYS}
-        # What the logging statement didn't prove isn't checked against it again.
-        judged = source is not None and is_judged(source) and body == source.getMessage()
-        return self._text(body, depth=0 if judged else _DEPTH), {}
+        # The record is judged inside the statement that emits it, however many layers of logging are in between.
+        told, fields = told_of(body, source, Running(sys._getframe(1), _DEPTH), self._guard.messages)  # noqa: SLF001
+        if told is None:
+            drops.drop("log_body", "unproven_text")
+        return text.PLACEHOLDER if told is None else told, fields
 
     def attributes(self, given: Mapping[str, Any], source: logging.LogRecord | None) -> dict[str, Any]:
         """Return the fields that may leave: by the policy, by the call's source, and the exception's own."""
         attributes, _ = self._guard.attributes.clean(given, "log_attribute")
-        return attributes | self._exception(given, source) | marked(self._proven_fields(given, source))
+        undeclared = {key: value for key, value in given.items() if key not in self._guard.policy.attributes}
+        proven = proven_fields(undeclared, source, Running(sys._getframe(2), _DEPTH))  # noqa: SLF001
+        return attributes | self._exception(given, source) | marked(proven)
 
     def _exception(self, given: Mapping[str, Any], source: logging.LogRecord | None) -> dict[str, Any]:
         """Return the record's exception, as on a span."""
@@ -103,35 +99,56 @@ class LogGuard:
     def _admits(self, given: Mapping[str, Any]) -> bool:
         return self._guard.attributes.value(_MESSAGE, given[_MESSAGE], given) is not None
 
-    def _proven_fields(self, given: Mapping[str, Any], source: logging.LogRecord | None) -> dict[str, Any]:
-        """Return the fields outside the policy that the log call's source proves."""
-        named = self._guard.policy.attributes
-        undeclared = {key: value for key, value in given.items() if key not in named}
-        event = event_of(source) if source is not None else None
-        if event is not None:
-            return {key: value for key, value in event.proven.items() if key in undeclared}
-        return prove_fields(undeclared, Running(sys._getframe(3), _DEPTH)) if undeclared else {}  # noqa: SLF001
 
-    def _text(self, body: Any, depth: int = _DEPTH) -> str:
-        if isinstance(body, str):
-            # The record is judged inside the statement that emits it, however many layers of logging are in between.
-            found = text.judge(str(body), Running(sys._getframe(2), depth), self._guard.messages).text  # noqa: SLF001
-            if found is not None:
-                return found
-        drops.drop("log_body", "unproven_text")
-        return text.PLACEHOLDER
+def told_of(
+    line: Any, record: logging.LogRecord | None, spots: Iterable[Spot], messages: Messages = NO_MESSAGES
+) -> tuple[str | None, Mapping[str, Any]]:
+    """Return what may leave of the text of a line, or None, and the fields of a structured one.
+
+    Args:
+        line: what is logged: a text, a structured event, or that as JSON.
+        record: the `logging` record that it belongs to.
+        spots: the places that the text may come from.
+        messages: the policy's messages.
+    """
+    if record is not None:
+        template = template_of(record, messages)
+        if template is not None:
+            event = event_of(record)
+            return template, event.fields if event is not None else {}
+    # A handler turns a structlog event that is still a mapping into a text.
+    fields = fields_of(record.msg if record is not None and isinstance(record.msg, dict) else line)
+    if fields is not None:
+        told = next((plain for key in EVENT_KEYS if (plain := text.exact(fields.get(key))) is not None), "")
+        rest = {key: value for key, value in fields.items() if key not in EVENT_KEYS}
+        return text.judge(told, spots, messages).text, rest
+    # What the logging statement didn't prove isn't checked against it again.
+    is_known = record is not None and is_judged(record) and (line is record.msg or line == record.getMessage())
+    return text.judge(text.exact(line), () if is_known else spots, messages).text, {}
+
+
+def proven_fields(
+    undeclared: Mapping[str, Any], record: logging.LogRecord | None, spots: Iterable[Spot]
+) -> dict[str, Shown]:
+    """Return the fields outside the policy that the source of the log call proves.
+
+    Args:
+        undeclared: the fields.
+        record: the record that they belong to, which may hold what was proven in its logging statement.
+        spots: the places of the running call.
+    """
+    event = event_of(record) if record is not None else None
+    if event is not None:
+        return {key: value for key, value in event.proven.items() if key in undeclared}
+    return prove_fields(undeclared, spots)
 
 
 def severity_text(name: str | None) -> str | None:
     """Return a level's name in the form in which it may leave; an application may give its levels any name."""
-    return name if name in _SEVERITIES else None
+    plain = text.exact(name)
+    return plain if plain in _SEVERITIES else None
 
 
 def _time(nanoseconds: Any) -> int | None:
     # A time that no exporter can encode would lose the whole batch.
     return microseconds(nanoseconds) if is_recent_nano(nanoseconds) else None
-
-
-def _fields(body: Any) -> dict[str, Any] | None:
-    """Return the fields of a structured body: a mapping, or the JSON object rendered from one."""
-    return body if isinstance(body, dict) else rendered_fields(body)

@@ -20,10 +20,10 @@ from pazpaz_otel.redact.containment import is_contained
 from pazpaz_otel.redact.deferred import deferred
 from pazpaz_otel.redact.exception_text import judge_handled, judge_message
 from pazpaz_otel.redact.fifo_cache import FifoCache
-from pazpaz_otel.redact.log_wrappings import of_object, told, within, wrapped
+from pazpaz_otel.redact.log_wrappings import of_object, printed_member, rewritten, told, within, wrapped
 from pazpaz_otel.redact.logger_names import prove_asked
 from pazpaz_otel.redact.messages import NO_MESSAGES, Messages
-from pazpaz_otel.redact.provenance.forms import Form, brace_parts, has_word, percent_parts
+from pazpaz_otel.redact.provenance.forms import Form, brace_parts, percent_parts
 from pazpaz_otel.redact.provenance.module_index import simple_name_proven
 from pazpaz_otel.redact.provenance.places import Running
 
@@ -87,6 +87,13 @@ class ProvenLogRecord(logging.LogRecord):
             own_lines.guard(record, template_of(record))
         return record
 
+    @classmethod
+    def proven(cls, event: Event) -> ProvenLogRecord:
+        """Create a record that holds nothing but an event, without the application's factory."""
+        record = cls("", logging.NOTSET, "", 0, event.message, None, None)
+        record._pazpaz_otel_proof = _Proof(event.message, event.template, event)
+        return record
+
 
 current: ContextVar[Event | None] = ContextVar("pazpaz_otel_structured_event", default=None)
 """The structured event whose logger is being called; the next record may belong to it."""
@@ -120,18 +127,15 @@ def template_of(record: logging.LogRecord, messages: Messages = NO_MESSAGES) -> 
     message = record.msg
     # A filter or a queue's handler may have changed the text since: it must still match the proven form.
     if proof is not None and proof.template is not None and _is_of(proof, message):
-        return proof.template
+        return (proof.message is not message and rewritten(proof.template, message, record.name)) or proof.template
     if isinstance(message, BaseException):
         return judge_message(message, messages=messages).text
     plain = text.exact(message)
     known = text.judge(plain).text
     if known is None and plain is not None and proof is not None and proof.template:
-        known = wrapped(proof.template, plain)
-    return known if known is not None or plain is None else _described(record, messages)
-
-
-def _described(record: logging.LogRecord, messages: Messages) -> str | None:
-    """Return the policy's message that matches the formatted text, or None; also None if formatting fails."""
+        known = rewritten(proof.template, plain, record.name) or wrapped(proof.template, plain)
+    if known is not None or plain is None:
+        return known
     try:
         return messages.match(record.getMessage())
     except BaseException as error:  # `logging` reports it to the developer, and continues
@@ -249,7 +253,7 @@ def _prove(record: logging.LogRecord, frame: FrameType) -> _Proof | None:
         return _Proof(message, event.template, event)
     if isinstance(message, BaseException):
         return _Proof(message, judge_message(message, frame).text, None)
-    plain = text.exact(message)
+    plain = printed_member(message) or text.exact(message)
     if plain is None:
         return _Proof(message, of_object(message), None)
     if not plain:
@@ -259,7 +263,7 @@ def _prove(record: logging.LogRecord, frame: FrameType) -> _Proof | None:
     template = text.judge(plain, Running(frame)).text
     if template is None:
         template = _otherwise(plain, record.name, frame)
-    if template is not None and record.args and not has_word(template):
+    if template is not None and record.args and isinstance(record.args, tuple):
         template = told(record.args, template, frame)
     return _Proof(message, template, None)
 
@@ -292,5 +296,5 @@ def _fills(template: str, made: str) -> bool:
     made = made.partition(_TRACE_HEAD)[0]
     if made == template:
         return True
-    forms = (percent_parts(template, None, {}), brace_parts(template, None, {}))
+    forms = (percent_parts(template, (), {}), brace_parts(template, (), {}))
     return any(parts is not None and Form(parts).matches(made) for parts in forms)

@@ -10,13 +10,19 @@ import logging
 import re
 import sys
 import traceback
+from enum import Enum
 from typing import TYPE_CHECKING, Final
 
 from pazpaz_otel.redact import exceptions, text
-from pazpaz_otel.redact.exception_text import judge_message
+from pazpaz_otel.redact.exception_text import judge_message, printed
+from pazpaz_otel.redact.fifo_cache import FifoCache
+from pazpaz_otel.redact.log_arguments import name_in
 from pazpaz_otel.redact.provenance.class_texts import class_texts
-from pazpaz_otel.redact.provenance.forms import has_word
-from pazpaz_otel.redact.provenance.places import Running, Spot, place_at
+from pazpaz_otel.redact.provenance.forms import HOLE, MESSAGE_SPACES, has_word, show_within
+from pazpaz_otel.redact.provenance.hits import known_match
+from pazpaz_otel.redact.provenance.places import MAX_DEPTH, Running, Spot, place_at
+from pazpaz_otel.redact.quoted_errors import with_errors
+from pazpaz_otel.redact.stacktrace import guard_stacktrace
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -32,7 +38,6 @@ _ASYNCIO_TEXTS: Final = frozenset(
 """What asyncio's C code logs when it discards a task or future."""
 
 _PLACE: Final = re.compile(r"%[-#0 +]*\d*(?:\.\d+)?[a-zA-Z]")
-_UNNAMED: Final = "{…}"
 _MAX_FRAMES: Final = 8
 """The maximum number of frames from the record factory to the adapter that logs."""
 _ADAPTERS: Final = frozenset(
@@ -44,18 +49,62 @@ _ADAPTERS: Final = frozenset(
 _LOG: Final = logging.LoggerAdapter.log.__code__
 """This method replaces its message with what its adapter makes of it."""
 _TRACE_HEAD: Final = "Traceback (most recent call last):\n"
+_MAX_MISSES: Final = 4
+
+_misses: FifoCache[str, int] = FifoCache(1024)
+"""How many times in a row a template's values weren't proven."""
 
 
-def told(args: object, template: str, frame: FrameType) -> str:
-    """Return a template that has no word of its own with the proven ones of its values: `log.error("%s: %s", …)`."""
-    values = args if isinstance(args, tuple) else ()
-    if len(values) == 1 and isinstance(values[0], BaseException):
-        return judge_message(values[0], frame).text or template
-    found = [text.search(value, Running(frame)).text if type(value) is str else None for value in values]
+def told(values: tuple[object, ...], template: str, frame: FrameType) -> str:
+    """Return a template with what may leave of its values: exceptions, stack traces, and proven texts.
+
+    In a template that has a word of its own, a text counts if it has several words, and is looked for a few times only.
+    """
+    is_worded = has_word(template)
+    found: list[str | None] = []
+    for index, value in enumerate(values):
+        if isinstance(value, BaseException):
+            found.append(judge_message(value, frame).text)
+        elif type(value) is str and (name := name_in(value, index, template, frame)) is not None:
+            found.append(name)
+        elif type(value) is not str or (is_worded and value.count(" ") < MESSAGE_SPACES):
+            found.append(None)
+        elif value.startswith(_TRACE_HEAD):
+            found.append(_trace(value))
+        else:
+            found.append(_passed(value, template, frame, is_worded=is_worded))
     if not any(found) or template.count("%") != len(found):
         return template
     shown = iter(found)
     return _PLACE.sub(lambda place: next(shown) or place[0], template)
+
+
+def _trace(made: str) -> str | None:
+    """Return what may leave of a stack trace, by the exception being handled if it is its own."""
+    handled = sys.exc_info()[1]
+    if handled is not None and made.rstrip("\n").endswith(printed(handled)[0]):
+        return exceptions.render(exceptions.view(handled))
+    return guard_stacktrace(made)
+
+
+def _passed(value: str, template: str, frame: FrameType, *, is_worded: bool) -> str | None:
+    if not is_worded:
+        return text.search(value, Running(frame)).text
+    known = known_match(value, frame, MAX_DEPTH)
+    misses = _misses.get(template, 0)
+    if known is not None or misses >= _MAX_MISSES:
+        return known
+    known = text.judge(value, Running(frame)).text
+    _misses.keep(template, 0 if known is not None else misses + 1)
+    return known
+
+
+def printed_member(message: object) -> str | None:
+    """Return how `logging` prints a member of an enum that is also a text, such as `Reason.LATE`."""
+    cls = type(message)
+    if not (issubclass(cls, str) and issubclass(cls, Enum)) or cls.__str__ is not Enum.__str__:
+        return None
+    return f"{cls.__name__}.{message._name_}"  # type: ignore[attr-defined]
 
 
 def of_object(message: object) -> str | None:
@@ -71,10 +120,28 @@ def of_object(message: object) -> str | None:
 
 def wrapped(template: str, message: str) -> str | None:
     """Return a template amid what a filter put around it, or None: `record.msg = f"[{request}] {record.msg}"`."""
-    before, found, after = message.partition(template)
-    if not found or not has_word(template):
+    return show_within(message, template, template) if template in message and has_word(template) else None
+
+
+def rewritten(template: str, message: str, logger: str) -> str | None:
+    """Return a template with the words that a logger's or handler's filter put around it, or None."""
+    if template not in message:
         return None
-    return " ".join(filter(None, (before and _UNNAMED, template, after and _UNNAMED)))
+    named = logging.root.manager.loggerDict.get(logger)
+    holders: list[logging.Filterer] = [*([named, *named.handlers] if isinstance(named, logging.Logger) else ())]
+    classes = [type(each) for holder in (*holders, *logging.root.handlers) for each in holder.filters]
+    shown = (_by_class(cls, message, template, template) for cls in classes)
+    return next(filter(None, shown), None)
+
+
+def _by_class(cls: type, made: str, given: str, found: str) -> str | None:
+    """Return what leaves of a text that a class's method composed around one that it was given."""
+    texts = class_texts(cls)
+    for form in (*texts.forms, *texts.wrappings):
+        shown = with_errors(form.template, made, [(given, lambda: found)]) if form.matches(made) else form.template
+        if shown != form.template:
+            return shown
+    return None
 
 
 def within(plain: str, logger: str, frame: FrameType) -> str | None:
@@ -88,7 +155,7 @@ def within(plain: str, logger: str, frame: FrameType) -> str | None:
     if logger == _ASYNCIO:
         first, line_end, _ = plain.partition("\n")
         found = text.judge(first, Running(frame)).text or (first if first in _ASYNCIO_TEXTS else None)
-        return f"{found}\n{{…}}" if found and line_end else found
+        return f"{found}\n{HOLE}" if found and line_end else found
     if plain.startswith(_TRACE_HEAD):
         return _handled_trace(plain)
     caller: FrameType | None = frame
@@ -99,9 +166,10 @@ def within(plain: str, logger: str, frame: FrameType) -> str | None:
             return _around(plain, caller.f_back)
         given = caller.f_locals.get("msg") if caller.f_code in _ADAPTERS else None
         if type(given) is str and given and given in plain:
-            before, _, after = plain.partition(given)
             found = text.judge(given, Running(caller.f_back)).text
-            return " ".join(filter(None, (before and _UNNAMED, found, after and _UNNAMED))) if found else None
+            if found is None:
+                return None
+            return _by_class(type(caller.f_locals.get("self")), plain, given, found) or show_within(plain, given, found)
         caller = caller.f_back
     return None
 
@@ -112,11 +180,10 @@ def _around(plain: str, frame: FrameType) -> str | None:
     for texts in (place.own, place.followed):
         for literal in sorted(texts.literals, key=len, reverse=True):
             if has_word(literal) and literal in plain:
-                before, _, after = plain.partition(literal)
-                return " ".join(filter(None, (before and _UNNAMED, literal, after and _UNNAMED)))
+                return show_within(plain, literal, literal)
         for form in texts.forms:
             if form.is_within(plain):
-                return f"{_UNNAMED} {form.template} {_UNNAMED}"
+                return f"{HOLE} {form.template} {HOLE}"
     return None
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from pazpaz_otel.redact import text
 from pazpaz_otel.redact.fifo_cache import FifoCache
+from pazpaz_otel.redact.provenance.code_index import is_a
 from pazpaz_otel.redact.provenance.module_index import module_proven
 from pazpaz_otel.redact.provenance.source_index import index_of
 
@@ -96,7 +97,7 @@ def _names_code(name: str) -> bool:
     # A class's name, as SQLAlchemy uses for loggers. The source that composes it is in its largest file.
     package, _, cls = name.rpartition(".")
     found = vars(sys.modules[package]).get(cls) if package in sys.modules else None
-    if not isinstance(found, type) or found.__name__ != cls or not module_proven(package):
+    if not is_a(found, type) or found.__name__ != cls or not module_proven(package):
         return False
     text.remember(text.Kept(name))
     return True
@@ -110,9 +111,9 @@ def _is_literal(name: str) -> bool:
     # The logger was requested before its name could be proven: the module that holds it has the literal.
     _searched.keep(name, None)
     for module in list(sys.modules.values()):
-        if not isinstance(module, ModuleType):
+        if not is_a(module, ModuleType):
             continue
-        if any(isinstance(value, logging.Logger) and value.name == name for value in list(vars(module).values())):
+        if any(is_a(value, logging.Logger) and value.name == name for value in list(vars(module).values())):
             index = index_of(module.__name__)
             if index is not None and name in index.strings:
                 text.remember(text.Kept(name))

@@ -7,17 +7,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from opentelemetry.sdk.metrics.export import (
-    ExponentialHistogram,
+    AggregationTemporality,
     ExponentialHistogramDataPoint,
     Gauge,
-    Histogram,
     HistogramDataPoint,
     Metric,
     MetricsData,
     NumberDataPoint,
     ResourceMetrics,
     ScopeMetrics,
-    Sum,
 )
 
 from pazpaz_otel.redact import data_points, drops, undeclared
@@ -37,6 +35,7 @@ OVERFLOW: Final[Mapping[str, Any]] = {"otel.metric.overflow": True}
 
 MAX_UNDECLARED: Final = 99_999_999
 """The maximum value if the policy declares no range: nine digits could be a person's number."""
+_CUMULATIVE: Final = AggregationTemporality.CUMULATIVE
 _SHORT: Final = "%.6g"
 _FINE: Final = 10_000
 _HUNDREDTHS: Final = 1_000_000
@@ -116,6 +115,10 @@ class MetricGuard:
         if rule is None:
             drops.drop("metric", "undeclared")
             return None
+        if type(getattr(metric.data, "aggregation_temporality", _CUMULATIVE)) is not AggregationTemporality:
+            # On the wire it is any number.
+            drops.drop("metric", "wrong_type")
+            return None
         points = self._points(rule, metric.data)
         if not points:
             return None
@@ -125,7 +128,7 @@ class MetricGuard:
     def _points(self, rule: MetricRule, data: Any) -> list[Point]:
         series: dict[tuple[tuple[str, Value], ...], Point] = {}
         for point in data.data_points:
-            if not self._plausible(rule, point):
+            if not self._plausible(rule, data, point):
                 continue
             attributes = self._series(rule, point.attributes)
             key = tuple(sorted(attributes.items()))
@@ -168,9 +171,9 @@ class MetricGuard:
         admitted.add(key)
         return True
 
-    def _plausible(self, rule: MetricRule, point: Point) -> bool:
+    def _plausible(self, rule: MetricRule, data: Any, point: Point) -> bool:
         if isinstance(point, NumberDataPoint):
-            if rule.type in {"gauge", "observable_gauge"}:
+            if isinstance(data, Gauge) or rule.type in {"gauge", "observable_gauge"}:
                 return self.in_range(rule, point.value)
             # The library's own instruments are judged nowhere else.
             return rule.source != "prometheus_client" or self.increment_in_range(rule, point.value, point.attributes)
@@ -189,14 +192,9 @@ class MetricGuard:
 
     @staticmethod
     def _merge(data: Any, one: Point, other: Point) -> Point:
-        if isinstance(data, Sum):
-            return data_points.numbers(one, other)  # type: ignore[arg-type]
-        if isinstance(data, Histogram):
-            return data_points.histograms(one, other)  # type: ignore[arg-type]
-        if isinstance(data, ExponentialHistogram):
-            return data_points.exponential_histograms(one, other)  # type: ignore[arg-type]
-        assert isinstance(data, Gauge)
-        return max(one, other, key=lambda point: point.time_unix_nano)
+        if isinstance(data, Gauge):
+            return max(one, other, key=lambda point: point.time_unix_nano)
+        return data_points.merged(one, other)  # type: ignore[no-any-return]
 
 
 class LastMetricGuard(MetricGuard):
@@ -216,18 +214,19 @@ def plain(value: Any) -> int | float:
     Raises:
         TypeError: it isn't a real number.
     """
-    if isinstance(value, int):
+    cls = type(value)
+    if issubclass(cls, int):
         return int.__int__(value)
-    if isinstance(value, float):
+    if issubclass(cls, float):
         return float.__float__(value)
-    if isinstance(value, (str, bytes, bytearray)):
+    if issubclass(cls, (str, bytes, bytearray)):
         raise TypeError("a text isn't a number")
-    return operator.index(value) if hasattr(value, "__index__") else float(value)
+    return plain(operator.index(value)) if hasattr(cls, "__index__") else float(value)
 
 
 def short(value: float) -> float:
     """Return a measured fraction with six significant digits, or hundredths for larger ones: at most eight digits."""
-    if value.__class__ is not float or value.is_integer():
+    if type(value) is not float or value.is_integer():
         return value
     size = abs(value)
     if size < _FINE:
@@ -239,10 +238,10 @@ def _shortened(data: Any, point: Any) -> Any:
     if isinstance(data, Gauge):
         return replace(point, value=short(point.value))
     if isinstance(point, HistogramDataPoint):
-        return replace(point, explicit_bounds=tuple(map(short, point.explicit_bounds)))
+        return replace(point, explicit_bounds=tuple(short(plain(bound)) for bound in point.explicit_bounds))
     return point
 
 
 def _is_boundary(bound: float) -> bool:
     # An application may set its own boundaries.
-    return -MAX_UNDECLARED <= bound <= MAX_UNDECLARED
+    return issubclass(type(bound), (int, float)) and -MAX_UNDECLARED <= plain(bound) <= MAX_UNDECLARED

@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 
     from pazpaz_otel.redact.evidence import Evidence
 
-PLACEHOLDER: Final = text.PLACEHOLDER
-"""What replaces an unproven text."""
-
 _CACHE_SIZE: Final = 4096
 _MAX_LENGTH: Final = 1024
 _INSTRUMENTATIONS: Final = "opentelemetry.instrumentation."
@@ -102,7 +99,7 @@ class NameGuard:
             operation = attributes.get(key)
             if isinstance(operation, str):
                 return operation
-        return PLACEHOLDER
+        return text.PLACEHOLDER
 
     def is_made_of_statement(self, name: object, scope: InstrumentationScope | None) -> bool:
         """Return whether an instrumentation named a span by its statement's first word, as `span` would judge it."""
@@ -118,7 +115,7 @@ class NameGuard:
         found = self.proven(name)
         if found is None:
             drops.drop(surface, "unproven_text")
-            return PLACEHOLDER
+            return text.PLACEHOLDER
         return found
 
     def scope(self, given: object) -> str:

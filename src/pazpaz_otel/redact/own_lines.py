@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+import contextlib
+from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel.errors import PazPazOtelError
+from pazpaz_otel.notices import Told
 from pazpaz_otel.redact import exceptions, text
+from pazpaz_otel.redact.provenance.module_index import module_proven
 
 if TYPE_CHECKING:
     import logging
@@ -29,11 +32,10 @@ def guard(record: logging.LogRecord, template: str | None) -> None:
     """
     record.msg = template or _where(record)
     if record.args:
-        arguments = record.args.values() if isinstance(record.args, dict) else record.args
         if isinstance(record.args, dict):
             record.args = {key: _quoted(value) for key, value in record.args.items()}
         else:
-            record.args = tuple(_quoted(value) for value in arguments)
+            record.args = _fitting(str(record.msg), tuple(record.args))
     if record.exc_info:
         error, record.exc_info = record.exc_info[1], None
         # Some handlers format the record, others export its fields.
@@ -42,19 +44,27 @@ def guard(record: logging.LogRecord, template: str | None) -> None:
     record.stack_info = None
 
 
+def _fitting(template: str, given: tuple[object, ...]) -> tuple[object, ...]:
+    """Return the arguments that fill a template: without exceptions if it quotes their messages already, or none."""
+    for kept in (given, tuple(one for one in given if not isinstance(one, BaseException))):
+        quoted = tuple(map(_quoted, kept))
+        with contextlib.suppress(TypeError, ValueError):
+            if template % quoted:
+                return quoted
+    return ()
+
+
 def _where(record: logging.LogRecord) -> str:
     record.args = ()
-    name = record.name if exceptions.module_proven(record.name) else "opentelemetry"
+    name = record.name if module_proven(record.name) else "opentelemetry"
     return f"{text.PLACEHOLDER} by {name}, line {record.lineno}"
 
 
-def _quoted(value: object) -> object:
+def _quoted(value: Any) -> object:
     # Numbers keep a `%d` working; nine digits or more could be a person's number, and are no count of anything here.
-    if isinstance(value, (bool, int, float)):
+    if type(value) in {bool, int, float}:
         return value if -100_000_000 < value < 100_000_000 else 0  # noqa: PLR2004
-    if isinstance(value, str) and text.is_proven(value):
-        return str(value)
-    if isinstance(value, PazPazOtelError):
+    if isinstance(value, (Told, PazPazOtelError)) or (isinstance(value, str) and text.is_proven(value)):
         return str(value)
     if isinstance(value, BaseException):
         return type(value).__qualname__

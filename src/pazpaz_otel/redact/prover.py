@@ -5,9 +5,11 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
-from pazpaz_otel.redact import exceptions, redis_commands, text
+from pazpaz_otel.redact import redis_commands, text
 from pazpaz_otel.redact.messages import NO_MESSAGES, Messages
+from pazpaz_otel.redact.provenance import module_index
 from pazpaz_otel.redact.sql import sanitiser
+from pazpaz_otel.redact.stacktrace import guard_stacktrace
 
 if TYPE_CHECKING:
     from pazpaz_otel.redact.evidence import Evidence
@@ -31,8 +33,8 @@ class ProcessProver:
         self.database_user = evidence.database_user
         self.version = evidence.version
         self.configured = evidence.configured
-        self.module = exceptions.module_proven
-        self.file = exceptions.relative_path
+        self.module = module_index.module_proven
+        self.file = module_index.relative_path
         self.redis = redis_commands.sanitise
         self.redis_name = redis_commands.is_name
 
@@ -53,18 +55,18 @@ class ProcessProver:
 
     def class_name(self, value: str) -> bool:
         """Return whether a loaded class has this name; logging handlers omit an exception's module."""
-        return exceptions.class_name_proven(value) or exceptions.simple_name_proven(value)
+        return module_index.class_name_proven(value) or module_index.simple_name_proven(value)
 
     def function(self, value: str, *, module: str | None = None, file: str | None = None) -> bool:
         """Return whether a loaded module has this function; without `module` and `file`, the name must be qualified."""
         if module is not None:
-            return exceptions.function_proven(module, value)
+            return module_index.function_proven(module, value)
         if file is not None:
-            return exceptions.function_name_proven(value, file)
+            return module_index.function_name_proven(value, file)
         if self._evidence.task(value):
             return True
         module, _, name = value.rpartition(".")
-        return bool(module) and exceptions.function_proven(module, name)
+        return bool(module) and module_index.function_proven(module, name)
 
     def rpc(self, service: str, method: str | None = None) -> bool:
         """Return whether the process has a Protocol Buffers descriptor for this service and, if given, this method."""
@@ -83,4 +85,4 @@ class ProcessProver:
 
     def stacktrace(self, value: str) -> str | None:
         """Return the stack trace without anything unproven, or None if nothing is left."""
-        return exceptions.guard_stacktrace(value, self._messages)
+        return guard_stacktrace(value, self._messages)

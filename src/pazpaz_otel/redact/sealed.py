@@ -136,47 +136,41 @@ def items(values: Iterable[Any], dropped: int = 0) -> SealedList:
 
 def span(**fields: Any) -> ReadableSpan:
     """Return a span with these fields, named like `ReadableSpan`'s arguments."""
-    sealed = SealedSpan.__new__(SealedSpan)
-    sealed.sealed_instrumentation_info = None
-    for name, value in fields.items():
-        setattr(sealed, f"sealed_{name}", value)
-    return sealed  # type: ignore[no-any-return]
+    return _sealed(SealedSpan, instrumentation_info=None, **fields)  # type: ignore[no-any-return]
 
 
 def event(name: str, timestamp: int, values: SealedAttributes) -> Event:
     """Return an event of a span."""
-    sealed = SealedEvent.__new__(SealedEvent)
-    sealed.sealed_name, sealed.sealed_timestamp, sealed.sealed_attributes = name, timestamp, values
-    return sealed  # type: ignore[no-any-return]
+    return _sealed(SealedEvent, name=name, timestamp=timestamp, attributes=values)  # type: ignore[no-any-return]
 
 
 def link(context: Any, values: SealedAttributes) -> Link:
     """Return a link of a span."""
-    sealed = SealedLink.__new__(SealedLink)
-    sealed.sealed_context, sealed.sealed_attributes = context, values
-    return sealed  # type: ignore[no-any-return]
+    return _sealed(SealedLink, context=context, attributes=values)  # type: ignore[no-any-return]
 
 
 def status(code: Any, description: str | None) -> Status:
     """Return a span's status."""
-    sealed = SealedStatus.__new__(SealedStatus)
-    sealed.sealed_status_code, sealed.sealed_description = code, description
-    return sealed  # type: ignore[no-any-return]
+    return _sealed(SealedStatus, status_code=code, description=description)  # type: ignore[no-any-return]
 
 
 def resource(values: Mapping[str, Any], schema_url: str | None) -> Resource:
     """Return a resource."""
-    sealed = SealedResource.__new__(SealedResource)
-    sealed.sealed_attributes, sealed.sealed_schema_url = attributes(values), schema_url or ""
-    return sealed  # type: ignore[no-any-return]
+    fields = {"attributes": attributes(values), "schema_url": schema_url or ""}
+    return _sealed(SealedResource, **fields)  # type: ignore[no-any-return]
 
 
 def scope(name: str, version: str | None, schema_url: str | None, values: Mapping[str, Any]) -> InstrumentationScope:
     """Return an instrumentation scope."""
-    sealed = SealedScope.__new__(SealedScope)
-    sealed.sealed_name, sealed.sealed_version, sealed.sealed_schema_url = name, version, schema_url or ""
-    sealed.sealed_attributes = attributes(values)
-    return sealed  # type: ignore[no-any-return]
+    fields = {"name": name, "version": version, "schema_url": schema_url or "", "attributes": attributes(values)}
+    return _sealed(SealedScope, **fields)  # type: ignore[no-any-return]
+
+
+def _sealed(cls: Any, **fields: Any) -> Any:
+    sealed = cls.__new__(cls)
+    for name, value in fields.items():
+        setattr(sealed, f"sealed_{name}", value)
+    return sealed
 
 
 def log_record(record: LogRecord) -> LogRecord:

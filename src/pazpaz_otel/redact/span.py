@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 from opentelemetry.trace import Link, SpanContext, SpanKind
 from opentelemetry.trace.status import Status, StatusCode
 
-from pazpaz_otel.redact import drops, exceptions, sealed, text
+from pazpaz_otel.redact import drops, sealed, text
+from pazpaz_otel.redact.provenance.module_index import simple_name_proven
 from pazpaz_otel.redact.times import is_recent_nano, microseconds
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ class SpanGuard:
             return found
         # The SDK describes an escaped exception as "{type}: {message}".
         raised = _RAISED.fullmatch(description)
-        if raised is not None and exceptions.simple_name_proven(raised[1]):
+        if raised is not None and simple_name_proven(raised[1]):
             return f"{raised[1]}: {text.judge(raised[2], (), messages).text or text.PLACEHOLDER}"
         return messages.match(description)
 
@@ -94,8 +95,8 @@ def is_encodable(span: ReadableSpan) -> bool:
     return (
         is_recent_nano(span.start_time)
         and is_recent_nano(span.end_time)
-        and isinstance(span.kind, SpanKind)
-        and isinstance(span.status.status_code, StatusCode)
+        and type(span.kind) is SpanKind
+        and type(span.status.status_code) is StatusCode
         and all(is_recent_nano(event.timestamp) for event in span.events)
     )
 

@@ -8,19 +8,23 @@ source. Unproven texts are never cached, so that nothing here holds on to a pati
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
+from pazpaz_otel.policy import kind_type
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.messages import MAX_LENGTH, NO_MESSAGES, Messages
+from pazpaz_otel.redact.provenance.call_constants import called_at, with_constants
 from pazpaz_otel.redact.provenance.handing import CALLERS, fill
 from pazpaz_otel.redact.provenance.held import held_texts
+from pazpaz_otel.redact.provenance.hits import known_match, learn, learn_constants, learn_pair
 from pazpaz_otel.redact.provenance.places import MAX_DEPTH, Running, Texts, place_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from types import FrameType
 
     from pazpaz_otel.redact.provenance.forms import Form
@@ -61,7 +65,12 @@ Judgement = Kept | Template | Dropped
 UNPROVEN: Final = Dropped("unproven_text")
 _NOT_TEXT: Final = Dropped("wrong_type")
 
+exact: Final = kind_type.exact
+"""Return a plain copy of a text, or None for anything else, calling none of its code."""
+
 _proven: FifoCache[str, Kept | Template] = FifoCache(8192)
+fillers: Final[list[Callable[[str, str, BaseException], str]]] = []
+"""Fill a template of a text that quotes the exception being handled: `exception_text` knows exceptions' messages."""
 
 
 def judge(text: object, spots: Iterable[Spot] = (), messages: Messages = NO_MESSAGES) -> Judgement:
@@ -82,20 +91,22 @@ def judge(text: object, spots: Iterable[Spot] = (), messages: Messages = NO_MESS
         return Kept(text)
     try:
         found = _from_source(text, spots)
+        handled = sys.exc_info()[1]
+        if handled is not None and type(found) is Template:
+            found = _filled_in(found, text, handled)
         message = messages.match(text) if found is None else None
     except Exception:  # noqa: BLE001  # a doubt is a no
         return UNPROVEN
     return found or (UNPROVEN if message is None else Template(message))
 
 
-def exact(text: object) -> str | None:
-    """Return a plain copy of a text, or None for anything else.
-
-    A subclass of `str` may override printing, comparison and length, and raise; none of its code is called.
-    """
-    if type(text) is str:
-        return text
-    return str.__str__(text) if issubclass(type(text), str) else None
+def _filled_in(found: Template, text: str, handled: BaseException) -> Template:
+    for fill_in in fillers:
+        shown = fill_in(found.text, text, handled)
+        if shown != found.text and len(shown) <= MAX_LENGTH:
+            found = Template(shown)
+            remember(found)
+    return found
 
 
 def is_proven(text: object) -> bool:
@@ -117,7 +128,7 @@ def remember(proven: Kept | Template) -> None:
 
 def _from_source(text: str, spots: Iterable[Spot]) -> Kept | Template | None:
     if type(spots) is Running:
-        template = spots.own_match(text)
+        template = known_match(text, spots.frame, spots.depth)
         known = _proven.get(template) if template else None
         if known is not None:
             return known
@@ -140,18 +151,18 @@ def _proofs(text: str, spots: Iterable[Spot]) -> Iterator[Kept | Template | None
     rest = iter(spots)
     for spot in rest:
         place = place_at(spot)
-        yield _match(text, place.own, spot, rest)
+        yield _match(text, place.own, spot, rest, place)
         seen.append((spot, place))
     asked = list(_without_callers(seen))
     callers = [[caller for caller, _ in asked[index + 1 :]] for index in range(len(asked))]
     for (spot, place), above in zip(asked, callers, strict=True):
-        yield _match(text, place.followed, spot, above)
+        yield _match(text, place.followed, spot, above, place)
     for (spot, _), above in zip(asked, callers, strict=True):
         for texts in held_texts(spot, text):
             yield _match(text, texts, spot, above)
     for (spot, place), above in zip(asked, callers, strict=True):
         for form in (*place.own.wrappings, *place.followed.wrappings):
-            yield _filled(form, text, spot, above) if form.matches(text) else None
+            yield _filled(form, text, spot, above, place) if form.matches(text) else None
 
 
 def _without_callers(seen: list[tuple[Spot, Place]]) -> Iterator[tuple[Spot, Place]]:
@@ -167,16 +178,35 @@ def _without_callers(seen: list[tuple[Spot, Place]]) -> Iterator[tuple[Spot, Pla
             yield spot, place
 
 
-def _match(text: str, texts: Texts, spot: Spot, callers: Iterable[Spot]) -> Kept | Template | None:
+def _match(
+    text: str, texts: Texts, spot: Spot, callers: Iterable[Spot], place: Place | None = None
+) -> Kept | Template | None:
     if text in texts.literals:
         return Kept(text) if len(text) <= MAX_LENGTH else None
     form = texts.match(text) if texts.forms else None
-    return _filled(form, text, spot, callers) if form is not None else None
+    if form is not None and place is not None and texts is place.own:
+        form = place.fullest(form, text)
+    return _filled(form, text, spot, callers, place) if form is not None else None
 
 
-def _filled(form: Form, text: str, spot: Spot, callers: Iterable[Spot]) -> Template | None:
+def _filled(form: Form, text: str, spot: Spot, callers: Iterable[Spot], place: Place | None) -> Template | None:
     template: str | None = form.template
     if form.handed:
+        # A context manager runs below `contextlib`; the `with` statement above it has the literals.
+        callers = (caller for caller in callers if caller.module.get("__name__") != contextlib.__name__)
         nearest = list(islice(callers, CALLERS))
-        template = fill(form, text, lambda value: search(value, nearest).text, spot.frame)
-    return Template(template) if template is not None and len(template) <= MAX_LENGTH else None
+        # What a followed form is filled with may be composed by this very statement.
+        is_own = place is None or form in place.own.forms or form in place.own.wrappings
+        within = nearest if is_own else [spot, *nearest]
+        template = fill(form, text, lambda value: search(value, within).text, spot.frame)
+        told, pair = with_constants(template, form, text, called_at(spot), nearest[0]) if nearest else (template, form)
+        if place is not None and spot.lasti == spot.frame.f_lasti:
+            learn_pair(place, form, text, template, spot.frame)
+            if pair is not form and template in {None, form.template}:
+                learn_constants(place, pair, spot.frame)
+        template = told
+    if template is None or len(template) > MAX_LENGTH:
+        return None
+    if place is not None and form not in place.own.forms:
+        learn(place, form, spot.frame)
+    return Template(template)

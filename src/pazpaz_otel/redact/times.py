@@ -21,9 +21,9 @@ def is_recent(seconds: float) -> bool:
 
 def is_recent_nano(nanoseconds: Any) -> bool:
     """Return whether this is an OTLP time, an `int` of nanoseconds, close enough to now."""
-    return nanoseconds.__class__ is int and -PAST * _NANO <= nanoseconds - time.time_ns() <= FUTURE * _NANO
+    return type(nanoseconds) is int and -PAST * _NANO <= nanoseconds - time.time_ns() <= FUTURE * _NANO
 
 
 def microseconds(nanoseconds: Any) -> Any:
     """Return a time in nanoseconds without its last three digits; return anything else unchanged."""
-    return nanoseconds - nanoseconds % 1000 if nanoseconds.__class__ is int else nanoseconds
+    return nanoseconds - nanoseconds % 1000 if type(nanoseconds) is int else nanoseconds

@@ -7,7 +7,7 @@ default range, and there are at most `MAX_SERIES` series.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from pazpaz_otel.policy.model import MetricRule
 from pazpaz_otel.redact import text
@@ -28,19 +28,30 @@ _UNIT: Final = re.compile(r"[A-Za-z0-9_./%{}\[\]*^-]{0,63}")
 _rules: dict[str, MetricRule] = {}
 
 
-def prove(name: object, kind: MetricType, unit: object, description: object, frame: FrameType | None) -> None:
+def prove(  # noqa: PLR0913 - what a library knows of an instrument
+    name: object,
+    kind: MetricType,
+    description: object,
+    frame: FrameType | None,
+    *,
+    unit: object = "",
+    parts: Iterable[str] | None = None,
+    source: Literal["opentelemetry", "prometheus_client"] = "opentelemetry",
+) -> None:
     """Give an instrument the default rule if the running source contains its name.
 
     Args:
         name: the instrument's name, a constant of the statement that creates it or of one that called it.
         kind: the instrument's type.
-        unit: its unit, which leaves only if it is such a constant.
         description: its description, which leaves only if it is such a constant.
         frame: the frame that creates the instrument.
+        unit: its unit, which leaves only if it is such a constant.
+        parts: what the name was composed from, each a constant instead of the name.
+        source: the library that measures it.
     """
     if not isinstance(name, str) or name in _rules or len(_rules) >= _MAX_INSTRUMENTS or not _NAME.fullmatch(name):
         return
-    if not text.prove(name, frame):
+    if not all(text.prove(part, frame) for part in (parts or (name,))):
         return
     _rules[str(name)] = MetricRule(
         name=str(name),
@@ -49,28 +60,8 @@ def prove(name: object, kind: MetricType, unit: object, description: object, fra
         description=description if isinstance(description, str) and text.prove(description, frame) else "",
         limit=MAX_SERIES,
         undeclared="drop",
+        source=source,
     )
-
-
-def prove_parts(
-    name: str, parts: Iterable[str], kind: MetricType, description: object, frame: FrameType | None
-) -> None:
-    """Give a metric of `prometheus_client` the default rule if the running source contains every part of its name.
-
-    Args:
-        name: the name that Prometheus shows.
-        parts: what the library composed it from.
-        kind: the metric's type.
-        description: its description, which leaves only if it is such a constant.
-        frame: the frame that creates the metric.
-    """
-    if name in _rules or len(_rules) >= _MAX_INSTRUMENTS or not _NAME.fullmatch(name):
-        return
-    if all(text.prove(part, frame) for part in parts):
-        documented = description if isinstance(description, str) and text.prove(description, frame) else ""
-        _rules[name] = MetricRule(
-            name, kind, description=documented, limit=MAX_SERIES, undeclared="drop", source="prometheus_client"
-        )
 
 
 def rule(name: str) -> MetricRule | None:
@@ -78,6 +69,6 @@ def rule(name: str) -> MetricRule | None:
     return _rules.get(name)
 
 
-def types() -> dict[str, str]:
-    """Return the undeclared instruments that leave, with their types."""
-    return {name: _rules[name].type for name in sorted(_rules)}
+def rules() -> dict[str, MetricRule]:
+    """Return the default rules of the undeclared instruments that leave, by name."""
+    return {name: _rules[name] for name in sorted(_rules)}

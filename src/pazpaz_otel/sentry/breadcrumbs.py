@@ -1,18 +1,19 @@
 """Breadcrumbs: log templates, queries and outgoing calls before the error, all rebuilt.
 
-The request collects them cheaply (a tuple for a log record, the span itself for a query); they are checked only when an
-error is sent.
+The request collects them cheaply (a tuple for a log record, a function that makes the span for a query); they are
+checked only when an error is sent.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from opentelemetry import trace
-from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor
+from opentelemetry.sdk.trace import SpanProcessor
 from opentelemetry.trace import SpanKind
 
 from pazpaz_otel.compile import sentry as tables
@@ -20,15 +21,16 @@ from pazpaz_otel.policy import accept
 from pazpaz_otel.policy.kinds import make_kind
 from pazpaz_otel.redact import drops, text
 from pazpaz_otel.redact.logger_names import logger_name
+from pazpaz_otel.redact.provenance.places import Running
 from pazpaz_otel.redact.span import SpanGuard
 from pazpaz_otel.redact.times import is_recent
 from pazpaz_otel.sentry import request
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable
 
     from opentelemetry.context import Context
-    from opentelemetry.sdk.trace import Span
+    from opentelemetry.sdk.trace import ReadableSpan, Span
 
     from pazpaz_otel.redact.guards import Guard
 
@@ -54,10 +56,15 @@ class SpanCrumbs(SpanProcessor):
 
     def on_end(self, span: ReadableSpan) -> None:
         """Keep the span if it is a client span."""
-        if span.kind is SpanKind.CLIENT:
-            current = request.current()
-            if current is not None:
-                current.crumbs.append(span)
+        if span.kind in self.kinds:
+            self.keep(lambda: span)
+
+    @staticmethod
+    def keep(made: Callable[[], ReadableSpan]) -> None:
+        """Keep a client span, which is made when an error is sent."""
+        current = request.current()
+        if current is not None:
+            current.crumbs.append(made)
 
 
 def watch_spans() -> None:
@@ -83,13 +90,14 @@ class Crumbs:
     def of(self, event: Mapping[str, Any], current: request.RequestContext | None) -> list[dict[str, Any]]:
         """Return the last `MAX_CRUMBS` breadcrumbs of the event and the request, in order of time."""
         own = [self._own(kept) for kept in (current.crumbs if current is not None else ())]
-        made = [crumb for crumb in (*self._declared(event.get("breadcrumbs")), *own) if crumb]
+        declared = map(self._declare, tables.values(event.get("breadcrumbs"))[-2 * MAX_CRUMBS :])
+        made = [crumb for crumb in (*declared, *own) if crumb]
         made.sort(key=lambda crumb: crumb.get("timestamp", 0.0))
         return made[-MAX_CRUMBS:]
 
     def _own(self, kept: Any) -> dict[str, Any]:
-        if isinstance(kept, ReadableSpan):
-            return self._span(self._spans.clean(kept))
+        if callable(kept):
+            return self._span(self._spans.clean(kept()))
         created, level, logger, message = kept
         return _crumb(timestamp(created), "log", logger_name(logger), tables.level(level.lower()), message)
 
@@ -112,12 +120,6 @@ class Crumbs:
         }
         return _crumb(ended, "http", "http", "info", None) | {"data": {k: v for k, v in data.items() if v is not None}}
 
-    def _declared(self, interface: object) -> Iterable[dict[str, Any]]:
-        values = interface.get("values") if isinstance(interface, Mapping) else interface
-        if not isinstance(values, Sequence) or isinstance(values, (str, bytes)):
-            return []
-        return [self._declare(value) for value in values[-2 * MAX_CRUMBS :] if isinstance(value, Mapping)]
-
     def _declare(self, value: Mapping[str, Any]) -> dict[str, Any]:
         category = value.get("category")
         known = category if isinstance(category, str) and category in CATEGORIES else logger_name(category)
@@ -125,12 +127,13 @@ class Crumbs:
         raw = value.get("data")
         data: Mapping[str, Any] = raw if isinstance(raw, Mapping) else {}
         message = value.get("message")
-        if category == "query":
-            message = self._query(message, data)
+        if isinstance(message, str):
+            is_query = category == "query"
+            shown = self._query(message, data) if is_query else text.judge(message, (), self._guard.messages).text
+            drops.drop("sentry", "unproven_text", int(shown is None or (shown != message and not is_query)))
+            message = shown
         else:
-            judged = text.judge(message, (), self._guard.messages).text if isinstance(message, str) else None
-            drops.drop("sentry", "unproven_text", 1 if isinstance(message, str) and judged != message else 0)
-            message = judged
+            message = None
         made = _crumb(
             timestamp(value.get("timestamp")),
             kind if isinstance(kind, str) and kind in TYPES else "default",
@@ -138,16 +141,15 @@ class Crumbs:
             tables.level(value.get("level")),
             message,
         )
-        if made["type"] == "log" and message is None:
-            # The SDK's logging integration fills in templates; the request's own breadcrumbs keep them.
-            return {}
         kept = self._http(data) if category in {"http", "httplib"} else {}
         drops.drop("sentry", "unlisted_key", len(data) - len(kept))
+        if message is None and not kept and (made["type"] == "log" or known is None or known in CATEGORIES):
+            # A kind and a time say nothing. The SDK's logging integration fills in templates; the request's own
+            # breadcrumbs keep them.
+            return {}
         return made | ({"data": kept} if kept else {})
 
-    def _query(self, message: object, data: Mapping[str, Any]) -> str | None:
-        if not isinstance(message, str):
-            return None
+    def _query(self, message: str, data: Mapping[str, Any]) -> str | None:
         system = data.get("db.system", data.get("db.system.name"))
         attributes = {"db.query.text": message, "db.system.name": system if isinstance(system, str) else ""}
         judged = self._guard.attributes.value("db.query.text", message, attributes)
@@ -155,17 +157,39 @@ class Crumbs:
 
     def _http(self, data: Mapping[str, Any]) -> dict[str, Any]:
         url = data.get("url")
-        host = (
-            url.partition("://")[2].partition("/")[0].rpartition("@")[2].partition("?")[0]
-            if isinstance(url, str)
-            else ""
-        )
+        rest = url.partition("://")[2] if isinstance(url, str) else ""
+        host = rest.partition("/")[0].rpartition("@")[2].partition("?")[0]
         kept = {
             "method": accept(_METHOD, data.get("method", data.get("http.method"))),
             "status_code": accept(_STATUS, data.get("status_code", data.get("http.response.status_code"))),
             "host": host.lower() if host and self._guard.evidence.host(host) else None,
         }
         return {key: value for key, value in kept.items() if value is not None}
+
+
+class _Judged:
+    """The hook `before_breadcrumb` of a client, which proves a message while the statement that composes it runs."""
+
+    def __init__(self, before: Callable[..., Any] | None) -> None:
+        self._before = before
+
+    def __call__(self, crumb: Any, hint: Any) -> Any:
+        message = crumb.get("message")
+        is_composed = crumb.get("type") != "log" and crumb.get("category") != "query"
+        found = text.judge(message, Running(sys._getframe(1))).text if is_composed else None  # noqa: SLF001
+        kept = crumb if self._before is None else self._before(crumb, hint)
+        if found is not None and isinstance(kept, dict) and kept.get("message") is message:
+            kept["message"] = found
+        return kept
+
+
+def judged(before: Callable[..., Any] | None) -> Callable[..., Any]:
+    """Return a client's hook `before_breadcrumb`, which turns a composed message into its template.
+
+    Args:
+        before: the application's own hook.
+    """
+    return before if isinstance(before, _Judged) else _Judged(before)
 
 
 def timestamp(value: object) -> float | None:

@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING, Any, Final
 from opentelemetry import trace
 
 from pazpaz_otel.compile import sentry as tables
-from pazpaz_otel.redact import log_templates, text
+from pazpaz_otel.redact import text
 from pazpaz_otel.redact.exception_text import judge_handled
-from pazpaz_otel.redact.fields import EVENT_KEYS, rendered_fields
+from pazpaz_otel.redact.exceptions import exception_in
+from pazpaz_otel.redact.fields import bound_fields
+from pazpaz_otel.redact.log_record import told_of
 from pazpaz_otel.redact.messages import NO_MESSAGES, Messages
 from pazpaz_otel.redact.provenance.assigned import assigned_in
-from pazpaz_otel.redact.provenance.places import Running
+from pazpaz_otel.redact.provenance.places import Running, first_outside
 from pazpaz_otel.sentry import exceptions, link, request
 
 if TYPE_CHECKING:
-    from types import FrameType
-
     from opentelemetry.trace import Span, SpanContext
 
 _SKIPPED_MODULES: Final = ("pazpaz_otel.sentry", "sentry_sdk", "logging", "structlog")
@@ -71,7 +71,7 @@ def open_capture(event: Mapping[str, Any], hint: Mapping[str, Any] | None, messa
         messages: the policy's messages.
     """
     hint = hint or {}
-    exc = exception_of(hint)
+    exc = exception_in(hint.get("exc_info"))
     noted = link.mark(exc) if exc is not None else None
     now = request.current()
     made = Capture(
@@ -87,21 +87,21 @@ def open_capture(event: Mapping[str, Any], hint: Mapping[str, Any] | None, messa
     record = hint.get("log_record")
     frame = sys._getframe(1)  # noqa: SLF001  # the documented way to a frame
     if isinstance(record, logging.LogRecord):
-        made.message, made.fields = template(record, frame, messages)
+        made.message, made.fields = told_of(record.msg, record, Running(frame), messages)
     elif isinstance(event.get("message"), str):
         judged = text.judge(event["message"], Running(frame), messages).text
         made.message = judge_handled(event["message"], messages) if judged is None else judged
-    made.fields = {**request.log_context(), **made.fields}
+    made.fields = {**bound_fields(), **made.fields}
     made.request_id = (
         (now.request_id if now else None)
         or made.fields.get("request_id")
         or getattr(record, "request_id", None)
-        or (now.incoming_id if now else None)
+        or (now.headers.get("x-request-id") if now else None)
     )
     if exc is not None:
         made.exceptions = exceptions.chain(exc, made.mechanism, messages)
     elif "exception" not in event:
-        made.stack = exceptions.stack(_caller(frame))
+        made.stack = exceptions.stack(first_outside(frame, _SKIPPED_MODULES))
     return made
 
 
@@ -114,7 +114,7 @@ def prove_fingerprint(event: Mapping[str, Any], scope: object, before_send: obje
         before_send: the application's hook that may change its events last.
     """
     given = event.get("fingerprint") or getattr(scope, "_fingerprint", None)
-    frame = _caller(sys._getframe(1))  # noqa: SLF001  # the documented way to a frame
+    frame = first_outside(sys._getframe(1), _SKIPPED_MODULES)  # noqa: SLF001  # the documented way to a frame
     for part in given if isinstance(given, (list, tuple)) else ():
         if type(part) is str and not text.prove(part, frame):
             found = any(part in assigned_in(spot.code, spot.module, "fingerprint").literals for spot in Running(frame))
@@ -125,58 +125,10 @@ def prove_fingerprint(event: Mapping[str, Any], scope: object, before_send: obje
             text.remember(text.Kept(part))
 
 
-def exception_of(hint: Mapping[str, Any]) -> BaseException | None:
-    """Return the live exception in a hint, or None."""
-    exc_info = hint.get("exc_info")
-    found = exc_info[1] if isinstance(exc_info, tuple) and len(exc_info) > 1 else exc_info
-    return found if isinstance(found, BaseException) else None
-
-
-def template(
-    record: logging.LogRecord, frame: FrameType | None, messages: Messages = NO_MESSAGES
-) -> tuple[str | None, Mapping[str, object]]:
-    """Return the text of a log call as it is in the source, and its structured fields.
-
-    Args:
-        record: a record of `logging`, whose message is text, structlog's event dictionary, or that as JSON.
-        frame: a frame inside the log call.
-        messages: the policy's messages.
-    """
-    structured = log_templates.event_of(record)
-    if structured is not None and structured.template is not None:
-        return structured.template, structured.fields
-    found = log_templates.template_of(record, messages)
-    if found is not None:
-        return found, {}
-    fields = _fields(record.msg)
-    texts = (fields[key] for key in EVENT_KEYS if isinstance(fields.get(key), str))
-    event = next(texts, None) if fields else record.msg
-    if not isinstance(event, str):
-        return None, fields
-    return text.judge(event, Running(frame), messages).text, fields
-
-
 def mechanism_of(event: Mapping[str, Any]) -> dict[str, Any]:
     """Return what caught the exception, and whether the application handles it."""
-    values = _values(event.get("exception"))
-    found = [value.get("mechanism") for value in values if isinstance(value, Mapping)]
+    found = [value.get("mechanism") for value in tables.values(event.get("exception"))]
     known = [value for value in found if isinstance(value, Mapping)]
     kinds = [value.get("type") for value in known if isinstance(value.get("type"), str)]
     kind = kinds[-1] if kinds and kinds[-1] in tables.MECHANISMS else "generic"
     return {"type": kind, "handled": not any(value.get("handled") is False for value in known)}
-
-
-def _values(interface: object) -> list[Any]:
-    values = interface.get("values") if isinstance(interface, Mapping) else interface
-    return list(values) if isinstance(values, (list, tuple)) else []
-
-
-def _fields(message: object) -> Mapping[str, Any]:
-    return message if isinstance(message, Mapping) else rendered_fields(message) or {}
-
-
-def _caller(frame: FrameType | None) -> FrameType | None:
-    """Return the first frame outside the SDK, the logging library and this package."""
-    while frame is not None and str(frame.f_globals.get("__name__", "")).startswith(_SKIPPED_MODULES):
-        frame = frame.f_back
-    return frame

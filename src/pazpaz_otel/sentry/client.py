@@ -7,8 +7,8 @@ import sys
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from pazpaz_otel.imports import when_imported
+from pazpaz_otel.notices import log_once
 from pazpaz_otel.redact import drops
-from pazpaz_otel.sentry.notice import log_once
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pazpaz_otel.settings import Settings
 
     Hooks = Iterable[tuple[str, Callable[[Any], None]]]
+    Allowance = Callable[[float], float]
 
 SHUTDOWN: Final = 2.0
 """The seconds for which the process waits at exit to send errors."""
@@ -26,7 +27,7 @@ class SentryTestError(Exception):
     """The error that `pazpaz-otel doctor --send-test-error` sends."""
 
 
-def start(settings: Settings, guard: Guard, libraries: Hooks = ()) -> bool:
+def start(settings: Settings, guard: Guard, libraries: Hooks = (), allowance: Allowance = float) -> bool:
     """Guard every Sentry client of the process and, if a DSN is set, start one; never raise.
 
     Call it after the tracer provider is set, because a span processor turns queries and outgoing calls into
@@ -37,6 +38,7 @@ def start(settings: Settings, guard: Guard, libraries: Hooks = ()) -> bool:
         settings: the DSN, the environment and the release.
         guard: decides what may leave.
         libraries: for each module that raises errors, the hook that captures them once the module is loaded.
+        allowance: returns how many of the seconds that a client's flush requests may be used.
 
     Returns:
         Whether a client was started.
@@ -44,9 +46,9 @@ def start(settings: Settings, guard: Guard, libraries: Hooks = ()) -> bool:
     try:
         if not settings.sentry_dsn:
             log_once("Sentry is off: SENTRY_DSN isn't set", level=logging.DEBUG)
-            when_imported("sentry_sdk", lambda _: _guard(settings, guard, libraries), _failed)
+            when_imported("sentry_sdk", lambda _: _guard(settings, guard, libraries, allowance), _failed)
             return False
-        _guard(settings, guard, libraries)
+        _guard(settings, guard, libraries, allowance)
         return _init(settings)
     except Exception as error:  # noqa: BLE001  # telemetry never breaks the application
         drops.fail("sentry", error)
@@ -108,10 +110,12 @@ def _shut() -> None:
     client_patches.shut_clients()
 
 
-def _guard(settings: Settings, guard: Guard, libraries: Hooks) -> None:
+def _guard(settings: Settings, guard: Guard, libraries: Hooks, allowance: Allowance) -> None:
     from pazpaz_otel.sentry import breadcrumbs, client_patches, hooks, link, request  # noqa: PLC0415  # they import sentry_sdk
     from pazpaz_otel.sentry.event import EventFilter, Identity  # noqa: PLC0415
+    from pazpaz_otel.sentry.transport import GuardedTransport  # noqa: PLC0415
 
+    GuardedTransport.limit_flushes(allowance)
     identity = Identity(environment=settings.environment, release=settings.release)
     client_patches.guard_clients(EventFilter(guard, identity))
     request.isolate()
@@ -137,7 +141,8 @@ def _init(settings: Settings) -> bool:
             release=settings.release,
             default_integrations=False,
             auto_enabling_integrations=False,
-            integrations=[AtexitIntegration(callback=_quiet)],
+            # The SDK would print that it waits.
+            integrations=[AtexitIntegration(callback=lambda *_: None)],
             shutdown_timeout=SHUTDOWN,
         )
     except Exception as error:  # noqa: BLE001  # a wrong DSN must not stop the application
@@ -145,10 +150,6 @@ def _init(settings: Settings) -> bool:
         log_once("Sentry is off: SENTRY_DSN isn't a DSN")
         return False
     return sentry_sdk.get_client().transport is not None
-
-
-def _quiet(_pending: int, _timeout: float) -> None:
-    """Print nothing; the SDK would print that it waits."""
 
 
 def _failed(error: Exception) -> None:

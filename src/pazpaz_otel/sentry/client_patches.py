@@ -12,11 +12,12 @@ import sentry_sdk.client
 from sentry_sdk.scope import register_external_propagation_context
 
 from pazpaz_otel import patches
+from pazpaz_otel.notices import log_once
 from pazpaz_otel.redact import drops
+from pazpaz_otel.redact.exceptions import exception_in
 from pazpaz_otel.redact.messages import NO_MESSAGES
+from pazpaz_otel.sentry import breadcrumbs, exceptions, link
 from pazpaz_otel.sentry import capture as captures
-from pazpaz_otel.sentry import exceptions, link
-from pazpaz_otel.sentry.notice import log_once
 from pazpaz_otel.sentry.transport import GuardedTransport
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ def close_options(options: dict[str, Any]) -> None:
     for name, value in CLOSED_OPTIONS.items():
         if name in options:
             options[name] = list(value) if isinstance(value, list) else value
+    options["before_breadcrumb"] = breadcrumbs.judged(options.get("before_breadcrumb"))
     experiments = options.get("_experiments") or {}
     options["_experiments"] = {key: value for key, value in experiments.items() if key in KEPT_EXPERIMENTS}
     for integration in options.get("integrations") or ():
@@ -139,14 +141,13 @@ def _capture_event(
         _guard_client(client)
         if event.get("type") in {"transaction", "check_in"}:
             return original(client, event, hint, scope)
-        exc = captures.exception_of(hint or {})
+        exc = exception_in((hint or {}).get("exc_info"))
         if exc is not None and _events is not None and exceptions.is_ignored(exc, _events.tables.ignored):
             return None
         captures.prove_fingerprint(event, scope, client.options.get("before_send"))
         running = captures.open_capture(event, hint, _events.guard.messages if _events is not None else NO_MESSAGES)
     except BaseException as error:  # noqa: BLE001  # fails closed, and never breaks the application
-        drops.fail("sentry", error)
-        drops.drop("sentry", "guard_failed")
+        drops.lose("sentry", error)
         return None
     if running.mark is not None and running.mark.captured:
         return _again(running)

@@ -20,8 +20,8 @@ from pazpaz_otel.policy import accept
 from pazpaz_otel.policy.kinds import make_kind
 from pazpaz_otel.redact import drops, text
 from pazpaz_otel.redact.attributes import AttributeGuard
-from pazpaz_otel.redact.exceptions import class_name_proven
 from pazpaz_otel.redact.logger_names import logger_name
+from pazpaz_otel.redact.provenance.module_index import class_name_proven
 from pazpaz_otel.redact.user_agents import browser
 from pazpaz_otel.sentry import breadcrumbs, exceptions
 
@@ -70,25 +70,15 @@ class EventFilter:
     """
 
     def __init__(self, guard: Guard, identity: Identity) -> None:
-        self._guard = guard
-        self._tables = tables.compile_sentry(guard.policy)
-        self._tag_guard = AttributeGuard(self._tables.tags, guard.evidence, guard.messages)
+        self.guard = guard
+        self.tables = tables.compile_sentry(guard.policy)
+        self._tag_guard = AttributeGuard(self.tables.tags, guard.evidence, guard.messages)
         self._context_guards = {
             name: AttributeGuard(policy, guard.evidence, guard.messages)
-            for name, policy in self._tables.contexts.items()
+            for name, policy in self.tables.contexts.items()
         }
         self._crumbs = breadcrumbs.Crumbs(guard)
         self._identity = identity
-
-    @property
-    def tables(self) -> tables.SentryTables:
-        """The policy as lookup tables."""
-        return self._tables
-
-    @property
-    def guard(self) -> Guard:
-        """The guard that decides what may leave."""
-        return self._guard
 
     def identity_of(self, options: Mapping[str, Any]) -> Identity:
         """Return the environment and release of a client's events: the configuration's, else the client's options."""
@@ -151,15 +141,12 @@ class EventFilter:
 
     def _declared(self, interface: object) -> list[dict[str, Any]]:
         """Return the exceptions of a hand-made event: types of loaded classes, and texts that were proven before."""
-        values = interface.get("values") if isinstance(interface, Mapping) else interface
         made = []
-        for value in values if isinstance(values, (list, tuple)) else []:
-            if not isinstance(value, Mapping):
-                continue
+        for value in tables.values(interface):
             module, name = value.get("module"), str(value.get("type"))
             qualified = f"{module}.{name}" if module and module != "builtins" else name
             kind = exceptions.split(qualified) if class_name_proven(qualified) else ("builtins", "Exception")
-            message = text.judge(value.get("value"), (), self._guard.messages).text
+            message = text.judge(value.get("value"), (), self.guard.messages).text
             made.append(
                 {
                     "type": kind[1],
@@ -196,10 +183,12 @@ class EventFilter:
 
     def _tags(self, event: Mapping[str, Any], capture: Capture) -> dict[str, str]:
         declared = event.get("tags")
-        given = dict(declared) if isinstance(declared, (Mapping, list)) else {}
+        if isinstance(declared, list):
+            declared = {str(pair[0]): pair[1] for pair in declared if isinstance(pair, list) and len(pair) > 1}
+        given = declared if isinstance(declared, Mapping) else {}
         attributes = getattr(capture.span, "attributes", None) or {}
         made = {}
-        for key in self._tables.tags.attributes:
+        for key in self.tables.tags.attributes:
             fallback = capture.fields.get(key, capture.fields.get(key.replace(".", "_"), attributes.get(key)))
             value = self._tag(key, given.get(key, fallback))
             if value is not None:
@@ -223,7 +212,7 @@ class EventFilter:
     def _route(self, request: RequestContext | None) -> str | None:
         if request is None:
             return None
-        return next(filter(self._guard.evidence.route, request.routes), None)
+        return next(filter(self.guard.evidence.route, request.routes), None)
 
     def _request(self, request: RequestContext | None) -> dict[str, Any]:
         if request is None:
@@ -232,11 +221,11 @@ class EventFilter:
         kind, host = tables.media_type(headers.get("content-type")), headers.get("host", "")
         shown = {
             "Content-Type": kind,
-            "Host": host.lower() if self._guard.evidence.host(host) else None,
+            "Host": host.lower() if self.guard.evidence.host(host) else None,
             "User-Agent": browser(headers.get("user-agent")),
         }
         made = {
-            "method": accept(_METHOD, request.method),
+            "method": accept(_METHOD, request.scope.get("method")),
             "url": self._route(request),
             "headers": {key: value for key, value in shown.items() if value},
         }

@@ -34,7 +34,8 @@ def chain(exc: BaseException, mechanism: dict[str, Any], messages: Messages = NO
     while queue and len(made) < MAX_EXCEPTIONS:
         seen, how = queue.pop(0)
         number = len(made)
-        made.append(_exception(seen, {**how, "exception_id": number, **_group(seen)}))
+        group = {"is_exception_group": True} if seen.members else {}
+        made.append(_exception(seen, {**how, "exception_id": number, **group}))
         link = {"type": "chained", "handled": mechanism["handled"], "parent_id": number}
         for linked, source in ((seen.cause, "__cause__"), (seen.context, "__context__")):
             if linked is not None:
@@ -74,10 +75,6 @@ def _exception(seen: ExceptionView, mechanism: dict[str, Any]) -> dict[str, Any]
     if seen.frames:
         made["stacktrace"] = {"frames": [_frame(frame) for frame in seen.frames]}
     return made
-
-
-def _group(seen: ExceptionView) -> dict[str, Any]:
-    return {"is_exception_group": True} if seen.members else {}
 
 
 def _frame(frame: Frame) -> dict[str, Any]:

@@ -18,8 +18,9 @@ from sentry_sdk.utils import event_from_exception
 
 from pazpaz_otel import patches
 from pazpaz_otel.redact import drops, text
+from pazpaz_otel.redact.log_record import told_of
 from pazpaz_otel.redact.log_templates import error_of
-from pazpaz_otel.sentry import capture as captures
+from pazpaz_otel.redact.provenance.places import Running
 from pazpaz_otel.sentry import request
 
 if TYPE_CHECKING:
@@ -124,34 +125,27 @@ def _recording(original: Any) -> Callable[..., None]:
     def call_handlers(self: logging.Logger, record: logging.LogRecord) -> None:
         original(self, record)
         if record.levelno >= logging.INFO:
-            try:
-                _record(record)
-            except BaseException as error:  # noqa: BLE001  # telemetry never breaks the application
-                drops.fail("sentry", error)
+            report_record(record)
 
     return call_handlers
 
 
 def report_record(record: logging.LogRecord) -> None:
-    """Make a breadcrumb, and an event of an error, from a log record that bypasses `logging`; never raise."""
+    """Make a breadcrumb, and an event of an error, from a log record; never raise."""
     try:
-        _record(record)
+        current = request.current()
+        if (current is None and record.levelno < logging.ERROR) or record.name.startswith(_SILENT):
+            return
+        # Prove the template now, not when the error is sent, because the logging statement is still running.
+        message = record.msg
+        if type(message) is not str or not text.is_proven(message):
+            message, _ = told_of(message, record, Running(sys._getframe(2)))  # noqa: SLF001  # the documented way to a frame
+        if current is not None:
+            current.crumbs.append((record.created, record.levelname, record.name, message))
+        if record.levelno >= logging.ERROR:
+            _log(record)
     except BaseException as error:  # noqa: BLE001  # telemetry never breaks the application
         drops.fail("sentry", error)
-
-
-def _record(record: logging.LogRecord) -> None:
-    current = request.current()
-    if (current is None and record.levelno < logging.ERROR) or record.name.startswith(_SILENT):
-        return
-    # Prove the template now, not when the error is sent, because the logging statement is still running.
-    message = record.msg
-    if type(message) is not str or not text.is_proven(message):
-        message, _ = captures.template(record, sys._getframe(2))  # noqa: SLF001  # the documented way to a frame
-    if current is not None:
-        current.crumbs.append((record.created, record.levelname, record.name, message))
-    if record.levelno >= logging.ERROR:
-        _log(record)
 
 
 def _log(record: logging.LogRecord) -> None:
@@ -160,19 +154,18 @@ def _log(record: logging.LogRecord) -> None:
     if not request.capturing() or client.get_integration("logging") is not None:
         return
     exc = _logged_exception(record)
-    event: dict[str, Any] = {}
+    event: Any = {}
     hint: dict[str, Any] = {}
     if exc is not None:
-        made, hint = event_from_exception(
+        event, hint = event_from_exception(
             exc, client_options=client.options, mechanism={"type": "logging", "handled": True}
         )
-        event = dict(made)
     elif isinstance(record.msg, str) and record.msg.lstrip().startswith("Traceback ("):
         # ASGI servers log a failed start as the text of its traceback; the exception itself was captured.
         drops.drop("sentry", "unproven_text")
         return
     event |= {"level": record.levelname.lower(), "logger": record.name}
-    sentry_sdk.capture_event(event, hint=hint | {"log_record": record})  # type: ignore[arg-type]
+    sentry_sdk.capture_event(event, hint=hint | {"log_record": record})
 
 
 def _logged_exception(record: logging.LogRecord) -> BaseException | None:

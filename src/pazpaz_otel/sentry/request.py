@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-import threading
 import weakref
 from collections import deque
 from typing import TYPE_CHECKING, Any, Final
@@ -13,12 +11,12 @@ from opentelemetry import context as otel
 from opentelemetry import trace
 from sentry_sdk.scope import Scope as SentryScope
 
-from pazpaz_otel import patches
+from pazpaz_otel import forks, patches
 from pazpaz_otel.redact import drops
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
 
     from opentelemetry.context import Context
     from opentelemetry.sdk.trace import ReadableSpan
@@ -33,12 +31,8 @@ MAX_HOLD: Final = 2.0
 
 _process_scope: Final = SentryScope.get_isolation_scope
 """The SDK's own function, before `isolate` replaces it."""
-_lock = threading.Lock()
+_lock = forks.lock()
 _waiting: weakref.WeakSet[RequestContext] = weakref.WeakSet()
-
-
-def _unknown() -> None:
-    """Return no template."""
 
 
 class RequestContext:
@@ -73,13 +67,13 @@ class RequestContext:
         scope: Scope,
         loop: asyncio.AbstractEventLoop,
         context: Context | None = None,
-        whole: Callable[[], str | None] = _unknown,
+        whole: Callable[[], str | None] = lambda: None,
     ) -> None:
         self.scope = scope
         self._whole = whole
         self.span = trace.get_current_span(context)
         """The server span; the middleware that creates this object runs inside it."""
-        self.crumbs: deque[tuple[float, str, str, str | None] | ReadableSpan] = deque(maxlen=MAX_CRUMBS)
+        self.crumbs: deque[tuple[float, str, str, str | None] | Callable[[], ReadableSpan]] = deque(maxlen=MAX_CRUMBS)
         self._loop = loop
         self._outer = _process_scope()
         self._isolation: SentryScope | None = None
@@ -89,7 +83,9 @@ class RequestContext:
 
     @property
     def status(self) -> int | None:
-        """The response's status, if known: the server span carries it."""
+        """The response's status, if known: the server span carries it. A WebSocket has none."""
+        if self.scope["type"] != "http":
+            return None
         attributes = getattr(self.span, "attributes", None) or {}
         served = self.scope.get("pazpaz_otel.request")
         found = (
@@ -101,7 +97,7 @@ class RequestContext:
 
     def failed(self) -> None:
         """Record that an error escaped the application: unless a response has started, the status is 500."""
-        if self.scope["type"] == "http" and self.status is None:
+        if self.status is None:
             self._status = SERVER_ERROR
 
     def answered(self, status: int) -> None:
@@ -148,12 +144,6 @@ class RequestContext:
             self.release()
 
     @property
-    def method(self) -> str | None:
-        """The HTTP method, as sent."""
-        method = self.scope.get("method")
-        return method if isinstance(method, str) else None
-
-    @property
     def routes(self) -> Iterator[str]:
         """Candidates for the matched route's template, the surest first; the caller checks the evidence."""
         attributes = getattr(self.span, "attributes", None) or {}
@@ -183,11 +173,6 @@ class RequestContext:
         """The id in the backend's logs, `request.state.request_id`."""
         state = self.scope.get("state")
         return state.get("request_id") if isinstance(state, dict) else getattr(state, "request_id", None)
-
-    @property
-    def incoming_id(self) -> str | None:
-        """The id that the caller or a proxy gave the request in `x-request-id`."""
-        return self.headers.get("x-request-id")
 
 
 def current() -> RequestContext | None:
@@ -225,13 +210,11 @@ def capturing() -> bool:
     return client.is_active() and client.transport is not None
 
 
-def log_context() -> Mapping[str, object]:
-    """Return structlog's context variables, if the application uses structlog."""
-    module = sys.modules.get("structlog.contextvars")
-    return module.get_contextvars() if module is not None else {}
-
-
 def release_all() -> None:
     """Send all waiting events: the process is about to end, or the application flushes."""
     for request in list(_waiting):
         request.release()
+
+
+# The parent sends what waits in its requests.
+forks.in_child(_waiting.clear)

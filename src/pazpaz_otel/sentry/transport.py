@@ -7,16 +7,22 @@ hand-made envelopes. An item that has no filter or can't be rebuilt is dropped a
 from __future__ import annotations
 
 import json
+import weakref
+from contextlib import suppress
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+import sentry_sdk
 from sentry_sdk.envelope import Envelope, Item, PayloadRef
 from sentry_sdk.transport import Transport
+from sentry_sdk.worker import BackgroundWorker
 
+from pazpaz_otel import forks
+from pazpaz_otel.fork_gate import importing
+from pazpaz_otel.notices import log_once
 from pazpaz_otel.redact import drops
 from pazpaz_otel.sentry import capture as captures
-from pazpaz_otel.sentry import flushes, link, request
-from pazpaz_otel.sentry.notice import log_once
+from pazpaz_otel.sentry import link, request
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -41,6 +47,8 @@ class GuardedTransport(Transport):
         events: the filter that rebuilds events.
     """
 
+    _allowance: ClassVar[Any] = staticmethod(float)
+
     def __init__(self, inner: Transport, events: EventFilter) -> None:
         super().__init__(None)
         self.options = inner.options
@@ -51,6 +59,12 @@ class GuardedTransport(Transport):
         self._identity = events.identity_of(inner.options or {})
         self._allowed = FILTERED & events.tables.items
         _close_reports(inner)
+        _transports.add(self)
+
+    @classmethod
+    def limit_flushes(cls, allowance: Callable[[float], float]) -> None:
+        """Set how many of the seconds that a flush requests it may use: one deadline covers the end of a process."""
+        cls._allowance = staticmethod(allowance)
 
     def capture_envelope(self, envelope: Envelope) -> None:
         """Send what remains of the envelope; never raise."""
@@ -58,18 +72,29 @@ class GuardedTransport(Transport):
             try:
                 self._take(item)
             except BaseException as error:  # noqa: BLE001  # fails closed, and never breaks the application
-                drops.fail("sentry", error)
-                drops.drop("sentry", "guard_failed")
+                drops.lose("sentry", error)
 
     def flush(self, timeout: float, callback: Any | None = None) -> None:
         """Wait up to `timeout` seconds for captured events to be sent; less if the process is ending."""
         request.release_all()
-        self._inner.flush(flushes.allowed(timeout), callback)
+        self._inner.flush(self._allowance(timeout), callback)
 
     def kill(self) -> None:
         """Stop sending."""
         request.release_all()
         self._inner.kill()
+
+    def begin_anew(self) -> None:
+        """Let a forked process send by a queue and connections of its own.
+
+        A copy of the parent's queue wakes the parent's thread, which isn't there, so that a flush waits in vain; and
+        two processes would write to one connection.
+        """
+        inner: Any = self._inner
+        if isinstance(getattr(inner, "_worker", None), BackgroundWorker):
+            inner._worker = BackgroundWorker(inner.options["transport_queue_size"])  # noqa: SLF001 - it has no reset
+            forks.free_pools(inner._pool)  # noqa: SLF001
+            inner._pool.clear()  # noqa: SLF001
 
     def is_healthy(self) -> bool:
         """Return whether the inner transport accepts more."""
@@ -79,9 +104,9 @@ class GuardedTransport(Transport):
         if item.type not in self._allowed:
             drops.drop("sentry", "unlisted_key")
             return
-        payload = item.payload.json
-        if payload is None:
-            payload = json.loads(item.get_bytes())
+        held = item.payload.json
+        # Objects that print another text the next time would leave unjudged: from here on there are plain values only.
+        payload = json.loads(item.get_bytes() if held is None else json.dumps(held, default=_nothing, skipkeys=True))
         if item.type == "event":
             self._take_event(payload)
             return
@@ -90,7 +115,7 @@ class GuardedTransport(Transport):
             drops.drop("sentry", "refused_value")
             return
         anew = Item(payload=PayloadRef(json=made), type=item.type, content_type="application/json")
-        self._inner.capture_envelope(Envelope({"sent_at": _now()}, [anew]))
+        self._send(Envelope({"sent_at": _now()}, [anew]))
 
     def _take_event(self, event: dict[str, Any]) -> None:
         running = captures.current.get()
@@ -119,6 +144,12 @@ class GuardedTransport(Transport):
             running.mark.capture = None
         envelope = Envelope({"event_id": made["event_id"], "sent_at": _now()})
         envelope.add_event(self._events.with_status(made, status))  # type: ignore[arg-type]  # the SDK's TypedDict
+        self._send(envelope)
+
+    def _send(self, envelope: Envelope) -> None:
+        with importing():
+            # Resolving a host imports it, in a thread that a fork wouldn't wait for.
+            import encodings.idna  # noqa: F401, PLC0415
         self._inner.capture_envelope(envelope)
 
 
@@ -162,5 +193,26 @@ def _close_reports(inner: Transport) -> None:
         inner.on_dropped_event = lost
 
 
+def _nothing(_: object) -> None:
+    """Take the place of a value that JSON has no form for."""
+
+
 def _now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+_transports: Final[weakref.WeakSet[GuardedTransport]] = weakref.WeakSet()
+
+
+def _after_fork() -> None:
+    for transport in list(_transports):
+        with suppress(Exception):
+            transport.begin_anew()
+    client: Any = sentry_sdk.get_client()
+    sessions = getattr(client, "session_flusher", None)
+    if sessions is not None:
+        # Each flush takes its locks.
+        client.session_flusher = type(sessions)(capture_func=sessions.capture_func)
+
+
+forks.in_child(_after_fork)

@@ -10,10 +10,13 @@ import contextlib
 import io
 import logging
 import signal
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+import loguru
 import orders
 import sentry_sdk
+import sinks
 import structlog
 from opentelemetry import propagate, trace
 from opentelemetry._logs import LogRecord
@@ -34,7 +37,7 @@ import pazpaz_otel
 from pazpaz_otel import patches, runtime, startup
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 NAME = orders.NAME
 NUMBER = 305123456
@@ -69,27 +72,27 @@ class Logs(LogRecordProcessor):
         return True
 
 
-class SpanSink(orders.Spans):
+class SpanSink(sinks.Spans):
     def export(self, spans: Any) -> Any:
         sent("span exporter", encode_spans(spans).SerializeToString())
 
 
-class LogSink(orders.Logs):
+class LogSink(sinks.Logs):
     def export(self, batch: Any) -> Any:
         sent("log exporter", encode_logs(batch).SerializeToString())
 
 
-class MetricSink(orders.Metrics):
+class MetricSink(sinks.Metrics):
     def export(self, metrics_data: Any, timeout_millis: float = 10_000, **kwargs: Any) -> Any:
         sent("metric exporter", encode_metrics(metrics_data).SerializeToString())
 
 
-class Envelopes(orders.Envelopes):
+class Envelopes(sinks.Envelopes):
     def capture_envelope(self, envelope: Any) -> None:
         sent("Sentry", envelope.serialize())
 
 
-class Later(orders.Envelopes):
+class Later(sinks.Envelopes):
     def capture_envelope(self, envelope: Any) -> None:
         sent("Sentry's later transport", envelope.serialize())
 
@@ -157,17 +160,69 @@ def use_sentry() -> None:
     sentry_sdk.capture_message(f"another note of {NAME}")
 
 
-def use_output() -> None:
+class Printing(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        print(record.getMessage())
+
+
+class Overriding(logging.Handler):
+    def handle(self, record: logging.LogRecord) -> bool:
+        print(record.getMessage())
+        return True
+
+
+class Formatting(logging.Handler):
+    def handle(self, record: logging.LogRecord) -> bool:
+        print(self.format(logging.makeLogRecord({"msg": NAME})))
+        return True
+
+
+class Failing(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        logging.raiseExceptions = True
+        try:
+            raise ValueError(NAME)
+        except ValueError:
+            self.handleError(record)
+        finally:
+            logging.raiseExceptions = False
+
+
+def failing_sink(_: str) -> None:
+    raise ValueError(NAME)
+
+
+HANDLERS = {
+    "handler": Printing(),
+    "overriding handler": Overriding(),
+    "formatting handler": Formatting(),
+    "failing handler": Failing(),
+}
+
+
+@contextlib.contextmanager
+def printed(where: str) -> Iterator[None]:
     written = io.StringIO()
-    handler = logging.StreamHandler(written)
+    with contextlib.redirect_stdout(written), contextlib.redirect_stderr(written):
+        yield
+    sent(where, written.getvalue().encode())
+
+
+def use_output() -> None:
     logger = logging.getLogger("clinic.printed")
-    logger.addHandler(handler)
-    logger.error("note of %s", NAME)
-    logger.removeHandler(handler)
-    sent("handler", written.getvalue().encode())
-    with contextlib.redirect_stdout(io.StringIO()) as printed:
+    for where, handler in HANDLERS.items():
+        logger.handlers[:] = [handler]
+        with printed(where):
+            logger.error("note of %s", NAME)
+    logger.handlers[:] = []
+    loguru.logger.remove()
+    for where, sink in {"sink": print, "failing sink": failing_sink}.items():
+        number = loguru.logger.add(sink)
+        with printed(where):
+            loguru.logger.error("note of {}", NAME)
+        loguru.logger.remove(number)
+    with printed("structlog"):
         structlog.get_logger().error("note_lost", client=NAME)
-    sent("structlog", printed.getvalue().encode())
 
 
 def _empty() -> dict[str, str]:

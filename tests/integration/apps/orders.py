@@ -24,63 +24,28 @@ from fastapi import FastAPI
 from opentelemetry import baggage, context, propagate, trace
 from opentelemetry._logs import LogRecord
 from opentelemetry.baggage.propagation import W3CBaggagePropagator
-from opentelemetry.exporter.otlp.proto.common._log_encoder import encode_logs
-from opentelemetry.exporter.otlp.proto.common.metrics_encoder import encode_metrics
-from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
 from opentelemetry.instrumentation import auto_instrumentation
 from opentelemetry.propagate import set_global_textmap
 from opentelemetry.propagators.composite import CompositePropagator
 from opentelemetry.sdk._logs import LoggerProvider
-from opentelemetry.sdk._logs.export import BatchLogRecordProcessor, LogRecordExporter, LogRecordExportResult
+from opentelemetry.sdk._logs.export import BatchLogRecordProcessor
 from opentelemetry.sdk.metrics import MeterProvider
-from opentelemetry.sdk.metrics.export import MetricExporter, MetricExportResult, PeriodicExportingMetricReader
+from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader
 from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
-from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
-from sentry_sdk.transport import Transport
+from sentry_sdk.utils import package_version
+from sinks import SENT, Envelopes, Logs, Metrics, Spans
 from sqlalchemy import create_engine, text
 
 import pazpaz_otel
 from pazpaz_otel import runtime
 
 NAME = "Dvora-Mizrahi-305123456"
-SENT: list[bytes] = []
 HELD: dict[str, Any] = {}
 
-
-class Spans(SpanExporter):
-    def export(self, spans: Any) -> SpanExportResult:
-        SENT.append(encode_spans(spans).SerializeToString())
-        return SpanExportResult.SUCCESS
-
-
-class Logs(LogRecordExporter):
-    def export(self, batch: Any) -> LogRecordExportResult:
-        SENT.append(encode_logs(batch).SerializeToString())
-        return LogRecordExportResult.SUCCESS
-
-    def shutdown(self) -> None:
-        pass
-
-    def force_flush(self, timeout_millis: int = 30_000) -> bool:
-        return True
-
-
-class Metrics(MetricExporter):
-    def export(self, metrics_data: Any, timeout_millis: float = 10_000, **kwargs: Any) -> MetricExportResult:
-        SENT.append(encode_metrics(metrics_data).SerializeToString())
-        return MetricExportResult.SUCCESS
-
-    def force_flush(self, timeout_millis: float = 10_000) -> bool:
-        return True
-
-    def shutdown(self, timeout_millis: float = 30_000, **kwargs: Any) -> None:
-        pass
-
-
-class Envelopes(Transport):
-    def capture_envelope(self, envelope: Any) -> None:
-        SENT.append(envelope.serialize())
+# Sentry reads the metadata of every package once a process; each fork would read it anew.
+package_version("fastapi")
 
 
 class Writer(SpanProcessor):

@@ -1,33 +1,161 @@
-"""Writes a patient's name by every way of the standard library and of structlog, its default logger included."""
+"""Writes a patient's name by every way of the standard library, structlog and loguru, formatted by them or not."""
 
 from __future__ import annotations
 
+import contextvars
 import logging
 import logging.config
+import logging.handlers
+import queue
 import sys
 
 import structlog
+from loguru import logger
 
 NAME = sys.argv[1]
+NOW = contextvars.ContextVar("now", default=NAME)
 
+
+class Writing(logging.Handler):
+    """A handler that formats nothing."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        print("emitted", record.getMessage(), vars(record), record.exc_info)
+
+
+class Overriding(logging.Handler):
+    """A handler that takes a record itself."""
+
+    def handle(self, record: logging.LogRecord) -> bool:
+        print("handled", record.getMessage(), record.exc_info)
+        return True
+
+
+class Intercepting(logging.Handler):
+    """A handler of loguru's documentation, which passes records to loguru."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        logger.opt(depth=6, exception=record.exc_info).log(record.levelname, record.getMessage())
+
+
+class Propagating(logging.Handler):
+    """The other handler of loguru's documentation, which passes lines to `logging`."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        logging.getLogger("clinic.propagated").handle(record)
+
+
+class Marking(logging.Filter):
+    """A filter of a handler that writes on the record."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.marked = NAME
+        return hasattr(record, "factory")
+
+
+def made(*args: object, **kwargs: object) -> logging.LogRecord:
+    record = logging.LogRecord(*args, **kwargs)
+    record.factory = NOW.get()
+    return record
+
+
+class Changing(str):
+    """A text that says something else the second time."""
+
+    __slots__ = ("times",)
+
+    def __str__(self) -> str:
+        self.times = getattr(self, "times", 0) + 1
+        return "note saved" if self.times == 1 else NAME
+
+    lower = __str__
+
+
+def of_logging() -> None:
+    logging.getLogger("clinic").info("note saved for %s", NAME)
+    logging.getLogger("clinic").warning(f"no slot for {NAME}")  # noqa: G004 - what applications do
+    logging.getLogger("clinic").info(NAME)
+    logging.getLogger("clinic").info("note kept", extra={"client": NAME})
+    logging.getLogger("clinic").info(Changing("INFO"))
+    try:
+        raise LookupError(NAME)
+    except LookupError:
+        logging.getLogger("clinic").exception("it failed")
+
+
+logging.setLogRecordFactory(made)
 logging.config.dictConfig(
     {
         "version": 1,
-        "formatters": {"plain": {"format": "%(levelname)s %(name)s %(message)s"}},
-        "handlers": {"out": {"class": "logging.StreamHandler", "formatter": "plain", "stream": "ext://sys.stdout"}},
-        "root": {"handlers": ["out"], "level": "INFO"},
+        "formatters": {
+            "plain": {"format": "%(levelname)s %(name)s %(message)s"},
+            "fields": {"format": "%(levelname)s fields %(message)s %(client)s %(marked)s %(factory)s %(threadName)s"},
+        },
+        "handlers": {
+            "out": {"class": "logging.StreamHandler", "formatter": "plain", "stream": "ext://sys.stdout"},
+            "fields": {
+                "class": "logging.StreamHandler",
+                "formatter": "fields",
+                "stream": "ext://sys.stdout",
+                "filters": ["marking"],
+            },
+        },
+        "filters": {"marking": {"()": Marking}},
+        "root": {"handlers": ["out", "fields"], "level": "INFO"},
     }
 )
-logging.getLogger("clinic").info("note saved for %s", NAME)
-logging.getLogger("clinic").warning(f"no slot for {NAME}")  # noqa: G004 - what applications do
-logging.getLogger("clinic").info(NAME)
-try:
-    raise LookupError(NAME)
-except LookupError:
-    logging.getLogger("clinic").exception("it failed")
+kept: queue.Queue[logging.LogRecord] = queue.Queue()
+logging.getLogger().addHandler(Writing())
+logging.getLogger().addHandler(Overriding())
+logging.getLogger().addHandler(logging.handlers.QueueHandler(kept))
+logging.getLogger().addHandler(logging.StreamHandler(open("/dev/full", "w")))  # noqa: SIM115, PTH123
+monkey = logging.Handler()
+monkey.emit = lambda record: print("monkey", record.getMessage(), vars(record))
+logging.getLogger().addHandler(monkey)
+of_logging()
+
 structlog.get_logger().info("note_saved", client=NAME)
 structlog.get_logger().bind(client=NAME).warning("reminder_sent")
 structlog.contextvars.bind_contextvars(client=NAME)
 structlog.get_logger().info("note_opened")
 structlog.configure(processors=[structlog.contextvars.merge_contextvars, structlog.processors.JSONRenderer()])
 structlog.get_logger().info("note_closed")
+
+logger.info("early note for {}", NAME)
+logger.remove()
+logger.add(sys.stdout, format="plain {level} {name} {function} {message} {extra[client]}", diagnose=True)
+logger.add(sys.stdout, serialize=True)
+logger.add(lambda message: print("sink", message, message.record), filter=lambda record: "client" in record["extra"])
+logger.add(sys.stdout, format=lambda record: "made {message} " + record["extra"].get("client", "") + "\n")
+logger.add(sys.stdout, enqueue=True, colorize=True, format="queued <red>{message}</red>")
+logger.add(Propagating(), format="{message}")
+of_handler = logging.StreamHandler(sys.stdout)
+logger.add(of_handler, format="standard {message}", enqueue=True)
+logger.configure(patcher=lambda record: record["extra"].update(client=NAME, patched=NAME))
+logger.info("sheet for {}", NAME)
+logger.bind(client=NAME).success(f"sheet of {NAME}")
+logger.opt(colors=True).info("sheet <red>red</red> {}", NAME)
+logger.opt(raw=True).info("sheet raw {}\n", NAME)
+with logger.contextualize(room=NAME):
+    logger.log("WARNING", NAME)
+try:
+    raise LookupError(NAME)
+except LookupError:
+    logger.exception("sheet torn")
+
+
+@logger.catch(message="sheet lost")
+def lose(whose: str) -> None:
+    raise ValueError(f"no sheet of {whose}")
+
+
+lose(NAME)
+logger.complete()
+
+logger.remove()
+logger.add(sys.stdout, format="passed {level} {name} {function} {message}")
+logging.getLogger().handlers[:] = [Intercepting()]
+of_logging()
+logger.complete()
+while not kept.empty():
+    of_handler.handle(kept.get())

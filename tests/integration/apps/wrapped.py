@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import functools
 from typing import Any
 
@@ -19,6 +18,8 @@ from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import PlainTextResponse
 from starlette.routing import Host, Mount, Route, Router
+
+from tests.integration.apps.in_memory import ask
 
 HOST = "laboratory.clinic.example"
 PATIENT = bytes((68, 118, 111, 114, 97)).decode()
@@ -154,38 +155,11 @@ CASES: dict[str, tuple[Any, str, str | None]] = {
 """What is asked, for which path, and the template of its route, by the name of the case."""
 
 
-async def ask(app: Any, path: str, *, trace_id: int, is_websocket: bool) -> None:
-    """Serve one request in memory."""
-    messages = [{"type": "websocket.connect"} if is_websocket else {"type": "http.request", "body": b""}]
-
-    async def receive() -> Any:
-        return messages.pop() if messages else {"type": "websocket.disconnect" if is_websocket else "http.disconnect"}
-
-    async def send(_: Any) -> None: ...
-
-    traceparent = f"00-{trace_id:032x}-b7ad6b7169203331-01".encode()
-    scope = {
-        "type": "websocket" if is_websocket else "http",
-        "asgi": {"version": "3.0"},
-        "http_version": "1.1",
-        "scheme": "ws" if is_websocket else "http",
-        "server": ("127.0.0.1", 80),
-        "client": ("203.0.113.7", 51234),
-        "root_path": "",
-        "path": path,
-        "raw_path": path.encode(),
-        "query_string": b"",
-        "headers": [(b"host", HOST.encode()), (b"traceparent", traceparent)],
-        **({} if is_websocket else {"method": "GET"}),
-    }
-    with contextlib.suppress(Exception):
-        await app(scope, receive, send)
-
-
 async def main() -> None:
     """Serve every case."""
     for number, (name, (app, path, _)) in enumerate(CASES.items()):
-        await ask(app, path, trace_id=number + 1, is_websocket=name.startswith("WebSocket"))
+        headers = [(b"host", HOST.encode()), (b"traceparent", f"00-{number + 1:032x}-b7ad6b7169203331-01".encode())]
+        await ask(app, "" if name.startswith("WebSocket") else "GET", path, headers=headers)
 
 
 if __name__ == "__main__":

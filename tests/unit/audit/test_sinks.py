@@ -15,7 +15,8 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor, SpanExporter
 
-from pazpaz_otel.audit.sinks import GrpcSink, HttpSink, envelope_items
+from pazpaz_otel.audit.sinks import GrpcSink, HttpSink
+from tests.programs.envelopes import envelope_items
 
 
 def _request() -> ExportTraceServiceRequest:

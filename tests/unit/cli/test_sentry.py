@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pazpaz_otel.cli import main
-from pazpaz_otel.tools.sentry_project.api import SentryApi, SentryApiError
-from pazpaz_otel.tools.sentry_project.stored import read_back
+from pazpaz_otel.tools.sentry_project.api import SentryApi, SentryApiError, read_back
 from tests.unit.cli.sentry_server import SentryServer
 
 if TYPE_CHECKING:

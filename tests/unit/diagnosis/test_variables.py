@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from pazpaz_otel.diagnosis.variables import judge
+from pazpaz_otel.settings import mask
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 FINE = {"OTEL_SERVICE_NAME": "practice-api", "OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector:4318"}
 
@@ -64,6 +70,7 @@ def test_a_good_environment_has_no_faults():
         ("OTEL_BSP_MAX_QUEUE_SIZE", "2k", "'2k'", "5000"),
         ("OTEL_METRIC_EXPORT_INTERVAL", "5s", "'5s'", "5000"),
         ("OTEL_PYTHON_FASTAPI_EXCLUDED_URLS", "[", "regular expression", "escape"),
+        ("OTEL_PYTHON_EXCLUDED_URLS", "/internal/,.*", ".* is found in every URL", "/internal/"),
         ("OTEL_PYTHON_DISABLED_INSTRUMENTATIONS", "sqlalchmy", "did you mean sqlalchemy?", "redis"),
         ("PAZPAZ_OTEL_POLCY", "policy.yaml", "did you mean PAZPAZ_OTEL_POLICY?", ""),
         ("OTEL_EXPORTER_OTLP_ENDPONT", "http://c:4318", "did you mean OTEL_EXPORTER_OTLP_ENDPOINT?", "rename it"),
@@ -73,8 +80,24 @@ def test_a_good_environment_has_no_faults():
         ("PAZPAZ_OTEL_GUARD_OUTPUT", "ja", "must be true or false", "unset it"),
         ("PAZPAZ_OTEL_SCRAPE_INTERVAL", "soon", "seconds", "unset it"),
         ("OTEL_RESOURCE_ATTRIBUTES", "team,foo=bar", "team isn't key=value", "write key=value"),
-        ("OTEL_PYTHON_DISTRO", "configurator", "nothing is exported", "pazpaz_otel"),
+        ("OTEL_PYTHON_DISTRO", "configurator", "selects another distribution", "pazpaz_otel"),
         ("SENTRY_DSN", "sentry.example/2", "isn't a DSN", "Client Keys"),
+        ("SENTRY_DSN", "<get-from-bitwarden>", "isn't a DSN", "Client Keys"),
+        ("OTEL_SERVICE_NAME", "${NAME}", "holds ${NAME}, which nothing filled in", "the value itself"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://${COLLECTOR}:4318", "holds ${COLLECTOR}", "the value itself"),
+        ("PAZPAZ_OTEL_POLICY", "{{ policy }}", "holds {{ policy }}", "the value itself"),
+        ("OTEL_SERVICE_NAME", '"api"', "is in quotes", "without quotes"),
+        ("PAZPAZ_OTEL_POLICY", "'default'", "is in quotes", "without quotes"),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "Authorization=Bearer%20", "has no token", "the receiver's token"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http:// collector:4318", "isn't a URL", "http://localhost:4318"),
+        ("OTEL_BSP_SCHEDULE_DELAY", "0", "is 0: the SDK refuses to start", "unset it"),
+        ("OTEL_METRIC_EXPORT_INTERVAL", "0", "is 0: the SDK refuses to start", "unset it"),
+        ("OTEL_EXPORTER_OTLP_INSECURE", "yes", "none of its values", "true, false"),
+        ("OTEL_EXPERIMENTAL_CONFIG_FILE", "/otel.yaml", "nothing reads it any more", "OTEL_CONFIG_FILE"),
+        ("otel_traces_exporter", "none", "did you mean OTEL_TRACES_EXPORTER?", "rename it"),
+        ("PAZPAZ_OTEL_EXPLAIN", "/nowhere/dropped.jsonl", "its folder doesn't exist", "create the folder"),
+        ("OTEL_PYTHON_ID_GENERATOR", "xray", "there is no id generator xray", "random"),
+        ("OTEL_EXPERIMENTAL_RESOURCE_DETECTORS", "otel,hots", "did you mean host?", "process"),
     ],
 )
 def test_a_fault_names_the_variable_and_the_hint(variable: str, value: str, told: str, hint: str):
@@ -91,6 +114,9 @@ def test_a_fault_names_the_variable_and_the_hint(variable: str, value: str, told
         ({"OTEL_TRACES_SAMPLER": "always_off"}, "no request is traced"),
         ({"OTEL_TRACES_SAMPLER": "parentbased_always_off"}, "with a traced caller"),
         ({"OTEL_TRACES_SAMPLER": "traceidratio", "OTEL_TRACES_SAMPLER_ARG": "0.0"}, "no request is traced"),
+        ({"OTEL_EXPORTER_OTLP_TIMEOUT": "10000"}, "is 10000 seconds"),
+        ({"OTEL_METRIC_EXPORT_INTERVAL": "60"}, "is 60 milliseconds"),
+        ({"PAZPAZ_POLICY": "policy.yaml"}, "did you mean PAZPAZ_OTEL_POLICY?"),
         ({"PAZPAZ_OTEL_EXPLAIN": "true", "ENVIRONMENT": "production"}, "production, isn't a local one"),
         ({"PAZPAZ_OTEL_EXPLAIN": "/var/x.jsonl", "SENTRY_ENVIRONMENT": "prod"}, "writes no file"),
     ],
@@ -101,6 +127,20 @@ def test_what_does_nothing_there_is_worth_a_note(variables: dict[str, str], told
     assert note.state == "note"
     assert told in note.text
     assert note.hint
+
+
+def test_a_key_without_its_certificate(tmp_path: Path):
+    """A client's key is of no use without its certificate."""
+    key = tmp_path / "key.pem"
+    key.touch()
+    [line] = faults(OTEL_EXPORTER_OTLP_CLIENT_KEY=str(key))
+    assert "without OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE" in line
+
+
+def test_a_pattern_and_a_price_are_no_placeholders():
+    """An expression that ends in `$`, and a dollar in a text, are what they are."""
+    fine = {"OTEL_PYTHON_EXCLUDED_URLS": "health$,/v[0-9]{1}$", "OTEL_RESOURCE_ATTRIBUTES": "service.version=$5"}
+    assert judge(FINE | fine) == []
 
 
 def test_variables_of_others_are_left_alone():
@@ -125,6 +165,7 @@ def test_a_share_that_is_none():
         ("OTEL_METRICS_EXPORTER", "none"),
         ("OTEL_LOGS_EXPORTER", "none"),
         ("OTEL_SERVICE_NAME", ""),
+        ("OTEL_SERVICE_NAME", " "),
         ("OTEL_PYTHON_DISABLED_INSTRUMENTATIONS", "*"),
         ("OTEL_RESOURCE_ATTRIBUTES", "service.instance.id=one"),
     ],
@@ -141,6 +182,13 @@ def test_no_secret_is_in_a_finding(variable: str):
     told = faults(**{variable: "ftp://me:hunter2@collector:4318", "OTEL_EXPORTER_OTLP_HEADERS": "hunter2"})
     assert len(told) == 2
     assert not any("hunter2" in line for line in told)
+
+
+def test_a_hint_survives_the_masking_of_secrets():
+    """What to do about an empty token is told whole where findings are shown without the headers' values."""
+    header = {"OTEL_EXPORTER_OTLP_HEADERS": "authorization=Bearer%20"}
+    [finding] = judge(FINE | header)
+    assert mask(finding.hint, header) == finding.hint
 
 
 def test_a_switch_that_turns_nothing_off_is_noted():

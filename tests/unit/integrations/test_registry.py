@@ -101,9 +101,15 @@ def test_a_library_that_is_not_installed_costs_nothing():
 
 
 def test_a_library_without_an_instrumentation_is_named(monkeypatch: pytest.MonkeyPatch):
-    """A library that is installed, and nothing instruments, is named with the requirement that fits this package."""
-    monkeypatch.setattr(registry, "_is_found", {"flask", "starlette", "sqlite3", "redis"}.__contains__)
+    """A library that is installed, and nothing instruments, is named with the requirement that fits this package.
+
+    A driver's statements are traced where SQLAlchemy is: its own instrumentation would trace them twice.
+    """
+    installed = {"flask", "starlette", "sqlite3", "redis", "sqlalchemy", "asyncpg"}
+    monkeypatch.setattr(registry, "is_found", installed.__contains__)
     release = metadata.version("opentelemetry-instrumentation")
     assert registry.missing() == {
         name: f"opentelemetry-instrumentation-{name}=={release}" for name in ("flask", "starlette")
     }
+    monkeypatch.setattr(registry, "is_found", {"asyncpg"}.__contains__)
+    assert list(registry.missing()) == ["asyncpg"]

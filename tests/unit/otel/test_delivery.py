@@ -7,14 +7,15 @@ import threading
 import pytest
 from opentelemetry._logs import LogRecord
 from opentelemetry.sdk._logs import LoggerProvider
-from opentelemetry.sdk._logs.export import BatchLogRecordProcessor, InMemoryLogRecordExporter
+from opentelemetry.sdk._logs.export import InMemoryLogRecordExporter
 from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.sdk.trace.export import SpanExportResult
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from pazpaz_otel.otel import exit_deadline, queues
-from pazpaz_otel.otel.delivery import CountingSpanExporter, counted
+from pazpaz_otel.otel.delivery import batching
 from pazpaz_otel.redact import drops
+from tests.programs import wait_until
 
 
 class Stuck:
@@ -50,14 +51,14 @@ def test_what_a_full_queue_pushes_out_is_counted(surface: str):
     if surface == "span":
         exporter = StuckSpans()
         provider = TracerProvider(shutdown_on_exit=False)
-        provider.add_span_processor(counted(BatchSpanProcessor(exporter, **sizes), surface))
+        provider.add_span_processor(batching(exporter, surface, **sizes))
         tracer = provider.get_tracer(__name__)
         make = lambda: tracer.start_span("made").end()  # noqa: E731
         finished = exporter.get_finished_spans
     else:
         exporter = StuckRecords()
         provider = LoggerProvider(shutdown_on_exit=False)
-        provider.add_log_record_processor(counted(BatchLogRecordProcessor(exporter, **sizes), surface))
+        provider.add_log_record_processor(batching(exporter, surface, **sizes))
         log = provider.get_logger(__name__)
         make = lambda: log.emit(LogRecord(body="made"))  # noqa: E731
         finished = exporter.get_finished_logs
@@ -77,7 +78,7 @@ def test_what_is_left_when_the_time_is_over_is_counted(monkeypatch: pytest.Monke
     monkeypatch.setattr(exit_deadline, "_state", exit_deadline._State())
     monkeypatch.setattr(queues, "_queues", {})
     exporter = StuckSpans()
-    processor = counted(BatchSpanProcessor(CountingSpanExporter(exporter), max_export_batch_size=1), "span")
+    processor = batching(exporter, "span", max_export_batch_size=1)
     provider = TracerProvider(shutdown_on_exit=False)
     provider.add_span_processor(processor)
     provider.get_tracer("tests").start_span("one").end()
@@ -89,4 +90,34 @@ def test_what_is_left_when_the_time_is_over_is_counted(monkeypatch: pytest.Monke
     queues.empty()
     # The one that its exporter hangs on, and the two behind it.
     assert drops.snapshot()[("span", "export_failed")] - before == 3
+    exporter.free.set()
+
+
+class FailsThenHangs(StuckSpans):
+    """An exporter that fails at once the first time."""
+
+    def export(self, batch):
+        if self.entered.is_set():
+            return super().export(batch)
+        self.entered.set()
+        return SpanExportResult.FAILURE
+
+
+def test_a_loss_that_was_logged_is_not_logged_again_at_the_end(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Spans that are still queued when the process ends are counted, under the one line about the same loss."""
+    monkeypatch.setattr(exit_deadline, "_state", exit_deadline._State())
+    monkeypatch.setattr(queues, "_queues", {})
+    exporter = FailsThenHangs()
+    provider = TracerProvider(shutdown_on_exit=False)
+    provider.add_span_processor(batching(exporter, "span", max_export_batch_size=1))
+    before = drops.snapshot().get(("span", "export_failed"), 0)
+    provider.get_tracer("tests").start_span("one").end()
+    wait_until(lambda: "spans are lost" in caplog.text, "the line")
+    provider.get_tracer("tests").start_span("two").end()
+    exit_deadline._state.began = 0.0
+    queues.empty()
+    assert drops.snapshot()[("span", "export_failed")] - before == 2
+    assert [record.getMessage()[:14] for record in caplog.records].count("spans are lost") == 1
     exporter.free.set()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -126,6 +127,19 @@ def test_a_server_believes_its_workers(clock: _Clock) -> None:
     client = _Client()
     _left(clock, client, 0)
     assert client._timeout == 1.0
+
+
+@pytest.mark.parametrize("answered", [False, True])
+def test_a_forked_process_knows_whether_its_parent_was_answered(clock: _Clock, answered: bool) -> None:
+    """A pool's processes don't each wait for an endpoint that is known to be silent."""
+    client = _answering(clock, 0.1) if answered else _Client()
+    if not answered:
+        _left(clock, client, 0)
+    child = os.fork()
+    if child == 0:
+        os._exit(exit_deadline.expects_silence() + 2 * (exit_deadline.total() < exit_deadline.MAX_SECONDS))
+    _, status = os.waitpid(child, 0)
+    assert os.waitstatus_to_exitcode(status) == (0 if answered else 3)
 
 
 @pytest.mark.parametrize(("since", "left"), [(1.0, 5.0), (5.0, 3.0), (7.5, 2.0), (20.0, 5.0)])

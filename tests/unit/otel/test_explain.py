@@ -20,6 +20,7 @@ from opentelemetry.trace import INVALID_SPAN
 
 from pazpaz_otel import patches
 from pazpaz_otel.otel.explain import explain
+from pazpaz_otel.otel.explain_hints import hint
 from pazpaz_otel.otel.processors import RedactingLogRecordProcessor, RedactingSpanProcessor
 from pazpaz_otel.otel.undeclared import prove_instruments
 from pazpaz_otel.policy import load_policy
@@ -80,7 +81,7 @@ def test_each_dropped_key_is_explained_once(monkeypatch: pytest.MonkeyPatch):
     assert len(lines) == 2
     assert "client.name is dropped, set at " in lines[0]
     assert "test_explain.py:" in lines[0]
-    assert "to let it out: attributes: {client.name: <kind>}" in lines[0]
+    assert lines[0].endswith(": refused: looks like personal data, which may be patient data")
     assert "workspace.id is dropped" in lines[1]
     assert "to let it out: a value of kind uuid" in lines[1]
     assert "Dvora" not in "".join(lines)
@@ -293,3 +294,22 @@ def test_tags_and_contexts_of_sentry_are_explained(tmp_path: Path):
     assert SECRET not in json.dumps(lines)
     proposal = propose(map(json.dumps, lines), load_policy())
     assert "sentry:\n  tags:" in proposal.text
+
+
+@pytest.mark.parametrize(
+    ("surface", "key", "advice"),
+    [
+        ("span_attribute", "room.colour", "attributes: {room.colour: <kind>}"),
+        ("span_attribute", "client.address", ""),
+        ("resource", "service.name", "set OTEL_SERVICE_NAME"),
+        ("resource", "team", "attributes: {team: config}"),
+        (
+            "resource",
+            "service.versoin",
+            "did you mean service.version? Otherwise attributes: {service.versoin: config}",
+        ),
+    ],
+)
+def test_no_line_is_advised_for_what_is_personal_by_nature(surface: str, key: str, advice: str):
+    """An address of a client gets no line of policy; a service without a name gets the variable to set."""
+    assert hint(load_policy(), surface, "unlisted_key", key, {}) == advice

@@ -65,8 +65,8 @@ def found(data: Any) -> dict[str, Any]:
 def test_an_instrument_is_got_by_its_declared_name(policy: Any, reader: InMemoryMetricReader):
     """The policy gives type, unit and description; asked for twice, it is the same instrument."""
     made = instruments.Instruments(policy)
-    made.counter("appointments.created").add(2, {"workspace.id": UUID})
-    made.counter("appointments.created").add(1, {"workspace.id": UUID})
+    made.get("counter", "appointments.created").add(2, {"workspace.id": UUID})
+    made.get("counter", "appointments.created").add(1, {"workspace.id": UUID})
     metric = found(reader.get_metrics_data())["appointments.created"]
     assert [point.value for point in metric.data.data_points] == [3]
     assert (metric.unit, metric.description) == ("{appointment}", "Appointments created.")
@@ -90,9 +90,9 @@ def test_what_is_not_declared_is_an_error_that_says_the_hint(policy: Any):
     """An unknown name or another type is an error at the call, with what to write."""
     made = instruments.Instruments(policy)
     with pytest.raises(PazPazOtelError, match="add it under `metrics`"):
-        made.counter("visits")
+        made.get("counter", "visits")
     with pytest.raises(PazPazOtelError, match="as counter, not as histogram"):
-        made.histogram("appointments.created")
+        made.get("histogram", "appointments.created")
     with pytest.raises(PazPazOtelError, match="needs an observable type"):
         made.observe("appointments.created", lambda: 1)
 
@@ -131,7 +131,7 @@ def test_a_library_that_is_being_imported_has_no_metrics_yet(monkeypatch: pytest
     monkeypatch.setitem(sys.modules, "prometheus_client", types.ModuleType("prometheus_client"))
     bridge = PrometheusClientBridge(load_policy())
     assert bridge.add_to(None) is None
-    assert bridge.unbridged() == []
+    assert bridge.undeclared(bridged=False) == {}
 
 
 def test_the_embedded_endpoint_has_the_guides_names(policy: Any):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import linecache
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -168,6 +170,54 @@ def test_a_processor_that_keeps_to_the_policy_is_heard() -> None:
     [span] = exporter.get_finished_spans()
     assert dict(span.attributes) == {"workspace.id": WORKSPACE}
     assert "305123456" not in span.to_json()
+
+
+def test_a_recorded_exception_reads_no_source_lines() -> None:
+    """It leaves with type, message, stack trace, time and its own attributes, and no file stays in memory for it."""
+    exporter = InMemorySpanExporter()
+    provider = TracerProvider(shutdown_on_exit=False)
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    linecache.clearcache()
+    at = time.time_ns() // 1000 * 1000
+    with provider.get_tracer("tests").start_as_current_span("read note") as span:
+        try:
+            raise LookupError("no such note")
+        except LookupError as error:
+            span.record_exception(error, {"workspace.id": WORKSPACE}, timestamp=at, escaped=True)
+    assert __file__ not in linecache.cache
+    [event] = exporter.get_finished_spans()[0].events
+    assert (event.name, event.timestamp) == ("exception", at)
+    told = dict(event.attributes or {})
+    assert "test_writers.py" in str(told.pop("exception.stacktrace"))
+    assert told == {
+        "exception.type": "LookupError",
+        "exception.message": "no such note",
+        "exception.escaped": "True",
+        "workspace.id": WORKSPACE,
+    }
+
+
+def test_an_exception_is_one_event_of_a_span() -> None:
+    """What a middleware records and the span's block records again is one event; a parent span has its own."""
+    exporter = InMemorySpanExporter()
+    provider = TracerProvider(shutdown_on_exit=False)
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    tracer = provider.get_tracer("tests")
+
+    def read_note() -> None:
+        with tracer.start_as_current_span("ward"), tracer.start_as_current_span("read note") as span:
+            try:
+                raise LookupError("no such note")
+            except LookupError as error:
+                span.record_exception(error)
+                span.record_exception(LookupError("another"))
+                raise
+
+    with pytest.raises(LookupError):
+        read_note()
+    read, ward = exporter.get_finished_spans()
+    assert [(event.attributes or {})["exception.message"] for event in read.events] == ["no such note", "another"]
+    assert len(ward.events) == 1
 
 
 def test_a_samplers_attributes_are_judged() -> None:

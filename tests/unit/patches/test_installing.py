@@ -47,9 +47,7 @@ ROWS = (
     _row("all", "_Base.speak", subclasses=True),
     _row("gone", "_Base.whisper"),
     _row("needed", "_Base.whisper", required=True),
-    Patch(
-        "later", "pazpaz_otel_made_later:word", "pytest", "w", "m", "https://example.org", "u", optional_library=True
-    ),
+    Patch("later", "pazpaz_otel_made_later:word", "pytest", "w", "m", "https://example.org", "u"),
 )
 
 

@@ -71,6 +71,17 @@ def test_all_faults_are_told_at_once(tmp_path: Path):
     assert "and 11 more" in str(found[0])
 
 
+def test_what_only_compares_equal_does_not_occur_twice(tmp_path: Path):
+    """YAML's `on` is no repetition of 1, though Python calls them equal; a member that stands there twice is."""
+    open_ = "version: 1\nattributes:\n  clinic.open: {enum: [on, 1]}\n"
+    assert [fault.problem.rpartition(": ")[2] for fault in refused(tmp_path, open_)] == [
+        "YAML parses on as true, not as text",
+        "YAML parses 1 as 1, not as text",
+    ]
+    twice = "version: 1\nattributes:\n  clinic.open: {enum: [a, b, a]}\n"
+    assert ["`a` occurs twice" in fault.problem for fault in refused(tmp_path, twice)] == [True]
+
+
 @pytest.mark.parametrize(
     ("entry", "hint"),
     [

@@ -70,5 +70,9 @@ def test_an_interrupt_of_telemetry_itself_goes_on() -> None:
         except BaseException as error:
             drops.fail("log", error)
 
-    with pytest.raises(KeyboardInterrupt):
-        interrupted()
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            interrupted()
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -23,6 +23,15 @@ def test_a_route_is_one_of_the_application(evidence: Evidence, route: str, prove
     assert evidence.route(route) is proven
 
 
+@pytest.mark.parametrize("route", ["healthz", "clients/<int:pk>/", r"^clients/(?P<pk>[^/.]+)/?$"])
+def test_a_route_is_proven_in_any_router_s_form(route: str):
+    """Django's routes begin without a slash, have none at all, or are regular expressions."""
+    evidence = Evidence()
+    evidence.add_routes(lambda: (route,))
+    assert evidence.route(route)
+    assert not evidence.route(f"{route}x")
+
+
 def test_a_route_added_later_is_found():
     """Routes that an application adds after its first request are proven, too."""
     routes = ["/a"]

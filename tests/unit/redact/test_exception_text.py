@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import sqlite3
 from typing import TYPE_CHECKING, Any
 
@@ -77,10 +78,10 @@ def test_an_attribute_that_is_printed_amid_values_leaves_without_them() -> None:
 @pytest.mark.parametrize(
     ("statement", "leaves"),
     [
-        (f"select * from {UNKNOWN}", "no such table: {…}"),
+        (f"select * from {UNKNOWN}", "no such table: {name}"),
         ("select * from known_by_the_source", "no such table: known_by_the_source"),
-        (f"insert into {MADE} values ('a'), ('a')", "UNIQUE constraint failed: {…}"),
-        (f"insert into {MADE} values (null)", "NOT NULL constraint failed: {…}"),
+        (f"insert into {MADE} values ('a'), ('a')", "UNIQUE constraint failed: {name}"),
+        (f"insert into {MADE} values (null)", "NOT NULL constraint failed: {name}"),
         ("select 'Dana", "unrecognized token: {…}"),
     ],
 )
@@ -97,11 +98,17 @@ def test_what_sqlite_says_leaves_without_what_it_quotes(statement: str, leaves: 
 def test_what_pydantic_says_leaves_without_its_input() -> None:
     """Model, fields and kinds of errors leave, and what the model's own checks say; what was given doesn't."""
     message = _message(lambda: Booking.model_validate({"count": NAME, "who": NAME, NAME: 1}))
-    assert message == ("validation errors for Booking\ncount: int_parsing\nwho: value_error, nobody is called {who}")
+    given = "input_value={…}, input_type={…}]"
+    assert message == (
+        "validation errors for Booking\n"
+        "count\n  Input should be a valid integer, unable to parse string as an integer"
+        f" [type=int_parsing, {given}\n"
+        f"who\n  Value error, nobody is called {{who}} [type=value_error, {given}"
+    )
 
 
-def test_what_sqlalchemy_says_leaves_without_statement_and_parameters() -> None:
-    """The driver's class and words and SQLAlchemy's own page leave; statement and parameters don't."""
+def test_what_sqlalchemy_says_leaves_without_parameters() -> None:
+    """The driver's class and words, SQLAlchemy's own page and the statement as on a span leave; no value does."""
     engine = sqlalchemy.create_engine("sqlite://")
     try:
         with engine.connect() as connection:
@@ -110,8 +117,13 @@ def test_what_sqlalchemy_says_leaves_without_statement_and_parameters() -> None:
     finally:
         engine.dispose()
     assert message is not None
-    assert message.startswith("(sqlite3.OperationalError) no such table: {…}\n(Background on this error at: ")
+    said, statement, parameters, page = message.split("\n")
+    assert said == "(sqlite3.OperationalError) no such table: {name}"
+    assert statement.startswith("[SQL: select * from ? where ")
+    assert parameters == "[parameters: {…}]"
+    assert page.startswith("(Background on this error at: ")
     assert NAME not in message
+    assert UNKNOWN not in message
 
 
 def _s3() -> Any:
@@ -161,3 +173,21 @@ def test_an_exception_whose_text_raises_is_told_by_its_type(raised: type[BaseExc
         assert seen.type
         assert NAME not in repr(seen)
     assert view(UnprintableError(NAME)).message == PLACEHOLDER
+
+
+def test_an_argument_s_error_tells_which_argument_and_type() -> None:
+    """The names that the source gives to arguments and types leave; one that is made of data doesn't."""
+
+    def dated(_text: str) -> str:
+        raise argparse.ArgumentTypeError(f"not the date of {NAME}")
+
+    parser = argparse.ArgumentParser(exit_on_error=False)
+    parser.add_argument("-p", "--patient-id", type=int)
+    parser.add_argument("--born", type=dated)
+    parser.add_argument(f"--{MADE}", type=int)
+    left = _message(lambda: parser.parse_args(["-p", NAME]))
+    assert left == "argument -p/--patient-id: invalid int value: %(value)r"
+    left = _message(lambda: parser.parse_args(["--born", NAME]))
+    assert left == "argument --born: not the date of {NAME}"
+    left = _message(lambda: parser.parse_args([f"--{MADE}", NAME]))
+    assert left == "argument {…}: invalid int value: %(value)r"

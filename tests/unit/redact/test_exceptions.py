@@ -12,17 +12,16 @@ import types
 import pytest
 
 from pazpaz_otel.redact import exceptions
-from pazpaz_otel.redact.exceptions import (
+from pazpaz_otel.redact.exceptions import render, view
+from pazpaz_otel.redact.provenance.module_index import (
     class_name_proven,
     function_name_proven,
     function_proven,
-    guard_stacktrace,
     module_proven,
     relative_path,
-    render,
     simple_name_proven,
-    view,
 )
+from pazpaz_otel.redact.stacktrace import guard_stacktrace
 from pazpaz_otel.redact.text import PLACEHOLDER
 
 NAME = bytes.fromhex("44616e614c65766941627261").decode()  # no constant of this file

@@ -189,6 +189,17 @@ def test_the_sdks_own_lines_are_guarded(pipeline: Pipeline, caplog: pytest.LogCa
     assert SECRET not in caplog.text
 
 
+def test_an_own_line_that_quotes_an_exception_is_written(pipeline: Pipeline, caplog: pytest.LogCaptureFixture):
+    """Where the exception's message is known, the line has it in place of its field, and still takes its arguments."""
+    own = logging.getLogger("opentelemetry.sdk.resources")
+    try:
+        _, _ = SECRET.split("=")
+    except ValueError as error:
+        own.warning("Invalid pair %s: %s", SECRET, error)
+    assert "Invalid pair <redacted>: not enough values to unpack" in caplog.text
+    assert SECRET not in caplog.text
+
+
 RANDOM = (0x4BF92F3577B34DA6A3CE929D0E0E4736, 0x00F067AA0BA902B7)
 PHONE = 305123456
 

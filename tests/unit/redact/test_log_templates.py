@@ -112,8 +112,25 @@ def test_a_record_carried_by_a_queue_keeps_its_template(caught: Caught) -> None:
     assert template_of(carried.get()) == "note lost for {NAME}"
 
 
+def test_what_a_filter_writes_around_a_message_is_told_from_what_it_adds(caught: Caught) -> None:
+    """A filter that rewrites a record's text adds its own words to what leaves, and a hole for each value."""
+
+    class Prefix(logging.Filter):
+        def filter(self, record: logging.LogRecord) -> bool:
+            record.msg = f"round of {NAME}: " + str(record.msg)
+            return True
+
+    prefix = Prefix()
+    log.addFilter(prefix)
+    try:
+        log.warning("note saved for %s", NAME)
+        assert template_of(caught.record) == "round of {NAME}: note saved for %s"
+    finally:
+        log.removeFilter(prefix)
+
+
 def test_what_an_adapter_wraps_its_message_in_stays(caught: Caught) -> None:
-    """The message is proven where the adapter is called; what its `process` puts around is a value."""
+    """The message is proven where the adapter is called; of what its `process` puts around it, its own words leave."""
 
     class Named(logging.LoggerAdapter[logging.Logger]):
         def process(self, msg: Any, kwargs: Any) -> tuple[Any, Any]:
@@ -121,10 +138,26 @@ def test_what_an_adapter_wraps_its_message_in_stays(caught: Caught) -> None:
 
     adapter = Named(log, {})
     adapter.warning("note saved for %s", NAME)
-    assert template_of(caught.record) == "{…} note saved for %s {…}"
+    assert template_of(caught.record) == "[{NAME}] note saved for %s ({NAME})"
     adapter.warning(f"note lost for {NAME}")
-    assert template_of(caught.record) == "{…} note lost for {NAME} {…}"
+    assert template_of(caught.record) == "[{NAME}] note lost for {NAME} ({NAME})"
     adapter.warning(NAME)
+    assert template_of(caught.record) is None
+
+
+def test_what_an_adapter_wraps_its_message_in_stays_where_its_log_is_called(caught: Caught) -> None:
+    """`LoggerAdapter.log` forgets the message that it was given: the calling statement's text leaves, with holes."""
+
+    class Named(logging.LoggerAdapter[logging.Logger]):
+        def process(self, msg: Any, kwargs: Any) -> tuple[Any, Any]:
+            return f"[{NAME}] {msg} ({NAME})", kwargs
+
+    adapter = Named(log, {})
+    adapter.log(logging.WARNING, "note saved for %s", NAME)
+    assert template_of(caught.record) == "{…} note saved for %s {…}"
+    adapter.log(logging.WARNING, f"note lost for {NAME}")
+    assert template_of(caught.record) == "{…} note lost for {NAME} {…}"
+    adapter.log(logging.WARNING, NAME)
     assert template_of(caught.record) is None
 
 

@@ -157,7 +157,7 @@ def test_histograms_of_other_boundaries_lose_no_count():
     def point(bounds: list[float], counts: list[int]) -> HistogramDataPoint:
         return HistogramDataPoint({}, 1, 2, sum(counts), 10.0, counts, bounds, 0.0, 9.0)
 
-    merged = data_points.histograms(point([1, 5], [1, 1, 1]), point([0.5, 2, 5], [1, 2, 4, 8]))
+    merged = data_points.merged(point([1, 5], [1, 1, 1]), point([0.5, 2, 5], [1, 2, 4, 8]))
     assert list(merged.bucket_counts) == [2, 7, 9]
     assert merged.count == sum(merged.bucket_counts) == 18
 

@@ -252,7 +252,7 @@ def test_composed_messages_leave_by_their_parts():
     assert prove_raise(_caught(http_value)) is None
     assert prove_raise(_caught(key)) == "'no such setting'"
     assert prove_raise(_caught(several)) == "('client missing', ?, ?)"
-    assert prove_raise(_caught(missing_file)) == "[Errno 2] No such file or directory"
+    assert prove_raise(_caught(missing_file)) == "[Errno 2] No such file or directory: '{…}'"
 
 
 def test_an_exception_that_was_never_raised_is_proven_where_it_is_recorded():

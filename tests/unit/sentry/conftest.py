@@ -13,11 +13,12 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from sentry_sdk.transport import Transport
 
+from pazpaz_otel import notices
 from pazpaz_otel.integrations import registry
 from pazpaz_otel.policy import load_policy
 from pazpaz_otel.redact.evidence import Evidence
 from pazpaz_otel.redact.guards import Guard
-from pazpaz_otel.sentry import client, notice
+from pazpaz_otel.sentry import client
 from pazpaz_otel.settings import Settings
 
 if TYPE_CHECKING:
@@ -71,9 +72,9 @@ def guard() -> Guard:
 
 
 @pytest.fixture
-def kept(guard: Guard) -> Iterator[Kept]:
+def kept(guard: Guard, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kept]:
     """What a started client sends."""
-    notice.forget()
+    monkeypatch.setattr(notices, "_given", {})
     environment = {"SENTRY_DSN": DSN, "SENTRY_ENVIRONMENT": "test", "SENTRY_RELEASE": "api@1.2.3"}
     assert client.start(Settings.from_env(environment), guard, registry.error_hooks())
     transport = Kept()

@@ -11,17 +11,21 @@ from typing import TYPE_CHECKING
 import pytest
 import sentry_sdk
 
-from pazpaz_otel.audit.sinks import HttpSink, envelope_items
-from pazpaz_otel.sentry import client, notice
+from pazpaz_otel import notices
+from pazpaz_otel.audit.sinks import HttpSink
+from pazpaz_otel.sentry import client
 from pazpaz_otel.settings import Settings
+from tests.programs.envelopes import envelope_items
 
 if TYPE_CHECKING:
     from pazpaz_otel.redact.guards import Guard
 
+LOGGER = "pazpaz_otel.sentry"
+
 
 @pytest.fixture(autouse=True)
-def _own_client() -> object:
-    notice.forget()
+def _own_client(monkeypatch: pytest.MonkeyPatch) -> object:
+    monkeypatch.setattr(notices, "_given", {})
     yield
     sentry_sdk.get_client().close(0)
     sentry_sdk.get_global_scope().set_client(None)
@@ -31,15 +35,15 @@ def _own_client() -> object:
 def test_a_dsn_that_is_none_is_said_without_its_value(guard: Guard, caplog: pytest.LogCaptureFixture, dsn: str) -> None:
     """A wrong DSN neither raises nor is repeated; one line says that Sentry is off."""
     assert not client.start(Settings.from_env({"SENTRY_DSN": dsn}), guard)
-    (line,) = [record.getMessage() for record in caplog.records if record.name == notice.LOGGER]
+    (line,) = [record.getMessage() for record in caplog.records if record.name == LOGGER]
     assert line == "Sentry is off: the client can't be made of its DSN and options"
 
 
 def test_without_a_dsn_one_quiet_line(guard: Guard, caplog: pytest.LogCaptureFixture) -> None:
     """Without a DSN there is no client, and one line at the level of debugging."""
-    with caplog.at_level(logging.DEBUG, notice.LOGGER):
+    with caplog.at_level(logging.DEBUG, LOGGER):
         assert not client.start(Settings.from_env({}), guard)
-    assert [record.levelno for record in caplog.records if record.name == notice.LOGGER] == [logging.DEBUG]
+    assert [record.levelno for record in caplog.records if record.name == LOGGER] == [logging.DEBUG]
 
 
 def test_without_a_dsn_sentry_is_not_imported() -> None:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import sentry_sdk
 
+from pazpaz_otel.redact import drops
+
 if TYPE_CHECKING:
     from tests.unit.sentry.conftest import Kept
 
@@ -119,7 +121,8 @@ def test_a_user_is_an_accounts_random_identifier(
 
 def test_breadcrumbs_are_templates_and_queries_without_values(kept: Kept) -> None:
     """A breadcrumb keeps category, level, a proven text and a query without its literals."""
-    sentry_sdk.add_breadcrumb(category="patients", message="Dana called", data={"phone": "052"}, level="warning")
+    name = str.title("dana")
+    sentry_sdk.add_breadcrumb(category="patients", message=f"{name} called", data={"phone": "052"}, level="warning")
     query = "SELECT id FROM clients WHERE name = '{}'".format("Dana")
     sentry_sdk.add_breadcrumb(category="query", message=query, data={"db.system": "postgresql"})
     sentry_sdk.add_breadcrumb(
@@ -127,10 +130,21 @@ def test_breadcrumbs_are_templates_and_queries_without_values(kept: Kept) -> Non
     )
     sentry_sdk.capture_message("x")
     crumbs = [{key: c[key] for key in c if key != "timestamp"} for c in _event(kept)["breadcrumbs"]["values"]]
-    assert crumbs[0] == {"type": "default", "level": "warning"}
+    assert crumbs[0] == {"type": "default", "level": "warning", "message": "{name} called"}
     assert "'Dana'" not in crumbs[1].get("message", "")
     assert crumbs[2]["data"] == {"method": "GET", "status_code": 503, "host": "api.example"}
     assert b"Dana" not in kept.bytes
+
+
+def test_a_breadcrumb_of_which_nothing_is_left_is_no_breadcrumb(kept: Kept) -> None:
+    """Without a proven message, a known category or data, a breadcrumb is dropped; what it lost is counted."""
+    before = sum(drops.snapshot().values())
+    sentry_sdk.add_breadcrumb(message=str.title("dana"))
+    sentry_sdk.add_breadcrumb(category="query", message=str.lower("CALL DANA_REPORT()"))
+    sentry_sdk.add_breadcrumb(category="navigation", data={"from": "/clients/Dana"})
+    sentry_sdk.capture_message("x")
+    assert "breadcrumbs" not in _event(kept)
+    assert sum(drops.snapshot().values()) >= before + 3
 
 
 def test_release_and_environment_are_the_configurations(kept: Kept) -> None:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import structlog
 
-from pazpaz_otel.audit.sinks import HttpSink, envelope_items
+from pazpaz_otel.audit.sinks import HttpSink
+from tests.programs.envelopes import envelope_items
 
 if TYPE_CHECKING:
     from tests.unit.sentry.conftest import Kept

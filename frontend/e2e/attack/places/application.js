@@ -1,7 +1,6 @@
 /** Places of the application: its routes, its history, its components. */
 import { createApp, defineComponent, h, nextTick } from "vue";
-
-const encoded = encodeURIComponent;
+import { encoded } from "./doing.js";
 
 const Page = { render: () => h("main", [h("div", { id: "plants" })]) };
 

@@ -1,30 +1,11 @@
 /** Places of the document: what a recording, a breadcrumb of a click or a web vital could show. */
 
-const create = (tag, attributes = {}, ...children) => {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    try {
-      element.setAttribute(name, value);
-    } catch {
-      // Not every text is a name.
-    }
-  }
-  element.append(...children);
-  return element;
-};
-
-const put = (tools, ...elements) => tools.root().append(...elements);
-
-const later = () => new Promise((done) => setTimeout(done, 10));
+import { click, create, put, quoted, settled, slug } from "./doing.js";
 
 const ATTRIBUTES = [
   "title", "alt", "placeholder", "aria-label", "data-name", "href", "src", "value", "for", "name", "content", "label", "role", "type", "rel", "dir",
   "lang", "srcset", "poster", "action", "list", "pattern", "width", "height", "colspan", "rr_src", "rr_width", "data-sentry-component", "data-testid",
 ];
-
-const slug = (text) => text.toLowerCase().replace(/[^a-z0-9\u0590-\u05ff]+/g, "-");
-
-const click = (element) => element.dispatchEvent(new MouseEvent("click", { bubbles: true, composed: true }));
 
 export const places = {
   "texts": (texts, tools) => put(tools, ...texts.map((text) => create("p", {}, text))),
@@ -34,7 +15,7 @@ export const places = {
   "classes": (texts, tools) => put(tools, ...texts.map((text) => create("div", { class: text }))),
   "ids": (texts, tools) => put(tools, ...texts.map((text) => create("div", { id: text }))),
   "inline styles": (texts, tools) =>
-    put(tools, ...texts.map((text) => create("div", { style: `--x: ${text}; font-family: "${text}"; background: url("/${text}.png"); content: "${text}"; width: 5${text}` }))),
+    put(tools, ...texts.map((text) => create("div", { style: `--x: ${text}; font-family: ${quoted(text)}; background: url("/${text}.png"); content: ${quoted(text)}; width: 5${text}` }))),
   "custom properties": (texts, tools) =>
     texts.forEach((text) => {
       const element = create("div");
@@ -45,22 +26,22 @@ export const places = {
   "rules put into a built sheet": (texts) =>
     texts.forEach((text) => {
       const [sheet] = document.styleSheets;
-      sheet.insertRule(`.${CSS.escape(text)}::after { content: "${text}" }`);
-      sheet.insertRule(`.card { --${slug(text)}: 1; font-family: "${text}" }`);
+      sheet.insertRule(`.${CSS.escape(text)}::after { content: ${quoted(text)} }`);
+      sheet.insertRule(`.card { --${slug(text)}: 1; font-family: ${quoted(text)} }`);
     }),
   "adopted sheets": (texts) => {
     document.adoptedStyleSheets = texts.map((text) => {
       const sheet = new CSSStyleSheet();
-      sheet.insertRule(`.${CSS.escape(text)}::after { content: "${text}" }`);
+      sheet.insertRule(`.${CSS.escape(text)}::after { content: ${quoted(text)} }`);
       return sheet;
     });
   },
-  "style elements": (texts, tools) => put(tools, ...texts.map((text) => create("style", {}, `.${slug(text)} { content: "${text}" } /* ${text} */ @media (--${slug(text)}) { .card { color: red } }`))),
+  "style elements": (texts, tools) => put(tools, ...texts.map((text) => create("style", {}, `.${slug(text)} { content: ${quoted(text)} } /* ${text} */ @media (--${slug(text)}) { .card { color: red } }`))),
   "comments": (texts, tools) => put(tools, ...texts.map((text) => document.createComment(text))),
   "shadow roots": (texts, tools) =>
     texts.forEach((text) => {
       const host = create("div");
-      host.attachShadow({ mode: "open" }).append(create("p", { title: text, class: slug(text) }, text), create("style", {}, `p::after { content: "${text}" }`));
+      host.attachShadow({ mode: "open" }).append(create("p", { title: text, class: slug(text) }, text), create("style", {}, `p::after { content: ${quoted(text)} }`));
       put(tools, host);
     }),
   "frames": (texts, tools) => put(tools, ...texts.map((text) => create("iframe", { srcdoc: `<p title="${text}">${text}</p>`, name: text, title: text }))),
@@ -110,7 +91,7 @@ export const places = {
   "the title": async (texts) => {
     for (const text of texts) {
       document.title = text;
-      await later();
+      await settled();
     }
   },
   "the root's attributes": (texts) =>
@@ -131,7 +112,7 @@ export const places = {
     put(tools, create("p", {}, node));
     for (const text of texts) {
       node.data = text;
-      await later();
+      await settled();
     }
   },
   "attributes that change": async (texts, tools) => {
@@ -140,7 +121,7 @@ export const places = {
     for (const text of texts) {
       for (const name of [...ATTRIBUTES, "class", "style", "id"]) element.setAttribute(name, text);
       element.setAttribute(`data-${slug(text)}`, text);
-      await later();
+      await settled();
     }
   },
   "forms and fieldsets": (texts, tools) => put(tools, ...texts.map((text) => create("form", { name: text, action: `/${encodeURIComponent(text)}` }, create("fieldset", { name: text }, create("legend", {}, text))))),
@@ -150,7 +131,7 @@ export const places = {
       const element = create("p", {}, text);
       put(tools, element);
       getSelection().selectAllChildren(element);
-      await later();
+      await settled();
     }
   },
   "clicked elements": async (texts, tools) => {
@@ -160,7 +141,7 @@ export const places = {
       put(tools, create("section", { id: slug(text), class: slug(text), "data-sentry-component": text }, button));
       click(inner);
       click(button);
-      await later();
+      await settled();
     }
   },
   "elements that get keys": async (texts, tools) => {
@@ -171,7 +152,7 @@ export const places = {
       for (const key of text) input.dispatchEvent(new KeyboardEvent("keydown", { key, code: key, bubbles: true }));
       input.dispatchEvent(new KeyboardEvent("keypress", { key: text, bubbles: true }));
       input.blur();
-      await later();
+      await settled();
     }
   },
   "events of the application": (texts, tools) =>
@@ -180,7 +161,7 @@ export const places = {
     for (const text of texts) {
       const big = create("h1", { id: text, class: text, elementtiming: text, style: "font-size: 90px; width: 1200px; height: 500px" }, text);
       tools.root().prepend(big);
-      await later();
+      await settled();
       big.style.marginTop = "60px";
     }
   },

@@ -1,22 +1,6 @@
 /** Places of errors: what is thrown, rejected, logged or named. */
 
-const later = (task) => setTimeout(task, 0);
-
-const settled = () => new Promise((done) => setTimeout(done, 10));
-
-/** Does `task` for each text, in a task of its own, so that the page's handlers see what it throws. */
-const each = async (texts, task) => {
-  for (const text of texts) {
-    later(() => task(text));
-    await settled();
-  }
-};
-
-const thrown = (error) => {
-  throw error;
-};
-
-const identifier = (text) => text.replace(/[^A-Za-z0-9_\u0590-\u05ff]+/g, "_").replace(/^(?=[0-9])/, "_");
+import { each, identifier, later, thrown } from "./doing.js";
 
 export const places = {
   "messages": (texts) => each(texts, (text) => thrown(new Error(text))),

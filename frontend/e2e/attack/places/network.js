@@ -1,8 +1,6 @@
 /** Places of the network, of storage and of measurements. */
 
-const quiet = (promise) => promise.catch(() => undefined);
-
-const encoded = encodeURIComponent;
+import { encoded, quiet } from "./doing.js";
 
 export const places = {
   "paths of requests": (texts) => Promise.all(texts.map((text) => quiet(fetch(`/api/v1/clients/${encoded(text)}/${encoded(text)}`)))),

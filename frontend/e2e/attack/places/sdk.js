@@ -1,6 +1,5 @@
 /** Places that Sentry's own interface has. */
-
-const encoded = encodeURIComponent;
+import { encoded } from "./doing.js";
 
 const envelopeOf = (type, payload, more = {}) => [{ event_id: "0123456789abcdef0123456789abcdef", ...more }, [[{ type, ...more }, payload]]];
 

@@ -164,17 +164,18 @@ export function isSmall(entry: Entry): boolean {
   return sizeOf(entry, MARK) <= MARK;
 }
 
-/** The groups of like elements among the children of one, each of at least two. */
-export function groupsOf(entries: Iterable<Entry>): Entry[][] {
-  const groups: Entry[][] = [];
-  for (const entry of entries) {
-    const group = entry.tag.startsWith("#") || isUnique(entry.tag) ? undefined : groups.find(([first]) => first?.tag === entry.tag && isAlikeInside(first, entry) && isLike(first, entry));
-    if (group !== undefined) group.push(entry);
-    else if (groups.length < COMPARED) groups.push([entry]);
-  }
-  const found = groups.filter((group) => group.length > 1);
-  for (const entry of found.flat()) entry.isAnswer = true;
-  return found;
+/** The groups of like elements among the children of one, each of at least two, by their places. */
+export function groupsOf(entries: readonly (Entry | undefined)[]): number[][] {
+  const groups: { readonly first: Entry; readonly places: number[] }[] = [];
+  entries.forEach((entry, at) => {
+    if (entry === undefined) return;
+    const group = entry.tag.startsWith("#") || isUnique(entry.tag) ? undefined : groups.find(({ first }) => first.tag === entry.tag && isAlikeInside(first, entry) && isLike(first, entry));
+    if (group !== undefined) {
+      group.first.isAnswer = entry.isAnswer = true;
+      group.places.push(at);
+    } else if (groups.length < COMPARED) groups.push({ first: entry, places: [at] });
+  });
+  return groups.map(({ places }) => places).filter(({ length }) => length > 1);
 }
 
 function sizeOf(entry: Entry, most: number): number {
@@ -214,7 +215,7 @@ function hasLike(entry: Entry): boolean {
 
 /** Whether two elements can be two answers to one question. */
 function isLike(one: Entry, other: Entry): boolean {
-  if (kindOf(one.tag) !== kindOf(other.tag)) return false;
+  if (one.tag !== other.tag && kindOf(one.tag) !== kindOf(other.tag)) return false;
   if (one.tag === "section") return isCard(one) && isCard(other) && isAlikeInside(one, other, holdsControl(one) ? 0 : 1);
   return !isContainer(one.tag) || sharesClass(one.classes, other.classes) || isAlikeInside(one, other);
 }
@@ -254,18 +255,18 @@ function isCard(section: Entry): boolean {
   return sizeOf(section, CARD) <= CARD;
 }
 
-/** Whether an element isn't pressed as a whole, for something inside is. */
 /** Whether an element holds more of a text than a tick has. */
 export function holdsText(entry: Entry): boolean {
   return !entry.isKey && entry.children.some((child) => child.tag === "#text" || holdsText(child));
 }
 
+/** Whether an element isn't pressed as a whole, for something inside is. */
 export function holdsControl(entry: Entry): boolean {
   return entry.children.some((child) => isControl(child.tag) || holdsControl(child));
 }
 
 function sharesClass(classes: string, others: string): boolean {
-  return others !== "" && others.split(/\s+/).some((name) => ` ${classes} `.includes(` ${name} `));
+  return others !== "" && (classes === others || others.split(/\s+/).some((name) => ` ${classes} `.includes(` ${name} `)));
 }
 
 /** A choice's label is what is clicked: the elements around it, up to the next part of the page's structure. */

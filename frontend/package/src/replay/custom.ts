@@ -2,7 +2,7 @@
 import { rebuildBreadcrumb } from "../breadcrumbs.js";
 import type { Guard } from "../guard.js";
 import { accept } from "../kinds.js";
-import { fields, measured, oneOf, present, presentOrNone, time, whole, type Fields } from "../reading.js";
+import { coarse, fields, measured, oneOf, present, presentOrNone, time, whole, type Fields } from "../reading.js";
 import type { NodeBook } from "./book.js";
 import { nodeId } from "./nodes.js";
 
@@ -58,7 +58,7 @@ function rebuildSpan(guard: Guard, span: Fields): Fields | undefined {
   const data = fields(span.data);
   const times = present({ startTimestamp: time(span.startTimestamp), endTimestamp: time(span.endTimestamp) });
   const numbers = Object.fromEntries(
-    NUMBERS.map((name) => [name, measured(data[name], 0, 1_099_511_627_776)]).filter(([, value]) => value !== undefined),
+    NUMBERS.map((name) => [name, coarse(data[name])]).filter(([, value]) => value !== undefined),
   ) as Fields;
   if (typeof op !== "string") return undefined;
   if (REQUESTS.includes(op)) {

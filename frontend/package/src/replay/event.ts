@@ -20,7 +20,7 @@ export function rebuildReplayEvent(guard: Guard, event: unknown): Fields {
     platform: "javascript",
     release: guard.release,
     environment: guard.environment,
-    sdk: rebuildSdk(guard, source.sdk),
+    sdk: rebuildSdk(source.sdk),
   });
 }
 

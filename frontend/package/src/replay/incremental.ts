@@ -73,15 +73,6 @@ function rebuildMutation(recording: Recording, source: Fields): Fields | undefin
   return present({ source: 0, texts, attributes, removes, adds, isAttachIframe: source.isAttachIframe === true ? true : undefined });
 }
 
-/** A node that was added, with what was added inside of it. */
-interface Added {
-  readonly node: Fields;
-  /** Last child first. */
-  readonly children: Added[];
-  readonly parentId: unknown;
-  readonly nextId: unknown;
-}
-
 /**
  * Nodes that were added.
  *
@@ -90,11 +81,12 @@ interface Added {
  */
 function rebuildAdds(recording: Recording, adds: readonly unknown[]): Fields[] {
   const { book } = recording;
-  const { roots, all } = nested(adds);
+  const { roots, all, children } = nested(adds);
+  const inside = { ...recording, added: children };
   const byParent = new Map<Entry, Made[]>();
   for (const root of roots) {
     const parent = entryOf(recording, root.parentId);
-    const rebuilt = book.isOpen(parent) ? rebuildNode(recording, treeOf(root), parent.id) : undefined;
+    const rebuilt = book.isOpen(parent) ? rebuildNode(inside, root.node, parent.id) : undefined;
     const entry = rebuilt === undefined ? undefined : book.get(rebuilt.id);
     if (rebuilt === undefined || parent === undefined || entry === undefined) continue;
     if (isMarkable(parent) && isSmall(entry)) continue;
@@ -116,32 +108,43 @@ function rebuildAdds(recording: Recording, adds: readonly unknown[]): Fields[] {
   return left;
 }
 
-function nested(adds: readonly unknown[]): { roots: Added[]; all: Map<unknown, Added> } {
-  const all = new Map<unknown, Added>();
-  const roots: Added[] = [];
-  for (const one of adds) {
-    const { node, parentId, nextId } = fields(one);
-    const added: Added = { node: fields(node), children: [], parentId, nextId };
-    all.set(added.node.id, added);
-    const above = all.get(parentId);
-    if (above === undefined) roots.push(added);
-    else {
-      const last = above.children.findLastIndex((sibling) => sibling.node.id === nextId);
-      above.children.splice(last < 0 ? 0 : last + 1, 0, added);
-    }
-  }
-  return { roots, all };
+/** Additions that stand in the document, all by their nodes' ids, and by their parents' those inside of others. */
+interface Nested {
+  readonly roots: readonly Fields[];
+  readonly all: ReadonlyMap<unknown, Fields>;
+  readonly children: ReadonlyMap<unknown, readonly Fields[]>;
 }
 
-function treeOf({ node, children }: Added): Fields {
-  return children.length === 0 ? node : { ...node, childNodes: [...list(node.childNodes), ...children.map(treeOf).reverse()] };
+function nested(adds: readonly unknown[]): Nested {
+  const all = new Map<unknown, Fields>();
+  const children = new Map<unknown, Fields[]>();
+  const roots: Fields[] = [];
+  for (const one of adds) {
+    const added = fields(one);
+    const { parentId, nextId } = added;
+    all.set(fields(added.node).id, added);
+    if (!all.has(parentId)) {
+      roots.push(added);
+      continue;
+    }
+    const beside = children.get(parentId);
+    if (beside === undefined) {
+      children.set(parentId, [added]);
+      continue;
+    }
+    const at = beside.findLastIndex(({ node }) => fields(node).id === nextId) + 1;
+    if (at === beside.length) beside.push(added);
+    else beside.splice(at, 0, added);
+  }
+  return { roots, all, children };
 }
 
 /** Names a tree's nodes one by one, as the recorder does; `null` says that there is no neighbour. */
 function flatten(node: Made, parentId: number, nextId: number | null, into: Fields[]): void {
-  const children = node.childNodes ?? [];
-  if (node.childNodes !== undefined) node.childNodes = [];
   into.push({ parentId, nextId, node });
+  const children = node.childNodes;
+  if (children === undefined || children.length === 0) return;
+  node.childNodes = [];
   let next: number | null = null;
   for (let at = children.length - 1; at >= 0; at -= 1) {
     const child = children[at];

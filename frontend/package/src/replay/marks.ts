@@ -20,9 +20,7 @@ export interface Made {
 /** Levels the like ones among elements that stand beside each other. */
 export function levelGroups(book: NodeBook, siblings: readonly Made[]): void {
   if (siblings.length < 2) return;
-  const made = new Map(siblings.map((node) => [node.id, node]));
-  const entries = siblings.map(({ id }) => book.get(id)).filter((entry) => entry !== undefined);
-  for (const group of groupsOf(entries)) level(book, group.map(({ id }) => made.get(id)).filter((node) => node !== undefined), DEEP);
+  for (const group of groupsOf(siblings.map(({ id }) => book.get(id)))) level(book, group.flatMap((at) => siblings[at] ?? []), DEEP);
 }
 
 /** What an element that is a choice by itself holds beside texts, inputs and other choices, where that is small: its mark. */
@@ -35,10 +33,10 @@ export function number(book: NodeBook, node: Made): void {
   const entry = book.get(node.id);
   if (entry === undefined) return;
   const root = typeof node.rootId === "number" ? book.get(node.rootId) : undefined;
-  if (root === undefined) delete node.rootId;
-  else node.rootId = root.shown;
+  if (root !== undefined) node.rootId = root.shown;
+  else if (node.rootId !== undefined) delete node.rootId;
   node.id = book.number(entry);
-  for (const child of node.childNodes ?? []) number(book, child);
+  if (node.childNodes !== undefined) for (const child of node.childNodes) number(book, child);
 }
 
 function level(book: NodeBook, members: readonly Made[], depth: number): void {

@@ -39,6 +39,8 @@ const DEEPEST = 512;
 export interface Recording {
   readonly book: NodeBook;
   readonly styles: Styles;
+  /** What one change adds inside of what it adds, by the parents' ids, last child first. */
+  readonly added?: ReadonlyMap<unknown, readonly Fields[]>;
 }
 
 export function nodeId(value: unknown): number | undefined {
@@ -144,10 +146,13 @@ function rebuildElement(recording: Recording, source: Fields, parent: number, de
 
 function rebuildChildren(recording: Recording, source: Fields, id: number, depth: number): Made[] {
   const kept: Made[] = [];
-  for (const child of list(source.childNodes)) {
-    const rebuilt = rebuildNode(recording, child, id, depth + 1);
+  const keep = (node: unknown): void => {
+    const rebuilt = rebuildNode(recording, node, id, depth + 1);
     if (rebuilt !== undefined) kept.push(rebuilt);
-  }
+  };
+  for (const node of list(source.childNodes)) keep(node);
+  const added = recording.added?.get(id) ?? [];
+  for (let at = added.length - 1; at >= 0; at -= 1) keep(added[at]?.node);
   levelGroups(recording.book, kept);
   return kept;
 }
@@ -176,7 +181,7 @@ function rebuildAttribute(styles: Styles, tag: string, name: string, value: unkn
       if (FLAGS.has(name)) return value === true || value === "" || value === name || value === "true" ? "" : undefined;
       if (BOOLEANS.has(name)) return oneOf(value, ["true", "false"]);
       if (SIZES.has(name)) return MEDIA.has(tag) ? rebuildSize(value) : undefined;
-      return /^data-v-[0-9a-f]{8}$/.test(name) ? "" : undefined;
+      return name.startsWith("data-v-") && styles.classes(name) !== "" ? "" : undefined;
   }
 }
 

@@ -42,6 +42,8 @@ export class Styles {
     for (const text of await Promise.all(sheets.map((sheet) => this.#textOf(sheet)))) {
       if (text === undefined) continue;
       for (const name of classNames(text)) this.#known.add(name);
+      // The scopes of components' styles are named by an attribute.
+      for (const [name] of text.matchAll(/\bdata-v-[0-9a-f]{8}\b/g)) this.#known.add(name);
       this.#texts.push(withoutClasses(text, (name) => this.#isProven(name)));
       this.#proven.clear();
     }

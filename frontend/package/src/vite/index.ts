@@ -8,6 +8,7 @@ import { fields } from "../reading.js";
 import { collectModule, collectPages, emptyCollection, type Collected, type Node } from "./collect.js";
 import { buildFacts, moduleFacts, statesOf, type Written } from "./facts.js";
 import { withFacts, withoutReplay } from "./imports.js";
+import { isUnsent, withoutBodies } from "./unsent.js";
 
 /** What the plug-in takes. */
 export interface PazpazOtelOptions {
@@ -124,8 +125,9 @@ class Build {
     return `${HAND_OVER}([${facts}, import.meta.url]);\n`;
   }
 
-  /** Reads a module of the application; its own code changes only where it starts Sentry, or where it is served. */
+  /** Reads a module of the application; its own code changes only where it starts Sentry, or where it is served, Sentry's where nothing of it is sent. */
   transform(code: string, id: string, isServer: boolean, parse: (code: string) => Node): { code: string; map: null } | undefined {
+    if (isUnsent(id)) return this.#isServed ? undefined : { code: withoutBodies(code, parse(code)), map: null };
     if (!SCRIPT.test(id) || id.startsWith(THIS_PACKAGE)) {
       this.#readPages(code, id, parse);
       return undefined;

@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass, field, replace
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
@@ -17,17 +18,16 @@ from urllib.parse import urlsplit
 from pazpaz_otel.audit.application.client import Client
 from pazpaz_otel.audit.application.coverage import Coverage
 from pazpaz_otel.audit.application.describe import NOT_THERE
-from pazpaz_otel.audit.application.exposed import exposed
 from pazpaz_otel.audit.application.login import Login
-from pazpaz_otel.audit.application.marks import Marks
+from pazpaz_otel.audit.application.metrics_pages import served
 from pazpaz_otel.audit.application.operations import operations
 from pazpaz_otel.audit.application.plants import planting
+from pazpaz_otel.audit.application.ports import listening
 from pazpaz_otel.audit.application.traffic import read_traffic
 from pazpaz_otel.audit.canaries import CanaryMaker
-from pazpaz_otel.audit.plant.http_client import exchange
+from pazpaz_otel.audit.plant.http_client import send
 from pazpaz_otel.audit.plant.registry import Planter
-from pazpaz_otel.audit.run import AuditError, examine, export_settings, free_port, instrumented
-from pazpaz_otel.audit.sinks import GrpcSink, HttpSink, Sink
+from pazpaz_otel.audit.run import AuditError, examine, free_port, instrumented, last_lines, receiving
 from pazpaz_otel.integrations.lean.probes import PATHS
 
 if TYPE_CHECKING:
@@ -37,8 +37,9 @@ if TYPE_CHECKING:
     from pazpaz_otel.audit.report import Report
 
 _START: Final = 90.0
+_QUIET: Final = 5.0
+"""After how many seconds of waiting a line says so."""
 _STOP: Final = 20.0
-_LAST: Final = 6
 _DOCUMENTS: Final = ("/openapi.json", "/api/openapi.json", "/api/v1/openapi.json", "/schema.json")
 
 
@@ -81,21 +82,21 @@ def audit_application(
         AuditError: the application doesn't start, or says nothing of its routes.
     """
     described = _describe(target.app, environment) if target.app else {}
+    if described.get("wsgi") and not target.command:
+        raise AuditError(
+            f"{target.app} is a WSGI application: name what starts it after --, where it then answers with --url, and"
+            " its requests with --traffic or --openapi"
+        )
     port = urlsplit(target.url or "").port or 80 if target.command else free_port()
     command = list(target.command) or _command(target.app or "", port)
-    planter, coverage = Planter(CanaryMaker(seed)), Coverage()
-    pages: dict[str, bytes] = {}
-    with contextlib.ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pazpaz-otel-audit-")))
-        http = stack.enter_context(HttpSink())
-        sinks: list[Sink] = [http]
-        if protocol == "grpc":
-            sinks.append(stack.enter_context(GrpcSink()))
-        endpoint = sinks[-1].endpoint  # type: ignore[attr-defined]
-        settings = {**environment, **export_settings(endpoint, protocol, http.dsn)}
-        files = {name: folder / name for name in ("stdout", "stderr")}
-        marks = Marks(files)
-        with _started(command, settings, files, port) as output:
+    planter = Planter(CanaryMaker(seed))
+    with (
+        receiving(protocol) as (_, sinks, settings),
+        tempfile.TemporaryDirectory(prefix="pazpaz-otel-audit-") as folder,
+    ):
+        files = {name: Path(folder) / name for name in ("stdout", "stderr")}
+        coverage = Coverage(files)
+        with _started(command, {**environment, **settings}, files, port) as output:
             found = operations(_documents(target, described, port), described.get("routes", ()))
             traffic = read_traffic(target.traffic) if target.traffic else []
             if not found and not traffic:
@@ -105,15 +106,18 @@ def audit_application(
                 )
             headers = {name.strip(): value.strip() for name, _, value in (one.partition(":") for one in target.headers)}
             login = Login(port, headers, read_traffic(target.login) if target.login else [])
-            client = Client(port, login, coverage, marks)
+            client = Client(port, login, coverage)
             surfaces = planting(client, found, described.get("websockets", ()), traffic)
             planter.run(surfaces.all, lambda: None)
-            pages = exposed(client, found)
+            pages = served(client, found)
         planted = {"plants": planter.record(), "failures": planter.failures, "useful": _facts(found, coverage)}
         received = [one for sink in sinks for one in sink.received]
-        report = examine(planted, received, {**output, **pages}, seed, marks.lines)
+        report = examine(planted, received, {**output, **pages}, seed, coverage.lines)
     unreached = tuple(route for route in coverage.unreached if route not in login.reached)
-    return replace(report, routes=tuple(coverage.as_dict(unreached)), unreached=unreached)
+    proven = {*unreached, *login.reached, *(f"GET {path}" for path in PATHS)}
+    unplanted = tuple(label for label, places in client.planted.items() if not places and label not in proven)
+    routes = tuple(coverage.as_dict(unreached, client.planted))
+    return replace(report, routes=routes, unreached=unreached, unplanted=unplanted)
 
 
 def _facts(found: Sequence[Operation], coverage: Coverage) -> list[tuple[str, str, str]]:
@@ -123,8 +127,7 @@ def _facts(found: Sequence[Operation], coverage: Coverage) -> list[tuple[str, st
     for operation in found:
         if operation.label in unreached or operation.label not in coverage.answers:
             continue
-        statuses = set(coverage.answers[operation.label])
-        if statuses == {404} or operation.template in PATHS:
+        if operation.template in PATHS:
             continue
         facts += [("span.name", "", operation.label), ("span.attribute", "http.route", operation.template)]
         facts.append(("metric.attribute http.server.request.duration", "http.route", operation.template))
@@ -138,11 +141,11 @@ def _command(app: str, port: int) -> list[str]:
 def _describe(app: str, environment: Mapping[str, str]) -> dict[str, Any]:
     command = [sys.executable, "-m", "pazpaz_otel.audit.application.describe", app]
     settings = {**environment, "OTEL_SDK_DISABLED": "true", "SENTRY_DSN": ""}
-    done = subprocess.run(command, env=settings, capture_output=True, text=True, timeout=_START, check=False)  # noqa: S603
+    done = subprocess.run(command, env=settings, capture_output=True, timeout=_START, check=False)  # noqa: S603
     if done.returncode == NOT_THERE:
-        raise AuditError(done.stderr.splitlines()[-1])
+        raise AuditError(last_lines(done.stderr).splitlines()[-1])
     if done.returncode:
-        raise AuditError(f"{app} can't be imported:\n" + "\n".join(done.stderr.splitlines()[-_LAST:]))
+        raise AuditError(f"{app} can't be imported:\n{last_lines(done.stderr)}")
     described: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return described
 
@@ -158,10 +161,10 @@ def _documents(target: Target, described: Mapping[str, Any], port: int) -> list[
     if described.get("documents"):
         return [(prefix, document) for prefix, document in described["documents"]]
     for path in _DOCUMENTS:
-        status, body = exchange(port, "GET", path)
-        if status == 200:  # noqa: PLR2004 - OK
+        answer = send(port, "GET", path)
+        if answer.status == HTTPStatus.OK:
             with contextlib.suppress(ValueError):
-                document = json.loads(body)
+                document = json.loads(answer.body)
                 if isinstance(document, dict) and "paths" in document:
                     return [("", document)]
     return []
@@ -192,12 +195,25 @@ def _started(
 
 
 def _wait(process: subprocess.Popen[bytes], port: int, errors: Path) -> None:
-    deadline = time.monotonic() + _START
+    started, told = time.monotonic(), False
+    deadline = started + _START
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            last = "\n".join(errors.read_text(encoding="utf-8", errors="replace").splitlines()[-_LAST:])
+            last = last_lines(errors.read_bytes())
             raise AuditError(f"the application ended with {process.returncode} before it answered:\n{last}")
-        if exchange(port, "HEAD", "/")[0]:
+        if send(port, "HEAD", "/").status:
             return
+        if not told and time.monotonic() > started + _QUIET:
+            told = True
+            sys.stderr.write(f"waiting for the application to answer on port {port}{_elsewhere(process.pid, port)}\n")
         time.sleep(0.1)
-    raise AuditError(f"the application didn't answer on port {port} within {_START:.0f} s")
+    raise AuditError(
+        f"the application didn't answer on port {port} within {_START:.0f} s{_elsewhere(process.pid, port)}"
+    )
+
+
+def _elsewhere(pid: int, port: int) -> str:
+    """Return what to append where an application listens, but not on the port that it is waited for at."""
+    found = listening(pid)
+    ports = " and ".join(map(str, found if port not in found else ()))
+    return f"; it listens on {ports}: does --url name another port?" if ports else ""

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import importlib
-import importlib.util
 import json
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel.audit.application.login import REFUSED, joined
-from pazpaz_otel.audit.plant.http_client import exchange
+from pazpaz_otel.audit.plant.http_client import send
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from pazpaz_otel.audit.application.coverage import Coverage
     from pazpaz_otel.audit.application.login import Login
     from pazpaz_otel.audit.application.operations import Operation, Request
+    from pazpaz_otel.audit.plant.http_client import Answer
 
 _PARAMETER: Final = re.compile(r"\{[^}]*\}")
 _ID_KEYS: Final = ("id", "uuid", "pk", "slug", "key")
@@ -31,51 +31,47 @@ class Client:
         port: the application's port, on loopback.
         login: logs in; its headers are added to every request.
         coverage: counts the responses.
-        answered: called with each route whose request was answered.
     """
 
-    def __init__(self, port: int, login: Login, coverage: Coverage, answered: Callable[[str], None]) -> None:
+    def __init__(self, port: int, login: Login, coverage: Coverage) -> None:
         self._port = port
         self._login = login
         self._always = login.headers()
         self._closed: set[str] = set()
         self._coverage = coverage
-        self._answered = answered
+        self.planted: dict[str, set[str]] = {}
+        """Where each recorded request was accepted with a planted text."""
         self.known: dict[str, str] = {}
         """An id from the application's responses, by the path segment that names its collection."""
 
     def send(self, operation: Operation, text: str, planted: Iterable[str], headers: Mapping[str, str] = {}) -> None:
         """Send one operation with `text` where `planted` says, and count its response."""
         request = operation.request(text, planted, self.known)
-        status, body = self.raw(replace(request, headers={**request.headers, **headers}), operation.label)
-        self._count(operation.label, status)
-        self._learn(operation, body)
+        answer = self.repeat(replace(request, headers={**request.headers, **headers}), operation.label)
+        self._learn(operation, answer.body)
 
-    def raw(self, request: Request, label: str = "") -> tuple[int, bytes]:
-        """Send a request unchanged; return the status, 0 if there is no response, and the body.
+    def raw(self, request: Request) -> Answer:
+        """Send a request unchanged, and return its response."""
+        headers = joined(request.headers, self._always)
+        return send(self._port, request.method, request.target, headers, request.body)
 
-        Args:
-            request: the request.
-            label: its route; if the session has ended there, the request is sent again in a new one.
-        """
-        status, body = self._sent(request)
-        if status in REFUSED and self._login and label and label not in self._closed:
+    def probe(self, request: Request, label: str) -> int:
+        """Return the status of a request that is only tried, and so isn't counted."""
+        status = self.raw(request).status
+        self._coverage.mark(label)
+        return status
+
+    def repeat(self, request: Request, label: str) -> Answer:
+        """Send a request, once more if the session has ended, and count its response under its route."""
+        answer = self.raw(request)
+        if answer.status in REFUSED and self._login and label not in self._closed:
             self._always = self._login.headers()
-            status, body = self._sent(request)
-            if status in REFUSED:
+            answer = self.raw(request)
+            if answer.status in REFUSED:
                 # The session isn't the problem: this route is for other users.
                 self._closed.add(label)
-        return status, body
-
-    def _sent(self, request: Request) -> tuple[int, bytes]:
-        headers = joined(request.headers, self._always)
-        return exchange(self._port, request.method, request.target, headers, request.body)
-
-    def repeat(self, request: Request) -> None:
-        """Send a recorded request, and count its response under its path."""
-        label = f"{request.method} {request.target.partition('?')[0]}"
-        status, _ = self.raw(request, label)
-        self._count(label, status)
+        self._coverage.add(label, answer.status)
+        return answer
 
     def speak(self, path: str, messages: Sequence[str]) -> None:
         """Open a WebSocket, send each message, and count the response to the handshake."""
@@ -95,15 +91,11 @@ class Client:
                     socket.send(message)
                     with contextlib.suppress(TimeoutError):
                         socket.recv(timeout=0.3)
-                self._answered(label)
+                self._coverage.mark(label)
         except Exception as error:  # noqa: BLE001 - each library of WebSockets raises its own
             response = getattr(error, "response", None)
             if response is not None or label not in self._coverage.answers:
                 self._coverage.add(label, int(getattr(response, "status_code", 0)))
-
-    def _count(self, label: str, status: int) -> None:
-        self._coverage.add(label, status)
-        self._answered(label)
 
     def _learn(self, operation: Operation, body: bytes) -> None:
         if operation.method not in {"GET", "POST", "PUT"} or not body:

@@ -1,13 +1,14 @@
 """Ask an ASGI application what it serves: ``python -m pazpaz_otel.audit.application.describe module:attribute``.
 
 A process of its own, so that importing the application has no effect on the audit, and without telemetry. Prints one
-JSON object: the OpenAPI documents of the application and of what is mounted in it, its routes, and the paths of its
-WebSockets.
+JSON object: the OpenAPI documents of the application and of what is mounted in it, its routes, the paths of its
+WebSockets, and whether it is a WSGI application, which an ASGI server can't run.
 """
 
 from __future__ import annotations
 
 import importlib
+import inspect
 import json
 import sys
 from contextlib import suppress
@@ -45,7 +46,15 @@ def describe(app: Any) -> dict[str, Any]:
         "documents": documents,
         "routes": [[method, path] for methods, path in routes if path not in own for method in methods or ()],
         "websockets": [path for methods, path in routes if methods is None],
+        "wsgi": _is_wsgi(app),
     }
+
+
+def _is_wsgi(app: Any) -> bool:
+    # PEP 3333: environ and start_response; ASGI passes scope, receive and send.
+    with suppress(TypeError, ValueError):
+        return len(inspect.signature(app).parameters) == 2  # noqa: PLR2004
+    return False
 
 
 def _applications(app: Any, prefix: str) -> Iterator[tuple[str, Any]]:
@@ -101,7 +110,7 @@ def _routes(app: Any, prefix: str) -> Iterator[tuple[list[str] | None, str]]:
             yield ["GET"], f"{path}/"
 
 
-def _found(name: str) -> Any:
+def application(name: str) -> Any:
     """Return the application named by `module:attribute`, or exit with a line that says what is missing."""
     module, _, attribute = name.partition(":")
     app: Any = importlib.import_module(module)
@@ -120,7 +129,7 @@ def _found(name: str) -> Any:
 def main() -> None:
     """Import the application that the argument names, and print what it serves."""
     sys.path.insert(0, "")
-    sys.stdout.write("\n" + json.dumps(describe(_found(sys.argv[1]))) + "\n")
+    sys.stdout.write("\n" + json.dumps(describe(application(sys.argv[1]))) + "\n")
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import json
 from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING, Any, Final
 
-from pazpaz_otel.audit.plant.http_client import ask
+from pazpaz_otel.audit.plant.http_client import send
 from pazpaz_otel.audit.run import AuditError
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class Login:
         given: dict[str, str] = {}
         for request in self._requests:
             headers = joined(request.headers, joined(self._always, _carried(cookies, given)))
-            answer = ask(self._port, request.method, request.target, headers, request.body)
+            answer = send(self._port, request.method, request.target, headers, request.body)
             name = f"the login's {request.method} {request.target.partition('?')[0]}"
             if not 0 < answer.status < _FAILED:
                 raise AuditError(f"{name} was answered {answer.status or 'by nobody'}: is the account there?")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from functools import partial
+from typing import TYPE_CHECKING, Final
 
+from pazpaz_otel.audit.application.recorded import Recorded
 from pazpaz_otel.audit.plant.registry import NARROW, Surfaces
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ _PLACES: Final = {
     "cookie": ("cookie",),
     "path": ("path",),
     "everything": ("body", "query", "header", "cookie"),
+    "usual_headers": (),
+    "propagation": (),
 }
 _USUAL_HEADERS: Final = ("User-Agent", "Referer", "X-Forwarded-For", "X-Correlation-ID", "Origin", "X-Client")
 
@@ -35,75 +38,42 @@ def planting(
         client: sends the requests.
         operations: the application's operations.
         websockets: the paths of its WebSockets.
-        traffic: recorded requests, repeated with the planted text in place of every text in their JSON.
+        traffic: recorded requests, repeated with the planted text wherever it is accepted.
     """
     surfaces = Surfaces("app")
     for name, places in _PLACES.items():
-        surfaces(name, NARROW)(_everywhere(client, operations, places))
-    surfaces("usual_headers", NARROW)(_with_headers(client, operations, _usual))
-    surfaces("propagation", NARROW)(_with_headers(client, operations, _propagation))
+        surfaces(name, NARROW)(partial(_send, client, operations, name, places))
     if websockets:
-        surfaces("websocket", NARROW)(_speaking(client, websockets))
+        surfaces("websocket", NARROW)(partial(_speak, client, websockets))
     if traffic:
-        surfaces("traffic", NARROW)(_repeating(client, traffic))
+        surfaces("traffic", NARROW)(partial(_repeat, client, [Recorded(request) for request in traffic], []))
     return surfaces
 
 
-def _everywhere(client: Client, operations: Sequence[Operation], places: Sequence[str]) -> Any:
-    def plant(text: str) -> None:
-        for operation in operations:
-            client.send(operation, text, places)
-
-    return plant
+def _send(client: Client, operations: Sequence[Operation], surface: str, places: Sequence[str], text: str) -> None:
+    for operation in operations:
+        client.send(operation, text, places, _headers(surface, text))
 
 
-def _with_headers(client: Client, operations: Sequence[Operation], headers: Any) -> Any:
-    def plant(text: str) -> None:
-        for operation in operations:
-            client.send(operation, text, (), headers(text))
-
-    return plant
+def _speak(client: Client, websockets: Sequence[str], text: str) -> None:
+    for path in websockets:
+        client.speak(path, (text, json.dumps({"type": "message", "note": text}, ensure_ascii=False)))
 
 
-def _usual(text: str) -> Mapping[str, str]:
-    return dict.fromkeys(_USUAL_HEADERS, text)
+def _repeat(client: Client, traffic: Sequence[Recorded], sent: list[str], text: str) -> None:
+    for recorded in traffic:
+        recorded.repeat(client, text, sent)
+    sent.append(text)
 
 
-def _propagation(text: str) -> Mapping[str, str]:
+def _headers(surface: str, text: str) -> Mapping[str, str]:
+    if surface == "usual_headers":
+        return dict.fromkeys(_USUAL_HEADERS, text)
+    if surface != "propagation":
+        return {}
     name = "".join(character for character in text.lower() if character.isascii() and character.isalnum())[:60]
     return {
         "traceparent": "00-0123456789abcdef0123456789abcdef-0123456789abcdef-01",
         "tracestate": f"vendor={text}",
         "baggage": f"client={text},{name or 'x'}=1",
     }
-
-
-def _speaking(client: Client, websockets: Sequence[str]) -> Any:
-    def plant(text: str) -> None:
-        messages = (text, json.dumps({"type": "message", "note": text}, ensure_ascii=False))
-        for path in websockets:
-            client.speak(path, messages)
-
-    return plant
-
-
-def _repeating(client: Client, traffic: Sequence[Request]) -> Any:
-    def plant(text: str) -> None:
-        for request in traffic:
-            client.repeat(replace(request, body=_planted(request.body, text)))
-
-    return plant
-
-
-def _planted(body: bytes, text: str) -> bytes:
-    def inside(value: Any) -> Any:
-        if isinstance(value, dict):
-            return {key: inside(inner) for key, inner in value.items()}
-        if isinstance(value, list):
-            return [inside(inner) for inner in value]
-        return text if isinstance(value, str) else value
-
-    try:
-        return json.dumps(inside(json.loads(body)), ensure_ascii=False).encode()
-    except ValueError:
-        return body

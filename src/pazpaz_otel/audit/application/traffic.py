@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -12,6 +13,7 @@ from pazpaz_otel.audit.application.operations import Request
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_STATIC = re.compile(r"text/css|font/|(application|text)/(x-)?javascript")
 _NOT_OURS = frozenset({"host", "content-length", "connection", "accept-encoding", "transfer-encoding"})
 
 
@@ -36,6 +38,8 @@ def read_traffic(file: str) -> list[Request]:
 def _har(document: dict[str, Any]) -> Iterator[Request]:
     for entry in document["log"]["entries"]:
         recorded = entry["request"]
+        if _STATIC.match(((entry.get("response") or {}).get("content") or {}).get("mimeType") or ""):
+            continue
         url = urlsplit(recorded["url"])
         headers = {one["name"]: one["value"] for one in recorded.get("headers", ())}
         body = (recorded.get("postData") or {}).get("text", "")

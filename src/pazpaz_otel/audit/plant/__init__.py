@@ -1,7 +1,7 @@
-"""Put invented patient data where applications put theirs: one module for each signal, one function for each surface.
+"""Plant invented patient data where applications put real data: one module a signal, one function a surface.
 
-Every function is run once for each form of the data (`pazpaz_otel.audit.variants`), with a new canary each time, so
-that a find says which surface let it through.
+Each function is called once for each form of the data (`pazpaz_otel.audit.variants`), with a new canary each time, so
+that a find shows which surface let it through.
 """
 
 from __future__ import annotations

@@ -1,22 +1,22 @@
-"""The audit's own application: routes that do with patient data what applications do."""
+"""The audit's own application, whose routes log, store and raise with patient data."""
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 import logging
 import sqlite3
 from typing import Any
 
-# Not this package's own name: the distribution treats its own lines apart.
+from pazpaz_otel.audit.plant.registry import optional
+
+# An application's name: the distribution handles its own loggers differently.
 logger = logging.getLogger("practice.notes")
 
 
 def application() -> Any:
-    """Return a FastAPI application, or None where FastAPI or uvicorn isn't installed."""
-    if any(importlib.util.find_spec(name) is None for name in ("fastapi", "uvicorn")):
+    """Return a FastAPI application, or None if FastAPI or uvicorn isn't installed."""
+    fastapi = optional("fastapi")
+    if fastapi is None or optional("uvicorn") is None:
         return None
-    fastapi: Any = importlib.import_module("fastapi")
     app = fastapi.FastAPI()
     database = _database()
 
@@ -43,11 +43,12 @@ def application() -> Any:
 
 
 def _database() -> Any:
-    if importlib.util.find_spec("sqlalchemy") is None:
+    sqlalchemy = optional("sqlalchemy")
+    if sqlalchemy is None:
         return _sqlite
-    sqlalchemy = importlib.import_module("sqlalchemy")
-    pool = importlib.import_module("sqlalchemy.pool")
-    engine = sqlalchemy.create_engine("sqlite://", poolclass=pool.StaticPool, connect_args={"check_same_thread": False})
+    engine = sqlalchemy.create_engine(
+        "sqlite://", poolclass=sqlalchemy.StaticPool, connect_args={"check_same_thread": False}
+    )
     with engine.begin() as connection:
         connection.execute(sqlalchemy.text("CREATE TABLE notes (client VARCHAR PRIMARY KEY, note VARCHAR NOT NULL)"))
 

@@ -1,4 +1,4 @@
-"""The surfaces of Sentry's SDK: what applications tell it beside the error itself."""
+"""Plant in the events, scopes, breadcrumbs, sessions and spans of Sentry's SDK."""
 
 from __future__ import annotations
 

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import socket
 from dataclasses import dataclass
+from http.client import HTTPException, HTTPResponse, IncompleteRead
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 from urllib.request import urlopen
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_PATIENCE = 30
+"""Seconds for one answer; a handler that hashes a password on a loaded machine takes some."""
 
 
 @dataclass(frozen=True)
@@ -15,7 +23,7 @@ class Answer:
     Attributes:
         status: 0 where there is no answer.
         headers: names in small letters, and values.
-        body: of the answer.
+        body: of the answer; as much as arrived.
     """
 
     status: int
@@ -23,24 +31,7 @@ class Answer:
     body: bytes = b""
 
 
-def send(port: int, method: str, target: str, headers: dict[str, str] | None = None, body: bytes = b"") -> int:
-    """Send one request as `exchange` does, and return the answer's status."""
-    return exchange(port, method, target, headers, body)[0]
-
-
-_PATIENCE = 30
-"""Seconds for one answer; a handler that hashes a password on a loaded machine takes some."""
-
-
-def exchange(
-    port: int, method: str, target: str, headers: dict[str, str] | None = None, body: bytes = b""
-) -> tuple[int, bytes]:
-    """Send one request as `ask` does, and return the answer's status and body."""
-    answer = ask(port, method, target, headers, body)
-    return answer.status, answer.body
-
-
-def ask(port: int, method: str, target: str, headers: dict[str, str] | None = None, body: bytes = b"") -> Answer:
+def send(port: int, method: str, target: str, headers: Mapping[str, str] | None = None, body: bytes = b"") -> Answer:
     """Send one request to a server on loopback, and return its answer.
 
     Args:
@@ -52,39 +43,20 @@ def ask(port: int, method: str, target: str, headers: dict[str, str] | None = No
     """
     fields = {"Host": f"127.0.0.1:{port}", "Connection": "close", "Content-Length": str(len(body)), **(headers or {})}
     head = f"{method} {quote(target, safe='/?&=%:@!$()*+,;.~-_')} HTTP/1.1\r\n"
-    head += "".join(f"{name}: {_one_line(value)}\r\n" for name, value in fields.items())
+    head += "".join(f"{name}: {' '.join(value.split())}\r\n" for name, value in fields.items())
+    # `HTTPConnection` refuses what is malformed, and Sentry's SDK instruments it.
     try:
         with socket.create_connection(("127.0.0.1", port), timeout=_PATIENCE) as connection:
             connection.sendall(head.encode() + b"\r\n" + body)
-            answer = b""
-            while part := connection.recv(65536):
-                answer += part
-    except OSError:
+            response = HTTPResponse(connection, method=method)
+            response.begin()
+            try:
+                content = response.read()
+            except IncompleteRead as cut:
+                content = cut.partial
+    except (OSError, HTTPException):
         return Answer(0)
-    head_of_answer, _, content = answer.partition(b"\r\n\r\n")
-    if b"transfer-encoding: chunked" in head_of_answer.lower():
-        content = _unchunked(content)
-    status = head_of_answer.split(b" ", 2)[1:2]
-    if not status or not status[0].isdigit():
-        return Answer(0)
-    lines = [line.partition(":") for line in head_of_answer.decode("latin-1").split("\r\n")[1:]]
-    return Answer(int(status[0]), tuple((name.strip().lower(), value.strip()) for name, _, value in lines), content)
-
-
-def _unchunked(content: bytes) -> bytes:
-    """Return the body of an answer in chunks (RFC 9112 section 7.1); what breaks off is left out."""
-    whole = b""
-    while True:
-        size, _, rest = content.partition(b"\r\n")
-        length = size.partition(b";")[0].strip()
-        if not length or not all(digit in b"0123456789abcdefABCDEF" for digit in length) or int(length, 16) == 0:
-            return whole
-        whole += rest[: int(length, 16)]
-        content = rest[int(length, 16) + 2 :]
-
-
-def _one_line(value: str) -> str:
-    return " ".join(value.split())
+    return Answer(response.status, tuple((name.lower(), value) for name, value in response.getheaders()), content)
 
 
 def read(url: str) -> str:

@@ -1,20 +1,19 @@
-"""The surfaces of a log record: the standard library's, the Logs API's, structlog's."""
+"""Plant on log records of the standard library, the Logs API and structlog."""
 
 from __future__ import annotations
 
 import contextlib
-import importlib
 import logging
 import warnings
 from typing import Any
 
 from opentelemetry._logs import LogRecord, SeverityNumber, get_logger
 
-from pazpaz_otel.audit.plant.registry import Surfaces
+from pazpaz_otel.audit.plant.registry import Surfaces, optional
 from pazpaz_otel.audit.variants import KEY_VARIANTS
 
 LOGS = Surfaces("log")
-# Not this package's own name: the distribution treats its own lines apart.
+# An application's name: the distribution handles its own loggers differently.
 logger = logging.getLogger("practice.notes")
 otel_logger = get_logger(__name__)
 
@@ -38,7 +37,7 @@ def _args(text: str) -> None:
 def _args_wrong(text: str) -> None:
     raising, logging.raiseExceptions = logging.raiseExceptions, False
     try:
-        with contextlib.suppress(TypeError):  # the stock handlers let it through to the application
+        with contextlib.suppress(TypeError):  # the stock handlers raise it into the application
             logger.info("saved %d of %s", text)  # noqa: PLE1206 - a mistake that applications make
         with contextlib.suppress(TypeError):
             logger.info("saved", text)  # noqa: PLE1205 - a mistake that applications make
@@ -154,7 +153,7 @@ def _scope(text: str) -> None:
 
 @LOGS("structlog")
 def _structlog(text: str) -> None:
-    structlog = _optional("structlog")
+    structlog = optional("structlog")
     if structlog is None:
         return
     log = structlog.get_logger("practice.notes")
@@ -165,10 +164,3 @@ def _structlog(text: str) -> None:
         raise ValueError(text)  # noqa: TRY301 - an application's own
     except ValueError:
         log.exception("could_not_save")
-
-
-def _optional(name: str) -> Any:
-    try:
-        return importlib.import_module(name)
-    except ImportError:
-        return None

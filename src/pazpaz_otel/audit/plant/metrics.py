@@ -1,19 +1,18 @@
-"""The surfaces of a metric."""
+"""Plant on metrics, of OpenTelemetry and of prometheus_client."""
 
 from __future__ import annotations
-
-import importlib.util
 
 from opentelemetry import metrics, trace
 from opentelemetry.metrics import CallbackOptions, Observation
 
-from pazpaz_otel.audit.plant.registry import Surfaces
+from pazpaz_otel.audit.plant.registry import Surfaces, optional
 from pazpaz_otel.audit.variants import KEY_VARIANTS
 
 METRICS = Surfaces("metric")
 REGISTRY = Surfaces("prometheus_client")
 meter = metrics.get_meter(__name__)
 tracer = trace.get_tracer(__name__)
+prometheus_client = optional("prometheus_client")
 
 
 def _ascii(text: str) -> str:
@@ -88,11 +87,9 @@ def _scope(text: str) -> None:
 
 
 def _registry(text: str) -> None:
-    import prometheus_client  # noqa: PLC0415 - an extra
-
     name = _ascii(text).replace(".", "_").replace("-", "_").replace("/", "_")
     prometheus_client.Counter(f"visits_{name}", f"Visits of {text}.", ["client"]).labels(text).inc()
 
 
-if importlib.util.find_spec("prometheus_client"):
+if prometheus_client is not None:
     REGISTRY("registry", KEY_VARIANTS)(_registry)

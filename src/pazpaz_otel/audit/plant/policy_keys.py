@@ -1,9 +1,9 @@
-"""The keys that the policy lets through: each gets values that it must not."""
+"""Plant values that must not leave under the keys and in the metrics that the policy allows."""
 
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from opentelemetry import metrics, trace
 from opentelemetry._logs import LogRecord, get_logger
@@ -15,12 +15,15 @@ from pazpaz_otel.policy import KIND_TYPES
 if TYPE_CHECKING:
     from pazpaz_otel.policy import AttributeRule, MetricRule, Policy
 
+_MEASURE: Final = {"histogram": "record", "gauge": "set", "counter": "add", "up_down_counter": "add"}
+"""The method that takes a measurement, for each type of synchronous instrument."""
+
 
 def policy_keys(policy: Policy) -> Surfaces:
-    """Make a surface for every attribute that the policy names."""
+    """Return surfaces for every attribute and metric that the policy names."""
     surfaces = Surfaces("policy")
     for rule in policy.attributes.values():
-        # On a resource it would be the configuration's word; on an item it stands in no place of its own.
+        # Resource attributes hold configuration, not data.
         if rule.fits("signal"):
             _plant(rule, surfaces)
     for metric in policy.metrics.values():
@@ -29,22 +32,16 @@ def policy_keys(policy: Policy) -> Surfaces:
 
 
 def _record(rule: MetricRule, surfaces: Surfaces) -> None:
-    meter = metrics.get_meter(__name__)
+    create = getattr(metrics.get_meter(__name__), f"create_{rule.type}")
 
     @surfaces(f"{rule.name}.value", ("plain",) * 13)
     def _value(text: str) -> None:
         if not text.isdigit():
             return
-        if rule.type == "histogram":
-            meter.create_histogram(rule.name, unit=rule.unit).record(int(text))
-        elif rule.type == "gauge":
-            meter.create_gauge(rule.name, unit=rule.unit).set(int(text))
-        elif rule.type == "up_down_counter":
-            meter.create_up_down_counter(rule.name, unit=rule.unit).add(int(text))
-        elif rule.type == "counter":
-            meter.create_counter(rule.name, unit=rule.unit).add(int(text))
-        elif rule.type == "observable_gauge":
-            meter.create_observable_gauge(rule.name, [lambda _: [Observation(int(text))]], unit=rule.unit)
+        if rule.type in _MEASURE:
+            getattr(create(rule.name, unit=rule.unit), _MEASURE[rule.type])(int(text))
+        else:
+            create(rule.name, [lambda _: [Observation(int(text))]], unit=rule.unit)
 
 
 def _plant(rule: AttributeRule, surfaces: Surfaces) -> None:
@@ -52,7 +49,7 @@ def _plant(rule: AttributeRule, surfaces: Surfaces) -> None:
     tracer, meter = trace.get_tracer(__name__), metrics.get_meter(__name__)
     log, otel_log = logging.getLogger("practice.keys"), get_logger(__name__)
     kind_type = KIND_TYPES[rule.kind.name]
-    # A patient's random UUID belongs to a kind of random values like anyone's; so does what its digits spell.
+    # In a kind of random values, a patient's UUID can't be told from any other, and hexadecimal text may look random.
     unwanted = ("israeli_id", *(("patient_uuid",) if kind_type.chance else ()))
     forms = ("plain", "identifier", "percent", *(() if kind_type.chance else ("hex",)))
 

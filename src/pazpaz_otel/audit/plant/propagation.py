@@ -1,24 +1,21 @@
-"""What goes along with a call to another service: baggage and trace state, made here or come in with a request."""
+"""Plant on calls to other services, and on the baggage and trace state that are sent with them."""
 
 from __future__ import annotations
-
-import importlib
-from typing import Any
 
 from opentelemetry import baggage, context, propagate, trace
 from opentelemetry.trace import SpanContext, TraceFlags, TraceState
 
-from pazpaz_otel.audit.plant.registry import NARROW, Surfaces
+from pazpaz_otel.audit.plant.registry import NARROW, Surfaces, optional
 
 
 def propagation(downstream: str) -> Surfaces:
-    """Plant on the surfaces of propagation.
+    """Return the surfaces of propagation.
 
     Args:
-        downstream: the origin of a service that keeps the headers it gets.
+        downstream: the origin of a service that records the headers it receives.
     """
     surfaces = Surfaces("propagation")
-    httpx = _optional("httpx")
+    httpx = optional("httpx")
     tracer = trace.get_tracer(__name__)
 
     def call(text: str, *, within: context.Context) -> None:
@@ -27,7 +24,7 @@ def propagation(downstream: str) -> Surfaces:
             if httpx is not None:
                 httpx.get(f"{downstream}/called")
             else:
-                # What an instrumented client would send, where there is no such client to send it.
+                # Without httpx, plant what an instrumented client would send.
                 headers: dict[str, str] = {}
                 propagate.inject(headers)
                 with tracer.start_as_current_span("call") as span:
@@ -59,13 +56,13 @@ def propagation(downstream: str) -> Surfaces:
 
 
 def outgoing(downstream: str) -> Surfaces:
-    """Plant on the surfaces of a call with httpx; there are none where it isn't installed.
+    """Return the surfaces of a call with httpx; none if it isn't installed.
 
     Args:
-        downstream: the origin of a service that answers.
+        downstream: the origin of a service that responds.
     """
     surfaces = Surfaces("httpx")
-    httpx = _optional("httpx")
+    httpx = optional("httpx")
     if httpx is None:
         return surfaces
 
@@ -98,10 +95,3 @@ def outgoing(downstream: str) -> Surfaces:
             return
 
     return surfaces
-
-
-def _optional(name: str) -> Any:
-    try:
-        return importlib.import_module(name)
-    except ImportError:
-        return None

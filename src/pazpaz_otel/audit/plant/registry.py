@@ -1,10 +1,11 @@
-"""The list of surfaces, and the record of what was planted on each."""
+"""List surfaces, plant on each, and record what was planted."""
 
 from __future__ import annotations
 
+import importlib
 import logging
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pazpaz_otel.audit.variants import VARIANTS, tokens_of
 
@@ -17,15 +18,23 @@ NARROW = ("plain", "percent", "base64", "json", "identifier")
 """The forms for a surface where each plant costs a request."""
 
 
+def optional(name: str) -> Any:
+    """Return a module, or None where its library isn't installed."""
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        return None
+
+
 @dataclass(frozen=True)
 class Surface:
-    """A place where telemetry carries what an application knows.
+    """A place in which telemetry carries an application's data.
 
     Attributes:
-        name: such as ``span.event.attribute.key``.
+        name: the name in reports, such as ``span.event.attribute.key``.
         plant: puts a text there.
         variants: the forms to plant.
-        unwanted: categories of canaries that belong on this surface, and so are no leak there.
+        unwanted: categories of canaries that may leave on this surface, and so aren't planted.
     """
 
     name: str
@@ -36,7 +45,7 @@ class Surface:
 
 @dataclass(frozen=True)
 class Plant:
-    """One planted string: an id of its own, where and in which form it was planted, and what to look for."""
+    """One planted string: its id, where and in which form it was planted, and the tokens to look for."""
 
     id: str
     surface: str
@@ -48,10 +57,10 @@ class Plant:
 
 @dataclass
 class Planter:
-    """Makes texts to plant and keeps the record of them.
+    """Create texts, plant them, and record both.
 
     Args:
-        maker: where the canaries come from.
+        maker: creates the canaries.
     """
 
     maker: CanaryMaker
@@ -59,7 +68,7 @@ class Planter:
     failures: list[str] = field(default_factory=list)
 
     def text(self, surface: str, variant: str = "plain", unwanted: tuple[str, ...] = ()) -> str:
-        """Return a new text in a form, recorded under the surface."""
+        """Return a new text in the given form, and record it under the surface's name."""
         canary = self.maker.next(*unwanted)
         text = VARIANTS[variant](canary.text)
         tokens = tuple(dict.fromkeys((*tokens_of(canary), text)))
@@ -69,7 +78,7 @@ class Planter:
     def run(self, surfaces: list[Surface], flush: Callable[[], None]) -> None:
         """Plant every form on every surface.
 
-        A surface that raises is recorded by its name and the exception's type: guards must not break an application.
+        Record a surface that raises, with the exception's type: guards must not break an application.
         """
         for surface in surfaces:
             for variant in surface.variants:
@@ -89,10 +98,10 @@ class Planter:
 
 
 class Surfaces:
-    """Collects the surfaces of a module.
+    """The surfaces of a module; call it to decorate each function that plants.
 
     Args:
-        signal: the first part of their names.
+        signal: the first part of the surfaces' names.
     """
 
     def __init__(self, signal: str) -> None:
@@ -102,7 +111,7 @@ class Surfaces:
     def __call__(
         self, name: str, variants: tuple[str, ...] = tuple(VARIANTS), unwanted: tuple[str, ...] = ()
     ) -> Callable[[Callable[[str], None]], Callable[[str], None]]:
-        """Return a decorator that lists a function as the one that plants on a surface."""
+        """Return a decorator that adds a surface on which the function plants."""
 
         def decorate(plant: Callable[[str], None]) -> Callable[[str], None]:
             self.all.append(Surface(f"{self.signal}.{name}", plant, variants, unwanted))

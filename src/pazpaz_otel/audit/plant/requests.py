@@ -1,4 +1,4 @@
-"""The surfaces of a request to an ASGI application: what a client chooses to send."""
+"""Plant in requests to an ASGI application, wherever a client chooses the content."""
 
 from __future__ import annotations
 
@@ -13,15 +13,14 @@ from pazpaz_otel.audit.plant.http_client import send
 from pazpaz_otel.audit.plant.registry import NARROW, Surfaces
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 _PARAMETER = re.compile(r"\{[^}]*\}")
-_METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE"}
 
 
 @contextlib.contextmanager
 def serving(app: Any) -> Iterator[int]:
-    """Serve an ASGI application with uvicorn in a thread; its port on loopback.
+    """Serve an ASGI application with uvicorn in a thread, and yield its port on loopback.
 
     Raises:
         RuntimeError: it didn't start within 20 s.
@@ -43,19 +42,18 @@ def serving(app: Any) -> Iterator[int]:
         thread.join(10)
 
 
-def requests(port: int, routes: list[tuple[str, str]], always: dict[str, str]) -> Surfaces:  # noqa: C901 - a list of small functions
-    """Plant on the surfaces of a request.
+def requests(port: int, routes: Sequence[Sequence[str]]) -> Surfaces:  # noqa: C901 - a list of small functions
+    """Return the surfaces of a request.
 
     Args:
         port: the application's port on loopback.
         routes: method and path template of each route to send to.
-        always: headers of every request, such as what lets it in.
     """
     surfaces = Surfaces("http")
 
     def everywhere(fill: str, query: str = "", headers: dict[str, str] | None = None, body: bytes = b"") -> None:
         for method, template in routes:
-            send(port, method, _PARAMETER.sub(lambda _: fill, template) + query, {**always, **(headers or {})}, body)
+            send(port, method, _PARAMETER.sub(lambda _: fill, template) + query, headers, body)
 
     @surfaces("path", NARROW)
     def _path(text: str) -> None:
@@ -74,7 +72,7 @@ def requests(port: int, routes: list[tuple[str, str]], always: dict[str, str]) -
         bearer = {"Authorization": f"Bearer {text}", "X-Correlation-ID": text, "Sec-WebSocket-Protocol": text}
         everywhere("1", headers=bearer)
 
-    # A random UUID under this header is a request's id, and is meant to be found again.
+    # A random UUID under this header is the request's id, which may leave.
     @surfaces("header.request_id", NARROW, unwanted=("patient_uuid",))
     def _request_id(text: str) -> None:
         everywhere("1", headers={"X-Request-ID": text})
@@ -129,19 +127,3 @@ def requests(port: int, routes: list[tuple[str, str]], always: dict[str, str]) -
         everywhere("1", headers={"Content-Type": "application/json"}, body=text.encode())
 
     return surfaces
-
-
-def routes_of(app: Any) -> list[tuple[str, str]]:
-    """Method and path template of each route that an application registers, mounted ones included."""
-    found: list[tuple[str, str]] = []
-
-    def add(routes: Any, prefix: str) -> None:
-        for route in routes or ():
-            path = prefix + str(getattr(route, "path", ""))
-            methods = getattr(route, "methods", None)
-            if methods:
-                found.extend((method, path) for method in sorted(methods) if method in _METHODS)
-            add(getattr(route, "routes", None), path)
-
-    add(getattr(app, "routes", None), "")
-    return found or [("GET", "/"), ("POST", "/")]

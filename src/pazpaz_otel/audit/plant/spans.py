@@ -1,4 +1,4 @@
-"""The surfaces of a span."""
+"""Plant on spans: names, attributes, events, exceptions, status, links, trace state and scope."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a developer needs and no patient is in: it has to arrive, or the guards are of no use."""
+"""Emit telemetry that developers need and that holds no patient data, and list the facts that must arrive."""
 
 from __future__ import annotations
 
@@ -15,21 +15,19 @@ from pazpaz_otel.policy import KIND_TYPES
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from pazpaz_otel.audit.facts import Fact
     from pazpaz_otel.policy import Kind, Policy
 
 _FREE: Final = 8
-"""So many first digits of every kind of random identifier are free."""
-
-Fact = tuple[str, str, str]
-"""A surface, a key (empty where the surface has none) and the value as text."""
+"""The number of leading digits that are random in every kind of identifier."""
 
 
 def emit_useful(policy: Policy, seed: int) -> list[Fact]:
-    """Emit facts that have to arrive; the facts.
+    """Emit facts, and return those that must arrive.
 
     Args:
-        policy: the policy in force; each of its keys that a value alone proves gets one that belongs.
-        seed: for the identifiers among them.
+        policy: the policy in force; each of its keys whose kind needs no process gets a value that belongs.
+        seed: the seed of the random identifiers.
     """
     facts: list[Fact] = []
     tracer, log = trace.get_tracer(__name__), get_logger(__name__)

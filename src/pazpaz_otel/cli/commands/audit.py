@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pazpaz_otel.cli import CANNOT
 from pazpaz_otel.cli.output import add_json, show
+from pazpaz_otel.cli.policy_file import add_policy, policy_file
 
 if TYPE_CHECKING:
     import argparse
@@ -34,7 +35,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     parser.add_argument("--protocol", choices=("http/protobuf", "grpc"), default="http/protobuf")
     parser.add_argument("--seed", type=int, help="reuse the invented data of an earlier audit; random if not given")
-    parser.add_argument("--policy", help="the policy file; PAZPAZ_OTEL_POLICY if not given")
+    add_policy(parser)
     parser.add_argument("--report", metavar="FILE", help="write the report as .html, for printing, or as .json")
     parser.add_argument("start", nargs="*", metavar="-- COMMAND", help="the command that starts the application")
     add_json(parser)
@@ -66,9 +67,9 @@ def run(arguments: argparse.Namespace) -> int:
 def _audit(arguments: argparse.Namespace) -> Report:
     from pazpaz_otel.audit.application.audit import Target, audit_application  # noqa: PLC0415
     from pazpaz_otel.audit.run import run_audit  # noqa: PLC0415
-    from pazpaz_otel.settings import Settings, inherited  # noqa: PLC0415
+    from pazpaz_otel.settings import inherited  # noqa: PLC0415
 
-    policy = arguments.policy or Settings.from_env().policy
+    policy = policy_file(arguments)
     environment = inherited({"PAZPAZ_OTEL_POLICY": policy} if policy else {})
     seed = arguments.seed if arguments.seed is not None else secrets.randbelow(2**31)
     if bool(arguments.start) != bool(arguments.url):
@@ -90,11 +91,11 @@ def _audit(arguments: argparse.Namespace) -> Report:
 def _file(arguments: argparse.Namespace, report: Report) -> None:
     from pazpaz_otel.audit.dossier import dossier, write  # noqa: PLC0415
     from pazpaz_otel.audit.run import run_audit  # noqa: PLC0415
-    from pazpaz_otel.settings import Settings, inherited  # noqa: PLC0415
+    from pazpaz_otel.settings import inherited  # noqa: PLC0415
 
-    open_door = [sys.executable, "-m", "pazpaz_otel.audit.open_door"]
-    control = run_audit(inherited(), seed=report.seed, command=open_door, raw_output=True, brief=True)
+    unguarded = [sys.executable, "-m", "pazpaz_otel.audit.unguarded"]
+    control = run_audit(inherited(), seed=report.seed, command=unguarded, raw_output=True, brief=True)
     subject = arguments.app or " ".join(arguments.start) or "every surface, in a separate process"
-    policy = arguments.policy or Settings.from_env().policy
+    policy = policy_file(arguments)
     write(dossier(report, subject=subject, policy=policy, control=control), arguments.report)
     sys.stderr.write(f"the report is in {arguments.report}\n")

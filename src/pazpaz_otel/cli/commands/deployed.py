@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from pazpaz_otel.cli.output import add_json, show
+from pazpaz_otel.cli.findings import report
+from pazpaz_otel.cli.output import add_json
 from pazpaz_otel.errors import SettingsError
-from pazpaz_otel.settings import wants_colour
 
 if TYPE_CHECKING:
     import argparse
@@ -36,8 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         SettingsError: an argument isn't an origin, or requires another argument.
     """
-    from pazpaz_otel.cli.commands.doctor import render  # noqa: PLC0415 - imported on demand
-    from pazpaz_otel.tools.deployment import health, telemetry, wait_for  # noqa: PLC0415
+    from pazpaz_otel.tools.deployment import health, telemetry, wait_for  # noqa: PLC0415 - imported on demand
 
     for name in ("site", "prometheus"):
         _check_origin(name, getattr(arguments, name))
@@ -50,9 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
             found += telemetry(arguments.prometheus, arguments.release, arguments.service)
         return found
 
-    findings = wait_for(look, arguments.wait)
-    show(arguments, render(findings, colour=wants_colour(sys.stdout)), [asdict(finding) for finding in findings])
-    return 1 if any(finding.state == "fault" for finding in findings) else 0
+    return report(arguments, wait_for(look, arguments.wait))
 
 
 def _check_origin(name: str, url: str | None) -> None:

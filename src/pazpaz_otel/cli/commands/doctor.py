@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
+import importlib
 import json
+import logging
 import subprocess
-import sys
 import tempfile
-import textwrap
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from pazpaz_otel.cli.output import add_json, show
+from pazpaz_otel.cli.findings import report
+from pazpaz_otel.cli.output import add_json
 from pazpaz_otel.diagnosis import Finding
-from pazpaz_otel.settings import Settings, inherited, wants_colour
+from pazpaz_otel.settings import Settings, inherited
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Iterator
 
-_MARKS: Final = {"ok": "ok", "note": "note", "fault": "FAULT"}
-_COLOURS: Final = {"ok": "32", "note": "33", "fault": "31"}
 _PROBE_SECONDS: Final = 120
-_WIDTH: Final = 100
+_ESSENTIAL: Final = ("guards", "process")
+"""What is examined in a started process; with a fault in it, nothing is exported."""
+_BESIDE_OTHER_VERSIONS: Final = ("variables", "process")
+"""What is checked beside packages of other versions; what else fails follows from them."""
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -42,49 +43,53 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run all checks; return 1 if there is a fault."""
-    from pazpaz_otel.cli import arrival, examined, ways  # noqa: PLC0415 - imported on demand
-    from pazpaz_otel.diagnosis.variables import judge  # noqa: PLC0415
+    # What the SDK says of a variable, the findings say with its cure.
+    logging.getLogger("opentelemetry").addHandler(logging.NullHandler())
+    findings = _checked("packages", _check("diagnosis.pins", "findings"))
+    follows = bool(findings)
+    for subject, check in _checks(arguments):
+        if follows and subject not in _BESIDE_OTHER_VERSIONS:
+            continue
+        if subject == "export" and any(one.state == "fault" and one.subject in _ESSENTIAL for one in findings):
+            text = "not checked: the process itself exports nothing until the fault above is mended"
+            findings.append(Finding("note", subject, text))
+        else:
+            findings += _checked(subject, check)
+    return report(arguments, findings)
 
-    findings = [*judge(inherited()), *ways.dearer(inherited()), *examined.distributions()]
-    found = _probe(arguments.app)
-    findings += [found] if isinstance(found, Finding) else examined.process(found)
-    findings += examined.policy()
-    findings += examined.digests(arguments.collector) if arguments.collector else []
+
+def _checks(arguments: argparse.Namespace) -> Iterator[tuple[str, Callable[[], Iterable[Finding]]]]:
+    yield "variables", _check("diagnosis.variables", "judge", inherited())
+    yield "costs", _check("cli.doctor.pipelines", "dearer", inherited())
+    yield "distributions", _check("cli.doctor.process", "distributions")
+    yield "process", lambda: _examined(arguments.app)
+    yield "policy", _check("cli.doctor.process", "policy")
+    if arguments.collector:
+        yield "Collector", _check("cli.doctor.process", "digests", arguments.collector)
     if not arguments.no_send:
-        findings += arrival.arrival(arguments.tempo)
+        yield "export", _check("cli.doctor.delivery", "check", arguments.tempo)
+        yield "SENTRY_DSN", _check("cli.doctor.delivery", "sentry")
     if arguments.send_test_error:
-        findings.append(_sentry())
-    show(arguments, render(findings, colour=wants_colour(sys.stdout)), [asdict(finding) for finding in findings])
-    return 1 if any(finding.state == "fault" for finding in findings) else 0
+        yield "Sentry", lambda: [_sentry()]
 
 
-def render(findings: Sequence[Finding], *, colour: bool) -> str:
-    """Return the findings as text: the verdict, then the faults, the notes, and what is all right."""
-    faults = sum(finding.state == "fault" for finding in findings)
-    notes = sum(finding.state == "note" for finding in findings)
-    verdict = f"{faults} fault{'s' if faults != 1 else ''}" if faults else "no fault"
-    verdict += f", {notes} note{'s' if notes != 1 else ''}" if notes else ""
-    lines = [_paint(verdict, "31" if faults else "32", colour), ""]
-    widest = max((len(finding.subject) for finding in findings), default=0)
-    for state in ("fault", "note", "ok"):
-        for finding in (one for one in findings if one.state == state):
-            lines += _lines(finding, min(widest, 44), colour=colour)
-    return "\n".join(lines)
+def _check(module: str, name: str, *given: Any) -> Callable[[], Iterable[Finding]]:
+    """Return a check whose module is imported when it runs: where it can't be, only this check fails."""
+    return lambda: getattr(importlib.import_module(f"pazpaz_otel.{module}"), name)(*given)
 
 
-def _lines(finding: Finding, widest: int, *, colour: bool) -> list[str]:
-    mark = _paint(f"{_MARKS[finding.state]:<6}", _COLOURS[finding.state], colour)
-    told = textwrap.wrap(finding.text, max(_WIDTH - widest - 8, 40)) or [""]
-    lines = [f"{mark}{finding.subject:<{widest}}  {told[0]}"]
-    lines += [f"{' ' * (widest + 8)}{line}" for line in told[1:]]
-    if finding.hint:
-        wrapped = textwrap.wrap(finding.hint, max(_WIDTH - widest - 10, 40))
-        lines += [f"{' ' * (widest + 8)}{'→ ' if number == 0 else '  '}{line}" for number, line in enumerate(wrapped)]
-    return lines
+def _examined(app: str | None) -> Iterable[Finding]:
+    found = _probe(app)
+    return [found] if isinstance(found, Finding) else _check("cli.doctor.process", "examined", found)()
 
 
-def _paint(text: str, code: str, colour: bool) -> str:
-    return f"\x1b[{code}m{text}\x1b[0m" if colour else text
+def _checked(subject: str, check: Callable[[], Iterable[Finding]]) -> list[Finding]:
+    try:
+        return list(check())
+    except Exception as error:  # noqa: BLE001 - whatever it is, the other checks still tell what they find
+        from pazpaz_otel.fail_closed import describe  # noqa: PLC0415 - only needed here
+
+        return [Finding("fault", subject, f"this check failed: {describe(error)}")]
 
 
 def _probe(app: str | None) -> dict[str, Any] | Finding:
@@ -93,7 +98,7 @@ def _probe(app: str | None) -> dict[str, Any] | Finding:
 
     with tempfile.TemporaryDirectory(prefix="pazpaz-otel-doctor-") as folder:
         record = Path(folder) / "found.json"
-        command = [*instrumented(), "-m", "pazpaz_otel.cli.probe", "--record", str(record)]
+        command = [*instrumented(), "-m", "pazpaz_otel.cli.doctor.probe", "--record", str(record)]
         command += ["--app", app] if app else []
         # These exporters send nothing: the probe examines the process, not the delivery.
         quiet = {f"OTEL_{signal}_EXPORTER": "none" for signal in ("TRACES", "METRICS", "LOGS")}
@@ -104,8 +109,9 @@ def _probe(app: str | None) -> dict[str, Any] | Finding:
         except subprocess.TimeoutExpired:
             return Finding("fault", "process", f"it didn't start within {_PROBE_SECONDS} s")
         if not record.exists():
-            last = done.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
-            return Finding("fault", "process", f"it ended with {done.returncode}: {last}")
+            from pazpaz_otel.cli.doctor.process import unstarted  # noqa: PLC0415 - only needed here
+
+            return unstarted(app, done.returncode, done.stderr.decode("utf-8", "replace").strip().splitlines())
         found: dict[str, Any] = json.loads(record.read_text(encoding="utf-8"))
     return found
 
@@ -113,7 +119,7 @@ def _probe(app: str | None) -> dict[str, Any] | Finding:
 def _sentry() -> Finding:
     from pazpaz_otel import runtime  # noqa: PLC0415 - Sentry's SDK takes half a second to import
     from pazpaz_otel.sentry import client  # noqa: PLC0415
-    from pazpaz_otel.tools.sentry_project.stored import read_back  # noqa: PLC0415
+    from pazpaz_otel.tools.sentry_project.api import read_back  # noqa: PLC0415
 
     settings = Settings.from_env()
     if not settings.sentry_dsn:

@@ -49,8 +49,9 @@ def run(arguments: argparse.Namespace) -> int:
         if name in inherited() and SETTINGS[name] != "none" and SETTINGS[name] not in environment[name]:
             environment[name] = f"{environment[name]},{SETTINGS[name]}"
     sys.stderr.write(
-        "pazpaz-opentelemetry: each request is shown here as it would leave this process; it goes nowhere else unless"
-        " OTEL_TRACES_EXPORTER says so\n"
+        f"pazpaz-opentelemetry: each request is shown here as it would leave this process{_but()}; it goes nowhere else"
+        " unless OTEL_TRACES_EXPORTER says so. Lines that the application itself prints stand between the requests as"
+        " they are: they aren't telemetry, and stay here\n"
     )
     sys.stderr.flush()
     try:
@@ -58,3 +59,11 @@ def run(arguments: argparse.Namespace) -> int:
     except OSError as error:
         sys.stderr.write(f"pazpaz-otel run: {instrument.name} can't be started: {error.strerror}\n")
         return CANNOT
+
+
+def _but() -> str:
+    """Return what of the requests can't be shown; the application's own first line has the command that installs it."""
+    from pazpaz_otel.integrations.registry import missing  # noqa: PLC0415 - slow to import
+
+    names = ", ".join(missing())
+    return f", but nothing that {names} does, as its instrumentation isn't installed" if names else ""

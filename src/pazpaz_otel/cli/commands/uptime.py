@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pazpaz_otel.cli.artefacts import update
 from pazpaz_otel.cli.output import add_json, show
 from pazpaz_otel.errors import SettingsError
 
@@ -49,16 +50,11 @@ def _render(arguments: argparse.Namespace, uptime: Uptime) -> int:
     from pazpaz_otel.tools.uptime.files import render_files  # noqa: PLC0415
 
     root = arguments.monitors.parent.parent
-    files = {root / name: text for name, text in render_files(uptime).items()}
-    stale = [path for path, text in files.items() if not path.is_file() or path.read_text(encoding="utf-8") != text]
-    if not arguments.check:
-        for path in stale:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(files[path], encoding="utf-8")
+    stale = update({root / name: text for name, text in render_files(uptime).items()}, check=arguments.check)
     word = "stale" if arguments.check else "wrote"
     text = "\n".join(f"{word} {path}" for path in stale) or "all files are up to date"
-    show(arguments, text, {word: [str(path) for path in stale]})
-    return 1 if arguments.check and stale else 0
+    show(arguments, text, {word: stale})
+    return int(arguments.check and bool(stale))
 
 
 def _apply(arguments: argparse.Namespace, uptime: Uptime) -> int:

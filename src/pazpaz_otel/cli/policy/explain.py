@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pazpaz_otel.cli.output import show
+from pazpaz_otel.cli.policy_file import add_policy, policy_file
 from pazpaz_otel.policy import load_policy
 from pazpaz_otel.policy.document import Document
 from pazpaz_otel.policy.kinds import describe, text_of
@@ -21,16 +22,14 @@ if TYPE_CHECKING:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the action's arguments."""
     parser.add_argument("subject", metavar="KEY|FILE", help="an attribute's or metric's name, or a policy file")
-    parser.add_argument("--policy", help="the policy file; PAZPAZ_OTEL_POLICY if not given")
+    add_policy(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Explain the subject; return 1 if it is a key that doesn't leave."""
-    from pazpaz_otel.settings import Settings  # noqa: PLC0415 - imported on demand
-
     subject = arguments.subject
     is_file = subject.endswith((".yaml", ".yml"))
-    path = subject if is_file else arguments.policy or Settings.from_env().policy
+    path = subject if is_file else policy_file(arguments)
     policy = load_policy(path)
     own = _document(path)
     keys = [key for section in ("attributes", "metrics") for key in own.data.get(section, {})] if is_file else [subject]

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pazpaz_otel.cli.output import show
+from pazpaz_otel.cli.policy_file import add_policy, policy_file
 from pazpaz_otel.errors import PazPazOtelError
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the action's arguments."""
     parser.add_argument("file", type=Path, help="the file that PAZPAZ_OTEL_EXPLAIN=FILE wrote")
-    parser.add_argument("--policy", help="the policy in force; PAZPAZ_OTEL_POLICY if not given")
+    add_policy(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -26,12 +27,11 @@ def run(arguments: argparse.Namespace) -> int:
     """
     from pazpaz_otel.policy import load_policy  # noqa: PLC0415 - imported on demand
     from pazpaz_otel.policy.proposal import propose  # noqa: PLC0415
-    from pazpaz_otel.settings import Settings  # noqa: PLC0415
 
     try:
         lines = arguments.file.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeError) as error:
         raise PazPazOtelError(f"{arguments.file}: can't be read ({type(error).__name__})") from None
-    proposal = propose(lines, load_policy(arguments.policy or Settings.from_env().policy))
+    proposal = propose(lines, load_policy(policy_file(arguments)))
     show(arguments, proposal.text, proposal.as_dict())
     return 0

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from pazpaz_otel.compile.collector import layers, logs, metrics, traces
+from pazpaz_otel.compile.collector import logs, metrics, traces
+from pazpaz_otel.compile.collector.layers import layer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,7 +40,7 @@ def render(policy: Policy) -> dict[str, str]:
     files: dict[str, tuple[str, Mapping[str, Any]]] = {
         "base.yaml": (
             "Receivers, the memory limit, the queue on disk, health and the Collector's own metrics.",
-            layers.base(),
+            layer("base"),
         ),
         "wall-traces.yaml": ("The second wall for traces.", traces.wall(policy)),
         "wall-metrics.yaml": (
@@ -47,11 +48,11 @@ def render(policy: Policy) -> dict[str, str]:
             metrics.wall(policy),
         ),
         "wall-logs.yaml": ("The second wall for logs.", logs.wall(policy)),
-        "exporters.yaml": ("Where it goes: metrics to Prometheus, traces to Tempo.", layers.exporters()),
-        "nginx.yaml": ("What nginx answers in the API's place, counted by status.", layers.nginx()),
-        "logs.yaml": ("Optional: logs to Loki.", layers.logs()),
-        "sentry.yaml": ("Optional: every failed and slow trace, and a tenth of the rest, to Sentry.", layers.sentry()),
-        "debug.yaml": ("Optional: everything that passed the wall, on stderr.", layers.debug()),
+        "exporters.yaml": ("Where it goes: metrics to Prometheus, traces to Tempo.", layer("exporters")),
+        "nginx.yaml": ("What nginx answers in the API's place, counted by status.", layer("nginx")),
+        "logs.yaml": ("Optional: logs to Loki.", layer("logs")),
+        "sentry.yaml": ("Optional: every failed and slow trace, and a tenth of the rest, to Sentry.", layer("sentry")),
+        "debug.yaml": ("Optional: everything that passed the wall, on stderr.", layer("debug")),
     }
     return {name: _HEAD.format(about=about) + _dump(config) for name, (about, config) in files.items()}
 

@@ -20,7 +20,7 @@ from pazpaz_otel.compile.collector.ottl import (
     rebuilt,
     text,
 )
-from pazpaz_otel.compile.collector.wall import connectors, resource_and_scope, wall_pipelines
+from pazpaz_otel.compile.collector.wall import layer, resource_and_scope, unforgiving
 
 if TYPE_CHECKING:
     from pazpaz_otel.policy import MetricRule, Policy
@@ -52,32 +52,18 @@ _TYPES: Final = {
 
 def wall(policy: Policy) -> dict[str, Any]:
     """Return the configuration layer."""
-    changed = f"{attribute('metric.metadata', DROPPED)} != nil or {attribute('resource.attributes', DROPPED)} != nil"
     exemplars = {TRUSTED: "Len(datapoint.exemplars) > 128", UNTRUSTED: "Len(datapoint.exemplars) > 0"}
     processors: dict[str, Any] = {}
     for sender in (TRUSTED, UNTRUSTED):
-        processors[f"filter/{sender}_metric_names"] = {
-            "error_mode": "propagate",
-            "metric_conditions": _undeclared(policy, keep=_keeps_undeclared(policy, sender)),
-        }
-        processors[f"filter/{sender}_metric_values"] = {
-            "error_mode": "propagate",
-            "metric_conditions": [
-                exemplars[sender],
-                *_out_of_range(policy),
-                *(_default_range(policy) if _keeps_undeclared(policy, sender) else []),
-            ],
-        }
+        keep = _keeps_undeclared(policy, sender)
+        values = [exemplars[sender], *_out_of_range(policy), *(_default_range(policy) if keep else [])]
+        processors[f"filter/{sender}_metric_names"] = unforgiving("metric_conditions", _undeclared(policy, keep=keep))
+        processors[f"filter/{sender}_metric_values"] = unforgiving("metric_conditions", values)
         processors[f"transform/{sender}_metrics"] = _transform(policy, sender)
-    processors["filter/metrics_changed"] = {"error_mode": "propagate", "metric_conditions": [changed]}
+    filters = ["filter/{}_metric_names", "filter/{}_metric_values"]
+    config = layer("metrics", processors, changed_in="metric.metadata", before=filters)
     processors["transform/prometheus_names"] = _prometheus_names(policy)
-    return {
-        "processors": processors,
-        "connectors": connectors("metrics"),
-        "service": {
-            "pipelines": wall_pipelines("metrics", before=["filter/{}_metric_names", "filter/{}_metric_values"])
-        },
-    }
+    return config
 
 
 def _keeps_undeclared(policy: Policy, sender: str) -> bool:
@@ -128,40 +114,27 @@ def _transform(policy: Policy, sender: str) -> dict[str, Any]:
     for rule in policy.metrics.values():
         for key in rule.attributes:
             metrics_of.setdefault(key, []).append(f"metric.name == {text(rule.name)}")
-    keys = {key: " or ".join(names) for key, names in metrics_of.items()}
-    own: list[str] = []
-    judged_own: list[dict[str, Any]] = []
-    if _keeps_undeclared(policy, sender):
-        own = [f"set({_UNDECLARED}, true) where not ({_is_declared(policy)})", *_about_own()]
-        judged_own = [
-            {
-                "conditions": [f"{_UNDECLARED} == true"],
-                "statements": rebuilt("datapoint", policy, sender, count="metric.metadata", only=_own_keys(policy)),
-            }
-        ]
+    declared = {key: " or ".join(names) for key, names in metrics_of.items()}
     if _OVERFLOW in policy.attributes:
-        keys[_OVERFLOW] = ""
-    return {
-        "error_mode": "propagate",
-        "metric_statements": [
-            *resource_and_scope(policy, sender),
-            {
-                "statements": [
-                    "set(metric.metadata, metric.cache)",
-                    *own,
-                    *(statement for rule in policy.metrics.values() for statement in _about(rule)),
-                ]
-            },
-            {
-                **({"conditions": [f"{_UNDECLARED} == nil"]} if own else {}),
-                "statements": rebuilt("datapoint", policy, sender, count="metric.metadata", only=keys),
-            },
-            *judged_own,
-            {"statements": [bounded("datapoint.flags", 0, 1)]},
-            {"statements": _merged()},
-            *([{"statements": [f"delete_key(metric.metadata, {text(_UNDECLARED_KEY)})"]}] if own else []),
-        ],
-    }
+        declared[_OVERFLOW] = ""
+    about = [statement for rule in policy.metrics.values() for statement in _about(rule)]
+    points = rebuilt("datapoint", policy, sender, count="metric.metadata", only=declared)
+    last = [{"statements": [bounded("datapoint.flags", 1)]}, {"statements": _merged()}]
+    groups = [*resource_and_scope(policy, sender)]
+    if _keeps_undeclared(policy, sender):
+        mark = f"set({_UNDECLARED}, true) where not ({_is_declared(policy)})"
+        fitting = {key: "" for key, rule in policy.attributes.items() if rule.fits("metric")}
+        own_points = rebuilt("datapoint", policy, sender, count="metric.metadata", only=fitting)
+        groups += [
+            {"statements": ["set(metric.metadata, metric.cache)", mark, *_about_own(), *about]},
+            {"conditions": [f"{_UNDECLARED} == nil"], "statements": points},
+            {"conditions": [f"{_UNDECLARED} == true"], "statements": own_points},
+            *last,
+            {"statements": [f"delete_key(metric.metadata, {text(_UNDECLARED_KEY)})"]},
+        ]
+    else:
+        groups += [{"statements": ["set(metric.metadata, metric.cache)", *about]}, {"statements": points}, *last]
+    return unforgiving("metric_statements", groups)
 
 
 def _merged() -> list[str]:
@@ -172,10 +145,6 @@ def _merged() -> list[str]:
         f"aggregate_on_attributes({text('sum')}) where {kept} != nil",
         f"set({count}, {kept}) where {kept} != nil",
     ]
-
-
-def _own_keys(policy: Policy) -> dict[str, str]:
-    return {key: "" for key, rule in policy.attributes.items() if rule.fits("metric")}
 
 
 def _about_own() -> list[str]:
@@ -209,7 +178,7 @@ def _prometheus_names(policy: Policy) -> dict[str, Any]:
             ]
     if renamed:
         groups.append({"statements": renamed})
-    return {"error_mode": "propagate", "metric_statements": groups}
+    return unforgiving("metric_statements", groups)
 
 
 def _guide_names() -> list[dict[str, Any]]:

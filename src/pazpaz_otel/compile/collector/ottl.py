@@ -116,21 +116,21 @@ def rebuilt(
     ]
 
 
-def literal_fields(prefix: str, policy: Policy) -> list[str]:
-    """Return statements that restore the fields that a guard marked as literals, to run before those of `rebuilt`.
+def literal_fields(policy: Policy) -> list[str]:
+    """Return statements that restore the log fields that a guard marked as literals; run them before `rebuilt`.
 
     The whole mark must have the literals' format. Keys that the policy names are ignored: their kind decides. Marked
     keys are then present among the attributes, so that `rebuilt` counts only the others as removed.
     """
-    mark = attribute(f"{prefix}.attributes", MARK)
+    mark = attribute("log.attributes", MARK)
     sized = f"IsString({mark}) and Len({mark}) <= {MAX_MARK_BYTES}"
     shape = f"{sized} and IsMatch({mark}, {text(MARK_RE2)}) and not IsMatch({mark}, {text(REFUSED_RE2)})"
     named = "|".join(re.escape(key) for key in sorted(policy.attributes))
     return [
-        f"set({prefix}.cache, ParseJSON({mark})) where {shape}",
-        f"delete_key({prefix}.attributes, {text(MARK)}) where Len({prefix}.cache) > 0",
-        f"delete_matching_keys({prefix}.cache, {text(f'^(?:{named})$')}) where Len({prefix}.cache) > 0",
-        f"merge_maps({prefix}.attributes, {prefix}.cache, {text('insert')}) where Len({prefix}.cache) > 0",
+        f"set(log.cache, ParseJSON({mark})) where {shape}",
+        f"delete_key(log.attributes, {text(MARK)}) where Len(log.cache) > 0",
+        f"delete_matching_keys(log.cache, {text(f'^(?:{named})$')}) where Len(log.cache) > 0",
+        f"merge_maps(log.attributes, log.cache, {text('insert')}) where Len(log.cache) > 0",
     ]
 
 
@@ -146,9 +146,9 @@ def free_text(path: str, sender: str, *, longest: int = 4096, strict: str = PLAC
     return replaced(path, matches(path, rf"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]{{0,{longest}}}$"))
 
 
-def bounded(path: str, low: int, high: int) -> str:
-    """Return the statement that sets an out-of-range number to zero: nine digits can identify a person."""
-    return f"set({path}, 0) where {path} < {low} or {path} > {high}"
+def bounded(path: str, high: int) -> str:
+    """Return the statement that sets a number beyond 0 and `high` to zero: nine digits can identify a person."""
+    return f"set({path}, 0) where {path} < 0 or {path} > {high}"
 
 
 def _untrusted(kind_type: KindType, policy: Policy) -> str | None:

@@ -10,7 +10,8 @@ from __future__ import annotations
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
-from pazpaz_otel.compile.collector import layers, logs, metrics, traces
+from pazpaz_otel.compile.collector import logs, metrics, traces
+from pazpaz_otel.compile.collector.layers import layer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,7 +27,7 @@ one."""
 
 def agent() -> dict[str, Any]:
     """Return an agent's configuration: from trusted and untrusted senders, through a queue on disk, to the gateways."""
-    base = layers.base()
+    base = layer("base")
     exporters, pipelines = {}, {}
     for sender, port in _PORTS.items():
         for signal, key in (("traces", "traceID"), ("metrics", "resource"), ("logs", "traceID")):
@@ -48,7 +49,7 @@ def agent() -> dict[str, Any]:
 def gateway(policy: Policy) -> dict[str, Any]:
     """Return a gateway's configuration: the second wall, then Tempo and a store that accepts remote write."""
     walls = (module.wall(policy) for module in (traces, metrics, logs))
-    config: dict[str, Any] = reduce(merge, [*walls, layers.exporters()], layers.base())
+    config: dict[str, Any] = reduce(merge, [*walls, layer("exporters")], layer("base"))
     config["extensions"].pop("file_storage")
     config["service"]["extensions"].remove("file_storage")
     config["exporters"] = {
@@ -68,7 +69,7 @@ def gateway(policy: Policy) -> dict[str, Any]:
 
 def sentry() -> dict[str, Any]:
     """Return the layer that a gateway needs for Sentry: whole traces, tail-sampled."""
-    config = layers.sentry()
+    config = layer("sentry")
     # After tail sampling nobody waits for an acknowledgement, so a queue in memory loses no more than the sampler
     # itself.
     config["exporters"]["otlp_http/sentry"]["sending_queue"].pop("storage")
@@ -93,7 +94,7 @@ def _to_gateways(sender: str, port: str, routing_key: str) -> dict[str, Any]:
         },
         # The queue comes before the choice of a gateway, so that data one gateway can't take goes to another.
         "protocol": {"otlp": {"tls": {"insecure": True}, **headers, **_NO_QUEUE, "timeout": "10s"}},
-        "sending_queue": layers.queue(),
+        "sending_queue": layer("exporters")["exporters"]["otlp_grpc/tempo"]["sending_queue"],
         "retry_on_failure": {"enabled": True, "max_elapsed_time": _RETRY_FOR[sender]},
         "timeout": "15s",
     }

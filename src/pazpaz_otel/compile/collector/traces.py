@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pazpaz_otel.compile.collector.ottl import (
-    DROPPED,
     TRUSTED,
     UNTRUSTED,
     attribute,
@@ -20,7 +19,7 @@ from pazpaz_otel.compile.collector.ottl import (
     replaced,
     text,
 )
-from pazpaz_otel.compile.collector.wall import connectors, resource_and_scope, wall_pipelines
+from pazpaz_otel.compile.collector.wall import layer, resource_and_scope, unforgiving
 
 if TYPE_CHECKING:
     from pazpaz_otel.policy import Policy
@@ -30,31 +29,18 @@ _NAME_SOURCES = ("http.method", "http.request.method", "db.operation", "db.opera
 
 def wall(policy: Policy) -> dict[str, Any]:
     """Return the configuration layer."""
-    changed = f"{attribute('span.attributes', DROPPED)} != nil or {attribute('resource.attributes', DROPPED)} != nil"
-    return {
-        "processors": {
-            **{f"transform/{sender}_traces": _transform(policy, sender) for sender in (TRUSTED, UNTRUSTED)},
-            "filter/strict_span_links": {"error_mode": "propagate", "trace_conditions": ["Len(span.links) > 0"]},
-            "filter/guarded_span_links": {"error_mode": "propagate", "trace_conditions": ["Len(span.links) > 128"]},
-            "filter/traces_changed": {
-                "error_mode": "propagate",
-                "trace_conditions": [changed],
-            },
-        },
-        "connectors": connectors("traces"),
-        "service": {"pipelines": wall_pipelines("traces", before=["filter/{}_span_links"])},
+    processors = {
+        **{f"transform/{sender}_traces": _transform(policy, sender) for sender in (TRUSTED, UNTRUSTED)},
+        "filter/strict_span_links": unforgiving("trace_conditions", ["Len(span.links) > 0"]),
+        "filter/guarded_span_links": unforgiving("trace_conditions", ["Len(span.links) > 128"]),
     }
+    return layer("traces", processors, changed_in="span.attributes", before=["filter/{}_span_links"])
 
 
 def _transform(policy: Policy, sender: str) -> dict[str, Any]:
-    return {
-        "error_mode": "propagate",
-        "trace_statements": [
-            *resource_and_scope(policy, sender),
-            {"statements": _span(policy, sender)},
-            {"statements": _event(policy, sender)},
-        ],
-    }
+    parts = (_span(policy, sender), _event(policy, sender))
+    groups = [*resource_and_scope(policy, sender), *({"statements": part} for part in parts)]
+    return unforgiving("trace_statements", groups)
 
 
 def _span(policy: Policy, sender: str) -> list[str]:
@@ -63,12 +49,12 @@ def _span(policy: Policy, sender: str) -> list[str]:
         *_name(policy, sender),
         free_text("span.status.message", sender, strict=""),
         f"set(span.trace_state, {text('')}) where span.trace_state != {text('')}",
-        bounded("span.kind", 0, 5),
-        bounded("span.status.code", 0, 2),
-        bounded("span.flags", 0, 1023),
-        bounded("span.dropped_attributes_count", 0, 100_000),
-        bounded("span.dropped_events_count", 0, 100_000),
-        bounded("span.dropped_links_count", 0, 100_000),
+        bounded("span.kind", 5),
+        bounded("span.status.code", 2),
+        bounded("span.flags", 1023),
+        bounded("span.dropped_attributes_count", 100_000),
+        bounded("span.dropped_events_count", 100_000),
+        bounded("span.dropped_links_count", 100_000),
     ]
 
 
@@ -92,5 +78,5 @@ def _event(policy: Policy, sender: str) -> list[str]:
     return [
         *rebuilt("spanevent", policy, sender, count="span.attributes"),
         name,
-        bounded("spanevent.dropped_attributes_count", 0, 100_000),
+        bounded("spanevent.dropped_attributes_count", 100_000),
     ]

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from pazpaz_otel.compile.collector.ottl import TRUSTED, UNTRUSTED, attribute, bounded, matches, rebuilt, replaced, text
+from pazpaz_otel.compile.collector.ottl import (
+    DROPPED,
+    TRUSTED,
+    UNTRUSTED,
+    attribute,
+    bounded,
+    matches,
+    rebuilt,
+    replaced,
+    text,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,7 +63,7 @@ def resource_and_scope(policy: Policy, sender: str) -> list[dict[str, Any]]:
             "statements": [
                 *resource,
                 replaced("resource.schema_url", matches("resource.schema_url", _SCHEMA_URL), ""),
-                bounded("resource.dropped_attributes_count", 0, 100_000),
+                bounded("resource.dropped_attributes_count", 100_000),
             ]
         },
         {
@@ -62,25 +72,38 @@ def resource_and_scope(policy: Policy, sender: str) -> list[dict[str, Any]]:
                 replaced("scope.name", matches("scope.name", _SCOPE_NAME[sender]), ""),
                 replaced("scope.version", matches("scope.version", _SCOPE_VERSION[sender]), ""),
                 replaced("scope.schema_url", matches("scope.schema_url", _SCHEMA_URL), ""),
-                bounded("scope.dropped_attributes_count", 0, 100_000),
+                bounded("scope.dropped_attributes_count", 100_000),
             ]
         },
     ]
 
 
-def wall_pipelines(signal: str, *, after: Sequence[str] = (), before: Sequence[str] = ()) -> dict[str, Any]:
-    """Return the pipelines from the two receivers through the wall to `forward/<signal>`.
+def unforgiving(key: str, entries: list[Any]) -> dict[str, Any]:
+    """Return the settings of a processor that rejects what it fails on; by default it would pass on.
+
+    Args:
+        key: what the entries are, such as `trace_conditions`.
+        entries: conditions or groups of statements.
+    """
+    return {"error_mode": "propagate", key: entries}
+
+
+def layer(signal: str, processors: dict[str, Any], *, changed_in: str, before: Sequence[str] = ()) -> dict[str, Any]:
+    """Return a configuration layer: the processors, and the pipelines from the two receivers to `forward/<signal>`.
 
     Trusted senders' items that the wall changed also go through a filter of their own, to be counted.
 
     Args:
         signal: `traces`, `metrics` or `logs`.
+        processors: the wall's processors by name.
+        changed_in: the map that says how many attributes the wall removed from an item.
         before: names of filters before the wall's transform; `{}` stands for the sender.
-        after: names of filters after it, likewise.
     """
+    changed = f"{attribute(changed_in, DROPPED)} != nil or {attribute('resource.attributes', DROPPED)} != nil"
+    processors[f"filter/{signal}_changed"] = unforgiving(f"{signal.removesuffix('s')}_conditions", [changed])
     pipelines: dict[str, Any] = {}
     for sender in (TRUSTED, UNTRUSTED):
-        names = (*before, f"transform/{{}}_{signal}", *after)
+        names = (*before, f"transform/{{}}_{signal}")
         to = [f"forward/{signal}"] + ([f"forward/{signal}_changed"] if sender == TRUSTED else [])
         pipelines[f"{signal}/{sender}"] = {
             "receivers": [f"otlp/{sender}"],
@@ -92,9 +115,8 @@ def wall_pipelines(signal: str, *, after: Sequence[str] = (), before: Sequence[s
         "processors": [f"filter/{signal}_changed"],
         "exporters": ["nop"],
     }
-    return pipelines
-
-
-def connectors(signal: str) -> dict[str, Any]:
-    """Return the connectors that `wall_pipelines` uses."""
-    return {f"forward/{signal}": None, f"forward/{signal}_changed": None}
+    return {
+        "processors": processors,
+        "connectors": {f"forward/{signal}": None, f"forward/{signal}_changed": None},
+        "service": {"pipelines": pipelines},
+    }

@@ -13,7 +13,7 @@ from opentelemetry.trace import SpanKind, Status, StatusCode, set_span_in_contex
 from pazpaz_otel.integrations.lean.incoming import length_of
 from pazpaz_otel.integrations.lean.request import is_error, method_of, name_of
 from pazpaz_otel.otel.otlp import lean_span
-from pazpaz_otel.redact import drops
+from pazpaz_otel.redact import access_lines, drops
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -110,14 +110,7 @@ class Served:
 
     def failed(self, error: Exception) -> None:
         """Record an error that escaped the application, unless the span has ended."""
-        span = self._span
-        if not span.is_recording():
-            return
-        try:
-            span.record_exception(error)
-            span.set_status(Status(StatusCode.ERROR, f"{type(error).__name__}: {error}"))
-        except BaseException as failure:  # noqa: BLE001 - an error that can't be printed is still the application's
-            drops.fail("span", failure)
+        lean_span.record_failure(self._span, error)
 
     def finish(self) -> None:
         """Record the measurements, and end the span if it hasn't ended: the application has returned."""
@@ -137,6 +130,8 @@ class Served:
             self.status = status = message["status"]
             if is_error(status):
                 self._span.set_status(Status(StatusCode.ERROR))
+            if access_lines.wanted:
+                self._span.route = self.route()
             self._length = None
             for name, value in message.get("headers") or ():
                 if name == b"content-length":

@@ -123,17 +123,10 @@ class Statements:
         if not found:
             attributes = _contrib._get_attributes_from_cursor_or_conn(like.vendor, conn, cursor, attributes, *modes)  # noqa: SLF001
         database = _contrib._get_db_name_from_cursor_or_conn(like.vendor, conn, cursor)  # noqa: SLF001
-        collected = _Collected()
+        collected = shapes.Collected()
         like._set_db_client_span_attributes(collected, statement, database, attributes)  # noqa: SLF001
         name = like._operation_name(database, statement)  # noqa: SLF001
         return shapes.Shape(self._guard, _STARTED_AS, name, SpanKind.CLIENT, collected)
-
-
-class _Collected(dict[str, Any]):
-    """Collect attributes through a span's interface."""
-
-    def set_attribute(self, key: str, value: Any) -> None:
-        self[key] = value
 
 
 def _end(span: Any, context: Any) -> None:

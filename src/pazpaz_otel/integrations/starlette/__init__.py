@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from pazpaz_otel.integrations.lean import probes
-from pazpaz_otel.integrations.library import Library, Wiring
-from pazpaz_otel.integrations.starlette import applications, in_progress, lookups, requests, routes
+from pazpaz_otel.integrations.library import Library, Wiring, exclude_urls, without_probes
+from pazpaz_otel.integrations.starlette import applications, in_progress, requests, routes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,7 +14,7 @@ _MODULES: Final = ("starlette.applications", "fastapi.applications")
 
 
 def _fastapi(wiring: Wiring) -> Mapping[str, Any]:
-    arguments: dict[str, Any] = {"excluded_urls": _with_probes(wiring)}
+    arguments = without_probes("fastapi", wiring)
     progress = in_progress.RequestsInProgress(wiring.guard)
     progress.install()
     if wiring.lean:
@@ -25,24 +24,20 @@ def _fastapi(wiring: Wiring) -> Mapping[str, Any]:
         lean_fastapi.serve_lean(wiring.guard, progress)
     else:
         progress.count_routes()
-    lookups.whole_routes(wiring.guard.evidence)
+    routes.look_up("fastapi.route.lookup", wiring.guard.evidence)
     requests.serve_once()
     applications.adopt(arguments)
     return arguments
 
 
 def _starlette(wiring: Wiring) -> Mapping[str, Any]:
-    lookups.whole_routes_of_starlette(wiring.guard.evidence)
+    routes.look_up("starlette.route.lookup", wiring.guard.evidence)
     requests.serve_once()
-    return {"excluded_urls": _with_probes(wiring)}
-
-
-def _with_probes(wiring: Wiring) -> str:
-    return ",".join((*filter(None, [wiring.excluded_urls]), *probes.PATTERNS))
+    return exclude_urls("starlette", wiring)
 
 
 def _applications(module: Any, wiring: Wiring) -> None:
-    applications.before_build("routes", lambda application: routes.register(application, wiring.guard.evidence))
+    applications.after_build("routes", lambda application, _: routes.register(application, wiring.guard.evidence))
     applications.after_build("close", requests.close_quietly)
     applications.watch(module)
     routes.mark_late_routes()

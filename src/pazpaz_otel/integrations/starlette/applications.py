@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel import patches
 from pazpaz_otel.imports import is_loading
+from pazpaz_otel.integrations.starlette.requests import put_outermost
 from pazpaz_otel.redact import drops
 
 if TYPE_CHECKING:
@@ -19,15 +20,9 @@ if TYPE_CHECKING:
 
 _BUILT: Final = "_pazpaz_otel_built"
 
-_before: dict[str, Callable[[Any], None]] = {}
 _around: dict[str, Callable[[Any], AbstractContextManager[None]]] = {}
 _after: dict[str, Callable[[Any, Any], None]] = {}
 _arguments: Mapping[str, Any] | None = None
-
-
-def before_build(name: str, step: Callable[[Any], None]) -> None:
-    """Call `step` with every application that builds its middleware from now on; replace any step of the same name."""
-    _before[name] = step
 
 
 def around_build(name: str, step: Callable[[Any], AbstractContextManager[None]]) -> None:
@@ -36,7 +31,7 @@ def around_build(name: str, step: Callable[[Any], AbstractContextManager[None]])
 
 
 def after_build(name: str, step: Callable[[Any, Any], None]) -> None:
-    """Call `step` with every application and its built middleware stack."""
+    """Call `step` with every application and its built middleware stack; replace any step of the same name."""
     _after[name] = step
 
 
@@ -70,14 +65,17 @@ def _building(original: Any) -> Callable[..., Any]:
     def build_middleware_stack(self: Any) -> Any:
         if _adopt(self):
             return self.build_middleware_stack()
-        _each(_before, self)
         with ExitStack() as around:
             for step in _around.values():
                 around.enter_context(step(self))
             stack = original(self)
         self.__dict__[_BUILT] = tuple(_after)
-        _each(_after, self, stack)
-        return stack
+        for finish in _after.values():
+            try:
+                finish(self, stack)
+            except BaseException as error:  # noqa: BLE001 - telemetry never breaks the application
+                drops.fail("other", error)
+        return put_outermost(stack)
 
     return build_middleware_stack
 
@@ -103,11 +101,3 @@ def _adopt(application: Any) -> bool:
         return False
     FastAPIInstrumentor.instrument_app(application, **_arguments)
     return True
-
-
-def _each(steps: Mapping[str, Callable[..., None]], *arguments: Any) -> None:
-    for step in steps.values():
-        try:
-            step(*arguments)
-        except BaseException as error:  # noqa: BLE001 - telemetry never breaks the application
-            drops.fail("other", error)

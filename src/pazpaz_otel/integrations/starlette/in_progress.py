@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import threading
-import weakref
 from typing import TYPE_CHECKING, Any, Final
 
 from opentelemetry.metrics import CallbackOptions, Observation, get_meter
 
-from pazpaz_otel import patches
+from pazpaz_otel import forks, patches
 from pazpaz_otel._version import __version__
+from pazpaz_otel.integrations.lean.probes import PATHS
 from pazpaz_otel.integrations.starlette.requests import STATE
-from pazpaz_otel.integrations.starlette.routes import PROBES
 from pazpaz_otel.policy.kinds.http import HTTP_METHODS
 
 if TYPE_CHECKING:
@@ -35,13 +32,11 @@ class RequestsInProgress:
 
     def __init__(self, guard: Guard) -> None:
         self._evidence = guard.evidence
-        self._lock = threading.Lock()
+        self._lock = forks.lock()
         self._counts: dict[tuple[str, str], int] = {}
         self.served: dict[int, Any] = {}
         """The requests that our middleware is serving, by identity."""
-        if hasattr(os, "register_at_fork"):
-            forget = weakref.WeakMethod(self._forget)
-            os.register_at_fork(after_in_child=lambda: (call := forget()) is not None and call())
+        forks.in_child(self._forget)
 
     def install(self) -> None:
         """Register the observation."""
@@ -87,7 +82,7 @@ class RequestsInProgress:
         return [
             Observation(n, {"method": method, "handler": route})
             for (method, route), n in counts.items()
-            if route not in PROBES and self._evidence.route(route)
+            if route not in PATHS and self._evidence.route(route)
         ]
 
     def _count(self, key: tuple[str, str], by: int) -> None:
@@ -96,7 +91,6 @@ class RequestsInProgress:
 
     def _forget(self) -> None:
         # In a forked process: the parent's requests aren't served here.
-        self._lock = threading.Lock()
         self._counts = dict.fromkeys(self._counts, 0)
         self.served.clear()
 

@@ -9,7 +9,7 @@ import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel import patches
-from pazpaz_otel.integrations.starlette.inside import routed
+from pazpaz_otel.integrations.starlette.routes import routed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,6 +47,23 @@ def _outermost(original: Any) -> Callable[..., Any]:
             raise closed[0]
 
     return __call__
+
+
+def put_outermost(stack: Any) -> Any:
+    """Return an application's middleware stack with the middleware of Starlette's instrumentation around it.
+
+    Starlette answers an unhandled error outside the application's middleware, so the status 500 is unknown there.
+
+    Args:
+        stack: the stack as built.
+    """
+    above = stack
+    while (middleware := getattr(above, "app", None)) is not None:
+        if getattr(getattr(middleware, "default_span_details", None), "__module__", "") == _STARLETTE:
+            above.app, middleware.app = middleware.app, stack
+            return middleware
+        above = middleware
+    return stack
 
 
 def _leaves_it(middleware: Any) -> bool:

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import shutil
 import sys
-import threading
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from opentelemetry.sdk._logs.export import LogRecordExporter, LogRecordExportResult
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
-from pazpaz_otel.otel.console.render import Style, TraceView, record_line
-from pazpaz_otel.otel.console.tree import Trees
+from pazpaz_otel import forks
+from pazpaz_otel.otel.console.render import Style, TraceView
+from pazpaz_otel.otel.console.tree import Trace, Trees
+from pazpaz_otel.redact.own_lines import is_own
 from pazpaz_otel.settings import wants_colour
 
 if TYPE_CHECKING:
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
     from opentelemetry.sdk._logs import ReadableLogRecord
     from opentelemetry.sdk.trace import ReadableSpan
-
-    from pazpaz_otel.otel.console.tree import Trace
 
 
 class Terminal:
@@ -36,14 +35,17 @@ class Terminal:
     """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = forks.lock()
         self.trees = Trees(self._show, self._tell)
 
     def _show(self, trace: Trace) -> None:
         self._write(TraceView(trace, self._style()).lines())
 
     def _tell(self, record: ReadableLogRecord) -> None:
-        self._write([record_line(record, self._style())])
+        scope = record.instrumentation_scope
+        # This package's own lines are written as they are, by a handler of the process.
+        if scope is None or not is_own(scope.name):
+            self._write(TraceView(Trace(), self._style()).record(record))
 
     def _write(self, lines: Iterable[str]) -> None:
         text = "".join(f"{line}\n" for line in lines)
@@ -67,16 +69,8 @@ def terminal() -> Terminal:
     return Terminal()
 
 
-class ConsoleSpanExporter(SpanExporter):
-    """Show each trace as a tree once its root span has ended."""
-
-    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
-        """Accept spans; a closed terminal is no reason to fail the application."""
-        try:
-            terminal().trees.add_spans(spans)
-        except OSError:
-            return SpanExportResult.FAILURE
-        return SpanExportResult.SUCCESS
+class _OnTerminal:
+    """What the two exporters share."""
 
     def shutdown(self) -> None:
         """Show incomplete traces."""
@@ -87,7 +81,19 @@ class ConsoleSpanExporter(SpanExporter):
         return True
 
 
-class ConsoleLogRecordExporter(LogRecordExporter):
+class ConsoleSpanExporter(_OnTerminal, SpanExporter):
+    """Show each trace as a tree once its root span has ended."""
+
+    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+        """Accept spans; a closed terminal is no reason to fail the application."""
+        try:
+            terminal().trees.add_spans(spans)
+        except OSError:
+            return SpanExportResult.FAILURE
+        return SpanExportResult.SUCCESS
+
+
+class ConsoleLogRecordExporter(_OnTerminal, LogRecordExporter):
     """Show log records in their trace, or by themselves."""
 
     takes_each_at_once = True
@@ -100,11 +106,3 @@ class ConsoleLogRecordExporter(LogRecordExporter):
         except OSError:
             return LogRecordExportResult.FAILURE
         return LogRecordExportResult.SUCCESS
-
-    def shutdown(self) -> None:
-        """Show incomplete traces."""
-        terminal().trees.flush()
-
-    def force_flush(self, timeout_millis: int = 30_000) -> bool:  # noqa: ARG002 - the interface's name
-        """Return True: nothing is held back."""
-        return True

@@ -87,6 +87,12 @@ class TraceView:
             yield self._style.paint(f"{' ' * _INDENT}{' and '.join(filter(None, notes))} held back", "yellow")
         yield ""
 
+    def record(self, record: ReadableLogRecord) -> Iterator[str]:
+        """Yield the lines of a log record outside any shown trace."""
+        clock = self._style.paint(_clock(record.log_record.timestamp), "dim")
+        yield f"{clock}  {record_text(record, self._style, _INDENT)}"
+        yield from self._error_of(record, " " * _INDENT)
+
     def _span(self, span: ReadableSpan, margin: str, branch: str, below: str) -> Iterator[str]:
         told = span.attributes or {}
         status = next((str(told[key]) for key in _STATUS if key in told), "")
@@ -118,7 +124,13 @@ class TraceView:
         """Return what happened inside a span, in order of time: spans, log records and events."""
         items: list[tuple[int, Any]] = [(child.start_time or 0, child) for child in self._trace.children(span)]
         items += [(record.log_record.timestamp or 0, record) for record in self._trace.records_of(span)]
-        items += [(event.timestamp, event) for event in span.events]
+        # A framework and a server each record an error that passes through them; a log line shows it as well.
+        shown = {_error_key(record.log_record.attributes) for record in self._trace.records_of(span)} - {None}
+        for event in span.events:
+            key = _error_key(event.attributes)
+            if key is None or key not in shown:
+                items.append((event.timestamp, event))
+            shown.add(key)
         return [item for _, item in sorted(items, key=lambda item: item[0])]
 
     def _item(self, item: Any, branch: str, below: str) -> Iterator[str]:
@@ -128,15 +140,20 @@ class TraceView:
             return
         if hasattr(item, "log_record"):
             yield f"{margin}{tree}{record_text(item, self._style, _INDENT + len(branch))}"
-            told = item.log_record.attributes or {}
-            if "exception.type" in told:
-                yield f"{margin}{below}{self._error(told, _INDENT + len(below))}"
+            yield from self._error_of(item, margin + below)
+            return
         else:
             told = item.attributes or {}
             known = "exception.type" in told
             taken = _INDENT + len(branch)
             yield f"{margin}{tree}{self._error(told, taken) if known else self._style.fit(item.name, taken)}"
         yield from self._frames(told, margin + below)
+
+    def _error_of(self, record: ReadableLogRecord, margin: str) -> Iterator[str]:
+        told = record.log_record.attributes or {}
+        if "exception.type" in told:
+            yield f"{margin}{self._error(told, len(margin))}"
+        yield from self._frames(told, margin)
 
     def _error(self, told: Mapping[str, Any], taken: int) -> str:
         kind, message = str(told["exception.type"]).rpartition(".")[2], told.get("exception.message")
@@ -153,11 +170,6 @@ class TraceView:
             yield f"{margin}  {self._style.paint(self._style.fit(f'{file}:{place}', len(margin) + 2), 'dim')}"
 
 
-def record_line(record: ReadableLogRecord, style: Style) -> str:
-    """Return the line of a log record outside any shown trace."""
-    return f"{style.paint(_clock(record.log_record.timestamp), 'dim')}  {record_text(record, style, _INDENT)}"
-
-
 def record_text(record: ReadableLogRecord, style: Style, taken: int) -> str:
     """Return a log record's level, logger and body."""
     written = record.log_record
@@ -167,6 +179,11 @@ def record_text(record: ReadableLogRecord, style: Style, taken: int) -> str:
     name = record.instrumentation_scope.name if record.instrumentation_scope is not None else ""
     body = style.fit(str(written.body), taken + len(level) + len(name) + 2)
     return f"{style.paint(level, colour)} {style.paint(name, 'dim')} {body}"
+
+
+def _error_key(told: Mapping[str, Any] | None) -> tuple[Any, Any] | None:
+    """Return what tells one exception from another, or None if there is none."""
+    return (told["exception.type"], told.get("exception.message")) if told and "exception.type" in told else None
 
 
 def _is_own(path: str) -> bool:

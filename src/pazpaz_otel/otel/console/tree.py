@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from pazpaz_otel import forks
 from pazpaz_otel.redact.fifo_cache import FifoCache
 
 if TYPE_CHECKING:
@@ -88,9 +88,10 @@ class Trees:
     def __init__(self, show: Callable[[Trace], None], tell: Callable[[ReadableLogRecord], None]) -> None:
         self._show = show
         self._tell = tell
-        self._lock = threading.Lock()
+        self._lock = forks.lock()
         self._open: dict[int, Trace] = {}
         self._shown: FifoCache[int, str] = FifoCache(_MAX_SHOWN)
+        forks.in_child(self._forget)
 
     def add_spans(self, spans: Iterable[ReadableSpan]) -> None:
         """Accept ended spans."""
@@ -131,6 +132,10 @@ class Trees:
             left = list(self._open.values())
             self._open.clear()
         self._hand_over(left)
+
+    def _forget(self) -> None:
+        # The parent shows its own.
+        self._open.clear()
 
     def _make_room(self, trace_id: int) -> list[Trace]:
         """Return the traces that were displaced to keep this one."""

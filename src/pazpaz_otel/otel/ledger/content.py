@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
@@ -77,4 +76,4 @@ def _sums(rows: list[tuple[Any, ...]], kind: points.Kind, now: int, living: set[
 
 
 def _attributes(text: str) -> dict[str, Any]:
-    return {key: tuple(value) if isinstance(value, list) else value for key, value in json.loads(text).items()}
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in points.parse(text)[0].items()}

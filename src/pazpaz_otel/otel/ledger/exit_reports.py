@@ -41,7 +41,7 @@ def read(store: Store) -> exit_deadline.OtherProcesses:
     try:
         silent = bool(store.noted(_UNANSWERED))
         ended = store.noted(_ENDED)
-        # If others continue to serve, only this process is exit_deadline.
+        # If others continue to serve, only this process is ending.
         if not ended or not store.is_alone():
             return exit_deadline.OtherProcesses(None, silent)
         return exit_deadline.OtherProcesses(max(0.0, (time.time_ns() - ended) / _SECOND), silent)

@@ -15,6 +15,7 @@ from opentelemetry.sdk.metrics.export import (
 )
 
 from pazpaz_otel.errors import LedgerError
+from pazpaz_otel.notices import Told
 from pazpaz_otel.otel import shutdown
 from pazpaz_otel.otel.workers import reason_for_several
 
@@ -44,6 +45,28 @@ def reason(settings: Settings) -> str | None:
     return "PAZPAZ_OTEL_LEDGER says so"
 
 
+def refusal(settings: Settings, digest: str) -> str | None:
+    """Return why the ledger that this process would use can't be kept, or `None`.
+
+    Args:
+        settings: the process's settings.
+        digest: the policy's digest.
+    """
+    from pazpaz_otel.otel.ledger.location import ledger_file  # noqa: PLC0415 - only where there is one
+
+    if reason(settings) is None:
+        return None
+    try:
+        ledger_file(_directory(settings), dict(settings.resource_attributes), digest)
+    except LedgerError as error:
+        return str(error)
+    return None
+
+
+def _directory(settings: Settings) -> str | None:
+    return settings.ledger if settings.ledger not in {"auto", "on"} else None
+
+
 def lease(name: str, seconds: float) -> bool:
     """Return whether this process may perform a duty that one process of the host has; without a ledger, each may.
 
@@ -69,10 +92,10 @@ def install(settings: Settings, guard: Guard) -> Ledger | None:
     try:
         _ledger = _start(settings, guard, provider, replaced)
     except Exception as error:  # noqa: BLE001 - telemetry never breaks the application
-        why = str(error) if isinstance(error, LedgerError) else f"its file can't be used ({type(error).__name__})"
+        why = Told(error if isinstance(error, LedgerError) else f"its file can't be used ({type(error).__name__})")
         logger.warning(
             "each worker exports its own counts, which can't be summed exactly: there is no ledger, because %s;"
-            " set PAZPAZ_OTEL_LEDGER to a directory for it",
+            " set PAZPAZ_OTEL_LEDGER to a local directory that this process may write",
             why,
         )
         for reader in replaced:
@@ -91,7 +114,7 @@ def _start(settings: Settings, guard: Guard, provider: Any, replaced: list[Metri
     from pazpaz_otel.otel.ledger.store import Store  # noqa: PLC0415
     from pazpaz_otel.otel.prometheus import labels_of  # noqa: PLC0415
 
-    chosen = settings.ledger if settings.ledger not in {"auto", "on"} else None
+    chosen = _directory(settings)
     store = Store(ledger_file(chosen, dict(settings.resource_attributes), guard.policy.digest), keep=chosen is not None)
     pushing = [reader for reader in replaced if isinstance(reader, PeriodicExportingMetricReader)]
     exporters = [_take_exporter(reader) for reader in pushing]
@@ -103,7 +126,7 @@ def _start(settings: Settings, guard: Guard, provider: Any, replaced: list[Metri
         lambda: guard.resources.clean(provider._sdk_config.resource),  # noqa: SLF001
         lambda name: rules[name].limit if name in rules else _MAX_SERIES,
         interval=interval,
-        hold=2 * settings.scrape_interval + interval if settings.scrape_interval else 0.0,
+        scrape_interval=settings.scrape_interval,
         preferred_aggregation=exporters[0]._preferred_aggregation if exporters else None,  # noqa: SLF001
     )
     for reader in replaced:
@@ -117,11 +140,10 @@ def _start(settings: Settings, guard: Guard, provider: Any, replaced: list[Metri
     endpoint = None
     if len(pushing) < len(replaced):
         endpoint = Endpoint(
-            settings.prometheus_host, settings.prometheus_port, labels_of(guard.policy), ledger.sums, ledger.lease
+            settings.prometheus_host, settings.prometheus_port, labels_of(guard.policy), ledger.scrape, ledger.lease
         )
 
     def in_child() -> None:
-        forks.forget_measurements(provider, ledger.reader)
         ledger.after_fork()
         if endpoint is not None:
             endpoint.after_fork()

@@ -9,12 +9,15 @@ import time
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, Final
 
+from pazpaz_otel.notices import Told
 from pazpaz_otel.otel import exit_deadline, measurements
-from pazpaz_otel.otel.ledger import births, exit_reports
+from pazpaz_otel.otel.ledger import exit_reports
 from pazpaz_otel.otel.ledger.batch import Intake
+from pazpaz_otel.otel.ledger.births import Births
 from pazpaz_otel.otel.ledger.reader import LedgerReader
+from pazpaz_otel.otel.ledger.store import LONGEST_PAUSE
 from pazpaz_otel.otel.ledger.sums import metrics_data
-from pazpaz_otel.otel.ledger.timers import Timer
+from pazpaz_otel.otel.ledger.timers import Timer, rest
 from pazpaz_otel.redact import drops
 
 if TYPE_CHECKING:
@@ -29,7 +32,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _MERGE_INTERVAL: Final = 0.2
-"""Seconds between two merges, each of which takes half a millisecond; a killed process loses at most this much."""
+"""Seconds between two merges unless something is counted; each takes half a millisecond."""
 _SLOW_MERGE_INTERVAL: Final = 1.0
 """Seconds between merges that take long, such as those of ten thousand series."""
 _TURN_INTERVAL: Final = 1.0
@@ -49,7 +52,7 @@ class Ledger:
         resource: returns this process's guarded resource.
         limit: returns the maximum number of series of a metric.
         interval: the seconds between two exports, and between two calls of an observable instrument's callback.
-        hold: for how many seconds a new series is shown as zero.
+        scrape_interval: the seconds between two scrapes of the sums; 0 shows a new series at once.
         preferred_aggregation: the exporter's preference.
     """
 
@@ -61,7 +64,7 @@ class Ledger:
         limit: Callable[[str], int],
         *,
         interval: float,
-        hold: float,
+        scrape_interval: float,
         preferred_aggregation: dict[type, Any] | None = None,
     ) -> None:
         self.reader = LedgerReader(self._take, self._flush, self._close, preferred_aggregation)
@@ -70,7 +73,9 @@ class Ledger:
         self._resource = resource
         self._limit = limit
         self._interval = interval
-        self._hold = hold
+        hold = 2 * scrape_interval + interval if scrape_interval else 0.0
+        self._sent = Births(store, "exporters", interval, hold)
+        self._scraped = Births(store, "scrapes", scrape_interval, hold)
         self._failing = False
         self._timers: list[Timer]
         self._sending: Timer | None
@@ -79,7 +84,9 @@ class Ledger:
     def start(self) -> None:
         """Start this process's timers."""
         merge = min(_MERGE_INTERVAL, self._interval)
-        self._timers = [Timer("PazpazOtelLedgerMerge", merge, self._merge_when_due, max(merge, _SLOW_MERGE_INTERVAL))]
+        merging = Timer("PazpazOtelLedgerMerge", merge, self._merge_when_due, max(merge, _SLOW_MERGE_INTERVAL))
+        measurements.after_each(merging.hurry)
+        self._timers = [merging]
         if self._sender is not None:
             self._sending = Timer("PazpazOtelLedgerSend", min(_TURN_INTERVAL, self._interval / 2), self._send_when_due)
             self._timers.append(self._sending)
@@ -110,17 +117,13 @@ class Ledger:
             self._failing = False
             return True
 
-    def sums(self, *, sent: bool = False, last: bool = False) -> MetricsData:
-        """Return everything that the host's workers have counted.
-
-        Args:
-            sent: whether it goes to an endpoint, which may be away; else the reader sees it for certain.
-            last: whether nobody will export after this, so that new series aren't shown as zero.
-        """
+    def scrape(self) -> MetricsData:
+        """Return everything that the host's workers have counted, to somebody who takes it."""
+        at = time.time_ns()
         with self._storing:
-            horizon = births.horizon(self._store, self._hold) if sent and self._hold else None
-            identity, metrics = self._store.snapshot(self._hold, horizon=horizon, last=last)
-        return metrics_data(self._resource(), identity, metrics)
+            data = self._sums(self._scraped)
+            self._scraped.taken(at)
+        return data
 
     def lease(self, name: str, seconds: float) -> bool:
         """Return whether this process holds the lease `name` for so many seconds."""
@@ -176,17 +179,33 @@ class Ledger:
             if not self._store.claim(self._interval, _LEASE):
                 return
             exit_reports.record_sending(self._store, answered=False)
+        began = time.thread_time()
+        is_sent = False
         try:
-            self._send(self.sums(sent=True))
+            is_sent = self._send()
         finally:
+            # What a failure costs, such as its log lines, says nothing about the next turn.
+            pause = rest(time.thread_time() - began, 0.0, LONGEST_PAUSE) if is_sent else 0.0
             with self._storing:
-                self._store.release()
+                self._store.release(pause)
 
-    def _send(self, data: MetricsData) -> None:
-        if self._sender is None or not data.resource_metrics[0].scope_metrics or self._sender.send(data):
+    def _sums(self, births: Births) -> MetricsData:
+        with self._storing:
+            identity, metrics = self._store.snapshot(births.horizon())
+        return metrics_data(self._resource(), identity, metrics)
+
+    def _send(self, *, last: bool = False) -> bool:
+        at = time.time_ns()
+        if last:
             with self._storing:
-                exit_reports.record_sending(self._store, answered=True)
-                births.taken(self._store, self._interval, self._hold)
+                self._sent.show(at)
+        data = self._sums(self._sent)
+        if self._sender is not None and data.resource_metrics[0].scope_metrics and not self._sender.send(data):
+            return False
+        with self._storing:
+            exit_reports.record_sending(self._store, answered=True)
+            self._sent.taken(at)
+        return True
 
     def _ask(self) -> exit_deadline.OtherProcesses:
         with self._storing:
@@ -225,12 +244,12 @@ class Ledger:
 
     def _send_last(self) -> None:
         if self._sending is not None:
-            exit_deadline.wait(self._sending.finish(lambda: self._send(self.sums(sent=True, last=True))))
+            exit_deadline.wait(self._sending.finish(lambda: self._send(last=True)))
 
     def _send_within(self, timeout: float, *, last: bool) -> None:
         def attempt() -> None:
             try:
-                self._send(self.sums(sent=True, last=last))
+                self._send(last=last)
             except Exception as error:  # noqa: BLE001 - what isn't sent now is sent by another worker
                 drops.fail("metric", error)
 
@@ -245,5 +264,5 @@ class Ledger:
         if not self._failing:
             self._failing = True
             logger.warning(
-                "the ledger can't be written: counts stay in memory until it can be (%s)", type(error).__name__
+                "the ledger can't be written: counts stay in memory until it can be (%s)", Told(type(error).__name__)
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from bisect import bisect_left
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -28,9 +29,9 @@ Point = NumberDataPoint | HistogramDataPoint | ExponentialHistogramDataPoint
 
 ADDITIVE: Final = frozenset({"counter", "histogram", "exponential"})
 """Kinds whose points are summed over all processes, including ended ones; the others need a living process."""
+parse: Final = json.JSONDecoder().raw_decode
+"""Parse JSON that `encode` wrote: without white space around it, which `json.loads` looks for."""
 _CUMULATIVE: Final = AggregationTemporality.CUMULATIVE
-_MAX_EXEMPLARS: Final = 32
-"""The maximum number of exemplars of a series."""
 _EXEMPLAR_LIFETIME: Final = 60_000_000_000
 """For how many nanoseconds an exemplar is shown."""
 
@@ -85,15 +86,8 @@ def data_of(kind: Kind, points: Sequence[Point]) -> Any:
 
 def add(one: Any, other: Any) -> Any:
     """Return the sum of two points of a series; each bucket keeps its newest exemplar."""
-    if isinstance(one, HistogramDataPoint):
-        merged: Any = data_points.histograms(one, other)
-    elif isinstance(one, ExponentialHistogramDataPoint):
-        merged = data_points.exponential_histograms(one, other)
-    else:
-        merged = data_points.numbers(one, other)
-    if not merged.exemplars:
-        return merged
-    return replace(merged, exemplars=_newest(merged.exemplars))
+    merged = data_points.merged(one, other)
+    return replace(merged, exemplars=_newest(merged)) if len(merged.exemplars) > 1 else merged
 
 
 def since(now: Any, before: Any) -> Any:
@@ -132,7 +126,7 @@ def encode(point: Any) -> str:
 
 def decode(kind: Kind, text: str, attributes: Mapping[str, Any], start: int, time: int) -> Any:
     """Return a point from its JSON."""
-    fields = json.loads(text)
+    fields, _ = parse(text)
     exemplars = [
         Exemplar({}, value, at, span_id, trace_id)
         for value, at, span_id, trace_id in fields.get("x", ())
@@ -169,8 +163,14 @@ def as_zero(point: Any) -> Any:
     return replace(point, zero_count=0, positive=none, negative=none, **empty)
 
 
-def _newest(exemplars: Sequence[Exemplar]) -> list[Exemplar]:
-    return sorted(exemplars, key=lambda exemplar: exemplar.time_unix_nano)[-_MAX_EXEMPLARS:]
+def _newest(point: Any) -> list[Exemplar]:
+    bounds = getattr(point, "explicit_bounds", ())
+    newest: dict[int, Exemplar] = {}
+    for exemplar in point.exemplars:
+        bucket = bisect_left(bounds, exemplar.value)
+        if bucket not in newest or newest[bucket].time_unix_nano <= exemplar.time_unix_nano:
+            newest[bucket] = exemplar
+    return list(newest.values())
 
 
 def kind_of_point(point: Any) -> Kind:

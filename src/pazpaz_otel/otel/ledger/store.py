@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+import sys
 import time
 import uuid
 from contextlib import contextmanager, suppress
@@ -32,6 +33,12 @@ _SERIES_LIFETIME: Final = 30 * 86_400 * SECOND
 """How long a series is kept after its last count."""
 _PATIENCE: Final = 2.0
 """Seconds to wait for another worker's transaction, which takes about a millisecond."""
+LONGEST_PAUSE: Final = 60.0
+"""The longest pause in seconds that sums which take long to send cause; Collectors forget a series after minutes."""
+_TURN: Final = "leased"
+_DUE: Final = "due"
+_FREE: Final = '["", 0]'
+"""A lease that nobody holds: a process, and until when."""
 OVERFLOW: Final = json.dumps({"otel.metric.overflow": True}, separators=(",", ":"))
 
 _SCHEMA: Final = """
@@ -125,55 +132,50 @@ class Store:
                 )
 
     def claim(self, interval: float, lease: float) -> bool:
-        """Take the turn to send, if it is due and nobody has it.
+        """Take the turn to send, if it is due and no living process has it.
 
         Args:
-            interval: the seconds between two turns.
+            interval: the seconds until the next turn.
             lease: the seconds after which another process may take a turn that wasn't returned.
         """
         now = time.time_ns()
         with self._transaction() as db:
-            sent, leased = self._get(db, "sent", 0), self._get(db, "leased", 0)
             # A clock that was set back must not silence the ledger until it has caught up.
-            if 0 <= now - sent < interval * SECOND or 0 < leased - now <= lease * SECOND:
+            early = 0 < self._get(db, _DUE, 0) - now <= max(interval, LONGEST_PAUSE) * SECOND
+            if early or not self._take(db, _TURN, lease, now):
                 return False
-            self._set(db, "sent", now)
-            self._set(db, "leased", now + int(lease * SECOND))
+            self._set(db, _DUE, now + int(interval * SECOND))
             return True
 
-    def release(self) -> None:
-        """Return the turn."""
-        self.note("leased", 0)
+    def release(self, pause: float = 0.0) -> None:
+        """Return the turn.
 
-    def note(self, key: str, value: int) -> None:
-        """Store a number for all processes."""
+        Args:
+            pause: the least seconds until the next one, up to `LONGEST_PAUSE`.
+        """
+        with self._transaction() as db:
+            self._set(db, _TURN, _FREE)
+            self._set(db, _DUE, max(self._get(db, _DUE, 0), time.time_ns() + int(pause * SECOND)))
+
+    def note(self, key: str, value: int | str) -> None:
+        """Store a value for all processes."""
         with self._transaction() as db:
             self._set(db, key, value)
 
-    def noted(self, key: str) -> int:
-        """Return the last stored number, or 0."""
-        return int(self._get(self._open(), key, 0))
+    def noted(self, key: str) -> Any:
+        """Return the last stored value, or 0."""
+        return self._get(self._open(), key, 0)
 
     def lease(self, name: str, seconds: float) -> bool:
         """Return whether this process holds the named lease; take or renew it if no other living process has it."""
-        now = time.time_ns()
         with self._transaction() as db:
-            holder, until = json.loads(self._get(db, f"lease:{name}", '["", 0]'))
-            alive = (
-                holder != self.process and now < until <= now + seconds * SECOND and self._is_living(db, holder, now)
-            )
-            if alive:
-                return False
-            self._set(db, f"lease:{name}", json.dumps([self.process, now + int(seconds * SECOND)]))
-            return True
+            return self._take(db, f"lease:{name}", seconds, time.time_ns())
 
-    def snapshot(self, hold: float, horizon: int | None = None, *, last: bool = False) -> tuple[str, list[Metric]]:
+    def snapshot(self, horizon: int = sys.maxsize) -> tuple[str, list[Metric]]:
         """Return the ledger's identity, and every metric with its current points.
 
         Args:
-            hold: for how many seconds a new series is shown as zero, so that every reader sees the zero first.
-            horizon: the birth time after which a series is shown as zero; by default, `hold` seconds ago.
-            last: whether to show every series as it is; later calls never show these as zero again.
+            horizon: the birth time after which a series is shown as zero, in nanoseconds.
         """
         with self._transaction() as db:
             clock = time.time_ns()
@@ -181,15 +183,12 @@ class Store:
             now = max(clock, self._get(db, "time", 0) + 1_000_000)
             self._set(db, "time", now)
             self._clear(db, clock)
-            if last:
-                self._set(db, "shown", clock)
-            held = max(self._get(db, "shown", 0), clock - int(hold * SECOND) if horizon is None else horizon), clock
             living = self._living(db, clock)
             identity = self._get(db, "identity", "")
             metrics = db.execute("SELECT id, name, kind, unit, description, scope FROM metrics").fetchall()
             totals = db.execute("SELECT metric, attributes, birth, point FROM totals").fetchall()
             parts = db.execute("SELECT metric, attributes, process, point FROM parts ORDER BY time").fetchall()
-        return identity, content.read(metrics, totals, parts, living, now, held)
+        return identity, content.read(metrics, totals, parts, living, now, (horizon, clock))
 
     def _create(self, *, keep: bool) -> None:
         with suppress(FileExistsError):
@@ -233,6 +232,13 @@ class Store:
     def _set(self, db: sqlite3.Connection, key: str, value: Any) -> None:
         db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
 
+    def _take(self, db: sqlite3.Connection, key: str, seconds: float, now: int) -> bool:
+        holder, until = json.loads(self._get(db, key, _FREE))
+        if holder != self.process and now < until <= now + seconds * SECOND and holder in self._living(db, now):
+            return False
+        self._set(db, key, json.dumps([self.process, now + int(seconds * SECOND)]))
+        return True
+
     def _show_life(self, db: sqlite3.Connection, now: int, *, force: bool = False) -> None:
         if force or not 0 <= now - self._beat < _HEARTBEAT_INTERVAL:
             self._beat = now
@@ -241,10 +247,6 @@ class Store:
     def _living(self, db: sqlite3.Connection, now: int) -> set[str]:
         rows = db.execute("SELECT process, seen FROM processes").fetchall()
         return {text for text, seen in rows if Process.parse(text).is_alive(seen, now)}
-
-    def _is_living(self, db: sqlite3.Connection, process: str, now: int) -> bool:
-        row = db.execute("SELECT seen FROM processes WHERE process = ?", (process,)).fetchone()
-        return row is not None and Process.parse(process).is_alive(row[0], now)
 
     def _metric(self, db: sqlite3.Connection, described: points.Described) -> int:
         known = self._metrics.get(described.key)
@@ -283,14 +285,12 @@ class Store:
         )
 
     def _clear(self, db: sqlite3.Connection, now: int) -> None:
-        living = self._living(db, now)
-        dead = [(process,) for (process,) in db.execute("SELECT process FROM processes") if process not in living]
-        db.executemany("DELETE FROM processes WHERE process = ?", dead)
-        holders = [row for row in db.execute("SELECT DISTINCT process FROM parts") if row[0] not in living]
-        db.executemany(
-            "DELETE FROM parts WHERE process = ? AND (time < ? OR metric IN"
-            " (SELECT id FROM metrics WHERE kind = 'up_down'))",
-            [(process, now - _GAUGE_LIFETIME) for (process,) in holders],
+        living = json.dumps(list(self._living(db, now)))
+        db.execute("DELETE FROM processes WHERE process NOT IN (SELECT value FROM json_each(?))", (living,))
+        db.execute(
+            "DELETE FROM parts WHERE process NOT IN (SELECT value FROM json_each(?))"
+            " AND (time < ? OR metric IN (SELECT id FROM metrics WHERE kind = 'up_down'))",
+            (living, now - _GAUGE_LIFETIME),
         )
         if now - self._get(db, "retired", 0) > _SERIES_LIFETIME // 720:
             self._set(db, "retired", now)

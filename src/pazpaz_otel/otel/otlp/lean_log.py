@@ -7,7 +7,6 @@ and the SDK handles the record with the same result.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping, Sequence
 from time import time_ns
 from typing import TYPE_CHECKING, Any, Final
@@ -20,16 +19,17 @@ from pazpaz_otel.otel.otlp import logs, wire
 from pazpaz_otel.otel.otlp.log_processor import OtlpLogRecordProcessor
 from pazpaz_otel.otel.otlp.request import Encoded
 from pazpaz_otel.redact.fifo_cache import FifoCache
+from pazpaz_otel.redact.log_line import STANDARD
 from pazpaz_otel.redact.log_record import severity_text
 from pazpaz_otel.redact.log_templates import ProvenLogRecord, count_emitted, event_of, template_of
 from pazpaz_otel.redact.times import is_recent_nano, microseconds
 from pazpaz_otel.redact.trace_ids import TRACE_FLAGS
 
 if TYPE_CHECKING:
+    import logging
+
     from opentelemetry.trace import SpanContext
 
-STANDARD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
-"""Attributes that `logging` sets on a record; the handlers export all others as fields."""
 PLAIN: Final = (bool, str, bytes, int, float, Mapping, Sequence)
 """Types of exported fields; the SDK would warn about others."""
 _TOLD_OTHERWISE: Final = frozenset({"otel.event.name", "event.name", "exception.message"})

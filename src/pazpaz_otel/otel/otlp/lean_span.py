@@ -27,6 +27,9 @@ from opentelemetry.trace import (
     set_span_in_context,
 )
 
+from pazpaz_otel.otel import database_errors
+from pazpaz_otel.redact import drops
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -167,6 +170,25 @@ def start(tracer: Any, name: str, context: Context, kind: SpanKind, remote: Span
     span = object.__new__(LeanSpan)
     span.__init__(tracer, name, made, parent, kind, record_end)  # type: ignore[misc]
     return span
+
+
+def record_failure(span: ApiSpan, error: BaseException, *, is_statement: bool = False) -> None:
+    """Record an exception that escapes a span, like the API's `use_span`; an ended span stays unchanged.
+
+    Args:
+        span: the span.
+        error: the exception; nothing that it raises itself is passed on.
+        is_statement: whether the span is a database's.
+    """
+    if not span.is_recording():
+        return
+    try:
+        span.record_exception(error)
+        if is_statement:
+            database_errors.tell(span, error)
+        span.set_status(Status(StatusCode.ERROR, f"{type(error).__name__}: {error}"))
+    except BaseException as failure:  # noqa: BLE001 - an error that can't be printed is still the application's
+        drops.fail("span", failure)
 
 
 _last_sampler: tuple[Any, bool] = (None, False)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from opentelemetry.sdk._logs.export import BatchLogRecordProcessor
-
-from pazpaz_otel.otel.delivery import CountingLogRecordExporter, counted
+from pazpaz_otel.otel.delivery import batching
 from pazpaz_otel.otel.otlp import logs
 from pazpaz_otel.otel.otlp.request import Encoded
 from pazpaz_otel.otel.processors import RedactingLogRecordProcessor, judged_log
@@ -31,7 +29,7 @@ class OtlpLogRecordProcessor(RedactingLogRecordProcessor):
     """
 
     def __init__(self, exporter: LogRecordExporter, guard: Guard) -> None:
-        batch = counted(BatchLogRecordProcessor(CountingLogRecordExporter(exporter)), "log")
+        batch = batching(exporter, "log")
         super().__init__(batch, guard)
         self.queue: Any = batch._batch_processor.emit  # noqa: SLF001 - accepts anything that its exporter accepts
         """Queues one `Encoded`."""

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.trace import StatusCode
 
-from pazpaz_otel.otel.delivery import CountingSpanExporter, counted
+from pazpaz_otel.otel.delivery import batching
 from pazpaz_otel.otel.otlp import shapes, spans, wire
 from pazpaz_otel.otel.otlp.lean_span import UNSET, LeanSpan
 from pazpaz_otel.otel.otlp.request import Encoded
@@ -41,7 +40,7 @@ class OtlpSpanProcessor(RedactingSpanProcessor):
     knows_shapes = True
 
     def __init__(self, exporter: SpanExporter, guard: Guard) -> None:
-        batch = counted(BatchSpanProcessor(CountingSpanExporter(exporter)), "span")
+        batch = batching(exporter, "span")
         super().__init__(batch, guard)
         self._emit: Any = batch._batch_processor.emit  # noqa: SLF001 - accepts anything that its exporter accepts
 
@@ -69,8 +68,7 @@ class OtlpSpanProcessor(RedactingSpanProcessor):
                 content = self._encoded(span)
             self._queue(content, self._guard.resources.clean(span.resource), self._scope_of(span))
         except BaseException as error:  # noqa: BLE001 - fails closed, and never into the application
-            drops.fail("span", error)
-            drops.drop("span", "guard_failed")
+            drops.lose("span", error)
 
     def end_shaped(self, span: LeanSpan, shape: shapes.Shape, own: Mapping[str, Any], encoded: bytes | None) -> None:
         """Queue the bytes of a span with a shape, like `on_end`."""
@@ -92,8 +90,7 @@ class OtlpSpanProcessor(RedactingSpanProcessor):
                     shape.origin = span.resource, span.instrumentation_scope, clean_resource, clean_scope
             self._queue(content, clean_resource, clean_scope)
         except BaseException as error:  # noqa: BLE001 - fails closed, and never into the application
-            drops.fail("span", error)
-            drops.drop("span", "guard_failed")
+            drops.lose("span", error)
 
     def _queue(self, content: bytes, resource: Resource, scope: InstrumentationScope | None) -> None:
         if content:

@@ -117,9 +117,7 @@ def accepts_encoded_logs(exporter: Any) -> bool:
     return _accepts(exporter, _LOGS, "OTLPLogExporter", "otlp.encode_logs")
 
 
-def encodes(
-    exporter: type, known: Iterable[tuple[str, str]] = ((_SPANS, "OTLPSpanExporter"), (_LOGS, "OTLPLogExporter"))
-) -> bool:
+def encodes(exporter: type, known: Iterable[tuple[str, str]] = _KNOWN) -> bool:
     """Return whether exporters of exactly this class can be made to accept encoded items.
 
     A subclass may read what it exports, so subclasses can't.

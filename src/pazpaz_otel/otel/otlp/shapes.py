@@ -59,6 +59,17 @@ class Shape:
         return self.until is None or monotonic() <= self.until
 
 
+class Collected(dict[str, Any]):
+    """Collects the attributes that contrib's functions would set on a recording span."""
+
+    set_attribute = dict.__setitem__
+
+    @staticmethod
+    def is_recording() -> bool:
+        """Return whether to collect."""
+        return True
+
+
 class Ending(NamedTuple):
     """What is known about a span that is ending."""
 

@@ -64,7 +64,7 @@ def any_value(value: Any) -> bytes:
         TypeError: the type has no OTLP value.
         ValueError: an integer has more than 64 bits, or a text isn't valid UTF-8.
     """
-    encode = _BY_CLASS.get(value.__class__)
+    encode = _BY_CLASS.get(type(value))
     return encode(value) if encode is not None else _any_subclass(value)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import threading
 import weakref
 from dataclasses import dataclass, field, replace
 from time import time_ns
@@ -29,12 +27,14 @@ from opentelemetry.sdk.metrics.export import (
 )
 from opentelemetry.sdk.metrics.view import DefaultAggregation, ExplicitBucketHistogramAggregation
 
+from pazpaz_otel import forks
 from pazpaz_otel.otel.prepared.series import HistogramSeries, LevelSeries
 from pazpaz_otel.otel.views import PolicyView
 from pazpaz_otel.redact.data_points import with_points
 from pazpaz_otel.redact.metric import OVERFLOW
 
 if TYPE_CHECKING:
+    import threading
     from collections.abc import Mapping, Sequence
 
     from opentelemetry.sdk.util.instrumentation import InstrumentationScope
@@ -64,7 +64,7 @@ class Instrument:
     scope: InstrumentationScope
     bounds: Sequence[float] | None = None
     series: dict[Any, Any] = field(default_factory=dict)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _lock: threading.Lock = field(default_factory=forks.lock)
 
     def of(self, attributes: Mapping[str, Any]) -> Any:
         """Return the series with these attributes: a `HistogramSeries` or a `LevelSeries`."""
@@ -86,14 +86,12 @@ class Prepared:
 
     def __init__(self, consumer: Any) -> None:
         self.instruments: dict[tuple[str, InstrumentationScope], Instrument] = {}
-        self._lock = threading.Lock()
+        self._lock = forks.lock()
         config = consumer._sdk_config  # noqa: SLF001 - where the SDK keeps what readers share
         self.exemplars: Exemplars = _exemplars(config.exemplar_filter) or "none"
         """Which measurements may become exemplars; `sampled` means those in sampled traces."""
         self._resource: Any = config.resource
-        if hasattr(os, "register_at_fork"):
-            reset = weakref.WeakMethod(self._reset)
-            os.register_at_fork(after_in_child=lambda: (call := reset()) is not None and call())
+        forks.in_child(self._reset)
 
     def instrument(self, name: str, scope: InstrumentationScope, bounds: Sequence[float] | None = None) -> Instrument:
         """Return the instrument with this name and scope."""
@@ -113,9 +111,7 @@ class Prepared:
         return MetricsData([replace(of_resource, scope_metrics=scopes), *collected[1:]]) if scopes else data
 
     def _reset(self) -> None:
-        self._lock = threading.Lock()
         for instrument in self.instruments.values():
-            instrument._lock = threading.Lock()  # noqa: SLF001 - may be held by a thread that doesn't exist here
             for series in instrument.series.values():
                 series.reset()
 

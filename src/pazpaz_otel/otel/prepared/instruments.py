@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from opentelemetry.trace import NonRecordingSpan, set_span_in_context
 
 from pazpaz_otel.otel.prepared.collection import prepared_for
+from pazpaz_otel.otel.prepared.series import HistogramSeries, LevelSeries
 from pazpaz_otel.redact.metric import MAX_UNDECLARED, MetricGuard
 
 if TYPE_CHECKING:
@@ -16,20 +17,6 @@ if TYPE_CHECKING:
     from opentelemetry.trace import SpanContext
 
     from pazpaz_otel.redact.guards import Guard
-
-
-class Recording(Protocol):
-    """A series of a histogram."""
-
-    def record(self, value: float, context: SpanContext | None = None, *, exemplar: bool = False) -> None:
-        """Add a measurement."""
-
-
-class Level(Protocol):
-    """A series of an up-down counter."""
-
-    def add(self, amount: int) -> None:
-        """Raise or lower the level."""
 
 
 class Instruments:
@@ -113,3 +100,9 @@ class _SdkLevel:
 
     def add(self, amount: int) -> None:
         self._instrument.add(amount, self._attributes)
+
+
+Recording = HistogramSeries | _SdkHistogram
+"""A series of a histogram, which records."""
+Level = LevelSeries | _SdkLevel
+"""A series of an up-down counter, which adds."""

@@ -10,8 +10,9 @@ import importlib
 import pkgutil
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from pazpaz_otel.policy.kind_type import exact
 from pazpaz_otel.policy.model import Kind
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def describe(kind: Kind) -> str:
         return "leaves if it is one of: " + ", ".join(kind.values)
     if kind.name == "number":
         return f"leaves if it is a number from {kind.minimum:.15g} to {kind.maximum:.15g}"
-    return KIND_TYPES[kind.name].handling
+    return KIND_TYPES[kind.name].handling or f"leaves if it is {KIND_TYPES[kind.name].belongs}"
 
 
 @lru_cache(maxsize=1024)
@@ -102,10 +103,10 @@ def _judge(kind: Kind) -> Callable[[object], Scalar | None] | None:
     if kind_type.needs_process:
         return None
     if kind_type.boolean:
-        return lambda value: value if isinstance(value, bool) else None
+        return lambda value: value if type(value) is bool else None
     if kind_type.parameter == "values":
         members = {member: member for member in kind.values}
-        return lambda value: members.get(str.__str__(value)) if isinstance(value, str) else None
+        return lambda value: None if (plain := exact(value)) is None else members.get(plain)
     if kind_type.shape is not None:
         return _text_judge(kind_type)
     limits = bounds(kind)
@@ -119,11 +120,8 @@ def _text_judge(kind_type: KindType) -> Callable[[object], str | None]:
     lower = kind_type.lower
 
     def judge(value: object) -> str | None:
-        if not isinstance(value, str):
-            return None
-        # A subclass of `str` can override printing and comparison: judge and return the plain text.
-        plain = value if value.__class__ is str else str.__str__(value)
-        if match(plain) is None:
+        plain = value if type(value) is str else exact(value)
+        if plain is None or match(plain) is None:
             return None
         return plain.lower() if lower else plain
 
@@ -131,16 +129,18 @@ def _text_judge(kind_type: KindType) -> Callable[[object], str | None]:
 
 
 def _number_judge(low: float, high: float, *, whole: bool) -> Callable[[object], int | float | None]:
-    def judge(value: object) -> int | float | None:
-        if isinstance(value, bool):
+    def judge(value: Any) -> int | float | None:
+        # Not `isinstance`: an object may claim any class.
+        cls = type(value)
+        if cls is bool:
             return None
         # Comparing rejects NaN, and doesn't convert an integer that is too large for a float.
-        if isinstance(value, int):
-            integer = value if value.__class__ is int else int.__int__(value)
+        if issubclass(cls, int):
+            integer = value if cls is int else int.__int__(value)
             return integer if low <= integer <= high else None
-        if whole or not isinstance(value, float):
+        if whole or not issubclass(cls, float):
             return None
-        plain = value if value.__class__ is float else float.__float__(value)
+        plain = value if cls is float else float.__float__(value)
         if not low <= plain <= high:
             return None
         if plain.is_integer():

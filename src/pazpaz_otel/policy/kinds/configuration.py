@@ -24,22 +24,10 @@ _UUID: Final = re.compile(UUID_SHAPE)
 _CONSTRUCTED_UUID: Final = re.compile(UUID_REFUSED)
 
 
-def _configured(value: str, _: Mapping[str, Any], prover: Prover) -> str | None:
-    return value if prover.configured(value) else None
-
-
-def _environment(value: str, _: Mapping[str, Any], prover: Prover) -> str | None:
-    return value if value in ENVIRONMENTS or prover.configured(value) else None
-
-
 def _instance(value: str, _: Mapping[str, Any], prover: Prover) -> str | None:
     if _UUID.fullmatch(value) and not _CONSTRUCTED_UUID.fullmatch(value):
         return value.lower()
     return value if prover.configured(value) else None
-
-
-def _version(value: str, _: Mapping[str, Any], prover: Prover) -> str | None:
-    return value if prover.version(value) else None
 
 
 KINDS = (
@@ -48,7 +36,7 @@ KINDS = (
         belongs="what the operator configured under this key, in `OTEL_SERVICE_NAME` or `OTEL_RESOURCE_ATTRIBUTES`",
         handling="leaves only if it is the configured value",
         shape=CONFIGURED_SHAPE,
-        prove=_configured,
+        prove=lambda value, _, prover: value if prover.configured(value) else None,
         browser=True,
         refuses=("dvora\nlevinson", ""),
     ),
@@ -57,7 +45,7 @@ KINDS = (
         belongs="a common name of a deployment environment (`production`, `staging`, `dev` …), or the configured one",
         handling="leaves if it is a common name of an environment, or the configured one",
         shape=CONFIGURED_SHAPE,
-        prove=_environment,
+        prove=lambda value, _, prover: value if value in ENVIRONMENTS or prover.configured(value) else None,
         untrusted="^(?:" + "|".join(ENVIRONMENTS) + ")$",
         browser=True,
         refuses=("dvora\nlevinson", ""),
@@ -77,7 +65,7 @@ KINDS = (
         belongs="the version of an installed distribution or of Python, or a configured one",
         handling="leaves if it is the version of an installed distribution, or configured",
         shape=r"^[0-9A-Za-z][0-9A-Za-z.+_-]{0,63}$",
-        prove=_version,
+        prove=lambda value, _, prover: value if prover.version(value) else None,
         browser=True,
         refuses=("dvora levinson",),
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from pazpaz_otel.policy.kind_type import KindType, Prover
+from pazpaz_otel.policy.kind_type import KindType, Prover, exact
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,7 +17,7 @@ _OPERATIONS: Final = (
 
 
 def _sql(value: str, beside: Mapping[str, Any], prover: Prover) -> str | None:
-    dialect = next((beside[key] for key in _DIALECT_KEYS if isinstance(beside.get(key), str)), "")
+    dialect = next(filter(None, (exact(beside.get(key)) for key in _DIALECT_KEYS)), "")
     return prover.redis(value) if dialect == "redis" else prover.sql(value, dialect)
 
 
@@ -28,22 +28,6 @@ def _operation(value: str, _: Mapping[str, Any], prover: Prover) -> str | None:
     if found is not None:
         return found
     return operation if prover.redis_name(value) else None
-
-
-def _identifier(value: str, _: Mapping[str, Any], prover: Prover) -> str | None:
-    return value if all(map(prover.identifier, value.split("."))) else None
-
-
-def _name(value: str, _: Mapping[str, Any], prover: Prover) -> str | None:
-    return prover.database(value)
-
-
-def _user(value: str, _: Mapping[str, Any], prover: Prover) -> str | None:
-    return value if prover.database_user(value) else None
-
-
-def _redis(value: str, _: Mapping[str, Any], prover: Prover) -> str | None:
-    return prover.redis(value)
 
 
 KINDS = (
@@ -73,7 +57,7 @@ KINDS = (
         " one that a naming convention makes of them: `uq_clients_mail`, `clients_pkey`",
         handling="leaves if the application's models or SQL, or the policy's `sql.identifiers`, name it",
         shape=r"^[A-Za-z0-9_.]{1,128}$",
-        prove=_identifier,
+        prove=lambda value, _, prover: value if all(map(prover.identifier, value.split("."))) else None,
         refuses=("dvora levinson",),
     ),
     KindType(
@@ -81,7 +65,7 @@ KINDS = (
         belongs="the name of a configured database; for a file, its last path component",
         handling="leaves if the process's configuration or source connects to a database of this name",
         shape=r"^[A-Za-z0-9_.:-]{1,128}$",
-        prove=_name,
+        prove=lambda value, _, prover: prover.database(value),
         refuses=("dvora levinson",),
     ),
     KindType(
@@ -89,7 +73,7 @@ KINDS = (
         belongs="the account with which the application connects to a database",
         handling="leaves if the process's configuration or source connects to a database as this account",
         shape=r"^[A-Za-z0-9_.-]{1,64}$",
-        prove=_user,
+        prove=lambda value, _, prover: value if prover.database_user(value) else None,
         refuses=("dvora levinson",),
     ),
     KindType(
@@ -100,7 +84,7 @@ KINDS = (
             r"^[A-Z][A-Z0-9._]{0,31}(?: [A-Z][A-Z0-9._]{0,31}){0,63}(?: \?)*"
             r"(?:\n[A-Z][A-Z0-9._]{0,31}(?: \?)*){0,64}$"
         ),
-        prove=_redis,
+        prove=lambda value, _, prover: prover.redis(value),
         remembered=False,
         refuses=("set dvora",),
     ),

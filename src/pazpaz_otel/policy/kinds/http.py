@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from pazpaz_otel.policy.kind_type import KindType, Prover
+from pazpaz_otel.policy.kind_type import KindType, Prover, exact
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,20 +24,18 @@ HTTP_METHODS: Final = (
 )
 """RFC 9110 §9, RFC 5789, the QUERY method, and the semantic conventions' placeholder for other methods."""
 
-_PATH: Final = r"^/[A-Za-z0-9_{}:./~*-]{0,255}$"
+# The templates of all routers: `{id}`, `{id:path}`, `<int:id>`, `(?P<id>[^/.]+)`, and Django's without a leading slash.
+_IN_ROUTE: Final = r"[A-Za-z0-9_{}:.~<>()^$\[\]\\|,=*+-]|\?[:P<)$/]"
+_ROUTE: Final = rf"^(?:{_IN_ROUTE}){{0,255}}/(?:{_IN_ROUTE}|/){{0,255}}$"
 _ROUTE_KEYS: Final = ("http.route", "url.template")
 _SCHEMES: Final = frozenset({"http", "https", "ws", "wss"})
-
-
-def _route(value: str, _: Mapping[str, Any], prover: Prover) -> str | None:
-    return value if prover.route(value) else None
 
 
 def _url_path(value: str, beside: Mapping[str, Any], prover: Prover) -> str | None:
     # The path itself may name a patient, so the matched route template leaves in its place.
     for key in _ROUTE_KEYS:
-        route = beside.get(key)
-        if isinstance(route, str) and prover.route(route):
+        route = exact(beside.get(key))
+        if route is not None and prover.route(route):
             return route
     return value if "{" in value and prover.route(value) else None
 
@@ -48,10 +46,6 @@ def _url_origin(value: str, _: Mapping[str, Any], prover: Prover) -> str | None:
         return None
     authority = rest.split("/", 1)[0].split("?", 1)[0].split("#", 1)[0].rpartition("@")[2]
     return f"{scheme.lower()}://{authority.lower()}" if prover.host(authority) else None
-
-
-def _host(value: str, _: Mapping[str, Any], prover: Prover) -> str | None:
-    return value.lower() if prover.host(value) else None
 
 
 KINDS = (
@@ -75,16 +69,17 @@ KINDS = (
         name="route",
         belongs="a route template that the application registered",
         handling="leaves if the application registered this route; anything else is dropped",
-        shape=_PATH,
-        prove=_route,
+        shape=_ROUTE,
+        prove=lambda value, _, prover: value if prover.route(value) else None,
         browser=True,
-        refuses=("/clients/dvora levinson", "dvora"),
+        accepts=("/clients/{client_id}", "/clients/<int:pk>", "clients/<int:pk>/", r"^clients/(?P<pk>[^/.]+)/?$"),
+        refuses=("/clients/dvora levinson", "/clients?name=dvora", "dvora"),
     ),
     KindType(
         name="url_path",
         belongs="any path; the route template that the router matched replaces it",
         handling="leaves as the matched route template; dropped if there is none",
-        shape=_PATH,
+        shape=_ROUTE,
         prove=_url_path,
         browser=True,
         remembered=False,
@@ -105,7 +100,7 @@ KINDS = (
         belongs="loopback, one of the policy's `hosts`, or the host of a URL in the process's configuration",
         handling="leaves if it is loopback, in the policy's `hosts`, or in a URL of the process's configuration",
         shape=r"^[A-Za-z0-9.:_-]{1,253}$",
-        prove=_host,
+        prove=lambda value, _, prover: value.lower() if prover.host(value) else None,
         untrusted="^(?:{hosts})$",
         browser=True,
         refuses=("dvora levinson", "a@b.example"),

@@ -51,7 +51,6 @@ KINDS = (
     KindType(
         name="trace_id",
         belongs="32 hexadecimal digits, not all of them decimal",
-        handling="leaves if it is 32 hexadecimal digits, not all of them decimal",
         shape="^[0-9a-f]{32}$",
         refused="^[0-9]{32}$",
         remembered=False,
@@ -62,7 +61,6 @@ KINDS = (
     KindType(
         name="span_id",
         belongs="16 hexadecimal digits that aren't a decimal number padded with zeros",
-        handling="leaves if it is 16 hexadecimal digits that aren't a decimal number padded with zeros",
         shape="^[0-9a-f]{16}$",
         # One random id in 1,800 has decimal digits only; fewer than one in a hundred million have five leading zeros.
         refused="^0{5}[0-9]{11}$",
@@ -86,7 +84,6 @@ KINDS = (
     KindType(
         name="digest",
         belongs="16 hexadecimal digits that aren't a decimal number padded with zeros",
-        handling="leaves if it is 16 hexadecimal digits that aren't a decimal number padded with zeros",
         shape="^[0-9a-f]{16}$",
         refused="^0{5}[0-9]{11}$",
         chance=True,

@@ -16,7 +16,6 @@ KINDS = (
     KindType(
         name="status_code",
         belongs="a whole number from 100 to 599",
-        handling="leaves if it is a whole number from 100 to 599",
         bounds=(100, 599),
         whole=True,
         accepts=(100, 404, 599),
@@ -25,7 +24,6 @@ KINDS = (
     KindType(
         name="port",
         belongs="a whole number from 0 to 65535",
-        handling="leaves if it is a whole number from 0 to 65535",
         bounds=(0, 65535),
         whole=True,
         accepts=(0, 8443, 65535),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pazpaz_otel.policy.kind_type import KindType, Prover
+from pazpaz_otel.policy.kind_type import KindType, Prover, exact
 from pazpaz_otel.policy.kinds.source import prove_name
 
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ def _service(value: str, beside: Mapping[str, Any], prover: Prover) -> str | Non
 
 def _method(value: str, beside: Mapping[str, Any], prover: Prover) -> str | None:
     service, _, method = value.strip("/").rpartition("/")
-    named = service or beside.get("rpc.service")
-    if isinstance(named, str) and prover.rpc(named, method):
+    named = service or exact(beside.get("rpc.service"))
+    if named is not None and prover.rpc(named, method):
         return value
     return prove_name(value, beside, prover)
 

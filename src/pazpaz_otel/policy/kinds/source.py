@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from pazpaz_otel.policy.kind_type import KindType, Prover
+from pazpaz_otel.policy.kind_type import KindType, Prover, exact
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,33 +13,13 @@ _DOTTED: Final = r"^[A-Za-z_][A-Za-z0-9_.]{0,255}$"
 _STATUS: Final = frozenset(map(str, range(100, 600)))
 
 
-def _class(value: str, _: Mapping[str, Any], prover: Prover) -> str | None:
-    return value if prover.class_name(value) else None
-
-
-def _error_type(value: str, _: Mapping[str, Any], prover: Prover) -> str | None:
-    return value if value == "_OTHER" or value in _STATUS or prover.class_name(value) else None
-
-
-def _module(value: str, _: Mapping[str, Any], prover: Prover) -> str | None:
-    return value if prover.module(value) else None
-
-
 def _function(value: str, beside: Mapping[str, Any], prover: Prover) -> str | None:
-    module, file = beside.get("code.namespace"), beside.get("code.file.path")
-    if isinstance(module, str):
+    module, file = exact(beside.get("code.namespace")), exact(beside.get("code.file.path"))
+    if module is not None:
         return value if prover.function(value, module=module) else None
-    if isinstance(file, str) and prover.function(value, file=file):
+    if file is not None and prover.function(value, file=file):
         return value
     return value if prover.function(value) else None
-
-
-def _file(value: str, _: Mapping[str, Any], prover: Prover) -> str | None:
-    return prover.file(value)
-
-
-def _text(value: str, _: Mapping[str, Any], prover: Prover) -> str | None:
-    return prover.text(value)
 
 
 def prove_name(value: str, _: Mapping[str, Any], prover: Prover) -> str | None:
@@ -50,17 +30,13 @@ def prove_name(value: str, _: Mapping[str, Any], prover: Prover) -> str | None:
     return value if value and prover.text(value) == value else None
 
 
-def _stacktrace(value: str, _: Mapping[str, Any], prover: Prover) -> str | None:
-    return prover.stacktrace(value)
-
-
 KINDS = (
     KindType(
         name="class",
         belongs="the qualified name of a loaded class; for an exception, the module may be missing",
         handling="leaves if it is the qualified name of a loaded class, or an exception class's bare name",
         shape=_DOTTED,
-        prove=_class,
+        prove=lambda value, _, prover: value if prover.class_name(value) else None,
         refuses=("dvora levinson", "3051234567"),
     ),
     KindType(
@@ -68,22 +44,22 @@ KINDS = (
         belongs="a status code from 100 to 599, `_OTHER`, or the name of a loaded class",
         handling="leaves if it is a status code or the name of a loaded class",
         shape=r"^(?:[1-5][0-9]{2}|_OTHER|[A-Za-z_][A-Za-z0-9_.]{0,255})$",
-        prove=_error_type,
+        prove=lambda value, _, prover: (
+            value if value == "_OTHER" or value in _STATUS or prover.class_name(value) else None
+        ),
         untrusted=r"^(?:[1-5][0-9]{2}|_OTHER)$",
         refuses=("3051234567", "30512345", "dvora levinson"),
     ),
     KindType(
         name="module",
         belongs="the name of a loaded module",
-        handling="leaves if it is the name of a loaded module",
         shape=_DOTTED,
-        prove=_module,
+        prove=lambda value, _, prover: value if prover.module(value) else None,
         refuses=("dvora levinson", "305123456"),
     ),
     KindType(
         name="function",
         belongs="a function of a loaded module",
-        handling="leaves if it is a function of a loaded module",
         shape=r"^[A-Za-z_<][A-Za-z0-9_.<>]{0,255}$",
         prove=_function,
         refuses=("dvora levinson", "305123456"),
@@ -93,7 +69,7 @@ KINDS = (
         belongs="the file of a loaded module, as a path inside its package",
         handling="leaves as a path inside its package, if a loaded module comes from the file",
         shape=r"^[A-Za-z0-9_./<>-]{1,255}$",
-        prove=_file,
+        prove=lambda value, _, prover: prover.file(value),
         refuses=("dvora levinson.pdf",),
     ),
     KindType(
@@ -111,7 +87,7 @@ KINDS = (
         belongs="a text from the program's source, where it was made, or one of the policy's `messages`",
         handling="leaves if the program's source proves it: a constant in the statement that made it, or a message",
         shape=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]{0,4096}$",
-        prove=_text,
+        prove=lambda value, _, prover: prover.text(value),
         remembered=False,
         refuses=("dvora\x00levinson",),
     ),
@@ -120,7 +96,7 @@ KINDS = (
         belongs="a stack trace, as type, file, line and function of each frame, without source lines",
         handling="leaves as type, file, line and function of each frame, with text only where the source proves it",
         shape=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]{0,65536}$",
-        prove=_stacktrace,
+        prove=lambda value, _, prover: prover.stacktrace(value),
         remembered=False,
         refuses=("dvora\x00levinson",),
     ),

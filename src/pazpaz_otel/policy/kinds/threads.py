@@ -8,7 +8,6 @@ KINDS = (
     KindType(
         name="thread_name",
         belongs="a name that the standard library or an ASGI server gives to its threads",
-        handling="leaves if it is a name that the standard library or an ASGI server gives to its threads",
         # Names that programmers give are excluded: they may hold anything.
         shape=(
             "^(?:MainThread|AnyIO worker thread|Thread-[0-9]{1,6}|"

@@ -108,7 +108,9 @@ def _is_own(target: ast.expr) -> bool:
 def _assigned(function: ast.AST, name: str) -> Iterator[ast.expr]:
     for node in own_nodes(getattr(function, "body", ())):
         if isinstance(node, ast.Assign) and any(_is_named(target, name) for target in node.targets):
-            yield from node.value.elts if isinstance(node.value, _DISPLAYS) else [node.value]
+            # `error.args = (f"…",) + error.args[1:]`
+            value = node.value.left if isinstance(node.value, ast.BinOp) else node.value
+            yield from value.elts if isinstance(value, _DISPLAYS) else [node.value]
 
 
 def _is_named(target: ast.expr, name: str) -> bool:

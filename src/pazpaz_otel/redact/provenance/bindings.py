@@ -2,8 +2,8 @@
 
 A name counts if exactly one assignment binds it, if the two arms of one `if` do (a conditional expression written out),
 or if a few assignments all bind it to texts (`Choice`). A parameter's default counts as an assignment, and so does an
-element of a tuple assigned to a tuple. Loops, other unpacking, augmented assignments, deletions, `global` and
-`nonlocal` make a name opaque.
+element of a tuple assigned to a tuple, and what a loop goes through (`Each`). Other unpacking, augmented assignments,
+deletions, `global` and `nonlocal` make a name opaque.
 """
 
 from __future__ import annotations
@@ -31,6 +31,16 @@ class Choice(ast.expr):
     def __init__(self, values: tuple[ast.expr, ...]) -> None:
         super().__init__()
         self.values = values
+
+
+class Each(ast.expr):
+    """What a loop binds, one item after the other."""
+
+    _fields = ()
+
+    def __init__(self, items: ast.expr) -> None:
+        super().__init__()
+        self.items = items
 
 
 def bindings_of(scope: ast.AST) -> Mapping[str, tuple[ast.expr, ...]]:
@@ -76,6 +86,8 @@ class _Bindings:
                 self._assign(target, node, node.value)
         elif isinstance(node, ast.AnnAssign):
             self._assign(node.target, node, node.value)
+        elif isinstance(node, (ast.For, ast.AsyncFor)) and isinstance(node.target, ast.Name):
+            self._assign(node.target, node, Each(node.iter))
         elif isinstance(node, ast.NamedExpr):
             self._assign(node.target, None, node.value)
         elif isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add) and isinstance(node.target, ast.Name):

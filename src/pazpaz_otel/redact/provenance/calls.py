@@ -8,21 +8,29 @@ from __future__ import annotations
 
 import ast
 import functools
-from types import FunctionType
+from collections.abc import Callable
+from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
+from pazpaz_otel.redact.provenance.arguments import Passed, passed_to
 from pazpaz_otel.redact.provenance.bindings import own_nodes
-from pazpaz_otel.redact.provenance.composition import dotted, forms_of
+from pazpaz_otel.redact.provenance.code_index import is_a
+from pazpaz_otel.redact.provenance.composition import forms_of
 from pazpaz_otel.redact.provenance.forms import Hole, Piece, compiled_into
-from pazpaz_otel.redact.provenance.lookups import checked
+from pazpaz_otel.redact.provenance.lookups import Found, checked
+from pazpaz_otel.redact.provenance.resolving import dotted
 from pazpaz_otel.redact.provenance.source_index import index_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from pazpaz_otel.redact.provenance.following import Follower
     from pazpaz_otel.redact.provenance.forms import Parts
     from pazpaz_otel.redact.provenance.source_index import SourceIndex
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
+Told = Callable[[Function, "Follower"], tuple["Parts", ...]]
+"""Returns the forms of what a function returns."""
 
 _MAX_METHODS: Final = 4
 _MAX_RETURNS: Final = 8
@@ -31,52 +39,105 @@ _MIN_LITERAL_TEXT: Final = 12
 _PROPERTIES: Final = frozenset({"property", "cached_property", "functools.cached_property"})
 
 
-def called(call: ast.Call, follower: Follower) -> tuple[Parts, ...]:
-    """Return the forms of the text that a call makes."""
+def called(call: ast.Call, follower: Follower, of: Told | None = None) -> tuple[Parts, ...]:
+    """Return the forms of the text that a call makes.
+
+    Args:
+        call: the call.
+        follower: resolves the names in it.
+        of: returns the forms of what a function returns; by default, of the text.
+    """
+    of = of or returned
     func = call.func
     match func:
         case ast.Name(id="str" | "repr") if len(call.args) == 1:
-            return _methods(f"__{func.id}__", call.args[0], follower)
+            return _methods(f"__{func.id}__", call.args[0], follower, of)
         case ast.Name():
-            return _named(func, follower)
+            return _named(func, follower, call, of)
         case ast.Attribute():
             exact = follower.callable(func)
-            return _of_function(exact, follower) if exact is not None else _methods(func.attr, func.value, follower)
+            if exact is None:
+                return _methods(func.attr, func.value, follower, of)
+            return _made(exact, follower, call, of)
     return ()
+
+
+def exact_property(node: ast.Attribute, follower: Follower) -> tuple[Parts, ...]:
+    """Return the forms of the text that a property makes of an object that the source tells, such as an enum member."""
+    found = follower.callable(node)
+    getter = found.func if is_a(found, functools.cached_property) else getattr(found, "fget", None)
+    return _of_function(getter, follower, returned, owner=follower.look_up(node.value))
 
 
 def read_property(node: ast.Attribute, follower: Follower) -> tuple[Parts, ...]:
     """Return the forms of the text that a property makes."""
-    return _methods(node.attr, node.value, follower, properties=True)
+    return _methods(node.attr, node.value, follower, returned, properties=True)
 
 
-def _named(func: ast.Name, follower: Follower) -> tuple[Parts, ...]:
+def _named(func: ast.Name, follower: Follower, call: ast.Call, of: Told) -> tuple[Parts, ...]:
     inner = follower.definition(func.id)
     if inner is not None:
-        return returned(inner[0], inner[1])
+        return of(inner[0], inner[1])
     bound = follower.bound(func)
     if len(bound) == 1:
         value = bound[0]
         if isinstance(value, ast.Lambda):
-            return forms_of(value.body, follower.deeper())
+            return forms_of(value.body, follower.deeper()) or handed(value.body, follower.deeper())
         return handed(value, follower.deeper()) if _is_partial(value) else ()
     found = follower.look_up(func)
-    if isinstance(found.value, functools.partial) and found.source is not None and len(found.bound) == 1:
+    if is_a(found.value, functools.partial) and found.source is not None and len(found.bound) == 1:
         given = handed(found.bound[0], follower.of_module(found.source))
         return tuple(checked(form) for form in given if compiled_into(form, found.source.strings))
-    return _of_function(follower.callable(func), follower)
+    return _made(follower.callable(func), follower, call, of)
 
 
-def _of_function(function: Any, follower: Follower) -> tuple[Parts, ...]:
-    if type(function) is not FunctionType or not follower.may_read(function.__module__):
+def _made(exact: Any, follower: Follower, call: ast.Call, of: Told) -> tuple[Parts, ...]:
+    made = _constructed(exact, follower, call)
+    return (*handed(call, follower), *made) if made else _of_function(exact, follower, of, call)
+
+
+def _of_function(
+    function: Any, follower: Follower, of: Told, call: ast.Call | None = None, owner: Found | None = None
+) -> tuple[Parts, ...]:
+    index, node = _definition(function, follower)
+    if index is None or node is None:
         return ()
+    return _from(index, node, follower, of, passed_to(node, call, follower, owner))
+
+
+def _definition(function: Any, follower: Follower) -> tuple[SourceIndex | None, Function | None]:
+    if type(function) is not FunctionType or not follower.may_read(function.__module__):
+        return None, None
     index = index_of(function.__module__)
-    node = index.functions.get(function.__qualname__) if index is not None else None
-    return _from(index, node, follower) if index is not None and node is not None else ()
+    return index, index.functions.get(function.__qualname__) if index is not None else None
 
 
-def _from(index: SourceIndex, node: Function, follower: Follower) -> tuple[Parts, ...]:
-    forms = returned(node, follower.of_function(index, node))
+def _constructed(
+    cls: Any, follower: Follower, call: ast.Call, classes: tuple[type, ...] | None = None
+) -> tuple[Parts, ...]:
+    """Return the forms of what an exception's constructor passes to its base: `super().__init__(TEXTS[kind])`."""
+    if not is_a(cls, type) or not issubclass(cls, BaseException):
+        return ()
+    rest = cls.__mro__ if classes is None else classes
+    at = next((at for at, base in enumerate(rest) if "__init__" in vars(base)), len(rest))
+    index, node = _definition(vars(rest[at]).get("__init__"), follower) if at < len(rest) else (None, None)
+    if index is None or node is None:
+        return ()
+    inner = follower.of_function(index, node, passed_to(node, call, follower, Found(cls, None, (), {})))
+    passes = [nested for nested in own_nodes(node.body) if isinstance(nested, ast.Call) and _is_constructor(nested)]
+    forms = [form for nested in passes for form in handed(nested, inner) if compiled_into(form, index.strings)]
+    above = [form for nested in passes for form in _constructed(cls, inner, nested, rest[at + 1 :])]
+    return (*map(checked, forms), *above) if inner.is_own() else ()
+
+
+def _is_constructor(call: ast.Call) -> bool:
+    return isinstance(call.func, ast.Attribute) and call.func.attr == "__init__"
+
+
+def _from(
+    index: SourceIndex, node: Function, follower: Follower, of: Told, known: Mapping[str, Passed] | None = None
+) -> tuple[Parts, ...]:
+    forms = of(node, follower.of_function(index, node, known or {}))
     found = tuple(checked(form) for form in forms if compiled_into(form, index.strings))
     # Libraries' helpers compose much with little literal text, which would match anything: `f"{function} at {line}"`.
     return found if follower.is_own() else tuple(form for form in found if _length(form) >= _MIN_LITERAL_TEXT)
@@ -86,7 +147,9 @@ def _length(form: Parts) -> int:
     return sum(len(part.text) for part in form if isinstance(part, Piece))
 
 
-def _methods(name: str, receiver: ast.expr, follower: Follower, *, properties: bool = False) -> tuple[Parts, ...]:
+def _methods(
+    name: str, receiver: ast.expr, follower: Follower, of: Told, *, properties: bool = False
+) -> tuple[Parts, ...]:
     """Return what methods of this name make, for all classes that the module defines or imports.
 
     An object's class is known only at run time. Any method that makes the text is accepted, because only text from the
@@ -103,13 +166,14 @@ def _methods(name: str, receiver: ast.expr, follower: Follower, *, properties: b
         node = origin.functions.get(f"{original}.{name}") if origin is not None else None
         if origin is not None and node is not None:
             found.append((origin, node))
-    for source in index.stars:
+    modules = [value.__name__ for value in index.module.values() if is_a(value, ModuleType)]
+    for source in {*index.stars, *(modules if follower.is_own() else ())}:
         origin = index_of(source) if follower.may_read(source) else None
         found += [(origin, node) for node in origin.methods.get(name, ())] if origin is not None else []
     wanted = [(origin, node) for origin, node in found if _is_property(node) == properties]
     if not 0 < len(wanted) <= _MAX_METHODS:
         return ()
-    return tuple(form for origin, node in wanted for form in _from(origin, node, follower))
+    return tuple(form for origin, node in wanted for form in _from(origin, node, follower, of))
 
 
 def returned(function: Function, follower: Follower) -> tuple[Parts, ...]:
@@ -121,8 +185,21 @@ def returned(function: Function, follower: Follower) -> tuple[Parts, ...]:
     if not all(found) or len(found) > _MAX_RETURNS:
         return ()
     forms = tuple(form for end in found for form in end)
-    whole = sum(not any(isinstance(part, Hole) for part in form) for form in forms)
-    return forms if whole <= _ARMS else ()
+    return forms if len(forms) - len(composed(forms)) <= _ARMS else ()
+
+
+def composed(forms: Sequence[Parts]) -> tuple[Parts, ...]:
+    """Return the forms that have values."""
+    return tuple(form for form in forms if any(isinstance(part, Hole) for part in form))
+
+
+def chosen(forms: Sequence[Parts]) -> tuple[Parts, ...]:
+    """Return forms among which data may choose: those with values, and literals if there are two at most."""
+    with_values = composed(forms)
+    literals = {
+        "".join(part.text for part in form if isinstance(part, Piece)) for form in forms if form not in with_values
+    }
+    return tuple(forms) if len(literals) <= _ARMS else with_values
 
 
 def handed(value: ast.expr, follower: Follower) -> tuple[Parts, ...]:
@@ -130,6 +207,9 @@ def handed(value: ast.expr, follower: Follower) -> tuple[Parts, ...]:
     if not isinstance(value, ast.Call):
         return ()
     given = [*value.args, *(item.value for item in value.keywords)]
+    if _is_partial(value) and value.args:
+        # The method of a text that is called later: `partial("{} moved to {}".format, who)`.
+        given[0] = ast.Call(value.args[0], [ast.Starred(ast.Constant(None))], value.keywords)
     return tuple(form for argument in given for form in forms_of(argument, follower))
 
 

@@ -35,6 +35,12 @@ REWRITERS: Final = frozenset(
 )
 _MAX_WIDTH: Final = 256
 _BY_PIECE: Final = frozenset({"lower", "upper", "casefold", "swapcase"})
+TRANSLATORS: Final = {
+    **dict.fromkeys(("_", "gettext", "gettext_lazy", "gettext_noop", "lazy_gettext", "ugettext"), slice(0, 1)),
+    **dict.fromkeys(("ngettext", "ngettext_lazy"), slice(0, 2)),
+    **dict.fromkeys(("pgettext", "pgettext_lazy"), slice(1, 2)),
+}
+"""Functions that return a text as it is if there is no translation, and which of their arguments are texts."""
 FUNCTIONS: Final = frozenset({"dedent", "cleandoc"})
 METHODS: Final = frozenset({*_SPACES, *_CASES}) - FUNCTIONS
 

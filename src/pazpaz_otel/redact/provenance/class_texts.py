@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.provenance.following import class_attribute, follower_of
 from pazpaz_otel.redact.provenance.forms import compiled_into
+from pazpaz_otel.redact.provenance.handing import Filling
 from pazpaz_otel.redact.provenance.mentions import texts_in
 from pazpaz_otel.redact.provenance.places import Texts
 from pazpaz_otel.redact.provenance.source import expressions_of, statements_inside
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from pazpaz_otel.redact.provenance.forms import Parts
 
+_FILLING: Final = Filling(None)
 _known: FifoCache[int, tuple[type, Texts]] = FifoCache(1024)
 
 
@@ -25,7 +27,9 @@ def class_texts(cls: type) -> Texts:
     known = _known.get(id(cls))
     if known is not None:
         return known[1]
-    found = Texts((parts for base in cls.__mro__ if base.__module__ != "builtins" for parts in _of(cls, base)), None)
+    found = Texts(
+        (parts for base in cls.__mro__ if base.__module__ != "builtins" for parts in _of(cls, base)), _FILLING
+    )
     return _known.keep(id(cls), (cls, found))[1]
 
 

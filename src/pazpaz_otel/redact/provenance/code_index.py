@@ -7,7 +7,7 @@ import tokenize
 from contextlib import suppress
 from importlib.machinery import ExtensionFileLoader
 from types import CodeType, ModuleType
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeGuard
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeGuard, TypeVar
 
 from pazpaz_otel.redact.fifo_cache import FifoCache
 
@@ -23,15 +23,29 @@ class Compiled(NamedTuple):
     Attributes:
         functions: the names, qualified and unqualified, of functions and class bodies.
         words: other words that may name a class: names that are read or set, and texts that are identifiers.
+        variables: the names of local variables and parameters.
         lines: the number of the last line.
     """
 
     functions: frozenset[str]
     words: frozenset[str]
+    variables: frozenset[str]
     lines: int
+
+    def has_name(self, name: str) -> bool:
+        """Return whether the code contains an identifier."""
+        return name in self.words or name in self.variables or name in self.functions
 
 
 _compiled: FifoCache[str, Compiled | None] = FifoCache(512)
+
+
+T = TypeVar("T")
+
+
+def is_a(value: object, cls: type[T] | tuple[type[T], ...]) -> TypeGuard[T]:
+    """Return whether an object is of a class; `isinstance` would run the code of a proxy, such as Django's settings."""
+    return issubclass(type(value), cls)
 
 
 def imported(name: str) -> bool:
@@ -91,8 +105,30 @@ def compiled_of(name: str) -> Compiled | None:
         functions = frozenset(part for code in codes for part in (code.co_name, code.co_qualname))
         last = max(line or 0 for code in codes for _, _, line in code.co_lines())
         words = frozenset(word for code in codes for word in _words(code))
-        found = Compiled(functions, words, last)
+        variables = frozenset(name for code in codes for name in _variables(code))
+        found = Compiled(functions, words, variables, last)
     return _compiled.keep(name, found)
+
+
+def _variables(code: CodeType) -> tuple[str, ...]:
+    return code.co_varnames + code.co_freevars + code.co_cellvars
+
+
+def identifiers_of(code: CodeType, module: str) -> Iterator[str]:
+    """Yield the identifiers in a code object that the source of its module has; `exec` makes code of any text."""
+    compiled = compiled_of(module) if imported(module) else None
+    if compiled is not None:
+        for names in (code.co_names, _variables(code), code.co_qualname.split("."), flatten(code.co_consts)):
+            yield from filter(compiled.has_name, names)
+
+
+def flatten(value: object) -> Iterator[str]:
+    """Yield the strings of a constant."""
+    if type(value) is str:
+        yield value
+    elif type(value) is tuple or type(value) is frozenset:
+        for item in value:
+            yield from flatten(item)
 
 
 def _words(code: CodeType) -> Iterator[str]:

@@ -4,50 +4,41 @@ from __future__ import annotations
 
 import ast
 from itertools import islice, product
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
-from pazpaz_otel.redact.provenance.bindings import Choice
-from pazpaz_otel.redact.provenance.changes import FUNCTIONS, METHODS, REWRITERS, changed, rewritten
+from pazpaz_otel.redact.provenance.bindings import Choice, Each
+from pazpaz_otel.redact.provenance.changes import FUNCTIONS, METHODS, REWRITERS, TRANSLATORS, changed, rewritten
+from pazpaz_otel.redact.provenance.dumps import dumped, printed
 from pazpaz_otel.redact.provenance.forms import (
     Hole,
     Parts,
     Piece,
     brace_parts,
     dollar_parts,
+    has_word,
     labelled,
     percent_parts,
 )
+from pazpaz_otel.redact.provenance.operands import Operands, items_by_key
+from pazpaz_otel.redact.provenance.resolving import label_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from pazpaz_otel.redact.provenance.gathering import Gathered
+    from pazpaz_otel.redact.provenance.resolving import Follow
 
 
-class Follow(Protocol):
-    """Resolve the names of one scope."""
-
-    def __call__(self, node: ast.expr) -> tuple[Parts, ...]:
-        """Return the forms of what a name, attribute, item or call refers to."""
-
-    def bound(self, name: ast.Name) -> tuple[ast.expr, ...]:
-        """Return what a local name is bound to."""
-
-    def gathered(self, name: ast.Name) -> Gathered | None:
-        """Return what a list holds that the function fills."""
-
+_OPERATORS: Final[dict[str, ast.operator]] = {
+    "__add__": ast.Add(),
+    "__mod__": ast.Mod(),
+    "add": ast.Add(),
+    "concat": ast.Add(),
+    "mod": ast.Mod(),
+}
+"""Methods and functions of `operator` that compose as operators do."""
 
 _MAX_FORMS: Final = 16
 _MAX_REPEATED: Final = 256
-
-
-def dotted(node: ast.AST) -> str | None:
-    """Return the text of a plain dotted name (`slot.start`), or None."""
-    names: list[str] = []
-    while isinstance(node, ast.Attribute):
-        names.append(node.attr)
-        node = node.value
-    return ".".join([node.id, *reversed(names)]) if isinstance(node, ast.Name) else None
 
 
 def forms_of(node: ast.expr, follow: Follow) -> tuple[Parts, ...]:
@@ -86,6 +77,9 @@ def _call(node: ast.Call, follow: Follow) -> tuple[Parts, ...]:
             return changed(forms_of(receiver, follow), name)
         case ast.Call(func=ast.Attribute(attr=name) | ast.Name(id=name), args=[inner]) if name in FUNCTIONS:
             return changed(forms_of(inner, follow), name)
+        case ast.Call(func=ast.Attribute(attr=name) | ast.Name(id=name), args=[_, *_]) if name in TRANSLATORS:
+            texts = node.args[TRANSLATORS[name]]
+            return (*(form for text in texts for form in forms_of(text, follow)), *follow(node))
         case ast.Call(
             func=ast.Attribute(attr="indent") | ast.Name(id="indent"), args=[inner, ast.Constant(value=str())]
         ):
@@ -102,15 +96,33 @@ def _template_call(node: ast.Call, follow: Follow) -> tuple[Parts, ...]:
     match node:
         case ast.Call(func=ast.Attribute(value=receiver, attr="format" | "format_map")):
             return _formatted(node, receiver, follow)
-        case ast.Call(func=ast.Attribute(attr="join"), args=[ast.Call(func=ast.Name(id="filter"), args=[_, items])]):
+        case ast.Call(
+            func=ast.Attribute(attr="join"),
+            args=[ast.Call(func=ast.Name(id="filter"), args=[_, items])]
+            | [ast.Call(func=ast.Name(id="map"), args=[ast.Name(id="str"), items])],
+        ):
             return _template_call(ast.Call(func=node.func, args=[items], keywords=[]), follow)
         case ast.Call(func=ast.Attribute(value=receiver, attr="join"), args=[ast.List() | ast.Tuple() as items]):
             return _joined(receiver, items.elts, follow)
-        case ast.Call(func=ast.Attribute(value=receiver, attr="join"), args=[ast.Name() as items]):
+        case ast.Call(
+            func=ast.Attribute(value=receiver, attr="join"),
+            args=[ast.Name() | ast.GeneratorExp() | ast.ListComp() | ast.Call() as items],
+        ):
             return _joined_later(receiver, items, follow)
         case ast.Call(func=ast.Attribute(value=receiver, attr="substitute" | "safe_substitute")):
             return _substituted(node, receiver, follow)
-    return follow(node)
+    return dumped(node, follow.bound) or _operator_call(node, follow) or follow(node)
+
+
+def _operator_call(node: ast.Call, follow: Follow) -> tuple[Parts, ...]:
+    match node:
+        case ast.Call(func=ast.Attribute(value=left, attr=name), args=[right]) if name in _OPERATORS:
+            pass
+        case ast.Call(func=ast.Attribute(attr=name) | ast.Name(id=name), args=[left, right]) if name in _OPERATORS:
+            pass
+        case _:
+            return ()
+    return _operation(ast.BinOp(left, _OPERATORS[name], right), follow)
 
 
 def _choice(node: Choice, follow: Follow) -> tuple[Parts, ...]:
@@ -122,26 +134,64 @@ def _followed(node: ast.expr, follow: Follow) -> tuple[Parts, ...]:
     return follow(node)
 
 
+def _interpolated(node: ast.JoinedStr, follow: Follow) -> tuple[Parts, ...]:
+    """Return the form with a hole for each value first, then those with what the values are composed of."""
+    literals = [value.value for value in node.values if isinstance(value, ast.Constant)]
+    is_worded = any(has_word(text) for text in literals if isinstance(text, str))
+    choices: list[list[Parts]] = []
+    for value in node.values:
+        if isinstance(value, ast.Constant) and type(value.value) is str:
+            choices.append([(Piece(value.value, value.value),)])
+        elif isinstance(value, ast.FormattedValue):
+            is_plain = value.conversion == -1 and value.format_spec is None
+            shown = _shown(value.value, follow, whole=not is_worded) if is_plain else ()
+            choices.append([(labelled(label_of(value.value)), *_unit(value)), *shown])
+        else:
+            choices.append([(Hole(),)])
+    return _product(choices)
+
+
+def _product(choices: Iterable[Sequence[Parts]]) -> tuple[Parts, ...]:
+    """Return the forms of one of each choice after the other."""
+    combined = islice(product(*choices), _MAX_FORMS)
+    return tuple(tuple(part for parts in chosen for part in parts) for chosen in combined)
+
+
+def _unit(value: ast.FormattedValue) -> Parts:
+    """Return the sign that a format puts after each value: `f"{share:.0%}"`."""
+    match value.format_spec:
+        case ast.JoinedStr(values=[ast.Constant(value=str() as spec)]) if spec.endswith("%"):
+            return (Piece("%", "%", checked=True),)
+    return ()
+
+
+def _shown(value: ast.expr, follow: Follow, *, whole: bool = False) -> Iterator[Parts]:
+    """Yield the compositions that a value in a text may be, and with `whole` the constant that it is."""
+    if isinstance(value, ast.Name):
+        whole = follow.is_passed(value)
+    elif isinstance(value, ast.IfExp):
+        whole = isinstance(value.body, ast.Constant) or isinstance(value.orelse, ast.Constant)
+    else:
+        whole = whole and isinstance(value, ast.Attribute) and follow.is_constant(value)
+    yield from printed(value, follow.bound)
+    for form in forms_of(value, follow):
+        if whole or any(isinstance(part, Hole) for part in form):
+            yield form
+
+
 _MAKERS: Final[dict[type, Callable[[Any, Follow], tuple[Parts, ...]]]] = {
-    ast.JoinedStr: lambda node, _: (tuple(_interpolated(node)),),
+    ast.JoinedStr: _interpolated,
     ast.BinOp: _operation,
     ast.Call: _call,
     ast.IfExp: lambda node, follow: forms_of(node.body, follow) + forms_of(node.orelse, follow),
     ast.BoolOp: lambda node, follow: tuple(form for value in node.values for form in forms_of(value, follow)),
     Choice: _choice,
+    Each: lambda node, follow: follow.listed(node.items),
     ast.NamedExpr: lambda node, follow: forms_of(node.value, follow),
     ast.Name: _followed,
     ast.Attribute: _followed,
     ast.Subscript: _followed,
 }
-
-
-def _interpolated(node: ast.JoinedStr) -> Iterator[Piece | Hole]:
-    for value in node.values:
-        if isinstance(value, ast.Constant) and type(value.value) is str:
-            yield Piece(value.value, value.value)
-        else:
-            yield labelled(dotted(value.value) if isinstance(value, ast.FormattedValue) else None)
 
 
 def _sum(node: ast.BinOp, follow: Follow) -> tuple[Parts, ...]:
@@ -156,67 +206,78 @@ def _sum(node: ast.BinOp, follow: Follow) -> tuple[Parts, ...]:
 
 def _or_value(node: ast.expr, forms: tuple[Parts, ...]) -> tuple[Parts, ...]:
     """Return the forms of one side of a sum, and the hole that it leaves where it may be of no known form."""
-    return forms if forms and not isinstance(node, ast.Call) else (*forms, (labelled(dotted(node)),))
+    return forms if forms and not isinstance(node, ast.Call) else (*forms, (labelled(label_of(node)),))
 
 
 def _percent(node: ast.BinOp, follow: Follow) -> tuple[Parts, ...]:
     values = node.right
-    named: dict[str, str | None] = {}
-    positional = [dotted(value) for value in (values.elts if isinstance(values, ast.Tuple) else [values])]
-    if isinstance(values, ast.Dict):
-        named = {
-            key.value: dotted(value) or ""
-            for key, value in zip(values.keys, values.values, strict=True)
-            if isinstance(key, ast.Constant) and type(key.value) is str
-        }
-    return _filled(_templates(node.left, follow), lambda template: percent_parts(template, positional, named))
+    held = follow.bound(values)[0] if isinstance(values, ast.Name) and len(follow.bound(values)) == 1 else None
+    values = held if isinstance(held, ast.Tuple) else values
+    given = Operands(values.elts if isinstance(values, ast.Tuple) else [values], items_by_key(values))
+    return _filled(_templates(node.left, follow), given, percent_parts, follow)
 
 
 def _formatted(node: ast.Call, receiver: ast.expr, follow: Follow) -> tuple[Parts, ...]:
     starred = any(isinstance(value, ast.Starred) for value in node.args)
-    positional = None if starred else [dotted(value) for value in node.args]
-    named: dict[str, str | None] = {item.arg: dotted(item.value) or "" for item in node.keywords if item.arg}
-    return _filled(_templates(receiver, follow), lambda template: brace_parts(template, positional, named))
+    given = Operands([] if starred else node.args, {item.arg: item.value for item in node.keywords if item.arg})
+    return _filled(_templates(receiver, follow), given, brace_parts, follow)
 
 
-def _filled(templates: Iterable[Piece], fill: Callable[[str], Parts | None]) -> tuple[Parts, ...]:
+def _filled(
+    templates: Iterable[Piece],
+    given: Operands,
+    split: Callable[[str, Sequence[Hole], Mapping[str, Hole]], Parts | None],
+    follow: Follow,
+) -> tuple[Parts, ...]:
     """Split templates into parts, which count as checked if the templates do."""
     made: list[Parts] = []
     for template in templates:
-        parts = fill(template.text)
-        if parts is not None:
-            made.append(
-                tuple(part if isinstance(part, Hole) else part._replace(checked=template.checked) for part in parts)
-            )
+        parts = split(template.text, given.positional, given.named) or ()
+        choices: list[list[Parts]] = []
+        for part in parts:
+            value = given.value_of(part)
+            kept = part if isinstance(part, Hole) else part._replace(checked=template.checked)
+            choices.append([(kept,), *(_shown(value, follow) if value is not None else ())])
+        made += _product(choices) if choices else ()
     return tuple(made)
 
 
 def _substituted(node: ast.Call, receiver: ast.expr, follow: Follow) -> tuple[Parts, ...]:
-    """Fill a `string.Template` that is created in place, or held by a name of the same function."""
-    if isinstance(receiver, ast.Name):
-        made = follow.bound(receiver)
-        receiver = made[0] if len(made) == 1 else receiver
+    """Fill a `string.Template` that is created in place, or held by a name of the function, module or class."""
+    made = follow.bound(receiver) if isinstance(receiver, ast.Name) else ()
+    receiver, inner = (made[0], follow) if len(made) == 1 else follow.kept(receiver) or (receiver, follow)
     match receiver:
         case ast.Call(func=ast.Attribute(attr="Template") | ast.Name(id="Template"), args=[template]):
-            named: dict[str, str | None] = {item.arg: dotted(item.value) or "" for item in node.keywords if item.arg}
-            return _filled(_templates(template, follow), lambda text: dollar_parts(text, named))
+            named = {item.arg: item.value for item in node.keywords if item.arg}
+            given = Operands([], named | items_by_key(node.args[0] if node.args else node))
+            is_own = inner is follow
+            found = _templates(template, inner)
+            templates = found if is_own else (piece._replace(checked=True) for piece in found)
+            return _filled(templates, given, lambda text, _, holes: dollar_parts(text, holes), follow)
     return ()
 
 
-def _joined_later(receiver: ast.expr, items: ast.Name, follow: Follow) -> tuple[Parts, ...]:
-    """Join a list that the function fills line by line, as far as the source tells its contents."""
-    gathered = follow.gathered(items)
+def _joined_later(receiver: ast.expr, items: ast.expr, follow: Follow) -> tuple[Parts, ...]:
+    """Join a comprehension, or a list that the function fills line by line, as far as the source tells its items."""
+    gathered = follow.gathered(items) if isinstance(items, ast.Name) else None
     if gathered is None:
-        return ()
+        made = follow.bound(items) if isinstance(items, ast.Name) else (items,)
+        if len(made) == 1 and isinstance(made[0], (ast.Tuple, ast.List)):
+            return _joined(receiver, made[0].elts, follow)
+        each = [value.elt for value in made if isinstance(value, (ast.GeneratorExp, ast.ListComp))]
+        found = (form for item in each for form in forms_of(item, follow)) if each else follow.listed(items)
+        return tuple((*form, Hole()) for form in found) if len(made) == 1 else ()
     joined = tuple(form for variant in gathered.variants if variant for form in _joined(receiver, variant, follow))
-    return tuple((*parts, Hole()) for parts in joined) if gathered.is_open else joined
+    if not gathered.is_open:
+        return joined
+    return tuple(parts if parts[-1] == Hole() else (*parts, Hole()) for parts in joined)
 
 
 def _joined(receiver: ast.expr, items: list[ast.expr], follow: Follow) -> tuple[Parts, ...]:
     made: list[Parts] = []
     for separator in _templates(receiver, follow):
         between: Parts = (separator,) if separator.text else ()
-        choices = [forms_of(item, follow) or ((labelled(dotted(item)),),) for item in items]
+        choices = [forms_of(item, follow) or ((labelled(label_of(item)),),) for item in items]
         for chosen in islice(product(*choices), _MAX_FORMS):
             parts: Parts = ()
             for index, item in enumerate(chosen):

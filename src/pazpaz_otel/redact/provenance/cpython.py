@@ -43,7 +43,24 @@ _OPERATORS: Final = (
 _CODECS: Final = frozenset(
     "ascii utf-8 utf-16 utf-32 latin-1 charmap utf-16-le utf-16-be utf-32-le idna punycode".split()
 )
-_FIELD: Final = re.compile(r"\{(type|name|names|module|op|codec|…)\}")
+_REASONS: Final = frozenset(
+    {
+        "character maps to <undefined>",
+        "illegal UTF-16 surrogate",
+        "illegal encoding",
+        "illegal multibyte sequence",
+        "incomplete multibyte sequence",
+        "invalid continuation byte",
+        "invalid start byte",
+        "ordinal not in range(128)",
+        "ordinal not in range(256)",
+        "surrogates not allowed",
+        "truncated data",
+        "unexpected end of data",
+    }
+)
+"""What CPython's codecs say of what they can't convert."""
+_FIELD: Final = re.compile(r"\{(type|name|names|module|op|codec|reason|…)\}")
 _PATTERNS: Final = {
     # Limited in length only: what isn't proven isn't filled in.
     "type": r"([^'\n]{1,256})",
@@ -52,6 +69,7 @@ _PATTERNS: Final = {
     "names": r"((?:'?[^\W\d]\w{0,127}'?(?:, and |, | and )?){1,32})",
     "op": "(" + "|".join(map(re.escape, sorted(_OPERATORS, key=len, reverse=True))) + ")",
     "codec": r"([a-z0-9_-]{1,32})",
+    "reason": r"([ -~]{1,64})",
     "…": "(.*)",
 }
 _QUOTED: Final = re.compile(r"[^\W\d]\w*")
@@ -83,6 +101,11 @@ def json_message(text: str) -> str | None:
     """Return what may leave of a `json.JSONDecodeError`: the message without the position, which reveals the data."""
     sentence, separator, _ = text.partition(": line ")
     return f"{sentence}: line {{…}} column {{…}} (char {{…}})" if separator and sentence in _JSON else None
+
+
+def is_json_message(text: str) -> bool:
+    """Return whether this is a message of `json`, without the position."""
+    return text in _JSON
 
 
 def _of(cls: type) -> _Compiled:
@@ -135,7 +158,7 @@ def _fill(
             return value if all(part == "<locals>" or name_proven(part) for part in value.split(".")) else "{name}"
         if field == "names":
             return _QUOTED.sub(lambda word: word[0] if word[0] == "and" or name_proven(word[0]) else "{name}", value)
-        if field == "op" or (field == "codec" and value in _CODECS):
+        if field == "op" or (field == "codec" and value in _CODECS) or (field == "reason" and value in _REASONS):
             return value
         return "{…}"
 

@@ -13,8 +13,9 @@ from enum import Enum
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
-from pazpaz_otel.redact.provenance import calls, instances, members
+from pazpaz_otel.redact.provenance import allowance, calls, instances, listing, members
 from pazpaz_otel.redact.provenance.bindings import bindings_of
+from pazpaz_otel.redact.provenance.code_index import is_a
 from pazpaz_otel.redact.provenance.composition import forms_of
 from pazpaz_otel.redact.provenance.displays import item_of, items_of
 from pazpaz_otel.redact.provenance.forms import Form, Parts, compiled_into
@@ -26,25 +27,24 @@ from pazpaz_otel.redact.provenance.lookups import (
     attribute_of,
     checked,
     in_module,
+    is_compiled,
     item_in,
     member_of,
     name_of,
     printed,
 )
+from pazpaz_otel.redact.provenance.resolving import NAMES
 from pazpaz_otel.redact.provenance.samples import is_sample
 from pazpaz_otel.redact.provenance.source_index import SourceIndex, index_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from types import CodeType
 
+    from pazpaz_otel.redact.provenance.arguments import Passed
     from pazpaz_otel.redact.provenance.calls import Function
     from pazpaz_otel.redact.provenance.gathering import Gathered
 
 _MAX_DEPTH: Final = 5
-_WITHIN: Final = ".<locals>."
-NAMES: Final = frozenset({"__name__", "__qualname__"})
-"""The attributes that hold the name of a function or class."""
 
 
 class Follower:
@@ -67,6 +67,7 @@ class Follower:
         function: Function | None = None,
         around: Follower | None = None,
     ) -> None:
+        self._known: Mapping[str, Passed] = {}
         self._module = module
         self._local = local
         self._depth = depth
@@ -74,11 +75,8 @@ class Follower:
         self._around = around
 
     def __call__(self, node: ast.expr) -> tuple[Parts, ...]:
-        """Return the forms of the text that `node` refers to, or none if the source doesn't tell.
-
-        A constant that looks like sample data isn't a message: it must be in the statement itself.
-        """
-        if self._depth <= 0:
+        """Return the forms of the text that `node` refers to, except constants that look like sample data."""
+        if self._depth <= 0 or not allowance.take():
             return ()
         found = self._follow(node)
         member = self._member_of(node) if found else None
@@ -86,12 +84,12 @@ class Follower:
 
     def _follow(self, node: ast.expr) -> tuple[Parts, ...]:
         if isinstance(node, ast.Name) and self._is_local(node.id):
-            return self._forms(self._local[node.id]) if node.id in self._local else self._from_around(node)
-        item = item_of(node)
+            return self._of_local_name(node)
+        item = item_of(node) or self._known_item(node)
         if isinstance(node, ast.Subscript) or item is not None:
             return self._item(*item) if item is not None else self._constant(members.named_item(node, self))
         if isinstance(node, ast.Call):
-            return calls.called(node, self)
+            return calls.called(node, self) or self._constant(members.named_item(node, self))
         if isinstance(node, ast.Attribute):
             return self._attribute(node)
         if self._module is None or not isinstance(node, ast.Name):
@@ -106,7 +104,7 @@ class Follower:
         return (
             self._constant(self.look_up(node))
             or self._of_local_class(node)
-            or members.told_by_member(node, self)
+            or (*members.told_by_member(node, self), *calls.exact_property(node, self))
             or instances.attribute_forms(node, self)
             or calls.read_property(node, self)
         )
@@ -117,14 +115,14 @@ class Follower:
             return self._module.get(node.id) if self._module is not None and not self._is_local(node.id) else None
         if isinstance(node, ast.Attribute):
             owner = self.look_up(node.value).value
-            if isinstance(owner, ModuleType):
+            if is_a(owner, ModuleType):
                 return owner.__dict__.get(node.attr)
-            if isinstance(owner, type):
+            if is_a(owner, type):
                 holders: tuple[type, ...] = owner.__mro__
             else:
                 holders = () if owner is NOTHING.value else type(owner).__mro__
             member = next((cls.__dict__[node.attr] for cls in holders if node.attr in cls.__dict__), None)
-            return member.__func__ if isinstance(member, (staticmethod, classmethod)) else member
+            return member.__func__ if is_a(member, staticmethod) or is_a(member, classmethod) else member
         return None
 
     def definition(self, name: str) -> tuple[Function, Follower] | None:
@@ -133,16 +131,33 @@ class Follower:
         if isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef)) and self._depth > 0:
             return inner, follower_of(self._module, inner, self._depth - 1, around=self)
         if name not in self._local and self._around is not None and self._depth > 0:
-            return self._around._at(self._depth - 1).definition(name)  # noqa: SLF001
+            return self._around.deeper().definition(name)
         return None
 
     def bound(self, name: ast.Name) -> tuple[ast.expr, ...]:
         """Return what a local name is bound to, or nothing for a name of the module."""
         return self._local.get(name.id, ()) if self._depth > 0 else ()
 
+    def is_constant(self, node: ast.Attribute) -> bool:
+        """Return whether a dotted name holds a constant text, an enum member, or a name of the source."""
+        return node.attr in NAMES or is_a(self.look_up(node).value, (str, Enum))
+
+    def is_passed(self, name: ast.Name) -> bool:
+        """Return whether a name is a parameter that the call passes a literal text to."""
+        return name.id in self._known and type(self._known[name.id].found.value) is str
+
+    def kept(self, name: ast.expr) -> tuple[ast.expr, Follower] | None:
+        """Return what a module or class binds a name to, with what resolves the names in it."""
+        found = self.look_up(name)
+        return (found.bound[0], self.of_scope(found)) if self._depth > 0 and is_compiled(found) else None
+
     def gathered(self, name: ast.Name) -> Gathered | None:
         """Return what the list of this name holds, if the function fills it."""
         return self._body.gathered.get(name.id)
+
+    def listed(self, node: ast.expr) -> tuple[Parts, ...]:
+        """Return the forms of the texts that a list or generator holds, if one item after the other is composed."""
+        return listing.listed(node, self.deeper()) if self._depth > 0 else ()
 
     def index(self) -> SourceIndex | None:
         """Return the index of the module that the expressions are in."""
@@ -170,17 +185,16 @@ class Follower:
         module = found.source.module if found.source is not None else None
         return Follower(module, found.scope, self._depth - 1)
 
-    def of_function(self, index: SourceIndex, node: Function) -> Follower:
-        """Return a resolver for expressions of a function in another module."""
-        return follower_of(index.module, node, self._depth - 1)
+    def of_function(self, index: SourceIndex, node: Function, known: Mapping[str, Passed]) -> Follower:
+        """Return a resolver for expressions of a function, some of whose parameters are known."""
+        inner = follower_of(index.module, node, self._depth - 1)
+        inner._known = known  # noqa: SLF001
+        return inner
 
     def deeper(self) -> Follower:
         """Return a resolver with one step less to take."""
-        return self._at(self._depth - 1)
-
-    def _at(self, depth: int) -> Follower:
         other = copy(self)
-        other._depth = depth  # noqa: SLF001
+        other._depth -= 1  # noqa: SLF001
         return other
 
     def reach(self, name: ast.Name) -> list[ast.expr]:
@@ -192,6 +206,8 @@ class Follower:
         if self._module is None:
             return NOTHING
         if isinstance(node, ast.Name):
+            if node.id in self._known:
+                return self._known[node.id].found
             return NOTHING if self._is_local(node.id) else in_module(self._module, node.id)
         if isinstance(node, ast.Attribute):
             return member_of(self.look_up(node.value), node.attr)
@@ -201,30 +217,29 @@ class Follower:
     def _is_local(self, name: str) -> bool:
         return name in self._local or (self._around is not None and self._around._is_local(name))  # noqa: SLF001
 
+    def _of_local_name(self, name: ast.Name) -> tuple[Parts, ...]:
+        if name.id in self._known:
+            return self._known[name.id].forms
+        return self._forms(self._local[name.id]) if name.id in self._local else self._from_around(name)
+
     def _from_around(self, name: ast.Name) -> tuple[Parts, ...]:
         """Return the forms of a name in the enclosing function, whose code isn't the running one."""
         index = self.index()
-        around = self._around._at(self._depth - 1) if self._around is not None else None  # noqa: SLF001
+        around = self._around.deeper() if self._around is not None else None
         found = around(name) if around is not None and index is not None else ()
         return tuple(checked(form) for form in found if index and compiled_into(form, index.strings))
 
     def _of_local_class(self, node: ast.Attribute) -> tuple[Parts, ...]:
-        """Resolve `Reason.LATE.value` and `Reason.LATE` in a class that the function defines."""
-        inner = node.value if node.attr == "value" and isinstance(node.value, ast.Attribute) else node
-        assert isinstance(inner, ast.Attribute)
-        cls = self._body.definitions.get(inner.value.id) if isinstance(inner.value, ast.Name) else None
-        index = self.index() if isinstance(cls, ast.ClassDef) else None
-        if index is None or cls is None:
-            return ()
-        forms = Follower(self._module, {}, self._depth - 1)._forms(bindings_of(cls).get(inner.attr, ()))  # noqa: SLF001
-        return tuple(checked(form) for form in forms if compiled_into(form, index.strings))
+        name = members.owner_of(node)
+        cls = self._body.definitions.get(name) if name is not None else None
+        return members.of_class(node, cls, self) if isinstance(cls, ast.ClassDef) else ()
 
     def _member_of(self, node: ast.expr) -> str | None:
         """Return the identifier of the enum member that `node`, or the part before its `.value`, refers to."""
         if isinstance(node, ast.Attribute) and node.attr == "value":
             node = node.value
         value = self.look_up(node).value
-        return value._name_ if isinstance(value, Enum) else None
+        return value._name_ if is_a(value, Enum) else None
 
     def _forms(self, bound: tuple[ast.expr, ...]) -> tuple[Parts, ...]:
         found: list[Parts] = []
@@ -235,6 +250,12 @@ class Follower:
                 forms = tuple(checked(form) for form in forms if index and compiled_into(form, index.strings))
             found += forms
         return tuple(found)
+
+    def _known_item(self, node: ast.expr) -> tuple[ast.expr, object] | None:
+        """Return the container and the key of a look-up with a parameter whose argument is a constant."""
+        key = node.slice if isinstance(node, ast.Subscript) else None
+        passed = self._known.get(key.id) if isinstance(key, ast.Name) else None
+        return (node.value, passed.found.value) if passed is not None and type(passed.found.value) is str else None  # type: ignore[attr-defined]
 
     def _item(self, container: ast.expr, key: object) -> tuple[Parts, ...]:
         if isinstance(container, ast.Name) and container.id in self._local:
@@ -247,7 +268,7 @@ class Follower:
     def _constant(self, found: Found) -> tuple[Parts, ...]:
         value = found.value
         shown: tuple[Parts, ...] = ()
-        if isinstance(value, Enum):
+        if is_a(value, Enum):
             shown, value = printed(found, value), value._value_
         if type(value) is not str or found.source is None:
             return shown
@@ -277,15 +298,3 @@ def follower_of(
     if function is None:
         return Follower(module, {}, depth, around=around)
     return Follower(module, bindings_of(function), depth, function=function, around=around)
-
-
-def around_of(code: CodeType, module: dict[str, Any]) -> Follower | None:
-    """Return a resolver for the names that a function takes from the enclosing ones."""
-    index = index_of(str(module.get("__name__"))) if code.co_freevars else None
-    found: Follower | None = None
-    names = code.co_qualname.split(_WITHIN)
-    for count in range(1, len(names) if index is not None else 0):
-        function = index.functions.get(_WITHIN.join(names[:count])) if index is not None else None
-        if function is not None:
-            found = follower_of(module, function, around=found)
-    return found

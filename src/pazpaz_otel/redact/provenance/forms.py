@@ -11,14 +11,20 @@ import string
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Sequence
+    from collections.abc import Container, Iterable, Mapping, Sequence
 
 UNNAMED: Final = "…"
+HOLE: Final = f"{{{UNNAMED}}}"
+"""How a template shows a value without a name."""
 MAX_TEXT: Final = 1 << 20
 """The maximum length of a text that can match a form."""
 
+MESSAGE_SPACES: Final = 2
+"""How many spaces make a value look like a message."""
+
 _WORD: Final = re.compile(r"[^\W\d_]{2}")
-_DOTTED: Final = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
+_NAME: Final = r"[^\W\d]\w*(?:\.[^\W\d]\w*)*"
+_LABEL: Final = re.compile(rf"{_NAME}|type\({_NAME}\)\.__(?:qual)?name__")
 _PERCENT: Final = re.compile(
     r"%(?:\((?P<key>[^()%]*)\))?[#0\- +]*(?P<width>\*|\d+)?(?:\.(?P<precision>\*|\d+))?"
     r"[hlL]?(?P<kind>[diouxXeEfFgGcrsa%])"
@@ -52,6 +58,28 @@ class Hole(NamedTuple):
 Parts = tuple[Piece | Hole, ...]
 
 
+class Handed(NamedTuple):
+    """What may be filled into the holes of a form.
+
+    Attributes:
+        labels: the label of each hole that a caller may have filled.
+        messages: those whose name says that they hold a message, or the name of a class.
+        constants: texts that are proven in any hole.
+        is_named: whether all of `messages` hold names of classes.
+    """
+
+    labels: tuple[str | None, ...]
+    messages: frozenset[str]
+    constants: frozenset[str]
+    is_named: bool
+
+
+def show_within(text: str, part: str, shown: str) -> str:
+    """Return what may be shown of a text's part, with `HOLE` for what surrounds it."""
+    before, _, after = text.partition(part)
+    return " ".join(filter(None, (before and HOLE, shown, after and HOLE)))
+
+
 def compiled_into(parts: Parts, strings: Container[str]) -> bool:
     """Return whether each literal run of `parts` is in a code object's `strings`, by itself or in its constant.
 
@@ -77,20 +105,33 @@ class Form:
     Args:
         parts: the pieces and holes.
         template: the template in the source, if a logger or a library fills it in.
-        handed: the labels of holes that a caller may have filled, from `handing.handed_labels`.
+        handed: what a caller may have filled in, from `handing.handed_to`.
 
     Attributes:
         template: the text that may leave.
         handed: the argument.
         literals: the text around the holes: one item more than there are holes, with adjacent holes counted as one.
         weight: the amount of literal text.
+        min_spaces: how many spaces a text has at least if a message may be filled in.
         is_given: whether the template is from the source.
+        is_worded: whether the literal text contains a word; punctuation alone would match anything.
     """
 
-    __slots__ = ("handed", "is_given", "literals", "template", "weight")
+    __slots__ = (
+        "_first",
+        "_inner",
+        "_last",
+        "handed",
+        "is_given",
+        "is_worded",
+        "literals",
+        "min_spaces",
+        "template",
+        "weight",
+    )
 
     def __init__(
-        self, parts: Sequence[Piece | Hole], template: str | None = None, handed: tuple[str | None, ...] = ()
+        self, parts: Sequence[Piece | Hole], template: str | None = None, handed: Handed | None = None
     ) -> None:
         self.handed = handed
         self.template = template or "".join(
@@ -108,11 +149,12 @@ class Form:
                 open_hole = True
         self.literals = tuple(literals)
         self.weight = sum(map(len, literals))
-
-    @property
-    def is_worded(self) -> bool:
-        """Whether the literal text contains a word; a form of punctuation alone would match anything."""
-        return any(map(has_word, self.literals))
+        self.is_worded = any(map(has_word, literals))
+        is_any = handed is not None and (handed.messages or handed.constants)
+        self.min_spaces = 0 if is_any or not self.is_worded else "".join(literals).count(" ") + MESSAGE_SPACES
+        self._first, *inner = literals
+        self._last = inner.pop() if inner else None
+        self._inner = tuple(inner)
 
     def is_within(self, text: str) -> bool:
         """Return whether some part of `text` matches this form."""
@@ -124,29 +166,33 @@ class Form:
             position = found + len(literal)
         return True
 
-    def values(self, text: str) -> list[str]:
-        """Return the values in the holes of a matching text; the shortest ones if that is ambiguous."""
-        first, *inner = self.literals
-        last = inner.pop()
-        position, end, found = len(first), len(text) - len(last), []
-        for literal in inner:
-            at = text.find(literal, position, end)
-            found.append(text[position:at])
-            position = at + len(literal)
-        return [*found, text[position:end]]
+    def holding(self, inner: Form, hole: int, template: str, handed: Handed | None = None) -> Form:
+        """Return this form with another one in a hole, which leaves as `template`."""
+        literals = [*self.literals[:hole], self.literals[hole] + inner.literals[0], *inner.literals[1:]]
+        literals[-1] += self.literals[hole + 1]
+        parts = [part for text in (*literals, *self.literals[hole + 2 :]) for part in (Piece(text, text), Hole())]
+        return Form(parts[:-1], template, handed)
+
+    def divide(self, text: str) -> tuple[list[str], bool]:
+        """Return the values in a matching text, each as short as possible, and whether others are possible."""
+        rest, found, is_ambiguous = text[len(self._first) : len(text) - len(self._last or "")], [], False
+        for literal in self._inner:
+            value, _, rest = rest.partition(literal)
+            found.append(value)
+            is_ambiguous = is_ambiguous or literal in rest
+        found.append(rest)
+        return found, is_ambiguous
 
     def matches(self, text: str) -> bool:
         """Return whether all of `text` matches this form."""
-        first, *inner = self.literals
-        if not inner:
-            return text == first
-        last = inner.pop()
-        end = len(text) - len(last)
-        if len(first) > end or end > MAX_TEXT or not (text.startswith(first) and text.endswith(last)):
-            return False
+        last = self._last
+        if last is None:
+            return text == self._first
         # The leftmost place for each literal leaves the most room for the next, so one pass is enough.
-        position = len(first)
-        for literal in inner:
+        position, end = len(self._first), len(text) - len(last)
+        if position > end or end > MAX_TEXT or not (text.startswith(self._first) and text.endswith(last)):
+            return False
+        for literal in self._inner:
             found = text.find(literal, position, end)
             if found < 0:
                 return False
@@ -160,17 +206,17 @@ def has_word(text: str) -> bool:
 
 
 def labelled(name: str | None) -> Hole:
-    """Return a hole named `name` if that is a plain dotted name, else an unnamed one."""
-    return Hole(name) if name and _DOTTED.fullmatch(name) else Hole()
+    """Return a hole named `name` if that is a plain dotted name or that of a value's class, else an unnamed one."""
+    return Hole(name) if name and _LABEL.fullmatch(name) else Hole()
 
 
-def percent_parts(template: str, positional: Sequence[str | None] | None, named: dict[str, str | None]) -> Parts | None:
+def percent_parts(template: str, positional: Sequence[Hole], named: Mapping[str, Hole]) -> Parts | None:
     """Return the parts of a `%` template.
 
     Args:
         template: the text left of the operator.
-        positional: the dotted names of the operands; None if they aren't known.
-        named: the dotted names of a mapping's operands.
+        positional: the holes of the operands, as far as they are known.
+        named: the holes of a mapping's operands.
 
     Returns:
         None if the template has no field or is invalid.
@@ -184,10 +230,10 @@ def percent_parts(template: str, positional: Sequence[str | None] | None, named:
             parts.append(Piece("%", template))
             continue
         if field["key"] is not None:
-            parts.append(labelled(named.get(field["key"], field["key"])))
+            parts.append(named.get(field["key"]) or labelled(field["key"]))
             continue
         index += (field["width"] == "*") + (field["precision"] == "*")
-        parts.append(labelled(positional[index] if positional and index < len(positional) else None))
+        parts.append(positional[index] if index < len(positional) else Hole())
         index += 1
     rest = template[position:]
     if "%" in rest or "%" in "".join(part.text for part in parts if isinstance(part, Piece) and part.text != "%"):
@@ -195,7 +241,7 @@ def percent_parts(template: str, positional: Sequence[str | None] | None, named:
     return _with_holes([*parts, Piece(rest, template)])
 
 
-def brace_parts(template: str, positional: Sequence[str | None] | None, named: dict[str, str | None]) -> Parts | None:
+def brace_parts(template: str, positional: Sequence[Hole], named: Mapping[str, Hole]) -> Parts | None:
     """Return the parts of a `str.format` template; like `percent_parts`."""
     parts: list[Piece | Hole] = []
     index = 0
@@ -210,16 +256,16 @@ def brace_parts(template: str, positional: Sequence[str | None] | None, named: d
                 head, index = str(index), index + 1
             if head.isdigit():
                 number = int(head) if len(head) < 4 else -1  # noqa: PLR2004
-                base = positional[number] if positional and 0 <= number < len(positional) else None
+                base = positional[number] if 0 <= number < len(positional) else Hole()
             else:
-                base = named.get(head, head)
-            parts.append(labelled(base + rest if base else None))
+                base = named.get(head) or labelled(head)
+            parts.append(labelled(base.label + rest) if rest and base.label != UNNAMED else base)
     except ValueError:
         return None
     return _with_holes(parts)
 
 
-def dollar_parts(template: str, named: dict[str, str | None]) -> Parts | None:
+def dollar_parts(template: str, named: Mapping[str, Hole]) -> Parts | None:
     """Return the parts of a `string.Template`; like `percent_parts`."""
     parts: list[Piece | Hole] = []
     position = 0
@@ -228,12 +274,18 @@ def dollar_parts(template: str, named: dict[str, str | None]) -> Parts | None:
         position = field.end()
         name = field["named"] or field["braced"]
         if name is not None:
-            parts.append(labelled(named.get(name, name)))
+            parts.append(named.get(name) or labelled(name))
         elif field["escaped"] is not None:
             parts.append(Piece("$", template))
         else:
             return None
     return _with_holes([*parts, Piece(template[position:], template)])
+
+
+def templates_in(text: str) -> list[Parts]:
+    """Return the forms of a literal that other code fills in, such as a logger or a library."""
+    splitters = [split for sign, split in (("%", percent_parts), ("{", brace_parts)) if sign in text and has_word(text)]
+    return [parts for split in splitters if (parts := split(text, (), {})) is not None]
 
 
 def _field(field: str) -> tuple[str, str]:

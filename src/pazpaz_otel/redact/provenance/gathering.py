@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from pazpaz_otel.redact.provenance.bindings import own_nodes
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 _MAX_VARIANTS: Final = 8
 
@@ -44,8 +44,18 @@ def _after(statement: ast.stmt, name: str, before: Gathered) -> Gathered:
     """Return what the list may hold after a statement that mentions it."""
     added = None if before.is_open else _added([statement], name)
     if added is None or len(added) * len(before.variants) > _MAX_VARIANTS:
-        return before._replace(is_open=True)
+        first = [] if before.is_open else list(_first_of(statement, name))
+        repeated = [[*items, item] for items in before.variants for item in first][:_MAX_VARIANTS]
+        return Gathered([*before.variants, *repeated], is_open=True)
     return Gathered([[*items, *more] for items in before.variants for more in added])
+
+
+def _first_of(statement: ast.stmt, name: str) -> Iterator[ast.expr]:
+    """Yield the items that a loop may append first."""
+    for node in own_nodes([statement]) if isinstance(statement, (ast.For, ast.AsyncFor, ast.While)) else ():
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=owner), attr="append"), args=[item]) if owner == name:
+                yield item
 
 
 def _added(body: list[ast.stmt], name: str) -> list[list[ast.expr]] | None:
@@ -57,6 +67,10 @@ def _added(body: list[ast.stmt], name: str) -> list[list[ast.expr]] | None:
                 owner == name
             ):
                 more: list[list[ast.expr]] | None = [[item]]
+            case ast.Expr(
+                value=ast.Call(func=ast.Attribute(value=ast.Name(id=owner), attr="extend"), args=[ast.List(elts=items)])
+            ) if owner == name:
+                more = [items]
             case ast.If(test=test, body=first, orelse=other) if name not in _used(ast.Expr(test)):
                 arms = _added(first, name), _added(other, name)
                 more = None if arms[0] is None or arms[1] is None else [*arms[0], *arms[1]]

@@ -6,13 +6,16 @@ three words. Other values, such as names, stay holes in the template.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from pazpaz_otel.redact.provenance.forms import UNNAMED, Hole, Piece, has_word
+from pazpaz_otel.redact.provenance.class_names import NAME_ENDS, named
+from pazpaz_otel.redact.provenance.forms import MESSAGE_SPACES, UNNAMED, Handed, Hole, Piece, has_word
+from pazpaz_otel.redact.provenance.installed import is_installed
 from pazpaz_otel.redact.provenance.samples import is_sample
+from pazpaz_otel.redact.provenance.source import strings_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection
     from types import CodeType, FrameType
 
     from pazpaz_otel.redact.provenance.forms import Form, Parts
@@ -21,31 +24,50 @@ CALLERS: Final = 3
 """How many of the calling frames are searched."""
 
 _MESSAGES: Final = frozenset({"msg", "message", "text", "event", "fmt", "template", "line", "detail"})
-_SPACES: Final = 2
 
 
-def parameters_of(code: CodeType) -> frozenset[str]:
-    """Return the names of a function's parameters."""
-    return frozenset(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])
+class Filling(NamedTuple):
+    """What may be filled into the forms of a function.
 
-
-def handed_labels(parts: Parts, parameters: Collection[str] | None) -> tuple[str | None, ...]:
-    """Return the label of each hole whose value is a parameter; adjacent holes count as one without a label.
-
-    Args:
-        parts: the form's parts.
-        parameters: the function's parameters; None if any plain name may be one.
+    Attributes:
+        names: the variables whose values may be: parameters, and an installed function's local variables; None if any
+            plain name may be one.
+        constants: an installed function's texts, each of which is proven.
     """
+
+    names: Collection[str] | None = frozenset()
+    constants: frozenset[str] = frozenset()
+
+
+def filled_by(code: CodeType, *, is_followed: bool) -> Filling:
+    """Return what may be filled into the forms that a function makes, or what it calls."""
+    if is_installed(code.co_filename):
+        return Filling(frozenset(code.co_varnames), strings_of(code))
+    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    # A method prints what its object was made with in the statement: `Issue(3, f"no room for {name}").render()`.
+    return Filling(frozenset((*names, "self") if is_followed else names))
+
+
+def handed_to(parts: Parts, filling: Filling) -> Handed | None:
+    """Return the label of each hole that may be filled, or None; adjacent holes count as one without a label."""
     labels: list[str | None] = []
     is_open = False
     for part in parts:
         if isinstance(part, Hole):
-            is_handed = part.label != UNNAMED and (parameters is None or part.label in parameters)
+            name = "self" if part.label.startswith("self.") else part.label
+            is_handed = part.label != UNNAMED and (filling.names is None or name in filling.names)
+            is_handed = is_handed or part.label.endswith(NAME_ENDS)
             labels[-1:] = [None] if is_open else [*labels[-1:], part.label if is_handed else None]
             is_open = True
         else:
             is_open = is_open and not part.text
-    return tuple(labels) if any(labels) else ()
+    messages = frozenset(
+        label
+        for label in labels
+        if label is not None and (label.endswith(NAME_ENDS) or label.rpartition(".")[2] in _MESSAGES)
+    )
+    is_named = bool(messages) and all(label.endswith(NAME_ENDS) for label in messages)
+    return Handed(tuple(labels), messages, filling.constants, is_named) if any(labels) else None
 
 
 def fill(form: Form, text: str, prove: Callable[[str], str | None], frame: FrameType | None = None) -> str | None:
@@ -62,19 +84,35 @@ def fill(form: Form, text: str, prove: Callable[[str], str | None], frame: Frame
     """
     template, is_filled = form.template, False
     for label, value in candidates(form, text, frame):
-        found = prove(value)
+        is_name = frame is not None and label.endswith(NAME_ENDS)
+        is_constant = form.handed is not None and value in form.handed.constants
+        found = named(label, value, frame) if is_name else value if is_constant else prove(value)
         if found is not None and has_word(found) and not is_sample((Piece(found, found),)):
             template, is_filled = template.replace(f"{{{label}}}", found, 1), True
     return template if is_filled or form.is_worded else None
 
 
-def candidates(form: Form, text: str, frame: FrameType | None = None) -> Iterator[tuple[str, str]]:
-    """Yield the labels and values of a text's holes that look like messages."""
-    values = form.values(text) if form.handed else []
-    for label, between in zip(form.handed, values, strict=True):
-        if label is not None and (label.rpartition(".")[2] in _MESSAGES or text.count(" ") >= _SPACES):
-            # Where the pieces around it occur in values as well, the parameter alone tells which value it is.
-            held = frame.f_locals.get(label) if frame is not None else None
-            value = held if type(held) is str and held in text else between
-            if value.count(" ") >= _SPACES or label.rpartition(".")[2] in _MESSAGES:
-                yield label, value
+def is_led_by_name(form: Form, hole: int) -> bool:
+    """Return whether the name in a hole can't be mistaken for a part of a value: it ends where its letters do."""
+    after = form.literals[1][:1]
+    return hole == 0 and after != "" and not (after.isalnum() or after in "_.")
+
+
+def candidates(form: Form, text: str, frame: FrameType | None = None) -> list[tuple[str, str]]:
+    """Return the labels and values of a text's holes that look like messages."""
+    handed = form.handed
+    if handed is None or text.count(" ") < form.min_spaces:
+        return []
+    found: list[tuple[str, str]] = []
+    values, is_ambiguous = form.divide(text)
+    for hole, (label, between) in enumerate(zip(handed.labels, values, strict=True)):
+        if label is None or (is_ambiguous and label.endswith(NAME_ENDS) and not is_led_by_name(form, hole)):
+            continue
+        if label in handed.messages or between.count(" ") >= MESSAGE_SPACES:
+            # Where the pieces around it occur in values as well, the parameter alone tells which value it is. A frame's
+            # variables are expensive to read.
+            held = frame.f_locals.get(label) if is_ambiguous and frame is not None else None
+            found.append((label, held if type(held) is str and held in text else between))
+        elif between in handed.constants:
+            found.append((label, between))
+    return found

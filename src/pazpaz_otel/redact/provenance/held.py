@@ -11,18 +11,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.provenance.assigned import assigned_attribute
+from pazpaz_otel.redact.provenance.code_index import is_a
 from pazpaz_otel.redact.provenance.composition import forms_of
-from pazpaz_otel.redact.provenance.following import (
-    NAMES,
-    Follower,
-    class_attribute,
-    follower_of,
-)
+from pazpaz_otel.redact.provenance.following import Follower, class_attribute, follower_of
 from pazpaz_otel.redact.provenance.forms import Piece, compiled_into
 from pazpaz_otel.redact.provenance.lookups import name_of
 from pazpaz_otel.redact.provenance.mentions import texts_in
 from pazpaz_otel.redact.provenance.module_index import module_proven
 from pazpaz_otel.redact.provenance.places import Texts
+from pazpaz_otel.redact.provenance.resolving import NAMES
 from pazpaz_otel.redact.provenance.source import locate, strings_of
 from pazpaz_otel.redact.provenance.source_index import index_of
 
@@ -56,7 +53,7 @@ def held_texts(spot: Spot, text: str) -> Iterator[Texts]:
         return
     values = dict(spot.frame.f_locals)
     if has_self and (first := values.get(code.co_varnames[0])) is not None:
-        values[_OWN_CLASS] = first if isinstance(first, type) else type(first)
+        values[_OWN_CLASS] = first if is_a(first, type) else type(first)
         yield _class_texts(code, values[_OWN_CLASS])
     for name in code.co_freevars:
         value = values.get(name)
@@ -67,7 +64,7 @@ def held_texts(spot: Spot, text: str) -> Iterator[Texts]:
         yield Texts(
             parts
             for value in islice(values.values(), _MAX_VALUES)
-            if isinstance(value, (FunctionType, MethodType, type)) and getattr(value, attribute, None) == text
+            if is_a(value, (FunctionType, MethodType, type)) and getattr(value, attribute, None) == text
             for parts in name_of(value, attribute)
         )
 
@@ -121,11 +118,21 @@ def _decorators_of(function: FunctionType) -> tuple[Parts, ...]:
     if index is None or node is None:
         return ()
     follower = Follower(index.module, {})
+    # Or written out, at module level: `nightly = traced("nightly clean-up")(_nightly)`.
+    bound = [value for values in index.names.values() for value in values]
+    applied = [value for value in bound if isinstance(value, ast.Call) and _is_passed(function.__name__, value)]
     constants = [
-        inner for decorator in node.decorator_list for inner in ast.walk(decorator) if isinstance(inner, ast.expr)
+        inner
+        for decorator in (*node.decorator_list, *applied)
+        for inner in ast.walk(decorator)
+        if isinstance(inner, ast.expr)
     ]
     forms = [form for inner in constants for form in forms_of(inner, follower)]
     return tuple(form for form in forms if compiled_into(form, index.strings))
+
+
+def _is_passed(name: str, call: ast.Call) -> bool:
+    return any(isinstance(value, ast.Name) and value.id == name for value in call.args)
 
 
 def _decorator_texts(function: Any) -> Texts:

@@ -12,7 +12,8 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pazpaz_otel.redact.provenance.bindings import own_nodes
-from pazpaz_otel.redact.provenance.calls import handed
+from pazpaz_otel.redact.provenance.calls import called, chosen, handed
+from pazpaz_otel.redact.provenance.code_index import is_a
 from pazpaz_otel.redact.provenance.composition import forms_of
 from pazpaz_otel.redact.provenance.displays import item_of, items_of
 from pazpaz_otel.redact.provenance.forms import Piece, compiled_into
@@ -22,6 +23,7 @@ from pazpaz_otel.redact.provenance.source_index import index_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pazpaz_otel.redact.provenance.calls import Function
     from pazpaz_otel.redact.provenance.following import Follower
     from pazpaz_otel.redact.provenance.forms import Parts
     from pazpaz_otel.redact.provenance.source_index import SourceIndex
@@ -45,12 +47,23 @@ def attribute_forms(node: ast.Attribute, follower: Follower) -> tuple[Parts, ...
     """Return the forms of the text in an attribute of a constructed object."""
     made = _construction(node.value, follower)
     cls = made.follower.look_up(made.call.func).value if made is not None else None
-    if made is None or not isinstance(cls, type):
-        return _declared(node, follower)
+    if made is None or not is_a(cls, type):
+        return (made is not None and _of_results(node.attr, made)) or _declared(node, follower)
     given = _argument(cls, node.attr, made.call)
     if given is None:
         return _default(cls, node.attr, follower)
     return _kept(forms_of(given, made.follower), made.source)
+
+
+def _of_results(attribute: str, made: _Made) -> tuple[Parts, ...]:
+    """Return the forms of an attribute of the objects that a function returns: `check(name).message`."""
+
+    def of(function: Function, follower: Follower) -> tuple[Parts, ...]:
+        ends = [node.value for node in own_nodes(function.body) if isinstance(node, ast.Return)]
+        results = [ast.Attribute(end, attribute, ast.Load()) for end in ends if isinstance(end, ast.Call)]
+        return chosen([form for result in results for form in attribute_forms(result, follower)])
+
+    return _kept(called(made.call, made.follower, of), made.source)
 
 
 def _declared(node: ast.Attribute, follower: Follower) -> tuple[Parts, ...]:
@@ -83,7 +96,7 @@ def _texts(value: ast.expr, follower: Follower) -> tuple[Parts, ...]:
 
 def exception_forms(name: ast.Name, follower: Follower) -> tuple[Parts, ...]:
     """Return the texts that an exception was given which a module creates once and raises often."""
-    made = _construction(name, follower) if isinstance(follower.look_up(name).value, BaseException) else None
+    made = _construction(name, follower) if is_a(follower.look_up(name).value, BaseException) else None
     if made is None:
         return ()
     given = [*made.call.args, *(item.value for item in made.call.keywords)]

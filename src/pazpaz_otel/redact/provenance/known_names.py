@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import builtins
 import types
+from contextlib import suppress
 from functools import cached_property
 from itertools import islice
 from types import CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
+from pazpaz_otel.redact.provenance.code_index import identifiers_of, imported, is_a
 from pazpaz_otel.redact.provenance.module_index import class_name, class_name_proven
-from pazpaz_otel.redact.provenance.source import strings_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,7 +22,7 @@ _MAX_SPOTS: Final = 6
 """How many of the innermost frames are searched."""
 _MAX_VALUES: Final = 256
 _BUILT_IN: Final = frozenset(
-    cls.__name__ for module in (builtins, types) for cls in vars(module).values() if isinstance(cls, type)
+    cls.__name__ for module in (builtins, types) for cls in vars(module).values() if is_a(cls, type)
 ) | {"dict_keys", "dict_values", "dict_items", "str_iterator", "list_iterator", "tuple_iterator", "set_iterator"}
 _WORDS: Final = frozenset(
     name for cls in (object, type, int, str, dict, list, types.CoroutineType) for name in vars(cls)
@@ -52,46 +53,46 @@ class KnownNames:
 
     @cached_property
     def _names(self) -> set[str]:
-        found: set[str] = set()
-        for code in self._codes():
-            found.update(code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars)
-            found.update(code.co_qualname.split("."))
-            found.update(filter(str.isidentifier, strings_of(code)))
+        found = {name for code, module in self._codes() for name in identifiers_of(code, module)}
         for spot in self._spots:
-            found.update(str(spot.module.get("__name__", "")).split("."))
+            module = _name_of(spot.module)
+            found.update(module.split(".") if imported(module) else ())
         return found
 
-    def _codes(self) -> Iterator[CodeType]:
+    def _codes(self) -> Iterator[tuple[CodeType, str]]:
+        """Yield the code that raised and what it may have called, with the names of their modules."""
         for spot in self._spots:
-            yield spot.code
+            yield spot.code, _name_of(spot.module)
             called = set(spot.code.co_names)
             for value in self._values(spot):
-                if isinstance(value, FunctionType):
-                    yield value.__code__
+                if is_a(value, FunctionType):
+                    yield value.__code__, _name_of(value.__globals__)
                     continue
-                cls = value if isinstance(value, type) else type(value)
+                cls = value if is_a(value, type) else type(value)
                 if class_name(cls) is None:
                     continue
                 for base in cls.__mro__[:-1]:
                     for name, member in vars(base).items():
                         function = getattr(member, "__func__", member)
-                        if isinstance(function, FunctionType) and (name in called or name in {"__init__", "__new__"}):
-                            yield function.__code__
+                        if is_a(function, FunctionType) and (name in called or name in {"__init__", "__new__"}):
+                            yield function.__code__, base.__module__
 
     @cached_property
     def _classes(self) -> list[type]:
         found = []
         for spot in self._spots:
             for value in self._values(spot):
-                if isinstance(value, type):
+                if is_a(value, type):
                     found.append(value)
-                elif not isinstance(value, ModuleType):
+                elif not is_a(value, ModuleType):
                     found.append(type(value))
-                    inner = getattr(value, "__dict__", None)
+                    inner = None
+                    with suppress(Exception):  # a proxy's attribute
+                        inner = value.__dict__
                     if type(inner) is dict:
                         found.extend(type(attribute) for attribute in islice(inner.values(), _MAX_VALUES))
         told = getattr(self._exc, "obj", None)
-        return [*found, type(told), *([told] if isinstance(told, type) else [])]
+        return [*found, type(told), *([told] if is_a(told, type) else [])]
 
     @staticmethod
     def _values(spot: Spot) -> Iterator[Any]:
@@ -99,10 +100,14 @@ class KnownNames:
         yield from islice(spot.frame.f_locals.values(), _MAX_VALUES)
         for name in spot.code.co_names:
             value = spot.module.get(name)
-            if value is not None and not isinstance(value, ModuleType):
+            if value is not None and not is_a(value, ModuleType):
                 yield value
-            elif isinstance(value, ModuleType):
+            elif is_a(value, ModuleType):
                 for inner in spot.code.co_names:
                     member = value.__dict__.get(inner)
-                    if isinstance(member, (FunctionType, type)):
+                    if is_a(member, (FunctionType, type)):
                         yield member
+
+
+def _name_of(module: dict[str, Any]) -> str:
+    return str(module.get("__name__"))

@@ -11,7 +11,7 @@ from enum import Enum
 from types import FunctionType, MappingProxyType, MethodType, ModuleType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from pazpaz_otel.redact.provenance.code_index import imported
+from pazpaz_otel.redact.provenance.code_index import imported, is_a
 from pazpaz_otel.redact.provenance.displays import items_of
 from pazpaz_otel.redact.provenance.forms import Hole, Parts, Piece
 from pazpaz_otel.redact.provenance.installed import is_installed
@@ -42,25 +42,30 @@ def printed(found: Found, member: Enum) -> tuple[Parts, ...]:
     cls = type(member)
     if cls.__str__ is not Enum.__str__ or member._name_ not in found.scope or class_name(cls) is None:
         return ()
-    text = f"{cls.__name__}.{member._name_}"
+    text = f"{simple_name(cls)}.{member._name_}"
     return ((Piece(text, text, checked=True),),)
+
+
+def simple_name(cls: type) -> str:
+    """Return the last part of a class's qualified name."""
+    return cls.__qualname__.rpartition(".")[2]
 
 
 def member_of(owner: Found, name: str) -> Found:
     """Look up an attribute of a module, class or enum member."""
     value = owner.value
-    if isinstance(value, ModuleType):
+    if is_a(value, ModuleType):
         return in_module(value.__dict__, name)
-    if isinstance(value, type):
+    if is_a(value, type):
         return attribute_of(value, name)
-    if isinstance(value, Enum) and name in {"value", "_value_"}:
+    if is_a(value, Enum) and name in {"value", "_value_"}:
         return owner._replace(value=value._value_)
-    if isinstance(value, Enum) and type(value.__dict__.get(name)) is str:
+    if is_a(value, Enum) and type(value.__dict__.get(name)) is str:
         # A member's constructor splits its value: any of the texts that the member is defined with.
         return owner._replace(
             value=value.__dict__[name], bound=tuple(item for display in owner.bound for item in _items(display))
         )
-    if isinstance(value, Enum) and name == "name" and owner.bound and value._name_ in (owner.scope or {}):
+    if is_a(value, Enum) and name == "name" and owner.bound and value._name_ in (owner.scope or {}):
         return owner._replace(value=value._name_, bound=(ast.Constant(value._name_),))
     return NOTHING
 
@@ -71,12 +76,14 @@ def _items(display: ast.expr) -> list[ast.expr]:
 
 def name_of(value: Any, attribute: str) -> tuple[Parts, ...]:
     """Return the name of a loaded function or class, from `__name__` or `__qualname__`."""
-    if isinstance(value, MethodType):
+    if is_a(value, MethodType):
         value = value.__func__
-    if not isinstance(value, (FunctionType, type)):
+    if not is_a(value, (FunctionType, type)):
         return ()
     name, module = getattr(value, attribute), value.__module__
-    proven = function_proven(module, name) or (isinstance(value, type) and class_name(value) is not None)
+    # A class's `__name__` can be set to anything; its qualified name is compared with its module.
+    is_class = is_a(value, type) and class_name(value) is not None and name in {value.__qualname__, simple_name(value)}
+    proven = is_class or function_proven(module, name)
     return ((Piece(name, name, checked=True),),) if type(name) is str and proven else ()
 
 
@@ -87,7 +94,7 @@ def in_module(module: dict[str, Any], name: str, depth: int = _MAX_DEPTH) -> Fou
     loaded = sys.modules.get(own) if type(own) is str else None
     if type(own) is not str or loaded is None or loaded.__dict__ is not module:
         return NOTHING
-    if isinstance(value, (type, ModuleType)):
+    if is_a(value, (type, ModuleType)):
         return Found(value, None, (), {})
     index = index_of(own) if _is_followed(value, module) else None
     if index is None:
@@ -99,7 +106,7 @@ def in_module(module: dict[str, Any], name: str, depth: int = _MAX_DEPTH) -> Fou
         return Found(value, index, index.names.get(name, ()), {})
     for source, original in origins if depth > 0 else ():
         origin = sys.modules.get(source)
-        if isinstance(origin, ModuleType) and imported(source):
+        if is_a(origin, ModuleType) and imported(source):
             found = in_module(origin.__dict__, original, depth - 1)
             if found.value is value:
                 return found
@@ -107,11 +114,11 @@ def in_module(module: dict[str, Any], name: str, depth: int = _MAX_DEPTH) -> Fou
 
 
 def _is_followed(value: object, module: dict[str, Any]) -> bool:
-    if type(value) in {str, dict, list, tuple, MappingProxyType} or isinstance(value, Enum):
+    if type(value) in {str, dict, list, tuple, MappingProxyType} or is_a(value, Enum):
         return True
     # Resolving an object reads its module's source; a framework's is large, and has no messages of the application.
     file = module.get("__file__")
-    return value is not MISSING and not isinstance(value, FunctionType) and not is_installed(str(file))
+    return value is not MISSING and not is_a(value, FunctionType) and not is_installed(str(file))
 
 
 def attribute_of(cls: type, name: str) -> Found:
@@ -124,9 +131,9 @@ def attribute_of(cls: type, name: str) -> Found:
         )
         if value is MISSING:
             continue
-        if isinstance(value, type):
+        if is_a(value, type):
             return Found(value, None, (), {})
-        if isinstance(value, FunctionType):
+        if is_a(value, FunctionType):
             return NOTHING
         index = index_of(base.__module__)
         bound = index.attributes_of(base.__qualname__) if index is not None else {}
@@ -139,9 +146,17 @@ def checked(parts: Parts) -> Parts:
     return tuple(part if isinstance(part, Hole) else Piece(part.text, part.constant, checked=True) for part in parts)
 
 
+def is_compiled(found: Found) -> bool:
+    """Return whether the source binds a value once, to an expression whose texts the module was compiled with."""
+    if found.source is None or len(found.bound) != 1:
+        return False
+    texts = (node.value for node in ast.walk(found.bound[0]) if isinstance(node, ast.Constant))
+    return all(type(text) is not str or text in found.source.strings for text in texts)
+
+
 def item_in(found: Found, key: object) -> Found:
     """Look up an item of a container that is written out in the source."""
-    if isinstance(found.value, type) and issubclass(found.value, Enum) and type(key) is str:
+    if is_a(found.value, type) and issubclass(found.value, Enum) and type(key) is str:
         return attribute_of(found.value, key)
     if type(found.value) not in {dict, list, tuple, MappingProxyType} or len(found.bound) != 1:
         return NOTHING

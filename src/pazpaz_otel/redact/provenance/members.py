@@ -6,6 +6,8 @@ import ast
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from pazpaz_otel.redact.provenance.bindings import bindings_of
+from pazpaz_otel.redact.provenance.code_index import is_a
 from pazpaz_otel.redact.provenance.composition import forms_of
 from pazpaz_otel.redact.provenance.forms import compiled_into
 from pazpaz_otel.redact.provenance.lookups import NOTHING, Found, checked
@@ -18,20 +20,45 @@ if TYPE_CHECKING:
 def told_by_member(node: ast.Attribute, follower: Follower) -> tuple[Parts, ...]:
     """Return the texts in the definition of an enum member, one of which a property may return: `Code.LATE.text`."""
     owner = follower.look_up(node.value)
-    told = getattr(type(owner.value), node.attr, None) if isinstance(owner.value, Enum) else None
-    if not isinstance(told, property) or owner.source is None:
+    told = getattr(type(owner.value), node.attr, None) if is_a(owner.value, Enum) else None
+    if not is_a(told, property) or owner.source is None:
         return ()
     written = [value for bound in owner.bound for value in (bound.elts if isinstance(bound, ast.Tuple) else [bound])]
     forms = [form for value in written for form in forms_of(value, follower.of_scope(owner))]
     return tuple(checked(form) for form in forms if compiled_into(form, owner.source.strings))
 
 
+def owner_of(node: ast.Attribute) -> str | None:
+    """Return the name of the class in `Reason.LATE.value` and `Reason.LATE`."""
+    inner = _member(node)
+    return inner.value.id if isinstance(inner.value, ast.Name) else None
+
+
+def of_class(node: ast.Attribute, cls: ast.ClassDef, follower: Follower) -> tuple[Parts, ...]:
+    """Return the texts of a member of a class that the function defines."""
+    index = follower.index()
+    if index is None:
+        return ()
+    inner = follower.of_module(index)
+    forms = (form for value in bindings_of(cls).get(_member(node).attr, ()) for form in forms_of(value, inner))
+    return tuple(checked(form) for form in forms if compiled_into(form, index.strings))
+
+
+def _member(node: ast.Attribute) -> ast.Attribute:
+    return node.value if node.attr == "value" and isinstance(node.value, ast.Attribute) else node
+
+
 def named_item(node: ast.expr, follower: Follower) -> Found:
     """Look up a dictionary's item by a named key: a constant or an enum member (`TEXTS[Reason.LATE]`)."""
-    if not isinstance(node, ast.Subscript):
-        return NOTHING
-    key, container = follower.look_up(node.slice), follower.look_up(node.value)
-    is_constant = isinstance(key.value, Enum) or (type(key.value) is str and len(key.bound) == 1)
+    match node:
+        case ast.Subscript(value=held, slice=named):
+            pass
+        case ast.Call(func=ast.Attribute(value=held, attr="get"), args=[named, *_]):
+            pass
+        case _:
+            return NOTHING
+    key, container = follower.look_up(named), follower.look_up(held)
+    is_constant = is_a(key.value, Enum) or (type(key.value) is str and len(key.bound) == 1)
     display = container.bound[0] if len(container.bound) == 1 else None
     if not is_constant or type(container.value) is not dict or not isinstance(display, ast.Dict):
         return NOTHING

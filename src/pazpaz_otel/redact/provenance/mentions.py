@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import sys
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeGuard
 
-from pazpaz_otel.redact.provenance.composition import Follow, dotted, forms_of
+from pazpaz_otel.redact.provenance.composition import forms_of
+from pazpaz_otel.redact.provenance.resolving import Follow, dotted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -22,6 +24,7 @@ _CARRIERS: Final = {
     "Link": ("opentelemetry.trace",),
     "dumps": ("json", "orjson", "ujson", "simplejson", "rapidjson"),
 }
+LOG_METHODS: Final = frozenset({"debug", "info", "warning", "error", "exception", "critical", "log"})
 _DISPLAYS: Final = (ast.Dict, ast.List, ast.Set, ast.Tuple)
 
 
@@ -60,6 +63,9 @@ def texts_in(
             stack.extend((value, 0) for value in reach(node.value) if isinstance(value, (ast.List, ast.Tuple)))
         if isinstance(node, ast.Name):
             stack.extend((value, max(depth, 1)) for value in reach(node) if not isinstance(value, _DISPLAYS))
+        if isinstance(node, ast.Call) and not depth and _takes_whole(node, follow):
+            names = [inner for inner in (*node.args, *(item.value for item in node.keywords)) if _is_name(inner)]
+            stack.extend((value, 1) for name in names for value in reach(name) if isinstance(value, _DISPLAYS))
         handed = _handed(node, follow)
         stack.extend((child, depth + (id(child) in handed)) for child in _children(node))
 
@@ -71,6 +77,17 @@ def _handed(node: ast.AST, follow: Follow) -> frozenset[int]:
     if isinstance(node, ast.Call) and not _is_carrier(node.func, follow):
         return frozenset(map(id, (*node.args, *node.keywords)))
     return frozenset()
+
+
+def _takes_whole(node: ast.Call, follow: Follow) -> bool:
+    """Return whether a call is a logger's or creates an exception: they choose nothing from what a name holds."""
+    if isinstance(node.func, ast.Attribute) and node.func.attr in LOG_METHODS:
+        return True
+    resolve = getattr(follow, "callable", None)
+    found = resolve(node.func) if resolve is not None else None
+    if found is None and isinstance(node.func, ast.Name):
+        found = vars(builtins).get(node.func.id)
+    return isinstance(found, type) and issubclass(found, BaseException)
 
 
 def _is_carrier(func: ast.expr, follow: Follow) -> bool:
@@ -118,6 +135,10 @@ def _call_parts(node: ast.Call) -> Iterator[ast.AST]:
     if dotted(func) is not None or (isinstance(func, ast.Attribute) and isinstance(func.value, _DISPLAYS)):
         return
     yield func.value if isinstance(func, ast.Attribute) else func
+
+
+def _is_name(node: ast.expr) -> TypeGuard[ast.Name]:
+    return isinstance(node, ast.Name)
 
 
 def _is_constant(index: ast.expr) -> bool:

@@ -14,7 +14,7 @@ from types import CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pazpaz_otel.redact.fifo_cache import FifoCache
-from pazpaz_otel.redact.provenance.code_index import compiled_of, imported, written
+from pazpaz_otel.redact.provenance.code_index import compiled_of, imported, is_a, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,7 +66,12 @@ def class_name(cls: type) -> str | None:
     try:
         module, path = cls.__module__, cls.__qualname__
         found = _find_class(module, path)
-        if type(path) is not str or not (found is cls or isinstance(found, CodeType)) or not written(module, path, cls):
+        if (
+            type(module) is not str
+            or type(path) is not str
+            or not (found is cls or isinstance(found, CodeType))
+            or not written(module, path, cls)
+        ):
             return None
     except Exception:  # noqa: BLE001  # a doubt is a no
         return None
@@ -178,7 +183,7 @@ class _Files:
     def _scan() -> dict[str, _File]:
         found: dict[str, _File] = {}
         for name, module in list(sys.modules.items()):
-            file = module.__dict__.get("__file__") if isinstance(module, ModuleType) else None
+            file = module.__dict__.get("__file__") if is_a(module, ModuleType) else None
             path = _relative(name, module, file) if type(name) is str and type(file) is str else None
             if type(file) is str and path is not None:
                 found[file] = _File(name, path)
@@ -219,12 +224,12 @@ def _find_class(module: str, path: str) -> type | CodeType | None:
     found: Any = sys.modules.get(module)
     parts = path.split(".")
     for index, part in enumerate(parts):
-        if part == _LOCALS and isinstance(found, FunctionType):
+        if part == _LOCALS and is_a(found, FunctionType):
             return _find_code(found.__code__, parts[index + 1 :])
-        if not isinstance(found, (ModuleType, type)):
+        if not is_a(found, (ModuleType, type)):
             return None
         found = _unwrapped(found.__dict__.get(part))
-    if not isinstance(found, type) or found.__module__ != module or found.__qualname__ != path:
+    if not is_a(found, type) or found.__module__ != module or found.__qualname__ != path:
         return None
     return found
 
@@ -241,10 +246,10 @@ def _find_code(code: CodeType, parts: list[str]) -> CodeType | None:
 
 
 def _unwrapped(value: Any) -> Any:
-    if isinstance(value, (staticmethod, classmethod)):
+    if is_a(value, staticmethod) or is_a(value, classmethod):
         value = value.__func__
     for _ in range(_MAX_UNWRAPPED):
-        if not isinstance(value, FunctionType) or "__wrapped__" not in value.__dict__:
+        if not is_a(value, FunctionType) or "__wrapped__" not in value.__dict__:
             break
         value = value.__dict__["__wrapped__"]
     return value

@@ -8,31 +8,30 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pazpaz_otel.redact.fifo_cache import FifoCache
+from pazpaz_otel.redact.provenance import allowance
 from pazpaz_otel.redact.provenance.code_index import nested
+from pazpaz_otel.redact.provenance.enclosing import around_of
 from pazpaz_otel.redact.provenance.extensions import extension_texts
-from pazpaz_otel.redact.provenance.following import around_of, follower_of
-from pazpaz_otel.redact.provenance.forms import (
-    UNNAMED,
-    Form,
-    Parts,
-    Piece,
-    brace_parts,
-    compiled_into,
-    has_word,
-    percent_parts,
-)
-from pazpaz_otel.redact.provenance.handing import CALLERS, candidates, fill, handed_labels, parameters_of
+from pazpaz_otel.redact.provenance.following import follower_of
+from pazpaz_otel.redact.provenance.forms import UNNAMED, Form, Parts, Piece, compiled_into, templates_in
+from pazpaz_otel.redact.provenance.handing import Filling, filled_by, handed_to
 from pazpaz_otel.redact.provenance.installed import is_installed
 from pazpaz_otel.redact.provenance.mentions import texts_in
 from pazpaz_otel.redact.provenance.source import NOTHING, compiled_strings, locate, strings_of
 from pazpaz_otel.redact.provenance.source_index import index_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
     from types import CodeType, FrameType, TracebackType
 
 MAX_DEPTH: Final = 12
 _MAX_FORMS: Final = 64
+_STEPS: Final = 2000
+"""How many names of a statement are resolved at most, with those that they lead to: some 0.3 s of processor time."""
+_STEPS_IN_PACKAGES: Final = 100
+"""The same for a function of an installed package, whose texts mostly stand in itself."""
+_OURS: Final = "pazpaz_otel."
+_NO_FILLING: Final = Filling()
 
 
 class Spot(NamedTuple):
@@ -49,17 +48,18 @@ class Texts:
 
     Args:
         found: the parts of each text.
-        parameters: the parameters of the function that makes them; None if any plain name may be one.
+        filling: what may be filled into them.
 
     Attributes:
         literals: texts without values.
         forms: texts with values and a word of their own.
+        starts: what one of the forms begins with.
         wrappings: texts with values but no word of their own, which contain what their function was passed.
     """
 
-    __slots__ = ("forms", "literals", "wrappings")
+    __slots__ = ("forms", "literals", "starts", "wrappings")
 
-    def __init__(self, found: Iterable[Parts], parameters: Collection[str] | None = frozenset()) -> None:
+    def __init__(self, found: Iterable[Parts], filling: Filling = _NO_FILLING) -> None:
         wrappings: list[Form] = []
         literals: set[str] = set()
         forms: dict[tuple[str, ...], Form] = {}
@@ -69,11 +69,11 @@ class Texts:
             if all(isinstance(part, Piece) for part in parts):
                 text = "".join(part.text for part in parts if isinstance(part, Piece))
                 literals.add(text)
-                composed: list[tuple[Parts, str | None]] = [(form, text) for form in _templates(text)]
+                composed: list[tuple[Parts, str | None]] = [(form, text) for form in templates_in(text)]
             else:
                 composed = [(parts, None)]
             for one, template in composed:
-                form = Form(one, template, handed_labels(one, parameters) if template is None else ())
+                form = Form(one, template, handed_to(one, filling) if template is None else None)
                 key = form.template, *form.literals
                 if not form.is_worded:
                     wrappings += [form] if form.handed else []
@@ -81,7 +81,15 @@ class Texts:
                     forms[key] = form
         self.literals = frozenset(literals)
         self.forms = tuple(sorted(forms.values(), key=_rank))
+        self.starts = tuple({form.literals[0] for form in self.forms})
         self.wrappings = tuple(wrappings[:_MAX_FORMS])
+
+    def leaving(self, text: str) -> str | None:
+        """Return what may leave of `text` by these alone: itself, its template, or nothing."""
+        if text in self.literals:
+            return text
+        form = self.match(text)
+        return form.template if form is not None else None
 
     def match(self, text: str) -> Form | None:
         """Return the form with the most literal text that `text` matches."""
@@ -99,6 +107,9 @@ def _rank(form: Form) -> tuple[int, bool, int]:
 NO_TEXTS: Final = Texts(())
 
 
+Learnt = FifoCache[tuple[int, int] | None, tuple[Form, ...]]
+
+
 class Place:
     """A place by itself and with what it refers to.
 
@@ -106,24 +117,27 @@ class Place:
         code: its code object.
         is_installed: whether the code is in an installed package or the standard library.
         own: what its statement contains and makes.
+        fuller: the forms of what its names refer to; None until an own form is matched for the first time.
+        learnt: the forms that proved a text here before and aren't its own, by the place of the caller.
+        pairs: forms with a caller's form in a hole, by the place of the caller.
     """
 
-    __slots__ = ("_followed", "_spot", "code", "is_installed", "own")
+    __slots__ = ("_followed", "_spot", "code", "fuller", "is_installed", "learnt", "own", "pairs")
 
     def __init__(self, code: CodeType, lasti: int, module: dict[str, Any]) -> None:
         self.code = code
         self.is_installed = is_installed(code.co_filename)
         self._spot = lasti, module
-        self._followed: Texts | None = None
+        # The guards run inside the statement that they judge: what their own names refer to is nobody's text.
+        is_ours = str(module.get("__name__")).startswith(_OURS)
+        self._followed: Texts | None = NO_TEXTS if is_ours else None
+        self.learnt: Learnt | None = None
+        self.pairs: Learnt | None = None
+        self.fuller: tuple[Form, ...] | None = () if self.is_installed else None
         self.own = _read(code, lasti, module, follow=False)
         if self.own is NO_TEXTS:
             texts = compiled_strings(code, module) or extension_texts(code, module)
             self.own = Texts((Piece(text, text),) for text in texts) if texts else NO_TEXTS
-
-    @property
-    def known(self) -> Texts | None:
-        """What the statement's names refer to, if they were resolved before."""
-        return self._followed
 
     @property
     def followed(self) -> Texts:
@@ -133,16 +147,38 @@ class Place:
             self._followed = _read(self.code, lasti, module, follow=True)
         return self._followed
 
+    def fullest(self, form: Form, text: str) -> Form:
+        """Return the form with the most literal text that `text` matches, given an own one that it matches.
 
-_places: FifoCache[tuple[int, int], Place] = FifoCache(8192)
+        A constant that a name refers to stays a hole with that name: only compositions tell more.
+        """
+        if self.fuller is None:
+            known = {own.literals for own in self.own.forms}
+            self.fuller = tuple(other for other in self.followed.forms if other.literals not in known)
+        for other in self.fuller:
+            if other.weight <= form.weight:
+                break
+            if len(other.literals) >= len(form.literals) and other.matches(text):
+                return other
+        return form
+
+
+PLACES: Final[FifoCache[tuple[int, int], Place]] = FifoCache(8192)
+"""Places by the ids of their code, because hashing a code object costs more than the look-up, and the instruction."""
 
 
 def place_at(spot: Spot) -> Place:
     """Return the place of an instruction."""
-    # Keyed by the code's id, because hashing a code object costs more than the look-up. The place keeps the code alive.
     key = id(spot[0]), spot[1]
-    known = _places.get(key)
-    return known if known is not None else _places.keep(key, Place(spot[0], spot[1], spot[2]))
+    known = PLACES.get(key)
+    return known if known is not None else PLACES.keep(key, Place(spot[0], spot[1], spot[2]))
+
+
+def first_outside(frame: FrameType | None, modules: tuple[str, ...]) -> FrameType | None:
+    """Return the innermost frame, from this one outwards, whose module's name begins with none of these."""
+    while frame is not None and str(frame.f_globals.get("__name__", "")).startswith(modules):
+        frame = frame.f_back
+    return frame
 
 
 class Running:
@@ -163,59 +199,6 @@ class Running:
             yield Spot(frame.f_code, frame.f_lasti, frame.f_globals, frame)
             frame = frame.f_back
 
-    def own_match(self, text: str) -> str | None:
-        """Return what leaves of `text` by what is already known, without reading files or resolving names.
-
-        Every composed text takes this path, except the first of its place. Only the innermost places may have been
-        resolved before, because those above a match aren't.
-        """
-        frame, places = self.frame, _places
-        followed: list[Texts] = []
-        is_followed = True
-        for _ in range(self.depth):
-            place = places.get((id(frame.f_code), frame.f_lasti)) if frame is not None else None
-            if frame is None or place is None:
-                return (_matched(text, followed) or self._wrapped(text)) if frame is None else None
-            own = place.own
-            if own is not NO_TEXTS:
-                if text in own.literals:
-                    return text
-                for form in own.forms:
-                    if form.matches(text):
-                        return self._filled(form, text, frame) if form.handed else form.template
-            if is_followed and place.known is not NO_TEXTS:
-                is_followed = place.known is not None
-                followed += [place.known] if place.known is not None else []
-            frame = frame.f_back
-        return _matched(text, followed) or self._wrapped(text)
-
-    def _wrapped(self, text: str) -> str | None:
-        """Return what leaves of `text` by a form of the innermost place that has no word of its own."""
-        place = _places.get((id(self.frame.f_code), self.frame.f_lasti)) if self.frame is not None else None
-        for form in place.own.wrappings if place is not None else ():
-            if self.frame is not None and form.matches(text):
-                return self._filled(form, text, self.frame)
-        return None
-
-    @staticmethod
-    def _filled(form: Form, text: str, frame: FrameType) -> str | None:
-        if next(candidates(form, text, frame), None) is None:
-            return form.template if form.is_worded else None
-        callers = Running(frame.f_back, CALLERS)
-        if any((id(spot.code), spot.lasti) not in _places for spot in callers):
-            return None
-        return fill(form, text, callers.own_match, frame)
-
-
-def _matched(text: str, followed: list[Texts]) -> str | None:
-    for texts in followed:
-        if text in texts.literals:
-            return text
-        form = texts.match(text)
-        if form is not None:
-            return form.template if not form.handed else None
-    return None
-
 
 def raising(traceback: TracebackType, depth: int = MAX_DEPTH) -> Iterator[Spot]:
     """Yield the places of a traceback: first those from the raise up to the handler, then the handler's callers."""
@@ -230,25 +213,11 @@ def raising(traceback: TracebackType, depth: int = MAX_DEPTH) -> Iterator[Spot]:
     yield from Running(caught_in, depth - len(entries))
 
 
-def _templates(text: str) -> list[Parts]:
-    """Return the forms of a literal that other code fills in, such as a logger or a library."""
-    found: list[Parts | None] = []
-    if "%" in text and has_word(text):
-        found.append(percent_parts(text, None, {}))
-    if "{" in text and has_word(text):
-        found.append(brace_parts(text, None, {}))
-    return [parts for parts in found if parts is not None]
-
-
 def _read(code: CodeType, lasti: int, module: dict[str, Any], *, follow: bool) -> Texts:
     strings = strings_of(code)
     if not strings and not follow:
         return NO_TEXTS
-    try:
-        located = locate(code, lasti, module, whole=is_installed(code.co_filename))
-    except (SyntaxError, ValueError, IndexError, RecursionError, MemoryError):
-        # The file isn't the one that was compiled, or isn't valid Python: it proves nothing.
-        return NO_TEXTS
+    located = locate(code, lasti, module, whole=is_installed(code.co_filename))
     if located is None:
         return NO_TEXTS
     around = around_of(code, module) if follow else None
@@ -259,7 +228,8 @@ def _read(code: CodeType, lasti: int, module: dict[str, Any], *, follow: bool) -
         for parts in texts_in(located.nodes, follower, follower.reach)
         if parts and compiled_into(parts, everywhere)
     )
-    texts = Texts(found, parameters_of(code))
+    with allowance.of(_STEPS_IN_PACKAGES if is_installed(code.co_filename) else _STEPS):
+        texts = Texts(found, filled_by(code, is_followed=follow))
     return texts if texts.literals or texts.forms or texts.wrappings else NO_TEXTS
 
 

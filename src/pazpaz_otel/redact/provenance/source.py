@@ -25,6 +25,7 @@ from types import CodeType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pazpaz_otel.redact.fifo_cache import FifoCache
+from pazpaz_otel.redact.provenance.code_index import flatten, nested
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -71,12 +72,15 @@ def locate(code: CodeType, lasti: int, module: Mapping[str, Any], *, whole: bool
         whole: take every statement of the function, not only the running one.
 
     Returns:
-        None if there is no trustworthy source.
-
-    Raises:
-        SyntaxError: the file isn't the one that was compiled; ValueError, IndexError, RecursionError and MemoryError
-            can mean the same.
+        None if there is no trustworthy source: also if the file isn't the one that was compiled.
     """
+    try:
+        return _locate(code, lasti, module, whole=whole)
+    except (SyntaxError, ValueError, IndexError, RecursionError, MemoryError):
+        return None
+
+
+def _locate(code: CodeType, lasti: int, module: Mapping[str, Any], *, whole: bool) -> Located | None:
     if lasti < 0 or code.co_filename.startswith("<") or not _is_own_file(code, module):
         return None
     lines = read_lines(code.co_filename, module)
@@ -150,7 +154,7 @@ def parse_file(filename: str, lines: list[str]) -> ast.Module:
 def _ends(code: CodeType, lines: list[str], start: int) -> Iterator[int]:
     """Yield where the block from `start` may end: before each line that isn't indented deeper, or at the very end."""
     depth = _depth(lines[start])
-    last = max((line or 0 for inner in _nested(code) for _, _, line in inner.co_lines()), default=0)
+    last = max((line or 0 for inner in nested(code) for _, _, line in inner.co_lines()), default=0)
     for index in range(max(last, start + 1), len(lines)):
         text = lines[index].strip()
         if text and not text.startswith("#") and _depth(lines[index]) <= depth:
@@ -160,13 +164,6 @@ def _ends(code: CodeType, lines: list[str], start: int) -> Iterator[int]:
 
 def _depth(line: str) -> int:
     return len(line) - len(line.lstrip())
-
-
-def _nested(code: CodeType) -> Iterator[CodeType]:
-    yield code
-    for value in code.co_consts:
-        if isinstance(value, CodeType):
-            yield from _nested(value)
 
 
 def _around(node: ast.AST, start: tuple[int, int], end: tuple[int, int]) -> list[ast.stmt]:
@@ -261,13 +258,4 @@ def _is_sourceless(code: CodeType, module: Mapping[str, Any]) -> bool:
         compiled = loader.get_code(spec.name)
     except (AttributeError, ImportError, OSError, SyntaxError, ValueError, EOFError):
         return False
-    return isinstance(compiled, CodeType) and any(code == inner for inner in _nested(compiled))
-
-
-def flatten(value: object) -> Iterator[str]:
-    """Yield the strings of a constant."""
-    if type(value) is str:
-        yield value
-    elif type(value) is tuple or type(value) is frozenset:
-        for item in value:
-            yield from flatten(item)
+    return isinstance(compiled, CodeType) and any(code == inner for inner in nested(compiled))

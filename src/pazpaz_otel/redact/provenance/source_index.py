@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.provenance.bindings import FUNCTIONS, bindings_of
-from pazpaz_otel.redact.provenance.code_index import code_of, imported, nested
-from pazpaz_otel.redact.provenance.source import flatten, parse_file, read_lines
+from pazpaz_otel.redact.provenance.code_index import code_of, flatten, imported, nested
+from pazpaz_otel.redact.provenance.source import parse_file, read_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -56,6 +56,22 @@ class SourceIndex:
                 # In a class body, an enum member's name is also a text.
                 found.update(inner.co_names)
         return frozenset(found)
+
+    def has_literal(self, value: object) -> bool:
+        """Return whether the module's source contains a text or number."""
+        if type(value) is not str:
+            return value in self._numbers
+        # Annotations may be compiled as texts themselves: `"Literal['small', 'large']"`.
+        return value in self.strings or any(repr(value) in text for text in self.strings)
+
+    @functools.cached_property
+    def _numbers(self) -> frozenset[object]:
+        bound = [value for values in self.names.values() for value in values]
+        nodes = (
+            inner for node in (*self.classes.values(), *self.functions.values(), *bound) for inner in ast.walk(node)
+        )
+        constants = (node.value for node in nodes if isinstance(node, ast.Constant))
+        return frozenset(value for value in constants if type(value) in {int, float})
 
     def attributes_of(self, cls: str) -> Mapping[str, tuple[ast.expr, ...]]:
         """Return what a class's attributes are bound to.

@@ -10,13 +10,13 @@ from __future__ import annotations
 import dis
 import re
 import sys
-import sysconfig
-import threading
 from types import ModuleType
 from typing import TYPE_CHECKING, Final
 
+from pazpaz_otel import forks
 from pazpaz_otel.redact.databases import Databases
 from pazpaz_otel.redact.provenance.code_index import code_of, nested
+from pazpaz_otel.redact.provenance.installed import is_installed
 from pazpaz_otel.redact.provenance.source import strings_of
 from pazpaz_otel.redact.sql.class_tables import ClassTables, is_class, names_of
 from pazpaz_otel.redact.sql.statement_form import form_of
@@ -25,10 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import CodeType
 
-_INSTALLED: Final = tuple(
-    {path for name in ("stdlib", "platstdlib", "purelib", "platlib") if (path := sysconfig.get_path(name))}
-)
-_FOLDERS: Final = ("/site-packages/", "/dist-packages/")
 _THIS_PACKAGE: Final = "pazpaz_otel"
 _MAX_TEXT_LENGTH: Final = 64 * 1024
 
@@ -66,23 +62,15 @@ class SourceNames:
     """The SQL in the application's loaded modules; modules loaded later are read when they are needed."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = forks.lock()
         self._read: set[str] = set()
         self._count = -1
-        self._packages: set[str] = set()
         self._words: set[str] = set()
         self._statements: dict[str, str] = {}
         self._databases = Databases()
         self._files: set[str] = set()
         self._functions: set[str] = set()
         self._tables = ClassTables()
-
-    def add_package(self, name: str) -> None:
-        """Read an installed package that belongs to the application, by its top-level name."""
-        if name not in self._packages and name != _THIS_PACKAGE:
-            with self._lock:
-                self._packages.add(name)
-                self._count = -1
 
     def knows(self, name: str) -> bool:
         """Return whether the source declares or uses this table, column or label."""
@@ -128,18 +116,14 @@ class SourceNames:
             return
         for name, module in list(sys.modules.items()):
             if name not in self._read and isinstance(module, ModuleType) and self._is_application(name, module):
-                self._read.add(name)
                 self._take(module)
+                # Last, because a fork may stop this half-way.
+                self._read.add(name)
         self._count = count
 
     def _is_application(self, name: str, module: ModuleType) -> bool:
-        package = name.partition(".")[0]
-        if package in self._packages:
-            return True
         file = module.__dict__.get("__file__")
-        if package == _THIS_PACKAGE or type(file) is not str:
-            return False
-        return not file.startswith(_INSTALLED) and not any(folder in file for folder in _FOLDERS)
+        return name.partition(".")[0] != _THIS_PACKAGE and type(file) is str and not is_installed(file)
 
     def _take(self, module: ModuleType) -> None:
         try:

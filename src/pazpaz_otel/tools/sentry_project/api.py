@@ -5,22 +5,19 @@ Source: https://docs.sentry.io/api/ and its published schema, https://github.com
 
 from __future__ import annotations
 
-import json
 import re
+import time
 import urllib.error
-import urllib.request
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlencode, urlsplit
 
 from pazpaz_otel.errors import PazPazOtelError
-from pazpaz_otel.tools.http import opener
+from pazpaz_otel.tools.http import ask
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-TIMEOUT: Final = 30.0
-"""The timeout of a request, in seconds."""
 _MAX_PAGES: Final = 50
 _NEXT: Final = re.compile(r'<([^>]+)>;\s*rel="next";\s*results="true"')
 _HINTS: Final = {
@@ -68,7 +65,6 @@ class SentryApi:
         self._new_monitor = f"{self._organization}/projects/{quote(project, safe='')}/detectors/"
         self._project = project
         self._token = token
-        self._opener = opener()
 
     def project(self) -> dict[str, Any]:
         """Return the project and its settings."""
@@ -138,21 +134,38 @@ class SentryApi:
 
     def _request(self, method: str, url: str, body: dict[str, Any] | None) -> tuple[Any, str]:
         path = urlsplit(url).path
-        request = urllib.request.Request(  # noqa: S310  # the scheme was checked
-            url,
-            data=None if body is None else json.dumps(body).encode(),
-            method=method,
-            headers={"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"},
-        )
         try:
-            with self._opener.open(request, timeout=TIMEOUT) as response:
-                return json.loads(response.read() or b"null"), response.headers.get("Link", "")
+            answer, headers = ask(method, url, self._token, body)
+            return answer, headers.get("Link", "")
         except urllib.error.HTTPError as error:
-            hint = _HINTS.get(error.code) or (_MOVED if error.code in _REDIRECTS else _said(error))
+            said = _MOVED if error.code in _REDIRECTS else error.read(2000).decode(errors="replace")
+            hint = _HINTS.get(error.code, said)
             raise SentryApiError(f"{method} {path}: status {error.code}: {hint}", error.code) from None
         except (OSError, ValueError) as error:
             raise SentryApiError(f"{method} {path}: no usable answer ({type(error).__name__})") from None
 
 
-def _said(error: urllib.error.HTTPError) -> str:
-    return error.read(2000).decode(errors="replace")
+def read_back(event_id: str, environment: Mapping[str, str], timeout: float = 10.0) -> bool | None:
+    """Return whether Sentry has stored an event, using the token in the environment.
+
+    Args:
+        event_id: 32 hexadecimal digits.
+        environment: the variables `SENTRY_ORG`, `SENTRY_PROJECT`, `SENTRY_AUTH_TOKEN` and optionally `SENTRY_URL`.
+        timeout: how long to wait for it, in seconds.
+
+    Returns:
+        None if the environment has no token, organization or project.
+
+    Raises:
+        SentryApiError: Sentry rejects the token.
+    """
+    organization, project, token = (environment.get(f"SENTRY_{name}") for name in ("ORG", "PROJECT", "AUTH_TOKEN"))
+    if not organization or not project or not token:
+        return None
+    api = SentryApi(environment.get("SENTRY_URL") or "https://sentry.io", organization, project, token)
+    deadline = time.monotonic() + timeout
+    while not api.has_event(event_id):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.5)
+    return True

@@ -6,17 +6,15 @@ in a message or to another host, whatever a response points to.
 
 from __future__ import annotations
 
-import json
 import time
 import urllib.error
 import urllib.parse
-import urllib.request
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from pazpaz_otel.errors import SettingsError
-from pazpaz_otel.tools.http import opener
+from pazpaz_otel.tools.http import ask
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -69,7 +67,6 @@ class Client:
         self._key = key
         self._api = api.rstrip("/")
         self._pause = pause
-        self._opener = opener()
 
     def send(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         """Send one request and return the parsed response.
@@ -79,7 +76,7 @@ class Client:
         """
         for attempt in range(_MAX_ATTEMPTS):
             try:
-                return self._once(method, path, body)
+                return ask(method, self._api + path, self._key, body)[0]
             except urllib.error.HTTPError as error:
                 with error:
                     if error.code != HTTPStatus.TOO_MANY_REQUESTS or attempt == _MAX_ATTEMPTS - 1:
@@ -105,16 +102,6 @@ class Client:
     def contacts(self) -> list[dict[str, Any]]:
         """Return the account's own alert contacts."""
         return list(self.send("GET", "/user/alert-contacts"))
-
-    def _once(self, method: str, path: str, body: Mapping[str, Any] | None) -> Any:
-        data = None if body is None else json.dumps(body).encode()
-        headers = {"Authorization": f"Bearer {self._key}", "Accept": "application/json"}
-        if data is not None:
-            headers["Content-Type"] = "application/json"
-        request = urllib.request.Request(self._api + path, data=data, headers=headers, method=method)  # noqa: S310 - ours
-        with self._opener.open(request, timeout=30) as response:
-            text = response.read()
-        return json.loads(text) if text else None
 
 
 def changes(uptime: Uptime, monitors: list[dict[str, Any]], contacts: list[dict[str, Any]]) -> list[Change]:

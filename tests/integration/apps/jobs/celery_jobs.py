@@ -1,4 +1,4 @@
-"""Tasks of Celery: `enqueue` sends two, `work` runs them in prefork children until it is told to end."""
+"""Tasks of Celery: `enqueue` sends two and runs one itself, `work` runs them in prefork children until it ends."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 import sys
 
 import celery
+import redis
 from opentelemetry import trace
 
 app = celery.Celery("celery_jobs", broker=os.environ["REDIS_URL"])
@@ -16,7 +17,8 @@ app.conf.task_default_queue = "reminders"
 def send_reminder(client: str) -> str:
     """Write to the database, say."""
     with trace.get_tracer("reminders").start_as_current_span("write the reminder"):
-        return f"reminded {client}"
+        redis.Redis.from_url(os.environ["REDIS_URL"]).set("reminded", client)
+    return f"reminded {client}"
 
 
 @app.task
@@ -32,5 +34,6 @@ if __name__ == "__main__":
         with trace.get_tracer("requests").start_as_current_span("POST /reminders"):
             celery_jobs.send_reminder.delay(sys.argv[2])
             celery_jobs.lose.delay(sys.argv[2])
+            celery_jobs.send_reminder.apply([sys.argv[2]])
     else:
         celery_jobs.app.worker_main(["worker", "--pool=prefork", "--concurrency=2", "--loglevel=WARNING"])

@@ -53,7 +53,7 @@ class InvoiceNotFound(NotFound):
     entity = "invoice"
 
 
-@idiom("{self.entity} was not found under {key}")
+@idiom("invoice was not found under {key}")
 def case_137():
     raise InvoiceNotFound(patient)
 
@@ -185,7 +185,7 @@ def case_150():
     Base().run()
 
 
-@idiom("{…} must implement run()")
+@idiom("Base must implement run()")
 def case_151():
     class Base:
         def run(self):
@@ -194,7 +194,7 @@ def case_151():
     Base().run()
 
 
-@idiom("suppressed but logged {exc}")
+@idiom("suppressed but logged invalid literal for int() with base 10: {…}")
 def case_152():
     for row in rows:
         try:

@@ -121,7 +121,7 @@ def case_90():
     logger.info("conditional says yes" if rows else "conditional says no")
 
 
-@idiom("conditional part {…} for {patient}")
+@idiom("conditional part many for {patient}")
 def case_91():
     logger.info(f"conditional part {'many' if len(rows) > 1 else 'few'} for {patient}")
 
@@ -216,7 +216,7 @@ def case_105():
     raise ValueError(text)
 
 
-@idiom("split over a ternary {…}")
+@idiom("split over a ternary at {email}")
 def case_106():
     where = f"at {email}" if email else "nowhere"
     logger.info(f"split over a ternary {where.strip()}")

@@ -104,7 +104,7 @@ def case_119():
         logger.critical("was told", exc_info=exc)
 
 
-@idiom("told by repr: %r")
+@idiom("told by repr: told by repr {patient}")
 def case_120():
     try:
         raise ValueError(f"told by repr {patient}")

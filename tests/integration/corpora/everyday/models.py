@@ -58,7 +58,7 @@ def case_167():
     TypeAdapter(list[int]).validate_python([patient])
 
 
-@idiom("who: missing")
+@idiom("Field required [type=missing")
 def case_168():
     Visit.model_validate({})
 

@@ -69,17 +69,32 @@ def case_29():
     [logger.info(f"comprehension logged {row}") for row in rows]
 
 
-@idiom("comprehension collected: {…}")
+@idiom("comprehension collected: row {row} is bad{…}")
 def case_30():
     problems = [f"row {row} is bad" for row in rows]
     raise ValueError(f"comprehension collected: {'; '.join(problems)}")
 
 
-@idiom("generator produced {row}", chosen=True)
+@idiom("generator produced {row}")
 def case_31():
     def lines():
         for row in rows:
             yield f"generator produced {row}"
+
+    for line in lines():
+        logger.info(line)
+
+
+@idiom("generator picked the second of three", chosen=True)
+def case_31b():
+    def lines():
+        for index, _ in enumerate(rows):
+            if index == 0:
+                yield "generator picked the first of three"
+            elif index == 1:
+                yield "generator picked the second of three"
+            else:
+                yield "generator picked the third of three"
 
     for line in lines():
         logger.info(line)

@@ -67,7 +67,7 @@ def case_161():
     raise problem
 
 
-@idiom("upstream said {exc}")
+@idiom("upstream said no")
 def case_162():
     try:
         raise ConnectionError("no")

@@ -10,11 +10,11 @@ from opentelemetry import trace
 from opentelemetry._logs import LogRecord, SeverityNumber
 from opentelemetry.sdk._logs import ReadableLogRecord
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.sdk.trace import Event, ReadableSpan
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import SpanContext, SpanKind, Status, StatusCode, TraceFlags
 
-from pazpaz_otel.otel.console.render import Style, TraceView, record_line
+from pazpaz_otel.otel.console.render import Style, TraceView
 from pazpaz_otel.otel.console.tree import Trace, Trees
 
 MILLISECOND = 1_000_000
@@ -201,7 +201,23 @@ def test_unfinished_traces_do_not_grow_without_bound():
 
 
 def test_a_line_without_a_trace():
-    """A log record outside a request is one line, with its time."""
-    assert re.fullmatch(
-        r"\d\d:\d\d:\d\d\.\d{3}  INFO clinic.notes started", record_line(record(0, "started", 0), Style(80))
-    )
+    """A log record outside a request has its time, and its error with the frames, as a thread's has."""
+    lines = list(TraceView(Trace(), Style(80)).record(record(0, "started", 0)))
+    assert [re.sub(r"^[\d:.]{12}", "", line) for line in lines] == ["  INFO clinic.notes started"]
+    lines = list(TraceView(Trace(), Style(80)).record(record(0, "job failed for %s", 0, attributes=ERROR)))
+    assert [line[14:] for line in lines] == [
+        "INFO clinic.notes job failed for %s",
+        "SlotTaken: no slot for {name}",
+        "  app/services.py:42, in book",
+    ]
+
+
+@pytest.mark.parametrize("logged", [True, False])
+def test_an_error_is_shown_once(logged: bool):
+    """One error that framework and server both recorded on a WebSocket's span, and may have logged, is shown once."""
+    events = [Event("exception", ERROR, START + at * MILLISECOND) for at in (5, 6)]
+    socket = span(1, "HTTP /rooms/{room}", 0, 12, attributes={"url.scheme": "ws"}, events=events)
+    records = [record(1, "it failed", 5, attributes=ERROR)] if logged else []
+    lines = list(TraceView(Trace([socket], records), Style(80)).lines())
+    assert lines[0][14:].startswith("WebSocket /rooms/{room} ")
+    assert sum("SlotTaken" in line for line in lines) == 1

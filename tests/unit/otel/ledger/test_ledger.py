@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import NumberDataPoint
 from opentelemetry.sdk.resources import Resource
 
+from pazpaz_otel import patches
 from pazpaz_otel.otel import exit_deadline
+from pazpaz_otel.otel.ledger import ledger as module
 from pazpaz_otel.otel.ledger.batch import Batch
 from pazpaz_otel.otel.ledger.ledger import Ledger
 from pazpaz_otel.otel.ledger.points import Described, MetricKey
 from pazpaz_otel.otel.ledger.store import Store
+from pazpaz_otel.otel.measurements import guard_measurements
+from pazpaz_otel.policy import load_policy
+from pazpaz_otel.redact.guards import Guard
+from pazpaz_otel.redact.metric import MetricGuard
+from tests.programs import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
 
 VISITS = Described(MetricKey("visits", "counter", ""), "", json.dumps(["scope", "", ""]))
 
@@ -37,6 +48,13 @@ class Recorder:
         pass
 
 
+class Refused(Recorder):
+    """A sender whose endpoint refuses."""
+
+    def send(self, data: Any) -> bool:
+        return not super().send(data)
+
+
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     """A ledger with three visits."""
@@ -49,7 +67,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 def _ledger(store: Store, sender: Recorder) -> Ledger:
-    made = Ledger(store, sender, Resource.get_empty, lambda _: 10, interval=600, hold=600)  # type: ignore[arg-type]
+    made = Ledger(store, sender, Resource.get_empty, lambda _: 10, interval=600, scrape_interval=600)  # type: ignore[arg-type]
     made.reader._set_collect_callback(lambda *_, **__: None)
     made.start()
     return made
@@ -92,3 +110,44 @@ def test_a_terminated_worker_waits_for_no_endpoint_while_another_lives(
     ledger = _ending_ledger(store, sender, monkeypatch, others)
     assert ledger.reader.force_flush()
     assert sender.values == ([] if others else [3])
+
+
+def test_a_send_that_fails_is_no_reason_to_rest(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However much processor time a refused export costs, the sums are sent again after the interval."""
+    seconds = itertools.count(0, 100)
+    monkeypatch.setattr(time, "thread_time", lambda: float(next(seconds)))
+    sender = Refused()
+    ledger = Ledger(store, sender, Resource.get_empty, lambda _: 10, interval=0.02, scrape_interval=600)  # type: ignore[arg-type]
+    ledger.reader._set_collect_callback(lambda *_, **__: None)
+    ledger.start()
+    wait_until(lambda: len(sender.values) > 2, "the sums again")
+    ledger.reader.shutdown()
+
+
+def test_a_series_that_was_born_while_nobody_scraped_is_zero_first(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However long Prometheus was away: it sees the zero in several scrapes, then the count."""
+    ledger = Ledger(store, None, Resource.get_empty, lambda _: 10, interval=5, scrape_interval=15)
+    now = time.time_ns()
+    seen = []
+    for scrape in range(5):
+        monkeypatch.setattr(time, "time_ns", lambda at=now + (3600 + 15 * scrape) * 10**9: at)
+        [metric] = ledger.scrape().resource_metrics[0].scope_metrics[0].metrics
+        seen.append(metric.data.data_points[0].value)
+    assert seen == [0, 0, 0, 0, 3]
+
+
+def test_what_is_measured_is_merged_soon(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A killed worker loses less than the last fifth of a second: a measurement doesn't wait for the interval."""
+    monkeypatch.setattr(module, "_MERGE_INTERVAL", 600)
+    ledger = Ledger(store, None, Resource.get_empty, lambda _: 10, interval=600, scrape_interval=0)
+    provider = MeterProvider(metric_readers=[ledger.reader], shutdown_on_exit=False)
+    with patches.restored():
+        guard_measurements(MetricGuard(Guard(load_policy())))
+        ledger.start()
+        provider.get_meter("test").create_counter("appointments.created").add(1)
+        other = Store(store._file, keep=True)
+        wait_until(lambda: "appointments.created" in [one.key.name for one, _ in other.snapshot()[1]], "the count")
+        other.close()
+    provider.shutdown()

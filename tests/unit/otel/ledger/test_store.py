@@ -6,6 +6,7 @@ import json
 import multiprocessing
 import os
 import sqlite3
+import sys
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -42,8 +43,8 @@ def batch(*, complete: bool = False, **series: dict[str, Any]) -> Batch:
     return made
 
 
-def values(store: Store, hold: float = 0, *, last: bool = False) -> dict[str, list[Any]]:
-    found = store.snapshot(hold, last=last)[1]
+def values(store: Store, horizon: int = sys.maxsize) -> dict[str, list[Any]]:
+    found = store.snapshot(horizon)[1]
     return {described.key.name: [getattr(p, "value", None) for p in points] for described, points in found}
 
 
@@ -68,17 +69,17 @@ def test_histograms_add_up(store: Store):
     for bounds, counts in (([1.0, 2.0], [1, 2, 3]), ([1.5], [4, 5])):
         point = HistogramDataPoint({}, 0, 0, sum(counts), 10.0, counts, bounds, 0.5, 9.0)
         store.merge(batch(fees={"{}": point}))
-    [(_, [found])] = store.snapshot(0)[1]
+    [(_, [found])] = store.snapshot()[1]
     assert (found.count, found.sum, found.min, found.max, sum(found.bucket_counts)) == (15, 20.0, 0.5, 9.0, 15)
     assert found.explicit_bounds == [1.0, 2.0]
 
 
 def test_a_new_series_is_zero_first(store: Store):
-    """For the hold's length a series is shown as zero, unless nobody will show more."""
+    """A series born after the horizon is shown as zero, an older one as it is."""
+    before = time.time_ns() - 1
     store.merge(batch(visits={"{}": number(3)}))
-    assert values(store, hold=60) == {"visits": [0]}
-    assert values(store, hold=60, last=True) == {"visits": [3]}
-    assert values(store, hold=60) == {"visits": [3]}, "what was shown goes back to zero"
+    assert values(store, before) == {"visits": [0]}
+    assert values(store, time.time_ns()) == {"visits": [3]}
 
 
 def test_the_clock_set_back_hides_nothing(store: Store, monkeypatch: pytest.MonkeyPatch):
@@ -86,11 +87,11 @@ def test_the_clock_set_back_hides_nothing(store: Store, monkeypatch: pytest.Monk
     now = time.time_ns()
     monkeypatch.setattr(time, "time_ns", lambda: now + 3600 * 10**9)
     store.merge(batch(visits={"{}": number(3)}))
-    [(_, [later])] = store.snapshot(60)[1]
+    [(_, [later])] = store.snapshot(now - 60 * 10**9)[1]
     assert store.claim(5, 10)
     store.release()
     monkeypatch.setattr(time, "time_ns", lambda: now)
-    [(_, [earlier])] = store.snapshot(60)[1]
+    [(_, [earlier])] = store.snapshot(now - 60 * 10**9)[1]
     assert earlier.value == 3
     assert earlier.time_unix_nano > later.time_unix_nano
     assert store.claim(5, 10)
@@ -100,7 +101,7 @@ def test_the_limit_holds_over_all_processes(store: Store):
     """Series beyond the limit go to the overflow series; no count is lost."""
     for n in range(5):
         store.merge(batch(visits={json.dumps({"n": n}): number(1)}))
-    found = store.snapshot(0)[1][0][1]
+    found = store.snapshot()[1][0][1]
     assert sum(point.value for point in found) == 5
     assert [point.value for point in found if point.attributes == {"otel.metric.overflow": True}] == [2]
 
@@ -130,12 +131,25 @@ def test_a_level_that_is_no_longer_observed_is_gone(store: Store):
 
 
 def test_one_process_at_a_time_sends(store: Store, tmp_path: Path):
-    """A turn is one's for the lease, and comes again after the interval."""
+    """A turn is one's for the lease, and comes again after the interval; a killed process's is free at once."""
     other = Store(tmp_path / "x.ledger", keep=True)
+    other.process = DEAD
     assert store.claim(0.0, 60)
     assert not other.claim(0.0, 60)
     store.release()
     assert other.claim(0.0, 60)
+    assert store.claim(0.0, 60)
+
+
+def test_sums_that_take_long_are_sent_seldom(store: Store, monkeypatch: pytest.MonkeyPatch):
+    """After a turn that took long nobody has one for the pause, whatever the interval is."""
+    now = time.time_ns()
+    monkeypatch.setattr(time, "time_ns", lambda: now)
+    assert store.claim(5, 60)
+    store.release(50)
+    for seconds, due in ((49, False), (50, True)):
+        monkeypatch.setattr(time, "time_ns", lambda at=now + seconds * 10**9: at)
+        assert store.claim(5, 60) == due
 
 
 def test_a_duty_is_one_processs(store: Store, tmp_path: Path):
@@ -154,16 +168,16 @@ def test_a_ledger_whose_processes_all_ended_begins_anew(tmp_path: Path):
     """Where nobody chose a directory, counts and identity end with the last process; in a chosen one they stay."""
     store = Store(tmp_path / "x.ledger", keep=True)
     store.merge(batch(visits={"{}": number(3)}))
-    identity = store.snapshot(0)[0]
+    identity = store.snapshot()[0]
     store.leave()
     store.close()
     kept = Store(tmp_path / "x.ledger", keep=True)
-    assert (kept.snapshot(0)[0], values(kept)) == (identity, {"visits": [3]})
+    assert (kept.snapshot()[0], values(kept)) == (identity, {"visits": [3]})
     kept.leave()
     kept.close()
     anew = Store(tmp_path / "x.ledger", keep=False)
     assert values(anew) == {}
-    assert anew.snapshot(0)[0] != identity
+    assert anew.snapshot()[0] != identity
 
 
 def _killed_while_it_merges(file: Path, done: Any) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 from pazpaz_otel.otel.ledger.timers import Timer
@@ -20,3 +22,20 @@ def test_an_interval_stays_where_no_longest_is_given():
     timer = Timer("test", 0.2, lambda: None)
     timer.stop(5)
     assert timer.pause(3.0) == pytest.approx(0.2)
+
+
+@pytest.mark.parametrize(("took", "pause"), [(0.0, 0.02), (0.0005, 0.02), (0.002, 0.04), (0.3, 1.0)])
+def test_calls_that_are_hurried_are_made_sooner(took: float, pause: float):
+    """A kill takes along what waits, so that is merged soon; merges take a twentieth of a core at most all the same."""
+    timer = Timer("test", 0.2, lambda: None, 1.0)
+    timer.stop(5)
+    assert timer.pause(took, hurried=True) == pytest.approx(pause)
+
+
+def test_a_hurried_call_is_not_waited_for():
+    """The next call comes long before its interval has passed."""
+    called = threading.Event()
+    timer = Timer("test", 600, called.set)
+    timer.hurry()
+    assert called.wait(30)
+    timer.stop(5)

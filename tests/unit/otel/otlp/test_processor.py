@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from opentelemetry.context import Context
@@ -19,6 +19,9 @@ from pazpaz_otel.policy import load_policy
 from pazpaz_otel.redact import drops
 from pazpaz_otel.redact.evidence import Evidence
 from pazpaz_otel.redact.guards import Guard
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ROUTE = "/clients/{client_id}"
 STARTED = shapes.starting_name("GET")
@@ -140,8 +143,8 @@ def test_a_processor_of_ours_gets_the_attributes_of_shapes(pipeline: Pipeline):
         guards_itself = True
         kinds = (SpanKind.SERVER,)
 
-        def on_end(self, span: ReadableSpan) -> None:
-            kept.append(span)
+        def keep(self, made: Callable[[], ReadableSpan]) -> None:
+            kept.append(made())
 
     pipeline.provider.add_span_processor(FillingSpanProcessor(Keeping()))
     assert shapes.are_known_to(pipeline.tracer)
@@ -152,3 +155,18 @@ def test_a_processor_of_ours_gets_the_attributes_of_shapes(pipeline: Pipeline):
     (span,) = kept
     assert span.name == f"GET {ROUTE}"
     assert set(span.attributes or {}) == {"http.request.method", "http.route", "workspace.id"}
+
+
+def test_keeping_a_span_leaves_it_bare(pipeline: Pipeline):
+    """A span that is kept and never looked at has no attributes and events made for it."""
+    kept: list[Callable[[], ReadableSpan]] = []
+
+    class Keeping(SpanProcessor):
+        keep = staticmethod(kept.append)
+
+    pipeline.provider.add_span_processor(FillingSpanProcessor(Keeping()))
+    span = lean_span.start(pipeline.tracer, STARTED, Context(), SpanKind.SERVER)
+    shapes.end(span, shape_of(pipeline.guard))
+    assert isinstance(span, lean_span.LeanSpan)
+    assert span.is_bare
+    assert [made().name for made in kept] == [f"GET {ROUTE}"]

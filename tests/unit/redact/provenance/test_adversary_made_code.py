@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 import types
+from functools import partial
 from importlib.machinery import ModuleSpec
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pazpaz_otel.redact import exceptions, text
+from pazpaz_otel.redact.provenance import module_index
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,8 +54,8 @@ def test_a_class_made_of_a_text_is_not_told() -> None:
     globals()[NAME] = made
     try:
         assert exceptions.view(made("x")).type == "LookupError"
-        assert not exceptions.class_name_proven(f"{__name__}.{NAME}")
-        assert not exceptions.simple_name_proven(NAME)
+        assert not module_index.class_name_proven(f"{__name__}.{NAME}")
+        assert not module_index.simple_name_proven(NAME)
     finally:
         del globals()[NAME]
 
@@ -64,7 +66,7 @@ def test_a_module_made_of_a_text_is_not_told(monkeypatch: pytest.MonkeyPatch) ->
     made = type("Closed", (LookupError,), {"__module__": NAME})
     module.Closed = made  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, NAME, module)
-    assert not exceptions.module_proven(NAME)
+    assert not module_index.module_proven(NAME)
     assert exceptions.view(made("x")).type == "LookupError"
 
 
@@ -107,3 +109,19 @@ class _ToldError(Exception):
 def test_a_number_is_no_status() -> None:
     """The form `404: Not found` is proven only with a status of HTTP in it."""
     assert "234567891" not in _raised(lambda: (_ for _ in ()).throw(_ToldError(234567891, "Not found")))
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["{name}", "(1).{name}", "(lambda {name}: None)()", "print({name}=1)", "import {name}", "{{'{name}': 1}}.{name}"],
+)
+def test_a_name_in_evaluated_text_is_not_told_by_pythons_messages(source: str) -> None:
+    """What `eval` and `exec` were given isn't the program's source: a formula that a user typed stays unread."""
+    spaces: tuple[dict[str, Any], ...] = (globals(), {"__name__": NAME})
+    told = [_raised(partial(exec, source.format(name=NAME), space)) for space in spaces]
+    assert [NAME in text for text in told] == [False, False]
+
+
+def test_a_name_of_the_source_is_told_by_pythons_messages() -> None:
+    """The same messages about code of the module keep their names."""
+    assert "has no attribute 'surgeon'" in _raised(lambda: None.surgeon)  # type: ignore[attr-defined]

@@ -95,8 +95,26 @@ def run(first, second, box):
     lines.append(second)
     return judge("; ".join(lines), Running(sys._getframe(0)))
 """,
+    """\
+def told(first, second, box):
+    return {inner}
+def run(first, second, box):
+    message = {inner}
+    return judge("and so " + told(first, second, box) + f" at last {{message}}", Running(sys._getframe(0)))
+""",
+    """\
+class Own(Exception):
+    TEXTS = {{"late": "no slot for anybody", "full": "booked: all of it"}}
+    def __init__(self, kind, first):
+        super().__init__(self.TEXTS.get(kind, first))
+def run(first, second, box):
+    try:
+        raise Own(first if box.third else "late", second)
+    except Own as error:
+        return judge_message(error)
+""",
 )
-"""Programs in which a text goes through a function, a constructor, a tuple, a setting, a sum or a list."""
+"""Programs in which a text goes through a function, constructor, tuple, setting, sum, list, composition or table."""
 
 _OUTER = (
     'f"[{first}] {message}"',

@@ -82,10 +82,14 @@ def name(request: pytest.FixtureRequest) -> str:
 def test_what_a_method_or_property_makes_is_followed(name: str) -> None:
     """The methods of the module's classes count by their names; of several literals, data may choose."""
     slot = _Slot(name)
-    assert _left(slot.described()) == "the slot of {self.name} is described"
-    assert _left(slot.titled) == "the slot of {self.name} is titled"
-    assert _left(str(slot)) == "the slot of {self.name} is printed"
-    assert _left(slot.chosen()) is None
+    left = _left(slot.described())
+    assert left == "the slot of {self.name} is described"
+    left = _left(slot.titled)
+    assert left == "the slot of {self.name} is titled"
+    left = _left(str(slot))
+    assert left == "the slot of {self.name} is printed"
+    left = _left(slot.chosen())
+    assert left is None
 
 
 def test_what_a_function_inside_makes_is_followed(name: str) -> None:
@@ -99,10 +103,52 @@ def test_what_a_function_inside_makes_is_followed(name: str) -> None:
 
     told = lambda who: f"a lambda tells of {who}"  # noqa: E731
     bound = functools.partial(_left, "handed to a partial of the function")
-    assert _left(nested(name)) == "a nested function tells of {who}"
-    assert _left(told(name)) == "a lambda tells of {who}"
-    assert bound() == "handed to a partial of the function"
-    assert _left(PARTIAL.args[0]) is None
+    left = _left(nested(name))
+    assert left == "a nested function tells of {who}"
+    left = _left(told(name))
+    assert left == "a lambda tells of {who}"
+    left = bound()
+    assert left == "handed to a partial of the function"
+    left = _left(PARTIAL.args[0])
+    assert left is None
+
+
+def _missing(kind: str, who: str) -> str:
+    return f"{kind} {who} is missing"
+
+
+def test_a_literal_argument_is_filled_in_where_it_is_printed(name: str) -> None:
+    """What the call passes as a literal is text of the source; what it passes as a value stays a hole."""
+    left = _left(_missing("the referral", name))
+    assert left == "the referral {who} is missing"
+    left = _left(_missing(name, name))
+    assert left == "{kind} {who} is missing"
+
+
+def test_a_text_s_method_in_a_partial_is_a_template(name: str) -> None:
+    """A partial of `str.format` makes what its text says, whatever it is called with."""
+    moved = functools.partial("a partial moves {} to {}".format, name)
+    left = _left(moved(name))
+    assert left == "a partial moves {…} to {…}"
+    left = _left(functools.partial("{}{}".format, name)(name))
+    assert left is None or not name
+
+
+def test_a_comprehension_is_joined_by_its_name(name: str) -> None:
+    """A list made by a comprehension tells each item's form; one of values tells nothing."""
+    problems = [f"no consent from {who}" for who in (name, name)]
+    left = _left(f"{len(problems)} rows rejected\n" + "\n".join(problems))
+    assert left == "{…} rows rejected\nno consent from {who}{…}"
+    values = [who.strip() for who in (name, name)]
+    left = _left("rows rejected: " + "--".join(values))
+    assert left == "rows rejected: {…}"
+
+
+def test_a_format_s_sign_stays() -> None:
+    """A format that ends in a percent sign puts one after every value."""
+    share = 0.5
+    left = _left(f"wound closed by {share:.0%} today")
+    assert left == "wound closed by {share}% today"
 
 
 def test_a_function_that_calls_itself_ends() -> None:
@@ -112,8 +158,10 @@ def test_a_function_that_calls_itself_ends() -> None:
         return circle(depth - 1) if depth else "at the end of a circle"
 
     made = circle(3)
-    assert _left(made) in {None, "at the end of a circle"}
-    assert _left(circle(2)) in {None, "at the end of a circle"}
+    left = _left(made)
+    assert left in {None, "at the end of a circle"}
+    left = _left(circle(2))
+    assert left in {None, "at the end of a circle"}
 
 
 def test_names_of_the_functions_around_are_followed(name: str) -> None:
@@ -123,13 +171,15 @@ def test_names_of_the_functions_around_are_followed(name: str) -> None:
     def inside() -> list[str | None]:
         return [_left(whole), _left(composed)]
 
-    assert inside() == ["assigned by the function around", "assigned around for {name}"]
+    left = inside()
+    assert left == ["assigned by the function around", "assigned around for {name}"]
     text = f"assigned alone around for {name}"
 
     def alone() -> str | None:
         return _left(text)
 
-    assert alone() == "assigned alone around for {name}"
+    left = alone()
+    assert left == "assigned alone around for {name}"
 
 
 def test_attributes_of_what_the_source_constructs_are_followed(name: str) -> None:
@@ -137,21 +187,30 @@ def test_attributes_of_what_the_source_constructs_are_followed(name: str) -> Non
     rule = _Rule(name, "the rule of this function")
     default = _Rule(name)
     made = _Plain(name, text="told by a plain class")
-    assert _left(RULE.text) == "the rule of late clients"
-    assert _left(RULES[0].text) == "the first rule of a list"
-    assert _left(_Notice("x").text) == "a notice without its own words"
-    assert _left(_Channel.SMS.text) == "a message went out by SMS"
-    assert _left(rule.text) == "the rule of this function"
-    assert _left(default.text) == "a rule without its own words"
-    assert _left(made.told) == "told by a plain class"
+    left = _left(RULE.text)
+    assert left == "the rule of late clients"
+    left = _left(RULES[0].text)
+    assert left == "the first rule of a list"
+    left = _left(_Notice("x").text)
+    assert left == "a notice without its own words"
+    left = _left(_Channel.SMS.text)
+    assert left == "a message went out by SMS"
+    left = _left(rule.text)
+    assert left == "the rule of this function"
+    left = _left(default.text)
+    assert left == "a rule without its own words"
+    left = _left(made.told)
+    assert left == "told by a plain class"
 
 
 def test_a_value_in_a_construction_is_no_text(name: str) -> None:
     """An argument that isn't the source's proves nothing, nor does an item that data picks."""
     made = _Plain(name, text=name)
     index = len(name) % 2
-    assert _left(made.told) in {None, ""}
-    assert _left(CODES[index].text) is None
+    left = _left(made.told)
+    assert left in {None, ""}
+    left = _left(CODES[index].text)
+    assert left is None
 
 
 def test_an_exception_that_a_module_makes_once_is_followed() -> None:
@@ -166,16 +225,22 @@ def test_a_template_that_is_filled_later_is_followed(name: str) -> None:
     template = string.Template("a dollar template of $who")
     text = "formatted over itself by {who}"
     text = text.format(who=name)
-    assert _left(template.substitute(who=name)) == "a dollar template of {name}"
-    assert _left(text) == "formatted over itself by {name}"
+    left = _left(template.substitute(who=name))
+    assert left == "a dollar template of {name}"
+    left = _left(text)
+    assert left == "formatted over itself by {name}"
 
 
 def test_the_case_of_a_text_may_be_changed(name: str) -> None:
     """Upper and lower case are the source's own, piece by piece; a value's letters don't matter."""
-    assert _left("Told In A Lower Voice".lower()) == "told in a lower voice"
-    assert _left("told in a great voice".capitalize()) == "Told in a great voice"
-    assert _left(f"Told {name} in a lower voice".lower()) == "told {name} in a lower voice"
-    assert _left(f"told {name} in a Great Voice".title()) is None
+    left = _left("Told In A Lower Voice".lower())
+    assert left == "told in a lower voice"
+    left = _left("told in a great voice".capitalize())
+    assert left == "Told in a great voice"
+    left = _left(f"Told {name} in a lower voice".lower())
+    assert left == "told {name} in a lower voice"
+    left = _left(f"told {name} in a Great Voice".title())
+    assert left is None
 
 
 def test_lines_gathered_in_a_list_are_joined(name: str) -> None:
@@ -191,12 +256,13 @@ def test_lines_gathered_in_a_list_are_joined(name: str) -> None:
 
 
 def test_after_a_loop_anything_may_stand_in_a_list(name: str) -> None:
-    """What a loop adds isn't followed."""
+    """What a loop adds leaves by its form only, and what may follow isn't told."""
     lines = ["the first before a loop"]
     for index in range(2):
         lines.append(name * index)  # noqa: PERF401
     lines.append("behind a loop")
-    assert _left("\n".join(lines)) == "the first before a loop{…}"
+    left = _left("\n".join(lines))
+    assert left == "the first before a loop\n{…}"
 
 
 @pytest.mark.parametrize("secret", ["F32.1 depressive episode", "Dana Levi", "052-1234567"])
@@ -211,6 +277,7 @@ def test_no_value_leaves_by_any_way(secret: str) -> None:
     lines = [secret]
     lines.append(secret)
     for made in (holder.told, held["x"], kept(), inside(), ", ".join(lines), secret.lower(), secret.title()):
-        assert _left(made) is None
+        left = _left(made)
+        assert left is None
     both = itertools.chain([holder.told], [inside()])
     assert [_left(made) for made in both] == [None, None]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def _forget() -> None:
     text._proven.clear()
     source_index._indexes.clear()
-    places._places.clear()
+    places.PLACES.clear()
 
 
 NOTICE = "the clinic is closed"
@@ -69,4 +69,4 @@ def test_the_name_that_an_instrumentation_makes_of_a_statement_is_not_looked_up(
     """The table names such a span when it ends; nothing is read for what its instrumentation called it."""
     tracer = TracerProvider(shutdown_on_exit=False).get_tracer(scope)
     prove_name(tracer.start_span(name.format("Dvora")), guard)
-    assert bool(places._places) is looked_up
+    assert bool(places.PLACES) is looked_up

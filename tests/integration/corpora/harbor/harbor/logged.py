@@ -8,7 +8,7 @@ from .ground import *
 def g1():
     try: raise LookupError(f"no chart for {guest}")
     except LookupError as e: log.exception(f"sync failed: {e}")
-@case(("body", "handled %s"), ("logexc", "deep in it: {guest.name}")) 
+@case(("body", "handled "), ("logexc", "deep in it: {guest.name}")) 
 def g2():
     try:
         try: raise OSError(f"deep in it: {guest.name}")

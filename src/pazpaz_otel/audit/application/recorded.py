@@ -1,0 +1,120 @@
+"""Repeat recorded requests with planted text wherever the application accepts it, and as recorded elsewhere."""
+
+from __future__ import annotations
+
+import copy
+import html
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import parse_qs, quote, unquote, urlencode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from pazpaz_otel.audit.application.client import Client
+    from pazpaz_otel.audit.application.operations import Request
+
+    Place = tuple[Any, ...]
+
+_REFUSED: Final = 400
+_ANSWER: Final = "answer"
+"""The place of a text that an earlier request had stored, and that a request as recorded read."""
+
+
+class Recorded:
+    """One recorded request.
+
+    Args:
+        request: the request.
+    """
+
+    def __init__(self, request: Request) -> None:
+        path, _, query = request.target.partition("?")
+        self.label = f"{request.method} {path}"
+        self._request = request
+        self._body, self._encode = _body(request)
+        self._parts = {
+            "path": [unquote(segment) for segment in path.split("/")],
+            "query": parse_qs(query, keep_blank_values=True),
+            "body": self._body,
+        }
+        self._fields = [place for place in _texts(self._parts) if place[0] != "path"]
+        self._accepted: list[Place] | None = None
+
+    def repeat(self, client: Client, text: str, sent: Sequence[str]) -> None:
+        """Send the request with `text` in it, and note where it was accepted.
+
+        Args:
+            client: sends it, and counts the responses.
+            text: the planted text.
+            sent: the texts that were planted before.
+        """
+        if self._accepted is None:
+            self._read_back(client, (*sent, text))
+            self._accepted = list(self._find(client, text))
+        if self._fields:
+            # Also where it is refused: the application's own words about what it refuses may quote it.
+            self._send(client, self._fields, text)
+        if not self._accepted:
+            self._read_back(client, (*sent, text))
+        elif self._accepted != self._fields:
+            self._send(client, self._accepted, text)
+
+    def _find(self, client: Client, text: str) -> Iterator[Place]:
+        if self._taken(client, self._fields, text):
+            yield from self._fields
+        else:
+            yield from (place for place in self._fields if self._taken(client, [place], text))
+        segments = [place for place in _texts(self._parts) if place[0] == "path"]
+        # Where any path has an answer, one says nothing of the recorded route.
+        if not self._taken(client, segments, text):
+            yield from (place for place in segments if self._taken(client, [place], text))
+
+    def _taken(self, client: Client, places: Sequence[Place], text: str) -> bool:
+        return bool(places) and 0 < client.probe(self._planted(places, text), self.label) < _REFUSED
+
+    def _send(self, client: Client, places: Iterable[Place], text: str) -> None:
+        answer = client.repeat(self._planted(places, text), self.label)
+        if 0 < answer.status < _REFUSED:
+            client.planted.setdefault(self.label, set()).update(place[0] for place in places)
+
+    def _read_back(self, client: Client, sent: Iterable[str]) -> None:
+        answer = client.repeat(self._request, self.label).body.decode("utf-8", "replace")
+        found = any(form in answer for text in sent for form in (text, html.escape(text), json.dumps(text)[1:-1]))
+        client.planted.setdefault(self.label, set()).update([_ANSWER] if found else ())
+
+    def _planted(self, places: Iterable[Place], text: str) -> Request:
+        parts = copy.deepcopy(self._parts)
+        for *above, last in places:
+            holder: Any = parts
+            for key in above:
+                holder = holder[key]
+            holder[last] = text
+        changed = {place[0] for place in places}
+        path, _, query = self._request.target.partition("?")
+        if "path" in changed:
+            path = "/".join(quote(segment, safe="") for segment in parts["path"])
+        if "query" in changed:
+            query = urlencode(parts["query"], doseq=True)
+        body = self._encode(parts["body"]).encode() if "body" in changed else self._request.body
+        return replace(self._request, target=f"{path}?{query}" if query else path, body=body)
+
+
+def _body(request: Request) -> tuple[Any, Any]:
+    """Return a body's values, if it is JSON or a form, and what encodes them again."""
+    kind = next((value for name, value in request.headers.items() if name.lower() == "content-type"), "")
+    if "x-www-form-urlencoded" in kind:
+        return parse_qs(request.body.decode(), keep_blank_values=True), lambda form: urlencode(form, doseq=True)
+    try:
+        return json.loads(request.body), lambda value: json.dumps(value, ensure_ascii=False)
+    except ValueError:
+        return None, None
+
+
+def _texts(value: Any, place: Place = ()) -> Iterator[Place]:
+    if isinstance(value, str) and value:
+        yield place
+    elif isinstance(value, (dict, list)):
+        for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _texts(inner, (*place, key))

@@ -1,0 +1,54 @@
+"""Show the line of output in which a planted string was found, without what else may stand in it."""
+
+from __future__ import annotations
+
+import functools
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pazpaz_otel.audit.scan import Find
+
+MARK: Final = "▒"
+_OTHER: Final = "…"
+_SHOWN: Final = 100
+_MAX_FILES: Final = 5000
+_WORD: Final = re.compile(r"[^\W\d_]+|\d+")
+_ENVIRONMENT: Final = "pyvenv.cfg"
+
+
+def excerpt(find: Find) -> str:
+    """Return the beginning of a find's line, with marks in place of the token and of words that aren't the source's.
+
+    An application that is audited with its own database writes of people who weren't planted. What the application's
+    source has no word for may be one of them. Empty if the token can't be masked in the line unchanged.
+    """
+    shown = find.line.strip().replace(find.token, MARK)
+    if not find.route or MARK not in shown:
+        return ""
+    known = _source_words(Path.cwd())
+    words = _WORD.sub(lambda found: found[0] if found[0] in known else _OTHER, shown)
+    return re.sub(rf"{_OTHER}(?:\W?{_OTHER})+", _OTHER, words)[:_SHOWN]
+
+
+@functools.cache
+def _source_words(folder: Path) -> frozenset[str]:
+    """Return the words of the application's modules: those below the folder in which it is started."""
+    words: set[str] = set()
+    for _, file in zip(range(_MAX_FILES), _modules(folder), strict=False):
+        words.update(_WORD.findall(file.read_text(encoding="utf-8", errors="ignore")))
+    return frozenset(words)
+
+
+def _modules(folder: Path) -> Iterator[Path]:
+    for place, folders, files in os.walk(folder):
+        # Tests and fixtures have people's names; environments have everybody's words.
+        folders[:] = [name for name in folders if not name.startswith((".", "test")) and name != "node_modules"]
+        if _ENVIRONMENT in files:
+            folders.clear()
+            continue
+        yield from (Path(place, name) for name in files if name.endswith(".py") and not name.startswith("test"))

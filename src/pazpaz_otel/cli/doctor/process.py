@@ -1,0 +1,247 @@
+"""Turn what the doctor's probe found in a process, and what is installed, into findings."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from importlib.metadata import entry_points, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from pazpaz_otel.audit.application.describe import NOT_THERE
+from pazpaz_otel.diagnosis import Finding, agents
+from pazpaz_otel.diagnosis.extras import install_command
+from pazpaz_otel.diagnosis.summary import is_summary
+from pazpaz_otel.errors import PazPazOtelError
+from pazpaz_otel.notices import OWN_LINE
+from pazpaz_otel.policy import load_policy
+from pazpaz_otel.policy.advice import advice
+from pazpaz_otel.policy.document import Document
+from pazpaz_otel.settings import Settings, inherited
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+_DIGEST: Final = re.compile(r'"pazpaz_otel\.policy\.digest"\]\s*==\s*"([0-9a-f]{16})"|\b([0-9a-f]{16})\b')
+_DJANGO_SETTINGS: Final = "DJANGO_SETTINGS_MODULE"
+_SET_DJANGO_SETTINGS: Final = "set it to the module of the project's settings, such as clinic.settings"
+_PACKAGE_PREFIX: Final = "pazpaz_otel."
+
+
+def distributions() -> list[Finding]:
+    """Check that `opentelemetry-instrument` selects this distribution."""
+    findings = []
+    for group, variable in (
+        ("opentelemetry_distro", "OTEL_PYTHON_DISTRO"),
+        ("opentelemetry_configurator", "OTEL_PYTHON_CONFIGURATOR"),
+    ):
+        names = sorted({found.name for found in entry_points(group=group)})
+        others = [name for name in names if name != "pazpaz_otel"]
+        if "pazpaz_otel" not in names:
+            hint = "install pazpaz-opentelemetry into the environment that the application runs in"
+            findings.append(Finding("fault", group, "this package's entry point isn't installed", hint))
+        elif others and inherited().get(variable) in {None, ""}:
+            text = f"also installed: {', '.join(others)}; this one is selected"
+            findings.append(Finding("note", group, text, f"{variable}=pazpaz_otel makes it explicit"))
+        else:
+            findings.append(Finding("ok", group, "ours"))
+    return findings
+
+
+def examined(found: Mapping[str, Any]) -> list[Finding]:
+    """Return the findings about a process that examined itself.
+
+    Args:
+        found: what `pazpaz_otel.cli.doctor.probe` wrote.
+    """
+    if found["refused"] or not found["finished"]:
+        # Nothing else was set up, so any other finding would follow from this one.
+        return [*_guards(found), *_patches(found["moved"])]
+    return [
+        *_guards(found),
+        *_patches(found["moved"]),
+        *_unsent(found["unsent"]),
+        *_instrumentations(found["instrumentations"]),
+        *_django(found),
+        *_handlers(found["handlers"], app=bool(found.get("app"))),
+        *_own_metrics(found.get("exposes", ())),
+        *_providers(found["providers"]),
+        *map(agents.judge, found["agents"]),
+        *_workers(found["several"], found["ledger"], found["no_ledger"]),
+        *_metrics(found),
+    ]
+
+
+def unstarted(app: str | None, code: int, lines: Sequence[str]) -> Finding:
+    """Return the finding about a process that ended before it examined itself.
+
+    Args:
+        app: the application that it was to import.
+        code: its exit code.
+        lines: what it wrote to standard error.
+    """
+    told = lines[-1] if lines else ""
+    if _DJANGO_SETTINGS in told:
+        return Finding("fault", _DJANGO_SETTINGS, f"isn't set, but needed: {told}", _SET_DJANGO_SETTINGS)
+    if code == NOT_THERE:
+        hint = "--app takes module:attribute, as uvicorn does, in the folder in which the application starts"
+        return Finding("fault", "process", f"{app} can't be imported: {told}", hint)
+    # The reason for a failed start stands before the traceback that follows from it.
+    own = (line for line in lines if line.startswith(OWN_LINE) and not is_summary(line))
+    return Finding("fault", "process", f"it ended with {code}: {next(own, told).removeprefix(OWN_LINE)}")
+
+
+def policy() -> list[Finding]:
+    """Return likely mistakes in the policy file, like `pazpaz-otel policy check`."""
+    with suppress(PazPazOtelError, OSError):
+        file = Settings.from_env().policy
+        if file and Path(file).is_file() and load_policy(file):
+            document = Document(Path(file).read_text(encoding="utf-8-sig"), Path(file).name)
+            return [Finding("note", "policy", one.problem, one.hint or "") for one in advice(document)]
+    return []
+
+
+def digests(folder: str) -> list[Finding]:
+    """Compare the policy with the one from which a Collector's configuration was rendered.
+
+    Args:
+        folder: the folder with the configuration's `wall-*.yaml`.
+    """
+    try:
+        digest = load_policy(Settings.from_env().policy).digest
+    except PazPazOtelError:
+        # The policy's fault is reported elsewhere.
+        return []
+    files = sorted(Path(folder).glob("wall-*.yaml"))
+    if not files:
+        return [Finding("fault", "Collector", f"there is no wall-*.yaml in {folder}", "pazpaz-otel collector render")]
+    known = {match[1] or match[2] for file in files for match in _DIGEST.finditer(file.read_text(encoding="utf-8"))}
+    if digest in known:
+        return [Finding("ok", "Collector", f"its wall knows this policy, {digest}")]
+    text = f"its wall was rendered from a policy other than {digest}"
+    return [Finding("fault", "Collector", text, "run pazpaz-otel collector render with the same policy, and reload it")]
+
+
+def _guards(found: Mapping[str, Any]) -> list[Finding]:
+    if found["refused"]:
+        hint = "`pazpaz-otel policy check` lists every fault in it" if found["by_policy"] else ""
+        return [Finding("fault", "guards", f"nothing is exported: {found['refused']}", hint)]
+    if not found["finished"]:
+        return [Finding("fault", "guards", "another distribution configured the SDK: nothing is exported")]
+    bare = [signal for signal, guarded in found["guarded"].items() if not guarded]
+    if Settings.from_env().sdk_disabled:
+        return [Finding("ok", "guards", "have nothing to guard: the SDK is off")]
+    if bare:
+        return [Finding("fault", "guards", f"not in front of {', '.join(bare)}")]
+    distro = found["resource"].get("telemetry.distro.version", "")
+    text = f"in front of traces, metrics and logs; pazpaz-opentelemetry {distro}".strip()
+    return [Finding("ok", "guards", text), Finding("ok", "policy", f"{found['policy']}, digest {found['digest']}")]
+
+
+def _patches(moved: Iterable[str]) -> list[Finding]:
+    hint = "install the pinned release and report this; until then, what the patch does is missing"
+    return [Finding("fault", "replaced method", line, hint) for line in moved]
+
+
+def _unsent(line: str | None) -> list[Finding]:
+    subject = "OTEL_RESOURCE_ATTRIBUTES"
+    return [Finding("note", subject, line, "name them in the policy, or correct the spelling")] if line else []
+
+
+def _django(found: Mapping[str, Any]) -> list[Finding]:
+    if not found["instrumentations"].get("Django", "").startswith("on") or not found["no_django_settings"]:
+        return []
+    text = "isn't set: Django starts only where the program sets it, as manage.py, wsgi.py and asgi.py do"
+    return [Finding("note", _DJANGO_SETTINGS, text, _SET_DJANGO_SETTINGS)]
+
+
+def _instrumentations(states: Mapping[str, str]) -> list[Finding]:
+    findings = []
+    on = [name for name, state in states.items() if state.startswith("on")]
+    if on:
+        findings.append(Finding("ok", "instrumentations", ", ".join(sorted(on))))
+    for name, state in sorted(states.items()):
+        if state.startswith("off"):
+            missing = re.search(r"opentelemetry-instrumentation-\S+(?= isn't installed)", state)
+            hint = install_command(f"{missing[0]}=={version('opentelemetry-instrumentation')}") if missing else ""
+            findings.append(Finding("note", f"instrumentation {name}", state, hint))
+    return findings
+
+
+def _handlers(unguarded: Iterable[str], *, app: bool) -> list[Finding]:
+    hint = "PAZPAZ_OTEL_GUARD_OUTPUT=true guards all of them; or set pazpaz_otel.logging.GuardedFormatter"
+    found = [Finding("fault", "log handler", f"{name} writes unguarded lines", hint) for name in unguarded]
+    return found or [
+        Finding(
+            "ok",
+            "log handlers",
+            "none without a guard"
+            + ("" if app else " that the distribution set up; pass --app to check the application's own"),
+        )
+    ]
+
+
+def _own_metrics(paths: Iterable[str]) -> list[Finding]:
+    hint = "remove it, and let Prometheus scrape the embedded endpoint: OTEL_METRICS_EXPORTER=prometheus"
+    text = "is the application's own metrics endpoint: its labels aren't guarded"
+    return [Finding("note", f"GET {path}", text, hint) for path in paths]
+
+
+def _providers(counts: Mapping[str, int]) -> list[Finding]:
+    hint = "use the global provider, so that a request's spans are in one trace and counted once"
+    return [
+        Finding("note", kind, f"the process has {count}; each is guarded", hint)
+        for kind, count in sorted(counts.items())
+        if count > 1
+    ]
+
+
+def _workers(several: str | None, ledger: str, no_ledger: str | None) -> list[Finding]:
+    settings = Settings.from_env()
+    if no_ledger:
+        text = f"{several or 'a ledger is asked for'}, but there is none: {no_ledger}; counts can't be summed exactly"
+        hint = "set PAZPAZ_OTEL_LEDGER to a local directory that the workers may write"
+        return [Finding("fault", "workers", text, hint)]
+    if not several:
+        text = "WEB_CONCURRENCY asks for one; a server's own option, such as --workers, can't be seen from here"
+        return [Finding("ok", "workers", text)]
+    if ledger != "off":
+        return [Finding("ok", "workers", f"{several}; they share their counts in the ledger")]
+    if "prometheus" in settings.metrics_exporters:
+        text = f"{several}, and each would show its own share of the counts on the Prometheus endpoint"
+        return [Finding("fault", "workers", text, "unset PAZPAZ_OTEL_LEDGER, or use OTEL_METRICS_EXPORTER=otlp")]
+    text = f"{several}, and the ledger is off: each restart creates new series"
+    return [Finding("note", "workers", text, "unset PAZPAZ_OTEL_LEDGER")]
+
+
+def _metrics(found: Mapping[str, Any]) -> list[Finding]:
+    # A rule in the policy gives a metric its attributes, its limit and its range.
+    findings = []
+    undeclared = {
+        name: kind for name, kind in found.get("undeclared", {}).items() if not name.startswith(_PACKAGE_PREFIX)
+    }
+    if undeclared:
+        lines = ", ".join(f"{name}: {{type: {kind}, undeclared: drop}}" for name, kind in undeclared.items())
+        text = f"{len(undeclared)} leave that the policy doesn't declare"
+        hint = f"metrics: {{{lines}}}, each with a list of attributes if it is to keep any"
+        findings.append(Finding("note", "metrics", text, hint))
+    for group, text in (
+        ("bridged", "of prometheus_client leave that the policy doesn't declare"),
+        ("unbridged", "of prometheus_client stay here"),
+    ):
+        metrics = found.get(group, {})
+        if metrics:
+            hint = _bridging(metrics, found.get("keys", ()))
+            findings.append(Finding("note", "metrics", f"{len(metrics)} {text}", hint))
+    return findings
+
+
+def _bridging(metrics: Mapping[str, tuple[str, Sequence[str]]], declared: Iterable[str]) -> str:
+    """Return the policy's lines that declare metrics of prometheus_client, and the attributes that are new."""
+    lines = []
+    for name, (kind, keys) in metrics.items():
+        attributes = f", attributes: [{', '.join(keys)}]" if keys else ""
+        lines.append(f"{name}: {{type: {kind}, source: prometheus_client{attributes}}}")
+    new = sorted({key for _, keys in metrics.values() for key in keys} - set(declared))
+    kinds = f"attributes: {{{', '.join(f'{key}: <kind>' for key in new)}}} and " if new else ""
+    return f"{kinds}metrics: {{{', '.join(lines)}}}"

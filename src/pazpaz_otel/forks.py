@@ -1,0 +1,74 @@
+"""What must be renewed in a forked process.
+
+A child has no thread but the one that forked: nobody releases a lock that another thread was holding, and what the
+parent was about to send is the parent's.
+"""
+
+from __future__ import annotations
+
+import inspect
+import os
+import threading
+import weakref
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_locks: Final[weakref.WeakSet[Any]] = weakref.WeakSet()
+
+
+def lock() -> threading.Lock:
+    """Return a lock that is free in a forked process.
+
+    What it protects must be usable after every step of a change, because in a child the change may have stopped
+    half-way.
+    """
+    made = threading.Lock()
+    _locks.add(made)
+    return made
+
+
+def reentrant_lock() -> Any:
+    """Return a `threading.RLock` that is free in a forked process; the same holds for what it protects."""
+    made = threading.RLock()
+    _locks.add(made)
+    return made
+
+
+def in_child(function: Callable[[], object]) -> None:
+    """Call a function in each forked process; a bound method, as long as its object lives."""
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=_while_living(function) if inspect.ismethod(function) else function)
+
+
+def free_pools(manager: Any) -> None:
+    """Release the locks of a copied `urllib3.PoolManager`, whose end would wait for them in a child.
+
+    Args:
+        manager: the manager; another release's may keep its pools elsewhere, and is left alone.
+    """
+    with suppress(AttributeError):
+        manager.pools.lock._at_fork_reinit()  # noqa: SLF001
+        for pool in list(manager.pools._container.values()):  # noqa: SLF001
+            pool.pool.mutex._at_fork_reinit()  # noqa: SLF001
+
+
+def _while_living(method: Callable[[], object]) -> Callable[[], None]:
+    reference = weakref.WeakMethod(method)
+
+    def call() -> None:
+        living = reference()
+        if living is not None:
+            living()
+
+    return call
+
+
+def _release_all() -> None:
+    for held in list(_locks):
+        held._at_fork_reinit()  # noqa: SLF001 - as `threading` and `logging` do with theirs
+
+
+in_child(_release_all)

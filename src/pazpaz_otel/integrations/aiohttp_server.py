@@ -1,0 +1,24 @@
+"""aiohttp's server: requests, with an application's resources as evidence for routes."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from pazpaz_otel.integrations.library import Library, exclude_urls, routes_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def _resources(application: Any) -> Iterator[str]:
+    return (resource.canonical for resource in application.router.resources())
+
+
+LIBRARY: Final = Library(
+    name="aiohttp server",
+    package="aiohttp",
+    late=True,
+    instrumentors={"aiohttp-server": partial(exclude_urls, "aiohttp_server", is_read=True)},
+    watch={"aiohttp.web_app": routes_of("aiohttp.application", _resources)},
+)

@@ -1,0 +1,64 @@
+"""What a call passes to a function's parameters: texts, enum members, the object itself."""
+
+from __future__ import annotations
+
+import ast
+from enum import Enum
+from typing import TYPE_CHECKING, NamedTuple
+
+from pazpaz_otel.redact.provenance.bindings import own_nodes
+from pazpaz_otel.redact.provenance.code_index import is_a
+from pazpaz_otel.redact.provenance.composition import forms_of
+from pazpaz_otel.redact.provenance.forms import compiled_into
+from pazpaz_otel.redact.provenance.lookups import NOTHING, Found, checked
+
+if TYPE_CHECKING:
+    from pazpaz_otel.redact.provenance.calls import Function
+    from pazpaz_otel.redact.provenance.following import Follower
+    from pazpaz_otel.redact.provenance.forms import Parts
+
+
+class Passed(NamedTuple):
+    """What a parameter holds.
+
+    Attributes:
+        found: its value, if that is a constant, an enum member or the method's own object.
+        forms: the forms of its text.
+    """
+
+    found: Found
+    forms: tuple[Parts, ...] = ()
+
+
+def passed_to(
+    function: Function, call: ast.Call | None, follower: Follower, owner: Found | None = None
+) -> dict[str, Passed]:
+    """Return what a call passes to the parameters of a function that doesn't set them anew.
+
+    Args:
+        function: what is called.
+        call: the call; None for a property.
+        follower: resolves the call's arguments.
+        owner: the object or class that the first parameter holds.
+    """
+    names = [argument.arg for argument in (*function.args.posonlyargs, *function.args.args)]
+    found = {names.pop(0): Passed(owner)} if names and owner is not None else {}
+    if call is not None and not any(isinstance(value, ast.Starred) for value in call.args):
+        found |= {name: _argument(value, follower) for name, value in zip(names, call.args, strict=False)}
+        found |= {item.arg: _argument(item.value, follower) for item in call.keywords if item.arg is not None}
+    changed = {node.id for node in own_nodes(function.body) if isinstance(node, ast.Name) and _is_set(node)}
+    return {name: held for name, held in found.items() if name not in changed}
+
+
+def _argument(value: ast.expr, follower: Follower) -> Passed:
+    index = follower.index()
+    strings = index.strings if index is not None else frozenset()
+    forms = tuple(checked(form) for form in forms_of(value, follower) if compiled_into(form, strings))
+    if isinstance(value, ast.Constant):
+        return Passed(Found(value.value, None, (value,), {}), forms)
+    held = follower.look_up(value)
+    return Passed(held if is_a(held.value, Enum) else NOTHING, forms)
+
+
+def _is_set(node: ast.Name) -> bool:
+    return not isinstance(node.ctx, ast.Load)

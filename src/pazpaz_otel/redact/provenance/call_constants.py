@@ -1,0 +1,157 @@
+"""Which literals a running function was given: by its call, its definition, or its object's class."""
+
+from __future__ import annotations
+
+import ast
+from http import HTTPStatus
+from types import FunctionType
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from pazpaz_otel.redact.fifo_cache import FifoCache
+from pazpaz_otel.redact.provenance.following import class_attribute
+from pazpaz_otel.redact.provenance.forms import Form, Piece, has_word
+from pazpaz_otel.redact.provenance.installed import is_installed
+from pazpaz_otel.redact.provenance.samples import is_sample
+from pazpaz_otel.redact.provenance.source import locate, strings_of
+from pazpaz_otel.redact.provenance.source_index import index_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import CodeType
+
+    from pazpaz_otel.redact.provenance.calls import Function
+    from pazpaz_otel.redact.provenance.places import Spot
+
+_SELF: Final = "self."
+_STANDARD: Final = {
+    "status_code": frozenset(str(status.value) for status in HTTPStatus),
+    "reason_phrase": frozenset(status.phrase for status in HTTPStatus),
+    "reason": frozenset(status.phrase for status in HTTPStatus),
+}
+"""What HTTP's own vocabulary says of a response, by the names that clients give it."""
+_NONE: Final[Mapping[str, str]] = {}
+
+_known: FifoCache[tuple[int, int, int], tuple[CodeType, CodeType, Mapping[str, str]]] = FifoCache(2048)
+
+
+class Called(NamedTuple):
+    """A function that was called.
+
+    Attributes:
+        code: its code.
+        module: its globals.
+        owner: the class of the object whose method it is.
+    """
+
+    code: CodeType
+    module: dict[str, Any]
+    owner: type
+
+
+def called_at(spot: Spot) -> Called:
+    """Return the function that is running at a place."""
+    is_method = spot.code.co_varnames[:1] == ("self",)
+    return Called(spot.code, spot.module, type(spot.frame.f_locals.get("self")) if is_method else type(None))
+
+
+def constructor_of(cls: type) -> Called | None:
+    """Return the constructor of a class that is written in Python."""
+    found = next((vars(base)["__init__"] for base in cls.__mro__ if "__init__" in vars(base)), None)
+    return Called(found.__code__, found.__globals__, cls) if type(found) is FunctionType else None
+
+
+def with_constants(
+    template: str | None, form: Form, text: str, called: Called, caller: Spot
+) -> tuple[str | None, Form]:
+    """Return a template with the literals that its function was given, and the form that has them.
+
+    Args:
+        template: what leaves so far; None if that has no word.
+        form: the form that `text` matches.
+        text: the composed text.
+        called: the function that composes the form.
+        caller: the place that called it.
+    """
+    labels = form.handed.labels if form.handed is not None else ()
+    for hole, (label, value) in reversed(list(enumerate(zip(labels, form.divide(text)[0], strict=bool(labels))))):
+        if label is None:
+            continue
+        standard = _STANDARD.get(label.rpartition(".")[2], frozenset())
+        if value in standard or (has_word(value) and _is_constant(label, value, called, caller)):
+            literal = (Piece(value, value),)
+            if value in standard or not is_sample(literal):
+                template = (form.template if template is None else template).replace(f"{{{label}}}", value, 1)
+                form = form.holding(Form(literal), hole, template)
+    return template, form
+
+
+def _is_constant(label: str, value: str, called: Called, caller: Spot) -> bool:
+    """Return whether the source passes this very text as a parameter, or as an attribute of the object's own class."""
+    if not label.startswith(_SELF):
+        return _given_to(called, caller).get(label) == value
+    found = class_attribute(called.owner, label.removeprefix(_SELF))
+    return (value,) in [tuple(part.text for part in parts if isinstance(part, Piece)) for parts in found]
+
+
+def _given_to(called: Called, caller: Spot) -> Mapping[str, str]:
+    """Return the parameters of a place's function that a literal of its definition or its call is the value of."""
+    if is_installed(called.code.co_filename):
+        return _NONE
+    key = id(called.code), id(caller.code), caller.lasti
+    known = _known.get(key)
+    if known is not None:
+        return known[2]
+    try:
+        found = _given(called, caller)
+    except (SyntaxError, ValueError, IndexError, RecursionError, MemoryError):
+        found = _NONE
+    return _known.keep(key, (called.code, caller.code, found))[2]
+
+
+def _given(called: Called, caller: Spot) -> Mapping[str, str]:
+    code = called.code
+    index = index_of(str(called.module.get("__name__")))
+    function = index.functions.get(code.co_qualname) if index is not None else None
+    if index is None or function is None or not code.co_argcount:
+        return _NONE
+    located = locate(caller.code, caller.lasti, caller.module)
+    # A class's call runs its constructor.
+    names = {code.co_name, called.owner.__name__ if code.co_name == "__init__" else ""}
+    calls = [
+        inner
+        for node in (located.nodes if located is not None else ())
+        for inner in ast.walk(node)
+        if isinstance(inner, ast.Call) and _name_of(inner.func) in names
+    ]
+    given = _defaults(function)
+    if len(calls) == 1:
+        given |= _arguments(function, calls[0], is_method=code.co_varnames[0] in {"self", "cls"})
+    proven = index.strings | strings_of(caller.code)
+    return {name: value for name, value in given.items() if type(value) is str and value in proven}
+
+
+def _name_of(func: ast.expr) -> str | None:
+    return func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else None
+
+
+def _defaults(function: Function) -> dict[str, Any]:
+    arguments = function.args
+    positional = [*arguments.posonlyargs, *arguments.args]
+    last = positional[len(positional) - len(arguments.defaults) :]
+    pairs = (
+        *zip(last, arguments.defaults, strict=True),
+        *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True),
+    )
+    return {argument.arg: _constant(value) for argument, value in pairs}
+
+
+def _arguments(function: Function, call: ast.Call, *, is_method: bool) -> dict[str, Any]:
+    if any(isinstance(value, ast.Starred) for value in call.args):
+        return {}
+    names = [argument.arg for argument in (*function.args.posonlyargs, *function.args.args)][is_method:]
+    given = {name: _constant(value) for name, value in zip(names, call.args, strict=False)}
+    return given | {item.arg: _constant(item.value) for item in call.keywords if item.arg is not None}
+
+
+def _constant(node: ast.expr | None) -> Any:
+    return node.value if isinstance(node, ast.Constant) else None

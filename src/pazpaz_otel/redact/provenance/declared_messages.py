@@ -1,0 +1,124 @@
+"""The messages that classes of a validation library declare: `error_messages = {…}`, `Regexp("…", error="…")`.
+
+Such a library collects messages first and raises them later, where no frame tells which class they came from. Any
+message counts that a loaded class declares, or that one of its methods raises, if it is a sentence of its class's
+source.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from itertools import islice
+from typing import TYPE_CHECKING, Final
+
+from pazpaz_otel.redact.fifo_cache import FifoCache
+from pazpaz_otel.redact.provenance.following import follower_of
+from pazpaz_otel.redact.provenance.forms import Piece, compiled_into
+from pazpaz_otel.redact.provenance.mentions import texts_in
+from pazpaz_otel.redact.provenance.places import Texts
+from pazpaz_otel.redact.provenance.source import expressions_of, statements_inside
+from pazpaz_otel.redact.provenance.source_index import index_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pazpaz_otel.redact.provenance.forms import Parts
+    from pazpaz_otel.redact.provenance.source_index import SourceIndex
+
+_DJANGO: Final = (
+    ("django.core.validators", None),
+    ("django.db.models.fields", "Field"),
+    ("django.forms.fields", "Field"),
+    ("django.forms.forms", "BaseForm"),
+    ("django.db.models.base", "Model"),
+)
+_LIBRARIES: Final = {
+    "marshmallow.exceptions": (
+        ("marshmallow.schema", "Schema"),
+        ("marshmallow.fields", "Field"),
+        ("marshmallow.validate", "Validator"),
+    ),
+    "rest_framework.exceptions": (
+        ("rest_framework.fields", "Field"),
+        ("rest_framework.validators", None),
+        ("rest_framework.pagination", "BasePagination"),
+        ("rest_framework.parsers", "BaseParser"),
+        *_DJANGO,
+    ),
+    "django.core.exceptions": _DJANGO,
+}
+"""Where the classes that declare messages are, by the module of the exception; `None`: each class of the module."""
+_PARAMETERS: Final = frozenset({"error", "message", "error_messages"})
+_ATTRIBUTES: Final = ("message", "messages", "detail")
+_MAX_CLASSES: Final = 4096
+
+_known: FifoCache[int, tuple[type, Texts]] = FifoCache(1024)
+
+
+def declared_message(error: type, text: str) -> str | None:
+    """Return what may leave of a text: a declared message, its template, or the name of a field that a class declares.
+
+    Args:
+        error: the class of the exception.
+        text: a text in its message.
+    """
+    for cls in islice(_classes(error), _MAX_CLASSES):
+        texts = _known.get(id(cls), (cls, None))[1] or _known.keep(id(cls), (cls, Texts(_declared(cls))))[1]
+        found = texts.leaving(text)
+        if found is not None:
+            return found
+    return None
+
+
+def _classes(error: type) -> Iterator[type]:
+    roots = next((_LIBRARIES[base.__module__] for base in error.__mro__ if base.__module__ in _LIBRARIES), ())
+    stack: list[object] = [*error.__mro__] if roots else []
+    for name, root in roots:
+        module = sys.modules.get(name)
+        stack += [getattr(module, root, None)] if root is not None else vars(module).values() if module else ()
+    seen: set[int] = set()
+    while stack:
+        cls = stack.pop()
+        if isinstance(cls, type) and id(cls) not in seen and cls.__module__ != "builtins":
+            seen.add(id(cls))
+            yield cls
+            stack.extend(type.__subclasses__(cls))
+
+
+def _declared(cls: type) -> Iterator[Parts]:
+    index = index_of(cls.__module__)
+    if index is None:
+        return
+    fields = vars(cls).get("_declared_fields", ())
+    for name, values in index.attributes_of(cls.__qualname__).items():
+        if name in fields or ("_meta" in vars(cls) and any(isinstance(value, ast.Call) for value in values)):
+            yield (Piece(name, name),)
+        for value in values:
+            for node in [value] if name == "errors" or name.endswith(_ATTRIBUTES) else _messages_in(value):
+                for inner in ast.walk(node):
+                    text = inner.value if isinstance(inner, ast.Constant) else None
+                    if type(text) is str and " " in text and text in index.strings:
+                        yield (Piece(text, text),)
+    yield from _raised(cls, index)
+
+
+def _messages_in(value: ast.expr) -> Iterator[ast.expr]:
+    for node in ast.walk(value):
+        if isinstance(node, ast.Call):
+            yield from (item.value for item in node.keywords if item.arg in _PARAMETERS)
+
+
+def _raised(cls: type, index: SourceIndex) -> Iterator[Parts]:
+    """Yield the sentences that the class's own methods raise."""
+    for name in vars(cls):
+        function = index.functions.get(f"{cls.__qualname__}.{name}")
+        if function is None:
+            continue
+        follower = follower_of(index.module, function)
+        raised = (node for node in statements_inside(function) if isinstance(node, ast.Raise))
+        for statement in raised:
+            for parts in texts_in(expressions_of(statement), follower, follower.reach):
+                told = "".join(part.text for part in parts if isinstance(part, Piece))
+                if " " in told.strip() and compiled_into(parts, index.strings):
+                    yield parts

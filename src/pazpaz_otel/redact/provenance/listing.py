@@ -1,0 +1,57 @@
+"""The texts in lists and generators that a function goes through or joins: `for problem in validate(row): …`."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Final
+
+from pazpaz_otel.redact.provenance import calls
+from pazpaz_otel.redact.provenance.bindings import own_nodes
+from pazpaz_otel.redact.provenance.composition import forms_of
+
+if TYPE_CHECKING:
+    from pazpaz_otel.redact.provenance.calls import Function
+    from pazpaz_otel.redact.provenance.following import Follower
+    from pazpaz_otel.redact.provenance.forms import Parts
+
+_COPIES: Final = frozenset({"iter", "list", "reversed", "set", "sorted", "tuple"})
+"""Functions that return the items of their argument."""
+
+
+def listed(node: ast.expr, follower: Follower) -> tuple[Parts, ...]:
+    """Return the forms of the items, or none if they may be chosen from several literals.
+
+    Args:
+        node: the list, or the call that makes it.
+        follower: resolves the names in it.
+    """
+    match node:
+        case ast.Name():
+            return _named(node, follower)
+        case ast.ListComp(elt=item) | ast.GeneratorExp(elt=item) | ast.SetComp(elt=item):
+            return calls.composed(forms_of(item, follower))
+        case ast.List(elts=elements) | ast.Tuple(elts=elements):
+            return calls.composed([form for item in elements for form in forms_of(item, follower)])
+        case ast.Call(func=ast.Name(id=name), args=[inner, *_]) if name in _COPIES:
+            return listed(inner, follower)
+        case ast.Call():
+            return calls.called(node, follower, of=_returned)
+    return ()
+
+
+def _named(name: ast.Name, follower: Follower) -> tuple[Parts, ...]:
+    gathered, bound = follower.gathered(name), follower.bound(name)
+    if gathered is None:
+        return listed(bound[0], follower.deeper()) if len(bound) == 1 else ()
+    items = {id(item): item for variant in gathered.variants for item in variant}
+    return calls.chosen([form for item in items.values() for form in forms_of(item, follower)])
+
+
+def _returned(function: Function, follower: Follower) -> tuple[Parts, ...]:
+    """Return the forms of the items that a function yields or returns."""
+    nodes = list(own_nodes(function.body))
+    items = [node.value for node in nodes if isinstance(node, ast.Yield) and node.value is not None]
+    if items:
+        return calls.chosen([form for item in items for form in forms_of(item, follower)])
+    ends = [node.value for node in nodes if isinstance(node, ast.Return) and node.value is not None]
+    return calls.chosen([form for end in ends for form in listed(end, follower)])

@@ -1,0 +1,133 @@
+"""Prove the messages of pydantic's validation errors."""
+
+from __future__ import annotations
+
+import sys
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+from pazpaz_otel.redact.provenance.forms import HOLE
+from pazpaz_otel.redact.provenance.module_index import class_name
+from pazpaz_otel.redact.provenance.source_index import index_of
+from pazpaz_otel.redact.schema_texts import Proofs, schema_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+_MAX_ERRORS: Final = 16
+_MAX_MODELS: Final = 4096
+_SCHEMA: Final = frozenset(
+    "class_name decimal_places discriminator expected expected_schemes expected_tags expected_version ge gt le lt"
+    " max_digits max_length min_length multiple_of pattern whole_digits".split()
+)
+"""The keys of an error's context that hold a part of the schema; others, such as `tag`, quote the data."""
+_FIELD_TYPES: Final = frozenset({"Deque", "Dictionary", "Frozenset", "Generator", "List", "Set", "Tuple"})
+"""What pydantic calls a field with too many or too few items."""
+_REASONS: Final = frozenset(
+    {
+        "day value is outside expected range",
+        "hour value is outside expected range of 0-23",
+        "input is too short",
+        "invalid character in day",
+        "invalid character in hour",
+        "invalid character in minute",
+        "invalid character in month",
+        "invalid character in second",
+        "invalid character in second fraction",
+        "invalid character in year",
+        "invalid date separator, expected `-`",
+        "invalid datetime separator, expected `T`, `t`, `_` or space",
+        "invalid digit in duration",
+        "invalid time separator, expected `:`",
+        "invalid timezone hour",
+        "invalid timezone minute",
+        "invalid timezone sign",
+        "minute value is outside expected range of 0-59",
+        "month value is outside expected range of 1-12",
+        "second fraction value is more than 6 digits long",
+        "second value is outside expected range of 0-59",
+        "timezone offset must be less than 24 hours",
+        "unexpected extra characters at the end of the input",
+    }
+)
+"""What `speedate`, pydantic's parser of dates and times, says of what it can't read."""
+
+
+def message_of(exc: Any, module: Any, proofs: Proofs) -> str | None:
+    """Return what may leave of a `ValidationError`: pydantic's own words, names of models, the schema's limits."""
+    if not isinstance(exc, module.ValidationError):
+        return None
+    models = [*_models()]
+    names = _field_names(models)
+    indexes = [index_of(model.__module__) for model in models if model.__name__ == exc.title]
+
+    def is_literal(value: object) -> bool:
+        return proofs.literal(value) or any(index is not None and index.has_literal(value) for index in indexes)
+
+    title = exc.title if exc.title in names else proofs.text(exc.title) or HOLE
+    found = exc.errors(include_url=False, include_input=False)
+    shown = [
+        f"{_place(error['loc'], names) or title}\n  {_kind(error, proofs, is_literal)}" for error in found[:_MAX_ERRORS]
+    ]
+    count = "1 validation error" if len(found) == 1 else "validation errors"
+    return f"{count} for {title}\n" + "\n".join(shown)
+
+
+def _place(parts: tuple[object, ...], names: set[str]) -> str:
+    return ".".join(part if type(part) is str and part in names else HOLE for part in parts)
+
+
+def _kind(error: dict[str, Any], proofs: Proofs, is_literal: Callable[[object], bool]) -> str:
+    """Return an error's line: pydantic's own template, filled with the schema's limits and a validator's message."""
+    kind, told = error["type"], _templates().get(error["type"])
+    context = error.get("ctx", {})
+    raised = context.get("error")
+    message = proofs.message(raised) if isinstance(raised, BaseException) else raised if raised in _REASONS else None
+    if told is None:
+        told, kind = proofs.text(error["msg"]) or HOLE, proofs.text(kind) or HOLE
+    elif message:
+        told = told.replace("{error}", message)
+    if context.get("field_type") in _FIELD_TYPES:
+        told = told.replace("{field_type}", context["field_type"])
+    for name in _SCHEMA.intersection(context):
+        shown = schema_text(context[name], is_literal)
+        if shown is not None:
+            plural = "" if context[name] == 1 else "s"
+            told = told.replace(f"{{{name}}}", shown).replace("{expected_plural}", plural)
+    return f"{told} [type={kind}, input_value={HOLE}, input_type={HOLE}]"
+
+
+@cache
+def _templates() -> dict[str, str]:
+    core = sys.modules.get("pydantic_core._pydantic_core")
+    errors = core.list_all_errors() if core is not None else ()
+    return {error["type"]: error["message_template_python"] for error in errors}
+
+
+def _models() -> Iterator[type]:
+    """Yield the loaded models."""
+    base = getattr(sys.modules.get("pydantic.main"), "BaseModel", None)
+    stack: list[type] = [base] if isinstance(base, type) else []
+    for _ in range(_MAX_MODELS):
+        if not stack:
+            break
+        model = stack.pop()
+        stack.extend(type.__subclasses__(model))
+        if class_name(model) is not None:
+            yield model
+
+
+def _field_names(models: Iterable[type]) -> set[str]:
+    """Return the names of models and their fields."""
+    found: set[str] = {"body", "query", "path", "header", "cookie", "__root__"}
+    for model in models:
+        found.add(model.__name__)
+        fields: Any = model.__dict__.get("__pydantic_fields__", {})
+        for name, field in fields.items() if isinstance(fields, dict) else ():
+            found.add(name)
+            found.update(alias for alias in _aliases(field) if type(alias) is str)
+    return found
+
+
+def _aliases(field: Any) -> Iterable[object]:
+    return (getattr(field, "alias", None), getattr(field, "validation_alias", None))

@@ -1,0 +1,50 @@
+"""Fill a template's holes with the messages of exceptions that the text quotes: `f"not sent to {name}: {error}"`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from pazpaz_otel.redact.provenance.forms import Form, Hole, Piece, brace_parts, has_word
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+_MARK: Final = "\ue001"
+"""Stands for the exception's text."""
+
+
+def with_errors(template: str, made: str, errors: Iterable[tuple[str, Callable[[], str | None]]]) -> str:
+    """Return a template with what may leave of the exceptions that fill one of its holes each.
+
+    Args:
+        template: the template of the text.
+        made: the text.
+        errors: how exceptions print, and what may leave of that.
+    """
+    for told, judge in errors:
+        hole = _hole_of(template, made, told) if told and told != made and told in made else None
+        shown = judge() if hole is not None else None
+        if hole is not None and shown is not None and has_word(shown):
+            template = template[: hole[0]] + shown + template[hole[1] :]
+            made = made.replace(told, shown, 1)
+    return template
+
+
+def _hole_of(template: str, made: str, told: str) -> tuple[int, int] | None:
+    """Return where in the template the hole stands that `told` fills."""
+    parts = brace_parts(template, (), {})
+    form = Form(parts) if parts is not None else None
+    marked = made.replace(told, _MARK, 1)
+    if parts is None or form is None or form.template != template or not form.matches(marked):
+        return None
+    values, position, count = form.divide(marked)[0], 0, 0
+    is_open = False
+    for part in parts:
+        length = len(part.text) if isinstance(part, Piece) else len(part.label) + 2
+        if isinstance(part, Hole) and not is_open:
+            if values[count] == _MARK:
+                return position, position + length
+            count += 1
+        is_open = isinstance(part, Hole)
+        position += length
+    return None

@@ -1,0 +1,129 @@
+"""A real prometheus-operator makes a Prometheus of `deploy/kubernetes`, and this is what becomes of it."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import subprocess
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+
+from tests.programs import promtool_binary, wait_until
+from tests.programs.golang import ROOT
+from tests.programs.kubernetes import ApiServer, PrometheusOperator, RefusedError
+from tests.stack.cluster import built, definitions, named, pod_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+pytestmark = [pytest.mark.stack, pytest.mark.slow]
+
+NAMESPACE = "/namespaces/telemetry"
+KINDS = ("podmonitors", "probes", "prometheuses", "prometheusrules", "scrapeconfigs", "servicemonitors")
+"""What the operator asks for to make a Prometheus, used here or not."""
+SLOW = 180.0
+
+
+@pytest.fixture(scope="module")
+def production() -> list[dict[str, Any]]:
+    """What the production overlay comes to."""
+    return built(ROOT / "deploy/kubernetes/overlays/production")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory, production: list[dict[str, Any]]) -> Iterator[ApiServer]:
+    """An API server that was given all of it, and the operator at work on it."""
+    folder = tmp_path_factory.mktemp("operator")
+    with ApiServer(folder / "server") as server:
+        server.define(definitions(KINDS))
+        for item in production:
+            server.apply(item)
+        with PrometheusOperator(folder / "operator", server, "telemetry"):
+            yield server
+
+
+def made(server: ApiServer, path: str) -> dict[str, Any]:
+    """What the operator has made at a path, once it has."""
+
+    def there() -> dict[str, Any] | None:
+        try:
+            return dict(server.call("GET", path))
+        except RefusedError:
+            return None
+
+    return wait_until(there, path, SLOW)
+
+
+def configuration(server: ApiServer) -> dict[str, Any]:
+    """The configuration that the operator has made for Prometheus."""
+    secret = made(server, f"/api/v1{NAMESPACE}/secrets/prometheus-pazpaz")
+    return dict(yaml.safe_load(gzip.decompress(base64.b64decode(secret["data"]["prometheus.yaml.gz"]))))
+
+
+def test_every_rule_is_taken(server: ApiServer, production: list[dict[str, Any]]) -> None:
+    """Each group of rules that is shipped is in the files that Prometheus reads, as it stands; none is refused."""
+    files = made(server, f"/api/v1{NAMESPACE}/configmaps/prometheus-pazpaz-rulefiles-0")["data"]
+    taken = [group for text in files.values() for group in yaml.safe_load(text)["groups"]]
+    shipped = [group for item in production if item["kind"] == "PrometheusRule" for group in item["spec"]["groups"]]
+    assert sorted(taken, key=lambda group: group["name"]) == sorted(shipped, key=lambda group: group["name"])
+
+
+def test_the_configuration_is_what_was_meant(server: ApiServer, tmp_path: Path) -> None:
+    """Agents and gateways are scraped under the names that the rules ask for, and no other label leaves an alert.
+
+    The tool promtool finds nothing wrong with it.
+    """
+    config = configuration(server)
+    jobs = {job["job_name"]: job for job in config["scrape_configs"]}
+    assert set(jobs) == {f"serviceMonitor/telemetry/pazpaz-{tier}/0" for tier in ("agent", "gateway")}
+    for job in jobs.values():
+        written = {
+            rule["target_label"]: rule.get("replacement") for rule in job["relabel_configs"] if "target_label" in rule
+        }
+        assert (written["job"], written["environment"]) == ("otel-collector-internal", "production")
+    shipped = yaml.safe_load((ROOT / "monitoring/prometheus/prometheus.yml").read_text())
+    kept = shipped["alerting"]["alert_relabel_configs"]
+    assert [rule for rule in config["alerting"]["alert_relabel_configs"] if rule in kept] == kept
+    file = tmp_path / "prometheus.yml"
+    file.write_text(yaml.safe_dump(config))
+    done = subprocess.run(
+        [str(promtool_binary()), "check", "config", "--syntax-only", str(file)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_prometheus_runs_as_it_is_meant_to(server: ApiServer, production: list[dict[str, Any]]) -> None:
+    """The pod of the operator's making takes pushed metrics, has the shipped features, and is let in."""
+    stateful = made(server, f"/apis/apps/v1{NAMESPACE}/statefulsets/prometheus-pazpaz")
+    pod = pod_of(stateful)
+    assert pod
+    containers = {container["name"]: container for container in pod["spec"]["containers"]}
+    arguments = containers["prometheus"]["args"]
+    spec = named(production, "Prometheus", "pazpaz")["spec"]
+    assert "--web.enable-remote-write-receiver" in arguments
+    assert f"--enable-feature={','.join(spec['enableFeatures'])}" in arguments
+    assert pod["spec"]["serviceAccountName"] == "pazpaz-prometheus"
+    server.create(pod)
+
+
+def test_a_rule_that_is_wrong_is_left_out(server: ApiServer) -> None:
+    """The operator itself judges: an expression that can't be read is kept from Prometheus, and the others stay."""
+    path = f"/api/v1{NAMESPACE}/configmaps/prometheus-pazpaz-rulefiles-0"
+    before = made(server, path)["data"]
+    for name, expression in (("wrong", "up =="), ("right", "up == 0")):
+        rules = [{"alert": "X", "expr": expression}]
+        server.apply(
+            {
+                "apiVersion": "monitoring.coreos.com/v1",
+                "kind": "PrometheusRule",
+                "metadata": {"name": name, "namespace": "telemetry"},
+                "spec": {"groups": [{"name": name, "rules": rules}]},
+            }
+        )
+    wait_until(lambda: any("-right-" in file for file in made(server, path)["data"]), "the rule beside it", SLOW)
+    after = made(server, path)["data"]
+    assert set(after) - set(before) == {file for file in after if "-right-" in file}

@@ -1,0 +1,70 @@
+"""What doctor finds unguarded in the process of the application."""
+
+from __future__ import annotations
+
+import logging
+
+import loguru
+import pytest
+import structlog
+
+from pazpaz_otel import patches
+from pazpaz_otel.cli.doctor import probe
+from pazpaz_otel.integrations import output
+from pazpaz_otel.logging import guard_event
+from pazpaz_otel.policy import load_policy
+from pazpaz_otel.redact.guards import Guard
+
+MERGE = structlog.contextvars.merge_contextvars
+RENDER = structlog.processors.JSONRenderer()
+
+
+@pytest.mark.parametrize(
+    ("processors", "unguarded"),
+    [
+        ([RENDER], True),
+        ([guard_event, RENDER], False),
+        ([MERGE, guard_event, RENDER], False),
+        ([guard_event, MERGE, RENDER], True),
+    ],
+)
+def test_a_guard_before_what_merges_bound_values_guards_nothing_of_them(processors: list[object], unguarded: bool):
+    """Output of structlog counts as guarded if the guard stands behind the processor that merges context variables."""
+    structlog.configure(processors=processors)  # type: ignore[arg-type]
+    try:
+        assert ("structlog's own output" in probe.unguarded_handlers()) is unguarded
+    finally:
+        structlog.reset_defaults()
+
+
+def test_output_without_a_guard_is_named():
+    """Sinks of loguru and handlers are named; once output is guarded, only one that takes records past its guard is."""
+    handler = logging.StreamHandler()
+    name = "logging.StreamHandler of logger clinic.probed"
+    logging.getLogger("clinic.probed").addHandler(handler)
+    sink = loguru.logger.add(lambda _: None)
+    try:
+        assert {name, "loguru's own output"} <= set(probe.unguarded_handlers())
+        with patches.restored():
+            output.guard_output(Guard(load_policy()))
+            assert probe.unguarded_handlers() == []
+            handler.handle = print  # type: ignore[assignment, method-assign]
+            assert probe.unguarded_handlers() == [name]
+    finally:
+        loguru.logger.remove(sink)
+        logging.getLogger("clinic.probed").removeHandler(handler)
+
+
+class _Lazy:
+    """What Django's settings are before anything configured them: its class can't be asked for."""
+
+    @property
+    def __class__(self) -> type:
+        raise LookupError
+
+
+def test_a_lazy_object_of_the_application_is_not_evaluated():
+    """Looking for providers evaluates no object that proxies another one, which may read settings or a database."""
+    lazy = _Lazy()
+    assert set(probe._providers()) == {"TracerProvider", "MeterProvider", "LoggerProvider"}
+    del lazy

@@ -1,0 +1,56 @@
+"""A value that is read aside: what fails is said once, and is no failure of a guard."""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+from pazpaz_otel.otel.periodic_values import PeriodicValue
+from pazpaz_otel.redact import drops
+from tests.programs import wait_until
+
+if TYPE_CHECKING:
+    import pytest
+
+
+def test_a_reading_that_fails_is_said_once_and_taken_up_again(caplog: pytest.LogCaptureFixture) -> None:
+    """The database is away for some readings: one line by its class, no guard has failed, and then the value."""
+    readings = iter([ValueError("Dana Levi"), ValueError("Dana Levi"), 7])
+
+    def read() -> int:
+        found = next(readings, 7)
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    before = drops.failures()
+    with caplog.at_level(logging.WARNING, "pazpaz_otel"):
+        value = PeriodicValue("active.workspaces", read, 0.01, lambda *_: True)
+        wait_until(lambda: value.current() == 7, "the value")
+    [line] = [record.getMessage() for record in caplog.records if record.name == "pazpaz_otel.otel.periodic_values"]
+    assert line == "active.workspaces can't be read: ValueError; logged once until it can be"
+    assert drops.failures() == before
+
+
+ENDING = """
+import logging, threading, time
+from pazpaz_otel.otel.periodic_values import PeriodicValue
+from pazpaz_otel.redact import drops
+logging.basicConfig()
+value = PeriodicValue("active.workspaces", lambda: 7, 0.01, lambda *_: True)
+refreshing, = [thread for thread in threading.enumerate() if thread.name == "PazpazOtelRefresh"]
+def outlive():
+    refreshing.join(5.1)
+    print(refreshing.is_alive(), drops.failures())
+while value.current() is None:
+    time.sleep(0.01)
+threading.Thread(target=outlive).start()
+"""
+
+
+def test_an_interpreter_that_ends_is_no_failure() -> None:
+    """A worker that is replaced while it reads says nothing, and no guard has failed: its threads just take no more."""
+    done = subprocess.run([sys.executable, "-c", ENDING], capture_output=True, text=True, check=False, timeout=30)
+    assert (done.stdout.split(), done.stderr) == (["False", "{}"], "")

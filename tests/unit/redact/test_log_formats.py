@@ -1,0 +1,85 @@
+"""Formats that installed packages keep in their modules: they leave, and what isn't a format doesn't."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pazpaz_otel import patches
+from pazpaz_otel.redact import log_templates
+from pazpaz_otel.redact.log_templates import template_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+    from types import ModuleType
+
+NAME = bytes.fromhex("44616e61204c657669").decode()
+PACKAGE = """
+import logging
+from collections import namedtuple
+FAILED = "\\nTask %(name)s failed: %(exc)s\\n"
+DIAGNOSES = {"E11": "a long illness"}
+Policy = namedtuple("Policy", ("format",))
+failed = Policy(FAILED)
+logger = logging.getLogger("queue_library")
+def log(policy, values):
+    logger.error(policy.format.strip(), values)
+"""
+
+
+class _Kept(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__()
+        self.told: list[str | None] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.told.append(template_of(record))
+
+
+@pytest.fixture(params=["site-packages", "application"])
+def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """Where the package is: installed, or a part of the application."""
+    made = tmp_path / str(request.param)
+    made.mkdir()
+    return made
+
+
+@pytest.fixture
+def library(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
+    """A package that logs by a policy."""
+    (folder / "queue_library.py").write_text(PACKAGE, encoding="utf-8")
+    monkeypatch.syspath_prepend(folder)
+    before = logging.getLogRecordFactory()
+    logging.setLogRecordFactory(logging.LogRecord)
+    with patches.restored():
+        log_templates.install()
+        yield importlib.import_module("queue_library")
+    logging.setLogRecordFactory(before)
+    del sys.modules["queue_library"]
+
+
+@pytest.fixture
+def kept(library: ModuleType) -> Iterator[_Kept]:
+    """What its logger's records prove."""
+    handler = _Kept()
+    library.logger.addHandler(handler)
+    yield handler
+    library.logger.removeHandler(handler)
+
+
+def test_a_format_of_an_installed_module_leaves(folder: Path, library: ModuleType, kept: _Kept) -> None:
+    """A policy's format leaves from an installed package, and not from the application, where data may choose it."""
+    library.log(library.failed, {"name": NAME, "exc": NAME})
+    assert kept.told == ["Task %(name)s failed: %(exc)s" if folder.name == "site-packages" else None]
+
+
+def test_other_texts_stay(library: ModuleType, kept: _Kept) -> None:
+    """What has no field is a text that data may choose; what the module doesn't hold is data."""
+    for text in (library.DIAGNOSES["E11"], NAME.replace(" ", " %(name)s "), "%(name)s"):
+        library.log(library.Policy(text), {"name": NAME})
+    assert kept.told == [None, None, None]
