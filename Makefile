@@ -28,8 +28,8 @@ test-deps: $(READY)  ## get every program that the tests run, Debian packages in
 lint: $(READY)
 	scripts/lint.sh
 
-lock:                ## pin every dependency anew, with hashes (needs uv)
-	scripts/lock.sh
+lock: $(READY)       ## pin every dependency anew, with hashes
+	PATH="$(CURDIR)/$(BIN):$$PATH" scripts/lock.sh
 
 generate: $(READY)   ## render everything that is generated from the policy and committed
 	$(BIN)/python -m scripts.generate

@@ -6,7 +6,6 @@ telemetry differs; but SQLAlchemy 2.0, as the stock instrumentation refuses 2.1.
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 import tomllib
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.programs.cache import cached
+from tests.programs.pypi import UV
 
 ROOT = Path(__file__).parents[1]
 SQLALCHEMY = "sqlalchemy[asyncio]>=2.0.44,<2.1"
@@ -80,21 +80,16 @@ def version_of(python: str) -> str:
 
 def _environment(name: str, requirements: list[str], base: str = sys.executable, *, editable: bool = False) -> Path:
     requirements = [*_application(), *requirements]
-    made_from = [version_of(base), "compiled", *sorted(requirements)]
+    made_from = [version_of(base), "compiled", "relocatable", *sorted(requirements)]
     if editable:
         # The entry points are installed, the sources are read from this folder.
         made_from += [str(ROOT), str(_project()["entry-points"])]
 
     def build(folder: Path) -> None:
-        uv = shutil.which("uv")
         environment = folder / "venv"
-        # Made where it's built and then moved: nothing in it may know its path.
-        _run([uv, "venv", "--quiet", "--relocatable", "--python", base, str(environment)]
-             if uv else [base, "-m", "venv", str(environment)])  # fmt: skip
-        python = str(environment / "bin" / "python")
-        # pip compiles what it installs, and what isn't compiled costs memory and time at each start.
-        compiled = ["--compile-bytecode", "--python", python]
-        install = [uv, "pip", "install", *compiled] if uv else [python, "-m", "pip", "install"]
+        _run([*UV, "venv", "--quiet", "--relocatable", "--python", base, str(environment)])
+        # What isn't compiled costs memory and time at each start.
+        install = [*UV, "pip", "install", "--compile-bytecode", "--python", str(environment / "bin" / "python")]
         _run([*install, "--quiet", *requirements])
         if editable:
             _run([*install, "--quiet", "--no-deps", "--editable", str(ROOT)])

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Writes requirements.lock: every dependency of the package, its tests and its linters, with hashes. Needs uv.
+# Writes requirements.lock: every dependency of the package, its tests and its linters, with hashes. Needs uv, which the tests bring.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

@@ -10,18 +10,15 @@ import contextlib
 import http.client
 import json
 import os
-import shutil
 import subprocess
-import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, Self
 
 from pazpaz_otel.audit.sinks import Received, Sink, unpack
-from tests.programs.cache import cached
-from tests.programs.missing import unavailable
 from tests.programs.ports import free_port
 from tests.programs.process import Program, wait_until
+from tests.programs.pypi import pypi_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,19 +40,7 @@ print("MADE", project.id, project.dsn, token.token)
 
 def bugsink_folder() -> Path:
     """The `bin` folder of a virtual environment that has Bugsink; got from the Python package index once."""
-
-    def build(folder: Path) -> None:
-        venv = folder / "venv"
-        uv = shutil.which("uv")
-        if uv is not None:
-            _run([uv, "venv", "--quiet", "--relocatable", "--python", sys.executable, str(venv)])
-            _run([uv, "pip", "install", "--quiet", "--python", str(venv / "bin" / "python"), REQUIREMENT])
-        else:
-            _run([sys.executable, "-m", "venv", str(venv)])
-            _run([str(venv / "bin" / "python"), "-m", "pip", "install", "--quiet", REQUIREMENT])
-
-    version = ".".join(map(str, sys.version_info[:2]))
-    return cached("bugsink", f"{REQUIREMENT} python{version} 1", build) / "venv" / "bin"
+    return pypi_folder("bugsink", (REQUIREMENT,)) / "bin"
 
 
 class Bugsink(Program):
@@ -224,10 +209,3 @@ def _handler(recorder: Recorder, port: int) -> type[BaseHTTPRequestHandler]:
             pass
 
     return Handler
-
-
-def _run(command: list[str]) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        unavailable("Bugsink", done.stderr.strip().splitlines()[-1] if done.stderr.strip() else "not installed",
-                    "python -m tests.programs")  # fmt: skip

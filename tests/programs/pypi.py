@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tests.programs.cache import cached
 from tests.programs.missing import unavailable
@@ -13,26 +12,22 @@ from tests.programs.missing import unavailable
 if TYPE_CHECKING:
     from pathlib import Path
 
+UV: Final = (sys.executable, "-m", "uv")
+"""uv, which the tests' requirements bring: its environments can be moved, and pip's scripts name a fixed path."""
+
 
 def pypi_folder(name: str, requirements: tuple[str, ...]) -> Path:
-    """A virtual environment with `requirements`, by uv where it is there, else by pip."""
+    """A virtual environment with `requirements`."""
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
 
     def build(folder: Path) -> None:
-        # The folder is renamed once it is whole; a virtual environment's interpreter doesn't mind.
         venv = folder / "venv"
-        uv = shutil.which("uv")
-        make = (
-            [uv, "venv", "--quiet", "--relocatable", "--python", sys.executable]
-            if uv
-            else [sys.executable, "-m", "venv"]
-        )
-        _run([*make, str(venv)], name, requirements)
-        python = str(venv / "bin" / "python")
-        install = [uv, "pip", "install", "--python", python] if uv else [python, "-m", "pip", "install"]
-        _run([*install, "--quiet", *requirements], name, requirements)
+        # Made where it's built and then moved: nothing in it may know its path.
+        _run([*UV, "venv", "--quiet", "--relocatable", "--python", sys.executable, str(venv)], name, requirements)
+        install = [*UV, "pip", "install", "--quiet", "--python", str(venv / "bin" / "python"), *requirements]
+        _run(install, name, requirements)
 
-    return cached(name, f"{python} {requirements}", build) / "venv"
+    return cached(name, f"{python} {requirements} relocatable", build) / "venv"
 
 
 def _run(command: list[str], name: str, requirements: tuple[str, ...]) -> None:

@@ -16,7 +16,7 @@ from tests.programs import HttpSink, Program, free_port, wait_until
 from tests.programs.cache import cached
 from tests.programs.golang import ROOT
 from tests.programs.missing import unavailable
-from tests.programs.pypi import pypi_folder
+from tests.programs.pypi import UV, pypi_folder
 from tests.programs.running import get
 
 if TYPE_CHECKING:
@@ -31,8 +31,7 @@ TOKEN = "0f1e2d3c"
 def packages(folder: Path) -> Path:
     """What the image holds, for this Python: the locked packages, and the distribution as it is in the checkout."""
     lock = IMAGE / "requirements.lock"
-    uv = shutil.which("uv")
-    install = [uv, "pip", "install", "--python", sys.executable] if uv else [sys.executable, "-m", "pip", "install"]
+    install = [*UV, "pip", "install", "--python", sys.executable]
 
     def build(target: Path) -> None:
         command = [*install, "--quiet", "--require-hashes", "--target", str(target), "-r", str(lock)]
