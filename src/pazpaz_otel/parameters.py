@@ -16,6 +16,8 @@ WEB_FRAMEWORKS: Final = {
     "aiohttp_server": "aiohttp's server",
     "falcon": "Falcon",
     "pyramid": "Pyramid",
+    "litestar": "Litestar",
+    "quart": "Quart",
 }
 """The frameworks whose instrumentation leaves out URLs, by its name in settings."""
 

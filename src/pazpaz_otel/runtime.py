@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel import fail_closed, notices
 from pazpaz_otel._version import __version__
-from pazpaz_otel.diagnosis import agents, variables
+from pazpaz_otel.diagnosis import loaded, variables
 from pazpaz_otel.errors import PazPazOtelError
 from pazpaz_otel.integrations import output, registry, stdlib_logging
 from pazpaz_otel.otel import (
@@ -122,7 +122,7 @@ STEPS: Final[tuple[tuple[str, Callable[[Runtime], Any]], ...]] = (
     ("log handlers", lambda process: stdlib_logging.tolerate_logging_errors(lean=process.settings.lean)),
     ("output", lambda process: output.guard_output(process.guard) if process.settings.guard_output else None),
     ("explanations", _explain),
-    ("agents", lambda _: agents.name_agents()),
+    ("loaded libraries", lambda _: loaded.name_loaded()),
 )
 """The steps before the SDK is configured, in order; an exception in any of them leaves everything closed."""
 

@@ -53,18 +53,27 @@ def test_an_agent_that_sends_by_itself_is_named(tmp_path: Path) -> None:
     assert (code, findings["ddtrace"][0]) == (1, "fault")
 
 
+def test_a_framework_that_nothing_traces_is_named(tmp_path: Path) -> None:
+    """An application of a framework without an instrumentation is told so, with what traces its requests."""
+    (tmp_path / "blacksheep.py").touch()
+    (tmp_path / "desk.py").write_text("import blacksheep\napp = 1\n")
+    _, findings, output = doctor(tmp_path, {}, "--no-send", "--app", "desk:app")
+    assert findings["blacksheep"][0] == "note"
+    assert "opentelemetry.instrumentation.asgi" in output
+
+
 @pytest.mark.parametrize(
     ("app", "reason"),
     [
         ("plain:application", "plain has no application"),
-        ("palin:app", "No module named"),
-        ("broken:app", "LookupError"),
+        ("palin:app", "there is no module palin here; did you mean plain?"),
+        ("broken:app", "broken raises LookupError: out of rooms (broken.py, line 1)"),
     ],
 )
 def test_an_application_that_is_not_there_is_named(tmp_path: Path, app: str, reason: str) -> None:
     """Whatever else the process says at its start, the reason is the application's."""
     (tmp_path / "plain.py").write_text("app = 1\n")
-    (tmp_path / "broken.py").write_text("raise LookupError\n")
+    (tmp_path / "broken.py").write_text("raise LookupError('out of rooms')\n")
     dsn = {"SENTRY_DSN": "http://key@127.0.0.1:9/1", "SENTRY_TRACES_SAMPLE_RATE": "1"}
     code, findings, _ = doctor(tmp_path, dsn, "--no-send", "--app", app)
     assert (code, findings["process"][0]) == (1, "fault")

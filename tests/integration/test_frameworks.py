@@ -29,6 +29,8 @@ LIBRARIES = (
     "aiohttp>=3",
     "falcon>=4",
     "pyramid>=2",
+    "litestar>=2",
+    "quart>=0.20",
     "setuptools<81",
     *(
         f"opentelemetry-instrumentation-{name}==0.66b1"
@@ -126,6 +128,29 @@ def get(path):
     with suppress(LookupError):
         Request.blank(path).get_response(application)
 """
+LITESTAR = """
+from litestar import Litestar, get as route
+from litestar.testing import TestClient
+@route(["/health", "/metrics", "/internal/jobs"])
+async def ok() -> str:
+    return "ok"
+@route("/patients/{name:str}")
+async def show(name: str) -> str:
+    raise LookupError(name)
+get = TestClient(Litestar([ok, show]), raise_server_exceptions=False).get
+"""
+QUART = """
+import asyncio
+import quart
+application = quart.Quart(__name__)
+for path in ("/health", "/metrics", "/internal/jobs"):
+    application.get(path, endpoint=path)(lambda: "ok")
+@application.get("/patients/<name>")
+async def show(name):
+    raise LookupError(name)
+loop = asyncio.new_event_loop()
+get = lambda path: loop.run_until_complete(application.test_client().get(path))
+"""
 ASKING = """
 import sys
 for path in ("/health", "/health/", "/metrics", "/internal/jobs", f"/patients/{sys.argv[1]}?name={sys.argv[1]}"):
@@ -142,6 +167,8 @@ metrics.get_meter_provider().force_flush()
         ("FLASK", FLASK, "/patients/<name>"),
         ("DJANGO", DJANGO, "patients/<name>"),
         ("STARLETTE", STARLETTE, "/patients/{name}"),
+        ("LITESTAR", LITESTAR, "/patients/{name}"),
+        ("QUART", QUART, "/patients/<name>"),
     ],
 )
 def test_a_framework_alone(tmp_path: Path, otlp_http_sink: HttpSink, framework: str, program: str, route: str) -> None:

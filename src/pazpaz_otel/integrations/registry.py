@@ -158,8 +158,8 @@ def states() -> dict[str, str]:
 def missing() -> dict[str, str]:
     """Return the packages to install for the libraries that are installed and have no instrumentation.
 
-    Those of the standard library, which everybody has, are left out, and drivers beside SQLAlchemy, whose statements
-    are traced.
+    Those of the standard library, which everybody has, are left out, drivers beside SQLAlchemy, whose statements are
+    traced, and Flask beside Quart.
 
     Returns:
         The requirement by the module's name; its release is that of the instrumentations that this package pins.
@@ -167,6 +167,8 @@ def missing() -> dict[str, str]:
     known = {entry_point.name for entry_point in entry_points(group=_GROUP)}
     release = version("opentelemetry-instrumentation")
     covered = {"asyncpg", "psycopg", "psycopg2"} if is_found("sqlalchemy") else set()
+    # Quart imports parts of Flask.
+    covered |= {"flask"} if is_found("quart") else set()
     found = {}
     for library in libraries():
         # An instrumentation has the name of the module that it is for.

@@ -1,4 +1,4 @@
-"""Patches of job libraries, and of frameworks that only provide evidence."""
+"""Patches of job libraries, and of what makes the applications of web frameworks."""
 
 from __future__ import annotations
 
@@ -65,16 +65,28 @@ ROWS: Final = (
             name,
             target,
             distribution,
-            "Finds every application's routes, because they are evidence.",
+            why,
             "an event when an application is created",
             f"{CONTRIB}/169",
             f"{distribution} emits an event when an application is created",
         )
-        for name, target, distribution in (
-            ("aiohttp.application", "aiohttp.web_app:Application.__init__", "aiohttp"),
-            ("falcon.add_route", "falcon.app:App.add_route", "falcon"),
-            ("flask.init", "flask.app:Flask.__init__", "Flask"),
-            ("pyramid.application", "pyramid.router:Router.__init__", "pyramid"),
+        for name, target, distribution, why in (
+            *(
+                (name, target, distribution, "Finds every application's routes, because they are evidence.")
+                for name, target, distribution in (
+                    ("aiohttp.application", "aiohttp.web_app:Application.__init__", "aiohttp"),
+                    ("falcon.add_route", "falcon.app:App.add_route", "falcon"),
+                    ("flask.init", "flask.app:Flask.__init__", "Flask"),
+                    ("pyramid.application", "pyramid.router:Router.__init__", "pyramid"),
+                )
+            ),
+            *(
+                (name, target, distribution, "Traces every application, and finds its routes.")
+                for name, target, distribution in (
+                    ("litestar.application", "litestar.app:Litestar.__init__", "litestar"),
+                    ("quart.application", "quart.app:Quart.__init__", "Quart"),
+                )
+            ),
         )
     ),
 )

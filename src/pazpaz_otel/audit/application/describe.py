@@ -11,14 +11,19 @@ import importlib
 import inspect
 import json
 import sys
+import traceback
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from pazpaz_otel.diagnosis import did_you_mean
+from pazpaz_otel.settings import mask
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 NOT_THERE = 3
-"""The exit code if the module has no such attribute; the last line of standard error says so."""
+"""The exit code if there is no such application; the last line of standard error says why."""
 
 _METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
 
@@ -113,17 +118,34 @@ def _routes(app: Any, prefix: str) -> Iterator[tuple[list[str] | None, str]]:
 def application(name: str) -> Any:
     """Return the application named by `module:attribute`, or exit with a line that says what is missing."""
     module, _, attribute = name.partition(":")
-    app: Any = importlib.import_module(module)
+    app = _imported(module)
     for part in (attribute or "app").split("."):
         if not hasattr(app, part):
             there = sorted(
                 other for other, value in vars(app).items() if not isinstance(value, type) and hasattr(value, "routes")
             )
             hint = f"; {' and '.join(there)} {'is' if len(there) == 1 else 'are'} there" if there else ""
-            sys.stderr.write(f"{module} has no {part}{hint}\n")
-            sys.exit(NOT_THERE)
+            _exit(f"{module} has no {part}{hint}")
         app = getattr(app, part)
     return app
+
+
+def _imported(module: str) -> Any:
+    try:
+        return importlib.import_module(module)
+    except Exception as error:  # noqa: BLE001 - whatever the application raises, it isn't there
+        if isinstance(error, ModuleNotFoundError) and error.name and f"{module}.".startswith(f"{error.name}."):
+            known = [file.stem for file in Path().glob("*.py")]
+            _exit(f"there is no module {error.name} here{did_you_mean(error.name, known, 0.6)}")
+        frames = traceback.extract_tb(error.__traceback__)
+        frame = next((one for one in reversed(frames) if not one.filename.startswith("<")), frames[-1])
+        place = f"{Path(frame.filename).name}, line {frame.lineno}"
+        _exit(f"{module} raises {type(error).__name__}: {' '.join(str(error).split())} ({place})")
+
+
+def _exit(line: str) -> NoReturn:
+    sys.stderr.write(f"{mask(line)}\n")
+    sys.exit(NOT_THERE)
 
 
 def main() -> None:

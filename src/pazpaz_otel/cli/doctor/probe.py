@@ -13,7 +13,6 @@ import importlib.util
 import json
 import logging
 import sys
-import traceback
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +23,9 @@ from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.trace import TracerProvider
 
 from pazpaz_otel import patches, runtime
-from pazpaz_otel.audit.application.describe import NOT_THERE, application
+from pazpaz_otel.audit.application.describe import application
 from pazpaz_otel.audit.application.metrics_pages import declared
-from pazpaz_otel.diagnosis import agents
+from pazpaz_otel.diagnosis import loaded
 from pazpaz_otel.errors import PolicyError
 from pazpaz_otel.integrations.output import is_guarded as is_guarded_output
 from pazpaz_otel.integrations.output import merged
@@ -74,14 +73,14 @@ def main() -> None:
             # uvicorn sets up its handlers before it imports the application, which may replace them.
             importlib.import_module("uvicorn").Config(arguments.app)
         found["app"] = arguments.app
-        found["exposes"] = declared(_imported(arguments.app))
+        found["exposes"] = declared(application(arguments.app))
     # By now the program has set the variable, if it does so itself.
     found["no_django_settings"] = "DJANGO_SETTINGS_MODULE" not in inherited()
     found["handlers"] = unguarded_handlers()
     # This imports every library that has a patch.
     found["moved"] = [str(state) for state in patches.verify() if state.state == "moved"]
     found["providers"] = _providers()
-    found["agents"] = agents.loaded()
+    found["loaded"] = loaded.loaded()
     bridge = PrometheusClientBridge(runtime.guard().policy)
     found["undeclared"] = {
         name: rule.type for name, rule in undeclared.rules().items() if rule.source != "prometheus_client"
@@ -89,14 +88,6 @@ def main() -> None:
     found["bridged"], found["unbridged"] = bridge.undeclared(bridged=True), bridge.undeclared(bridged=False)
     found["keys"] = list(runtime.guard().policy.attributes)
     arguments.record.write_text(json.dumps(found), encoding="utf-8")
-
-
-def _imported(name: str) -> Any:
-    try:
-        return application(name)
-    except Exception:  # noqa: BLE001 - whatever the application raises, it isn't there
-        traceback.print_exc()
-        sys.exit(NOT_THERE)
 
 
 def _guarded() -> dict[str, bool]:

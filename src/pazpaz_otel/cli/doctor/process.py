@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel.audit.application.describe import NOT_THERE
-from pazpaz_otel.diagnosis import Finding, agents
+from pazpaz_otel.diagnosis import Finding, loaded
 from pazpaz_otel.diagnosis.extras import install_command
 from pazpaz_otel.diagnosis.summary import is_summary
 from pazpaz_otel.errors import PazPazOtelError
@@ -66,7 +66,7 @@ def examined(found: Mapping[str, Any]) -> list[Finding]:
         *_handlers(found["handlers"], app=bool(found.get("app"))),
         *_own_metrics(found.get("exposes", ())),
         *_providers(found["providers"]),
-        *map(agents.judge, found["agents"]),
+        *map(loaded.judge, found["loaded"]),
         *_workers(found["several"], found["ledger"], found["no_ledger"]),
         *_metrics(found),
     ]

@@ -20,7 +20,7 @@ EXAMINED = {
     "moved": [],
     "handlers": [],
     "providers": {},
-    "agents": [],
+    "loaded": [],
     "several": None,
     "ledger": "off",
     "no_ledger": None,
