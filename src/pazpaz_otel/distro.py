@@ -101,7 +101,7 @@ def _without_collection() -> Iterator[None]:
 def _give_up(error: Exception) -> None:
     _startup_errors.append(error)
     if is_strict():
-        notices.print_once(fail_closed.describe(error))
+        notices.print_once("; ".join([*notices.take_held(), fail_closed.describe(error)]))
         # SystemExit would make Python print "Fatal Python error" and a traceback while `sitecustomize` runs.
         os._exit(1)
     try:

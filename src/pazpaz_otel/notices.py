@@ -18,6 +18,7 @@ class Told(str):
 
 
 _given: Final[dict[str, object]] = {}
+_held: Final[list[str]] = []
 
 
 def print_once(line: str) -> None:
@@ -26,6 +27,18 @@ def print_once(line: str) -> None:
         with contextlib.suppress(Exception):
             sys.stderr.write(f"{OWN_LINE}{line}\n")
             sys.stderr.flush()
+
+
+def hold(line: str) -> None:
+    """Keep a line until the start has succeeded, or is refused in one line with the reason."""
+    _held.append(line)
+
+
+def take_held() -> list[str]:
+    """Return the lines that were kept, and keep them no longer."""
+    lines = _held[:]
+    _held.clear()
+    return lines
 
 
 def log_once(line: str, level: int = logging.WARNING) -> None:

@@ -99,15 +99,16 @@ def _explain(process: Runtime) -> None:
         explain(settings, process.guard)
 
 
-def _say_faults() -> None:
+def _say_faults(process: Runtime) -> None:
     # The SDK would fail on some of them later, with an exception that names no variable.
+    say = notices.hold if process.settings.strict else notices.print_once
     for finding in variables.judge(inherited(), read=True):
         if finding.state == "fault":
-            notices.print_once(mask(str(finding)))
+            say(mask(str(finding)))
 
 
 STEPS: Final[tuple[tuple[str, Callable[[Runtime], Any]], ...]] = (
-    ("variables", lambda _: _say_faults()),
+    ("variables", _say_faults),
     ("defaults", lambda process: apply_defaults(metrics=process.settings.enable_metrics)),
     ("log records", lambda _: log_templates.install()),
     ("own lines", lambda _: stderr_fallback.install()),

@@ -114,8 +114,8 @@ def finish(process: Runtime) -> None:
     process.finished = True
     late_instruments.bind_all(functools.partial(runtime.find, process), functools.partial(runtime.observe, process))
     line = describe_unsent(process.settings.resource_attributes, process.guard)
-    if line is not None:
-        notices.print_once(line)
+    for told in [*notices.take_held(), *([] if line is None else [line])]:
+        notices.print_once(told)
     # This is the last statement, so that any exception before it leaves the guard closed.
     process.guard.closed = False
 
@@ -135,7 +135,7 @@ def give_up(error: Exception, settings: Settings | None = None) -> None:
         process.guard.closed = process.finished = True
         process.refused = process.refused or runtime.as_ours(error)
     if is_strict() if settings is None else settings.strict:
-        raise StartRefused(str(runtime.as_ours(error))) from None
+        raise StartRefused("; ".join([*notices.take_held(), str(runtime.as_ours(error))])) from None
     lines = guards_output() if settings is None else settings.guard_output
     if lines:
         with contextlib.suppress(Exception):

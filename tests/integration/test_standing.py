@@ -171,6 +171,28 @@ def test_a_policy_that_cannot_be_used(tmp_path: Path, otlp_http_sink: HttpSink, 
     assert line in strict.stderr
 
 
+@pytest.mark.parametrize("code", ["print('served')", "import pazpaz_otel\npazpaz_otel.configure()"])
+def test_a_refused_start_is_one_line(tmp_path: Path, code: str):
+    """What the SDK refuses stands in one line with the variable, the hint and the SDK's own reason."""
+    file = tmp_path / "program.py"
+    file.write_text(code)
+    environment = {**FAST, "OTEL_TRACES_EXPORTER": "oltp", "PAZPAZ_OTEL_STRICT": "true"}
+    command = [sys.executable, str(file)]
+    command = command if "configure" in code else [tool("opentelemetry-instrument"), *command]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    [line] = done.stderr.splitlines()
+    assert "OTEL_TRACES_EXPORTER: there is no exporter oltp; did you mean otlp?" in line
+    assert "Requested component 'oltp' not found" in line
+
+
+def test_strict_says_a_fault_that_does_not_stop_the_start(tmp_path: Path):
+    """What is kept for a refusal is printed once the start has succeeded."""
+    done = script("print('served')", tmp_path, {"OTEL_PYTHON_LOG_LEVEL": "chatty", "PAZPAZ_OTEL_STRICT": "true"})
+    assert (done.returncode, done.stdout) == (0, "served\n")
+    assert done.stderr.count("OTEL_PYTHON_LOG_LEVEL: chatty is none of its values") == 1
+
+
 STANDARD = """
 from opentelemetry import propagate, trace
 carrier = {}
