@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from pazpaz_otel.diagnosis import SIGNALS, Finding, did_you_mean, otlp_variables
@@ -23,6 +23,9 @@ _CHOICES: Final = {
         "base2_exponential_bucket_histogram",
     ),
     "OTEL_PYTHON_LOG_LEVEL": ("notset", "debug", "info", "warning", "error", "critical"),
+    **dict.fromkeys(
+        ("OTEL_PYTHON_LOG_CORRELATION", "OTEL_PYTHON_LOGGING_AUTO_INSTRUMENTATION_ENABLED"), ("true", "false")
+    ),
     "OTEL_METRICS_EXEMPLAR_FILTER": ("always_on", "always_off", "trace_based"),
 }
 _FILES: Final = (
@@ -66,9 +69,45 @@ def _files(env: Mapping[str, str]) -> Iterator[Finding]:
             yield Finding(
                 "fault", name, f"there is no file {mask(env[name], env)}", "give its absolute path, or unset it"
             )
+    for name in otlp_variables("CERTIFICATE"):
+        yield from _certificate(env, name)
     for key, certificate in zip(otlp_variables("CLIENT_KEY"), otlp_variables("CLIENT_CERTIFICATE"), strict=True):
         if env.get(key) and not env.get(certificate):
             yield Finding("fault", key, f"is of no use without {certificate}", f"set {certificate}, or unset it")
+        else:
+            unusable = list(_certificate(env, certificate))
+            yield from unusable or _key(env, key, certificate)
+
+
+def _certificate(env: Mapping[str, str], name: str) -> Iterator[Finding]:
+    if _is_file(env, name) and not _can_load("load_verify_locations", env[name]):
+        hint = "give a file that begins with -----BEGIN CERTIFICATE-----"
+        yield Finding("fault", name, f"{mask(env[name], env)} holds no certificate in PEM", hint)
+
+
+def _key(env: Mapping[str, str], key: str, certificate: str) -> Iterator[Finding]:
+    # A certificate's file may hold its key as well.
+    name = key if env.get(key) else certificate
+    if not (_is_file(env, certificate) and _is_file(env, name)):
+        return
+    # Without a password, OpenSSL would ask for one at the terminal.
+    if not _can_load("load_cert_chain", env[certificate], env.get(key) or None, str):
+        text = f"{mask(env[name], env)} doesn't hold the certificate's key, in PEM and without a password"
+        yield Finding("fault", name, text, f"give the key that belongs to {certificate}")
+
+
+def _is_file(env: Mapping[str, str], name: str) -> bool:
+    return bool(env.get(name)) and Path(env[name]).is_file()
+
+
+def _can_load(method: str, *given: Any) -> bool:
+    import ssl  # noqa: PLC0415 - slow to import, and needed by few
+
+    try:
+        getattr(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), method)(*given)
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def _is_duration(text: str) -> bool:

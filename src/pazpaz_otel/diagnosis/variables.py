@@ -38,7 +38,7 @@ _EXPORTERS: Final = ("otlp", "otlp_proto_grpc", "console", "none")
 _ANY_URL: Final = "https://~/~"
 _INTEGER_VARIABLES: Final = re.compile(
     r"OTEL_(?:BSP|BLRP)_(?:SCHEDULE_DELAY|EXPORT_TIMEOUT|MAX_QUEUE_SIZE|MAX_EXPORT_BATCH_SIZE)"
-    r"|OTEL_METRIC_EXPORT_(?:INTERVAL|TIMEOUT)|OTEL_EXPORTER_PROMETHEUS_PORT"
+    r"|OTEL_METRIC_EXPORT_(?:INTERVAL|TIMEOUT)|OTEL_EXPORTER_PROMETHEUS_PORT|WEB_CONCURRENCY"
     r"|OTEL_(?:SPAN_|LOGRECORD_|EVENT_|LINK_)?ATTRIBUTE_(?:COUNT|VALUE_LENGTH)_LIMIT|OTEL_SPAN_(?:EVENT|LINK)_COUNT_LIMIT"
 )
 _POSITIVE_VARIABLES: Final = re.compile(
@@ -162,7 +162,8 @@ def _resource(env: Mapping[str, str]) -> Iterator[Finding]:
 def _numbers(env: Mapping[str, str]) -> Iterator[Finding]:
     for name, value in env.items():
         if value.strip() and _INTEGER_VARIABLES.fullmatch(name) and not re.fullmatch(r"\d+(?:\.0*)?", value.strip()):
-            yield Finding("fault", name, f"{value!r} isn't an integer", "unset it, or write one, such as 5000")
+            example = 4 if name == "WEB_CONCURRENCY" else 5000
+            yield Finding("fault", name, f"{value!r} isn't an integer", f"unset it, or write one, such as {example}")
         elif value.strip() and _POSITIVE_VARIABLES.fullmatch(name) and float(value) == 0:
             yield Finding("fault", name, "is 0: the SDK refuses to start, nothing is exported", "unset it")
 

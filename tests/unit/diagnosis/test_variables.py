@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
@@ -69,6 +71,8 @@ def test_a_good_environment_has_no_faults():
         ("OTEL_RESOURCE_ATTRIBUTES", "service.version=1,team a", "team a", "%2C"),
         ("OTEL_BSP_MAX_QUEUE_SIZE", "2k", "'2k'", "5000"),
         ("OTEL_METRIC_EXPORT_INTERVAL", "5s", "'5s'", "5000"),
+        ("WEB_CONCURRENCY", "four", "'four'", "such as 4"),
+        ("OTEL_PYTHON_LOG_CORRELATION", "yes", "none of its values", "true, false"),
         ("OTEL_PYTHON_FASTAPI_EXCLUDED_URLS", "[", "regular expression", "escape"),
         ("OTEL_PYTHON_EXCLUDED_URLS", "/internal/,.*", ".* is found in every URL", "/internal/"),
         ("OTEL_PYTHON_DISABLED_INSTRUMENTATIONS", "sqlalchmy", "did you mean sqlalchemy?", "redis"),
@@ -197,3 +201,42 @@ def test_a_switch_that_turns_nothing_off_is_noted():
     assert [(finding.subject, finding.text) for finding in told] == [
         ("OTEL_SDK_DISABLED", "turns nothing off: only true does")
     ]
+
+
+@pytest.fixture(scope="module")
+def pems(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a certificate, its key, the same key behind a password, another key, and a file of neither."""
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl makes the certificates")
+    folder = tmp_path_factory.mktemp("pems")
+    for command in (
+        "req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out certificate.pem -days 1 -subj /CN=collector",
+        "rsa -in key.pem -aes128 -passout pass:abcd -out locked.pem",
+        "genrsa -out other.pem 2048",
+    ):
+        subprocess.run(["openssl", *command.split()], cwd=folder, check=True, capture_output=True, timeout=60)
+    (folder / "text.pem").write_text("the certificate is with the administrator")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("files", "variable", "told"),
+    [
+        ({"CERTIFICATE": "certificate"}, "", ""),
+        ({"CERTIFICATE": "text"}, "CERTIFICATE", "holds no certificate in PEM"),
+        ({"TRACES_CERTIFICATE": "key"}, "TRACES_CERTIFICATE", "holds no certificate in PEM"),
+        ({"CLIENT_CERTIFICATE": "certificate", "CLIENT_KEY": "key"}, "", ""),
+        ({"CLIENT_CERTIFICATE": "text", "CLIENT_KEY": "key"}, "CLIENT_CERTIFICATE", "holds no certificate in PEM"),
+        ({"CLIENT_CERTIFICATE": "certificate", "CLIENT_KEY": "text"}, "CLIENT_KEY", "the certificate's key"),
+        ({"CLIENT_CERTIFICATE": "certificate", "CLIENT_KEY": "other"}, "CLIENT_KEY", "the certificate's key"),
+        ({"CLIENT_CERTIFICATE": "certificate", "CLIENT_KEY": "locked"}, "CLIENT_KEY", "without a password"),
+        ({"CLIENT_CERTIFICATE": "certificate"}, "CLIENT_CERTIFICATE", "the certificate's key"),
+    ],
+)
+def test_files_of_tls(pems: Path, files: dict[str, str], variable: str, told: str) -> None:
+    """A file that holds no certificate, or not its key, is named with its variable, before anything is sent."""
+    found = faults(**{f"OTEL_EXPORTER_OTLP_{kind}": str(pems / f"{name}.pem") for kind, name in files.items()})
+    assert len(found) == bool(variable)
+    for line in found:
+        assert line.startswith(f"OTEL_EXPORTER_OTLP_{variable}: ")
+        assert told in line
