@@ -32,7 +32,7 @@ _LARGEST_UNSUSPICIOUS: Final = 9_999_999
 
 
 def advice(document: Document) -> Iterator[Fault]:
-    """Yield a warning for each probable mistake in a policy that can be used."""
+    """Yield a warning for each probable mistake in a policy, whatever other faults it has."""
     own = document.data
     if "extends" not in own:
         problem = "the policy doesn't extend `default`: all telemetry from the standard instrumentations is dropped"
@@ -51,17 +51,22 @@ def is_personal(key: str) -> bool:
 
 def _kind_warnings(path: tuple[str | int, ...], rule: Any) -> Iterator[Fault]:
     key = str(path[-2] if path[-1] == "kind" else path[-1])
-    form = rule if isinstance(rule, str) else rule.get("kind", "") if isinstance(rule, dict) else ""
-    if form in {"uuid", "event_id", "trace_id", "span_id"} and is_personal(key):
+    form = rule.get("kind") if isinstance(rule, dict) else rule
+    if isinstance(form, str) and form in {"uuid", "event_id", "trace_id", "span_id"} and is_personal(key):
         problem = f"`{key}` looks like personal data, and a person's identifier is patient data: `{form}` lets it leave"
         yield Fault(path, problem, "use this kind for accounts and practices, never for patients; or remove the key")
     if isinstance(rule, dict):
-        high = (rule.get("number") or [0, 0])[-1]
+        high = [0, *_members(rule, "number")][-1]
         if isinstance(high, (int, float)) and high > _LARGEST_UNSUSPICIOUS:
             yield Fault(
                 path, f"{high:.15g} has eight digits or more: such numbers can identify a person", "use a smaller bound"
             )
-        if any(_EIGHT_DIGITS.search(str(member)) for member in rule.get("enum") or ()):
+        if any(_EIGHT_DIGITS.search(str(member)) for member in _members(rule, "enum")):
             yield Fault(
                 path, "a member with eight digits or more: such numbers can identify a person", "use a word instead"
             )
+
+
+def _members(rule: dict[str, Any], name: str) -> list[Any]:
+    members = rule.get(name)
+    return members if isinstance(members, list) else []

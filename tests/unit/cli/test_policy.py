@@ -63,6 +63,20 @@ def test_check_says_every_fault_and_exits_with_1(tmp_path: Path, capsys: pytest.
     assert all(fault["hint"] for fault in answer["faults"])
 
 
+def test_check_warns_beside_faults(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A key that looks like a person's is named whatever else is wrong, as text and as JSON."""
+    broken = tmp_path / "broken.yaml"
+    broken.write_text(
+        "version: 1\nextends: default\nattributes:\n  client.id: uuid\n  clinic.room: [anything]\n  4: {enum: 7}\n",
+        encoding="utf-8",
+    )
+    assert main(["policy", "check", str(broken)]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert [line for line in lines if line.startswith(f"{broken}:4: warning: attributes.client.id: ")]
+    assert main(["policy", "check", str(broken), "--json"]) == 1
+    assert [one["line"] for one in json.loads(capsys.readouterr().out)["warnings"]] == [4]
+
+
 @pytest.mark.parametrize(
     ("entry", "warned"),
     [

@@ -23,8 +23,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Check the file; return 1 if it has a fault."""
     from pazpaz_otel.policy import load_policy  # noqa: PLC0415 - imported on demand
-    from pazpaz_otel.policy.advice import advice  # noqa: PLC0415
-    from pazpaz_otel.policy.document import Document  # noqa: PLC0415
 
     try:
         policy = load_policy(arguments.file)
@@ -33,16 +31,29 @@ def run(arguments: argparse.Namespace) -> int:
     except PolicyError as error:
         faults = [_fault(one.line, one.problem, one.hint) for one in error.faults]
         lines = [one.line_of_text for one in error.faults]
-        text = "\n".join([*lines, f"{arguments.file}: {len(lines)} {'fault' if len(lines) == 1 else 'faults'}"])
-        show(arguments, text, {"ok": False, "file": error.file, "faults": faults})
+        warnings, warned = _warnings(arguments.file)
+        count = f"{arguments.file}: {len(lines)} {'fault' if len(lines) == 1 else 'faults'}"
+        data = {"ok": False, "file": error.file, "faults": faults, "warnings": warnings}
+        show(arguments, "\n".join([*lines, *warned, count]), data)
         return 1
-    document = Document(Path(arguments.file).read_text(encoding="utf-8-sig"), arguments.file)
-    warnings = [_fault(document.line(one.path), f"{one.where}: {one.problem}", one.hint) for one in advice(document)]
-    lines = [f"{document.file}:{one['line']}: warning: {one['problem']} ({one['hint']})" for one in warnings]
+    warnings, lines = _warnings(arguments.file)
     text = f"{arguments.file}: ok, {len(policy.attributes)} attributes, {len(policy.metrics)} metrics"
     data = {"ok": True, "attributes": len(policy.attributes), "metrics": len(policy.metrics), "digest": policy.digest}
     show(arguments, "\n".join([*lines, f"{text}, digest {policy.digest}"]), {**data, "warnings": warnings})
     return 0
+
+
+def _warnings(file: str) -> tuple[list[dict[str, Any]], list[str]]:
+    """Return the probable mistakes in a file as data and as lines; none in a file that can't be parsed."""
+    from pazpaz_otel.policy.advice import advice  # noqa: PLC0415 - imported on demand
+    from pazpaz_otel.policy.document import Document  # noqa: PLC0415
+
+    try:
+        document = Document(Path(file).read_text(encoding="utf-8-sig"), file)
+    except PolicyError:
+        return [], []
+    found = [_fault(document.line(one.path), f"{one.where}: {one.problem}", one.hint) for one in advice(document)]
+    return found, [f"{file}:{one['line']}: warning: {one['problem']} ({one['hint']})" for one in found]
 
 
 def _fault(line: int | None, problem: str, hint: str | None) -> dict[str, Any]:
