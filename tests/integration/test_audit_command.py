@@ -74,10 +74,36 @@ def test_a_route_that_was_never_run_is_named(tmp_path: Path) -> None:
 
 def test_a_leak_in_each_kind_of_handler_is_found(tmp_path: Path) -> None:
     """A body, a query, a header, a path, a form and a WebSocket, each printed by its own handler: all are found."""
-    code, report, _ = _audit(tmp_path, "printing", command=True)
+    code, report, _ = _audit(tmp_path, "printing")
     assert code == 1
     expected = {"app.body", "app.query", "app.header", "app.path", "app.websocket", "app.cookie"}
     assert expected <= _planted(report, "stdout")
+
+
+LEAKS = {
+    "sync": ("POST /sync", ""),
+    "async": ("POST /async", ""),
+    "background": ("POST /background", "GET /innocent"),
+    "stream": ("GET /stream", ""),
+    "dependency": ("GET /dependency", ""),
+    "middleware": ("GET /middleware", ""),
+    "exception": ("GET /exception", ""),
+    "mounted": ("POST /laboratory/orders", ""),
+    "websocket": ("WS /socket", ""),
+    "start": ("POST /sync", "at the next start"),
+}
+"""For each kind of handler that prints a text: the route that was given it, and when it left, if not with it."""
+
+
+def test_a_leak_names_the_route_whose_request_carried_it(tmp_path: Path) -> None:
+    """However late a text is written, by a task in the background or at the next start, its own route is named."""
+    code, report, _ = _audit(tmp_path, "handlers")
+    assert (code, report["unreached"], report["failures"]) == (1, [], [])
+    leaks = [leak for leak in report["leaks"] if leak["found"] == "stdout"]
+    for kind, (route, when) in LEAKS.items():
+        of_kind = [leak for leak in leaks if leak["line"].startswith(f"{kind} ")]
+        assert {(leak["route"], leak["when"]) for leak in of_kind} == {(route, when)}, kind
+    assert "GET /innocent" not in {leak["route"] for leak in leaks}
 
 
 def test_the_server_s_own_lines_are_audited_as_they_are(tmp_path: Path) -> None:
@@ -208,12 +234,18 @@ def test_recorded_requests_are_repeated(tmp_path: Path) -> None:
     assert "app.traffic" in _planted(report, "stdout")
 
 
-def test_an_application_that_cannot_be_imported(tmp_path: Path) -> None:
-    """Where there is nothing to audit, exit code 2 and the reason."""
+@pytest.mark.parametrize(
+    ("app", "told"),
+    [
+        ("clinic:app", "clinic raises ModuleNotFoundError: No module named 'nothing_of_that_name' (clinic.py, line 1)"),
+        ("clinik:app", "there is no module clinik here; did you mean clinic?"),
+    ],
+)
+def test_an_application_that_cannot_be_imported(tmp_path: Path, app: str, told: str) -> None:
+    """Where there is nothing to audit, exit code 2 and the reason in one line."""
     (tmp_path / "clinic.py").write_text("import nothing_of_that_name\n")
-    done = _refused(tmp_path, "--app", "clinic:app")
-    assert done.stdout == ""
-    assert "ModuleNotFoundError" in done.stderr
+    done = _refused(tmp_path, "--app", app)
+    assert (done.stdout, done.stderr) == ("", f"pazpaz-otel audit: {told}\n")
 
 
 def test_a_command_that_ends_is_no_clean_bill(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel._version import __version__
-from pazpaz_otel.audit.report import planted_in
+from pazpaz_otel.audit.report import left, planted_in
 from pazpaz_otel.policy import load_policy
 
 if TYPE_CHECKING:
@@ -111,7 +111,13 @@ def page(data: Mapping[str, Any]) -> str:
             "Leaks",
             ("planted on", "a", "as", "found in", "of"),
             [
-                (leak["planted"], leak["category"], leak["variant"], leak["found"], leak["route"])
+                (
+                    leak["planted"],
+                    leak["category"],
+                    leak["variant"],
+                    leak["found"],
+                    leak["route"] + left([leak["when"]]),
+                )
                 for leak in data["leaks"]
             ],
         ),

@@ -28,7 +28,7 @@ def excerpt(find: Find) -> str:
     source has no word for may be one of them. Empty if the token can't be masked in the line unchanged.
     """
     shown = find.line.strip().replace(find.token, MARK)
-    if not find.route or MARK not in shown:
+    if not find.when or MARK not in shown:
         return ""
     known = _source_words(Path.cwd())
     words = _WORD.sub(lambda found: found[0] if found[0] in known else _OTHER, shown)

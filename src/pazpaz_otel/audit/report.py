@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel.audit.excerpt import excerpt
 
@@ -12,6 +12,11 @@ if TYPE_CHECKING:
 
     from pazpaz_otel.audit.facts import Fact
     from pazpaz_otel.audit.scan import Find
+
+
+AFTER: Final = "after the last request"
+AGAIN: Final = "at the next start"
+"""When a text left, if not while a request was answered."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +29,8 @@ class Leak:
         category: its category, such as ``israeli_id``.
         variant: the form it was planted in.
         token: the part of it that left; it is invented, so it may be shown.
-        route: in an application's output, the route of the request before it.
+        route: the route whose request carried it.
+        when: when it left, if not by that request's response: the route that answered next, `AFTER`, or `AGAIN`.
         line: the beginning of the line, with the token masked, and all words but the application's own.
     """
 
@@ -34,6 +40,7 @@ class Leak:
     variant: str
     token: str
     route: str = ""
+    when: str = ""
     line: str = ""
 
 
@@ -98,17 +105,21 @@ class Report:
 
 
 def leaks_of(finds: Iterable[Find], plants: Iterable[Mapping[str, Any]]) -> tuple[Leak, ...]:
-    """Return the leaks behind the finds: one for each planted string, place and route, with its longest token."""
+    """Return the leaks behind the finds: one for each planted string, place and time, with its longest token."""
     by_id = {plant["id"]: plant for plant in plants}
     longest: dict[tuple[str, str, str], Find] = {}
     for find in finds:
-        key = (find.plant, find.where, find.route)
+        key = (find.plant, find.where, find.when)
         if key not in longest or len(find.token) > len(longest[key].token):
             longest[key] = find
-    return tuple(
-        Leak(plant["surface"], find.where, plant["category"], plant["variant"], find.token, find.route, excerpt(find))
-        for find in longest.values()
-        for plant in (by_id[find.plant],)
+    return tuple(_leak(find, by_id[find.plant]) for find in longest.values())
+
+
+def _leak(find: Find, plant: Mapping[str, Any]) -> Leak:
+    route = plant.get("route", "")
+    when = "" if find.when == route else find.when
+    return Leak(
+        plant["surface"], find.where, plant["category"], plant["variant"], find.token, route, when, excerpt(find)
     )
 
 
@@ -155,13 +166,24 @@ def planted_in(row: Mapping[str, Any]) -> str:
 
 def _places(leaks: Iterable[Leak]) -> Iterator[str]:
     """Yield the routes of a group of leaks, with one line of each."""
-    routes: dict[str, list[Leak]] = {}
+    routes: dict[tuple[str, str], list[Leak]] = {}
     for leak in leaks:
         if leak.route:
-            routes.setdefault(leak.route, []).append(leak)
-    for route, found in sorted(routes.items(), key=lambda one: -len(one[1])):
+            routes.setdefault((leak.route, leak.when if leak.when in {"", AGAIN} else AFTER), []).append(leak)
+    for (route, _), found in sorted(routes.items(), key=lambda one: -len(one[1])):
         line = next((leak.line for leak in found if leak.line), "")
-        yield f"        {route}: {len(found)}" + (f", such as: {line}" if line else "")
+        yield f"        {route}: {len(found)}{left(leak.when for leak in found)}" + (
+            f", such as: {line}" if line else ""
+        )
+
+
+def left(times: Iterable[str]) -> str:
+    """Return what to append to a leak's route about when the texts left."""
+    known = set(times)
+    if known <= {"", AGAIN}:
+        return f" {AGAIN}" if AGAIN in known else ""
+    readers = " or ".join(sorted(known - {AFTER}))
+    return f" after its response: in the background{f', or by {readers}' if readers else ''}"
 
 
 def render(report: Report) -> str:

@@ -145,16 +145,16 @@ def examine(
         received: the requests that arrived.
         outputs: further bytes, by the name of their source, such as ``stdout``.
         seed: the seed to report.
-        parts: returns the parts of an output, by its name, each with its route.
+        parts: returns the parts of an output, by its name, each with when it was written.
     """
     plants = planted["plants"]
     scanner = Scanner({plant["id"]: plant["tokens"] for plant in plants})
-    finds = list(_search(scanner, received))
+    finds = [replace(find, when=one.when) for one in received for find in _search(scanner, one)]
     for name, data in outputs.items():
-        for route, part in parts(name, data):
+        for when, part in parts(name, data):
             # Processes repeat lines, and a metrics endpoint repeats every line at each scrape.
             lines = b"\n".join(dict.fromkeys(part.split(b"\n")))
-            finds += (replace(find, route=route) for find in scanner.data(lines, name))
+            finds += (replace(find, when=when) for find in scanner.data(lines, name))
     arrived = {form for one in received for fact in facts_of(one.message) for form in (fact, in_braces(fact))}
     useful: list[Fact] = list(dict.fromkeys((fact[0], fact[1], fact[2]) for fact in planted["useful"]))
     sizes = Counter({name: len(data) for name, data in outputs.items()})
@@ -176,21 +176,19 @@ def examine(
     )
 
 
-def _search(scanner: Scanner, received: Iterable[Received]) -> Iterator[Find]:
-    for one in received:
-        if one.sink == "http":
-            # The application's own call: its URL and body are between it and the other service; what telemetry adds
-            # isn't.
-            for name in _PROPAGATED:
-                yield from scanner.text(one.headers.get(name, ""), f"outgoing header {name}")
-        elif one.message is None:
-            yield from scanner.data(one.body, one.sink)
-            for name, value in one.headers.items():
-                yield from scanner.text(value, f"{one.sink} header {name}")
-        else:
-            for surface, content in walk(one.message):
-                where = f"{one.sink} {surface}"
-                yield from scanner.text(content, where) if isinstance(content, str) else scanner.data(content, where)
+def _search(scanner: Scanner, one: Received) -> Iterator[Find]:
+    if one.sink == "http":
+        # The application's own call: its URL and body are between it and the other service; what telemetry adds isn't.
+        for name in _PROPAGATED:
+            yield from scanner.text(one.headers.get(name, ""), f"outgoing header {name}")
+    elif one.message is None:
+        yield from scanner.data(one.body, one.sink)
+        for name, value in one.headers.items():
+            yield from scanner.text(value, f"{one.sink} header {name}")
+    else:
+        for surface, content in walk(one.message):
+            where = f"{one.sink} {surface}"
+            yield from scanner.text(content, where) if isinstance(content, str) else scanner.data(content, where)
 
 
 def free_port() -> int:

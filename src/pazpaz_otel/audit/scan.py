@@ -26,14 +26,14 @@ class Find:
         plant: the id under which it was planted.
         where: the place where it was found, such as ``otlp /v1/traces span.name``.
         token: the part of the planted string that was found.
-        route: in an application's output, the route of the request before it.
+        when: for an application, when it left: the route that answered next, or `AFTER` or `AGAIN`.
         line: the line with the token.
     """
 
     plant: str
     where: str
     token: str
-    route: str = ""
+    when: str = ""
     line: str = ""
 
 

@@ -52,6 +52,7 @@ class Received:
         headers: the request's headers, their names in lower case.
         body: the bytes, unpacked.
         message: the OTLP request, or None where it isn't one.
+        when: when it arrived, if that says more than which route it is about.
     """
 
     sink: str
@@ -59,6 +60,7 @@ class Received:
     headers: dict[str, str]
     body: bytes
     message: Message | None
+    when: str = ""
 
 
 class Sink:

@@ -35,6 +35,9 @@ class Desk(BaseHTTPRequestHandler):
         path, _, query = self.path.partition("?")
         self.seen.append(unquote(self.path))
         known = path in {"/notes", "/patients/1", "/search"} or path.startswith("/by-name/")
+        if path.startswith("/broken/"):
+            self._answer(500, [])
+            return
         found = self.notes if path == "/notes" else parse_qs(query) if path == "/search" else []
         self._answer(200 if known or self.everything else 404, found)
 
@@ -74,9 +77,7 @@ def _repeat(folder: Path, client: Client, lines: list[dict[str, Any]]) -> None:
     file = folder / "traffic.jsonl"
     file.write_text("\n".join(map(json.dumps, lines)))
     for surface in planting(client, [], [], read_traffic(str(file))).all:
-        if surface.name == "app.traffic":
-            surface.plant(TEXT)
-            surface.plant(TEXT[::-1])
+        surface.plant(TEXT if surface.variants == ("plain",) else TEXT[::-1])
 
 
 def test_a_text_is_planted_wherever_the_application_accepts_it(tmp_path: Path) -> None:
@@ -87,6 +88,7 @@ def test_a_text_is_planted_wherever_the_application_accepts_it(tmp_path: Path) -
         {"method": "GET", "path": "/search?q=Cohen&page="},
         {"method": "GET", "path": "/by-name/Cohen"},
         {"method": "GET", "path": "/patients/1"},
+        {"method": "GET", "path": "/broken/Cohen"},
     ]
     with _served() as (client, coverage, desk):
         _repeat(tmp_path, client, lines)
@@ -96,6 +98,7 @@ def test_a_text_is_planted_wherever_the_application_accepts_it(tmp_path: Path) -
         "GET /search": {"query"},
         "GET /by-name/Cohen": {"path"},
         "GET /patients/1": set(),
+        "GET /broken/Cohen": {"path"},
     }
     assert {"when": "2026-12-01", "reason": TEXT, "patient": 1} in desk.notes
     assert f"/by-name/{TEXT}" in desk.seen

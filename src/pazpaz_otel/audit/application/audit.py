@@ -27,6 +27,7 @@ from pazpaz_otel.audit.application.traffic import read_traffic
 from pazpaz_otel.audit.canaries import CanaryMaker
 from pazpaz_otel.audit.plant.http_client import send
 from pazpaz_otel.audit.plant.registry import Planter
+from pazpaz_otel.audit.report import AFTER, AGAIN
 from pazpaz_otel.audit.run import AuditError, examine, free_port, instrumented, last_lines, receiving
 from pazpaz_otel.integrations.lean.probes import PATHS
 
@@ -85,7 +86,8 @@ def audit_application(
     if described.get("wsgi") and not target.command:
         raise AuditError(
             f"{target.app} is a WSGI application: name what starts it after --, where it then answers with --url, and"
-            " its requests with --traffic or --openapi"
+            " its requests with --traffic or --openapi, such as: pazpaz-otel audit --traffic requests.jsonl"
+            " --url http://127.0.0.1:8000 -- opentelemetry-instrument flask run --port 8000; docs/audit.md has more"
         )
     port = urlsplit(target.url or "").port or 80 if target.command else free_port()
     command = list(target.command) or _command(target.app or "", port)
@@ -96,7 +98,7 @@ def audit_application(
     ):
         files = {name: Path(folder) / name for name in ("stdout", "stderr")}
         coverage = Coverage(files)
-        with _started(command, {**environment, **settings}, files, port) as output:
+        with _started(command, {**environment, **settings}, files, port):
             found = operations(_documents(target, described, port), described.get("routes", ()))
             traffic = read_traffic(target.traffic) if target.traffic else []
             if not found and not traffic:
@@ -107,11 +109,20 @@ def audit_application(
             headers = {name.strip(): value.strip() for name, _, value in (one.partition(":") for one in target.headers)}
             login = Login(port, headers, read_traffic(target.login) if target.login else [])
             client = Client(port, login, coverage)
+            coverage.begin()
             surfaces = planting(client, found, described.get("websockets", ()), traffic)
             planter.run(surfaces.all, lambda: None)
             pages = served(client, found)
-        planted = {"plants": planter.record(), "failures": planter.failures, "useful": _facts(found, coverage)}
-        received = [one for sink in sinks for one in sink.received]
+        coverage.mark(AFTER)
+        first = [len(sink.received) for sink in sinks]
+        failures = [*planter.failures, *_start_again(command, {**environment, **settings}, files, port)]
+        planted = {"plants": planter.record(), "failures": failures, "useful": _facts(found, coverage)}
+        received = [
+            replace(one, when=AGAIN) if number >= count else one
+            for sink, count in zip(sinks, first, strict=True)
+            for number, one in enumerate(sink.received)
+        ]
+        output = {name: file.read_bytes() for name, file in files.items()}
         report = examine(planted, received, {**output, **pages}, seed, coverage.lines)
     unreached = tuple(route for route in coverage.unreached if route not in login.reached)
     proven = {*unreached, *login.reached, *(f"GET {path}" for path in PATHS)}
@@ -170,20 +181,30 @@ def _documents(target: Target, described: Mapping[str, Any], port: int) -> list[
     return []
 
 
+def _start_again(
+    command: Sequence[str], environment: Mapping[str, str], files: Mapping[str, Path], port: int
+) -> Iterator[str]:
+    """Start the application on what it stored, as only then its start-up can leak; yield the reason if it can't."""
+    try:
+        with _started(command, environment, files, port):
+            pass
+    except AuditError as error:
+        yield f"the next start: {str(error).partition(chr(10))[0]}"
+
+
 @contextlib.contextmanager
 def _started(
     command: Sequence[str], environment: Mapping[str, str], files: Mapping[str, Path], port: int
-) -> Iterator[dict[str, bytes]]:
-    """Run a command until the block ends; afterwards, its output is complete."""
-    output: dict[str, bytes] = {}
-    with files["stdout"].open("wb") as out, files["stderr"].open("wb") as err:
+) -> Iterator[None]:
+    """Run a command until the block ends; its output is appended to the files."""
+    with files["stdout"].open("ab") as out, files["stderr"].open("ab") as err:
         try:
             process = subprocess.Popen(command, env=dict(environment), stdout=out, stderr=err)  # noqa: S603 - the user's
         except OSError as error:
             raise AuditError(f"{command[0]} can't be started: {error.strerror}") from None
         try:
             _wait(process, port, files["stderr"])
-            yield output
+            yield
         finally:
             process.send_signal(signal.SIGTERM)
             try:
@@ -191,7 +212,6 @@ def _started(
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
-            output.update({name: file.read_bytes() for name, file in files.items()})
 
 
 def _wait(process: subprocess.Popen[bytes], port: int, errors: Path) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
+from pazpaz_otel.audit.report import AGAIN
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
 _NEVER_RUN: Final = frozenset({0, *range(400, 500)})
 """Statuses sent before a handler runs, or by its first checks: no response, unauthorised, invalid, not found."""
-_AFTER: Final = "after the last request"
 
 
 class Coverage:
@@ -26,6 +27,11 @@ class Coverage:
         """How often each status came, by method and template."""
         self._files = files
         self._ends: dict[str, list[tuple[int, str]]] = {name: [] for name in files}
+        self._starts = dict.fromkeys(files, 0)
+
+    def begin(self) -> None:
+        """Leave out what was written so far: nothing was planted, so whatever is found in it is chance."""
+        self._starts = {name: file.stat().st_size for name, file in self._files.items()}
 
     def add(self, label: str, status: int) -> None:
         """Count one response; 0 means none."""
@@ -41,7 +47,7 @@ class Coverage:
                 ends.append((end, label))
 
     def lines(self, name: str, data: bytes) -> Iterator[tuple[str, bytes]]:
-        """Yield the parts of an output with their routes; parts end with a line.
+        """Yield the parts of an output, each with the route that answered next; parts end with a line.
 
         Args:
             name: the output's name.
@@ -50,8 +56,8 @@ class Coverage:
         if name not in self._ends:
             yield "", data
             return
-        start = 0
-        for end, label in [*self._ends[name], (len(data), _AFTER)]:
+        start = self._starts[name]
+        for end, label in [*self._ends[name], (len(data), AGAIN)]:
             whole = data.find(b"\n", max(end - 1, 0)) + 1 or len(data)
             if whole > start:
                 yield label, data[start:whole]

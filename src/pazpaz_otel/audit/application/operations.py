@@ -68,6 +68,13 @@ class Operation:
         """The operation's name for people: method and template."""
         return f"{self.method} {self.template}"
 
+    def takes(self, planted: Iterable[str]) -> bool:
+        """Return whether a request has any of these places for a text."""
+        there = {parameter.location for parameter in self.parameters}
+        there |= {"path"} if _PARAMETER.search(self.template) else set()
+        there |= {"body"} if self.media_type is not None else set()
+        return not there.isdisjoint(planted)
+
     def request(self, text: str, planted: Iterable[str], known: Mapping[str, str]) -> Request:
         """Return a request that the application accepts, according to its schema.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import partial
+from itertools import product
 from typing import TYPE_CHECKING, Final
 
 from pazpaz_otel.audit.application.recorded import Recorded
@@ -41,28 +42,30 @@ def planting(
         traffic: recorded requests, repeated with the planted text wherever it is accepted.
     """
     surfaces = Surfaces("app")
+    repeated = [Recorded(request) for request in traffic]
+    sent: list[str] = []
+    # Each text is one route's alone, so that a leak names the route that was given it, whoever wrote it and when.
     for name, places in _PLACES.items():
-        surfaces(name, NARROW)(partial(_send, client, operations, name, places))
-    if websockets:
-        surfaces("websocket", NARROW)(partial(_speak, client, websockets))
-    if traffic:
-        surfaces("traffic", NARROW)(partial(_repeat, client, [Recorded(request) for request in traffic], []))
+        for form, operation in product(NARROW, operations):
+            surfaces(name, (form,), route=operation.label)(partial(_send, client, operation, name, places))
+    for form, path in product(NARROW, websockets):
+        surfaces("websocket", (form,), route=f"WS {path}")(partial(_speak, client, path))
+    for form, recorded in product(NARROW, repeated):
+        surfaces("traffic", (form,), route=recorded.label)(partial(_repeat, client, recorded, sent))
     return surfaces
 
 
-def _send(client: Client, operations: Sequence[Operation], surface: str, places: Sequence[str], text: str) -> None:
-    for operation in operations:
-        client.send(operation, text, places, _headers(surface, text))
+def _send(client: Client, operation: Operation, surface: str, places: Sequence[str], text: str) -> bool:
+    client.send(operation, text, places, _headers(surface, text))
+    return not places or operation.takes(places)
 
 
-def _speak(client: Client, websockets: Sequence[str], text: str) -> None:
-    for path in websockets:
-        client.speak(path, (text, json.dumps({"type": "message", "note": text}, ensure_ascii=False)))
+def _speak(client: Client, path: str, text: str) -> None:
+    client.speak(path, (text, json.dumps({"type": "message", "note": text}, ensure_ascii=False)))
 
 
-def _repeat(client: Client, traffic: Sequence[Recorded], sent: list[str], text: str) -> None:
-    for recorded in traffic:
-        recorded.repeat(client, text, sent)
+def _repeat(client: Client, recorded: Recorded, sent: list[str], text: str) -> None:
+    recorded.repeat(client, text, sent)
     sent.append(text)
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     Place = tuple[Any, ...]
 
 _REFUSED: Final = 400
+_FAILED: Final = 500
 _ANSWER: Final = "answer"
 """The place of a text that an earlier request had stored, and that a request as recorded read."""
 
@@ -41,6 +42,7 @@ class Recorded:
         }
         self._fields = [place for place in _texts(self._parts) if place[0] != "path"]
         self._accepted: list[Place] | None = None
+        self._fails = False
 
     def repeat(self, client: Client, text: str, sent: Sequence[str]) -> None:
         """Send the request with `text` in it, and note where it was accepted.
@@ -72,16 +74,22 @@ class Recorded:
             yield from (place for place in segments if self._taken(client, [place], text))
 
     def _taken(self, client: Client, places: Sequence[Place], text: str) -> bool:
-        return bool(places) and 0 < client.probe(self._planted(places, text), self.label) < _REFUSED
+        return bool(places) and self._is_accepted(client.probe(self._planted(places, text), self.label))
+
+    def _is_accepted(self, status: int) -> bool:
+        # A handler that fails as recorded has run all the same where it fails with a planted text.
+        return 0 < status < _REFUSED or (self._fails and status >= _FAILED)
 
     def _send(self, client: Client, places: Iterable[Place], text: str) -> None:
         answer = client.repeat(self._planted(places, text), self.label)
-        if 0 < answer.status < _REFUSED:
+        if self._is_accepted(answer.status):
             client.planted.setdefault(self.label, set()).update(place[0] for place in places)
 
     def _read_back(self, client: Client, sent: Iterable[str]) -> None:
-        answer = client.repeat(self._request, self.label).body.decode("utf-8", "replace")
-        found = any(form in answer for text in sent for form in (text, html.escape(text), json.dumps(text)[1:-1]))
+        answer = client.repeat(self._request, self.label)
+        self._fails = answer.status >= _FAILED
+        body = answer.body.decode("utf-8", "replace")
+        found = any(form in body for text in sent for form in (text, html.escape(text), json.dumps(text)[1:-1]))
         client.planted.setdefault(self.label, set()).update([_ANSWER] if found else ())
 
     def _planted(self, places: Iterable[Place], text: str) -> Request:

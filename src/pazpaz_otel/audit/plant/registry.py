@@ -32,20 +32,22 @@ class Surface:
 
     Attributes:
         name: the name in reports, such as ``span.event.attribute.key``.
-        plant: puts a text there.
+        plant: puts a text there; returns False if there was no place for it.
         variants: the forms to plant.
         unwanted: categories of canaries that may leave on this surface, and so aren't planted.
+        route: the route whose requests carry the texts, if they are planted by requests.
     """
 
     name: str
-    plant: Callable[[str], None]
+    plant: Callable[[str], bool | None]
     variants: tuple[str, ...]
     unwanted: tuple[str, ...] = ()
+    route: str = ""
 
 
 @dataclass(frozen=True)
 class Plant:
-    """One planted string: its id, where and in which form it was planted, and the tokens to look for."""
+    """One planted string: its id, where and in which form it was planted, the tokens to look for, and its route."""
 
     id: str
     surface: str
@@ -53,6 +55,7 @@ class Plant:
     variant: str
     text: str
     tokens: tuple[str, ...]
+    route: str = ""
 
 
 @dataclass
@@ -67,12 +70,12 @@ class Planter:
     plants: list[Plant] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
 
-    def text(self, surface: str, variant: str = "plain", unwanted: tuple[str, ...] = ()) -> str:
-        """Return a new text in the given form, and record it under the surface's name."""
+    def text(self, surface: str, variant: str = "plain", unwanted: tuple[str, ...] = (), route: str = "") -> str:
+        """Return a new text in the given form, and record it under the surface's name and its route."""
         canary = self.maker.next(*unwanted)
         text = VARIANTS[variant](canary.text)
         tokens = tuple(dict.fromkeys((*tokens_of(canary), text)))
-        self.plants.append(Plant(f"p{len(self.plants)}", surface, canary.category, variant, text, tokens))
+        self.plants.append(Plant(f"p{len(self.plants)}", surface, canary.category, variant, text, tokens, route))
         return text
 
     def run(self, surfaces: list[Surface], flush: Callable[[], None]) -> None:
@@ -82,9 +85,10 @@ class Planter:
         """
         for surface in surfaces:
             for variant in surface.variants:
-                text = self.text(surface.name, variant, surface.unwanted)
+                text = self.text(surface.name, variant, surface.unwanted, surface.route)
                 try:
-                    surface.plant(text)
+                    if surface.plant(text) is False:
+                        self.plants.pop()
                 except Exception as error:
                     failure = f"{surface.name}: {type(error).__name__}"
                     if failure not in self.failures:
@@ -109,12 +113,16 @@ class Surfaces:
         self.all: list[Surface] = []
 
     def __call__(
-        self, name: str, variants: tuple[str, ...] = tuple(VARIANTS), unwanted: tuple[str, ...] = ()
-    ) -> Callable[[Callable[[str], None]], Callable[[str], None]]:
+        self,
+        name: str,
+        variants: tuple[str, ...] = tuple(VARIANTS),
+        unwanted: tuple[str, ...] = (),
+        route: str = "",
+    ) -> Callable[[Callable[[str], bool | None]], Callable[[str], bool | None]]:
         """Return a decorator that adds a surface on which the function plants."""
 
-        def decorate(plant: Callable[[str], None]) -> Callable[[str], None]:
-            self.all.append(Surface(f"{self.signal}.{name}", plant, variants, unwanted))
+        def decorate(plant: Callable[[str], bool | None]) -> Callable[[str], bool | None]:
+            self.all.append(Surface(f"{self.signal}.{name}", plant, variants, unwanted, route))
             return plant
 
         return decorate
