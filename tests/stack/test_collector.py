@@ -146,6 +146,10 @@ def test_drops_and_drift_are_metrics(running: tuple[WallCollector, GrpcSink, Htt
     undeclared = metrics.scope_metrics[0].metrics.add()
     undeclared.CopyFrom(metrics.scope_metrics[0].metrics[0])
     undeclared.name = "notes of somebody"
+    untemplated = metrics.scope_metrics[0].metrics[2].histogram.data_points.add()
+    untemplated.CopyFrom(metrics.scope_metrics[0].metrics[2].histogram.data_points[0])
+    del untemplated.attributes[:]
+    untemplated.attributes.extend(surfaces.key_values({"http.request.method": "GET", "http.response.status_code": 405}))
     stranger = metrics.scope_metrics[0].metrics[2].histogram.data_points[0]
     stranger.attributes.extend(surfaces.key_values({"note": "somebody"}))
     assert post(f"{collector.guarded_http}/v1/metrics", request.SerializeToString(), TOKEN) == 200
@@ -155,12 +159,14 @@ def test_drops_and_drift_are_metrics(running: tuple[WallCollector, GrpcSink, Htt
         wait_until(lambda: prometheus.query("pazpaz_otel_wall_dropped_total"), "the Collector's own metrics")
         job = 'job="practice-api"'
         requests = prometheus.query(f"http_requests_total{{{job}}}")
-        by_status = {labels["status"]: (labels["method"], labels["handler"], value) for labels, value in requests}
+        by_status = {labels["status"]: (labels["method"], labels.get("handler"), value) for labels, value in requests}
         route = "/api/v1/clients/{client_id}"
-        assert by_status == {"200": ("GET", route, 3), "404": ("GET", route, 1)}
-        assert prometheus.query(f"http_request_duration_seconds_count{{{job}}}")[0][1] == 4
+        # What no route answers has no handler, as at the embedded endpoint.
+        assert by_status == {"200": ("GET", route, 3), "404": ("GET", route, 1), "405": ("GET", None, 3)}
+        took = prometheus.query(f"http_request_duration_seconds_count{{{job}}}")
+        assert {labels.get("handler"): value for labels, value in took} == {route: 4, None: 3}
         durations = prometheus.query(f"http_server_request_duration_seconds_count{{{job}}}")
-        assert sorted(value for _, value in durations) == [1, 3]
+        assert sorted(value for _, value in durations) == [1, 3, 3]
         assert not [labels for labels, _ in durations if "note" in labels]
         created = prometheus.query("appointments_created_total")
         assert [(labels["workspace_id"], value) for labels, value in created] == [(surfaces.WORKSPACE, 5)]
