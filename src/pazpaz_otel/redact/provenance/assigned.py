@@ -28,10 +28,14 @@ if TYPE_CHECKING:
     from pazpaz_otel.redact.provenance.forms import Parts
     from pazpaz_otel.redact.provenance.source_index import SourceIndex
 
+    _Assigned = dict[str, list[tuple[Function, ast.expr]]]
+
 _DISPLAYS: Final = (ast.List, ast.Tuple)
+
 _SELF: Final = "self"
 
 _known: FifoCache[tuple[int, str], tuple[CodeType, Texts]] = FifoCache(256)
+_by_class: FifoCache[tuple[int, str], tuple[SourceIndex, _Assigned]] = FifoCache(256)
 
 
 def assigned_in(code: CodeType, module: dict[str, Any], name: str) -> Texts:
@@ -70,15 +74,25 @@ def assigned_attribute(cls: type, name: str) -> tuple[Parts, ...]:
         index = index_of(base.__module__) if type(file) is str and not is_installed(file) else None
         if index is None:
             continue
-        found = [
-            forms_of(value, follower_of(index.module, method))
-            for method in _methods_of(base, index)
-            for value in _assigned_to_self(method, name)
-        ]
+        assigned = _assigned_by_class(base, index).get(name, ())
+        found = [forms_of(value, follower_of(index.module, method)) for method, value in assigned]
         if found:
             texts = (form for forms in found for form in forms if compiled_into(form, index.strings))
             return tuple(checked(form) for form in texts if not is_sample(form)) if all(found) else ()
     return ()
+
+
+def _assigned_by_class(cls: type, index: SourceIndex) -> _Assigned:
+    """Return what a class's methods assign to each attribute of their objects, from one walk over the class."""
+    key = id(index), cls.__qualname__
+    known = _by_class.get(key)
+    if known is not None:
+        return known[1]
+    found: _Assigned = {}
+    for method in _methods_of(cls, index):
+        for name, value in _assigned_to_self(method):
+            found.setdefault(name, []).append((method, value))
+    return _by_class.keep(key, (index, found))[1]
 
 
 def _methods_of(cls: type, index: SourceIndex) -> Iterator[Function]:
@@ -88,7 +102,7 @@ def _methods_of(cls: type, index: SourceIndex) -> Iterator[Function]:
             yield node
 
 
-def _assigned_to_self(method: Function, name: str) -> Iterator[ast.expr]:
+def _assigned_to_self(method: Function) -> Iterator[tuple[str, ast.expr]]:
     for node in own_nodes(method.body):
         match node:
             case ast.Assign(targets=targets, value=value):
@@ -97,12 +111,13 @@ def _assigned_to_self(method: Function, name: str) -> Iterator[ast.expr]:
                 targets = [target]
             case _:
                 continue
-        if any(_is_named(target, name) and _is_own(target) for target in targets):
-            yield value
-
-
-def _is_own(target: ast.expr) -> bool:
-    return isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name) and target.value.id == _SELF
+        yield from (
+            (assigned.attr, value)
+            for assigned in targets
+            if isinstance(assigned, ast.Attribute)
+            and isinstance(assigned.value, ast.Name)
+            and assigned.value.id == _SELF
+        )
 
 
 def _assigned(function: ast.AST, name: str) -> Iterator[ast.expr]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from pazpaz_otel.redact.provenance import function_body
+from pazpaz_otel.redact.provenance import assigned, function_body
 from pazpaz_otel.redact.provenance.following import follower_of
 
 if TYPE_CHECKING:
@@ -24,3 +24,22 @@ def test_a_functions_body_is_walked_once_for_all_that_is_followed(monkeypatch: p
     for i in range(30):
         follower(ast.Name(f"name{i}"))
     assert walked == [function.body]
+
+
+class _Desk:
+    def __init__(self) -> None:
+        self.reason = "the desk is closed"
+        self.hint = "come back tomorrow"
+
+    def open(self) -> None:
+        self.reason = "the desk is open"
+
+
+def test_a_class_is_walked_once_for_all_that_it_assigns(monkeypatch: pytest.MonkeyPatch):
+    """The methods of a large class are searched once, however many of its attributes a text may be of."""
+    walked = []
+    read = assigned.own_nodes
+    monkeypatch.setattr(assigned, "own_nodes", lambda body: walked.append(body) or read(body))
+    found = [len(assigned.assigned_attribute(_Desk, name)) for name in ("reason", "hint", "reason", "nothing")]
+    assert found == [2, 1, 2, 0]
+    assert len(walked) == 2
