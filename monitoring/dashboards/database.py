@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from monitoring.alerting import thresholds
-from monitoring.dashboards.frame import choice, dashboard, row
+from monitoring.dashboards.frame import choice, dashboard, row, service
 from monitoring.dashboards.panels import Query, falling, graph, number, ranking, rising
 from monitoring.dashboards.redis import redis
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from grafana_foundation_sdk.builders.dashboard import Dashboard
 
 LIMIT = thresholds()
-ANY = 'environment=~"$environment"'
+SENDER = 'environment=~"$environment", job=~"$service"'
 SCOPE = 'environment=~"$environment", instance=~"$instance"'
 TARGET = "environment, job, instance"
 CONNECTIONS = float(LIMIT["database_connections_ratio"])
@@ -28,7 +28,7 @@ def build() -> Dashboard:
         "pazpaz-database",
         "PazPaz / Database",
         "PostgreSQL and Redis: connections, statements, cache. Statements are shown by their id, never by their text.",
-        [choice("instance", "Exporter", instances)],
+        [service(), choice("instance", "Exporter", instances)],
     )
     _now(out)
     _connections(out)
@@ -115,7 +115,7 @@ def _connections(out: Dashboard) -> None:
         )
     )
     used, most = (
-        f"sum by (job, db_client_connection_pool_name) (db_client_connection_{series}{{{ANY}{more}}})"
+        f"sum by (job, db_client_connection_pool_name) (db_client_connection_{series}{{{SENDER}{more}}})"
         for series, more in (("count", ', db_client_connection_state="used"'), ("max", ""))
     )
     out.with_panel(

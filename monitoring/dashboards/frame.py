@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 ALERTMANAGER = models.DataSourceRef(type_val="alertmanager", uid="alertmanager")
 COLUMNS = 24
 """The width of Grafana's grid."""
+_SENDERS = 'target_info{telemetry_sdk_name!="", environment=~"$environment"'
 
 
 def firing_alerts(width: int = COLUMNS) -> builders.Panel:
@@ -104,13 +105,14 @@ def choice(name: str, label: str, query: str) -> builders.QueryVariable:
     )
 
 
+def service() -> Builder[models.VariableModel]:
+    """A variable that chooses services, of those that send metrics."""
+    return choice("service", "Service", f"label_values({_SENDERS}}}, job)")
+
+
 def services() -> list[Builder[models.VariableModel]]:
-    """Variables that choose services and their processes, of those that send metrics."""
-    senders = 'target_info{telemetry_sdk_name!="", environment=~"$environment"'
-    return [
-        choice("service", "Service", f"label_values({senders}}}, job)"),
-        choice("instance", "Instance", f'label_values({senders}, job=~"$service"}}, instance)'),
-    ]
+    """Variables that choose services and their processes."""
+    return [service(), choice("instance", "Instance", f'label_values({_SENDERS}, job=~"$service"}}, instance)')]
 
 
 def row(title: str) -> builders.Row:

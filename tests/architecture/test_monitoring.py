@@ -284,14 +284,14 @@ class TestDashboards:
                 assert used, (name, variable["name"])
 
     def test_what_shows_services_can_choose_one(self) -> None:
-        """Each board of what services send has a choice of them, and each of its panels of requests keeps to it."""
+        """Each board of what services send has a choice of them, and each panel of requests or pools keeps to it."""
         shown = {
             name for name, board in dashboards().items() if "telemetry_sdk_name" in json.dumps(board["templating"])
         }
-        assert shown | {"application", "service-levels"} == dashboards().keys() - {"database", "infrastructure"}
+        assert shown | {"application", "service-levels"} == dashboards().keys() - {"infrastructure"}
         for name, panel in panels():
             for target in panel.get("targets", []):
-                if re.search("http_server_|service:http_", target.get("expr", "")):
+                if re.search("http_server_|service:http_|db_client_", target.get("expr", "")):
                     assert 'job=~"$service"' in target["expr"], (name, panel["title"])
 
 
