@@ -49,6 +49,16 @@ def test_routes(labels: list[str], receiver: str) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def send(alertmanager: Alertmanager, **severities: str) -> None:
+    """Send alerts, by name and severity, as Prometheus does."""
+    alerts = [
+        {"labels": {"alertname": name, "severity": severity, "environment": "production"}, "annotations": {}}
+        for name, severity in severities.items()
+    ]
+    url, body = f"{alertmanager.url}/api/v2/alerts", json.dumps(alerts).encode()
+    urllib.request.urlopen(urllib.request.Request(url, body, {"Content-Type": "application/json"}), timeout=10).close()
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("quiet", [True, False])
 def test_tickets_wait_for_working_hours(tmp_path: Path, quiet: bool) -> None:
@@ -56,15 +66,7 @@ def test_tickets_wait_for_working_hours(tmp_path: Path, quiet: bool) -> None:
     with Mailbox(tmp_path / "mail") as mailbox, Webhooks() as webhooks:
         alertmanager = Alertmanager(tmp_path / "am", mailbox, webhooks.url, 30, quiet=quiet)
         with alertmanager:
-            alerts = [
-                {"labels": {"alertname": name, "severity": severity, "environment": "production"}, "annotations": {}}
-                for name, severity in (("DiskSpaceLow", "warning"), ("DatabaseDown", "critical"))
-            ]
-            body = json.dumps(alerts).encode()
-            request = urllib.request.Request(
-                f"{alertmanager.url}/api/v2/alerts", body, {"Content-Type": "application/json"}
-            )
-            urllib.request.urlopen(request, timeout=10).close()
+            send(alertmanager, DiskSpaceLow="warning", DatabaseDown="critical")
             wait_until(lambda: mailbox.find("DatabaseDown"), "the page", 60)
             if not quiet:
                 wait_until(lambda: mailbox.find("DiskSpaceLow"), "the ticket", 60)
@@ -73,6 +75,30 @@ def test_tickets_wait_for_working_hours(tmp_path: Path, quiet: bool) -> None:
                 suppressed = 'alertmanager_notifications_suppressed_total{reason="mute_time_interval"}'
                 wait_until(lambda: f"{suppressed} 0" not in get(url)[1] and suppressed in get(url)[1], "the mute", 60)
                 assert mailbox.find("DiskSpaceLow") is None
+
+
+@pytest.mark.slow
+def test_the_watchdog_comes_at_every_turn(tmp_path: Path) -> None:
+    """The dead man's switch hears of the watchdog whenever its group's interval has passed, not every second time.
+
+    A group beside it, whose messages are never too early, counts the intervals.
+    """
+    with Mailbox(tmp_path / "mail") as mailbox, Webhooks() as webhooks:
+        alertmanager = Alertmanager(tmp_path / "am", mailbox, webhooks.url, 120)
+        config = yaml.safe_load(alertmanager.config_file.read_text())
+        [watched] = [route for route in config["route"]["routes"] if route["receiver"] == "dead-mans-switch"]
+        turns = {**watched, "matchers": ['alertname = "Turn"'], "receiver": "turns", "repeat_interval": "1ms"}
+        config["route"]["routes"].insert(0, turns)
+        config["receivers"].append({"name": "turns", "webhook_configs": [{"url": f"{webhooks.url}/turns"}]})
+        alertmanager.config_file.write_text(yaml.safe_dump(config))
+
+        def heard(path: str) -> int:
+            return sum(to == path for to, _, _ in webhooks.received)
+
+        with alertmanager:
+            send(alertmanager, Watchdog="none", Turn="none")
+            wait_until(lambda: heard("/turns") >= 12, "a dozen turns", 120)
+            assert heard("/dead-mans-switch") >= heard("/turns") - 2
 
 
 def test_quiet_hours_are_nights_and_weekends() -> None:
