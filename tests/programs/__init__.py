@@ -16,6 +16,7 @@ from tests.programs.golang import (
     collector_binary,
     compose_binary,
     node_exporter_binary,
+    postgres_exporter_binary,
     prometheus_binary,
     promtool_binary,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "debian_binary",
     "free_port",
     "node_exporter_binary",
+    "postgres_exporter_binary",
     "postgres_folder",
     "prometheus_binary",
     "promtool_binary",

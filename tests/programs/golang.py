@@ -25,6 +25,8 @@ ALERTMANAGER = "v0.34.2"
 COMPOSE = "v5.6.0"
 NODE_EXPORTER = "v1.12.1"
 """The version that is shipped: Debian's lacks flags on which the shipped configuration depends."""
+POSTGRES_EXPORTER = "v0.19.1"
+"""The last before the shipped 0.20, whose module can't be had everywhere; its test says what 0.20 has moved."""
 ACTIONLINT = "v1.7.12"
 KUBERNETES = "v1.37.2"
 ETCD = "v3.7.3"
@@ -160,6 +162,12 @@ def prometheus_operator_crds() -> Path:
 def node_exporter_binary() -> Path:
     """node-exporter."""
     return _go_install("node_exporter", "github.com/prometheus/node_exporter", NODE_EXPORTER)
+
+
+def postgres_exporter_binary() -> Path:
+    """postgres_exporter."""
+    module = "github.com/prometheus-community/postgres_exporter"
+    return _built_in_a_module("postgres_exporter", module, f"{module}/cmd/postgres_exporter", POSTGRES_EXPORTER)
 
 
 def compose_binary() -> Path:

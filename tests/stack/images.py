@@ -24,16 +24,21 @@ from tests.programs import (
     collector_binary,
     debian_binary,
     node_exporter_binary,
+    postgres_exporter_binary,
     postgres_folder,
     prometheus_binary,
     promtool_binary,
 )
+from tests.programs.frontend import frontend_folder
+from tests.programs.npm import node
 from tests.stack.bundles import copy_program
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 ROOT = Path(__file__).parents[2]
+SITE = "staging.practice.example"
+"""The name that the page's image is built for."""
 BUSYBOX = ("sh", "basename", "cat", "chmod", "cp", "cut", "date", "find", "grep", "head",
            "id", "ls", "mkdir", "mv", "rm", "sed", "sha256sum", "sleep", "touch", "tr",
            "wc", "wget", "nc", "printenv")  # fmt: skip
@@ -224,22 +229,12 @@ def _api() -> Image:
     )
 
 
-def _exporter(program: str, inside: str, *, without: str = "^$") -> Image:
-    """An exporter of Debian's, which may be too old for a flag of the shipped one's."""
-    flags = (
-        f'for flag; do shift; echo "$flag" | grep -qE "{without}" || set -- "$@" "$flag"; done; exec {inside} "$@"\n'
-    )
+def _exporter(program: Path, inside: str) -> Image:
     return Image(
-        ("/bin/sh", "/start"),
-        files={"/start": flags},
-        programs={inside: debian_binary(program)},
+        (inside,),
+        programs={inside: program},
         borrowed=_libraries() | {"/etc/ssl/certs": Path("/etc/ssl/certs")},
     )
-
-
-def _node_exporter() -> Image:
-    programs = {"/bin/node_exporter": node_exporter_binary()}
-    return Image(("/bin/node_exporter",), programs=programs, borrowed=_libraries())
 
 
 def _libraries() -> dict[str, Path]:
@@ -256,14 +251,10 @@ _IMAGES: dict[str, Callable[[], Image]] = {
     "redis": _redis,
     "frontend": _frontend,
     "api": _api,
-    "postgres-exporter": lambda: _exporter(
-        "prometheus-postgres-exporter",
-        "/bin/postgres_exporter",
-        without="stat_statements|database_wraparound|no-collector.roles",
-    ),
-    "redis-exporter": lambda: _exporter("prometheus-redis-exporter", "/redis_exporter"),
-    "blackbox-exporter": lambda: _exporter("prometheus-blackbox-exporter", "/bin/blackbox_exporter"),
-    "node-exporter": _node_exporter,
+    "postgres-exporter": lambda: _exporter(postgres_exporter_binary(), "/bin/postgres_exporter"),
+    "redis-exporter": lambda: _exporter(debian_binary("prometheus-redis-exporter"), "/redis_exporter"),
+    "blackbox-exporter": lambda: _exporter(debian_binary("prometheus-blackbox-exporter"), "/bin/blackbox_exporter"),
+    "node-exporter": lambda: _exporter(node_exporter_binary(), "/bin/node_exporter"),
     "grafana": lambda: _page(3000, "/var/lib/grafana", (472, 0), "/etc/grafana"),
     "loki": lambda: _page(3100, "/loki", (10001, 10001), "/etc/loki"),
     "tempo": lambda: _page(3200, "/var/tempo", (10001, 10001), "/etc/tempo"),

@@ -27,7 +27,7 @@ from tests.programs.running import get
 from tests.programs.stack import FEATURES, TOKEN, WallCollector
 from tests.stack.mailbox import PASSWORD, Mailbox
 from tests.stack.pages import Page, Webhooks
-from tests.stack.shipped import ShippedNginx, ShippedPostgres, ShippedRedis
+from tests.stack.shipped import ShippedNginx, ShippedPostgres, ShippedRedis, postgres_exporter
 
 ROOT = Path(__file__).parents[2]
 MONITORING = ROOT / "monitoring"
@@ -79,12 +79,13 @@ class Alertmanager(Program):
 
 
 class Exporter(Program):
-    """An exporter of Debian's, on a free port."""
+    """An exporter on a free port."""
 
-    def __init__(self, program: str, folder: Path, arguments: list[str], environment: dict[str, str]) -> None:
+    def __init__(self, command: list[str], folder: Path, environment: dict[str, str]) -> None:
         self.target = f"127.0.0.1:{free_port()}"
-        command = [str(debian_binary(program)), f"--web.listen-address={self.target}", *arguments]
-        super().__init__(command, folder, environment, name=program)
+        super().__init__(
+            [*command, f"--web.listen-address={self.target}"], folder, environment, name=Path(command[0]).name
+        )
 
     def ready(self) -> bool:
         """Whether it has a page."""
@@ -133,12 +134,14 @@ class MonitoringStack:
         )
         self.backend = enter(Backend(self.folder / "backend", self._application(), instrumented=True))
         self.nginx = enter(ShippedNginx(self.folder / "nginx", self.backend.port, collector=self.collector.statuses))
-        self.postgres_exporter = enter(self._postgres_exporter())
+        command, environment = postgres_exporter(self.database.port, self.database)
+        self.postgres_exporter = enter(Exporter(command, self.folder / "pg-exporter", environment))
         self.redis_exporter = enter(self._redis_exporter())
         self.blackbox = enter(self._blackbox())
         collectors = ["cpu", "diskstats", "filesystem", "loadavg", "meminfo", "netdev"]
         arguments = ["--collector.disable-defaults", *(f"--collector.{name}" for name in collectors)]
-        self.node = enter(Exporter("prometheus-node-exporter", self.folder / "node", arguments, {}))
+        node = [str(debian_binary("prometheus-node-exporter")), *arguments]
+        self.node = enter(Exporter(node, self.folder / "node", {}))
         backup = f"pazpaz_backup_last_success_timestamp_seconds {time.time()}\n"
         self.cadvisor = enter(Page((RECORDED / "cadvisor.prom").read_text() + backup))
         self.spare = enter(Page(""))
@@ -161,16 +164,6 @@ class MonitoringStack:
             "OTEL_RESOURCE_ATTRIBUTES": "service.version=1.2.3,deployment.environment.name=production",
         }
 
-    def _postgres_exporter(self) -> Exporter:
-        environment = {
-            "DATA_SOURCE_URI": f"127.0.0.1:{self.database.port}/pazpaz?sslmode=disable",
-            "DATA_SOURCE_USER": "pazpaz_exporter",
-            "DATA_SOURCE_PASS_FILE": str(self.database.shared / "secrets" / "postgres_exporter_password"),
-        }
-        # Debian's exporter has no collector for statements yet: this asks what the shipped one asks.
-        arguments = [f"--extend.query-path={RECORDED / 'pg_stat_statements.yaml'}"]
-        return Exporter("prometheus-postgres-exporter", self.folder / "pg-exporter", arguments, environment)
-
     def _redis_exporter(self) -> Exporter:
         passwords = self.folder / "redis-exporter.json"
         address = f"redis://127.0.0.1:{self.redis.port}"
@@ -179,7 +172,8 @@ class MonitoringStack:
             "REDIS_ADDR": address, "REDIS_USER": "exporter", "REDIS_PASSWORD": self.redis.exporter_password,
             "REDIS_EXPORTER_CONFIG_COMMAND": "-", "REDIS_EXPORTER_SET_CLIENT_NAME": "false",
         }  # fmt: skip
-        return Exporter("prometheus-redis-exporter", self.folder / "redis-exporter", [], environment)
+        command = [str(debian_binary("prometheus-redis-exporter"))]
+        return Exporter(command, self.folder / "redis-exporter", environment)
 
     def _blackbox(self) -> Exporter:
         config = yaml.safe_load((MONITORING / "blackbox" / "blackbox.yml").read_text())
@@ -187,7 +181,8 @@ class MonitoringStack:
             probe = module.get("http") or module["tcp"]
             probe["tls_config"] = {"server_name": "pazpaz.test", "insecure_skip_verify": True}
         file = _file(self.folder / "blackbox.yml", yaml.safe_dump(config))
-        return Exporter("prometheus-blackbox-exporter", self.folder / "blackbox", [f"--config.file={file}"], {})
+        command = [str(debian_binary("prometheus-blackbox-exporter")), f"--config.file={file}"]
+        return Exporter(command, self.folder / "blackbox", {})
 
     def _prometheus(self) -> Prometheus:
         folder = self.folder / "prometheus"

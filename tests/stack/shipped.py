@@ -11,7 +11,17 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from tests.programs import Postgres, Program, debian_binary, free_port, postgres_folder, wait_until
+import yaml
+
+from tests.programs import (
+    Postgres,
+    Program,
+    debian_binary,
+    free_port,
+    postgres_exporter_binary,
+    postgres_folder,
+    wait_until,
+)
 from tests.programs.debian import nginx_stream_module
 from tests.programs.missing import unavailable
 
@@ -173,6 +183,17 @@ class ShippedPostgres(Postgres):
             [str(postgres_folder() / "psql"), "-X", "-q", "-p", str(self.port), *arguments],
             env={**os.environ, **environment}, capture_output=True, text=True, check=False, timeout=60,
         )  # fmt: skip
+
+
+def postgres_exporter(port: int, passwords: ShippedPostgres) -> tuple[list[str], dict[str, str]]:
+    """The exporter with the flags that are shipped, and the environment in which it asks the server at `port`."""
+    service = yaml.safe_load((DEPLOY / "compose/exporters.yml").read_text())["services"]["postgres-exporter"]
+    environment = {
+        "DATA_SOURCE_URI": f"127.0.0.1:{port}/pazpaz?sslmode=disable",
+        "DATA_SOURCE_USER": "pazpaz_exporter",
+        "DATA_SOURCE_PASS_FILE": str(passwords.shared / "secrets/postgres_exporter_password"),
+    }
+    return [str(postgres_exporter_binary()), *service["command"]], environment
 
 
 class ShippedRedis(Program):

@@ -1,8 +1,7 @@
 """Every query of every panel in a real Prometheus that scraped the real programs while the backend was under load.
 
 cadvisor's metrics are a page in cadvisor's own format (`recorded/cadvisor.prom`): it needs containers. The AI agent's
-are those that the ready policy declares, as an application that keeps them in prometheus_client shows them. Those of
-statements come from PostgreSQL through an exporter of Debian with a newer query (`recorded/pg_stat_statements.yaml`).
+are those that the ready policy declares, as an application that keeps them in prometheus_client shows them.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from pazpaz_otel.audit.scan import Scanner
 from tests.integration.backend import NOWHERE, Backend
 from tests.programs import Program, Prometheus, debian_binary, free_port, wait_until
 from tests.programs.running import get
-from tests.stack.shipped import ROOT, ShippedNginx, ShippedPostgres, ShippedRedis, scrape
+from tests.stack.shipped import ROOT, ShippedNginx, ShippedPostgres, ShippedRedis, postgres_exporter, scrape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,15 +81,7 @@ def _exporters(
         json.dumps(dict.fromkeys((address, address.replace("//", "//exporter@")), redis.exporter_password))
     )
     return {
-        "postgres-exporter": (
-            [str(debian_binary("prometheus-postgres-exporter"))],
-            {
-                "DATA_SOURCE_URI": f"127.0.0.1:{database.port}/pazpaz?sslmode=disable",
-                "DATA_SOURCE_USER": "pazpaz_exporter",
-                "DATA_SOURCE_PASS_FILE": str(folder / "pg/secrets/postgres_exporter_password"),
-            },
-            "pg_up 1",
-        ),
+        "postgres-exporter": (*postgres_exporter(database.port, database), "pg_up 1"),
         "redis-exporter": (
             [str(debian_binary("prometheus-redis-exporter"))],
             {"REDIS_ADDR": address, "REDIS_USER": "exporter", "REDIS_PASSWORD_FILE": str(passwords),
