@@ -193,19 +193,21 @@ def _redis() -> Image:
 
 
 def _frontend() -> Image:
-    """Nginx and the page that its Dockerfile copies in; the entry point is the Dockerfile's."""
+    """Nginx and what its Dockerfile copies in: the page as it is built, and what the build tells nginx of it."""
+    page = frontend_folder() / "page"
+    name = [node(), str(page / "scripts/site.mjs"), SITE]
+    files = {
+        "/etc/nginx/mime.types": Path("/etc/nginx/mime.types").read_text(),
+        "/etc/nginx/site.conf": subprocess.run(name, capture_output=True, text=True, check=True).stdout,
+        "/var/log/nginx/error.log": "",
+    }
     return Image(
         ("nginx",),
         ("-g", "daemon off;"),
         users={"nginx": (101, 101)},
         programs={"/usr/sbin/nginx": debian_binary("nginx")},
-        files={
-            "/etc/nginx/mime.types": Path("/etc/nginx/mime.types").read_text(),
-            "/etc/nginx/csp.conf": "add_header Content-Security-Policy \"default-src 'self'\" always;\n",
-            "/usr/share/nginx/html/index.html": "<!doctype html><title>the page</title>",
-            "/var/log/nginx/error.log": "",
-        },
-        borrowed=_libraries(),
+        files=files | {f"/etc/nginx/{name}": (page / name).read_text() for name in ("csp.conf", "pages.conf")},
+        borrowed=_libraries() | {"/usr/share/nginx/html": page / "dist"},
     )
 
 

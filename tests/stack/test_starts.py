@@ -12,8 +12,9 @@ import pytest
 
 from tests.architecture.compose import ROOT, config, services
 from tests.programs import debian_binary, wait_until
-from tests.stack.bundles import Container, Sandbox
-from tests.stack.images import image
+from tests.programs.frontend import frontend_folder
+from tests.stack.bundles import Container, Sandbox, address
+from tests.stack.images import SITE, image
 from tests.stack.mailbox import make_certificate
 from tests.stack.shipped import for_this_nginx
 
@@ -38,7 +39,6 @@ done
 grep -E '^(CapEff|CapPrm|CapBnd|CapAmb|NoNewPrivs|Uid):' /proc/self/status
 grep core /proc/self/limits
 """
-DOMAIN = "staging.practice.example"
 PROGRAMS = ("db", "redis", "backup", "otel-collector", "tempo", "api", "frontend", "postgres-exporter",
             "redis-exporter", "blackbox-exporter", "node-exporter", "prometheus", "alertmanager")  # fmt: skip
 
@@ -48,7 +48,7 @@ def stack() -> dict[str, Any]:
     """The whole stack, every profile on, as a staging server's `.env` makes it."""
     settings = {
         "ENVIRONMENT": "staging",
-        "SITE_DOMAIN": DOMAIN,
+        "SITE_DOMAIN": SITE,
         "RELEASE": "2026.11.1",
         "OTEL_METRIC_EXPORT_INTERVAL": "2000",
     }
@@ -59,7 +59,7 @@ def stack() -> dict[str, Any]:
 def sources(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Where things of the server lie here: secrets made by the two scripts, and empty folders of Docker's."""
     folder = tmp_path_factory.mktemp("server")
-    for script in (["secrets.sh", str(folder / "secrets")], ["self-signed.sh", DOMAIN, str(folder / "secrets")]):
+    for script in (["secrets.sh", str(folder / "secrets")], ["self-signed.sh", SITE, str(folder / "secrets")]):
         subprocess.run(["sh", str(ROOT / "deploy" / script[0]), *script[1:]], check=True, capture_output=True)
     (folder / "docker").mkdir()
     nginx = folder / "nginx"
@@ -117,7 +117,7 @@ def test_a_certificate_of_an_authority_needs_no_self_signed_one(
     """Secrets and a certificate put into its folder are enough: nginx and the prober start without the try-out's."""
     secrets = tmp_path / "secrets"
     subprocess.run(["sh", str(ROOT / "deploy/secrets.sh"), str(secrets)], check=True, capture_output=True)
-    make_certificate(DOMAIN, secrets / "tls/fullchain.pem", secrets / "tls/privkey.pem", days=90)
+    make_certificate(SITE, secrets / "tls/fullchain.pem", secrets / "tls/privkey.pem", days=90)
     (secrets / "tls/privkey.pem").chmod(0o644)
     assert list((secrets / "ca").iterdir()) == []
     with Sandbox(tmp_path / "containers", stack, {**sources, str(ROOT / "secrets"): secrets}) as apart:
@@ -220,7 +220,7 @@ def test_the_probes_see_the_site(target: str, running: dict[str, Container]) -> 
     """blackbox-exporter reaches nginx, and the API behind it, by the site's name, and trusts the stack's authority."""
     for name in ("frontend", "api", "blackbox-exporter"):
         running[name].wait()
-    where = {"page": f"https://{DOMAIN}/", "api-health": f"https://{DOMAIN}/health", "certificate": f"{DOMAIN}:443"}
+    where = {"page": f"https://{SITE}/", "api-health": f"https://{SITE}/health", "certificate": f"{SITE}:443"}
     arguments = urlencode({"module": target, "target": where[target], "debug": "true"})
 
     def page() -> str:
@@ -228,6 +228,37 @@ def test_the_probes_see_the_site(target: str, running: dict[str, Container]) -> 
         return running["blackbox-exporter"].exec("/bin/wget", "-q", "-O", "-", url).stdout
 
     wait_until(lambda: "probe_success 1" in page(), f"{target}: {page()[-1500:]}", 60)
+
+
+def test_the_built_page_is_served(running: dict[str, Container], sandbox: Sandbox, sources: dict[str, Path]) -> None:
+    """The container serves the page of its build: its routes, each script, and its Content-Security-Policy."""
+    running["frontend"].wait()
+    number = next(
+        n for n, name in enumerate(sandbox.networks) if name in sandbox.stack["services"]["frontend"]["networks"]
+    )
+    where = f"{SITE}:443:{address('frontend', number, sandbox.stack)}"
+    authority = str(sources[str(ROOT / "secrets")] / "ca/self-signed.pem")
+
+    def ask(path: str) -> tuple[str, str]:
+        head = ("curl", "--silent", "--show-error", "--include", "--noproxy", "*", "--cacert", authority)
+        answer = sandbox.run(*head, "--resolve", where, f"https://{SITE}{path}").replace("\r\n", "\n")
+        status, _, rest = answer.partition("\n")
+        headers, _, body = rest.partition("\n\n")
+        return f"{status.split()[1]}\n{headers}", body
+
+    page = frontend_folder() / "page"
+    start = (page / "dist/index.html").read_text()
+    [policy] = re.findall(r'"(.+)"', (page / "csp.conf").read_text())
+    for path, status in (("/", "200"), ("/clients", "200"), ("/nothing-of-the-kind", "404")):
+        headers, body = ask(path)
+        assert (path, headers.splitlines()[0], body) == (path, status, start)
+        assert f"Content-Security-Policy: {policy}\n".lower() in headers.lower()
+    scripts = re.findall(r'(?:src|href)="(/assets/[^"]+\.(?:js|css))"', start)
+    assert scripts
+    for script in scripts:
+        headers, body = ask(script)
+        assert headers.startswith("200"), script
+        assert body == (page / f"dist{script}").read_text(), script
 
 
 def test_the_network_is_the_host_s(running: dict[str, Container]) -> None:
