@@ -29,13 +29,23 @@ sent, because its cause is.
 | outage | first message | after | then | kept back |
 |---|---|---|---|---|
 """
+TAIL = """
+## A quiet week
+
+Nobody has recorded a week. What was recorded are 45 minutes of the real stack: practices at work, a deploy, a night.
+Nothing fires in them, with the rules evaluated every 15 seconds. Eight days are made of them, and nothing fires there
+either, looked at every ten minutes: their minutes are the recorded ones, drawn by chance, five in a row, working ones
+as often as a made-up day has them (two peaks and a lunch break, less on Friday, little on Saturday, nothing on Sunday
+and at night). Three deploys stand as they were recorded. Without a recording are the AI agent's queries, visitors who
+leave, the nightly dumps, a restart of the Collector, containers and clocks. The limit of latency is one second there:
+the machine that recorded had other work. A fault of twenty minutes in those days is told.
+"""
 
 
 def render(cases: list[Outage], verdicts: list[list[Fired]]) -> str:
     """The page's text."""
-    return HEAD.replace("{inputs}", inputs()) + "".join(
-        row(case, verdict) for case, verdict in zip(cases, verdicts, strict=True)
-    )
+    rows = "".join(row(case, verdict) for case, verdict in zip(cases, verdicts, strict=True))
+    return HEAD.replace("{inputs}", inputs()) + rows + TAIL
 
 
 def inputs() -> str:

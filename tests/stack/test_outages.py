@@ -92,7 +92,7 @@ EVALUATED = 600
 
 @pytest.mark.slow
 def test_nothing_fires_in_a_quiet_week() -> None:
-    """Eight days of that traffic, with nights, a weekend, a deploy and backups, fire nothing at any time."""
+    """Eight days made of that traffic, by a day's curve, with deploys, dumps and a restart, never fire anything."""
     assert fired(week.series(), week.STEP, EVALUATED, week.MINUTES * 60) == set()
 
 

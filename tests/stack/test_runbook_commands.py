@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.stack
 
-PROGRAMS = "cat|certbot|curl|docker|du|openssl|pazpaz-otel|python|sh|ssh|systemctl"
+PROGRAMS = "cat|certbot|curl|docker|du|journalctl|openssl|pazpaz-otel|python|sh|ssh|systemctl"
 NOT_HERE = {
     "certbot": "needs a domain",
     "curl": "asks the production site; nginx's answers are in tests/stack/test_nginx.py",
@@ -29,6 +29,7 @@ NOT_HERE = {
     "docker image": "needs a Docker daemon",
     "docker system": "needs a Docker daemon",
     "du": "reads the server's disk",
+    "journalctl": "reads the server's kernel log",
     "openssl": "asks the production site",
     "ssh": "needs a server",
     "systemctl": "changes the server's clock",

@@ -272,6 +272,23 @@ def test_the_network_is_the_host_s(running: dict[str, Container]) -> None:
     assert "pazpaz_backup_last_success_timestamp_seconds" in page
 
 
+def test_a_container_that_is_killed_for_its_memory_is_counted(running: dict[str, Container], sandbox: Sandbox) -> None:
+    """node-exporter's count of such kills rises when a container takes more than its limit."""
+
+    def killed() -> float:
+        url = "http://127.0.0.1:9100/metrics"
+        page = running["node-exporter"].exec("/bin/wget", "-q", "-O", "-", url).stdout
+        return float(re.findall(r"(?m)^node_vmstat_oom_kill (\S+)$", page)[0])
+
+    running["node-exporter"].wait()
+    before = killed()
+    greedy = "x=0123456789abcdef; while true; do x=$x$x; done"
+    container = Container(sandbox, "blackbox-exporter", image("blackbox-exporter"), ["/bin/sh", "-c", greedy])
+    done = subprocess.run(container.command, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 137, done.stderr
+    wait_until(lambda: killed() > before, "the kill to be counted")
+
+
 def test_a_replaced_file_is_read(running: dict[str, Container], sources: dict[str, Path]) -> None:
     """What a pull replaces, file by file, Prometheus reads after a SIGHUP, without a restart."""
     running["prometheus"].wait()
