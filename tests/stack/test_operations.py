@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -74,6 +75,23 @@ def test_the_page_s_commands_run_from_top_to_bottom(checkout: Path, tmp_path: Pa
     secrets = [file.read_text().strip() for file in (checkout / "secrets").iterdir() if file.is_file()]
     assert len(secrets) > 8
     assert not [secret for secret in secrets if secret in stack], "a credential in the rendered stack"
+
+
+@pytest.mark.stack
+def test_a_replica_is_watched_as_the_page_says(checkout: Path) -> None:
+    """The page's service in the extras file is one that compose takes, hardened, logged in as the shipped exporter."""
+    [block] = re.findall(r"^```yaml\n(services:\n.*?)^```$", PAGE.read_text(), re.DOTALL | re.MULTILINE)
+    (checkout / "docker-compose.extras.yml").write_text(block)
+    done = subprocess.run(
+        [str(compose_binary()), "-f", "docker-compose.prod.yml", "config", "--format", "json"],
+        cwd=checkout, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    services = json.loads(done.stdout)["services"]
+    new, shipped = services["replica-exporter"], services["postgres-exporter"]
+    for key in ("image", "user", "read_only", "cap_drop", "secrets"):
+        assert new[key] == shipped[key], key
+    assert new["environment"].keys() == shipped["environment"].keys()
 
 
 def test_every_mark_is_kept() -> None:
