@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -223,6 +224,32 @@ get("/late/" + sys.argv[1])
         "/patients/{name}",
     ]
     assert NAME not in everything(otlp_http_sink)
+
+
+@pytest.mark.parametrize(
+    ("program", "routes"),
+    [
+        (LITESTAR, {("GET", "/patients/{name:str}")}),
+        (QUART, {("GET", "/patients/<name>")}),
+        (FLASK, {("GET", "/patients/<name>")}),
+    ],
+    ids=["Litestar", "Quart", "Flask"],
+)
+def test_the_audit_learns_a_framework_s_routes(tmp_path: Path, program: str, routes: set[tuple[str, str]]) -> None:
+    """Routes come from the framework's own table, without those of its own pages, and Litestar's document as well."""
+    program = program.replace(
+        "get = TestClient(Litestar([ok, show])", "get = TestClient(application := Litestar([ok, show])"
+    )
+    (tmp_path / "clinic.py").write_text(program)
+    [libraries] = pypi_folder("frameworks", LIBRARIES).glob("lib/python*/site-packages")
+    command = [sys.executable, "-m", "pazpaz_otel.audit.application.describe", "clinic:application"]
+    settings = {"PYTHONPATH": os.pathsep.join([str(tmp_path), str(libraries)])}
+    done = subprocess.run(command, env=inherited(settings), capture_output=True, text=True, check=True, timeout=60)
+    described = json.loads(done.stdout.splitlines()[-1])
+    others = {("GET", path) for path in ("/health", "/metrics", "/internal/jobs")}
+    assert {tuple(route) for route in described["routes"]} == routes | others
+    documents = [document["paths"] for _, document in described["documents"]]
+    assert documents == [] or "/patients/{name}" in documents[0]
 
 
 def _ask(folder: Path, sink: HttpSink, framework: str, program: str) -> None:

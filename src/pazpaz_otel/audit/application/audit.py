@@ -85,9 +85,9 @@ def audit_application(
     described = _describe(target.app, environment) if target.app else {}
     if described.get("wsgi") and not target.command:
         raise AuditError(
-            f"{target.app} is a WSGI application: name what starts it after --, where it then answers with --url, and"
-            " its requests with --traffic or --openapi, such as: pazpaz-otel audit --traffic requests.jsonl"
-            " --url http://127.0.0.1:8000 -- opentelemetry-instrument flask run --port 8000; docs/audit.md has more"
+            f"{target.app} is a WSGI application: name what starts it after --, and where it then answers with --url,"
+            f" such as: pazpaz-otel audit --app {target.app} --url http://127.0.0.1:8000 -- opentelemetry-instrument"
+            f" gunicorn {target.app}; --traffic or --openapi tell what its requests look like"
         )
     port = urlsplit(target.url or "").port or 80 if target.command else free_port()
     command = list(target.command) or _command(target.app or "", port)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 import importlib
 import json
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel.audit.application.login import REFUSED, joined
+from pazpaz_otel.audit.application.operations import PARAMETER
 from pazpaz_otel.audit.plant.http_client import send
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from pazpaz_otel.audit.application.operations import Operation, Request
     from pazpaz_otel.audit.plant.http_client import Answer
 
-_PARAMETER: Final = re.compile(r"\{[^}]*\}")
 _ID_KEYS: Final = ("id", "uuid", "pk", "slug", "key")
 
 
@@ -76,7 +75,7 @@ class Client:
     def speak(self, path: str, messages: Sequence[str]) -> None:
         """Open a WebSocket, send each message, and count the response to the handshake."""
         label = f"WS {path}"
-        path = _PARAMETER.sub("1", path)
+        path = PARAMETER.sub("1", path)
         try:
             # uvicorn needs it for WebSockets as well, so any application that serves them has it.
             sync: Any = importlib.import_module("websockets.sync.client")
@@ -100,7 +99,9 @@ class Client:
     def _learn(self, operation: Operation, body: bytes) -> None:
         if operation.method not in {"GET", "POST", "PUT"} or not body:
             return
-        collection = next((part for part in reversed(operation.template.split("/")) if part and "{" not in part), "")
+        collection = next(
+            (part for part in reversed(operation.template.split("/")) if part and not PARAMETER.search(part)), ""
+        )
         found = _id_in(body)
         if collection and found:
             self.known.setdefault(collection, found)

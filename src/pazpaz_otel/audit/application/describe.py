@@ -89,18 +89,32 @@ def _of(app: Any) -> Any:
 
 
 def _own_pages(app: Any) -> Iterator[str]:
-    return (path for name in _DOCUMENTATION if isinstance(path := getattr(app, name, None), str))
+    yield from (path for name in _DOCUMENTATION if isinstance(path := getattr(app, name, None), str))
+    # Litestar has them below one path.
+    configured = getattr(app, "openapi_config", None)
+    if configured is not None:
+        above = configured.path or "/schema"
+        yield from (route.path for route in _of(app) if f"{route.path}/".startswith(f"{above}/"))
 
 
 def _document(app: Any) -> Any:
-    if callable(getattr(app, "openapi", None)):
-        # If a model can't be described, only the schema is missing, not the routes.
-        with suppress(Exception):
-            return json.loads(json.dumps(app.openapi()))
+    # If a model can't be described, only the schema is missing, not the routes.
+    with suppress(Exception):
+        made = app.openapi() if hasattr(app, "openapi") else app.openapi_schema.to_schema()
+        return json.loads(json.dumps(made))
     return None
 
 
+def _rules(app: Any) -> Iterator[tuple[list[str] | None, str]]:
+    """Yield the routes of Quart's or Flask's map of URLs."""
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint != "static":
+            yield None if rule.websocket else sorted(_METHODS & rule.methods), rule.rule
+
+
 def _routes(app: Any, prefix: str) -> Iterator[tuple[list[str] | None, str]]:
+    if hasattr(app, "url_map"):
+        yield from ((methods, prefix + path) for methods, path in _rules(app))
     for route in _of(app):
         path = prefix + str(getattr(route, "path", ""))
         methods = getattr(route, "methods", None)

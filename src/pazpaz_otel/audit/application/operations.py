@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 METHODS: Final = ("post", "get", "put", "patch", "delete")
 """The order of sending: what is created first can then be read, changed and deleted."""
 
-_PARAMETER: Final = re.compile(r"\{([^}:]*)(?::[^}]*)?\}")
+PARAMETER: Final = re.compile(r"\{([^}:]*)(?::[^}]*)?\}|<(?:[^<>:]+:)?([^<>]+)>")
+"""A parameter in a template: OpenAPI's, Starlette's or Litestar's in braces, or Flask's and Quart's."""
 _JSON: Final = "application/json"
 _FORM: Final = ("application/x-www-form-urlencoded", "multipart/form-data")
 _HARMLESS: Final = "1"
@@ -71,7 +72,7 @@ class Operation:
     def takes(self, planted: Iterable[str]) -> bool:
         """Return whether a request has any of these places for a text."""
         there = {parameter.location for parameter in self.parameters}
-        there |= {"path"} if _PARAMETER.search(self.template) else set()
+        there |= {"path"} if PARAMETER.search(self.template) else set()
         there |= {"body"} if self.media_type is not None else set()
         return not there.isdisjoint(planted)
 
@@ -111,18 +112,18 @@ class Operation:
         declared = {parameter.name: parameter for parameter in self._of("path")}
         segments: list[str] = []
         for segment in self.template.split("/"):
-            match = _PARAMETER.search(segment)
+            match = PARAMETER.search(segment)
             if match is None:
                 segments.append(segment)
                 continue
             before = segments[-1] if segments else ""
             if before in known and not planted:
                 filled = known[before]
-            elif match[1] in declared:
-                filled = value(declared[match[1]])
+            elif (name := match[1] or match[2]) in declared:
+                filled = value(declared[name])
             else:
                 filled = text if planted else _HARMLESS
-            segments.append(_PARAMETER.sub(lambda _, filled=filled: quote(filled, safe=""), segment))  # type: ignore[misc]
+            segments.append(PARAMETER.sub(lambda _, filled=filled: quote(filled, safe=""), segment))  # type: ignore[misc]
         return "/".join(segments)
 
     def _body(self, text: str) -> tuple[str, bytes]:
@@ -188,4 +189,4 @@ def _parameters(described: Iterable[Any], values: Values) -> Iterator[Parameter]
 
 def _plain(template: str) -> str:
     """Return a template without its parameters' names and converters."""
-    return _PARAMETER.sub("{}", template)
+    return PARAMETER.sub("{}", template)
