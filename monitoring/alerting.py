@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,7 @@ def _string(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
 _BlockDumper.add_representer(str, _string)
 
 
+@cache
 def thresholds() -> dict[str, str]:
     """The value of each threshold, as it stands in an expression, and what the uptime monitors say of themselves."""
     source = yaml.safe_load((ROOT / "thresholds.yaml").read_text())
