@@ -26,6 +26,8 @@ _CACHE_SIZE: Final = 4096
 _MAX_LENGTH: Final = 1024
 _INSTRUMENTATIONS: Final = "opentelemetry.instrumentation."
 _METHODS: Final = frozenset(HTTP_METHODS)
+_ANY_METHOD: Final = "HTTP"
+"""What the conventions name a span by whose method isn't known."""
 # Words that the instrumentations add to what they name.
 _WORDS: Final = frozenset({"HTTP", "connect", "http", "send", "receive", "websocket", "exception"})
 _MODEL: Final = make_kind("model")
@@ -99,7 +101,9 @@ class NameGuard:
             operation = attributes.get(key)
             if isinstance(operation, str):
                 return operation
-        return text.PLACEHOLDER
+        # A WebSocket's span has no method among its attributes.
+        method = (name or "").partition(" ")[0]
+        return method if method in _METHODS or method == _ANY_METHOD else text.PLACEHOLDER
 
     def is_made_of_statement(self, name: object, scope: InstrumentationScope | None) -> bool:
         """Return whether an instrumentation named a span by its statement's first word, as `span` would judge it."""
