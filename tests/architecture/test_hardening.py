@@ -26,7 +26,7 @@ HOST_MOUNTS = {
         **dict.fromkeys(
             (
                 "/proc/1/net",
-                "/proc/1/mounts",
+                "/proc/1/mountinfo",
                 "/proc/diskstats",
                 "/proc/loadavg",
                 "/proc/meminfo",
