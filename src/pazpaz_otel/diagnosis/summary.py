@@ -31,14 +31,14 @@ def summary(
         libraries: the instrumented libraries.
         serves: whether the embedded Prometheus endpoint is served, if it is asked for.
     """
-    signals_by_destination: dict[str, list[str]] = {}
+    signals_by_destination: dict[str, dict[str, None]] = {}
     for signal in map(str.lower, SIGNALS):
         for exporter in names(variables.get(f"OTEL_{signal.upper()}_EXPORTER", "otlp")):
             where = _destination(exporter, signal, variables)
             if exporter.endswith("prometheus") and not serves:
                 where = "go nowhere, as they aren't served"
-            signals_by_destination.setdefault(where, []).append(signal)
-    told = [f"{_listed(signals)} {where}" for where, signals in signals_by_destination.items()]
+            signals_by_destination.setdefault(where, {})[signal] = None
+    told = [f"{_listed(list(signals))} {where}" for where, signals in signals_by_destination.items()]
     told.append("errors to Sentry" if variables.get("SENTRY_DSN") else _NO_DSN)
     by = f"policy {Path(file).name if file else 'default'} {policy.digest}"
     return f"{'; '.join(told)}; {by}; instruments {', '.join(sorted(libraries)) or 'no library'}"
