@@ -18,11 +18,7 @@ const guarded = new WeakSet();
 /** A transport that sends only envelopes made anew; the last gate, behind every hook. */
 export function guardedTransport(ask: Ask, compress: boolean, make: MakeTransport): MakeTransport {
   return (options) => {
-    const inner = make({ ...options, fetchOptions: { referrerPolicy: "no-referrer", credentials: "omit" } });
-    const transport: Transport = {
-      send: (envelope) => send(ask, compress, (rebuilt) => inner.send(rebuilt), envelope),
-      flush: (timeout) => inner.flush(timeout),
-    };
+    const transport = gated(ask, compress, make({ ...options, fetchOptions: { referrerPolicy: "no-referrer", credentials: "omit" } }));
     guarded.add(transport);
     return transport;
   };
@@ -44,8 +40,9 @@ export function guardClients({ BrowserClient: { prototype }, makeFetchTransport:
     const { transport: make, tunnel } = client.getOptions();
     // The SDK's own transport is made anew: headers and the client's name in its address can be data's.
     const made = make === makeFetch ? makeFetch({ url: tunnel ?? (dsn === undefined ? "" : addressOf(dsn)), recordDroppedEvent: () => undefined }) : transport;
-    const inner = made.send.bind(made);
-    transport.send = (envelope) => send(ask, false, inner, envelope);
+    // eslint-disable-next-line @typescript-eslint/unbound-method -- each is called with the transport that it belongs to
+    const { send: pass, flush } = made;
+    Object.assign(transport, gated(ask, false, { send: (envelope) => pass.call(made, envelope), flush: (timeout) => flush.call(made, timeout) }));
     guarded.add(transport);
     if (!isTold) found();
     isTold = true;
@@ -79,14 +76,32 @@ function addressOf({ protocol, host, port, path, projectId, publicKey }: NonNull
   return `${protocol}://${host}${port && `:${port}`}${path && `/${path}`}/api/${projectId}/envelope/?sentry_key=${publicKey ?? ""}&sentry_version=7`;
 }
 
-async function send(ask: Ask, compress: boolean, inner: Transport["send"], envelope: unknown): Promise<Sent> {
+/** A transport with the guard before it. */
+function gated(ask: Ask, compress: boolean, inner: Transport): Transport {
+  const sending = new Set<Promise<Sent>>();
+  return {
+    send: (envelope) => {
+      const sent = send(ask, compress, inner, envelope).finally(() => sending.delete(sent));
+      sending.add(sent);
+      return sent;
+    },
+    // The transport behind knows nothing yet of an envelope that is being made anew.
+    flush: (timeout) =>
+      Promise.race([
+        Promise.allSettled(sending).then(() => inner.flush(timeout)),
+        ...(timeout === undefined || timeout === 0 ? [] : [new Promise<boolean>((late) => setTimeout(late, timeout, false))]),
+      ]),
+  };
+}
+
+async function send(ask: Ask, compress: boolean, inner: Transport, envelope: unknown): Promise<Sent> {
   const guard = ask();
   if (guard === undefined) return {};
   if (hasRecording(envelope)) await guard.prepare?.(guard);
   const rebuilt = rebuildEnvelope(guard, envelope);
   if (rebuilt === undefined) return {};
   const [header, items] = rebuilt;
-  return inner(asEnvelope([header, await Promise.all(items.map((item) => packRecording(item, compress)))]));
+  return inner.send(asEnvelope([header, await Promise.all(items.map((item) => packRecording(item, compress)))]));
 }
 
 function hasRecording(envelope: unknown): boolean {
