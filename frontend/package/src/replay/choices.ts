@@ -9,17 +9,21 @@ const CHOSEN = /^(?:radio|checkbox|range|color|date|datetime-local|month|time|we
 
 const ROLES = /(?:^|\s)(?:radio(?:group)?|checkbox|switch|slider|option|listbox|spinbutton|menuitem(?:radio|checkbox)|gridcell|treeitem)(?:\s|$)/;
 
-const STATES = /^aria-(?:checked|pressed|selected|valuenow|activedescendant)$/;
+/** Attributes that tell a state, and those that mark an area as private: ours, and those of Sentry's recording. */
+const MARKS = /^(?:aria-(?:checked|pressed|selected|valuenow|activedescendant)|data-(?:pazpaz-private|sentry-(?:block|mask|ignore)))$/;
 
-/** Attributes and classes that mark an area as private: ours, and those of Sentry's recording. */
-const MARKS = /^data-(?:pazpaz-private|sentry-(?:block|mask|ignore))$/;
+const BUTTONS = new Set(["a", "button", "summary"]);
+
+const CONTROLS = new Set("input button a textarea select label".split(" "));
+
+const CONTAINERS = new Set("div section article ul ol dl table tbody tr g".split(" "));
 
 const MARKED = /(?:^|\s)sentry-(?:block|mask|ignore)(?:\s|$)/;
 
 export function isChoice(tag: string, attributes: Fields): boolean {
   if (CHOICES.has(tag)) return true;
   for (const name in attributes) {
-    if (MARKS.test(name) || STATES.test(name)) return true;
+    if (MARKS.test(name)) return true;
     const pattern = name === "role" ? ROLES : name === "class" ? MARKED : name === "type" && tag === "input" ? CHOSEN : undefined;
     if (pattern?.test(String(attributes[name])) === true) return true;
   }
@@ -28,15 +32,15 @@ export function isChoice(tag: string, attributes: Fields): boolean {
 
 /** What of several tags is as good as the other, to press on. */
 export function kindOf(tag: string): string {
-  return /^(?:a|button|summary)$/.test(tag) ? "button" : tag;
+  return BUTTONS.has(tag) ? "button" : tag;
 }
 
 /** Elements that are worked with, and mark nothing. */
 export function isControl(tag: string): boolean {
-  return /^(?:input|button|a|textarea|select|label)$/.test(tag);
+  return CONTROLS.has(tag);
 }
 
 /** Elements that only hold others: two of them aren't alike by their name alone. */
 export function isContainer(tag: string): boolean {
-  return /^(?:div|section|article|ul|ol|dl|table|tbody|tr|g)$/.test(tag);
+  return CONTAINERS.has(tag);
 }

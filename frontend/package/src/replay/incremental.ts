@@ -1,6 +1,7 @@
 /** Changes of a recorded document, made anew. The numbers are rrweb's `IncrementalSource`. */
 import { fields, list, measured, present, whole, type Fields } from "../reading.js";
-import { isMarkable, isSmall, type Entry } from "./book.js";
+import { isMarkable } from "./book.js";
+import { isSmall, type Entry } from "./entry.js";
 import { levelGroups, number, type Made } from "./marks.js";
 import { maskText, nodeId, rebuildChanges, rebuildNode, type Recording } from "./nodes.js";
 
@@ -87,7 +88,7 @@ function rebuildAdds(recording: Recording, adds: readonly unknown[]): Fields[] {
   for (const root of roots) {
     const parent = entryOf(recording, root.parentId);
     const rebuilt = book.isOpen(parent) ? rebuildNode(inside, root.node, parent.id) : undefined;
-    const entry = rebuilt === undefined ? undefined : book.get(rebuilt.id);
+    const entry = rebuilt?.entry;
     if (rebuilt === undefined || parent === undefined || entry === undefined) continue;
     if (isMarkable(parent) && isSmall(entry)) continue;
     const siblings = byParent.get(parent);
@@ -96,7 +97,7 @@ function rebuildAdds(recording: Recording, adds: readonly unknown[]): Fields[] {
   }
   const left: Fields[] = [];
   for (const [parent, siblings] of byParent) {
-    levelGroups(book, siblings);
+    levelGroups(siblings);
     for (const node of siblings) {
       let next: unknown = all.get(node.id)?.nextId;
       while (!isShown(entryOf(recording, next)) && all.has(next)) next = all.get(next)?.nextId;
@@ -132,7 +133,8 @@ function nested(adds: readonly unknown[]): Nested {
       children.set(parentId, [added]);
       continue;
     }
-    const at = beside.findLastIndex(({ node }) => fields(node).id === nextId) + 1;
+    // The recorder goes from the last to the first: a later neighbour is the one before.
+    const at = fields(beside.at(-1)?.node).id === nextId ? beside.length : beside.findLastIndex(({ node }) => fields(node).id === nextId) + 1;
     if (at === beside.length) beside.push(added);
     else beside.splice(at, 0, added);
   }

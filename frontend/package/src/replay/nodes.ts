@@ -1,7 +1,7 @@
 /** The nodes of a recorded document, made anew. */
 import { fields, list, oneOf, whole, type Fields } from "../reading.js";
-import type { Entry, NodeBook } from "./book.js";
-import { isMarkable, isSmall } from "./book.js";
+import { isMarkable, type NodeBook } from "./book.js";
+import { isSmall, type Entry } from "./entry.js";
 import { rebuildInline } from "./inline.js";
 import { dropMarks, levelGroups, type Made } from "./marks.js";
 import { isElement } from "./platform.js";
@@ -62,25 +62,25 @@ export function rebuildNode(recording: Recording, node: unknown, parent: number,
   const made: Made = { type: source.type, id };
   switch (source.type) {
     case 0:
-      book.add(id, 0, "#document", {});
+      made.entry = book.addNode(id, 0, "#document");
       if (source.compatMode === "BackCompat" || source.compatMode === "CSS1Compat") made.compatMode = source.compatMode;
       made.childNodes = rebuildChildren(recording, source, id, depth);
       break;
     case 1:
-      book.add(id, parent, "#doctype", {});
+      made.entry = book.addNode(id, parent, "#doctype");
       Object.assign(made, { name: "html", publicId: "", systemId: "" });
       break;
     case 2:
       rebuildElement(recording, source, parent, depth, made);
       break;
     case 3:
-      book.addText(id, parent, source.textContent);
+      made.entry = book.addText(id, parent, source.textContent);
       made.textContent = source.isStyle === true ? "" : maskText(source.textContent);
       if (source.isStyle === true) made.isStyle = true;
       break;
     case 4:
     case 5:
-      book.add(id, parent, "#comment", {});
+      made.entry = book.addNode(id, parent, "#comment");
       made.textContent = "";
       break;
     default:
@@ -123,7 +123,7 @@ function rebuildElement(recording: Recording, source: Fields, parent: number, de
   const { book, styles } = recording;
   const tag = typeof source.tagName === "string" ? source.tagName.toLowerCase() : "";
   const attributes = fields(source.attributes);
-  const entry = book.add(made.id, parent, tag, attributes);
+  const entry = (made.entry = book.add(made.id, parent, tag, attributes));
   const kept: Record<string, unknown> = {};
   for (const name in attributes) {
     const proven = rebuildAttribute(styles, tag, name, attributes[name]);
@@ -138,7 +138,7 @@ function rebuildElement(recording: Recording, source: Fields, parent: number, de
   made.tagName = isShape ? "g" : isElement(tag) || tag === "svg" ? tag : "div";
   made.attributes = kept;
   made.childNodes = EMPTIED.has(tag) ? [] : rebuildChildren(recording, source, made.id, depth);
-  dropMarks(book, entry, made);
+  dropMarks(entry, made);
   if (source.isSVG === true) made.isSVG = true;
   if (source.needBlock === true || (MEDIA.has(tag) && tag !== "svg")) made.needBlock = true;
   if (source.isShadowHost === true) made.isShadowHost = true;
@@ -146,14 +146,16 @@ function rebuildElement(recording: Recording, source: Fields, parent: number, de
 
 function rebuildChildren(recording: Recording, source: Fields, id: number, depth: number): Made[] {
   const kept: Made[] = [];
-  const keep = (node: unknown): void => {
+  for (const node of list(source.childNodes)) {
     const rebuilt = rebuildNode(recording, node, id, depth + 1);
     if (rebuilt !== undefined) kept.push(rebuilt);
-  };
-  for (const node of list(source.childNodes)) keep(node);
-  const added = recording.added?.get(id) ?? [];
-  for (let at = added.length - 1; at >= 0; at -= 1) keep(added[at]?.node);
-  levelGroups(recording.book, kept);
+  }
+  const added = recording.added?.get(id);
+  for (let at = (added?.length ?? 0) - 1; at >= 0; at -= 1) {
+    const rebuilt = rebuildNode(recording, added?.[at]?.node, id, depth + 1);
+    if (rebuilt !== undefined) kept.push(rebuilt);
+  }
+  levelGroups(kept);
   return kept;
 }
 

@@ -1,13 +1,15 @@
 /** What an entry with recordings adds: Sentry's integration, and the filters of its two items. */
 import type { replayIntegration } from "@sentry/browser";
 import type { Recorder } from "../sdk.js";
+import { LiveEvents } from "./live.js";
 import { recordingFilters } from "./recording.js";
 
 /** @param make - Sentry's `replayIntegration`, of the entry's own package. */
 export function recorder(make: typeof replayIntegration): Recorder {
+  const live = new LiveEvents();
   return {
     // Compressed, a recording couldn't be read by the guard, which compresses it afterwards.
-    integration: () => make({ useCompression: false, networkCaptureBodies: false, maskAllText: true, maskAllInputs: true, blockAllMedia: true }),
-    ...recordingFilters(),
+    integration: () => live.attach(make({ useCompression: false, networkCaptureBodies: false, maskAllText: true, maskAllInputs: true, blockAllMedia: true })),
+    ...recordingFilters(live),
   };
 }

@@ -6,6 +6,7 @@ import { NodeBook } from "./book.js";
 import { rebuildCustom } from "./custom.js";
 import { rebuildReplayEvent } from "./event.js";
 import { rebuildIncremental } from "./incremental.js";
+import { LiveEvents } from "./live.js";
 import { number } from "./marks.js";
 import { rebuildNode, type Recording } from "./nodes.js";
 import { Styles } from "./styles.js";
@@ -13,7 +14,13 @@ import { Styles } from "./styles.js";
 /** Makes the segments of one page's recording anew; it remembers the page's nodes from one to the next. */
 export class Recordings {
   readonly #book = new NodeBook();
+  readonly #live: LiveEvents;
   #styles: Styles | undefined;
+  #last: readonly [payload: string, text: string] | undefined;
+
+  constructor(live = new LiveEvents()) {
+    this.#live = live;
+  }
 
   /** Reads the page's style sheets, which prove the classes of what is recorded. */
   prepare(guard: Guard): Promise<void> {
@@ -23,16 +30,20 @@ export class Recordings {
   /** The segment made anew, as text; `undefined` where it isn't readable, as when it came compressed. */
   segment(guard: Guard, payload: unknown): string | undefined {
     if (typeof payload !== "string") return undefined;
+    // Sentry sends one again that didn't arrive; what it was made of may be gone.
+    if (payload === this.#last?.[0]) return this.#last[1];
     const newline = payload.indexOf("\n");
     if (newline < 0) return undefined;
     const segment = whole(fields(JSON.parse(payload.slice(0, newline))).segment_id);
     if (segment === undefined) return undefined;
     const kept: Fields[] = [];
     for (const event of list(JSON.parse(payload.slice(newline + 1)))) {
-      const rebuilt = this.event(guard, event);
+      const rebuilt = this.event(guard, typeof event === "number" ? this.#live.take(event) : event);
       if (rebuilt !== undefined) kept.push(rebuilt);
     }
-    return `${JSON.stringify({ segment_id: segment })}\n${JSON.stringify(kept)}`;
+    const text = `${JSON.stringify({ segment_id: segment })}\n${JSON.stringify(kept)}`;
+    this.#last = [payload, text];
+    return text;
   }
 
   /** One of rrweb's events made anew, or `undefined`: plug-ins' and unknown ones don't leave. */
@@ -80,8 +91,8 @@ export class Recordings {
 }
 
 /** The filters of a recording's two items, for one page, and what has to be read before. */
-export function recordingFilters(): Pick<Recorder, "filters" | "prepare"> {
-  const recordings = new Recordings();
+export function recordingFilters(live?: LiveEvents): Pick<Recorder, "filters" | "prepare"> {
+  const recordings = new Recordings(live);
   return {
     filters: { replay_event: rebuildReplayEvent, replay_recording: (guard, payload) => recordings.segment(guard, payload) },
     prepare: (guard) => recordings.prepare(guard),
