@@ -23,6 +23,14 @@ async function useList(page, choice) {
   await page.click(`[data-later=combo-${choice}]`);
 }
 
+/** Turns wheels to a value, and points at places of pictures. */
+async function useGestures(page, choice) {
+  await page.$$eval("[data-wheel]", (wheels, top) => wheels.forEach((wheel) => (wheel.scrollTop = top)), 48 + choice * 240);
+  for (const picture of ["#body", "#scale"]) await page.click(picture, { position: { x: 20 + choice * 120, y: 20 + choice * 50 } });
+}
+
+const USES = { "/choices": useControls, "/layouts": useList, "/gestures": useGestures };
+
 await withPage(async (page) => {
   let segments = 0;
   page.on("requestfinished", (request) => {
@@ -43,7 +51,7 @@ await withPage(async (page) => {
     await page.click(`[data-choice=${answers.at(-choice)}]`, { force: true });
     await pause();
   }
-  await (path === "/choices" ? useControls(page, choice) : useList(page, choice));
+  await USES[path](page, choice);
   await pause();
   await page.click("#written");
   await page.keyboard.type(choice === 0 ? "12345" : "98765", { delay: 20 });

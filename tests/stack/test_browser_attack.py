@@ -189,10 +189,11 @@ def choose_both(build: str, path: str) -> tuple[list[str], list[str]]:
     [
         ("/choices", {"section": 29, "button": 30, "li": 3, "td": 20}),
         ("/layouts", {"section": 14, "button": 61, "li": 12, "span": 45, "h3": 5}),
+        ("/gestures", {"section": 10, "button": 16, "li": 32, "div": 60, "td": 14, "tr": 4}),
     ],
 )
 def test_a_recording_is_the_same_whatever_fingers_choose(path: str, structure: dict[str, int]) -> None:
-    """Questions answered one way or the other, by buttons, calendars, seats, trees, strokes: what leaves is equal.
+    """Questions answered one way or the other, by buttons, seats, strokes, wheels, ranks: what leaves is equal.
 
     The page's structure is there all the same: elements by their number, and classes.
     """
@@ -203,7 +204,7 @@ def test_a_recording_is_the_same_whatever_fingers_choose(path: str, structure: d
     assert any('"class": "bar"' in part for part in first)
 
 
-@pytest.mark.parametrize(("path", "least"), [("/choices", 40), ("/layouts", 100)])
+@pytest.mark.parametrize(("path", "least"), [("/choices", 40), ("/layouts", 100), ("/gestures", 20)])
 def test_a_stock_recording_tells_what_was_chosen(path: str, least: int) -> None:
     """The stock SDK's recordings of the two ways differ in much of what they hold."""
     first, last = choose_both("stock", path)

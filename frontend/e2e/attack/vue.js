@@ -5,6 +5,7 @@ import { createApp, h } from "vue";
 import { createRouter, createWebHistory, RouterView } from "vue-router";
 import { places as application } from "./places/application.js";
 import { places as components } from "./places/components.js";
+import GesturePage from "./GesturePage.vue";
 import LayoutPage from "./LayoutPage.vue";
 import QuestionPage from "./QuestionPage.vue";
 
@@ -15,6 +16,7 @@ const router = createRouter({
     { path: "/", component: Page },
     { path: "/choices", component: QuestionPage },
     { path: "/layouts", component: LayoutPage },
+    { path: "/gestures", component: GesturePage },
     { path: "/clients/:id", component: Page },
     { path: "/rooms/:id(\\d+)", component: Page },
     { path: "/:rest(.*)*", component: Page },

@@ -8,8 +8,8 @@
 import { STRUCTURE } from "../dom.js";
 import type { Fields } from "../reading.js";
 import { isChoice, kindOf } from "./choices.js";
-import type { Entry } from "./entry.js";
-import { isOneOfMany } from "./likeness.js";
+import { holdsText, type Entry } from "./entry.js";
+import { isOneOfMany, lastOfForm } from "./likeness.js";
 
 /** How many elements around the one that was meant may be one among its like. */
 const LEVELS = 4;
@@ -120,7 +120,7 @@ export class NodeBook {
     const near = path.slice(0, LEVELS);
     if (near.some((one) => this.#isChoiceLabel(one))) return undefined;
     const found = near.findLast(isOneOfMany)?.parent ?? path.find(({ shown }) => shown > 0);
-    return found === undefined ? undefined : { id: found.shown, exact: found === entry && /^(?:a|button|input|textarea)$/.test(entry.tag) };
+    return found === undefined ? undefined : { id: found.shown, exact: found === entry && isPlain(entry) };
   }
 
   #drop(entry: Entry): void {
@@ -131,6 +131,23 @@ export class NodeBook {
   #isChoiceLabel(entry: Entry): boolean {
     return entry.holdsChoice || (entry.labels !== undefined && this.#named.get(entry.labels)?.isPrivate === true);
   }
+}
+
+/** Has a node that goes leave as the last of those that look like it: which of them went can be an answer. */
+export function goAsLast(entry: Entry): void {
+  if (isOneOfMany(entry)) exchange(entry, lastOfForm(entry));
+}
+
+function exchange(one: Entry, other: Entry): void {
+  [one.shown, other.shown] = [other.shown, one.shown];
+  one.children.forEach((child, at) => {
+    exchange(child, other.children[at] as Entry);
+  });
+}
+
+/** Whether an element's place tells nothing: one that shows a picture can be pointed at to answer. */
+function isPlain(entry: Entry): boolean {
+  return /^(?:input|textarea)$/.test(entry.tag) || (/^(?:a|button)$/.test(entry.tag) && holdsText(entry));
 }
 
 /** Whether what is small and changes in an element can be a mark on an answer. */

@@ -1,7 +1,9 @@
 /** Changes of a recorded document, made anew. The numbers are rrweb's `IncrementalSource`. */
 import { fields, list, measured, present, whole, type Fields } from "../reading.js";
-import { isMarkable } from "./book.js";
+import { STRUCTURE } from "../dom.js";
+import { goAsLast, isMarkable } from "./book.js";
 import { isSmall, type Entry } from "./entry.js";
+import { isOneOfMany } from "./likeness.js";
 import { levelGroups, number, type Made } from "./marks.js";
 import { maskText, nodeId, rebuildChanges, rebuildNode, type Recording } from "./nodes.js";
 
@@ -20,7 +22,8 @@ export function rebuildIncremental(recording: Recording, data: Fields): Fields |
     case 2:
       return rebuildInteraction(recording, data);
     case 3:
-      return book.isOpen(entry) ? present({ source: 3, id: entry.shown, x: measured(data.x, 0, 10_000_000), y: measured(data.y, 0, 10_000_000) }) : undefined;
+      // What is no part of the page's structure can be a wheel that is turned to a value.
+      return book.isOpen(entry) && (entry.tag === "#document" || STRUCTURE.has(entry.tag)) ? present({ source: 3, id: entry.shown, x: measured(data.x, 0, 10_000_000), y: measured(data.y, 0, 10_000_000) }) : undefined;
     case 4:
       return present({ source: 4, width: measured(data.width), height: measured(data.height) });
     case 5:
@@ -49,14 +52,22 @@ function rebuildInteraction(recording: Recording, data: Fields): Fields | undefi
 
 function rebuildMutation(recording: Recording, source: Fields): Fields | undefined {
   const { book } = recording;
+  const added = nested(list(source.adds));
+  const moved = new Set<unknown>();
   const removes = list(source.removes).flatMap((removed) => {
     const { id, parentId, isShadow } = fields(removed);
     const [entry, parent] = [entryOf(recording, id), entryOf(recording, parentId)];
+    // To have moved among its like can be an answer as well, as where several are ranked.
+    if (entry !== undefined && added.all.get(id)?.parentId === parentId && isOneOfMany(entry)) {
+      moved.add(id);
+      return [];
+    }
     const leaves = isShown(entry) && book.isOpen(parent) && !(isMarkable(parent) && isSmall(entry));
+    if (leaves) goAsLast(entry);
     book.forget(entry);
     return leaves ? [present({ id: entry.shown, parentId: parent.shown, isShadow: isShadow === true ? true : undefined })] : [];
   });
-  const adds = rebuildAdds(recording, list(source.adds));
+  const adds = rebuildAdds(recording, added, moved);
   const attributes = list(source.attributes).flatMap((change) => {
     const { id, attributes: changed } = fields(change);
     const entry = entryOf(recording, id);
@@ -80,12 +91,12 @@ function rebuildMutation(recording: Recording, source: Fields): Fields | undefin
  * The recorder names them one by one, parents and later neighbours first; they are judged as the trees that they are,
  * and several of one parent as like as in a snapshot.
  */
-function rebuildAdds(recording: Recording, adds: readonly unknown[]): Fields[] {
+function rebuildAdds(recording: Recording, { roots, all, children }: Nested, moved: ReadonlySet<unknown>): Fields[] {
   const { book } = recording;
-  const { roots, all, children } = nested(adds);
   const inside = { ...recording, added: children };
   const byParent = new Map<Entry, Made[]>();
   for (const root of roots) {
+    if (moved.has(fields(root.node).id)) continue;
     const parent = entryOf(recording, root.parentId);
     const rebuilt = book.isOpen(parent) ? rebuildNode(inside, root.node, parent.id) : undefined;
     const entry = rebuilt?.entry;

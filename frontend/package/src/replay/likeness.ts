@@ -47,6 +47,16 @@ function hasLike(entry: Entry): boolean {
   return false;
 }
 
+/** The last of the elements beside one that look like it in a recording, itself where it is that. */
+export function lastOfForm(entry: Entry): Entry {
+  return entry.parent?.children.slice(-COMPARED).findLast((other) => hasSameForm(entry, other)) ?? entry;
+}
+
+function hasSameForm(one: Entry, other: Entry): boolean {
+  if (one.tag !== other.tag || one.shown > 0 !== other.shown > 0 || one.children.length !== other.children.length) return false;
+  return one.children.every((child, at) => hasSameForm(child, other.children[at] as Entry));
+}
+
 /** Whether two elements can be two answers to one question. */
 function isLike(one: Entry, other: Entry): boolean {
   if (one.tag !== other.tag && kindOf(one.tag) !== kindOf(other.tag)) return false;

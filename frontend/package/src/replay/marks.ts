@@ -8,7 +8,7 @@ import { groupsOf, isAlikeInside } from "./likeness.js";
 const DEEP = 4;
 
 /** Attributes that an element has from the beginning, whatever is chosen. */
-const SAME = /^(?:class|type|rr_.*|width|height|colspan|rowspan|_cssText|data-v-.*)$/;
+const SAME = /^(?:class|type|rr_.*|width|height|_cssText|data-v-.*)$/;
 
 const NONE: readonly Made[] = [];
 

@@ -1,4 +1,5 @@
 /** The nodes of a recorded document, made anew. */
+import { STRUCTURE } from "../dom.js";
 import { fields, list, oneOf, whole, type Fields } from "../reading.js";
 import { isMarkable, type NodeBook } from "./book.js";
 import { isSmall, type Entry } from "./entry.js";
@@ -175,10 +176,11 @@ function rebuildAttribute(styles: Styles, tag: string, name: string, value: unkn
       return oneOf(value, ["ltr", "rtl", "auto"]);
     case "colspan":
     case "rowspan":
-      return /^[0-9]{1,3}$/.test(String(value)) ? String(value) : undefined;
+      // More cells than a table has are a bar's length.
+      return /^(?:1?[0-9]|20)$/.test(String(value)) ? String(value) : undefined;
     case "rr_scrollLeft":
     case "rr_scrollTop":
-      return whole(value, 0, 1_000_000);
+      return STRUCTURE.has(tag) ? whole(value, 0, 1_000_000) : undefined;
     default:
       if (FLAGS.has(name)) return value === true || value === "" || value === name || value === "true" ? "" : undefined;
       if (BOOLEANS.has(name)) return oneOf(value, ["true", "false"]);
