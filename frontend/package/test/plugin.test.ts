@@ -192,7 +192,7 @@ describe("a build with the plug-in", () => {
     const size = gzipSync(chunkWith(large, "TypeError(").code).length;
     const { names = [] } = factsOf(large);
     expect(names.length).toBeLessThan(4000);
-    expect(gzipSync(chunkWith(large, "@pazpaz/otel-browser").code).length).toBeLessThan(1024 + 512 + size / 100);
+    expect(gzipSync(chunkWith(large, "@pazpaz/otel-browser").code).length).toBeLessThan(640 + 512 + size / 100);
   });
 });
 
