@@ -4,12 +4,13 @@ import { places as elements } from "./places/elements.js";
 import { places as errors } from "./places/errors.js";
 import { places as network } from "./places/network.js";
 import { places as platform } from "./places/platform.js";
+import { places as refusals } from "./places/refusals.js";
 import { places as sdk } from "./places/sdk.js";
 import { places as values } from "./places/values.js";
 import "./style.css";
 
 const { Sentry } = given;
-const places = { ...application, ...document, ...elements, ...errors, ...network, ...platform, ...values, ...sdk };
+const places = { ...application, ...document, ...elements, ...errors, ...network, ...platform, ...refusals, ...values, ...sdk };
 
 /** Where plants are put: a page that was left took its own with it. */
 const root = () => {

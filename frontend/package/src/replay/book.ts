@@ -9,7 +9,7 @@ import { STRUCTURE } from "../dom.js";
 import type { Fields } from "../reading.js";
 import { isChoice, kindOf } from "./choices.js";
 import { holdsText, type Entry } from "./entry.js";
-import { isOneOfMany, lastOfForm } from "./likeness.js";
+import { isBesideKey, isOneOfMany, lastOfForm } from "./likeness.js";
 
 /** How many elements around the one that was meant may be one among its like. */
 const LEVELS = 4;
@@ -118,7 +118,7 @@ export class NodeBook {
     const path = pathOf(entry);
     if (entry === undefined || path === undefined || path.some(({ isPrivate }) => isPrivate)) return undefined;
     const near = path.slice(0, LEVELS);
-    if (near.some((one) => this.#isChoiceLabel(one))) return undefined;
+    if (near.some((one) => this.#isChoiceLabel(one) || isBesideKey(one))) return undefined;
     const found = near.findLast(isOneOfMany)?.parent ?? path.find(({ shown }) => shown > 0);
     return found === undefined ? undefined : { id: found.shown, exact: found === entry && isPlain(entry) };
   }

@@ -1,7 +1,7 @@
 /** Which elements of the recorded document are like each other, as the answers to one question are. */
 import { STRUCTURE } from "../dom.js";
 import { CHOICES, isContainer, kindOf } from "./choices.js";
-import { holdsControl, sizeOf, type Entry } from "./entry.js";
+import { holdsControl, isSmall, sizeOf, type Entry } from "./entry.js";
 
 /** Nodes of a section that can be an answer, and not a part of the page. */
 const CARD = 24;
@@ -45,6 +45,19 @@ function hasLike(entry: Entry): boolean {
     if (other.tag === entry.tag && entry.tag !== "section" && (same += 1) >= MANY) return true;
   }
   return false;
+}
+
+/** Whether one of an element's like is pressed as a key is: that "Yes" was pressed would leave, and that "No" was would not. */
+export function isBesideKey(entry: Entry): boolean {
+  return isOneOfMany(entry) && entry.parent?.children.some((other) => kindOf(other.tag) === kindOf(entry.tag) && isSmall(other) && holdsKey(other) && !holdsUnique(other)) === true;
+}
+
+function holdsKey(entry: Entry): boolean {
+  return entry.isKey || entry.children.some(holdsKey);
+}
+
+function holdsUnique(entry: Entry): boolean {
+  return isUnique(entry.tag) || entry.children.some(holdsUnique);
 }
 
 /** The last of the elements beside one that look like it in a recording, itself where it is that. */
