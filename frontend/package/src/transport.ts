@@ -140,6 +140,9 @@ async function packRecording(item: Item, compress: boolean): Promise<Item> {
 }
 
 async function deflate(text: string): Promise<ArrayBuffer> {
-  const stream = new Blob([text]).stream().pipeThrough(new CompressionStream("deflate"));
-  return new Response(stream).arrayBuffer();
+  const { readable, writable } = new CompressionStream("deflate");
+  const writer = writable.getWriter();
+  // As a `Blob` the text would go to the browser's process and back.
+  const [deflated] = await Promise.all([new Response(readable).arrayBuffer(), writer.write(new TextEncoder().encode(text)), writer.close()]);
+  return deflated;
 }

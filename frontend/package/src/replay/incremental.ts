@@ -62,7 +62,7 @@ function rebuildMutation(recording: Recording, source: Fields): Fields | undefin
       moved.add(id);
       return [];
     }
-    const leaves = isShown(entry) && book.isOpen(parent) && !(isMarkable(parent) && isSmall(entry));
+    const leaves = isShown(entry) && book.isOpen(parent) && !(isSmall(entry) && isMarkable(parent));
     if (leaves) goAsLast(entry);
     book.forget(entry);
     return leaves ? [present({ id: entry.shown, parentId: parent.shown, isShadow: isShadow === true ? true : undefined })] : [];
@@ -101,7 +101,7 @@ function rebuildAdds(recording: Recording, { roots, all, children }: Nested, mov
     const rebuilt = book.isOpen(parent) ? rebuildNode(inside, root.node, parent.id) : undefined;
     const entry = rebuilt?.entry;
     if (rebuilt === undefined || parent === undefined || entry === undefined) continue;
-    if (isMarkable(parent) && isSmall(entry)) continue;
+    if (isSmall(entry) && isMarkable(parent)) continue;
     const siblings = byParent.get(parent);
     if (siblings === undefined) byParent.set(parent, [rebuilt]);
     else siblings.push(rebuilt);

@@ -52,12 +52,13 @@ function level(members: readonly Made[], depth: number): void {
   else if (members.some(({ textContent }) => textContent !== first?.textContent)) for (const member of members) member.textContent = "******";
   if (depth === 0 || members.every(({ childNodes = NONE }) => childNodes.length === 0)) return;
   for (const { entry } of members) if (entry === undefined || first?.entry === undefined || !isAlikeInside(first.entry, entry, 1, true)) return;
-  const rare = new Set<Made>();
+  let rare: Set<Made> | undefined;
   for (const found of columns(members)) {
     if (found.length === members.length) level(found, depth - 1);
-    else for (const node of found) rare.add(node);
+    else for (const node of found) (rare ??= new Set()).add(node);
   }
-  if (rare.size > 0) for (const member of members) drop(member, (_entry, node) => rare.has(node));
+  const marks = rare;
+  if (marks !== undefined) for (const member of members) drop(member, (_entry, node) => marks.has(node));
 }
 
 /** The children that stand in the same place, the second `div` of each. */
@@ -103,12 +104,12 @@ function drop(node: Made, isMark: (child: Entry, node: Made) => boolean): void {
 
 /** Leaves out what says how an element is shown, where it isn't the same of all. */
 function levelAttributes(members: readonly Made[]): void {
-  const uneven = new Set<string>();
+  let uneven: Set<string> | undefined;
   const first = members[0]?.attributes ?? {};
   for (const { attributes = {} } of members) {
     if (attributes === first) continue;
-    for (const name in attributes) if (attributes[name] !== first[name]) uneven.add(name);
-    for (const name in first) if (!(name in attributes)) uneven.add(name);
+    for (const name in attributes) if (attributes[name] !== first[name]) (uneven ??= new Set()).add(name);
+    for (const name in first) if (!(name in attributes)) (uneven ??= new Set()).add(name);
   }
-  for (const name of uneven) if (!SAME.test(name)) for (const { attributes } of members) if (attributes !== undefined) Reflect.deleteProperty(attributes, name);
+  for (const name of uneven ?? []) if (!SAME.test(name)) for (const { attributes } of members) if (attributes !== undefined) Reflect.deleteProperty(attributes, name);
 }
