@@ -40,6 +40,16 @@ test("an event is written by its size alone, and arrives as it is, made anew", (
   expect(plain).not.toContain("Dana");
 });
 
+test("a large change isn't written to know its size", () => {
+  const { mark } = recorded();
+  const node = (id: number): object => ({ type: 2, id, tagName: "td", attributes: { class: "cell", title: "x".repeat(40) }, childNodes: [{ type: 3, id: id + 50_000, textContent: "****" }] });
+  const change = (): object => ({ type: 3, timestamp: TIME, data: { source: 0, texts: [{ id: 7, value: "****" }], adds: Array.from({ length: 2000 }, (_, at) => ({ parentId: 12_345, nextId: null, node: node(10_000 + at) })) } });
+  const [text, sized] = [JSON.stringify(change()), JSON.stringify(mark(change()))];
+  expect(sized).not.toContain("cell");
+  expect(sized.length / text.length).toBeGreaterThan(0.8);
+  expect(sized.length / text.length).toBeLessThan(1.25);
+});
+
 test("a segment that is sent again is the same; numbers of none and of others are nothing", () => {
   const { mark, segment } = recorded();
   const events = [{ type: 0, timestamp: TIME, data: {} }, mark(snapshot("Dana"))];

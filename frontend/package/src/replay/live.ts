@@ -1,5 +1,12 @@
 /** The recorder's events as they are, past the text that Sentry's buffer makes of them. */
+import { fields, list } from "../reading.js";
 import type { SentryIntegration } from "../sdk.js";
+
+/** From so many added nodes on, an event's size is estimated. */
+const MANY = 1000;
+
+/** What a node takes as text beside its own texts, on average. */
+const NODE = 90;
 
 /**
  * Has a number stand for each event where the buffer is written as text, and knows which event that is.
@@ -28,7 +35,7 @@ export class LiveEvents {
 
   /** By itself an event is written to know its size; in a list, to be sent. */
   #mark(event: object): object {
-    return Object.defineProperty(event, "toJSON", { value: (key: string) => (key === "" ? { ...event } : this.#keep(event, Number(key))) });
+    return Object.defineProperty(event, "toJSON", { value: (key: string) => (key === "" ? sized(event) : this.#keep(event, Number(key))) });
   }
 
   #keep(event: object, place: number): number {
@@ -38,4 +45,23 @@ export class LiveEvents {
     this.#kept.set((this.#count += 1), event);
     return this.#count;
   }
+}
+
+/** An event for its size alone; the buffer holds twenty megabytes at most. */
+function sized(event: object): object {
+  const data = fields(Reflect.get(event, "data"));
+  const adds = list(data.adds);
+  if (adds.length < MANY) return { ...event };
+  let length = 0;
+  for (const added of adds) length += lengthOf(fields(added).node);
+  return { ...event, data: { ...data, adds: "x".repeat(length) } };
+}
+
+function lengthOf(node: unknown): number {
+  const { textContent, attributes, childNodes } = fields(node);
+  let length = NODE + (typeof textContent === "string" ? textContent.length : 0);
+  const named = fields(attributes);
+  for (const name in named) length += name.length + String(named[name]).length;
+  for (const child of list(childNodes)) length += lengthOf(child);
+  return length;
 }
