@@ -24,8 +24,8 @@ pytestmark = [pytest.mark.stack, pytest.mark.slow, pytest.mark.long]
 
 # Each kind of place gets a text of every so manieth shape; the stock SDK's finds only show that it is where data is.
 STEPS = {"ours": 1, "react": 2, "stock": 4}
-PLACES = 170
-STOCK_PLACES, STOCK_SHARE = 150, 0.6
+PLACES = 184
+STOCK_PLACES, STOCK_SHARE = 160, 0.6
 PROPAGATED = ("traceparent", "tracestate", "baggage", "sentry-trace")
 
 
@@ -119,7 +119,7 @@ def strings(value: Any, into: set[str]) -> None:
 
 @pytest.mark.parametrize(("build", "plants"), [("ours", 2400), ("react", 1200)])
 def test_nothing_of_thousands_of_plants_leaves(attacks: dict[str, Attack], build: str, plants: int) -> None:
-    """Of thousands of texts in over 170 kinds of place none is in any byte that leaves, while errors still arrive."""
+    """Of thousands of texts in over 180 kinds of place none is in any byte that leaves, while errors still arrive."""
     ours = attacks[build]
     assert ours.failed == {}
     assert len(ours.planted) >= PLACES
@@ -130,7 +130,7 @@ def test_nothing_of_thousands_of_plants_leaves(attacks: dict[str, Attack], build
 
 
 def test_the_stock_sdk_lets_out_what_is_planted(attacks: dict[str, Attack], capsys: pytest.CaptureFixture[str]) -> None:
-    """The stock SDK lets out most texts, of over 150 kinds of place: they are where data is."""
+    """The stock SDK lets out most texts, of over 160 kinds of place: they are where data is."""
     stock = attacks["stock"]
     finds = stock.finds()
     plants = sum(map(len, finds.values()))
