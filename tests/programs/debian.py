@@ -18,7 +18,6 @@ PACKAGES = {
     "amtool": "prometheus-alertmanager",
     "prometheus-redis-exporter": "prometheus-redis-exporter",
     "prometheus-blackbox-exporter": "prometheus-blackbox-exporter",
-    "prometheus-node-exporter": "prometheus-node-exporter",
     "redis-server": "redis-server",
     "redis-cli": "redis-tools",
     "nginx": "nginx-light",

@@ -22,7 +22,16 @@ from monitoring.alerting import render_rules, thresholds
 from monitoring.durations import scale_duration
 from pazpaz_otel.policy import load_policy
 from tests.integration.backend import Backend
-from tests.programs import GrpcSink, HttpSink, Program, Prometheus, alertmanager_binary, debian_binary, free_port
+from tests.programs import (
+    GrpcSink,
+    HttpSink,
+    Program,
+    Prometheus,
+    alertmanager_binary,
+    debian_binary,
+    free_port,
+    node_exporter_binary,
+)
 from tests.programs.running import get
 from tests.programs.stack import FEATURES, TOKEN, WallCollector
 from tests.stack.mailbox import PASSWORD, Mailbox
@@ -140,7 +149,7 @@ class MonitoringStack:
         self.blackbox = enter(self._blackbox())
         collectors = ["cpu", "diskstats", "filesystem", "loadavg", "meminfo", "netdev"]
         arguments = ["--collector.disable-defaults", *(f"--collector.{name}" for name in collectors)]
-        node = [str(debian_binary("prometheus-node-exporter")), *arguments]
+        node = [str(node_exporter_binary()), *arguments]
         self.node = enter(Exporter(node, self.folder / "node", {}))
         backup = f"pazpaz_backup_last_success_timestamp_seconds {time.time()}\n"
         self.cadvisor = enter(Page((RECORDED / "cadvisor.prom").read_text() + backup))
