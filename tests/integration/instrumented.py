@@ -38,8 +38,8 @@ def tool(name: str) -> str:
 
 def completed(
     file: str, folder: Path, sink: HttpSink, environment: Mapping[str, str], *arguments: str, zero_code: bool = True
-) -> None:
-    """Run a program of `apps/` to its end, with its telemetry in a sink.
+) -> str:
+    """Run a program of `apps/` to its end, with its telemetry in a sink, and return what it printed.
 
     Args:
         file: the program's file.
@@ -60,6 +60,7 @@ def completed(
         timeout=120,
     )
     assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 class Instrumented(Program):

@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.integration.instrumented import APPS, Instrumented, attributes, spans
-from tests.programs import wait_until
+from tests.integration.instrumented import APPS, Instrumented, attributes, completed, metric_names, spans
+from tests.programs import HttpSink, wait_until
 from tests.programs.pypi import pypi_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from tests.programs import HttpSink
 
 OLDER = "sqlalchemy[asyncio]>=2.0.44,<2.1"
 
@@ -42,3 +40,24 @@ def test_statements_are_traced_without_their_values(tmp_path: Path, otlp_http_si
     assert select["db.query.text"] == "SELECT clients.id, clients.name FROM clients WHERE clients.name = ?"
     assert (select["db.system.name"], select["db.operation.name"]) == ("sqlite", "SELECT")
     assert "connect" not in names
+
+
+@pytest.mark.parametrize("settings", [{}, {"PAZPAZ_OTEL_LEAN": "false"}], ids=["lean", "contrib"])
+def test_listeners_of_the_application_are_called_once(tmp_path: Path, settings: dict[str, str]):
+    """Each statement becomes one span, however it is executed; what SQLAlchemy itself asks a database becomes none."""
+    with HttpSink() as sink:
+        done = completed("statements.py", tmp_path, sink, settings, zero_code=False)
+        found = spans(sink)
+        metrics = metric_names(sink)
+    *lines, events = done.splitlines()
+    statements = sorted(span.name for span in found if span.name != "connect")
+    assert statements == ["CREATE rooms", "DELETE rooms", "INSERT rooms", "SELECT", "SELECT nowhere", "SELECT rooms"]
+    assert lines[0] == "by the listener"
+    asked = [line for line in lines if line.endswith("select 1 as replaced")]
+    assert asked == ["first select 1 as replaced", "replacing select 1 as replaced"]
+    [failed] = [span for span in found if span.status.code == 2]
+    assert attributes(failed)["db.response.status_code"] == "SQLITE_ERROR"
+    assert attributes(failed)["error.type"] == "sqlite3.OperationalError"
+    assert "db.client.connection.count" in metrics
+    # Connections that dispatch events cost as much as the spans of their statements.
+    assert events == f"events of connections: {bool(settings)}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import weakref
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from pazpaz_otel.redact.evidence import Evidence
+    from pazpaz_otel.redact.guards import Guard
 
 _POOL_METRIC: Final = "db.client.connection.count"
 _POOL_MAXIMUM: Final = "db.client.connection.max"
@@ -31,21 +33,25 @@ def _prepare(wiring: Wiring) -> Mapping[str, Any] | None:
         # The instrumentation would fail half-way, at the asynchronous engine; instead, engines are instrumented one by
         # one.
         return None
-    if not wiring.lean:
+    if not _is_lean(wiring):
         return {}
     from pazpaz_otel.integrations.lean.statement import trace_lean  # noqa: PLC0415 - it imports SQLAlchemy
 
-    trace_lean(wiring.guard)
+    trace_lean(wiring.guard, _databases(wiring.guard).meet, _adopt)
     # Contrib makes four pool measurements per query; here the pool is observed once per export.
     return {"meter_provider": NoOpMeterProvider()}
 
 
 def _without_connect_spans(wiring: Wiring) -> None:
-    if wiring.lean and find_spec("greenlet") is not None:
+    if _is_lean(wiring):
         from opentelemetry.instrumentation.utils import unwrap  # noqa: PLC0415
         from sqlalchemy.engine import Engine  # noqa: PLC0415
 
         unwrap(Engine, "connect")
+
+
+def _is_lean(wiring: Wiring) -> bool:
+    return wiring.lean and find_spec("greenlet") is not None
 
 
 class Databases:
@@ -59,12 +65,18 @@ class Databases:
         self._evidence = evidence
         self._engines: weakref.WeakSet[Any] = weakref.WeakSet()
 
-    def watch(self) -> None:
-        """Register every engine that connects from now on."""
+    def watch(self, *, lean: bool) -> None:
+        """Register every engine that connects from now on.
+
+        Args:
+            lean: whether the lean tracing of statements tells which engines there are.
+        """
         from sqlalchemy import event  # noqa: PLC0415 - called once it is loaded
         from sqlalchemy.engine import Engine  # noqa: PLC0415
 
-        event.listen(Engine, "engine_connect", self._connected)
+        if not lean:
+            # A listener of connections costs as much as a span.
+            event.listen(Engine, "engine_connect", self._connected)
         # The class's listeners run before those of an engine, which end the span.
         event.listen(Engine, "handle_error", _failed)
         meter = get_meter("pazpaz_otel", __version__)
@@ -100,12 +112,21 @@ class Databases:
                 # Engines with unknown names are counted together.
                 yield self._evidence.database(str(engine.url.database or "")) or "", engine.pool
 
+    def meet(self, engine: Any) -> None:
+        """Register an engine."""
+        # With execution options of its own, an engine stands for another, and may live as long as a statement.
+        self._engines.add(getattr(engine, "_proxied", engine))
+
     def _connected(self, connection: Any) -> None:
         engine = connection.engine
-        if engine in self._engines:
-            return
-        self._engines.add(engine)
-        _adopt(engine)
+        if engine not in self._engines:
+            self._engines.add(engine)
+            _adopt(engine)
+
+
+@functools.cache
+def _databases(guard: Guard) -> Databases:
+    return Databases(guard.evidence)
 
 
 def _maximum(pool: Any) -> int | None:
@@ -148,5 +169,5 @@ LIBRARY: Final = Library(
     instrumentors={"sqlalchemy": _prepare},
     standard=("sqlalchemy",),
     started=_without_connect_spans,
-    watch={"sqlalchemy": lambda _, wiring: Databases(wiring.guard.evidence).watch()},
+    watch={"sqlalchemy": lambda _, wiring: _databases(wiring.guard).watch(lean=_is_lean(wiring))},
 )

@@ -1,6 +1,7 @@
-"""Trace an engine's statements, in place of contrib's listeners.
+"""Trace the statements of every engine, in place of contrib's listeners.
 
-All executions of a statement share a shape; contrib's own functions determine its name and attributes.
+All executions of a statement share a shape; contrib's own functions determine its name and attributes. The listeners
+are the dialects': those of connections and cursors make SQLAlchemy dispatch ten events a statement.
 """
 
 from __future__ import annotations
@@ -11,8 +12,10 @@ from opentelemetry import context as otel
 from opentelemetry.context import _SUPPRESS_INSTRUMENTATION_KEY
 from opentelemetry.instrumentation.sqlalchemy import engine as contrib
 from opentelemetry.trace import SpanKind, Status, StatusCode
+from sqlalchemy.engine import Engine
 
 from pazpaz_otel import patches
+from pazpaz_otel.otel import database_errors
 from pazpaz_otel.otel.otlp import lean_span, shapes
 from pazpaz_otel.redact import drops
 from pazpaz_otel.redact.fifo_cache import FifoCache
@@ -22,28 +25,109 @@ if TYPE_CHECKING:
 
     from pazpaz_otel.redact.guards import Guard
 
+    Begun = tuple[Any, shapes.Shape | None]
+
 _MAX_STATEMENTS: Final = 1024
 """How many statements are cached per engine; an ORM writes only a few."""
 _MAX_STATEMENT_LENGTH: Final = 16_384
 """The maximum length of a cached statement, in characters."""
 _STARTED_AS: Final = shapes.starting_name("statement")
 _SUPPRESSING: Final = (_SUPPRESS_INSTRUMENTATION_KEY, "suppress_instrumentation")
-_SHAPE: Final = "_pazpaz_otel_shape"
+_EVENTS: Final = ("do_execute", "do_executemany", "do_execute_no_params")
+_STATEMENTS: Final = "_pazpaz_otel_statements"
+"""A dialect's attribute with what traces its engine."""
 _contrib: Any = contrib
 
 
-def trace_lean(guard: Guard) -> None:
-    """Replace the listeners of every engine instrumented from now on, unless its statements are to get comments."""
+def trace_lean(guard: Guard, meet: Callable[[Any], None], adopt: Callable[[Any], None]) -> None:
+    """Trace every engine, unless its statements are to get comments.
+
+    Args:
+        guard: the policy and the evidence.
+        meet: called with each engine.
+        adopt: makes contrib's tracer of an engine that contrib missed.
+    """
 
     def instrumenting(original: Any) -> Callable[..., None]:
         def __init__(self: Any, tracer: Any, engine: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807
+            had_events = vars(engine).get("_has_events")
             original(self, tracer, engine, *args, **kwargs)
             if not self.enable_commenter:
-                Statements(guard, self, tracer).listen(engine)
+                _stop(type(self), engine)
+                if not had_events:
+                    vars(engine).pop("_has_events", None)
+            setattr(engine.dialect, _STATEMENTS, Statements(guard, self, tracer))
+            meet(engine)
 
         return __init__
 
     patches.install("sqlalchemy.tracer", instrumenting)
+    for event in _EVENTS:
+        # Contrib removes them with its own.
+        listener = Executing(event, adopt)
+        _contrib.EngineTracer._register_event_listener(Engine, event, listener)  # noqa: SLF001
+
+
+def _stop(cls: Any, engine: Any) -> None:
+    """Remove contrib's listeners; the pool's metrics are observed elsewhere."""
+    for entry in list(cls._remove_event_listener_params):
+        target, event, listener = entry
+        if target() is engine:
+            _contrib.remove(engine, event, listener)
+            cls._dispose_of_event_listener(entry)
+
+
+class Executing:
+    """The listener of an event: executes statements, traced.
+
+    Args:
+        event: one of `_EVENTS`, which is also the name of the dialect's method.
+        adopt: makes contrib's tracer of an engine that contrib missed.
+    """
+
+    def __init__(self, event: str, adopt: Callable[[Any], None]) -> None:
+        self._event = event
+        self._adopt = adopt
+
+    def __call__(self, cursor: Any, statement: Any, *rest: Any) -> bool | None:
+        """Execute a statement, and return whether SQLAlchemy needn't."""
+        context = rest[-1]
+        try:
+            begun = self._begun(cursor, statement, context)
+        except BaseException as error:  # noqa: BLE001 - telemetry never breaks the application
+            drops.fail("span", error)
+            return None
+        if begun is None:
+            return None
+        try:
+            self._execute(context.dialect, cursor, statement, rest)
+        except BaseException as error:
+            _failed(begun[0], error)
+            raise
+        finally:
+            _end(*begun)
+        return True
+
+    def _execute(self, dialect: Any, cursor: Any, statement: Any, rest: tuple[Any, ...]) -> None:
+        is_after = False
+        for listener in getattr(dialect.dispatch, self._event):
+            # SQLAlchemy has called those before this one.
+            if is_after and listener(cursor, statement, *rest):
+                return
+            is_after = is_after or listener is self
+        getattr(dialect, self._event)(cursor, statement, *rest)
+
+    def _begun(self, cursor: Any, statement: Any, context: Any) -> Begun | None:
+        connection = context.root_connection
+        # What SQLAlchemy asks each database first isn't the application's.
+        if not getattr(connection, "_allow_autobegin", True):
+            return None
+        dialect = context.dialect
+        statements: Statements | None = getattr(dialect, _STATEMENTS, None)
+        if statements is None:
+            self._adopt(connection.engine)
+            statements = getattr(dialect, _STATEMENTS, None)
+        return None if statements is None else statements.begin(connection, cursor, statement, context)
 
 
 class Statements:
@@ -61,52 +145,20 @@ class Statements:
         self._tracer = tracer
         self._shapes: FifoCache[str, shapes.Shape] = FifoCache(_MAX_STATEMENTS)
 
-    def listen(self, engine: Any) -> None:
-        """Listen to the engine in place of contrib's listeners; the pool's metrics are observed elsewhere."""
-        cls = type(self._contrib)
-        for entry in list(cls._remove_event_listener_params):
-            target, event, listener = entry
-            if target() is engine:
-                _contrib.remove(engine, event, listener)
-                cls._dispose_of_event_listener(entry)
-        cls._register_event_listener(engine, "before_cursor_execute", self.before, retval=True)
-        cls._register_event_listener(engine, "after_cursor_execute", self.after)
-        cls._register_event_listener(engine, "handle_error", self.failed)
-
-    def before(  # noqa: PLR0913, PLR0917 - SQLAlchemy's signature
-        self, conn: Any, cursor: Any, statement: Any, params: Any, context: Any, many: bool
-    ) -> Any:
-        """Start the span of an execution."""
+    def begin(self, conn: Any, cursor: Any, statement: Any, context: Any) -> Begun | None:
+        """Return the span of an execution and its shape, or None if nobody traces it, or contrib's listeners do."""
+        if self._contrib.enable_commenter:
+            return None
         current = otel.get_current()
         if current and any(map(current.get, _SUPPRESSING)):
-            return statement, params
+            return None
         tracer = getattr(self._tracer, "_tracer", self._tracer)
-        if context is None or not shapes.are_known_to(tracer):
-            return self._contrib._before_cur_exec(conn, cursor, statement, params, context, many)  # noqa: SLF001
-        try:
-            setattr(context, _SHAPE, self._shape(conn, cursor, statement))
-            context._otel_span = lean_span.start(tracer, _STARTED_AS, current, SpanKind.CLIENT)  # noqa: SLF001
-        except BaseException as error:  # noqa: BLE001 - telemetry never breaks the application
-            drops.fail("span", error)
-        return statement, params
-
-    def after(self, _conn: Any, _cursor: Any, _statement: Any, _params: Any, context: Any, _many: bool) -> None:
-        """End the span of an execution."""
-        span = getattr(context, "_otel_span", None)
-        if span is not None:
-            _end(span, context)
-
-    def failed(self, failure: Any) -> None:
-        """End the span of an execution that failed."""
-        context = failure.execution_context
-        span = getattr(context, "_otel_span", None)
-        if span is not None:
-            try:
-                if span.is_recording():
-                    span.set_status(Status(StatusCode.ERROR, str(failure.original_exception)))
-            except BaseException as error:  # noqa: BLE001 - an error that can't be printed is still the application's
-                drops.fail("span", error)
-            _end(span, context)
+        if not shapes.are_known_to(tracer):
+            self._contrib._before_cur_exec(conn, cursor, statement, None, context, False)  # noqa: SLF001
+            span = getattr(context, "_otel_span", None)
+            return None if span is None else (span, None)
+        shape = self._shape(conn, cursor, statement)
+        return lean_span.start(tracer, _STARTED_AS, current, SpanKind.CLIENT), shape
 
     def _shape(self, conn: Any, cursor: Any, statement: Any) -> shapes.Shape:
         shape = self._shapes.get(statement)
@@ -129,8 +181,16 @@ class Statements:
         return shapes.Shape(self._guard, _STARTED_AS, name, SpanKind.CLIENT, collected)
 
 
-def _end(span: Any, context: Any) -> None:
-    shape = getattr(context, _SHAPE, None)
+def _failed(span: Any, error: BaseException) -> None:
+    try:
+        if span.is_recording():
+            database_errors.tell(span, error)
+            span.set_status(Status(StatusCode.ERROR, str(error)))
+    except BaseException as failure:  # noqa: BLE001 - an error that can't be printed is still the application's
+        drops.fail("span", failure)
+
+
+def _end(span: Any, shape: shapes.Shape | None) -> None:
     if shape is None or not span.is_recording():
         span.end()
     else:
