@@ -8,6 +8,7 @@ SDK, its instrumentations and its command read those variables themselves, and a
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -188,6 +189,15 @@ def elect(name: str) -> None:
     """Set the distribution and the configurator that the auto-instrumentation uses; values already set stay."""
     for variable in ("OTEL_PYTHON_DISTRO", "OTEL_PYTHON_CONFIGURATOR"):
         os.environ.setdefault(variable, name)
+
+
+def has_proxies() -> bool:
+    """Return whether the environment or the operating system names a proxy, or what needs none."""
+    if sys.platform in {"darwin", "win32"}:
+        from urllib.request import getproxies  # noqa: PLC0415 - half a megabyte, and elsewhere only the environment counts
+
+        return bool(getproxies())
+    return any(value and name.lower().endswith("_proxy") for name, value in os.environ.items())
 
 
 def wants_colour(stream: TextIO) -> bool:

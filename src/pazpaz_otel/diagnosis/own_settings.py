@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -15,6 +14,7 @@ from opentelemetry.sdk import environment_variables as sdk_variables
 from pazpaz_otel.diagnosis import Finding, did_you_mean
 from pazpaz_otel.errors import SettingsError
 from pazpaz_otel.parameters import PARAMETERS
+from pazpaz_otel.policy.fault import closest
 from pazpaz_otel.settings import Settings
 
 if TYPE_CHECKING:
@@ -55,10 +55,9 @@ def _nearly_standard(env: Mapping[str, str]) -> Iterator[Finding]:
             yield Finding("fault", name, "nothing reads it any more", "rename it to OTEL_CONFIG_FILE")
         if name in known or not name.startswith(("OTEL_", "SENTRY_")) or _LIBRARY_VARIABLES.fullmatch(name):
             continue
-        near = get_close_matches(name, known, 1, _MIN_SIMILARITY)
-        if near and abs(len(near[0]) - len(name)) <= _MAX_LENGTH_DIFFERENCE:
-            text = f"nothing reads it; did you mean {near[0]}?"
-            yield Finding("fault", name, text, f"rename it to {near[0]}")
+        near = closest(name, known, _MIN_SIMILARITY)
+        if near is not None and abs(len(near) - len(name)) <= _MAX_LENGTH_DIFFERENCE:
+            yield Finding("fault", name, f"nothing reads it; did you mean {near}?", f"rename it to {near}")
 
 
 def _standard_names() -> list[str]:

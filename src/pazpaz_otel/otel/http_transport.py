@@ -10,7 +10,6 @@ from __future__ import annotations
 import weakref
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
-from urllib.request import getproxies
 
 from opentelemetry.exporter.http.transport._base import BaseHTTPTransport
 from opentelemetry.exporter.http.transport._requests import RequestsHTTPTransport
@@ -18,6 +17,7 @@ from opentelemetry.exporter.http.transport._urllib3 import Urllib3HTTPTransport
 
 from pazpaz_otel import forks, patches
 from pazpaz_otel.fork_gate import importing
+from pazpaz_otel.settings import has_proxies
 
 if TYPE_CHECKING:
     from opentelemetry.exporter.http.transport._base import BaseHTTPResult
@@ -80,7 +80,7 @@ def is_plain(url: str) -> bool:
     """Return whether requests to `url` need no TLS, proxy or password."""
     parts = urlsplit(url)
     # `requests` turns user and password into an Authorization header; urllib3 drops them.
-    return parts.scheme == "http" and parts.username is None and not getproxies()
+    return parts.scheme == "http" and parts.username is None and not has_proxies()
 
 
 def use_urllib3() -> None:

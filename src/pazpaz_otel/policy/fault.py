@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -33,5 +32,12 @@ def did_you_mean(value: str, known: Iterable[str], similarity: float = 0.6) -> s
         known: the values that exist.
         similarity: from 0 to 1, how alike the two have to be.
     """
-    near = get_close_matches(value, list(known), 1, similarity)
-    return f"did you mean {near[0]}?" if near else ""
+    near = closest(value, known, similarity)
+    return "" if near is None else f"did you mean {near}?"
+
+
+def closest(value: str, known: Iterable[str], similarity: float) -> str | None:
+    """Return the known value that is most like another, or None; the arguments are those of `did_you_mean`."""
+    from difflib import get_close_matches  # noqa: PLC0415 - not small, and only a misspelling needs it
+
+    return next(iter(get_close_matches(value, list(known), 1, similarity)), None)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import pytest
 import requests
 from opentelemetry.exporter.http.transport._requests import RequestsHTTPTransport
@@ -27,6 +31,29 @@ def test_plain_http_goes_without_requests(otlp_http_sink: HttpSink):
     assert result.status_code == 200
     assert isinstance(sender._chosen, Urllib3HTTPTransport)
     assert otlp_http_sink.received[0].headers["x-a"] == "b"
+
+
+def test_an_export_to_a_collector_nearby_imports_little(otlp_http_sink: HttpSink):
+    """Neither the libraries that plain HTTP doesn't need, nor what only a misspelt setting does, take memory."""
+    code = """
+import sys
+import pazpaz_otel
+from opentelemetry import trace
+pazpaz_otel.configure()
+trace.get_tracer("tests").start_span("start").end()
+assert trace.get_tracer_provider().force_flush()
+print(sorted({"difflib", "requests", "urllib.request"} & sys.modules.keys()))
+"""
+    environment = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**environment, "OTEL_EXPORTER_OTLP_ENDPOINT": otlp_http_sink.endpoint},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "[]\n"
+    assert any(received.path.endswith("/v1/traces") for received in otlp_http_sink.received)
 
 
 @pytest.mark.parametrize("url", ["https://collector:4318/v1/traces", "HTTPS://collector:4318/v1/traces"])
