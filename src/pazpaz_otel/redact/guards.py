@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import weakref
+from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from pazpaz_otel.redact import sealed
@@ -25,6 +26,8 @@ DIGEST: Final = "pazpaz_otel.policy.digest"
 _MAX_RESOURCES: Final = 64
 """How many are cached; a process has a handful."""
 _MAX_SCOPES: Final = 2048
+_UNPROVEN_LIFETIME: Final = 1.0
+"""For how many seconds a scope without a proven name is cached: it may be a module that is still loading."""
 _MAX_KEY_LENGTH: Final = 128
 
 
@@ -67,14 +70,14 @@ class Guard:
         self.attributes = AttributeGuard(policy, self.evidence, self.messages)
         self.names = NameGuard(self.evidence, self.messages)
         self.resources = ResourceGuard(self.attributes, self.names, policy.digest)
-        self._scopes: FifoCache[int, tuple[InstrumentationScope, InstrumentationScope]] = FifoCache(_MAX_SCOPES)
+        self._scopes: FifoCache[int, tuple[InstrumentationScope, InstrumentationScope, float]] = FifoCache(_MAX_SCOPES)
 
     def scope(self, scope: InstrumentationScope | None) -> InstrumentationScope | None:
         """Return an instrumentation scope in the form in which it may leave."""
         if scope is None:
             return None
         known = self._scopes.get(id(scope))
-        if known is not None and known[0] is scope:
+        if known is not None and known[0] is scope and (known[1].name or monotonic() <= known[2]):
             return known[1]
         attributes, _ = self.attributes.clean(scope.attributes, "scope")
         clean = sealed.scope(
@@ -83,9 +86,7 @@ class Guard:
             self.names.schema_url(scope.schema_url) or None,
             attributes,
         )
-        # An unproven scope may be a module that is still loading, so judge it again.
-        if clean.name:
-            self._scopes.keep(id(scope), (scope, clean))
+        self._scopes.keep(id(scope), (scope, clean, monotonic() + _UNPROVEN_LIFETIME))
         return clean
 
 
