@@ -80,13 +80,12 @@ def _hand_on(bound: Any, method_name: str, told: Event | None, result: Any) -> N
     if told is None:
         return
     args, kwargs = result
-    message = args[0] if args else kwargs.get("msg", kwargs.get("event"))
-    event = Event(message, told.template, told.fields, told.proven, told.error)
+    told.message = args[0] if args else kwargs.get("msg", kwargs.get("event"))
     if isinstance(bound._logger, (logging.Logger, logging.LoggerAdapter)):  # noqa: SLF001
-        log_templates.current.set(event)
+        log_templates.current.set(told)
         return
     frame = _awaiting() or first_outside(sys._getframe(2), ("structlog.",))  # noqa: SLF001
-    structured.export(event, structured.LEVELS.get(method_name, logging.INFO), frame)
+    structured.export(told, structured.LEVELS.get(method_name, logging.INFO), frame)
 
 
 def _spots() -> Iterable[Spot]:

@@ -22,7 +22,7 @@ from pazpaz_otel.redact.provenance.following import Follower, follower_of
 from pazpaz_otel.redact.provenance.forms import compiled_into
 from pazpaz_otel.redact.provenance.mentions import texts_in
 from pazpaz_otel.redact.provenance.module_index import class_name, class_name_proven, simple_name_proven
-from pazpaz_otel.redact.provenance.places import Texts
+from pazpaz_otel.redact.provenance.places import Running, Texts
 from pazpaz_otel.redact.provenance.source import locate, strings_of
 
 if TYPE_CHECKING:
@@ -57,6 +57,8 @@ class _Field:
 
 
 _fields: FifoCache[tuple[int, int], tuple[object, dict[str, _Field]]] = FifoCache(4096)
+_without_fields: FifoCache[tuple[int, int], object] = FifoCache(8192)
+"""The other places, most of them in the frameworks that call the application: they are passed over quickly."""
 _pairs: FifoCache[tuple[str, type, Shown], Shown] = FifoCache(8192)
 
 
@@ -105,7 +107,9 @@ def prove_fields(values: Mapping[str, Any], spots: Iterable[Spot]) -> dict[str, 
 
 def _search(unknown: dict[str, Any], spots: Iterable[Spot]) -> dict[str, Shown]:
     shown: dict[str, Shown] = {}
-    for spot in spots if unknown else ():
+    if not unknown:
+        return shown
+    for spot in spots.outside(_without_fields) if type(spots) is Running else spots:
         fields = _fields_at(spot)
         for key in unknown.keys() & fields.keys():
             found = _judge(fields[key], unknown[key], spot)
@@ -166,6 +170,9 @@ def _fields_at(spot: Spot) -> dict[str, _Field]:
         for name, value in _keyed(located.nodes, scope):
             values.setdefault(name, []).append(value)
         found = {name: _Field(exprs, follower, strings_of(spot.code)) for name, exprs in values.items()}
+    if not found:
+        _without_fields.keep(key, spot.code)
+        return found
     return _fields.keep(key, (spot.code, found))[1]
 
 

@@ -36,7 +36,7 @@ _WARNINGS: Final = "py.warnings"
 _WARNING: Final = re.compile(r"[^\n]*?:\d+: ([^\W\d]\w*): (.*?)(?:\n  [^\n]*)?\n?", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Event:
     """A structured event, as it was when its logger was called.
 

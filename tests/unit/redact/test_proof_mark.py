@@ -67,3 +67,13 @@ def test_a_mark_has_an_end() -> None:
     assert len(str(fields[MARK]).encode()) <= MAX_MARK_BYTES
     assert next(iter(fields)) == "field_0"
     assert 10 < len(fields) < 100
+
+
+def test_a_negative_zero_keeps_its_sign():
+    """Zeros that compare equal have members of their own, so that each mark says what its attribute does."""
+    assert [marked({"ratio": zero})[MARK] for zero in (0.0, -0.0, 0, False)] == [
+        '{"ratio":0.0}',
+        '{"ratio":-0.0}',
+        '{"ratio":0}',
+        '{"ratio":false}',
+    ]

@@ -21,7 +21,7 @@ from pazpaz_otel.redact.provenance.source import NOTHING, compiled_strings, loca
 from pazpaz_otel.redact.provenance.source_index import index_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Container, Iterable, Iterator
     from types import CodeType, FrameType, TracebackType
 
 MAX_DEPTH: Final = 12
@@ -192,11 +192,21 @@ class Running:
 
     def __iter__(self) -> Iterator[Spot]:
         """Yield the places, innermost first."""
+        return self.outside(())
+
+    def outside(self, known: Container[tuple[int, int]]) -> Iterator[Spot]:
+        """Yield the places, innermost first, except known ones.
+
+        Args:
+            known: places as in `PLACES`, whose code lives as long as they are there.
+        """
         frame = self.frame
         for _ in range(self.depth):
             if frame is None:
                 return
-            yield Spot(frame.f_code, frame.f_lasti, frame.f_globals, frame)
+            code, lasti = frame.f_code, frame.f_lasti
+            if (id(code), lasti) not in known:
+                yield Spot(code, lasti, frame.f_globals, frame)
             frame = frame.f_back
 
 
