@@ -153,7 +153,7 @@ class RequestShapes:
             response: the size of the response's body in bytes.
             context: the context with its span.
         """
-        exemplar = self.exemplars == "all" or (self.exemplars == "sampled" and context.trace_flags & 1 == 1)
+        exemplar = self.exemplars == "all" or (self.exemplars == "sampled" and context[3] & 1 == 1)
         shape.duration.record(seconds, context, exemplar=exemplar)
         # Like contrib, don't measure a response without a body.
         if response and (0 < response <= self._most or self._in_range(RESPONSE_SIZE, response)):

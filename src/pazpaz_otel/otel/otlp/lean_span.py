@@ -43,6 +43,7 @@ _FLAGS: Final = tuple(TraceFlags(flags) for flags in range(4))
 _RANDOM: Final = 2
 _BRANCHES: Final = ("_root", "_remote_parent_sampled", "_remote_parent_not_sampled", "_local_parent_sampled")
 _SAMPLED: Final = Decision.RECORD_AND_SAMPLE
+_new_context: Final = tuple.__new__
 
 
 class LeanSpan(Span):
@@ -72,18 +73,21 @@ class LeanSpan(Span):
         self._context = context
         self._parent = parent
         self._kind = kind
+        self._tracer = tracer
         self._resource = tracer.resource
-        self._instrumentation_info = tracer.instrumentation_info
-        self._instrumentation_scope = tracer._instrumentation_scope  # noqa: SLF001
-        self._span_processor = tracer.span_processor
         self._processors = tracer.span_processor._span_processors  # noqa: SLF001
-        self._limits = tracer._span_limits  # noqa: SLF001
-        self._sampler = tracer.sampler
         self._record_end_metrics = record_end
         self._lock = threading.Lock()
         self._start_time: int | None = time_ns()
         self.sampled: int = context[3] & 1
         """Whether the span is to be exported."""
+
+    # What the SDK copies to each span, and only rarely reads.
+    _instrumentation_info = property(lambda self: self._tracer.instrumentation_info)
+    _instrumentation_scope = property(lambda self: self._tracer._instrumentation_scope)  # noqa: SLF001
+    _span_processor = property(lambda self: self._tracer.span_processor)
+    _limits = property(lambda self: self._tracer._span_limits)  # noqa: SLF001
+    _sampler = property(lambda self: self._tracer.sampler)
 
     def __getattr__(self, name: str) -> Any:
         # Created on first access.
@@ -111,7 +115,7 @@ class LeanSpan(Span):
             encoded: the same attributes encoded, if they are known to be clean.
         """
         processors: Any = self._processors
-        if self._span_processor._span_processors is not processors:  # type: ignore[attr-defined]  # noqa: SLF001
+        if self._tracer.span_processor._span_processors is not processors:  # noqa: SLF001
             # Another processor was added meanwhile.
             return False
         with self._lock:
@@ -160,9 +164,13 @@ def start(tracer: Any, name: str, context: Context, kind: SpanKind, remote: Span
         sampled = tracer.sampler.should_sample(context, trace_id, name, kind, None, ())
         decision, state = sampled.decision, sampled.trace_state
     span_id = (getrandbits(64) if draws else 0) or generator.generate_span_id()
-    made = SpanContext(
-        trace_id, span_id, is_remote=False, trace_flags=_FLAGS[(decision is _SAMPLED) | is_random], trace_state=state
-    )
+    flags = _FLAGS[(decision is _SAMPLED) | is_random]
+    if draws:
+        # Its constructor checks whether the ids are in range, which takes twice as long.
+        told = DEFAULT_TRACE_STATE if state is None else state
+        made = _new_context(SpanContext, (trace_id, span_id, False, flags, told, True))
+    else:
+        made = SpanContext(trace_id, span_id, is_remote=False, trace_flags=flags, trace_state=state)
     record_end = tracer._tracer_metrics.start_span(parent, decision)  # noqa: SLF001
     if decision is Decision.DROP:
         return NonRecordingSpan(made)

@@ -83,7 +83,7 @@ class OtlpSpanProcessor(RedactingSpanProcessor):
             else:
                 content = self._shaped(span, shapes.Ending(shape, own, encoded))
             resource, scope, clean_resource, clean_scope = shape.origin
-            if resource is not span._resource or scope is not span._instrumentation_scope:  # noqa: SLF001
+            if resource is not span._resource or scope is not span._tracer._instrumentation_scope:  # noqa: SLF001
                 clean_resource, clean_scope = self._guard.resources.clean(span.resource), self._scope_of(span)
                 # An unproven scope is judged again.
                 if clean_scope is not None and clean_scope.name:

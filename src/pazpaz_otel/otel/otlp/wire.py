@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _ONE_BYTE: Final = 0x80
+_TWO_BYTES: Final = 0x4000
 _LENGTHS: Final = tuple(bytes((n,)) for n in range(_ONE_BYTE))
 _UNSIGNED: Final = (1 << 64) - 1
 _INT64_MIN: Final = -(1 << 63)
@@ -101,7 +102,11 @@ def small_integer(tag: bytes, key: str) -> Callable[[int], bytes]:
     """
     heads = {digits: field(tag, key_value(key, 1 << 7 * (digits - 1)))[:-digits] for digits in (1, 2, 3)}
 
+    long = heads[3]
+
     def encode(value: int) -> bytes:
+        if value >= _TWO_BYTES:
+            return b"%b%c%c%c" % (long, value & 0x7F | 0x80, value >> 7 & 0x7F | 0x80, value >> 14)
         digits = varint(value)
         return heads[len(digits)] + digits
 
