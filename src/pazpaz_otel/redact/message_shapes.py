@@ -41,11 +41,13 @@ def _os_message(exc: BaseException, text: str, known: Judge) -> str | None:
     number = exc.errno if isinstance(exc, OSError) else None
     if type(number) is not int or number not in errno.errorcode:
         return None
-    if not text.startswith(f"[Errno {number}] {os.strerror(number)}"):
-        shown = known(exc.strerror) if text == f"[Errno {number}] {exc.strerror}" else None  # type: ignore[attr-defined]
-        return None if shown is None else f"[Errno {number}] {shown}"
-    found = f"[Errno {number}] {os.strerror(number)}"
-    names = text.removeprefix(found)
+    system = os.strerror(number)
+    told = system if text.startswith(f"[Errno {number}] {system}") else exc.strerror  # type: ignore[attr-defined]
+    shown = system if told is system else known(told)
+    names = text.removeprefix(f"[Errno {number}] {told}")
+    if shown is None or names == text:
+        return None
+    found = f"[Errno {number}] {shown}"
     return found + _FILE_NAME.sub("'{…}'", names) if names and _FILE_NAMES.fullmatch(names) else found
 
 

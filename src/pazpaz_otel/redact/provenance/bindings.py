@@ -2,8 +2,8 @@
 
 A name counts if exactly one assignment binds it, if the two arms of one `if` do (a conditional expression written out),
 or if a few assignments all bind it to texts (`Choice`). A parameter's default counts as an assignment, and so does an
-element of a tuple assigned to a tuple, and what a loop goes through (`Each`). Other unpacking, augmented assignments,
-deletions, `global` and `nonlocal` make a name opaque.
+element of a tuple assigned to a tuple or returned by a call, and what a loop goes through (`Each`). Other unpacking,
+augmented assignments, deletions, `global` and `nonlocal` make a name opaque.
 """
 
 from __future__ import annotations
@@ -109,6 +109,9 @@ class _Bindings:
             case ast.Tuple(elts=targets), ast.Tuple(elts=values) if len(targets) == len(values) and _are_plain(values):
                 for inner, item in zip(targets, values, strict=True):
                     self._assign(inner, statement, item)
+            case ast.Tuple(elts=targets), ast.Call() if _are_plain(targets):
+                for index, inner in enumerate(targets):
+                    self._assign(inner, statement, ast.Subscript(value, ast.Constant(index), ast.Load()))
 
 
 def _are_plain(values: list[ast.expr]) -> bool:

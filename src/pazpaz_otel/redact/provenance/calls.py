@@ -51,7 +51,8 @@ def called(call: ast.Call, follower: Follower, of: Told | None = None) -> tuple[
     func = call.func
     match func:
         case ast.Name(id="str" | "repr") if len(call.args) == 1:
-            return _methods(f"__{func.id}__", call.args[0], follower, of)
+            made = _methods(f"__{func.id}__", call.args[0], follower, of)
+            return made or (forms_of(call.args[0], follower.deeper()) if func.id == "str" else ())
         case ast.Name():
             return _named(func, follower, call, of)
         case ast.Attribute():
@@ -193,13 +194,13 @@ def composed(forms: Sequence[Parts]) -> tuple[Parts, ...]:
     return tuple(form for form in forms if any(isinstance(part, Hole) for part in form))
 
 
-def chosen(forms: Sequence[Parts]) -> tuple[Parts, ...]:
-    """Return forms among which data may choose: those with values, and literals if there are two at most."""
+def chosen(forms: Sequence[Parts], most: int = _ARMS) -> tuple[Parts, ...]:
+    """Return forms among which data may choose: those with values, and literals if there are `most` at most."""
     with_values = composed(forms)
     literals = {
         "".join(part.text for part in form if isinstance(part, Piece)) for form in forms if form not in with_values
     }
-    return tuple(forms) if len(literals) <= _ARMS else with_values
+    return tuple(forms) if len(literals) <= most else with_values
 
 
 def handed(value: ast.expr, follower: Follower) -> tuple[Parts, ...]:

@@ -173,6 +173,9 @@ def _shown(value: ast.expr, follow: Follow, *, whole: bool = False) -> Iterator[
         whole = isinstance(value.body, ast.Constant) or isinstance(value.orelse, ast.Constant)
     else:
         whole = whole and isinstance(value, ast.Attribute) and follow.is_constant(value)
+    # A caller's message may be in any of them: `{long or short}`.
+    operands = value.values if isinstance(value, ast.BoolOp) else ()
+    yield from ((labelled(name),) for name in map(label_of, operands) if name is not None)
     yield from printed(value, follow.bound)
     for form in forms_of(value, follow):
         if whole or any(isinstance(part, Hole) for part in form):
@@ -205,7 +208,7 @@ def _sum(node: ast.BinOp, follow: Follow) -> tuple[Parts, ...]:
 
 
 def _or_value(node: ast.expr, forms: tuple[Parts, ...]) -> tuple[Parts, ...]:
-    """Return the forms of one side of a sum, and the hole that it leaves where it may be of no known form."""
+    """Return the forms of a part, and the hole that it leaves where it may be of no known form."""
     return forms if forms and not isinstance(node, ast.Call) else (*forms, (labelled(label_of(node)),))
 
 
@@ -277,7 +280,7 @@ def _joined(receiver: ast.expr, items: list[ast.expr], follow: Follow) -> tuple[
     made: list[Parts] = []
     for separator in _templates(receiver, follow):
         between: Parts = (separator,) if separator.text else ()
-        choices = [forms_of(item, follow) or ((labelled(label_of(item)),),) for item in items]
+        choices = [_or_value(item, forms_of(item, follow)) for item in items]
         for chosen in islice(product(*choices), _MAX_FORMS):
             parts: Parts = ()
             for index, item in enumerate(chosen):

@@ -103,8 +103,9 @@ class Follower:
             return name_of(self.callable(node.value), node.attr)
         return (
             self._constant(self.look_up(node))
-            or self._of_local_class(node)
+            or members.of_local_class(node, self._body.definitions, self)
             or (*members.told_by_member(node, self), *calls.exact_property(node, self))
+            or instances.exception_forms(node, self)
             or instances.attribute_forms(node, self)
             or calls.read_property(node, self)
         )
@@ -117,11 +118,9 @@ class Follower:
             owner = self.look_up(node.value).value
             if is_a(owner, ModuleType):
                 return owner.__dict__.get(node.attr)
-            if is_a(owner, type):
-                holders: tuple[type, ...] = owner.__mro__
-            else:
-                holders = () if owner is NOTHING.value else type(owner).__mro__
-            member = next((cls.__dict__[node.attr] for cls in holders if node.attr in cls.__dict__), None)
+            cls = owner if is_a(owner, type) else type(owner)
+            holders: tuple[type, ...] = () if owner is NOTHING.value else cls.__mro__
+            member = next((base.__dict__[node.attr] for base in holders if node.attr in base.__dict__), None)
             return member.__func__ if is_a(member, staticmethod) or is_a(member, classmethod) else member
         return None
 
@@ -158,6 +157,10 @@ class Follower:
     def listed(self, node: ast.expr) -> tuple[Parts, ...]:
         """Return the forms of the texts that a list or generator holds, if one item after the other is composed."""
         return listing.listed(node, self.deeper()) if self._depth > 0 else ()
+
+    def given(self, name: ast.Name) -> tuple[Parts, ...]:
+        """Return the sentences that the function gives to an object it makes: `problems.add(f"{field} is empty")`."""
+        return listing.sentences(self._body.given.get(name.id, ()), self) if listing.is_made(self.bound(name)) else ()
 
     def index(self) -> SourceIndex | None:
         """Return the index of the module that the expressions are in."""
@@ -229,11 +232,6 @@ class Follower:
         found = around(name) if around is not None and index is not None else ()
         return tuple(checked(form) for form in found if index and compiled_into(form, index.strings))
 
-    def _of_local_class(self, node: ast.Attribute) -> tuple[Parts, ...]:
-        name = members.owner_of(node)
-        cls = self._body.definitions.get(name) if name is not None else None
-        return members.of_class(node, cls, self) if isinstance(cls, ast.ClassDef) else ()
-
     def _member_of(self, node: ast.expr) -> str | None:
         """Return the identifier of the enum member that `node`, or the part before its `.value`, refers to."""
         if isinstance(node, ast.Attribute) and node.attr == "value":
@@ -263,6 +261,8 @@ class Follower:
             return self._forms(tuple(items_of(bound[0], key))) if len(bound) == 1 else ()
         if isinstance(container, (ast.Dict, ast.List, ast.Tuple)):
             return self._forms(tuple(items_of(container, key)))
+        if isinstance(container, ast.Call):
+            return listing.item_returned(container, key, self)
         return self._constant(item_in(self.look_up(container), key))
 
     def _constant(self, found: Found) -> tuple[Parts, ...]:

@@ -48,3 +48,13 @@ class FunctionBody:
     def gathered(self) -> Mapping[str, Gathered]:
         """The lists that it fills line by line, by name."""
         return gathered_in(self._function)
+
+    @cached_property
+    def given(self) -> Mapping[str, list[ast.expr]]:
+        """What it gives to the methods of objects in statements of their own, by the object's name."""
+        found: dict[str, list[ast.expr]] = {}
+        for node in own_nodes(self._function.body if self._function is not None else ()):
+            match node:
+                case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=name)), args=args, keywords=named)):
+                    found.setdefault(name, []).extend([*args, *(item.value for item in named)])
+        return found

@@ -94,8 +94,8 @@ def _texts(value: ast.expr, follower: Follower) -> tuple[Parts, ...]:
     return forms_of(value, follower) or handed(value, follower)
 
 
-def exception_forms(name: ast.Name, follower: Follower) -> tuple[Parts, ...]:
-    """Return the texts that an exception was given which a module creates once and raises often."""
+def exception_forms(name: ast.expr, follower: Follower) -> tuple[Parts, ...]:
+    """Return the texts that an exception was given which a module or class creates once and raises often."""
     made = _construction(name, follower) if is_a(follower.look_up(name).value, BaseException) else None
     if made is None:
         return ()

@@ -8,8 +8,12 @@ from typing import TYPE_CHECKING, Final
 from pazpaz_otel.redact.provenance import calls
 from pazpaz_otel.redact.provenance.bindings import own_nodes
 from pazpaz_otel.redact.provenance.composition import forms_of
+from pazpaz_otel.redact.provenance.displays import items_of
+from pazpaz_otel.redact.provenance.forms import Piece
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from pazpaz_otel.redact.provenance.calls import Function
     from pazpaz_otel.redact.provenance.following import Follower
     from pazpaz_otel.redact.provenance.forms import Parts
@@ -37,6 +41,31 @@ def listed(node: ast.expr, follower: Follower) -> tuple[Parts, ...]:
         case ast.Call():
             return calls.called(node, follower, of=_returned)
     return ()
+
+
+def item_returned(call: ast.Call, key: object, follower: Follower) -> tuple[Parts, ...]:
+    """Return the forms of one item of the tuples that a function returns: `is_valid, problem = check(name)`."""
+
+    def of(function: Function, inner: Follower) -> tuple[Parts, ...]:
+        ends = [node.value for node in own_nodes(function.body) if isinstance(node, ast.Return) and node.value]
+        return calls.chosen([form for end in ends for item in items_of(end, key) for form in forms_of(item, inner)])
+
+    return calls.called(call, follower, of)
+
+
+def sentences(given: Iterable[ast.expr], follower: Follower) -> tuple[Parts, ...]:
+    """Return the forms of the texts that an object was given, without single words, which could be keys or values.
+
+    An object that is given several literals is a table, from which data picks.
+    """
+    forms = [form for value in given for form in forms_of(value, follower.deeper())]
+    worded = [form for form in forms if any(part.text.count(" ") > 1 for part in form if type(part) is Piece)]
+    return calls.chosen(worded, most=1)
+
+
+def is_made(bound: Sequence[ast.expr]) -> bool:
+    """Return whether a name is bound to what one call makes."""
+    return len(bound) == 1 and isinstance(bound[0], ast.Call)
 
 
 def _named(name: ast.Name, follower: Follower) -> tuple[Parts, ...]:

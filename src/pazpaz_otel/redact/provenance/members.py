@@ -13,6 +13,8 @@ from pazpaz_otel.redact.provenance.forms import compiled_into
 from pazpaz_otel.redact.provenance.lookups import NOTHING, Found, checked
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pazpaz_otel.redact.provenance.following import Follower
     from pazpaz_otel.redact.provenance.forms import Parts
 
@@ -28,19 +30,14 @@ def told_by_member(node: ast.Attribute, follower: Follower) -> tuple[Parts, ...]
     return tuple(checked(form) for form in forms if compiled_into(form, owner.source.strings))
 
 
-def owner_of(node: ast.Attribute) -> str | None:
-    """Return the name of the class in `Reason.LATE.value` and `Reason.LATE`."""
-    inner = _member(node)
-    return inner.value.id if isinstance(inner.value, ast.Name) else None
-
-
-def of_class(node: ast.Attribute, cls: ast.ClassDef, follower: Follower) -> tuple[Parts, ...]:
-    """Return the texts of a member of a class that the function defines."""
-    index = follower.index()
-    if index is None:
+def of_local_class(node: ast.Attribute, definitions: Mapping[str, ast.stmt], follower: Follower) -> tuple[Parts, ...]:
+    """Return the texts of a member, or its `.value`, of a class that the function defines: `Reason.LATE.value`."""
+    member, index = _member(node), follower.index()
+    cls = definitions.get(member.value.id) if isinstance(member.value, ast.Name) else None
+    if not isinstance(cls, ast.ClassDef) or index is None:
         return ()
     inner = follower.of_module(index)
-    forms = (form for value in bindings_of(cls).get(_member(node).attr, ()) for form in forms_of(value, inner))
+    forms = (form for value in bindings_of(cls).get(member.attr, ()) for form in forms_of(value, inner))
     return tuple(checked(form) for form in forms if compiled_into(form, index.strings))
 
 

@@ -63,6 +63,9 @@ def texts_in(
             stack.extend((value, 0) for value in reach(node.value) if isinstance(value, (ast.List, ast.Tuple)))
         if isinstance(node, ast.Name):
             stack.extend((value, max(depth, 1)) for value in reach(node) if not isinstance(value, _DISPLAYS))
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Name() as receiver)) if not depth:
+                yield from follow.given(receiver)
         if isinstance(node, ast.Call) and not depth and _takes_whole(node, follow):
             names = [inner for inner in (*node.args, *(item.value for item in node.keywords)) if _is_name(inner)]
             stack.extend((value, 1) for name in names for value in reach(name) if isinstance(value, _DISPLAYS))

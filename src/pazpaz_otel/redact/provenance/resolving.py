@@ -28,6 +28,9 @@ class Follow(Protocol):
     def is_passed(self, name: ast.Name) -> bool:
         """Return whether a name is a parameter that the call passes a literal text to."""
 
+    def given(self, name: ast.Name) -> tuple[Parts, ...]:
+        """Return the forms of the texts that the function gives to an object it makes."""
+
     def listed(self, node: ast.expr) -> tuple[Parts, ...]:
         """Return the forms of the texts that a list or generator holds."""
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import enum
 from typing import Final, NamedTuple
 
+from fastapi import HTTPException
+
 BOOKING_CLOSED: Final = "booking has been closed for today"
 WELCOME_BACK = "welcome back to the waiting list, %s"
 QUOTA = "monthly quota of {plan} used up"
@@ -66,3 +68,7 @@ class Overlap(DomainError):
     """Two appointments at once."""
 
     template = "appointments of {subject} overlap"
+
+
+class Refusal:
+    gone = HTTPException(410, "the waiting list was closed for good")

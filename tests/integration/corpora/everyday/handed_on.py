@@ -186,3 +186,61 @@ def case_22():
             raise TimeoutError("timed out waiting for the lab") from exc
 
     asyncio.run(main())
+
+
+class Findings:
+    def __init__(self):
+        self.texts = {}
+
+    def add(self, field, text):
+        self.texts[field] = text
+
+    def report(self, field):
+        logger.warning(self.texts[field])
+
+
+@idiom("the chart of {patient} lacks a date")
+def case_23():
+    findings = Findings()
+    findings.add("date", f"the chart of {patient} lacks a date")
+    findings.report("date")
+
+
+@idiom("the second of the known illnesses", chosen=True)
+def case_24():
+    findings = Findings()
+    findings.add("a", "the first of the known illnesses")
+    findings.add("b", "the second of the known illnesses")
+    findings.report("b" if patient else "a")
+
+
+def signed(who):
+    if not who:
+        return True, None
+    return False, f"the letter to {who} isn't signed"
+
+
+@idiom("the letter to {who} isn't signed")
+def case_25():
+    is_signed, reason = signed(patient)
+    if not is_signed:
+        logger.warning(reason)
+
+
+def refuse(field, short, long=None):
+    raise ValueError(f"{field}: {long or short}")
+
+
+@idiom("{field}: the scan of {patient} is blank")
+def case_26():
+    refuse(email, "unread", f"the scan of {patient} is blank")
+
+
+@idiom("410: the waiting list was closed for good")
+def case_27():
+    raise msgs.Refusal.gone
+
+
+@idiom("[Errno 2] the recording of {patient} is gone: '{…}'")
+def case_28():
+    raise FileNotFoundError(2, f"the recording of {patient} is gone", f"/records/{patient}.wav")
