@@ -155,7 +155,7 @@ def _verdict(report: Report) -> str:
     if not report.proves_something:
         return "No telemetry arrived, so nothing is proven."
     searched = f"{sum(report.received.values()):,} bytes that left"
-    clean = f"No leak: none of {report.planted} planted strings is in the {searched}."
+    clean = f"No leak: none of {report.planted:,} planted strings is in the {searched}."
     if report.unreached:
         clean += f" {len(report.unreached)} routes were never run; they aren't proven."
     if report.unplanted:
