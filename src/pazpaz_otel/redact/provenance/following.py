@@ -263,7 +263,7 @@ class Follower:
             return self._forms(tuple(items_of(container, key)))
         if isinstance(container, ast.Call):
             return listing.item_returned(container, key, self)
-        return self._constant(item_in(self.look_up(container), key))
+        return self._constant(item_in(self.look_up(container), key)) or instances.declared(container, key, self)
 
     def _constant(self, found: Found) -> tuple[Parts, ...]:
         value = found.value

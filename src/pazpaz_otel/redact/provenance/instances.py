@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import dataclasses
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pazpaz_otel.redact.provenance.bindings import own_nodes
 from pazpaz_otel.redact.provenance.calls import called, chosen, handed
@@ -21,12 +21,16 @@ from pazpaz_otel.redact.provenance.lookups import checked
 from pazpaz_otel.redact.provenance.source_index import index_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from pazpaz_otel.redact.provenance.calls import Function
     from pazpaz_otel.redact.provenance.following import Follower
     from pazpaz_otel.redact.provenance.forms import Parts
     from pazpaz_otel.redact.provenance.source_index import SourceIndex
+
+
+WHOLE: Final = object()
+"""The key of what an attribute holds itself."""
 
 
 class _Made(NamedTuple):
@@ -48,7 +52,7 @@ def attribute_forms(node: ast.Attribute, follower: Follower) -> tuple[Parts, ...
     made = _construction(node.value, follower)
     cls = made.follower.look_up(made.call.func).value if made is not None else None
     if made is None or not is_a(cls, type):
-        return (made is not None and _of_results(node.attr, made)) or _declared(node, follower)
+        return (made is not None and _of_results(node.attr, made)) or _of_owner(node, follower)
     given = _argument(cls, node.attr, made.call)
     if given is None:
         return _default(cls, node.attr, follower)
@@ -66,27 +70,39 @@ def _of_results(attribute: str, made: _Made) -> tuple[Parts, ...]:
     return _kept(called(made.call, made.follower, of), made.source)
 
 
-def _declared(node: ast.Attribute, follower: Follower) -> tuple[Parts, ...]:
-    """Return the text that a class gives an attribute, for an object of unknown construction, such as settings.
-
-    An object's class is known only at run time. Any class that the module defines or imports is accepted if the text is
-    a sentence; a single word could be a value.
-    """
+def _of_owner(node: ast.Attribute, follower: Follower) -> tuple[Parts, ...]:
     owner = follower.look_up(node.value)
-    if owner.source is not None:
-        return _default(type(owner.value), node.attr, follower)
-    index = follower.index() if follower.is_own() else None
-    if index is None:
+    return (
+        _default(type(owner.value), node.attr, follower)
+        if owner.source is not None
+        else declared(node, WHOLE, follower)
+    )
+
+
+def declared(held: ast.expr, key: object, follower: Follower) -> tuple[Parts, ...]:
+    """Return the text that a class gives an attribute, or its table under a constant key: `self.messages["late"]`.
+
+    An object's class, that of settings for instance, is known only at run time. Any class that the module defines or
+    imports is accepted if the text is a sentence; a single word could be a value.
+    """
+    index = follower.index() if follower.is_own() and isinstance(held, ast.Attribute) else None
+    if index is None or not isinstance(held, ast.Attribute):
         return ()
-    declared = list(index.texts_of(node.attr, index.classes))
-    forms = _kept(tuple(form for value in declared for form in _texts(value, follower.of_module(index))), index)
+    texts = list(_of_classes(held.attr, index, index.classes, key, follower))
     for source, original in index.imports.values():
         origin = index_of(source) if follower.may_read(source) else None
         if origin is not None and original in origin.classes:
-            values = origin.texts_of(node.attr, (original,))
-            inner = follower.of_module(origin)
-            forms += _kept(tuple(form for value in values for form in _texts(value, inner)), origin)
-    return tuple(form for form in forms if sum(part.text.count(" ") for part in form if isinstance(part, Piece)) > 1)
+            texts += _of_classes(held.attr, origin, (original,), key, follower)
+    return tuple(form for form in texts if sum(part.text.count(" ") for part in form if isinstance(part, Piece)) > 1)
+
+
+def _of_classes(
+    attribute: str, index: SourceIndex, classes: Iterable[str], key: object, follower: Follower
+) -> Iterator[Parts]:
+    inner = follower.of_module(index)
+    for value in index.texts_of(attribute, classes):
+        for written in [value] if key is WHOLE else items_of(value, key):
+            yield from _kept(_texts(written, inner), index)
 
 
 def _texts(value: ast.expr, follower: Follower) -> tuple[Parts, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Final
+from typing import ClassVar, Final
 
 import pytest
 
@@ -12,6 +12,7 @@ from pazpaz_otel.redact.provenance.places import Running
 from pazpaz_otel.redact.text import judge
 
 NAMES = [bytes.fromhex("44616e61204c657669").decode(), "305123456", "dana@example.org"]
+KEY = bytes.fromhex("66756c6c").decode()
 
 
 def _left(made: object) -> str | None:
@@ -173,3 +174,37 @@ def test_a_system_error_leaves_with_the_programs_own_text(name: str) -> None:
     with pytest.raises(FileNotFoundError) as raised:
         raise FileNotFoundError(2, name, f"/scans/{name}.pdf")
     assert judge_message(raised.value).text is None
+
+
+class Check:
+    messages: ClassVar = {
+        "late": "{name} came too late to be seen",
+        "closed": "the desk is closed on that day",
+        "word": "hypertension",
+        "full": "the desk has no free place today",
+    }
+
+    def __init__(self) -> None:
+        self.notes = {"late": bytes.fromhex("44616e61204c6576692063616d65206c617465").decode()}
+
+    def late(self, name: str) -> str | None:
+        return _left(self.messages["late"].format(name=name))
+
+    def closed(self) -> str | None:
+        return _left(self.messages.get("closed"))
+
+    def word(self) -> str | None:
+        return _left(self.messages["word"])
+
+    def picked(self, key: str) -> str | None:
+        return _left(self.messages[key])
+
+    def note(self) -> str | None:
+        return _left(self.notes["late"])
+
+
+def test_a_class_s_table_of_messages_is_read_by_its_keys(name: str) -> None:
+    """A constant key of a table that the class holds; a picked key, a single word and what objects hold stay."""
+    check = Check()
+    left = [check.late(name), check.closed(), check.word(), check.note(), check.picked(KEY)]
+    assert left == ["{name} came too late to be seen", "the desk is closed on that day", None, None, None]
