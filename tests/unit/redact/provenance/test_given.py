@@ -181,6 +181,7 @@ class Check:
         "late": "{name} came too late to be seen",
         "closed": "the desk is closed on that day",
         "word": "hypertension",
+        "opens": "the desk opens again on that day",
         "full": "the desk has no free place today",
     }
 
@@ -208,3 +209,11 @@ def test_a_class_s_table_of_messages_is_read_by_its_keys(name: str) -> None:
     check = Check()
     left = [check.late(name), check.closed(), check.word(), check.note(), check.picked(KEY)]
     assert left == ["{name} came too late to be seen", "the desk is closed on that day", None, None, None]
+
+
+def test_what_the_program_has_said_leaves_where_data_picks_it():
+    """The threat model says so: a proof is remembered by its text, whoever says that text later."""
+    check = Check()
+    said = _left("the desk opens again on that day")
+    again = check.picked(bytes.fromhex("6f70656e73").decode())
+    assert said == again == "the desk opens again on that day"
