@@ -16,9 +16,9 @@ fail() {
 
 memory=${COLLECTOR_MEMORY_MIB:-400}
 case $memory in
-'' | *[!0-9]*) fail "COLLECTOR_MEMORY_MIB must be a whole number of MiB, 128 or more" ;;
+'' | *[!0-9]*) fail "COLLECTOR_MEMORY_MIB must be a whole number of MiB, 192 or more" ;;
 esac
-[ "$memory" -ge 128 ] || fail "COLLECTOR_MEMORY_MIB must be 128 or more: with less the Collector refuses all telemetry"
+[ "$memory" -ge 192 ] || fail "COLLECTOR_MEMORY_MIB must be 192 or more: with less the Collector refuses all telemetry"
 # The container's own limit: over it the kernel ends the process before it can refuse anything.
 container=
 for file in /sys/fs/cgroup/memory.max /sys/fs/cgroup/memory/memory.limit_in_bytes; do

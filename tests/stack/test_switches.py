@@ -55,7 +55,7 @@ def test_layers_combine(layer: str, loaded: list[str]) -> None:
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        ({"COLLECTOR_MEMORY_MIB": "100"}, "COLLECTOR_MEMORY_MIB must be 128 or more"),
+        ({"COLLECTOR_MEMORY_MIB": "100"}, "COLLECTOR_MEMORY_MIB must be 192 or more"),
         ({"COLLECTOR_MEMORY_MIB": "much"}, "COLLECTOR_MEMORY_MIB must be a whole number"),
         ({"COLLECTOR_LAYER": "sentry"}, "needs SENTRY_OTLP_TRACES_ENDPOINT and SENTRY_OTLP_AUTH"),
         ({"COLLECTOR_LAYER": "logs,patients"}, "COLLECTOR_LAYER takes logs, sentry and debug"),
