@@ -40,7 +40,6 @@ _AGENTS: Final = (
 )
 """The top-level modules. A library that exports by the SDK's classes isn't among them: it is guarded."""
 
-
 _ASGI: Final = "app = OpenTelemetryMiddleware(app), of opentelemetry.instrumentation.asgi, traces them without routes"
 _WSGI: Final = "app = OpenTelemetryMiddleware(app), of opentelemetry-instrumentation-wsgi, traces them without routes"
 _OWN_SERVER: Final = "start a span in a middleware of its own, or serve them with a framework that is traced"

@@ -101,7 +101,6 @@ def small_integer(tag: bytes, key: str) -> Callable[[int], bytes]:
         key: the attribute's key.
     """
     heads = {digits: field(tag, key_value(key, 1 << 7 * (digits - 1)))[:-digits] for digits in (1, 2, 3)}
-
     long = heads[3]
 
     def encode(value: int) -> bytes:

@@ -85,7 +85,7 @@ def declared(held: ast.expr, key: object, follower: Follower) -> tuple[Parts, ..
     An object's class, that of settings for instance, is known only at run time. Any class that the module defines or
     imports is accepted if the text is a sentence; a single word could be a value.
     """
-    index = follower.index() if follower.is_own() and isinstance(held, ast.Attribute) else None
+    index = follower.index() if follower.is_own() else None
     if index is None or not isinstance(held, ast.Attribute):
         return ()
     texts = list(_of_classes(held.attr, index, index.classes, key, follower))
