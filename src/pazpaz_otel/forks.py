@@ -1,7 +1,8 @@
-"""What must be renewed in a forked process.
+"""What must be renewed in a forked process, and what a fork has to wait for.
 
 A child has no thread but the one that forked: nobody releases a lock that another thread was holding, and what the
-parent was about to send is the parent's.
+parent was about to send is the parent's. A module that another thread was importing stays half imported there, its lock
+held forever: whoever imports it waits forever, the application's own code too.
 """
 
 from __future__ import annotations
@@ -10,12 +11,17 @@ import inspect
 import os
 import threading
 import weakref
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
+_LONGEST_WAIT: Final = 5.0
+"""The seconds that a fork waits at most: the thread that forks may hold the lock of what is to be imported."""
+
+_gate: Final = threading.Lock()
+_fork: Final = threading.local()
 _locks: Final[weakref.WeakSet[Any]] = weakref.WeakSet()
 
 
@@ -55,6 +61,13 @@ def free_pools(manager: Any) -> None:
             pool.pool.mutex._at_fork_reinit()  # noqa: SLF001
 
 
+@contextmanager
+def importing() -> Iterator[None]:
+    """Import in a thread of our own; a fork waits until the block ends."""
+    with _gate:
+        yield
+
+
 def _while_living(method: Callable[[], object]) -> Callable[[], None]:
     reference = weakref.WeakMethod(method)
 
@@ -66,9 +79,19 @@ def _while_living(method: Callable[[], object]) -> Callable[[], None]:
     return call
 
 
+def _before() -> None:
+    _fork.holds = _gate.acquire(timeout=_LONGEST_WAIT)
+
+
+def _after() -> None:
+    if _fork.holds:
+        _gate.release()
+
+
 def _release_all() -> None:
-    for held in list(_locks):
+    for held in (_gate, *_locks):
         held._at_fork_reinit()  # noqa: SLF001 - as `threading` and `logging` do with theirs
 
 
-in_child(_release_all)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_before, after_in_parent=_after, after_in_child=_release_all)

@@ -16,7 +16,6 @@ from opentelemetry.exporter.http.transport._requests import RequestsHTTPTranspor
 from opentelemetry.exporter.http.transport._urllib3 import Urllib3HTTPTransport
 
 from pazpaz_otel import forks, patches
-from pazpaz_otel.fork_gate import importing
 from pazpaz_otel.settings import has_proxies
 
 if TYPE_CHECKING:
@@ -62,13 +61,13 @@ class Transport(BaseHTTPTransport):
         self._chosen = None
 
     def _urllib3(self) -> BaseHTTPTransport:
-        with importing():
+        with forks.importing():
             import encodings.idna  # noqa: F401, PLC0415 - resolving a host imports it
 
             return Urllib3HTTPTransport()
 
     def _requests(self) -> BaseHTTPTransport:
-        with importing():
+        with forks.importing():
             return RequestsHTTPTransport(**self._options)
 
 

@@ -18,7 +18,6 @@ from sentry_sdk.transport import Transport
 from sentry_sdk.worker import BackgroundWorker
 
 from pazpaz_otel import forks
-from pazpaz_otel.fork_gate import importing
 from pazpaz_otel.notices import log_once
 from pazpaz_otel.redact import drops
 from pazpaz_otel.sentry import capture as captures
@@ -147,7 +146,7 @@ class GuardedTransport(Transport):
         self._send(envelope)
 
     def _send(self, envelope: Envelope) -> None:
-        with importing():
+        with forks.importing():
             # Resolving a host imports it, in a thread that a fork wouldn't wait for.
             import encodings.idna  # noqa: F401, PLC0415
         self._inner.capture_envelope(envelope)

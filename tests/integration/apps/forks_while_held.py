@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 LOCKS = (type(threading.Lock()), type(threading.RLock()))
 TELEMETRY = {"pazpaz_otel", "opentelemetry", "sentry_sdk", "urllib3", "requests", "prometheus_client"}
 LEFT = {
-    ("pazpaz_otel.fork_gate", "_gate"),  # A fork waits for it.
+    ("pazpaz_otel.forks", "_gate"),  # A fork waits for it.
     ("pazpaz_otel.otel.ledger.ledger", "_storing"),  # The same.
     ("opentelemetry.util._once", "_lock"),  # Held when a provider is set or shut down.
 }
