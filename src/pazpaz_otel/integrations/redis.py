@@ -18,4 +18,6 @@ def _prepare(wiring: Wiring) -> Mapping[str, Any]:
     return {}
 
 
-LIBRARY: Final = Library(name="redis", package="redis", instrumentors={"redis": _prepare}, standard=("redis",))
+LIBRARY: Final = Library(
+    name="redis", package="redis", instrumentors={"redis": _prepare}, standard=("redis",), late=True
+)

@@ -64,18 +64,26 @@ def test_every_integration_is_in_the_table():
     }
 
 
-@pytest.mark.parametrize("first", ["httpx", "opentelemetry.instrumentation.httpx"])
-def test_a_library_that_is_not_used_is_not_imported(first: str):
-    """HTTPX is imported by the application or not at all; it is instrumented then, whichever way it comes."""
+@pytest.mark.parametrize(
+    ("first", "library", "instrumentor"),
+    [
+        ("httpx", "HTTPX", "httpx.HTTPXClientInstrumentor"),
+        ("opentelemetry.instrumentation.httpx", "HTTPX", "httpx.HTTPXClientInstrumentor"),
+        ("redis.asyncio", "redis", "redis.RedisInstrumentor"),
+        ("opentelemetry.instrumentation.redis", "redis", "redis.RedisInstrumentor"),
+    ],
+)
+def test_a_library_that_is_not_used_is_not_imported(first: str, library: str, instrumentor: str):
+    """A library is imported by the application or not at all; it is instrumented then, whichever way it comes."""
     code = f"""
 import sys
 import pazpaz_otel
 from pazpaz_otel.integrations.registry import states
 pazpaz_otel.configure()
-assert "httpx" not in sys.modules and states()["HTTPX"] == "on"
+assert "{library.lower()}" not in sys.modules and states()["{library}"] == "on"
 import {first}
-from opentelemetry.instrumentation.httpx import HTTPXClientInstrumentor
-assert HTTPXClientInstrumentor().is_instrumented_by_opentelemetry
+import opentelemetry.instrumentation.{instrumentor.partition(".")[0]}
+assert opentelemetry.instrumentation.{instrumentor}().is_instrumented_by_opentelemetry
 """
     done = subprocess.run(
         [sys.executable, "-c", code],
