@@ -18,6 +18,7 @@ from pazpaz_otel.redact.exception_text import judge_handled
 from pazpaz_otel.redact.exceptions import exception_in
 from pazpaz_otel.redact.fields import bound_fields, prove_fields, remember_fields
 from pazpaz_otel.redact.log_templates import Event
+from pazpaz_otel.redact.logger_names import prove_asked
 from pazpaz_otel.redact.provenance.places import Running, first_outside
 
 if TYPE_CHECKING:
@@ -119,6 +120,25 @@ def _binding_context(original: Any) -> Callable[..., Any]:
     return bind_contextvars
 
 
+def _requesting(original: Any) -> Callable[..., None]:
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807
+        original(self, *args, **kwargs)
+        try:
+            frame = sys._getframe(1)  # noqa: SLF001
+            for name in self._logger_factory_args:
+                if type(name) is str:
+                    prove_asked(name, frame)
+            remember_fields(self._initial_values, Running(frame, _DEPTH))
+        except BaseException as error:  # noqa: BLE001 - telemetry never breaks the application
+            drops.fail("log", error)
+
+    return __init__
+
+
+def _watch_requests(_: Any, _wiring: Wiring) -> None:
+    patches.install("structlog.request", _requesting)
+
+
 def _watch_context(_: Any, _wiring: Wiring) -> None:
     patches.install("structlog.bind_contextvars", _binding_context)
 
@@ -126,5 +146,9 @@ def _watch_context(_: Any, _wiring: Wiring) -> None:
 LIBRARY: Final = Library(
     name="structlog",
     package="structlog",
-    watch={"structlog._base": _watch, "structlog.contextvars": _watch_context},
+    watch={
+        "structlog._base": _watch,
+        "structlog._config": _watch_requests,
+        "structlog.contextvars": _watch_context,
+    },
 )

@@ -82,6 +82,15 @@ ROWS: Final = (
         )
     ),
     Patch(
+        "structlog.request",
+        "structlog._config:BoundLoggerLazyProxy.__init__",
+        "structlog",
+        "Proves a logger's name and first fields where it is requested: the logger is made when it is used.",
+        "a hook for the request of loggers",
+        "https://www.structlog.org/en/stable/api.html#structlog.get_logger",
+        "structlog passes the logger factory the place where a logger was requested",
+    ),
+    Patch(
         "structlog.bind_contextvars",
         "structlog.contextvars:bind_contextvars",
         "structlog",

@@ -40,6 +40,12 @@ class Sent:
         self._exporter = exporter
 
     @property
+    def scope(self) -> str:
+        """The logger of the record."""
+        [found] = self._exporter.get_finished_logs()
+        return str(found.instrumentation_scope.name)
+
+    @property
     def record(self) -> Any:
         [found] = self._exporter.get_finished_logs()
         self._exporter.clear()
@@ -145,6 +151,25 @@ def test_an_event_arrives_whatever_renders_it(sent: Sent, renderer: Any) -> None
         "ValueError",
     )
     assert (attributes["exception.type"], attributes["exception.message"]) == ("ValueError", "no slot for {NAME}")
+
+
+def _requested(name: str, label: str) -> Any:
+    """Request a logger, which structlog makes when it is used."""
+    return structlog.get_logger(name, component=label)
+
+
+def test_a_logger_that_is_made_later_has_its_name(sent: Sent) -> None:
+    """The literals with which a logger is requested leave, wherever it is used first; data doesn't."""
+    structlog.configure(
+        processors=[structlog.stdlib.render_to_log_kwargs], logger_factory=structlog.stdlib.LoggerFactory()
+    )
+    literal, data = structlog.get_logger("booking.desk", component="desk"), _requested(NAME[:], NAME[:])
+    literal.warning("slot_lost")
+    assert sent.scope == "booking.desk"
+    assert sent.record.attributes["component"] == "desk"
+    data.warning("slot_lost")
+    assert NAME not in sent.scope
+    assert "component" not in sent.record.attributes
 
 
 def test_loguru_arrives(sent: Sent) -> None:
