@@ -73,8 +73,15 @@ def _living(*kinds: type) -> list[Any]:
     classes: list[type] = list(kinds)
     for cls in classes:
         classes += cls.__subclasses__()
+    # A server may have frozen what it loaded before it forks; what is frozen isn't searched.
+    is_frozen = gc.get_freeze_count() > 0
+    if is_frozen:
+        gc.unfreeze()
+    found = gc.get_referrers(*classes)
+    if is_frozen:
+        gc.freeze()
     # Check the type: `isinstance` would ask an application's proxies what they stand for.
-    return [thing for thing in gc.get_referrers(*classes) if issubclass(type(thing), kinds)]
+    return [thing for thing in found if issubclass(type(thing), kinds)]
 
 
 def guard_tracer_provider(provider: TracerProvider, guard: Guard) -> None:
