@@ -18,15 +18,17 @@ if TYPE_CHECKING:
 PROGRAM = Path(__file__).with_name("premises_program.txt")
 
 
-@pytest.fixture
-def names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SourceNames]:
-    """What is known beside a program that is loaded after the first look."""
+@pytest.fixture(scope="module")
+def names(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SourceNames]:
+    """What is known beside a program that is loaded after the first look; the look reads every module of the tests."""
     known = SourceNames()
     assert not known.knows("treatment_rooms")
-    shutil.copy(PROGRAM, tmp_path / "premises_program.py")
-    monkeypatch.syspath_prepend(tmp_path)
-    importlib.import_module("premises_program")
-    yield known
+    folder = tmp_path_factory.mktemp("premises")
+    shutil.copy(PROGRAM, folder / "premises_program.py")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.syspath_prepend(folder)
+        importlib.import_module("premises_program")
+        yield known
     del sys.modules["premises_program"]
 
 
