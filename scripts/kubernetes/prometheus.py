@@ -72,32 +72,37 @@ def rules() -> list[dict[str, Any]]:
 
 
 def service_monitors(environment: str) -> list[dict[str, Any]]:
-    """The Collectors' own metrics under the job and names that the alerts know."""
+    """What the Collectors, Prometheus and Alertmanager count of themselves, under the jobs that the alerts know."""
     jobs = {job["job_name"]: job for job in _configuration()["scrape_configs"]}
     renamed = [_camel(step) for step in jobs["otel-collector-internal"]["metric_relabel_configs"]]
-    fixed = [
-        {"targetLabel": "job", "replacement": "otel-collector-internal"},
-        {"targetLabel": "environment", "replacement": environment},
-    ]
-    return [
-        kubernetes_object(
-            "monitoring.coreos.com/v1",
-            "ServiceMonitor",
-            name,
-            spec={
-                "selector": {
-                    "matchLabels": {
-                        "app.kubernetes.io/instance": f"{NAMESPACE}.{name}",
-                        "operator.opentelemetry.io/collector-service-type": "monitoring",
-                    }
-                },
-                "endpoints": [
-                    {"port": "monitoring", "interval": "15s", "relabelings": fixed, "metricRelabelings": renamed}
-                ],
-            },
+    service = {"operator.opentelemetry.io/collector-service-type": "monitoring"}
+    collectors = [
+        _monitor(
+            tier,
+            {"app.kubernetes.io/instance": f"{NAMESPACE}.{tier}", **service},
+            {"port": "monitoring", **_named("otel-collector-internal", environment), "metricRelabelings": renamed},
         )
-        for name in (AGENT, GATEWAY)
+        for tier in (AGENT, GATEWAY)
     ]
+    # The services that prometheus-operator makes, one for each kind of its own.
+    operated = [
+        _monitor(f"pazpaz-{job}", {f"operated-{job}": "true"}, {"port": "web", **_named(job, environment)})
+        for job in ("prometheus", "alertmanager")
+    ]
+    return collectors + operated
+
+
+def _named(job: str, environment: str) -> dict[str, Any]:
+    labels = {"job": job, "environment": environment}
+    return {
+        "interval": "15s",
+        "relabelings": [{"targetLabel": name, "replacement": value} for name, value in labels.items()],
+    }
+
+
+def _monitor(name: str, labels: dict[str, str], endpoint: dict[str, Any]) -> dict[str, Any]:
+    spec = {"selector": {"matchLabels": labels}, "endpoints": [endpoint]}
+    return kubernetes_object("monitoring.coreos.com/v1", "ServiceMonitor", name, spec=spec)
 
 
 def dashboards() -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,8 @@ INSTANCES = {
     "prometheus": {"app.kubernetes.io/name": "prometheus"},
     "tempo": {"app.kubernetes.io/name": "tempo"},
     "long-term": {"app.kubernetes.io/name": "long-term"},
+    "alertmanager": {"app.kubernetes.io/name": "alertmanager"},
+    "grafana": {"app.kubernetes.io/name": "grafana"},
 }
 """Who the pods are, by the labels that their operators and charts give them."""
 
@@ -34,8 +37,21 @@ TALKS = [
     ("prometheus", "long-term", 8428),
     ("prometheus", "pazpaz-agent", 8888),
     ("prometheus", "pazpaz-gateway", 8888),
+    ("prometheus", "prometheus", 9090),
+    ("prometheus", "alertmanager", 9093),
+    ("alertmanager", "alertmanager", 9094),
+    ("grafana", "prometheus", 9090),
+    ("grafana", "long-term", 8428),
+    ("grafana", "tempo", 3200),
+    ("grafana", "alertmanager", 9093),
 ]
-"""Who has to reach whom, by the rendered configurations."""
+"""Who has to reach whom, by the rendered configurations, and by the data sources of the dashboards."""
+
+OUTSIDE = [("alertmanager", 443), ("alertmanager", 587), ("grafana", 6443), ("prometheus", 6443)]
+"""Who has to reach something that has no pod: mail, Slack, the API server."""
+
+PROGRAMS = {"alertmanager": "alertmanager", "otelcol": "otel-collector-internal", "prometheus": "prometheus"}
+"""The job that scrapes a program, by the first word of its metrics."""
 
 SILENT = [
     ("pazpaz-agent", "tempo", 4317),
@@ -43,6 +59,8 @@ SILENT = [
     ("pazpaz-gateway", "pazpaz-agent", 4327),
     ("pazpaz-gateway", "long-term", 8428),
     ("tempo", "pazpaz-gateway", 4317),
+    ("grafana", "pazpaz-gateway", 4317),
+    ("pazpaz-agent", "alertmanager", 9093),
 ]
 
 
@@ -60,6 +78,17 @@ def test_who_has_to_talk_may(source: str, target: str, port: int, policies: list
     assert _allowed(policies, "ingress", target, source, port)
 
 
+@pytest.mark.parametrize(("source", "port"), OUTSIDE)
+def test_who_has_to_reach_the_outside_may(source: str, port: int, policies: list[dict[str, Any]]):
+    """One policy lets it out to wherever that is."""
+    assert any(
+        "to" not in rule and _port(rule, port)
+        for policy in policies
+        if _selects(policy["podSelector"], source)
+        for rule in policy.get("egress", [])
+    )
+
+
 @pytest.mark.parametrize(("source", "target", "port"), SILENT)
 def test_nobody_else_may(source: str, target: str, port: int, policies: list[dict[str, Any]]):
     """What has no business with another is stopped at one end at least."""
@@ -71,6 +100,29 @@ def test_nobody_else_may(source: str, target: str, port: int, policies: list[dic
 def test_what_no_policy_names_is_refused(policies: list[dict[str, Any]]):
     """A policy for all pods admits nothing."""
     assert {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]} in policies
+
+
+def test_what_the_rules_ask_of_programs_is_scraped():
+    """No alert waits for a metric of a program that nothing scrapes, or for a job that has no scrape."""
+    objects = built(ROOT / "deploy/kubernetes/base")
+    rules = [
+        rule["expr"]
+        for item in objects
+        if item["kind"] == "PrometheusRule"
+        for group in item["spec"]["groups"]
+        for rule in group["rules"]
+    ]
+    words = {word for rule in rules for word in re.findall(rf"\b({'|'.join(PROGRAMS)})_\w+", rule)}
+    jobs = {job for rule in rules for job in re.findall(r'(?:up|process_\w+)\{job="([^"]+)"\}', rule)}
+    assert words == PROGRAMS.keys()
+    scraped = {
+        step["replacement"]
+        for item in objects
+        if item["kind"] == "ServiceMonitor"
+        for step in item["spec"]["endpoints"][0]["relabelings"]
+        if step["targetLabel"] == "job"
+    }
+    assert jobs | {PROGRAMS[word] for word in words} == scraped
 
 
 def test_prometheus_takes_the_rules(tmp_path: Path):

@@ -78,12 +78,16 @@ def test_the_configuration_is_what_was_meant(server: ApiServer, tmp_path: Path) 
     """
     config = configuration(server)
     jobs = {job["job_name"]: job for job in config["scrape_configs"]}
-    assert set(jobs) == {f"serviceMonitor/telemetry/pazpaz-{tier}/0" for tier in ("agent", "gateway")}
-    for job in jobs.values():
+    scraped = {"pazpaz-agent": "otel-collector-internal", "pazpaz-gateway": "otel-collector-internal"}
+    scraped |= {f"pazpaz-{program}": program for program in ("prometheus", "alertmanager")}
+    assert set(jobs) == {f"serviceMonitor/telemetry/{name}/0" for name in scraped}
+    for name, job in scraped.items():
         written = {
-            rule["target_label"]: rule.get("replacement") for rule in job["relabel_configs"] if "target_label" in rule
+            rule["target_label"]: rule.get("replacement")
+            for rule in jobs[f"serviceMonitor/telemetry/{name}/0"]["relabel_configs"]
+            if "target_label" in rule
         }
-        assert (written["job"], written["environment"]) == ("otel-collector-internal", "production")
+        assert (written["job"], written["environment"]) == (job, "production")
     shipped = yaml.safe_load((ROOT / "monitoring/prometheus/prometheus.yml").read_text())
     kept = shipped["alerting"]["alert_relabel_configs"]
     assert [rule for rule in config["alerting"]["alert_relabel_configs"] if rule in kept] == kept
@@ -108,6 +112,14 @@ def test_prometheus_runs_as_it_is_meant_to(server: ApiServer, production: list[d
     assert f"--enable-feature={','.join(spec['enableFeatures'])}" in arguments
     assert pod["spec"]["serviceAccountName"] == "pazpaz-prometheus"
     server.create(pod)
+
+
+def test_prometheus_scrapes_itself(server: ApiServer, production: list[dict[str, Any]]) -> None:
+    """The service of the operator's making is the one that the monitor looks for, and has its port."""
+    service = made(server, f"/api/v1{NAMESPACE}/services/prometheus-operated")
+    monitor = named(production, "ServiceMonitor", "pazpaz-prometheus")["spec"]
+    assert monitor["selector"]["matchLabels"].items() <= service["metadata"]["labels"].items()
+    assert monitor["endpoints"][0]["port"] in {port["name"] for port in service["spec"]["ports"]}
 
 
 def test_a_rule_that_is_wrong_is_left_out(server: ApiServer) -> None:
