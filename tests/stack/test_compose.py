@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import stat
 import subprocess
 from pathlib import Path
@@ -22,6 +23,7 @@ from tests.programs import (
     compose_binary,
     debian_binary,
     free_port,
+    node_exporter_binary,
     postgres_folder,
     prometheus_binary,
     promtool_binary,
@@ -170,6 +172,25 @@ def test_blackbox_takes_its_modules(tmp_path: Path) -> None:
     ):
         url = services()["blackbox-exporter"]["healthcheck"]["test"][-1]
         assert get(url.replace("9115", str(port)))[0] == 200
+
+
+def test_disks_are_watched_and_containers_mounts_are_not(tmp_path: Path) -> None:
+    """The engine's folder, where the database is, may be a disk of its own; what the engine mounts below is none."""
+    port = free_port()
+    disks = ("/", "/var/lib/docker", "/var/lib/containers", "/srv")
+    mounted = ("/var/lib/docker/zfs/graph/1f", "/var/lib/containers/storage/zfs/1f", "/run/user/0", "/dev/shm", "/sys")
+    lines = [f"{n} 1 8:{n} / {path} rw,relatime - ext4 /dev/sda{n} rw\n" for n, path in enumerate(disks + mounted)]
+    for path in disks + mounted:
+        (tmp_path / "host" / path[1:]).mkdir(parents=True, exist_ok=True)
+    (tmp_path / "proc/1").mkdir(parents=True)
+    (tmp_path / "proc/1/mountinfo").write_text("".join(lines))
+    folders = {"/host": tmp_path / "host", "/host-proc": tmp_path / "proc"}
+    command = [str(node_exporter_binary()), *_flags("node-exporter", folders), f"--web.listen-address=127.0.0.1:{port}"]
+    command = [part.replace("$$", "$") for part in command]
+    with _Served(command, tmp_path, f"http://127.0.0.1:{port}/", "node"):
+        page = get(f"http://127.0.0.1:{port}/metrics?collect[]=filesystem")[1]
+    watched = set(re.findall(r'^node_filesystem_avail_bytes\{.*mountpoint="([^"]+)"', page, re.MULTILINE))
+    assert watched == set(disks)
 
 
 def test_the_databases_health_checks_tell_up_from_down(tmp_path: Path) -> None:
