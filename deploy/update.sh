@@ -24,7 +24,7 @@ services() {
 alertmanager hup monitoring/alertmanager
 api restart deploy/api ${POLICY_FOLDER:-examples/practice_api}
 backup restart deploy/postgres
-blackbox-exporter hup monitoring/blackbox secrets/ca
+blackbox-exporter restart monitoring/blackbox secrets/ca
 db hup deploy/postgres
 frontend hup deploy/nginx ${TLS_FOLDER:-secrets/tls}
 grafana restart monitoring/grafana/provisioning

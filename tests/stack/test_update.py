@@ -88,6 +88,8 @@ def test_nothing_changed_is_nothing_done(server: Server) -> None:
         ("collector/extras.yaml", {"otel-collector": "restarted"}, ["restart otel-collector"]),
         ("deploy/nginx/nginx.conf", {"frontend": "read its files again"}, ["kill -s HUP frontend"]),
         ("secrets/tls/fullchain.pem", {"frontend": "read its files again"}, ["kill -s HUP frontend"]),
+        # A program in Go reads its authorities once.
+        ("secrets/ca/self-signed.pem", {"blackbox-exporter": "restarted"}, ["restart blackbox-exporter"]),
         ("deploy/redis/redis.conf", {"redis": "restarted"}, ["restart redis"]),
     ],
 )  # fmt: skip
