@@ -8,7 +8,7 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 import yaml
@@ -16,7 +16,7 @@ import yaml
 from pazpaz_otel.policy import load_policy
 from tests.architecture.compose import ROOT, config, services
 from tests.integration.backend import Backend
-from tests.programs import Collector, GrpcSink, HttpSink, free_port, wait_until
+from tests.programs import Collector, GrpcSink, HttpSink, Prometheus, free_port, wait_until
 from tests.programs.running import get
 from tests.stack.test_switches import collector_arguments
 
@@ -27,6 +27,7 @@ pytestmark = [pytest.mark.stack, pytest.mark.slow]
 
 DOCKERFILE = ROOT / "deploy/otel-collector/Dockerfile"
 TOKEN = "token-of-this-test"
+GUIDES_JOB, RELEASE = "fastapi", "1.4.2"
 INSIDE = "/etc/otelcol"
 
 
@@ -78,13 +79,26 @@ class Ports:
         }
 
 
+class Wired(NamedTuple):
+    """What runs together."""
+
+    ports: Ports
+    tempo: GrpcSink
+    loki: HttpSink
+    api: str
+
+
 @pytest.fixture(scope="module")
-def wired(rendered: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Ports, GrpcSink, HttpSink]]:
-    """The API and the Collector in the compose file's environment, sinks for Tempo and Loki, after some requests."""
+def wired(rendered: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wired]:
+    """The API and the Collector in the compose file's environment, sinks for Tempo and Loki, after some requests.
+
+    The service has the name with which queries of the guide's stack work.
+    """
     folder = tmp_path_factory.mktemp("wiring")
     (folder / "token").write_text(TOKEN + "\n")
     ports = Ports()
-    stack = yaml.safe_load(config(COMPOSE_PROFILES="logs"))["services"]
+    chosen = {"COMPOSE_PROFILES": "logs", "OTEL_SERVICE_NAME": GUIDES_JOB, "RELEASE": RELEASE}
+    stack = yaml.safe_load(config(**chosen))["services"]
     with GrpcSink() as tempo, HttpSink() as loki:
         here = {
             "/run/secrets/collector_token": str(folder / "token"),
@@ -116,7 +130,7 @@ def wired(rendered: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
             for _ in range(5):
                 assert get(f"{api.url}/api/v1/clients")[0] == 401
             wait_until(lambda: "http_server_request_duration" in _page(ports.metrics), "the API's metrics", 60)
-            yield ports, tempo, loki
+            yield Wired(ports, tempo, loki, api.url)
 
 
 class _Api(Backend):
@@ -148,17 +162,34 @@ def test_the_collector_takes_its_layers(rendered: Path, tmp_path: Path) -> None:
         assert files[-1].name == "extras.yaml"
 
 
-def test_the_api_s_metrics_arrive(wired: tuple[Ports, GrpcSink, HttpSink]) -> None:
+def test_the_api_s_metrics_arrive(wired: Wired) -> None:
     """With the compose file's address, protocol and token the API's metrics come out for Prometheus."""
-    page = _page(wired[0].metrics)
+    page = _page(wired.ports.metrics)
     assert re.search(r'http_requests_total\{[^}]*handler="/api/v1/clients"[^}]*status="401"', page)
 
 
-def test_traces_and_logs_arrive(wired: tuple[Ports, GrpcSink, HttpSink]) -> None:
+def test_traces_and_logs_arrive(wired: Wired) -> None:
     """Traces reach what plays Tempo, and logs what plays Loki."""
-    _, tempo, loki = wired
-    assert tempo.wait_for(lambda received: any(one.message.resource_spans for one in received), 60)
-    assert loki.wait_for(lambda received: any(one.path == "/otlp/v1/logs" for one in received), 60)
+    assert wired.tempo.wait_for(lambda received: any(one.message.resource_spans for one in received), 60)
+    assert wired.loki.wait_for(lambda received: any(one.path == "/otlp/v1/logs" for one in received), 60)
+
+
+def test_a_deployment_that_has_arrived_is_told_from_another(wired: Wired, tmp_path: Path) -> None:
+    """`pazpaz-otel deployed` finds the release at the site and in Prometheus, and misses one that isn't there.
+
+    `OTEL_SERVICE_NAME=fastapi` gives the metrics the job that the guide's queries ask for.
+    """
+
+    def deployed(release: str, wait: str) -> subprocess.CompletedProcess[str]:
+        asked = ["--prometheus", prometheus.url, "--release", release, "--service", GUIDES_JOB, "--wait", wait]
+        command = [str(Path(sys.executable).with_name("pazpaz-otel")), "deployed", wired.api, *asked]
+        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=180)
+
+    with Prometheus([f"127.0.0.1:{wired.ports.metrics}"], tmp_path) as prometheus:
+        done = deployed(RELEASE, "120")
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert prometheus.query(f'http_requests_total{{job="{GUIDES_JOB}"}}')
+        assert deployed("1.4.1", "0").returncode == 1
 
 
 def test_api_and_collector_have_one_policy(rendered: Path) -> None:
