@@ -163,7 +163,8 @@ def _ignores_attributes(sampler: Any) -> bool:
 
 
 def _are_wide(limits: Any) -> bool:
-    return limits.max_span_attribute_length is None and (limits.max_span_attributes or _MAX_ANSWERS) >= _MAX_ANSWERS
+    most = limits.max_span_attributes
+    return limits.max_span_attribute_length is None and (most is None or most >= _MAX_ANSWERS)
 
 
 _MAX_ANSWERS: Final = 64

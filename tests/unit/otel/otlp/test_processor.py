@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from opentelemetry.context import Context
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
-from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
+from opentelemetry.sdk.trace import ReadableSpan, SpanLimits, SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 from opentelemetry.trace import SpanKind
 
@@ -133,6 +133,14 @@ def test_shapes_are_for_processors_that_know_them(pipeline: Pipeline):
 
     pipeline.provider.add_span_processor(SimpleSpanProcessor(Exporter()))
     assert not shapes.are_known_to(pipeline.tracer)
+
+
+@pytest.mark.parametrize("most", [0, 3])
+def test_a_limit_of_attributes_leaves_no_shape(pipeline: Pipeline, most: int):
+    """Spans that may carry few attributes, or none, are those of the SDK."""
+    limited = TracerProvider(shutdown_on_exit=False, span_limits=SpanLimits(max_span_attributes=most))
+    limited.add_span_processor(pipeline.processor)
+    assert not shapes.are_known_to(limited.get_tracer(__name__))
 
 
 def test_a_processor_of_ours_gets_the_attributes_of_shapes(pipeline: Pipeline):
