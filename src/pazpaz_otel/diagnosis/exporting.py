@@ -34,8 +34,10 @@ _FILES: Final = (
 )
 _ALL: Final = "OTEL_EXPORTER_OTLP_ENDPOINT"
 _PROTOCOLS: Final = ("grpc", "http/protobuf")
-_GRPC_PORT, _HTTP_PORT = 4317, 4318
-_LONG_TIMEOUT_SECONDS, _SHORT_INTERVAL_MILLISECONDS = 1000, 100
+_GRPC_PORTS: Final = {4317: 4318, 4327: 4328}
+"""The ports of gRPC and HTTP: OTLP's own, and those of the shipped Collector's trusted receiver."""
+_HTTP_PORTS: Final = {http: grpc for grpc, http in _GRPC_PORTS.items()}
+_LONG_TIMEOUT_SECONDS: Final = 1000
 _QUEUE, _BATCH = 2048, 512
 """The SDK's defaults."""
 
@@ -55,6 +57,8 @@ def misused(env: Mapping[str, str]) -> Iterator[Finding]:
     for name in otlp_variables("TIMEOUT"):
         if env.get(name, "").strip() and not _is_duration(env[name]):
             yield Finding("fault", name, f"{mask(env[name], env)} is no number of seconds", "write one, such as 10")
+        elif env.get(name, "").strip() and float(env[name]) == 0:
+            yield Finding("fault", name, "is 0: each export fails at once", "write seconds, such as 10, or unset it")
         elif env.get(name, "").strip() and float(env[name]) >= _LONG_TIMEOUT_SECONDS:
             text = f"is {env[name].strip()} seconds: the SDK for Python doesn't count it in milliseconds"
             yield Finding("note", name, text, "write seconds, such as 10")
@@ -124,9 +128,6 @@ def _queues(env: Mapping[str, str]) -> Iterator[Finding]:
         if sent > held:
             text = f"is {sent}, more than the queue of {held} holds: the SDK refuses to start"
             yield Finding("fault", batch, text, f"lower it, or raise {queue}")
-    if 0 < (interval := _number(env, "OTEL_METRIC_EXPORT_INTERVAL", 0)) < _SHORT_INTERVAL_MILLISECONDS:
-        text = f"is {interval} milliseconds: metrics are exported all the time"
-        yield Finding("note", "OTEL_METRIC_EXPORT_INTERVAL", text, "write milliseconds, such as 60000")
 
 
 def _number(env: Mapping[str, str], name: str, default: int) -> int:
@@ -195,12 +196,12 @@ def _endpoint(name: str, value: str, env: Mapping[str, str]) -> Iterator[Finding
     if name == _ALL and re.search(r"/v1/(?:traces|metrics|logs)/?$", url.path):
         text = f"{shown} ends in a signal's path, which is appended again"
         yield Finding("fault", name, text, f"end it before {url.path[url.path.rindex('/v1/') :]}")
-    elif protocol == "http/protobuf" and port == _GRPC_PORT:
-        hint = f"use port {_HTTP_PORT}, or OTEL_EXPORTER_OTLP_PROTOCOL=grpc"
-        yield Finding("fault", name, f"{shown} is gRPC's default port, but the protocol is HTTP", hint)
-    elif protocol == "grpc" and port == _HTTP_PORT:
-        hint = f"use port {_GRPC_PORT}, or OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf"
-        yield Finding("fault", name, f"{shown} is HTTP's default port, but the protocol is gRPC", hint)
+    elif protocol == "http/protobuf" and port in _GRPC_PORTS:
+        hint = f"use port {_GRPC_PORTS[port]}, or OTEL_EXPORTER_OTLP_PROTOCOL=grpc"
+        yield Finding("fault", name, f"{shown} is a port of gRPC, but the protocol is HTTP", hint)
+    elif protocol == "grpc" and port in _HTTP_PORTS:
+        hint = f"use port {_HTTP_PORTS[port]}, or OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf"
+        yield Finding("fault", name, f"{shown} is a port of HTTP, but the protocol is gRPC", hint)
     signal = name.removeprefix("OTEL_EXPORTER_OTLP_").removesuffix("_ENDPOINT")
     if not url.hostname:
         yield Finding("fault", name, f"{shown} names no host", "write it like http://localhost:4318")

@@ -102,6 +102,9 @@ def test_a_good_environment_has_no_faults():
         ("PAZPAZ_OTEL_EXPLAIN", "/nowhere/dropped.jsonl", "its folder doesn't exist", "create the folder"),
         ("OTEL_PYTHON_ID_GENERATOR", "xray", "there is no id generator xray", "random"),
         ("OTEL_EXPERIMENTAL_RESOURCE_DETECTORS", "otel,hots", "did you mean host?", "process"),
+        ("OTEL_EXPORTER_OTLP_TIMEOUT", "0", "each export fails", "seconds"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4327", "a port of gRPC", "4328"),
+        ("OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_CLIENT_REQUEST", "x-[id", "no regular expression", "escape"),
     ],
 )
 def test_a_fault_names_the_variable_and_the_hint(variable: str, value: str, told: str, hint: str):
@@ -120,6 +123,15 @@ def test_a_fault_names_the_variable_and_the_hint(variable: str, value: str, told
         ({"OTEL_TRACES_SAMPLER": "traceidratio", "OTEL_TRACES_SAMPLER_ARG": "0.0"}, "no request is traced"),
         ({"OTEL_EXPORTER_OTLP_TIMEOUT": "10000"}, "is 10000 seconds"),
         ({"OTEL_METRIC_EXPORT_INTERVAL": "60"}, "is 60 milliseconds"),
+        ({"OTEL_BLRP_SCHEDULE_DELAY": "5"}, "is 5 milliseconds"),
+        ({"OTEL_METRIC_EXPORT_INTERVAL": "600000"}, "is 600 seconds"),
+        ({"OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT": "0"}, "no attribute leaves"),
+        ({"OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT": "8"}, "is cut"),
+        ({"OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_REQUEST": ".*"}, "captures every header"),
+        ({"OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_RESPONSE": "x-request-id"}, "captures headers"),
+        ({"OTEL_EXPORTER_OTLP_TRACES_HEADERS": "authorization=Bearer%20t"}, "the others go there without headers"),
+        ({"OTEL_RESOURCE_ATTRIBUTES": "service.version=1,service.version=2"}, "service.version is set more than once"),
+        ({"http_proxy": "http://p:3128", "OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector:4318"}, "this proxy"),
         ({"PAZPAZ_POLICY": "policy.yaml"}, "did you mean PAZPAZ_OTEL_POLICY?"),
         ({"PAZPAZ_OTEL_EXPLAIN": "true", "ENVIRONMENT": "production"}, "production, isn't a local one"),
         ({"PAZPAZ_OTEL_EXPLAIN": "/var/x.jsonl", "SENTRY_ENVIRONMENT": "prod"}, "writes no file"),
@@ -131,6 +143,20 @@ def test_what_does_nothing_there_is_worth_a_note(variables: dict[str, str], told
     assert note.state == "note"
     assert told in note.text
     assert note.hint
+
+
+def test_what_reaches_its_endpoint_needs_no_note():
+    """Headers of a signal with an endpoint of its own, a proxy that is bypassed, and a wide limit are fine."""
+    fine = {
+        "OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector:4318",
+        "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "https://traces.example/v1/traces",
+        "OTEL_EXPORTER_OTLP_TRACES_HEADERS": "authorization=Bearer%20t",
+        "HTTP_PROXY": "http://proxy:3128",
+        "NO_PROXY": "localhost,collector",
+        "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT": "4096",
+        "OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SANITIZE_FIELDS": ".*",
+    }
+    assert judge(FINE | fine) == []
 
 
 def test_a_key_without_its_certificate(tmp_path: Path):
