@@ -7,10 +7,13 @@ bin=${VENV:-.venv}/bin
 export PATH="$PWD/$bin:$PATH"
 status=0
 
-scripts/lint.sh || status=1
+# Each of the two keeps one core busy at most.
+checks=$(mktemp)
+scripts/lint.sh > "$checks" 2>&1 &
+lint=$!
 
+echo "== browser package"
 if command -v npm >/dev/null 2>&1; then
-  echo "== browser package"
   (
     set -e
     cd frontend
@@ -21,8 +24,12 @@ elif [ "${CI:-}" = true ]; then
   echo "npm is missing: it comes with Node.js 20.19 or newer" >&2
   status=1
 else
-  echo "the browser package isn't tested: npm is missing; it comes with Node.js 20.19 or newer"
+  echo "not tested: npm is missing; it comes with Node.js 20.19 or newer"
 fi
+
+wait "$lint" || status=1
+cat "$checks"
+rm -f "$checks"
 
 echo "== programs"
 "$bin/python" -m tests.programs || true
