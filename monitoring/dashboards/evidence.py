@@ -57,7 +57,7 @@ def evidence(out: Dashboard, count: str, scope: str, seconds: float) -> None:
         found_logs(
             "Warnings and errors",
             "The services' logs from warning on, where the profile `logs` runs. A line has a link to its trace.",
-            '{service_name=~"$service"} | severity_number >= 13',
+            '{service_name=~"$service", service_name!=""} | severity_number >= 13',
         )
     )
 
