@@ -99,6 +99,13 @@ def test_each_has_its_proof(command: str) -> None:
         assert what.split()[0] in {"amtool", "promtool", "psql", "redis-cli"}, what
 
 
+def test_the_doctor_has_the_collector_s_token() -> None:
+    """The image's entry point adds it; what `exec` starts beside the application sends without, and is refused."""
+    asked = [command for command in commands() if "pazpaz-otel doctor" in command]
+    assert asked
+    assert [command for command in asked if " run --rm --no-deps api " not in command] == []
+
+
 def test_every_reason_is_needed() -> None:
     """Nothing is excused that no runbook says."""
     said = {words(command) for command in commands()}
