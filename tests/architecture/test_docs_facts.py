@@ -47,6 +47,14 @@ def test_the_retention_that_is_told_is_the_one_that_is_set(store: str, days):
     assert int(told) == days()
 
 
+def test_deleting_names_the_switch_that_it_needs():
+    """The API that deletes series is off as shipped, so the page says what switches it on."""
+    shipped = (ROOT / "deploy" / "compose" / "telemetry.yml").read_text(encoding="utf-8")
+    assert "--web.enable-admin-api" not in shipped
+    [row] = re.findall(r"^\| Prometheus \|.*$", INCIDENT, re.MULTILINE)
+    assert "`--web.enable-admin-api`" in row
+
+
 def _flag(name: str) -> int:
     text = (ROOT / "deploy" / "compose" / "telemetry.yml").read_text(encoding="utf-8")
     return int(re.findall(rf"--{re.escape(name)}=(\d+)d", text)[0])
