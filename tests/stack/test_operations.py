@@ -8,12 +8,15 @@ import re
 import shutil
 import subprocess
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.architecture.compose import ROOT
 from tests.programs import compose_binary
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 PAGE = ROOT / "docs/operations.md"
 MARK = re.compile(r"\s# (not tested here|tested by): (\S.*)$")
@@ -56,7 +59,8 @@ def test_the_page_s_commands_run_from_top_to_bottom(checkout: Path, tmp_path: Pa
     docker = programs / "docker"
     docker.write_text(f'#!/bin/sh\n[ "$1" = compose ] || exit 64\nshift\nexec {compose_binary()} "$@"\n')
     docker.chmod(0o755)
-    path = os.pathsep.join([str(programs), str(Path(sys.executable).parent), os.environ["PATH"]])
+    (checkout / ".venv").symlink_to(sys.prefix)
+    path = os.pathsep.join([str(programs), os.environ["PATH"]])
     scripts = runnable()
     assert len(scripts) >= 8
     for script in scripts:
@@ -108,9 +112,32 @@ def test_every_mark_is_kept() -> None:
 def test_no_command_hides_in_the_text() -> None:
     """Commands stand in blocks, where they are run or marked, and not between backticks in a sentence."""
     text = re.sub(r"^```.*?^```$", "", PAGE.read_text(), flags=re.DOTALL | re.MULTILINE)
-    hidden = re.findall(rf"`((?:{COMMANDS}) [^`]+)`", text)
-    # How the command that these very pages need is installed.
-    assert [command for command in hidden if not command.startswith("pip install")] == []
+    assert re.findall(rf"`((?:{COMMANDS}) [^`]+)`", text) == []
+
+
+def test_a_fresh_server_has_what_the_page_starts() -> None:
+    """Each program is Debian's and Ubuntu's own, Docker's, or installed by the page before."""
+    there = {"apt-get", "cat", "cd", "echo", "head", "install", "ls", "rm", "sh", "ssh", "python3"}
+    given = {"gnupg": {"gpg"}, "python3-venv": {".venv/bin/pip", ".venv/bin/python"}}
+    by_line = {"get.docker.com": {"docker"}, ".venv/bin/pip install .": {".venv/bin/pazpaz-otel"}}
+    for line in (line for block in blocks() for line in block):
+        # What `.env` is given; and the last step of a pipeline, which runs elsewhere.
+        if re.match(r"[A-Z_]+=|EOF$|  |pazpaz-otel deployed ", line):
+            continue
+        commands = [part.split()[0] for part in re.split(r" (?:\|\|?|&&) ", MARK.sub("", line).replace("'", ""))]
+        packages = re.findall(r"apt-get install -y ([\w. -]+)", MARK.sub("", line))
+        for package in " ".join(packages).split():
+            there |= given.get(package, {package})
+        assert [command for command in commands if command not in there | {"echo", "od", "tr"}] == [], line
+        for words, programs in by_line.items():
+            if words in line:
+                there |= programs
+
+
+def test_the_page_installs_what_renders_dashboards() -> None:
+    """The version is the one that the project pins."""
+    [pin] = re.findall(r"'(grafana-foundation-sdk==[^']+)'", PAGE.read_text())
+    assert f'"{pin}"' in (ROOT / "pyproject.toml").read_text()
 
 
 def test_files_that_the_page_names_are_there() -> None:
