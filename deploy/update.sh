@@ -51,17 +51,23 @@ before=$(mktemp)
 trap 'rm -f "$before"' EXIT
 services | while read -r service _; do echo "$service $(running "$service")"; done >"$before"
 
+# The programs of the new images judge the new files: what one reads, the one before it may refuse.
+check() { # service, program, its arguments
+  service=$1
+  program=$2
+  shift 2
+  [ -z "$(running "$service")" ] ||
+    $compose run --rm --no-deps -T --entrypoint "$program" "$service" "$@" </dev/null >/dev/null
+}
+
 $compose config --quiet
-if [ -n "$(running prometheus)" ]; then
-  $compose exec -T prometheus promtool check config /etc/prometheus/prometheus.yml >/dev/null || refused Prometheus
-fi
-if [ -n "$(running alertmanager)" ]; then
-  $compose exec -T alertmanager amtool check-config /etc/alertmanager/alertmanager.yml >/dev/null || refused Alertmanager
-fi
-if [ -n "$(running frontend)" ]; then
-  $compose exec -T frontend nginx -q -t -c /etc/nginx/pazpaz/nginx.conf || refused nginx
-fi
-$compose up -d --build --remove-orphans
+# An image that is only here, such as an API of your own, is not asked for.
+$compose pull --quiet --ignore-buildable --policy missing
+$compose build --quiet
+check prometheus promtool check config /etc/prometheus/prometheus.yml || refused Prometheus
+check alertmanager amtool check-config /etc/alertmanager/alertmanager.yml || refused Alertmanager
+check frontend nginx -q -t -c /etc/nginx/pazpaz/nginx.conf || refused nginx
+$compose up -d --remove-orphans
 
 services | while read -r service how folders; do
   # shellcheck disable=SC2086 # several folders

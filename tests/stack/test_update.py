@@ -20,7 +20,8 @@ case $1 in
 config) exec {compose} -f docker-compose.prod.yml config --quiet ;;
 ps) sed -n "s/^$3 //p" {folder}/containers ;;
 up) cat {folder}/after-up >{folder}/containers ;;
-exec) echo "$*" >>{folder}/asked; grep -q "refuse" {folder}/checker && case "$*" in *{refused}*) exit 1 ;; esac; true ;;
+pull | build) echo "$*" >>{folder}/asked ;;
+run) echo "$*" >>{folder}/asked; grep -q "refuse" {folder}/checker && case "$*" in *{refused}*) exit 1 ;; esac; true ;;
 *) echo "$*" >>{folder}/told ;;
 esac
 """
@@ -140,6 +141,57 @@ def test_files_that_a_program_refuses_are_not_applied(tmp_path: Path, program: s
     assert "nothing was changed" in said["update"]
     assert server.told() == []
     assert (server.folder / "containers").read_text() != ""
+
+
+def test_the_new_images_judge_the_new_files(server: Server) -> None:
+    """Each checker is started from the image that is to come, once that is there: the one that runs may know less."""
+    asked = server.folder / "asked"
+    asked.write_text("")
+    server.update()
+    pulled, built, *checks = asked.read_text().splitlines()
+    assert pulled == "pull --quiet --ignore-buildable --policy missing"
+    assert built == "build --quiet"
+    for check, (service, program) in zip(
+        checks, (("prometheus", "promtool"), ("alertmanager", "amtool"), ("frontend", "nginx")), strict=True
+    ):
+        assert check.startswith(f"run --rm --no-deps -T --entrypoint {program} {service} ")
+
+
+def test_an_update_comes_to_a_server_that_was_edited(tmp_path: Path) -> None:
+    """The page's commands fetch a release over pinned images and an edited recipient, and keep the latter."""
+    versions, mail = "monitoring/versions.env", "monitoring/alertmanager/alertmanager.yml"
+
+    def git(*arguments: str, folder: str) -> None:
+        identity = ["-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "init.defaultBranch=main"]
+        subprocess.run(["git", *identity, *arguments], cwd=tmp_path / folder, check=True, capture_output=True)
+
+    def edit(folder: str, name: str, old: str, new: str) -> None:
+        file = tmp_path / folder / name
+        text = file.read_text()
+        assert old in text
+        file.write_text(text.replace(old, new))
+
+    (tmp_path / "upstream").mkdir()
+    for name in (versions, mail):
+        (tmp_path / "upstream" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "upstream" / name).write_bytes((ROOT / name).read_bytes())
+    git("init", folder="upstream")
+    git("add", ".", folder="upstream")
+    git("commit", "-m", "a release", folder="upstream")
+    git("clone", "upstream", "server", folder=".")
+    edit("server", versions, "busybox:1.37.0-musl", "busybox:1.37.0-musl@sha256:" + "1" * 64)
+    edit("server", mail, "- to: alerts@pazpaz.app", "- to: me@practice.example")
+    edit("upstream", versions, "busybox:1.37.0-musl", "busybox:1.38.0-musl")
+    edit("upstream", mail, "resolve_timeout: 5m", "resolve_timeout: 6m")
+    git("commit", "-am", "the next", folder="upstream")
+    page = (ROOT / "docs/operations.md").read_text().partition("**Update, or apply")[2].partition("```sh\n")[2]
+    commands = [line.split("#")[0].split() for line in page.partition("```")[0].splitlines() if line.startswith("git ")]
+    for command in commands:
+        git(*command[1:], folder="server")
+    assert "BUSYBOX_IMAGE=busybox:1.38.0-musl\n" in (tmp_path / "server" / versions).read_text()
+    merged = (tmp_path / "server" / mail).read_text()
+    assert "- to: me@practice.example" in merged
+    assert "resolve_timeout: 6m" in merged
 
 
 def test_the_script_knows_every_mount() -> None:
