@@ -251,6 +251,12 @@ def test_starting_waits_for_what_is_needed() -> None:
     assert services()["api"]["depends_on"]["db"]["condition"] == "service_healthy"
 
 
+def test_nginx_s_workers_fit_into_its_limit_on_any_server() -> None:
+    """A number of them, not the server's cores, of which some have more than the container may have processes."""
+    [workers] = re.findall(r"^worker_processes (\d+);", (ROOT / "deploy/nginx/nginx.conf").read_text(), re.MULTILINE)
+    assert 2 * int(workers) + 8 < int(services()["frontend"]["deploy"]["resources"]["limits"]["pids"])
+
+
 def test_no_credential_is_committed() -> None:
     """No file under version control holds a private key, a password in a URL, or the usual shapes of tokens."""
     shapes = (
