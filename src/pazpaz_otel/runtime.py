@@ -23,6 +23,7 @@ from pazpaz_otel.otel import (
     tolerance,
 )
 from pazpaz_otel.otel.instruments import Instruments
+from pazpaz_otel.otel.otlp import message_classes, metrics
 from pazpaz_otel.policy import load_policy
 from pazpaz_otel.redact import drops, log_templates, text
 from pazpaz_otel.redact.evidence import Evidence
@@ -119,6 +120,8 @@ STEPS: Final[tuple[tuple[str, Callable[[Runtime], Any]], ...]] = (
     ("objects", lambda _: tolerance.tolerate_objects()),
     ("propagation", lambda process: propagation.guard_propagation(process.guard)),
     ("transport", lambda _: http_transport.use_urllib3()),
+    ("messages", lambda _: message_classes.defer()),
+    ("metrics", lambda _: metrics.install()),
     ("exit_deadline", lambda _: exit_deadline.install()),
     ("log handlers", lambda process: stdlib_logging.tolerate_logging_errors(lean=process.settings.lean)),
     ("output", lambda process: output.guard_output(process.guard) if process.settings.guard_output else None),

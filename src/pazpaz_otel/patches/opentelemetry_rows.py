@@ -224,6 +224,21 @@ ROWS: Final = (
             ("logs", "_log_exporter", "log records"),
         )
     ),
+    *(
+        Patch(
+            f"otlp.{name}",
+            f"opentelemetry.exporter.otlp.proto.http.metric_exporter:{function}",
+            "opentelemetry-exporter-otlp-proto-http",
+            why,
+            "an exporter of serialised metrics",
+            f"{_PYTHON}/3861",
+            "the exporter takes serialised metrics",
+        )
+        for name, function, why in (
+            ("encode_metrics", "encode_metrics", "Encodes metrics without the classes of protocol buffers."),
+            ("count_points", "_count_data_points", "Counts the points of metrics that are already encoded."),
+        )
+    ),
     Patch(
         "meter.register_instrument",
         "opentelemetry.sdk.metrics:Meter._register_instrument",

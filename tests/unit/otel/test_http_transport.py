@@ -38,11 +38,15 @@ def test_an_export_to_a_collector_nearby_imports_little(otlp_http_sink: HttpSink
     code = """
 import sys
 import pazpaz_otel
-from opentelemetry import trace
+import logging
+from opentelemetry import _logs, metrics, trace
 pazpaz_otel.configure()
 trace.get_tracer("tests").start_span("start").end()
-assert trace.get_tracer_provider().force_flush()
-print(sorted({"difflib", "requests", "urllib.request"} & sys.modules.keys()))
+metrics.get_meter("tests").create_histogram("visits").record(1)
+logging.getLogger().warning("started")
+for provider in trace.get_tracer_provider(), metrics.get_meter_provider(), _logs.get_logger_provider():
+    assert provider.force_flush()
+print(sorted({"difflib", "google.protobuf", "requests", "urllib.request"} & sys.modules.keys()))
 """
     environment = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
     done = subprocess.run(
@@ -53,7 +57,8 @@ print(sorted({"difflib", "requests", "urllib.request"} & sys.modules.keys()))
         check=True,
     )
     assert done.stdout == "[]\n"
-    assert any(received.path.endswith("/v1/traces") for received in otlp_http_sink.received)
+    paths = {received.path for received in otlp_http_sink.received}
+    assert paths >= {"/v1/traces", "/v1/metrics", "/v1/logs"}
 
 
 @pytest.mark.parametrize("url", ["https://collector:4318/v1/traces", "HTTPS://collector:4318/v1/traces"])
