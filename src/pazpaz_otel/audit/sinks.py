@@ -9,12 +9,13 @@ Source: OTLP specification 1.9, sections "OTLP/gRPC" and "OTLP/HTTP"; Sentry's e
 from __future__ import annotations
 
 import gzip
+import sys
 import threading
 import zlib
 from concurrent import futures
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from google.protobuf import json_format
 from opentelemetry.proto.collector.logs.v1 import logs_service_pb2
@@ -90,6 +91,15 @@ class Sink:
         return [one.message for one in tuple(self.received) if isinstance(one.message, kind)]
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Print what went wrong, unless the sender was gone: the audit ends applications in the middle of a request."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
 class HttpSink(Sink):
     """Receive OTLP/HTTP (protobuf and JSON) and Sentry envelopes on one port.
 
@@ -102,8 +112,7 @@ class HttpSink(Sink):
     def __init__(self) -> None:
         super().__init__()
         self.status = 200
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), _handler(self))
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
         port = self._server.server_address[1]
         self.endpoint = f"http://127.0.0.1:{port}"

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import gzip
 import json
+import socket
+import struct
+import threading
 import zlib
 from urllib.request import Request, urlopen
 
@@ -16,6 +19,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor, SpanExporter
 
 from pazpaz_otel.audit.sinks import GrpcSink, HttpSink
+from tests.programs import wait_until
 from tests.programs.envelopes import envelope_items
 
 
@@ -74,3 +78,15 @@ def test_sentry_envelopes_are_kept_and_split() -> None:
         ({"type": "event", "length": len(payload)}, payload),
         ({"type": "session"}, b"{}"),
     ]
+
+
+def test_a_sender_that_is_gone_is_no_error(capfd: pytest.CaptureFixture[str]) -> None:
+    """An application that ends with its connection open, as the audit ends it, leaves no traceback in the output."""
+    with HttpSink() as sink:
+        threads = threading.active_count()
+        with socket.create_connection(("127.0.0.1", int(sink.endpoint.rpartition(":")[2]))) as sender:
+            wait_until(lambda: threading.active_count() > threads, "the connection's thread", 10)
+            # Closing resets the connection.
+            sender.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        wait_until(lambda: threading.active_count() == threads, "the end of the connection's thread", 10)
+    assert capfd.readouterr().err == ""
