@@ -64,6 +64,9 @@ django.setup()
 from django.test import Client
 get = Client(raise_request_exception=False).get
 """
+DJANGO_INCLUDED = DJANGO.replace("import path", "import include, path, re_path").replace(
+    'path("patients/<name>", show)', 'path("patients/", include([re_path(r"^(?P<name>[^/.]+)$", show)]))'
+)
 STARLETTE = """
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
@@ -167,6 +170,7 @@ metrics.get_meter_provider().force_flush()
     [
         ("FLASK", FLASK, "/patients/<name>"),
         ("DJANGO", DJANGO, "patients/<name>"),
+        ("DJANGO", DJANGO_INCLUDED, "patients/(?P<name>[^/.]+)$"),
         ("STARLETTE", STARLETTE, "/patients/{name}"),
         ("LITESTAR", LITESTAR, "/patients/{name}"),
         ("QUART", QUART, "/patients/<name>"),

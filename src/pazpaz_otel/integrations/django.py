@@ -45,7 +45,9 @@ def _resolver(module: Any, wiring: Wiring) -> None:
 
 def _patterns(resolver: Any, prefix: str) -> Iterator[str]:
     for pattern in resolver.url_patterns:
-        route = prefix + str(pattern.pattern)
+        part = str(pattern.pattern)
+        # As Django joins them; the routers of REST framework make regular expressions.
+        route = prefix + part.removeprefix("^") if prefix else part
         if hasattr(pattern, "url_patterns"):
             yield from _patterns(pattern, route)
         else:
