@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pazpaz_otel import patches
-from pazpaz_otel.redact import log_templates
+from pazpaz_otel.redact import log_formats, log_templates
+from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.log_templates import template_of
+from pazpaz_otel.redact.provenance import source_index
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,8 +21,13 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 NAME = bytes.fromhex("44616e61204c657669").decode()
+TEXTS = """
+RECEIVED = "Task %(name)s received"
+SEEN = "Task %(name)s seen"
+"""
 PACKAGE = """
 import logging
+import queue_texts
 from collections import namedtuple
 FAILED = "\\nTask %(name)s failed: %(exc)s\\n"
 DIAGNOSES = {"E11": "a long illness"}
@@ -29,6 +36,10 @@ failed = Policy(FAILED)
 logger = logging.getLogger("queue_library")
 def log(policy, values):
     logger.error(policy.format.strip(), values)
+def receive(name, values):
+    logger.error(getattr(queue_texts, name), values)
+def pass_on(text, values):
+    logger.error(text, values)
 """
 
 
@@ -53,14 +64,18 @@ def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 def library(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
     """A package that logs by a policy."""
     (folder / "queue_library.py").write_text(PACKAGE, encoding="utf-8")
+    (folder / "queue_texts.py").write_text(TEXTS, encoding="utf-8")
     monkeypatch.syspath_prepend(folder)
+    # Each test loads modules of the same names.
+    monkeypatch.setattr(source_index, "_indexes", FifoCache(8))
+    monkeypatch.setattr(log_formats, "_formats", FifoCache(8))
     before = logging.getLogRecordFactory()
     logging.setLogRecordFactory(logging.LogRecord)
     with patches.restored():
         log_templates.install()
         yield importlib.import_module("queue_library")
     logging.setLogRecordFactory(before)
-    del sys.modules["queue_library"]
+    del sys.modules["queue_library"], sys.modules["queue_texts"]
 
 
 @pytest.fixture
@@ -83,3 +98,10 @@ def test_other_texts_stay(library: ModuleType, kept: _Kept) -> None:
     for text in (library.DIAGNOSES["E11"], NAME.replace(" ", " %(name)s "), "%(name)s"):
         library.log(library.Policy(text), {"name": NAME})
     assert kept.told == [None, None, None]
+
+
+def test_a_format_of_a_module_that_the_function_names_leaves(folder: Path, library: ModuleType, kept: _Kept) -> None:
+    """It leaves from a function of an installed package that names its module, however it finds it there."""
+    library.receive("RECEIVED", {"name": NAME})
+    library.pass_on(vars(library.queue_texts)["SEEN"], {"name": NAME})
+    assert kept.told == ["Task %(name)s received" if folder.name == "site-packages" else None, None]
