@@ -225,6 +225,8 @@ def render(report: Report) -> str:
     lines += _routes(report)
     lines += [f"  raised  {failure}" for failure in report.failures]
     if not report.proves_something:
-        lines += ["nothing arrived, so nothing is proven; `pazpaz-otel doctor` says more", *report.last_words]
+        lines.append("nothing arrived, so nothing is proven: a command that starts the application has to begin with")
+        lines += ["opentelemetry-instrument, or the application to call configure(); `pazpaz-otel doctor` says more"]
+        lines += report.last_words
     lines.append(f"seed {report.seed}")
     return "\n".join(lines)

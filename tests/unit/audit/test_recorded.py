@@ -140,3 +140,11 @@ def test_a_recording_of_a_browser_holds_static_files(tmp_path: Path) -> None:
     file = tmp_path / "recorded.har"
     file.write_text(json.dumps({"log": {"entries": entries}}))
     assert [request.target for request in read_traffic(str(file))] == ["/api"]
+
+
+def test_where_nothing_arrived_the_report_has_a_hint() -> None:
+    """Where only output came, the report says what a command of the user's own has to begin with."""
+    report = Report(4, ("app.traffic",), 5, (), {"otlp": 0, "stderr": 100}, last_words=("Listening",))
+    told = render(report)
+    assert "begin with\nopentelemetry-instrument" in told
+    assert told.splitlines()[-2] == "Listening"
