@@ -52,6 +52,11 @@ def ours(python: str = sys.executable) -> Path:
     return environment
 
 
+def busy() -> Path:
+    """The `bin` folder with this distribution and what the busy application asks and logs with."""
+    return _environment("bench-busy", [*_ours(), "asyncpg>=0.30", "redis>=5.2", "structlog>=25.1"], editable=True)
+
+
 def _ours() -> list[str]:
     return list(_project()["dependencies"])
 

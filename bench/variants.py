@@ -91,3 +91,9 @@ def variants(names: Iterable[str] = NAMES, python: str = sys.executable) -> list
     }
     chosen = set(names)
     return [made[name]() for name in NAMES if name in chosen]
+
+
+def busy() -> list[Variant]:
+    """The application of `bench.latency`: alone, and under ours, from one environment."""
+    folder = environments.busy()
+    return [Variant("bare", folder), Variant("ours", folder, "opentelemetry-instrument", _OTLP)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import growth
+from bench import growth, latency
 from bench.variants import NAMES
 from tests.programs.missing import unavailable
 
@@ -51,3 +52,16 @@ def test_memory_does_not_grow_with_what_comes_in():
         unavailable("the benchmark's environments", str(error), "python -m bench.growth")
     assert [one.what for one in grown] == ["routes", "workspaces", "values", "series"]
     assert [one for one in grown if one.added > one.allowed] == []
+
+
+@pytest.mark.slow
+@pytest.mark.stack
+def test_a_busy_handler_s_latency_is_measured(capsys: pytest.CaptureFixture[str]):
+    """Both servers answer each request of a round, and the command tells the quantiles of each."""
+    try:
+        assert latency.main("--rounds 1 --seconds 2 --rate 10 --json".split()) == 0
+    except SystemExit as error:
+        unavailable("the benchmark's environments", str(error), "python -m bench.latency")
+    told = json.loads(capsys.readouterr().out)
+    assert [len(told[name]) for name in ("bare", "ours")] == [1, 1]
+    assert all(0 < quantiles["median"] <= quantiles["p95"] for [quantiles] in told.values())
