@@ -14,6 +14,7 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Status
 
 from pazpaz_otel.settings import inherited
 from tests.integration.instrumented import FAST, attributes, everything, spans, tool
+from tests.programs.envelopes import envelope_items
 from tests.programs.pypi import pypi_folder
 
 if TYPE_CHECKING:
@@ -256,7 +257,25 @@ def test_the_audit_learns_a_framework_s_routes(tmp_path: Path, program: str, rou
     assert documents == [] or "/patients/{name}" in documents[0]
 
 
-def _ask(folder: Path, sink: HttpSink, framework: str, program: str) -> None:
+@pytest.mark.parametrize(
+    ("framework", "program"), [("LITESTAR", LITESTAR), ("QUART", QUART), ("FLASK", FLASK), ("DJANGO", DJANGO)]
+)
+def test_an_unhandled_error_is_one_event(
+    tmp_path: Path, otlp_http_sink: HttpSink, framework: str, program: str
+) -> None:
+    """An error that nobody handles reaches Sentry once, in the request's trace, and nothing of it leaves."""
+    (tmp_path / "clinic_settings.py").write_text("ROOT_URLCONF, ALLOWED_HOSTS, SECRET_KEY = '__main__', ['*'], 'x'")
+    _ask(tmp_path, otlp_http_sink, framework, program, SENTRY_DSN=otlp_http_sink.dsn)
+    envelopes = [request.body for request in otlp_http_sink.received if request.path.endswith("/envelope/")]
+    items = [item for body in envelopes for item in envelope_items(body)]
+    [event] = [json.loads(payload) for header, payload in items if header.get("type") == "event"]
+    [served] = spans(otlp_http_sink)
+    assert [error["type"] for error in event["exception"]["values"]] == ["LookupError"]
+    assert event["contexts"]["trace"]["trace_id"] == served.trace_id.hex()
+    assert NAME not in everything(otlp_http_sink)
+
+
+def _ask(folder: Path, sink: HttpSink, framework: str, program: str, **more: str) -> None:
     file = folder / "clinic.py"
     file.write_text(program + ASKING)
     [libraries] = pypi_folder("frameworks", LIBRARIES).glob("lib/python*/site-packages")
@@ -265,6 +284,7 @@ def _ask(folder: Path, sink: HttpSink, framework: str, program: str) -> None:
         "PYTHONPATH": os.pathsep.join([str(folder), str(libraries)]),
         "OTEL_EXPORTER_OTLP_ENDPOINT": sink.endpoint,
         f"OTEL_PYTHON_{framework}_EXCLUDED_URLS": "/internal/",
+        **more,
     }
     command = [tool("opentelemetry-instrument"), sys.executable, str(file), NAME]
     done = subprocess.run(command, env=inherited(settings), capture_output=True, text=True, check=False, timeout=120)

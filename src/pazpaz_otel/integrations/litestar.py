@@ -1,14 +1,17 @@
-"""Litestar: requests and WebSockets, by its own router."""
+"""Litestar: requests and WebSockets, by its own router, and its errors."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from pazpaz_otel import patches
 from pazpaz_otel.integrations.asgi import traced
 from pazpaz_otel.integrations.library import Library
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+_SERVER_ERROR: Final = 500
 
 
 def _template_of(application: Any, scope: dict[str, Any]) -> str:
@@ -21,8 +24,29 @@ def _paths(application: Any) -> Iterator[str]:
     return (route.path_format for route in application.routes)
 
 
+def _capture(_: Any) -> None:
+    from litestar.exceptions import WebSocketDisconnect  # type: ignore[import-not-found]  # noqa: PLC0415 - may be absent
+
+    from pazpaz_otel.sentry import hooks  # noqa: PLC0415 - it imports sentry_sdk
+
+    async def report(error: Exception, _scope: Any) -> None:
+        # Litestar's own exceptions have the status that they are answered with.
+        if getattr(error, "status_code", _SERVER_ERROR) >= _SERVER_ERROR and not isinstance(error, WebSocketDisconnect):
+            hooks.report(error, "asgi", handled=False)
+
+    def reporting(original: Any) -> Callable[..., None]:
+        def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807
+            original(self, *args, **kwargs)
+            self.after_exception.append(report)
+
+        return __init__
+
+    patches.install("litestar.errors", reporting)
+
+
 LIBRARY: Final = Library(
     name="Litestar",
     package="litestar",
     watch={"litestar.app": traced("litestar", "asgi_handler", _template_of, _paths)},
+    errors={"litestar.app": _capture},
 )

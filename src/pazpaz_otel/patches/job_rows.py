@@ -80,6 +80,12 @@ ROWS: Final = (
                     ("pyramid.application", "pyramid.router:Router.__init__", "pyramid"),
                 )
             ),
+            (
+                "litestar.errors",
+                "litestar.app:Litestar.__init__",
+                "litestar",
+                "Captures what every application answers with a server error.",
+            ),
             *(
                 (name, target, distribution, "Traces every application, and finds its routes.")
                 for name, target, distribution in (
