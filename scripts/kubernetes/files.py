@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from scripts.kubernetes import collectors, instrumentation, long_term, prometheus
+from scripts.kubernetes import alertmanager, collectors, instrumentation, long_term, prometheus
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,6 +29,7 @@ def render(policy: Policy, environment: str = "production") -> Mapping[str, str]
         "base/rules.yaml": prometheus.rules(),
         "base/service-monitors.yaml": prometheus.service_monitors(environment),
         "base/dashboards.yaml": prometheus.dashboards(),
+        "components/alertmanager/alertmanager.yaml": alertmanager.server(),
         "components/sentry/gateway.yaml": [collectors.sentry()],
         f"{long}/store.yaml": long_term.store(),
         f"{long}/prometheus.yaml": [long_term.remote_write()],

@@ -14,9 +14,14 @@ from tests.programs.golang import kustomize_binary, prometheus_operator_crds
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """Reads `=` as text, which a definition has among the values of a field."""
+
+
+_Loader.add_constructor("tag:yaml.org,2002:value", lambda loader, node: loader.construct_scalar(node))
 OWN = Path(__file__).parent / "kubernetes_definitions"
-_PROMETHEUS = ("prometheuses", "prometheusrules", "servicemonitors")
+_PROMETHEUS = ("alertmanagers", "prometheuses", "prometheusrules", "servicemonitors")
 ORDER = ("Namespace", "ServiceAccount", "Role", "Secret", "ConfigMap")
 """Kinds that others need first."""
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 import gzip
+import re
 import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
 
-from tests.programs import promtool_binary, wait_until
+from tests.programs import amtool_binary, promtool_binary, wait_until
 from tests.programs.golang import ROOT
 from tests.programs.kubernetes import ApiServer, PrometheusOperator, RefusedError
 from tests.stack.cluster import built, definitions, named, pod_of
@@ -22,8 +23,17 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.stack, pytest.mark.slow]
 
 NAMESPACE = "/namespaces/telemetry"
-KINDS = ("podmonitors", "probes", "prometheuses", "prometheusrules", "scrapeconfigs", "servicemonitors")
-"""What the operator asks for to make a Prometheus, used here or not."""
+KINDS = (
+    "alertmanagerconfigs",
+    "alertmanagers",
+    "podmonitors",
+    "probes",
+    "prometheuses",
+    "prometheusrules",
+    "scrapeconfigs",
+    "servicemonitors",
+)
+"""What the operator asks for to make a Prometheus and an Alertmanager, used here or not."""
 SLOW = 180.0
 
 
@@ -120,6 +130,48 @@ def test_prometheus_scrapes_itself(server: ApiServer, production: list[dict[str,
     monitor = named(production, "ServiceMonitor", "pazpaz-prometheus")["spec"]
     assert monitor["selector"]["matchLabels"].items() <= service["metadata"]["labels"].items()
     assert monitor["endpoints"][0]["port"] in {port["name"] for port in service["spec"]["ports"]}
+
+
+def test_alertmanager_tells_whom_the_one_server_stack_tells(
+    server: ApiServer, production: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    """The operator gives the pod the shipped routes, receivers and texts, and the secrets that they name.
+
+    The pod is let in, Prometheus finds its service, and the tool amtool finds nothing wrong with the files.
+    """
+    secret = made(server, f"/api/v1{NAMESPACE}/secrets/alertmanager-pazpaz-generated")["data"]
+    files = {name: base64.b64decode(text) for name, text in secret.items()}
+    files["alertmanager.yaml"] = gzip.decompress(files.pop("alertmanager.yaml.gz"))
+    config = files["alertmanager.yaml"].decode()
+    shipped = (ROOT / "monitoring/alertmanager/alertmanager.yml").read_text()
+    assert yaml.safe_load(config)["route"] == yaml.safe_load(shipped)["route"]
+    stateful = made(server, f"/apis/apps/v1{NAMESPACE}/statefulsets/alertmanager-pazpaz")
+    pod = pod_of(stateful)
+    assert pod
+    [container] = [entry for entry in pod["spec"]["containers"] if entry["name"] == "alertmanager"]
+    mounts = {mount["mountPath"]: mount["name"] for mount in container["volumeMounts"]}
+    volumes = {volume["name"]: volume for volume in pod["spec"]["volumes"]}
+    named_files = set(re.findall(r"_file: (/\S+)/(\w+)", config))
+    assert {name for _, name in named_files} == {"smtp_password", "slack_webhook_url", "dead_mans_switch_url"}
+    for folder in {folder for folder, _ in named_files}:
+        assert volumes[mounts[folder]]["secret"]["secretName"] == "pazpaz-alerting"
+    [texts] = yaml.safe_load(config)["templates"]
+    assert "alertmanager-pazpaz-generated" in str(volumes[mounts[texts.rpartition("/")[0]]])
+    server.create(pod)
+    service = made(server, f"/api/v1{NAMESPACE}/services/alertmanager-operated")
+    asked = named(production, "Prometheus", "pazpaz")["spec"]["alerting"]["alertmanagers"][0]
+    monitor = named(production, "ServiceMonitor", "pazpaz-alertmanager")["spec"]
+    assert service["metadata"]["name"] == asked["name"]
+    assert monitor["selector"]["matchLabels"].items() <= service["metadata"]["labels"].items()
+    assert {asked["port"], monitor["endpoints"][0]["port"]} <= {port["name"] for port in service["spec"]["ports"]}
+    for name, text in files.items():
+        (tmp_path / name).write_bytes(text.replace(b"/etc/alertmanager/config/", f"{tmp_path}/".encode()))
+    done = subprocess.run(
+        [str(amtool_binary()), "check-config", str(tmp_path / "alertmanager.yaml")],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "1 templates" in done.stdout
 
 
 def test_a_rule_that_is_wrong_is_left_out(server: ApiServer) -> None:
