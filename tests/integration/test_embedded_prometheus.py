@@ -27,12 +27,15 @@ def test_the_embedded_prometheus_endpoint(tmp_path: Path):
         "OTEL_LOGS_EXPORTER": "none",
     }
     with Instrumented(tmp_path, None, environment) as clinic:
+        clinic.call(f"/nowhere/{NAME}")
         clinic.call(f"/clients/{NAME}")
         text = wait_until(
             lambda: found if "http_requests_total" in (found := get(f"http://127.0.0.1:{port}/metrics")[1]) else None,
             "the metrics",
         )
     assert 'http_requests_total{handler="/clients/{client_id}",method="GET",status="200"} 1.0' in text
+    # What no route answers is counted without a handler, as behind the Collector: to Prometheus, an empty one is none.
+    assert 'http_requests_total{handler="",method="GET",status="404"} 1.0' in text
     assert 'http_request_duration_seconds_count{handler="/clients/{client_id}",method="GET"} 1.0' in text
     assert 'http_requests_inprogress{handler="/clients/{client_id}",method="GET"} 0.0' in text
     assert "http_server_request_duration_seconds_count{" in text
