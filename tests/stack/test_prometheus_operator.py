@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from tests.programs import amtool_binary, promtool_binary, wait_until
+from tests.programs import alertmanager_binary, amtool_binary, prometheus_binary, promtool_binary, wait_until
 from tests.programs.golang import ROOT
 from tests.programs.kubernetes import ApiServer, PrometheusOperator, RefusedError
 from tests.stack.cluster import built, definitions, named, pod_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 pytestmark = [pytest.mark.stack, pytest.mark.slow]
@@ -172,6 +172,18 @@ def test_alertmanager_tells_whom_the_one_server_stack_tells(
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     assert "1 templates" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("program", "binary"), [("prometheus", prometheus_binary), ("alertmanager", alertmanager_binary)]
+)
+def test_the_programs_know_their_arguments(server: ApiServer, program: str, binary: Callable[[], Path]) -> None:
+    """The release that is shipped takes each flag that the operator writes."""
+    stateful = made(server, f"/apis/apps/v1{NAMESPACE}/statefulsets/{program}-pazpaz")
+    containers = stateful["spec"]["template"]["spec"]["containers"]
+    [arguments] = [container["args"] for container in containers if container["name"] == program]
+    done = subprocess.run([str(binary()), *arguments, "--version"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 def test_a_rule_that_is_wrong_is_left_out(server: ApiServer) -> None:
