@@ -102,6 +102,19 @@ def test_the_workflows_are_valid():
     assert done.returncode == 0, done.stdout
 
 
+def test_hooks_leave_the_corpora_as_people_wrote_them():
+    """What pre-commit runs on a file of a corpus, by its name, finds and changes nothing."""
+    hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"][0]["hooks"]
+    verbs = [hook["entry"].split()[1] for hook in hooks if hook["entry"].startswith(".venv/bin/ruff ")]
+    assert verbs == ["check", "format"]
+    corpus = [str(file) for file in (ROOT / "tests" / "integration" / "corpora").rglob("*.py")]
+    assert corpus
+    ruff = str(Path(sys.executable).with_name("ruff"))
+    for command in ([ruff, "check", "--quiet", *corpus], [ruff, "format", "--check", *corpus]):
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+        assert done.returncode == 0, done.stdout
+
+
 def test_fragments_make_a_changelog():
     """Towncrier makes a section of the fragments, and leaves none out."""
     command = [str(Path(sys.executable).with_name("towncrier")), "build", "--draft", "--version", "9.9.9"]
