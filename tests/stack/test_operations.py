@@ -76,6 +76,10 @@ def test_the_page_s_commands_run_from_top_to_bottom(checkout: Path, tmp_path: Pa
     ).stdout  # fmt: skip
     assert "grafana/loki" in stack, "the last block switched logs on, in .env"
     assert stack.count("STACK_PROFILES: logs") == 2, "the Collector and the API are told"
+    exporter = json.loads((checkout / "secrets/redis_exporter_passwords.json").read_text())
+    assert set(exporter.values()) == {(checkout / "secrets/redis_exporter_password").read_text()}, (
+        "as it was changed to"
+    )
     secrets = [file.read_text().strip() for file in (checkout / "secrets").iterdir() if file.is_file()]
     assert len(secrets) > 8
     assert not [secret for secret in secrets if secret in stack], "a credential in the rendered stack"
