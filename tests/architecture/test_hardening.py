@@ -257,6 +257,16 @@ def test_nginx_s_workers_fit_into_its_limit_on_any_server() -> None:
     assert 2 * int(workers) + 8 < int(services()["frontend"]["deploy"]["resources"]["limits"]["pids"])
 
 
+@pytest.mark.parametrize(("name", "threads"), [("tempo", 400), ("loki", 4 * 150)])
+def test_a_program_that_reads_many_files_may_have_a_thread_for_each(name: str, threads: int) -> None:
+    """A Go program ends where the system gives it no thread, and one that waits for a disk needs one of its own.
+
+    The numbers are the releases' defaults: `storage.trace.pool.max_workers` of Tempo (modules/storage/config.go), and
+    of Loki `querier.max_concurrent` (pkg/querier/querier.go) times `max_parallel_get_chunk` (pkg/storage/factory.go).
+    """
+    assert int(services()[name]["deploy"]["resources"]["limits"]["pids"]) > threads + 50
+
+
 def test_no_credential_is_committed() -> None:
     """No file under version control holds a private key, a password in a URL, or the usual shapes of tokens."""
     shapes = (
