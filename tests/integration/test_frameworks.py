@@ -144,6 +144,19 @@ async def show(name: str) -> str:
     raise LookupError(name)
 get = TestClient(Litestar([ok, show]), raise_server_exceptions=False).get
 """
+LIVE = """
+from litestar import WebSocket, websocket
+@websocket("/live")
+async def live(socket: WebSocket) -> None:
+    await socket.accept()
+    await socket.receive_text()
+"""
+REFUSED = """
+get = client.get
+assert get("/nowhere").status_code == 404
+with client.websocket_connect("/live") as socket:
+    socket.close()
+"""
 QUART = """
 import asyncio
 import quart
@@ -273,6 +286,17 @@ def test_an_unhandled_error_is_one_event(
     assert [error["type"] for error in event["exception"]["values"]] == ["LookupError"]
     assert event["contexts"]["trace"]["trace_id"] == served.trace_id.hex()
     assert NAME not in everything(otlp_http_sink)
+
+
+def test_what_litestar_refuses_is_no_event(tmp_path: Path, otlp_http_sink: HttpSink) -> None:
+    """A path that no route has, and a WebSocket whose client goes away, aren't errors of the application."""
+    program = LITESTAR.replace("[ok, show]", "[ok, show, live]").replace(
+        "get = TestClient", f"{LIVE}client = TestClient"
+    )
+    _ask(tmp_path, otlp_http_sink, "LITESTAR", program.replace(".get\n", REFUSED), SENTRY_DSN=otlp_http_sink.dsn)
+    bodies = [request.body for request in otlp_http_sink.received if request.path.endswith("/envelope/")]
+    events = [json.loads(payload) for body in bodies for header, payload in envelope_items(body) if payload]
+    assert [event["exception"]["values"][0]["type"] for event in events] == ["LookupError"]
 
 
 def _ask(folder: Path, sink: HttpSink, framework: str, program: str, **more: str) -> None:

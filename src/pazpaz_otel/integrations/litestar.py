@@ -25,13 +25,11 @@ def _paths(application: Any) -> Iterator[str]:
 
 
 def _capture(_: Any) -> None:
-    from litestar.exceptions import WebSocketDisconnect  # type: ignore[import-not-found]  # noqa: PLC0415 - may be absent
-
     from pazpaz_otel.sentry import hooks  # noqa: PLC0415 - it imports sentry_sdk
 
     async def report(error: Exception, _scope: Any) -> None:
         # Litestar's own exceptions have the status that they are answered with.
-        if getattr(error, "status_code", _SERVER_ERROR) >= _SERVER_ERROR and not isinstance(error, WebSocketDisconnect):
+        if getattr(error, "status_code", _SERVER_ERROR) >= _SERVER_ERROR:
             hooks.report(error, "asgi", handled=False)
 
     def reporting(original: Any) -> Callable[..., None]:
