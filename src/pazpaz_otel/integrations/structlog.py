@@ -71,7 +71,7 @@ def _told(bound: Any, event: Any, event_kw: dict[str, Any], wiring: Wiring) -> E
         template = judge_handled(event, wiring.guard.messages) if template is None else template
         error = exception_in(fields.get("exc_info"))
         plain = {key: value for key, value in fields.items() if key not in _OWN_KEYS}
-        return Event(None, template, plain, prove_fields(plain, spots), error)
+        return Event(None, template, plain, prove_fields(plain, spots, event_kw), error)
     except BaseException as error:  # noqa: BLE001 - telemetry never breaks the application
         drops.fail("log", error)
         return None

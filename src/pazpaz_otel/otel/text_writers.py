@@ -52,14 +52,10 @@ def prove_name(span: Any, guard: Guard) -> None:
         name = span.name
         told = text.exact(name)
         # A statement's table will name its span; proving the name here would read a framework's sources, for a second.
-        if (
-            told is not None
-            and guard.names.proven(told) is None
-            and not guard.names.is_made_of_statement(name, span.instrumentation_scope)
-        ):
+        if told is not None and not guard.names.is_made_of_statement(name, span.instrumentation_scope):
             # Skip the frames of the processors, `Span.start` and `Tracer.start_span`.
-            shown = _template(told, sys._getframe(3), MAX_DEPTH + 2)  # noqa: SLF001
-            if shown is not name:
+            shown = _judged(name, guard, sys._getframe(3), MAX_DEPTH + 2)  # noqa: SLF001
+            if shown != told or type(shown) is text.Refused:
                 span.update_name(shown)
         # The SDK's mapping locks for every read, but nobody else has the span yet.
         held: Any = getattr(span, "_attributes", None)
@@ -101,18 +97,25 @@ def _setting_many(written: frozenset[str], original: Any) -> Callable[..., Any]:
     return set_attributes
 
 
-def _template(name: str, frame: FrameType, depth: int = MAX_DEPTH) -> str:
-    """Return the template of a composed name; return literals and unproven names unchanged."""
-    found = text.judge(name, Running(frame, depth))
-    return found.text if isinstance(found, text.Template) else name
+def _judged(name: Any, guard: Guard, frame: FrameType, depth: int = MAX_DEPTH) -> str:
+    """Return a name as the statement proves or refuses it, or unchanged if it may leave whoever says it."""
+    if isinstance(name, (text.Proven, text.Refused)):
+        return name
+    names, told = guard.names, str.__str__(name)
+    if names.known(told) is not None or (not text.is_proven(told) and names.composed(told) is not None):
+        return told
+    found = text.judge(told, Running(frame, depth))
+    if found.text is not None:
+        return text.Proven(found.text)
+    return text.Refused(told) if names.composed(told) is None else told
 
 
 def _naming(guard: Guard, original: Any) -> Callable[..., Any]:
     def wrapper(self: Any, *args: Any, **kwargs: Any) -> Any:
         try:
-            told = text.exact(args[0] if args else kwargs.get("name"))
-            if told is not None:
-                shown = told if guard.names.proven(told) is not None else _template(told, sys._getframe(1))  # noqa: SLF001
+            name = args[0] if args else kwargs.get("name")
+            if text.exact(name) is not None:
+                shown = _judged(name, guard, sys._getframe(1))  # noqa: SLF001
                 if args:
                     args = (shown, *args[1:])
                 else:
@@ -146,8 +149,8 @@ def _described(given: Any, guard: Guard) -> Any:
         # The SDK leaves out what isn't a text, and would first ask it whether it is empty.
         return None
     # The SDK checks whether a description is empty: pass only its characters.
-    if not description or text.is_proven(description):
-        return description
+    if not description or type(given) is text.Refused:
+        return given
     handled = sys.exc_info()[1]
     if handled is not None:
         told, kind = printed(handled)[0], type(handled).__name__
@@ -156,7 +159,7 @@ def _described(given: Any, guard: Guard) -> Any:
             shown = text.PLACEHOLDER if message is None else message
             return shown if description == told else f"{kind}: {shown}"
     found = text.judge(description, Running(sys._getframe(2)), guard.messages)  # noqa: SLF001
-    return found.text if isinstance(found, text.Template) else description
+    return text.Refused(description) if found.text is None else found.text
 
 
 def _scoping(guard: Guard, original: Any) -> Callable[..., Any]:

@@ -197,7 +197,8 @@ def _judge(exc: BaseException, spots: list[Spot], messages: Messages, links: int
     found = found or (None if from_library else _python_message(exc, text, spots))
     if found is not None:
         return Template(_with_attributes(found, exc, text, known))
-    return judge(text, (), messages)
+    message = messages.match(text)
+    return UNPROVEN if message is None else Template(message)
 
 
 def _assigned(text: str, spots: list[Spot]) -> str | None:

@@ -16,7 +16,7 @@ from pazpaz_otel.redact.provenance.held import notes_in
 from pazpaz_otel.redact.provenance.module_index import class_name, function_proven, line_proven, relative_path
 from pazpaz_otel.redact.provenance.places import Texts, raising
 from pazpaz_otel.redact.stacktrace import CAUSE, CONTEXT, GROUP_HEAD, HEAD, UNKNOWN_FRAME, remember_trace
-from pazpaz_otel.redact.text import PLACEHOLDER, exact, judge
+from pazpaz_otel.redact.text import PLACEHOLDER, exact
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -131,11 +131,9 @@ class _View:
         notes = getattr(exc, "__notes__", ())[:MAX_NOTES]
         texts = _noted(exc) if notes else None
         for note in filter(None, map(exact, notes)):
-            found = judge(note, (), self._messages).text
-            form = texts.match(note) if texts is not None and found is None else None
-            shown = form.template if form is not None else found
-            if shown or (texts is not None and note in texts.literals):
-                yield shown or note
+            shown = (texts.leaving(note) if texts is not None else None) or self._messages.match(note)
+            if shown is not None:
+                yield shown
 
 
 def _root(exc: BaseException) -> BaseException:

@@ -26,7 +26,7 @@ from pazpaz_otel.redact.provenance.places import Running, Texts
 from pazpaz_otel.redact.provenance.source import locate, strings_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Container, Iterable, Iterator
 
     from pazpaz_otel.redact.provenance.places import Spot
 
@@ -82,10 +82,15 @@ def bound_fields() -> Mapping[str, Any]:
     return module.get_contextvars() if module is not None else {}
 
 
-def prove_fields(values: Mapping[str, Any], spots: Iterable[Spot]) -> dict[str, Shown]:
+def prove_fields(values: Mapping[str, Any], spots: Iterable[Spot], given: Container[str] = ()) -> dict[str, Shown]:
     """Return the fields in `values` that the source of the running calls proves; never raise.
 
-    A proven field stays proven, so that a field bound to a logger is still known when the logger is used.
+    A field that was proven where it was bound to a logger is still known when the logger is used.
+
+    Args:
+        values: the fields.
+        spots: the places of the running call.
+        given: the fields that this call itself was given, which only it can prove.
     """
     shown: dict[str, Shown] = {}
     unknown: dict[str, Any] = {}
@@ -93,7 +98,7 @@ def prove_fields(values: Mapping[str, Any], spots: Iterable[Spot]) -> dict[str, 
         if type(key) is not str or len(key) > _MAX_KEY or (type(value) is str and _CONTROL.search(value)):
             # A field with escape sequences is for terminals, such as the coloured message that uvicorn adds.
             continue
-        known = _pairs.get((key, type(value), value)) if type(value) in _SCALARS else None
+        known = _pairs.get((key, type(value), value)) if type(value) in _SCALARS and key not in given else None
         if known is not None:
             shown[key] = known
         elif type(value) in _SCALARS or issubclass(type(value), BaseException):

@@ -31,7 +31,7 @@ _SEVERITIES: Final = frozenset(
     "TRACE TRACE2 TRACE3 TRACE4 DEBUG DEBUG2 DEBUG3 DEBUG4 INFO INFO2 INFO3 INFO4 WARN WARN2 WARN3 WARN4 ERROR ERROR2"
     " ERROR3 ERROR4 FATAL FATAL2 FATAL3 FATAL4 WARNING CRITICAL NOTSET".split()
 )
-_DEPTH: Final = 40
+DEPTH: Final = 40
 _MESSAGE: Final = "exception.message"
 
 
@@ -60,7 +60,7 @@ class LogGuard:
             severity_number=number if type(number := record.severity_number) is SeverityNumber else None,
             body=body,
             attributes=attributes,
-            event_name=self._guard.names.event(record.event_name, "log") if record.event_name else None,
+            event_name=self._event_name(record.event_name) if record.event_name else None,
         )
         clean.trace_id, clean.span_id, clean.trace_flags = identity(record)
         return replace(
@@ -75,16 +75,21 @@ class LogGuard:
         if body is None:
             return None, {}
         # The record is judged inside the statement that emits it, however many layers of logging are in between.
-        told, fields = told_of(body, source, Running(sys._getframe(1), _DEPTH), self._guard.messages)  # noqa: SLF001
+        told, fields = told_of(body, source, Running(sys._getframe(1), DEPTH), self._guard.messages)  # noqa: SLF001
         if told is None:
             drops.drop("log_body", "unproven_text")
         return text.PLACEHOLDER if told is None else told, fields
+
+    def _event_name(self, given: object) -> str:
+        name = text.exact(given)
+        found = text.judge(name, Running(sys._getframe(1), DEPTH)).text  # noqa: SLF001
+        return self._guard.names.event(text.Refused(name) if name and found is None else found, "log")
 
     def attributes(self, given: Mapping[str, Any], source: logging.LogRecord | None) -> dict[str, Any]:
         """Return the fields that may leave: by the policy, by the call's source, and the exception's own."""
         attributes, _ = self._guard.attributes.clean(given, "log_attribute")
         undeclared = {key: value for key, value in given.items() if key not in self._guard.policy.attributes}
-        proven = proven_fields(undeclared, source, Running(sys._getframe(2), _DEPTH))  # noqa: SLF001
+        proven = proven_fields(undeclared, source, Running(sys._getframe(2), DEPTH))  # noqa: SLF001
         return attributes | self._exception(given, source) | marked(proven)
 
     def _exception(self, given: Mapping[str, Any], source: logging.LogRecord | None) -> dict[str, Any]:
@@ -122,9 +127,10 @@ def told_of(
         told = next((plain for key in EVENT_KEYS if (plain := text.exact(fields.get(key))) is not None), "")
         rest = {key: value for key, value in fields.items() if key not in EVENT_KEYS}
         return text.judge(told, spots, messages).text, rest
-    # What the logging statement didn't prove isn't checked against it again.
-    is_known = record is not None and is_judged(record) and (line is record.msg or line == record.getMessage())
-    return text.judge(text.exact(line), () if is_known else spots, messages).text, {}
+    if record is not None and is_judged(record) and (line is record.msg or line == record.getMessage()):
+        # What the logging statement didn't prove isn't checked against it again.
+        return messages.match(text.exact(line) or ""), {}
+    return text.judge(text.exact(line), spots, messages).text, {}
 
 
 def proven_fields(

@@ -123,16 +123,16 @@ def template_of(record: logging.LogRecord, messages: Messages = NO_MESSAGES) -> 
         record: the log record.
         messages: the policy's messages.
     """
-    proof = _proof_of(record)
-    message = record.msg
+    proof, message = _proof_of(record), record.msg
     # A filter or a queue's handler may have changed the text since: it must still match the proven form.
     if proof is not None and proof.template is not None and _is_of(proof, message):
         return (proof.message is not message and rewritten(proof.template, message, record.name)) or proof.template
     if isinstance(message, BaseException):
         return judge_message(message, messages=messages).text
     plain = text.exact(message)
-    known = text.judge(plain).text
-    if known is None and plain is not None and proof is not None and proof.template:
+    # What others have said doesn't count for a record that its own statement was asked about.
+    known = text.judge(plain).text if proof is None else None
+    if plain is not None and proof is not None and proof.template:
         known = rewritten(proof.template, plain, record.name) or wrapped(proof.template, plain)
     if known is not None or plain is None:
         return known

@@ -74,15 +74,22 @@ class NameGuard:
         name = text.exact(given)
         if name is None:
             return None
-        known = self._proven.get(name)
-        if known is not None:
+        if type(given) is text.Proven:
+            return name
+        said = text.judge(name).text if type(given) is not text.Refused else None
+        return said or self.composed(name)
+
+    def composed(self, name: str) -> str | None:
+        """Return the name if it may leave whoever says it: by its words, or as a message of the policy."""
+        known = self.known(name)
+        if known is not None or not 0 < len(name) <= _MAX_LENGTH:
             return known
-        if not 0 < len(name) <= _MAX_LENGTH:
-            return None
-        found = text.judge(name).text or self._composed(name) or self._messages.match(name)
-        if found is not None:
-            self._proven.keep(name, found)
-        return found
+        found = self._composed(name) or self._messages.match(name)
+        return self._proven.keep(name, found) if found is not None else None
+
+    def known(self, name: str) -> str | None:
+        """Return what `composed` has found before."""
+        return self._proven.get(name)
 
     def span(self, given: object, attributes: Mapping[str, Any]) -> str:
         """Return a span's name; if it isn't proven, the method or operation in its guarded attributes."""
@@ -91,7 +98,7 @@ class NameGuard:
             # The instrumentations name a query by its first word and the database; the conventions name it by its
             # table.
             return query
-        found = self.proven(name)
+        found = self.proven(given)
         if found is not None:
             return found
         drops.drop("span_name", "unproven_text")

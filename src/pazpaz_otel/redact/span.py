@@ -67,6 +67,8 @@ class SpanGuard:
         if description is None:
             return None
         messages = self._guard.messages
+        if type(given) is text.Refused:
+            return messages.match(description)
         found = text.judge(description).text
         if found is not None:
             return found

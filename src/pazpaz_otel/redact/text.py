@@ -73,7 +73,22 @@ fillers: Final[list[Callable[[str, str, BaseException], str]]] = []
 """Fill a template of a text that quotes the exception being handled: `exception_text` knows exceptions' messages."""
 
 
-def judge(text: object, spots: Iterable[Spot] = (), messages: Messages = NO_MESSAGES) -> Judgement:
+class Proven(str):
+    """A text that was proven where it was written, which may be used elsewhere: in a decorator, in a `with`."""
+
+    __slots__ = ()
+
+
+class Refused(str):
+    """A text that its own places didn't prove: what others have said of the same text doesn't count."""
+
+    __slots__ = ()
+
+
+_BEFORE: Final[tuple[Spot, ...]] = ()
+
+
+def judge(text: object, spots: Iterable[Spot] = _BEFORE, messages: Messages = NO_MESSAGES) -> Judgement:
     """Return what may leave of `text`; never raise.
 
     Args:
@@ -84,11 +99,12 @@ def judge(text: object, spots: Iterable[Spot] = (), messages: Messages = NO_MESS
     """
     if type(text) is not str:
         return _NOT_TEXT
-    known = _proven.get(text)
-    if known is not None:
-        return known
     if not text or text == PLACEHOLDER:
         return Kept(text)
+    # What was proven elsewhere says nothing about a text whose own places are known.
+    known = _proven.get(text) if spots is _BEFORE else None
+    if known is not None:
+        return known
     try:
         found = _from_source(text, spots)
         handled = sys.exc_info()[1]

@@ -6,6 +6,7 @@ checked only when an error is sent.
 
 from __future__ import annotations
 
+import logging
 import math
 import sys
 from collections.abc import Mapping
@@ -20,6 +21,7 @@ from pazpaz_otel.compile import sentry as tables
 from pazpaz_otel.policy import accept
 from pazpaz_otel.policy.kinds import make_kind
 from pazpaz_otel.redact import drops, text
+from pazpaz_otel.redact.log_templates import template_of
 from pazpaz_otel.redact.logger_names import logger_name
 from pazpaz_otel.redact.provenance.places import Running
 from pazpaz_otel.redact.span import SpanGuard
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from opentelemetry.sdk.trace import ReadableSpan, Span
 
     from pazpaz_otel.redact.guards import Guard
+    from pazpaz_otel.redact.messages import Messages
 
 MAX_CRUMBS: Final = request.MAX_CRUMBS
 TYPES: Final = frozenset({"default", "debug", "error", "http", "log", "navigation", "query"})
@@ -130,6 +133,7 @@ class Crumbs:
         if isinstance(message, str):
             is_query = category == "query"
             shown = self._query(message, data) if is_query else text.judge(message, (), self._guard.messages).text
+            shown = None if shown == text.PLACEHOLDER else shown
             drops.drop("sentry", "unproven_text", int(shown is None or (shown != message and not is_query)))
             message = shown
         else:
@@ -170,26 +174,32 @@ class Crumbs:
 class _Judged:
     """The hook `before_breadcrumb` of a client, which proves a message while the statement that composes it runs."""
 
-    def __init__(self, before: Callable[..., Any] | None) -> None:
+    def __init__(self, before: Callable[..., Any] | None, messages: Messages) -> None:
         self._before = before
+        self._messages = messages
 
     def __call__(self, crumb: Any, hint: Any) -> Any:
-        message = crumb.get("message")
-        is_composed = crumb.get("type") != "log" and crumb.get("category") != "query"
-        found = text.judge(message, Running(sys._getframe(1))).text if is_composed else None  # noqa: SLF001
+        message, record = crumb.get("message"), (hint or {}).get("log_record")
+        is_query = crumb.get("category") == "query"
+        if isinstance(record, logging.LogRecord):
+            # A composed line is a crumb of the request already, as its template.
+            found = message if template_of(record, self._messages) is not None else None
+        else:
+            found = text.judge(message, Running(sys._getframe(1)), self._messages).text if not is_query else None  # noqa: SLF001
         kept = crumb if self._before is None else self._before(crumb, hint)
-        if found is not None and isinstance(kept, dict) and kept.get("message") is message:
-            kept["message"] = found
+        if not is_query and type(message) is str and isinstance(kept, dict) and kept.get("message") is message:
+            kept["message"] = found or text.PLACEHOLDER
         return kept
 
 
-def judged(before: Callable[..., Any] | None) -> Callable[..., Any]:
+def judged(before: Callable[..., Any] | None, messages: Messages) -> Callable[..., Any]:
     """Return a client's hook `before_breadcrumb`, which turns a composed message into its template.
 
     Args:
         before: the application's own hook.
+        messages: the policy's messages.
     """
-    return before if isinstance(before, _Judged) else _Judged(before)
+    return before if isinstance(before, _Judged) else _Judged(before, messages)
 
 
 def timestamp(value: object) -> float | None:

@@ -17,7 +17,7 @@ from pazpaz_otel.redact import text
 from pazpaz_otel.redact.exception_text import judge_handled
 from pazpaz_otel.redact.exceptions import exception_in
 from pazpaz_otel.redact.fields import bound_fields
-from pazpaz_otel.redact.log_record import told_of
+from pazpaz_otel.redact.log_record import DEPTH, told_of
 from pazpaz_otel.redact.messages import NO_MESSAGES, Messages
 from pazpaz_otel.redact.provenance.assigned import assigned_in
 from pazpaz_otel.redact.provenance.places import Running, first_outside
@@ -87,7 +87,7 @@ def open_capture(event: Mapping[str, Any], hint: Mapping[str, Any] | None, messa
     record = hint.get("log_record")
     frame = sys._getframe(1)  # noqa: SLF001  # the documented way to a frame
     if isinstance(record, logging.LogRecord):
-        made.message, made.fields = told_of(record.msg, record, Running(frame), messages)
+        made.message, made.fields = told_of(record.msg, record, Running(frame, DEPTH), messages)
     elif isinstance(event.get("message"), str):
         judged = text.judge(event["message"], Running(frame), messages).text
         made.message = judge_handled(event["message"], messages) if judged is None else judged

@@ -84,7 +84,8 @@ def close_options(options: dict[str, Any]) -> None:
     for name, value in CLOSED_OPTIONS.items():
         if name in options:
             options[name] = list(value) if isinstance(value, list) else value
-    options["before_breadcrumb"] = breadcrumbs.judged(options.get("before_breadcrumb"))
+    messages = _events.guard.messages if _events is not None else NO_MESSAGES
+    options["before_breadcrumb"] = breadcrumbs.judged(options.get("before_breadcrumb"), messages)
     experiments = options.get("_experiments") or {}
     options["_experiments"] = {key: value for key, value in experiments.items() if key in KEPT_EXPERIMENTS}
     for integration in options.get("integrations") or ():

@@ -17,8 +17,8 @@ import sentry_sdk
 from sentry_sdk.utils import event_from_exception
 
 from pazpaz_otel import patches
-from pazpaz_otel.redact import drops, text
-from pazpaz_otel.redact.log_record import told_of
+from pazpaz_otel.redact import drops
+from pazpaz_otel.redact.log_record import DEPTH, told_of
 from pazpaz_otel.redact.log_templates import error_of
 from pazpaz_otel.redact.provenance.places import Running
 from pazpaz_otel.sentry import request
@@ -137,9 +137,7 @@ def report_record(record: logging.LogRecord) -> None:
         if (current is None and record.levelno < logging.ERROR) or record.name.startswith(_SILENT):
             return
         # Prove the template now, not when the error is sent, because the logging statement is still running.
-        message = record.msg
-        if type(message) is not str or not text.is_proven(message):
-            message, _ = told_of(message, record, Running(sys._getframe(2)))  # noqa: SLF001  # the documented way to a frame
+        message, _ = told_of(record.msg, record, Running(sys._getframe(2), DEPTH))  # noqa: SLF001  # the documented way to a frame
         if current is not None:
             current.crumbs.append((record.created, record.levelname, record.name, message))
         if record.levelno >= logging.ERROR:

@@ -114,6 +114,24 @@ def test_a_field_that_data_picks_from_a_table_stays(sent: Sent) -> None:
         assert _fields(sent.record) == {"room": "blue"}
 
 
+def test_what_was_said_elsewhere_stays_where_data_picks_it(sent: Sent) -> None:
+    """A bound field and an event that another call proved don't prove those of this call."""
+    texts = "came_for_the_flu", "came_for_the_pill"
+    structlog.get_logger().bind(reason="came_for_the_flu").info("came_for_the_flu")
+    record = sent.record
+    assert (record.body, _fields(record)) == ("came_for_the_flu", {"reason": "came_for_the_flu"})
+    structlog.get_logger().info("slot_lost", reason=operator.getitem(texts, 0))
+    assert "reason" not in sent.record.attributes
+    structlog.get_logger().info(operator.getitem(texts, 0))
+    assert "flu" not in str(sent.record.body)
+    sink = loguru_logger.add(lambda _: None)
+    loguru_logger.info("came_for_the_flu")
+    assert sent.record.body == "came_for_the_flu"
+    loguru_logger.info(operator.getitem(texts, 0))
+    assert "flu" not in str(sent.record.body)
+    loguru_logger.remove(sink)
+
+
 def test_wrong_arguments_of_a_text_that_is_not_proven_break_nothing(sent: Sent) -> None:
     """`logging` prints such a mistake and goes on, and so does the application under the guards."""
     with mock.patch.object(logging, "raiseExceptions", False):

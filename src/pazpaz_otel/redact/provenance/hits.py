@@ -39,7 +39,7 @@ def known_match(text: str, frame: FrameType | None, depth: int) -> str | None:
         place = places.get((id(frame.f_code), frame.f_lasti))
         if place is None:
             return None
-        if text in place.own.literals:
+        if text in place.own.literals or text in place.constants:
             return text
         found = _learnt(text, frame, place.pairs, frame.f_back) if place.pairs is not None else None
         if found is None and text.startswith(place.own.starts):

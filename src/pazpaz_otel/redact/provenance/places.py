@@ -117,12 +117,13 @@ class Place:
         code: its code object.
         is_installed: whether the code is in an installed package or the standard library.
         own: what its statement contains and makes.
+        constants: the literals of what its names refer to, once these were asked for.
         fuller: the forms of what its names refer to; None until an own form is matched for the first time.
         learnt: the forms that proved a text here before and aren't its own, by the place of the caller.
         pairs: forms with a caller's form in a hole, by the place of the caller.
     """
 
-    __slots__ = ("_followed", "_spot", "code", "fuller", "is_installed", "learnt", "own", "pairs")
+    __slots__ = ("_followed", "_spot", "code", "constants", "fuller", "is_installed", "learnt", "own", "pairs")
 
     def __init__(self, code: CodeType, lasti: int, module: dict[str, Any]) -> None:
         self.code = code
@@ -131,6 +132,7 @@ class Place:
         # The guards run inside the statement that they judge: what their own names refer to is nobody's text.
         is_ours = str(module.get("__name__")).startswith(_OURS)
         self._followed: Texts | None = NO_TEXTS if is_ours else None
+        self.constants: frozenset[str] = frozenset()
         self.learnt: Learnt | None = None
         self.pairs: Learnt | None = None
         self.fuller: tuple[Form, ...] | None = () if self.is_installed else None
@@ -145,6 +147,7 @@ class Place:
         if self._followed is None:
             lasti, module = self._spot
             self._followed = _read(self.code, lasti, module, follow=True)
+            self.constants = self._followed.literals
         return self._followed
 
     def fullest(self, form: Form, text: str) -> Form:

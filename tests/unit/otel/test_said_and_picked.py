@@ -1,0 +1,246 @@
+"""What the program says by itself proves that statement, and not another where data picks the same text."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import logging
+import threading
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from opentelemetry._logs import LogRecord
+from opentelemetry.exporter.otlp.proto.common._log_encoder import encode_logs
+from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
+from opentelemetry.instrumentation.logging.handler import LoggingHandler
+from opentelemetry.sdk._logs import LoggerProvider
+from opentelemetry.sdk._logs.export import InMemoryLogRecordExporter, SimpleLogRecordProcessor
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.trace import Status, StatusCode
+
+from pazpaz_otel import patches
+from pazpaz_otel.integrations import stdlib_logging
+from pazpaz_otel.logging import GuardedFormatter
+from pazpaz_otel.redact import log_templates, text
+from tests.unit.otel.writing import guard_process
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+DIAGNOSES = {"e11": "seen for sugar disease", "i10": "seen for high pressure"}
+
+
+class Program:
+    """A program that is watched on every surface."""
+
+    def __init__(self) -> None:
+        self.spans, self.logs, self.printed = InMemorySpanExporter(), InMemoryLogRecordExporter(), io.StringIO()
+        traces, records = TracerProvider(shutdown_on_exit=False), LoggerProvider(shutdown_on_exit=False)
+        traces.add_span_processor(SimpleSpanProcessor(self.spans))
+        records.add_log_record_processor(SimpleLogRecordProcessor(self.logs))
+        self.tracer, self.emitter = traces.get_tracer(__name__), records.get_logger(__name__)
+        self.log = logging.getLogger(__name__)
+        stream = logging.StreamHandler(self.printed)
+        stream.setFormatter(GuardedFormatter())
+        self.handlers = LoggingHandler(logger_provider=records), stream
+        for handler in self.handlers:
+            self.log.addHandler(handler)
+        self.log.setLevel(logging.INFO)
+
+    @property
+    def sent(self) -> str:
+        spans, logs = self.spans.get_finished_spans(), self.logs.get_finished_logs()
+        return f"{encode_spans(spans)}{encode_logs(logs)}{self.printed.getvalue()}"
+
+
+@pytest.fixture
+def program() -> Iterator[Program]:
+    """A program with the guards, before which nothing was said."""
+    factory = logging.getLogRecordFactory()
+    with patches.restored():
+        guard_process()
+        log_templates.install()
+        stdlib_logging.tolerate_logging_errors(lean=False)
+        made = Program()
+        yield made
+        for handler in made.handlers:
+            made.log.removeHandler(handler)
+    logging.setLogRecordFactory(factory)
+
+
+def say(program: Program) -> None:
+    """Say both texts as the program itself, on each surface."""
+    program.log.info("seen for sugar disease")
+    program.log.info("seen for high pressure")
+    with program.tracer.start_as_current_span("seen for sugar disease") as span:
+        span.add_event("seen for sugar disease")
+        span.set_status(StatusCode.ERROR, "seen for sugar disease")
+    with contextlib.suppress(ValueError), program.tracer.start_as_current_span("seen for high pressure"):
+        raise ValueError("seen for sugar disease")
+
+
+def say_elsewhere() -> None:
+    """Say a text as another tracer's span, which nobody exports."""
+    with TracerProvider(shutdown_on_exit=False).get_tracer(__name__).start_as_current_span("seen for sugar disease"):
+        pass
+
+
+def logged(program: Program, code: str) -> None:
+    program.log.warning(DIAGNOSES[code])
+
+
+def logged_exception(program: Program, code: str) -> None:
+    program.log.warning(ValueError(DIAGNOSES[code]))
+
+
+def rewritten(program: Program, code: str) -> None:
+    """Let a filter replace what the statement said."""
+
+    def replace(record: logging.LogRecord) -> bool:
+        record.msg = DIAGNOSES[code]
+        return True
+
+    program.log.addFilter(replace)
+    program.log.warning("the visit was saved")
+    program.log.removeFilter(replace)
+
+
+def emitted(program: Program, code: str) -> None:
+    program.emitter.emit(LogRecord(body=DIAGNOSES[code]))
+
+
+def emitted_event(program: Program, code: str) -> None:
+    program.emitter.emit(LogRecord(body="the visit was saved", event_name=DIAGNOSES[code]))
+
+
+def raised(program: Program, code: str) -> None:
+    try:
+        raise ValueError(DIAGNOSES[code])
+    except ValueError:
+        program.log.exception("the visit wasn't saved")
+
+
+def escaped(program: Program, code: str) -> None:
+    with contextlib.suppress(ValueError), program.tracer.start_as_current_span("visit"):
+        raise ValueError(DIAGNOSES[code])
+
+
+def quoted(program: Program, code: str) -> None:
+    try:
+        raise ValueError(DIAGNOSES[code])
+    except ValueError as error:
+        program.log.error("not saved: %s", error)
+
+
+def span(program: Program, code: str) -> None:
+    program.tracer.start_span(DIAGNOSES[code]).end()
+
+
+def current_span(program: Program, code: str) -> None:
+    with program.tracer.start_as_current_span(DIAGNOSES[code]):
+        pass
+
+
+def renamed(program: Program, code: str) -> None:
+    with program.tracer.start_as_current_span("visit") as running:
+        running.update_name(DIAGNOSES[code])
+
+
+def event(program: Program, code: str) -> None:
+    with program.tracer.start_as_current_span("visit") as running:
+        running.add_event(DIAGNOSES[code])
+
+
+def status(program: Program, code: str) -> None:
+    with program.tracer.start_as_current_span("visit") as running:
+        running.set_status(StatusCode.ERROR, DIAGNOSES[code])
+
+
+def status_object(program: Program, code: str) -> None:
+    with program.tracer.start_as_current_span("visit") as running:
+        running.set_status(Status(StatusCode.ERROR, DIAGNOSES[code]))
+
+
+def copied(program: Program, code: str) -> None:
+    """Write on one span what another was refused."""
+    with program.tracer.start_as_current_span(DIAGNOSES[code]) as running:
+        inner: Any = running
+        program.tracer.start_span(inner.name).end()
+
+
+WAYS = [
+    logged, logged_exception, rewritten, emitted, emitted_event, raised, escaped, quoted,
+    span, current_span, renamed, event, status, status_object, copied,
+]  # fmt: skip
+
+
+def code() -> str:
+    """Return a code that comes from data."""
+    return bytes.fromhex("653131").decode()
+
+
+@pytest.mark.parametrize("pick", WAYS)
+def test_what_was_said_first_stays_where_data_picks_it(program: Program, pick: Callable[[Program, str], None]) -> None:
+    """The same text leaves from its own statement, before and after."""
+    say(program)
+    said = program.sent
+    assert said.count("seen for sugar disease") >= 5
+    program.spans.clear()
+    program.logs.clear()
+    program.printed.truncate(0)
+    pick(program, code())
+    assert "sugar" not in program.sent
+    program.spans.clear()
+    say(program)
+    assert "sugar" in program.sent
+
+
+@pytest.mark.parametrize("pick", WAYS)
+def test_what_is_said_in_between_stays_where_data_picked_it(
+    program: Program, pick: Callable[[Program, str], None]
+) -> None:
+    """The text is said by another thread while the span that data named is running."""
+    with program.tracer.start_as_current_span("visit"):
+        pick(program, code())
+        saying = threading.Thread(target=say_elsewhere)
+        saying.start()
+        saying.join()
+        pick(program, code())
+    assert "sugar" not in program.sent
+
+
+def test_what_is_said_while_the_span_runs_stays(program: Program) -> None:
+    """A span keeps what its own statement was refused, until it ends."""
+    running = program.tracer.start_span(DIAGNOSES[code()])
+    running.add_event(DIAGNOSES[code()])
+    running.set_status(StatusCode.ERROR, DIAGNOSES[code()])
+    text.remember(text.Kept(DIAGNOSES[code()]))
+    running.end()
+    assert "sugar" not in program.sent
+
+
+def test_a_name_leaves_where_it_is_used_later(program: Program) -> None:
+    """A decorator and a `with` name their span before it starts."""
+
+    @program.tracer.start_as_current_span("yearly check of the files")
+    def check() -> None:
+        pass
+
+    def enter(span: Any) -> None:
+        with span:
+            pass
+
+    check()
+    enter(program.tracer.start_as_current_span("monthly check of the files"))
+    assert [span.name for span in program.spans.get_finished_spans()] == [
+        "yearly check of the files",
+        "monthly check of the files",
+    ]
+
+
+def test_the_name_of_an_event_leaves_from_its_statement(program: Program) -> None:
+    """A log record's event is named where it is emitted."""
+    program.emitter.emit(LogRecord(event_name="visit.saved"))
+    assert [log.log_record.event_name for log in program.logs.get_finished_logs()] == ["visit.saved"]
