@@ -9,7 +9,7 @@ import re
 import sys
 from typing import TYPE_CHECKING, Final
 
-from pazpaz_otel.redact import library_errors, message_shapes
+from pazpaz_otel.redact import library_errors, message_shapes, pydantic_errors
 from pazpaz_otel.redact.messages import NO_MESSAGES, Messages
 from pazpaz_otel.redact.provenance import cpython
 from pazpaz_otel.redact.provenance.assigned import assigned_in
@@ -113,13 +113,16 @@ def _quoting(template: str, made: str, *errors: BaseException | None, links: int
     for error in errors if links > 0 and _HOLE.search(template) else ():
         if error is not None:
             quoted += [(told, functools.partial(_told, told, (error,), NO_MESSAGES, links)) for told in printed(error)]
-            quoted += [(told, functools.partial(_told_of, told, error)) for told in _attributes(error)]
+            # An exception's own message quotes none of its parts: they would be judged by it again.
+            held = _attributes(error) if made != quoted[-2][0] else ()
+            quoted += [(told, functools.partial(_told_of, told, error)) for told in held]
     return with_errors(template, made, quoted)
 
 
 def _attributes(error: BaseException) -> Iterator[str]:
     """Yield the texts that an exception holds besides its message: `error.strerror`, `error.detail`."""
     held = (*vars(error).values(), getattr(error, "strerror", None), getattr(error, "msg", None))
+    held += tuple(message for message, _ in pydantic_errors.messages_in(error, ""))
     yield from (value for value in held[:_MAX_ATTRIBUTES] if type(value) is str and has_word(value))
 
 
@@ -129,6 +132,8 @@ def _told_of(text: str, error: BaseException) -> str | None:
         return text
     if isinstance(error, json.JSONDecodeError) and cpython.is_json_message(text):
         return text
+    if any(message == text for message, _ in pydantic_errors.messages_in(error, "")):
+        return dict(pydantic_errors.messages_in(error, judge_message(error).text or "")).get(text)
     spots = list(raising(error.__traceback__)) if error.__traceback__ is not None else []
     return search(text, spots).text or class_texts(type(error)).leaving(text)
 
@@ -150,6 +155,8 @@ def _told(
         if exc is not None and exc.args and text in (both := printed(exc)):
             shown = judge_message(exc, messages=messages, links=links).text
             return shown if shown is None or text == both[0] else f"{class_name(type(exc))}: {shown}"
+        if exc is not None and text in _attributes(exc):
+            return _told_of(text, exc)
     return None
 
 

@@ -73,6 +73,21 @@ def message_of(exc: Any, module: Any, proofs: Proofs) -> str | None:
     return f"{count} for {title}\n" + "\n".join(shown)
 
 
+def messages_in(exc: BaseException, shown: str) -> Iterator[tuple[str, str | None]]:
+    """Yield the message of each of an exception's errors, with what may leave of it.
+
+    Args:
+        exc: the exception.
+        shown: what may leave of its own message.
+    """
+    core = sys.modules.get("pydantic_core")
+    if core is None or not isinstance(exc, core.ValidationError):
+        return
+    messages = [error["msg"] for error in exc.errors(include_url=False, include_input=False)]
+    lines = [line.strip().rpartition(" [type=")[0] or None for line in shown.split("\n")[2::2]]
+    yield from zip(messages, lines if len(lines) == len(messages) else [None] * len(messages), strict=True)
+
+
 def _place(parts: tuple[object, ...], names: set[str]) -> str:
     return ".".join(part if type(part) is str and part in names else HOLE for part in parts)
 

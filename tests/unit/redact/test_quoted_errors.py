@@ -10,6 +10,7 @@ import traceback
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import BaseModel, Field, ValidationError, field_validator
 
 from pazpaz_otel.redact import log_templates
 from pazpaz_otel.redact.exceptions import view
@@ -76,3 +77,53 @@ def test_file_names_leave_as_holes() -> None:
     with pytest.raises(FileNotFoundError) as raised:
         os.rename("/nowhere/Dana.txt", "/nowhere/Levi.txt")  # noqa: PTH104 - as an application does
     assert view(raised.value).message == "[Errno 2] No such file or directory: '{…}' -> '{…}'"
+
+
+class _Dive(BaseModel):
+    who: str = Field(min_length=3)
+
+    @field_validator("who")
+    @classmethod
+    def known(cls, value: str) -> str:
+        if value.istitle():
+            raise ValueError(f"{value} isn't on the list of divers")
+        return value
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("eD"[::-1], "String should have at least 3 characters"),
+        ("eman gnol eht fo iveL anaD"[::-1].title(), "Value error, {value} isn't on the list of divers"),
+    ],
+)
+def test_one_message_of_a_validation_error_leaves(records: list[logging.LogRecord], name: str, told: str) -> None:
+    """What pydantic says of one field leaves where a text or a log call quotes it, without the value."""
+    try:
+        _Dive(who=name)
+    except ValidationError as error:
+        message = error.errors()[0]["msg"]
+        LOG.error("the dive was refused: %s", message)
+        left = judge(f"the plan was refused: {error.errors()[0]['msg']}", Running(sys._getframe())).text
+    assert left == f"the plan was refused: {told}"
+    assert log_templates.template_of(records[-1]) == f"the dive was refused: {told}"
+
+
+class _ReefError(Exception):
+    def __init__(self, detail: str) -> None:
+        super().__init__(7)
+        self.detail = detail
+
+
+def test_an_attribute_of_the_handled_exception_leaves_in_a_log_call(records: list[logging.LogRecord]) -> None:
+    """A text that the exception being handled holds leaves as its form; a value that it holds doesn't."""
+    name = "eman gnol eht fo iveL anaD"[::-1]
+    for detail in (f"the boat of {name} sank", name):
+        try:
+            raise _ReefError(detail)
+        except _ReefError as error:
+            LOG.error("the dive ended: %s", error.detail)
+    assert [log_templates.template_of(record) for record in records[-2:]] == [
+        "the dive ended: the boat of {name} sank",
+        "the dive ended: %s",
+    ]

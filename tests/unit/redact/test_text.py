@@ -216,14 +216,14 @@ def test_a_raise_with_a_literal_keeps_its_message():
 
 def test_a_raise_with_a_value_loses_its_message():
     """Values and messages made elsewhere don't leave; a message of Python's own leaves without what it quotes."""
-    made = ValueError("made in another statement")
 
-    def later() -> None:
+    def later(made: ValueError) -> None:
         raise made
 
     assert prove_raise(_caught(lambda: _fail(NAME))) is None
     assert prove_raise(_caught(lambda: int(NAME))) == "invalid literal for int() with base 10: {…}"
-    assert prove_raise(_caught(later)) is None
+    made = [ValueError("made in another statement")]
+    assert prove_raise(_caught(lambda: later(made.pop()))) is None
 
 
 def test_composed_messages_leave_by_their_parts():

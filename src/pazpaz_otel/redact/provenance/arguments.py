@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from pazpaz_otel.redact.provenance.bindings import own_nodes
 from pazpaz_otel.redact.provenance.code_index import is_a
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from pazpaz_otel.redact.provenance.calls import Function
     from pazpaz_otel.redact.provenance.following import Follower
     from pazpaz_otel.redact.provenance.forms import Parts
+
+
+_OWNERS: Final = (["self"], ["cls"])
 
 
 class Passed(NamedTuple):
@@ -39,9 +42,13 @@ def passed_to(
         function: what is called.
         call: the call; None for a property.
         follower: resolves the call's arguments.
-        owner: the object or class that the first parameter holds.
+        owner: the object or class that the first parameter holds, if the call doesn't tell.
     """
     names = [argument.arg for argument in (*function.args.posonlyargs, *function.args.args)]
+    if owner is None and call is not None and isinstance(call.func, ast.Attribute) and names[:1] in _OWNERS:
+        held = follower.look_up(call.func.value)
+        # `Base.check(self, name)` passes the object itself.
+        owner = None if names[0] == "self" and is_a(held.value, type) else held
     found = {names.pop(0): Passed(owner)} if names and owner is not None else {}
     if call is not None and not any(isinstance(value, ast.Starred) for value in call.args):
         found |= {name: _argument(value, follower) for name, value in zip(names, call.args, strict=False)}

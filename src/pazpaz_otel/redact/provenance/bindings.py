@@ -68,7 +68,7 @@ class _Bindings:
     """
 
     def __init__(self) -> None:
-        self.values: dict[str, list[tuple[ast.stmt | None, ast.expr]]] = {}
+        self.values: dict[str, list[tuple[ast.AST | None, ast.expr]]] = {}
         self.added: dict[str, list[ast.expr]] = {}
         self.opaque: set[str] = set()
         self._counted: set[int] = set()
@@ -86,7 +86,7 @@ class _Bindings:
                 self._assign(target, node, node.value)
         elif isinstance(node, ast.AnnAssign):
             self._assign(node.target, node, node.value)
-        elif isinstance(node, (ast.For, ast.AsyncFor)) and isinstance(node.target, ast.Name):
+        elif isinstance(node, (ast.For, ast.AsyncFor, ast.comprehension)):
             self._assign(node.target, node, Each(node.iter))
         elif isinstance(node, ast.NamedExpr):
             self._assign(node.target, None, node.value)
@@ -99,7 +99,7 @@ class _Bindings:
         else:
             self.opaque.update(_bound_otherwise(node))
 
-    def _assign(self, target: ast.expr, statement: ast.stmt | None, value: ast.expr | None) -> None:
+    def _assign(self, target: ast.expr, statement: ast.AST | None, value: ast.expr | None) -> None:
         if isinstance(target, ast.Name):
             self._counted.add(id(target))
             if value is not None:
@@ -109,7 +109,7 @@ class _Bindings:
             case ast.Tuple(elts=targets), ast.Tuple(elts=values) if len(targets) == len(values) and _are_plain(values):
                 for inner, item in zip(targets, values, strict=True):
                     self._assign(inner, statement, item)
-            case ast.Tuple(elts=targets), ast.Call() if _are_plain(targets):
+            case ast.Tuple(elts=targets), ast.Call() | Each() if _are_plain(targets):
                 for index, inner in enumerate(targets):
                     self._assign(inner, statement, ast.Subscript(value, ast.Constant(index), ast.Load()))
 
@@ -135,11 +135,11 @@ def _bound_otherwise(node: ast.AST) -> Iterator[str]:
 
 def _bound(
     name: str,
-    assigned: Iterable[tuple[ast.stmt | None, ast.expr]],
+    assigned: Iterable[tuple[ast.AST | None, ast.expr]],
     arms: Mapping[int, tuple[int, bool]],
 ) -> tuple[ast.expr, ...]:
     """Return what a name is bound to if it may be changed afterwards: `text = text.format(who)`."""
-    first: list[tuple[ast.stmt | None, ast.expr]] = []
+    first: list[tuple[ast.AST | None, ast.expr]] = []
     changes: list[ast.expr] = []
     for statement, value in assigned:
         if first and isinstance(value, (ast.Call, ast.BinOp)) and any(_is_read(name, node) for node in ast.walk(value)):
@@ -175,7 +175,7 @@ class _Renamed(ast.NodeTransformer):
 
 
 def _once(
-    assigned: Iterable[tuple[ast.stmt | None, ast.expr]], arms: Mapping[int, tuple[int, bool]]
+    assigned: Iterable[tuple[ast.AST | None, ast.expr]], arms: Mapping[int, tuple[int, bool]]
 ) -> tuple[ast.expr, ...]:
     # `text = None`, before it is known, makes no text.
     found = [(statement, value) for statement, value in assigned if not _is_none(value)]

@@ -5,11 +5,13 @@ from __future__ import annotations
 import ast
 from http import HTTPStatus
 from types import FunctionType
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeGuard
 
 from pazpaz_otel.redact.fifo_cache import FifoCache
+from pazpaz_otel.redact.provenance.bindings import bindings_of
 from pazpaz_otel.redact.provenance.following import class_attribute
 from pazpaz_otel.redact.provenance.forms import Form, Piece, has_word
+from pazpaz_otel.redact.provenance.held import applied_to
 from pazpaz_otel.redact.provenance.installed import is_installed
 from pazpaz_otel.redact.provenance.samples import is_sample
 from pazpaz_otel.redact.provenance.source import locate, strings_of
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from pazpaz_otel.redact.provenance.places import Spot
 
 _SELF: Final = "self."
+_INSIDE: Final = ".<locals>."
 _STANDARD: Final = {
     "status_code": frozenset(str(status.value) for status in HTTPStatus),
     "reason_phrase": frozenset(status.phrase for status in HTTPStatus),
@@ -31,7 +34,7 @@ _STANDARD: Final = {
 """What HTTP's own vocabulary says of a response, by the names that clients give it."""
 _NONE: Final[Mapping[str, str]] = {}
 
-_known: FifoCache[tuple[int, int, int], tuple[CodeType, CodeType, Mapping[str, str]]] = FifoCache(2048)
+_known: FifoCache[tuple[int, ...], tuple[tuple[CodeType, ...], Mapping[str, str]]] = FifoCache(2048)
 
 
 class Called(NamedTuple):
@@ -41,17 +44,21 @@ class Called(NamedTuple):
         code: its code.
         module: its globals.
         owner: the class of the object whose method it is.
+        wrapped: the functions that it holds, as a decorator's does.
     """
 
     code: CodeType
     module: dict[str, Any]
     owner: type
+    wrapped: tuple[FunctionType, ...] = ()
 
 
 def called_at(spot: Spot) -> Called:
     """Return the function that is running at a place."""
-    is_method = spot.code.co_varnames[:1] == ("self",)
-    return Called(spot.code, spot.module, type(spot.frame.f_locals.get("self")) if is_method else type(None))
+    is_method, free = spot.code.co_varnames[:1] == ("self",), spot.code.co_freevars
+    held = spot.frame.f_locals if is_method or free else {}
+    wrapped = tuple(held[name] for name in free if type(held.get(name)) is FunctionType)
+    return Called(spot.code, spot.module, type(held.get("self")) if is_method else type(None), wrapped)
 
 
 def constructor_of(cls: type) -> Called | None:
@@ -97,37 +104,56 @@ def _given_to(called: Called, caller: Spot) -> Mapping[str, str]:
     """Return the parameters of a place's function that a literal of its definition or its call is the value of."""
     if is_installed(called.code.co_filename):
         return _NONE
-    key = id(called.code), id(caller.code), caller.lasti
+    codes = called.code, caller.code, *(function.__code__ for function in called.wrapped)
+    key = caller.lasti, *map(id, codes)
     known = _known.get(key)
     if known is not None:
-        return known[2]
+        return known[1]
     try:
         found = _given(called, caller)
     except (SyntaxError, ValueError, IndexError, RecursionError, MemoryError):
         found = _NONE
-    return _known.keep(key, (called.code, caller.code, found))[2]
+    return _known.keep(key, (codes, found))[1]
 
 
 def _given(called: Called, caller: Spot) -> Mapping[str, str]:
-    code = called.code
     index = index_of(str(called.module.get("__name__")))
-    function = index.functions.get(code.co_qualname) if index is not None else None
-    if index is None or function is None or not code.co_argcount:
-        return _NONE
     located = locate(caller.code, caller.lasti, caller.module)
-    # A class's call runs its constructor.
-    names = {code.co_name, called.owner.__name__ if code.co_name == "__init__" else ""}
-    calls = [
-        inner
-        for node in (located.nodes if located is not None else ())
-        for inner in ast.walk(node)
-        if isinstance(inner, ast.Call) and _name_of(inner.func) in names
-    ]
-    given = _defaults(function)
-    if len(calls) == 1:
-        given |= _arguments(function, calls[0], is_method=code.co_varnames[0] in {"self", "cls"})
+    if index is None or located is None:
+        return _NONE
+    nodes: list[ast.AST] = list(located.nodes)
     proven = index.strings | strings_of(caller.code)
+    outer = called.code.co_qualname.split(_INSIDE)
+    if len(outer) > 1:
+        # A closure holds what the functions around it were given, by a decorator or where its name is bound.
+        places = [applied_to(function) for function in called.wrapped]
+        places += [(index_of(str(caller.module.get("__name__"))), _bound_in(nodes, caller, located.function))]
+        for source, written in places:
+            nodes.extend(written)
+            proven |= source.strings if source is not None else frozenset()
+    given: dict[str, Any] = {}
+    for depth in range(len(outer)):
+        function = index.functions.get(_INSIDE.join(outer[: depth + 1]))
+        if function is not None:
+            # A class's call runs its constructor.
+            names = {function.name, called.owner.__name__ if function.name == "__init__" else ""}
+            calls = {id(call): call for node in nodes for call in ast.walk(node) if _is_call(call, names)}
+            given |= _defaults(function)
+            given |= _arguments(function, *calls.values()) if len(calls) == 1 else {}
     return {name: value for name, value in given.items() if type(value) is str and value in proven}
+
+
+def _bound_in(nodes: list[ast.AST], caller: Spot, function: Function | None) -> list[ast.expr]:
+    """Return what the names that a statement calls are bound to."""
+    index, local = index_of(str(caller.module.get("__name__"))), bindings_of(function) if function is not None else {}
+    called = (call.func for node in nodes for call in ast.walk(node) if isinstance(call, ast.Call))
+    names = {func.id for func in called if isinstance(func, ast.Name)}
+    bound = (local.get(name) or (index.names.get(name, ()) if index is not None else ()) for name in names)
+    return [value for values in bound for value in values]
+
+
+def _is_call(node: ast.AST, names: set[str]) -> TypeGuard[ast.Call]:
+    return isinstance(node, ast.Call) and _name_of(node.func) in names
 
 
 def _name_of(func: ast.expr) -> str | None:
@@ -142,13 +168,15 @@ def _defaults(function: Function) -> dict[str, Any]:
         *zip(last, arguments.defaults, strict=True),
         *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True),
     )
-    return {argument.arg: _constant(value) for argument, value in pairs}
+    names = (argument.arg for argument in (*positional, *arguments.kwonlyargs))
+    return dict.fromkeys(names) | {argument.arg: _constant(value) for argument, value in pairs}
 
 
-def _arguments(function: Function, call: ast.Call, *, is_method: bool) -> dict[str, Any]:
+def _arguments(function: Function, call: ast.Call) -> dict[str, Any]:
     if any(isinstance(value, ast.Starred) for value in call.args):
         return {}
-    names = [argument.arg for argument in (*function.args.posonlyargs, *function.args.args)][is_method:]
+    names = [argument.arg for argument in (*function.args.posonlyargs, *function.args.args)]
+    names = names[names[:1] in (["self"], ["cls"]) :]
     given = {name: _constant(value) for name, value in zip(names, call.args, strict=False)}
     return given | {item.arg: _constant(item.value) for item in call.keywords if item.arg is not None}
 

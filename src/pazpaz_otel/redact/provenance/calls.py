@@ -7,6 +7,7 @@ literals, data may choose among them.
 from __future__ import annotations
 
 import ast
+import builtins
 import functools
 from collections.abc import Callable
 from types import FunctionType, ModuleType
@@ -36,6 +37,7 @@ _MAX_METHODS: Final = 4
 _MAX_RETURNS: Final = 8
 _ARMS: Final = 2
 _MIN_LITERAL_TEXT: Final = 12
+_ERRORS: Final = frozenset(name for name, value in vars(builtins).items() if is_a(value, type(BaseException)))
 _PROPERTIES: Final = frozenset({"property", "cached_property", "functools.cached_property"})
 
 
@@ -49,18 +51,26 @@ def called(call: ast.Call, follower: Follower, of: Told | None = None) -> tuple[
     """
     of = of or returned
     func = call.func
+    made: tuple[Parts, ...] = ()
     match func:
         case ast.Name(id="str" | "repr") if len(call.args) == 1:
-            made = _methods(f"__{func.id}__", call.args[0], follower, of)
-            return made or (forms_of(call.args[0], follower.deeper()) if func.id == "str" else ())
+            value = call.args[0]
+            printing = ast.Call(ast.Attribute(value, f"__{func.id}__", ast.Load()), [], [])
+            made = _methods(f"__{func.id}__", value, follower, of, printing)
+            made = made or (forms_of(value, follower.deeper()) if func.id == "str" else ())
+        case ast.Name(id="next") if call.args:
+            made = follower.listed(call.args[0])
         case ast.Name():
-            return _named(func, follower, call, of)
+            made = _named(func, follower, call, of)
+        case ast.Lambda():
+            made = forms_of(func.body, follower.deeper())
         case ast.Attribute():
             exact = follower.callable(func)
             if exact is None:
-                return _methods(func.attr, func.value, follower, of)
-            return _made(exact, follower, call, of)
-    return ()
+                made = _methods(func.attr, func.value, follower, of, call)
+            else:
+                made = _made(exact, follower, call, of)
+    return made
 
 
 def exact_property(node: ast.Attribute, follower: Follower) -> tuple[Parts, ...]:
@@ -72,7 +82,7 @@ def exact_property(node: ast.Attribute, follower: Follower) -> tuple[Parts, ...]
 
 def read_property(node: ast.Attribute, follower: Follower) -> tuple[Parts, ...]:
     """Return the forms of the text that a property makes."""
-    return _methods(node.attr, node.value, follower, returned, properties=True)
+    return _methods(node.attr, node.value, follower, returned)
 
 
 def _named(func: ast.Name, follower: Follower, call: ast.Call, of: Told) -> tuple[Parts, ...]:
@@ -85,6 +95,8 @@ def _named(func: ast.Name, follower: Follower, call: ast.Call, of: Told) -> tupl
         if isinstance(value, ast.Lambda):
             return forms_of(value.body, follower.deeper()) or handed(value.body, follower.deeper())
         return handed(value, follower.deeper()) if _is_partial(value) else ()
+    if func.id in _ERRORS and follower.callable(func) is None:
+        return handed(call, follower.deeper())
     found = follower.look_up(func)
     if is_a(found.value, functools.partial) and found.source is not None and len(found.bound) == 1:
         given = handed(found.bound[0], follower.of_module(found.source))
@@ -94,7 +106,22 @@ def _named(func: ast.Name, follower: Follower, call: ast.Call, of: Told) -> tupl
 
 def _made(exact: Any, follower: Follower, call: ast.Call, of: Told) -> tuple[Parts, ...]:
     made = _constructed(exact, follower, call)
-    return (*handed(call, follower), *made) if made else _of_function(exact, follower, of, call)
+    if made:
+        return (*handed(call, follower), *made)
+    return _of_function(exact, follower, of, call) or _kept(call, follower)
+
+
+def _kept(call: ast.Call, follower: Follower) -> tuple[Parts, ...]:
+    """Return what a lambda or a text's method makes that a module or class keeps: `late = "{} is late".format`."""
+    value, inner = follower.kept(call.func) or (None, follower)
+    if isinstance(value, ast.Call) and dotted(value.func) == "staticmethod" and value.args:
+        value = value.args[0]
+    forms: tuple[Parts, ...] = ()
+    if isinstance(value, ast.Lambda):
+        forms = forms_of(value.body, inner)
+    elif isinstance(value, ast.Attribute):
+        forms = forms_of(ast.Call(value, call.args, call.keywords), inner)
+    return tuple(map(checked, forms))
 
 
 def _of_function(
@@ -149,9 +176,9 @@ def _length(form: Parts) -> int:
 
 
 def _methods(
-    name: str, receiver: ast.expr, follower: Follower, of: Told, *, properties: bool = False
+    name: str, receiver: ast.expr, follower: Follower, of: Told, call: ast.Call | None = None
 ) -> tuple[Parts, ...]:
-    """Return what methods of this name make, for all classes that the module defines or imports.
+    """Return what methods of this name make, or properties without a call, for all classes of the module.
 
     An object's class is known only at run time. Any method that makes the text is accepted, because only text from the
     method's source leaves.
@@ -171,10 +198,13 @@ def _methods(
     for source in {*index.stars, *(modules if follower.is_own() else ())}:
         origin = index_of(source) if follower.may_read(source) else None
         found += [(origin, node) for node in origin.methods.get(name, ())] if origin is not None else []
-    wanted = [(origin, node) for origin, node in found if _is_property(node) == properties]
+    # A method that prints others of its kind makes endless texts.
+    others = ((origin, node) for origin, node in found if node is not follower.body.function)
+    wanted = [(origin, node) for origin, node in others if _is_property(node) == (call is None)]
     if not 0 < len(wanted) <= _MAX_METHODS:
         return ()
-    return tuple(form for origin, node in wanted for form in _from(origin, node, follower, of))
+    passed = ((origin, node, passed_to(node, call, follower)) for origin, node in wanted)
+    return tuple(form for origin, node, known in passed for form in _from(origin, node, follower, of, known))
 
 
 def returned(function: Function, follower: Follower) -> tuple[Parts, ...]:

@@ -98,15 +98,14 @@ def _template_call(node: ast.Call, follow: Follow) -> tuple[Parts, ...]:
             return _formatted(node, receiver, follow)
         case ast.Call(
             func=ast.Attribute(attr="join"),
-            args=[ast.Call(func=ast.Name(id="filter"), args=[_, items])]
-            | [ast.Call(func=ast.Name(id="map"), args=[ast.Name(id="str"), items])],
+            args=[ast.Call(func=ast.Name(id="filter" | "map"), args=[ast.Name(id="str") | ast.Constant(), items])],
         ):
             return _template_call(ast.Call(func=node.func, args=[items], keywords=[]), follow)
         case ast.Call(func=ast.Attribute(value=receiver, attr="join"), args=[ast.List() | ast.Tuple() as items]):
             return _joined(receiver, items.elts, follow)
         case ast.Call(
             func=ast.Attribute(value=receiver, attr="join"),
-            args=[ast.Name() | ast.GeneratorExp() | ast.ListComp() | ast.Call() as items],
+            args=[items],
         ):
             return _joined_later(receiver, items, follow)
         case ast.Call(func=ast.Attribute(value=receiver, attr="substitute" | "safe_substitute")):
@@ -171,15 +170,15 @@ def _shown(value: ast.expr, follow: Follow, *, whole: bool = False) -> Iterator[
         whole = follow.is_passed(value)
     elif isinstance(value, ast.IfExp):
         whole = isinstance(value.body, ast.Constant) or isinstance(value.orelse, ast.Constant)
+    elif isinstance(value, ast.Call):
+        whole = isinstance(value.func, ast.Attribute) and value.func.attr == "format"
     else:
         whole = whole and isinstance(value, ast.Attribute) and follow.is_constant(value)
     # A caller's message may be in any of them: `{long or short}`.
     operands = value.values if isinstance(value, ast.BoolOp) else ()
     yield from ((labelled(name),) for name in map(label_of, operands) if name is not None)
     yield from printed(value, follow.bound)
-    for form in forms_of(value, follow):
-        if whole or any(isinstance(part, Hole) for part in form):
-            yield form
+    yield from (form for form in forms_of(value, follow) if whole or any(isinstance(part, Hole) for part in form))
 
 
 _MAKERS: Final[dict[type, Callable[[Any, Follow], tuple[Parts, ...]]]] = {
@@ -235,7 +234,8 @@ def _filled(
     """Split templates into parts, which count as checked if the templates do."""
     made: list[Parts] = []
     for template in templates:
-        parts = split(template.text, given.positional, given.named) or ()
+        is_whole = not any(sign in template.text for sign in "{%$")
+        parts = (template,) if is_whole else split(template.text, given.positional, given.named) or ()
         choices: list[list[Parts]] = []
         for part in parts:
             value = given.value_of(part)
@@ -268,8 +268,9 @@ def _joined_later(receiver: ast.expr, items: ast.expr, follow: Follow) -> tuple[
         if len(made) == 1 and isinstance(made[0], (ast.Tuple, ast.List)):
             return _joined(receiver, made[0].elts, follow)
         each = [value.elt for value in made if isinstance(value, (ast.GeneratorExp, ast.ListComp))]
-        found = (form for item in each for form in forms_of(item, follow)) if each else follow.listed(items)
-        return tuple((*form, Hole()) for form in found) if len(made) == 1 else ()
+        found = [form for item in each for form in forms_of(item, follow)] if each else follow.listed(items)
+        # Others may stand before the items that the source tells, and after them.
+        return tuple((*before, *form, Hole()) for before in ((), (Hole(),)) for form in found if len(made) == 1)
     joined = tuple(form for variant in gathered.variants if variant for form in _joined(receiver, variant, follow))
     if not gathered.is_open:
         return joined

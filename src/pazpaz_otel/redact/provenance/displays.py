@@ -3,11 +3,27 @@
 from __future__ import annotations
 
 import ast
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pazpaz_otel.redact.provenance.arguments import Passed
 
 
-def item_of(node: ast.expr) -> tuple[ast.expr, object] | None:
-    """Return the container and the key of a look-up with a constant: `MESSAGES["closed"]`, `MESSAGES.get("closed")`."""
+def item_of(node: ast.expr, known: Mapping[str, Passed] = MappingProxyType({})) -> tuple[ast.expr, object] | None:
+    """Return the container and the key of a look-up with a constant: `MESSAGES["closed"]`, `MESSAGES.get("closed")`.
+
+    Args:
+        node: the look-up.
+        known: parameters, which a call may have passed a constant to.
+    """
     match node:
+        case ast.Subscript(value=container, slice=ast.Name(id=name)) if (
+            name in known and type(known[name].found.value) is str
+        ):
+            return container, known[name].found.value
         case ast.Subscript(value=container, slice=ast.Constant(value=key)):
             return container, key
         case ast.Call(func=ast.Attribute(value=container, attr="get"), args=[ast.Constant(value=key), *_]):

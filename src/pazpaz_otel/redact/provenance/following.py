@@ -14,7 +14,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel.redact.provenance import allowance, calls, instances, listing, members
-from pazpaz_otel.redact.provenance.bindings import bindings_of
+from pazpaz_otel.redact.provenance.bindings import Each, bindings_of
 from pazpaz_otel.redact.provenance.code_index import is_a
 from pazpaz_otel.redact.provenance.composition import forms_of
 from pazpaz_otel.redact.provenance.displays import item_of, items_of
@@ -56,6 +56,9 @@ class Follower:
         depth: how many more steps to take.
         function: the function they are in, if any.
         around: resolves the names of the enclosing functions.
+
+    Attributes:
+        body: what the function's body says of its names.
     """
 
     def __init__(
@@ -71,7 +74,7 @@ class Follower:
         self._module = module
         self._local = local
         self._depth = depth
-        self._body = FunctionBody(function)
+        self.body = FunctionBody(function)
         self._around = around
 
     def __call__(self, node: ast.expr) -> tuple[Parts, ...]:
@@ -85,7 +88,7 @@ class Follower:
     def _follow(self, node: ast.expr) -> tuple[Parts, ...]:
         if isinstance(node, ast.Name) and self._is_local(node.id):
             return self._of_local_name(node)
-        item = item_of(node) or self._known_item(node)
+        item = item_of(node, self._known)
         if isinstance(node, ast.Subscript) or item is not None:
             return self._item(*item) if item is not None else self._constant(members.named_item(node, self))
         if isinstance(node, ast.Call):
@@ -103,7 +106,7 @@ class Follower:
             return name_of(self.callable(node.value), node.attr)
         return (
             self._constant(self.look_up(node))
-            or members.of_local_class(node, self._body.definitions, self)
+            or members.of_local_class(node, self.body.definitions, self)
             or (*members.told_by_member(node, self), *calls.exact_property(node, self))
             or instances.exception_forms(node, self)
             or instances.attribute_forms(node, self)
@@ -126,7 +129,7 @@ class Follower:
 
     def definition(self, name: str) -> tuple[Function, Follower] | None:
         """Return the function that this scope defines under a name, with a resolver for its expressions."""
-        inner = self._body.definitions.get(name)
+        inner = self.body.definitions.get(name)
         if isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef)) and self._depth > 0:
             return inner, follower_of(self._module, inner, self._depth - 1, around=self)
         if name not in self._local and self._around is not None and self._depth > 0:
@@ -152,7 +155,7 @@ class Follower:
 
     def gathered(self, name: ast.Name) -> Gathered | None:
         """Return what the list of this name holds, if the function fills it."""
-        return self._body.gathered.get(name.id)
+        return self.body.gathered.get(name.id)
 
     def listed(self, node: ast.expr) -> tuple[Parts, ...]:
         """Return the forms of the texts that a list or generator holds, if one item after the other is composed."""
@@ -160,7 +163,7 @@ class Follower:
 
     def given(self, name: ast.Name) -> tuple[Parts, ...]:
         """Return the sentences that the function gives to an object it makes: `problems.add(f"{field} is empty")`."""
-        return listing.sentences(self._body.given.get(name.id, ()), self) if listing.is_made(self.bound(name)) else ()
+        return listing.sentences(self.body.given.get(name.id, ()), self) if listing.is_made(self.bound(name)) else ()
 
     def index(self) -> SourceIndex | None:
         """Return the index of the module that the expressions are in."""
@@ -202,7 +205,8 @@ class Follower:
 
     def reach(self, name: ast.Name) -> list[ast.expr]:
         """Return what a local name was assigned, if that isn't itself a text."""
-        return [value for value in self.bound(name) if not forms_of(value, self.deeper())]
+        kept = ast.List([value for _, value in self.body.kept.get(name.id, ())], ast.Load())
+        return [value for value in (*self.bound(name), kept) if not forms_of(value, self.deeper())]
 
     def look_up(self, node: ast.expr) -> Found:
         """Find a dotted name's value among modules, classes and enums, without executing anything."""
@@ -234,36 +238,31 @@ class Follower:
 
     def _member_of(self, node: ast.expr) -> str | None:
         """Return the identifier of the enum member that `node`, or the part before its `.value`, refers to."""
-        if isinstance(node, ast.Attribute) and node.attr == "value":
-            node = node.value
-        value = self.look_up(node).value
+        value = self.look_up(node.value if isinstance(node, ast.Attribute) and node.attr == "value" else node).value
         return value._name_ if is_a(value, Enum) else None
 
     def _forms(self, bound: tuple[ast.expr, ...]) -> tuple[Parts, ...]:
         found: list[Parts] = []
         for expression in bound:
             forms = forms_of(expression, self.deeper())
-            if id(expression) in self._body.defaults:
+            if id(expression) in self.body.defaults:
                 index = self.index()
                 forms = tuple(checked(form) for form in forms if index and compiled_into(form, index.strings))
             found += forms
         return tuple(found)
 
-    def _known_item(self, node: ast.expr) -> tuple[ast.expr, object] | None:
-        """Return the container and the key of a look-up with a parameter whose argument is a constant."""
-        key = node.slice if isinstance(node, ast.Subscript) else None
-        passed = self._known.get(key.id) if isinstance(key, ast.Name) else None
-        return (node.value, passed.found.value) if passed is not None and type(passed.found.value) is str else None  # type: ignore[attr-defined]
-
     def _item(self, container: ast.expr, key: object) -> tuple[Parts, ...]:
         if isinstance(container, ast.Name) and container.id in self._local:
+            kept = listing.kept_under(container, key, self)
             bound = self._local[container.id]
-            return self._forms(tuple(items_of(bound[0], key))) if len(bound) == 1 else ()
-        if isinstance(container, (ast.Dict, ast.List, ast.Tuple)):
-            return self._forms(tuple(items_of(container, key)))
-        if isinstance(container, ast.Call):
+            inner = self.deeper()
+            return kept or (inner._item(bound[0], key) if len(bound) == 1 and inner._depth > 0 else ())  # noqa: SLF001
+        if items := items_of(container, key):
+            return self._forms(tuple(items))
+        if isinstance(container, (Each, ast.Call)):
             return listing.item_returned(container, key, self)
-        return self._constant(item_in(self.look_up(container), key)) or instances.declared(container, key, self)
+        found = self._constant(item_in(self.look_up(container), key)) or instances.declared(container, key, self)
+        return found or (self.listed(container) if isinstance(container, ast.Attribute) else ())
 
     def _constant(self, found: Found) -> tuple[Parts, ...]:
         value = found.value

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pazpaz_otel.redact.provenance.bindings import FUNCTIONS, own_nodes
-from pazpaz_otel.redact.provenance.gathering import Gathered, gathered_in
+from pazpaz_otel.redact.provenance.gathering import Gathered, gathered_in, kept_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,12 +23,12 @@ class FunctionBody:
     """
 
     def __init__(self, function: Function | None) -> None:
-        self._function = function
+        self.function = function
 
     @cached_property
     def defaults(self) -> frozenset[int]:
         """The ids of its default values, which are compiled outside it."""
-        arguments = self._function.args if self._function is not None else None
+        arguments = self.function.args if self.function is not None else None
         values = [] if arguments is None else [*arguments.defaults, *arguments.kw_defaults]
         return frozenset(id(value) for value in values if value is not None)
 
@@ -37,7 +37,7 @@ class FunctionBody:
         """Its inner functions and classes by name, without names that are defined twice."""
         found: dict[str, Function | ast.ClassDef] = {}
         twice: set[str] = set()
-        for node in own_nodes(self._function.body if self._function is not None else ()):
+        for node in own_nodes(self.function.body if self.function is not None else ()):
             if isinstance(node, (*FUNCTIONS, ast.ClassDef)):
                 if node.name in found:
                     twice.add(node.name)
@@ -47,13 +47,18 @@ class FunctionBody:
     @cached_property
     def gathered(self) -> Mapping[str, Gathered]:
         """The lists that it fills line by line, by name."""
-        return gathered_in(self._function)
+        return gathered_in(self.function)
+
+    @cached_property
+    def kept(self) -> Mapping[str, list[tuple[ast.expr | None, ast.expr]]]:
+        """What it puts into containers, with the keys, by the container's name."""
+        return kept_in(self.function)
 
     @cached_property
     def given(self) -> Mapping[str, list[ast.expr]]:
         """What it gives to the methods of objects in statements of their own, by the object's name."""
         found: dict[str, list[ast.expr]] = {}
-        for node in own_nodes(self._function.body if self._function is not None else ()):
+        for node in own_nodes(self.function.body if self.function is not None else ()):
             match node:
                 case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=name)), args=args, keywords=named)):
                     found.setdefault(name, []).extend([*args, *(item.value for item in named)])

@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from pazpaz_otel.redact.provenance.bindings import own_nodes
+from pazpaz_otel.redact.provenance.resolving import dotted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -37,6 +38,34 @@ def gathered_in(function: ast.AST | None) -> Mapping[str, Gathered]:
             case _:
                 for name in _used(statement) & found.keys():
                     found[name] = _after(statement, name, found[name])
+    return found
+
+
+def kept_in(function: ast.AST | None) -> Mapping[str, list[tuple[ast.expr | None, ast.expr]]]:
+    """Return what a function puts into containers, with the keys, by the container's dotted name.
+
+    `problems[name] = "…"`, `problems[name].append("…")`, `problems.setdefault(name, []).append("…")`.
+    """
+    found: dict[str, list[tuple[ast.expr | None, ast.expr]]] = {}
+    for node in own_nodes(getattr(function, "body", [])):
+        key: ast.expr | None = None
+        match node:
+            case ast.Assign(targets=[ast.Subscript(value=owner, slice=key)], value=value):
+                pass
+            case ast.Call(func=ast.Attribute(value=owner, attr="append" | "add" | "extend"), args=[value]):
+                pass
+            case ast.Call(func=ast.Attribute(value=owner, attr="setdefault"), args=[key, value]):
+                pass
+            case _:
+                continue
+        match owner:
+            case ast.Subscript(value=owner, slice=key):
+                pass
+            case ast.Call(func=ast.Attribute(value=owner, attr="setdefault"), args=[key, *_]):
+                pass
+        name = dotted(owner)
+        if name is not None:
+            found.setdefault(name, []).extend((key, item) for item in getattr(value, "elts", [value]))
     return found
 
 
@@ -83,11 +112,12 @@ def _added(body: list[ast.stmt], name: str) -> list[list[ast.expr]] | None:
 
 
 def _used(statement: ast.stmt) -> set[str]:
-    """Return the names that a statement uses, except those it only joins."""
+    """Return the names that a statement uses, except those it only joins or counts."""
     nodes = list(own_nodes([statement]))
     joined = {id(node.args[0]) for node in nodes if isinstance(node, ast.Call) and _is_join(node)}
     return {node.id for node in nodes if isinstance(node, ast.Name) and id(node) not in joined}
 
 
 def _is_join(call: ast.Call) -> bool:
-    return isinstance(call.func, ast.Attribute) and call.func.attr == "join" and len(call.args) == 1
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", None)
+    return name in {"join", "len"} and len(call.args) == 1

@@ -43,7 +43,7 @@ def filled_by(code: CodeType, *, is_followed: bool) -> Filling:
     """Return what may be filled into the forms that a function makes, or what it calls."""
     if is_installed(code.co_filename):
         return Filling(frozenset(code.co_varnames), strings_of(code))
-    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount] + code.co_freevars
     # A method prints what its object was made with in the statement: `Issue(3, f"no room for {name}").render()`.
     return Filling(frozenset((*names, "self") if is_followed else names))
 

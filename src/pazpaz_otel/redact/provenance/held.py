@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from pazpaz_otel.redact.provenance.forms import Parts
     from pazpaz_otel.redact.provenance.places import Spot
+    from pazpaz_otel.redact.provenance.source_index import SourceIndex
 
 _MAX_VALUES: Final = 64
 _OWN_CLASS: Final = "type(self)"
@@ -111,22 +112,25 @@ def _class_texts(code: CodeType, cls: type) -> Texts:
     return _by_class.keep(key, (code, cls, found))[2]
 
 
-def _decorators_of(function: FunctionType) -> tuple[Parts, ...]:
-    """Return the texts in the decorators of a loaded function."""
+def applied_to(function: FunctionType) -> tuple[SourceIndex | None, list[ast.expr]]:
+    """Return the decorators of a loaded function, with the module they are in."""
     index = index_of(function.__module__)
     node = index.functions.get(function.__qualname__) if index is not None else None
     if index is None or node is None:
-        return ()
-    follower = Follower(index.module, {})
+        return None, []
     # Or written out, at module level: `nightly = traced("nightly clean-up")(_nightly)`.
     bound = [value for values in index.names.values() for value in values]
     applied = [value for value in bound if isinstance(value, ast.Call) and _is_passed(function.__name__, value)]
-    constants = [
-        inner
-        for decorator in (*node.decorator_list, *applied)
-        for inner in ast.walk(decorator)
-        if isinstance(inner, ast.expr)
-    ]
+    return index, [*node.decorator_list, *applied]
+
+
+def _decorators_of(function: FunctionType) -> tuple[Parts, ...]:
+    """Return the texts in the decorators of a loaded function."""
+    index, applied = applied_to(function)
+    if index is None:
+        return ()
+    follower = Follower(index.module, {})
+    constants = [inner for decorator in applied for inner in ast.walk(decorator) if isinstance(inner, ast.expr)]
     forms = [form for inner in constants for form in forms_of(inner, follower)]
     return tuple(form for form in forms if compiled_into(form, index.strings))
 

@@ -6,10 +6,11 @@ import ast
 from typing import TYPE_CHECKING, Final
 
 from pazpaz_otel.redact.provenance import calls
-from pazpaz_otel.redact.provenance.bindings import own_nodes
+from pazpaz_otel.redact.provenance.bindings import Each, own_nodes
 from pazpaz_otel.redact.provenance.composition import forms_of
 from pazpaz_otel.redact.provenance.displays import items_of
-from pazpaz_otel.redact.provenance.forms import Piece
+from pazpaz_otel.redact.provenance.forms import Piece, compiled_into
+from pazpaz_otel.redact.provenance.lookups import checked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -32,19 +33,73 @@ def listed(node: ast.expr, follower: Follower) -> tuple[Parts, ...]:
     match node:
         case ast.Name():
             return _named(node, follower)
-        case ast.ListComp(elt=item) | ast.GeneratorExp(elt=item) | ast.SetComp(elt=item):
-            return calls.composed(forms_of(item, follower))
-        case ast.List(elts=elements) | ast.Tuple(elts=elements):
-            return calls.composed([form for item in elements for form in forms_of(item, follower)])
-        case ast.Call(func=ast.Name(id=name), args=[inner, *_]) if name in _COPIES:
-            return listed(inner, follower)
+        case ast.Attribute(attr=attribute):
+            return _filled_by_methods(attribute, follower)
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            return (*listed(left, follower), *listed(right, follower))
         case ast.Call():
-            return calls.called(node, follower, of=_returned)
-    return ()
+            inner = _copied(node)
+            return listed(inner, follower) if inner is not None else calls.called(node, follower, of=_returned)
+        case ast.ListComp(elt=item) | ast.GeneratorExp(elt=item) | ast.SetComp(elt=item):
+            items = [item]
+        case ast.List(elts=items) | ast.Tuple(elts=items) | ast.Dict(values=items):
+            pass
+        case _:
+            items = []
+    return calls.composed([form for item in items for form in forms_of(item, follower)])
 
 
-def item_returned(call: ast.Call, key: object, follower: Follower) -> tuple[Parts, ...]:
-    """Return the forms of one item of the tuples that a function returns: `is_valid, problem = check(name)`."""
+def _copied(call: ast.Call) -> ast.expr | None:
+    """Return the list or dictionary whose items a call returns."""
+    match call:
+        case ast.Call(func=ast.Name(id=name), args=[inner, *_]) if name in _COPIES:
+            return inner
+        case ast.Call(func=ast.Name(id="map" | "filter"), args=[ast.Name(id="str") | ast.Constant(), inner]):
+            return inner
+        case ast.Call(func=ast.Attribute(attr="from_iterable"), args=[inner]):
+            return inner
+        case ast.Call(func=ast.Attribute(value=inner, attr="values"), args=[]):
+            return inner
+    return None
+
+
+def _filled_by_methods(attribute: str, follower: Follower) -> tuple[Parts, ...]:
+    """Return the forms of what the methods of the module put into an attribute: `self.problems.append(f"…")`."""
+    index = follower.index() if follower.is_own() else None
+    found: list[Parts] = []
+    if index is not None:
+        for method, value in index.filled.get(f"self.{attribute}", ()):
+            forms = forms_of(value, follower.of_function(index, method, {}))
+            found += [checked(form) for form in forms if compiled_into(form, index.strings)]
+    return calls.composed(found)
+
+
+def kept_under(name: ast.Name, key: object, follower: Follower) -> tuple[Parts, ...]:
+    """Return the forms of what a function puts into a container of its own; any key may be meant that isn't literal."""
+    kept = [
+        value
+        for at, value in follower.body.kept.get(name.id, ())
+        if type(key) is int or not isinstance(at, ast.Constant) or at.value == key
+    ]
+    return calls.chosen([form for value in kept for form in forms_of(value, follower.deeper())])
+
+
+def item_returned(call: ast.Call | Each, key: object, follower: Follower) -> tuple[Parts, ...]:
+    """Return the forms of one item of the tuples that a function returns or a loop goes through.
+
+    `is_valid, problem = check(name)`, `for field, problem in problems.items(): …`.
+    """
+    if isinstance(call, Each):
+        match call.items:
+            case ast.Call(func=ast.Attribute(value=inner, attr="items")) if key == 1:
+                return listed(inner, follower)
+            case ast.Call(func=ast.Name(id="enumerate"), args=[inner, *_]) if key == 1:
+                return listed(inner, follower)
+            case ast.List(elts=rows) | ast.Tuple(elts=rows):
+                return calls.composed(
+                    [form for row in rows for item in items_of(row, key) for form in forms_of(item, follower)]
+                )
+        return ()
 
     def of(function: Function, inner: Follower) -> tuple[Parts, ...]:
         ends = [node.value for node in own_nodes(function.body) if isinstance(node, ast.Return) and node.value]
@@ -71,7 +126,8 @@ def is_made(bound: Sequence[ast.expr]) -> bool:
 def _named(name: ast.Name, follower: Follower) -> tuple[Parts, ...]:
     gathered, bound = follower.gathered(name), follower.bound(name)
     if gathered is None:
-        return listed(bound[0], follower.deeper()) if len(bound) == 1 else ()
+        kept = calls.composed(kept_under(name, 0, follower))
+        return kept or listed(bound[0], follower.deeper()) if len(bound) == 1 else ()
     items = {id(item): item for variant in gathered.variants for item in variant}
     return calls.chosen([form for item in items.values() for form in forms_of(item, follower)])
 

@@ -118,7 +118,12 @@ def _is_followed(value: object, module: dict[str, Any]) -> bool:
         return True
     # Resolving an object reads its module's source; a framework's is large, and has no messages of the application.
     file = module.get("__file__")
-    return value is not MISSING and not is_a(value, FunctionType) and not is_installed(str(file))
+    return value is not MISSING and not _is_defined(value) and not is_installed(str(file))
+
+
+def _is_defined(value: object) -> bool:
+    """Return whether a value is a function that a statement of its own defines."""
+    return is_a(value, FunctionType) and value.__name__ != "<lambda>"
 
 
 def attribute_of(cls: type, name: str) -> Found:
@@ -133,7 +138,7 @@ def attribute_of(cls: type, name: str) -> Found:
             continue
         if is_a(value, type):
             return Found(value, None, (), {})
-        if is_a(value, FunctionType):
+        if _is_defined(value):
             return NOTHING
         index = index_of(base.__module__)
         bound = index.attributes_of(base.__qualname__) if index is not None else {}

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.provenance.bindings import FUNCTIONS, bindings_of
 from pazpaz_otel.redact.provenance.code_index import code_of, flatten, imported, nested
+from pazpaz_otel.redact.provenance.gathering import kept_in
 from pazpaz_otel.redact.provenance.source import parse_file, read_lines
 
 if TYPE_CHECKING:
@@ -56,6 +57,15 @@ class SourceIndex:
                 # In a class body, an enum member's name is also a text.
                 found.update(inner.co_names)
         return frozenset(found)
+
+    @functools.cached_property
+    def filled(self) -> Mapping[str, list[tuple[ast.FunctionDef | ast.AsyncFunctionDef, ast.expr]]]:
+        """What its functions put into containers, by the container's dotted name: `self.problems`."""
+        found: dict[str, list[tuple[ast.FunctionDef | ast.AsyncFunctionDef, ast.expr]]] = {}
+        for function in self.functions.values():
+            for name, kept in kept_in(function).items():
+                found.setdefault(name, []).extend((function, value) for _, value in kept)
+        return found
 
     def has_literal(self, value: object) -> bool:
         """Return whether the module's source contains a text or number."""

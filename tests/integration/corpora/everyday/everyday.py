@@ -12,6 +12,7 @@ from ground import IDIOMS, tracer
 
 SECTIONS = (
     "handed_on",
+    "kept",
     "nested",
     "constants",
     "formatting",

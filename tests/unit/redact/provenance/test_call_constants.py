@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 import sys
+from typing import TYPE_CHECKING
 
 import pytest
 
 from pazpaz_otel.redact.exceptions import view
 from pazpaz_otel.redact.provenance.places import Running
 from pazpaz_otel.redact.text import judge
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 NAMES = ("Dana Levi", "Room", "Referral", "closed", "")
 
@@ -63,3 +68,43 @@ def test_what_a_variable_gives_stays_a_hole(name: str) -> None:
     with pytest.raises(_MissingError) as missing:
         raise _MissingError(name, name)
     assert _message(missing.value) == "{what} {key} not found"
+
+
+def _labelled(label: str) -> Callable[[Callable[[str], str]], Callable[[str], str | None]]:
+    def decorate(function: Callable[[str], str]) -> Callable[[str], str | None]:
+        @functools.wraps(function)
+        def inner(key: str) -> str | None:
+            function(key)
+            return judge(f"{label} isn't done for {key}", Running(sys._getframe())).text
+
+        return inner
+
+    return decorate
+
+
+@_labelled("weekly")
+def _weekly(key: str) -> str:
+    return key
+
+
+def _prefixed(prefix: str) -> Callable[[str], str | None]:
+    return lambda key: _say(prefix, key)
+
+
+def _say(prefix: str, key: str) -> str | None:
+    return judge(f"{prefix} isn't heard by {key}", Running(sys._getframe())).text
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_closure_holds_the_literals_that_made_it(name: str) -> None:
+    """What a decorator or a function that returns one was given leaves as the literal; what a variable gave doesn't."""
+    left = _weekly(name)
+    assert left == "weekly isn't done for {key}"
+    daily = _labelled("daily")(str)
+    left = daily(name)
+    assert left == "daily isn't done for {key}"
+    named = _labelled(name)(str)
+    left = named(name)
+    assert left == "{label} isn't done for {key}"
+    left = _prefixed("bell")(name)
+    assert left == "{prefix} isn't heard by {key}"
