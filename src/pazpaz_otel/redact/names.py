@@ -76,6 +76,9 @@ class NameGuard:
             return None
         if type(given) is text.Proven:
             return name
+        known = self.known(name)
+        if known is not None:
+            return known
         said = text.judge(name).text if type(given) is not text.Refused else None
         return said or self.composed(name)
 
