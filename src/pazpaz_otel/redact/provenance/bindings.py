@@ -147,12 +147,21 @@ def _bound(
         elif changes:
             return ()
         else:
-            first.append((statement, value))
+            first.append((statement, _completed(name, first, value)))
     bound = _once(first, arms)
     for change in changes[:_MAX_ADDED] if bound else ():
         before = bound[-1] if len(bound) == 1 else Choice(bound)
         bound = (*bound, _Renamed(name, before).visit(copy.deepcopy(change)))
     return bound if len(changes) <= _MAX_ADDED else ()
+
+
+def _completed(name: str, before: list[tuple[ast.AST | None, ast.expr]], value: ast.expr) -> ast.expr:
+    """Return what a name is set to, with the literal that it held before: `msg = f"{msg}: {why}"`."""
+    match before, value:
+        case [(_, ast.Constant(value=str()) as held)], ast.JoinedStr():
+            made: ast.expr = _Renamed(name, held).visit(copy.deepcopy(value))
+            return made
+    return value
 
 
 def _is_read(name: str, node: ast.AST) -> bool:
@@ -170,8 +179,18 @@ class _Renamed(ast.NodeTransformer):
         return self._held if node.id == self._name else node
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.expr:
-        # Here the name itself labels the hole.
+        # A hole is labelled by the name itself, so only a literal can stand in its place.
+        node.values = [self._held if self._is_spelled_out(value) else value for value in node.values]
         return node
+
+    def _is_spelled_out(self, value: ast.expr) -> bool:
+        match value, self._held:
+            case (
+                ast.FormattedValue(value=ast.Name(id=name), conversion=-1, format_spec=None),
+                ast.Constant(value=str()),
+            ):
+                return name == self._name
+        return False
 
 
 def _once(

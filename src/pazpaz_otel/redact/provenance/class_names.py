@@ -6,6 +6,7 @@ A name leaves if the object that the expression names is a loaded class or funct
 from __future__ import annotations
 
 import re
+import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel.redact.fifo_cache import FifoCache
@@ -35,9 +36,11 @@ def named(label: str, value: str, frame: FrameType | None) -> str | None:
     if value in KNOWN_NAMES:
         return value
     told = _LABEL.fullmatch(label)
-    held = _object(told["object"], frame) if told is not None and frame is not None else MISSING
-    if told is None or held is MISSING:
+    if told is None or frame is None:
         return None
+    held = _object(told["object"], frame)
+    # A helper that has returned was passed the exception being handled: `describe(error)`.
+    held = sys.exc_info()[1] if held is MISSING else held
     owner = type(held) if told[1] or told["cls"] else held
     if (Piece(value, value, checked=True),) not in name_of(owner, told["attribute"]):
         return None

@@ -21,6 +21,7 @@ from pazpaz_otel.redact.provenance.forms import (
 )
 from pazpaz_otel.redact.provenance.operands import Operands, items_by_key
 from pazpaz_otel.redact.provenance.resolving import label_of
+from pazpaz_otel.redact.provenance.samples import messages_among
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -103,10 +104,7 @@ def _template_call(node: ast.Call, follow: Follow) -> tuple[Parts, ...]:
             return _template_call(ast.Call(func=node.func, args=[items], keywords=[]), follow)
         case ast.Call(func=ast.Attribute(value=receiver, attr="join"), args=[ast.List() | ast.Tuple() as items]):
             return _joined(receiver, items.elts, follow)
-        case ast.Call(
-            func=ast.Attribute(value=receiver, attr="join"),
-            args=[items],
-        ):
+        case ast.Call(func=ast.Attribute(value=receiver, attr="join"), args=[items]):
             return _joined_later(receiver, items, follow)
         case ast.Call(func=ast.Attribute(value=receiver, attr="substitute" | "safe_substitute")):
             return _substituted(node, receiver, follow)
@@ -168,6 +166,7 @@ def _shown(value: ast.expr, follow: Follow, *, whole: bool = False) -> Iterator[
     """Yield the compositions that a value in a text may be, and with `whole` the constant that it is."""
     if isinstance(value, ast.Name):
         whole = follow.is_passed(value)
+        yield from messages_among(follow.bound(value))
     elif isinstance(value, ast.IfExp):
         whole = isinstance(value.body, ast.Constant) or isinstance(value.orelse, ast.Constant)
     elif isinstance(value, ast.Call):

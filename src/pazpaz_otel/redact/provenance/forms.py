@@ -257,8 +257,10 @@ def brace_parts(template: str, positional: Sequence[Hole], named: Mapping[str, H
             if head.isdigit():
                 number = int(head) if len(head) < 4 else -1  # noqa: PLR2004
                 base = positional[number] if 0 <= number < len(positional) else Hole()
+            elif head in named:
+                base = named[head]
             else:
-                base = named.get(head) or labelled(head)
+                base, rest = labelled(field), ""
             parts.append(labelled(base.label + rest) if rest and base.label != UNNAMED else base)
     except ValueError:
         return None

@@ -56,6 +56,8 @@ def named_item(node: ast.expr, follower: Follower) -> Found:
             return NOTHING
     key, container = follower.look_up(named), follower.look_up(held)
     is_constant = is_a(key.value, Enum) or (type(key.value) is str and len(key.bound) == 1)
+    if is_constant and isinstance(held, ast.Dict):
+        return _spelled_out(held, key, follower)
     display = container.bound[0] if len(container.bound) == 1 else None
     if not is_constant or type(container.value) is not dict or not isinstance(display, ast.Dict):
         return NOTHING
@@ -64,6 +66,14 @@ def named_item(node: ast.expr, follower: Follower) -> Found:
     inner = follower.of_module(container.source)
     written = [value for name, value in zip(display.keys, display.values, strict=True) if _is_key(name, key, inner)]
     return container._replace(value=container.value[key.value], bound=tuple(written))
+
+
+def _spelled_out(display: ast.Dict, key: Found, follower: Follower) -> Found:
+    """Look up a literal in a dictionary that is made where it is read: `{Reason.LATE: "…"}[self]`."""
+    for name, value in zip(display.keys, display.values, strict=True):
+        if isinstance(value, ast.Constant) and _is_key(name, key, follower):
+            return Found(value.value, follower.index(), (value,), {})
+    return NOTHING
 
 
 def _is_key(node: ast.expr | None, key: Found, follower: Follower) -> bool:

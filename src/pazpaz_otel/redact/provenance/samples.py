@@ -7,12 +7,15 @@ member (`NO_SHOW = "No Show"`).
 
 from __future__ import annotations
 
+import ast
 import re
 from typing import TYPE_CHECKING, Final
 
 from pazpaz_otel.redact.provenance.forms import Hole, Piece
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pazpaz_otel.redact.provenance.forms import Parts
 
 _WORDS: Final = re.compile(r"[^\W\d_]+")
@@ -55,3 +58,19 @@ def is_sample(parts: Parts, member: str | None = None) -> bool:
         return False
     lowered = [word.lower() for word in words]
     return _EVENT_WORDS.isdisjoint(lowered) and (member is None or lowered != _WORDS.findall(member.lower()))
+
+
+def messages_among(bound: tuple[ast.expr, ...]) -> Iterator[Parts]:
+    """Yield the messages among which a name's only assignment chooses: `why = given or "no reason was given"`."""
+    match bound:
+        case (ast.BoolOp(op=ast.Or(), values=arms),):
+            pass
+        case (ast.IfExp(body=first, orelse=other),):
+            arms = [first, other]
+        case _:
+            arms = []
+    for arm in arms:
+        # A single word may be the default of a value.
+        if isinstance(arm, ast.Constant) and type(arm.value) is str and " " in arm.value:
+            parts = (Piece(arm.value, arm.value),)
+            yield from () if is_sample(parts) else (parts,)

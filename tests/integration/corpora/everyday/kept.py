@@ -128,3 +128,62 @@ def kept_12():
         Shoe(size=int(os.environ["IDIOM_NUMBER"]))
     except ValidationError as error:
         raise ValueError(f"shoe refused: {error.errors()[0]['msg']}") from error
+
+
+@idiom("fitting refused: the knee of {patient} is swollen")
+def kept_13():
+    msg = "fitting refused"
+    if patient:
+        msg = f"{msg}: the knee of {patient} is swollen"
+    raise ValueError(msg)
+
+
+@idiom("the ankle is refused: the ankle of {patient} is stiff", chosen=True)
+def kept_14():
+    refusal = {"knee": "the knee is refused", "ankle": "the ankle is refused"}[os.environ.get("IDIOM_PART", "ankle")]
+    refusal = f"{refusal}: the ankle of {patient} is stiff"
+    logger.warning(refusal)
+
+
+def described(doing, error):
+    return f"could not {doing}: {type(error).__name__}: {error}"
+
+
+@idiom("could not lace the boot: LookupError: the lace of {patient} tore")
+def kept_15():
+    try:
+        raise LookupError(f"the lace of {patient} tore")
+    except LookupError as failed:
+        logger.warning(described("lace the boot", failed))
+
+
+class Fit(enum.Enum):
+    LOOSE = "loose"
+    TIGHT = "tight"
+
+    @property
+    def told(self):
+        return {Fit.LOOSE: "the brace sits too loose", Fit.TIGHT: "the brace sits too tight"}[self]
+
+
+@idiom("the brace sits too tight")
+def kept_16():
+    raise ValueError(Fit.TIGHT.told)
+
+
+@idiom("the brace sits too loose", chosen=True)
+def kept_17():
+    picked = Fit(os.environ.get("IDIOM_FIT", "loose"))
+    raise ValueError(picked.told)
+
+
+@idiom("the visit of {patient} fell out: nobody told why")
+def kept_18():
+    why = os.environ.get("IDIOM_NONE") or "nobody told why"
+    logger.warning(f"the visit of {patient} fell out: {why}")
+
+
+@idiom("the fitter of {patient} reports: all is well")
+def kept_19():
+    report = "all is well" if patient else "no answer came"
+    raise ValueError(f"the fitter of {patient} reports: {report}")
