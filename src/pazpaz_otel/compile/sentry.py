@@ -113,7 +113,7 @@ def level(value: object) -> str | None:
 
 def plain(value: object) -> object:
     """Return a UUID as text, also from its `repr`, as the SDK serialises it; return other values as they are."""
-    if isinstance(value, str):
+    if isinstance(value, str) and value.startswith("UUID('"):
         return value.removeprefix("UUID('").removesuffix("')")
     return str(value) if type(value).__module__ == "uuid" else value
 

@@ -81,7 +81,7 @@ def _event(core: Any, options: tuple[Any, ...], *rest: Any, wiring: Wiring) -> E
         # `logger.catch(message=…)`: its wrapper, which is loguru's, holds the function that it decorates.
         template = text.judge(plain, Running(called, _DEPTH)).text
     fields = {**core.extra, **options[_EXTRA], **kwargs}
-    return Event(plain, template, fields, prove_fields(fields, running), exception_in(options[0]))
+    return Event(plain, template, fields, prove_fields(fields, running, fields), exception_in(options[0]))
 
 
 def guard_sinks(guard: Guard) -> None:

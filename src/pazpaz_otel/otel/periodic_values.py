@@ -107,7 +107,7 @@ class PeriodicValue:
         except Exception as error:  # noqa: BLE001 - the next reading may succeed
             # Don't count it as a guard's failure, which would page someone: an unavailable database has its own alert.
             if not self._failing and threading.main_thread().is_alive():
-                name, kind = Told(self._name), type(error).__name__
+                name, kind = Told(self._name), Told(type(error).__name__)
                 logger.warning("%s can't be read: %s; logged once until it can be", name, kind)
             self._failing = True
             return

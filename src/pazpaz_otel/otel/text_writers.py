@@ -9,13 +9,14 @@ from __future__ import annotations
 import contextlib
 import functools
 import sys
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from opentelemetry.trace.status import Status
 
 from pazpaz_otel import patches
 from pazpaz_otel.otel import database_errors
-from pazpaz_otel.redact import drops, exceptions, text
+from pazpaz_otel.redact import drops, exceptions, text, written
 from pazpaz_otel.redact.exception_text import judge_message, printed
 from pazpaz_otel.redact.provenance.module_index import module_proven
 from pazpaz_otel.redact.provenance.places import MAX_DEPTH, Running, first_outside
@@ -34,13 +35,14 @@ _BETWEEN: Final = ("opentelemetry.sdk.", "opentelemetry.trace", "opentelemetry.m
 
 def prove_at_the_source(guard: Guard) -> None:
     """Wrap the methods that write free text; repeated calls change nothing."""
-    for writer in ("span.update_name", "span.add_event", "tracer.start_as_current", "tracer.proxy.start_as_current"):
+    for writer in ("span.update_name", "tracer.start_as_current", "tracer.proxy.start_as_current"):
         patches.install(writer, functools.partial(_naming, guard))
+    patches.install("span.add_event", functools.partial(_adding_event, guard))
     patches.install("span.set_status", functools.partial(_describing, guard))
     patches.install("scope.init", functools.partial(_scoping, guard))
     patches.install("span.record_exception", functools.partial(_guarding_exceptions, guard))
-    patches.install("span.set_attribute.written", functools.partial(_setting_one, guard.attributes.written))
-    patches.install("span.set_attributes.written", functools.partial(_setting_many, guard.attributes.written))
+    patches.install("span.set_attribute.written", functools.partial(_setting_one, guard))
+    patches.install("span.set_attributes.written", functools.partial(_setting_many, guard))
 
 
 def prove_name(span: Any, guard: Guard) -> None:
@@ -48,53 +50,57 @@ def prove_name(span: Any, guard: Guard) -> None:
 
     For a processor's `on_start`, which the naming statement calls.
     """
+    # Skip the frames of the processors, `Span.start` and `Tracer.start_span`.
+    frame = sys._getframe(3)  # noqa: SLF001
     try:
         name = span.name
         told = text.exact(name)
         # A statement's table will name its span; proving the name here would read a framework's sources, for a second.
         if told is not None and not guard.names.is_made_of_statement(name, span.instrumentation_scope):
-            # Skip the frames of the processors, `Span.start` and `Tracer.start_span`.
-            shown = _judged(name, guard, sys._getframe(3), MAX_DEPTH + 2)  # noqa: SLF001
+            shown = _judged(name, guard, frame, MAX_DEPTH + 2)
             if shown != told or type(shown) is text.Refused:
                 span.update_name(shown)
+    except BaseException as error:  # noqa: BLE001 - nothing proven, nothing broken
+        drops.fail("span", error)
+        with contextlib.suppress(Exception):
+            span.update_name(written.refused(span.name))
+    try:
         # The SDK's mapping locks for every read, but nobody else has the span yet.
         held: Any = getattr(span, "_attributes", None)
         attributes = getattr(held, "_dict", held)
-        _prove_values(attributes, guard.attributes.written, 4)
+        if type(attributes) is dict:
+            attributes.update(_told(attributes, guard, frame))
     except BaseException as error:  # noqa: BLE001 - nothing proven, nothing broken
         drops.fail("span", error)
 
 
-def _prove_values(attributes: Any, written: frozenset[str], above: int) -> None:
-    """Prove the names in a span's attributes, such as a queue's, by the statements `above` frames up; never raise."""
-    if type(attributes) is not dict or written.isdisjoint(attributes):
-        return
-    try:
-        frame = sys._getframe(above)  # noqa: SLF001
-        for key in written.intersection(attributes):
-            value = attributes[key]
-            for name in value if type(value) in {tuple, list} else (value,):
-                if type(name) is str and not text.is_proven(name):
-                    text.prove(name, frame, MAX_DEPTH + 2)
-    except BaseException as error:  # noqa: BLE001 - nothing proven, nothing broken
-        drops.fail("span", error)
+def _told(attributes: dict[str, Any], guard: Guard, frame: FrameType) -> dict[str, Any]:
+    return written.marked(attributes, guard, Running(frame, MAX_DEPTH + 2))
 
 
-def _setting_one(written: frozenset[str], original: Any) -> Callable[..., Any]:
+def _setting_one(guard: Guard, original: Any) -> Callable[..., Any]:
     def set_attribute(self: Any, key: Any, value: Any) -> Any:
-        if type(key) is str and key in written:
-            _prove_values({key: value}, written, 2)
+        if type(key) is str and key in guard.attributes.written:
+            value = _told({key: value}, guard, sys._getframe(1))[key]  # noqa: SLF001
         return original(self, key, value)
 
     return set_attribute
 
 
-def _setting_many(written: frozenset[str], original: Any) -> Callable[..., Any]:
+def _setting_many(guard: Guard, original: Any) -> Callable[..., Any]:
     def set_attributes(self: Any, attributes: Any) -> Any:
-        _prove_values(attributes, written, 2)
-        return original(self, attributes)
+        return original(self, _plainly(attributes, guard, sys._getframe(1)))  # noqa: SLF001
 
     return set_attributes
+
+
+def _plainly(attributes: Any, guard: Guard, frame: FrameType) -> Any:
+    """Return attributes with their names and texts as the statement proves or refuses them."""
+    if not issubclass(type(attributes), Mapping):
+        return attributes
+    # A mapping of another class may have other items the next time.
+    given = attributes if type(attributes) is dict else dict(attributes)
+    return given if guard.attributes.written.isdisjoint(given) else given | _told(given, guard, frame)
 
 
 def _judged(name: Any, guard: Guard, frame: FrameType, depth: int = MAX_DEPTH) -> str:
@@ -110,34 +116,50 @@ def _judged(name: Any, guard: Guard, frame: FrameType, depth: int = MAX_DEPTH) -
     return text.Refused(told) if names.composed(told) is None else told
 
 
+def _shown(name: Any, guard: Guard, frame: FrameType) -> str:
+    try:
+        return _judged(name, guard, frame)
+    except BaseException as error:  # noqa: BLE001 - nothing proven, nothing broken
+        drops.fail("span", error)
+        return text.Refused(str.__str__(name))
+
+
 def _naming(guard: Guard, original: Any) -> Callable[..., Any]:
     def wrapper(self: Any, *args: Any, **kwargs: Any) -> Any:
-        try:
-            name = args[0] if args else kwargs.get("name")
-            if text.exact(name) is not None:
-                shown = _judged(name, guard, sys._getframe(1))  # noqa: SLF001
-                if args:
-                    args = (shown, *args[1:])
-                else:
-                    kwargs["name"] = shown
-        except BaseException as error:  # noqa: BLE001 - nothing proven, nothing broken
-            drops.fail("span", error)
+        name = args[0] if args else kwargs.get("name")
+        if text.exact(name) is not None:
+            shown = _shown(name, guard, sys._getframe(1))  # noqa: SLF001
+            if args:
+                args = (shown, *args[1:])
+            else:
+                kwargs["name"] = shown
         return original(self, *args, **kwargs)
 
     return wrapper
 
 
+def _adding_event(guard: Guard, original: Any) -> Callable[..., Any]:
+    def add_event(self: Any, name: Any, attributes: Any = None, timestamp: Any = None) -> Any:
+        frame = sys._getframe(1)  # noqa: SLF001
+        if text.exact(name) is not None:
+            name = _shown(name, guard, frame)
+        return original(self, name, _plainly(attributes, guard, frame), timestamp)
+
+    return add_event
+
+
 def _describing(guard: Guard, original: Any) -> Callable[..., Any]:
     def set_status(self: Any, status: Any = None, description: Any = None) -> Any:
+        given = status.description if isinstance(status, Status) else description
         try:
-            if isinstance(status, Status):
-                shown = _described(status.description, guard)
-                if shown is not status.description:
-                    status = Status(status.status_code, shown)
-            else:
-                description = _described(description, guard)
+            shown = _described(given, guard)
         except BaseException as error:  # noqa: BLE001 - nothing proven, nothing broken
             drops.fail("span", error)
+            shown = written.refused(given)
+        if not isinstance(status, Status):
+            description = shown
+        elif shown is not given:
+            status = Status(status.status_code, shown)
         return original(self, status, description)
 
     return set_status
@@ -194,7 +216,7 @@ def _guarding_exceptions(guard: Guard, _: Any) -> Callable[..., Any]:
             view = exceptions.view(exception, guard.messages)
             told = {
                 "exception.type": view.type,
-                "exception.message": view.message or "",
+                "exception.message": text.Proven(view.message or ""),
                 "exception.stacktrace": exceptions.render(view),
                 "exception.escaped": str(escaped),
             }

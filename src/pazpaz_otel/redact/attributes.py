@@ -12,6 +12,7 @@ from pazpaz_otel.redact import drops
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.messages import NO_MESSAGES, Messages
 from pazpaz_otel.redact.prover import ProcessProver
+from pazpaz_otel.redact.text import Refused
 
 if TYPE_CHECKING:
     from pazpaz_otel.policy import AttributeRule, Policy
@@ -55,6 +56,7 @@ class AttributeGuard:
 
     def __init__(self, policy: Policy, evidence: Evidence, messages: Messages = NO_MESSAGES) -> None:
         self._prover = ProcessProver(evidence, messages)
+        self._forgetful = ProcessProver(evidence, messages, remembers=False)
         keys = {key: _Key(rule) for key, rule in policy.attributes.items()}
         self._keys = keys
         resource, data_point, self._elsewhere = (
@@ -62,6 +64,8 @@ class AttributeGuard:
         )
         self.written = frozenset(key for key, rule in policy.attributes.items() if KIND_TYPES[rule.kind.name].written)
         """Keys whose values may be proven by the statement that writes them."""
+        self.texts = frozenset(key for key, rule in policy.attributes.items() if rule.kind.name == "text")
+        """Those of them whose values may be composed."""
         self._at = {"resource": resource, "metric_attribute": data_point}
 
     def clean(self, attributes: Attributes | None, surface: str) -> tuple[dict[str, Value], int]:
@@ -149,4 +153,5 @@ class AttributeGuard:
             return accept(named.rule.kind, value)
         # A subclass of str may show one text to the judge and another to the exporter; judge and return the plain text.
         plain = exact(value)
-        return None if plain is None else named.prove(plain, attributes, self._prover)
+        prover = self._forgetful if type(value) is Refused else self._prover
+        return None if plain is None else named.prove(plain, attributes, prover)

@@ -8,7 +8,7 @@ import sys
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final
 
-from pazpaz_otel.redact import access_lines, drops, exceptions, server_lines, text
+from pazpaz_otel.redact import access_lines, drops, exceptions, server_lines, text, written
 from pazpaz_otel.redact.exception_text import judge_message
 from pazpaz_otel.redact.log_record import proven_fields
 from pazpaz_otel.redact.log_templates import Event, ProvenLogRecord, error_of, template_of
@@ -151,10 +151,11 @@ def guarded_values(
 ) -> dict[str, Any]:
     """Return the fields of a line that may be written."""
     given = {key: value for key, value in fields.items() if key not in skipped}
-    clean, _ = guard.attributes.clean(given, "stdout")
+    running = Running(sys._getframe(2), _DEPTH)  # noqa: SLF001
+    clean, _ = guard.attributes.clean(given | written.marked(given, guard, running), "stdout")
     undeclared = {key: value for key, value in given.items() if key not in guard.policy.attributes}
     source = record if isinstance(record, logging.LogRecord) else None
-    return clean | proven_fields(undeclared, source, Running(sys._getframe(2), _DEPTH))  # noqa: SLF001
+    return clean | proven_fields(undeclared, source, running)
 
 
 def stack_trace(exc_info: Any, guard: Guard) -> str | None:

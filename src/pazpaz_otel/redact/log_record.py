@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from opentelemetry._logs import LogRecord, SeverityNumber
 
-from pazpaz_otel.redact import drops, exceptions, text
+from pazpaz_otel.redact import drops, exceptions, text, written
 from pazpaz_otel.redact.fields import EVENT_KEYS, fields_of, prove_fields
 from pazpaz_otel.redact.log_templates import error_of, event_of, is_judged, template_of
 from pazpaz_otel.redact.messages import NO_MESSAGES, Messages
@@ -87,9 +87,12 @@ class LogGuard:
 
     def attributes(self, given: Mapping[str, Any], source: logging.LogRecord | None) -> dict[str, Any]:
         """Return the fields that may leave: by the policy, by the call's source, and the exception's own."""
+        running = Running(sys._getframe(2), DEPTH)  # noqa: SLF001
+        told = written.marked(given, self._guard, running)
+        given = {**given, **told} if told else given
         attributes, _ = self._guard.attributes.clean(given, "log_attribute")
         undeclared = {key: value for key, value in given.items() if key not in self._guard.policy.attributes}
-        proven = proven_fields(undeclared, source, Running(sys._getframe(2), DEPTH))  # noqa: SLF001
+        proven = proven_fields(undeclared, source, running)
         return attributes | self._exception(given, source) | marked(proven)
 
     def _exception(self, given: Mapping[str, Any], source: logging.LogRecord | None) -> dict[str, Any]:

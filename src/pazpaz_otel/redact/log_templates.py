@@ -130,12 +130,12 @@ def template_of(record: logging.LogRecord, messages: Messages = NO_MESSAGES) -> 
     if isinstance(message, BaseException):
         return judge_message(message, messages=messages).text
     plain = text.exact(message)
-    # What others have said doesn't count for a record that its own statement was asked about.
-    known = text.judge(plain).text if proof is None else None
-    if plain is not None and proof is not None and proof.template:
+    if not plain:
+        return plain
+    if proof is not None and proof.template:
         known = rewritten(proof.template, plain, record.name) or wrapped(proof.template, plain)
-    if known is not None or plain is None:
-        return known
+        if known is not None:
+            return known
     try:
         return messages.match(record.getMessage())
     except BaseException as error:  # `logging` reports it to the developer, and continues
@@ -242,7 +242,7 @@ def _proven(record: logging.LogRecord, frame: FrameType) -> _Proof | None:
         return _prove(record, frame)
     except BaseException as error:  # noqa: BLE001 - nothing proven, nothing broken
         drops.fail("log", error)
-        return None
+        return _Proof(record.msg, None, None)
 
 
 def _prove(record: logging.LogRecord, frame: FrameType) -> _Proof | None:

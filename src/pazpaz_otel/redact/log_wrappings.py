@@ -84,7 +84,7 @@ def _trace(made: str) -> str | None:
     handled = sys.exc_info()[1]
     if handled is not None and made.rstrip("\n").endswith(printed(handled)[0]):
         return exceptions.render(exceptions.view(handled))
-    return guard_stacktrace(made)
+    return _handled_trace(made) or guard_stacktrace(made)
 
 
 def _passed(value: str, template: str, frame: FrameType, *, is_worded: bool) -> str | None:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel.errors import PazPazOtelError
 from pazpaz_otel.notices import Told
 from pazpaz_otel.redact import exceptions, text
 from pazpaz_otel.redact.provenance.module_index import module_proven
+from pazpaz_otel.redact.provenance.places import Running
 
 if TYPE_CHECKING:
     import logging
 
 _OWN_LOGGERS: Final = ("opentelemetry", "pazpaz_otel")
+_DEPTH: Final = 24
 
 
 def is_own(name: object) -> bool:
@@ -32,10 +35,11 @@ def guard(record: logging.LogRecord, template: str | None) -> None:
     """
     record.msg = template or _where(record)
     if record.args:
+        spots = Running(sys._getframe(1), _DEPTH)  # noqa: SLF001 - the documented way to a frame
         if isinstance(record.args, dict):
-            record.args = {key: _quoted(value) for key, value in record.args.items()}
+            record.args = {key: _quoted(value, spots) for key, value in record.args.items()}
         else:
-            record.args = _fitting(str(record.msg), tuple(record.args))
+            record.args = _fitting(str(record.msg), tuple(record.args), spots)
     if record.exc_info:
         error, record.exc_info = record.exc_info[1], None
         # Some handlers format the record, others export its fields.
@@ -44,10 +48,10 @@ def guard(record: logging.LogRecord, template: str | None) -> None:
     record.stack_info = None
 
 
-def _fitting(template: str, given: tuple[object, ...]) -> tuple[object, ...]:
+def _fitting(template: str, given: tuple[object, ...], spots: Running) -> tuple[object, ...]:
     """Return the arguments that fill a template: without exceptions if it quotes their messages already, or none."""
     for kept in (given, tuple(one for one in given if not isinstance(one, BaseException))):
-        quoted = tuple(map(_quoted, kept))
+        quoted = tuple(_quoted(value, spots) for value in kept)
         with contextlib.suppress(TypeError, ValueError):
             if template % quoted:
                 return quoted
@@ -60,12 +64,14 @@ def _where(record: logging.LogRecord) -> str:
     return f"{text.PLACEHOLDER} by {name}, line {record.lineno}"
 
 
-def _quoted(value: Any) -> object:
+def _quoted(value: Any, spots: Running) -> object:
     # Numbers keep a `%d` working; nine digits or more could be a person's number, and are no count of anything here.
     if type(value) in {bool, int, float}:
         return value if -100_000_000 < value < 100_000_000 else 0  # noqa: PLR2004
-    if isinstance(value, (Told, PazPazOtelError)) or (isinstance(value, str) and text.is_proven(value)):
+    if isinstance(value, (Told, PazPazOtelError)):
         return str(value)
+    if text.is_proven(value) and isinstance(text.judge(value, spots), text.Kept):
+        return value
     if isinstance(value, BaseException):
         return type(value).__qualname__
     return text.PLACEHOLDER

@@ -21,9 +21,11 @@ class ProcessProver:
     Args:
         evidence: what the process knows.
         messages: the policy's messages.
+        remembers: whether a text counts that another statement was proven to say.
     """
 
-    def __init__(self, evidence: Evidence, messages: Messages = NO_MESSAGES) -> None:
+    def __init__(self, evidence: Evidence, messages: Messages = NO_MESSAGES, *, remembers: bool = True) -> None:
+        self._remembers = remembers
         self._evidence = evidence
         self._messages = messages
         # Bound directly, to save a call for each span.
@@ -81,7 +83,7 @@ class ProcessProver:
 
     def text(self, value: str) -> str | None:
         """Return the text if the program's source or one of the policy's messages proves it, or None."""
-        return text.judge(value, (), self._messages).text
+        return text.judge(value, (), self._messages).text if self._remembers else self._messages.match(value)
 
     def stacktrace(self, value: str) -> str | None:
         """Return the stack trace without anything unproven, or None if nothing is left."""

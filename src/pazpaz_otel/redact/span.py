@@ -86,7 +86,10 @@ class SpanGuard:
         return sealed.event(self._guard.names.event(event.name), microseconds(event.timestamp), values)
 
     def _link(self, link: Link) -> Link:
-        attributes, dropped = self._guard.attributes.clean(link.attributes, "span_link")
+        # No statement was asked about a link's names: what others have said proves none of them.
+        written, given = self._guard.attributes.written, dict(link.attributes or {})
+        given |= {key: text.Refused(given[key]) for key in written & given.keys() if type(given[key]) is str}
+        attributes, dropped = self._guard.attributes.clean(given, "span_link")
         context = clean_context(link.context)
         assert context is not None
         return sealed.link(context, sealed.attributes(attributes, dropped + link.dropped_attributes))

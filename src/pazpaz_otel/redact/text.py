@@ -12,7 +12,7 @@ import contextlib
 import sys
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel.policy import kind_type
 from pazpaz_otel.redact.fifo_cache import FifoCache
@@ -83,6 +83,10 @@ class Refused(str):
     """A text that its own places didn't prove: what others have said of the same text doesn't count."""
 
     __slots__ = ()
+
+    def __getitem__(self, key: Any) -> Refused:
+        """Return a part, which is refused as well: the SDK cuts what is too long."""
+        return Refused(str.__getitem__(self, key))
 
 
 _BEFORE: Final[tuple[Spot, ...]] = ()

@@ -49,6 +49,8 @@ class Capture:
     request_id: object = None
     fields: Mapping[str, object] = field(default_factory=dict)
     """Structured fields of a log call, and structlog's context."""
+    fingerprint: frozenset[str] = frozenset()
+    """The proven parts of the event's fingerprint."""
     mechanism: dict[str, Any] = field(default_factory=lambda: {"type": "generic", "handled": True})
 
     @property
@@ -105,8 +107,8 @@ def open_capture(event: Mapping[str, Any], hint: Mapping[str, Any] | None, messa
     return made
 
 
-def prove_fingerprint(event: Mapping[str, Any], scope: object, before_send: object = None) -> None:
-    """Prove an event's fingerprint while it is captured, from literals of the call and of assignments to the scope.
+def proven_fingerprint(event: Mapping[str, Any], scope: object, before_send: object = None) -> frozenset[str]:
+    """Return what may leave of a fingerprint: literals of the running call and of assignments to the scope.
 
     Args:
         event: the event of the SDK or the application.
@@ -115,14 +117,13 @@ def prove_fingerprint(event: Mapping[str, Any], scope: object, before_send: obje
     """
     given = event.get("fingerprint") or getattr(scope, "_fingerprint", None)
     frame = first_outside(sys._getframe(1), _SKIPPED_MODULES)  # noqa: SLF001  # the documented way to a frame
-    for part in given if isinstance(given, (list, tuple)) else ():
-        if type(part) is str and not text.prove(part, frame):
-            found = any(part in assigned_in(spot.code, spot.module, "fingerprint").literals for spot in Running(frame))
-            if found:
-                text.remember(text.Kept(part))
+    parts = [part for part in given if type(part) is str] if isinstance(given, (list, tuple)) else []
+    assigned = [
+        assigned_in(spot.code, spot.module, "fingerprint").literals for spot in (Running(frame) if parts else ())
+    ]
     if isinstance(before_send, FunctionType):
-        for part in assigned_in(before_send.__code__, before_send.__globals__, "fingerprint").literals:
-            text.remember(text.Kept(part))
+        assigned.append(assigned_in(before_send.__code__, before_send.__globals__, "fingerprint").literals)
+    return frozenset(part for part in parts if text.prove(part, frame)).union(*assigned)
 
 
 def mechanism_of(event: Mapping[str, Any]) -> dict[str, Any]:

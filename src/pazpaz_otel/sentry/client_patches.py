@@ -145,8 +145,8 @@ def _capture_event(
         exc = exception_in((hint or {}).get("exc_info"))
         if exc is not None and _events is not None and exceptions.is_ignored(exc, _events.tables.ignored):
             return None
-        captures.prove_fingerprint(event, scope, client.options.get("before_send"))
         running = captures.open_capture(event, hint, _events.guard.messages if _events is not None else NO_MESSAGES)
+        running.fingerprint = captures.proven_fingerprint(event, scope, client.options.get("before_send"))
     except BaseException as error:  # noqa: BLE001  # fails closed, and never breaks the application
         drops.lose("sentry", error)
         return None

@@ -113,7 +113,7 @@ class EventFilter:
             "user": self._user(event),
             "release": (identity or self._identity).release,
             "environment": (identity or self._identity).environment,
-            "fingerprint": self._fingerprint(event.get("fingerprint")),
+            "fingerprint": self._fingerprint(event.get("fingerprint"), capture.fingerprint),
         }
         made |= {key: value for key, value in optional.items() if value}
         made |= self._what(event, capture)
@@ -239,8 +239,9 @@ class EventFilter:
         drops.drop("sentry", "unlisted_key", len(user) - (1 if found else 0))
         return {"id": found} if found else {}
 
-    def _fingerprint(self, value: object) -> list[str]:
+    @staticmethod
+    def _fingerprint(value: object, proven: frozenset[str]) -> list[str]:
         parts = list(value) if isinstance(value, (list, tuple)) else []
-        kept = [part for part in parts if isinstance(part, str) and (part == _DEFAULT_GROUPING or text.is_proven(part))]
+        kept = [part for part in parts if isinstance(part, str) and (part == _DEFAULT_GROUPING or part in proven)]
         # Without one part, distinct groups would be merged: let the server group by default instead.
         return kept if kept and len(kept) == len(parts) else []

@@ -7,14 +7,29 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import pytest
+
+from pazpaz_otel import patches
 from pazpaz_otel.otel.periodic_values import PeriodicValue
-from pazpaz_otel.redact import drops
+from pazpaz_otel.redact import drops, log_templates
 from tests.programs import wait_until
 
 if TYPE_CHECKING:
-    import pytest
+    from collections.abc import Iterator
 
 
+@pytest.fixture(params=[False, True], ids=["plain", "guarded"])
+def _records(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Make log records as `logging` does, and as the guards do."""
+    factory = logging.getLogRecordFactory()
+    with patches.restored():
+        if request.param:
+            log_templates.install()
+        yield
+    logging.setLogRecordFactory(factory)
+
+
+@pytest.mark.usefixtures("_records")
 def test_a_reading_that_fails_is_said_once_and_taken_up_again(caplog: pytest.LogCaptureFixture) -> None:
     """The database is away for some readings: one line by its class, no guard has failed, and then the value."""
     readings = iter([ValueError("Dana Levi"), ValueError("Dana Levi"), 7])

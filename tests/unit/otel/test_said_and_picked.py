@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import io
+import json
 import logging
+import pickle
 import threading
+import traceback
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
+from unittest import mock
 
 import pytest
 from opentelemetry._logs import LogRecord
@@ -15,14 +21,17 @@ from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
 from opentelemetry.instrumentation.logging.handler import LoggingHandler
 from opentelemetry.sdk._logs import LoggerProvider
 from opentelemetry.sdk._logs.export import InMemoryLogRecordExporter, SimpleLogRecordProcessor
-from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.trace import SpanLimits, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
-from opentelemetry.trace import Status, StatusCode
+from opentelemetry.sdk.trace.sampling import Decision, Sampler, SamplingResult
+from opentelemetry.trace import Link, Status, StatusCode
 
 from pazpaz_otel import patches
 from pazpaz_otel.integrations import stdlib_logging
 from pazpaz_otel.logging import GuardedFormatter
+from pazpaz_otel.otel import text_writers
 from pazpaz_otel.redact import log_templates, text
 from tests.unit.otel.writing import guard_process
 
@@ -75,8 +84,10 @@ def say(program: Program) -> None:
     program.log.info("seen for sugar disease")
     program.log.info("seen for high pressure")
     with program.tracer.start_as_current_span("seen for sugar disease") as span:
-        span.add_event("seen for sugar disease")
+        span.add_event("seen for sugar disease", {"exception.message": "seen for sugar disease"})
         span.set_status(StatusCode.ERROR, "seen for sugar disease")
+        span.set_attribute("messaging.destination.name", "seen for sugar disease")
+        span.set_attributes({"rpc.method": "seen for sugar disease", "error.message": "seen for sugar disease"})
     with contextlib.suppress(ValueError), program.tracer.start_as_current_span("seen for high pressure"):
         raise ValueError("seen for sugar disease")
 
@@ -170,9 +181,132 @@ def copied(program: Program, code: str) -> None:
         program.tracer.start_span(inner.name).end()
 
 
+def begun_with(program: Program, code: str) -> None:
+    program.tracer.start_span("visit", attributes={"messaging.destination.name": DIAGNOSES[code]}).end()
+
+
+def attribute(program: Program, code: str) -> None:
+    with program.tracer.start_as_current_span("visit") as running:
+        running.set_attribute("messaging.destination.name", DIAGNOSES[code])
+        running.set_attribute("error.message", DIAGNOSES[code])
+
+
+def attributes(program: Program, code: str) -> None:
+    with program.tracer.start_as_current_span("visit") as running:
+        running.set_attributes(MappingProxyType({"rpc.method": DIAGNOSES[code], "job.name": DIAGNOSES[code]}))
+
+
+def cut_attribute(program: Program, code: str) -> None:
+    """Write what the SDK cuts to the very text that was said."""
+    limits = SpanLimits(max_attribute_length=len(DIAGNOSES[code]))
+    traces = TracerProvider(shutdown_on_exit=False, span_limits=limits)
+    traces.add_span_processor(SimpleSpanProcessor(program.spans))
+    with traces.get_tracer(__name__).start_as_current_span("visit") as running:
+        running.set_attribute("messaging.destination.name", f"{DIAGNOSES[code]} and more")
+
+
+def attribute_of_event(program: Program, code: str) -> None:
+    with program.tracer.start_as_current_span("visit") as running:
+        running.add_event("exception", {"exception.message": DIAGNOSES[code], "job.name": DIAGNOSES[code]})
+        running.record_exception(KeyError(), attributes={"exception.message": DIAGNOSES[code]})
+
+
+def attribute_of_link(program: Program, code: str) -> None:
+    with program.tracer.start_as_current_span("visit") as running:
+        link = Link(running.get_span_context(), {"messaging.destination.name": DIAGNOSES[code]})
+        program.tracer.start_span("visit", links=[link]).end()
+        running.add_link(link.context, {"job.name": DIAGNOSES[code]})
+
+
+def sampled(program: Program, code: str) -> None:
+    """Let a sampler write the name that it is asked about."""
+
+    class Naming(Sampler):
+        def should_sample(self, *args: Any, **_: Any) -> SamplingResult:
+            return SamplingResult(Decision.RECORD_AND_SAMPLE, {"job.name": args[2]})
+
+        def get_description(self) -> str:
+            return "naming"
+
+    traces = TracerProvider(shutdown_on_exit=False, sampler=Naming())
+    traces.add_span_processor(SimpleSpanProcessor(program.spans))
+    with traces.get_tracer(__name__).start_as_current_span(DIAGNOSES[code]):
+        traces.get_tracer(__name__).start_span(DIAGNOSES[code]).end()
+
+
+def record_copied(program: Program, code: str) -> None:
+    """Hand the handlers a record that was made of another."""
+
+    def copy_record(record: logging.LogRecord) -> bool:
+        for made in (copy.deepcopy(record), logging.makeLogRecord(vars(record)), pickle.loads(pickle.dumps(record))):
+            for handler in program.handlers:
+                handler.handle(made)
+        return False
+
+    program.log.addFilter(copy_record)
+    program.log.warning(DIAGNOSES[code])
+    program.log.removeFilter(copy_record)
+
+
+def traced(program: Program, code: str) -> None:
+    """Log the trace of an exception that doesn't end with its message."""
+    try:
+        raise ValueError(DIAGNOSES[code])
+    except ValueError as error:
+        error.add_note("the visit wasn't saved")
+        program.log.error("not saved: %s", traceback.format_exc())
+        program.log.error(traceback.format_exc())
+
+
+def complained(program: Program, code: str) -> None:
+    """Let the SDK quote a description in a line of its own."""
+    sdk, plain = logging.getLogger("opentelemetry"), logging.StreamHandler(program.printed)
+    sdk.addHandler(plain)
+    meter = MeterProvider(shutdown_on_exit=False).get_meter(__name__)
+    for bound in (1, 2):
+        meter.create_histogram("visits", "s", DIAGNOSES[code], explicit_bucket_boundaries_advisory=[bound])
+    sdk.removeHandler(plain)
+
+
+def grouped(program: Program, code: str) -> None:
+    """Raise a group of exceptions that were never raised, from another."""
+    try:
+        try:
+            raise KeyError(DIAGNOSES[code])
+        except KeyError as error:
+            raise ExceptionGroup(DIAGNOSES[code], [ValueError(DIAGNOSES[code])]) from error
+    except ExceptionGroup as group:
+        group.add_note(DIAGNOSES[code])
+        program.log.exception("the visit wasn't saved")
+        with program.tracer.start_as_current_span("visit") as running:
+            running.record_exception(group)
+
+
+def carried(program: Program, code: str) -> None:
+    """Log an exception that came pickled, as from a pool of processes."""
+    error = pickle.loads(pickle.dumps(ValueError(DIAGNOSES[code])))
+    program.log.error("not saved: %s", error)
+    program.log.error("the visit wasn't saved", exc_info=error)
+
+
+def adapted(program: Program, code: str) -> None:
+    logging.LoggerAdapter(program.log, {}).warning(DIAGNOSES[code])
+    program.log.warning("the visit was saved", extra={"reason": DIAGNOSES[code], "job.name": DIAGNOSES[code]})
+
+
+def decorated(program: Program, code: str) -> None:
+    @program.tracer.start_as_current_span(DIAGNOSES[code])
+    def visit() -> None:
+        program.tracer.start_span("visit").end()
+
+    visit()
+
+
 WAYS = [
     logged, logged_exception, rewritten, emitted, emitted_event, raised, escaped, quoted,
-    span, current_span, renamed, event, status, status_object, copied,
+    span, current_span, renamed, event, status, status_object, copied, begun_with, attribute, attributes,
+    cut_attribute, attribute_of_event, attribute_of_link, sampled, record_copied, traced, complained, grouped, carried,
+    adapted, decorated,
 ]  # fmt: skip
 
 
@@ -186,7 +320,7 @@ def test_what_was_said_first_stays_where_data_picks_it(program: Program, pick: C
     """The same text leaves from its own statement, before and after."""
     say(program)
     said = program.sent
-    assert said.count("seen for sugar disease") >= 5
+    assert said.count("seen for sugar disease") >= 9
     program.spans.clear()
     program.logs.clear()
     program.printed.truncate(0)
@@ -244,3 +378,28 @@ def test_the_name_of_an_event_leaves_from_its_statement(program: Program) -> Non
     """A log record's event is named where it is emitted."""
     program.emitter.emit(LogRecord(event_name="visit.saved"))
     assert [log.log_record.event_name for log in program.logs.get_finished_logs()] == ["visit.saved"]
+
+
+@pytest.mark.parametrize("pick", [span, current_span, renamed, event, status, logged])
+def test_what_cannot_be_judged_stays(program: Program, pick: Callable[[Program, str], None]) -> None:
+    """An error while a text is judged refuses it, though another statement has said it."""
+    say(program)
+    program.spans.clear()
+    program.logs.clear()
+    program.printed.truncate(0)
+    failing = mock.Mock(side_effect=RecursionError)
+    with mock.patch.object(text_writers, "Running", failing), mock.patch.object(log_templates, "Running", failing):
+        pick(program, code())
+    assert "sugar" not in program.sent
+
+
+def test_a_refused_text_is_the_application_s_own(program: Program) -> None:
+    """What the application reads back compares, prints, travels and is copied as what it wrote."""
+    said = DIAGNOSES[code()]
+    running: Any = program.tracer.start_span(said, attributes={"job.name": said})
+    for read in (running.name, running.attributes["job.name"]):
+        assert (read, hash(read), f"{read}", str(read)) == (said, hash(said), said, said)
+        assert json.loads(json.dumps({read: read})) == {said: said}
+        assert [pickle.loads(pickle.dumps(read, protocol)) for protocol in range(6)] == [said] * 6
+        assert copy.deepcopy(read) == said
+    assert json.loads(running.to_json())["name"] == said

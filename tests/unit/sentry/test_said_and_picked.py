@@ -35,6 +35,9 @@ def _records_are_proven(kept: Kept) -> Iterator[None]:
 
 def say() -> None:
     sentry_sdk.capture_message("seen for sugar disease")
+    with sentry_sdk.new_scope() as scope:
+        scope.fingerprint = ["seen for sugar disease"]
+        sentry_sdk.capture_message("seen for sugar disease")
     sentry_sdk.add_breadcrumb(message="seen for sugar disease", category="ui")
     _log.error("seen for sugar disease")
     with contextlib.suppress(ValueError):
@@ -89,7 +92,40 @@ def noted(code: str) -> None:
         _log.exception("the visit wasn't saved")
 
 
-@pytest.mark.parametrize("pick", [message, crumb, log_crumb, crumb_of_record, logged, logged_before, raised, noted])
+def fingerprint(code: str) -> None:
+    with sentry_sdk.new_scope() as scope:
+        scope.fingerprint = [DIAGNOSES[code]]
+        sentry_sdk.capture_message("the visit wasn't saved")
+
+
+def tagged(code: str) -> None:
+    with sentry_sdk.new_scope() as scope:
+        scope.set_tag("job.name", DIAGNOSES[code])
+        scope.set_context("trace", {"op": DIAGNOSES[code]})
+        scope.set_transaction_name(DIAGNOSES[code])
+        scope.set_extra("reason", DIAGNOSES[code])
+        scope.set_user({"id": DIAGNOSES[code]})
+        sentry_sdk.capture_message("the visit wasn't saved", level=DIAGNOSES[code])  # type: ignore[arg-type]
+
+
+def handmade(code: str) -> None:
+    sentry_sdk.capture_event({"message": DIAGNOSES[code], "logentry": {"message": DIAGNOSES[code]}})
+
+
+def grouped(code: str) -> None:
+    try:
+        raise ExceptionGroup(DIAGNOSES[code], [ValueError(DIAGNOSES[code])]) from KeyError(DIAGNOSES[code])
+    except ExceptionGroup:
+        sentry_sdk.capture_exception()
+
+
+WAYS = [
+    message, crumb, log_crumb, crumb_of_record, logged, logged_before, raised, noted, fingerprint, tagged, handmade,
+    grouped,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("pick", WAYS)
 def test_what_was_said_first_stays_where_data_picks_it(kept: Kept, pick: Callable[[str], None]) -> None:
     """The text leaves from its own statements, before and after."""
     say()

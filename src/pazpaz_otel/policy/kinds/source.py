@@ -88,6 +88,7 @@ KINDS = (
         handling="leaves if the program's source proves it: a constant in the statement that made it, or a message",
         shape=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]{0,4096}$",
         prove=lambda value, _, prover: prover.text(value),
+        written=True,
         remembered=False,
         refuses=("dvora\x00levinson",),
     ),

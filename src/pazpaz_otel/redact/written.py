@@ -1,0 +1,63 @@
+"""Prove attributes whose kind is a text of the source by the statement that writes them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pazpaz_otel.redact import drops, text
+from pazpaz_otel.redact.exception_text import judge_handled
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pazpaz_otel.redact.guards import Guard
+    from pazpaz_otel.redact.provenance.places import Running
+
+
+def marked(attributes: Mapping[str, Any], guard: Guard, running: Running) -> dict[str, Any]:
+    """Return the names and texts among attributes as the statement proves or refuses them; never raise.
+
+    Args:
+        attributes: a mapping that stays the same.
+        guard: the policy and the evidence.
+        running: the places of the statement.
+    """
+    told: dict[str, Any] = {}
+    for key in guard.attributes.written.intersection(attributes):
+        value, judge = attributes[key], _text if key in guard.attributes.texts else _name
+        try:
+            told[key] = judge(key, value, guard, running)
+        except BaseException as error:  # noqa: BLE001 - nothing proven, nothing broken
+            drops.fail("span_attribute", error)
+            told[key] = refused(value)
+    return told
+
+
+def refused(given: Any) -> Any:
+    """Return a text as refused, and anything else unchanged."""
+    plain = text.exact(given)
+    return given if plain is None else text.Refused(plain)
+
+
+def _name(key: str, value: Any, guard: Guard, running: Running) -> Any:
+    if type(value) in {tuple, list}:
+        for name in value:
+            text.judge(name, running)
+        return value
+    plain, unproven = text.exact(value), refused(value)
+    # The cheaper question first: where the statement was proven before, or by what the process knows.
+    if plain is None or (text.is_proven(plain) and _is_said(plain, running)):
+        return value
+    return value if guard.attributes.value(key, unproven) is not None or _is_said(plain, running) else unproven
+
+
+def _is_said(plain: str, running: Running) -> bool:
+    return isinstance(text.judge(plain, running), text.Kept)
+
+
+def _text(_: str, value: Any, guard: Guard, running: Running) -> Any:
+    plain = text.exact(value)
+    if plain is None or isinstance(value, (text.Proven, text.Refused)):
+        return value
+    found = text.judge(plain, running, guard.messages).text or judge_handled(plain, guard.messages)
+    return text.Refused(plain) if found is None else found
