@@ -17,6 +17,7 @@ from pazpaz_otel.redact.provenance.arguments import Passed, passed_to
 from pazpaz_otel.redact.provenance.bindings import own_nodes
 from pazpaz_otel.redact.provenance.code_index import is_a
 from pazpaz_otel.redact.provenance.composition import forms_of
+from pazpaz_otel.redact.provenance.displays import items_of
 from pazpaz_otel.redact.provenance.forms import Hole, Piece, compiled_into
 from pazpaz_otel.redact.provenance.lookups import Found, checked
 from pazpaz_otel.redact.provenance.resolving import dotted
@@ -64,6 +65,11 @@ def called(call: ast.Call, follower: Follower, of: Told | None = None) -> tuple[
             made = _named(func, follower, call, of)
         case ast.Lambda():
             made = forms_of(func.body, follower.deeper())
+        case ast.Subscript(value=held, slice=ast.Constant(value=key)):
+            table = follower.bound(held) if isinstance(held, ast.Name) else ()
+            items = items_of(table[0], key) if len(table) == 1 else []
+            made = forms_of(ast.Call(items[0], call.args, call.keywords), follower.deeper()) if items else ()
+            made = made or _kept(call, follower)
         case ast.Attribute():
             exact = follower.callable(func)
             if exact is None:

@@ -187,3 +187,17 @@ def kept_18():
 def kept_19():
     report = "all is well" if patient else "no answer came"
     raise ValueError(f"the fitter of {patient} reports: {report}")
+
+
+MAKERS = {"gauze": lambda who: f"the gauze of {who} is used up", "tape": lambda who: f"the tape of {who} is used up"}
+
+
+@idiom("the gauze of {who} is used up")
+def kept_20():
+    raise ValueError(MAKERS["gauze"](patient))
+
+
+@idiom("the swab of {who} is lost")
+def kept_21():
+    makers = {"swab": lambda who: f"the swab of {who} is lost"}
+    logger.warning(makers["swab"](patient))

@@ -140,6 +140,31 @@ def test_kept_lambdas_and_methods_of_texts_make_texts(name: str) -> None:
     assert left is None
 
 
+_TABLE = {
+    "lift": lambda who: f"the lift of {who} is stuck",
+    "copy": lambda who: who,
+    "stairs": "the stairs of {} are wet".format,
+}
+
+
+def test_lambdas_in_tables_make_texts(name: str) -> None:
+    """What stands under a constant key of a table makes the text of its source; what data picks makes none."""
+    left = _left(_TABLE["lift"](name))
+    assert left == "the lift of {who} is stuck"
+    left = _left(_TABLE["stairs"](name))
+    assert left == "the stairs of {name} are wet"
+    left = _left(_TABLE["copy"](name))
+    assert left is None
+    own = {"door": lambda who: f"the door of {who} is open", "copy": lambda who: who}
+    left = _left(own["door"](name))
+    assert left == "the door of {who} is open"
+    left = _left(own["copy"](name))
+    assert left is None
+    for key in ("lift", "stairs"):
+        left = _left(_TABLE[key](name))
+        assert left is None
+
+
 def _answer(name: str) -> dict[str, str]:
     return {"error": f"the transfer of {name} bounced", "who": name}
 
