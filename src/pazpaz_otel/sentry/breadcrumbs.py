@@ -23,6 +23,7 @@ from pazpaz_otel.policy.kinds import make_kind
 from pazpaz_otel.redact import drops, text
 from pazpaz_otel.redact.log_templates import template_of
 from pazpaz_otel.redact.logger_names import logger_name
+from pazpaz_otel.redact.provenance.module_index import module_proven
 from pazpaz_otel.redact.provenance.places import Running
 from pazpaz_otel.redact.span import SpanGuard
 from pazpaz_otel.redact.times import is_recent
@@ -30,6 +31,7 @@ from pazpaz_otel.sentry import request
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import FrameType
 
     from opentelemetry.context import Context
     from opentelemetry.sdk.trace import ReadableSpan, Span
@@ -180,7 +182,8 @@ class _Judged:
 
     def __call__(self, crumb: Any, hint: Any) -> Any:
         message, record = crumb.get("message"), (hint or {}).get("log_record")
-        is_query = crumb.get("category") == "query"
+        category = crumb.get("category")
+        is_query = category == "query"
         if isinstance(record, logging.LogRecord):
             # A composed line is a crumb of the request already, as its template.
             found = message if template_of(record, self._messages) is not None else None
@@ -189,7 +192,20 @@ class _Judged:
         kept = crumb if self._before is None else self._before(crumb, hint)
         if not is_query and type(message) is str and isinstance(kept, dict) and kept.get("message") is message:
             kept["message"] = found or text.PLACEHOLDER
+        # Later, a category is taken for the name of a logger, which counts whoever has said it.
+        is_own = isinstance(record, logging.LogRecord) or not isinstance(kept, dict)
+        if not is_own and not _is_said(kept.get("category"), sys._getframe(1)):  # noqa: SLF001
+            kept["category"] = None
         return kept
+
+
+def _is_said(category: object, frame: FrameType) -> bool:
+    """Return whether a category is a usual one, a module's name, or a text of the running statement."""
+    try:
+        known = type(category) is not str or category in CATEGORIES or module_proven(category)
+        return known or isinstance(text.search(category, Running(frame)), text.Kept)  # type: ignore[arg-type]
+    except Exception:  # noqa: BLE001  # a doubt is a no
+        return False
 
 
 def judged(before: Callable[..., Any] | None, messages: Messages) -> Callable[..., Any]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import platform
 import re
+import sys
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -20,8 +21,10 @@ from pazpaz_otel.policy import accept
 from pazpaz_otel.policy.kinds import make_kind
 from pazpaz_otel.redact import drops, text
 from pazpaz_otel.redact.attributes import AttributeGuard
+from pazpaz_otel.redact.log_record import DEPTH
 from pazpaz_otel.redact.logger_names import logger_name
 from pazpaz_otel.redact.provenance.module_index import class_name_proven
+from pazpaz_otel.redact.provenance.places import Running
 from pazpaz_otel.redact.user_agents import browser
 from pazpaz_otel.sentry import breadcrumbs, exceptions
 
@@ -140,13 +143,13 @@ class EventFilter:
         return made
 
     def _declared(self, interface: object) -> list[dict[str, Any]]:
-        """Return the exceptions of a hand-made event: types of loaded classes, and texts that were proven before."""
-        made = []
+        """Return the exceptions of a hand-made event: types of loaded classes, and texts of the capturing statement."""
+        made, running = [], Running(sys._getframe(1), DEPTH)  # noqa: SLF001 - the transport runs inside the capture
         for value in tables.values(interface):
             module, name = value.get("module"), str(value.get("type"))
             qualified = f"{module}.{name}" if module and module != "builtins" else name
             kind = exceptions.split(qualified) if class_name_proven(qualified) else ("builtins", "Exception")
-            message = text.judge(value.get("value"), (), self.guard.messages).text
+            message = text.judge(value.get("value"), running, self.guard.messages).text
             made.append(
                 {
                     "type": kind[1],

@@ -108,8 +108,14 @@ def tagged(code: str) -> None:
         sentry_sdk.capture_message("the visit wasn't saved", level=DIAGNOSES[code])  # type: ignore[arg-type]
 
 
+def category(code: str) -> None:
+    sentry_sdk.add_breadcrumb(message="the visit was saved", category=DIAGNOSES[code])
+    sentry_sdk.capture_message("the visit wasn't saved")
+
+
 def handmade(code: str) -> None:
     sentry_sdk.capture_event({"message": DIAGNOSES[code], "logentry": {"message": DIAGNOSES[code]}})
+    sentry_sdk.capture_event({"exception": {"values": [{"type": "ValueError", "value": DIAGNOSES[code]}]}})
 
 
 def grouped(code: str) -> None:
@@ -121,7 +127,7 @@ def grouped(code: str) -> None:
 
 WAYS = [
     message, crumb, log_crumb, crumb_of_record, logged, logged_before, raised, noted, fingerprint, tagged, handmade,
-    grouped,
+    category, grouped,
 ]  # fmt: skip
 
 
@@ -137,3 +143,10 @@ def test_what_was_said_first_stays_where_data_picks_it(kept: Kept, pick: Callabl
     assert b"sugar" not in kept.bytes, kept.bytes
     say()
     assert b"sugar" in kept.bytes
+
+
+def test_what_a_hand_made_event_says_leaves(kept: Kept) -> None:
+    """An exception's text is proven by the statement that gives it."""
+    sentry_sdk.capture_event({"exception": {"values": [{"type": "ValueError", "value": "the visit is over"}]}})
+    [event] = kept.events
+    assert event["exception"]["values"][0]["value"] == "the visit is over"
