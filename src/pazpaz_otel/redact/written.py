@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel.redact import drops, text
 from pazpaz_otel.redact.exception_text import judge_handled
@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     from pazpaz_otel.redact.guards import Guard
     from pazpaz_otel.redact.provenance.places import Running
+
+_SEQUENCES: Final = frozenset({tuple, list})
 
 
 def marked(attributes: Mapping[str, Any], guard: Guard, running: Running) -> dict[str, Any]:
@@ -26,7 +28,10 @@ def marked(attributes: Mapping[str, Any], guard: Guard, running: Running) -> dic
     for key in guard.attributes.written.intersection(attributes):
         value, judge = attributes[key], _text if key in guard.attributes.texts else _name
         try:
-            told[key] = judge(key, value, guard, running)
+            if type(value) in _SEQUENCES:
+                told[key] = tuple(judge(key, each, guard, running) for each in value)
+            else:
+                told[key] = judge(key, value, guard, running)
         except BaseException as error:  # noqa: BLE001 - nothing proven, nothing broken
             drops.fail("span_attribute", error)
             told[key] = refused(value)
@@ -34,16 +39,14 @@ def marked(attributes: Mapping[str, Any], guard: Guard, running: Running) -> dic
 
 
 def refused(given: Any) -> Any:
-    """Return a text as refused, and anything else unchanged."""
+    """Return a text, also in a list, as refused, and anything else unchanged."""
+    if type(given) in _SEQUENCES:
+        return tuple(map(refused, given))
     plain = text.exact(given)
     return given if plain is None else text.Refused(plain)
 
 
 def _name(key: str, value: Any, guard: Guard, running: Running) -> Any:
-    if type(value) in {tuple, list}:
-        for name in value:
-            text.judge(name, running)
-        return value
     plain, unproven = text.exact(value), refused(value)
     # The cheaper question first: where the statement was proven before, or by what the process knows.
     if plain is None or (text.is_proven(plain) and _is_said(plain, running)):

@@ -189,6 +189,7 @@ def attribute(program: Program, code: str) -> None:
     with program.tracer.start_as_current_span("visit") as running:
         running.set_attribute("messaging.destination.name", DIAGNOSES[code])
         running.set_attribute("error.message", DIAGNOSES[code])
+        running.set_attribute("aws.dynamodb.table_names", ["visits", DIAGNOSES[code]])
 
 
 def attributes(program: Program, code: str) -> None:
