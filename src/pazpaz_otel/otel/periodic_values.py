@@ -83,8 +83,7 @@ class PeriodicValue:
             try:
                 await self._turn()
             except Exception as error:  # noqa: BLE001 - the next reading may succeed
-                if not threading.main_thread().is_alive():
-                    # Threads can't be asked any more when the interpreter ends, which is nobody's failure.
+                if _is_ending(error):
                     return
                 drops.fail("metric", error)
             await asyncio.sleep(min(self._every, _TURN_INTERVAL))
@@ -106,13 +105,19 @@ class PeriodicValue:
                 self._value = await asyncio.to_thread(self._read)
         except Exception as error:  # noqa: BLE001 - the next reading may succeed
             # Don't count it as a guard's failure, which would page someone: an unavailable database has its own alert.
-            if not self._failing and threading.main_thread().is_alive():
+            if not self._failing and not _is_ending(error):
                 name, kind = Told(self._name), Told(type(error).__name__)
                 logger.warning("%s can't be read: %s; logged once until it can be", name, kind)
             self._failing = True
             return
         self._failing = False
         self._expires = started + term
+
+
+def _is_ending(error: Exception) -> bool:
+    """Return whether the interpreter ends: threads can't be asked any more, which is nobody's failure."""
+    # Executors take no more before the main thread counts as ended.
+    return not threading.main_thread().is_alive() or "interpreter shutdown" in str(error)
 
 
 def _after_fork() -> None:
