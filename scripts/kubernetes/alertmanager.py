@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from scripts.kubernetes.objects import RESTRICTED, ROOT, image, kubernetes_object, pod_security, resources
+from scripts.kubernetes.objects import RESTRICTED, ROOT, claim, image, kubernetes_object, pod_security, resources
 
 _NAME = "pazpaz"
 _SECRETS = "pazpaz-alerting"
@@ -33,11 +33,7 @@ def server() -> list[dict[str, Any]]:
         "securityContext": pod_security(_USER),
         "containers": [{"name": "alertmanager", "securityContext": RESTRICTED}],
         "resources": resources("50m", "128Mi"),
-        "storage": {
-            "volumeClaimTemplate": {
-                "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
-            }
-        },
+        "storage": {"volumeClaimTemplate": {"spec": claim("1Gi")}},
     }
     return [
         kubernetes_object("v1", "Secret", f"alertmanager-{_NAME}", stringData=data),

@@ -12,6 +12,7 @@ from scripts.kubernetes.objects import (
     NAMESPACE,
     RESTRICTED,
     ROOT,
+    claim,
     image,
     kubernetes_object,
     pod_security,
@@ -65,12 +66,7 @@ def store() -> list[dict[str, Any]]:
                     "containers": [container],
                 },
             },
-            "volumeClaimTemplates": [
-                {
-                    "metadata": {"name": "data"},
-                    "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "100Gi"}}},
-                }
-            ],
+            "volumeClaimTemplates": [{"metadata": {"name": "data"}, "spec": claim("100Gi")}],
         },
     )
     return [service, stateful]

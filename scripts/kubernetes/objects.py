@@ -47,6 +47,11 @@ def image(name: str) -> str:
     return found[1]
 
 
+def claim(size: str) -> dict[str, Any]:
+    """Return the specification of a volume that one pod writes."""
+    return {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": size}}}
+
+
 def resources(cpu: str, memory: str, cpu_limit: str | None = None) -> dict[str, Any]:
     """Return requests and limits; memory's are the same, so that a full node ends none of these first."""
     limits = {"memory": memory, **({"cpu": cpu_limit} if cpu_limit else {})}

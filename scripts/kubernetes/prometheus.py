@@ -14,6 +14,7 @@ from scripts.kubernetes.objects import (
     NAMESPACE,
     RESTRICTED,
     ROOT,
+    claim,
     image,
     kubernetes_object,
     pod_security,
@@ -154,11 +155,7 @@ def _prometheus(name: str) -> dict[str, Any]:
             "securityContext": pod_security(_USER),
             "containers": [{"name": "prometheus", "securityContext": RESTRICTED}],
             "resources": resources("500m", "4Gi"),
-            "storage": {
-                "volumeClaimTemplate": {
-                    "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "50Gi"}}}
-                }
-            },
+            "storage": {"volumeClaimTemplate": {"spec": claim("50Gi")}},
         },
     )
 

@@ -130,10 +130,10 @@ def milliseconds(text: str) -> float | None:
     return value if 0 < value < float("inf") else None
 
 
-def count(text: str) -> int:
-    """Return a number of workers; 1 if the text isn't a number."""
-    # The server reports a wrong value; here it is only a hint.
-    return int(text) if text.isascii() and text.isdigit() else 1
+def count(text: str, otherwise: int = 1) -> int:
+    """Return a whole number, or another one if the text is none: one worker, for example."""
+    # Whoever uses the value reports a wrong one; here it is only a hint.
+    return int(text) if text.isascii() and text.isdigit() else otherwise
 
 
 def names(text: str) -> tuple[str, ...]:

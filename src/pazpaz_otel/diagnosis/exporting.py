@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from pazpaz_otel.diagnosis import SIGNALS, Finding, did_you_mean, otlp_variables
+from pazpaz_otel.parsing import count
 from pazpaz_otel.settings import mask
 
 if TYPE_CHECKING:
@@ -124,15 +125,10 @@ def _is_duration(text: str) -> bool:
 def _queues(env: Mapping[str, str]) -> Iterator[Finding]:
     for prefix in ("OTEL_BSP", "OTEL_BLRP"):
         queue, batch = f"{prefix}_MAX_QUEUE_SIZE", f"{prefix}_MAX_EXPORT_BATCH_SIZE"
-        held, sent = _number(env, queue, _QUEUE), _number(env, batch, _BATCH)
+        held, sent = count(env.get(queue, "").strip(), _QUEUE), count(env.get(batch, "").strip(), _BATCH)
         if sent > held:
             text = f"is {sent}, more than the queue of {held} holds: the SDK refuses to start"
             yield Finding("fault", batch, text, f"lower it, or raise {queue}")
-
-
-def _number(env: Mapping[str, str], name: str, default: int) -> int:
-    text = env.get(name, "").strip()
-    return int(text) if text.isascii() and text.isdigit() else default
 
 
 def protocols(env: Mapping[str, str]) -> Iterator[Finding]:

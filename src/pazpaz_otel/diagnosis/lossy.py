@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from pazpaz_otel.diagnosis import SIGNALS, Finding
-from pazpaz_otel.parsing import names, pairs
+from pazpaz_otel.parsing import count, names, pairs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -51,16 +51,16 @@ def cut(env: Mapping[str, str]) -> Iterator[Finding]:
         env: the environment.
     """
     for kind in ("", "SPAN_", "LOGRECORD_"):
-        length, count = f"OTEL_{kind}ATTRIBUTE_VALUE_LENGTH_LIMIT", f"OTEL_{kind}ATTRIBUTE_COUNT_LIMIT"
+        length, most = f"OTEL_{kind}ATTRIBUTE_VALUE_LENGTH_LIMIT", f"OTEL_{kind}ATTRIBUTE_COUNT_LIMIT"
         if 0 <= _number(env, length) < _SHORT_LENGTH:
             text = f"is {_number(env, length)}: a longer value is cut, and a route or text that is cut isn't proven"
             yield Finding("note", length, text, "unset it")
-        if _number(env, count) == 0:
-            yield Finding("note", count, "is 0: no attribute leaves", "unset it")
+        if _number(env, most) == 0:
+            yield Finding("note", most, "is 0: no attribute leaves", "unset it")
 
 
 def mistimed(env: Mapping[str, str]) -> Iterator[Finding]:
-    """Yield a note for each interval that was probably meant in another unit, and for timeouts of no time a fault.
+    """Yield a note for each interval that was probably meant in another unit.
 
     Args:
         env: the environment.
@@ -109,5 +109,4 @@ def _proxied(env: Mapping[str, str]) -> Iterator[Finding]:
 
 
 def _number(env: Mapping[str, str], name: str) -> int:
-    text = env.get(name, "").strip()
-    return int(text) if text.isascii() and text.isdigit() else -1
+    return count(env.get(name, "").strip(), -1)

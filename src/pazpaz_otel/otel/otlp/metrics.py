@@ -16,9 +16,11 @@ from pazpaz_otel.otel.otlp import wire
 from pazpaz_otel.otel.otlp.request import Body, Encoded, Frames
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from opentelemetry.sdk.metrics.export import Metric, MetricsData
+    from opentelemetry.sdk.resources import Resource
+    from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 
 
 class MetricsBody(Body):
@@ -55,22 +57,19 @@ def encode(data: MetricsData) -> bytes:
         struct.error: a number has more than 64 bits.
     """
     # Frames that last would keep what a ledger makes anew for each request.
-    body = Frames().body(
-        Encoded(of_resource.resource, of_scope.scope, _metric(metric))
-        for of_resource in data.resource_metrics
-        for of_scope in of_resource.scope_metrics
-        for metric in of_scope.metrics
-    )
+    body = Frames().body(Encoded(resource, scope, _metric(metric)) for resource, scope, metric in _metrics_in(data))
     return body.SerializePartialToString()
 
 
 def _count(data: MetricsData) -> int:
-    return sum(
-        len(metric.data.data_points)
-        for of_resource in data.resource_metrics
-        for of_scope in of_resource.scope_metrics
-        for metric in of_scope.metrics
-    )
+    return sum(len(metric.data.data_points) for _, _, metric in _metrics_in(data))
+
+
+def _metrics_in(data: MetricsData) -> Iterator[tuple[Resource, InstrumentationScope, Metric]]:
+    for of_resource in data.resource_metrics:
+        for of_scope in of_resource.scope_metrics:
+            for metric in of_scope.metrics:
+                yield of_resource.resource, of_scope.scope, metric
 
 
 def _metric(metric: Metric) -> bytes:
