@@ -19,7 +19,7 @@ from pazpaz_otel.otel import queues
 from pazpaz_otel.redact import drops
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 logger = logging.getLogger(__name__)
 
@@ -155,3 +155,29 @@ def batching(exporter: Any, surface: str, **limits: Any) -> Any:
     queue._metrics.drop_items = count_too  # noqa: SLF001
     queues.watch(queue, give_up)
     return processor
+
+
+def queuing(processor: Any) -> Callable[[Any], None]:
+    """Return what puts an item into a batch processor's queue, like its `emit` but at less than half the cost.
+
+    The SDK asks for each item which process it runs in, although it is also told of a fork; what a full queue, a full
+    batch or the end need is left to it.
+
+    Args:
+        processor: the SDK's batch processor.
+    """
+    queue = processor._batch_processor  # noqa: SLF001 - accepts anything that its exporter accepts
+    emit: Callable[[Any], None] = queue.emit
+    if not hasattr(os, "register_at_fork"):
+        return emit
+    waiting = queue._queue  # noqa: SLF001 - emptied at a fork, not replaced
+    append = waiting.appendleft
+    last = queue._max_export_batch_size - 1  # noqa: SLF001 - with one more, its thread is woken
+
+    def put(item: Any) -> None:
+        if len(waiting) < last and not queue._shutdown:  # noqa: SLF001
+            append(item)
+        else:
+            emit(item)
+
+    return put

@@ -58,10 +58,13 @@ CASES: list[tuple[Any, str, str, dict[str, Any]]] = [
 ]
 
 
-async def _serve(application: Any, method: str, path: str, options: dict[str, Any], *, traceparent: str) -> None:
+async def served(
+    application: Any, method: str, path: str, options: dict[str, Any], *, traceparent: str | None = None
+) -> None:
+    """Serve one case, under a trace if one is given."""
     more = dict(options)
     headers = [*HEADERS, *more.pop("headers", [])]
-    if more.pop("is_traced", True):
+    if more.pop("is_traced", True) and traceparent is not None:
         headers.append((b"traceparent", traceparent.encode()))
     if "body" in more:
         headers += [(b"content-length", str(len(more["body"])).encode()), (b"content-type", b"application/json")]
@@ -73,7 +76,7 @@ async def main() -> None:
     async with database.begin() as connection:
         await connection.run_sync(Base.metadata.create_all)
     for number, case in enumerate(CASES):
-        await _serve(*case, traceparent=f"00-{number + 1:032x}-b7ad6b7169203331-01")
+        await served(*case, traceparent=f"00-{number + 1:032x}-b7ad6b7169203331-01")
     await database.dispose()
 
 

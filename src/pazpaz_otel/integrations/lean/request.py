@@ -58,10 +58,15 @@ _MEASURED: Final = (
 class RequestShape(NamedTuple):
     """What all requests of one kind share."""
 
+    template: str | None
     span: Shape
     duration: Recording
     request_size: Recording
     response_size: Recording
+
+    def route(self) -> str | None:
+        """Return the template of the route, as `Served.route` does while the request is being served."""
+        return self.template
 
 
 class RequestShapes:
@@ -176,6 +181,7 @@ class RequestShapes:
         name = f"{started_as} {route}" if route else started_as
         measured: dict[str, Any] = {key: attributes[key] for key in _MEASURED if key in attributes}
         return RequestShape(
+            route,
             Shape(self._guard, started_as, name, kind, attributes),
             self._duration(measured),
             self._request_size(measured),

@@ -12,6 +12,7 @@ from opentelemetry.trace import SpanKind, Status, StatusCode, set_span_in_contex
 
 from pazpaz_otel.integrations.lean.incoming import length_of
 from pazpaz_otel.integrations.lean.request import is_error, method_of, name_of
+from pazpaz_otel.integrations.starlette.requests import STATE
 from pazpaz_otel.otel.otlp import lean_span
 from pazpaz_otel.redact import access_lines, drops
 
@@ -124,6 +125,8 @@ class Served:
             except BaseException as error:  # noqa: BLE001 - telemetry never breaks the application
                 drops.fail("metric", error)
         self._end()
+        # The scope holds this object, which holds the scope; a cycle would wait for a garbage collection.
+        self.scope[STATE] = self._shape
 
     def _begun(self, message: Message) -> None:
         try:

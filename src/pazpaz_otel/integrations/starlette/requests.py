@@ -12,13 +12,13 @@ from pazpaz_otel import patches
 from pazpaz_otel.integrations.starlette.routes import routed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
 SERVED: Final = "pazpaz_otel.served"
 """A scope key that marks a request as measured; holds what the outermost middleware raises after the span."""
 
 STATE: Final = "pazpaz_otel.request"
-"""A scope key with the `Served` of a request that our middleware serves, which knows the response's status."""
+"""A scope key with what knows the route of a request that our middleware serves: its `Served`, then its shape."""
 
 _STARLETTE: Final = "opentelemetry.instrumentation.starlette"
 _LEAVES: Final = "_pazpaz_otel_leaves"
@@ -95,10 +95,13 @@ class _QuietClose:
     def __init__(self, app: Any) -> None:
         self.app = app
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+    def __call__(self, scope: Any, receive: Any, send: Any) -> Awaitable[None]:
         if scope["type"] != "websocket" or SERVED not in scope:
-            await self.app(scope, receive, send)
-            return
+            # Return the application's own awaitable, which saves a coroutine.
+            return self.app(scope, receive, send)  # type: ignore[no-any-return]
+        return self._watched(scope, receive, send)
+
+    async def _watched(self, scope: Any, receive: Any, send: Any) -> None:
         from starlette.websockets import WebSocketDisconnect  # noqa: PLC0415 - with Starlette only
 
         try:

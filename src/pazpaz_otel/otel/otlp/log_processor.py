@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from pazpaz_otel.otel.delivery import batching
+from pazpaz_otel.otel.delivery import batching, queuing
 from pazpaz_otel.otel.otlp import logs
 from pazpaz_otel.otel.otlp.request import Encoded
 from pazpaz_otel.otel.processors import RedactingLogRecordProcessor, judged_log
@@ -31,7 +31,7 @@ class OtlpLogRecordProcessor(RedactingLogRecordProcessor):
     def __init__(self, exporter: LogRecordExporter, guard: Guard) -> None:
         batch = batching(exporter, "log")
         super().__init__(batch, guard)
-        self.queue: Any = batch._batch_processor.emit  # noqa: SLF001 - accepts anything that its exporter accepts
+        self.queue = queuing(batch)
         """Queues one `Encoded`."""
         self.guard = guard
         self.logs = self._logs

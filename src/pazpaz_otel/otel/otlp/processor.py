@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from opentelemetry.trace import StatusCode
 
-from pazpaz_otel.otel.delivery import batching
+from pazpaz_otel.otel.delivery import batching, queuing
 from pazpaz_otel.otel.otlp import shapes, spans, wire
 from pazpaz_otel.otel.otlp.lean_span import UNSET, LeanSpan
 from pazpaz_otel.otel.otlp.request import Encoded
@@ -42,7 +42,7 @@ class OtlpSpanProcessor(RedactingSpanProcessor):
     def __init__(self, exporter: SpanExporter, guard: Guard) -> None:
         batch = batching(exporter, "span")
         super().__init__(batch, guard)
-        self._emit: Any = batch._batch_processor.emit  # noqa: SLF001 - accepts anything that its exporter accepts
+        self._put = queuing(batch)
 
     def on_start(self, span: Span, parent_context: Context | None = None) -> None:  # noqa: ARG002 - the SDK's signature
         """Prove the span's name while the naming statement is running; the queue only takes ended spans."""
@@ -94,7 +94,7 @@ class OtlpSpanProcessor(RedactingSpanProcessor):
 
     def _queue(self, content: bytes, resource: Resource, scope: InstrumentationScope | None) -> None:
         if content:
-            self._emit(Encoded(resource, scope, content))
+            self._put(Encoded(resource, scope, content))
         else:
             drops.drop("span", "wrong_type")
 
