@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 _PATH: Final = "/api/v1/appointments/1"
 _REQUEST: Final = f"GET {_PATH} HTTP/1.1\r\nhost: 127.0.0.1\r\naccept: application/json\r\n\r\n".encode()
+_KEPT: Final = "--timeout-keep-alive 600"
+"""By default, a connection that is idle for five seconds is closed, and the next request on it fails."""
 _LENGTH: Final = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
 
 
@@ -72,7 +74,7 @@ def _servers(running: ExitStack, folder: Path) -> dict[str, int]:
     for variant in busy():
         database = running.enter_context(Postgres())
         port = ports[variant.name] = free_port()
-        options = f"-m uvicorn --factory busy_app:made --port {port} --log-level error --no-access-log"
+        options = f"-m uvicorn --factory busy_app:made --port {port} --log-level error --no-access-log {_KEPT}"
         stores = {"BENCH_POSTGRES": database.url(), "BENCH_REDIS": redis.url, "PYTHONPATH": str(WORKER.parent)}
         environment = {**variant.variables(sink.address, folder, None), **stores}
         server = Child(variant.command(*options.split()), environment, folder / f"{variant.name}.log")
