@@ -1,64 +1,144 @@
-"""Names of classes and functions among the arguments of a log call: `log.error("%s failed", type(error).__name__)`."""
+"""What a log call's arguments tell: names of classes and functions, and texts that the source gives them.
+
+`log.error("%s failed", type(error).__name__)`, `log.info("now %s", State.OPEN)`, a parameter of a helper.
+"""
 
 from __future__ import annotations
 
 import ast
+import contextlib
 from typing import TYPE_CHECKING, Final
 
 from pazpaz_otel.redact.fifo_cache import FifoCache
+from pazpaz_otel.redact.provenance.call_constants import is_given
 from pazpaz_otel.redact.provenance.class_names import NAME_ENDS, named
+from pazpaz_otel.redact.provenance.composition import shown
+from pazpaz_otel.redact.provenance.enclosing import around_of
+from pazpaz_otel.redact.provenance.following import follower_of
+from pazpaz_otel.redact.provenance.forms import Piece, compiled_into, has_word
+from pazpaz_otel.redact.provenance.installed import is_installed
 from pazpaz_otel.redact.provenance.mentions import LOG_METHODS
-from pazpaz_otel.redact.provenance.places import first_outside
+from pazpaz_otel.redact.provenance.places import Spot, first_outside
 from pazpaz_otel.redact.provenance.resolving import label_of
-from pazpaz_otel.redact.provenance.source import locate
+from pazpaz_otel.redact.provenance.source import locate, strings_of
 
 if TYPE_CHECKING:
     from types import CodeType, FrameType
 
+    from pazpaz_otel.redact.provenance.following import Follower
+
 _LOGGING: Final = ("logging", "opentelemetry.instrumentation.logging", "pazpaz_otel.")
 """Modules between a log call and the record factory."""
-
-_labels: FifoCache[tuple[int, int], tuple[CodeType, tuple[str | None, ...]]] = FifoCache(2048)
-_templates: FifoCache[str, bool] = FifoCache(2048)
-"""Whether a statement with this template passes a name, so that others need no look at their statement."""
+_CONTEXTS: Final = (contextlib.__name__,)
+_MAX_MISSES: Final = 4
 
 
-def name_in(value: str, index: int, template: str, frame: FrameType) -> str | None:
-    """Return a value if the log call passes it as the name of a class or function that is loaded, else None.
+class _Argument:
+    """An argument of a log call.
+
+    Attributes:
+        label: its expression.
+        texts: the texts that the source gives it.
+        misses: how many times in a row the caller's literals didn't tell its value.
+    """
+
+    __slots__ = ("label", "misses", "texts")
+
+    def __init__(self, label: str, texts: frozenset[str]) -> None:
+        self.label = label
+        self.texts = texts
+        self.misses = 0
+
+
+_arguments: FifoCache[tuple[int, int], tuple[CodeType, list[_Argument | None]]] = FifoCache(2048)
+_passed: FifoCache[tuple[int, int, int, str], tuple[tuple[CodeType, CodeType], str]] = FifoCache(1024)
+"""The literals that calls pass to parameters."""
+_statements: FifoCache[tuple[str, int], bool] = FifoCache(2048)
+"""Whether the arguments of the statements with a template and line tell something; finding the frame is slow."""
+
+
+def argument_text(value: str, index: int, template: str, frame: FrameType, line: int) -> str | None:
+    """Return a value if the source tells it: the name of a loaded class or function, a constant, a caller's literal.
 
     Args:
         value: the value.
         index: its position among the template's values.
         template: the template.
         frame: the innermost frame.
+        line: the line of the log call.
     """
-    if _templates.get(template) is False or not value.replace(".", "").isidentifier():
+    if _statements.get((template, line)) is False:
         return None
     caller = first_outside(frame, _LOGGING)
     if caller is None:
         return None
-    labels = _labels_at(caller, template)
-    if template not in _templates:
-        _templates.keep(template, any(labels))
-    label = labels[index] if index < len(labels) else None
-    return named(label, value, caller) if label is not None else None
+    arguments = _arguments_at(caller, template)
+    if (template, line) not in _statements:
+        _statements.keep((template, line), any(arguments))
+    argument = arguments[index] if index < len(arguments) else None
+    if argument is None or value in argument.texts:
+        return value if argument is not None else None
+    if argument.label.endswith(NAME_ENDS):
+        return named(argument.label, value, caller) if value.replace(".", "").isidentifier() else None
+    if argument.misses >= _MAX_MISSES:
+        return None
+    is_passed = _is_passed(argument.label, value, caller)
+    argument.misses = 0 if is_passed else argument.misses + 1
+    if argument.misses >= _MAX_MISSES and not argument.texts:
+        arguments[index] = None
+        _statements.keep((template, line), any(arguments))
+    return value if is_passed else None
 
 
-def _labels_at(frame: FrameType, template: str) -> tuple[str | None, ...]:
-    key = id(frame.f_code), frame.f_lasti
-    known = _labels.get(key)
+def _is_passed(label: str, value: str, frame: FrameType) -> bool:
+    # A context manager runs below `contextlib`; the `with` statement above it has the literals.
+    outer = first_outside(frame.f_back, _CONTEXTS)
+    if outer is None or not has_word(value):
+        return False
+    codes = frame.f_code, outer.f_code
+    key = id(codes[0]), id(codes[1]), outer.f_lasti, label
+    known = _passed.get(key)
+    if known is not None and known[1] == value:
+        return True
+    spots = (Spot(each.f_code, each.f_lasti, each.f_globals, each) for each in (frame, outer))
+    is_passed = is_given(label, value, *spots)
+    if is_passed and not codes[0].co_freevars and "." not in label:
+        # Only what the call itself passes is the same each time: objects and closures differ.
+        _passed.keep(key, (codes, value))
+    return is_passed
+
+
+def _arguments_at(frame: FrameType, template: str) -> list[_Argument | None]:
+    code = frame.f_code
+    key = id(code), frame.f_lasti
+    known = _arguments.get(key)
     if known is not None:
         return known[1]
-    located = locate(frame.f_code, frame.f_lasti, frame.f_globals)
+    located = locate(code, frame.f_lasti, frame.f_globals)
     nodes = [inner for node in (located.nodes if located is not None else ()) for inner in ast.walk(node)]
     calls = [list(node.args) for node in nodes if isinstance(node, ast.Call) and _is_log(node.func)]
-    found: tuple[str | None, ...] = ()
-    if len(calls) == 1 and not any(isinstance(value, ast.Starred) for value in calls[0]):
+    found: list[_Argument | None] = []
+    if located is not None and len(calls) == 1 and not any(isinstance(value, ast.Starred) for value in calls[0]):
+        follower = follower_of(frame.f_globals, located.function, around=around_of(code, frame.f_globals))
         # What comes before the template is a level.
         start = next((at for at, value in enumerate(calls[0]) if _is_text(value, template)), len(calls[0]))
-        labels = (label_of(value) for value in calls[0][start + 1 :])
-        found = tuple(label if label is not None and label.endswith(NAME_ENDS) else None for label in labels)
-    return _labels.keep(key, (frame.f_code, found))[1]
+        found = [_argument(value, code, follower) for value in calls[0][start + 1 :]]
+    return _arguments.keep(key, (code, found))[1]
+
+
+def _argument(value: ast.expr, code: CodeType, follower: Follower) -> _Argument | None:
+    label = label_of(value) or ""
+    if label.endswith(NAME_ENDS):
+        return _Argument(label, frozenset())
+    if is_installed(code.co_filename):
+        return None
+    texts = {
+        "".join(part.text for part in form if isinstance(part, Piece))
+        for form in shown(value, follower, is_labelled=False)
+        if all(isinstance(part, Piece) for part in form) and compiled_into(form, strings_of(code))
+    }
+    parameters = {*code.co_varnames[: code.co_argcount + code.co_kwonlyargcount], *code.co_freevars}
+    return _Argument(label, frozenset(texts)) if texts or label.partition(".")[0] in parameters else None
 
 
 def _is_log(func: ast.expr) -> bool:

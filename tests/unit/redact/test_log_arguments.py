@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import enum
 import logging
 from typing import TYPE_CHECKING
 
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 NAME = bytes.fromhex("44616e61").decode()
+IMPORT = bytes.fromhex("696d706f7274").decode()
 
 
 class Booking:
@@ -71,4 +74,74 @@ def test_a_value_that_equals_a_name_stays(records: _Records) -> None:
         "%s was seen by Booking",
         "%s was seen by %s",
         "%s was seen at %s",
+    ]
+
+
+class _Act(enum.Enum):
+    BOOK = "book"
+    CANCEL = "cancel"
+
+
+class _Told(enum.StrEnum):
+    LATE = "late"
+    EARLY = "early"
+
+
+def _begin(step: str) -> None:
+    log.info("begin %s now", step)
+
+
+@contextlib.contextmanager
+def _stage(title: str) -> Iterator[None]:
+    log.info("enter %s now", title)
+    yield
+
+
+class _Job:
+    title = "nightly"
+
+    def __init__(self, owner: str) -> None:
+        self.mode = "careful"
+        self.owner = owner
+
+    def run(self) -> None:
+        log.info("run %s by %s for %s", self.title, self.mode, self.owner)
+
+
+def test_constants_stand_in_the_template(records: _Records) -> None:
+    """A member, a constant, a caller's literal and an attribute that the class gives are told."""
+    what = "wheel start"
+    log.info("tried to %s, %s", _Act.BOOK, NAME)
+    log.info("it was %s: %s, %s, %s", _Told.LATE, what, "ready", "Dana")
+    _begin("import")
+    with _stage("bagging"):
+        _Job(NAME).run()
+    assert records.templates == [
+        "tried to _Act.BOOK, %s",
+        "it was late: wheel start, ready, %s",
+        "begin import now",
+        "enter bagging now",
+        "run nightly by careful for %s",
+    ]
+
+
+def test_a_value_that_equals_a_constant_stays(records: _Records) -> None:
+    """What data chose isn't told, neither at once nor after a literal was told at the same place."""
+    for step in (NAME, IMPORT, IMPORT):
+        log.info("seen %s now", step)
+    for told in _Told:
+        if told != NAME:
+            log.info("it is %s", told)
+    _begin("import")
+    _begin(NAME)
+    _begin(IMPORT)
+    job = _Job(NAME)
+    job.title = NAME
+    job.run()
+    assert records.templates == [
+        *["seen %s now"] * 3,
+        *["it is %s"] * 2,
+        "begin import now",
+        *["begin %s now"] * 2,
+        "run %s by careful for %s",
     ]

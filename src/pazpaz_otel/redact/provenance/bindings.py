@@ -15,8 +15,13 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-_SCOPES: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+SCOPES: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 _BLOCKS: Final = ("body", "orelse", "finalbody", "handlers", "cases")
+_CONDITIONS: Final = (
+    *SCOPES,
+    *(ast.If, ast.IfExp, ast.BoolOp, ast.Match, ast.While, ast.comprehension, ast.Try, ast.TryStar, ast.Assert),
+    *(ast.Break, ast.Continue, ast.Return, ast.Raise, ast.Yield, ast.YieldFrom),
+)
 _ARMS: Final = 2
 _MAX_ADDED: Final = 3
 _MAX_CHOICES: Final = 8
@@ -34,13 +39,30 @@ class Choice(ast.expr):
 
 
 class Each(ast.expr):
-    """What a loop binds, one item after the other."""
+    """What a loop binds, one item after the other.
+
+    Attributes:
+        items: what the loop goes through.
+        is_whole: whether the loop does the same with every item, as if it were written out: nothing in it depends on
+            a condition or ends it.
+    """
 
     _fields = ()
 
-    def __init__(self, items: ast.expr) -> None:
+    def __init__(self, items: ast.expr, *, is_whole: bool = False) -> None:
         super().__init__()
         self.items = items
+        self.is_whole = is_whole
+
+
+def is_whole(bound: tuple[ast.expr, ...]) -> bool:
+    """Return whether a name is bound to each item of a loop, or a part of it, that does the same with all."""
+    match bound:
+        case (ast.Subscript(value=Each() as each),) | (Each() as each,):
+            return each.is_whole
+        case (Choice(values=values),):
+            return all(is_whole((value,)) for value in values)
+    return False
 
 
 def bindings_of(scope: ast.AST) -> Mapping[str, tuple[ast.expr, ...]]:
@@ -86,7 +108,10 @@ class _Bindings:
                 self._assign(target, node, node.value)
         elif isinstance(node, ast.AnnAssign):
             self._assign(node.target, node, node.value)
-        elif isinstance(node, (ast.For, ast.AsyncFor, ast.comprehension)):
+        elif isinstance(node, (ast.For, ast.AsyncFor)):
+            is_whole = not any(isinstance(inner, _CONDITIONS) for inner in own_nodes(node.body))
+            self._assign(node.target, node, Each(node.iter, is_whole=is_whole))
+        elif isinstance(node, ast.comprehension):
             self._assign(node.target, node, Each(node.iter))
         elif isinstance(node, ast.NamedExpr):
             self._assign(node.target, None, node.value)
@@ -239,7 +264,7 @@ def own_nodes(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
     while stack:
         node = stack.pop()
         yield node
-        if not isinstance(node, _SCOPES):
+        if not isinstance(node, SCOPES):
             stack.extend(list(ast.iter_child_nodes(node))[::-1])
 
 

@@ -8,6 +8,7 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeGuard
 
 from pazpaz_otel.redact.fifo_cache import FifoCache
+from pazpaz_otel.redact.provenance.assigned import assigned_attribute
 from pazpaz_otel.redact.provenance.bindings import bindings_of
 from pazpaz_otel.redact.provenance.following import class_attribute
 from pazpaz_otel.redact.provenance.forms import Form, Piece, has_word
@@ -35,6 +36,8 @@ _STANDARD: Final = {
 _NONE: Final[Mapping[str, str]] = {}
 
 _known: FifoCache[tuple[int, ...], tuple[tuple[CodeType, ...], Mapping[str, str]]] = FifoCache(2048)
+
+_by_class: FifoCache[tuple[int, str], tuple[type, frozenset[str]]] = FifoCache(1024)
 
 
 class Called(NamedTuple):
@@ -92,12 +95,33 @@ def with_constants(
     return template, form
 
 
+def is_given(label: str, value: str, spot: Spot, caller: Spot) -> bool:
+    """Return whether the source gives this very text to a parameter or attribute of the function at a place.
+
+    Args:
+        label: the parameter, or the attribute of the function's own object.
+        value: the text.
+        spot: the function's place.
+        caller: the place that called it.
+    """
+    return _is_constant(label, value, called_at(spot), caller) and not is_sample((Piece(value, value),))
+
+
 def _is_constant(label: str, value: str, called: Called, caller: Spot) -> bool:
     """Return whether the source passes this very text as a parameter, or as an attribute of the object's own class."""
     if not label.startswith(_SELF):
         return _given_to(called, caller).get(label) == value
-    found = class_attribute(called.owner, label.removeprefix(_SELF))
-    return (value,) in [tuple(part.text for part in parts if isinstance(part, Piece)) for parts in found]
+    return value in _texts_of(called.owner, label.removeprefix(_SELF))
+
+
+def _texts_of(cls: type, attribute: str) -> frozenset[str]:
+    """Return the literals that a class gives an attribute, in its body or in its methods."""
+    known = _by_class.get((id(cls), attribute))
+    if known is not None:
+        return known[1]
+    forms = (*class_attribute(cls, attribute), *assigned_attribute(cls, attribute))
+    texts = frozenset(part.text for form in forms if len(form) == 1 for part in form if isinstance(part, Piece))
+    return _by_class.keep((id(cls), attribute), (cls, texts))[1]
 
 
 def _given_to(called: Called, caller: Spot) -> Mapping[str, str]:

@@ -94,7 +94,9 @@ def read_property(node: ast.Attribute, follower: Follower) -> tuple[Parts, ...]:
 def _named(func: ast.Name, follower: Follower, call: ast.Call, of: Told) -> tuple[Parts, ...]:
     inner = follower.definition(func.id)
     if inner is not None:
-        return of(inner[0], inner[1])
+        index = follower.index()
+        # A function around the running one may define it.
+        return tuple(checked(form) for form in of(*inner) if index and compiled_into(form, index.strings))
     bound = follower.bound(func)
     if len(bound) == 1:
         value = bound[0]

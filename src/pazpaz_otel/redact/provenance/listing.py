@@ -23,30 +23,43 @@ _COPIES: Final = frozenset({"iter", "list", "reversed", "set", "sorted", "tuple"
 """Functions that return the items of their argument."""
 
 
-def listed(node: ast.expr, follower: Follower) -> tuple[Parts, ...]:
+def listed(node: ast.expr, follower: Follower, *, whole: bool = False) -> tuple[Parts, ...]:
     """Return the forms of the items, or none if they may be chosen from several literals.
 
     Args:
         node: the list, or the call that makes it.
         follower: resolves the names in it.
+        whole: whether every item is told, so that no data chooses.
     """
     match node:
-        case ast.Name():
-            return _named(node, follower)
-        case ast.Attribute(attr=attribute):
-            return _filled_by_methods(attribute, follower)
+        case ast.Name() | ast.Attribute():
+            return _held(node, follower, whole=whole)
         case ast.BinOp(left=left, op=ast.Add(), right=right):
-            return (*listed(left, follower), *listed(right, follower))
+            return (*listed(left, follower, whole=whole), *listed(right, follower, whole=whole))
         case ast.Call():
             inner = _copied(node)
-            return listed(inner, follower) if inner is not None else calls.called(node, follower, of=_returned)
+            # What sorts by a key tells the items in an order of data.
+            whole = whole and not node.keywords
+            made = () if inner is not None else calls.called(node, follower, of=_returned)
+            return made if inner is None else listed(inner, follower, whole=whole)
         case ast.ListComp(elt=item) | ast.GeneratorExp(elt=item) | ast.SetComp(elt=item):
             items = [item]
         case ast.List(elts=items) | ast.Tuple(elts=items) | ast.Dict(values=items):
             pass
         case _:
             items = []
-    return calls.composed([form for item in items for form in forms_of(item, follower)])
+    forms = [form for item in items for form in forms_of(item, follower)]
+    return tuple(forms) if whole else calls.composed(forms)
+
+
+def _held(name: ast.Name | ast.Attribute, follower: Follower, *, whole: bool) -> tuple[Parts, ...]:
+    # Any function can change what a module's list or dictionary holds.
+    kept = follower.kept(name) if whole and type(follower.look_up(name).value) is tuple else None
+    if kept is not None:
+        return tuple(checked(form) for form in listed(kept[0], kept[1], whole=True))
+    if isinstance(name, ast.Name):
+        return _named(name, follower, whole=whole)
+    return _filled_by_methods(name.attr, follower)
 
 
 def _copied(call: ast.Call) -> ast.expr | None:
@@ -92,13 +105,12 @@ def item_returned(call: ast.Call | Each, key: object, follower: Follower) -> tup
     if isinstance(call, Each):
         match call.items:
             case ast.Call(func=ast.Attribute(value=inner, attr="items")) if key == 1:
-                return listed(inner, follower)
+                return listed(inner, follower, whole=call.is_whole)
             case ast.Call(func=ast.Name(id="enumerate"), args=[inner, *_]) if key == 1:
-                return listed(inner, follower)
+                return listed(inner, follower, whole=call.is_whole)
             case ast.List(elts=rows) | ast.Tuple(elts=rows):
-                return calls.composed(
-                    [form for row in rows for item in items_of(row, key) for form in forms_of(item, follower)]
-                )
+                items = [item for row in rows for item in items_of(row, key)]
+                return listed(ast.Tuple(items, ast.Load()), follower, whole=call.is_whole)
         return ()
 
     def of(function: Function, inner: Follower) -> tuple[Parts, ...]:
@@ -123,13 +135,17 @@ def is_made(bound: Sequence[ast.expr]) -> bool:
     return len(bound) == 1 and isinstance(bound[0], ast.Call)
 
 
-def _named(name: ast.Name, follower: Follower) -> tuple[Parts, ...]:
+def _named(name: ast.Name, follower: Follower, *, whole: bool) -> tuple[Parts, ...]:
     gathered, bound = follower.gathered(name), follower.bound(name)
+    others = follower.body.exposed if gathered is None else follower.body.captured
+    whole = whole and (name.id not in others or isinstance((*bound, None)[0], ast.Tuple))
     if gathered is None:
-        kept = calls.composed(kept_under(name, 0, follower))
-        return kept or listed(bound[0], follower.deeper()) if len(bound) == 1 else ()
+        kept = kept_under(name, 0, follower)
+        kept = kept if whole else calls.composed(kept)
+        return kept or listed(bound[0], follower.deeper(), whole=whole) if len(bound) == 1 else ()
     items = {id(item): item for variant in gathered.variants for item in variant}
-    return calls.chosen([form for item in items.values() for form in forms_of(item, follower)])
+    forms = [form for item in items.values() for form in forms_of(item, follower)]
+    return tuple(forms) if whole and not gathered.is_open else calls.chosen(forms)
 
 
 def _returned(function: Function, follower: Follower) -> tuple[Parts, ...]:

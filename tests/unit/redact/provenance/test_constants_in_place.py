@@ -1,0 +1,156 @@
+"""Constants that the source names stand in the template; what data chose, or may have changed, doesn't."""
+
+from __future__ import annotations
+
+import enum
+import sys
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from pazpaz_otel.redact.provenance.places import Running
+from pazpaz_otel.redact.text import judge
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+STAGES: Final = ("the ward is swept", "the ward is aired", "the ward is warmed")
+CHORES = ["the hall is swept", "the hall is aired", "the hall is warmed"]
+UNITS = ("beds", "chairs")
+
+
+class _Act(enum.StrEnum):
+    BOOK = "book"
+    CANCEL = "cancel"
+
+
+class _Wing(enum.Enum):
+    NORTH = "north"
+    SOUTH = "south"
+
+    @property
+    def label(self) -> str:
+        return f"wing in the {self.value}"
+
+
+def _left(made: object) -> str | None:
+    return judge(made, Running(sys._getframe(1))).text
+
+
+@pytest.fixture(params=["Dana Levi", "305123456", "north"])
+def name(request: pytest.FixtureRequest) -> str:
+    """Return a value that isn't in the source, or equals a text of it."""
+    return str(request.param)
+
+
+def _size(count: int) -> str:
+    if count > 9:
+        return "a great many"
+    return "a few"
+
+
+def test_a_constant_in_a_composition_is_told(name: str) -> None:
+    """A member, a constant item, a local constant and what a function returns stand beside the value's hole."""
+    wing = _Wing.SOUTH
+    where = "upstairs"
+    assert _left(f"cannot {_Act.BOOK} for {name}") == "cannot book for {name}"
+    assert _left(f"the {wing.label} is shut for {name}") == "the wing in the south is shut for {name}"
+    assert _left(f"too few {UNITS[1]} {where} for {name}") == "too few chairs upstairs for {name}"
+    assert _left("counted " + _size(len(name * 9)) + " today") == "counted a great many today"
+
+
+def test_what_data_holds_stays_a_hole(name: str) -> None:
+    """A parameter, a default and a member that data chose keep their names, also where they equal a constant."""
+
+    def _told(where: str = "north") -> str | None:
+        return _left(f"moved to the {where} side")
+
+    wing = next((wing for wing in _Wing if wing.value == name), _Wing.SOUTH)
+    assert _told(name) == "moved to the {where} side"
+    assert _left(f"moved to {wing.value} by night") == "moved to {wing.value} by night"
+    assert _left(f"moved to {name} by day") == "moved to {name} by day"
+    names = {"north": "the northern hall"}
+    assert _left(f"seen in {names.get(name)} by night") == "seen in {…} by night"
+
+
+def test_a_loop_that_tells_every_text_is_as_if_written_out(name: str) -> None:
+    """Every text of a tuple, or of a list or dictionary that nothing else changes, is told."""
+    told = []
+    for stage in STAGES:
+        told.append(_left(stage))  # noqa: PERF401
+    for number, stage in enumerate(("first the door", "then the window", "last the lamp"), 1):
+        told.append(_left(f"{number}. {stage}"))
+    faults = {}
+    faults["lamp"] = "the lamp of the hall is broken"
+    faults["door"] = f"the door of {name} is broken"
+    for fault in faults.values():
+        told.append(_left(fault))  # noqa: PERF401
+    assert told == [
+        *STAGES,
+        "{number}. first the door",
+        "{number}. then the window",
+        "{number}. last the lamp",
+        "the lamp of the hall is broken",
+        "the door of {name} is broken",
+    ]
+
+
+def _told_until(name: str) -> Iterator[str | None]:
+    for stage in STAGES:
+        if stage.endswith(name):
+            return
+        yield _left(stage)
+
+
+def test_a_loop_in_which_data_chooses_tells_nothing(name: str) -> None:
+    """Conditions in the loop, lists that others may have changed, filters and orders make a text data's."""
+    told = [*_told_until(name)]
+    for chosen in STAGES:
+        told.append(_left(chosen) if chosen.endswith(name) else None)  # noqa: PERF401
+    for tried in STAGES:
+        try:
+            told.append(_left(tried))
+        except LookupError:
+            continue
+    for chore in CHORES:
+        told.append(_left(chore))  # noqa: PERF401
+    for ordered in sorted(STAGES, key=lambda text: text.count(name)):
+        told.append(_left(ordered))  # noqa: PERF401
+    for kept in [text for text in STAGES if not text.endswith(name)]:
+        told.append(_left(kept))  # noqa: PERF401
+    assert set(told) == {None}
+
+
+def test_what_others_may_have_changed_tells_nothing(name: str) -> None:
+    """A list or dictionary from which something may have been taken is data, by itself or in an inner function."""
+    told = []
+    labels = {"a": "a label of the hall", "b": "a label of the door", "c": "a label of the lamp"}
+    labels.pop(name, None)
+    for label in labels.values():
+        told.append(_left(label))  # noqa: PERF401
+    rest = ["the rest of the hall", "the rest of the door", "the rest of the lamp"]
+
+    def _drop() -> None:
+        rest[:] = [text for text in rest if not text.endswith(name)]
+
+    _drop()
+    for left_over in rest:
+        told.append(_left(left_over))  # noqa: PERF401
+    if name:
+        others = ["another label of the hall", "another label of the door", "another label of the lamp"]
+        others.sort(key=lambda text: text.count(name))
+        for other in others:
+            told.append(_left(other))  # noqa: PERF401
+    assert set(told) == {None}
+
+
+def _steps(name: str) -> Iterator[str]:
+    yield "the hall was swept"
+    if name:
+        yield f"the bed of {name} was made"
+    yield "the lamp was lit"
+
+
+def test_a_joined_generator_is_told_whole(name: str) -> None:
+    """What a generator yields one after the other is joined as it is written; values stay holes."""
+    assert _left("; ".join(_steps(name))) == "the hall was swept; the bed of {name} was made; the lamp was lit"
