@@ -23,6 +23,9 @@ from bench.variants import NAMES, SHORT, variants
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+_STARTS = 3
+"""How often the real server is started for each variant."""
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs the benchmark; 1 if `--check` is given and a target is missed."""
@@ -39,9 +42,9 @@ def main(arguments: list[str] | None = None) -> int:
         status.update("redaction")
         cost = redaction.per_span(max(200, 20 * given.requests))
         short = [variant for variant in chosen if variant.name in SHORT]
-        rates = None if given.wrk <= 0 else served(short, min(3, given.runs), given.wrk, status.update)
+        rates = None if given.wrk <= 0 else served(short, min(_STARTS, given.runs), given.wrk, status.update)
         results = Results(measured, [variant.name for variant in chosen], routes, cost, rates)
-        other = _other(given.also, plan, status.update) if given.also else None
+        other = _other(given.also, plan, given.wrk, status.update) if given.also else None
     if given.write:
         page.write(results, other, plan, Path(__file__).parents[1])
     if given.json:
@@ -55,13 +58,18 @@ def main(arguments: list[str] | None = None) -> int:
     return int(given.check and not all(target.kept for target in results.targets()))
 
 
-def _other(python: str, plan: Plan, progress: Callable[[str], None]) -> Results:
+def _other(python: str, plan: Plan, wrk: int, progress: Callable[[str], None]) -> Results:
     """Measure another interpreter, in less time."""
     shorter = replace(plan, runs=max(1, plan.runs - 1), routes=[route for route in plan.routes if route in RATIOS])
     version = environments.version_of(python).split()[0]
     chosen = variants(SHORT, python)
-    measured = measure(chosen, shorter, lambda told: progress(f"{version}: {told}"))
-    return Results(measured, list(SHORT), shorter.routes, None, None, version)
+
+    def tell(told: str) -> None:
+        progress(f"{version}: {told}")
+
+    measured = measure(chosen, shorter, tell)
+    rates = None if wrk <= 0 else served(chosen, min(_STARTS, plan.runs), wrk, tell)
+    return Results(measured, list(SHORT), shorter.routes, None, rates, version)
 
 
 def _parser() -> argparse.ArgumentParser:
