@@ -15,17 +15,19 @@ from pazpaz_otel.redact.provenance.class_names import NAME_ENDS, named
 from pazpaz_otel.redact.provenance.composition import shown
 from pazpaz_otel.redact.provenance.enclosing import around_of
 from pazpaz_otel.redact.provenance.following import follower_of
-from pazpaz_otel.redact.provenance.forms import Piece, compiled_into, has_word
+from pazpaz_otel.redact.provenance.forms import compiled_into, has_word
 from pazpaz_otel.redact.provenance.installed import is_installed
 from pazpaz_otel.redact.provenance.mentions import LOG_METHODS
-from pazpaz_otel.redact.provenance.places import Spot, first_outside
+from pazpaz_otel.redact.provenance.places import Spot, Texts, first_outside
 from pazpaz_otel.redact.provenance.resolving import label_of
 from pazpaz_otel.redact.provenance.source import locate, strings_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from types import CodeType, FrameType
 
     from pazpaz_otel.redact.provenance.following import Follower
+    from pazpaz_otel.redact.provenance.forms import Parts
 
 _LOGGING: Final = ("logging", "opentelemetry.instrumentation.logging", "pazpaz_otel.")
 """Modules between a log call and the record factory."""
@@ -39,15 +41,24 @@ class _Argument:
     Attributes:
         label: its expression.
         texts: the texts that the source gives it.
+        forms: the compositions that the source makes for it.
         misses: how many times in a row the caller's literals didn't tell its value.
     """
 
-    __slots__ = ("label", "misses", "texts")
+    __slots__ = ("forms", "label", "misses", "texts")
 
-    def __init__(self, label: str, texts: frozenset[str]) -> None:
+    def __init__(self, label: str, found: Iterable[Parts] = ()) -> None:
+        made = Texts(found)
         self.label = label
-        self.texts = texts
+        self.texts = made.literals
+        self.forms = tuple(form for form in made.forms if not form.is_given)
         self.misses = 0
+
+    def told(self, value: str) -> str | None:
+        """Return what the source itself tells of a value."""
+        if value in self.texts:
+            return value
+        return next((form.template for form in self.forms if form.matches(value)), None)
 
 
 _arguments: FifoCache[tuple[int, int], tuple[CodeType, list[_Argument | None]]] = FifoCache(2048)
@@ -58,7 +69,7 @@ _statements: FifoCache[tuple[str, int], bool] = FifoCache(2048)
 
 
 def argument_text(value: str, index: int, template: str, frame: FrameType, line: int) -> str | None:
-    """Return a value if the source tells it: the name of a loaded class or function, a constant, a caller's literal.
+    """Return what the source tells of a value: the name of a loaded class or function, a constant, a composition.
 
     Args:
         value: the value.
@@ -76,12 +87,13 @@ def argument_text(value: str, index: int, template: str, frame: FrameType, line:
     if (template, line) not in _statements:
         _statements.keep((template, line), any(arguments))
     argument = arguments[index] if index < len(arguments) else None
-    if argument is None or value in argument.texts:
-        return value if argument is not None else None
+    if argument is None:
+        return None
+    found = argument.told(value)
+    if found is not None or argument.forms or argument.misses >= _MAX_MISSES:
+        return found
     if argument.label.endswith(NAME_ENDS):
         return named(argument.label, value, caller) if value.replace(".", "").isidentifier() else None
-    if argument.misses >= _MAX_MISSES:
-        return None
     is_passed = _is_passed(argument.label, value, caller)
     argument.misses = 0 if is_passed else argument.misses + 1
     if argument.misses >= _MAX_MISSES and not argument.texts:
@@ -129,16 +141,12 @@ def _arguments_at(frame: FrameType, template: str) -> list[_Argument | None]:
 def _argument(value: ast.expr, code: CodeType, follower: Follower) -> _Argument | None:
     label = label_of(value) or ""
     if label.endswith(NAME_ENDS):
-        return _Argument(label, frozenset())
+        return _Argument(label)
     if is_installed(code.co_filename):
         return None
-    texts = {
-        "".join(part.text for part in form if isinstance(part, Piece))
-        for form in shown(value, follower, is_labelled=False)
-        if all(isinstance(part, Piece) for part in form) and compiled_into(form, strings_of(code))
-    }
+    texts = [form for form in shown(value, follower, is_labelled=False) if compiled_into(form, strings_of(code))]
     parameters = {*code.co_varnames[: code.co_argcount + code.co_kwonlyargcount], *code.co_freevars}
-    return _Argument(label, frozenset(texts)) if texts or label.partition(".")[0] in parameters else None
+    return _Argument(label, texts) if texts or label.partition(".")[0] in parameters else None
 
 
 def _is_log(func: ast.expr) -> bool:

@@ -125,6 +125,19 @@ def test_constants_stand_in_the_template(records: _Records) -> None:
     ]
 
 
+def _counted(count: int) -> str:
+    if count == 1:
+        return "one bed"
+    return f"{count} beds"
+
+
+def test_a_composition_stands_in_the_template(records: _Records) -> None:
+    """What a helper composes for a place leaves by its form, literal or with holes."""
+    for count in (1, 40712):
+        log.info("%s are free", _counted(count))
+    assert records.templates == ["one bed are free", "{count} beds are free"]
+
+
 def test_a_value_that_equals_a_constant_stays(records: _Records) -> None:
     """What data chose isn't told, neither at once nor after a literal was told at the same place."""
     for step in (NAME, IMPORT, IMPORT):

@@ -193,6 +193,12 @@ def _is_read(name: str, node: ast.AST) -> bool:
     return isinstance(node, ast.Name) and node.id == name
 
 
+def renamed(node: ast.expr, name: str, held: ast.expr) -> ast.expr:
+    """Return an expression with what a name holds in its place."""
+    changed: ast.expr = _Renamed(name, held).visit(copy.deepcopy(node))
+    return changed
+
+
 class _Renamed(ast.NodeTransformer):
     """Replace a name by what it held before."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import enum
 import sys
 from typing import TYPE_CHECKING, Final
@@ -12,7 +13,7 @@ from pazpaz_otel.redact.provenance.places import Running
 from pazpaz_otel.redact.text import judge
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterator, Iterator
 
 STAGES: Final = ("the ward is swept", "the ward is aired", "the ward is warmed")
 CHORES = ["the hall is swept", "the hall is aired", "the hall is warmed"]
@@ -53,10 +54,14 @@ def test_a_constant_in_a_composition_is_told(name: str) -> None:
     """A member, a constant item, a local constant and what a function returns stand beside the value's hole."""
     wing = _Wing.SOUTH
     where = "upstairs"
-    assert _left(f"cannot {_Act.BOOK} for {name}") == "cannot book for {name}"
-    assert _left(f"the {wing.label} is shut for {name}") == "the wing in the south is shut for {name}"
-    assert _left(f"too few {UNITS[1]} {where} for {name}") == "too few chairs upstairs for {name}"
-    assert _left("counted " + _size(len(name * 9)) + " today") == "counted a great many today"
+    left = _left(f"cannot {_Act.BOOK} for {name}")
+    assert left == "cannot book for {name}"
+    left = _left(f"the {wing.label} is shut for {name}")
+    assert left == "the wing in the south is shut for {name}"
+    left = _left(f"too few {UNITS[1]} {where} for {name}")
+    assert left == "too few chairs {where} for {name}"
+    left = _left("counted " + _size(len(name * 9)) + " today")
+    assert left == "counted a great many today"
 
 
 def test_what_data_holds_stays_a_hole(name: str) -> None:
@@ -67,10 +72,13 @@ def test_what_data_holds_stays_a_hole(name: str) -> None:
 
     wing = next((wing for wing in _Wing if wing.value == name), _Wing.SOUTH)
     assert _told(name) == "moved to the {where} side"
-    assert _left(f"moved to {wing.value} by night") == "moved to {wing.value} by night"
-    assert _left(f"moved to {name} by day") == "moved to {name} by day"
+    left = _left(f"moved to {wing.value} by night")
+    assert left == "moved to {wing.value} by night"
+    left = _left(f"moved to {name} by day")
+    assert left == "moved to {name} by day"
     names = {"north": "the northern hall"}
-    assert _left(f"seen in {names.get(name)} by night") == "seen in {…} by night"
+    left = _left(f"seen in {names.get(name)} by night")
+    assert left == "seen in {…} by night"
 
 
 def test_a_loop_that_tells_every_text_is_as_if_written_out(name: str) -> None:
@@ -128,12 +136,16 @@ def test_what_others_may_have_changed_tells_nothing(name: str) -> None:
     labels.pop(name, None)
     for label in labels.values():
         told.append(_left(label))  # noqa: PERF401
+    marks = {"a": "a mark of the hall", "b": "a mark of the door", "c": "a mark of the lamp"}
     rest = ["the rest of the hall", "the rest of the door", "the rest of the lamp"]
 
     def _drop() -> None:
         rest[:] = [text for text in rest if not text.endswith(name)]
+        marks.pop(name, None)
 
     _drop()
+    for mark in marks.values():
+        told.append(_left(mark))  # noqa: PERF401
     for left_over in rest:
         told.append(_left(left_over))  # noqa: PERF401
     if name:
@@ -151,6 +163,57 @@ def _steps(name: str) -> Iterator[str]:
     yield "the lamp was lit"
 
 
+async def _doors(name: str) -> AsyncIterator[str]:
+    yield f"the door of {name} was shut"
+    yield "the gate was shut"
+
+
+def test_a_joined_enum_and_a_copied_generator_are_told(name: str) -> None:
+    """Every member of an enum is told, and a comprehension that only copies changes nothing; a filter does."""
+
+    async def _whole() -> str | None:
+        return _left("; ".join([door async for door in _doors(name)]))
+
+    async def _filtered() -> str | None:
+        return _left("; ".join([door async for door in _doors(name) if not door.endswith(name)]))
+
+    left = _left("one of " + ", ".join(wing.value for wing in _Wing))
+    assert left == "one of north, south"
+    left = _left(f"none of {'/'.join(act for act in _Act)} for {name}")
+    assert left == "none of book/cancel for {name}"
+    left = _left("some of " + ", ".join(act for act in _Act if act != name))
+    assert left == "some of {…}"
+    left = asyncio.run(_whole())
+    assert left == "the door of {name} was shut; the gate was shut"
+    left = asyncio.run(_filtered())
+    assert left == "the door of {name} was shut"
+
+
+class _Faults:
+    def __init__(self) -> None:
+        self.texts: dict[str, str] = {}
+
+    def add(self, key: str, text: str) -> None:
+        self.texts[key] = text
+
+    def told(self) -> str | None:
+        for key, text in self.texts.items():
+            return _left(f"{key}: {text}")
+        return None
+
+
+def test_a_text_that_an_object_was_given_is_told_by_it(name: str) -> None:
+    """The sentence stands in what the object's method composes; a value that it was given doesn't."""
+    faults, others = _Faults(), _Faults()
+    faults.add(name, "the lamp has no bulb")
+    told = faults.told()
+    assert told == "{key}: the lamp has no bulb"
+    others.add("door", f"{name} of no bulb")
+    told = others.told()
+    assert told is None or name not in told
+
+
 def test_a_joined_generator_is_told_whole(name: str) -> None:
     """What a generator yields one after the other is joined as it is written; values stay holes."""
-    assert _left("; ".join(_steps(name))) == "the hall was swept; the bed of {name} was made; the lamp was lit"
+    left = _left("; ".join(_steps(name)))
+    assert left == "the hall was swept; the bed of {name} was made; the lamp was lit"
