@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.provenance.call_constants import is_given
+from pazpaz_otel.redact.provenance.calls import composed
 from pazpaz_otel.redact.provenance.class_names import NAME_ENDS, named
 from pazpaz_otel.redact.provenance.composition import shown
 from pazpaz_otel.redact.provenance.enclosing import around_of
@@ -144,7 +145,12 @@ def _argument(value: ast.expr, code: CodeType, follower: Follower) -> _Argument 
         return _Argument(label)
     if is_installed(code.co_filename):
         return None
-    texts = [form for form in shown(value, follower, is_labelled=False) if compiled_into(form, strings_of(code))]
+    # What a name holds may be data with a word of the source; a helper composes for the place.
+    texts = [
+        form
+        for form in shown(value, follower, is_labelled=False)
+        if compiled_into(form, strings_of(code)) and (isinstance(value, ast.Call) or not composed((form,)))
+    ]
     parameters = {*code.co_varnames[: code.co_argcount + code.co_kwonlyargcount], *code.co_freevars}
     return _Argument(label, texts) if texts or label.partition(".")[0] in parameters else None
 
