@@ -17,7 +17,8 @@ test: $(READY)       ## everything: lint, quick tests, then those with real prog
 
 test-quick: $(READY) ## what a change needs before it is pushed: static checks and the quick tests
 	scripts/lint.sh
-	$(BIN)/python -m pytest -q -n auto --dist loadfile -m "not slow and not stack" tests/unit tests/architecture
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -q -n auto --dist loadfile --hypothesis-profile quick \
+	  -m "not slow and not stack" tests/unit tests/architecture
 
 test-wheel:          ## the unit tests against a built wheel: make test-wheel WHEEL=dist/….whl
 	PYTHON=$(PYTHON) scripts/test-wheel.sh $(WHEEL)

@@ -5,6 +5,8 @@ set -uo pipefail
 cd "$(dirname "$0")/.."
 bin=${VENV:-.venv}/bin
 export PATH="$PWD/$bin:$PATH"
+# What pytest makes of each test's file costs each of its processes seconds, unless it may be kept.
+unset PYTHONDONTWRITEBYTECODE
 status=0
 
 # Each of the two keeps one core busy at most.

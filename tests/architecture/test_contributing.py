@@ -160,6 +160,7 @@ print(json.dumps({{"sent": found, "page": "`pazpaz_otel.guard.surfaces`" in page
 """
 
 
+@pytest.mark.slow
 def test_a_metric_is_declared_and_made(tree: Path):
     """The page's metric arrives at the receiver, and stands in the reference."""
     [declared] = blocks("add-a-metric.md", "yaml")
@@ -180,6 +181,7 @@ def test_a_metric_is_declared_and_made(tree: Path):
     assert found["page"]
 
 
+@pytest.mark.slow
 def test_metrics_leave_as_exponential_histograms(tree: Path):
     """The page's change is one function of one file, and reaches the receiver; explicit boundaries stay."""
     [code] = blocks("change-how-metrics-leave.md", "python")

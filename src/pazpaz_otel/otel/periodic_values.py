@@ -116,8 +116,8 @@ class PeriodicValue:
 
 def _is_ending(error: Exception) -> bool:
     """Return whether the interpreter ends: threads can't be asked any more, which is nobody's failure."""
-    # Executors take no more before the main thread counts as ended.
-    return not threading.main_thread().is_alive() or "interpreter shutdown" in str(error)
+    # Executors take no more before the main thread counts as ended; which of two texts says so is a race.
+    return not threading.main_thread().is_alive() or str(error).startswith("cannot schedule new futures after ")
 
 
 def _after_fork() -> None:

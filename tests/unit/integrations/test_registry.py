@@ -64,6 +64,7 @@ def test_every_integration_is_in_the_table():
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("first", "library", "instrumentor"),
     [

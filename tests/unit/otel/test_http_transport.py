@@ -33,6 +33,7 @@ def test_plain_http_goes_without_requests(otlp_http_sink: HttpSink):
     assert otlp_http_sink.received[0].headers["x-a"] == "b"
 
 
+@pytest.mark.slow
 def test_an_export_to_a_collector_nearby_imports_little(otlp_http_sink: HttpSink):
     """Neither the libraries that plain HTTP doesn't need, nor what only a misspelt setting does, take memory."""
     code = """

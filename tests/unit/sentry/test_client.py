@@ -126,12 +126,14 @@ def _printed(program: str) -> list[str]:
     return done.stdout.split()
 
 
+@pytest.mark.slow
 def test_what_sentrys_own_start_loads_is_there() -> None:
     """`sentry_sdk.logger`, and whatever else works after a plain `sentry_sdk.init`, works under the distribution."""
     public = "print(*(name for name in vars(sentry_sdk) if not name.startswith('_')))"
     assert set(_printed(_STOCK + public)) <= set(_printed(f"{_START}\nimport sentry_sdk\n{public}"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("order", [(_STOCK, _START), (_START, _STOCK)], ids=["stock first", "ours first"])
 def test_threads_live_beside_sentrys_own_integrations(order: tuple[str, str]) -> None:
     """A thread runs, though sentry-sdk's default integrations wrap its start as well, in either order."""
@@ -147,6 +149,7 @@ for thread in [threading.Thread(target=print, args=("ran",)), threading.Timer(0,
     assert _printed(program) == ["ran", "ran"]
 
 
+@pytest.mark.slow
 def test_an_applications_own_client_says_where_it_runs() -> None:
     """The release and environment that an application gives its client are on its events, if they are names."""
     with HttpSink() as sink:

@@ -53,6 +53,7 @@ def test_what_ends_the_process_is_sent_before_it_ends() -> None:
     )
 
 
+@pytest.mark.slow
 def test_an_interrupt_is_no_error() -> None:
     """Ctrl-C and `sys.exit` are no events."""
     assert _events("raise KeyboardInterrupt") == []
@@ -66,6 +67,7 @@ def test_an_error_in_a_finaliser_is_sent() -> None:
     assert event["exception"]["values"][-1]["mechanism"]["type"] == "unraisablehook"
 
 
+@pytest.mark.slow
 def test_a_failed_start_is_one_error() -> None:
     """An application whose start fails is one event: not the text of its traceback, which uvicorn logs."""
     program = """

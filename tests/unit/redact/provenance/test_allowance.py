@@ -28,6 +28,7 @@ def test_steps_are_used_up_and_given_back() -> None:
     assert allowance.take()
 
 
+@pytest.mark.slow
 def test_what_a_failed_connection_says_is_soon_judged() -> None:
     """The functions of urllib3 that raise refer to half of the package: a failed export is judged in few steps."""
     steps = 0
