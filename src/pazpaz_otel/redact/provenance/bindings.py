@@ -12,57 +12,15 @@ import ast
 import copy
 from typing import TYPE_CHECKING, Final
 
+from pazpaz_otel.redact.provenance.nodes import FUNCTIONS, Choice, Each, does_the_same, own_nodes
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-SCOPES: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 _BLOCKS: Final = ("body", "orelse", "finalbody", "handlers", "cases")
-_CONDITIONS: Final = (
-    *SCOPES,
-    *(ast.If, ast.IfExp, ast.BoolOp, ast.Match, ast.While, ast.comprehension, ast.Try, ast.TryStar, ast.Assert),
-    *(ast.Break, ast.Continue, ast.Return, ast.Raise, ast.Yield, ast.YieldFrom),
-)
 _ARMS: Final = 2
 _MAX_ADDED: Final = 3
 _MAX_CHOICES: Final = 8
-FUNCTIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef)
-
-
-class Choice(ast.expr):
-    """What one of several assignments binds; it makes a text only if all of them do."""
-
-    _fields = ()
-
-    def __init__(self, values: tuple[ast.expr, ...]) -> None:
-        super().__init__()
-        self.values = values
-
-
-class Each(ast.expr):
-    """What a loop binds, one item after the other.
-
-    Attributes:
-        items: what the loop goes through.
-        is_whole: whether the loop does the same with every item, as if it were written out: nothing in it depends on
-            a condition or ends it.
-    """
-
-    _fields = ()
-
-    def __init__(self, items: ast.expr, *, is_whole: bool = False) -> None:
-        super().__init__()
-        self.items = items
-        self.is_whole = is_whole
-
-
-def is_whole(bound: tuple[ast.expr, ...]) -> bool:
-    """Return whether a name is bound to each item of a loop, or a part of it, that does the same with all."""
-    match bound:
-        case (ast.Subscript(value=Each() as each),) | (Each() as each,):
-            return each.is_whole
-        case (Choice(values=values),):
-            return all(is_whole((value,)) for value in values)
-    return False
 
 
 def bindings_of(scope: ast.AST) -> Mapping[str, tuple[ast.expr, ...]]:
@@ -109,8 +67,7 @@ class _Bindings:
         elif isinstance(node, ast.AnnAssign):
             self._assign(node.target, node, node.value)
         elif isinstance(node, (ast.For, ast.AsyncFor)):
-            is_whole = not any(isinstance(inner, _CONDITIONS) for inner in own_nodes(node.body))
-            self._assign(node.target, node, Each(node.iter, is_whole=is_whole))
+            self._assign(node.target, node, Each(node.iter, is_whole=does_the_same(node)))
         elif isinstance(node, ast.comprehension):
             self._assign(node.target, node, Each(node.iter))
         elif isinstance(node, ast.NamedExpr):
@@ -262,16 +219,6 @@ def _arms(body: Iterable[ast.stmt]) -> dict[int, tuple[int, bool]]:
             found |= {id(statement): (id(node), True) for statement in node.body}
             found |= {id(statement): (id(node), False) for statement in node.orelse}
     return found
-
-
-def own_nodes(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
-    """Yield every node in source order; an inner scope counts as one node."""
-    stack = list(body)[::-1]
-    while stack:
-        node = stack.pop()
-        yield node
-        if not isinstance(node, SCOPES):
-            stack.extend(list(ast.iter_child_nodes(node))[::-1])
 
 
 def _declared_elsewhere(scope: ast.stmt) -> Iterator[str]:

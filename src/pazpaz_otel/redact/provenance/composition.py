@@ -6,7 +6,6 @@ import ast
 from itertools import islice, product
 from typing import TYPE_CHECKING, Any, Final
 
-from pazpaz_otel.redact.provenance.bindings import Choice, Each, is_whole
 from pazpaz_otel.redact.provenance.changes import FUNCTIONS, METHODS, REWRITERS, TRANSLATORS, changed, rewritten
 from pazpaz_otel.redact.provenance.dumps import dumped, printed
 from pazpaz_otel.redact.provenance.forms import (
@@ -18,6 +17,7 @@ from pazpaz_otel.redact.provenance.forms import (
     labelled,
     percent_parts,
 )
+from pazpaz_otel.redact.provenance.nodes import Choice, Each, is_whole
 from pazpaz_otel.redact.provenance.operands import Operands, items_by_key
 from pazpaz_otel.redact.provenance.resolving import label_of
 from pazpaz_otel.redact.provenance.samples import may_be_value, messages_among

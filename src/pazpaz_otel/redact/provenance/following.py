@@ -11,7 +11,7 @@ from enum import Enum
 from typing import Any
 
 from pazpaz_otel.redact.provenance import allowance, calls, instances, joining, listing, members
-from pazpaz_otel.redact.provenance.bindings import Each, bindings_of
+from pazpaz_otel.redact.provenance.bindings import bindings_of
 from pazpaz_otel.redact.provenance.code_index import is_a
 from pazpaz_otel.redact.provenance.composition import forms_of
 from pazpaz_otel.redact.provenance.displays import item_of, items_of
@@ -24,6 +24,7 @@ from pazpaz_otel.redact.provenance.lookups import (
     name_of,
     printed,
 )
+from pazpaz_otel.redact.provenance.nodes import Each
 from pazpaz_otel.redact.provenance.resolving import NAMES
 from pazpaz_otel.redact.provenance.samples import is_sample
 from pazpaz_otel.redact.provenance.scope import MAX_DEPTH, Scope

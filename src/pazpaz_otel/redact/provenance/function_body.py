@@ -6,8 +6,8 @@ import ast
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from pazpaz_otel.redact.provenance.bindings import FUNCTIONS, SCOPES, own_nodes
 from pazpaz_otel.redact.provenance.gathering import Gathered, gathered_in, kept_in
+from pazpaz_otel.redact.provenance.nodes import FUNCTIONS, SCOPES, own_nodes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from pazpaz_otel.redact.provenance.bindings import own_nodes
+from pazpaz_otel.redact.provenance.nodes import own_nodes
 from pazpaz_otel.redact.provenance.resolving import dotted
 
 if TYPE_CHECKING:

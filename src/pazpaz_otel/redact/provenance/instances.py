@@ -11,13 +11,13 @@ import dataclasses
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from pazpaz_otel.redact.provenance.bindings import own_nodes
 from pazpaz_otel.redact.provenance.calls import called, chosen, handed
 from pazpaz_otel.redact.provenance.code_index import is_a
 from pazpaz_otel.redact.provenance.composition import forms_of
 from pazpaz_otel.redact.provenance.displays import item_of, items_of
 from pazpaz_otel.redact.provenance.forms import Piece, compiled_into
 from pazpaz_otel.redact.provenance.lookups import checked
+from pazpaz_otel.redact.provenance.nodes import own_nodes
 from pazpaz_otel.redact.provenance.source_index import index_of
 
 if TYPE_CHECKING:

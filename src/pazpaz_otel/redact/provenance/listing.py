@@ -6,11 +6,11 @@ import ast
 from typing import TYPE_CHECKING, Final
 
 from pazpaz_otel.redact.provenance import calls
-from pazpaz_otel.redact.provenance.bindings import Each, own_nodes
 from pazpaz_otel.redact.provenance.composition import forms_of
 from pazpaz_otel.redact.provenance.displays import items_of
 from pazpaz_otel.redact.provenance.forms import Piece, compiled_into
 from pazpaz_otel.redact.provenance.lookups import checked
+from pazpaz_otel.redact.provenance.nodes import Each, own_nodes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

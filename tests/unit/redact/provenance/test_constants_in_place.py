@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import enum
 import sys
 from typing import TYPE_CHECKING, Final
@@ -38,7 +39,7 @@ def _left(made: object) -> str | None:
     return judge(made, Running(sys._getframe(1))).text
 
 
-@pytest.fixture(params=["Dana Levi", "305123456", "north"])
+@pytest.fixture(params=["Dana Levi", "305123456", "north", "aired"])
 def name(request: pytest.FixtureRequest) -> str:
     """Return a value that isn't in the source, or equals a text of it."""
     return str(request.param)
@@ -120,6 +121,13 @@ def test_a_loop_in_which_data_chooses_tells_nothing(name: str) -> None:
             told.append(_left(tried))
         except LookupError:
             continue
+    for found in STAGES:
+        for _ in filter(found.endswith, [name]):
+            told.append(_left(found))  # noqa: PERF401
+    for used in STAGES:
+        with contextlib.suppress(ValueError):
+            used.index(name)
+            told.append(_left(used))
     for chore in CHORES:
         told.append(_left(chore))  # noqa: PERF401
     for ordered in sorted(STAGES, key=lambda text: text.count(name)):
