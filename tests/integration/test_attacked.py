@@ -41,7 +41,7 @@ SHAPES: dict[str, Callable[[str], str]] = {
 }
 
 
-def _planted(seed: int) -> dict[str, dict[str, tuple[str, str]]]:
+def planted(seed: int) -> dict[str, dict[str, tuple[str, str]]]:
     """Return for every place what to say, by shape, and the word to look for; each word is used once."""
     chance = random.Random(seed)
 
@@ -53,18 +53,18 @@ def _planted(seed: int) -> dict[str, dict[str, tuple[str, str]]]:
     def script(start: int) -> str:
         return "".join(chr(start + chance.randrange(24)) for _ in range(7))
 
-    planted: dict[str, dict[str, tuple[str, str]]] = {}
+    places: dict[str, dict[str, tuple[str, str]]] = {}
     for place in PLACES:
-        planted[place] = {name: (shape(plain), plain) for name, shape in SHAPES.items() for plain in [word()]}
-        planted[place] |= {name: (plain, plain) for name, start in SCRIPTS.items() for plain in [script(start)]}
-    return planted
+        places[place] = {name: (shape(plain), plain) for name, shape in SHAPES.items() for plain in [word()]}
+        places[place] |= {name: (plain, plain) for name, start in SCRIPTS.items() for plain in [script(start)]}
+    return places
 
 
 def test_nothing_leaves_by_a_way_that_nobody_foresaw(tmp_path: Path) -> None:
     """By hooks, loops, sockets, ended spans and Sentry's items: no shape of data is in any byte that left."""
-    planted = _planted(11)
+    places = planted(11)
     file = tmp_path / "said.json"
-    file.write_text(json.dumps({place: [said for said, _ in shapes.values()] for place, shapes in planted.items()}))
+    file.write_text(json.dumps({place: [said for said, _ in shapes.values()] for place, shapes in places.items()}))
     with HttpSink() as sink:
         settings = {"OTEL_EXPORTER_OTLP_ENDPOINT": sink.endpoint, "SENTRY_DSN": sink.dsn}
         command = [tool("opentelemetry-instrument"), sys.executable, str(APPS / "attacked.py"), str(file)]
@@ -73,7 +73,7 @@ def test_nothing_leaves_by_a_way_that_nobody_foresaw(tmp_path: Path) -> None:
         )
         received = list(sink.received)
     assert done.returncode == 0, done.stderr[-2000:]
-    words = {f"{place} {name}": [word] for place, shapes in planted.items() for name, (_, word) in shapes.items()}
+    words = {f"{place} {name}": [word] for place, shapes in places.items() for name, (_, word) in shapes.items()}
     scanner = Scanner(words)
     found = {f"{find.plant} in {one.path}" for one in received for find in scanner.data(one.body, one.path)}
     found |= {find.plant for one in received for find in scanner.text(str(one.headers), "headers")}
