@@ -125,6 +125,33 @@ def test_constants_stand_in_the_template(records: _Records) -> None:
     ]
 
 
+class _Watch:
+    def __init__(self, label: str) -> None:
+        self.label = label
+
+    def __enter__(self) -> None:
+        log.info("%s begins", self.label)
+
+    def __exit__(self, *_: object) -> None:
+        log.info("%s ends", self.label)
+
+
+def test_what_an_object_was_made_with_stands_in_the_template(records: _Records) -> None:
+    """The literal that a statement makes an object with is told by its methods; a value isn't."""
+    with _Watch("loading"):
+        pass
+    with _Watch(NAME):
+        pass
+    with _Watch("unloading") as _, _Watch(IMPORT):
+        pass
+    assert records.templates == [
+        *["loading begins", "loading ends"],
+        *["%s begins", "%s ends"],
+        *["%s begins"] * 2,
+        *["%s ends"] * 2,
+    ]
+
+
 def _counted(count: int) -> str:
     if count == 1:
         return "one bed"

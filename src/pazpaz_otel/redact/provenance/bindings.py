@@ -91,6 +91,11 @@ class _Bindings:
             case ast.Tuple(elts=targets), ast.Tuple(elts=values) if len(targets) == len(values) and _are_plain(values):
                 for inner, item in zip(targets, values, strict=True):
                     self._assign(inner, statement, item)
+            case ast.Tuple(elts=[*targets, ast.Starred()]), ast.Tuple(elts=values) | ast.List(elts=values) if (
+                _are_plain(targets) and _are_plain(values) and len(targets) <= len(values)
+            ):
+                for inner, item in zip(targets, values, strict=False):
+                    self._assign(inner, statement, item)
             case ast.Tuple(elts=targets), ast.Call() | Each() if _are_plain(targets):
                 for index, inner in enumerate(targets):
                     self._assign(inner, statement, ast.Subscript(value, ast.Constant(index), ast.Load()))

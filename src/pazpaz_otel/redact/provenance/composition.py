@@ -168,10 +168,14 @@ def shown(value: ast.expr, follow: Follow, *, is_labelled: bool = True) -> Itera
     is_trusted = whole = False
     if isinstance(value, ast.Name):
         is_trusted = follow.is_passed(value)
-        whole = is_trusted or follow.is_constant(value) or is_whole(follow.bound(value))
+        made = follow.bound(value)
+        whole = is_trusted or follow.is_constant(value) or is_whole(made)
+        whole = whole or (len(made) == 1 and isinstance(made[0], ast.Call))
         yield from messages_among(follow.bound(value))
     elif isinstance(value, ast.IfExp):
-        is_trusted = whole = isinstance(value.body, ast.Constant) or isinstance(value.orelse, ast.Constant)
+        arms = value.body, value.orelse
+        is_trusted = any(isinstance(arm, ast.Constant) for arm in arms)
+        is_trusted = whole = is_trusted or all(isinstance(arm, ast.Name) and follow.is_passed(arm) for arm in arms)
     elif isinstance(value, ast.Attribute):
         is_trusted, whole = follow.is_member(value), follow.is_constant(value)
     else:

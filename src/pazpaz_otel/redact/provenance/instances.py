@@ -53,7 +53,7 @@ def attribute_forms(node: ast.Attribute, follower: Follower) -> tuple[Parts, ...
     cls = made.follower.look_up(made.call.func).value if made is not None else None
     if made is None or not is_a(cls, type):
         return (made is not None and _of_results(node.attr, made)) or _of_owner(node, follower)
-    given = _argument(cls, node.attr, made.call)
+    given = argument(cls, node.attr, made.call)
     if given is None:
         return _default(cls, node.attr, follower)
     return _kept(forms_of(given, made.follower), made.source)
@@ -64,7 +64,8 @@ def _of_results(attribute: str, made: _Made) -> tuple[Parts, ...]:
 
     def of(function: Function, follower: Follower) -> tuple[Parts, ...]:
         ends = [node.value for node in own_nodes(function.body) if isinstance(node, ast.Return)]
-        results = [ast.Attribute(end, attribute, ast.Load()) for end in ends if isinstance(end, ast.Call)]
+        arms = [arm for end in ends for arm in ([end.body, end.orelse] if isinstance(end, ast.IfExp) else [end])]
+        results = [ast.Attribute(arm, attribute, ast.Load()) for arm in arms if isinstance(arm, ast.Call)]
         return chosen([form for result in results for form in attribute_forms(result, follower)])
 
     return _kept(called(made.call, made.follower, of), made.source)
@@ -140,7 +141,8 @@ def _construction(node: ast.expr, follower: Follower) -> _Made | None:
     return _Made(values[0], follower.of_module(found.source), found.source)
 
 
-def _argument(cls: type, attribute: str, call: ast.Call) -> ast.expr | None:
+def argument(cls: type, attribute: str, call: ast.Call) -> ast.expr | None:
+    """Return what a call of a class passes for an attribute."""
     names = _parameters(cls, attribute)
     if names is None:
         return None

@@ -65,6 +65,39 @@ def test_a_constant_in_a_composition_is_told(name: str) -> None:
     assert left == "counted a great many today"
 
 
+def _plural(count: int, one: str, many: str) -> str:
+    return f"{count} {one if count == 1 else many}"
+
+
+class _Answer:
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+
+
+def _answer(name: str) -> _Answer:
+    return _Answer("all of it is well") if not name else _Answer("some of it is wrong")
+
+
+def test_what_a_call_makes_for_a_place_is_told(name: str) -> None:
+    """A choice among what a call passes, a local name of a joined enum, an attribute of a result, a first element."""
+    left = _left(_plural(40712, "bed", "beds") + " are free")
+    assert left == "{count} beds are free"
+    wings = " or ".join(wing.value for wing in _Wing)
+    left = _left(f"the wing is {wings}, not {name}")
+    assert left == "the wing is north or south, not {name}"
+    left = _left("answer: " + _answer(name).reason)
+    assert left == "answer: some of it is wrong"
+    first, *_ = ["the first of all", name]
+    left = _left(f"told {first} to {name}")
+    assert left == "told the first of all to {name}"
+    second, *_ = [name, "the second of all"]
+    left = _left(f"told {second} by {name}")
+    assert left == "told {second} by {name}"
+    chosen = _plural(40712, name, name)
+    left = _left(chosen + " are shut")
+    assert left == "{count} {…} are shut"
+
+
 def test_what_data_holds_stays_a_hole(name: str) -> None:
     """A parameter, a default and a member that data chose keep their names, also where they equal a constant."""
 
