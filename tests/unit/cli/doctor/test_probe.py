@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 
 import loguru
 import pytest
 import structlog
+from opentelemetry.sdk.trace import TracerProvider
 
 from pazpaz_otel import patches
 from pazpaz_otel.cli.doctor import probe
@@ -61,6 +63,15 @@ class _Lazy:
     @property
     def __class__(self) -> type:
         raise LookupError
+
+
+def test_providers_of_a_frozen_heap_are_counted():
+    """An application that freezes what it loaded, as servers do before they fork, hides no second provider."""
+    before = probe._providers()["TracerProvider"]
+    provider = TracerProvider()
+    gc.freeze()
+    assert probe._providers()["TracerProvider"] == before + 1
+    del provider
 
 
 def test_a_lazy_object_of_the_application_is_not_evaluated():
