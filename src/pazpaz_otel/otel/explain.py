@@ -6,6 +6,7 @@ whose format docs/policy.md describes.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import sys
@@ -16,11 +17,10 @@ from pazpaz_otel import patches
 from pazpaz_otel.notices import Told
 from pazpaz_otel.otel.explain_hints import hint
 from pazpaz_otel.policy.proposal import warning
-from pazpaz_otel.redact import drops, text
-from pazpaz_otel.redact.provenance.excerpts import stands_within
+from pazpaz_otel.redact import drops, text, undeclared
+from pazpaz_otel.redact.provenance.excerpts import stands_within, written_as_key
 from pazpaz_otel.redact.provenance.installed import is_installed
-from pazpaz_otel.redact.provenance.module_index import relative_path
-from pazpaz_otel.redact.provenance.source import strings_of
+from pazpaz_otel.redact.provenance.module_index import line_proven, relative_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -68,15 +68,14 @@ class Explainer:
 
         def explaining_one(original: Any) -> Any:
             def set_attribute(span: Any, key: Any, value: Any) -> None:
-                self.explain(key, value)
+                self._explain_all(lambda: [(key, value)])
                 original(span, key, value)
 
             return set_attribute
 
         def explaining_many(original: Any) -> Any:
             def set_attributes(span: Any, attributes: Any) -> None:
-                for key, value in dict(attributes).items():
-                    self.explain(key, value)
+                self._explain_all(attributes.items)
                 original(span, attributes)
 
             return set_attributes
@@ -84,6 +83,12 @@ class Explainer:
         patches.install("span.set_attribute", explaining_one)
         patches.install("span.set_attributes", explaining_many)
         drops.watch(self.dropped)
+
+    def _explain_all(self, pairs: Callable[[], Iterable[tuple[Any, Any]]]) -> None:
+        # A file that can't be written, or a mapping of the application that raises, mustn't fail its statement.
+        with contextlib.suppress(Exception):
+            for key, value in pairs():
+                self.explain(key, value)
 
     def explain(self, key: Any, value: Any) -> None:
         """Explain a span's attribute where it is set, if it will be dropped."""
@@ -132,9 +137,11 @@ class Explainer:
         """Return whether a key is the policy's, the operator's or the program's own; others may hold anything."""
         if within:
             return frame is not None and stands_within(key, frame)
-        if key in self._guard.policy.attributes or key in self._configured or text.is_proven(key):
+        if key in self._guard.policy.attributes or key in self._configured:
             return True
-        return frame is not None and (text.prove(key, frame) or key in strings_of(frame.f_code))
+        if frame is None:
+            return key in undeclared.labels
+        return text.prove(key, frame) or written_as_key(key, frame)
 
 
 def explain(settings: Settings, guard: Guard) -> None:
@@ -182,7 +189,7 @@ def _application(frame: FrameType | None) -> FrameType | None:
         if frame is None:
             return None
         module, file = str(frame.f_globals.get("__name__", "")), frame.f_code.co_filename
-        if not module.startswith(_OURS) and not is_installed(file) and relative_path(file) is not None:
+        if not module.startswith(_OURS) and not is_installed(file) and line_proven(frame.f_lineno or 0, file):
             return frame
         frame = frame.f_back
     return None

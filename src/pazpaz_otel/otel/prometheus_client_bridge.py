@@ -144,9 +144,7 @@ def _proving(original: Any) -> Callable[..., Any]:
             shown = f"{self._name}_total" if kind == "counter" else str(self._name)
             parts = [part for part in (given, self._namespace, self._subsystem) if part]
             frame = sys._getframe(1)  # noqa: SLF001
-            for label in self._labelnames:
-                # Where a label is dropped, at collection, its name can't be proven any more.
-                text.prove(label, frame)
+            undeclared.labels.update(label for label in self._labelnames if text.prove(label, frame))
             undeclared.prove(shown, kind, self._documentation, frame, parts=parts, source="prometheus_client")
         except Exception as error:  # noqa: BLE001 - nothing proven, nothing broken
             drops.fail("prometheus", error)

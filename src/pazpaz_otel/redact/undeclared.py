@@ -26,6 +26,8 @@ _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.:/-]{0,254}")
 _UNIT: Final = re.compile(r"[A-Za-z0-9_./%{}\[\]*^-]{0,63}")
 
 _rules: dict[str, MetricRule] = {}
+labels: Final[set[str]] = set()
+"""Names of labels of `prometheus_client` that the source proves: where one is dropped, no statement has it."""
 
 
 def prove(  # noqa: PLR0913 - what a library knows of an instrument

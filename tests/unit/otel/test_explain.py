@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 import io
 import json
+import shutil
 import sys
+import types
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +29,7 @@ from pazpaz_otel.otel.undeclared import prove_instruments
 from pazpaz_otel.policy import load_policy
 from pazpaz_otel.policy.model import MetricRule
 from pazpaz_otel.policy.proposal import propose
-from pazpaz_otel.redact import drops
+from pazpaz_otel.redact import drops, text
 from pazpaz_otel.redact.evidence import Evidence
 from pazpaz_otel.redact.guards import Guard
 from pazpaz_otel.redact.metric import MetricGuard
@@ -107,10 +110,7 @@ def learnt(tmp_path: Path, settings: Settings) -> list[dict[str, str]]:
     guard = Guard(load_policy(), Evidence())
     explain(replace(settings, explain_file=str(file)), guard)
     person = "dvora"
-    traces, logs = TracerProvider(shutdown_on_exit=False), LoggerProvider(shutdown_on_exit=False)
-    traces.add_span_processor(RedactingSpanProcessor(SimpleSpanProcessor(InMemorySpanExporter()), guard))
-    records = SimpleLogRecordProcessor(InMemoryLogRecordExporter())
-    logs.add_log_record_processor(RedactingLogRecordProcessor(records, guard))
+    traces, logs = _providers(guard)
     with traces.get_tracer(__name__).start_as_current_span("visit", attributes={"visit.length": 45}) as span:
         for _ in range(3):
             span.set_attribute("clinic.room", person)
@@ -294,6 +294,76 @@ def test_tags_and_contexts_of_sentry_are_explained(tmp_path: Path):
     assert SECRET not in json.dumps(lines)
     proposal = propose(map(json.dumps, lines), load_policy())
     assert "sentry:\n  tags:" in proposal.text
+
+
+MODULE = """
+def run(traces, logs, key, word, drop):
+    with traces.get_tracer(__name__).start_as_current_span("visit") as span:
+        span.add_event("rendered", {"clinic.lamp": word})
+        span.add_event("rendered", {key: 1})
+        span.set_attribute(key, 1)
+        if key == "asthma":
+            logs.get_logger(__name__).emit(drop({key: 1}))
+with TRACES.get_tracer(__name__).start_as_current_span("load") as span:
+    span.add_event("rendered", {"clinic.window": 1})
+"""
+
+
+def test_a_key_that_equals_a_text_of_the_program_is_not_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """What was said elsewhere, or is compared with, is no key; what a function or a script's block writes is."""
+    (tmp_path / "desk.py").write_text(MODULE, encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    word = bytes.fromhex("617374686d61").decode()
+
+    def act(guard: Guard) -> None:
+        assert text.prove("asthma")
+        traces, logs = _providers(guard)
+        monkeypatch.setattr("builtins.TRACES", traces, raising=False)
+        desk = importlib.import_module("desk")
+        desk.run(traces, logs, word, SECRET, lambda attributes: LogRecord(body="visit", attributes=attributes))
+
+    lines = explained(tmp_path, act)
+    assert {line.get("key") for line in lines if "desk.py" in line.get("at", "")} == {
+        "clinic.lamp",
+        "clinic.window",
+        None,
+    }
+    assert word not in json.dumps(lines)
+    monkeypatch.delitem(sys.modules, "desk")
+
+
+def test_nothing_of_a_module_without_a_source_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """The name, file and texts of a module that data made may hold anything."""
+    made = types.ModuleType(SECRET)
+    made.__file__ = f"/srv/{SECRET}.py"
+    monkeypatch.setitem(sys.modules, SECRET, made)
+    code = MODULE.partition("with TRACES")[0].replace("clinic.lamp", f"of {SECRET}").replace("run(", f"{SECRET}(")
+    exec(compile(code, made.__file__, "exec"), made.__dict__)
+
+    def act(guard: Guard) -> None:
+        made.__dict__[SECRET](*_providers(guard), f"for {SECRET}", "x", LogRecord)
+
+    assert SECRET not in json.dumps(explained(tmp_path, act))
+
+
+def test_a_file_that_is_gone_does_not_fail_the_application(tmp_path: Path):
+    """A statement of the application doesn't raise because its explanation can't be written."""
+    folder = tmp_path / "run"
+    folder.mkdir()
+    explain(Settings(explain=True, explain_file=str(folder / "explained.jsonl")), Guard(load_policy(), Evidence()))
+    shutil.rmtree(folder)
+    with TracerProvider(shutdown_on_exit=False).get_tracer(__name__).start_as_current_span("visit") as span:
+        span.set_attribute("clinic.room", SECRET)
+        span.set_attributes({"clinic.lamp": SECRET})
+        assert "clinic.lamp" in span.attributes
+
+
+def _providers(guard: Guard) -> tuple[TracerProvider, LoggerProvider]:
+    traces, logs = TracerProvider(shutdown_on_exit=False), LoggerProvider(shutdown_on_exit=False)
+    traces.add_span_processor(RedactingSpanProcessor(SimpleSpanProcessor(InMemorySpanExporter()), guard))
+    records = SimpleLogRecordProcessor(InMemoryLogRecordExporter())
+    logs.add_log_record_processor(RedactingLogRecordProcessor(records, guard))
+    return traces, logs
 
 
 @pytest.mark.parametrize(

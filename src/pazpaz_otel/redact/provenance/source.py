@@ -69,7 +69,7 @@ def locate(code: CodeType, lasti: int, module: Mapping[str, Any], *, whole: bool
         code: the running code object.
         lasti: the byte offset of the instruction: `frame.f_lasti` or `traceback.tb_lasti`.
         module: the frame's globals, for modules whose loader has their source.
-        whole: take every statement of the function, not only the running one.
+        whole: take every statement of the function, or of the module's outermost block, not only the running one.
 
     Returns:
         None if there is no trustworthy source: also if the file isn't the one that was compiled.
@@ -96,9 +96,10 @@ def _locate(code: CodeType, lasti: int, module: Mapping[str, Any], *, whole: boo
         return None
     functions = [node for node in chain[:-1] if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]
     function = functions[-1] if functions else None
-    if whole and function is not None:
-        return Located([node for inner in statements_inside(function) for node in expressions_of(inner)], function)
-    return Located(list(expressions_of(chain[-1])), function)
+    statements = [chain[-1]]
+    if whole:
+        statements = [*([] if function else chain[:1]), *statements_inside(function or chain[0])]
+    return Located([node for inner in statements for node in expressions_of(inner)], function)
 
 
 def expressions_of(statement: ast.stmt) -> Iterator[ast.AST]:
