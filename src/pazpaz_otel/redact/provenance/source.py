@@ -136,7 +136,7 @@ def _parse(code: CodeType, lines: list[str]) -> tuple[ast.Module, int]:
         wrapper = "if True:\n" if lines[start][:1] in " \t" else ""
         for end in islice(_ends(code, lines, start), _MAX_ATTEMPTS):
             with suppress(SyntaxError):
-                return ast.parse(wrapper + "".join(lines[start:end])), start - bool(wrapper)
+                return _tree(wrapper + "".join(lines[start:end])), start - bool(wrapper)
     return parse_file(code.co_filename, lines), 0
 
 
@@ -149,7 +149,21 @@ def parse_file(filename: str, lines: list[str]) -> ast.Module:
     known = _trees.get(filename)
     if known is not None and known[0] is lines:
         return known[1]
-    return _trees.keep(filename, (lines, ast.parse("".join(lines))))[1]
+    return _trees.keep(filename, (lines, _tree("".join(lines))))[1]
+
+
+def _tree(text: str) -> ast.Module:
+    """Parse, again if another parse ran in between.
+
+    Raises:
+        SyntaxError: the text isn't valid Python, or every attempt was disturbed.
+    """
+    # Older 3.11 and 3.12 count all threads' depth in one place (python/cpython#106905). A lock would leave
+    # the application's own parses out, and a finalizer that imports while it is held could wait for ever.
+    for _ in range(_MAX_ATTEMPTS):
+        with suppress(SystemError):
+            return ast.parse(text)
+    raise SyntaxError
 
 
 def _ends(code: CodeType, lines: list[str], start: int) -> Iterator[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import py_compile
 import sys
@@ -205,3 +206,19 @@ def test_no_text_that_came_from_elsewhere_is_proven(value: str):
     assert not prove(f"note of {value}")
     assert not prove("note of " + value)
     assert not any([prove(value + "saved"), prove(value.join(["a", "b"]))])
+
+
+def test_a_disturbed_parse_is_tried_again(load, monkeypatch):
+    """Older interpreters may refuse a source while another thread parses one."""
+    module = load("disturbed")
+    disturbances, parse = iter(["AST constructor recursion depth mismatch"]), ast.parse
+
+    def _disturbed(source: str) -> ast.Module:
+        for disturbance in disturbances:
+            raise SystemError(disturbance)
+        return parse(source)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ast, "parse", _disturbed)
+        proven = module.literal()
+    assert proven
