@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 # the change's own.
 settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("ci", settings.get_profile("steady"), derandomize=True)
-settings.register_profile("quick", settings.get_profile("steady"), max_examples=25)
-settings.load_profile("ci" if os.environ.get("CI") else "steady")
+chosen = "ci" if os.environ.get("CI") else "steady"
+settings.register_profile("quick", settings.get_profile(chosen), max_examples=25)
+settings.load_profile(chosen)
 
 
 @pytest.fixture

@@ -83,7 +83,7 @@ class PeriodicValue:
             try:
                 await self._turn()
             except Exception as error:  # noqa: BLE001 - the next reading may succeed
-                if _is_ending(error):
+                if await _is_ending():
                     return
                 drops.fail("metric", error)
             await asyncio.sleep(min(self._every, _TURN_INTERVAL))
@@ -105,7 +105,7 @@ class PeriodicValue:
                 self._value = await asyncio.to_thread(self._read)
         except Exception as error:  # noqa: BLE001 - the next reading may succeed
             # Don't count it as a guard's failure, which would page someone: an unavailable database has its own alert.
-            if not self._failing and not _is_ending(error):
+            if not self._failing and not await _is_ending():
                 name, kind = Told(self._name), Told(type(error).__name__)
                 logger.warning("%s can't be read: %s; logged once until it can be", name, kind)
             self._failing = True
@@ -114,10 +114,16 @@ class PeriodicValue:
         self._expires = started + term
 
 
-def _is_ending(error: Exception) -> bool:
+async def _is_ending() -> bool:
     """Return whether the interpreter ends: threads can't be asked any more, which is nobody's failure."""
-    # Executors take no more before the main thread counts as ended; which of two texts says so is a race.
-    return not threading.main_thread().is_alive() or str(error).startswith("cannot schedule new futures after ")
+    if not threading.main_thread().is_alive():
+        return True
+    try:
+        # Executors take no more before the main thread counts as ended.
+        await asyncio.to_thread(int)
+    except RuntimeError:
+        return True
+    return False
 
 
 def _after_fork() -> None:

@@ -29,10 +29,15 @@ def _records(request: pytest.FixtureRequest) -> Iterator[None]:
     logging.setLogRecordFactory(factory)
 
 
+@pytest.mark.parametrize(
+    "failure", [ValueError("Dana Levi"), RuntimeError("cannot schedule new futures after shutdown")], ids=repr
+)
 @pytest.mark.usefixtures("_records")
-def test_a_reading_that_fails_is_said_once_and_taken_up_again(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_reading_that_fails_is_said_once_and_taken_up_again(
+    caplog: pytest.LogCaptureFixture, failure: Exception
+) -> None:
     """The database is away for some readings: one line by its class, no guard has failed, and then the value."""
-    readings = iter([ValueError("Dana Levi"), ValueError("Dana Levi"), 7])
+    readings = iter([failure, failure, 7])
 
     def read() -> int:
         found = next(readings, 7)
@@ -45,7 +50,8 @@ def test_a_reading_that_fails_is_said_once_and_taken_up_again(caplog: pytest.Log
         value = PeriodicValue("active.workspaces", read, 0.01, lambda *_: True)
         wait_until(lambda: value.current() == 7, "the value")
     [line] = [record.getMessage() for record in caplog.records if record.name == "pazpaz_otel.otel.periodic_values"]
-    assert line == "active.workspaces can't be read: ValueError; logged once until it can be"
+    told = f"active.workspaces can't be read: {type(failure).__name__}; logged once until it can be"
+    assert line == told
     assert drops.failures() == before
 
 
