@@ -126,7 +126,7 @@ def enqueuing(system: str, name: str, queue: str | None = None) -> Iterator[str 
         queue: the queue that receives the job.
     """
     # Two frames of the context manager and one of the integration are in between.
-    text.prove(name, sys._getframe(3))  # noqa: SLF001 - the documented way to a frame
+    text.prove_name(name, sys._getframe(3))  # noqa: SLF001 - the documented way to a frame
     attributes = {
         "messaging.system": system,
         "messaging.operation.name": "enqueue",

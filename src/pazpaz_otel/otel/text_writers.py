@@ -194,7 +194,7 @@ def _scoping(guard: Guard, original: Any) -> Callable[..., Any]:
         try:
             for value in (name, version):
                 if not is_known(value):
-                    text.prove(value, first_outside(sys._getframe(1), _BETWEEN))  # noqa: SLF001
+                    text.prove_name(value, first_outside(sys._getframe(1), _BETWEEN))  # noqa: SLF001
         except BaseException as error:  # noqa: BLE001 - nothing proven, nothing broken
             drops.fail("scope", error)
         original(self, name, version, *args, **kwargs)

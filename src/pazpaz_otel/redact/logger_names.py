@@ -46,9 +46,9 @@ def prove_asked(name: str, frame: FrameType) -> None:
         name: the logger's name.
         frame: the requesting frame, or one that it called.
     """
-    if text.is_proven(name) or _names_code(name) or _is_of_a_loading_module(name, frame):
+    if text.is_name(name) or _names_code(name) or _is_of_a_loading_module(name, frame):
         return
-    if not text.prove(name, frame, _MAX_FRAMES):
+    if not text.prove_name(name, frame, _MAX_FRAMES):
         _prove_below(name, frame)
 
 
@@ -56,9 +56,9 @@ def _prove_below(name: str, frame: FrameType) -> None:
     """Prove a name that a statement appends to a proven one: `getLogger(__name__ + ".jobs")`, `getChild("jobs")`."""
     above, _, own = name.rpartition(".")
     while above and own:
-        if text.is_proven(above) or _names_code(above):
+        if text.is_name(above) or _names_code(above):
             if any(text.prove(part, frame, _MAX_FRAMES) for part in (f".{own}", own)):
-                text.remember(text.Kept(name))
+                text.remember_name(name)
             return
         above, _, part = above.rpartition(".")
         own = f"{part}.{own}"
@@ -85,7 +85,7 @@ def _is_of_a_loading_module(name: str, frame: FrameType | None) -> bool:
     if own[1:] in code.co_names:
         return True
     if (own in code.co_consts or own[1:] in code.co_consts) and module_proven(module):
-        text.remember(text.Kept(name))
+        text.remember_name(name)
         return True
     return False
 
@@ -99,12 +99,12 @@ def _names_code(name: str) -> bool:
     found = vars(sys.modules[package]).get(cls) if package in sys.modules else None
     if not is_a(found, type) or found.__name__ != cls or not module_proven(package):
         return False
-    text.remember(text.Kept(name))
+    text.remember_name(name)
     return True
 
 
 def _is_literal(name: str) -> bool:
-    if isinstance(text.judge(name), text.Kept):
+    if text.is_name(name):
         return True
     if name not in logging.root.manager.loggerDict or name in _searched:
         return False
@@ -116,6 +116,6 @@ def _is_literal(name: str) -> bool:
         if any(is_a(value, logging.Logger) and value.name == name for value in list(vars(module).values())):
             index = index_of(module.__name__)
             if index is not None and name in index.strings:
-                text.remember(text.Kept(name))
+                text.remember_name(name)
                 return True
     return False

@@ -148,7 +148,7 @@ class NameGuard:
         version = text.exact(given)
         if not version:
             return ""
-        if self._evidence.version(version) or isinstance(text.judge(version), text.Kept):
+        if self._evidence.version(version) or text.is_name(version):
             return version
         drops.drop("scope", "refused_value")
         return ""
@@ -170,7 +170,7 @@ class NameGuard:
         for verb in _JOB_VERBS:
             if name.startswith(verb):
                 job = name.removeprefix(verb)
-                return name if self._evidence.task(job) or text.is_proven(job) else None
+                return name if self._evidence.task(job) or text.is_name(job) else None
         # An HTTP span is "{method} {route}", a database span "{operation} {target}": each word must be proven.
         words = [self._word(word) for word in name.split(" ")]
         return None if any(word is None for word in words) else " ".join(filter(None, words))

@@ -69,6 +69,7 @@ exact: Final = kind_type.exact
 """Return a plain copy of a text, or None for anything else, calling none of its code."""
 
 _proven: FifoCache[str, Kept | Template] = FifoCache(8192)
+_names: FifoCache[str, None] = FifoCache(2048)
 fillers: Final[list[Callable[[str, str, BaseException], str]]] = []
 """Fill a template of a text that quotes the exception being handled: `exception_text` knows exceptions' messages."""
 
@@ -138,6 +139,25 @@ def prove(text: object, frame: FrameType | None = None, depth: int = MAX_DEPTH) 
     """Return whether the source contains `text` whole, at `frame` (by default, the caller's) or one of its callers."""
     frame = frame or sys._getframe(1)  # noqa: SLF001  # the documented way to a frame
     return isinstance(judge(text, Running(frame, depth)), Kept)
+
+
+def is_name(name: object) -> bool:
+    """Return whether `name` was proven where a logger, a scope or a job got it: other texts don't count."""
+    return type(name) is str and name in _names
+
+
+def prove_name(name: object, frame: FrameType | None, depth: int = MAX_DEPTH) -> bool:
+    """Return whether the source contains `name`, as `prove` does, and remember it as one."""
+    if type(name) is not str or not prove(name, frame, depth):
+        return False
+    remember_name(name)
+    return True
+
+
+def remember_name(name: str) -> None:
+    """Remember a name that was proven elsewhere."""
+    if 0 < len(name) <= MAX_LENGTH:
+        _names.keep(name, None)
 
 
 def remember(proven: Kept | Template) -> None:

@@ -33,6 +33,7 @@ from pazpaz_otel.integrations import stdlib_logging
 from pazpaz_otel.logging import GuardedFormatter
 from pazpaz_otel.otel import text_writers
 from pazpaz_otel.redact import log_templates, text
+from pazpaz_otel.redact.logger_names import logger_name
 from tests.unit.otel.writing import guard_process
 
 if TYPE_CHECKING:
@@ -354,6 +355,25 @@ def test_what_is_said_while_the_span_runs_stays(program: Program) -> None:
     text.remember(text.Kept(DIAGNOSES[code()]))
     running.end()
     assert "sugar" not in program.sent
+
+
+def test_what_was_said_names_no_logger_scope_or_job(program: Program) -> None:
+    """A text of a log line isn't a name, though data asks for a logger, a scope and a job of that name."""
+    program.log.info("swollen_ankle")
+    word = bytes.fromhex("73776f6c6c656e5f616e6b6c65").decode()
+    assert word in program.sent
+    program.logs.clear()
+    program.printed.truncate(0)
+    named = logging.getLogger(word)
+    for handler in program.handlers:
+        named.addHandler(handler)
+    named.warning("the visit ends")
+    traces = TracerProvider(shutdown_on_exit=False)
+    traces.add_span_processor(SimpleSpanProcessor(program.spans))
+    traces.get_tracer(word, word).start_span("visit").end()
+    program.tracer.start_span(f"process {word}").end()
+    assert word not in program.sent
+    assert logger_name(logging.getLogger("swollen_knee").name) == "swollen_knee"
 
 
 def test_a_name_leaves_where_it_is_used_later(program: Program) -> None:
