@@ -169,7 +169,7 @@ def test_configure_does_the_same_in_code(tmp_path: Path, otlp_http_sink: HttpSin
     environment = {**FAST, "OTEL_EXPORTER_OTLP_ENDPOINT": otlp_http_sink.endpoint}
     subprocess.run([sys.executable, str(file)], env=environment, check=True, timeout=60)
     assert [span.name for span in spans(otlp_http_sink)] == ["tidy up"]
-    assert [record.body.string_value for record in log_records(otlp_http_sink)] == ["tidied x"]
+    assert [record.body.string_value for record in log_records(otlp_http_sink)] == ["tidied %s"]
     assert "appointments.created" in metric_names(otlp_http_sink)
 
 

@@ -264,7 +264,7 @@ def _prove(record: logging.LogRecord, frame: FrameType) -> _Proof | None:
     if template is None:
         template = _otherwise(plain, record.name, frame)
     if template is not None and record.args and isinstance(record.args, tuple):
-        template = told(record.args, template, frame, record.lineno)
+        template = told(record.args, template, frame)
     return _Proof(message, template, None)
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from pazpaz_otel.redact import exceptions, text
 from pazpaz_otel.redact.exception_text import judge_handled, judge_message, printed
 from pazpaz_otel.redact.fifo_cache import FifoCache
-from pazpaz_otel.redact.log_arguments import argument_text
+from pazpaz_otel.redact.log_arguments import name_in
 from pazpaz_otel.redact.provenance.class_texts import class_texts
 from pazpaz_otel.redact.provenance.forms import HOLE, MESSAGE_SPACES, has_word, show_within
 from pazpaz_otel.redact.provenance.hits import known_match
@@ -55,7 +55,7 @@ _misses: FifoCache[str, int] = FifoCache(1024)
 """How many times in a row a template's values weren't proven."""
 
 
-def told(values: tuple[object, ...], template: str, frame: FrameType, line: int) -> str:
+def told(values: tuple[object, ...], template: str, frame: FrameType) -> str:
     """Return a template with what may leave of its values: exceptions, stack traces, and proven texts.
 
     In a template that has a word of its own, a text counts if it has several words, and is looked for a few times only.
@@ -65,18 +65,14 @@ def told(values: tuple[object, ...], template: str, frame: FrameType, line: int)
     for index, value in enumerate(values):
         if isinstance(value, BaseException):
             found.append(judge_message(value, frame).text)
-            continue
-        plain = printed_member(value) or text.exact(value)
-        if plain is None:
+        elif type(value) is str and (name := name_in(value, index, template, frame)) is not None:
+            found.append(name)
+        elif type(value) is not str or (is_worded and value.count(" ") < MESSAGE_SPACES):
             found.append(None)
-        elif (known := argument_text(plain, index, template, frame, line)) is not None:
-            found.append(known)
-        elif is_worded and plain.count(" ") < MESSAGE_SPACES:
-            found.append(None)
-        elif plain.startswith(_TRACE_HEAD):
-            found.append(_trace(plain))
+        elif value.startswith(_TRACE_HEAD):
+            found.append(_trace(value))
         else:
-            found.append(_passed(plain, template, frame, is_worded=is_worded))
+            found.append(_passed(value, template, frame, is_worded=is_worded))
     if not any(found) or template.count("%") != len(found):
         return template
     shown = iter(found)
@@ -103,14 +99,12 @@ def _passed(value: str, template: str, frame: FrameType, *, is_worded: bool) -> 
     return known
 
 
-def printed_member(value: object) -> str | None:
-    """Return how `logging` prints a member of an enum, such as `Reason.LATE`, or the text that a `StrEnum` prints."""
-    cls = type(value)
-    if not issubclass(cls, Enum):
+def printed_member(message: object) -> str | None:
+    """Return how `logging` prints a member of an enum that is also a text, such as `Reason.LATE`."""
+    cls = type(message)
+    if not (issubclass(cls, str) and issubclass(cls, Enum)) or cls.__str__ is not Enum.__str__:
         return None
-    if cls.__str__ is str.__str__:
-        return text.exact(value._value_)  # type: ignore[attr-defined]
-    return f"{cls.__name__}.{value._name_}" if cls.__str__ is Enum.__str__ else None  # type: ignore[attr-defined]
+    return f"{cls.__name__}.{message._name_}"  # type: ignore[attr-defined]
 
 
 def of_object(message: object) -> str | None:

@@ -226,8 +226,6 @@ def _match(
     form = texts.match(text) if texts.forms else None
     if form is not None and place is not None and texts is place.own:
         form = place.fullest(form, text)
-        if text in place.constants:
-            return Kept(text) if len(text) <= MAX_LENGTH else None
     return _filled(form, text, spot, callers, place) if form is not None else None
 
 

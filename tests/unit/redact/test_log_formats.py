@@ -95,9 +95,8 @@ def test_a_format_of_an_installed_module_leaves(folder: Path, library: ModuleTyp
 
 def test_other_texts_stay(library: ModuleType, kept: _Kept) -> None:
     """What has no field is a text that data may choose; what the module doesn't hold is data."""
-    texts = [library.DIAGNOSES["E11"], NAME.replace(" ", " %(name)s "), "%(name)s"]
-    while texts:
-        library.log(library.Policy(texts.pop()), {"name": NAME})
+    for text in (library.DIAGNOSES["E11"], NAME.replace(" ", " %(name)s "), "%(name)s"):
+        library.log(library.Policy(text), {"name": NAME})
     assert kept.told == [None, None, None]
 
 

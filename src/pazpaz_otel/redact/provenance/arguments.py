@@ -6,11 +6,11 @@ import ast
 from enum import Enum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from pazpaz_otel.redact.provenance.bindings import own_nodes
 from pazpaz_otel.redact.provenance.code_index import is_a
 from pazpaz_otel.redact.provenance.composition import forms_of
 from pazpaz_otel.redact.provenance.forms import compiled_into
 from pazpaz_otel.redact.provenance.lookups import NOTHING, Found, checked
-from pazpaz_otel.redact.provenance.nodes import own_nodes
 
 if TYPE_CHECKING:
     from pazpaz_otel.redact.provenance.calls import Function

@@ -12,15 +12,35 @@ import ast
 import copy
 from typing import TYPE_CHECKING, Final
 
-from pazpaz_otel.redact.provenance.nodes import FUNCTIONS, Choice, Each, does_the_same, own_nodes
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+_SCOPES: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 _BLOCKS: Final = ("body", "orelse", "finalbody", "handlers", "cases")
 _ARMS: Final = 2
 _MAX_ADDED: Final = 3
 _MAX_CHOICES: Final = 8
+FUNCTIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+class Choice(ast.expr):
+    """What one of several assignments binds; it makes a text only if all of them do."""
+
+    _fields = ()
+
+    def __init__(self, values: tuple[ast.expr, ...]) -> None:
+        super().__init__()
+        self.values = values
+
+
+class Each(ast.expr):
+    """What a loop binds, one item after the other."""
+
+    _fields = ()
+
+    def __init__(self, items: ast.expr) -> None:
+        super().__init__()
+        self.items = items
 
 
 def bindings_of(scope: ast.AST) -> Mapping[str, tuple[ast.expr, ...]]:
@@ -66,9 +86,7 @@ class _Bindings:
                 self._assign(target, node, node.value)
         elif isinstance(node, ast.AnnAssign):
             self._assign(node.target, node, node.value)
-        elif isinstance(node, (ast.For, ast.AsyncFor)):
-            self._assign(node.target, node, Each(node.iter, is_whole=does_the_same(node)))
-        elif isinstance(node, ast.comprehension):
+        elif isinstance(node, (ast.For, ast.AsyncFor, ast.comprehension)):
             self._assign(node.target, node, Each(node.iter))
         elif isinstance(node, ast.NamedExpr):
             self._assign(node.target, None, node.value)
@@ -90,11 +108,6 @@ class _Bindings:
         match target, value:
             case ast.Tuple(elts=targets), ast.Tuple(elts=values) if len(targets) == len(values) and _are_plain(values):
                 for inner, item in zip(targets, values, strict=True):
-                    self._assign(inner, statement, item)
-            case ast.Tuple(elts=[*targets, ast.Starred()]), ast.Tuple(elts=values) | ast.List(elts=values) if (
-                _are_plain(targets) and _are_plain(values) and len(targets) <= len(values)
-            ):
-                for inner, item in zip(targets, values, strict=False):
                     self._assign(inner, statement, item)
             case ast.Tuple(elts=targets), ast.Call() | Each() if _are_plain(targets):
                 for index, inner in enumerate(targets):
@@ -153,12 +166,6 @@ def _completed(name: str, before: list[tuple[ast.AST | None, ast.expr]], value: 
 
 def _is_read(name: str, node: ast.AST) -> bool:
     return isinstance(node, ast.Name) and node.id == name
-
-
-def renamed(node: ast.expr, name: str, held: ast.expr) -> ast.expr:
-    """Return an expression with what a name holds in its place."""
-    changed: ast.expr = _Renamed(name, held).visit(copy.deepcopy(node))
-    return changed
 
 
 class _Renamed(ast.NodeTransformer):
@@ -224,6 +231,16 @@ def _arms(body: Iterable[ast.stmt]) -> dict[int, tuple[int, bool]]:
             found |= {id(statement): (id(node), True) for statement in node.body}
             found |= {id(statement): (id(node), False) for statement in node.orelse}
     return found
+
+
+def own_nodes(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
+    """Yield every node in source order; an inner scope counts as one node."""
+    stack = list(body)[::-1]
+    while stack:
+        node = stack.pop()
+        yield node
+        if not isinstance(node, _SCOPES):
+            stack.extend(list(ast.iter_child_nodes(node))[::-1])
 
 
 def _declared_elsewhere(scope: ast.stmt) -> Iterator[str]:

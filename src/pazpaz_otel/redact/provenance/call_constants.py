@@ -8,13 +8,11 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeGuard
 
 from pazpaz_otel.redact.fifo_cache import FifoCache
-from pazpaz_otel.redact.provenance.assigned import assigned_attribute
 from pazpaz_otel.redact.provenance.bindings import bindings_of
 from pazpaz_otel.redact.provenance.following import class_attribute
 from pazpaz_otel.redact.provenance.forms import Form, Piece, has_word
 from pazpaz_otel.redact.provenance.held import applied_to
 from pazpaz_otel.redact.provenance.installed import is_installed
-from pazpaz_otel.redact.provenance.instances import argument
 from pazpaz_otel.redact.provenance.samples import is_sample
 from pazpaz_otel.redact.provenance.source import locate, strings_of
 from pazpaz_otel.redact.provenance.source_index import index_of
@@ -37,9 +35,6 @@ _STANDARD: Final = {
 _NONE: Final[Mapping[str, str]] = {}
 
 _known: FifoCache[tuple[int, ...], tuple[tuple[CodeType, ...], Mapping[str, str]]] = FifoCache(2048)
-
-_created: FifoCache[tuple[int, str, int, int], tuple[type, CodeType, str | None]] = FifoCache(1024)
-_by_class: FifoCache[tuple[int, str], tuple[type, frozenset[str]]] = FifoCache(1024)
 
 
 class Called(NamedTuple):
@@ -97,49 +92,12 @@ def with_constants(
     return template, form
 
 
-def is_given(label: str, value: str, spot: Spot, caller: Spot) -> bool:
-    """Return whether the source gives this very text to a parameter or attribute of the function at a place.
-
-    Args:
-        label: the parameter, or the attribute of the function's own object.
-        value: the text.
-        spot: the function's place.
-        caller: the place that called it.
-    """
-    return _is_constant(label, value, called_at(spot), caller) and not is_sample((Piece(value, value),))
-
-
 def _is_constant(label: str, value: str, called: Called, caller: Spot) -> bool:
     """Return whether the source passes this very text as a parameter, or as an attribute of the object's own class."""
     if not label.startswith(_SELF):
         return _given_to(called, caller).get(label) == value
-    attribute = label.removeprefix(_SELF)
-    return value in _texts_of(called.owner, attribute) or value == _constructed(called.owner, attribute, caller)
-
-
-def _constructed(cls: type, attribute: str, caller: Spot) -> str | None:
-    """Return the literal that a statement creates its only object of a class with: `with Timer("load")`."""
-    key = id(cls), attribute, id(caller.code), caller.lasti
-    known = _created.get(key)
-    if known is not None:
-        return known[2]
-    located = locate(caller.code, caller.lasti, caller.module)
-    nodes = located.nodes if located is not None else []
-    calls = [call for node in nodes for call in ast.walk(node) if _is_call(call, {cls.__name__})]
-    given = argument(cls, attribute, calls[0]) if len(calls) == 1 else None
-    text = _constant(given)
-    found = text if type(text) is str and text in strings_of(caller.code) else None
-    return _created.keep(key, (cls, caller.code, found))[2]
-
-
-def _texts_of(cls: type, attribute: str) -> frozenset[str]:
-    """Return the literals that a class gives an attribute, in its body or in its methods."""
-    known = _by_class.get((id(cls), attribute))
-    if known is not None:
-        return known[1]
-    forms = (*class_attribute(cls, attribute), *assigned_attribute(cls, attribute))
-    texts = frozenset(part.text for form in forms if len(form) == 1 for part in form if isinstance(part, Piece))
-    return _by_class.keep((id(cls), attribute), (cls, texts))[1]
+    found = class_attribute(called.owner, label.removeprefix(_SELF))
+    return (value,) in [tuple(part.text for part in parts if isinstance(part, Piece)) for parts in found]
 
 
 def _given_to(called: Called, caller: Spot) -> Mapping[str, str]:

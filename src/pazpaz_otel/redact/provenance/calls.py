@@ -14,12 +14,12 @@ from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel.redact.provenance.arguments import Passed, passed_to
+from pazpaz_otel.redact.provenance.bindings import own_nodes
 from pazpaz_otel.redact.provenance.code_index import is_a
 from pazpaz_otel.redact.provenance.composition import forms_of
 from pazpaz_otel.redact.provenance.displays import items_of
 from pazpaz_otel.redact.provenance.forms import Hole, Piece, compiled_into
 from pazpaz_otel.redact.provenance.lookups import Found, checked
-from pazpaz_otel.redact.provenance.nodes import own_nodes
 from pazpaz_otel.redact.provenance.resolving import dotted
 from pazpaz_otel.redact.provenance.source_index import index_of
 
@@ -94,9 +94,7 @@ def read_property(node: ast.Attribute, follower: Follower) -> tuple[Parts, ...]:
 def _named(func: ast.Name, follower: Follower, call: ast.Call, of: Told) -> tuple[Parts, ...]:
     inner = follower.definition(func.id)
     if inner is not None:
-        index = follower.index()
-        # A function around the running one may define it.
-        return tuple(checked(form) for form in of(*inner) if index and compiled_into(form, index.strings))
+        return of(inner[0], inner[1])
     bound = follower.bound(func)
     if len(bound) == 1:
         value = bound[0]

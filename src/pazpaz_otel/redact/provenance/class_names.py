@@ -20,7 +20,6 @@ NAME_ENDS: Final = (".__name__", ".__qualname__")
 _LABEL: Final = re.compile(
     r"(type\()?(?P<object>[\w.]+?)(?(1)\)|(?P<cls>\.__class__)?)\.(?P<attribute>__(?:qual)?name__)"
 )
-_MAX_CAUSES: Final = 4
 
 KNOWN_NAMES: Final[FifoCache[str, str]] = FifoCache(2048)
 """Names that were proven before."""
@@ -40,21 +39,12 @@ def named(label: str, value: str, frame: FrameType | None) -> str | None:
     if told is None or frame is None:
         return None
     held = _object(told["object"], frame)
-    # A helper that has returned was passed the exception being handled, `describe(error)`, and an `except` forgets its
-    # own before what it raised is judged.
-    for each in [held] if held is not MISSING else _handled():
-        owner = type(each) if told[1] or told["cls"] else each
-        if (Piece(value, value, checked=True),) in name_of(owner, told["attribute"]):
-            return KNOWN_NAMES.keep(value, value)
-    return None
-
-
-def _handled() -> list[BaseException | None]:
-    """Return the exception being handled, and what led to it."""
-    found = [sys.exc_info()[1]]
-    while found[-1] is not None and len(found) < _MAX_CAUSES:
-        found.append(found[-1].__cause__ or found[-1].__context__)
-    return found
+    # A helper that has returned was passed the exception being handled: `describe(error)`.
+    held = sys.exc_info()[1] if held is MISSING else held
+    owner = type(held) if told[1] or told["cls"] else held
+    if (Piece(value, value, checked=True),) not in name_of(owner, told["attribute"]):
+        return None
+    return KNOWN_NAMES.keep(value, value)
 
 
 def _object(dotted: str, frame: FrameType) -> Any:

@@ -6,6 +6,7 @@ import ast
 from itertools import islice, product
 from typing import TYPE_CHECKING, Any, Final
 
+from pazpaz_otel.redact.provenance.bindings import Choice, Each
 from pazpaz_otel.redact.provenance.changes import FUNCTIONS, METHODS, REWRITERS, TRANSLATORS, changed, rewritten
 from pazpaz_otel.redact.provenance.dumps import dumped, printed
 from pazpaz_otel.redact.provenance.forms import (
@@ -14,13 +15,13 @@ from pazpaz_otel.redact.provenance.forms import (
     Piece,
     brace_parts,
     dollar_parts,
+    has_word,
     labelled,
     percent_parts,
 )
-from pazpaz_otel.redact.provenance.nodes import Choice, Each, is_whole
 from pazpaz_otel.redact.provenance.operands import Operands, items_by_key
 from pazpaz_otel.redact.provenance.resolving import label_of
-from pazpaz_otel.redact.provenance.samples import may_be_value, messages_among
+from pazpaz_otel.redact.provenance.samples import messages_among
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -37,7 +38,7 @@ _OPERATORS: Final[dict[str, ast.operator]] = {
 }
 """Methods and functions of `operator` that compose as operators do."""
 
-MAX_FORMS: Final = 16
+_MAX_FORMS: Final = 16
 _MAX_REPEATED: Final = 256
 
 
@@ -101,8 +102,10 @@ def _template_call(node: ast.Call, follow: Follow) -> tuple[Parts, ...]:
             args=[ast.Call(func=ast.Name(id="filter" | "map"), args=[ast.Name(id="str") | ast.Constant(), items])],
         ):
             return _template_call(ast.Call(func=node.func, args=[items], keywords=[]), follow)
+        case ast.Call(func=ast.Attribute(value=receiver, attr="join"), args=[ast.List() | ast.Tuple() as items]):
+            return _joined(receiver, items.elts, follow)
         case ast.Call(func=ast.Attribute(value=receiver, attr="join"), args=[items]):
-            return follow.joined(receiver, items)
+            return _joined_later(receiver, items, follow)
         case ast.Call(func=ast.Attribute(value=receiver, attr="substitute" | "safe_substitute")):
             return _substituted(node, receiver, follow)
     return dumped(node, follow.bound) or _operator_call(node, follow) or follow(node)
@@ -130,14 +133,16 @@ def _followed(node: ast.expr, follow: Follow) -> tuple[Parts, ...]:
 
 def _interpolated(node: ast.JoinedStr, follow: Follow) -> tuple[Parts, ...]:
     """Return the form with a hole for each value first, then those with what the values are composed of."""
+    literals = [value.value for value in node.values if isinstance(value, ast.Constant)]
+    is_worded = any(has_word(text) for text in literals if isinstance(text, str))
     choices: list[list[Parts]] = []
     for value in node.values:
         if isinstance(value, ast.Constant) and type(value.value) is str:
             choices.append([(Piece(value.value, value.value),)])
         elif isinstance(value, ast.FormattedValue):
             is_plain = value.conversion == -1 and value.format_spec is None
-            made = shown(value.value, follow) if is_plain else ()
-            choices.append([(labelled(label_of(value.value)), *_unit(value)), *made])
+            shown = _shown(value.value, follow, whole=not is_worded) if is_plain else ()
+            choices.append([(labelled(label_of(value.value)), *_unit(value)), *shown])
         else:
             choices.append([(Hole(),)])
     return _product(choices)
@@ -145,7 +150,7 @@ def _interpolated(node: ast.JoinedStr, follow: Follow) -> tuple[Parts, ...]:
 
 def _product(choices: Iterable[Sequence[Parts]]) -> tuple[Parts, ...]:
     """Return the forms of one of each choice after the other."""
-    combined = islice(product(*choices), MAX_FORMS)
+    combined = islice(product(*choices), _MAX_FORMS)
     return tuple(tuple(part for parts in chosen for part in parts) for chosen in combined)
 
 
@@ -157,42 +162,22 @@ def _unit(value: ast.FormattedValue) -> Parts:
     return ()
 
 
-def shown(value: ast.expr, follow: Follow, *, is_labelled: bool = True) -> Iterator[Parts]:
-    """Yield the compositions that a value in a text may be, and the constant that it is.
-
-    Args:
-        value: the expression of the value.
-        follow: resolves the names in it.
-        is_labelled: whether the value's expression stands in the template otherwise.
-    """
-    is_trusted = whole = False
+def _shown(value: ast.expr, follow: Follow, *, whole: bool = False) -> Iterator[Parts]:
+    """Yield the compositions that a value in a text may be, and with `whole` the constant that it is."""
     if isinstance(value, ast.Name):
-        is_trusted = follow.is_passed(value)
-        made = follow.bound(value)
-        whole = is_trusted or follow.is_constant(value) or is_whole(made)
-        whole = whole or (len(made) == 1 and isinstance(made[0], ast.Call))
+        whole = follow.is_passed(value)
         yield from messages_among(follow.bound(value))
     elif isinstance(value, ast.IfExp):
-        arms = value.body, value.orelse
-        is_trusted = any(isinstance(arm, ast.Constant) for arm in arms)
-        is_trusted = whole = is_trusted or all(isinstance(arm, ast.Name) and follow.is_passed(arm) for arm in arms)
-    elif isinstance(value, ast.Attribute):
-        is_trusted, whole = follow.is_member(value), follow.is_constant(value)
+        whole = isinstance(value.body, ast.Constant) or isinstance(value.orelse, ast.Constant)
+    elif isinstance(value, ast.Call):
+        whole = isinstance(value.func, ast.Attribute) and value.func.attr == "format"
     else:
-        whole = isinstance(value, (ast.Call, ast.Constant, ast.Subscript))
+        whole = whole and isinstance(value, ast.Attribute) and follow.is_constant(value)
     # A caller's message may be in any of them: `{long or short}`.
     operands = value.values if isinstance(value, ast.BoolOp) else ()
     yield from ((labelled(name),) for name in map(label_of, operands) if name is not None)
-    yield from messages_among((value,)) if operands else ()
     yield from printed(value, follow.bound)
-    for form in forms_of(value, follow):
-        is_composed = any(isinstance(part, Hole) for part in form)
-        if (
-            is_composed
-            or is_trusted
-            or (whole and not may_be_value(form, is_named=is_labelled and isinstance(value, ast.Name)))
-        ):
-            yield form
+    yield from (form for form in forms_of(value, follow) if whole or any(isinstance(part, Hole) for part in form))
 
 
 _MAKERS: Final[dict[type, Callable[[Any, Follow], tuple[Parts, ...]]]] = {
@@ -202,7 +187,7 @@ _MAKERS: Final[dict[type, Callable[[Any, Follow], tuple[Parts, ...]]]] = {
     ast.IfExp: lambda node, follow: forms_of(node.body, follow) + forms_of(node.orelse, follow),
     ast.BoolOp: lambda node, follow: tuple(form for value in node.values for form in forms_of(value, follow)),
     Choice: _choice,
-    Each: lambda node, follow: follow.listed(node.items, whole=node.is_whole),
+    Each: lambda node, follow: follow.listed(node.items),
     ast.NamedExpr: lambda node, follow: forms_of(node.value, follow),
     ast.Name: _followed,
     ast.Attribute: _followed,
@@ -215,12 +200,12 @@ def _sum(node: ast.BinOp, follow: Follow) -> tuple[Parts, ...]:
     left, right = forms_of(node.left, follow), forms_of(node.right, follow)
     if not left and not right:
         return ()
-    lefts = or_value(node.left, left)
-    rights = or_value(node.right, right)
-    return tuple(one + other for one, other in islice(product(lefts, rights), MAX_FORMS))
+    lefts = _or_value(node.left, left)
+    rights = _or_value(node.right, right)
+    return tuple(one + other for one, other in islice(product(lefts, rights), _MAX_FORMS))
 
 
-def or_value(node: ast.expr, forms: tuple[Parts, ...]) -> tuple[Parts, ...]:
+def _or_value(node: ast.expr, forms: tuple[Parts, ...]) -> tuple[Parts, ...]:
     """Return the forms of a part, and the hole that it leaves where it may be of no known form."""
     return forms if forms and not isinstance(node, ast.Call) else (*forms, (labelled(label_of(node)),))
 
@@ -230,13 +215,13 @@ def _percent(node: ast.BinOp, follow: Follow) -> tuple[Parts, ...]:
     held = follow.bound(values)[0] if isinstance(values, ast.Name) and len(follow.bound(values)) == 1 else None
     values = held if isinstance(held, ast.Tuple) else values
     given = Operands(values.elts if isinstance(values, ast.Tuple) else [values], items_by_key(values))
-    return _filled(templates_of(node.left, follow), given, percent_parts, follow)
+    return _filled(_templates(node.left, follow), given, percent_parts, follow)
 
 
 def _formatted(node: ast.Call, receiver: ast.expr, follow: Follow) -> tuple[Parts, ...]:
     starred = any(isinstance(value, ast.Starred) for value in node.args)
     given = Operands([] if starred else node.args, {item.arg: item.value for item in node.keywords if item.arg})
-    return _filled(templates_of(receiver, follow), given, brace_parts, follow)
+    return _filled(_templates(receiver, follow), given, brace_parts, follow)
 
 
 def _filled(
@@ -254,7 +239,7 @@ def _filled(
         for part in parts:
             value = given.value_of(part)
             kept = part if isinstance(part, Hole) else part._replace(checked=template.checked)
-            choices.append([(kept,), *(shown(value, follow) if value is not None else ())])
+            choices.append([(kept,), *(_shown(value, follow) if value is not None else ())])
         made += _product(choices) if choices else ()
     return tuple(made)
 
@@ -268,15 +253,45 @@ def _substituted(node: ast.Call, receiver: ast.expr, follow: Follow) -> tuple[Pa
             named = {item.arg: item.value for item in node.keywords if item.arg}
             given = Operands([], named | items_by_key(node.args[0] if node.args else node))
             is_own = inner is follow
-            found = templates_of(template, inner)
+            found = _templates(template, inner)
             templates = found if is_own else (piece._replace(checked=True) for piece in found)
             return _filled(templates, given, lambda text, _, holes: dollar_parts(text, holes), follow)
     return ()
 
 
-def templates_of(node: ast.expr, follow: Follow) -> Iterator[Piece]:
+def _joined_later(receiver: ast.expr, items: ast.expr, follow: Follow) -> tuple[Parts, ...]:
+    """Join a comprehension, or a list that the function fills line by line, as far as the source tells its items."""
+    gathered = follow.gathered(items) if isinstance(items, ast.Name) else None
+    if gathered is None:
+        made = follow.bound(items) if isinstance(items, ast.Name) else (items,)
+        if len(made) == 1 and isinstance(made[0], (ast.Tuple, ast.List)):
+            return _joined(receiver, made[0].elts, follow)
+        each = [value.elt for value in made if isinstance(value, (ast.GeneratorExp, ast.ListComp))]
+        found = [form for item in each for form in forms_of(item, follow)] if each else follow.listed(items)
+        # Others may stand before the items that the source tells, and after them.
+        return tuple((*before, *form, Hole()) for before in ((), (Hole(),)) for form in found if len(made) == 1)
+    joined = tuple(form for variant in gathered.variants if variant for form in _joined(receiver, variant, follow))
+    if not gathered.is_open:
+        return joined
+    return tuple(parts if parts[-1] == Hole() else (*parts, Hole()) for parts in joined)
+
+
+def _joined(receiver: ast.expr, items: list[ast.expr], follow: Follow) -> tuple[Parts, ...]:
+    made: list[Parts] = []
+    for separator in _templates(receiver, follow):
+        between: Parts = (separator,) if separator.text else ()
+        choices = [_or_value(item, forms_of(item, follow)) for item in items]
+        for chosen in islice(product(*choices), _MAX_FORMS):
+            parts: Parts = ()
+            for index, item in enumerate(chosen):
+                parts += (between if index else ()) + item
+            made.append(parts)
+    return tuple(made)
+
+
+def _templates(node: ast.expr, follow: Follow) -> Iterator[Piece]:
     """Yield the texts without holes that `node` makes."""
-    for parts in forms_of(node, follow)[:MAX_FORMS]:
+    for parts in forms_of(node, follow)[:_MAX_FORMS]:
         pieces = [part for part in parts if isinstance(part, Piece)]
         if len(pieces) == len(parts):
             text = "".join(piece.text for piece in pieces)

@@ -7,31 +7,75 @@ resolves calls, `instances` the arguments of constructed objects, `members` the 
 from __future__ import annotations
 
 import ast
+import sys
+from copy import copy
 from enum import Enum
-from typing import Any
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Final
 
-from pazpaz_otel.redact.provenance import allowance, calls, instances, joining, listing, members
-from pazpaz_otel.redact.provenance.bindings import bindings_of
+from pazpaz_otel.redact.provenance import allowance, calls, instances, listing, members
+from pazpaz_otel.redact.provenance.bindings import Each, bindings_of
 from pazpaz_otel.redact.provenance.code_index import is_a
 from pazpaz_otel.redact.provenance.composition import forms_of
 from pazpaz_otel.redact.provenance.displays import item_of, items_of
 from pazpaz_otel.redact.provenance.forms import Form, Parts, compiled_into
+from pazpaz_otel.redact.provenance.function_body import FunctionBody
+from pazpaz_otel.redact.provenance.installed import is_installed
 from pazpaz_otel.redact.provenance.lookups import (
+    NOTHING,
     Found,
     attribute_of,
     checked,
+    in_module,
+    is_compiled,
     item_in,
+    member_of,
     name_of,
     printed,
 )
-from pazpaz_otel.redact.provenance.nodes import Each
 from pazpaz_otel.redact.provenance.resolving import NAMES
 from pazpaz_otel.redact.provenance.samples import is_sample
-from pazpaz_otel.redact.provenance.scope import MAX_DEPTH, Scope
+from pazpaz_otel.redact.provenance.source_index import SourceIndex, index_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pazpaz_otel.redact.provenance.arguments import Passed
+    from pazpaz_otel.redact.provenance.calls import Function
+    from pazpaz_otel.redact.provenance.gathering import Gathered
+
+_MAX_DEPTH: Final = 5
 
 
-class Follower(Scope):
-    """Resolve the expressions in one scope."""
+class Follower:
+    """Resolve expressions in one scope.
+
+    Args:
+        module: the dictionary of their module; None to resolve local names only.
+        local: what the names of their function or class are bound to.
+        depth: how many more steps to take.
+        function: the function they are in, if any.
+        around: resolves the names of the enclosing functions.
+
+    Attributes:
+        body: what the function's body says of its names.
+    """
+
+    def __init__(
+        self,
+        module: dict[str, Any] | None,
+        local: Mapping[str, tuple[ast.expr, ...]],
+        depth: int = _MAX_DEPTH,
+        *,
+        function: Function | None = None,
+        around: Follower | None = None,
+    ) -> None:
+        self._known: Mapping[str, Passed] = {}
+        self._module = module
+        self._local = local
+        self._depth = depth
+        self.body = FunctionBody(function)
+        self._around = around
 
     def __call__(self, node: ast.expr) -> tuple[Parts, ...]:
         """Return the forms of the text that `node` refers to, except constants that look like sample data."""
@@ -69,22 +113,116 @@ class Follower(Scope):
             or calls.read_property(node, self)
         )
 
-    def listed(self, node: ast.expr, *, whole: bool = False) -> tuple[Parts, ...]:
-        """Return the forms of the texts that a list or generator holds; with `whole`, also what data could pick."""
-        return listing.listed(node, self.deeper(), whole=whole) if self._depth > 0 else ()
+    def callable(self, node: ast.expr) -> Any:
+        """Return the function or class that a dotted name refers to, or None, without executing anything."""
+        if isinstance(node, ast.Name):
+            return self._module.get(node.id) if self._module is not None and not self._is_local(node.id) else None
+        if isinstance(node, ast.Attribute):
+            owner = self.look_up(node.value).value
+            if is_a(owner, ModuleType):
+                return owner.__dict__.get(node.attr)
+            cls = owner if is_a(owner, type) else type(owner)
+            holders: tuple[type, ...] = () if owner is NOTHING.value else cls.__mro__
+            member = next((base.__dict__[node.attr] for base in holders if node.attr in base.__dict__), None)
+            return member.__func__ if is_a(member, staticmethod) or is_a(member, classmethod) else member
+        return None
 
-    def joined(self, separator: ast.expr, items: ast.expr) -> tuple[Parts, ...]:
-        """Return the forms of the text that `join` makes of a list or generator."""
-        return joining.joined(separator, items, self)
+    def definition(self, name: str) -> tuple[Function, Follower] | None:
+        """Return the function that this scope defines under a name, with a resolver for its expressions."""
+        inner = self.body.definitions.get(name)
+        if isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef)) and self._depth > 0:
+            return inner, follower_of(self._module, inner, self._depth - 1, around=self)
+        if name not in self._local and self._around is not None and self._depth > 0:
+            return self._around.deeper().definition(name)
+        return None
+
+    def bound(self, name: ast.Name) -> tuple[ast.expr, ...]:
+        """Return what a local name is bound to, or nothing for a name of the module."""
+        return self._local.get(name.id, ()) if self._depth > 0 else ()
+
+    def is_constant(self, node: ast.Attribute) -> bool:
+        """Return whether a dotted name holds a constant text, an enum member, or a name of the source."""
+        return node.attr in NAMES or is_a(self.look_up(node).value, (str, Enum))
+
+    def is_passed(self, name: ast.Name) -> bool:
+        """Return whether a name is a parameter that the call passes a literal text to."""
+        return name.id in self._known and type(self._known[name.id].found.value) is str
+
+    def kept(self, name: ast.expr) -> tuple[ast.expr, Follower] | None:
+        """Return what a module or class binds a name to, with what resolves the names in it."""
+        found = self.look_up(name)
+        return (found.bound[0], self.of_scope(found)) if self._depth > 0 and is_compiled(found) else None
+
+    def gathered(self, name: ast.Name) -> Gathered | None:
+        """Return what the list of this name holds, if the function fills it."""
+        return self.body.gathered.get(name.id)
+
+    def listed(self, node: ast.expr) -> tuple[Parts, ...]:
+        """Return the forms of the texts that a list or generator holds, if one item after the other is composed."""
+        return listing.listed(node, self.deeper()) if self._depth > 0 else ()
 
     def given(self, name: ast.Name) -> tuple[Parts, ...]:
         """Return the sentences that the function gives to an object it makes: `problems.add(f"{field} is empty")`."""
         return listing.sentences(self.body.given.get(name.id, ()), self) if listing.is_made(self.bound(name)) else ()
 
+    def index(self) -> SourceIndex | None:
+        """Return the index of the module that the expressions are in."""
+        name = self._module.get("__name__") if self._module is not None else None
+        return index_of(name) if type(name) is str and self._depth > 0 else None
+
+    def is_own(self) -> bool:
+        """Return whether the expressions are in a module of the application."""
+        return self._module is not None and not is_installed(str(self._module.get("__file__")))
+
+    def may_read(self, module: str) -> bool:
+        """Return whether to read a module: the application's own, and those of this one's package."""
+        own = str(self._module.get("__name__")) if self._module is not None else ""
+        if own.partition(".")[0] == module.partition(".")[0]:
+            return True
+        file = getattr(sys.modules.get(module), "__file__", None)
+        return type(file) is str and not is_installed(file)
+
+    def of_module(self, index: SourceIndex) -> Follower:
+        """Return a resolver for expressions at module level."""
+        return Follower(index.module, {}, self._depth - 1)
+
+    def of_scope(self, found: Found) -> Follower:
+        """Return a resolver for the expressions that something found is bound to."""
+        module = found.source.module if found.source is not None else None
+        return Follower(module, found.scope, self._depth - 1)
+
+    def of_function(self, index: SourceIndex, node: Function, known: Mapping[str, Passed]) -> Follower:
+        """Return a resolver for expressions of a function, some of whose parameters are known."""
+        inner = follower_of(index.module, node, self._depth - 1)
+        inner._known = known  # noqa: SLF001
+        return inner
+
+    def deeper(self) -> Follower:
+        """Return a resolver with one step less to take."""
+        other = copy(self)
+        other._depth -= 1  # noqa: SLF001
+        return other
+
     def reach(self, name: ast.Name) -> list[ast.expr]:
         """Return what a local name was assigned, if that isn't itself a text."""
         kept = ast.List([value for _, value in self.body.kept.get(name.id, ())], ast.Load())
         return [value for value in (*self.bound(name), kept) if not forms_of(value, self.deeper())]
+
+    def look_up(self, node: ast.expr) -> Found:
+        """Find a dotted name's value among modules, classes and enums, without executing anything."""
+        if self._module is None:
+            return NOTHING
+        if isinstance(node, ast.Name):
+            if node.id in self._known:
+                return self._known[node.id].found
+            return NOTHING if self._is_local(node.id) else in_module(self._module, node.id)
+        if isinstance(node, ast.Attribute):
+            return member_of(self.look_up(node.value), node.attr)
+        item = item_of(node)
+        return item_in(self.look_up(item[0]), item[1]) if item is not None else NOTHING
+
+    def _is_local(self, name: str) -> bool:
+        return name in self._local or (self._around is not None and self._around._is_local(name))  # noqa: SLF001
 
     def _of_local_name(self, name: ast.Name) -> tuple[Parts, ...]:
         if name.id in self._known:
@@ -151,7 +289,7 @@ def class_attribute(cls: type, name: str) -> tuple[Parts, ...]:
 def follower_of(
     module: dict[str, Any] | None,
     function: ast.FunctionDef | ast.AsyncFunctionDef | None,
-    depth: int = MAX_DEPTH,
+    depth: int = _MAX_DEPTH,
     *,
     around: Follower | None = None,
 ) -> Follower:

@@ -6,11 +6,11 @@ import ast
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from pazpaz_otel.redact.provenance.bindings import FUNCTIONS, own_nodes
 from pazpaz_otel.redact.provenance.gathering import Gathered, gathered_in, kept_in
-from pazpaz_otel.redact.provenance.nodes import FUNCTIONS, SCOPES, own_nodes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from pazpaz_otel.redact.provenance.calls import Function
 
@@ -37,36 +37,12 @@ class FunctionBody:
         """Its inner functions and classes by name, without names that are defined twice."""
         found: dict[str, Function | ast.ClassDef] = {}
         twice: set[str] = set()
-        for node in self._nodes():
+        for node in own_nodes(self.function.body if self.function is not None else ()):
             if isinstance(node, (*FUNCTIONS, ast.ClassDef)):
                 if node.name in found:
                     twice.add(node.name)
                 found[node.name] = node
         return {name: node for name, node in found.items() if name not in twice}
-
-    @cached_property
-    def captured(self) -> frozenset[str]:
-        """The names that its inner functions and classes use."""
-        scopes = (node for node in self._nodes() if isinstance(node, SCOPES))
-        return frozenset(node.id for scope in scopes for node in ast.walk(scope) if isinstance(node, ast.Name))
-
-    @cached_property
-    def exposed(self) -> frozenset[str]:
-        """The names of which it does more than to read or set items, so that others may change what they hold."""
-        read: set[int] = set()
-        for node in self._nodes():
-            match node:
-                case ast.For(iter=ast.Name() as name) | ast.If(test=ast.Name() as name):
-                    read.add(id(name))
-                case ast.Attribute(value=ast.Name() as name, attr="items" | "values" | "keys" | "get"):
-                    read.add(id(name))
-                case ast.Subscript(value=ast.Name() as name, ctx=ast.Load() | ast.Store()):
-                    read.add(id(name))
-        names = (node for node in self._nodes() if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load))
-        return self.captured.union(name.id for name in names if id(name) not in read)
-
-    def _nodes(self) -> Iterator[ast.AST]:
-        return own_nodes(self.function.body if self.function is not None else ())
 
     @cached_property
     def gathered(self) -> Mapping[str, Gathered]:
@@ -82,7 +58,7 @@ class FunctionBody:
     def given(self) -> Mapping[str, list[ast.expr]]:
         """What it gives to the methods of objects in statements of their own, by the object's name."""
         found: dict[str, list[ast.expr]] = {}
-        for node in self._nodes():
+        for node in own_nodes(self.function.body if self.function is not None else ()):
             match node:
                 case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=name)), args=args, keywords=named)):
                     found.setdefault(name, []).extend([*args, *(item.value for item in named)])

@@ -30,7 +30,8 @@ class Filling(NamedTuple):
     """What may be filled into the forms of a function.
 
     Attributes:
-        names: the variables whose values may be: parameters, or local ones as well; None if any plain name may be one.
+        names: the variables whose values may be: parameters, and an installed function's local variables; None if any
+            plain name may be one.
         constants: an installed function's texts, each of which is proven.
     """
 
@@ -42,10 +43,9 @@ def filled_by(code: CodeType, *, is_followed: bool) -> Filling:
     """Return what may be filled into the forms that a function makes, or what it calls."""
     if is_installed(code.co_filename):
         return Filling(frozenset(code.co_varnames), strings_of(code))
-    if is_followed:
-        # A method prints what its object was made with, or given before: `Issue(3, f"no room for {name}").render()`.
-        return Filling(frozenset((*code.co_varnames, *code.co_freevars, "self")))
-    return Filling(frozenset(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount] + code.co_freevars))
+    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount] + code.co_freevars
+    # A method prints what its object was made with in the statement: `Issue(3, f"no room for {name}").render()`.
+    return Filling(frozenset((*names, "self") if is_followed else names))
 
 
 def handed_to(parts: Parts, filling: Filling) -> Handed | None:

@@ -11,13 +11,13 @@ import dataclasses
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from pazpaz_otel.redact.provenance.bindings import own_nodes
 from pazpaz_otel.redact.provenance.calls import called, chosen, handed
 from pazpaz_otel.redact.provenance.code_index import is_a
 from pazpaz_otel.redact.provenance.composition import forms_of
 from pazpaz_otel.redact.provenance.displays import item_of, items_of
 from pazpaz_otel.redact.provenance.forms import Piece, compiled_into
 from pazpaz_otel.redact.provenance.lookups import checked
-from pazpaz_otel.redact.provenance.nodes import own_nodes
 from pazpaz_otel.redact.provenance.source_index import index_of
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def attribute_forms(node: ast.Attribute, follower: Follower) -> tuple[Parts, ...
     cls = made.follower.look_up(made.call.func).value if made is not None else None
     if made is None or not is_a(cls, type):
         return (made is not None and _of_results(node.attr, made)) or _of_owner(node, follower)
-    given = argument(cls, node.attr, made.call)
+    given = _argument(cls, node.attr, made.call)
     if given is None:
         return _default(cls, node.attr, follower)
     return _kept(forms_of(given, made.follower), made.source)
@@ -64,8 +64,7 @@ def _of_results(attribute: str, made: _Made) -> tuple[Parts, ...]:
 
     def of(function: Function, follower: Follower) -> tuple[Parts, ...]:
         ends = [node.value for node in own_nodes(function.body) if isinstance(node, ast.Return)]
-        arms = [arm for end in ends for arm in ([end.body, end.orelse] if isinstance(end, ast.IfExp) else [end])]
-        results = [ast.Attribute(arm, attribute, ast.Load()) for arm in arms if isinstance(arm, ast.Call)]
+        results = [ast.Attribute(end, attribute, ast.Load()) for end in ends if isinstance(end, ast.Call)]
         return chosen([form for result in results for form in attribute_forms(result, follower)])
 
     return _kept(called(made.call, made.follower, of), made.source)
@@ -141,8 +140,7 @@ def _construction(node: ast.expr, follower: Follower) -> _Made | None:
     return _Made(values[0], follower.of_module(found.source), found.source)
 
 
-def argument(cls: type, attribute: str, call: ast.Call) -> ast.expr | None:
-    """Return what a call of a class passes for an attribute."""
+def _argument(cls: type, attribute: str, call: ast.Call) -> ast.expr | None:
     names = _parameters(cls, attribute)
     if names is None:
         return None

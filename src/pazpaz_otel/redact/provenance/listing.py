@@ -6,11 +6,11 @@ import ast
 from typing import TYPE_CHECKING, Final
 
 from pazpaz_otel.redact.provenance import calls
+from pazpaz_otel.redact.provenance.bindings import Each, own_nodes
 from pazpaz_otel.redact.provenance.composition import forms_of
 from pazpaz_otel.redact.provenance.displays import items_of
 from pazpaz_otel.redact.provenance.forms import Piece, compiled_into
 from pazpaz_otel.redact.provenance.lookups import checked
-from pazpaz_otel.redact.provenance.nodes import Each, own_nodes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -23,43 +23,30 @@ _COPIES: Final = frozenset({"iter", "list", "reversed", "set", "sorted", "tuple"
 """Functions that return the items of their argument."""
 
 
-def listed(node: ast.expr, follower: Follower, *, whole: bool = False) -> tuple[Parts, ...]:
+def listed(node: ast.expr, follower: Follower) -> tuple[Parts, ...]:
     """Return the forms of the items, or none if they may be chosen from several literals.
 
     Args:
         node: the list, or the call that makes it.
         follower: resolves the names in it.
-        whole: whether every item is told, so that no data chooses.
     """
     match node:
-        case ast.Name() | ast.Attribute():
-            return _held(node, follower, whole=whole)
+        case ast.Name():
+            return _named(node, follower)
+        case ast.Attribute(attr=attribute):
+            return _filled_by_methods(attribute, follower)
         case ast.BinOp(left=left, op=ast.Add(), right=right):
-            return (*listed(left, follower, whole=whole), *listed(right, follower, whole=whole))
+            return (*listed(left, follower), *listed(right, follower))
         case ast.Call():
             inner = _copied(node)
-            # What sorts by a key tells the items in an order of data.
-            whole = whole and not node.keywords
-            made = () if inner is not None else calls.called(node, follower, of=_returned)
-            return made if inner is None else listed(inner, follower, whole=whole)
+            return listed(inner, follower) if inner is not None else calls.called(node, follower, of=_returned)
         case ast.ListComp(elt=item) | ast.GeneratorExp(elt=item) | ast.SetComp(elt=item):
             items = [item]
         case ast.List(elts=items) | ast.Tuple(elts=items) | ast.Dict(values=items):
             pass
         case _:
             items = []
-    forms = [form for item in items for form in forms_of(item, follower)]
-    return tuple(forms) if whole else calls.composed(forms)
-
-
-def _held(name: ast.Name | ast.Attribute, follower: Follower, *, whole: bool) -> tuple[Parts, ...]:
-    # Any function can change what a module's list or dictionary holds.
-    kept = follower.kept(name) if whole and type(follower.look_up(name).value) is tuple else None
-    if kept is not None:
-        return tuple(checked(form) for form in listed(kept[0], kept[1], whole=True))
-    if isinstance(name, ast.Name):
-        return _named(name, follower, whole=whole)
-    return _filled_by_methods(name.attr, follower)
+    return calls.composed([form for item in items for form in forms_of(item, follower)])
 
 
 def _copied(call: ast.Call) -> ast.expr | None:
@@ -105,12 +92,13 @@ def item_returned(call: ast.Call | Each, key: object, follower: Follower) -> tup
     if isinstance(call, Each):
         match call.items:
             case ast.Call(func=ast.Attribute(value=inner, attr="items")) if key == 1:
-                return listed(inner, follower, whole=call.is_whole)
+                return listed(inner, follower)
             case ast.Call(func=ast.Name(id="enumerate"), args=[inner, *_]) if key == 1:
-                return listed(inner, follower, whole=call.is_whole)
+                return listed(inner, follower)
             case ast.List(elts=rows) | ast.Tuple(elts=rows):
-                items = [item for row in rows for item in items_of(row, key)]
-                return listed(ast.Tuple(items, ast.Load()), follower, whole=call.is_whole)
+                return calls.composed(
+                    [form for row in rows for item in items_of(row, key) for form in forms_of(item, follower)]
+                )
         return ()
 
     def of(function: Function, inner: Follower) -> tuple[Parts, ...]:
@@ -135,17 +123,13 @@ def is_made(bound: Sequence[ast.expr]) -> bool:
     return len(bound) == 1 and isinstance(bound[0], ast.Call)
 
 
-def _named(name: ast.Name, follower: Follower, *, whole: bool) -> tuple[Parts, ...]:
+def _named(name: ast.Name, follower: Follower) -> tuple[Parts, ...]:
     gathered, bound = follower.gathered(name), follower.bound(name)
-    others = follower.body.exposed if gathered is None else follower.body.captured
-    whole = whole and (name.id not in others or isinstance((*bound, None)[0], ast.Tuple))
     if gathered is None:
-        kept = kept_under(name, 0, follower)
-        kept = kept if whole else calls.composed(kept)
-        return kept or listed(bound[0], follower.deeper(), whole=whole) if len(bound) == 1 else ()
+        kept = calls.composed(kept_under(name, 0, follower))
+        return kept or listed(bound[0], follower.deeper()) if len(bound) == 1 else ()
     items = {id(item): item for variant in gathered.variants for item in variant}
-    forms = [form for item in items.values() for form in forms_of(item, follower)]
-    return tuple(forms) if whole and not gathered.is_open else calls.chosen(forms)
+    return calls.chosen([form for item in items.values() for form in forms_of(item, follower)])
 
 
 def _returned(function: Function, follower: Follower) -> tuple[Parts, ...]:

@@ -151,14 +151,17 @@ class Place:
         return self._followed
 
     def fullest(self, form: Form, text: str) -> Form:
-        """Return the form with the most literal text that `text` matches, given an own one that it matches."""
+        """Return the form with the most literal text that `text` matches, given an own one that it matches.
+
+        A constant that a name refers to stays a hole with that name: only compositions tell more.
+        """
         if self.fuller is None:
             known = {own.literals for own in self.own.forms}
             self.fuller = tuple(other for other in self.followed.forms if other.literals not in known)
         for other in self.fuller:
             if other.weight <= form.weight:
                 break
-            if other.matches(text):
+            if len(other.literals) >= len(form.literals) and other.matches(text):
                 return other
         return form
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
     from pazpaz_otel.redact.provenance.forms import Parts
+    from pazpaz_otel.redact.provenance.gathering import Gathered
 
 NAMES: Final = frozenset({"__name__", "__qualname__"})
 """The attributes that hold the name of a function or class."""
@@ -21,11 +22,8 @@ class Follow(Protocol):
     def bound(self, name: ast.Name) -> tuple[ast.expr, ...]:
         """Return what a local name is bound to."""
 
-    def is_constant(self, node: ast.expr) -> bool:
-        """Return whether a name holds a constant text, an enum member or its property, or a name of the source."""
-
-    def is_member(self, node: ast.expr) -> bool:
-        """Return whether a name holds an enum member, one's property, or a name of the source."""
+    def is_constant(self, node: ast.Attribute) -> bool:
+        """Return whether a dotted name holds a constant text, an enum member, or a name of the source."""
 
     def is_passed(self, name: ast.Name) -> bool:
         """Return whether a name is a parameter that the call passes a literal text to."""
@@ -33,14 +31,14 @@ class Follow(Protocol):
     def given(self, name: ast.Name) -> tuple[Parts, ...]:
         """Return the forms of the texts that the function gives to an object it makes."""
 
-    def listed(self, node: ast.expr, *, whole: bool = False) -> tuple[Parts, ...]:
-        """Return the forms of the texts that a list or generator holds; with `whole`, also what data could pick."""
+    def listed(self, node: ast.expr) -> tuple[Parts, ...]:
+        """Return the forms of the texts that a list or generator holds."""
 
     def kept(self, name: ast.expr) -> tuple[ast.expr, Follow] | None:
         """Return what a module or class binds a name to once, with what resolves the names in it."""
 
-    def joined(self, separator: ast.expr, items: ast.expr) -> tuple[Parts, ...]:
-        """Return the forms of the text that `join` makes of a list or generator."""
+    def gathered(self, name: ast.Name) -> Gathered | None:
+        """Return what a list holds that the function fills."""
 
 
 def dotted(node: ast.AST) -> str | None:

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 _WORDS: Final = re.compile(r"[^\W\d_]+")
 _NUMBER: Final = re.compile(r"\d{5}")
-_DATA: Final = re.compile(r"\d\d\d|\d[^\W\d_]|[^\W\d_]\d|@")
 _EVENT_WORDS: Final = frozenset(
     "a an and any are at be been but by can cannot could did does doing due during each every from had has have if in"
     " into is its least most must never no non none not of off on only or other over per please shall should such than"
@@ -59,19 +58,6 @@ def is_sample(parts: Parts, member: str | None = None) -> bool:
         return False
     lowered = [word.lower() for word in words]
     return _EVENT_WORDS.isdisjoint(lowered) and (member is None or lowered != _WORDS.findall(member.lower()))
-
-
-def may_be_value(parts: Parts, *, is_named: bool) -> bool:
-    """Return whether a constant in a composition could be sample data rather than words of a message.
-
-    Args:
-        parts: the constant's parts.
-        is_named: whether a plain name holds it, which tells enough where a single word stands.
-    """
-    text = "".join(part.text for part in parts if isinstance(part, Piece))
-    words = _WORDS.findall(text)
-    is_short = is_named and len(words) < 2  # noqa: PLR2004
-    return is_short or all(map(str.istitle, words)) or _DATA.search(text) is not None
 
 
 def messages_among(bound: tuple[ast.expr, ...]) -> Iterator[Parts]:

@@ -11,10 +11,9 @@ from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel.redact.fifo_cache import FifoCache
-from pazpaz_otel.redact.provenance.bindings import bindings_of
+from pazpaz_otel.redact.provenance.bindings import FUNCTIONS, bindings_of
 from pazpaz_otel.redact.provenance.code_index import code_of, flatten, imported, nested
 from pazpaz_otel.redact.provenance.gathering import kept_in
-from pazpaz_otel.redact.provenance.nodes import FUNCTIONS
 from pazpaz_otel.redact.provenance.source import parse_file, read_lines
 
 if TYPE_CHECKING:

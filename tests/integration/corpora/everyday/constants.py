@@ -14,17 +14,17 @@ def case_46():
     raise ValueError(Code.STALE.value)
 
 
-@idiom("code is the record was archived")
+@idiom("code is {Code.GONE.value}")
 def case_47():
     logger.info("code is " + Code.GONE.value)
 
 
-@idiom("Code.STALE happened to {patient}")
+@idiom("{Code.STALE} happened to {patient}")
 def case_48():
     logger.info(f"{Code.STALE} happened to {patient}")
 
 
-@idiom("the record was archived, sorry {patient}")
+@idiom("{code.value}, sorry {patient}")
 def case_49():
     code = Code.GONE
     logger.info(f"{code.value}, sorry {patient}")

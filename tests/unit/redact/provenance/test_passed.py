@@ -39,7 +39,7 @@ class _Reason(Enum):
 
     @property
     def told(self) -> str:
-        return "closed for the reason late"
+        return f"closed for the reason {self.value}"
 
     @property
     def long(self) -> str:
@@ -92,13 +92,13 @@ def test_what_data_looks_up_is_not_followed(name: str) -> None:
 def test_a_member_that_the_source_names_is_known_to_its_properties() -> None:
     """A property of a named member composes a text, or looks the member up."""
     left = _left(_Reason.LATE.told)
-    assert left == "closed for the reason late"
+    assert left == "closed for the reason {self.value}"
     left = _left(_Reason.FULL.long)
     assert left == "every place was taken"
 
 
 def test_a_composition_within_a_composition_is_followed(name: str) -> None:
-    """What a property or a local variable composes leaves within the text, and so does a constant."""
+    """What a property or a local variable composes leaves within the text; a constant stays a hole with its name."""
     room = _Room(name)
     summary = f"{name} and others were moved"
     left = _left("printing " + room.title)
@@ -106,7 +106,7 @@ def test_a_composition_within_a_composition_is_followed(name: str) -> None:
     left = _left(f"{summary}, to {room}")
     assert left == "{name} and others were moved, to {room}"
     left = _left(PREFIX + f"is taken by {name}")
-    assert left == "[rooms] is taken by {name}"
+    assert left == "{PREFIX}is taken by {name}"
 
 
 def test_operators_written_as_calls_compose(name: str) -> None:
