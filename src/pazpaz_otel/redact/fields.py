@@ -59,7 +59,10 @@ class _Field:
 _fields: FifoCache[tuple[int, int], tuple[object, dict[str, _Field]]] = FifoCache(4096)
 _without_fields: FifoCache[tuple[int, int], object] = FifoCache(8192)
 """The other places, most of them in the frameworks that call the application: they are passed over quickly."""
-_pairs: FifoCache[tuple[str, type, Shown], Shown] = FifoCache(8192)
+_bound: FifoCache[tuple[str, int], tuple[Any, Shown]] = FifoCache(8192)
+"""What was proven where it was bound, by key and identity: data that equals a literal is another object.
+
+The object is kept, so its id stays its own."""
 
 
 def fields_of(line: object) -> Mapping[str, Any] | None:
@@ -98,9 +101,9 @@ def prove_fields(values: Mapping[str, Any], spots: Iterable[Spot], given: Contai
         if type(key) is not str or len(key) > _MAX_KEY or (type(value) is str and _CONTROL.search(value)):
             # A field with escape sequences is for terminals, such as the coloured message that uvicorn adds.
             continue
-        known = _pairs.get((key, type(value), value)) if type(value) in _SCALARS and key not in given else None
+        known = _bound.get((key, id(value))) if key not in given else None
         if known is not None:
-            shown[key] = known
+            shown[key] = known[1]
         elif type(value) in _SCALARS or issubclass(type(value), BaseException):
             unknown[key] = value
     try:
@@ -131,8 +134,13 @@ def remember_fields(values: Mapping[str, Any], spots: Iterable[Spot]) -> None:
     for key, shown in prove_fields(values, spots).items():
         value = values[key]
         # A template describes only this value: another value with the same text may not match it.
-        if type(value) in _SCALARS and shown == value:
-            _pairs.keep((key, type(value), value), shown)
+        if type(value) in _SCALARS and shown == value and not _is_shared(value):
+            _bound.keep((key, id(value)), (value, shown))
+
+
+def _is_shared(value: object) -> bool:
+    """Return whether the interpreter has one object for a text, whoever made it."""
+    return type(value) is str and len(value) <= 1
 
 
 def _judge(field: _Field, value: Any, spot: Spot) -> Shown | None:

@@ -6,6 +6,7 @@ import io
 import json
 import logging
 import operator
+import sys
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
@@ -130,6 +131,22 @@ def test_what_was_said_elsewhere_stays_where_data_picks_it(sent: Sent) -> None:
     loguru_logger.info(operator.getitem(texts, 0))
     assert "flu" not in str(sent.record.body)
     loguru_logger.remove(sink)
+
+
+def test_a_bound_literal_proves_no_equal_text_of_data(sent: Sent) -> None:
+    """What is bound under a key leaves with every call; data that equals it under the same key doesn't."""
+    channel = structlog.get_logger().bind(channel="seen_for_flu", desk="f")
+    for _ in range(2):
+        channel.info("slot_booked")
+        assert sent.record.attributes["channel"] == "seen_for_flu"
+    # Interpreters differ in whose letters they share.
+    for data in (bytes.fromhex("7365656e5f666f725f666c75").decode(), sys.intern(bytes.fromhex("66").decode())):
+        structlog.get_logger().bind(channel=data, desk=data).info("slot_booked")
+        assert {"channel", "desk"}.isdisjoint(sent.record.attributes)
+        structlog.contextvars.bind_contextvars(channel=data, desk=data)
+        structlog.get_logger().info("slot_booked")
+        assert {"channel", "desk"}.isdisjoint(sent.record.attributes)
+        structlog.contextvars.clear_contextvars()
 
 
 def test_wrong_arguments_of_a_text_that_is_not_proven_break_nothing(sent: Sent) -> None:
