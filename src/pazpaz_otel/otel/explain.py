@@ -21,6 +21,7 @@ from pazpaz_otel.redact import drops, text, undeclared
 from pazpaz_otel.redact.provenance.excerpts import stands_within, written_as_key
 from pazpaz_otel.redact.provenance.installed import is_installed
 from pazpaz_otel.redact.provenance.module_index import line_proven, relative_path
+from pazpaz_otel.redact.provenance.places import first_outside
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -44,7 +45,7 @@ class Explainer:
     Args:
         guard: the guard that judges attributes.
         write: receives one drop, with the fields that docs/policy.md lists.
-        proven_only: whether to omit keys that the program's source doesn't prove.
+        each_place: whether to write a key once for each place, not once.
         configured: the resource keys that the operator configured.
     """
 
@@ -53,13 +54,13 @@ class Explainer:
         guard: Guard,
         write: Callable[[dict[str, str]], None],
         *,
-        proven_only: bool,
-        configured: Iterable[str] = (),
+        each_place: bool,
+        configured: Iterable[str],
     ) -> None:
         self._guard = guard
         self._configured = frozenset(configured)
         self._write = write
-        self._proven_only = proven_only
+        self._each_place = each_place
         self._told: set[tuple[str, str, str, str]] = set()
         self._keys: set[str] = set()
 
@@ -114,11 +115,11 @@ class Explainer:
         is_value = reason == "unknown_host" or surface == "sql"
         if key is not None and not is_value:
             self._keys.add(key)
-        if key is not None and (is_value or self._proven_only) and not self._is_source(key, frame, within=is_value):
+        if key is not None and not self._is_source(key, frame, within=is_value):
             key = None
         place = "" if frame is None else f"{relative_path(frame.f_code.co_filename)}:{frame.f_lineno}"
         # In a terminal, once per key is enough; a file is for counting, so each place matters.
-        told = surface, reason, key or "", place if self._proven_only or key is None else ""
+        told = surface, reason, key or "", place if self._each_place or key is None else ""
         if told in self._told or len(self._told) >= _MAX_TOLD:
             return
         self._told.add(told)
@@ -139,13 +140,16 @@ class Explainer:
             return frame is not None and stands_within(key, frame)
         if key in self._guard.policy.attributes or key in self._configured:
             return True
-        if frame is None:
-            return key in undeclared.labels
-        return text.prove(key, frame) or written_as_key(key, frame)
+        # A library's own key stands in its own statement.
+        near = first_outside(sys._getframe(2), _OURS)  # noqa: SLF001
+        if text.prove(key, near):
+            return True
+        return key in undeclared.labels if frame is None else text.prove(key, frame) or written_as_key(key, frame)
 
 
 def explain(settings: Settings, guard: Guard) -> None:
     """Start explaining if it was requested, or log why it can't run."""
+    configured = [key for key, _ in settings.resource_attributes]
     if settings.unexplained is not None:
         logger.warning("PAZPAZ_OTEL_EXPLAIN %s", Told(settings.unexplained))
     elif settings.explain_file is not None:
@@ -155,12 +159,11 @@ def explain(settings: Settings, guard: Guard) -> None:
         except OSError as error:
             logger.warning("PAZPAZ_OTEL_EXPLAIN writes no file: it can't be opened (%s)", Told(type(error).__name__))
             return
-        configured = [key for key, _ in settings.resource_attributes]
-        Explainer(guard, _into(file), proven_only=True, configured=configured).install()
+        Explainer(guard, _into(file), each_place=True, configured=configured).install()
     elif settings.explain and not sys.stderr.isatty():
         logger.warning("PAZPAZ_OTEL_EXPLAIN has no effect: standard error isn't a terminal; name a file instead")
     elif settings.explain:
-        Explainer(guard, _at_the_terminal, proven_only=False).install()
+        Explainer(guard, _at_the_terminal, each_place=False, configured=configured).install()
 
 
 def _into(file: Path) -> Callable[[dict[str, str]], None]:

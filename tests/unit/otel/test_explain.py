@@ -22,6 +22,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from opentelemetry.trace import INVALID_SPAN
 
 from pazpaz_otel import patches
+from pazpaz_otel.otel import explain as explaining
 from pazpaz_otel.otel.explain import explain
 from pazpaz_otel.otel.explain_hints import hint
 from pazpaz_otel.otel.processors import RedactingLogRecordProcessor, RedactingSpanProcessor
@@ -88,6 +89,31 @@ def test_each_dropped_key_is_explained_once(monkeypatch: pytest.MonkeyPatch):
     assert "workspace.id is dropped" in lines[1]
     assert "to let it out: a value of kind uuid" in lines[1]
     assert "Dvora" not in "".join(lines)
+
+
+def test_a_terminal_shows_no_key_that_data_made(monkeypatch: pytest.MonkeyPatch):
+    """The place is named, and not the key."""
+    terminal = Terminal(is_terminal=True)
+    monkeypatch.setattr(sys, "stderr", terminal)
+    explain(Settings(explain=True), Guard(load_policy(), Evidence()))
+    with TracerProvider(shutdown_on_exit=False).get_tracer(__name__).start_as_current_span("GET") as span:
+        span.set_attribute(f"note.{SECRET}", 1)
+        span.set_attributes({SECRET: 1})
+    assert "a span attribute is dropped, set at " in terminal.getvalue()
+    assert SECRET not in terminal.getvalue()
+
+
+def test_a_key_of_a_library_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    """Its own statement has it; the place is that of the application that called it."""
+    (tmp_path / "booking_library.py").write_text("def book(span):\n    span.set_attribute('booking.shelf', 1)\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(explaining, "is_installed", lambda file: "booking_library" in file)
+    terminal = Terminal(is_terminal=True)
+    monkeypatch.setattr(sys, "stderr", terminal)
+    explain(Settings(explain=True), Guard(load_policy(), Evidence()))
+    with TracerProvider(shutdown_on_exit=False).get_tracer(__name__).start_as_current_span("GET") as span:
+        importlib.import_module("booking_library").book(span)
+    assert "booking.shelf is dropped, set at tests/unit/otel/test_explain.py:" in terminal.getvalue()
 
 
 @pytest.mark.parametrize(
