@@ -16,9 +16,10 @@ test: $(READY)       ## everything: lint, quick tests, then those with real prog
 	scripts/test.sh $(ARGS)
 
 test-quick: $(READY) ## what a change needs before it is pushed: static checks and the quick tests
-	scripts/lint.sh
+	@checks=$$(mktemp); scripts/lint.sh > "$$checks" 2>&1 & lint=$$!; status=0; \
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -q -n auto --dist loadfile --hypothesis-profile quick \
-	  -m "not slow and not stack" tests/unit tests/architecture
+	  -m "not slow and not stack" tests/unit tests/architecture || status=1; \
+	wait $$lint || status=1; cat "$$checks"; rm -f "$$checks"; exit $$status
 
 test-wheel:          ## the unit tests against a built wheel: make test-wheel WHEEL=dist/….whl
 	PYTHON=$(PYTHON) scripts/test-wheel.sh $(WHEEL)
