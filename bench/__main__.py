@@ -42,7 +42,7 @@ def main(arguments: list[str] | None = None) -> int:
         status.update("redaction")
         cost = redaction.per_span(max(200, 20 * given.requests))
         short = [variant for variant in chosen if variant.name in SHORT]
-        rates = None if given.wrk <= 0 else served(short, min(_STARTS, given.runs), given.wrk, status.update)
+        rates = served(short, min(_STARTS, given.runs), given.wrk, status.update)
         results = Results(measured, [variant.name for variant in chosen], routes, cost, rates)
         other = _other(given.also, plan, given.wrk, status.update) if given.also else None
     if given.write:
@@ -68,7 +68,7 @@ def _other(python: str, plan: Plan, wrk: int, progress: Callable[[str], None]) -
         progress(f"{version}: {told}")
 
     measured = measure(chosen, shorter, tell)
-    rates = None if wrk <= 0 else served(chosen, min(_STARTS, plan.runs), wrk, tell)
+    rates = served(chosen, min(_STARTS, plan.runs), wrk, tell)
     return Results(measured, list(SHORT), shorter.routes, None, rates, version)
 
 

@@ -32,9 +32,9 @@ _BAD = re.compile(r"Non-2xx or 3xx responses: (\d+)")
 def served(
     variants: Sequence[Variant], runs: int, seconds: int, progress: Callable[[str], None] = lambda _: None
 ) -> dict[tuple[str, str], float] | None:
-    """(variant, path) → requests a second, median of the runs; `None` where wrk isn't installed."""
+    """(variant, path) → requests a second, median of the runs; `None` for no seconds, or without wrk."""
     wrk = shutil.which("wrk")
-    if wrk is None:
+    if wrk is None or seconds <= 0:
         return None
     rates: dict[tuple[str, str], list[float]] = defaultdict(list)
     for run in range(runs):

@@ -158,10 +158,10 @@ def batching(exporter: Any, surface: str, **limits: Any) -> Any:
 
 
 def queuing(processor: Any) -> Callable[[Any], None]:
-    """Return what puts an item into a batch processor's queue, like its `emit` but at less than half the cost.
+    """Return what puts an item into a batch processor's queue, like its `emit`.
 
-    The SDK asks for each item which process it runs in, although it is also told of a fork; what a full queue, a full
-    batch or the end need is left to it.
+    It leaves out that the SDK asks for each item which process it runs in, although it is also told of a fork; what a
+    full queue, a full batch or the end need is left to the SDK.
 
     Args:
         processor: the SDK's batch processor.

@@ -62,7 +62,6 @@ def sent() -> Iterator[Sent]:
     provider = LoggerProvider(shutdown_on_exit=False)
     provider.add_log_record_processor(RedactingLogRecordProcessor(SimpleLogRecordProcessor(exporter), guard))
     handler = LoggingHandler(logger_provider=provider)
-    factory = logging.getLogRecordFactory()
     with patches.restored():
         log_templates.install()
         stdlib_logging.tolerate_logging_errors(lean=True)
@@ -72,7 +71,6 @@ def sent() -> Iterator[Sent]:
         logging.getLogger().addHandler(handler)
         yield Sent(exporter)
         logging.getLogger().removeHandler(handler)
-    logging.setLogRecordFactory(factory)
     structlog.reset_defaults()
 
 

@@ -21,12 +21,10 @@ if TYPE_CHECKING:
 @pytest.fixture(params=[False, True], ids=["plain", "guarded"])
 def _records(request: pytest.FixtureRequest) -> Iterator[None]:
     """Make log records as `logging` does, and as the guards do."""
-    factory = logging.getLogRecordFactory()
     with patches.restored():
         if request.param:
             log_templates.install()
         yield
-    logging.setLogRecordFactory(factory)
 
 
 @pytest.mark.parametrize(

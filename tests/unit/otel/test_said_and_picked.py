@@ -68,7 +68,6 @@ class Program:
 @pytest.fixture
 def program() -> Iterator[Program]:
     """A program with the guards, before which nothing was said."""
-    factory = logging.getLogRecordFactory()
     with patches.restored():
         guard_process()
         log_templates.install()
@@ -77,7 +76,6 @@ def program() -> Iterator[Program]:
         yield made
         for handler in made.handlers:
             made.log.removeHandler(handler)
-    logging.setLogRecordFactory(factory)
 
 
 def say(program: Program) -> None:

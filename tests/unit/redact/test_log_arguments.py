@@ -31,13 +31,11 @@ class _Records(logging.Handler):
 @pytest.fixture
 def records() -> Iterator[_Records]:
     """Collect the templates of a logger whose records are proven."""
-    before = logging.getLogRecordFactory()
     log_templates.install()
     handler = _Records()
     log.addHandler(handler)
     yield handler
     log.removeHandler(handler)
-    logging.setLogRecordFactory(before)
 
 
 log = logging.getLogger("tests.log_arguments")

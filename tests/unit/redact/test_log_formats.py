@@ -69,12 +69,9 @@ def library(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleTyp
     # Each test loads modules of the same names.
     monkeypatch.setattr(source_index, "_indexes", FifoCache(8))
     monkeypatch.setattr(log_formats, "_formats", FifoCache(8))
-    before = logging.getLogRecordFactory()
-    logging.setLogRecordFactory(logging.LogRecord)
     with patches.restored():
         log_templates.install()
         yield importlib.import_module("queue_library")
-    logging.setLogRecordFactory(before)
     del sys.modules["queue_library"], sys.modules["queue_texts"]
 
 

@@ -54,7 +54,6 @@ class Pipeline:
 @pytest.fixture
 def pipeline(guard: Guard) -> Iterator[Pipeline]:
     """A pipeline on this module's logger, with the record factory in place."""
-    factory = logging.getLogRecordFactory()
     with patches.restored():
         log_templates.install()
         stdlib_logging.tolerate_logging_errors(lean=False)
@@ -62,7 +61,6 @@ def pipeline(guard: Guard) -> Iterator[Pipeline]:
         pipeline.logger.addHandler(pipeline.handler)
         yield pipeline
         pipeline.logger.removeHandler(pipeline.handler)
-    logging.setLogRecordFactory(factory)
 
 
 def test_a_template_leaves_without_its_values(pipeline: Pipeline):

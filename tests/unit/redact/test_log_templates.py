@@ -46,18 +46,14 @@ class Caught(logging.Handler):
 def caught() -> Iterator[Caught]:
     """What this module's logger emits, with the record factory in place."""
     text._proven.clear()
-    factory = logging.getLogRecordFactory()
     handler = Caught()
     logger = logging.getLogger(__name__)
-    # Another test's library may have left a factory of its own.
-    logging.setLogRecordFactory(logging.LogRecord)
     with patches.restored():
         log_templates.install()
         logger.addHandler(handler)
         logger.setLevel(logging.DEBUG)
         yield handler
         logger.removeHandler(handler)
-    logging.setLogRecordFactory(factory)
 
 
 class _Incomparable:

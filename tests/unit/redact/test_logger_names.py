@@ -33,11 +33,9 @@ def test_the_logger_of_a_class_is_found_when_it_is_used(tmp_path: Path, monkeypa
     (tmp_path / "clinic_bookings.py").write_text(MODULE)
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.setattr(source, "parse_file", lambda *_: pytest.fail("a source was parsed"))
-    factory = logging.getLogRecordFactory()
     with patches.restored():
         log_templates.install()
         module = importlib.import_module("clinic_bookings")
-    logging.setLogRecordFactory(factory)
     assert logger_name(module.Booking.logger.name) == "clinic_bookings.Booking"
     monkeypatch.undo()
     assert logger_name("clinic_bookings.Dvora") == "clinic_bookings"
@@ -52,13 +50,11 @@ class _Sweeper:
 def test_a_literal_below_a_proven_name_is_proven():
     """`getLogger(__name__ + ".jobs")`, `getChild("jobs")` and a class's name are the source's; data below one isn't."""
     data = "arovd"[::-1]
-    factory = logging.getLogRecordFactory()
     with patches.restored():
         log_templates.install()
         jobs = logging.getLogger(__name__ + ".jobs_of_a_test").getChild("deepest")
         made = logging.getLogger(f"{__name__}.{data}")
         named = _Sweeper().named()
-    logging.setLogRecordFactory(factory)
     assert logger_name(jobs.name) == f"{__name__}.jobs_of_a_test.deepest"
     assert logger_name(named.name) == "_Sweeper"
     assert logger_name(made.name) == __name__

@@ -26,12 +26,10 @@ def records():
     found: list[logging.LogRecord] = []
     handler = logging.Handler()
     handler.emit = found.append  # type: ignore[method-assign]
-    before = logging.getLogRecordFactory()
     logging.setLogRecordFactory(log_templates.ProvenLogRecord.of)
     LOG.addHandler(handler)
     yield found
     LOG.removeHandler(handler)
-    logging.setLogRecordFactory(before)
 
 
 def _fail(name: str) -> None:

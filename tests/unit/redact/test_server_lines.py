@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import gunicorn.workers.sync
 import pytest
@@ -16,23 +16,11 @@ from pazpaz_otel.redact.evidence import Evidence
 from pazpaz_otel.redact.guards import Guard
 from pazpaz_otel.redact.log_line import guarded_record
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 ROUTE = "/patients/{name}"
 PATH = "/patients/Orit?phone=0521234567"
 WORKER = f"{gunicorn.workers.sync.__name__}.SyncWorker"
 RUNNING = "running on %s (Press CTRL+C to quit)"
 PID = os.getpid()
-
-
-@pytest.fixture(autouse=True)
-def _records_without_proofs() -> Iterator[None]:
-    """Make plain records, whatever factory another test has left: one with proofs finds the texts of the tests here."""
-    before = logging.getLogRecordFactory()
-    logging.setLogRecordFactory(logging.LogRecord)
-    yield
-    logging.setLogRecordFactory(before)
 
 
 class Written(logging.Handler):

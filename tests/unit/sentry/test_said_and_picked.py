@@ -26,11 +26,9 @@ _log = logging.getLogger(__name__)
 
 @pytest.fixture(autouse=True)
 def _records_are_proven(kept: Kept) -> Iterator[None]:
-    factory = logging.getLogRecordFactory()
     with patches.restored():
         log_templates.install()
         yield
-    logging.setLogRecordFactory(factory)
 
 
 def say() -> None:

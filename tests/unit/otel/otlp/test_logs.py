@@ -117,7 +117,6 @@ class Both:
 @pytest.fixture
 def both() -> Iterator[Both]:
     made = Both()
-    factory = logging.getLogRecordFactory()
     with patches.restored():
         log_templates.install()
         stdlib_logging.tolerate_logging_errors(lean=True)
@@ -127,7 +126,6 @@ def both() -> Iterator[Both]:
         yield made
         for handler in made.handlers:
             made.logger.removeHandler(handler)
-    logging.setLogRecordFactory(factory)
     structlog.reset_defaults()
     for provider in (made.lean, made.sdk):
         provider.shutdown()  # type: ignore[no-untyped-call]
