@@ -1,4 +1,4 @@
-"""Show the line of output in which a planted string was found, without what else may stand in it."""
+"""Show of lines and names only what the application's source has words for: the rest may be people of its database."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ MARK: Final = "▒"
 _OTHER: Final = "…"
 _SHOWN: Final = 100
 _MAX_FILES: Final = 5000
-_WORD: Final = re.compile(r"[^\W\d_]+|\d+")
+# Groups of digits are one word: a source with each of them hasn't somebody's telephone number.
+_WORD: Final = re.compile(r"[^\W\d_]+|\d+(?:[^\w\n]\d+)*")
 _ENVIRONMENT: Final = "pyvenv.cfg"
 
 
@@ -30,9 +31,19 @@ def excerpt(find: Find) -> str:
     shown = find.line.strip().replace(find.token, MARK)
     if not find.when or MARK not in shown:
         return ""
-    known = _source_words(Path.cwd())
-    words = _WORD.sub(lambda found: found[0] if found[0] in known else _OTHER, shown)
-    return re.sub(rf"{_OTHER}(?:\W?{_OTHER})+", _OTHER, words)[:_SHOWN]
+    return of_source(shown)[:_SHOWN]
+
+
+def of_source(text: str, besides: str = "") -> str:
+    """Return the text with marks in place of the words that neither the application's source nor `besides` has."""
+    known = _source_words(Path.cwd()).union(_WORD.findall(besides))
+    words = _WORD.sub(lambda found: found[0] if found[0] in known else _OTHER, text)
+    return re.sub(rf"{_OTHER}(?:[\W_]?{_OTHER})+", _OTHER, words)
+
+
+def is_of_source(text: str) -> bool:
+    """Return whether the application's source has every word of a name."""
+    return _source_words(Path.cwd()).issuperset(_WORD.findall(text))
 
 
 @functools.cache

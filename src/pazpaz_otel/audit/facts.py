@@ -9,6 +9,9 @@ from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsSer
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
+from pazpaz_otel.audit.excerpt import of_source
+from pazpaz_otel.policy import load_policy
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -50,8 +53,9 @@ def held_back(messages: Iterable[Message | None]) -> list[dict[str, Any]]:
 
 def overflowed(messages: Iterable[Message | None]) -> list[str]:
     """Return the metrics with an overflow series, which received attributes or series beyond their declaration."""
+    standard = " ".join(load_policy(None).metrics)
     found = {
-        metric.name
+        of_source(metric.name, besides=standard)
         for metric in _metrics_of(messages)
         for point in getattr(metric, metric.WhichOneof("data") or "sum").data_points
         if any(pair.key == _OVERFLOW for pair in point.attributes)

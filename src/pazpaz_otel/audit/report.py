@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel.audit.excerpt import excerpt
@@ -95,9 +95,11 @@ class Report:
         return 0 if self.proves_something and not self.unreached and not self.unplanted else 2
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the report as plain data."""
+        """Return the report as plain data; what the process printed is for the terminal only."""
+        data = asdict(self)
+        del data["last_words"]
         return {
-            **asdict(self),
+            **data,
             "received": dict(self.received),
             "planted_on": dict(self.planted_on),
             "exit_code": self.exit_code,
@@ -120,6 +122,24 @@ def _leak(find: Find, plant: Mapping[str, Any]) -> Leak:
     when = "" if find.when == route else find.when
     return Leak(
         plant["surface"], find.where, plant["category"], plant["variant"], find.token, route, when, excerpt(find)
+    )
+
+
+def renamed(report: Report, names: Mapping[str, str]) -> Report:
+    """Return the report with other names of routes."""
+
+    def new(labels: Iterable[str]) -> tuple[str, ...]:
+        return tuple(names.get(label, label) for label in labels)
+
+    return replace(
+        report,
+        leaks=tuple(
+            replace(one, route=names.get(one.route, one.route), when=names.get(one.when, one.when))
+            for one in report.leaks
+        ),
+        routes=tuple({**row, "route": names.get(row["route"], row["route"])} for row in report.routes),
+        unreached=new(report.unreached),
+        unplanted=new(report.unplanted),
     )
 
 

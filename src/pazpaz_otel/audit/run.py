@@ -20,6 +20,7 @@ from pazpaz_otel.audit.scan import Scanner
 from pazpaz_otel.audit.sinks import GrpcSink, HttpSink, Received, Sink
 from pazpaz_otel.audit.walk import walk
 from pazpaz_otel.diagnosis.extras import is_installed
+from pazpaz_otel.settings import mask
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -123,8 +124,8 @@ def receiving(protocol: str) -> Iterator[tuple[HttpSink, list[Sink], dict[str, s
 
 
 def last_lines(output: bytes) -> str:
-    """Return the last lines of what a process printed, which say why it ended."""
-    return "\n".join(output.decode("utf-8", "replace").splitlines()[-_LAST:])
+    """Return the last lines of what a process printed, which say why it ended, without the environment's secrets."""
+    return mask("\n".join(output.decode("utf-8", "replace").splitlines()[-_LAST:]))
 
 
 def _whole(_: str, data: bytes) -> Iterator[tuple[str, bytes]]:

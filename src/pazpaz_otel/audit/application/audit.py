@@ -25,11 +25,13 @@ from pazpaz_otel.audit.application.plants import planting
 from pazpaz_otel.audit.application.ports import listening
 from pazpaz_otel.audit.application.traffic import read_traffic
 from pazpaz_otel.audit.canaries import CanaryMaker
+from pazpaz_otel.audit.excerpt import of_source
 from pazpaz_otel.audit.plant.http_client import send
 from pazpaz_otel.audit.plant.registry import Planter
-from pazpaz_otel.audit.report import AFTER, AGAIN
+from pazpaz_otel.audit.report import AFTER, AGAIN, renamed
 from pazpaz_otel.audit.run import AuditError, examine, free_port, instrumented, last_lines, receiving
 from pazpaz_otel.integrations.lean.probes import PATHS
+from pazpaz_otel.notices import OWN_LINE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -128,7 +130,14 @@ def audit_application(
     proven = {*unreached, *login.reached, *(f"GET {path}" for path in PATHS)}
     unplanted = tuple(label for label, places in client.planted.items() if not places and label not in proven)
     routes = tuple(coverage.as_dict(unreached, client.planted))
-    return replace(report, routes=routes, unreached=unreached, unplanted=unplanted)
+    report = replace(report, routes=routes, unreached=unreached, unplanted=unplanted)
+    return renamed(report, {label: _shown(label) for label in client.planted})
+
+
+def _shown(label: str) -> str:
+    """Return a recorded request's method and path, with marks in place of what may be a person's in it."""
+    method, _, path = label.partition(" ")
+    return f"{method} {of_source(path)}"
 
 
 def _facts(found: Sequence[Operation], coverage: Coverage) -> list[tuple[str, str, str]]:
@@ -153,10 +162,12 @@ def _describe(app: str, environment: Mapping[str, str]) -> dict[str, Any]:
     command = [sys.executable, "-m", "pazpaz_otel.audit.application.describe", app]
     settings = {**environment, "OTEL_SDK_DISABLED": "true", "SENTRY_DSN": ""}
     done = subprocess.run(command, env=settings, capture_output=True, timeout=_START, check=False)  # noqa: S603
-    if done.returncode == NOT_THERE:
-        raise AuditError(last_lines(done.stderr).splitlines()[-1])
+    said = last_lines(done.stderr)
+    told = said.rpartition("\n")[2]
+    if done.returncode == NOT_THERE and told.startswith(OWN_LINE):
+        raise AuditError(told.removeprefix(OWN_LINE))
     if done.returncode:
-        raise AuditError(f"{app} can't be imported:\n{last_lines(done.stderr)}")
+        raise AuditError(f"{app} can't be imported:\n{said}")
     described: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return described
 

@@ -16,14 +16,20 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from pazpaz_otel.audit.excerpt import is_of_source, of_source
 from pazpaz_otel.diagnosis import did_you_mean
+from pazpaz_otel.notices import OWN_LINE
+from pazpaz_otel.redact import exceptions
+from pazpaz_otel.redact.exception_text import printed
+from pazpaz_otel.redact.provenance.installed import is_installed
+from pazpaz_otel.redact.provenance.source_index import index_of
 from pazpaz_otel.settings import mask
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 NOT_THERE = 3
-"""The exit code if there is no such application; the last line of standard error says why."""
+"""The exit code if there is no such application; an own line, the last of standard error, says why."""
 
 _METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
 
@@ -135,8 +141,14 @@ def application(name: str) -> Any:
     app = _imported(module)
     for part in (attribute or "app").split("."):
         if not hasattr(app, part):
+            index = index_of(module)
             there = sorted(
-                other for other, value in vars(app).items() if not isinstance(value, type) and hasattr(value, "routes")
+                other
+                for other, value in vars(app).items()
+                if index is not None
+                and other in index.names
+                and not isinstance(value, type)
+                and hasattr(value, "routes")
             )
             hint = f"; {' and '.join(there)} {'is' if len(there) == 1 else 'are'} there" if there else ""
             _exit(f"{module} has no {part}{hint}")
@@ -147,25 +159,40 @@ def application(name: str) -> Any:
 def _imported(module: str) -> Any:
     try:
         return importlib.import_module(module)
-    except Exception as error:  # noqa: BLE001 - whatever the application raises, it isn't there
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever the application raises, it isn't there
         if isinstance(error, ModuleNotFoundError) and error.name and f"{module}.".startswith(f"{error.name}."):
             known = [file.stem for file in Path().glob("*.py")]
             _exit(f"there is no module {error.name} here{did_you_mean(error.name, known, 0.6)}")
-        frames = traceback.extract_tb(error.__traceback__)
-        frame = next((one for one in reversed(frames) if not one.filename.startswith("<")), frames[-1])
-        place = f"{Path(frame.filename).name}, line {frame.lineno}"
-        _exit(f"{module} raises {type(error).__name__}: {' '.join(str(error).split())} ({place})")
+        _exit(f"{module} raises {raised(error)}")
+
+
+def raised(error: BaseException) -> str:
+    """Return an exception of the application in one line: its message may quote what it read from its database."""
+    seen, kind, message = exceptions.view(error), type(error).__name__, printed(error)[0]
+    # A module whose import failed is loaded no more, so it proves no text of its own.
+    message = of_source(" ".join(message.split()), besides=seen.message or "")
+    places = [(one.filename, one.lineno) for one in traceback.extract_tb(error.__traceback__)]
+    places += [(error.filename or "", error.lineno)] if isinstance(error, SyntaxError) else []
+    files = [(name, line) for name, line in places if Path(name).is_file()]
+    own = [one for one in files if not is_installed(one[0]) and Path.cwd() in Path(one[0]).resolve().parents] or files
+    place = f" ({Path(own[-1][0]).name}, line {own[-1][1]})" if own else ""
+    return f"{kind if is_of_source(kind) else seen.type}: {message}".rstrip(": ") + place
 
 
 def _exit(line: str) -> NoReturn:
-    sys.stderr.write(f"{mask(line)}\n")
+    sys.stderr.write(f"{OWN_LINE}{mask(line)}\n")
     sys.exit(NOT_THERE)
 
 
 def main() -> None:
     """Import the application that the argument names, and print what it serves."""
     sys.path.insert(0, "")
-    sys.stdout.write("\n" + json.dumps(describe(application(sys.argv[1]))) + "\n")
+    app = application(sys.argv[1])
+    try:
+        described = json.dumps(describe(app))
+    except Exception as error:  # noqa: BLE001 - properties and routes of the application's own
+        _exit(f"{sys.argv[1]} can't be described: {raised(error)}")
+    sys.stdout.write(f"\n{described}\n")
 
 
 if __name__ == "__main__":

@@ -95,7 +95,9 @@ def _file(arguments: argparse.Namespace, report: Report) -> None:
 
     unguarded = [sys.executable, "-m", "pazpaz_otel.audit.unguarded"]
     control = run_audit(inherited(), seed=report.seed, command=unguarded, raw_output=True, brief=True)
-    subject = arguments.app or " ".join(arguments.start) or "every surface, in a separate process"
+    # A command line has folders, and perhaps a password.
+    started = "the application that a command starts" if arguments.start else "every surface, in a separate process"
+    subject = arguments.app or started
     policy = policy_file(arguments)
     write(dossier(report, subject=subject, policy=policy, control=control), arguments.report)
     sys.stderr.write(f"the report is in {arguments.report}\n")

@@ -25,6 +25,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from pazpaz_otel import patches, runtime
 from pazpaz_otel.audit.application.describe import application
 from pazpaz_otel.audit.application.metrics_pages import declared
+from pazpaz_otel.audit.excerpt import is_of_source, of_source
 from pazpaz_otel.diagnosis import loaded
 from pazpaz_otel.errors import PolicyError
 from pazpaz_otel.integrations.output import is_guarded as is_guarded_output
@@ -37,8 +38,11 @@ from pazpaz_otel.otel.providers import is_guarded
 from pazpaz_otel.otel.workers import reason_for_several
 from pazpaz_otel.redact import undeclared
 from pazpaz_otel.redact.guards import describe_unsent
+from pazpaz_otel.redact.logger_names import logger_name
+from pazpaz_otel.redact.provenance.module_index import class_name
 from pazpaz_otel.settings import Settings, inherited
 
+_UVICORN = "uvicorn.access uvicorn.error uvicorn.asgi"
 _OTEL_HANDLERS = ("opentelemetry.", "pazpaz_otel.", "logging.NullHandler")
 # The record factory guards the SDK's own records in every handler; Sentry's records exist only in its debug mode.
 _OWN_LOGGERS = ("opentelemetry", "pazpaz_otel", "sentry_sdk")
@@ -85,7 +89,10 @@ def main() -> None:
     found["undeclared"] = {
         name: rule.type for name, rule in undeclared.rules().items() if rule.source != "prometheus_client"
     }
-    found["bridged"], found["unbridged"] = bridge.undeclared(bridged=True), bridge.undeclared(bridged=False)
+    found["bridged"], stay = bridge.undeclared(bridged=True), bridge.undeclared(bridged=False)
+    # What stays may have a name that data made.
+    found["unbridged"] = {name: one for name, one in stay.items() if all(map(is_of_source, (name, *one[1])))}
+    found["unnamed"] = len(stay) - len(found["unbridged"])
     found["keys"] = list(runtime.guard().policy.attributes)
     arguments.record.write_text(json.dumps(found), encoding="utf-8")
 
@@ -130,7 +137,8 @@ def unguarded_handlers() -> list[str]:
             name = f"{type(handler).__module__}.{type(handler).__qualname__}"
             is_safe = is_guarded_output(handler) if is_output_guarded else _is_guarded(handler.formatter)
             if not name.startswith(_OTEL_HANDLERS) and not is_safe:
-                unguarded.append(f"{name} of logger {logger.name}")
+                kind = next(filter(None, map(class_name, type(handler).__mro__)))
+                unguarded.append(f"{kind} of logger {_shown(logger.name)}")
     return unguarded if is_output_guarded else unguarded + _unguarded_structlog() + _loguru_sinks()
 
 
@@ -138,6 +146,11 @@ def _loguru_sinks() -> list[str]:
     loguru = sys.modules.get("loguru")
     handlers = loguru.logger._core.handlers.values() if loguru is not None else ()  # noqa: SLF001 - there is no public list
     return ["loguru's own output"] if handlers else []
+
+
+def _shown(name: str) -> str:
+    """Return a logger's name, with marks in place of what data may have made."""
+    return of_source(name, besides=f"{logger_name(name)} {_UVICORN}")
 
 
 def _is_logger(one: object) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import re
 from contextlib import suppress
 from importlib.metadata import entry_points, version
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel.audit.application.describe import NOT_THERE
+from pazpaz_otel.audit.excerpt import of_source
 from pazpaz_otel.diagnosis import Finding, loaded
 from pazpaz_otel.diagnosis.extras import install_command
 from pazpaz_otel.diagnosis.summary import is_summary
@@ -82,13 +84,15 @@ def unstarted(app: str | None, code: int, lines: Sequence[str]) -> Finding:
     """
     told = lines[-1] if lines else ""
     if _DJANGO_SETTINGS in told:
-        return Finding("fault", _DJANGO_SETTINGS, f"isn't set, but needed: {told}", _SET_DJANGO_SETTINGS)
-    if code == NOT_THERE:
+        return Finding("fault", _DJANGO_SETTINGS, "isn't set, but needed", _SET_DJANGO_SETTINGS)
+    if code == NOT_THERE and told.startswith(OWN_LINE):
         hint = "--app takes module:attribute, as uvicorn does, in the folder in which the application starts"
-        return Finding("fault", "process", f"{app} can't be imported: {told}", hint)
-    # The reason for a failed start stands before the traceback that follows from it.
+        return Finding("fault", "process", f"{app} can't be imported: {told.removeprefix(OWN_LINE)}", hint)
+    # The reason for a failed start stands before the traceback that follows from it; what isn't our own line may be
+    # whatever the application printed.
     own = (line for line in lines if line.startswith(OWN_LINE) and not is_summary(line))
-    return Finding("fault", "process", f"it ended with {code}: {next(own, told).removeprefix(OWN_LINE)}")
+    reason = next(own, "").removeprefix(OWN_LINE) or of_source(told, besides=" ".join(dir(builtins)))
+    return Finding("fault", "process", f"it ended with {code}: {reason}".removesuffix(": "))
 
 
 def policy() -> list[Finding]:
@@ -233,6 +237,9 @@ def _metrics(found: Mapping[str, Any]) -> list[Finding]:
         if metrics:
             hint = _bridging(metrics, found.get("keys", ()))
             findings.append(Finding("note", "metrics", f"{len(metrics)} {text}", hint))
+    if found.get("unnamed"):
+        text = f"{found['unnamed']} of prometheus_client stay here, whose names aren't in the application's source"
+        findings.append(Finding("note", "metrics", text, "declare them in the policy, with source: prometheus_client"))
     return findings
 
 

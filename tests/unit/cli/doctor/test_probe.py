@@ -42,8 +42,8 @@ def test_a_guard_before_what_merges_bound_values_guards_nothing_of_them(processo
 def test_output_without_a_guard_is_named():
     """Sinks of loguru and handlers are named; once output is guarded, only one that takes records past its guard is."""
     handler = logging.StreamHandler()
-    name = "logging.StreamHandler of logger clinic.probed"
-    logging.getLogger("clinic.probed").addHandler(handler)
+    name = "logging.StreamHandler of logger clinic.probe"
+    logging.getLogger("clinic.probe").addHandler(handler)
     sink = loguru.logger.add(lambda _: None)
     try:
         assert {name, "loguru's own output"} <= set(probe.unguarded_handlers())
@@ -54,7 +54,7 @@ def test_output_without_a_guard_is_named():
             assert probe.unguarded_handlers() == [name]
     finally:
         loguru.logger.remove(sink)
-        logging.getLogger("clinic.probed").removeHandler(handler)
+        logging.getLogger("clinic.probe").removeHandler(handler)
 
 
 class _Lazy:
