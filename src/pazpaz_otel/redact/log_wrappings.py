@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from pazpaz_otel.redact import exceptions, text
 from pazpaz_otel.redact.exception_text import judge_handled, judge_message, printed
 from pazpaz_otel.redact.fifo_cache import FifoCache
-from pazpaz_otel.redact.log_arguments import name_in
+from pazpaz_otel.redact.log_arguments import constant_in, name_in
 from pazpaz_otel.redact.provenance.class_texts import class_texts
 from pazpaz_otel.redact.provenance.forms import HOLE, MESSAGE_SPACES, has_word, show_within
 from pazpaz_otel.redact.provenance.hits import known_match
@@ -65,14 +65,18 @@ def told(values: tuple[object, ...], template: str, frame: FrameType) -> str:
     for index, value in enumerate(values):
         if isinstance(value, BaseException):
             found.append(judge_message(value, frame).text)
-        elif type(value) is str and (name := name_in(value, index, template, frame)) is not None:
+        elif type(value) is str and (name := name_in(value, index, len(values), template, frame)) is not None:
             found.append(name)
         elif type(value) is not str or (is_worded and value.count(" ") < MESSAGE_SPACES):
             found.append(None)
         elif value.startswith(_TRACE_HEAD):
             found.append(_trace(value))
         else:
-            found.append(_passed(value, template, frame, is_worded=is_worded))
+            known = _passed(value, template, frame, is_worded=is_worded)
+            is_constant = is_worded and known == value
+            found.append(
+                (judge_handled(value) or constant_in(value, index, len(values), frame)) if is_constant else known
+            )
     if not any(found) or template.count("%") != len(found):
         return template
     shown = iter(found)

@@ -72,6 +72,67 @@ def test_words_of_constants_stay_values(records: _Records) -> None:
     assert records.templates == templates
 
 
+NOTE = "her mother suspected a depression"
+
+
+class Notes:
+    """Texts that a class holds."""
+
+    LAST = "her sister suspected a mania"
+
+
+def _why() -> str:
+    return "nobody suspected an insomnia"
+
+
+def test_constants_of_several_words_are_told_by_their_name(records: _Records) -> None:
+    """A log call's value leaves as its name or not at all, also if it is a text of the program."""
+    local = "her aunt suspected a bulimia"
+    for _ in range(2):
+        log.info("note %s", NOTE)
+        log.log(logging.INFO, "note %s of %s", NAME, Notes.LAST)
+        log.info("note %s", local)
+        log.info("note %s", "her uncle suspected a phobia")
+        log.info("note %s", _why())
+        log.info("note %s, %s", *(NAME, NOTE))
+    assert (
+        records.templates
+        == [
+            "note {NOTE}",
+            "note %s of {Notes.LAST}",
+            "note {local}",
+            "note %s",
+            "note %s",
+            "note %s, %s",
+        ]
+        * 2
+    )
+
+
+def test_messages_among_the_values_leave(records: _Records) -> None:
+    """What is chosen among literals leaves, what the function was passed, and the handled exception's message."""
+
+    def tell(message: str) -> None:
+        log.info("told %s", message)
+
+    reason = NAME[:0] or "nobody has said why"
+    log.info("kept, %s", "as it was paid" if NAME else "as it wasn't paid")
+    log.info("kept, %s", reason)
+    tell("that the gate is shut")
+    try:
+        raise ValueError(NOTE)
+    except ValueError as error:
+        log.info("kept, %s", str(error))
+    log.info("%s: %s", NOTE, "her uncle suspected a phobia")
+    assert records.templates == [
+        "kept, as it was paid",
+        "kept, nobody has said why",
+        "told that the gate is shut",
+        f"kept, {NOTE}",
+        f"{NOTE}: her uncle suspected a phobia",
+    ]
+
+
 def test_a_value_that_equals_a_name_stays(records: _Records) -> None:
     """A value that is the name of a loaded class is no name where the call doesn't pass one."""
     booking = Booking()

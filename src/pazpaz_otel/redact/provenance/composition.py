@@ -141,8 +141,8 @@ def _interpolated(node: ast.JoinedStr, follow: Follow) -> tuple[Parts, ...]:
             choices.append([(Piece(value.value, value.value),)])
         elif isinstance(value, ast.FormattedValue):
             is_plain = value.conversion == -1 and value.format_spec is None
-            shown = _shown(value.value, follow, whole=not is_worded) if is_plain else ()
-            choices.append([(labelled(label_of(value.value)), *_unit(value)), *shown])
+            told = shown(value.value, follow, whole=not is_worded) if is_plain else ()
+            choices.append([(labelled(label_of(value.value)), *_unit(value)), *told])
         else:
             choices.append([(Hole(),)])
     return _product(choices)
@@ -162,7 +162,7 @@ def _unit(value: ast.FormattedValue) -> Parts:
     return ()
 
 
-def _shown(value: ast.expr, follow: Follow, *, whole: bool = False) -> Iterator[Parts]:
+def shown(value: ast.expr, follow: Follow, *, whole: bool = False) -> Iterator[Parts]:
     """Yield the compositions that a value in a text may be, and with `whole` the constant that it is."""
     if isinstance(value, ast.Name):
         whole = follow.is_passed(value)
@@ -239,7 +239,7 @@ def _filled(
         for part in parts:
             value = given.value_of(part)
             kept = part if isinstance(part, Hole) else part._replace(checked=template.checked)
-            choices.append([(kept,), *(_shown(value, follow) if value is not None else ())])
+            choices.append([(kept,), *(shown(value, follow) if value is not None else ())])
         made += _product(choices) if choices else ()
     return tuple(made)
 
