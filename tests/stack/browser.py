@@ -41,7 +41,7 @@ def run_node(arguments: list[str], given: Any = None) -> str:
     done = subprocess.run(
         [node(), *arguments],
         cwd=drivers_folder(),
-        env={**os.environ, "CHROMIUM": str(debian_binary("chromium"))},
+        env={**os.environ, "CHROMIUM": str(debian_binary("chromium-headless-shell"))},
         input=json.dumps(given),
         capture_output=True,
         text=True,
