@@ -16,6 +16,7 @@ from pazpaz_otel import patches
 from pazpaz_otel.diagnosis import pins
 from pazpaz_otel.errors import PatchError
 from pazpaz_otel.notices import print_once
+from pazpaz_otel.patches.subclasses import living
 from pazpaz_otel.settings import disable_sdk, mask
 
 if TYPE_CHECKING:
@@ -33,7 +34,15 @@ def stop_export(error: BaseException, *, withholds_lines: bool = False) -> None:
         withholds_lines: whether to withhold the application's own log lines where no guard is in front of them.
     """
     lines = (_withhold_lines,) if withholds_lines else ()
-    for step in (disable_sdk, _refuse_exports, *lines, shut_providers, _propagate_nothing, _shut_sentry):
+    for step in (
+        disable_sdk,
+        _refuse_exports,
+        _silence_providers,
+        *lines,
+        shut_providers,
+        _propagate_nothing,
+        _shut_sentry,
+    ):
         with contextlib.suppress(Exception):
             step()
     print_once(f"nothing is exported: {describe(error)}")
@@ -116,6 +125,28 @@ def _refusing(module: str, result: str, _: Any) -> Callable[..., Any]:
         return getattr(importlib.import_module(module), result).SUCCESS
 
     return export
+
+
+def _silence_providers() -> None:
+    # Processors, readers and exporters of the application may send without any class of the SDK.
+    for module, kind, inner, methods in (
+        ("opentelemetry.sdk.trace", "TracerProvider", "_active_span_processor", ("on_start", "_on_ending", "on_end")),
+        ("opentelemetry.sdk._logs", "LoggerProvider", "_multi_log_record_processor", ("on_emit",)),
+        ("opentelemetry.sdk.metrics.export", "MetricReader", "", ("_collect",)),
+        ("opentelemetry.sdk._shared_internal", "BatchProcessor", "_queue", ()),
+    ):
+        with contextlib.suppress(Exception):
+            for one in living(getattr(importlib.import_module(module), kind)):
+                _silence(getattr(one, inner) if inner else one, methods)
+
+
+def _silence(sender: Any, methods: tuple[str, ...]) -> None:
+    if not methods:
+        # What waits to be sent.
+        sender.clear()
+    for method in methods:
+        # Tracers, loggers and running spans refer to this very object.
+        setattr(sender, method, lambda *_args, **_kwargs: None)
 
 
 def shut_providers() -> None:

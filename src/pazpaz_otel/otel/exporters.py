@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from opentelemetry.sdk._logs import ReadableLogRecord, ReadWriteLogRecord
 from opentelemetry.sdk._logs.export import LogRecordExportResult
+from opentelemetry.sdk._shared_internal import BatchProcessor
 from opentelemetry.sdk.metrics.export import MetricExportResult
 from opentelemetry.sdk.trace.export import SpanExportResult
 
@@ -20,6 +21,7 @@ from pazpaz_otel import patches
 from pazpaz_otel.otel import metric_batches
 from pazpaz_otel.otel.otlp.request import Encoded
 from pazpaz_otel.otel.processors import RedactingMetrics, judged_log, judged_span
+from pazpaz_otel.patches.subclasses import living
 from pazpaz_otel.redact import sealed
 from pazpaz_otel.redact.log_record import LogGuard
 from pazpaz_otel.redact.metric import LastMetricGuard
@@ -63,12 +65,18 @@ def guard_exporters(guard: Guard) -> None:
             return None
         return ReadableLogRecord(sealed.log_record(clean.log_record), clean.resource, clean.instrumentation_scope)
 
-    for name, is_sealed, judge, done in (
-        ("exporter.span", _is_judged_span, judge_span, SpanExportResult.SUCCESS),
-        ("exporter.log", _is_judged_log, judge_log, LogRecordExportResult.SUCCESS),
+    for signal, is_sealed, judge, done in (
+        ("span", _is_judged_span, judge_span, SpanExportResult.SUCCESS),
+        ("log", _is_judged_log, judge_log, LogRecordExportResult.SUCCESS),
     ):
-        patches.install(name, functools.partial(_guarding, guard, is_sealed, judge, done))
+        around = functools.partial(_guarding, guard, is_sealed, judge, done)
+        patches.install(f"exporter.{signal}", around, also=_of_queues(signal))
     patches.install("exporter.metric", functools.partial(_guarding_metrics, guard))
+
+
+def _of_queues(signal: str) -> set[type]:
+    """Return the classes of the exporters behind existing queues, whose items are older than the guards."""
+    return {type(one._exporter) for one in living(BatchProcessor) if one._exporting.lower() == signal}  # noqa: SLF001
 
 
 def _guarding(guard: Guard, is_sealed: Any, judge: Any, done: Any, original: Any) -> Any:

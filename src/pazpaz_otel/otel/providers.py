@@ -7,7 +7,6 @@ change what another sees.
 
 from __future__ import annotations
 
-import gc
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -29,6 +28,7 @@ from pazpaz_otel.otel.processors import (
 from pazpaz_otel.otel.prometheus_client_bridge import PrometheusClientBridge
 from pazpaz_otel.otel.undeclared import prove_instruments
 from pazpaz_otel.otel.views import policy_views
+from pazpaz_otel.patches.subclasses import living
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,29 +59,14 @@ def guard_providers(guard: Guard) -> None:
 
 def guard_existing(guard: Guard) -> None:
     """Guard existing providers, in place."""
-    for existing in _living(TracerProvider, LoggerProvider, MeterProvider):
+    # The SDK keeps no list of providers that an application created but didn't set.
+    for existing in living(TracerProvider, LoggerProvider, MeterProvider):
         if isinstance(existing, TracerProvider):
             guard_tracer_provider(existing, guard)
         elif isinstance(existing, LoggerProvider):
             guard_logger_provider(existing, guard)
         else:
             _guard_readers(existing)
-
-
-def _living(*kinds: type) -> list[Any]:
-    # The SDK keeps no list of providers that an application created but didn't set; each refers to its class.
-    classes: list[type] = list(kinds)
-    for cls in classes:
-        classes += cls.__subclasses__()
-    # A server may have frozen what it loaded before it forks; what is frozen isn't searched.
-    is_frozen = gc.get_freeze_count() > 0
-    if is_frozen:
-        gc.unfreeze()
-    found = gc.get_referrers(*classes)
-    if is_frozen:
-        gc.freeze()
-    # Check the type: `isinstance` would ask an application's proxies what they stand for.
-    return [thing for thing in found if issubclass(type(thing), kinds)]
 
 
 def guard_tracer_provider(provider: TracerProvider, guard: Guard) -> None:

@@ -16,7 +16,7 @@ from pazpaz_otel.patches.subclasses import family, follow, unfollow
 from pazpaz_otel.patches.table import PATCHES, Patch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     Around = Callable[[Any], Any]
 
@@ -72,12 +72,13 @@ class _Place:
         self.ours = vars(self.owner)[self.attribute]
 
 
-def install(name: str, around: Around) -> bool:
+def install(name: str, around: Around, also: Iterable[type] = ()) -> bool:
     """Replace the target of a patch in the table.
 
     Args:
         name: the patch's name.
         around: returns the replacement for the value it is given.
+        also: for a patch of subclasses, classes that take the place of one without being one.
 
     Returns:
         Whether it was replaced now: False if the patch is already installed, if the target's library isn't imported
@@ -101,7 +102,7 @@ def install(name: str, around: Around) -> bool:
             return replace(patch, owner, around)
         if not follow(owner, patch, lambda cls: replace(patch, cls, around)):
             return False
-        for cls in family(owner):
+        for cls in family(owner).union(also):
             if patch.path[-1] in vars(cls):
                 replace(patch, cls, around)
         return True

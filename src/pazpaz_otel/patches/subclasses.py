@@ -1,7 +1,8 @@
-"""Follow the subclasses of a class, including those defined later."""
+"""Find the subclasses of a class, including those defined later, and their objects."""
 
 from __future__ import annotations
 
+import gc
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -19,6 +20,19 @@ def family(cls: type) -> set[type]:
     """Return the existing subclasses of a class, and theirs."""
     inner: set[type] = set(type.__subclasses__(cls))
     return inner.union(*map(family, inner))
+
+
+def living(*kinds: type) -> list[Any]:
+    """Return the existing objects of classes and their subclasses; each refers to its class."""
+    # A server may have frozen what it loaded before it forks; what is frozen isn't searched.
+    is_frozen = gc.get_freeze_count() > 0
+    if is_frozen:
+        gc.unfreeze()
+    found = gc.get_referrers(*kinds, *set().union(*map(family, kinds)))
+    if is_frozen:
+        gc.freeze()
+    # Check the type: `isinstance` would ask an application's proxies what they stand for.
+    return [thing for thing in found if issubclass(type(thing), kinds)]
 
 
 def follow(base: type, patch: Patch, replace: Callable[[type], Any]) -> bool:

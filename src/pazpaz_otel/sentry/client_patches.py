@@ -13,6 +13,7 @@ from sentry_sdk.scope import register_external_propagation_context
 
 from pazpaz_otel import patches
 from pazpaz_otel.notices import log_once
+from pazpaz_otel.patches.subclasses import living
 from pazpaz_otel.redact import drops
 from pazpaz_otel.redact.exceptions import exception_in
 from pazpaz_otel.redact.messages import NO_MESSAGES
@@ -64,7 +65,7 @@ def guard_clients(events: EventFilter) -> None:
     _wrap()
     # This makes the SDK put the span's ids on events, and send no `sentry-trace` or `baggage` header.
     register_external_propagation_context(link.as_text)
-    _guard_client(sentry_sdk.get_client())
+    _guard_living()
 
 
 def shut_clients() -> None:
@@ -72,7 +73,7 @@ def shut_clients() -> None:
     global _events  # noqa: PLW0603
     _events = None
     _wrap()
-    _guard_client(sentry_sdk.get_client())
+    _guard_living()
 
 
 def close_options(options: dict[str, Any]) -> None:
@@ -124,6 +125,12 @@ def _guarded(transport: Transport | None) -> Transport | None:
         transport.kill()
         return None
     return GuardedTransport(transport, _events)
+
+
+def _guard_living() -> None:
+    # A scope may hold a client of its own, whose logs, metrics and sessions are no events.
+    for client in living(sentry_sdk.client._Client):  # noqa: SLF001
+        _guard_client(client)
 
 
 def _guard_client(client: Any) -> None:

@@ -31,6 +31,12 @@ def test_a_reader_collects_from_its_providers_consumer():
     assert reader._collect == consumer.collect
 
 
+def test_a_queue_says_whose_it_is():
+    """The queue of a batching processor has its exporter, its signal and its items under the known names."""
+    queue = BatchSpanProcessor(InMemorySpanExporter())._batch_processor
+    assert (type(queue._exporter), queue._exporting, list(queue._queue)) == (InMemorySpanExporter, "Span", [])
+
+
 def test_an_exporter_states_what_it_prefers():
     """A wrapped metric exporter's preferences are under the known names."""
     exporter = ConsoleMetricExporter()
