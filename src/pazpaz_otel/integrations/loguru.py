@@ -22,7 +22,7 @@ from pazpaz_otel.redact.log_templates import Event
 from pazpaz_otel.redact.provenance.places import Running, first_outside
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from pazpaz_otel.redact.guards import Guard
 
@@ -36,6 +36,8 @@ _told: ContextVar[Event] = ContextVar("pazpaz_otel_loguru_event", default=_UNPRO
 
 def _watch(_: Any, wiring: Wiring) -> None:
     patches.install("loguru.log", functools.partial(_exporting, wiring))
+    patches.install("loguru.bind", structured.binding)
+    patches.install("loguru.contextualize", structured.binding)
 
 
 def _exporting(wiring: Wiring, original: Any) -> Callable[..., Any]:
@@ -80,8 +82,14 @@ def _event(core: Any, options: tuple[Any, ...], *rest: Any, wiring: Wiring) -> E
     if template is None:
         # `logger.catch(message=…)`: its wrapper, which is loguru's, holds the function that it decorates.
         template = text.judge(plain, Running(called, _DEPTH)).text
-    fields = {**core.extra, **options[_EXTRA], **kwargs}
-    return Event(plain, template, fields, prove_fields(fields, running, fields), exception_in(options[0]))
+    fields = {**core.extra, **_context(), **options[_EXTRA], **kwargs}
+    return Event(plain, template, fields, prove_fields(fields, running, kwargs), exception_in(options[0]))
+
+
+def _context() -> Mapping[str, Any]:
+    """Return the fields of the running context, from `logger.contextualize`."""
+    held: Any = getattr(sys.modules["loguru._logger"], "context", None)
+    return held.get() if held is not None else {}
 
 
 def guard_sinks(guard: Guard) -> None:

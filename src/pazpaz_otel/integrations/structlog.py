@@ -33,7 +33,7 @@ _OWN_KEYS: Final = frozenset({"event", "exc_info", "stack_info", "positional_arg
 
 def _watch(_: Any, wiring: Wiring) -> None:
     patches.install("structlog.process_event", functools.partial(_processing, wiring))
-    patches.install("structlog.bind", _binding)
+    patches.install("structlog.bind", structured.binding)
 
 
 def _processing(wiring: Wiring, original: Any) -> Callable[..., Any]:
@@ -104,22 +104,6 @@ def _awaiting() -> FrameType | None:
     return frame
 
 
-def _binding(original: Any) -> Callable[..., Any]:
-    def bind(self: Any, **new_values: Any) -> Any:
-        remember_fields(new_values, Running(sys._getframe(1), _DEPTH))  # noqa: SLF001
-        return original(self, **new_values)
-
-    return bind
-
-
-def _binding_context(original: Any) -> Callable[..., Any]:
-    def bind_contextvars(**kw: Any) -> Any:
-        remember_fields(kw, Running(sys._getframe(1), _DEPTH))  # noqa: SLF001
-        return original(**kw)
-
-    return bind_contextvars
-
-
 def _requesting(original: Any) -> Callable[..., None]:
     def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807
         original(self, *args, **kwargs)
@@ -140,7 +124,7 @@ def _watch_requests(_: Any, _wiring: Wiring) -> None:
 
 
 def _watch_context(_: Any, _wiring: Wiring) -> None:
-    patches.install("structlog.bind_contextvars", _binding_context)
+    patches.install("structlog.bind_contextvars", structured.binding)
 
 
 LIBRARY: Final = Library(

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import logging
 import sys
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from opentelemetry.instrumentation.logging.handler import LoggingHandler
 from opentelemetry.sdk._logs import LoggingHandler as SdkLoggingHandler
 
 from pazpaz_otel import patches
 from pazpaz_otel.redact import log_templates
+from pazpaz_otel.redact.fields import remember_fields
+from pazpaz_otel.redact.provenance.places import Running
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import FrameType
 
     from pazpaz_otel.redact.log_templates import Event
@@ -34,6 +37,17 @@ LEVELS: Final = {
 
 _EXPORTING: Final = ("pazpaz_otel.", "opentelemetry.", "sentry_sdk.")
 _MAX_FRAMES: Final = 8
+_DEPTH: Final = 16
+
+
+def binding(original: Any) -> Callable[..., Any]:
+    """Prove fields where a logger or a context is given them for later calls."""
+
+    def bind(*args: Any, **fields: Any) -> Any:
+        remember_fields(fields, Running(sys._getframe(1), _DEPTH))  # noqa: SLF001
+        return original(*args, **fields)
+
+    return bind
 
 
 def export(event: Event, level: int, frame: FrameType | None) -> None:

@@ -140,4 +140,19 @@ ROWS: Final = (
             ),
         )
     ),
+    *(
+        Patch(
+            f"loguru.{method}",
+            f"loguru._logger:Logger.{method}",
+            "loguru",
+            why,
+            "a hook for fields that are bound",
+            f"https://loguru.readthedocs.io/en/stable/api/logger.html#loguru._logger.Logger.{method}",
+            "loguru passes sinks the place where a field was bound",
+        )
+        for method, why in (
+            ("bind", "Proves the fields that are bound to a logger where they are bound."),
+            ("contextualize", "Proves the fields that are bound to a context where they are bound."),
+        )
+    ),
 )

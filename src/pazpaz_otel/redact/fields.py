@@ -11,23 +11,26 @@ import json
 import re
 import sys
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, TypeGuard, cast
 
 from pazpaz_otel.policy.kind_type import exact
 from pazpaz_otel.redact.exception_text import judge_message, printed
 from pazpaz_otel.redact.fifo_cache import FifoCache
-from pazpaz_otel.redact.provenance.bindings import bindings_of
+from pazpaz_otel.redact.provenance.assigned import attribute_texts
+from pazpaz_otel.redact.provenance.composition import forms_of
 from pazpaz_otel.redact.provenance.enclosing import around_of
-from pazpaz_otel.redact.provenance.following import Follower, follower_of
+from pazpaz_otel.redact.provenance.following import follower_of
 from pazpaz_otel.redact.provenance.forms import compiled_into
+from pazpaz_otel.redact.provenance.mappings import keyed
 from pazpaz_otel.redact.provenance.mentions import texts_in
 from pazpaz_otel.redact.provenance.module_index import class_name, class_name_proven, simple_name_proven
 from pazpaz_otel.redact.provenance.places import Running, Texts
 from pazpaz_otel.redact.provenance.source import locate, strings_of
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator
+    from collections.abc import Container, Iterable
 
+    from pazpaz_otel.redact.provenance.following import Follower
     from pazpaz_otel.redact.provenance.places import Spot
 
 Shown = str | bool | int | float
@@ -44,9 +47,16 @@ _CLASS_NAMES: Final = frozenset({"__name__", "__qualname__"})
 class _Field:
     """What a call's source tells about one field."""
 
-    def __init__(self, values: list[ast.expr], follower: Follower, strings: frozenset[str]) -> None:
-        found = (parts for parts in texts_in(values, follower, follower.reach, 1) if parts)
-        self.texts = Texts(parts for parts in found if compiled_into(parts, strings))
+    def __init__(self, given: list[tuple[ast.expr, Follower]], strings: frozenset[str]) -> None:
+        values = [value for value, _ in given]
+        found = (parts for value, held in given for parts in texts_in([value], held, held.reach, 1) if parts)
+        # A key that is also set to something else may hold data that equals one of the texts.
+        is_told = len(given) == 1 or all(
+            forms_of(value, held) or isinstance(value, ast.Constant) for value, held in given
+        )
+        told = found if is_told else ()
+        self.texts = Texts(parts for parts in told if compiled_into(parts, strings))
+        self.owned = [value.attr for value in values if _is_owned(value)]
         self.constants = {
             (type(value.value), value.value)
             for value in values
@@ -106,6 +116,8 @@ def prove_fields(values: Mapping[str, Any], spots: Iterable[Spot], given: Contai
             shown[key] = known[1]
         elif type(value) in _SCALARS or issubclass(type(value), BaseException):
             unknown[key] = value
+        elif (plain := exact(value)) is not None:
+            unknown[key] = plain
     try:
         shown |= _search(unknown, spots)
     except Exception:  # noqa: BLE001  # a doubt is a no
@@ -153,8 +165,15 @@ def _judge(field: _Field, value: Any, spot: Spot) -> Shown | None:
     if field.names_class and (simple_name_proven(value) or class_name_proven(value)):
         return value
     told = _told_text(field, value, spot) if field.exceptions else None
-    form = field.texts.match(value) if told is None else None
-    return form.template if form is not None else told
+    told = told or field.texts.leaving(value)
+    return told or (_owned_text(field, value, spot) if field.owned else None)
+
+
+def _owned_text(field: _Field, value: str, spot: Spot) -> str | None:
+    """Return what may leave of a text that an attribute of the frame's object or class holds."""
+    owner = spot.frame.f_locals.get(spot.code.co_varnames[0]) if spot.code.co_varnames else None
+    found = (attribute_texts(owner, name).leaving(value) for name in field.owned)
+    return next(filter(None, found), None)
 
 
 def _told_text(field: _Field, value: str, spot: Spot) -> str | None:
@@ -177,35 +196,20 @@ def _fields_at(spot: Spot) -> dict[str, _Field]:
     located = locate(spot.code, spot.lasti, spot.module)
     found: dict[str, _Field] = {}
     if located is not None:
-        scope = bindings_of(located.function) if located.function is not None else {}
         follower = follower_of(spot.module, located.function, around=around_of(spot.code, spot.module))
-        values: dict[str, list[ast.expr]] = {}
-        for name, value in _keyed(located.nodes, scope):
-            values.setdefault(name, []).append(value)
-        found = {name: _Field(exprs, follower, strings_of(spot.code)) for name, exprs in values.items()}
+        values: dict[str, list[tuple[ast.expr, Follower]]] = {}
+        for name, value, held in keyed(located.nodes, follower):
+            values.setdefault(name, []).append((value, held))
+        strings = strings_of(spot.code)
+        found = {name: _Field(given, strings) for name, given in values.items()}
     if not found:
         _without_fields.keep(key, spot.code)
         return found
     return _fields.keep(key, (spot.code, found))[1]
 
 
-def _keyed(nodes: Iterable[ast.AST], scope: Mapping[str, tuple[ast.expr, ...]]) -> Iterator[tuple[str, ast.expr]]:
-    """Yield keys and values written out in calls and dictionaries, and the names of `**fields` and `extra=fields`."""
-    stack = list(nodes)
-    while stack:
-        node = stack.pop()
-        if isinstance(node, ast.stmt):
-            continue
-        if isinstance(node, ast.Call):
-            yield from ((item.arg, item.value) for item in node.keywords if item.arg is not None)
-            handed = [item.value for item in node.keywords if item.arg in {None, "extra"}]
-            names = [value.id for value in handed if isinstance(value, ast.Name)]
-            stack.extend(bound for name in names for bound in scope.get(name, ()) if isinstance(bound, ast.Dict))
-        elif isinstance(node, ast.Dict):
-            for key, value in zip(node.keys, node.values, strict=True):
-                if isinstance(key, ast.Constant) and type(key.value) is str:
-                    yield key.value, value
-        stack.extend(ast.iter_child_nodes(node))
+def _is_owned(value: ast.expr) -> TypeGuard[ast.Attribute]:
+    return isinstance(value, ast.Attribute) and isinstance(value.value, ast.Name) and value.value.id in {"self", "cls"}
 
 
 def _told(value: ast.expr) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import io
 import json
 import logging
@@ -72,6 +73,11 @@ def sent() -> Iterator[Sent]:
         yield Sent(exporter)
         logging.getLogger().removeHandler(handler)
     structlog.reset_defaults()
+
+
+def _data(text: str) -> str:
+    """Return a text that the source doesn't tell."""
+    return bytes.fromhex(text).decode()
 
 
 def _fields(record: Any) -> dict[str, Any]:
@@ -212,6 +218,59 @@ def test_loguru_arrives(sent: Sent) -> None:
     record = sent.record
     assert record.body == "slot booked for {}"
     loguru_logger.remove(sink)
+
+
+def test_fields_that_loguru_keeps_are_proven_where_they_are_bound(sent: Sent) -> None:
+    """A bound field and one of the context leave with later messages; one that data made stays."""
+    sink = loguru_logger.add(lambda _: None)
+    bound = loguru_logger.bind(component="front_desk", client=NAME)
+    with loguru_logger.contextualize(shift="night_shift", room=_data("6e696768745f7368696674")):
+        bound.info("slot booked")
+    assert _fields(sent.record) == {"component": "front_desk", "shift": "night_shift"}
+    loguru_logger.info("slot booked", component=_data("66726f6e745f6465736b"))
+    assert MARK not in sent.record.attributes
+    loguru_logger.remove(sink)
+
+
+class _Night:
+    queue = "night_queue"
+    shift = "late_shift"
+
+    def __init__(self, told: str) -> None:
+        self.cause = "road_closed"
+        self.shift = told
+
+    def log(self) -> None:
+        slog = structlog.get_logger()
+        slog.info("moved", queue=self.queue, cause=self.cause, shift=self.shift)
+
+
+class _Stage(enum.StrEnum):
+    TRIAGE = "triage desk"
+
+
+_BASE = {"unit": "front_office", "who": NAME}
+
+
+def test_fields_of_attributes_and_mappings_are_proven(sent: Sent) -> None:
+    """What a class gives its objects, a member of an enum, and what mappings hold that are passed on or merged."""
+    for told in (NAME, _data("6c6174655f7368696674")):
+        _Night(told).log()
+        assert _fields(sent.record) == {"queue": "night_queue", "cause": "road_closed"}
+    slog = structlog.get_logger()
+    made = dict(yard="yard_two", who=NAME)  # noqa: C408 - the form under test
+    made["gate"] = "gate_one"
+    slog.info("merged", stage=_Stage.TRIAGE, **{**_BASE, **made, "cause": "road_closed"} | {"reason": "no_show"})
+    told = {"unit": "front_office", "yard": "yard_two", "gate": "gate_one", "cause": "road_closed"}
+    assert _fields(sent.record) == {**told, "stage": "triage desk", "reason": "no_show"}
+
+
+def test_a_field_that_is_set_anew_stays(sent: Sent) -> None:
+    """A key that the function also sets to data is no literal, also where the data equals it."""
+    fields = {"reason": "no_show"}
+    fields["reason"] = _data("6e6f5f73686f77")
+    structlog.get_logger().info("moved", **fields)
+    assert MARK not in sent.record.attributes
 
 
 def test_what_python_json_logger_formats_arrives(sent: Sent) -> None:

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.provenance.bindings import own_nodes
+from pazpaz_otel.redact.provenance.code_index import is_a
 from pazpaz_otel.redact.provenance.composition import forms_of
-from pazpaz_otel.redact.provenance.following import follower_of
+from pazpaz_otel.redact.provenance.following import class_attribute, follower_of
 from pazpaz_otel.redact.provenance.forms import compiled_into
 from pazpaz_otel.redact.provenance.installed import is_installed
 from pazpaz_otel.redact.provenance.lookups import checked
@@ -35,6 +36,7 @@ _DISPLAYS: Final = (ast.List, ast.Tuple)
 _SELF: Final = "self"
 
 _known: FifoCache[tuple[int, str], tuple[CodeType, Texts]] = FifoCache(256)
+_attributes: FifoCache[tuple[int, str, bool], tuple[type, Texts]] = FifoCache(1024)
 _by_class: FifoCache[tuple[int, str], tuple[SourceIndex, _Assigned]] = FifoCache(256)
 
 
@@ -80,6 +82,22 @@ def assigned_attribute(cls: type, name: str) -> tuple[Parts, ...]:
             texts = (form for forms in found for form in forms if compiled_into(form, index.strings))
             return tuple(checked(form) for form in texts if not is_sample(form)) if all(found) else ()
     return ()
+
+
+def attribute_texts(owner: Any, name: str) -> Texts:
+    """Return the texts that an attribute of an object or class holds, by its class: as a default, or as assigned."""
+    try:
+        held = object.__getattribute__(owner, "__dict__")
+    except AttributeError:
+        held = {}
+    cls = owner if is_a(owner, type) else type(owner)
+    is_assigned = cls is not owner and name in held
+    key = id(cls), name, is_assigned
+    known = _attributes.get(key)
+    if known is not None:
+        return known[1]
+    found = assigned_attribute(cls, name) if is_assigned else class_attribute(cls, name)
+    return _attributes.keep(key, (cls, Texts(found)))[1]
 
 
 def _assigned_by_class(cls: type, index: SourceIndex) -> _Assigned:
