@@ -14,7 +14,7 @@ from pazpaz_otel import patches
 from pazpaz_otel.integrations import structured
 from pazpaz_otel.integrations.library import Library, Wiring
 from pazpaz_otel.redact import drops, log_templates, text
-from pazpaz_otel.redact.exception_text import judge_handled
+from pazpaz_otel.redact.exception_text import judge_near
 from pazpaz_otel.redact.exceptions import exception_in
 from pazpaz_otel.redact.fields import bound_fields, prove_fields, remember_fields
 from pazpaz_otel.redact.log_templates import Event
@@ -68,7 +68,7 @@ def _told(bound: Any, event: Any, event_kw: dict[str, Any], wiring: Wiring) -> E
         fields = {**bound_fields(), **bound._context, **event_kw}  # noqa: SLF001 - what the processors will be given
         spots = _spots()
         template = text.judge(event, spots, wiring.guard.messages).text if isinstance(event, str) else None
-        template = judge_handled(event, wiring.guard.messages) if template is None else template
+        template = judge_near(event, wiring.guard.messages) if template is None else template
         error = exception_in(fields.get("exc_info"))
         plain = {key: value for key, value in fields.items() if key not in _OWN_KEYS}
         return Event(None, template, plain, prove_fields(plain, spots, event_kw), error)

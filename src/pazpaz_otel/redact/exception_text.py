@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Final
 
 from pazpaz_otel.redact import library_errors, message_shapes, pydantic_errors
 from pazpaz_otel.redact.messages import NO_MESSAGES, Messages
+from pazpaz_otel.redact.nearby_errors import errors_held, errors_near, group_of
 from pazpaz_otel.redact.provenance import cpython
 from pazpaz_otel.redact.provenance.assigned import assigned_in
 from pazpaz_otel.redact.provenance.call_constants import constructor_of, with_constants
 from pazpaz_otel.redact.provenance.class_texts import class_texts
 from pazpaz_otel.redact.provenance.declared_messages import declared_message
-from pazpaz_otel.redact.provenance.forms import has_word
+from pazpaz_otel.redact.provenance.forms import HOLE, MESSAGE_SPACES, Form, brace_parts, has_word
 from pazpaz_otel.redact.provenance.handing import fill
 from pazpaz_otel.redact.provenance.installed import is_installed
 from pazpaz_otel.redact.provenance.known_names import KnownNames
@@ -28,10 +29,9 @@ from pazpaz_otel.redact.schema_texts import Proofs, with_choices
 from pazpaz_otel.redact.text import UNPROVEN, Judgement, Kept, Template, fillers, judge, remember, search
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from types import FrameType, TracebackType
 
-    from pazpaz_otel.redact.provenance.forms import Form
     from pazpaz_otel.redact.provenance.places import Spot
 
 _HOLE: Final = re.compile(r"\{[^{}]*\}")
@@ -60,13 +60,13 @@ def judge_message(
         links: how many causes to search for a message that this one repeats.
     """
     try:
-        raised = exc.__traceback__ or group
+        raised = exc.__traceback__ or group or group_of(exc, frame)
         spots = list(raising(raised)) if raised else list(Running(frame))
         found = _judge(exc, spots, messages, links)
         if isinstance(found, Template):
             told = with_choices(found.text, str(exc), functools.partial(_is_written, spots))
             told = _with_literals(told, exc, spots)
-            found = Template(_quoting(told, str(exc), exc.__cause__, exc.__context__, links=links - 1))
+            found = Template(_quoting(told, str(exc), *_around(exc, spots), links=links - 1))
         if isinstance(found, (Kept, Template)):
             remember(found)
     except BaseException:  # noqa: BLE001  # an error in `__str__` or `__repr__` must not reach the log call
@@ -87,15 +87,26 @@ def _printed(exc: BaseException, by: Callable[[object], str]) -> str:
     return made if type(made) is str else ""
 
 
-def judge_handled(text: object, messages: Messages = NO_MESSAGES) -> str | None:
-    """Return what may leave of a text that is the message of the exception being handled: `log.error(str(exc))`."""
-    return _told(text, (sys.exc_info()[1],), messages)
+def judge_near(text: object, messages: Messages = NO_MESSAGES) -> str | None:
+    """Return what may leave of a text that tells exceptions which the running function handles or holds.
+
+    It may be a message itself, `log.error(str(exc))`, or hold some: `log.error("; ".join(map(str, errors)))`.
+    """
+    near = errors_near(sys._getframe(1))  # noqa: SLF001  # the documented way to a frame
+    return _told(text, near, messages) or _within(text, near, messages)
 
 
 def _is_written(spots: list[Spot], value: object) -> bool:
     """Return whether the application's modules that places are in contain a text or number."""
     own = {str(spot.module.get("__name__")) for spot in spots if not is_installed(spot.code.co_filename)}
     return any(index is not None and index.has_literal(value) for index in map(index_of, own))
+
+
+def _around(exc: BaseException, spots: list[Spot]) -> list[BaseException]:
+    """Return an exception's cause and context, and the others that the frame which raised it holds."""
+    raised_in = next((spot.frame for spot in spots if not is_installed(spot.code.co_filename)), None)
+    held = errors_held(raised_in) if raised_in is not None and exc.__traceback__ is not None else ()
+    return [one for one in (exc.__cause__, exc.__context__, *held) if one is not None and one is not exc]
 
 
 def _with_literals(template: str, exc: BaseException, spots: list[Spot]) -> str:
@@ -121,7 +132,7 @@ def _quoting(template: str, made: str, *errors: BaseException | None, links: int
 
 def _attributes(error: BaseException) -> Iterator[str]:
     """Yield the texts that an exception holds besides its message: `error.strerror`, `error.detail`."""
-    held = (*vars(error).values(), getattr(error, "strerror", None), getattr(error, "msg", None))
+    held = (*vars(error).values(), *error.args, getattr(error, "strerror", None), getattr(error, "msg", None))
     held += tuple(message for message, _ in pydantic_errors.messages_in(error, ""))
     yield from (value for value in held[:_MAX_ATTRIBUTES] if type(value) is str and has_word(value))
 
@@ -135,18 +146,28 @@ def _told_of(text: str, error: BaseException) -> str | None:
     if any(message == text for message, _ in pydantic_errors.messages_in(error, "")):
         return dict(pydantic_errors.messages_in(error, judge_message(error).text or "")).get(text)
     spots = list(raising(error.__traceback__)) if error.__traceback__ is not None else []
-    return search(text, spots).text or class_texts(type(error)).leaving(text)
+    return search(text, spots).text or class_texts(type(error)).leaving(text) or _first_lines(text, error)
 
 
-def _of_handled(template: str, made: str, handled: BaseException) -> str:
-    return _quoting(template, made, handled, handled.__cause__, handled.__context__)
+def _first_lines(text: str, error: BaseException) -> str | None:
+    """Return what may leave of a text that begins an exception's message: `error.message` of jsonschema's."""
+    if not printed(error)[0].startswith(f"{text}\n"):
+        return None
+    first = (judge_message(error).text or "").split("\n")[: text.count("\n") + 1]
+    parts = brace_parts(shown := "\n".join(first), (), {})
+    return shown if shown == text or (parts is not None and Form(parts).matches(text)) else None
 
 
-fillers.append(_of_handled)
+def _of_near(template: str, made: str, frame: FrameType | None) -> str:
+    near = errors_near(frame)
+    return _quoting(template, made, *near) if near else template
+
+
+fillers.append(_of_near)
 
 
 def _told(
-    text: object, exceptions: tuple[BaseException | None, ...], messages: Messages, links: int = _MAX_LINKS
+    text: object, exceptions: Iterable[BaseException | None], messages: Messages, links: int = _MAX_LINKS
 ) -> str | None:
     """Return what may leave of a text that is the message of one of `exceptions`."""
     if type(text) is not str or not text or links <= 0:
@@ -160,11 +181,32 @@ def _told(
     return None
 
 
+def _within(text: object, errors: Iterable[BaseException], messages: Messages = NO_MESSAGES) -> str | None:
+    """Return what may leave of the exceptions that a text holds, with `{…}` for what surrounds them."""
+    if type(text) is not str:
+        return None
+    shown: list[tuple[int, int, str]] = []
+    for error in errors:
+        for told in (*printed(error), *_attributes(error)):
+            start = text.find(told) if told.count(" ") >= MESSAGE_SPACES else -1
+            found = _told(told, (error,), messages) if start >= 0 else None
+            if found is not None and has_word(found):
+                shown.append((start, start + len(told), found))
+                break
+    pieces, position = [], 0
+    for start, end, found in sorted(shown):
+        if start >= position:
+            pieces += [HOLE, found] if start > position else [found]
+            position = end
+    return " ".join([*pieces, HOLE] if position < len(text) else pieces) if pieces else None
+
+
 def _judge(exc: BaseException, spots: list[Spot], messages: Messages, links: int) -> Judgement:
     text = str(exc)
     if type(text) is not str:
         return UNPROVEN
     own, is_written = class_texts(type(exc)), functools.partial(_is_written, spots)
+    around = _around(exc, spots) if links > 0 else []
 
     def known(value: object) -> str | None:
         if type(value) is not str:
@@ -176,7 +218,8 @@ def _judge(exc: BaseException, spots: list[Spot], messages: Messages, links: int
             return value
         form = own.match(value) or next((form for form in own.wrappings if form.matches(value)), None)
         shown = fill(form, value, handed) if form is not None else None
-        told = shown or _assigned(value, spots) or _told(value, (exc.__cause__, exc.__context__), messages, links - 1)
+        told = shown or _assigned(value, spots)
+        told = told or _told(value, around, messages, links - 1) or _within(value, around, messages)
         declared = None if told else declared_message(type(exc), value)
         return told or (declared and with_choices(declared, value, is_written))
 

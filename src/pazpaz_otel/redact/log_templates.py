@@ -18,7 +18,7 @@ from pazpaz_otel import patches
 from pazpaz_otel.redact import drops, own_lines, text
 from pazpaz_otel.redact.containment import is_contained
 from pazpaz_otel.redact.deferred import deferred
-from pazpaz_otel.redact.exception_text import judge_handled, judge_message
+from pazpaz_otel.redact.exception_text import judge_message, judge_near
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.log_wrappings import of_object, printed_member, rewritten, told, within, wrapped
 from pazpaz_otel.redact.logger_names import prove_asked
@@ -271,7 +271,7 @@ def _prove(record: logging.LogRecord, frame: FrameType) -> _Proof | None:
 def _otherwise(plain: str, logger: str, frame: FrameType) -> str | None:
     """Return what may leave of a text that isn't in the statement: an exception's, a wrapper's, a passed one."""
     try:
-        return judge_handled(plain) or within(plain, logger, frame) or deferred(plain, logger, frame)
+        return judge_near(plain) or within(plain, logger, frame) or deferred(plain, logger, frame)
     except Exception:  # noqa: BLE001  # a doubt is a no
         return None
 

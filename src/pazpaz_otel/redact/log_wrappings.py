@@ -14,7 +14,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Final
 
 from pazpaz_otel.redact import exceptions, text
-from pazpaz_otel.redact.exception_text import judge_handled, judge_message, printed
+from pazpaz_otel.redact.exception_text import judge_message, judge_near, printed
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.log_arguments import constant_in, name_in
 from pazpaz_otel.redact.provenance.class_texts import class_texts
@@ -98,7 +98,7 @@ def _passed(value: str, template: str, frame: FrameType, *, is_worded: bool) -> 
     misses = _misses.get(template, 0)
     if known is not None or misses >= _MAX_MISSES:
         return known
-    known = text.judge(value, Running(frame)).text or judge_handled(value)
+    known = text.judge(value, Running(frame)).text or judge_near(value)
     _misses.keep(template, 0 if known is not None else misses + 1)
     return known
 

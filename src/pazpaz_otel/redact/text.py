@@ -70,8 +70,8 @@ exact: Final = kind_type.exact
 
 _proven: FifoCache[str, Kept | Template] = FifoCache(8192)
 _names: FifoCache[str, None] = FifoCache(2048)
-fillers: Final[list[Callable[[str, str, BaseException], str]]] = []
-"""Fill a template of a text that quotes the exception being handled: `exception_text` knows exceptions' messages."""
+fillers: Final[list[Callable[[str, str, FrameType | None], str]]] = []
+"""Fill a template of a text that quotes exceptions near its frame: `exception_text` knows exceptions' messages."""
 
 
 class Proven(str):
@@ -90,6 +90,7 @@ class Refused(str):
         return Refused(str.__getitem__(self, key))
 
 
+_HOLE_START: Final = "{"
 _BEFORE: Final[tuple[Spot, ...]] = ()
 
 
@@ -112,18 +113,17 @@ def judge(text: object, spots: Iterable[Spot] = _BEFORE, messages: Messages = NO
         return known
     try:
         found = _from_source(text, spots)
-        handled = sys.exc_info()[1]
-        if handled is not None and type(found) is Template:
-            found = _filled_in(found, text, handled)
+        if type(found) is Template and _HOLE_START in found.text:
+            found = _filled_in(found, text, spots.frame if type(spots) is Running else None)
         message = messages.match(text) if found is None else None
     except Exception:  # noqa: BLE001  # a doubt is a no
         return UNPROVEN
     return found or (UNPROVEN if message is None else Template(message))
 
 
-def _filled_in(found: Template, text: str, handled: BaseException) -> Template:
+def _filled_in(found: Template, text: str, frame: FrameType | None) -> Template:
     for fill_in in fillers:
-        shown = fill_in(found.text, text, handled)
+        shown = fill_in(found.text, text, frame)
         if shown != found.text and len(shown) <= MAX_LENGTH:
             found = Template(shown)
             remember(found)

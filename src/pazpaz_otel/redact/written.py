@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel.redact import drops, text
-from pazpaz_otel.redact.exception_text import judge_handled
+from pazpaz_otel.redact.exception_text import judge_near
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,5 +62,5 @@ def _text(_: str, value: Any, guard: Guard, running: Running) -> Any:
     plain = text.exact(value)
     if plain is None or isinstance(value, (text.Proven, text.Refused)):
         return value
-    found = text.judge(plain, running, guard.messages).text or judge_handled(plain, guard.messages)
+    found = text.judge(plain, running, guard.messages).text or judge_near(plain, guard.messages)
     return text.Refused(plain) if found is None else found

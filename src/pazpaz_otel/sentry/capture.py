@@ -14,7 +14,7 @@ from opentelemetry import trace
 
 from pazpaz_otel.compile import sentry as tables
 from pazpaz_otel.redact import text
-from pazpaz_otel.redact.exception_text import judge_handled
+from pazpaz_otel.redact.exception_text import judge_near
 from pazpaz_otel.redact.exceptions import exception_in
 from pazpaz_otel.redact.fields import bound_fields
 from pazpaz_otel.redact.log_record import DEPTH, told_of
@@ -92,7 +92,7 @@ def open_capture(event: Mapping[str, Any], hint: Mapping[str, Any] | None, messa
         made.message, made.fields = told_of(record.msg, record, Running(frame, DEPTH), messages)
     elif isinstance(event.get("message"), str):
         judged = text.judge(event["message"], Running(frame), messages).text
-        made.message = judge_handled(event["message"], messages) if judged is None else judged
+        made.message = judge_near(event["message"], messages) if judged is None else judged
     made.fields = {**bound_fields(), **made.fields}
     made.request_id = (
         (now.request_id if now else None)

@@ -1,0 +1,130 @@
+"""Exceptions that are told after their handler, or without one, leave as their own templates, without values."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import jsonschema
+import pytest
+
+from pazpaz_otel.redact import log_templates
+from pazpaz_otel.redact.exceptions import view
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+LOG = logging.getLogger("clinic.nearby")
+NAME = "iveL anaD"[::-1]
+
+
+def _fail(name: str) -> None:
+    raise LookupError(f"no mailbox of {name} here")
+
+
+async def _fail_later(name: str) -> None:
+    _fail(name)
+
+
+def _future(name: str) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        future = pool.submit(_fail, name)
+    LOG.error(f"not sent: {future.exception()}")  # noqa: G004
+
+
+def _result(name: str) -> None:
+    async def gather() -> list[BaseException | None]:
+        return await asyncio.gather(_fail_later(name), return_exceptions=True)
+
+    for result in asyncio.run(gather()):
+        if isinstance(result, Exception):
+            LOG.error(f"not sent: {result}")  # noqa: G004
+
+
+def _joined(name: str) -> None:
+    errors = []
+    for _ in range(2):
+        try:
+            _fail(name)
+        except LookupError as error:
+            errors.append(error)
+    LOG.error("not sent: %s", "; ".join(str(error) for error in errors))
+
+
+def _one_argument(name: str) -> None:
+    try:
+        raise LookupError(f"no mailbox of {name} here", 3)
+    except LookupError as error:
+        LOG.error(error.args[0])
+
+
+def _member(name: str) -> None:
+    try:
+        raise ExceptionGroup("round", [LookupError(f"no mailbox of {name} here")])
+    except* LookupError as group:
+        for error in group.exceptions:
+            LOG.error("not sent: %s", error)
+
+
+def _first_line(name: str) -> None:
+    try:
+        jsonschema.validate({"who": name}, {"required": ["mailbox"]})
+    except jsonschema.ValidationError as error:
+        LOG.error("not sent: %s", error.message)
+
+
+@pytest.mark.parametrize(
+    ("tell", "leaves"),
+    [
+        (_future, "not sent: no mailbox of {name} here"),
+        (_result, "not sent: no mailbox of {name} here"),
+        (_joined, "not sent: no mailbox of {name} here {…}"),
+        (_one_argument, "no mailbox of {name} here"),
+        (_member, "not sent: no mailbox of {name} here"),
+        (_first_line, "not sent: 'mailbox' is a required property"),
+    ],
+)
+def test_an_exception_near_the_log_call_fills_its_place(tell: Callable[[str], None], leaves: str) -> None:
+    """A log call that quotes an exception which its function holds leaves with that exception's template."""
+    records: list[logging.LogRecord] = []
+    logging.setLogRecordFactory(log_templates.ProvenLogRecord.of)
+    handler = logging.Handler()
+    handler.emit = records.append  # type: ignore[method-assign]
+    LOG.addHandler(handler)
+    try:
+        tell(NAME)
+    finally:
+        LOG.removeHandler(handler)
+    assert [log_templates.template_of(record) for record in records] == [leaves]
+
+
+def test_a_message_made_of_exceptions_leaves_as_theirs() -> None:
+    """An exception that tells others which its function collected leaves with their templates amid `{…}`."""
+    errors: list[Exception] = []
+
+    def refuse() -> None:
+        for _ in range(2):
+            try:
+                _fail(NAME)
+            except LookupError as error:
+                errors.append(error)
+        raise RuntimeError("\n".join(f"{at}: {error}" for at, error in enumerate(errors)))
+
+    with pytest.raises(RuntimeError) as refused:
+        refuse()
+    assert view(refused.value).message == "{…} no mailbox of {name} here {…}"
+
+
+def test_few_words_of_an_exception_are_no_quotation() -> None:
+    """A value that happens to contain a short message of an exception near by stays unproven."""
+    def refuse() -> None:
+        try:
+            raise ValueError("male")
+        except ValueError as error:
+            raise RuntimeError("".join([NAME, " is female", str(error)][:2])) from error
+
+    with pytest.raises(RuntimeError) as refused:
+        refuse()
+    assert view(refused.value).message == "<redacted>"
