@@ -126,7 +126,7 @@ def _quoting(template: str, made: str, *errors: BaseException | None, links: int
             quoted += [(told, functools.partial(_told, told, (error,), NO_MESSAGES, links)) for told in printed(error)]
             # An exception's own message quotes none of its parts: they would be judged by it again.
             held = _attributes(error) if made != quoted[-2][0] else ()
-            quoted += [(told, functools.partial(_told_of, told, error)) for told in held]
+            quoted += [(told, functools.partial(_told_of, told, error, links)) for told in held]
     return with_errors(template, made, quoted)
 
 
@@ -137,23 +137,23 @@ def _attributes(error: BaseException) -> Iterator[str]:
     yield from (value for value in held[:_MAX_ATTRIBUTES] if type(value) is str and has_word(value))
 
 
-def _told_of(text: str, error: BaseException) -> str | None:
+def _told_of(text: str, error: BaseException, links: int = _MAX_LINKS) -> str | None:
     """Return what may leave of a text that an exception holds."""
     if isinstance(error, OSError) and error.errno is not None and text == os.strerror(error.errno):
         return text
     if isinstance(error, json.JSONDecodeError) and cpython.is_json_message(text):
         return text
     if any(message == text for message, _ in pydantic_errors.messages_in(error, "")):
-        return dict(pydantic_errors.messages_in(error, judge_message(error).text or "")).get(text)
+        return dict(pydantic_errors.messages_in(error, judge_message(error, links=links - 1).text or "")).get(text)
     spots = list(raising(error.__traceback__)) if error.__traceback__ is not None else []
-    return search(text, spots).text or class_texts(type(error)).leaving(text) or _first_lines(text, error)
+    return search(text, spots).text or class_texts(type(error)).leaving(text) or _first_lines(text, error, links - 1)
 
 
-def _first_lines(text: str, error: BaseException) -> str | None:
+def _first_lines(text: str, error: BaseException, links: int) -> str | None:
     """Return what may leave of a text that begins an exception's message: `error.message` of jsonschema's."""
-    if not printed(error)[0].startswith(f"{text}\n"):
+    if links <= 0 or not printed(error)[0].startswith(f"{text}\n"):
         return None
-    first = (judge_message(error).text or "").split("\n")[: text.count("\n") + 1]
+    first = (judge_message(error, links=links).text or "").split("\n")[: text.count("\n") + 1]
     parts = brace_parts(shown := "\n".join(first), (), {})
     return shown if shown == text or (parts is not None and Form(parts).matches(text)) else None
 
@@ -177,19 +177,23 @@ def _told(
             shown = judge_message(exc, messages=messages, links=links).text
             return shown if shown is None or text == both[0] else f"{class_name(type(exc))}: {shown}"
         if exc is not None and text in _attributes(exc):
-            return _told_of(text, exc)
+            return _told_of(text, exc, links)
     return None
 
 
-def _within(text: object, errors: Iterable[BaseException], messages: Messages = NO_MESSAGES) -> str | None:
+def _of_held(exc: BaseException, text: str, within: message_shapes.Judge) -> str | None:
+    return message_shapes.of_http(exc, text, within) or within(text)
+
+
+def _within(text: object, errors: Iterable[BaseException], messages: Messages, links: int = _MAX_LINKS) -> str | None:
     """Return what may leave of the exceptions that a text holds, with `{…}` for what surrounds them."""
-    if type(text) is not str:
+    if type(text) is not str or links <= 0:
         return None
     shown: list[tuple[int, int, str]] = []
     for error in errors:
         for told in (*printed(error), *_attributes(error)):
             start = text.find(told) if told.count(" ") >= MESSAGE_SPACES else -1
-            found = _told(told, (error,), messages) if start >= 0 else None
+            found = _told(told, (error,), messages, links) if start >= 0 else None
             if found is not None and has_word(found):
                 shown.append((start, start + len(told), found))
                 break
@@ -206,7 +210,7 @@ def _judge(exc: BaseException, spots: list[Spot], messages: Messages, links: int
     if type(text) is not str:
         return UNPROVEN
     own, is_written = class_texts(type(exc)), functools.partial(_is_written, spots)
-    around = _around(exc, spots) if links > 0 else []
+    around = _around(exc, spots)
 
     def known(value: object) -> str | None:
         if type(value) is not str:
@@ -218,8 +222,7 @@ def _judge(exc: BaseException, spots: list[Spot], messages: Messages, links: int
             return value
         form = own.match(value) or next((form for form in own.wrappings if form.matches(value)), None)
         shown = fill(form, value, handed) if form is not None else None
-        told = shown or _assigned(value, spots)
-        told = told or _told(value, around, messages, links - 1) or _within(value, around, messages)
+        told = shown or _assigned(value, spots) or _told(value, around, messages, links - 1)
         declared = None if told else declared_message(type(exc), value)
         return told or (declared and with_choices(declared, value, is_written))
 
@@ -245,6 +248,7 @@ def _judge(exc: BaseException, spots: list[Spot], messages: Messages, links: int
     for form in message_shapes.SHAPES:
         found = found or form(exc, text, known)
     found = found or (None if from_library else _python_message(exc, text, spots))
+    found = found or _of_held(exc, text, functools.partial(_within, errors=around, messages=messages, links=links - 1))
     if found is not None:
         return Template(_with_attributes(found, exc, text, known))
     message = messages.match(text)

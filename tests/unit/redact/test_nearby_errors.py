@@ -119,6 +119,7 @@ def test_a_message_made_of_exceptions_leaves_as_theirs() -> None:
 
 def test_few_words_of_an_exception_are_no_quotation() -> None:
     """A value that happens to contain a short message of an exception near by stays unproven."""
+
     def refuse() -> None:
         try:
             raise ValueError("male")
@@ -128,3 +129,17 @@ def test_few_words_of_an_exception_are_no_quotation() -> None:
     with pytest.raises(RuntimeError) as refused:
         refuse()
     assert view(refused.value).message == "<redacted>"
+
+
+def test_exceptions_that_hold_each_other_end() -> None:
+    """Two exceptions whose frames hold one another, and neither of whose messages is proven, are told once."""
+    first: LookupError | None = None
+    try:
+        raise LookupError("".join([NAME, " of nowhere", " at all"][:2]))
+    except LookupError as error:
+        first = error
+    try:
+        raise RuntimeError("".join([str(first), " of", NAME][:2]))
+    except RuntimeError as error:
+        second = error
+    assert view(first).message == view(second).message == "<redacted>"

@@ -27,10 +27,12 @@ class Passed(NamedTuple):
     Attributes:
         found: its value, if that is a constant, an enum member or the method's own object.
         forms: the forms of its text.
+        value: the expression that is passed, and what resolves its names.
     """
 
     found: Found
     forms: tuple[Parts, ...] = ()
+    value: tuple[ast.expr, Follower] | None = None
 
 
 def passed_to(
@@ -64,7 +66,7 @@ def _argument(value: ast.expr, follower: Follower) -> Passed:
     if isinstance(value, ast.Constant):
         return Passed(Found(value.value, None, (value,), {}), forms)
     held = follower.look_up(value)
-    return Passed(held if is_a(held.value, Enum) else NOTHING, forms)
+    return Passed(held if is_a(held.value, Enum) else NOTHING, forms, (value, follower))
 
 
 def _is_set(node: ast.Name) -> bool:

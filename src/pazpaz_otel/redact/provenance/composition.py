@@ -38,7 +38,7 @@ _OPERATORS: Final[dict[str, ast.operator]] = {
 }
 """Methods and functions of `operator` that compose as operators do."""
 
-_MAX_FORMS: Final = 16
+MAX_FORMS: Final = 16
 _MAX_REPEATED: Final = 256
 
 
@@ -97,15 +97,8 @@ def _template_call(node: ast.Call, follow: Follow) -> tuple[Parts, ...]:
     match node:
         case ast.Call(func=ast.Attribute(value=receiver, attr="format" | "format_map")):
             return _formatted(node, receiver, follow)
-        case ast.Call(
-            func=ast.Attribute(attr="join"),
-            args=[ast.Call(func=ast.Name(id="filter" | "map"), args=[ast.Name(id="str") | ast.Constant(), items])],
-        ):
-            return _template_call(ast.Call(func=node.func, args=[items], keywords=[]), follow)
-        case ast.Call(func=ast.Attribute(value=receiver, attr="join"), args=[ast.List() | ast.Tuple() as items]):
-            return _joined(receiver, items.elts, follow)
         case ast.Call(func=ast.Attribute(value=receiver, attr="join"), args=[items]):
-            return _joined_later(receiver, items, follow)
+            return follow.joined(receiver, items)
         case ast.Call(func=ast.Attribute(value=receiver, attr="substitute" | "safe_substitute")):
             return _substituted(node, receiver, follow)
     return dumped(node, follow.bound) or _operator_call(node, follow) or follow(node)
@@ -150,7 +143,7 @@ def _interpolated(node: ast.JoinedStr, follow: Follow) -> tuple[Parts, ...]:
 
 def _product(choices: Iterable[Sequence[Parts]]) -> tuple[Parts, ...]:
     """Return the forms of one of each choice after the other."""
-    combined = islice(product(*choices), _MAX_FORMS)
+    combined = islice(product(*choices), MAX_FORMS)
     return tuple(tuple(part for parts in chosen for part in parts) for chosen in combined)
 
 
@@ -200,12 +193,12 @@ def _sum(node: ast.BinOp, follow: Follow) -> tuple[Parts, ...]:
     left, right = forms_of(node.left, follow), forms_of(node.right, follow)
     if not left and not right:
         return ()
-    lefts = _or_value(node.left, left)
-    rights = _or_value(node.right, right)
-    return tuple(one + other for one, other in islice(product(lefts, rights), _MAX_FORMS))
+    lefts = or_value(node.left, left)
+    rights = or_value(node.right, right)
+    return tuple(one + other for one, other in islice(product(lefts, rights), MAX_FORMS))
 
 
-def _or_value(node: ast.expr, forms: tuple[Parts, ...]) -> tuple[Parts, ...]:
+def or_value(node: ast.expr, forms: tuple[Parts, ...]) -> tuple[Parts, ...]:
     """Return the forms of a part, and the hole that it leaves where it may be of no known form."""
     return forms if forms and not isinstance(node, ast.Call) else (*forms, (labelled(label_of(node)),))
 
@@ -215,13 +208,13 @@ def _percent(node: ast.BinOp, follow: Follow) -> tuple[Parts, ...]:
     held = follow.bound(values)[0] if isinstance(values, ast.Name) and len(follow.bound(values)) == 1 else None
     values = held if isinstance(held, ast.Tuple) else values
     given = Operands(values.elts if isinstance(values, ast.Tuple) else [values], items_by_key(values))
-    return _filled(_templates(node.left, follow), given, percent_parts, follow)
+    return _filled(templates(node.left, follow), given, percent_parts, follow)
 
 
 def _formatted(node: ast.Call, receiver: ast.expr, follow: Follow) -> tuple[Parts, ...]:
     starred = any(isinstance(value, ast.Starred) for value in node.args)
     given = Operands([] if starred else node.args, {item.arg: item.value for item in node.keywords if item.arg})
-    return _filled(_templates(receiver, follow), given, brace_parts, follow)
+    return _filled(templates(receiver, follow), given, brace_parts, follow)
 
 
 def _filled(
@@ -253,45 +246,15 @@ def _substituted(node: ast.Call, receiver: ast.expr, follow: Follow) -> tuple[Pa
             named = {item.arg: item.value for item in node.keywords if item.arg}
             given = Operands([], named | items_by_key(node.args[0] if node.args else node))
             is_own = inner is follow
-            found = _templates(template, inner)
-            templates = found if is_own else (piece._replace(checked=True) for piece in found)
-            return _filled(templates, given, lambda text, _, holes: dollar_parts(text, holes), follow)
+            texts = templates(template, inner)
+            found = texts if is_own else (piece._replace(checked=True) for piece in texts)
+            return _filled(found, given, lambda text, _, holes: dollar_parts(text, holes), follow)
     return ()
 
 
-def _joined_later(receiver: ast.expr, items: ast.expr, follow: Follow) -> tuple[Parts, ...]:
-    """Join a comprehension, or a list that the function fills line by line, as far as the source tells its items."""
-    gathered = follow.gathered(items) if isinstance(items, ast.Name) else None
-    if gathered is None:
-        made = follow.bound(items) if isinstance(items, ast.Name) else (items,)
-        if len(made) == 1 and isinstance(made[0], (ast.Tuple, ast.List)):
-            return _joined(receiver, made[0].elts, follow)
-        each = [value.elt for value in made if isinstance(value, (ast.GeneratorExp, ast.ListComp))]
-        found = [form for item in each for form in forms_of(item, follow)] if each else follow.listed(items)
-        # Others may stand before the items that the source tells, and after them.
-        return tuple((*before, *form, Hole()) for before in ((), (Hole(),)) for form in found if len(made) == 1)
-    joined = tuple(form for variant in gathered.variants if variant for form in _joined(receiver, variant, follow))
-    if not gathered.is_open:
-        return joined
-    return tuple(parts if parts[-1] == Hole() else (*parts, Hole()) for parts in joined)
-
-
-def _joined(receiver: ast.expr, items: list[ast.expr], follow: Follow) -> tuple[Parts, ...]:
-    made: list[Parts] = []
-    for separator in _templates(receiver, follow):
-        between: Parts = (separator,) if separator.text else ()
-        choices = [_or_value(item, forms_of(item, follow)) for item in items]
-        for chosen in islice(product(*choices), _MAX_FORMS):
-            parts: Parts = ()
-            for index, item in enumerate(chosen):
-                parts += (between if index else ()) + item
-            made.append(parts)
-    return tuple(made)
-
-
-def _templates(node: ast.expr, follow: Follow) -> Iterator[Piece]:
+def templates(node: ast.expr, follow: Follow) -> Iterator[Piece]:
     """Yield the texts without holes that `node` makes."""
-    for parts in forms_of(node, follow)[:_MAX_FORMS]:
+    for parts in forms_of(node, follow)[:MAX_FORMS]:
         pieces = [part for part in parts if isinstance(part, Piece)]
         if len(pieces) == len(parts):
             text = "".join(piece.text for piece in pieces)

@@ -10,10 +10,9 @@ import ast
 import sys
 from copy import copy
 from enum import Enum
-from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
-from pazpaz_otel.redact.provenance import allowance, calls, instances, listing, members
+from pazpaz_otel.redact.provenance import allowance, calls, instances, joining, listing, members
 from pazpaz_otel.redact.provenance.bindings import Each, bindings_of
 from pazpaz_otel.redact.provenance.code_index import is_a
 from pazpaz_otel.redact.provenance.composition import forms_of
@@ -25,6 +24,7 @@ from pazpaz_otel.redact.provenance.lookups import (
     NOTHING,
     Found,
     attribute_of,
+    callable_in,
     checked,
     in_module,
     is_compiled,
@@ -42,7 +42,6 @@ if TYPE_CHECKING:
 
     from pazpaz_otel.redact.provenance.arguments import Passed
     from pazpaz_otel.redact.provenance.calls import Function
-    from pazpaz_otel.redact.provenance.gathering import Gathered
 
 _MAX_DEPTH: Final = 5
 
@@ -118,13 +117,7 @@ class Follower:
         if isinstance(node, ast.Name):
             return self._module.get(node.id) if self._module is not None and not self._is_local(node.id) else None
         if isinstance(node, ast.Attribute):
-            owner = self.look_up(node.value).value
-            if is_a(owner, ModuleType):
-                return owner.__dict__.get(node.attr)
-            cls = owner if is_a(owner, type) else type(owner)
-            holders: tuple[type, ...] = () if owner is NOTHING.value else cls.__mro__
-            member = next((base.__dict__[node.attr] for base in holders if node.attr in base.__dict__), None)
-            return member.__func__ if is_a(member, staticmethod) or is_a(member, classmethod) else member
+            return callable_in(self.look_up(node.value), node.attr)
         return None
 
     def definition(self, name: str) -> tuple[Function, Follower] | None:
@@ -148,14 +141,18 @@ class Follower:
         """Return whether a name is a parameter that the call passes a literal text to."""
         return name.id in self._known and type(self._known[name.id].found.value) is str
 
+    def passed(self, name: ast.Name) -> tuple[ast.expr, Follower] | None:
+        """Return what the call passes to a parameter, with what resolves the names in it."""
+        return self._known[name.id].value if name.id in self._known and self._depth > 0 else None
+
     def kept(self, name: ast.expr) -> tuple[ast.expr, Follower] | None:
         """Return what a module or class binds a name to, with what resolves the names in it."""
         found = self.look_up(name)
         return (found.bound[0], self.of_scope(found)) if self._depth > 0 and is_compiled(found) else None
 
-    def gathered(self, name: ast.Name) -> Gathered | None:
-        """Return what the list of this name holds, if the function fills it."""
-        return self.body.gathered.get(name.id)
+    def joined(self, receiver: ast.expr, items: ast.expr) -> tuple[Parts, ...]:
+        """Return the forms of what `join` makes."""
+        return joining.joined(receiver, items, self)
 
     def listed(self, node: ast.expr) -> tuple[Parts, ...]:
         """Return the forms of the texts that a list or generator holds, if one item after the other is composed."""

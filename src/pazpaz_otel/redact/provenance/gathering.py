@@ -100,9 +100,10 @@ def _added(body: list[ast.stmt], name: str) -> list[list[ast.expr]] | None:
                 value=ast.Call(func=ast.Attribute(value=ast.Name(id=owner), attr="extend"), args=[ast.List(elts=items)])
             ) if owner == name:
                 more = [items]
-            case ast.If(test=test, body=first, orelse=other) if name not in _used(ast.Expr(test)):
+            case ast.If(test=test, body=first, orelse=other) if name not in _used(ast.If(test, [], [])):
                 arms = _added(first, name), _added(other, name)
                 more = None if arms[0] is None or arms[1] is None else [*arms[0], *arms[1]]
+                more = [[]] if more == [[], []] else more
             case _:
                 more = None if name in _used(statement) else [[]]
         if more is None or len(ways) * len(more) > _MAX_VARIANTS:
@@ -112,10 +113,17 @@ def _added(body: list[ast.stmt], name: str) -> list[list[ast.expr]] | None:
 
 
 def _used(statement: ast.stmt) -> set[str]:
-    """Return the names that a statement uses, except those it only joins or counts."""
+    """Return the names that a statement uses, except those it only joins, counts, tests or ends with."""
     nodes = list(own_nodes([statement]))
-    joined = {id(node.args[0]) for node in nodes if isinstance(node, ast.Call) and _is_join(node)}
-    return {node.id for node in nodes if isinstance(node, ast.Name) and id(node) not in joined}
+    read = {id(node.args[0]) for node in nodes if isinstance(node, ast.Call) and _is_join(node)}
+    read |= {id(_operand(node.test)) for node in nodes if isinstance(node, ast.If)}
+    ends = (node for node in nodes if isinstance(node, (ast.Raise, ast.Return)))
+    read |= {id(inner) for node in ends for inner in own_nodes([node])}
+    return {node.id for node in nodes if isinstance(node, ast.Name) and id(node) not in read}
+
+
+def _operand(test: ast.expr) -> ast.expr:
+    return test.operand if isinstance(test, ast.UnaryOp) else test
 
 
 def _is_join(call: ast.Call) -> bool:

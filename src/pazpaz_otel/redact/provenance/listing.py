@@ -124,7 +124,12 @@ def is_made(bound: Sequence[ast.expr]) -> bool:
 
 
 def _named(name: ast.Name, follower: Follower) -> tuple[Parts, ...]:
-    gathered, bound = follower.gathered(name), follower.bound(name)
+    if (passed := follower.passed(name)) is not None:
+        value, outer = passed
+        index = outer.index()
+        found = listed(value, outer) if index is not None else ()
+        return tuple(checked(form) for form in found if index and compiled_into(form, index.strings))
+    gathered, bound = follower.body.gathered.get(name.id), follower.bound(name)
     if gathered is None:
         kept = calls.composed(kept_under(name, 0, follower))
         return kept or listed(bound[0], follower.deeper()) if len(bound) == 1 else ()

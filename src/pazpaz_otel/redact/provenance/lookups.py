@@ -51,6 +51,16 @@ def simple_name(cls: type) -> str:
     return cls.__qualname__.rpartition(".")[2]
 
 
+def callable_in(owner: Found, name: str) -> Any:
+    """Return the function or class that a module, class or object has under a name, or None."""
+    value = owner.value
+    if is_a(value, ModuleType):
+        return value.__dict__.get(name)
+    holders: tuple[type, ...] = () if value is MISSING else (value if is_a(value, type) else type(value)).__mro__
+    member = next((base.__dict__[name] for base in holders if name in base.__dict__), None)
+    return member.__func__ if is_a(member, staticmethod) or is_a(member, classmethod) else member
+
+
 def member_of(owner: Found, name: str) -> Found:
     """Look up an attribute of a module, class or enum member."""
     value = owner.value

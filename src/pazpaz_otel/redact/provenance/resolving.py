@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
     from pazpaz_otel.redact.provenance.forms import Parts
-    from pazpaz_otel.redact.provenance.gathering import Gathered
 
 NAMES: Final = frozenset({"__name__", "__qualname__"})
 """The attributes that hold the name of a function or class."""
@@ -37,8 +36,8 @@ class Follow(Protocol):
     def kept(self, name: ast.expr) -> tuple[ast.expr, Follow] | None:
         """Return what a module or class binds a name to once, with what resolves the names in it."""
 
-    def gathered(self, name: ast.Name) -> Gathered | None:
-        """Return what a list holds that the function fills."""
+    def joined(self, receiver: ast.expr, items: ast.expr) -> tuple[Parts, ...]:
+        """Return the forms of what `join` makes."""
 
 
 def dotted(node: ast.AST) -> str | None:

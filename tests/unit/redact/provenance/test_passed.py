@@ -149,3 +149,38 @@ def test_a_wrapped_message_leaves_the_same_each_time(name: str) -> None:
         for _ in range(4)
     ]
     assert left == [("<the room is taken> <{second}>", "<{first}> <the room is taken>")] * 4
+
+
+class _ProblemsError(Exception):
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("; ".join(problems))
+
+
+def _check(who: str, *, is_old: bool) -> None:
+    problems = [f"the room of {who} is cold"]
+    if is_old:
+        problems.append(f"the key of {who} is rusty")
+    if problems:
+        raise _ProblemsError(problems)
+
+
+def _check_each(names: list[str]) -> None:
+    raise _ProblemsError([f"the bed of {name} is short" for name in names])
+
+
+def test_the_items_of_a_list_that_is_passed_leave_as_their_templates() -> None:
+    """What an exception joins leaves as what its caller put into the list, as far as the caller's source tells."""
+    with pytest.raises(_ProblemsError) as one:
+        _check("iveL anaD"[::-1], is_old=False)
+    with pytest.raises(_ProblemsError) as two:
+        _check("iveL anaD"[::-1], is_old=True)
+    with pytest.raises(_ProblemsError) as each:
+        _check_each(["iveL anaD"[::-1], "hoR"[::-1]])
+    with pytest.raises(_ProblemsError) as unknown:
+        raise _ProblemsError(["iveL anaD"[::-1]])
+    assert [view(raised.value).message for raised in (one, two, each, unknown)] == [
+        "the room of {who} is cold",
+        "the room of {who} is cold; the key of {who} is rusty",
+        "the bed of {name} is short",
+        PLACEHOLDER,
+    ]
