@@ -271,7 +271,7 @@ def _prove(record: logging.LogRecord, frame: FrameType) -> _Proof | None:
 def _otherwise(plain: str, logger: str, frame: FrameType) -> str | None:
     """Return what may leave of a text that isn't in the statement: an exception's, a wrapper's, a passed one."""
     try:
-        return judge_near(plain) or within(plain, logger, frame) or deferred(plain, logger, frame)
+        return within(plain, logger, frame) or judge_near(plain) or deferred(plain, logger, frame)
     except Exception:  # noqa: BLE001  # a doubt is a no
         return None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import traceback
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -14,10 +15,22 @@ from pazpaz_otel.redact import log_templates
 from pazpaz_otel.redact.exceptions import view
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 LOG = logging.getLogger("clinic.nearby")
 NAME = "iveL anaD"[::-1]
+
+
+@pytest.fixture
+def records() -> Iterator[list[logging.LogRecord]]:
+    """The records that a logger made, proven as in a guarded process."""
+    made: list[logging.LogRecord] = []
+    logging.setLogRecordFactory(log_templates.ProvenLogRecord.of)
+    handler = logging.Handler()
+    handler.emit = made.append  # type: ignore[method-assign]
+    LOG.addHandler(handler)
+    yield made
+    LOG.removeHandler(handler)
 
 
 def _fail(name: str) -> None:
@@ -86,18 +99,23 @@ def _first_line(name: str) -> None:
         (_first_line, "not sent: 'mailbox' is a required property"),
     ],
 )
-def test_an_exception_near_the_log_call_fills_its_place(tell: Callable[[str], None], leaves: str) -> None:
+def test_an_exception_near_the_log_call_fills_its_place(
+    tell: Callable[[str], None], leaves: str, records: list[logging.LogRecord]
+) -> None:
     """A log call that quotes an exception which its function holds leaves with that exception's template."""
-    records: list[logging.LogRecord] = []
-    logging.setLogRecordFactory(log_templates.ProvenLogRecord.of)
-    handler = logging.Handler()
-    handler.emit = records.append  # type: ignore[method-assign]
-    LOG.addHandler(handler)
-    try:
-        tell(NAME)
-    finally:
-        LOG.removeHandler(handler)
+    tell(NAME)
     assert [log_templates.template_of(record) for record in records] == [leaves]
+
+
+def test_a_trace_near_the_log_call_leaves_as_a_trace(records: list[logging.LogRecord]) -> None:
+    """A stack trace that is logged as a text leaves as one, not as the message in it."""
+    try:
+        _fail(NAME)
+    except LookupError as error:
+        LOG.error("".join(traceback.format_exception(error)))
+    lines = (log_templates.template_of(records[0]) or "").splitlines()
+    assert lines[0] == "Traceback (most recent call last):"
+    assert lines[-1] == "LookupError: no mailbox of {name} here"
 
 
 def test_a_message_made_of_exceptions_leaves_as_theirs() -> None:
