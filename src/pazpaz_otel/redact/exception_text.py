@@ -17,14 +17,14 @@ from pazpaz_otel.redact.provenance.assigned import assigned_in
 from pazpaz_otel.redact.provenance.call_constants import constructor_of, with_constants
 from pazpaz_otel.redact.provenance.class_texts import class_texts
 from pazpaz_otel.redact.provenance.declared_messages import declared_message
-from pazpaz_otel.redact.provenance.forms import HOLE, MESSAGE_SPACES, Form, brace_parts, has_word
+from pazpaz_otel.redact.provenance.forms import MESSAGE_SPACES, Form, brace_parts, has_word
 from pazpaz_otel.redact.provenance.handing import fill
 from pazpaz_otel.redact.provenance.installed import is_installed
 from pazpaz_otel.redact.provenance.known_names import KnownNames
 from pazpaz_otel.redact.provenance.module_index import class_name
 from pazpaz_otel.redact.provenance.places import Running, raising
 from pazpaz_otel.redact.provenance.source_index import index_of
-from pazpaz_otel.redact.quoted_errors import with_errors
+from pazpaz_otel.redact.quoted_errors import show_parts, with_errors
 from pazpaz_otel.redact.schema_texts import Proofs, with_choices
 from pazpaz_otel.redact.text import UNPROVEN, Judgement, Kept, Template, fillers, judge, remember, search
 
@@ -189,20 +189,15 @@ def _within(text: object, errors: Iterable[BaseException], messages: Messages, l
     """Return what may leave of the exceptions that a text holds, with `{…}` for what surrounds them."""
     if type(text) is not str or links <= 0:
         return None
-    shown: list[tuple[int, int, str]] = []
+    parts: list[tuple[str, str]] = []
     for error in errors:
         for told in (*printed(error), *_attributes(error)):
-            start = text.find(told) if told.count(" ") >= MESSAGE_SPACES else -1
-            found = _told(told, (error,), messages, links) if start >= 0 else None
-            if found is not None and has_word(found):
-                shown.append((start, start + len(told), found))
+            is_quoted = told.count(" ") >= MESSAGE_SPACES and told in text
+            shown = _told(told, (error,), messages, links) if is_quoted else None
+            if shown is not None and has_word(shown):
+                parts.append((told, shown))
                 break
-    pieces, position = [], 0
-    for start, end, found in sorted(shown):
-        if start >= position:
-            pieces += [HOLE, found] if start > position else [found]
-            position = end
-    return " ".join([*pieces, HOLE] if position < len(text) else pieces) if pieces else None
+    return show_parts(text, parts)
 
 
 def _judge(exc: BaseException, spots: list[Spot], messages: Messages, links: int) -> Judgement:
@@ -257,8 +252,18 @@ def _judge(exc: BaseException, spots: list[Spot], messages: Messages, links: int
 
 def _assigned(text: str, spots: list[Spot]) -> str | None:
     """Return what may leave of a text that a function gives an exception afterwards: `error.args = (f"…",)`."""
-    found = (assigned_in(spot.code, spot.module, "args").leaving(text) for spot in spots)
-    return next(filter(None, found), None)
+    for spot in spots:
+        shown = assigned_in(spot.code, spot.module, "args").leaving(text)
+        if shown is not None:
+            # What the exception said before, in `error.args = (f"{error}, while saving",)`.
+            parts = brace_parts(shown, (), {})
+            before = Form(parts).divide(text)[0] if parts is not None and Form(parts).matches(text) else []
+            return with_errors(shown, text, [(each, functools.partial(_searched, each, spots)) for each in before])
+    return None
+
+
+def _searched(text: str, spots: list[Spot]) -> str | None:
+    return search(text, spots).text
 
 
 def _fuller(form: Form | None, whole: Judgement, fill_in: Callable[[Form], str | None]) -> str | None:

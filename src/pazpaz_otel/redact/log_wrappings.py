@@ -18,10 +18,10 @@ from pazpaz_otel.redact.exception_text import judge_message, judge_near, printed
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.log_arguments import constant_in, name_in
 from pazpaz_otel.redact.provenance.class_texts import class_texts
-from pazpaz_otel.redact.provenance.forms import HOLE, MESSAGE_SPACES, has_word, show_within
+from pazpaz_otel.redact.provenance.forms import HOLE, MESSAGE_SPACES, has_word
 from pazpaz_otel.redact.provenance.hits import known_match
 from pazpaz_otel.redact.provenance.places import MAX_DEPTH, Running, Spot, place_at
-from pazpaz_otel.redact.quoted_errors import with_errors
+from pazpaz_otel.redact.quoted_errors import show_within, with_errors
 from pazpaz_otel.redact.stacktrace import guard_stacktrace
 
 if TYPE_CHECKING:

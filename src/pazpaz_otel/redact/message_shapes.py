@@ -14,12 +14,14 @@ from itertools import islice
 from types import FunctionType
 from typing import Any, Final
 
-from pazpaz_otel.redact.provenance.forms import HOLE, has_word, show_within
+from pazpaz_otel.redact.provenance.forms import HOLE, MESSAGE_SPACES, has_word
+from pazpaz_otel.redact.quoted_errors import show_parts
 
 _UNKNOWN: Final = "?"
 _FILE_NAME: Final = re.compile(r"'[^']*'")
 _FILE_NAMES: Final = re.compile(r": '[^']*'(?: -> '[^']*')?", re.DOTALL)
 _MAX_ITEMS: Final = 32
+_LISTS: Final = (list, tuple)
 
 Judge = Callable[[object], str | None]
 """Returns what may leave of a text, or None."""
@@ -75,12 +77,19 @@ def _args_message(exc: BaseException, text: str, known: Judge) -> str | None:
 def _attribute_message(exc: BaseException, text: str, known: Judge) -> str | None:
     """Return the guarded message of a class that prints an attribute between values: ``[409] the room is taken``."""
     held = (*vars(exc).values(), *(exc.args if type(type(exc).__str__) is FunctionType else ()))
-    told = {value for value in held if type(value) is str and value != text and value in text}
+    told = {value for given in held for value in _items(given) if value != text and value in text}
+    parts: list[tuple[str, str]] = []
     for value in sorted(told, key=len, reverse=True):
-        shown = known(value)
+        shown = known(value) if not parts or value.count(" ") >= MESSAGE_SPACES else None
         if shown is not None and has_word(shown):
-            return show_within(text, value, shown)
-    return None
+            parts.append((value, shown))
+    return show_parts(text, parts)
+
+
+def _items(value: object) -> list[str]:
+    """Return a text, or the texts in a container."""
+    items = dict.values(value) if isinstance(value, dict) else value if type(value) in _LISTS else (value,)
+    return [item for item in islice(items, _MAX_ITEMS) if type(item) is str]  # type: ignore[call-overload]
 
 
 def _shown(value: Any, known: Judge, unknown: str = HOLE) -> str | None:

@@ -1,10 +1,10 @@
-"""Fill a template's holes with the messages of exceptions that the text quotes: `f"not sent to {name}: {error}"`."""
+"""Show what a text quotes: exceptions in a template's holes, `f"not sent to {name}: {error}"`, or parts amid values."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from pazpaz_otel.redact.provenance.forms import Form, Hole, Piece, brace_parts, has_word
+from pazpaz_otel.redact.provenance.forms import HOLE, Form, Hole, Piece, brace_parts, has_word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -48,3 +48,19 @@ def _hole_of(template: str, made: str, told: str) -> tuple[int, int] | None:
         is_open = isinstance(part, Hole)
         position += length
     return None
+
+
+def show_within(text: str, part: str, shown: str) -> str:
+    """Return what may be shown of a text's part, with `HOLE` for what surrounds it."""
+    return show_parts(text, [(part, shown)]) or shown
+
+
+def show_parts(text: str, parts: Iterable[tuple[str, str]]) -> str | None:
+    """Return what may be shown of the parts of a text that are in it, with `HOLE` for what surrounds them."""
+    found: list[str] = []
+    position = 0
+    for start, part, shown in sorted((text.find(part), part, shown) for part, shown in parts):
+        if start >= position:
+            found += [HOLE, shown] if start > position else [shown]
+            position = start + len(part)
+    return " ".join([*found, HOLE] if position < len(text) else found) if found else None

@@ -75,6 +75,41 @@ def test_an_attribute_that_is_printed_amid_values_leaves_without_them() -> None:
     assert _message(lambda: _raise(NAME, NAME[:4])) == PLACEHOLDER
 
 
+class FieldsError(Exception):
+    """An exception that prints the texts in a container."""
+
+    def __init__(self, problems: dict[str, str]) -> None:
+        self.problems = problems
+
+    def __str__(self) -> str:
+        return ", ".join(f"{field}: {text}" for field, text in self.problems.items())
+
+
+def test_the_texts_in_a_container_that_is_printed_leave_without_its_keys() -> None:
+    """What an exception holds in a dictionary leaves as the source's texts, with `{…}` for what surrounds them."""
+
+    def refuse() -> None:
+        raise FieldsError({NAME: f"the mast of {NAME} is high", "beam": f"the beam of {NAME} is wide", "hull": NAME})
+
+    told = _message(refuse)
+    assert told == "{…} the mast of {NAME} is high {…} the beam of {NAME} is wide {…}"
+
+
+def test_what_an_exception_said_before_its_arguments_changed_leaves() -> None:
+    """A text that is put around an exception's own leaves with what the exception said before."""
+
+    def save(boat: str) -> None:
+        try:
+            raise LookupError(f"the winch of {boat} is stuck")
+        except LookupError as error:
+            error.args = (f"{error.args[0]} (while saving)",)
+            raise
+
+    # What the running statement says proves as well, so the expected text stands in another one.
+    told = _message(lambda: save(NAME))
+    assert told == "the winch of {boat} is stuck (while saving)"
+
+
 @pytest.mark.parametrize(
     ("statement", "leaves"),
     [

@@ -74,12 +74,6 @@ class Handed(NamedTuple):
     is_named: bool
 
 
-def show_within(text: str, part: str, shown: str) -> str:
-    """Return what may be shown of a text's part, with `HOLE` for what surrounds it."""
-    before, _, after = text.partition(part)
-    return " ".join(filter(None, (before and HOLE, shown, after and HOLE)))
-
-
 def compiled_into(parts: Parts, strings: Container[str]) -> bool:
     """Return whether each literal run of `parts` is in a code object's `strings`, by itself or in its constant.
 
