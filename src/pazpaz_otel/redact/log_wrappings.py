@@ -74,9 +74,7 @@ def told(values: tuple[object, ...], template: str, frame: FrameType) -> str:
         else:
             known = _passed(value, template, frame, is_worded=is_worded)
             is_constant = is_worded and known == value
-            found.append(
-                (judge_handled(value) or constant_in(value, index, len(values), frame)) if is_constant else known
-            )
+            found.append((judge_near(value) or constant_in(value, index, len(values), frame)) if is_constant else known)
     if not any(found) or template.count("%") != len(found):
         return template
     shown = iter(found)
