@@ -74,12 +74,12 @@ def judge_message(
     return found
 
 
-def printed(exc: BaseException) -> tuple[str, str]:
+def printed(exc: object) -> tuple[str, str]:
     """Return `str(exc)` and `repr(exc)`, empty if they raise or don't return a plain `str`; never raise."""
     return _printed(exc, str), _printed(exc, repr)
 
 
-def _printed(exc: BaseException, by: Callable[[object], str]) -> str:
+def _printed(exc: object, by: Callable[[object], str]) -> str:
     try:
         made = by(exc)
     except BaseException:  # noqa: BLE001  # an error in `__str__` or `__repr__` must not reach the log call

@@ -281,7 +281,7 @@ def _warned(made: str, frame: FrameType) -> str | None:
     found = _WARNING.fullmatch(made)
     if found is None or not simple_name_proven(found[1]):
         return None
-    message = text.judge(found[2], Running(frame)).text
+    message = text.judge(found[2], Running(frame)).text or judge_near(found[2])
     return f"{found[1]}: {message if message is not None else text.PLACEHOLDER}"
 
 

@@ -17,6 +17,7 @@ from pazpaz_otel.redact import exceptions, text
 from pazpaz_otel.redact.exception_text import judge_message, judge_near, printed
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.log_arguments import constant_in, name_in
+from pazpaz_otel.redact.nearby_errors import errors_near
 from pazpaz_otel.redact.provenance.class_texts import class_texts
 from pazpaz_otel.redact.provenance.forms import HOLE, MESSAGE_SPACES, has_word
 from pazpaz_otel.redact.provenance.hits import known_match
@@ -50,6 +51,7 @@ _LOG: Final = logging.LoggerAdapter.log.__code__
 """This method replaces its message with what its adapter makes of it."""
 _TRACE_HEAD: Final = "Traceback (most recent call last):\n"
 _MAX_MISSES: Final = 4
+_CONTAINERS: Final = (dict, list, tuple)
 
 _misses: FifoCache[str, int] = FifoCache(1024)
 """How many times in a row a template's values weren't proven."""
@@ -67,6 +69,8 @@ def told(values: tuple[object, ...], template: str, frame: FrameType) -> str:
             found.append(judge_message(value, frame).text)
         elif type(value) is str and (name := name_in(value, index, len(values), template, frame)) is not None:
             found.append(name)
+        elif type(value) in _CONTAINERS:
+            found.append(judge_near(printed(value)[0]) if errors_near(frame) else None)
         elif type(value) is not str or (is_worded and value.count(" ") < MESSAGE_SPACES):
             found.append(None)
         elif value.startswith(_TRACE_HEAD):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import errno
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from itertools import islice
 from types import FunctionType
@@ -21,7 +21,6 @@ _UNKNOWN: Final = "?"
 _FILE_NAME: Final = re.compile(r"'[^']*'")
 _FILE_NAMES: Final = re.compile(r": '[^']*'(?: -> '[^']*')?", re.DOTALL)
 _MAX_ITEMS: Final = 32
-_LISTS: Final = (list, tuple)
 
 Judge = Callable[[object], str | None]
 """Returns what may leave of a text, or None."""
@@ -86,10 +85,13 @@ def _attribute_message(exc: BaseException, text: str, known: Judge) -> str | Non
     return show_parts(text, parts)
 
 
-def _items(value: object) -> list[str]:
-    """Return a text, or the texts in a container."""
-    items = dict.values(value) if isinstance(value, dict) else value if type(value) in _LISTS else (value,)
-    return [item for item in islice(items, _MAX_ITEMS) if type(item) is str]  # type: ignore[call-overload]
+def _items(value: object, depth: int = 2) -> Iterator[str]:
+    """Yield a text, or the texts in a container and in those inside it."""
+    if type(value) is str:
+        yield value
+    elif depth and isinstance(value, (dict, list, tuple)):
+        items = dict.values(value) if isinstance(value, dict) else value
+        yield from (text for item in islice(items, _MAX_ITEMS) for text in _items(item, depth - 1))
 
 
 def _shown(value: Any, known: Judge, unknown: str = HOLE) -> str | None:

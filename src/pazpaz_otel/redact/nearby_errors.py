@@ -45,7 +45,9 @@ def errors_near(frame: FrameType | None) -> list[BaseException]:
             found += errors_held(frame) if holds and frame is not None else ()
             break
         frame = frame.f_back
-    return [error for error in found if error is not None]
+    errors = [error for error in found if error is not None]
+    groups = [error.exceptions[:_MAX_ITEMS] for error in errors if isinstance(error, BaseExceptionGroup)]
+    return [*errors, *(member for members in groups for member in members)]
 
 
 def errors_held(frame: FrameType) -> Iterator[BaseException]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from pazpaz_otel.redact.provenance.forms import HOLE, Form, Hole, Piece, brace_parts, has_word
+from pazpaz_otel.redact.provenance.forms import HOLE, MESSAGE_SPACES, Form, Hole, Piece, brace_parts, has_word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -25,13 +25,23 @@ def with_errors(template: str, made: str, errors: Iterable[tuple[str, Callable[[
         hole = _hole_of(template, made, told) if told and told != made and told in made else None
         shown = judge() if hole is not None else None
         if hole is not None and shown is not None and has_word(shown):
-            template = template[: hole[0]] + shown + template[hole[1] :]
+            filled = " ".join(filter(None, (hole.before and HOLE, shown, hole.after and HOLE)))
+            template = template[: hole.start] + filled + template[hole.end :]
             made = made.replace(told, shown, 1)
     return template
 
 
-def _hole_of(template: str, made: str, told: str) -> tuple[int, int] | None:
-    """Return where in the template the hole stands that `told` fills."""
+class _Filled(NamedTuple):
+    """Where in a template a hole stands that an exception's text fills, and what else is in it."""
+
+    start: int
+    end: int
+    before: str
+    after: str
+
+
+def _hole_of(template: str, made: str, told: str) -> _Filled | None:
+    """Return the hole that `told` fills, alone or, if it has several words, amid others."""
     parts = brace_parts(template, (), {})
     form = Form(parts) if parts is not None else None
     marked = made.replace(told, _MARK, 1)
@@ -42,8 +52,9 @@ def _hole_of(template: str, made: str, told: str) -> tuple[int, int] | None:
     for part in parts:
         length = len(part.text) if isinstance(part, Piece) else len(part.label) + 2
         if isinstance(part, Hole) and not is_open:
-            if values[count] == _MARK:
-                return position, position + length
+            before, mark, after = values[count].partition(_MARK)
+            if mark and (values[count] == mark or told.count(" ") >= MESSAGE_SPACES):
+                return _Filled(position, position + length, before, after)
             count += 1
         is_open = isinstance(part, Hole)
         position += length

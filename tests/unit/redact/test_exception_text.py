@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sqlite3
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import botocore.session
 import pydantic
@@ -93,6 +93,33 @@ def test_the_texts_in_a_container_that_is_printed_leave_without_its_keys() -> No
 
     told = _message(refuse)
     assert told == "{…} the mast of {NAME} is high {…} the beam of {NAME} is wide {…}"
+
+
+class Issue(NamedTuple):
+    """What is wrong somewhere."""
+
+    where: str
+    text: str
+
+
+class IssuesError(Exception):
+    """An exception that prints the texts in a list of tuples."""
+
+    def __init__(self, issues: list[Issue]) -> None:
+        self.issues = issues
+
+    def __str__(self) -> str:
+        return "; ".join(f"{issue.where}: {issue.text}" for issue in self.issues)
+
+
+def test_the_texts_of_tuples_in_a_list_leave() -> None:
+    """What an exception holds in the tuples of a list leaves as the source's texts."""
+
+    def refuse() -> None:
+        raise IssuesError([Issue(NAME, f"the chaff of {NAME} is wet"), Issue(NAME, NAME)])
+
+    told = _message(refuse)
+    assert told == "{…} the chaff of {NAME} is wet {…}"
 
 
 def test_what_an_exception_said_before_its_arguments_changed_leaves() -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import traceback
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import jsonschema
+import pydantic
 import pytest
 
 from pazpaz_otel.redact import log_templates
@@ -81,6 +83,42 @@ def _member(name: str) -> None:
             LOG.error("not sent: %s", error)
 
 
+def _joined_members(name: str) -> None:
+    try:
+        raise ExceptionGroup("round", [LookupError(f"no mailbox of {name} here"), TypeError(name)])
+    except ExceptionGroup as group:
+        LOG.error("not sent: " + ", ".join(map(str, group.exceptions)))  # noqa: G003
+
+
+def _listed(name: str) -> None:
+    errors = []
+    try:
+        _fail(name)
+    except LookupError as error:
+        errors.append(error)
+    LOG.error(f"not sent: {errors}")  # noqa: G004
+    LOG.error("not sent: %s", errors)
+
+
+def _validated(name: str) -> None:
+    try:
+        pydantic.TypeAdapter(list[int]).validate_python([name])
+    except pydantic.ValidationError as error:
+        LOG.error("not sent: %s", error.errors(include_url=False))
+
+
+def _warned(name: str) -> None:
+    logging.captureWarnings(True)
+    logging.getLogger("py.warnings").parent = LOG
+    try:
+        _fail(name)
+    except LookupError as error:
+        warnings.warn(str(error), stacklevel=1)
+    finally:
+        logging.getLogger("py.warnings").parent = logging.root
+        logging.captureWarnings(False)
+
+
 def _first_line(name: str) -> None:
     try:
         jsonschema.validate({"who": name}, {"required": ["mailbox"]})
@@ -96,6 +134,11 @@ def _first_line(name: str) -> None:
         (_joined, "not sent: no mailbox of {name} here {…}"),
         (_one_argument, "no mailbox of {name} here"),
         (_member, "not sent: no mailbox of {name} here"),
+        (_joined_members, "not sent: no mailbox of {name} here {…}"),
+        (
+            _validated,
+            "not sent: {…} Input should be a valid integer, unable to parse string as an integer {…}",
+        ),
         (_first_line, "not sent: 'mailbox' is a required property"),
     ],
 )
@@ -105,6 +148,21 @@ def test_an_exception_near_the_log_call_fills_its_place(
     """A log call that quotes an exception which its function holds leaves with that exception's template."""
     tell(NAME)
     assert [log_templates.template_of(record) for record in records] == [leaves]
+
+
+def test_a_list_of_exceptions_leaves_as_their_templates(records: list[logging.LogRecord]) -> None:
+    """A list that a log call is given leaves as the exceptions in it, with `{…}` for the rest."""
+    _listed(NAME)
+    told = [log_templates.template_of(record) for record in records]
+    assert told == ["not sent: {…} no mailbox of {name} here {…}"] * 2
+
+
+def test_a_warning_tells_the_exception_that_it_quotes(records: list[logging.LogRecord]) -> None:
+    """A warning whose text is an exception's leaves with that exception's template."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        _warned(NAME)
+    assert [log_templates.template_of(record) for record in records] == ["UserWarning: no mailbox of {name} here"]
 
 
 def test_a_trace_near_the_log_call_leaves_as_a_trace(records: list[logging.LogRecord]) -> None:

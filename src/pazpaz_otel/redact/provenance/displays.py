@@ -20,15 +20,16 @@ def item_of(node: ast.expr, known: Mapping[str, Passed] = MappingProxyType({})) 
         known: parameters, which a call may have passed a constant to.
     """
     match node:
-        case ast.Subscript(value=container, slice=ast.Name(id=name)) if (
-            name in known and type(known[name].found.value) is str
-        ):
-            return container, known[name].found.value
-        case ast.Subscript(value=container, slice=ast.Constant(value=key)):
-            return container, key
-        case ast.Call(func=ast.Attribute(value=container, attr="get"), args=[ast.Constant(value=key), *_]):
-            return container, key
-    return None
+        case ast.Subscript(value=container, slice=key):
+            pass
+        case ast.Call(func=ast.Attribute(value=container, attr="get"), args=[key, *_]):
+            pass
+        case _:
+            return None
+    if isinstance(key, ast.Constant):
+        return container, key.value
+    value = known[key.id].found.value if isinstance(key, ast.Name) and key.id in known else None
+    return (container, value) if type(value) in {str, int} else None
 
 
 def items_of(container: ast.expr, key: object) -> list[ast.expr]:

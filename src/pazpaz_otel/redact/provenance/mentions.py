@@ -69,7 +69,8 @@ def texts_in(
         if isinstance(node, ast.Call) and not depth and _takes_whole(node, follow):
             names = [inner for inner in (*node.args, *(item.value for item in node.keywords)) if _is_name(inner)]
             stack.extend((value, 1) for name in names for value in reach(name) if isinstance(value, _DISPLAYS))
-        handed = _handed(node, follow)
+        # An exception inside another one, such as a group's member, chooses nothing either.
+        handed = _handed(node, follow) if not depth or not _takes_whole(node, follow) else frozenset()
         stack.extend((child, depth + (id(child) in handed)) for child in _children(node))
 
 
@@ -82,8 +83,10 @@ def _handed(node: ast.AST, follow: Follow) -> frozenset[int]:
     return frozenset()
 
 
-def _takes_whole(node: ast.Call, follow: Follow) -> bool:
-    """Return whether a call is a logger's or creates an exception: they choose nothing from what a name holds."""
+def _takes_whole(node: ast.AST, follow: Follow) -> bool:
+    """Return whether a node calls a logger or creates an exception: they choose nothing from what a name holds."""
+    if not isinstance(node, ast.Call):
+        return False
     if isinstance(node.func, ast.Attribute) and node.func.attr in LOG_METHODS:
         return True
     resolve = getattr(follow, "callable", None)

@@ -184,3 +184,42 @@ def test_the_items_of_a_list_that_is_passed_leave_as_their_templates() -> None:
         "the bed of {name} is short",
         PLACEHOLDER,
     ]
+
+
+_NUMBERED = {1001: "the sluice is frozen over", 1002: "the sack of {who} is torn"}
+
+
+class _NumberedError(Exception):
+    def __init__(self, number: int, **given: str) -> None:
+        super().__init__(_NUMBERED[number].format(**given))
+
+
+def _numbered(number: int, who: str) -> None:
+    raise _NumberedError(number, who=who)
+
+
+def test_a_number_that_is_passed_picks_a_text_of_a_table() -> None:
+    """A look-up by a number that the raising statement passes tells the text; a look-up by a variable does not."""
+    with pytest.raises(_NumberedError) as whole:
+        raise _NumberedError(1001)
+    with pytest.raises(_NumberedError) as composed:
+        raise _NumberedError(1002, who="iveL anaD"[::-1])
+    with pytest.raises(_NumberedError) as chosen:
+        _numbered(1001, "iveL anaD"[::-1])
+    assert [view(raised.value).message for raised in (whole, composed, chosen)] == [
+        "the sluice is frozen over",
+        "the sack of {who} is torn",
+        PLACEHOLDER,
+    ]
+
+
+def _group(who: str) -> None:
+    raise ExceptionGroup("morning", [ExceptionGroup("first floor", [ValueError(f"the belt of {who} is slack")])])
+
+
+def test_a_member_of_a_member_leaves_as_its_template() -> None:
+    """An exception that is made for a group inside a group chooses its text from no table."""
+    with pytest.raises(ExceptionGroup) as raised:
+        _group("iveL anaD"[::-1])
+    told = view(raised.value).members[0].members[0].message
+    assert told == "the belt of {who} is slack"
