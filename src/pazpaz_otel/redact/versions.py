@@ -13,7 +13,10 @@ _SUFFIX: Final = ".dist-info"
 
 def is_installed(version: str) -> bool:
     """Return whether an installed distribution, or Python, has this version."""
-    return version in _of_folders() or version in _of_metadata()
+    if version in _of_folders():
+        return True
+    # Names of scopes are asked here too: a version has a digit (PEP 440), and most names have none.
+    return any(map(str.isdigit, version)) and version in _of_metadata()
 
 
 @functools.cache

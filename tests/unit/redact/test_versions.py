@@ -40,7 +40,13 @@ def test_a_version_that_no_folder_names_is_asked_of_the_metadata(tmp_path: Path,
     assert versions.is_installed("41.7.9")
 
 
-def test_a_text_is_no_version():
+@pytest.mark.parametrize("text", ["Dvora", "clinic.notes", ""])
+def test_a_text_without_a_digit_is_no_version(monkeypatch: pytest.MonkeyPatch, text: str):
+    """What is no version isn't proven, and costs no reading."""
+    monkeypatch.setattr(metadata, "distributions", lambda: pytest.fail("metadata was read"))
+    assert not versions.is_installed(text)
+
+
+def test_a_number_is_no_version():
     """What no package has isn't proven."""
-    assert not versions.is_installed("Dvora")
-    assert not versions.is_installed("")
+    assert not versions.is_installed("305123456")
