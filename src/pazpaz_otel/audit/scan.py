@@ -81,7 +81,8 @@ class Scanner:
                 yield from (replace(find, line=line) for find in self.text(line, where))
 
     def _hits(self, text: str) -> Iterator[tuple[str, str]]:
-        for position in [at for at, gram in enumerate(_grams(text)) if gram in self._index]:
+        ends = len(text) - _GRAM + 1
+        for position in [at for at in range(ends) if text[at : at + _GRAM] in self._index]:
             for offset, form, plant, part in self._index[text[position : position + _GRAM]]:
                 start = position - offset
                 if start >= 0 and text.startswith(form, start) and _stands_alone(text, start, form):
