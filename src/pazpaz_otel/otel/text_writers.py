@@ -188,7 +188,9 @@ def _scoping(guard: Guard, original: Any) -> Callable[..., Any]:
     def is_known(value: object) -> bool:
         # Proving a text reads the sources of the frames that requested the scope, which are megabytes for a framework.
         told = text.exact(value)
-        return not told or bool(module_proven(told) or guard.evidence.version(told) or guard.names.schema_url(told))
+        if not told or text.is_name(told) or module_proven(told):
+            return True
+        return bool(guard.evidence.version(told) or guard.names.schema_url(told))
 
     def __init__(self: Any, name: Any, version: Any = None, *args: Any, **kwargs: Any) -> None:  # noqa: N807
         try:

@@ -23,11 +23,15 @@ class FifoCache(dict[K, V]):
 
     def keep(self, key: K, value: V) -> V:
         """Store `value` under `key`, and return it."""
-        while len(self) >= self.limit:
-            try:
-                oldest = next(iter(self))
-            except (StopIteration, RuntimeError):
-                break
-            self.pop(oldest, None)
+        while len(self) >= self.limit and self.discard_oldest():
+            pass
         self[key] = value
         return value
+
+    def discard_oldest(self) -> bool:
+        """Discard the oldest entry; return False if there is none, or if another thread is changing the cache."""
+        try:
+            self.pop(next(iter(self)), None)
+        except (StopIteration, RuntimeError):
+            return False
+        return True

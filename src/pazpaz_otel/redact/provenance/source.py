@@ -38,7 +38,7 @@ _MAX_ATTEMPTS: Final = 4
 
 # Keyed by id: hashing a code object costs as much as the cache saves. The object is kept, so its id stays unique.
 _strings: FifoCache[int, tuple[CodeType, frozenset[str]]] = FifoCache(4096)
-_files: FifoCache[str, list[str] | None] = FifoCache(8)
+_files: FifoCache[str, list[str] | None] = FifoCache(2)
 _trees: FifoCache[str, tuple[list[str], ast.Module]] = FifoCache(2)
 
 
@@ -231,10 +231,12 @@ def read_lines(filename: str, module: Mapping[str, Any]) -> list[str] | None:
 
 def _read(filename: str, module: Mapping[str, Any]) -> str | None:
     try:
-        if not stat.S_ISREG(os.stat(filename).st_mode):  # noqa: PTH116  # a pipe or terminal would block
+        status = os.stat(filename)  # noqa: PTH116
+        # A pipe or terminal would block.
+        if not stat.S_ISREG(status.st_mode) or status.st_size > _MAX_SOURCE:
             return None
         with tokenize.open(filename) as file:
-            source: str | None = file.read(_MAX_SOURCE + 1)
+            source: str | None = file.read()
     except (OSError, SyntaxError, UnicodeError, ValueError):
         source = _source_from_loader(filename, module)
     return source if source is not None and len(source) <= _MAX_SOURCE else None

@@ -33,10 +33,12 @@ class SourceIndex:
         classes: its classes, by qualified name.
         functions: its functions, by qualified name.
         methods: its classes' functions, by unqualified name.
+        size: characters of its source.
     """
 
-    def __init__(self, module: dict[str, Any], tree: ast.Module, code: CodeType) -> None:
+    def __init__(self, module: dict[str, Any], tree: ast.Module, code: CodeType, size: int) -> None:
         self.module = module
+        self.size = size
         self.names = bindings_of(tree)
         self.imports: dict[str, tuple[str, str]] = {}
         self.stars: list[str] = []
@@ -136,6 +138,8 @@ def _attributes(cls: ast.ClassDef) -> Mapping[str, tuple[ast.expr, ...]]:
 
 
 _indexes: FifoCache[str, SourceIndex | None] = FifoCache(128)
+_MAX_INDEXED: Final = 512 << 10
+"""Characters of source whose syntax trees are kept: a character takes 20 to 40 bytes."""
 
 
 def index_of(name: str) -> SourceIndex | None:
@@ -149,7 +153,16 @@ def index_of(name: str) -> SourceIndex | None:
         found = _build(module)
     except Exception:  # noqa: BLE001  # a doubt is a no
         found = None
-    return _indexes.keep(name, found)
+    _indexes.keep(name, found)
+    # What a place proves is kept with the place, so what is asked for again is only slow.
+    while len(_indexes) > 1 and sum(map(_size, list(_indexes.values()))) > _MAX_INDEXED:
+        if not _indexes.discard_oldest():
+            break
+    return found
+
+
+def _size(index: SourceIndex | None) -> int:
+    return 0 if index is None else index.size
 
 
 def _build(module: ModuleType) -> SourceIndex | None:
@@ -157,4 +170,4 @@ def _build(module: ModuleType) -> SourceIndex | None:
     lines = read_lines(file, module.__dict__) if type(file) is str else None
     if type(file) is not str or lines is None or code is None:
         return None
-    return SourceIndex(module.__dict__, parse_file(file, lines), code)
+    return SourceIndex(module.__dict__, parse_file(file, lines), code, sum(map(len, lines)))

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import argparse
+import gc
+import importlib
 import sys
+import tracemalloc
+import weakref
 from typing import TYPE_CHECKING
 
 import pytest
+from opentelemetry.sdk._logs import LoggerProvider
 from opentelemetry.sdk.trace import TracerProvider
 
-from pazpaz_otel.otel.text_writers import prove_name
-from pazpaz_otel.redact import text
+from pazpaz_otel.otel.text_writers import prove_at_the_source, prove_name
+from pazpaz_otel.redact import logger_names, text
 from pazpaz_otel.redact.provenance import places, source_index
 from pazpaz_otel.redact.provenance.places import Running
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pazpaz_otel.redact.guards import Guard
 
 
@@ -70,3 +77,43 @@ def test_the_name_that_an_instrumentation_makes_of_a_statement_is_not_looked_up(
     tracer = TracerProvider(shutdown_on_exit=False).get_tracer(scope)
     prove_name(tracer.start_span(name.format("Dvora")), guard)
     assert bool(places.PLACES) is looked_up
+
+
+def test_the_name_of_a_logger_isnt_looked_up_again_as_that_of_a_scope(guard: Guard) -> None:
+    """`getLogger` proved it; the first record of each logger would otherwise read the sources of all its callers."""
+    logger_names.prove_asked("clinic.waiting_room", sys._getframe())
+    places.PLACES.clear()
+    prove_at_the_source(guard)
+    LoggerProvider(shutdown_on_exit=False).get_logger("clinic.waiting_room")
+    assert not places.PLACES
+
+
+def _import(folder: Path, monkeypatch: pytest.MonkeyPatch, name: str, size: int) -> None:
+    (folder / f"{name}.py").write_text(f"TEXT = {'a' * size!r}\n")
+    monkeypatch.syspath_prepend(str(folder))
+    importlib.import_module(name)
+
+
+def test_the_trees_of_many_sources_are_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An application has megabytes of source, which take thirty times that as trees."""
+    for number in range(4):
+        _import(tmp_path, monkeypatch, f"chapter_{number}", 200_000)
+    found = []
+    for number in range(4):
+        index = source_index.index_of(f"chapter_{number}")
+        assert index is not None
+        found.append(weakref.ref(index))
+    del index
+    gc.collect()
+    assert [one() is None for one in found] == [True, True, False, False]
+
+
+def test_a_small_source_is_read_into_little_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Room for the largest that is read would be taken, and given back, for each."""
+    _import(tmp_path, monkeypatch, "leaflet", 20)
+    tracemalloc.start()
+    try:
+        assert source_index.index_of("leaflet") is not None
+        assert tracemalloc.get_traced_memory()[1] < 1 << 20
+    finally:
+        tracemalloc.stop()
