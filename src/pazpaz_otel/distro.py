@@ -60,7 +60,7 @@ def _startup() -> Any:
     return startup
 
 
-_startup_errors: list[Exception] = []
+_startup_errors: list[BaseException] = []
 """The error that ended the start-up; later entry points then do nothing."""
 
 
@@ -75,10 +75,13 @@ def _watched(step: Callable[[], Any], *, closes: bool = True) -> None:
             # The library isn't installed; the auto-instrumentation skips it.
             raise
         _give_up(error)
-    except Exception as error:  # noqa: BLE001 - the auto-instrumentation would let the application start unguarded
+    except BaseException as error:
+        # The auto-instrumentation would let the application start unguarded, if something catches it.
         if closes:
             _give_up(error)
-        else:
+        if not isinstance(error, Exception):
+            raise
+        if not closes:
             notices.print_once(f"an instrumentation could not be started: {fail_closed.describe(error)}")
 
 
@@ -98,7 +101,7 @@ def _without_collection() -> Iterator[None]:
             gc.enable()
 
 
-def _give_up(error: Exception) -> None:
+def _give_up(error: BaseException) -> None:
     _startup_errors.append(error)
     if is_strict():
         notices.print_once("; ".join([*notices.take_held(), fail_closed.describe(error)]))

@@ -17,6 +17,7 @@ from pazpaz_otel.diagnosis import pins
 from pazpaz_otel.errors import PatchError
 from pazpaz_otel.notices import print_once
 from pazpaz_otel.patches.subclasses import living
+from pazpaz_otel.sentry import closed
 from pazpaz_otel.settings import disable_sdk, mask
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def stop_export(error: BaseException, *, withholds_lines: bool = False) -> None:
         *lines,
         shut_providers,
         _propagate_nothing,
-        _shut_sentry,
+        closed.shut,
     ):
         with contextlib.suppress(Exception):
             step()
@@ -166,10 +167,9 @@ def _propagate_nothing() -> None:
         patches.install("propagator.inject", lambda _: lambda *_args, **_kwargs: None)
     from opentelemetry.context import Context  # noqa: PLC0415
     from opentelemetry.propagate import set_global_textmap  # noqa: PLC0415
-    from opentelemetry.propagators.textmap import TextMapPropagator  # noqa: PLC0415
 
     # An empty composite propagator returns None as the context if it is given None, and callers attach what it returns.
-    class Nothing(TextMapPropagator):
+    class Nothing:
         def extract(self, carrier: Any, context: Context | None = None, getter: Any = None) -> Context:  # noqa: ARG002
             return Context() if context is None else context
 
@@ -179,10 +179,4 @@ def _propagate_nothing() -> None:
         def fields(self) -> set[str]:
             return set()
 
-    set_global_textmap(Nothing())
-
-
-def _shut_sentry() -> None:
-    from pazpaz_otel.sentry import client  # noqa: PLC0415 - what it imports may have moved
-
-    client.shut()
+    set_global_textmap(Nothing())  # type: ignore[arg-type]

@@ -71,9 +71,11 @@ def prepare(settings: Settings | None = None) -> Runtime:
         process.guard.closed = True
         for _, step in STEPS:
             step(process)
-    except Exception as error:
+    except BaseException as error:
         # Another attempt could find only half of the guards in place, and open them.
         _failed = as_ours(error)
+        if not isinstance(error, Exception):
+            raise
         raise _failed from error
     _process = process
     return process
@@ -197,7 +199,7 @@ def _undeclared(process: Runtime, name: str, error: PazPazOtelError) -> None:
     notices.print_once(str(error) if proven else "the policy declares no metric of a name that is made at run time")
 
 
-def as_ours(error: Exception) -> PazPazOtelError:
+def as_ours(error: BaseException) -> PazPazOtelError:
     """Return the error as one of this package's, with secrets removed from its text."""
     return error if isinstance(error, PazPazOtelError) else PazPazOtelError(fail_closed.describe(error))
 

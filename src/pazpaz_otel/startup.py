@@ -30,6 +30,7 @@ from pazpaz_otel.otel.otlp import pipeline
 from pazpaz_otel.redact import drops
 from pazpaz_otel.redact.guards import describe_unsent
 from pazpaz_otel.sentry import client as sentry
+from pazpaz_otel.sentry import closed
 from pazpaz_otel.settings import Settings, choose_metrics_exporters, guards_output, inherited, is_strict
 
 if TYPE_CHECKING:
@@ -62,8 +63,10 @@ def start(settings: Settings | None = None) -> None:
         configure_sdk(process)
         instrument_standard()
         announce(process)
-    except Exception as error:  # noqa: BLE001 - whatever it is, nothing may leave
+    except BaseException as error:  # also an exit or an interrupt, which the application may catch
         give_up(error, settings)
+        if not isinstance(error, Exception):
+            raise
 
 
 def configure_sdk(process: Runtime, **given: Any) -> None:
@@ -120,7 +123,7 @@ def finish(process: Runtime) -> None:
     process.guard.closed = False
 
 
-def give_up(error: Exception, settings: Settings | None = None) -> None:
+def give_up(error: BaseException, settings: Settings | None = None) -> None:
     """Leave everything closed after an exception in a start-up step, and log one line.
 
     Args:
@@ -134,13 +137,13 @@ def give_up(error: Exception, settings: Settings | None = None) -> None:
     if process is not None:
         process.guard.closed = process.finished = True
         process.refused = process.refused or runtime.as_ours(error)
-    if is_strict() if settings is None else settings.strict:
-        raise StartRefused("; ".join([*notices.take_held(), str(runtime.as_ours(error))])) from None
     lines = guards_output() if settings is None else settings.guard_output
     if lines:
         with contextlib.suppress(Exception):
             output.guard_output(runtime.guard())
     fail_closed.stop_export(error, withholds_lines=lines)
+    if isinstance(error, Exception) and (is_strict() if settings is None else settings.strict):
+        raise StartRefused("; ".join([*notices.take_held(), str(runtime.as_ours(error))])) from None
 
 
 def instrument(entry_point: EntryPoint, **kwargs: Any) -> None:
@@ -222,7 +225,7 @@ def export_nothing(process: Runtime) -> None:
     process.finished = True
     drops.drop("other", "unguarded")
     notices.print_once(f"nothing is exported: {process.refused}")
-    sentry.shut()
+    closed.shut()
 
 
 def shut_unguarded() -> None:

@@ -15,14 +15,24 @@ PROGRAM = Path(__file__).parent / "apps" / "early.py"
 NOWHERE = {f"OTEL_{signal}_EXPORTER": "none" for signal in ("TRACES", "METRICS", "LOGS")}
 OURS = {"OTEL_PYTHON_DISTRO": "pazpaz_otel", "OTEL_PYTHON_CONFIGURATOR": "pazpaz_otel"}
 PATIENT = "Zebedee"
+STRICT = {"PAZPAZ_OTEL_STRICT": "true"}
 NO_POLICY = {"PAZPAZ_OTEL_POLICY": "/nowhere/policy.yaml"}
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("way", "settings"),
-    [("configure", {}), ("initialize", OURS), ("first", {}), ("last", {}), ("configure", NO_POLICY)],
-    ids=["configure", "zero code", "the first step raises", "the last step raises", "no policy"],
+    [
+        pytest.param("configure", {}, id="configure"),
+        pytest.param("initialize", OURS, id="zero code"),
+        pytest.param("first", {}, id="the first step raises"),
+        pytest.param("last", {}, id="the last step raises"),
+        pytest.param("last", STRICT, id="the last step raises, what is told strictly is caught"),
+        pytest.param("exits", OURS, id="a step exits, zero code"),
+        pytest.param("is interrupted", {}, id="a step is interrupted"),
+        pytest.param("configure", NO_POLICY, id="no policy"),
+        pytest.param("configure", {**NO_POLICY, **STRICT}, id="no policy, what is told strictly is caught"),
+    ],
 )
 def test_nothing_made_early_lets_anything_out(tmp_path: Path, way: str, settings: dict[str, str]) -> None:
     """Queues, providers, bound methods, handlers, clients and contexts from before: nothing leaves, nothing breaks."""

@@ -39,6 +39,7 @@ MOVED = {
         "from opentelemetry.sdk.metrics._internal.measurement_consumer import SynchronousMeasurementConsumer as moved\n"
         "moved.consume = moved.__dict__['consume_measurement']\ndel moved.consume_measurement"
     ),
+    "what a guard needs": "import sentry_sdk\nimport opentelemetry._logs as moved\ndel moved.LogRecord",
     "the configurator": ("import opentelemetry.sdk._configuration as moved\ndel moved._OTelSDKConfigurator"),
 }
 

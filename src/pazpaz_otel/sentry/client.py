@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 from pazpaz_otel.imports import when_imported
 from pazpaz_otel.notices import log_once
 from pazpaz_otel.redact import drops
+from pazpaz_otel.sentry import closed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -52,16 +53,9 @@ def start(settings: Settings, guard: Guard, libraries: Hooks = (), allowance: Al
         return _init(settings)
     except Exception as error:  # noqa: BLE001  # telemetry never breaks the application
         drops.fail("sentry", error)
+        closed.shut()
         log_once("Sentry is off: it could not be started")
         return False
-
-
-def shut() -> None:
-    """Remove the transport of every Sentry client, because there is no guard; never raise."""
-    try:
-        when_imported("sentry_sdk", lambda _: _shut(), _failed)
-    except Exception as error:  # noqa: BLE001  # telemetry never breaks the application
-        drops.fail("sentry", error)
 
 
 def flush(timeout: float) -> None:
@@ -102,12 +96,6 @@ def _dropped_errors() -> int:
 
 def _fail() -> NoReturn:
     raise SentryTestError("Test error for Sentry - if you see this in Sentry, it works!")
-
-
-def _shut() -> None:
-    from pazpaz_otel.sentry import client_patches  # noqa: PLC0415  # it imports sentry_sdk
-
-    client_patches.shut_clients()
 
 
 def _guard(settings: Settings, guard: Guard, libraries: Hooks, allowance: Allowance) -> None:
@@ -153,9 +141,7 @@ def _init(settings: Settings) -> bool:
 
 
 def _failed(error: Exception) -> None:
-    """Disable `sentry_sdk.init`, because its clients can't be guarded."""
+    """Let no client send, because they can't be guarded."""
     drops.fail("sentry", error)
-    loaded = sys.modules.get("sentry_sdk")
-    if loaded is not None:
-        loaded.init = lambda *_, **__: None  # type: ignore[attr-defined]
+    closed.shut()
     log_once("Sentry is off: its clients could not be guarded")

@@ -68,14 +68,6 @@ def guard_clients(events: EventFilter) -> None:
     _guard_living()
 
 
-def shut_clients() -> None:
-    """Remove the transport of every client, including existing ones, because there is no guard."""
-    global _events  # noqa: PLW0603
-    _events = None
-    _wrap()
-    _guard_living()
-
-
 def close_options(options: dict[str, Any]) -> None:
     """Override a client's options that bypass the guard, in place."""
     if any(options.get(name) for name in _TRACING):
@@ -120,11 +112,7 @@ def _make_transport(original: Callable[..., Transport | None], options: dict[str
 def _guarded(transport: Transport | None) -> Transport | None:
     if transport is None or isinstance(transport, GuardedTransport):
         return transport
-    if _events is None:
-        log_once("Sentry is off: without a policy nothing is sent")
-        transport.kill()
-        return None
-    return GuardedTransport(transport, _events)
+    return None if _events is None else GuardedTransport(transport, _events)
 
 
 def _guard_living() -> None:

@@ -204,19 +204,17 @@ def served() -> None:
 
 
 def _fail(_: Any) -> None:
-    raise RuntimeError("a start-up step failed")
+    raise {"exits": SystemExit, "is interrupted": KeyboardInterrupt}.get(WAY, RuntimeError)("a start-up step failed")
 
 
 def main(way: str, found: str) -> None:
-    if way == "initialize":
-        initialize()
-    else:
-        steps = list(runtime.STEPS)
-        steps[{"first": slice(0, 0), "last": slice(len(steps), None)}.get(way, slice(0, 0))] = (
-            [("broken", _fail)] if way in {"first", "last"} else []
-        )
-        runtime.STEPS = tuple(steps)  # type: ignore[misc]
-        pazpaz_otel.configure()
+    steps = list(runtime.STEPS)
+    if way not in {"configure", "initialize"}:
+        steps.insert(len(steps) if way == "last" else 0, ("broken", _fail))
+    runtime.STEPS = tuple(steps)  # type: ignore[misc]
+    # An application that goes on whatever its telemetry says.
+    with suppress(BaseException):
+        (initialize if way in {"initialize", "exits"} else pazpaz_otel.configure)()
     broken = []
     for use in (spans, lines, measurements, headers, sentry, served):
         try:

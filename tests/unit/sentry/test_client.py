@@ -91,12 +91,12 @@ def test_without_a_client_no_test_error() -> None:
 @pytest.mark.parametrize("order", ["before", "after"])
 def test_without_a_guard_an_applications_own_client_sends_nothing(order: str) -> None:
     """Where no policy can be used, the application's own client has no transport, and one line says so."""
-    start = "client.shut()"
+    start = "closed.shut()"
     init = 'sentry_sdk.init("http://a@127.0.0.1:9/1", default_integrations=False)'
     first, second = (init, start) if order == "before" else (start, init)
     program = f"""
 import sentry_sdk
-from pazpaz_otel.sentry import client
+from pazpaz_otel.sentry import closed
 {first}
 {second}
 sentry_sdk.capture_message("x")
@@ -104,7 +104,24 @@ print(sentry_sdk.get_client().transport)
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["None"]
-    assert done.stderr.count("Sentry is off: without a policy nothing is sent") == 1
+    assert done.stderr.count("Sentry is off: without the guards nothing is sent") == 1
+
+
+def test_clients_that_cannot_be_guarded_send_nothing() -> None:
+    """Where a release of sentry-sdk has moved what the guard needs, no client of the process has a transport."""
+    program = """
+import sentry_sdk
+held = sentry_sdk.Client("http://a@127.0.0.1:9/1", default_integrations=False)
+del sentry_sdk.scope.register_external_propagation_context
+from pazpaz_otel.policy import load_policy
+from pazpaz_otel.redact.guards import Guard
+from pazpaz_otel.sentry import client
+from pazpaz_otel.settings import Settings
+client.start(Settings.from_env({}), Guard(load_policy()))
+sentry_sdk.init("http://a@127.0.0.1:9/1", default_integrations=False, spotlight=True)
+print(held.transport, sentry_sdk.get_client().transport, sentry_sdk.get_client().spotlight)
+"""
+    assert _printed(program) == ["None", "None", "None"]
 
 
 _START = """
