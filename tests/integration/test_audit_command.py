@@ -50,9 +50,23 @@ def _planted(report: Any, found: str) -> set[str]:
     return {leak["planted"] for leak in report["leaks"] if leak["found"] == found}
 
 
-def test_a_guarded_application_is_clean(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def intake(tmp_path_factory: pytest.TempPathFactory) -> tuple[int, Any, Path]:
+    """An audit of a guarded application that lets it in, and the folder with its report as `out.html`."""
+    folder = tmp_path_factory.mktemp("intake")
+    code, report, _ = _audit(folder, "intake", *LET_IN, "--report", "out.html")
+    return code, report, folder
+
+
+@pytest.fixture(scope="module")
+def mounted(tmp_path_factory: pytest.TempPathFactory) -> tuple[int, Any]:
+    """An audit of an application with others mounted, forms, and metrics of its own."""
+    return _audit(tmp_path_factory.mktemp("mounted"), "mounted")[:2]
+
+
+def test_a_guarded_application_is_clean(intake: tuple[int, Any, Path]) -> None:
     """Required fields that nobody told the audit of are filled, whatever their form: all handlers run."""
-    code, report, _ = _audit(tmp_path, "intake", *LET_IN)
+    code, report, _ = intake
     assert report["leaks"] == []
     assert report["unreached"] == []
     assert code == 0
@@ -122,9 +136,9 @@ def test_one_setting_guards_the_server_s_own_lines(tmp_path: Path) -> None:
     assert report["received"]["stderr"] > 1000
 
 
-def test_what_is_mounted_and_what_a_form_takes(tmp_path: Path) -> None:
+def test_what_is_mounted_and_what_a_form_takes(mounted: tuple[int, Any]) -> None:
     """Handlers of a mounted application and behind forms run, wrapped or not; each leak has its route and its line."""
-    code, report, _ = _audit(tmp_path, "mounted")
+    code, report = mounted
     assert report["unreached"] == []
     assert code == 1
     answers = {row["route"]: row["statuses"] for row in report["routes"]}
@@ -136,9 +150,9 @@ def test_what_is_mounted_and_what_a_form_takes(tmp_path: Path) -> None:
     assert not [fact for fact in report["missing"] if "/health" in fact[-1] or "/metrics" in fact[-1]]
 
 
-def test_the_application_s_own_metrics_are_read(tmp_path: Path) -> None:
+def test_the_application_s_own_metrics_are_read(mounted: tuple[int, Any]) -> None:
     """What the application serves from `prometheus_client`'s registry is searched, under the path it stands at."""
-    _, report, _ = _audit(tmp_path, "mounted")
+    _, report = mounted
     [found] = {leak["found"] for leak in report["leaks"] if leak["planted"] == "app.body"} - {"stderr"}
     assert found == "GET /metrics/"
 
@@ -270,14 +284,14 @@ def test_a_url_with_another_port_than_the_applications(tmp_path: Path) -> None:
     assert f"it listens on {real}: does --url name another port?" in line
 
 
-def test_the_report_can_be_filed(tmp_path: Path) -> None:
+def test_the_report_can_be_filed(tmp_path: Path, intake: tuple[int, Any, Path]) -> None:
     """The HTML report loads nothing and names no folder; the JSON one's checksum is of its own data."""
-    _, told, _ = _audit(tmp_path, "intake", *LET_IN, "--report", "out.html")
-    page = (tmp_path / "out.html").read_text(encoding="utf-8")
+    _, told, folder = intake
+    page = (folder / "out.html").read_text(encoding="utf-8")
     assert "No leak" in page
     assert "POST /intakes" in page
     assert "The same search found" in page
-    assert not any(text in page for text in ("src=", "href=", "@import", "url(", str(tmp_path)))
+    assert not any(text in page for text in ("src=", "href=", "@import", "url(", str(folder)))
     _audit(tmp_path, "intake", *LET_IN, "--report", "out.json")
     filed = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
     checksum = filed.pop("sha256")
