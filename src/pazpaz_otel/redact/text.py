@@ -21,7 +21,7 @@ from pazpaz_otel.redact.provenance.call_constants import called_at, with_constan
 from pazpaz_otel.redact.provenance.handing import CALLERS, fill
 from pazpaz_otel.redact.provenance.held import held_texts
 from pazpaz_otel.redact.provenance.hits import known_match, learn, learn_constants, learn_pair
-from pazpaz_otel.redact.provenance.places import MAX_DEPTH, Running, Texts, place_at
+from pazpaz_otel.redact.provenance.places import MAX_DEPTH, Running, Texts, folded_at, place_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -141,6 +141,17 @@ def prove(text: object, frame: FrameType | None = None, depth: int = MAX_DEPTH) 
     return isinstance(judge(text, Running(frame, depth)), Kept)
 
 
+def prove_identifier(name: object, frame: FrameType | None = None, depth: int = MAX_DEPTH) -> bool:
+    """Return whether the source contains `name`, as `prove` does, or makes it of constants alone."""
+    frame = frame or sys._getframe(1)  # noqa: SLF001  # the documented way to a frame
+    if prove(name, frame, depth):
+        return True
+    try:
+        return any(name in folded_at(spot) for spot in Running(frame, depth))
+    except Exception:  # noqa: BLE001  # a doubt is a no
+        return False
+
+
 def is_name(name: object) -> bool:
     """Return whether `name` was proven where a logger, a scope or a job got it: other texts don't count."""
     return type(name) is str and name in _names
@@ -148,7 +159,7 @@ def is_name(name: object) -> bool:
 
 def prove_name(name: object, frame: FrameType | None, depth: int = MAX_DEPTH) -> bool:
     """Return whether the source contains `name`, as `prove` does, and remember it as one."""
-    if type(name) is not str or not prove(name, frame, depth):
+    if type(name) is not str or not prove_identifier(name, frame, depth):
         return False
     remember_name(name)
     return True

@@ -53,7 +53,7 @@ def prove(  # noqa: PLR0913 - what a library knows of an instrument
     """
     if not isinstance(name, str) or name in _rules or len(_rules) >= _MAX_INSTRUMENTS or not _NAME.fullmatch(name):
         return
-    if not all(text.prove(part, frame) for part in (parts or (name,))):
+    if not all(text.prove_identifier(part, frame) for part in (parts or (name,))):
         return
     _rules[str(name)] = MetricRule(
         name=str(name),

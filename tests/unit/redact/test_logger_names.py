@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import importlib
 import logging
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
 from pazpaz_otel import patches
-from pazpaz_otel.redact import log_templates
+from pazpaz_otel.redact import log_templates, undeclared
 from pazpaz_otel.redact.logger_names import logger_name
 from pazpaz_otel.redact.provenance import source
 
@@ -58,3 +59,28 @@ def test_a_literal_below_a_proven_name_is_proven():
     assert logger_name(jobs.name) == f"{__name__}.jobs_of_a_test.deepest"
     assert logger_name(named.name) == "_Sweeper"
     assert logger_name(made.name) == __name__
+
+
+PREFIX = "tests.of_names"
+
+
+def test_a_name_that_constants_make_is_proven():
+    """A name made of constants alone is the source's; one with data, or of a person's name with a space, isn't."""
+    person = "dvora levi"
+    data = bytes.fromhex("7377656570").decode()
+    with patches.restored():
+        log_templates.install()
+        names = [
+            logging.getLogger(f"{__name__}.sweep_of_a_test").name,
+            logging.getLogger(f"{PREFIX}.sweep").name,
+            logging.getLogger(PREFIX + ".rake").name,
+            logging.getLogger(f"{PREFIX}.{data}s").name,
+            logging.getLogger(f"{PREFIX}.{person}").name,
+        ]
+        undeclared.prove(f"{PREFIX}.rakes", "counter", "", sys._getframe())
+        undeclared.prove(__name__ + ".hoes", "counter", "", sys._getframe())
+        undeclared.prove(f"{PREFIX}.{data}", "counter", "", sys._getframe())
+    assert [logger_name(name) for name in names] == [*names[:3], "tests", "tests"]
+    assert undeclared.rule("tests.of_names.rakes") is not None
+    assert undeclared.rule(f"{__name__}.hoes") is not None
+    assert undeclared.rule("tests.of_names.sweep") is None

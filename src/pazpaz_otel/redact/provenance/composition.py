@@ -19,7 +19,7 @@ from pazpaz_otel.redact.provenance.forms import (
     labelled,
     percent_parts,
 )
-from pazpaz_otel.redact.provenance.operands import Operands, items_by_key
+from pazpaz_otel.redact.provenance.operands import Operands, as_operation, items_by_key
 from pazpaz_otel.redact.provenance.resolving import label_of
 from pazpaz_otel.redact.provenance.samples import messages_among
 
@@ -27,16 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from pazpaz_otel.redact.provenance.resolving import Follow
-
-
-_OPERATORS: Final[dict[str, ast.operator]] = {
-    "__add__": ast.Add(),
-    "__mod__": ast.Mod(),
-    "add": ast.Add(),
-    "concat": ast.Add(),
-    "mod": ast.Mod(),
-}
-"""Methods and functions of `operator` that compose as operators do."""
 
 MAX_FORMS: Final = 16
 _MAX_REPEATED: Final = 256
@@ -105,14 +95,16 @@ def _template_call(node: ast.Call, follow: Follow) -> tuple[Parts, ...]:
 
 
 def _operator_call(node: ast.Call, follow: Follow) -> tuple[Parts, ...]:
-    match node:
-        case ast.Call(func=ast.Attribute(value=left, attr=name), args=[right]) if name in _OPERATORS:
-            pass
-        case ast.Call(func=ast.Attribute(attr=name) | ast.Name(id=name), args=[left, right]) if name in _OPERATORS:
-            pass
-        case _:
-            return ()
-    return _operation(ast.BinOp(left, _OPERATORS[name], right), follow)
+    operation = as_operation(node)
+    return _operation(operation, follow) if operation is not None else ()
+
+
+def _item(node: ast.Subscript, follow: Follow) -> tuple[Parts, ...]:
+    match node.slice:
+        case ast.Slice(lower=None, step=None):
+            # Only a text that isn't cut matches: `message[:500]`.
+            return forms_of(node.value, follow)
+    return follow(node)
 
 
 def _choice(node: Choice, follow: Follow) -> tuple[Parts, ...]:
@@ -166,6 +158,7 @@ def shown(value: ast.expr, follow: Follow, *, whole: bool = False) -> Iterator[P
         whole = isinstance(value.func, ast.Attribute) and value.func.attr == "format"
     else:
         whole = whole and isinstance(value, ast.Attribute) and follow.is_constant(value)
+    whole = whole or follow.folds
     # A caller's message may be in any of them: `{long or short}`.
     operands = value.values if isinstance(value, ast.BoolOp) else ()
     yield from ((labelled(name),) for name in map(label_of, operands) if name is not None)
@@ -184,7 +177,7 @@ _MAKERS: Final[dict[type, Callable[[Any, Follow], tuple[Parts, ...]]]] = {
     ast.NamedExpr: lambda node, follow: forms_of(node.value, follow),
     ast.Name: _followed,
     ast.Attribute: _followed,
-    ast.Subscript: _followed,
+    ast.Subscript: _item,
 }
 
 

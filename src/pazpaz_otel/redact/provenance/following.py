@@ -7,7 +7,6 @@ resolves calls, `instances` the arguments of constructed objects, `members` the 
 from __future__ import annotations
 
 import ast
-import sys
 from copy import copy
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
@@ -17,9 +16,9 @@ from pazpaz_otel.redact.provenance.bindings import Each, bindings_of
 from pazpaz_otel.redact.provenance.code_index import is_a
 from pazpaz_otel.redact.provenance.composition import forms_of
 from pazpaz_otel.redact.provenance.displays import item_of, items_of
-from pazpaz_otel.redact.provenance.forms import Form, Parts, compiled_into
+from pazpaz_otel.redact.provenance.forms import Form, Parts, Piece, compiled_into
 from pazpaz_otel.redact.provenance.function_body import FunctionBody
-from pazpaz_otel.redact.provenance.installed import is_installed
+from pazpaz_otel.redact.provenance.installed import is_installed, may_read
 from pazpaz_otel.redact.provenance.lookups import (
     NOTHING,
     Found,
@@ -33,6 +32,7 @@ from pazpaz_otel.redact.provenance.lookups import (
     name_of,
     printed,
 )
+from pazpaz_otel.redact.provenance.module_index import module_proven
 from pazpaz_otel.redact.provenance.resolving import NAMES
 from pazpaz_otel.redact.provenance.samples import is_sample
 from pazpaz_otel.redact.provenance.source_index import SourceIndex, index_of
@@ -57,6 +57,7 @@ class Follower:
         around: resolves the names of the enclosing functions.
 
     Attributes:
+        folds: whether a constant stands in a composition with its text.
         body: what the function's body says of its names.
     """
 
@@ -69,6 +70,7 @@ class Follower:
         function: Function | None = None,
         around: Follower | None = None,
     ) -> None:
+        self.folds = False
         self._known: Mapping[str, Passed] = {}
         self._module = module
         self._local = local
@@ -80,9 +82,15 @@ class Follower:
         """Return the forms of the text that `node` refers to, except constants that look like sample data."""
         if self._depth <= 0 or not allowance.take():
             return ()
-        found = self._follow(node)
+        found = self._follow(node) or self._own_name(node)
         member = self._member_of(node) if found else None
         return tuple(form for form in found if not is_sample(form, member))
+
+    def _own_name(self, node: ast.expr) -> tuple[Parts, ...]:
+        """Return the module's `__name__`, as a part of names that constants make."""
+        name = self._module.get("__name__") if self._module is not None else None
+        is_asked = self.folds and isinstance(node, ast.Name) and node.id == "__name__"
+        return ((Piece(name, name, checked=True),),) if is_asked and type(name) is str and module_proven(name) else ()
 
     def _follow(self, node: ast.expr) -> tuple[Parts, ...]:
         if isinstance(node, ast.Name) and self._is_local(node.id):
@@ -173,11 +181,7 @@ class Follower:
 
     def may_read(self, module: str) -> bool:
         """Return whether to read a module: the application's own, and those of this one's package."""
-        own = str(self._module.get("__name__")) if self._module is not None else ""
-        if own.partition(".")[0] == module.partition(".")[0]:
-            return True
-        file = getattr(sys.modules.get(module), "__file__", None)
-        return type(file) is str and not is_installed(file)
+        return may_read(module, str(self._module.get("__name__")) if self._module is not None else "")
 
     def of_module(self, index: SourceIndex) -> Follower:
         """Return a resolver for expressions at module level."""
@@ -291,6 +295,5 @@ def follower_of(
     around: Follower | None = None,
 ) -> Follower:
     """Return a resolver for the expressions of a function, or of a module if there is none."""
-    if function is None:
-        return Follower(module, {}, depth, around=around)
-    return Follower(module, bindings_of(function), depth, function=function, around=around)
+    bound = bindings_of(function) if function is not None else {}
+    return Follower(module, bound, depth, function=function, around=around)

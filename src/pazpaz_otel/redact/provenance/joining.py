@@ -36,6 +36,8 @@ def joined(receiver: ast.expr, items: ast.expr, follower: Follower) -> tuple[Par
             return _amid_others(forms_of(item, follower))
         case ast.Name():
             return _named(receiver, items, follower)
+        case ast.Attribute():
+            return _kept(receiver, items, follower) or _amid_others(follower.listed(items))
     return _amid_others(follower.listed(items))
 
 
@@ -45,11 +47,21 @@ def _named(receiver: ast.expr, name: ast.Name, follower: Follower) -> tuple[Part
     gathered, bound = follower.body.gathered.get(name.id), follower.bound(name)
     if gathered is None:
         is_display = len(bound) == 1 and isinstance(bound[0], _DISPLAYS)
-        return joined(receiver, bound[0], follower) if is_display else _amid_others(follower.listed(name))
+        if is_display:
+            return joined(receiver, bound[0], follower)
+        return _kept(receiver, name, follower) or _amid_others(follower.listed(name))
     forms = tuple(form for variant in gathered.variants if variant for form in _of_each(receiver, variant, follower))
     if not gathered.is_open:
         return forms
     return tuple(parts if parts[-1] == Hole() else (*parts, Hole()) for parts in forms)
+
+
+def _kept(receiver: ast.expr, name: ast.expr, follower: Follower) -> tuple[Parts, ...]:
+    """Return the forms of the literals that a module or class keeps under a name."""
+    kept = follower.kept(name)
+    lines = getattr(kept[0], "elts", []) if kept is not None else []
+    is_literal = all(isinstance(line, ast.Constant) for line in lines)
+    return tuple(map(checked, _of_each(receiver, lines, follower))) if lines and is_literal else ()
 
 
 def _passed(receiver: ast.expr, value: ast.expr, caller: Follower) -> tuple[Parts, ...]:

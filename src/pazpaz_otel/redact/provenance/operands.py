@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pazpaz_otel.redact.provenance.forms import labelled
 from pazpaz_otel.redact.provenance.resolving import label_of
@@ -12,6 +12,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from pazpaz_otel.redact.provenance.forms import Hole, Piece
+
+
+_OPERATORS: Final[dict[str, ast.operator]] = {
+    "__add__": ast.Add(),
+    "__mod__": ast.Mod(),
+    "add": ast.Add(),
+    "concat": ast.Add(),
+    "mod": ast.Mod(),
+}
+"""Methods and functions of `operator` that compose as operators do."""
 
 
 class Operands:
@@ -42,3 +52,15 @@ def items_by_key(node: ast.expr) -> dict[str, ast.expr]:
     """Return the values of a dictionary's display by their literal keys; none for anything else."""
     items = zip(node.keys, node.values, strict=True) if isinstance(node, ast.Dict) else ()
     return {key.value: value for key, value in items if isinstance(key, ast.Constant) and type(key.value) is str}
+
+
+def as_operation(node: ast.Call) -> ast.BinOp | None:
+    """Return the operation that a call spells out: `operator.add(text, name)`, `text.__mod__(name)`."""
+    match node:
+        case ast.Call(func=ast.Attribute(value=left, attr=name), args=[right]) if name in _OPERATORS:
+            pass
+        case ast.Call(func=ast.Attribute(attr=name) | ast.Name(id=name), args=[left, right]) if name in _OPERATORS:
+            pass
+        case _:
+            return None
+    return ast.BinOp(left, _OPERATORS[name], right)

@@ -5,6 +5,7 @@ Each place is analysed once and cached. Names are resolved only if the statement
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pazpaz_otel.redact.fifo_cache import FifoCache
@@ -32,6 +33,7 @@ _STEPS_IN_PACKAGES: Final = 100
 """The same for a function of an installed package, whose texts mostly stand in itself."""
 _OURS: Final = "pazpaz_otel."
 _NO_FILLING: Final = Filling()
+_SPACE: Final = re.compile(r"\s")
 
 
 class Spot(NamedTuple):
@@ -170,11 +172,28 @@ PLACES: Final[FifoCache[tuple[int, int], Place]] = FifoCache(8192)
 """Places by the ids of their code, because hashing a code object costs more than the look-up, and the instruction."""
 
 
+_folded: FifoCache[tuple[int, int], tuple[CodeType, frozenset[str]]] = FifoCache(1024)
+
+
 def place_at(spot: Spot) -> Place:
     """Return the place of an instruction."""
     key = id(spot[0]), spot[1]
     known = PLACES.get(key)
     return known if known is not None else PLACES.keep(key, Place(spot[0], spot[1], spot[2]))
+
+
+def folded_at(spot: Spot) -> frozenset[str]:
+    """Return the texts that a statement of the application makes of constants alone: `f"{PREFIX}.visits"`.
+
+    Only names of things count, without white space: a message has its values' names in their places.
+    """
+    key = id(spot.code), spot.lasti
+    known = _folded.get(key)
+    if known is None:
+        found = NO_TEXTS if is_installed(spot.code.co_filename) else _read(*spot[:3], follow=True, folds=True)
+        names = frozenset(text for text in found.literals if not _SPACE.search(text))
+        known = _folded.keep(key, (spot.code, names))
+    return known[1]
 
 
 def first_outside(frame: FrameType | None, modules: tuple[str, ...]) -> FrameType | None:
@@ -226,7 +245,7 @@ def raising(traceback: TracebackType, depth: int = MAX_DEPTH) -> Iterator[Spot]:
     yield from Running(caught_in, depth - len(entries))
 
 
-def _read(code: CodeType, lasti: int, module: dict[str, Any], *, follow: bool) -> Texts:
+def _read(code: CodeType, lasti: int, module: dict[str, Any], *, follow: bool, folds: bool = False) -> Texts:
     strings = strings_of(code)
     if not strings and not follow:
         return NO_TEXTS
@@ -235,6 +254,7 @@ def _read(code: CodeType, lasti: int, module: dict[str, Any], *, follow: bool) -
         return NO_TEXTS
     around = around_of(code, module) if follow else None
     follower = follower_of(module if follow else None, located.function, around=around)
+    follower.folds = folds
     everywhere = _strings_within(code, module) if follow else strings
     found = (
         parts

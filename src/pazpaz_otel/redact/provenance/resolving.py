@@ -13,7 +13,13 @@ NAMES: Final = frozenset({"__name__", "__qualname__"})
 
 
 class Follow(Protocol):
-    """Resolve the names of one scope."""
+    """Resolve the names of one scope.
+
+    Attributes:
+        folds: whether a constant stands in a composition with its text, as in a name: `f"{PREFIX}.visits"`.
+    """
+
+    folds: bool
 
     def __call__(self, node: ast.expr) -> tuple[Parts, ...]:
         """Return the forms of what a name, attribute, item or call refers to."""

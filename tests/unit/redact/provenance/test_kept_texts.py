@@ -147,6 +147,28 @@ _TABLE = {
 }
 
 
+_LINES = ("the first line of a notice", "the last line of a notice")
+
+
+def test_a_joined_constant_leaves(name: str) -> None:
+    """A tuple of the module that is a whole text leaves as it is joined; as a value in a text it stays one."""
+    left = _left("\n".join(_LINES))
+    assert left == "the first line of a notice\nthe last line of a notice"
+    left = _left(f"for {name}: " + "; ".join(_LINES))
+    assert left == "for {name}: {…}"
+
+
+def test_a_text_that_may_be_cut_leaves_uncut(name: str) -> None:
+    """`message[:500]` leaves if nothing was cut off, as a cut may run through a value."""
+    told = f"the pram of {name} is broken"
+    left = _left(told[:500])
+    assert left == "the pram of {name} is broken"
+    left = _left(told[:16])
+    assert left is None
+    left = _left(name[:500])
+    assert left is None
+
+
 def test_lambdas_in_tables_make_texts(name: str) -> None:
     """What stands under a constant key of a table makes the text of its source; what data picks makes none."""
     left = _left(_TABLE["lift"](name))
