@@ -17,21 +17,22 @@ from pazpaz_otel.policy.kind_type import exact
 from pazpaz_otel.redact.exception_text import judge_message, printed
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.provenance.assigned import attribute_texts
+from pazpaz_otel.redact.provenance.call_constants import called_at, given_to
 from pazpaz_otel.redact.provenance.composition import forms_of
 from pazpaz_otel.redact.provenance.enclosing import around_of
 from pazpaz_otel.redact.provenance.following import follower_of
 from pazpaz_otel.redact.provenance.forms import compiled_into
+from pazpaz_otel.redact.provenance.lookups import checked
 from pazpaz_otel.redact.provenance.mappings import keyed
 from pazpaz_otel.redact.provenance.mentions import texts_in
 from pazpaz_otel.redact.provenance.module_index import class_name, class_name_proven, simple_name_proven
-from pazpaz_otel.redact.provenance.places import Running, Texts
+from pazpaz_otel.redact.provenance.places import Running, Spot, Texts
 from pazpaz_otel.redact.provenance.source import locate, strings_of
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable
 
     from pazpaz_otel.redact.provenance.following import Follower
-    from pazpaz_otel.redact.provenance.places import Spot
 
 Shown = str | bool | int | float
 
@@ -47,15 +48,17 @@ _CLASS_NAMES: Final = frozenset({"__name__", "__qualname__"})
 class _Field:
     """What a call's source tells about one field."""
 
-    def __init__(self, given: list[tuple[ast.expr, Follower]], strings: frozenset[str]) -> None:
+    def __init__(self, given: list[tuple[ast.expr, Follower]], follower: Follower, strings: frozenset[str]) -> None:
         values = [value for value, _ in given]
-        found = (parts for value, held in given for parts in texts_in([value], held, held.reach, 1) if parts)
+        found = ((parts, held) for value, held in given for parts in texts_in([value], held, held.reach, 1) if parts)
         # A key that is also set to something else may hold data that equals one of the texts.
         is_told = len(given) == 1 or all(
             forms_of(value, held) or isinstance(value, ast.Constant) for value, held in given
         )
-        told = found if is_told else ()
+        # What a module keeps was compared with its own code.
+        told = [parts if held is follower else checked(parts) for parts, held in found] if is_told else []
         self.texts = Texts(parts for parts in told if compiled_into(parts, strings))
+        self.passed = [value.id for value in values if isinstance(value, ast.Name)]
         self.owned = [value.attr for value in values if _is_owned(value)]
         self.constants = {
             (type(value.value), value.value)
@@ -69,6 +72,8 @@ class _Field:
 _fields: FifoCache[tuple[int, int], tuple[object, dict[str, _Field]]] = FifoCache(4096)
 _without_fields: FifoCache[tuple[int, int], object] = FifoCache(8192)
 """The other places, most of them in the frameworks that call the application: they are passed over quickly."""
+_given: FifoCache[tuple[int, int, int], tuple[tuple[object, ...], Mapping[str, str]]] = FifoCache(4096)
+"""The literals that a function was passed, by its code and the place of its call."""
 _bound: FifoCache[tuple[str, int], tuple[Any, Shown]] = FifoCache(8192)
 """What was proven where it was bound, by key and identity: data that equals a literal is another object.
 
@@ -166,7 +171,22 @@ def _judge(field: _Field, value: Any, spot: Spot) -> Shown | None:
         return value
     told = _told_text(field, value, spot) if field.exceptions else None
     told = told or field.texts.leaving(value)
-    return told or (_owned_text(field, value, spot) if field.owned else None)
+    if told is None and field.owned:
+        told = _owned_text(field, value, spot)
+    return value if told is None and field.passed and _is_passed(field, value, spot) else told
+
+
+def _is_passed(field: _Field, value: str, spot: Spot) -> bool:
+    """Return whether the field is a parameter that the call passes this very literal to."""
+    caller = spot.frame.f_back
+    if caller is None or spot.lasti != spot.frame.f_lasti:
+        return False
+    key = id(spot.code), id(caller.f_code), caller.f_lasti
+    known = _given.get(key)
+    if known is None:
+        place = Spot(caller.f_code, caller.f_lasti, caller.f_globals, caller)
+        known = _given.keep(key, ((spot.code, caller.f_code), given_to(called_at(spot), place)))
+    return any(known[1].get(name) == value for name in field.passed)
 
 
 def _owned_text(field: _Field, value: str, spot: Spot) -> str | None:
@@ -201,7 +221,7 @@ def _fields_at(spot: Spot) -> dict[str, _Field]:
         for name, value, held in keyed(located.nodes, follower):
             values.setdefault(name, []).append((value, held))
         strings = strings_of(spot.code)
-        found = {name: _Field(given, strings) for name, given in values.items()}
+        found = {name: _Field(given, follower, strings) for name, given in values.items()}
     if not found:
         _without_fields.keep(key, spot.code)
         return found

@@ -62,7 +62,7 @@ def told(values: tuple[object, ...], template: str, frame: FrameType) -> str:
 
     In a template that has a word of its own, a text counts if it has several words, and is looked for a few times only.
     """
-    is_worded = has_word(template)
+    is_worded, is_handling = has_word(template), sys.exc_info()[1] is not None
     found: list[str | None] = []
     for index, value in enumerate(values):
         if isinstance(value, BaseException):
@@ -71,8 +71,11 @@ def told(values: tuple[object, ...], template: str, frame: FrameType) -> str:
             found.append(name)
         elif type(value) in _CONTAINERS:
             found.append(judge_near(printed(value)[0]) if errors_near(frame) else None)
-        elif type(value) is not str or (is_worded and value.count(" ") < MESSAGE_SPACES):
+        elif type(value) is not str:
             found.append(None)
+        elif is_worded and value.count(" ") < MESSAGE_SPACES:
+            # To search the frame for exceptions without one would double the cost of a log call.
+            found.append(judge_near(value) if is_handling else None)
         elif value.startswith(_TRACE_HEAD):
             found.append(_trace(value))
         else:

@@ -265,6 +265,19 @@ def test_fields_of_attributes_and_mappings_are_proven(sent: Sent) -> None:
     assert _fields(sent.record) == {**told, "stage": "triage desk", "reason": "no_show"}
 
 
+def _log_base(action: str, actor: str, outcome: str = "well_done") -> None:
+    structlog.get_logger().info("merged", action=action, actor=actor, outcome=outcome, **_BASE)
+
+
+def test_fields_that_the_call_or_the_module_gives_are_proven(sent: Sent) -> None:
+    """A literal that a helper is passed is proven under its key, and a module's mapping wherever it's used."""
+    _log_base("prune_tree", NAME)
+    given = {"action": "prune_tree", "outcome": "well_done", "unit": "front_office"}
+    assert _fields(sent.record) == given
+    _log_base(_data("7072756e655f74726565"), "nobody_else", outcome=NAME)
+    assert _fields(sent.record) == {"actor": "nobody_else", "unit": "front_office"}
+
+
 def test_a_field_that_is_set_anew_stays(sent: Sent) -> None:
     """A key that the function also sets to data is no literal, also where the data equals it."""
     fields = {"reason": "no_show"}

@@ -133,6 +133,20 @@ def test_messages_among_the_values_leave(records: _Records) -> None:
     ]
 
 
+def test_the_handled_exceptions_short_text_leaves(records: _Records) -> None:
+    """An exception's text is told by its raise, in one word as well; what data made it of is not."""
+    for told in ("jammed", "gate jammed", NAME):
+        try:
+            raise ValueError("gate jammed" if " " in told else "jammed") if told != NAME else ValueError(NAME)
+        except ValueError as error:
+            reason = str(error)
+            log.error("it failed: %s", reason)
+            log.error("it failed for %s: %s", NAME, reason)
+    log.error("it failed: %s", "jammed")
+    told = ["it failed: jammed", "it failed for %s: jammed", "it failed: gate jammed", "it failed for %s: gate jammed"]
+    assert records.templates == [*told, "it failed: %s", "it failed for %s: %s", "it failed: %s"]
+
+
 def test_a_value_that_equals_a_name_stays(records: _Records) -> None:
     """A value that is the name of a loaded class is no name where the call doesn't pass one."""
     booking = Booking()

@@ -95,12 +95,12 @@ def with_constants(
 def _is_constant(label: str, value: str, called: Called, caller: Spot) -> bool:
     """Return whether the source passes this very text as a parameter, or as an attribute of the object's own class."""
     if not label.startswith(_SELF):
-        return _given_to(called, caller).get(label) == value
+        return given_to(called, caller).get(label) == value
     found = class_attribute(called.owner, label.removeprefix(_SELF))
     return (value,) in [tuple(part.text for part in parts if isinstance(part, Piece)) for parts in found]
 
 
-def _given_to(called: Called, caller: Spot) -> Mapping[str, str]:
+def given_to(called: Called, caller: Spot) -> Mapping[str, str]:
     """Return the parameters of a place's function that a literal of its definition or its call is the value of."""
     if is_installed(called.code.co_filename):
         return _NONE
