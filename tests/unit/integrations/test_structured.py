@@ -247,6 +247,7 @@ class _Night:
 
 class _Stage(enum.StrEnum):
     TRIAGE = "triage desk"
+    RECALL = enum.auto()
 
 
 _BASE = {"unit": "front_office", "who": NAME}
@@ -260,9 +261,14 @@ def test_fields_of_attributes_and_mappings_are_proven(sent: Sent) -> None:
     slog = structlog.get_logger()
     made = dict(yard="yard_two", who=NAME)  # noqa: C408 - the form under test
     made["gate"] = "gate_one"
-    slog.info("merged", stage=_Stage.TRIAGE, **{**_BASE, **made, "cause": "road_closed"} | {"reason": "no_show"})
+    slog.info(
+        "merged",
+        stage=_Stage.TRIAGE,
+        then=_Stage.RECALL,
+        **{**_BASE, **made, "cause": "road_closed"} | {"reason": "no_show"},
+    )
     told = {"unit": "front_office", "yard": "yard_two", "gate": "gate_one", "cause": "road_closed"}
-    assert _fields(sent.record) == {**told, "stage": "triage desk", "reason": "no_show"}
+    assert _fields(sent.record) == {**told, "stage": "triage desk", "then": "recall", "reason": "no_show"}
 
 
 def _log_base(action: str, actor: str, outcome: str = "well_done") -> None:

@@ -118,6 +118,9 @@ def test_messages_among_the_values_leave(records: _Records) -> None:
     reason = NAME[:0] or "nobody has said why"
     log.info("kept, %s", "as it was paid" if NAME else "as it wasn't paid")
     log.info("kept, %s", reason)
+    log.info("kept, %s", NAME[:0] or "as nobody has asked")
+    log.info(f"kept: {NAME[:0] or 'as nobody has come'}")  # noqa: G004 - the form under test
+    log.info("kept, %s", NAME or "as nobody has asked")
     tell("that the gate is shut")
     try:
         raise ValueError(NOTE)
@@ -127,6 +130,9 @@ def test_messages_among_the_values_leave(records: _Records) -> None:
     assert records.templates == [
         "kept, as it was paid",
         "kept, nobody has said why",
+        "kept, as nobody has asked",
+        "kept: as nobody has come",
+        "kept, %s",
         "told that the gate is shut",
         f"kept, {NOTE}",
         f"{NOTE}: her uncle suspected a phobia",

@@ -149,9 +149,9 @@ def _unit(value: ast.FormattedValue) -> Parts:
 
 def shown(value: ast.expr, follow: Follow, *, whole: bool = False) -> Iterator[Parts]:
     """Yield the compositions that a value in a text may be, and with `whole` the constant that it is."""
+    yield from messages_among(follow.bound(value) if isinstance(value, ast.Name) else (value,))
     if isinstance(value, ast.Name):
         whole = follow.is_passed(value)
-        yield from messages_among(follow.bound(value))
     elif isinstance(value, ast.IfExp):
         whole = isinstance(value.body, ast.Constant) or isinstance(value.orelse, ast.Constant)
     elif isinstance(value, ast.Call):

@@ -38,10 +38,17 @@ NOTHING: Final = Found(MISSING, None, (), {})
 
 
 def printed(found: Found, member: Enum) -> tuple[Parts, ...]:
-    """Return how Python prints a member that the source defines: `Reason.LATE`."""
+    """Return how Python prints a member that the source defines, `Reason.LATE`, or what `auto()` makes of its name."""
     cls = type(member)
-    if cls.__str__ is not Enum.__str__ or member._name_ not in found.scope or class_name(cls) is None:
+    if member._name_ not in found.scope or class_name(cls) is None:
         return ()
+    match found.bound:
+        case (ast.Call(func=ast.Attribute(attr="auto") | ast.Name(id="auto")),):
+            is_auto = member._value_ == member._name_.lower()
+        case _:
+            is_auto = False
+    if cls.__str__ is not Enum.__str__:
+        return ((Piece(member._value_, member._value_, checked=True),),) if is_auto else ()
     text = f"{simple_name(cls)}.{member._name_}"
     return ((Piece(text, text, checked=True),),)
 
