@@ -11,7 +11,7 @@ from pazpaz_otel import fail_closed, notices
 from pazpaz_otel._version import __version__
 from pazpaz_otel.diagnosis import loaded, variables
 from pazpaz_otel.errors import PazPazOtelError
-from pazpaz_otel.integrations import output, registry, stdlib_logging
+from pazpaz_otel.integrations import output, registry, stdlib_logging, structured
 from pazpaz_otel.otel import (
     exit_deadline,
     http_transport,
@@ -114,6 +114,7 @@ STEPS: Final[tuple[tuple[str, Callable[[Runtime], Any]], ...]] = (
     ("variables", _say_faults),
     ("defaults", lambda process: apply_defaults(metrics=process.settings.enable_metrics)),
     ("log records", lambda _: log_templates.install()),
+    ("log adapters", lambda _: structured.prove_adapters()),
     ("own lines", lambda _: stderr_fallback.install()),
     ("repeated lines", lambda _: notices.hush_repeated()),
     ("version check", lambda _: registry.quiet_version_check()),

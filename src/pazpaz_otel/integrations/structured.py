@@ -50,6 +50,20 @@ def binding(original: Any) -> Callable[..., Any]:
     return bind
 
 
+def prove_adapters() -> None:
+    """Prove the fields that a `LoggerAdapter` adds to its records, where it is made."""
+    patches.install("logging.adapt", _adapting)
+
+
+def _adapting(original: Any) -> Callable[..., None]:
+    def __init__(self: Any, logger: Any, extra: Any = None, *args: Any, **kwargs: Any) -> None:  # noqa: N807
+        original(self, logger, extra, *args, **kwargs)
+        if type(extra) is dict:
+            remember_fields(extra, Running(sys._getframe(1), _DEPTH))  # noqa: SLF001
+
+    return __init__
+
+
 def export(event: Event, level: int, frame: FrameType | None) -> None:
     """Pass an event to every OpenTelemetry handler of the root logger, and to Sentry.
 

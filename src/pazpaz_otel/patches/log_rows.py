@@ -59,6 +59,13 @@ ROWS: Final = (
                 "Proves a logger's name where it is requested.",
                 "a hook for the creation of loggers",
             ),
+            (
+                "adapt",
+                "LoggerAdapter.__init__",
+                "LoggerAdapter",
+                "Proves the fields of an adapter where it is made.",
+                "a hook for the creation of adapters",
+            ),
         )
     ),
     *(

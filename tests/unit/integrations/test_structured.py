@@ -20,7 +20,7 @@ from opentelemetry.sdk._logs.export import InMemoryLogRecordExporter, SimpleLogR
 from pythonjsonlogger.json import JsonFormatter
 
 from pazpaz_otel import patches
-from pazpaz_otel.integrations import loguru, stdlib_logging
+from pazpaz_otel.integrations import loguru, stdlib_logging, structured
 from pazpaz_otel.integrations import structlog as integration
 from pazpaz_otel.integrations.library import Wiring
 from pazpaz_otel.otel.processors import RedactingLogRecordProcessor
@@ -282,6 +282,17 @@ def test_fields_that_the_call_or_the_module_gives_are_proven(sent: Sent) -> None
     assert _fields(sent.record) == given
     _log_base(_data("7072756e655f74726565"), "nobody_else", outcome=NAME)
     assert _fields(sent.record) == {"actor": "nobody_else", "unit": "front_office"}
+
+
+def test_fields_of_an_adapter_are_proven_where_it_is_made(sent: Sent) -> None:
+    """An adapter's literal leaves with each record; what data made of its fields stays."""
+    structured.prove_adapters()
+    made = logging.LoggerAdapter(logging.getLogger("tests.adapted"), {"unit": "front_desk", "who": NAME})
+    equal = logging.LoggerAdapter(made.logger, {"unit": _data("66726f6e745f6465736b")})
+    made.warning("slot booked")
+    assert _fields(sent.record) == {"unit": "front_desk"}
+    equal.warning("slot booked")
+    assert MARK not in sent.record.attributes
 
 
 def test_a_field_that_is_set_anew_stays(sent: Sent) -> None:
