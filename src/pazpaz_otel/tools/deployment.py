@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import time
 import urllib.error
@@ -109,7 +110,11 @@ def _query(prometheus: str, expression: str) -> list[Row]:
 
 def _document(url: str) -> Any:
     request = urllib.request.Request(url, headers={"Accept": "application/json"})  # noqa: S310 - the user's own URL
-    with urllib.request.urlopen(request, timeout=_TIMEOUT) as answer:  # noqa: S310 - the operator's own URL
-        if answer.status != HTTPStatus.OK:
-            raise ValueError(f"answers {answer.status}")
-        return json.loads(answer.read(_MAX_RESPONSE))
+    try:
+        with urllib.request.urlopen(request, timeout=_TIMEOUT) as answer:  # noqa: S310 - the operator's own URL
+            if answer.status != HTTPStatus.OK:
+                raise ValueError(f"answers {answer.status}")
+            return json.loads(answer.read(_MAX_RESPONSE))
+    except http.client.HTTPException as error:
+        # Its message quotes the address, which may have a secret, or what was answered.
+        raise ConnectionError(type(error).__name__) from None

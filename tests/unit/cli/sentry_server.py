@@ -6,10 +6,13 @@ import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
 import jsonschema
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _SCHEMA = json.loads(Path(__file__).with_name("sentry_api_schema.json").read_text())
 _API = "/api/0"
@@ -24,6 +27,7 @@ class SentryServer:
         writes: method and path of every request that changed something.
         tokens: the tokens that requests brought.
         refuse: a status to answer everything with.
+        refusal: returns what that answer says, given the request's headers.
         redirect: a status and an address to answer everything with.
         stored: the events that it has, by their identifiers.
     """
@@ -32,6 +36,7 @@ class SentryServer:
         self.writes: list[tuple[str, str]] = []
         self.tokens: set[str | None] = set()
         self.refuse: int | None = None
+        self.refusal: Callable[[dict[str, str]], Any] = lambda _: "no"
         self.redirect: tuple[int, str] | None = None
         self.stored: dict[str, str] = {}
         self.project: dict[str, Any] = {"id": "1", "slug": "api", "dataScrubber": False, "scrubIPAddresses": False}
@@ -119,7 +124,7 @@ def _handler(server: SentryServer) -> type[BaseHTTPRequestHandler]:
                 self.end_headers()
                 return
             if server.refuse is not None:
-                self._answer(server.refuse, {"detail": "no"})
+                self._answer(server.refuse, {"detail": server.refusal(dict(self.headers))})
                 return
             try:
                 if self.command == "GET":

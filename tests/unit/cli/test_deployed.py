@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
@@ -123,6 +124,23 @@ def test_a_deploy_that_has_not_arrived(
     assert fault["hint"]
 
 
+def test_an_answer_that_is_no_http_is_a_fault(capsys: pytest.CaptureFixture[str]):
+    """What something else than a site answers is told as what it is, without its text."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def answer() -> None:
+            connection, _ = listening.accept()
+            with connection:
+                connection.recv(1000)
+                connection.sendall(b"HTTP/1.1 the-secret\r\n\r\n")
+
+        threading.Thread(target=answer, daemon=True).start()
+        assert main(["deployed", f"http://127.0.0.1:{listening.getsockname()[1]}", "--wait", "0"]) == 1
+    told = capsys.readouterr()
+    assert "ConnectionError" in told.out
+    assert "the-secret" not in told.out + told.err
+
+
 def test_the_release_before_may_linger(deployment: Deployment, capsys: pytest.CaptureFixture[str]):
     """A release that sends beside the one before it has arrived; the other one is a note."""
     deployment.senders.append({"job": "practice_api", "service_version": "1.4.1"})
@@ -136,11 +154,15 @@ def test_it_waits(deployment: Deployment):
     assert main(["deployed", deployment.url, "--wait", "30"]) == 0
 
 
-@pytest.mark.parametrize("arguments", [["pazpaz.app"], ["https://pazpaz.app", "--release", "1"]])
+@pytest.mark.parametrize(
+    "arguments", [["pazpaz.app"], ["https://pazpaz.app", "--release", "1"], ["https://u:the-secret@pazpaz.app"]]
+)
 def test_a_wrong_call_is_2(arguments: list[str], capsys: pytest.CaptureFixture[str]):
     """What can't be asked is 2, before anything is sent."""
     assert main(["deployed", *arguments]) == 2
-    assert capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert told
+    assert "the-secret" not in told
 
 
 def test_nobody_there(capsys: pytest.CaptureFixture[str], deployment: Deployment):

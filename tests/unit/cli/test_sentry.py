@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -124,6 +125,35 @@ def test_a_refusal_is_told_with_its_hint(
     told = capsys.readouterr()
     assert hint in told.err
     assert TOKEN not in told.err + told.out
+
+
+REPEATS: dict[str, Any] = {
+    "whole": lambda headers: headers,
+    "its value": lambda headers: f"you sent {headers['Authorization'].partition(' ')[2]}",
+    "encoded": lambda headers: base64.b64encode(headers["Authorization"].encode()).decode(),
+}
+
+
+@pytest.mark.parametrize("repeats", REPEATS)
+def test_an_answer_that_repeats_the_request_is_not_told(
+    server: SentryServer, capsys: pytest.CaptureFixture[str], repeats: str, tmp_path: Path
+) -> None:
+    """A proxy or a server in its debug mode shows what it was sent: the token of a file isn't printed either."""
+    server.refuse, server.refusal = 502, REPEATS[repeats]
+    file = tmp_path / "token"
+    file.write_text(secret := "sntrys_0a1b2c3d4e5f6a7b8c9d0e1f")
+    assert _apply("--token-file", str(file)) == 2
+    told = capsys.readouterr().err
+    assert "status 502" in told
+    assert secret[:10] not in told
+    assert base64.b64encode(f"Bearer {secret}".encode()).decode()[:12] not in told
+
+
+def test_a_refusal_says_why(server: SentryServer, capsys: pytest.CaptureFixture[str]) -> None:
+    """What Sentry says of a request is told."""
+    server.refuse, server.refusal = 400, lambda _: "this name is taken"
+    assert _apply() == 2
+    assert "this name is taken" in capsys.readouterr().err
 
 
 def test_a_missing_member_or_integration_is_told(server: SentryServer, capsys: pytest.CaptureFixture[str]) -> None:

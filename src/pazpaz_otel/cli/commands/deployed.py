@@ -54,5 +54,6 @@ def _check_origin(name: str, url: str | None) -> None:
     if url is None:
         return
     parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+    more = parts.username or parts.query or parts.fragment
+    if parts.scheme not in {"http", "https"} or not parts.hostname or more:
         raise SettingsError(f"{name}: must be an origin, such as https://pazpaz.app")

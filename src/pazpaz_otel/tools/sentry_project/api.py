@@ -26,6 +26,9 @@ _HINTS: Final = {
     404: "there is no such organization or project, or the token can't see it",
 }
 
+_REPEATED: Final = re.compile("authorization|bearer", re.IGNORECASE)
+_LONG: Final = re.compile(r"[^\s\"'{}\[\],:;()]{16,}")
+"""As long as a token, in whatever encoding."""
 _REDIRECTS: Final = range(300, 400)
 _MOVED: Final = "it redirects, which would send the token to another address: pass that address as --url"
 
@@ -138,11 +141,16 @@ class SentryApi:
             answer, headers = ask(method, url, self._token, body)
             return answer, headers.get("Link", "")
         except urllib.error.HTTPError as error:
-            said = _MOVED if error.code in _REDIRECTS else error.read(2000).decode(errors="replace")
+            said = _MOVED if error.code in _REDIRECTS else _told(error.read(2000).decode(errors="replace"))
             hint = _HINTS.get(error.code, said)
-            raise SentryApiError(f"{method} {path}: status {error.code}: {hint}", error.code) from None
+            raise SentryApiError(f"{method} {path}: status {error.code}: {hint}".rstrip(": "), error.code) from None
         except (OSError, ValueError) as error:
             raise SentryApiError(f"{method} {path}: no usable answer ({type(error).__name__})") from None
+
+
+def _told(answer: str) -> str:
+    """Return an error's text, unless a server or a proxy repeats the request in it, without what may be a token."""
+    return "" if _REPEATED.search(answer) else _LONG.sub("…", answer)
 
 
 def read_back(event_id: str, environment: Mapping[str, str], timeout: float = 10.0) -> bool | None:
