@@ -1,0 +1,55 @@
+"""The scripts behind make's verbs: what fails in one fails it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+SCRIPTS = Path(__file__).parents[2] / "scripts"
+VERBS = ("build", "check", "lint", "test", "api", "budgets")
+PASSES = "#!/bin/sh\nexit 0\n"
+
+
+def _program(file: Path, text: str) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text)
+    file.chmod(0o755)
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A checkout with the scripts, all of whose programs do nothing, but for npm, in which one verb may fail."""
+    shutil.copytree(SCRIPTS, tmp_path / "scripts", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    (tmp_path / "frontend" / "node_modules").mkdir(parents=True)
+    for name in ("python", "ruff", "mypy", "lint-imports", "mkdocs"):
+        _program(tmp_path / ".venv" / "bin" / name, PASSES)
+    _program(tmp_path / "bin" / "npm", '#!/bin/sh\n[ "$3" != "$FAILS" ]\n')
+    return tmp_path
+
+
+def _status(checkout: Path, fails: str) -> int:
+    environment = {"PATH": f"{checkout / 'bin'}:{os.environ['PATH']}", "FAILS": fails}
+    done = subprocess.run([str(checkout / "scripts" / "test.sh")], env=environment, capture_output=True, check=False)
+    return done.returncode
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_what_fails_in_the_browser_package_fails_the_whole(checkout: Path, verb: str) -> None:
+    """Whichever of its verbs fails, `make test` does, also where those after it pass."""
+    assert _status(checkout, verb) == 1
+
+
+def test_all_that_passes_passes(checkout: Path) -> None:
+    """Where nothing fails, `make test` doesn't."""
+    assert _status(checkout, "") == 0
+
+
+@pytest.mark.parametrize("program", ["ruff", "mypy", "lint-imports", "mkdocs"])
+def test_a_static_check_that_fails_fails_the_whole(checkout: Path, program: str) -> None:
+    """So does whichever of the static checks fails."""
+    _program(checkout / ".venv" / "bin" / program, "#!/bin/sh\nexit 1\n")
+    assert _status(checkout, "") == 1
