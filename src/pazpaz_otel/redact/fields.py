@@ -22,6 +22,7 @@ from pazpaz_otel.redact.provenance.composition import forms_of
 from pazpaz_otel.redact.provenance.enclosing import around_of
 from pazpaz_otel.redact.provenance.following import follower_of
 from pazpaz_otel.redact.provenance.forms import compiled_into
+from pazpaz_otel.redact.provenance.frame_values import values_in
 from pazpaz_otel.redact.provenance.lookups import checked
 from pazpaz_otel.redact.provenance.mappings import keyed
 from pazpaz_otel.redact.provenance.mentions import texts_in
@@ -191,14 +192,14 @@ def _is_passed(field: _Field, value: str, spot: Spot) -> bool:
 
 def _owned_text(field: _Field, value: str, spot: Spot) -> str | None:
     """Return what may leave of a text that an attribute of the frame's object or class holds."""
-    owner = spot.frame.f_locals.get(spot.code.co_varnames[0]) if spot.code.co_varnames else None
+    owner = values_in(spot.frame).get(spot.code.co_varnames[0]) if spot.code.co_varnames else None
     found = (attribute_texts(owner, name).leaving(value) for name in field.owned)
     return next(filter(None, found), None)
 
 
 def _told_text(field: _Field, value: str, spot: Spot) -> str | None:
     """Return what may leave of the text of an exception in the frame."""
-    held = spot.frame.f_locals
+    held = values_in(spot.frame)
     for name in field.exceptions:
         exc = held.get(name)
         if isinstance(exc, BaseException) and value and value in (both := printed(exc)):

@@ -20,6 +20,7 @@ from pazpaz_otel.redact.log_arguments import constant_in, name_in
 from pazpaz_otel.redact.nearby_errors import errors_near
 from pazpaz_otel.redact.provenance.class_texts import class_texts
 from pazpaz_otel.redact.provenance.forms import HOLE, MESSAGE_SPACES, has_word
+from pazpaz_otel.redact.provenance.frame_values import values_in
 from pazpaz_otel.redact.provenance.hits import known_match
 from pazpaz_otel.redact.provenance.places import MAX_DEPTH, Running, Spot, place_at
 from pazpaz_otel.redact.quoted_errors import show_within, with_errors
@@ -173,12 +174,14 @@ def within(plain: str, logger: str, frame: FrameType) -> str | None:
             break
         if caller.f_code is _LOG and caller.f_back is not None and caller.f_back.f_code not in _ADAPTERS:
             return _around(plain, caller.f_back)
-        given = caller.f_locals.get("msg") if caller.f_code in _ADAPTERS else None
+        given = values_in(caller).get("msg") if caller.f_code in _ADAPTERS else None
         if type(given) is str and given and given in plain:
             found = text.judge(given, Running(caller.f_back)).text
             if found is None:
                 return None
-            return _by_class(type(caller.f_locals.get("self")), plain, given, found) or show_within(plain, given, found)
+            return _by_class(type(values_in(caller).get("self")), plain, given, found) or show_within(
+                plain, given, found
+            )
         caller = caller.f_back
     return None
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.provenance.code_index import is_a
+from pazpaz_otel.redact.provenance.frame_values import values_in
 from pazpaz_otel.redact.provenance.installed import is_installed
 from pazpaz_otel.redact.provenance.places import MAX_DEPTH
 
@@ -52,7 +53,7 @@ def errors_near(frame: FrameType | None) -> list[BaseException]:
 
 def errors_held(frame: FrameType) -> Iterator[BaseException]:
     """Yield the exceptions in the variables of a frame: themselves, in containers, and those of futures."""
-    for value in islice(list(frame.f_locals.values()), _MAX_VALUES):
+    for value in islice(list(values_in(frame).values()), _MAX_VALUES):
         items: Any = (value,)
         if is_a(value, dict):
             items = islice(list(dict.values(value)), _MAX_ITEMS)

@@ -11,6 +11,7 @@ from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.provenance.bindings import bindings_of
 from pazpaz_otel.redact.provenance.following import class_attribute
 from pazpaz_otel.redact.provenance.forms import Form, Piece, has_word
+from pazpaz_otel.redact.provenance.frame_values import values_in
 from pazpaz_otel.redact.provenance.held import applied_to
 from pazpaz_otel.redact.provenance.installed import is_installed
 from pazpaz_otel.redact.provenance.samples import is_sample
@@ -56,7 +57,7 @@ class Called(NamedTuple):
 def called_at(spot: Spot) -> Called:
     """Return the function that is running at a place."""
     is_method, free = spot.code.co_varnames[:1] == ("self",), spot.code.co_freevars
-    held = spot.frame.f_locals if is_method or free else {}
+    held = values_in(spot.frame) if is_method or free else {}
     wrapped = tuple(held[name] for name in free if type(held.get(name)) is FunctionType)
     return Called(spot.code, spot.module, type(held.get("self")) if is_method else type(None), wrapped)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.provenance.forms import Piece
+from pazpaz_otel.redact.provenance.frame_values import values_in
 from pazpaz_otel.redact.provenance.lookups import MISSING, name_of
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def named(label: str, value: str, frame: FrameType | None) -> str | None:
 def _object(dotted: str, frame: FrameType) -> Any:
     """Return what a dotted name stands for in a frame, without executing anything."""
     first, *rest = dotted.split(".")
-    values = frame.f_locals
+    values = values_in(frame)
     held: Any = values[first] if first in values else frame.f_globals.get(first, MISSING)
     for name in rest:
         try:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from pazpaz_otel.redact.provenance.class_names import NAME_ENDS, named
 from pazpaz_otel.redact.provenance.forms import MESSAGE_SPACES, UNNAMED, Handed, Hole, Piece, has_word
+from pazpaz_otel.redact.provenance.frame_values import values_in
 from pazpaz_otel.redact.provenance.installed import is_installed
 from pazpaz_otel.redact.provenance.samples import is_sample
 from pazpaz_otel.redact.provenance.source import strings_of
@@ -111,7 +112,7 @@ def candidates(form: Form, text: str, frame: FrameType | None = None) -> list[tu
         if label in handed.messages or between.count(" ") >= MESSAGE_SPACES:
             # Where the pieces around it occur in values as well, the parameter alone tells which value it is. A frame's
             # variables are expensive to read.
-            held = frame.f_locals.get(label) if is_ambiguous and frame is not None else None
+            held = values_in(frame).get(label) if is_ambiguous and frame is not None else None
             found.append((label, held if type(held) is str and held in text else between))
         elif between in handed.constants:
             found.append((label, between))

@@ -15,6 +15,7 @@ from pazpaz_otel.redact.provenance.code_index import is_a
 from pazpaz_otel.redact.provenance.composition import forms_of
 from pazpaz_otel.redact.provenance.following import Follower, class_attribute, follower_of
 from pazpaz_otel.redact.provenance.forms import Piece, compiled_into
+from pazpaz_otel.redact.provenance.frame_values import values_in
 from pazpaz_otel.redact.provenance.lookups import name_of
 from pazpaz_otel.redact.provenance.mentions import texts_in
 from pazpaz_otel.redact.provenance.module_index import module_proven
@@ -52,7 +53,7 @@ def held_texts(spot: Spot, text: str) -> Iterator[Texts]:
     # The names of a module or class body are its own, not a caller's.
     if not (told or code.co_freevars or has_self) or not code.co_flags & inspect.CO_NEWLOCALS:
         return
-    values = dict(spot.frame.f_locals)
+    values = dict(values_in(spot.frame))
     if has_self and (first := values.get(code.co_varnames[0])) is not None:
         values[_OWN_CLASS] = first if is_a(first, type) else type(first)
         yield _class_texts(code, values[_OWN_CLASS])

@@ -11,6 +11,7 @@ from types import CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel.redact.provenance.code_index import identifiers_of, imported, is_a
+from pazpaz_otel.redact.provenance.frame_values import values_in
 from pazpaz_otel.redact.provenance.module_index import class_name, class_name_proven
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ class KnownNames:
     @staticmethod
     def _values(spot: Spot) -> Iterator[Any]:
         """Yield the values of the names in a frame's code."""
-        yield from islice(spot.frame.f_locals.values(), _MAX_VALUES)
+        yield from islice(list(values_in(spot.frame).values()), _MAX_VALUES)
         for name in spot.code.co_names:
             value = spot.module.get(name)
             if value is not None and not is_a(value, ModuleType):
