@@ -55,7 +55,7 @@ def named_item(node: ast.expr, follower: Follower) -> Found:
         case _:
             return NOTHING
     key, container = follower.look_up(named), follower.look_up(held)
-    is_constant = is_a(key.value, Enum) or (type(key.value) is str and len(key.bound) == 1)
+    is_constant = _is_named(key, follower)
     if is_constant and isinstance(held, ast.Dict):
         return _spelled_out(held, key, follower)
     display = container.bound[0] if len(container.bound) == 1 else None
@@ -66,6 +66,15 @@ def named_item(node: ast.expr, follower: Follower) -> Found:
     inner = follower.of_module(container.source)
     written = [value for name, value in zip(display.keys, display.values, strict=True) if _is_key(name, key, inner)]
     return container._replace(value=container.value[key.value], bound=tuple(written))
+
+
+def _is_named(key: Found, follower: Follower) -> bool:
+    """Return whether the source names a key, a text or an enum member, and not only what holds it."""
+    bound = key.bound[0] if len(key.bound) == 1 else None
+    if is_a(key.value, Enum):
+        is_same = isinstance(bound, ast.Attribute) and follower.of_scope(key).look_up(bound).value is key.value
+        return is_same or key.value._name_ in key.scope
+    return type(key.value) is str and isinstance(bound, ast.Constant) and bound.value == key.value
 
 
 def _spelled_out(display: ast.Dict, key: Found, follower: Follower) -> Found:

@@ -29,6 +29,19 @@ class Reason(enum.Enum):
     FIRST = "Dana Levi"
 
 
+# What a script reads is bound at its module's level.
+PICKED = "".join(["F", "32"])
+PICKED_REASON = Reason("did not come")
+PICKED_LABEL = LABELS[PICKED]
+KNOWN, KNOWN_REASON = "F41", Reason.NO_SHOW
+TOLD = {Reason.NO_SHOW: "nobody was there", Reason.SICK_LEAVE: "on leave for long"}
+
+
+class Picked:
+    code = PICKED
+    reason = PICKED_REASON
+
+
 class Samples:
     DANA_LEVI = "Dana Levi"
 
@@ -151,6 +164,20 @@ def test_a_text_that_data_chose_is_not_proven(name: str) -> None:
     assert _left("it is open" if name else "it is shut") == "it is open"
     assert _left(LABELS["F41"]) == "an anxiety disorder"
     assert _left(local["F32"]) == "a local label"
+
+
+def test_a_name_of_the_module_may_hold_what_data_chose() -> None:
+    """A script's variables are its module's: a look-up by one proves nothing, by a constant or a member it does."""
+    assert _left(LABELS[PICKED]) is None
+    assert _left(LABELS.get(PICKED)) is None
+    assert _left(TOLD[PICKED_REASON]) is None
+    assert _left(TOLD.get(PICKED_REASON)) is None
+    assert _left(LABELS[Picked.code]) is None
+    assert _left(TOLD[Picked.reason]) is None
+    assert _left(PICKED_LABEL) is None
+    assert _left(LABELS[KNOWN]) == "an anxiety disorder"
+    assert _left(TOLD[KNOWN_REASON]) == "nobody was there"
+    assert _left(TOLD[Reason.NO_SHOW]) == "nobody was there"
 
 
 def test_names_are_followed_to_what_the_source_binds_them_to_once(name: str) -> None:
