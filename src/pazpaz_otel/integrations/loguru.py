@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import logging
+import re
 import sys
 from contextvars import ContextVar
 from datetime import datetime, timedelta
@@ -16,6 +17,7 @@ from pazpaz_otel import patches
 from pazpaz_otel.integrations import structured
 from pazpaz_otel.integrations.library import Library, Wiring
 from pazpaz_otel.redact import drops, log_line, log_templates, text
+from pazpaz_otel.redact.exception_text import judge_message
 from pazpaz_otel.redact.exceptions import exception_in
 from pazpaz_otel.redact.fields import prove_fields
 from pazpaz_otel.redact.log_templates import Event
@@ -23,12 +25,15 @@ from pazpaz_otel.redact.provenance.places import Running, first_outside
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from types import FrameType
 
     from pazpaz_otel.redact.guards import Guard
 
 _DEPTH: Final = 8
 _EXTRA: Final = -1
 """The index in loguru's options of what is bound to the logger; index 0 is the exception."""
+
+_FIELD: Final = re.compile(r"\{([^\W\d]\w*)?(?:[!:][^{}]*)?\}")
 
 _UNPROVEN: Final = Event(None, None)
 _told: ContextVar[Event] = ContextVar("pazpaz_otel_loguru_event", default=_UNPROVEN)
@@ -74,7 +79,7 @@ def _number(core: Any, level: Any) -> int | None:
 
 
 def _event(core: Any, options: tuple[Any, ...], *rest: Any, wiring: Wiring) -> Event:
-    message, _, kwargs = rest
+    message, args, kwargs = rest
     called = sys._getframe(2)  # noqa: SLF001
     running = Running(first_outside(called, ("loguru.",)), _DEPTH)
     plain = str(message)
@@ -82,8 +87,22 @@ def _event(core: Any, options: tuple[Any, ...], *rest: Any, wiring: Wiring) -> E
     if template is None:
         # `logger.catch(message=…)`: its wrapper, which is loguru's, holds the function that it decorates.
         template = text.judge(plain, Running(called, _DEPTH)).text
+    template = template and _filled(template, args, kwargs, called)
     fields = {**core.extra, **_context(), **options[_EXTRA], **kwargs}
     return Event(plain, template, fields, prove_fields(fields, running, kwargs), exception_in(options[0]))
+
+
+def _filled(template: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], frame: FrameType) -> str:
+    """Return a template with what may leave of the exceptions among its values: `logger.error("failed: {}", error)`."""
+    values = iter(args)
+
+    def fill(field: re.Match[str]) -> str:
+        name = field[1]
+        value = next(values, None) if not name else kwargs.get(name)
+        shown = judge_message(value, frame).text if isinstance(value, BaseException) else None
+        return shown or field[0]
+
+    return template if "{{" in template else _FIELD.sub(fill, template)
 
 
 def _context() -> Mapping[str, Any]:

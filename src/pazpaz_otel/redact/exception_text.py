@@ -10,8 +10,9 @@ import sys
 from typing import TYPE_CHECKING, Final
 
 from pazpaz_otel.redact import library_errors, message_shapes, pydantic_errors
+from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.messages import NO_MESSAGES, Messages
-from pazpaz_otel.redact.nearby_errors import errors_held, errors_near, group_of
+from pazpaz_otel.redact.nearby_errors import NEVER, errors_held, errors_near, group_of
 from pazpaz_otel.redact.provenance import cpython
 from pazpaz_otel.redact.provenance.assigned import assigned_in
 from pazpaz_otel.redact.provenance.call_constants import constructor_of, with_constants
@@ -24,12 +25,12 @@ from pazpaz_otel.redact.provenance.known_names import KnownNames
 from pazpaz_otel.redact.provenance.module_index import class_name
 from pazpaz_otel.redact.provenance.places import Running, raising
 from pazpaz_otel.redact.provenance.source_index import index_of
-from pazpaz_otel.redact.quoted_errors import show_parts, with_errors
+from pazpaz_otel.redact.quoted_errors import held_by, printed, show_parts, with_errors
 from pazpaz_otel.redact.schema_texts import Proofs, with_choices
 from pazpaz_otel.redact.text import UNPROVEN, Judgement, Kept, Template, fillers, judge, remember, search
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
     from types import FrameType, TracebackType
 
     from pazpaz_otel.redact.provenance.places import Spot
@@ -37,7 +38,9 @@ if TYPE_CHECKING:
 _HOLE: Final = re.compile(r"\{[^{}]*\}")
 _OWN_HOLE: Final = re.compile(r"\{self\.(\w+)\}")
 _MAX_LINKS: Final = 4
-_MAX_ATTRIBUTES: Final = 16
+
+_quiet: FifoCache[str, None] = FifoCache(2048)
+"""Templates of functions that hold no exceptions, which aren't looked for again."""
 
 
 def judge_message(
@@ -62,29 +65,17 @@ def judge_message(
     try:
         raised = exc.__traceback__ or group or group_of(exc, frame)
         spots = list(raising(raised)) if raised else list(Running(frame))
-        found = _judge(exc, spots, messages, links)
+        around = _around(exc, spots)
+        found = _judge(exc, spots, around, messages, links)
         if isinstance(found, Template):
             told = with_choices(found.text, str(exc), functools.partial(_is_written, spots))
             told = _with_literals(told, exc, spots)
-            found = Template(_quoting(told, str(exc), *_around(exc, spots), links=links - 1))
+            found = Template(_quoting(told, str(exc), *around, links=links - 1))
         if isinstance(found, (Kept, Template)):
             remember(found)
     except BaseException:  # noqa: BLE001  # an error in `__str__` or `__repr__` must not reach the log call
         return UNPROVEN
     return found
-
-
-def printed(exc: object) -> tuple[str, str]:
-    """Return `str(exc)` and `repr(exc)`, empty if they raise or don't return a plain `str`; never raise."""
-    return _printed(exc, str), _printed(exc, repr)
-
-
-def _printed(exc: object, by: Callable[[object], str]) -> str:
-    try:
-        made = by(exc)
-    except BaseException:  # noqa: BLE001  # an error in `__str__` or `__repr__` must not reach the log call
-        return ""
-    return made if type(made) is str else ""
 
 
 def judge_near(text: object, messages: Messages = NO_MESSAGES) -> str | None:
@@ -104,8 +95,8 @@ def _is_written(spots: list[Spot], value: object) -> bool:
 
 def _around(exc: BaseException, spots: list[Spot]) -> list[BaseException]:
     """Return an exception's cause and context, and the others that the frame which raised it holds."""
-    raised_in = next((spot.frame for spot in spots if not is_installed(spot.code.co_filename)), None)
-    held = errors_held(raised_in) if raised_in is not None and exc.__traceback__ is not None else ()
+    raised_at = next((spot for spot in spots if not is_installed(spot.code.co_filename)), None)
+    held = errors_held(raised_at) if raised_at is not None and exc.__traceback__ is not None else ()
     return [one for one in (exc.__cause__, exc.__context__, *held) if one is not None and one is not exc]
 
 
@@ -125,16 +116,9 @@ def _quoting(template: str, made: str, *errors: BaseException | None, links: int
         if error is not None:
             quoted += [(told, functools.partial(_told, told, (error,), NO_MESSAGES, links)) for told in printed(error)]
             # An exception's own message quotes none of its parts: they would be judged by it again.
-            held = _attributes(error) if made != quoted[-2][0] else ()
+            held = held_by(error) if made != quoted[-2][0] else ()
             quoted += [(told, functools.partial(_told_of, told, error, links)) for told in held]
     return with_errors(template, made, quoted)
-
-
-def _attributes(error: BaseException) -> Iterator[str]:
-    """Yield the texts that an exception holds besides its message: `error.strerror`, `error.detail`."""
-    held = (*vars(error).values(), *error.args, getattr(error, "strerror", None), getattr(error, "msg", None))
-    held += tuple(message for message, _ in pydantic_errors.messages_in(error, ""))
-    yield from (value for value in held[:_MAX_ATTRIBUTES] if type(value) is str and has_word(value))
 
 
 def _told_of(text: str, error: BaseException, links: int = _MAX_LINKS) -> str | None:
@@ -159,7 +143,11 @@ def _first_lines(text: str, error: BaseException, links: int) -> str | None:
 
 
 def _of_near(template: str, made: str, frame: FrameType | None) -> str:
+    if template in _quiet and sys.exc_info()[1] is None:
+        return template
     near = errors_near(frame)
+    if near is NEVER:
+        _quiet.keep(template, None)
     return _quoting(template, made, *near) if near else template
 
 
@@ -176,7 +164,7 @@ def _told(
         if exc is not None and exc.args and text in (both := printed(exc)):
             shown = judge_message(exc, messages=messages, links=links).text
             return shown if shown is None or text == both[0] else f"{class_name(type(exc))}: {shown}"
-        if exc is not None and text in _attributes(exc):
+        if exc is not None and text in held_by(exc):
             return _told_of(text, exc, links)
     return None
 
@@ -191,7 +179,7 @@ def _within(text: object, errors: Iterable[BaseException], messages: Messages, l
         return None
     parts: list[tuple[str, str]] = []
     for error in errors:
-        for told in (*printed(error), *_attributes(error)):
+        for told in (*printed(error), *held_by(error)):
             is_quoted = told.count(" ") >= MESSAGE_SPACES and told in text
             shown = _told(told, (error,), messages, links) if is_quoted else None
             if shown is not None and has_word(shown):
@@ -200,12 +188,13 @@ def _within(text: object, errors: Iterable[BaseException], messages: Messages, l
     return show_parts(text, parts)
 
 
-def _judge(exc: BaseException, spots: list[Spot], messages: Messages, links: int) -> Judgement:
+def _judge(
+    exc: BaseException, spots: list[Spot], around: list[BaseException], messages: Messages, links: int
+) -> Judgement:
     text = str(exc)
     if type(text) is not str:
         return UNPROVEN
     own, is_written = class_texts(type(exc)), functools.partial(_is_written, spots)
-    around = _around(exc, spots)
 
     def known(value: object) -> str | None:
         if type(value) is not str:

@@ -14,7 +14,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Final
 
 from pazpaz_otel.redact import exceptions, text
-from pazpaz_otel.redact.exception_text import judge_message, judge_near, printed
+from pazpaz_otel.redact.exception_text import judge_message, judge_near
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.log_arguments import constant_in, name_in
 from pazpaz_otel.redact.nearby_errors import errors_near
@@ -23,7 +23,7 @@ from pazpaz_otel.redact.provenance.forms import HOLE, MESSAGE_SPACES, has_word
 from pazpaz_otel.redact.provenance.frame_values import values_in
 from pazpaz_otel.redact.provenance.hits import known_match
 from pazpaz_otel.redact.provenance.places import MAX_DEPTH, Running, Spot, place_at
-from pazpaz_otel.redact.quoted_errors import show_within, with_errors
+from pazpaz_otel.redact.quoted_errors import printed, show_within, with_errors
 from pazpaz_otel.redact.stacktrace import guard_stacktrace
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def _trace(made: str) -> str | None:
 
 def _passed(value: str, template: str, frame: FrameType, *, is_worded: bool) -> str | None:
     if not is_worded:
-        return text.search(value, Running(frame)).text
+        return text.search(value, Running(frame)).text or judge_near(value)
     known = known_match(value, frame, MAX_DEPTH)
     misses = _misses.get(template, 0)
     if known is not None or misses >= _MAX_MISSES:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from pazpaz_otel.redact import pydantic_errors
 from pazpaz_otel.redact.provenance.forms import HOLE, MESSAGE_SPACES, Form, Hole, Piece, brace_parts, has_word
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
 _MARK: Final = "\ue001"
 """Stands for the exception's text."""
+_MAX_ATTRIBUTES: Final = 16
 
 
 def with_errors(template: str, made: str, errors: Iterable[tuple[str, Callable[[], str | None]]]) -> str:
@@ -29,6 +31,26 @@ def with_errors(template: str, made: str, errors: Iterable[tuple[str, Callable[[
             template = template[: hole.start] + filled + template[hole.end :]
             made = made.replace(told, shown, 1)
     return template
+
+
+def printed(exc: object) -> tuple[str, str]:
+    """Return `str(exc)` and `repr(exc)`, empty if they raise or don't return a plain `str`; never raise."""
+    return _printed(exc, str), _printed(exc, repr)
+
+
+def _printed(exc: object, by: Callable[[object], str]) -> str:
+    try:
+        made = by(exc)
+    except BaseException:  # noqa: BLE001  # an error in `__str__` or `__repr__` must not reach the log call
+        return ""
+    return made if type(made) is str else ""
+
+
+def held_by(error: BaseException) -> Iterator[str]:
+    """Yield the texts that an exception holds besides its message: `error.strerror`, `error.detail`."""
+    held = (*vars(error).values(), *error.args, getattr(error, "strerror", None), getattr(error, "msg", None))
+    held += tuple(message for message, _ in pydantic_errors.messages_in(error, ""))
+    yield from (value for value in held[:_MAX_ATTRIBUTES] if type(value) is str and has_word(value))
 
 
 class _Filled(NamedTuple):

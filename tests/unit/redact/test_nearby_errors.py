@@ -119,6 +119,33 @@ def _warned(name: str) -> None:
         logging.captureWarnings(False)
 
 
+def _last_line(name: str) -> None:
+    try:
+        _fail(name)
+    except LookupError as error:
+        LOG.error("%s", "".join(traceback.TracebackException.from_exception(error).format_exception_only()))
+
+
+class _Job:
+    def __init__(self) -> None:
+        self.errors: list[Exception] = []
+
+    def run(self, name: str) -> None:
+        try:
+            _fail(name)
+        except LookupError as error:
+            self.errors.append(error)
+
+    def finish(self) -> None:
+        LOG.error("not sent: %s", "; ".join(map(str, self.errors)))
+
+
+def _kept_by_an_object(name: str) -> None:
+    job = _Job()
+    job.run(name)
+    job.finish()
+
+
 def _first_line(name: str) -> None:
     try:
         jsonschema.validate({"who": name}, {"required": ["mailbox"]})
@@ -139,6 +166,8 @@ def _first_line(name: str) -> None:
             _validated,
             "not sent: {…} Input should be a valid integer, unable to parse string as an integer {…}",
         ),
+        (_last_line, "{…} no mailbox of {name} here {…}"),
+        (_kept_by_an_object, "not sent: no mailbox of {name} here"),
         (_first_line, "not sent: 'mailbox' is a required property"),
     ],
 )
@@ -148,6 +177,23 @@ def test_an_exception_near_the_log_call_fills_its_place(
     """A log call that quotes an exception which its function holds leaves with that exception's template."""
     tell(NAME)
     assert [log_templates.template_of(record) for record in records] == [leaves]
+
+
+def test_an_exception_that_the_statement_does_not_mention_proves_nothing(records: list[logging.LogRecord]) -> None:
+    """A value that equals the message of an exception which the function holds stays unproven."""
+
+    def tell(note: str) -> None:
+        failure = None
+        try:
+            _fail(NAME)
+        except LookupError as error:
+            failure = error
+        LOG.error(note)
+        LOG.error(str(failure))
+
+    tell("ereh iveL anaD fo xobliam on"[::-1])
+    told = [log_templates.template_of(record) for record in records]
+    assert told == [None, "no mailbox of {name} here"]
 
 
 def test_a_list_of_exceptions_leaves_as_their_templates(records: list[logging.LogRecord]) -> None:

@@ -83,6 +83,13 @@ def s12():
     loguru.bind(bed=V).opt(depth=0).warning("bound loguru warning about light")
 
 
+def s13():
+    try:
+        raise ValueError(f"trowel of {V} bent double")
+    except ValueError as error:
+        loguru.error("potting halted: {} ({who})", error, who=O)
+
+
 def t01():
     with tracer.start_as_current_span("prune the hedge"):
         pass
