@@ -35,7 +35,8 @@ _SHORT = 32
 """The number of UTF-16 units from which a text may be anywhere between bytes that aren't text."""
 
 
-_DIGITS = re.compile(r"\d[\d ()._\-/]*\d")
+_DIGITS = re.compile(r"(?<!\d)\d++[ ()._\-/][\d ()._\-/]*\d")
+_SEPARATORS = str.maketrans("", "", " ()._-/")
 _DECIMAL = re.compile(r"\d+\.\d+")
 _SPACE = re.compile(r"\s+")
 
@@ -181,7 +182,7 @@ def _joined_digits(text: str) -> Iterator[str]:
 
 def _joined(run: re.Match[str]) -> str:
     # A duration such as 19.811127 isn't a date of birth.
-    return run[0] if _DECIMAL.fullmatch(run[0]) else re.sub(r"\D", "", run[0])
+    return run[0] if _DECIMAL.fullmatch(run[0]) else run[0].translate(_SEPARATORS)
 
 
 def _readable(text: str) -> bool:
