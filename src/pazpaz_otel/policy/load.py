@@ -107,8 +107,13 @@ def _refuse_faults(document: Document) -> None:
 
     default = _shipped("default")
     found = [*document.repeated, *schema.faults(document)]
-    merged = _merged(document.data) if not any(len(fault.path) <= 1 for fault in found) else document.data
-    found += rules.faults(document.data, merged, default)
+    try:
+        merged = _merged(document.data) if not any(len(fault.path) <= 1 for fault in found) else document.data
+        found += rules.faults(document.data, merged, default)
+    except (TypeError, AttributeError):
+        # An entry of another type, which the schema has named.
+        if not found:
+            raise
     if not found:
         return
     first, *others = (

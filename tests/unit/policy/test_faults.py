@@ -102,6 +102,28 @@ def test_a_slip_is_answered_with_what_was_meant(tmp_path: Path, entry: str, hint
 
 
 @pytest.mark.parametrize(
+    "entry",
+    [
+        "messages: [{}]",
+        "messages: [a, 1]",
+        "hosts: [[]]",
+        "sql: {identifiers: 5}",
+        "sql: {identifiers: [{}]}",
+        "sentry: {tags: 5}",
+        "sentry: {ignore_errors: [[]]}",
+        "baggage: {a: {kind: uuid, hosts: [{}]}}",
+        "metrics: {m.x: {type: counter, attributes: [{}]}}",
+        "metrics: {m.x: {type: histogram, buckets: [a, 1]}}",
+        "metrics: {m.x: {type: counter, range: [a, {}]}}",
+        "attributes: {a.b: {enum: [{}]}}",
+    ],
+)
+def test_an_entry_of_another_type_is_a_fault(entry: str, tmp_path: Path):
+    """Whatever stands in the place of a text is named with its line, and raises nothing else."""
+    assert {fault.line for fault in refused(tmp_path, f"version: 1\nextends: default\n{entry}\n")} == {3}
+
+
+@pytest.mark.parametrize(
     ("first", "second"),
     [
         ("a.b: {type: counter}", "a_b: {type: counter}"),
