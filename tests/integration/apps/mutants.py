@@ -272,7 +272,7 @@ USES: dict[str, Any] = {
 
 def _without(name: str) -> None:
     install = patches.install
-    patches.install = lambda row, around: False if row == name else install(row, around)  # type: ignore[assignment]
+    patches.install = lambda row, *a, **k: False if row == name else install(row, *a, **k)  # type: ignore[assignment]
 
 
 def _failing(name: str) -> None:
