@@ -23,7 +23,7 @@ from pazpaz_otel.redact.provenance.handing import fill
 from pazpaz_otel.redact.provenance.installed import is_installed
 from pazpaz_otel.redact.provenance.known_names import KnownNames
 from pazpaz_otel.redact.provenance.module_index import class_name
-from pazpaz_otel.redact.provenance.places import Running, raising
+from pazpaz_otel.redact.provenance.places import Running, place_at, raising
 from pazpaz_otel.redact.provenance.source_index import index_of
 from pazpaz_otel.redact.quoted_errors import held_by, printed, show_parts, with_errors
 from pazpaz_otel.redact.schema_texts import Proofs, with_choices
@@ -230,13 +230,27 @@ def _judge(
     found = http or library_errors.message_of(exc, proofs) or python or of_json
     found = found or fuller or known(text)
     for form in message_shapes.SHAPES:
-        found = found or form(exc, text, known)
+        found = found or form(exc, text, functools.partial(_argument, exc, text, spots, known))
     found = found or (None if from_library else _python_message(exc, text, spots))
     found = found or _of_held(exc, text, functools.partial(_within, errors=around, messages=messages, links=links - 1))
     if found is not None:
         return Template(_with_attributes(found, exc, text, known))
     message = messages.match(text)
     return UNPROVEN if message is None else Template(message)
+
+
+def _argument(
+    exc: BaseException, text: str, spots: list[Spot], known: message_shapes.Judge, value: object
+) -> str | None:
+    """Return what may leave of one of several arguments: the first is the message, a constant's name gives a value."""
+    shown = known(value)
+    is_value = len(exc.args) > 1 and value is not exc.args[0] and text == str(exc.args)
+    return None if is_value and shown == value and not _is_said(value, spots) else shown
+
+
+def _is_said(text: object, spots: list[Spot]) -> bool:
+    """Return whether one of the statements contains a text itself, not only the name of a constant."""
+    return any(text in place_at(spot).own.literals for spot in spots)
 
 
 def _assigned(text: str, spots: list[Spot]) -> str | None:

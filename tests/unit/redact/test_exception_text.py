@@ -95,6 +95,22 @@ def test_the_texts_in_a_container_that_is_printed_leave_without_its_keys() -> No
     assert told == "{…} the mast of {NAME} is high {…} the beam of {NAME} is wide {…}"
 
 
+CLOSED = "closed for the whole season"
+
+
+def test_a_constant_among_several_arguments_is_a_value() -> None:
+    """The first of several arguments is the message; a constant that is named after it leaves as other values do."""
+
+    def refuse() -> None:
+        raise LookupError("no room here", CLOSED, NAME, "said at the desk")
+
+    def close() -> None:
+        raise LookupError(CLOSED, NAME)
+
+    told = _message(refuse), _message(close)
+    assert told == ("('no room here', ?, ?, 'said at the desk')", "('closed for the whole season', ?)")
+
+
 class Issue(NamedTuple):
     """What is wrong somewhere."""
 
