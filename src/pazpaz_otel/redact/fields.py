@@ -18,6 +18,7 @@ from pazpaz_otel.redact.exception_text import judge_message
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.provenance.assigned import attribute_texts
 from pazpaz_otel.redact.provenance.call_constants import called_at, given_to
+from pazpaz_otel.redact.provenance.code_index import is_a
 from pazpaz_otel.redact.provenance.composition import forms_of
 from pazpaz_otel.redact.provenance.enclosing import around_of
 from pazpaz_otel.redact.provenance.following import follower_of
@@ -203,7 +204,7 @@ def _told_text(field: _Field, value: str, spot: Spot) -> str | None:
     held = values_in(spot.frame)
     for name in field.exceptions:
         exc = held.get(name)
-        if isinstance(exc, BaseException) and value and value in (both := printed(exc)):
+        if is_a(exc, BaseException) and value and value in (both := printed(exc)):
             message = judge_message(exc).text
             if message is not None:
                 return message if value == both[0] else f"{class_name(type(exc))}: {message}"

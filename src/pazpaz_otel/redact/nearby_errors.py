@@ -62,7 +62,7 @@ def errors_near(frame: FrameType | None) -> Sequence[BaseException]:
     if own is not None:
         found += errors_held(Spot(own.f_code, own.f_lasti, own.f_globals, own))
     errors = list({id(error): error for error in found if error is not None}.values())
-    groups = [error.exceptions[:_MAX_ITEMS] for error in errors if isinstance(error, BaseExceptionGroup)]
+    groups = [error.exceptions[:_MAX_ITEMS] for error in errors if is_a(error, BaseExceptionGroup)]
     return [*errors, *(member for members in groups for member in members)]
 
 
@@ -84,7 +84,7 @@ def errors_held(spot: Spot) -> Iterator[BaseException]:
 
 def group_of(error: BaseException, frame: FrameType | None) -> TracebackType | None:
     """Return the traceback of a group near by that has an exception as its member."""
-    groups = (group for group in errors_near(frame) if isinstance(group, BaseExceptionGroup))
+    groups = (group for group in errors_near(frame) if is_a(group, BaseExceptionGroup))
     return next((group.__traceback__ for group in groups if any(error is one for one in group.exceptions)), None)
 
 
