@@ -23,7 +23,7 @@ from pazpaz_otel.redact.provenance.handing import fill
 from pazpaz_otel.redact.provenance.installed import is_installed
 from pazpaz_otel.redact.provenance.known_names import KnownNames
 from pazpaz_otel.redact.provenance.module_index import class_name
-from pazpaz_otel.redact.provenance.places import Running, place_at, raising
+from pazpaz_otel.redact.provenance.places import Running, first_outside, place_at, raising
 from pazpaz_otel.redact.provenance.source_index import index_of
 from pazpaz_otel.redact.quoted_errors import held_by, printed, show_parts, with_errors
 from pazpaz_otel.redact.schema_texts import Proofs, with_choices
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 _HOLE: Final = re.compile(r"\{[^{}]*\}")
 _OWN_HOLE: Final = re.compile(r"\{self\.(\w+)\}")
+_BETWEEN: Final = ("logging", "opentelemetry.", "pazpaz_otel.", "sentry_sdk.")
+"""Modules between a log call and its guards."""
 _MAX_LINKS: Final = 4
 
 _quiet: FifoCache[str, None] = FifoCache(2048)
@@ -64,7 +66,7 @@ def judge_message(
     """
     try:
         raised = exc.__traceback__ or group or group_of(exc, frame)
-        spots = list(raising(raised)) if raised else list(Running(frame))
+        spots = list(raising(raised) if raised else Running(first_outside(frame, _BETWEEN)))
         around = _around(exc, spots)
         found = _judge(exc, spots, around, messages, links)
         if isinstance(found, Template):

@@ -295,6 +295,17 @@ def test_fields_of_an_adapter_are_proven_where_it_is_made(sent: Sent) -> None:
     assert MARK not in sent.record.attributes
 
 
+def test_an_exception_that_was_never_raised_is_proven_where_it_is_logged(sent: Sent) -> None:
+    """`exc_info=error` tells the text that the function made the error of; what data made of it stays."""
+    log = logging.getLogger("tests.unraised")
+    error = ValueError(f"no bed for {NAME}")
+    log.warning("not raised", exc_info=error)
+    assert sent.record.attributes["exception.message"] == "no bed for {NAME}"
+    made = ValueError(NAME)
+    log.warning("not raised", exc_info=made)
+    assert sent.record.attributes.get("exception.message", "<redacted>") == "<redacted>"
+
+
 def test_a_field_that_is_set_anew_stays(sent: Sent) -> None:
     """A key that the function also sets to data is no literal, also where the data equals it."""
     fields = {"reason": "no_show"}
