@@ -220,11 +220,12 @@ def _fields_at(spot: Spot) -> dict[str, _Field]:
     found: dict[str, _Field] = {}
     if located is not None:
         follower = follower_of(spot.module, located.function, around=around_of(spot.code, spot.module))
-        values: dict[str, list[tuple[ast.expr, Follower]]] = {}
+        # By identity, because a dictionary in a call's arguments is found twice.
+        values: dict[str, dict[int, tuple[ast.expr, Follower]]] = {}
         for name, value, held in keyed(located.nodes, follower):
-            values.setdefault(name, []).append((value, held))
+            values.setdefault(name, {})[id(value)] = value, held
         strings = strings_of(spot.code)
-        found = {name: _Field(given, follower, strings) for name, given in values.items()}
+        found = {name: _Field([*given.values()], follower, strings) for name, given in values.items()}
     if not found:
         _without_fields.keep(key, spot.code)
         return found

@@ -284,6 +284,12 @@ def test_fields_that_the_call_or_the_module_gives_are_proven(sent: Sent) -> None
     assert _fields(sent.record) == {"actor": "nobody_else", "unit": "front_office"}
 
 
+def test_a_literal_in_a_call_within_extra_is_proven(sent: Sent) -> None:
+    """What a call in a written-out dictionary returns as it is counts as in a call's own fields."""
+    logging.getLogger("tests.extra").warning("moved", extra={"reason": sys.intern("road_closed"), "who": NAME})
+    assert _fields(sent.record) == {"reason": "road_closed"}
+
+
 def test_fields_of_an_adapter_are_proven_where_it_is_made(sent: Sent) -> None:
     """An adapter's literal leaves with each record; what data made of its fields stays."""
     structured.prove_adapters()
