@@ -18,9 +18,9 @@ from pazpaz_otel import patches
 from pazpaz_otel.otel import database_errors
 from pazpaz_otel.redact import drops, exceptions, text, written
 from pazpaz_otel.redact.exception_text import judge_message
+from pazpaz_otel.redact.printing import printed
 from pazpaz_otel.redact.provenance.module_index import module_proven
 from pazpaz_otel.redact.provenance.places import MAX_DEPTH, Running, first_outside
-from pazpaz_otel.redact.quoted_errors import printed
 
 if TYPE_CHECKING:
     from collections.abc import Callable

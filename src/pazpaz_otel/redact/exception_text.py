@@ -13,6 +13,7 @@ from pazpaz_otel.redact import library_errors, message_shapes, pydantic_errors
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.messages import NO_MESSAGES, Messages
 from pazpaz_otel.redact.nearby_errors import NEVER, errors_held, errors_near, group_of
+from pazpaz_otel.redact.printing import once, printed, said
 from pazpaz_otel.redact.provenance import cpython
 from pazpaz_otel.redact.provenance.assigned import assigned_in
 from pazpaz_otel.redact.provenance.call_constants import constructor_of, with_constants
@@ -25,7 +26,7 @@ from pazpaz_otel.redact.provenance.known_names import KnownNames
 from pazpaz_otel.redact.provenance.module_index import class_name
 from pazpaz_otel.redact.provenance.places import Running, first_outside, place_at, raising
 from pazpaz_otel.redact.provenance.source_index import index_of
-from pazpaz_otel.redact.quoted_errors import held_by, printed, show_parts, with_errors
+from pazpaz_otel.redact.quoted_errors import held_by, show_parts, with_errors
 from pazpaz_otel.redact.schema_texts import Proofs, with_choices
 from pazpaz_otel.redact.text import UNPROVEN, Judgement, Kept, Template, fillers, judge, remember, search
 
@@ -45,6 +46,7 @@ _quiet: FifoCache[str, None] = FifoCache(2048)
 """Templates of functions that hold no exceptions, which aren't looked for again."""
 
 
+@once
 def judge_message(
     exc: BaseException,
     frame: FrameType | None = None,
@@ -70,9 +72,9 @@ def judge_message(
         around = _around(exc, spots)
         found = _judge(exc, spots, around, messages, links)
         if isinstance(found, Template):
-            told = with_choices(found.text, str(exc), functools.partial(_is_written, spots))
+            told = with_choices(found.text, printed(exc)[0], functools.partial(_is_written, spots))
             told = _with_literals(told, exc, spots)
-            found = Template(_quoting(told, str(exc), *around, links=links - 1))
+            found = Template(_quoting(told, printed(exc)[0], *around, links=links - 1))
         if isinstance(found, (Kept, Template)):
             remember(found)
     except BaseException:  # noqa: BLE001  # an error in `__str__` or `__repr__` must not reach the log call
@@ -80,6 +82,7 @@ def judge_message(
     return found
 
 
+@once
 def judge_near(text: object, messages: Messages = NO_MESSAGES) -> str | None:
     """Return what may leave of a text that tells exceptions which the running function handles or holds.
 
@@ -104,7 +107,7 @@ def _around(exc: BaseException, spots: list[Spot]) -> list[BaseException]:
 
 def _with_literals(template: str, exc: BaseException, spots: list[Spot]) -> str:
     """Return the template of an exception's class with the literals that its constructor was given."""
-    made, text = constructor_of(type(exc)), str(exc)
+    made, text = constructor_of(type(exc)), said(exc) or ""
     form = class_texts(type(exc)).match(text) if made is not None and spots else None
     if form is None or made is None or form.template != template:
         return template
@@ -144,13 +147,16 @@ def _first_lines(text: str, error: BaseException, links: int) -> str | None:
     return shown if shown == text or (parts is not None and Form(parts).matches(text)) else None
 
 
+_quoting_near = once(_quoting)
+
+
 def _of_near(template: str, made: str, frame: FrameType | None) -> str:
     if template in _quiet and sys.exc_info()[1] is None:
         return template
     near = errors_near(frame)
     if near is NEVER:
         _quiet.keep(template, None)
-    return _quoting(template, made, *near) if near else template
+    return _quoting_near(template, made, *near) if near else template
 
 
 fillers.append(_of_near)
@@ -193,8 +199,8 @@ def _within(text: object, errors: Iterable[BaseException], messages: Messages, l
 def _judge(
     exc: BaseException, spots: list[Spot], around: list[BaseException], messages: Messages, links: int
 ) -> Judgement:
-    text = str(exc)
-    if type(text) is not str:
+    text = said(exc)
+    if text is None:
         return UNPROVEN
     own, is_written = class_texts(type(exc)), functools.partial(_is_written, spots)
 

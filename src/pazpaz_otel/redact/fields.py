@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeGuard, cast
 from pazpaz_otel.policy.kind_type import exact
 from pazpaz_otel.redact.exception_text import judge_message
 from pazpaz_otel.redact.fifo_cache import FifoCache
+from pazpaz_otel.redact.printing import printed
 from pazpaz_otel.redact.provenance.assigned import attribute_texts
 from pazpaz_otel.redact.provenance.call_constants import called_at, given_to
 from pazpaz_otel.redact.provenance.code_index import is_a
@@ -30,7 +31,6 @@ from pazpaz_otel.redact.provenance.mentions import texts_in
 from pazpaz_otel.redact.provenance.module_index import class_name, class_name_proven, simple_name_proven
 from pazpaz_otel.redact.provenance.places import Running, Spot, Texts
 from pazpaz_otel.redact.provenance.source import locate, strings_of
-from pazpaz_otel.redact.quoted_errors import printed
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable

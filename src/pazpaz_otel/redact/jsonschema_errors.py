@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from pazpaz_otel.redact.printing import said
 from pazpaz_otel.redact.provenance.forms import HOLE
 from pazpaz_otel.redact.schema_texts import schema_text
 
@@ -37,7 +38,7 @@ def message_of(exc: Any, module: Any, proofs: Proofs) -> str | None:
     """Return what may leave of a `ValidationError`: the keyword's words, and what the schema asks for."""
     if not isinstance(exc, module.ValidationError) or type(exc.message) is not str:
         return None
-    told, made = _told(exc, proofs), str(exc)
+    told, made = _told(exc, proofs), said(exc) or ""
     if told is None or not made.startswith(f"{exc.message}\n\nFailed validating {exc.validator!r} in "):
         return told if made == exc.message else None
     return f"{told}\n\nFailed validating {exc.validator!r} in schema{HOLE}\n\nOn instance{HOLE}"

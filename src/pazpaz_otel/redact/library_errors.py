@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel.redact import jsonschema_errors, pydantic_errors
+from pazpaz_otel.redact.printing import said
 from pazpaz_otel.redact.provenance import cpython
 from pazpaz_otel.redact.provenance.forms import HOLE
 from pazpaz_otel.redact.provenance.module_index import class_name
@@ -123,10 +124,10 @@ def _server(exc: Any, module: Any, proofs: Proofs) -> str | None:
     """Return the first line of a server's message; the details after it quote the row."""
     if type(exc).__module__.partition(".")[0] != module.__name__:
         return None
-    said = str(exc).partition("\n")[0]
+    first = (said(exc) or "").partition("\n")[0]
     return cpython.message_of(
         type(exc),
-        said,
+        first,
         type_proven=lambda name: name.upper() in TYPES,
         name_proven=lambda name: _is_name(name, proofs),
     )

@@ -33,19 +33,6 @@ def with_errors(template: str, made: str, errors: Iterable[tuple[str, Callable[[
     return template
 
 
-def printed(exc: object) -> tuple[str, str]:
-    """Return `str(exc)` and `repr(exc)`, empty if they raise or don't return a plain `str`; never raise."""
-    return _printed(exc, str), _printed(exc, repr)
-
-
-def _printed(exc: object, by: Callable[[object], str]) -> str:
-    try:
-        made = by(exc)
-    except BaseException:  # noqa: BLE001  # an error in `__str__` or `__repr__` must not reach the log call
-        return ""
-    return made if type(made) is str else ""
-
-
 def held_by(error: BaseException) -> Iterator[str]:
     """Yield the texts that an exception holds besides its message: `error.strerror`, `error.detail`."""
     held = (*vars(error).values(), *error.args, getattr(error, "strerror", None), getattr(error, "msg", None))

@@ -20,9 +20,9 @@ from pazpaz_otel.audit.excerpt import is_of_source, of_source
 from pazpaz_otel.diagnosis import did_you_mean
 from pazpaz_otel.notices import OWN_LINE
 from pazpaz_otel.redact import exceptions
+from pazpaz_otel.redact.printing import printed
 from pazpaz_otel.redact.provenance.installed import is_installed
 from pazpaz_otel.redact.provenance.source_index import index_of
-from pazpaz_otel.redact.quoted_errors import printed
 from pazpaz_otel.settings import mask
 
 if TYPE_CHECKING:

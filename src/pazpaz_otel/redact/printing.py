@@ -1,0 +1,76 @@
+"""What exceptions print: each is asked once in a judgement, and none while one is being asked.
+
+`__str__` is the application's code. It may be slow, or log something itself, which is judged by exceptions as well.
+"""
+
+from __future__ import annotations
+
+import functools
+import threading
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class _Asked(threading.local):
+    """The state of this thread.
+
+    Attributes:
+        texts: what was printed in the running judgement, with the objects, whose ids stay unique so.
+        is_asking: whether an object is printing itself.
+    """
+
+    texts: dict[tuple[int, Callable[[object], str]], tuple[object, str | None]] | None = None
+    is_asking = False
+
+
+_asked = _Asked()
+
+
+def once(judge: Callable[P, R]) -> Callable[P, R]:
+    """Let a judgement, and those that it makes, ask each exception once."""
+
+    @functools.wraps(judge)
+    def judging(*args: P.args, **kwargs: P.kwargs) -> R:
+        if _asked.texts is not None:
+            return judge(*args, **kwargs)
+        _asked.texts = {}
+        try:
+            return judge(*args, **kwargs)
+        finally:
+            _asked.texts = None
+
+    return judging
+
+
+def said(value: object) -> str | None:
+    """Return `str(value)`, or None if it raises, isn't a plain `str`, or another object is printing; never raise."""
+    return _ask(value, str)
+
+
+def printed(value: object) -> tuple[str, str]:
+    """Return `str(value)` and `repr(value)`, each empty where `said` would return None; never raise."""
+    return _ask(value, str) or "", _ask(value, repr) or ""
+
+
+def _ask(value: object, by: Callable[[object], str]) -> str | None:
+    if _asked.is_asking:
+        return None
+    texts, key = _asked.texts, (id(value), by)
+    if texts is not None and key in texts:
+        return texts[key][1]
+    _asked.is_asking = True
+    try:
+        made = by(value)
+    except BaseException:  # noqa: BLE001  # it must not reach the log call
+        return None
+    finally:
+        _asked.is_asking = False
+    told = made if type(made) is str else None
+    if texts is not None:
+        texts[key] = value, told
+    return told
