@@ -160,12 +160,14 @@ def test_nothing_is_counted_twice(tmp_path: Path, otlp_http_sink: HttpSink):
 
 
 def test_doctor_names_what_is_undeclared(tmp_path: Path):
-    """`doctor --app` gives the policy's lines for instruments that leave undeclared, and for what stays here."""
+    """`doctor --app` gives the lines for what leaves undeclared and what stays here, but no name that data made."""
     (tmp_path / "counting.py").write_text(
         "import prometheus_client, sys\n"
         "from opentelemetry import metrics\n"
         'metrics.get_meter("visits").create_counter("visits.booked")\n'
-        'prometheus_client.Gauge("rows_of_" + sys.platform, "Rows")\n'
+        'tables = {"linux": "rows_of_visits", "other": "rows_of_notes"}\n'
+        'prometheus_client.Gauge(tables.get(sys.platform, "rows_of_notes"), "Rows")\n'
+        'prometheus_client.Gauge("rows_of_" + sys.platform[::-1], "Rows")\n'
         "app = None\n"
     )
     command = [tool("pazpaz-otel"), "doctor", "--no-send", "--app", "counting:app"]
@@ -175,4 +177,7 @@ def test_doctor_names_what_is_undeclared(tmp_path: Path):
     )
     said = " ".join(done.stdout.split())
     assert "visits.booked: {type: counter, undeclared: drop}" in said
-    assert f"rows_of_{sys.platform}: {{type: gauge, source: prometheus_client}}" in said
+    picked = "rows_of_visits" if sys.platform == "linux" else "rows_of_notes"
+    assert f"{picked}: {{type: gauge, source: prometheus_client}}" in said
+    assert "1 of prometheus_client stay here, whose names aren't in the application's source" in said
+    assert sys.platform[::-1] not in said
