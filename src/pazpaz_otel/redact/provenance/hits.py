@@ -41,14 +41,15 @@ def known_match(text: str, frame: FrameType | None, depth: int) -> str | None:
             return None
         if text in place.own.literals or text in place.constants:
             return text
-        found = _learnt(text, frame, place.pairs, frame.f_back) if place.pairs is not None else None
+        pairs = place.pairs.get(_caller(frame)) if place.pairs is not None else None
+        found = _match(text, pairs, frame, frame.f_back) if pairs else None
         if found is None and text.startswith(place.own.starts):
             for form in place.own.forms:
                 if form.matches(text):
-                    return _leaving(form, text, frame, place)
+                    return _leaving(form, text, frame, place, pairs)
         if found is None and place.learnt is not None:
             # What a followed form is filled with may be composed by this very statement.
-            found = _learnt(text, frame, place.learnt, frame)
+            found = _match(text, place.learnt.get(_caller(frame), ()), frame, frame)
         if found is not None:
             return found
         frame = frame.f_back
@@ -56,18 +57,29 @@ def known_match(text: str, frame: FrameType | None, depth: int) -> str | None:
     return None
 
 
-def _leaving(form: Form, text: str, frame: FrameType, place: Place) -> str | None:
-    """Return what leaves by an own form; what names refer to and the caller gives has to be known already."""
+def _leaving(form: Form, text: str, frame: FrameType, place: Place, pairs: tuple[Form, ...] | None) -> str | None:
+    """Return what leaves by an own form; what names refer to and the caller gives has to be known already.
+
+    Args:
+        form: the form that the text matches.
+        text: the text.
+        frame: the place's frame.
+        place: the place.
+        pairs: its forms with those of this caller; None if the caller isn't known.
+    """
     if place.fuller is None:
         return None
     form = place.fullest(form, text) if place.fuller else form
-    if form.handed is not None and (place.pairs is None or _caller(frame) not in place.pairs):
+    handed = form.handed
+    if handed is None:
+        return form.template
+    if pairs is None:
         return None
+    if text.count(" ") < form.min_spaces:
+        return form.template
     filled = _filled(form, text, frame, frame.f_back)
-    if form.handed is not None and form.handed.is_named and filled is not None and filled != form.template:
-        known = place.pairs.get(_caller(frame), ()) if place.pairs is not None else ()
-        if len(known) < _MAX_FORMS:
-            _learn_names(place, form, text, filled, frame)
+    if handed.is_named and filled is not None and filled != form.template and len(pairs) < _MAX_FORMS:
+        _learn_names(place, form, text, filled, frame)
     return filled
 
 
@@ -137,8 +149,8 @@ def _caller(frame: FrameType) -> tuple[int, int] | None:
     return (id(caller.f_code), caller.f_lasti) if caller is not None else None
 
 
-def _learnt(text: str, frame: FrameType, learnt: Learnt, start: FrameType | None) -> str | None:
-    for form in learnt.get(_caller(frame), ()):
+def _match(text: str, forms: tuple[Form, ...], frame: FrameType, start: FrameType | None) -> str | None:
+    for form in forms:
         if form.matches(text):
             return _filled(form, text, frame, start)
     return None
