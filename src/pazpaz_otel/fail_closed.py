@@ -27,12 +27,13 @@ if TYPE_CHECKING:
 _WITHHELD: Final = "<redacted>"
 
 
-def stop_export(error: BaseException, *, withholds_lines: bool = False) -> None:
+def stop_export(error: BaseException, *, withholds_lines: bool = False, says_why: bool = True) -> None:
     """Stop all export from this process, and log one line that says why; never raise.
 
     Args:
         error: the exception that ended the start.
         withholds_lines: whether to withhold the application's own log lines where no guard is in front of them.
+        says_why: whether to log the line; not if an exception says it.
     """
     lines = (_withhold_lines,) if withholds_lines else ()
     for step in (
@@ -46,7 +47,8 @@ def stop_export(error: BaseException, *, withholds_lines: bool = False) -> None:
     ):
         with contextlib.suppress(Exception):
             step()
-    print_once(f"nothing is exported: {describe(error)}")
+    if says_why:
+        print_once(f"nothing is exported: {describe(error)}")
 
 
 def describe(error: BaseException) -> str:

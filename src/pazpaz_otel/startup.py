@@ -141,8 +141,9 @@ def give_up(error: BaseException, settings: Settings | None = None) -> None:
     if lines:
         with contextlib.suppress(Exception):
             output.guard_output(runtime.guard())
-    fail_closed.stop_export(error, withholds_lines=lines)
-    if isinstance(error, Exception) and (is_strict() if settings is None else settings.strict):
+    raises = isinstance(error, Exception) and (is_strict() if settings is None else settings.strict)
+    fail_closed.stop_export(error, withholds_lines=lines, says_why=not raises)
+    if raises:
         raise StartRefused("; ".join([*notices.take_held(), str(runtime.as_ours(error))])) from None
 
 

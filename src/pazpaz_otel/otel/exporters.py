@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import threading
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final
 
@@ -65,18 +66,21 @@ def guard_exporters(guard: Guard) -> None:
             return None
         return ReadableLogRecord(sealed.log_record(clean.log_record), clean.resource, clean.instrumentation_scope)
 
+    queues = _queues()
     for signal, is_sealed, judge, done in (
         ("span", _is_judged_span, judge_span, SpanExportResult.SUCCESS),
         ("log", _is_judged_log, judge_log, LogRecordExportResult.SUCCESS),
     ):
         around = functools.partial(_guarding, guard, is_sealed, judge, done)
-        patches.install(f"exporter.{signal}", around, also=_of_queues(signal))
+        behind = {type(queue._exporter) for queue in queues if queue._exporting.lower() == signal}  # noqa: SLF001
+        patches.install(f"exporter.{signal}", around, also=behind)
     patches.install("exporter.metric", functools.partial(_guarding_metrics, guard))
 
 
-def _of_queues(signal: str) -> set[type]:
-    """Return the classes of the exporters behind existing queues, whose items are older than the guards."""
-    return {type(one._exporter) for one in living(BatchProcessor) if one._exporting.lower() == signal}  # noqa: SLF001
+def _queues() -> list[Any]:
+    """Return the existing queues of exporters, whose items may be older than the guards."""
+    # Each has a thread of its own: without one, the search through all objects is spared.
+    return living(BatchProcessor) if threading.active_count() > 1 else []
 
 
 def _guarding(guard: Guard, is_sealed: Any, judge: Any, done: Any, original: Any) -> Any:
