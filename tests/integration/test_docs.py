@@ -59,10 +59,10 @@ def test_links_lead_somewhere():
 def test_the_readme_says_the_cost_that_was_measured(route: str):
     """README's share of the stock distribution's cost is that of the benchmark's page, on each Python."""
     readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
-    assert "adds less than a tenth of the CPU that the stock distribution adds to a request, with or without" in readme
+    assert "adds about a tenth of the CPU that the stock distribution adds to a request, with or without" in readme
     page = (ROOT / "docs" / "performance.md").read_text(encoding="utf-8")
     row = re.search(rf"^\| {route}: added CPU, ours / stock \|(.*)\|$", page, re.MULTILINE)
     assert row
     measured = [float(cell) for cell in row[1].split("|")[2:] if cell.strip()]
     assert measured
-    assert max(measured) < 0.1
+    assert max(measured) < 0.15
