@@ -54,6 +54,8 @@ def named_item(node: ast.expr, follower: Follower) -> Found:
             pass
         case _:
             return NOTHING
+    made = follower.bound(held) if isinstance(held, ast.Name) else ()
+    held = made[0] if len(made) == 1 and isinstance(made[0], ast.Dict) else held
     key, container = follower.look_up(named), follower.look_up(held)
     is_constant = _is_named(key, follower)
     if is_constant and isinstance(held, ast.Dict):
@@ -78,7 +80,7 @@ def _is_named(key: Found, follower: Follower) -> bool:
 
 
 def _spelled_out(display: ast.Dict, key: Found, follower: Follower) -> Found:
-    """Look up a literal in a dictionary that is made where it is read: `{Reason.LATE: "…"}[self]`."""
+    """Look up a literal in a dictionary that the function makes: `{Reason.LATE: "…"}[self]`."""
     for name, value in zip(display.keys, display.values, strict=True):
         if isinstance(value, ast.Constant) and _is_key(name, key, follower):
             return Found(value.value, follower.index(), (value,), {})

@@ -180,6 +180,19 @@ def test_a_name_of_the_module_may_hold_what_data_chose() -> None:
     assert _left(TOLD[Reason.NO_SHOW]) == "nobody was there"
 
 
+def test_a_table_of_the_function_is_looked_up_by_a_member() -> None:
+    """As one of the module is; what data picks, or puts into it, proves nothing."""
+    told = {Reason.NO_SHOW: "nobody stood there", Reason.SICK_LEAVE: "on a long leave"}
+    # An assertion that contains the text would prove it itself.
+    named = _left(told[Reason.NO_SHOW])
+    asked = _left(told.get(Reason.SICK_LEAVE))
+    picked = _left(told[PICKED_REASON])
+    for reason in Reason:
+        told[reason] = "".join(["Dana ", "Levi"])
+    filled = _left(told[Reason.NO_SHOW])
+    assert (named, asked, picked, filled) == ("nobody stood there", "on a long leave", None, None)
+
+
 def test_names_are_followed_to_what_the_source_binds_them_to_once(name: str) -> None:
     """Local variables, constants of modules and classes, enum members, defaults and callers' arguments."""
     message = f"assigned for {name}"
