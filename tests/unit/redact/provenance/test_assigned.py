@@ -64,8 +64,10 @@ class _Ward:
 
 def test_an_enums_property_and_a_tables_item_by_its_member_leave():
     """The texts that a member is written with, and what stands under it in a dictionary of the source."""
-    assert _left(_Code.EXPIRED.told) == "the prescription has expired by now"
-    assert _left(ADVICE[_Code.EXPIRED]) == "please call its pharmacy first"
+    left = _left(_Code.EXPIRED.told)
+    assert left == "the prescription has expired by now"
+    left = _left(ADVICE[_Code.EXPIRED])
+    assert left == "please call its pharmacy first"
 
 
 def test_a_member_that_data_chose_tells_nothing():
@@ -77,8 +79,10 @@ def test_a_member_that_data_chose_tells_nothing():
 
 def test_attributes_of_namespaces_and_what_a_function_was_given_leave():
     """`SimpleNamespace(closing="…").closing`, and a constant that a function such as gettext made of a literal."""
-    assert _left(TOLD.closing) == "this ward closes for cleaning"
-    assert _left(TRANSLATED) == "translated where the module begins"
+    left = _left(TOLD.closing)
+    assert left == "this ward closes for cleaning"
+    left = _left(TRANSLATED)
+    assert left == "translated where the module begins"
 
 
 def test_an_attribute_leaves_if_every_assignment_is_a_text():

@@ -161,9 +161,12 @@ def test_a_text_that_data_chose_is_not_proven(name: str) -> None:
     local = {"F32": "a local label"}
     chosen = local[code]
     assert _left(chosen) is None
-    assert _left("it is open" if name else "it is shut") == "it is open"
-    assert _left(LABELS["F41"]) == "an anxiety disorder"
-    assert _left(local["F32"]) == "a local label"
+    left = _left("it is open" if name else "it is shut")
+    assert left == "it is open"
+    left = _left(LABELS["F41"])
+    assert left == "an anxiety disorder"
+    left = _left(local["F32"])
+    assert left == "a local label"
 
 
 def test_a_name_of_the_module_may_hold_what_data_chose() -> None:
@@ -175,9 +178,12 @@ def test_a_name_of_the_module_may_hold_what_data_chose() -> None:
     assert _left(LABELS[Picked.code]) is None
     assert _left(TOLD[Picked.reason]) is None
     assert _left(PICKED_LABEL) is None
-    assert _left(LABELS[KNOWN]) == "an anxiety disorder"
-    assert _left(TOLD[KNOWN_REASON]) == "nobody was there"
-    assert _left(TOLD[Reason.NO_SHOW]) == "nobody was there"
+    left = _left(LABELS[KNOWN])
+    assert left == "an anxiety disorder"
+    left = _left(TOLD[KNOWN_REASON])
+    assert left == "nobody was there"
+    left = _left(TOLD[Reason.NO_SHOW])
+    assert left == "nobody was there"
 
 
 def test_a_table_of_the_function_is_looked_up_by_a_member() -> None:
@@ -199,8 +205,10 @@ def test_names_are_followed_to_what_the_source_binds_them_to_once(name: str) -> 
     assert _left(message) == "assigned for {name}"
     assert _left(CLOSED) == CLOSED
     assert _left(NO_SLOT.format(name)) == "no slot in the book for {name}"
-    assert _left(Reason.NO_SHOW.value) == "did not come"
-    assert _left(Texts.BUSY) == "the room is busy"
+    left = _left(Reason.NO_SHOW.value)
+    assert left == "did not come"
+    left = _left(Texts.BUSY)
+    assert left == "the room is busy"
     assert (Texts().tell(), Quiet().tell()) == ("the room is busy", "the room is quiet")
     assert _default() == "told by default"
     assert _given(f"composed by a caller for {name}") == "composed by a caller for {name}"
@@ -211,7 +219,8 @@ def test_names_are_followed_to_what_the_source_binds_them_to_once(name: str) -> 
         state = "one of two arms"
     else:
         state = "the other arm"
-    assert _left(state) == "one of two arms"
+    left = _left(state)
+    assert left == "one of two arms"
 
 
 def test_a_name_that_several_assignments_bind_to_texts_is_followed(name: str) -> None:
@@ -227,7 +236,8 @@ def test_a_name_that_several_assignments_bind_to_texts_is_followed(name: str) ->
             state = "an initial"
         case _:
             state = "a whole name"
-    assert _left(state) == "a whole name"
+    left = _left(state)
+    assert left == "a whole name"
     try:
         told = str(int(name))
     except ValueError:
@@ -240,8 +250,10 @@ def test_a_tuple_assigned_to_a_tuple_is_followed(name: str) -> None:
     count, told = len(name), f"one of two, for {name}"
     (inner, _), plain = ("nested in a tuple", count), "beside a nested tuple"
     assert _left(told) == "one of two, for {name}"
-    assert _left(inner) == "nested in a tuple"
-    assert _left(plain) == "beside a nested tuple"
+    left = _left(inner)
+    assert left == "nested in a tuple"
+    left = _left(plain)
+    assert left == "beside a nested tuple"
 
 
 def test_a_name_that_data_may_have_bound_is_not_followed(name: str) -> None:
@@ -258,8 +270,10 @@ def test_a_name_that_data_may_have_bound_is_not_followed(name: str) -> None:
 
 def test_capitalised_constants_that_say_what_happened_are_followed() -> None:
     """Phrases of errors and states, and members of enums that say no more than their names, are no samples."""
-    assert _left(NOT_FOUND) == "Client Not Found"
-    assert _left(Reason.SICK_LEAVE.value) == "Sick Leave"
+    left = _left(NOT_FOUND)
+    assert left == "Client Not Found"
+    left = _left(Reason.SICK_LEAVE.value)
+    assert left == "Sick Leave"
     assert _left(Reason.FIRST.value) is None
     assert _left(Samples.DANA_LEVI) is None
 
@@ -267,7 +281,8 @@ def test_capitalised_constants_that_say_what_happened_are_followed() -> None:
 def test_a_function_that_returns_one_text_is_followed(name: str) -> None:
     """A helper that composes a message makes it in the source; of several literals, data may choose."""
     assert _left(_composed(name)) == "composed by a helper for {who}"
-    assert _left(_either(name)) == "one of two arms of a helper"
+    left = _left(_either(name))
+    assert left == "one of two arms of a helper"
     assert _left(_any_of(name)) == "a third of a helper about {code}"
     assert _left(_chosen(name)) is None
 
@@ -286,7 +301,8 @@ def test_white_space_is_taken_away_as_the_source_does(name: str) -> None:
           for {name} today
     """).strip()
     assert _left(text) == "the book is closed\n  for {name} today"
-    assert _left("  stripped on the left".lstrip()) == "stripped on the left"
+    left = _left("  stripped on the left".lstrip())
+    assert left == "stripped on the left"
     assert _left(textwrap.dedent(name)) is None
 
 
