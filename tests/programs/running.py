@@ -64,8 +64,7 @@ class Collector(Program):
         self.files = files
         self.health_url = health_url
         command = [str(collector_binary()), *(f"--config=file:{file}" for file in files)]
-        # A quarter of its start is garbage collection, which only the test of its least memory needs.
-        super().__init__(command, folder, {"GOGC": "400", **(environment or {})}, name="collector")
+        super().__init__(command, folder, environment, name="collector")
 
     def ready(self) -> bool:
         """Whether its health check says so; without one, whether it says so in its log."""

@@ -294,17 +294,14 @@ def test_the_least_memory_that_is_allowed_is_enough(tmp_path: Path) -> None:
     [least] = re.findall(r'\[ "\$memory" -ge (\d+) \]', script)
     limit = {"processors": {"memory_limiter": {"limit_mib": int(least)}}}
     sent = surfaces.traces(**{"pazpaz_otel.policy.digest": load_policy().digest}).SerializeToString()
-    with GrpcSink() as tempo:
-        collector = WallCollector(tmp_path, traces_to=tempo.endpoint, extra=limit)
-        collector.environment["GOGC"] = "100"  # as in its container
-        with collector:
-            own = f"http://{collector.own_target}/metrics"
+    with GrpcSink() as tempo, WallCollector(tmp_path, traces_to=tempo.endpoint, extra=limit) as collector:
+        own = f"http://{collector.own_target}/metrics"
 
-            def looked_often() -> bool:
-                """The limiter looks once a second; by now it knows what the wall and its traffic take."""
-                assert post(f"{collector.guarded_http}/v1/traces", sent, TOKEN) == 200
-                uptime = re.search(r"^otelcol_process_uptime\S* (\S+)$", get(own)[1], re.MULTILINE)
-                return uptime is not None and float(uptime[1]) > 5
+        def looked_often() -> bool:
+            """The limiter looks once a second; by now it knows what the wall and its traffic take."""
+            assert post(f"{collector.guarded_http}/v1/traces", sent, TOKEN) == 200
+            uptime = re.search(r"^otelcol_process_uptime\S* (\S+)$", get(own)[1], re.MULTILINE)
+            return uptime is not None and float(uptime[1]) > 5
 
-            wait_until(looked_often, "five looks of the limiter", 60)
-            assert tempo.wait_for(lambda got: any(_state(one.message) == "current" for one in got), 20)
+        wait_until(looked_often, "five looks of the limiter", 60)
+        assert tempo.wait_for(lambda got: any(_state(one.message) == "current" for one in got), 20)
