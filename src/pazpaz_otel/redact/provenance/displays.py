@@ -12,6 +12,16 @@ if TYPE_CHECKING:
     from pazpaz_otel.redact.provenance.arguments import Passed
 
 
+def looked_up(node: ast.expr) -> tuple[ast.expr, ast.expr] | None:
+    """Return the container and the key of a look-up, `MESSAGES[key]` or `MESSAGES.get(key)`; None for anything else."""
+    match node:
+        case ast.Subscript(value=container, slice=key):
+            return container, key
+        case ast.Call(func=ast.Attribute(value=container, attr="get"), args=[key, *_]):
+            return container, key
+    return None
+
+
 def item_of(node: ast.expr, known: Mapping[str, Passed] = MappingProxyType({})) -> tuple[ast.expr, object] | None:
     """Return the container and the key of a look-up with a constant: `MESSAGES["closed"]`, `MESSAGES.get("closed")`.
 
@@ -19,13 +29,10 @@ def item_of(node: ast.expr, known: Mapping[str, Passed] = MappingProxyType({})) 
         node: the look-up.
         known: parameters, which a call may have passed a constant to.
     """
-    match node:
-        case ast.Subscript(value=container, slice=key):
-            pass
-        case ast.Call(func=ast.Attribute(value=container, attr="get"), args=[key, *_]):
-            pass
-        case _:
-            return None
+    parts = looked_up(node)
+    if parts is None:
+        return None
+    container, key = parts
     if isinstance(key, ast.Constant):
         return container, key.value
     value = known[key.id].found.value if isinstance(key, ast.Name) and key.id in known else None

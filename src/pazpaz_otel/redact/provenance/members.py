@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pazpaz_otel.redact.provenance.bindings import bindings_of
 from pazpaz_otel.redact.provenance.code_index import is_a
 from pazpaz_otel.redact.provenance.composition import forms_of
+from pazpaz_otel.redact.provenance.displays import looked_up
 from pazpaz_otel.redact.provenance.forms import compiled_into
 from pazpaz_otel.redact.provenance.lookups import NOTHING, Found, checked
 
@@ -47,13 +48,10 @@ def _member(node: ast.Attribute) -> ast.Attribute:
 
 def named_item(node: ast.expr, follower: Follower) -> Found:
     """Look up a dictionary's item by a named key: a constant or an enum member (`TEXTS[Reason.LATE]`)."""
-    match node:
-        case ast.Subscript(value=held, slice=named):
-            pass
-        case ast.Call(func=ast.Attribute(value=held, attr="get"), args=[named, *_]):
-            pass
-        case _:
-            return NOTHING
+    parts = looked_up(node)
+    if parts is None:
+        return NOTHING
+    held, named = parts
     made = follower.bound(held) if isinstance(held, ast.Name) else ()
     held = made[0] if len(made) == 1 and isinstance(made[0], ast.Dict) else held
     key, container = follower.look_up(named), follower.look_up(held)
