@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from pazpaz_otel.redact.provenance.bindings import own_nodes
 from pazpaz_otel.redact.provenance.code_index import is_a
 from pazpaz_otel.redact.provenance.composition import forms_of
-from pazpaz_otel.redact.provenance.forms import compiled_into
-from pazpaz_otel.redact.provenance.lookups import NOTHING, Found, checked
+from pazpaz_otel.redact.provenance.lookups import NOTHING, Found, compiled_in
 
 if TYPE_CHECKING:
     from pazpaz_otel.redact.provenance.calls import Function
@@ -60,9 +59,7 @@ def passed_to(
 
 
 def _argument(value: ast.expr, follower: Follower) -> Passed:
-    index = follower.index()
-    strings = index.strings if index is not None else frozenset()
-    forms = tuple(checked(form) for form in forms_of(value, follower) if compiled_into(form, strings))
+    forms = compiled_in(forms_of(value, follower), follower.index())
     if isinstance(value, ast.Constant):
         return Passed(Found(value.value, None, (value,), {}), forms)
     held = follower.look_up(value)

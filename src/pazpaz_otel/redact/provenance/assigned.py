@@ -16,7 +16,7 @@ from pazpaz_otel.redact.provenance.composition import forms_of
 from pazpaz_otel.redact.provenance.following import class_attribute, follower_of
 from pazpaz_otel.redact.provenance.forms import compiled_into
 from pazpaz_otel.redact.provenance.installed import is_installed
-from pazpaz_otel.redact.provenance.lookups import checked
+from pazpaz_otel.redact.provenance.lookups import compiled_in
 from pazpaz_otel.redact.provenance.places import NO_TEXTS, Texts
 from pazpaz_otel.redact.provenance.samples import is_sample
 from pazpaz_otel.redact.provenance.source_index import index_of
@@ -79,8 +79,8 @@ def assigned_attribute(cls: type, name: str) -> tuple[Parts, ...]:
         assigned = _assigned_by_class(base, index).get(name, ())
         found = [forms_of(value, follower_of(index.module, method)) for method, value in assigned]
         if found:
-            texts = (form for forms in found for form in forms if compiled_into(form, index.strings))
-            return tuple(checked(form) for form in texts if not is_sample(form)) if all(found) else ()
+            texts = compiled_in((form for forms in found for form in forms), index)
+            return tuple(form for form in texts if not is_sample(form)) if all(found) else ()
     return ()
 
 

@@ -18,8 +18,8 @@ from pazpaz_otel.redact.provenance.bindings import own_nodes
 from pazpaz_otel.redact.provenance.code_index import is_a
 from pazpaz_otel.redact.provenance.composition import forms_of
 from pazpaz_otel.redact.provenance.displays import items_of
-from pazpaz_otel.redact.provenance.forms import Hole, Piece, compiled_into
-from pazpaz_otel.redact.provenance.lookups import Found, checked
+from pazpaz_otel.redact.provenance.forms import Hole, Piece
+from pazpaz_otel.redact.provenance.lookups import Found, checked, compiled_in
 from pazpaz_otel.redact.provenance.resolving import dotted
 from pazpaz_otel.redact.provenance.source_index import index_of
 
@@ -105,8 +105,7 @@ def _named(func: ast.Name, follower: Follower, call: ast.Call, of: Told) -> tupl
         return handed(call, follower.deeper())
     found = follower.look_up(func)
     if is_a(found.value, functools.partial) and found.source is not None and len(found.bound) == 1:
-        given = handed(found.bound[0], follower.of_module(found.source))
-        return tuple(checked(form) for form in given if compiled_into(form, found.source.strings))
+        return compiled_in(handed(found.bound[0], follower.of_module(found.source)), found.source)
     return _made(follower.callable(func), follower, call, of)
 
 
@@ -159,9 +158,9 @@ def _constructed(
         return ()
     inner = follower.of_function(index, node, passed_to(node, call, follower, Found(cls, None, (), {})))
     passes = [nested for nested in own_nodes(node.body) if isinstance(nested, ast.Call) and _is_constructor(nested)]
-    forms = [form for nested in passes for form in handed(nested, inner) if compiled_into(form, index.strings)]
+    forms = compiled_in((form for nested in passes for form in handed(nested, inner)), index)
     above = [form for nested in passes for form in _constructed(cls, inner, nested, rest[at + 1 :])]
-    return (*map(checked, forms), *above) if inner.is_own() else ()
+    return (*forms, *above) if inner.is_own() else ()
 
 
 def _is_constructor(call: ast.Call) -> bool:
@@ -171,8 +170,7 @@ def _is_constructor(call: ast.Call) -> bool:
 def _from(
     index: SourceIndex, node: Function, follower: Follower, of: Told, known: Mapping[str, Passed] | None = None
 ) -> tuple[Parts, ...]:
-    forms = of(node, follower.of_function(index, node, known or {}))
-    found = tuple(checked(form) for form in forms if compiled_into(form, index.strings))
+    found = compiled_in(of(node, follower.of_function(index, node, known or {})), index)
     # Libraries' helpers compose much with little literal text, which would match anything: `f"{function} at {line}"`.
     return found if follower.is_own() else tuple(form for form in found if _length(form) >= _MIN_LITERAL_TEXT)
 

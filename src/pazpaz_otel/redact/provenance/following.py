@@ -16,7 +16,7 @@ from pazpaz_otel.redact.provenance.bindings import Each, bindings_of
 from pazpaz_otel.redact.provenance.code_index import is_a
 from pazpaz_otel.redact.provenance.composition import forms_of
 from pazpaz_otel.redact.provenance.displays import item_of, items_of
-from pazpaz_otel.redact.provenance.forms import Form, Parts, Piece, compiled_into
+from pazpaz_otel.redact.provenance.forms import Form, Parts, Piece
 from pazpaz_otel.redact.provenance.function_body import FunctionBody
 from pazpaz_otel.redact.provenance.installed import is_installed, may_read
 from pazpaz_otel.redact.provenance.lookups import (
@@ -24,7 +24,7 @@ from pazpaz_otel.redact.provenance.lookups import (
     Found,
     attribute_of,
     callable_in,
-    checked,
+    compiled_in,
     in_module,
     is_compiled,
     item_in,
@@ -232,10 +232,7 @@ class Follower:
 
     def _from_around(self, name: ast.Name) -> tuple[Parts, ...]:
         """Return the forms of a name in the enclosing function, whose code isn't the running one."""
-        index = self.index()
-        around = self._around.deeper() if self._around is not None else None
-        found = around(name) if around is not None and index is not None else ()
-        return tuple(checked(form) for form in found if index and compiled_into(form, index.strings))
+        return compiled_in(self._around.deeper()(name), self.index()) if self._around is not None else ()
 
     def _member_of(self, node: ast.expr) -> str | None:
         """Return the identifier of the enum member that `node`, or the part before its `.value`, refers to."""
@@ -246,10 +243,7 @@ class Follower:
         found: list[Parts] = []
         for expression in bound:
             forms = forms_of(expression, self.deeper())
-            if id(expression) in self.body.defaults:
-                index = self.index()
-                forms = tuple(checked(form) for form in forms if index and compiled_into(form, index.strings))
-            found += forms
+            found += compiled_in(forms, self.index()) if id(expression) in self.body.defaults else forms
         return tuple(found)
 
     def _item(self, container: ast.expr, key: object) -> tuple[Parts, ...]:
@@ -270,16 +264,14 @@ class Follower:
         shown: tuple[Parts, ...] = ()
         if is_a(value, Enum):
             shown, value = printed(found, value), value._value_
-        if type(value) is not str or found.source is None:
+        if type(value) is not str:
             return shown
         inner = self.of_scope(found)
         forms = [form for expression in found.bound for form in forms_of(expression, inner)]
         # Or an argument of a call: `GREETING = gettext("…")`.
         forms += [form for expression in found.bound for form in calls.handed(expression, inner)]
         # Whether bound once or not: a value that another module sets there isn't a constant.
-        return shown + tuple(
-            checked(form) for form in forms if compiled_into(form, found.source.strings) and Form(form).matches(value)
-        )
+        return shown + tuple(form for form in compiled_in(forms, found.source) if Form(form).matches(value))
 
 
 def class_attribute(cls: type, name: str) -> tuple[Parts, ...]:

@@ -16,8 +16,8 @@ from pazpaz_otel.redact.provenance.calls import called, chosen, handed
 from pazpaz_otel.redact.provenance.code_index import is_a
 from pazpaz_otel.redact.provenance.composition import forms_of
 from pazpaz_otel.redact.provenance.displays import item_of, items_of
-from pazpaz_otel.redact.provenance.forms import Piece, compiled_into
-from pazpaz_otel.redact.provenance.lookups import checked
+from pazpaz_otel.redact.provenance.forms import Piece
+from pazpaz_otel.redact.provenance.lookups import compiled_in
 from pazpaz_otel.redact.provenance.source_index import index_of
 
 if TYPE_CHECKING:
@@ -120,9 +120,7 @@ def exception_forms(name: ast.expr, follower: Follower) -> tuple[Parts, ...]:
 
 
 def _kept(forms: tuple[Parts, ...], source: SourceIndex | None) -> tuple[Parts, ...]:
-    if source is None:
-        return forms
-    return tuple(checked(form) for form in forms if compiled_into(form, source.strings))
+    return forms if source is None else compiled_in(forms, source)
 
 
 def _construction(node: ast.expr, follower: Follower) -> _Made | None:

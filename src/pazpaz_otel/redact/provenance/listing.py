@@ -9,8 +9,8 @@ from pazpaz_otel.redact.provenance import calls
 from pazpaz_otel.redact.provenance.bindings import Each, own_nodes
 from pazpaz_otel.redact.provenance.composition import forms_of
 from pazpaz_otel.redact.provenance.displays import items_of
-from pazpaz_otel.redact.provenance.forms import Piece, compiled_into
-from pazpaz_otel.redact.provenance.lookups import checked
+from pazpaz_otel.redact.provenance.forms import Piece
+from pazpaz_otel.redact.provenance.lookups import compiled_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -69,8 +69,7 @@ def _filled_by_methods(attribute: str, follower: Follower) -> tuple[Parts, ...]:
     found: list[Parts] = []
     if index is not None:
         for method, value in index.filled.get(f"self.{attribute}", ()):
-            forms = forms_of(value, follower.of_function(index, method, {}))
-            found += [checked(form) for form in forms if compiled_into(form, index.strings)]
+            found += compiled_in(forms_of(value, follower.of_function(index, method, {})), index)
     return calls.composed(found)
 
 
@@ -126,9 +125,7 @@ def is_made(bound: Sequence[ast.expr]) -> bool:
 def _named(name: ast.Name, follower: Follower) -> tuple[Parts, ...]:
     if (passed := follower.passed(name)) is not None:
         value, outer = passed
-        index = outer.index()
-        found = listed(value, outer) if index is not None else ()
-        return tuple(checked(form) for form in found if index and compiled_into(form, index.strings))
+        return compiled_in(listed(value, outer), outer.index())
     gathered, bound = follower.body.gathered.get(name.id), follower.bound(name)
     if gathered is None:
         kept = calls.composed(kept_under(name, 0, follower))

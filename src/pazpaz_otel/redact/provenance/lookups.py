@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pazpaz_otel.redact.provenance.code_index import imported, is_a
 from pazpaz_otel.redact.provenance.displays import items_of
-from pazpaz_otel.redact.provenance.forms import Hole, Parts, Piece
+from pazpaz_otel.redact.provenance.forms import Hole, Parts, Piece, compiled_into
 from pazpaz_otel.redact.provenance.installed import is_installed
 from pazpaz_otel.redact.provenance.module_index import class_name, function_proven
 from pazpaz_otel.redact.provenance.source_index import SourceIndex, index_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 _MAX_DEPTH: Final = 5
 MISSING: Final = object()
@@ -166,6 +166,13 @@ def attribute_of(cls: type, name: str) -> Found:
 def checked(parts: Parts) -> Parts:
     """Return parts marked as compared with the code that holds them."""
     return tuple(part if isinstance(part, Hole) else Piece(part.text, part.constant, checked=True) for part in parts)
+
+
+def compiled_in(forms: Iterable[Parts], source: SourceIndex | None) -> tuple[Parts, ...]:
+    """Return the forms whose texts a module was compiled with, marked as compared; none without a module."""
+    if source is None:
+        return ()
+    return tuple(checked(form) for form in forms if compiled_into(form, source.strings))
 
 
 def is_compiled(found: Found) -> bool:

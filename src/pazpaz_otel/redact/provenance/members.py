@@ -10,8 +10,7 @@ from pazpaz_otel.redact.provenance.bindings import bindings_of
 from pazpaz_otel.redact.provenance.code_index import is_a
 from pazpaz_otel.redact.provenance.composition import forms_of
 from pazpaz_otel.redact.provenance.displays import looked_up
-from pazpaz_otel.redact.provenance.forms import compiled_into
-from pazpaz_otel.redact.provenance.lookups import NOTHING, Found, checked
+from pazpaz_otel.redact.provenance.lookups import NOTHING, Found, compiled_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,11 +23,11 @@ def told_by_member(node: ast.Attribute, follower: Follower) -> tuple[Parts, ...]
     """Return the texts in the definition of an enum member, one of which a property may return: `Code.LATE.text`."""
     owner = follower.look_up(node.value)
     told = getattr(type(owner.value), node.attr, None) if is_a(owner.value, Enum) else None
-    if not is_a(told, property) or owner.source is None:
+    if not is_a(told, property):
         return ()
     written = [value for bound in owner.bound for value in (bound.elts if isinstance(bound, ast.Tuple) else [bound])]
-    forms = [form for value in written for form in forms_of(value, follower.of_scope(owner))]
-    return tuple(checked(form) for form in forms if compiled_into(form, owner.source.strings))
+    inner = follower.of_scope(owner)
+    return compiled_in((form for value in written for form in forms_of(value, inner)), owner.source)
 
 
 def of_local_class(node: ast.Attribute, definitions: Mapping[str, ast.stmt], follower: Follower) -> tuple[Parts, ...]:
@@ -38,8 +37,8 @@ def of_local_class(node: ast.Attribute, definitions: Mapping[str, ast.stmt], fol
     if not isinstance(cls, ast.ClassDef) or index is None:
         return ()
     inner = follower.of_module(index)
-    forms = (form for value in bindings_of(cls).get(member.attr, ()) for form in forms_of(value, inner))
-    return tuple(checked(form) for form in forms if compiled_into(form, index.strings))
+    bound = bindings_of(cls).get(member.attr, ())
+    return compiled_in((form for value in bound for form in forms_of(value, inner)), index)
 
 
 def _member(node: ast.Attribute) -> ast.Attribute:
