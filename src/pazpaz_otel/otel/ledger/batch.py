@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 
 from pazpaz_otel.otel.ledger import points
+from pazpaz_otel.redact.text import remember_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -103,4 +104,9 @@ class Intake:
 
 def scope_of(text: str) -> InstrumentationScope:
     """Return the scope of a `Described`."""
-    return InstrumentationScope(*json.loads(text))
+    name, version, schema_url = json.loads(text)
+    # The worker that merged it has proven it. A supervisor, which has no application's source, would search for it in
+    # each of its turns to send, and rest for as long as that search suggests.
+    for proven in (name, version):
+        remember_name(proven)
+    return InstrumentationScope(name, version, schema_url)

@@ -159,6 +159,7 @@ class Ledger:
         self._storing = threading.RLock()
         self._intake = Intake(self._limit)
         self._observed = float("-inf")
+        self._took = 0.0
         self._timers = []
         self._sending = None
         self._closed = False
@@ -180,14 +181,19 @@ class Ledger:
                 return
             exit_reports.record_sending(self._store, answered=False)
         began = time.thread_time()
-        is_sent = False
+        pause = 0.0
         try:
-            is_sent = self._send()
-        finally:
             # What a failure costs, such as its log lines, says nothing about the next turn.
-            pause = rest(time.thread_time() - began, 0.0, LONGEST_PAUSE) if is_sent else 0.0
+            if self._send():
+                pause = self._rest_after(time.thread_time() - began)
+        finally:
             with self._storing:
                 self._store.release(pause)
+
+    def _rest_after(self, took: float) -> float:
+        # Large sums take long every time; what takes long once, such as the first connection, is no reason to rest.
+        expected, self._took = min(took, self._took), took
+        return rest(expected, 0.0, LONGEST_PAUSE)
 
     def _sums(self, births: Births) -> MetricsData:
         with self._storing:

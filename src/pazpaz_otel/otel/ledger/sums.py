@@ -28,11 +28,12 @@ def metrics_data(
         identity: the ledger's identity.
         metrics: each metric with its points.
     """
-    scopes: dict[str, list[Metric]] = {}
+    by_scope: dict[str, list[Metric]] = {}
     for described, series in metrics:
         data = points.data_of(described.key.kind, series)
         metric = Metric(described.key.name, described.description, described.key.unit, data)
-        scopes.setdefault(described.scope, []).append(metric)
+        by_scope.setdefault(described.scope, []).append(metric)
+    scopes = [(scope_of(text), found) for text, found in by_scope.items()]
     shared = Resource(
         {
             key: value
@@ -46,10 +47,7 @@ def metrics_data(
         [
             ResourceMetrics(
                 shared,
-                [
-                    ScopeMetrics(scope_of(scope), found, scope_of(scope).schema_url or "")
-                    for scope, found in scopes.items()
-                ],
+                [ScopeMetrics(scope, found, scope.schema_url or "") for scope, found in scopes],
                 shared.schema_url,
             )
         ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 from opentelemetry.sdk.metrics import MeterProvider
@@ -20,17 +20,19 @@ from pazpaz_otel.otel.ledger.ledger import Ledger
 from pazpaz_otel.otel.ledger.points import Described, MetricKey
 from pazpaz_otel.otel.ledger.store import Store
 from pazpaz_otel.otel.measurements import guard_measurements
+from pazpaz_otel.otel.text_writers import prove_at_the_source
 from pazpaz_otel.policy import load_policy
+from pazpaz_otel.redact import text
 from pazpaz_otel.redact.guards import Guard
 from pazpaz_otel.redact.metric import MetricGuard
 from tests.programs import wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 
-VISITS = Described(MetricKey("visits", "counter", ""), "", json.dumps(["scope", "", ""]))
+VISITS = Described(MetricKey("visits", "counter", ""), "", json.dumps(["said.by.a.worker", "7.8.9", ""]))
 
 
 class Recorder:
@@ -45,6 +47,18 @@ class Recorder:
         return True
 
     def shutdown(self) -> None:
+        pass
+
+
+class _Turns:
+    """Timers whose calls are made by the test."""
+
+    made: ClassVar[dict[str, Callable[[], None]]] = {}
+
+    def __init__(self, name: str, _: float, call: Callable[[], None], *__: float) -> None:
+        self.made[name] = call
+
+    def hurry(self) -> None:
         pass
 
 
@@ -122,6 +136,45 @@ def test_a_send_that_fails_is_no_reason_to_rest(store: Store, monkeypatch: pytes
     ledger.start()
     wait_until(lambda: len(sender.values) > 2, "the sums again")
     ledger.reader.shutdown()
+
+
+def test_a_send_that_takes_long_once_is_no_reason_to_rest(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A first connection or a garbage collection costs much, and the next turn nothing."""
+    clocks = itertools.chain([0.0, 100.0], itertools.repeat(200.0))
+    monkeypatch.setattr(time, "thread_time", lambda: next(clocks))
+    monkeypatch.setattr(module, "Timer", _Turns)
+    sender = Recorder()
+    ledger = Ledger(store, sender, Resource.get_empty, lambda _: 10, interval=0.0, scrape_interval=600)  # type: ignore[arg-type]
+    ledger.reader._set_collect_callback(lambda *_, **__: None)
+    ledger.start()
+    for _ in range(3):
+        _Turns.made["PazpazOtelLedgerSend"]()
+    assert len(sender.values) == 3
+
+
+def test_sums_that_take_long_every_time_are_sent_seldom(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two sends show what the third costs, which waits."""
+    monkeypatch.setattr(time, "thread_time", itertools.count(0.0, 100.0).__next__)
+    monkeypatch.setattr(module, "Timer", _Turns)
+    sender = Recorder()
+    ledger = Ledger(store, sender, Resource.get_empty, lambda _: 10, interval=0.0, scrape_interval=600)  # type: ignore[arg-type]
+    ledger.reader._set_collect_callback(lambda *_, **__: None)
+    ledger.start()
+    for _ in range(3):
+        _Turns.made["PazpazOtelLedgerSend"]()
+    assert len(sender.values) == 2
+
+
+def test_a_scope_of_the_ledger_is_not_searched_for(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that only supervises sends what its workers proved, and has none of their source."""
+    with patches.restored():
+        guard = Guard(load_policy())
+        prove_at_the_source(guard)
+        searched: list[str] = []
+        monkeypatch.setattr(text, "prove_identifier", lambda name, *_: searched.append(name))
+        sent = Ledger(store, None, Resource.get_empty, lambda _: 10, interval=5, scrape_interval=15).scrape()
+    [scope] = sent.resource_metrics[0].scope_metrics
+    assert (scope.scope.name, searched) == ("said.by.a.worker", [])
 
 
 def test_a_series_that_was_born_while_nobody_scraped_is_zero_first(
