@@ -212,3 +212,45 @@ def test_a_forked_process_does_not_wait_for_its_parents_errors(otlp_http_sink: H
     program = [sys.executable, "-c", PROGRAM + FORKED]
     done = subprocess.run(program, env=inherited(settings), capture_output=True, text=True, timeout=90, check=True)
     assert done.stdout == "0\n"
+
+
+LEFT_OPEN = """
+class Report:
+    def __init__(self):
+        self.file, self.itself = open("report.csv", "w"), self
+        self.file.write("a,b")
+    def __del__(self, print=print):
+        print("let go")
+report = Report()
+"""
+
+
+@pytest.mark.parametrize("freezes", ["", "import gc\ngc.freeze()\n"], ids=["as it is", "as Python 3.12 starts"])
+def test_what_a_program_leaves_open_is_written(tmp_path: Path, otlp_http_sink: HttpSink, freezes: str) -> None:
+    """What the program's own names hold is freed as it ends: files are written, finalizers run."""
+    done = subprocess.run(
+        [sys.executable, "-c", freezes + PROGRAM + LEFT_OPEN],
+        env=inherited({"OTEL_EXPORTER_OTLP_ENDPOINT": otlp_http_sink.endpoint}),
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert (tmp_path / "report.csv").read_text() == "a,b"
+    assert done.stdout == "let go\n"
+    assert log_records(otlp_http_sink)
+
+
+def test_an_interrupted_program_dies_from_the_interrupt(otlp_http_sink: HttpSink) -> None:
+    """A shell stops its loop at a program that SIGINT killed, and not at one that ended with status 1."""
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM + "raise KeyboardInterrupt"],
+        env=inherited({"OTEL_EXPORTER_OTLP_ENDPOINT": otlp_http_sink.endpoint}),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == -signal.SIGINT, done.stderr
+    assert log_records(otlp_http_sink)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import signal
+import sys
 import threading
 from typing import TYPE_CHECKING, Any, Final
 
@@ -36,6 +37,7 @@ def flush_at_the_end(*also: Callable[[float], None]) -> None:
         also: further functions to call, with the number of seconds they may take.
     """
     _also.extend(also)
+    atexit.register(_stay_interrupted)
     atexit.register(_exit)
     patches.install("os.exit", _leaving)
     _handle()
@@ -122,6 +124,17 @@ def _exit() -> None:
     _empty()
     with contextlib.suppress(Exception):
         metrics.get_meter_provider().shutdown(int(exit_deadline.remaining() * 1000))  # type: ignore[attr-defined]
+
+
+def _stay_interrupted() -> None:
+    """Let a program that Ctrl-C ended die from SIGINT, by which a shell stops its loop, and not with status 1.
+
+    Python notes what ended a program when it evaluates its text, and forgets it at the next text that is evaluated:
+    by the modules that an export imports.
+    """
+    if getattr(sys, "last_type", None) is KeyboardInterrupt and not hasattr(sys, "ps1"):
+        with contextlib.suppress(KeyboardInterrupt):
+            exec("raise KeyboardInterrupt")  # noqa: S102 - noted as the program's own
 
 
 def _empty() -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+import atexit
+import weakref
+from typing import Any, Final, TypeVar
 
 K = TypeVar("K")
 V = TypeVar("V")
+
+_all: Final[list[weakref.ref[FifoCache[Any, Any]]]] = []
 
 
 class FifoCache(dict[K, V]):
@@ -15,11 +19,12 @@ class FifoCache(dict[K, V]):
     would have to be recreated in every forked worker.
     """
 
-    __slots__ = ("limit",)
+    __slots__ = ("__weakref__", "limit")
 
     def __init__(self, limit: int) -> None:
         super().__init__()
         self.limit = limit
+        _all.append(weakref.ref(self, _all.remove))
 
     def keep(self, key: K, value: V) -> V:
         """Store `value` under `key`, and return it."""
@@ -35,3 +40,15 @@ class FifoCache(dict[K, V]):
         except (StopIteration, RuntimeError):
             return False
         return True
+
+
+def empty_all() -> None:
+    """Empty every cache: some refer to what the application made, which Python frees as the process ends."""
+    for reference in _all.copy():
+        cache = reference()
+        if cache is not None:
+            cache.clear()
+
+
+# Registered before the handlers that export, so it runs after them.
+atexit.register(empty_all)
