@@ -10,7 +10,7 @@ import json
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from rich.console import Console
 
@@ -23,7 +23,7 @@ from bench.variants import NAMES, SHORT, variants
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_STARTS = 3
+_SERVED: Final = 5
 """How often the real server is started for each variant."""
 
 
@@ -36,13 +36,13 @@ def main(arguments: list[str] | None = None) -> int:
         errors.print("--variants has to name bare: what others add is measured against it")
         return 2
     routes = [route for route in ROUTES if not given.routes or route in given.routes.split(";")]
-    plan = Plan(given.runs, given.turns, given.requests, given.warmup, routes)
+    plan = Plan(given.runs, given.starts, given.turns, given.requests, given.warmup, routes)
     with errors.status("…") as status:
         measured = measure(chosen, plan, status.update)
         status.update("redaction")
         cost = redaction.per_span(max(200, 20 * given.requests))
         short = [variant for variant in chosen if variant.name in SHORT]
-        rates = served(short, min(_STARTS, given.runs), given.wrk, status.update)
+        rates = served(short, _SERVED, given.wrk, status.update)
         results = Results(measured, [variant.name for variant in chosen], routes, cost, rates)
         other = _other(given.also, plan, given.wrk, status.update) if given.also else None
     if given.write:
@@ -68,13 +68,14 @@ def _other(python: str, plan: Plan, wrk: int, progress: Callable[[str], None]) -
         progress(f"{version}: {told}")
 
     measured = measure(chosen, shorter, tell)
-    rates = served(chosen, min(_STARTS, plan.runs), wrk, tell)
+    rates = served(chosen, _SERVED, wrk, tell)
     return Results(measured, list(SHORT), shorter.routes, None, rates, version)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("python -m bench", description=__doc__)
     parser.add_argument("--runs", type=int, default=Plan.runs, help="times that everything is started anew")
+    parser.add_argument("--starts", type=int, default=Plan.starts, help="times that each is started by itself")
     parser.add_argument("--turns", type=int, default=Plan.turns, help="measurements of each route in a run")
     parser.add_argument("--requests", type=int, default=Plan.requests, help="requests in each measurement")
     parser.add_argument("--warmup", type=int, default=Plan.warmup, help="requests to each route before any")

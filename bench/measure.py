@@ -37,6 +37,7 @@ class Plan:
 
     Attributes:
         runs: how often all variants are started anew.
+        starts: how often each variant is started by itself, for what that costs.
         turns: measurements of each route and variant in a run.
         requests: in each measurement.
         warmup: requests to each route before any.
@@ -45,6 +46,7 @@ class Plan:
     """
 
     runs: int = 3
+    starts: int = 9
     turns: int = 3
     requests: int = 1000
     warmup: int = 400
@@ -110,9 +112,23 @@ def measure(variants: Sequence[Variant], plan: Plan, progress: Callable[[str], N
             sink = stack.enter_context(Sink(Path(folder), sink_core))
             workers = [stack.enter_context(Worker(variant, sink, Path(folder), core)) for variant in variants]
             for worker in workers:
-                measured.started[worker.variant.name].append(worker.started())
+                worker.started()
             _run(workers, plan, measured, run, progress)
+    _start(variants, plan, measured, progress)
     return measured
+
+
+def _start(variants: Sequence[Variant], plan: Plan, measured: Measured, progress: Callable[[str], None]) -> None:
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        sink_core, core = _cores()
+        with Sink(Path(folder), sink_core) as sink:
+            for start in range(plan.starts):
+                progress(f"start {start + 1} of {plan.starts}")
+                shift = start % len(variants)
+                for variant in (*variants[shift:], *variants[:shift]):
+                    # By itself: others that start at the same time would take turns with it on the core.
+                    with Worker(variant, sink, Path(folder), core) as worker:
+                        measured.started[variant.name].append(worker.started())
 
 
 def _run(workers: list[Worker], plan: Plan, measured: Measured, run: int, progress: Callable[[str], None]) -> None:

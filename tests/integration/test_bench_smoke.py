@@ -17,7 +17,7 @@ from tests.programs.missing import unavailable
 pytestmark = pytest.mark.long
 
 ROOT = Path(__file__).parents[2]
-TINY = "--runs 1 --turns 1 --requests 20 --warmup 10 --wrk 0 --routes /ping;/db"
+TINY = "--runs 1 --starts 1 --turns 1 --requests 20 --warmup 10 --wrk 0 --routes /ping;/db"
 
 
 @pytest.mark.slow
