@@ -61,7 +61,7 @@ def _where(results: Results, other: Results | None, plan: Plan) -> str:
     lines = (
         f"{pythons} on {platform.system()}, {os.cpu_count()} cores, {quiet};",
         f"{versions}, SQLAlchemy 2.0.",
-        f"{plan.runs} runs of everything, {plan.turns} turns of {plan.requests} requests in each, {plan.starts} starts:",
+        f"{plan.runs} runs, {plan.turns} turns of {plan.requests} requests in each, {plan.starts} starts:",
         "medians.",
     )
     return "\n".join(lines) + "\n"
