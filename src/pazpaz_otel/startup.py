@@ -176,11 +176,8 @@ def instrument_skipped() -> None:
     if process is None or process.refused:
         return
     for entry_point in registry.standard(process.settings.disabled_instrumentations):
-        if registry.is_late(entry_point):
-            continue
         try:
-            instrumentor = entry_point.load()()
-            if not instrumentor.is_instrumented_by_opentelemetry:
+            if not registry.is_started(entry_point):
                 instrument(entry_point, skip_dep_check=True)
         except ImportError:
             continue

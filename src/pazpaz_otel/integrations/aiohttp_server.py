@@ -18,7 +18,7 @@ def _resources(application: Any) -> Iterator[str]:
 LIBRARY: Final = Library(
     name="aiohttp server",
     package="aiohttp",
-    late=True,
+    late={"aiohttp-server": "aiohttp"},
     instrumentors={"aiohttp-server": partial(exclude_urls, "aiohttp_server", is_read=True)},
     watch={"aiohttp.web_app": routes_of("aiohttp.application", _resources)},
 )

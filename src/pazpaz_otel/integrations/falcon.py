@@ -31,7 +31,7 @@ def _routes(_: Any, wiring: Wiring) -> None:
 LIBRARY: Final = Library(
     name="Falcon",
     package="falcon",
-    late=True,
+    late={"falcon": "falcon"},
     instrumentors={"falcon": partial(exclude_urls, "falcon", is_read=True)},
     watch={"falcon.app": _routes},
 )

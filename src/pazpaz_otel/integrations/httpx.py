@@ -31,5 +31,5 @@ def _host(request: Any) -> str | None:
 
 
 LIBRARY: Final = Library(
-    name="HTTPX", package="httpx", instrumentors={"httpx": request_hooks}, standard=("httpx",), late=True
+    name="HTTPX", package="httpx", instrumentors={"httpx": request_hooks}, standard=("httpx",), late={"httpx": "httpx"}
 )

@@ -8,5 +8,9 @@ from pazpaz_otel.integrations.httpx import request_hooks
 from pazpaz_otel.integrations.library import Library
 
 LIBRARY: Final = Library(
-    name="HTTPX 2", package="httpx2", instrumentors={"httpx2": request_hooks}, standard=("httpx2",), late=True
+    name="HTTPX 2",
+    package="httpx2",
+    instrumentors={"httpx2": request_hooks},
+    standard=("httpx2",),
+    late={"httpx2": "httpx2"},
 )

@@ -98,8 +98,8 @@ class Library:
             call before it starts. It returns the instrumentation's arguments, or `None` if the integration replaces it
             and it must not start.
         started: called after an instrumentation has started.
-        late: whether instrumentations start only when the application imports the library; this works if what they
-            replace is looked up at each call, and spares other applications the import.
+        late: the instrumentations that start only when the application imports a module, with that module; this works
+            if what they replace is looked up after that import, and spares other applications the import.
         standard: the instrumentations that this distribution depends on; `configure()` starts them.
         watch: for each module of the library, what to do once it is loaded: collect evidence, or instrument a library
             that has no instrumentation.
@@ -112,6 +112,6 @@ class Library:
     instrumentors: Mapping[str, Callable[[Wiring], Mapping[str, Any] | None]] = field(default_factory=dict)
     standard: tuple[str, ...] = ()
     started: Callable[[Wiring], None] | None = None
-    late: bool = False
+    late: Mapping[str, str] = field(default_factory=dict)
     watch: Mapping[str, Callable[[Any, Wiring], None]] = field(default_factory=dict)
     errors: Mapping[str, Callable[[Any], None]] = field(default_factory=dict)

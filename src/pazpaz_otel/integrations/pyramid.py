@@ -19,7 +19,7 @@ def _patterns(router: Any) -> Iterator[str]:
 LIBRARY: Final = Library(
     name="Pyramid",
     package="pyramid",
-    late=True,
+    late={"pyramid": "pyramid"},
     instrumentors={"pyramid": partial(exclude_urls, "pyramid")},
     watch={"pyramid.router": routes_of("pyramid.application", _patterns)},
 )

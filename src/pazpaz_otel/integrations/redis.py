@@ -19,5 +19,5 @@ def _prepare(wiring: Wiring) -> Mapping[str, Any]:
 
 
 LIBRARY: Final = Library(
-    name="redis", package="redis", instrumentors={"redis": _prepare}, standard=("redis",), late=True
+    name="redis", package="redis", instrumentors={"redis": _prepare}, standard=("redis",), late={"redis": "redis"}
 )

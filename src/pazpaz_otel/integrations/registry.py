@@ -16,7 +16,7 @@ from pazpaz_otel import integrations
 from pazpaz_otel.diagnosis.extras import is_found
 from pazpaz_otel.imports import is_loading, when_imported
 from pazpaz_otel.integrations.library import Library, Wiring
-from pazpaz_otel.redact import drops
+from pazpaz_otel.redact import drops, own_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -26,12 +26,15 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _GROUP: Final = "opentelemetry_instrumentor"
+_LOADING: Final = "opentelemetry.instrumentation.auto_instrumentation._load"
+_CONFLICT: Final = "_log"
+"""The function that reports a library's version."""
 
 _watched: set[tuple[str, str]] = set()
 _own: set[str] = set()
 """Libraries whose integration replaces the instrumentation."""
-_late: set[str] = set()
-"""Instrumentations that start when their library is imported."""
+_late: dict[str, str] = {}
+"""Instrumentations that start when a module is imported, by name, with that module."""
 
 
 @cache
@@ -56,14 +59,15 @@ def load(entry_point: EntryPoint, wiring: Wiring, **kwargs: Any) -> None:
         kwargs: arguments for the instrumentor.
     """
     library = of_instrumentor(entry_point.name)
-    if library is None or not library.late or library.package in sys.modules:
+    awaited = _awaited(entry_point)
+    if awaited is None:
         _start(entry_point, library, wiring, kwargs)
     elif entry_point.name not in _late:
-        _late.add(entry_point.name)
+        _late[entry_point.name] = awaited
 
         def start(_: Any) -> None:
-            if entry_point.name in _late and library.package in sys.modules:
-                _late.discard(entry_point.name)
+            if entry_point.name in _late and awaited in sys.modules:
+                del _late[entry_point.name]
                 _start(entry_point, library, wiring, kwargs)
 
         def start_unless_loading(module: Any) -> None:
@@ -71,13 +75,22 @@ def load(entry_point: EntryPoint, wiring: Wiring, **kwargs: Any) -> None:
             if not is_loading(entry_point.module):
                 start(module)
 
-        when_imported(library.package, start_unless_loading, _failed)
+        when_imported(awaited, start_unless_loading, _failed)
         when_imported(entry_point.module, start, _failed)
 
 
-def is_late(entry_point: EntryPoint) -> bool:
-    """Return whether an instrumentation waits for the application to import its library."""
-    return entry_point.name in _late
+def is_started(entry_point: EntryPoint) -> bool:
+    """Return whether an instrumentation has started, or starts once the application imports its library."""
+    if entry_point.name in _late:
+        return True
+    return _awaited(entry_point) is None and bool(entry_point.load()().is_instrumented_by_opentelemetry)
+
+
+def _awaited(entry_point: EntryPoint) -> str | None:
+    """Return the module whose import an instrumentation waits for, or None if it needn't wait."""
+    library = of_instrumentor(entry_point.name)
+    module = None if library is None else library.late.get(entry_point.name)
+    return None if module in sys.modules else module
 
 
 def _start(entry_point: EntryPoint, library: Library | None, wiring: Wiring, kwargs: Mapping[str, Any]) -> None:
@@ -181,8 +194,10 @@ def missing() -> dict[str, str]:
 def _state(available: Iterable[EntryPoint]) -> str:
     states = []
     for entry_point in available:
-        if is_late(entry_point):
-            return "on"
+        if entry_point.name in _late:
+            if is_found(_late[entry_point.name]):
+                return "on"
+            continue
         try:
             instrumentor = entry_point.load()()
         except ImportError:
@@ -200,13 +215,13 @@ def quiet_version_check() -> None:
     SQLAlchemy 2.1, which it skips, is instrumented anyway, and another distribution is meant to lose to this one.
     `pazpaz-otel doctor` lists skipped instrumentations and other distributions.
     """
-    logging.getLogger("opentelemetry.instrumentation.auto_instrumentation._load").addFilter(
-        lambda record: record.funcName != "_log" and not _is_expected_report(record)
-    )
+    own_lines.unread[_LOADING] = _CONFLICT
+    logging.getLogger(_LOADING).addFilter(lambda record: not _is_expected_report(record))
 
 
 def _is_expected_report(record: logging.LogRecord) -> bool:
-    return record.funcName == "_load_configurators" and record.levelno == logging.WARNING
+    another = record.funcName == "_load_configurators" and record.levelno == logging.WARNING
+    return another or record.funcName == _CONFLICT
 
 
 def _with(then: Callable[[Any, Wiring], None], wiring: Wiring) -> Callable[[Any], None]:

@@ -168,6 +168,7 @@ LIBRARY: Final = Library(
     package="sqlalchemy",
     instrumentors={"sqlalchemy": _prepare},
     standard=("sqlalchemy",),
+    late={"sqlalchemy": "sqlalchemy"},
     started=_without_connect_spans,
     watch={"sqlalchemy": lambda _, wiring: _databases(wiring.guard).watch(lean=_is_lean(wiring))},
 )

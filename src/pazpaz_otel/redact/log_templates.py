@@ -21,7 +21,7 @@ from pazpaz_otel.redact.deferred import deferred
 from pazpaz_otel.redact.exception_text import judge_message, judge_near
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.log_wrappings import of_object, printed_member, rewritten, told, within, wrapped
-from pazpaz_otel.redact.logger_names import prove_asked
+from pazpaz_otel.redact.logger_names import proving_names
 from pazpaz_otel.redact.messages import NO_MESSAGES, Messages
 from pazpaz_otel.redact.provenance.forms import Form, brace_parts, percent_parts
 from pazpaz_otel.redact.provenance.module_index import simple_name_proven
@@ -113,7 +113,7 @@ def install() -> None:
     elif before != ProvenLogRecord.of and not isinstance(before, _Beside):
         logging.setLogRecordFactory(_Beside(before))
     patches.install("logging.set_record_factory", _keeping_proofs)
-    patches.install("logging.get_logger", _proving_names)
+    patches.install("logging.get_logger", proving_names)
 
 
 def template_of(record: logging.LogRecord, messages: Messages = NO_MESSAGES) -> str | None:
@@ -216,15 +216,6 @@ def _keeping_proofs(original: Callable[..., None]) -> Callable[..., None]:
     return set_factory
 
 
-def _proving_names(original: Callable[..., Any]) -> Callable[..., Any]:
-    def get_logger(self: Any, name: Any) -> Any:
-        if type(name) is str:
-            prove_asked(name, sys._getframe(1))  # noqa: SLF001 - the only way to a caller's frame
-        return original(self, name)
-
-    return get_logger
-
-
 def _proof_of(record: logging.LogRecord) -> _Proof | None:
     if isinstance(record, ProvenLogRecord):
         found = getattr(record, "_pazpaz_otel_proof", None)
@@ -238,6 +229,8 @@ def _birth(record: logging.LogRecord) -> tuple[Any, ...]:
 
 
 def _proven(record: logging.LogRecord, frame: FrameType) -> _Proof | None:
+    if own_lines.unread.get(record.name, "") == record.funcName:
+        return _Proof(record.msg, None, None)
     try:
         return _prove(record, frame)
     except BaseException as error:  # noqa: BLE001 - nothing proven, nothing broken

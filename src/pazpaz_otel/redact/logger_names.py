@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 from types import ModuleType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel.redact import text
 from pazpaz_otel.redact.fifo_cache import FifoCache
@@ -14,6 +14,7 @@ from pazpaz_otel.redact.provenance.module_index import module_proven
 from pazpaz_otel.redact.provenance.source_index import index_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import FrameType
 
 ROOT: Final = "root"
@@ -50,6 +51,17 @@ def prove_asked(name: str, frame: FrameType) -> None:
         return
     if not text.prove_name(name, frame, _MAX_FRAMES):
         _prove_below(name, frame)
+
+
+def proving_names(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Return what stands in for `Manager.getLogger`: it proves the name first."""
+
+    def get_logger(self: Any, name: Any) -> Any:
+        if type(name) is str:
+            prove_asked(name, sys._getframe(1))  # noqa: SLF001 - the only way to a caller's frame
+        return original(self, name)
+
+    return get_logger
 
 
 def _prove_below(name: str, frame: FrameType) -> None:

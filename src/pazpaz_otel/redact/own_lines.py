@@ -15,6 +15,9 @@ from pazpaz_otel.redact.provenance.places import Running
 if TYPE_CHECKING:
     import logging
 
+unread: Final[dict[str, str]] = {}
+"""By logger, the function whose lines a filter drops: a proof, for which modules are read, would be in vain."""
+
 _OWN_LOGGERS: Final = ("opentelemetry", "pazpaz_otel")
 _DEPTH: Final = 24
 

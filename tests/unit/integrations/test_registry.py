@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import importlib
+import logging
 import os
 import re
 import subprocess
 import sys
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from opentelemetry.instrumentation.auto_instrumentation import _load
+from opentelemetry.instrumentation.dependencies import DependencyConflict
 
 from pazpaz_otel import integrations
 from pazpaz_otel.integrations import registry
 from pazpaz_otel.integrations.library import Wiring
 from pazpaz_otel.policy import load_policy
+from pazpaz_otel.redact import log_templates, text
 from pazpaz_otel.redact.evidence import Evidence
 from pazpaz_otel.redact.guards import Guard
 
@@ -66,22 +70,26 @@ def test_every_integration_is_in_the_table():
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("first", "library", "instrumentor"),
+    ("first", "module", "library", "instrumentor"),
     [
-        ("httpx", "HTTPX", "httpx.HTTPXClientInstrumentor"),
-        ("opentelemetry.instrumentation.httpx", "HTTPX", "httpx.HTTPXClientInstrumentor"),
-        ("redis.asyncio", "redis", "redis.RedisInstrumentor"),
-        ("opentelemetry.instrumentation.redis", "redis", "redis.RedisInstrumentor"),
+        ("httpx", "httpx", "HTTPX", "httpx.HTTPXClientInstrumentor"),
+        ("opentelemetry.instrumentation.httpx", "httpx", "HTTPX", "httpx.HTTPXClientInstrumentor"),
+        ("redis.asyncio", "redis", "redis", "redis.RedisInstrumentor"),
+        ("opentelemetry.instrumentation.redis", "redis", "redis", "redis.RedisInstrumentor"),
+        ("sqlalchemy.orm", "sqlalchemy", "SQLAlchemy", "sqlalchemy.SQLAlchemyInstrumentor"),
+        ("opentelemetry.instrumentation.sqlalchemy", "sqlalchemy", "SQLAlchemy", "sqlalchemy.SQLAlchemyInstrumentor"),
+        ("fastapi.routing", "fastapi", "Starlette, FastAPI", "fastapi.FastAPIInstrumentor"),
+        ("opentelemetry.instrumentation.fastapi", "fastapi", "Starlette, FastAPI", "fastapi.FastAPIInstrumentor"),
     ],
 )
-def test_a_library_that_is_not_used_is_not_imported(first: str, library: str, instrumentor: str):
+def test_a_library_that_is_not_used_is_not_imported(first: str, module: str, library: str, instrumentor: str):
     """A library is imported by the application or not at all; it is instrumented then, whichever way it comes."""
     code = f"""
 import sys
 import pazpaz_otel
 from pazpaz_otel.integrations.registry import states
 pazpaz_otel.configure()
-assert "{library.lower()}" not in sys.modules and states()["{library}"] == "on"
+assert "{module}" not in sys.modules and states()["{library}"] == "on"
 import {first}
 import opentelemetry.instrumentation.{instrumentor.partition(".")[0]}
 assert opentelemetry.instrumentation.{instrumentor}().is_instrumented_by_opentelemetry
@@ -100,6 +108,27 @@ assert opentelemetry.instrumentation.{instrumentor}().is_instrumented_by_opentel
     )
     assert done.returncode == 0, done.stderr
     assert "failed" not in done.stderr
+
+
+def test_the_report_of_a_skipped_version_is_not_judged(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    """The auto-instrumentation reports each library whose version it skips: nobody sees it, so no source is read."""
+    judged: list[object] = []
+    judge = text.judge
+
+    def judging(plain: object, *spots: Any) -> Any:
+        judged.append(plain)
+        return judge(plain, *spots)
+
+    monkeypatch.setattr(text, "judge", judging)
+    log_templates.install()
+    registry.quiet_version_check()
+    loading = logging.getLogger(_load.__name__)
+    DependencyConflict("sqlalchemy < 2.1", "sqlalchemy 2.1.0")._log(loading, "sqlalchemy")
+    assert (judged, caplog.messages) == ([], [])
+    loading.error("no distribution was found")
+    assert (judged, caplog.messages) == ([text.exact("no distribution was found")], ["no distribution was found"])
 
 
 def test_a_library_that_is_not_installed_costs_nothing():

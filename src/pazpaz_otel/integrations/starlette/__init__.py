@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel.integrations.library import Library, Wiring, exclude_urls, without_probes
@@ -31,6 +33,9 @@ def _fastapi(wiring: Wiring) -> Mapping[str, Any]:
 
 
 def _starlette(wiring: Wiring) -> Mapping[str, Any]:
+    with suppress(ImportError):
+        # Its class must come of Starlette's own, which is replaced next: else each request is traced twice.
+        importlib.import_module("fastapi")
     routes.look_up("starlette.route.lookup", wiring.guard.evidence)
     requests.serve_once()
     return exclude_urls("starlette", wiring)
@@ -54,6 +59,7 @@ LIBRARY: Final = Library(
     package="starlette",
     instrumentors={"fastapi": _fastapi, "starlette": _starlette},
     standard=("fastapi",),
+    late={"fastapi": "fastapi"},
     # FastAPI's module is still loading when it imports Starlette's.
     watch=dict.fromkeys(_MODULES, _applications),
     errors=dict.fromkeys(_MODULES, _capture),

@@ -99,6 +99,8 @@ def routes_of(application: Any) -> Iterator[str]:
 
 def flat(routes: Sequence[Any]) -> Iterable[Any]:
     """Return routes with those of included routers, as FastAPI's instrumentation has them where it is installed."""
+    if "fastapi" not in sys.modules:
+        return routes
     try:
         from opentelemetry.instrumentation.fastapi import _flatten_routes  # noqa: PLC0415
     except ImportError:
