@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pazpaz_otel.redact import text
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.provenance.code_index import is_a
-from pazpaz_otel.redact.provenance.module_index import module_proven
+from pazpaz_otel.redact.provenance.module_index import class_name, module_proven
 from pazpaz_otel.redact.provenance.source_index import index_of
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def _names_code(name: str) -> bool:
     # A class's name, as SQLAlchemy uses for loggers. The source that composes it is in its largest file.
     package, _, cls = name.rpartition(".")
     found = vars(sys.modules[package]).get(cls) if package in sys.modules else None
-    if not is_a(found, type) or found.__name__ != cls or not module_proven(package):
+    if not is_a(found, type) or found.__name__ != cls or not module_proven(package) or class_name(found) is None:
         return False
     text.remember_name(name)
     return True

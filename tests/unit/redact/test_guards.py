@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import TYPE_CHECKING
 
@@ -25,7 +26,7 @@ def test_an_unproven_scope_is_judged_again(guard: Guard, monkeypatch: pytest.Mon
     assert {guard.scope(scope).name for _ in range(3)} == {""}  # type: ignore[union-attr]
     assert drops.snapshot()["scope", "unproven_text"] == before + 1
     module = ModuleType("ward_not_loaded")
-    module.__spec__ = sys.__spec__
+    module.__spec__ = ModuleSpec("ward_not_loaded", None, origin="ward_not_loaded.py")
     monkeypatch.setitem(sys.modules, "ward_not_loaded", module)
     now += guards._UNPROVEN_LIFETIME + 0.1
     found = guard.scope(scope)

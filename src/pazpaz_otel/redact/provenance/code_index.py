@@ -14,7 +14,7 @@ from pazpaz_otel.redact.fifo_cache import FifoCache
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_MAIN_MODULES: Final = frozenset({"__main__", "__mp_main__"})
+MAIN_MODULES: Final = frozenset({"__main__", "__mp_main__"})
 
 
 class Compiled(NamedTuple):
@@ -51,7 +51,7 @@ def is_a(value: object, cls: type[T] | tuple[type[T], ...]) -> TypeGuard[T]:
 def imported(name: str) -> bool:
     """Return whether a module of this name was imported; a module object that was only created may have any name."""
     found = sys.modules.get(name)
-    return isinstance(found, ModuleType) and (name in _MAIN_MODULES or found.__dict__.get("__spec__") is not None)
+    return isinstance(found, ModuleType) and (name in MAIN_MODULES or found.__dict__.get("__spec__") is not None)
 
 
 def written(module: str, path: str, cls: object = None) -> bool:

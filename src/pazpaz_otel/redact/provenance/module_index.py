@@ -14,7 +14,7 @@ from types import CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pazpaz_otel.redact.fifo_cache import FifoCache
-from pazpaz_otel.redact.provenance.code_index import compiled_of, imported, is_a, written
+from pazpaz_otel.redact.provenance.code_index import MAIN_MODULES, compiled_of, imported, is_a, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,8 +36,39 @@ _class_names: FifoCache[int, tuple[type, str]] = FifoCache(1024)
 
 
 def module_proven(name: str) -> bool:
-    """Return whether a module of this name is loaded and was imported; a module object can be created with any name."""
-    return type(name) is str and imported(name)
+    """Return whether a module of this name was imported from a file of that name, as were its packages.
+
+    A module object can be created with any name, one module can be loaded under several, and `spec_from_file_location`
+    gives a file any name.
+    """
+    if type(name) is not str or not imported(name):
+        return False
+    if name in MAIN_MODULES:
+        return True
+    spec: Any = sys.modules[name].__dict__["__spec__"]
+    package, _, own = name.rpartition(".")
+    if getattr(spec, "name", None) != name or (package and not module_proven(package)):
+        return False
+    return _is_built_in(name) or own in map(_stem, _places(spec))
+
+
+def _is_built_in(name: str) -> bool:
+    return name in sys.builtin_module_names or name in sys.stdlib_module_names
+
+
+def _places(spec: Any) -> Iterator[str]:
+    """Yield the file of a module, or the folders of a package that has none."""
+    origin, folders = getattr(spec, "origin", None), getattr(spec, "submodule_search_locations", None)
+    for place in (origin,) if origin else folders or ():
+        if type(place) is str:
+            yield place
+
+
+def _stem(place: str) -> str:
+    """Return the name by which a file or a folder is imported."""
+    folder, _, file = place.replace("\\", "/").rstrip("/").rpartition("/")
+    stem = file.partition(".")[0]
+    return folder.rpartition("/")[2] if stem == "__init__" else stem
 
 
 def class_name_proven(name: str) -> bool:
@@ -48,7 +79,7 @@ def class_name_proven(name: str) -> bool:
         return True
     try:
         found = any(
-            (cls := _find_class(module, path)) is not None and written(module, path, cls)
+            module_proven(module) and (cls := _find_class(module, path)) is not None and written(module, path, cls)
             for module, path in _splits(name)
         )
     except Exception:  # noqa: BLE001  # a doubt is a no
@@ -75,7 +106,8 @@ def class_name(cls: type) -> str | None:
             return None
     except Exception:  # noqa: BLE001  # a doubt is a no
         return None
-    return _class_names.keep(id(cls), (cls, path if module == builtins.__name__ else f"{module}.{path}"))[1]
+    is_bare = module == builtins.__name__ or not module_proven(module)
+    return _class_names.keep(id(cls), (cls, path if is_bare else f"{module}.{path}"))[1]
 
 
 class _ErrorNames:
