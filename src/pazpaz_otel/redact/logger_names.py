@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from functools import lru_cache
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -122,12 +123,25 @@ def _is_literal(name: str) -> bool:
         return False
     # The logger was requested before its name could be proven: the module that holds it has the literal.
     _searched.keep(name, None)
-    for module in list(sys.modules.values()):
-        if not is_a(module, ModuleType):
-            continue
-        if any(is_a(value, logging.Logger) and value.name == name for value in list(vars(module).values())):
-            index = index_of(module.__name__)
-            if index is not None and name in index.strings:
-                text.remember_name(name)
-                return True
+    for module in _held_loggers(len(sys.modules)).get(name, ()):
+        index = index_of(module)
+        if index is not None and name in index.strings:
+            text.remember_name(name)
+            return True
     return False
+
+
+@lru_cache(maxsize=1)
+def _held_loggers(_: int) -> dict[str, list[str]]:
+    """Return the names of the modules that hold a logger, by its name, for this many loaded modules.
+
+    All at once: an application may have a logger for each of its tenants, and looking through every module for each of
+    them would take milliseconds.
+    """
+    found: dict[str, list[str]] = {}
+    for module in list(sys.modules.values()):
+        if is_a(module, ModuleType):
+            for value in list(vars(module).values()):
+                if is_a(value, logging.Logger):
+                    found.setdefault(value.name, []).append(module.__name__)
+    return found
