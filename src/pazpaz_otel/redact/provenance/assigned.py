@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.provenance.bindings import own_nodes
 from pazpaz_otel.redact.provenance.code_index import is_a
-from pazpaz_otel.redact.provenance.composition import forms_of
+from pazpaz_otel.redact.provenance.composition import forms_of, forms_of_each
 from pazpaz_otel.redact.provenance.following import class_attribute, follower_of
 from pazpaz_otel.redact.provenance.forms import compiled_into
 from pazpaz_otel.redact.provenance.installed import is_installed
@@ -59,7 +59,7 @@ def assigned_in(code: CodeType, module: dict[str, Any], name: str) -> Texts:
     if index is not None and function is not None:
         follower = follower_of(module, function)
         try:
-            forms = [form for value in _assigned(function, name) for form in forms_of(value, follower)]
+            forms = forms_of_each(_assigned(function, name), follower)
             found = [form for form in forms if compiled_into(form, index.strings)]
         except (ValueError, RecursionError):
             found = []

@@ -13,26 +13,26 @@ from collections.abc import Callable
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
-from pazpaz_otel.redact.provenance.arguments import Passed, passed_to
-from pazpaz_otel.redact.provenance.bindings import own_nodes
+from pazpaz_otel.redact.provenance.arguments import passed_to
 from pazpaz_otel.redact.provenance.code_index import is_a
-from pazpaz_otel.redact.provenance.composition import forms_of
+from pazpaz_otel.redact.provenance.composition import forms_of, forms_of_each
 from pazpaz_otel.redact.provenance.displays import items_of
 from pazpaz_otel.redact.provenance.forms import Hole, Piece
 from pazpaz_otel.redact.provenance.lookups import Found, checked, compiled_in
 from pazpaz_otel.redact.provenance.resolving import dotted
-from pazpaz_otel.redact.provenance.source_index import index_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from pazpaz_otel.redact.provenance.following import Follower
     from pazpaz_otel.redact.provenance.forms import Parts
     from pazpaz_otel.redact.provenance.source_index import SourceIndex
 
+    _Defined = tuple[SourceIndex, "Function"]
+
 Function = ast.FunctionDef | ast.AsyncFunctionDef
-Told = Callable[[Function, "Follower"], tuple["Parts", ...]]
-"""Returns the forms of what a function returns."""
+Told = Callable[["Follower"], tuple["Parts", ...]]
+"""Returns the forms of what a function returns, by what resolves the names in it."""
 
 _MAX_METHODS: Final = 4
 _MAX_RETURNS: Final = 8
@@ -94,7 +94,7 @@ def read_property(node: ast.Attribute, follower: Follower) -> tuple[Parts, ...]:
 def _named(func: ast.Name, follower: Follower, call: ast.Call, of: Told) -> tuple[Parts, ...]:
     inner = follower.definition(func.id)
     if inner is not None:
-        return of(inner[0], inner[1])
+        return of(inner)
     bound = follower.bound(func)
     if len(bound) == 1:
         value = bound[0]
@@ -132,17 +132,14 @@ def _kept(call: ast.Call, follower: Follower) -> tuple[Parts, ...]:
 def _of_function(
     function: Any, follower: Follower, of: Told, call: ast.Call | None = None, owner: Found | None = None
 ) -> tuple[Parts, ...]:
-    index, node = _definition(function, follower)
-    if index is None or node is None:
-        return ()
-    return _from(index, node, follower, of, passed_to(node, call, follower, owner))
+    defined = _definition(function, follower)
+    return _from(defined, follower, of, call, owner) if defined is not None else ()
 
 
-def _definition(function: Any, follower: Follower) -> tuple[SourceIndex | None, Function | None]:
-    if type(function) is not FunctionType or not follower.may_read(function.__module__):
-        return None, None
-    index = index_of(function.__module__)
-    return index, index.functions.get(function.__qualname__) if index is not None else None
+def _definition(function: Any, follower: Follower) -> _Defined | None:
+    index = follower.readable(function.__module__) if type(function) is FunctionType else None
+    node = index.functions.get(function.__qualname__) if index is not None else None
+    return (index, node) if index is not None and node is not None else None
 
 
 def _constructed(
@@ -153,11 +150,12 @@ def _constructed(
         return ()
     rest = cls.__mro__ if classes is None else classes
     at = next((at for at, base in enumerate(rest) if "__init__" in vars(base)), len(rest))
-    index, node = _definition(vars(rest[at]).get("__init__"), follower) if at < len(rest) else (None, None)
-    if index is None or node is None:
+    defined = _definition(vars(rest[at]).get("__init__"), follower) if at < len(rest) else None
+    if defined is None:
         return ()
+    index, node = defined
     inner = follower.of_function(index, node, passed_to(node, call, follower, Found(cls, None, (), {})))
-    passes = [nested for nested in own_nodes(node.body) if isinstance(nested, ast.Call) and _is_constructor(nested)]
+    passes = [nested for nested in inner.body.nodes if isinstance(nested, ast.Call) and _is_constructor(nested)]
     forms = compiled_in((form for nested in passes for form in handed(nested, inner)), index)
     above = [form for nested in passes for form in _constructed(cls, inner, nested, rest[at + 1 :])]
     return (*forms, *above) if inner.is_own() else ()
@@ -168,9 +166,11 @@ def _is_constructor(call: ast.Call) -> bool:
 
 
 def _from(
-    index: SourceIndex, node: Function, follower: Follower, of: Told, known: Mapping[str, Passed] | None = None
+    defined: _Defined, follower: Follower, of: Told, call: ast.Call | None, owner: Found | None = None
 ) -> tuple[Parts, ...]:
-    found = compiled_in(of(node, follower.of_function(index, node, known or {})), index)
+    index, node = defined
+    inner = follower.of_function(index, node, passed_to(node, call, follower, owner))
+    found = compiled_in(of(inner), index)
     # Libraries' helpers compose much with little literal text, which would match anything: `f"{function} at {line}"`.
     return found if follower.is_own() else tuple(form for form in found if _length(form) >= _MIN_LITERAL_TEXT)
 
@@ -192,28 +192,27 @@ def _methods(
     index = follower.index() if is_wanted and not isinstance(receiver, ast.Constant) else None
     if index is None:
         return ()
-    found: list[tuple[SourceIndex, Function]] = [(index, node) for node in index.methods.get(name, ())]
+    found: list[_Defined] = [(index, node) for node in index.methods.get(name, ())]
     for source, original in index.imports.values() if follower.is_own() else ():
-        origin = index_of(source) if follower.may_read(source) else None
+        origin = follower.readable(source)
         node = origin.functions.get(f"{original}.{name}") if origin is not None else None
         if origin is not None and node is not None:
             found.append((origin, node))
     modules = [value.__name__ for value in index.module.values() if is_a(value, ModuleType)]
     for source in {*index.stars, *(modules if follower.is_own() else ())}:
-        origin = index_of(source) if follower.may_read(source) else None
+        origin = follower.readable(source)
         found += [(origin, node) for node in origin.methods.get(name, ())] if origin is not None else []
     # A method that prints others of its kind makes endless texts.
     others = ((origin, node) for origin, node in found if node is not follower.body.function)
     wanted = [(origin, node) for origin, node in others if _is_property(node) == (call is None)]
     if not 0 < len(wanted) <= _MAX_METHODS:
         return ()
-    passed = ((origin, node, passed_to(node, call, follower)) for origin, node in wanted)
-    return tuple(form for origin, node, known in passed for form in _from(origin, node, follower, of, known))
+    return tuple(form for defined in wanted for form in _from(defined, follower, of, call))
 
 
-def returned(function: Function, follower: Follower) -> tuple[Parts, ...]:
+def returned(follower: Follower) -> tuple[Parts, ...]:
     """Return the forms of the text that a function returns, or passes to the object that it returns."""
-    ends = [node.value for node in own_nodes(function.body) if isinstance(node, ast.Return)]
+    ends = follower.body.returned
     if len(ends) == 1:
         return () if ends[0] is None else forms_of(ends[0], follower) or handed(ends[0], follower)
     found = [() if end is None else forms_of(end, follower) for end in ends[: _MAX_RETURNS + 1]]
@@ -245,7 +244,7 @@ def handed(value: ast.expr, follower: Follower) -> tuple[Parts, ...]:
     if _is_partial(value) and value.args:
         # The method of a text that is called later: `partial("{} moved to {}".format, who)`.
         given[0] = ast.Call(value.args[0], [ast.Starred(ast.Constant(None))], value.keywords)
-    return tuple(form for argument in given for form in forms_of(argument, follower))
+    return forms_of_each(given, follower)
 
 
 def _is_partial(value: ast.expr) -> bool:

@@ -45,6 +45,11 @@ def forms_of(node: ast.expr, follow: Follow) -> tuple[Parts, ...]:
     return maker(node, follow) if maker is not None else ()
 
 
+def forms_of_each(nodes: Iterable[ast.expr], follow: Follow) -> tuple[Parts, ...]:
+    """Return the forms of the texts that each of `nodes` makes."""
+    return tuple(form for node in nodes for form in forms_of(node, follow))
+
+
 def _operation(node: ast.BinOp, follow: Follow) -> tuple[Parts, ...]:
     if isinstance(node.op, ast.Add):
         return _sum(node, follow)
@@ -70,7 +75,7 @@ def _call(node: ast.Call, follow: Follow) -> tuple[Parts, ...]:
             return changed(forms_of(inner, follow), name)
         case ast.Call(func=ast.Attribute(attr=name) | ast.Name(id=name), args=[_, *_]) if name in TRANSLATORS:
             texts = node.args[TRANSLATORS[name]]
-            return (*(form for text in texts for form in forms_of(text, follow)), *follow(node))
+            return (*forms_of_each(texts, follow), *follow(node))
         case ast.Call(
             func=ast.Attribute(attr="indent") | ast.Name(id="indent"), args=[inner, ast.Constant(value=str())]
         ):
@@ -170,8 +175,8 @@ _MAKERS: Final[dict[type, Callable[[Any, Follow], tuple[Parts, ...]]]] = {
     ast.JoinedStr: _interpolated,
     ast.BinOp: _operation,
     ast.Call: _call,
-    ast.IfExp: lambda node, follow: forms_of(node.body, follow) + forms_of(node.orelse, follow),
-    ast.BoolOp: lambda node, follow: tuple(form for value in node.values for form in forms_of(value, follow)),
+    ast.IfExp: lambda node, follow: forms_of_each((node.body, node.orelse), follow),
+    ast.BoolOp: lambda node, follow: forms_of_each(node.values, follow),
     Choice: _choice,
     Each: lambda node, follow: follow.listed(node.items),
     ast.NamedExpr: lambda node, follow: forms_of(node.value, follow),

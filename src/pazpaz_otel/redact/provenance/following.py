@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pazpaz_otel.redact.provenance import allowance, calls, instances, joining, listing, members
 from pazpaz_otel.redact.provenance.bindings import Each, bindings_of
 from pazpaz_otel.redact.provenance.code_index import is_a
-from pazpaz_otel.redact.provenance.composition import forms_of
+from pazpaz_otel.redact.provenance.composition import forms_of, forms_of_each
 from pazpaz_otel.redact.provenance.displays import item_of, items_of
 from pazpaz_otel.redact.provenance.forms import Form, Parts, Piece
 from pazpaz_otel.redact.provenance.function_body import FunctionBody
@@ -128,11 +128,11 @@ class Follower:
             return callable_in(self.look_up(node.value), node.attr)
         return None
 
-    def definition(self, name: str) -> tuple[Function, Follower] | None:
-        """Return the function that this scope defines under a name, with a resolver for its expressions."""
+    def definition(self, name: str) -> Follower | None:
+        """Return a resolver for the expressions of the function that this scope defines under a name."""
         inner = self.body.definitions.get(name)
         if isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef)) and self._depth > 0:
-            return inner, follower_of(self._module, inner, self._depth - 1, around=self)
+            return follower_of(self._module, inner, self._depth - 1, around=self)
         if name not in self._local and self._around is not None and self._depth > 0:
             return self._around.deeper().definition(name)
         return None
@@ -179,9 +179,10 @@ class Follower:
         """Return whether the expressions are in a module of the application."""
         return self._module is not None and not is_installed(str(self._module.get("__file__")))
 
-    def may_read(self, module: str) -> bool:
-        """Return whether to read a module: the application's own, and those of this one's package."""
-        return may_read(module, str(self._module.get("__name__")) if self._module is not None else "")
+    def readable(self, module: str) -> SourceIndex | None:
+        """Return the index of a module of the application's own, or of this one's package; None for others."""
+        own = str(self._module.get("__name__")) if self._module is not None else ""
+        return index_of(module) if may_read(module, own) else None
 
     def of_module(self, index: SourceIndex) -> Follower:
         """Return a resolver for expressions at module level."""
@@ -267,7 +268,7 @@ class Follower:
         if type(value) is not str:
             return shown
         inner = self.of_scope(found)
-        forms = [form for expression in found.bound for form in forms_of(expression, inner)]
+        forms = [*forms_of_each(found.bound, inner)]
         # Or an argument of a call: `GREETING = gettext("…")`.
         forms += [form for expression in found.bound for form in calls.handed(expression, inner)]
         # Whether bound once or not: a value that another module sets there isn't a constant.

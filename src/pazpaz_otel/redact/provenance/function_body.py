@@ -10,7 +10,7 @@ from pazpaz_otel.redact.provenance.bindings import FUNCTIONS, own_nodes
 from pazpaz_otel.redact.provenance.gathering import Gathered, gathered_in, kept_in
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from pazpaz_otel.redact.provenance.calls import Function
 
@@ -33,11 +33,21 @@ class FunctionBody:
         return frozenset(id(value) for value in values if value is not None)
 
     @cached_property
+    def nodes(self) -> Sequence[ast.AST]:
+        """Its nodes in source order; an inner scope counts as one."""
+        return list(own_nodes(self.function.body)) if self.function is not None else ()
+
+    @cached_property
+    def returned(self) -> Sequence[ast.expr | None]:
+        """What its `return` statements return."""
+        return [node.value for node in self.nodes if isinstance(node, ast.Return)]
+
+    @cached_property
     def definitions(self) -> Mapping[str, Function | ast.ClassDef]:
         """Its inner functions and classes by name, without names that are defined twice."""
         found: dict[str, Function | ast.ClassDef] = {}
         twice: set[str] = set()
-        for node in own_nodes(self.function.body if self.function is not None else ()):
+        for node in self.nodes:
             if isinstance(node, (*FUNCTIONS, ast.ClassDef)):
                 if node.name in found:
                     twice.add(node.name)
@@ -58,7 +68,7 @@ class FunctionBody:
     def given(self) -> Mapping[str, list[ast.expr]]:
         """What it gives to the methods of objects in statements of their own, by the object's name."""
         found: dict[str, list[ast.expr]] = {}
-        for node in own_nodes(self.function.body if self.function is not None else ()):
+        for node in self.nodes:
             match node:
                 case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=name)), args=args, keywords=named)):
                     found.setdefault(name, []).extend([*args, *(item.value for item in named)])

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.provenance.assigned import assigned_attribute
 from pazpaz_otel.redact.provenance.code_index import is_a
-from pazpaz_otel.redact.provenance.composition import forms_of
+from pazpaz_otel.redact.provenance.composition import forms_of_each
 from pazpaz_otel.redact.provenance.following import Follower, class_attribute, follower_of
 from pazpaz_otel.redact.provenance.forms import Piece, compiled_into
 from pazpaz_otel.redact.provenance.frame_values import values_in
@@ -132,8 +132,7 @@ def _decorators_of(function: FunctionType) -> tuple[Parts, ...]:
         return ()
     follower = Follower(index.module, {})
     constants = [inner for decorator in applied for inner in ast.walk(decorator) if isinstance(inner, ast.expr)]
-    forms = [form for inner in constants for form in forms_of(inner, follower)]
-    return tuple(form for form in forms if compiled_into(form, index.strings))
+    return tuple(form for form in forms_of_each(constants, follower) if compiled_into(form, index.strings))
 
 
 def _is_passed(name: str, call: ast.Call) -> bool:

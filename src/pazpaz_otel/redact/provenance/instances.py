@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from pazpaz_otel.redact.provenance.bindings import own_nodes
 from pazpaz_otel.redact.provenance.calls import called, chosen, handed
 from pazpaz_otel.redact.provenance.code_index import is_a
-from pazpaz_otel.redact.provenance.composition import forms_of
+from pazpaz_otel.redact.provenance.composition import forms_of, forms_of_each
 from pazpaz_otel.redact.provenance.displays import item_of, items_of
 from pazpaz_otel.redact.provenance.forms import Piece
 from pazpaz_otel.redact.provenance.lookups import compiled_in
@@ -23,7 +23,6 @@ from pazpaz_otel.redact.provenance.source_index import index_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from pazpaz_otel.redact.provenance.calls import Function
     from pazpaz_otel.redact.provenance.following import Follower
     from pazpaz_otel.redact.provenance.forms import Parts
     from pazpaz_otel.redact.provenance.source_index import SourceIndex
@@ -62,10 +61,10 @@ def attribute_forms(node: ast.Attribute, follower: Follower) -> tuple[Parts, ...
 def _of_results(attribute: str, made: _Made) -> tuple[Parts, ...]:
     """Return the forms of an attribute of the objects that a function returns: `check(name).message`."""
 
-    def of(function: Function, follower: Follower) -> tuple[Parts, ...]:
-        ends = [node.value for node in own_nodes(function.body) if isinstance(node, ast.Return)]
-        results = [ast.Attribute(end, attribute, ast.Load()) for end in ends if isinstance(end, ast.Call)]
-        return chosen([form for result in results for form in attribute_forms(result, follower)])
+    def of(inner: Follower) -> tuple[Parts, ...]:
+        ends = (end for end in inner.body.returned if isinstance(end, ast.Call))
+        results = [ast.Attribute(end, attribute, ast.Load()) for end in ends]
+        return chosen([form for result in results for form in attribute_forms(result, inner)])
 
     return _kept(called(made.call, made.follower, of), made.source)
 
@@ -90,7 +89,7 @@ def declared(held: ast.expr, key: object, follower: Follower) -> tuple[Parts, ..
         return ()
     texts = list(_of_classes(held.attr, index, index.classes, key, follower))
     for source, original in index.imports.values():
-        origin = index_of(source) if follower.may_read(source) else None
+        origin = follower.readable(source)
         if origin is not None and original in origin.classes:
             texts += _of_classes(held.attr, origin, (original,), key, follower)
     return tuple(form for form in texts if sum(part.text.count(" ") for part in form if isinstance(part, Piece)) > 1)
@@ -116,7 +115,7 @@ def exception_forms(name: ast.expr, follower: Follower) -> tuple[Parts, ...]:
     if made is None:
         return ()
     given = [*made.call.args, *(item.value for item in made.call.keywords)]
-    return _kept(tuple(form for value in given for form in forms_of(value, made.follower)), made.source)
+    return _kept(forms_of_each(given, made.follower), made.source)
 
 
 def _kept(forms: tuple[Parts, ...], source: SourceIndex | None) -> tuple[Parts, ...]:
@@ -180,7 +179,7 @@ def _constructor(cls: type) -> ast.FunctionDef | None:
 
 def _default(cls: type, attribute: str, follower: Follower) -> tuple[Parts, ...]:
     for base in cls.__mro__:
-        index = index_of(base.__module__) if follower.may_read(base.__module__) else None
+        index = follower.readable(base.__module__)
         bound = index.attributes_of(base.__qualname__).get(attribute, ()) if index is not None else ()
         if index is not None and bound:
             inner = follower.of_module(index)

@@ -6,8 +6,8 @@ import ast
 from typing import TYPE_CHECKING, Final
 
 from pazpaz_otel.redact.provenance import calls
-from pazpaz_otel.redact.provenance.bindings import Each, own_nodes
-from pazpaz_otel.redact.provenance.composition import forms_of
+from pazpaz_otel.redact.provenance.bindings import Each
+from pazpaz_otel.redact.provenance.composition import forms_of, forms_of_each
 from pazpaz_otel.redact.provenance.displays import items_of
 from pazpaz_otel.redact.provenance.forms import Piece
 from pazpaz_otel.redact.provenance.lookups import compiled_in
@@ -15,7 +15,6 @@ from pazpaz_otel.redact.provenance.lookups import compiled_in
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from pazpaz_otel.redact.provenance.calls import Function
     from pazpaz_otel.redact.provenance.following import Follower
     from pazpaz_otel.redact.provenance.forms import Parts
 
@@ -46,7 +45,7 @@ def listed(node: ast.expr, follower: Follower) -> tuple[Parts, ...]:
             pass
         case _:
             items = []
-    return calls.composed([form for item in items for form in forms_of(item, follower)])
+    return calls.composed(forms_of_each(items, follower))
 
 
 def _copied(call: ast.Call) -> ast.expr | None:
@@ -80,7 +79,7 @@ def kept_under(name: ast.Name, key: object, follower: Follower) -> tuple[Parts, 
         for at, value in follower.body.kept.get(name.id, ())
         if type(key) is int or not isinstance(at, ast.Constant) or at.value == key
     ]
-    return calls.chosen([form for value in kept for form in forms_of(value, follower.deeper())])
+    return calls.chosen(forms_of_each(kept, follower.deeper()))
 
 
 def item_returned(call: ast.Call | Each, key: object, follower: Follower) -> tuple[Parts, ...]:
@@ -95,14 +94,12 @@ def item_returned(call: ast.Call | Each, key: object, follower: Follower) -> tup
             case ast.Call(func=ast.Name(id="enumerate"), args=[inner, *_]) if key == 1:
                 return listed(inner, follower)
             case ast.List(elts=rows) | ast.Tuple(elts=rows):
-                return calls.composed(
-                    [form for row in rows for item in items_of(row, key) for form in forms_of(item, follower)]
-                )
+                return calls.composed(forms_of_each((item for row in rows for item in items_of(row, key)), follower))
         return ()
 
-    def of(function: Function, inner: Follower) -> tuple[Parts, ...]:
-        ends = [node.value for node in own_nodes(function.body) if isinstance(node, ast.Return) and node.value]
-        return calls.chosen([form for end in ends for item in items_of(end, key) for form in forms_of(item, inner)])
+    def of(inner: Follower) -> tuple[Parts, ...]:
+        items = [item for end in inner.body.returned if end is not None for item in items_of(end, key)]
+        return calls.chosen(forms_of_each(items, inner))
 
     return calls.called(call, follower, of)
 
@@ -112,7 +109,7 @@ def sentences(given: Iterable[ast.expr], follower: Follower) -> tuple[Parts, ...
 
     An object that is given several literals is a table, from which data picks.
     """
-    forms = [form for value in given for form in forms_of(value, follower.deeper())]
+    forms = forms_of_each(given, follower.deeper())
     worded = [form for form in forms if any(part.text.count(" ") > 1 for part in form if type(part) is Piece)]
     return calls.chosen(worded, most=1)
 
@@ -131,14 +128,13 @@ def _named(name: ast.Name, follower: Follower) -> tuple[Parts, ...]:
         kept = calls.composed(kept_under(name, 0, follower))
         return kept or listed(bound[0], follower.deeper()) if len(bound) == 1 else ()
     items = {id(item): item for variant in gathered.variants for item in variant}
-    return calls.chosen([form for item in items.values() for form in forms_of(item, follower)])
+    return calls.chosen(forms_of_each(items.values(), follower))
 
 
-def _returned(function: Function, follower: Follower) -> tuple[Parts, ...]:
+def _returned(follower: Follower) -> tuple[Parts, ...]:
     """Return the forms of the items that a function yields or returns."""
-    nodes = list(own_nodes(function.body))
-    items = [node.value for node in nodes if isinstance(node, ast.Yield) and node.value is not None]
+    items = [node.value for node in follower.body.nodes if isinstance(node, ast.Yield) and node.value is not None]
     if items:
-        return calls.chosen([form for item in items for form in forms_of(item, follower)])
-    ends = [node.value for node in nodes if isinstance(node, ast.Return) and node.value is not None]
-    return calls.chosen([form for end in ends for form in listed(end, follower)])
+        return calls.chosen(forms_of_each(items, follower))
+    ends = follower.body.returned
+    return calls.chosen([form for end in ends if end is not None for form in listed(end, follower)])

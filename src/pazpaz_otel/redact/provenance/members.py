@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pazpaz_otel.redact.provenance.bindings import bindings_of
 from pazpaz_otel.redact.provenance.code_index import is_a
-from pazpaz_otel.redact.provenance.composition import forms_of
+from pazpaz_otel.redact.provenance.composition import forms_of_each
 from pazpaz_otel.redact.provenance.displays import looked_up
 from pazpaz_otel.redact.provenance.lookups import NOTHING, Found, compiled_in
 
@@ -26,8 +26,7 @@ def told_by_member(node: ast.Attribute, follower: Follower) -> tuple[Parts, ...]
     if not is_a(told, property):
         return ()
     written = [value for bound in owner.bound for value in (bound.elts if isinstance(bound, ast.Tuple) else [bound])]
-    inner = follower.of_scope(owner)
-    return compiled_in((form for value in written for form in forms_of(value, inner)), owner.source)
+    return compiled_in(forms_of_each(written, follower.of_scope(owner)), owner.source)
 
 
 def of_local_class(node: ast.Attribute, definitions: Mapping[str, ast.stmt], follower: Follower) -> tuple[Parts, ...]:
@@ -36,9 +35,7 @@ def of_local_class(node: ast.Attribute, definitions: Mapping[str, ast.stmt], fol
     cls = definitions.get(member.value.id) if isinstance(member.value, ast.Name) else None
     if not isinstance(cls, ast.ClassDef) or index is None:
         return ()
-    inner = follower.of_module(index)
-    bound = bindings_of(cls).get(member.attr, ())
-    return compiled_in((form for value in bound for form in forms_of(value, inner)), index)
+    return compiled_in(forms_of_each(bindings_of(cls).get(member.attr, ()), follower.of_module(index)), index)
 
 
 def _member(node: ast.Attribute) -> ast.Attribute:
