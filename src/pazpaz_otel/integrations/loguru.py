@@ -21,7 +21,8 @@ from pazpaz_otel.redact.exception_text import judge_message
 from pazpaz_otel.redact.exceptions import exception_in
 from pazpaz_otel.redact.fields import prove_fields
 from pazpaz_otel.redact.log_templates import Event
-from pazpaz_otel.redact.provenance.places import Running, first_outside
+from pazpaz_otel.redact.provenance.callers import first_outside
+from pazpaz_otel.redact.provenance.places import Running
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -19,7 +19,8 @@ from pazpaz_otel.redact.exceptions import exception_in
 from pazpaz_otel.redact.fields import bound_fields, prove_fields, remember_fields
 from pazpaz_otel.redact.log_templates import Event
 from pazpaz_otel.redact.logger_names import prove_asked
-from pazpaz_otel.redact.provenance.places import Running, first_outside
+from pazpaz_otel.redact.provenance.callers import first_outside
+from pazpaz_otel.redact.provenance.places import Running
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

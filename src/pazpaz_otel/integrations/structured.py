@@ -12,6 +12,7 @@ from opentelemetry.sdk._logs import LoggingHandler as SdkLoggingHandler
 from pazpaz_otel import patches
 from pazpaz_otel.redact import log_templates
 from pazpaz_otel.redact.fields import remember_fields
+from pazpaz_otel.redact.provenance.callers import EXPORTERS
 from pazpaz_otel.redact.provenance.places import Running
 
 if TYPE_CHECKING:
@@ -35,7 +36,6 @@ LEVELS: Final = {
 }
 """Levels by the name of the logging method."""
 
-_EXPORTING: Final = ("pazpaz_otel.", "opentelemetry.", "sentry_sdk.")
 _MAX_FRAMES: Final = 8
 _DEPTH: Final = 16
 
@@ -91,7 +91,7 @@ def exporting_handlers() -> list[logging.Handler]:
 
 def is_exporting(handler: object) -> bool:
     """Return whether a handler only exports to OpenTelemetry or Sentry, whose exporters and transports are guarded."""
-    return type(handler).__module__.startswith(_EXPORTING)
+    return type(handler).__module__.startswith(EXPORTERS)
 
 
 def is_forwarded(frame: FrameType | None) -> bool:

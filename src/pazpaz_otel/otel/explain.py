@@ -18,10 +18,10 @@ from pazpaz_otel.notices import Told
 from pazpaz_otel.otel.explain_hints import hint
 from pazpaz_otel.policy.proposal import warning
 from pazpaz_otel.redact import drops, text, undeclared
+from pazpaz_otel.redact.provenance.callers import first_outside, is_of
 from pazpaz_otel.redact.provenance.excerpts import stands_within, written_as_key
 from pazpaz_otel.redact.provenance.installed import is_installed
 from pazpaz_otel.redact.provenance.module_index import line_proven, relative_path
-from pazpaz_otel.redact.provenance.places import first_outside
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -35,7 +35,7 @@ logger = logging.getLogger(__name__)
 _MAX_TOLD: Final = 2000
 _MAX_FRAMES: Final = 80
 _TYPES: Final = frozenset({"bool", "float", "int", "str"})
-_OURS: Final = ("pazpaz_otel", "opentelemetry")
+_OURS: Final = ("pazpaz_otel.", "opentelemetry.")
 _NOT_JUDGED: Final = frozenset({"export_failed", "guard_failed", "queue_full"})
 
 
@@ -191,8 +191,8 @@ def _application(frame: FrameType | None) -> FrameType | None:
     for _ in range(_MAX_FRAMES):
         if frame is None:
             return None
-        module, file = str(frame.f_globals.get("__name__", "")), frame.f_code.co_filename
-        if not module.startswith(_OURS) and not is_installed(file) and line_proven(frame.f_lineno or 0, file):
+        file = frame.f_code.co_filename
+        if not is_of(frame.f_globals, _OURS) and not is_installed(file) and line_proven(frame.f_lineno or 0, file):
             return frame
         frame = frame.f_back
     return None

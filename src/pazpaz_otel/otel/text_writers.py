@@ -19,8 +19,9 @@ from pazpaz_otel.otel import database_errors
 from pazpaz_otel.redact import drops, exceptions, text, written
 from pazpaz_otel.redact.exception_text import judge_message
 from pazpaz_otel.redact.printing import printed
+from pazpaz_otel.redact.provenance.callers import first_outside
 from pazpaz_otel.redact.provenance.module_index import module_proven
-from pazpaz_otel.redact.provenance.places import MAX_DEPTH, Running, first_outside
+from pazpaz_otel.redact.provenance.places import MAX_DEPTH, Running
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 _DATABASE: Final = frozenset({"db.system", "db.system.name"})
 _RECORDED: Final = "_pazpaz_otel_recorded"
 """Where an exception keeps the ids of the span that recorded it last."""
-_BETWEEN: Final = ("opentelemetry.sdk.", "opentelemetry.trace", "opentelemetry.metrics", "opentelemetry._logs")
+_BETWEEN: Final = ("opentelemetry.sdk.", "opentelemetry.trace.", "opentelemetry.metrics.", "opentelemetry._logs.")
 
 
 def prove_at_the_source(guard: Guard) -> None:

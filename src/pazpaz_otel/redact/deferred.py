@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.log_formats import kept_format
+from pazpaz_otel.redact.provenance.callers import LOGGING, first_outside
 from pazpaz_otel.redact.provenance.composition import forms_of
 from pazpaz_otel.redact.provenance.following import Follower
 from pazpaz_otel.redact.provenance.forms import compiled_into
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
 from pazpaz_otel.redact.provenance.forms import Parts
 
-_MAX_FRAMES: Final = 8
 _MAX_MODULES: Final = 16
 
 _NO_NAMES: Final = Follower(None, {})
@@ -57,13 +57,8 @@ def deferred(text: str, logger: str, frame: FrameType | None) -> str | None:
 
 def _is_handed_on(frame: FrameType | None) -> bool:
     """Return whether code other than the application's calls the logger."""
-    for _ in range(_MAX_FRAMES):
-        if frame is None:
-            return True
-        if frame.f_globals.get("__name__") != "logging":
-            return is_installed(frame.f_code.co_filename)
-        frame = frame.f_back
-    return False
+    caller = first_outside(frame, LOGGING)
+    return caller is None or is_installed(caller.f_code.co_filename)
 
 
 def _modules_of(logger: str) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from pazpaz_otel.redact.printing import once, printed, said
 from pazpaz_otel.redact.provenance import cpython
 from pazpaz_otel.redact.provenance.assigned import assigned_in
 from pazpaz_otel.redact.provenance.call_constants import constructor_of, with_constants
+from pazpaz_otel.redact.provenance.callers import EXPORTERS, first_outside
 from pazpaz_otel.redact.provenance.class_texts import class_texts
 from pazpaz_otel.redact.provenance.declared_messages import declared_message
 from pazpaz_otel.redact.provenance.forms import MESSAGE_SPACES, Form, brace_parts, has_word
@@ -24,7 +25,7 @@ from pazpaz_otel.redact.provenance.handing import fill
 from pazpaz_otel.redact.provenance.installed import is_installed
 from pazpaz_otel.redact.provenance.known_names import KnownNames
 from pazpaz_otel.redact.provenance.module_index import class_name
-from pazpaz_otel.redact.provenance.places import Running, first_outside, place_at, raising
+from pazpaz_otel.redact.provenance.places import Running, place_at, raising
 from pazpaz_otel.redact.provenance.source_index import index_of
 from pazpaz_otel.redact.quoted_errors import held_by, show_parts, with_errors
 from pazpaz_otel.redact.schema_texts import Proofs, with_choices
@@ -38,8 +39,8 @@ if TYPE_CHECKING:
 
 _HOLE: Final = re.compile(r"\{[^{}]*\}")
 _OWN_HOLE: Final = re.compile(r"\{self\.(\w+)\}")
-_BETWEEN: Final = ("logging", "opentelemetry.", "pazpaz_otel.", "sentry_sdk.")
-"""Modules between a log call and its guards."""
+_BETWEEN: Final = (*EXPORTERS, "logging.")
+"""Packages between a log call and what exports its exception."""
 _MAX_LINKS: Final = 4
 
 _quiet: FifoCache[str, None] = FifoCache(2048)
@@ -83,12 +84,18 @@ def judge_message(
 
 
 @once
-def judge_near(text: object, messages: Messages = NO_MESSAGES) -> str | None:
+def judge_near(text: object, messages: Messages = NO_MESSAGES, *, prints: bool = False) -> str | None:
     """Return what may leave of a text that tells exceptions which the running function handles or holds.
 
     It may be a message itself, `log.error(str(exc))`, or hold some: `log.error("; ".join(map(str, errors)))`.
+
+    Args:
+        text: the text.
+        messages: the policy's messages.
+        prints: take what an object prints, which is asked only if there are exceptions.
     """
     near = errors_near(sys._getframe(1))  # noqa: SLF001  # the documented way to a frame
+    text = said(text) if prints and near else text
     return _told(text, near, messages) or _within(text, near, messages)
 
 

@@ -7,9 +7,10 @@ composes the text itself: `log.info("note %s", NOTE)` leaves as `note {NOTE}`.
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from pazpaz_otel.redact.fifo_cache import FifoCache
+from pazpaz_otel.redact.provenance.callers import LOGGING, first_outside
 from pazpaz_otel.redact.provenance.class_names import NAME_ENDS, named
 from pazpaz_otel.redact.provenance.composition import shown
 from pazpaz_otel.redact.provenance.enclosing import around_of
@@ -17,7 +18,7 @@ from pazpaz_otel.redact.provenance.following import follower_of
 from pazpaz_otel.redact.provenance.handing import filled_by
 from pazpaz_otel.redact.provenance.installed import is_installed
 from pazpaz_otel.redact.provenance.mentions import LOG_METHODS
-from pazpaz_otel.redact.provenance.places import Texts, first_outside
+from pazpaz_otel.redact.provenance.places import Texts
 from pazpaz_otel.redact.provenance.resolving import label_of
 from pazpaz_otel.redact.provenance.source import locate
 
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
     from types import CodeType, FrameType
 
     from pazpaz_otel.redact.provenance.source import Located
-
-_LOGGING: Final = ("logging", "opentelemetry.instrumentation.logging", "pazpaz_otel.")
-"""Modules between a log call and the record factory."""
 
 _labels: FifoCache[tuple[int, int], tuple[CodeType, tuple[str | None, ...]]] = FifoCache(2048)
 _templates: FifoCache[str, bool] = FifoCache(2048)
@@ -48,7 +46,7 @@ def name_in(value: str, index: int, count: int, template: str, frame: FrameType)
     """
     if _templates.get(template) is False or not value.replace(".", "").isidentifier():
         return None
-    caller = first_outside(frame, _LOGGING)
+    caller = first_outside(frame, LOGGING)
     if caller is None:
         return None
     labels = _labels_at(caller, count)
@@ -69,7 +67,7 @@ def constant_in(value: str, index: int, count: int, frame: FrameType) -> str | N
         count: how many values the template has.
         frame: the innermost frame.
     """
-    caller = first_outside(frame, _LOGGING)
+    caller = first_outside(frame, LOGGING)
     if caller is None or is_installed(caller.f_code.co_filename):
         return value
     key = id(caller.f_code), caller.f_lasti, index, value

@@ -8,19 +8,18 @@ format for a received task is in another module.
 from __future__ import annotations
 
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from pazpaz_otel.redact.fifo_cache import FifoCache
+from pazpaz_otel.redact.provenance.callers import LOGGING, first_outside
 from pazpaz_otel.redact.provenance.code_index import is_a
 from pazpaz_otel.redact.provenance.forms import has_word
 from pazpaz_otel.redact.provenance.installed import is_installed
-from pazpaz_otel.redact.provenance.places import first_outside
 from pazpaz_otel.redact.provenance.source_index import index_of
 
 if TYPE_CHECKING:
     from types import FrameType
 
-_LOGGING: Final = ("logging", "opentelemetry.", "pazpaz_otel", "sentry_sdk")
 _formats: FifoCache[str, frozenset[str]] = FifoCache(256)
 
 
@@ -31,7 +30,7 @@ def kept_format(text: str, frame: FrameType | None) -> str | None:
         text: the record's text, before its values are filled in.
         frame: the frame that creates the record.
     """
-    caller = first_outside(frame, _LOGGING) if "%" in text else None
+    caller = first_outside(frame, LOGGING) if "%" in text else None
     if caller is None or not is_installed(caller.f_code.co_filename):
         return None
     if text in _formats_of(caller.f_globals):

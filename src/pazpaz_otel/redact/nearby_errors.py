@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.provenance.bindings import Choice, Each, bindings_of
+from pazpaz_otel.redact.provenance.callers import OURS, is_of
 from pazpaz_otel.redact.provenance.code_index import is_a
 from pazpaz_otel.redact.provenance.frame_values import values_in
 from pazpaz_otel.redact.provenance.installed import is_installed
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from types import CodeType, FrameType, TracebackType
 
-_OURS: Final = "pazpaz_otel."
 _FUTURES: Final = (("asyncio", "Future"), ("concurrent.futures", "Future"))
 _HINT: Final = re.compile(r"err|exc|fail|problem", re.IGNORECASE)
 """What the names in a function contain that deals with exceptions; others' statements aren't read."""
@@ -159,7 +159,6 @@ def _holds_errors(frame: FrameType) -> bool | None:
     known = _kinds.get(id(code))
     if known is None:
         names = (*code.co_names, *code.co_varnames, *code.co_cellvars, *code.co_freevars)
-        is_ours = str(frame.f_globals.get("__name__")).startswith(_OURS)
-        is_own = not (is_ours or is_installed(code.co_filename))
+        is_own = not (is_of(frame.f_globals, OURS) or is_installed(code.co_filename))
         known = _kinds.keep(id(code), (code, any(map(_HINT.search, names)) if is_own else None))
     return known[1]

@@ -20,13 +20,14 @@ from pazpaz_otel.redact.fields import bound_fields
 from pazpaz_otel.redact.log_record import DEPTH, told_of
 from pazpaz_otel.redact.messages import NO_MESSAGES, Messages
 from pazpaz_otel.redact.provenance.assigned import assigned_in
-from pazpaz_otel.redact.provenance.places import Running, first_outside
+from pazpaz_otel.redact.provenance.callers import first_outside
+from pazpaz_otel.redact.provenance.places import Running
 from pazpaz_otel.sentry import exceptions, link, request
 
 if TYPE_CHECKING:
     from opentelemetry.trace import Span, SpanContext
 
-_SKIPPED_MODULES: Final = ("pazpaz_otel.sentry", "sentry_sdk", "logging", "structlog")
+_SKIPPED_MODULES: Final = ("pazpaz_otel.sentry.", "sentry_sdk.", "logging.", "structlog.")
 
 current: ContextVar[Capture | None] = ContextVar("pazpaz_otel_sentry_capture", default=None)
 """The capture in progress: the SDK calls the transport in the same thread, before it returns."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pazpaz_otel.redact import log_templates
+from tests.unit.redact.conftest import Templates
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,20 +20,11 @@ class Booking:
     """A class whose name may be somebody's, too."""
 
 
-class _Records(logging.Handler):
-    def __init__(self) -> None:
-        super().__init__()
-        self.templates: list[str | None] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.templates.append(log_templates.template_of(record))
-
-
 @pytest.fixture
-def records() -> Iterator[_Records]:
+def records() -> Iterator[Templates]:
     """Collect the templates of a logger whose records are proven."""
     log_templates.install()
-    handler = _Records()
+    handler = Templates()
     log.addHandler(handler)
     yield handler
     log.removeHandler(handler)
@@ -42,23 +34,23 @@ log = logging.getLogger("tests.log_arguments")
 log.setLevel(logging.DEBUG)
 
 
-def test_names_of_classes_and_functions_stand_in_the_template(records: _Records) -> None:
+def test_names_of_classes_and_functions_stand_in_the_template(records: Templates) -> None:
     """`type(error).__name__` and `function.__name__` are told, of one class after the other."""
     for error in (KeyError(NAME), ValueError(NAME)):
         log.error("%s while calling %s", type(error).__name__, NAME)
-        log.log(logging.ERROR, "%s: %s was refused", _Records.emit.__qualname__, NAME)
-    assert records.templates == [
+        log.log(logging.ERROR, "%s: %s was refused", Templates.emit.__qualname__, NAME)
+    assert records.told == [
         "KeyError while calling %s",
-        "_Records.emit: %s was refused",
+        "Templates.emit: %s was refused",
         "ValueError while calling %s",
-        "_Records.emit: %s was refused",
+        "Templates.emit: %s was refused",
     ]
 
 
 DIAGNOSIS = "depression"
 
 
-def test_words_of_constants_stay_values(records: _Records) -> None:
+def test_words_of_constants_stay_values(records: Templates) -> None:
     """A single word that the program holds or passes may be what data is compared with: its name leaves, or nothing."""
     local = "mania"
     for word in (DIAGNOSIS, local, "insomnia"):
@@ -69,7 +61,7 @@ def test_words_of_constants_stay_values(records: _Records) -> None:
     log.info(f"seen for {DIAGNOSIS} and {local}")  # noqa: G004 - the form under test
     log.info("seen for " + DIAGNOSIS)  # noqa: G003
     templates = ["seen for %s"] * 6 + ["seen for {DIAGNOSIS} and {local}", "seen for {DIAGNOSIS}"]
-    assert records.templates == templates
+    assert records.told == templates
 
 
 NOTE = "her mother suspected a depression"
@@ -85,7 +77,7 @@ def _why() -> str:
     return "nobody suspected an insomnia"
 
 
-def test_constants_of_several_words_are_told_by_their_name(records: _Records) -> None:
+def test_constants_of_several_words_are_told_by_their_name(records: Templates) -> None:
     """A log call's value leaves as its name or not at all, also if it is a text of the program."""
     local = "her aunt suspected a bulimia"
     for _ in range(2):
@@ -96,7 +88,7 @@ def test_constants_of_several_words_are_told_by_their_name(records: _Records) ->
         log.info("note %s", _why())
         log.info("note %s, %s", *(NAME, NOTE))
     assert (
-        records.templates
+        records.told
         == [
             "note {NOTE}",
             "note %s of {Notes.LAST}",
@@ -109,7 +101,7 @@ def test_constants_of_several_words_are_told_by_their_name(records: _Records) ->
     )
 
 
-def test_messages_among_the_values_leave(records: _Records) -> None:
+def test_messages_among_the_values_leave(records: Templates) -> None:
     """What is chosen among literals leaves, what the function was passed, and the handled exception's message."""
 
     def tell(message: str) -> None:
@@ -127,7 +119,7 @@ def test_messages_among_the_values_leave(records: _Records) -> None:
     except ValueError as error:
         log.info("kept, %s", str(error))
     log.info("%s: %s", NOTE, "her uncle suspected a phobia")
-    assert records.templates == [
+    assert records.told == [
         "kept, as it was paid",
         "kept, nobody has said why",
         "kept, as nobody has asked",
@@ -139,7 +131,7 @@ def test_messages_among_the_values_leave(records: _Records) -> None:
     ]
 
 
-def test_the_handled_exceptions_short_text_leaves(records: _Records) -> None:
+def test_the_handled_exceptions_short_text_leaves(records: Templates) -> None:
     """An exception's text is told by its raise, in one word as well; what data made it of is not."""
     for told in ("jammed", "gate jammed", NAME):
         try:
@@ -150,10 +142,10 @@ def test_the_handled_exceptions_short_text_leaves(records: _Records) -> None:
             log.error("it failed for %s: %s", NAME, reason)
     log.error("it failed: %s", "jammed")
     told = ["it failed: jammed", "it failed for %s: jammed", "it failed: gate jammed", "it failed for %s: gate jammed"]
-    assert records.templates == [*told, "it failed: %s", "it failed for %s: %s", "it failed: %s"]
+    assert records.told == [*told, "it failed: %s", "it failed for %s: %s", "it failed: %s"]
 
 
-def test_a_value_that_equals_a_name_stays(records: _Records) -> None:
+def test_a_value_that_equals_a_name_stays(records: Templates) -> None:
     """A value that is the name of a loaded class is no name where the call doesn't pass one."""
     booking = Booking()
     log.error("%s was seen with %s", type(booking).__name__, NAME)
@@ -162,7 +154,7 @@ def test_a_value_that_equals_a_name_stays(records: _Records) -> None:
     log.error("%s was seen by %s", surname, NAME)
     made = type(NAME, (), {})()
     log.error("%s was seen at %s", type(made).__name__, NAME)
-    assert records.templates == [
+    assert records.told == [
         "Booking was seen with %s",
         "%s was seen by Booking",
         "%s was seen by %s",

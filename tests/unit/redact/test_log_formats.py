@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import logging
 import sys
 from typing import TYPE_CHECKING
 
@@ -12,8 +11,8 @@ import pytest
 from pazpaz_otel import patches
 from pazpaz_otel.redact import log_formats, log_templates
 from pazpaz_otel.redact.fifo_cache import FifoCache
-from pazpaz_otel.redact.log_templates import template_of
 from pazpaz_otel.redact.provenance import source_index
+from tests.unit.redact.conftest import Templates
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,15 +42,6 @@ def pass_on(text, values):
 """
 
 
-class _Kept(logging.Handler):
-    def __init__(self) -> None:
-        super().__init__()
-        self.told: list[str | None] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.told.append(template_of(record))
-
-
 @pytest.fixture(params=["site-packages", "application"])
 def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     """Where the package is: installed, or a part of the application."""
@@ -76,28 +66,30 @@ def library(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleTyp
 
 
 @pytest.fixture
-def kept(library: ModuleType) -> Iterator[_Kept]:
+def kept(library: ModuleType) -> Iterator[Templates]:
     """What its logger's records prove."""
-    handler = _Kept()
+    handler = Templates()
     library.logger.addHandler(handler)
     yield handler
     library.logger.removeHandler(handler)
 
 
-def test_a_format_of_an_installed_module_leaves(folder: Path, library: ModuleType, kept: _Kept) -> None:
+def test_a_format_of_an_installed_module_leaves(folder: Path, library: ModuleType, kept: Templates) -> None:
     """A policy's format leaves from an installed package, and not from the application, where data may choose it."""
     library.log(library.failed, {"name": NAME, "exc": NAME})
     assert kept.told == ["Task %(name)s failed: %(exc)s" if folder.name == "site-packages" else None]
 
 
-def test_other_texts_stay(library: ModuleType, kept: _Kept) -> None:
+def test_other_texts_stay(library: ModuleType, kept: Templates) -> None:
     """What has no field is a text that data may choose; what the module doesn't hold is data."""
     for text in (library.DIAGNOSES["E11"], NAME.replace(" ", " %(name)s "), "%(name)s"):
         library.log(library.Policy(text), {"name": NAME})
     assert kept.told == [None, None, None]
 
 
-def test_a_format_of_a_module_that_the_function_names_leaves(folder: Path, library: ModuleType, kept: _Kept) -> None:
+def test_a_format_of_a_module_that_the_function_names_leaves(
+    folder: Path, library: ModuleType, kept: Templates
+) -> None:
     """It leaves from a function of an installed package that names its module, however it finds it there."""
     library.receive("RECEIVED", {"name": NAME})
     library.pass_on(vars(library.queue_texts)["SEEN"], {"name": NAME})

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.provenance import allowance
+from pazpaz_otel.redact.provenance.callers import OURS, is_of
 from pazpaz_otel.redact.provenance.code_index import nested
 from pazpaz_otel.redact.provenance.enclosing import around_of
 from pazpaz_otel.redact.provenance.extensions import extension_texts
@@ -31,7 +32,6 @@ _STEPS: Final = 2000
 """How many names of a statement are resolved at most, with those that they lead to: some 0.3 s of processor time."""
 _STEPS_IN_PACKAGES: Final = 100
 """The same for a function of an installed package, whose texts mostly stand in itself."""
-_OURS: Final = "pazpaz_otel."
 _NO_FILLING: Final = Filling()
 _SPACE: Final = re.compile(r"\s")
 
@@ -132,8 +132,7 @@ class Place:
         self.is_installed = is_installed(code.co_filename)
         self._spot = lasti, module
         # The guards run inside the statement that they judge: what their own names refer to is nobody's text.
-        is_ours = str(module.get("__name__")).startswith(_OURS)
-        self._followed: Texts | None = NO_TEXTS if is_ours else None
+        self._followed: Texts | None = NO_TEXTS if is_of(module, OURS) else None
         self.constants: frozenset[str] = frozenset()
         self.learnt: Learnt | None = None
         self.pairs: Learnt | None = None
@@ -194,13 +193,6 @@ def folded_at(spot: Spot) -> frozenset[str]:
         names = frozenset(text for text in found.literals if not _SPACE.search(text))
         known = _folded.keep(key, (spot.code, names))
     return known[1]
-
-
-def first_outside(frame: FrameType | None, modules: tuple[str, ...]) -> FrameType | None:
-    """Return the innermost frame, from this one outwards, whose module's name begins with none of these."""
-    while frame is not None and str(frame.f_globals.get("__name__", "")).startswith(modules):
-        frame = frame.f_back
-    return frame
 
 
 class Running:
