@@ -12,12 +12,15 @@ from pazpaz_otel.redact.provenance.composition import forms_of
 from pazpaz_otel.redact.provenance.lookups import NOTHING, Found, compiled_in
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pazpaz_otel.redact.provenance.calls import Function
     from pazpaz_otel.redact.provenance.following import Follower
     from pazpaz_otel.redact.provenance.forms import Parts
 
 
-_OWNERS: Final = (["self"], ["cls"])
+OWNERS: Final = (["self"], ["cls"])
+"""What methods call the object or class that they belong to."""
 
 
 class Passed(NamedTuple):
@@ -34,6 +37,18 @@ class Passed(NamedTuple):
     value: tuple[ast.expr, Follower] | None = None
 
 
+def positional(function: Function) -> list[str]:
+    """Return the names of the parameters that a function takes by position."""
+    return [argument.arg for argument in (*function.args.posonlyargs, *function.args.args)]
+
+
+def written_for(names: Sequence[str], call: ast.Call) -> dict[str, ast.expr]:
+    """Return what a call passes to each parameter, if it spells that out: behind a `*`, by keyword alone."""
+    is_plain = not any(isinstance(value, ast.Starred) for value in call.args)
+    given = dict(zip(names, call.args if is_plain else (), strict=False))
+    return given | {item.arg: item.value for item in call.keywords if item.arg is not None}
+
+
 def passed_to(
     function: Function, call: ast.Call | None, follower: Follower, owner: Found | None = None
 ) -> dict[str, Passed]:
@@ -45,15 +60,14 @@ def passed_to(
         follower: resolves the call's arguments.
         owner: the object or class that the first parameter holds, if the call doesn't tell.
     """
-    names = [argument.arg for argument in (*function.args.posonlyargs, *function.args.args)]
-    if owner is None and call is not None and isinstance(call.func, ast.Attribute) and names[:1] in _OWNERS:
+    names = positional(function)
+    if owner is None and call is not None and isinstance(call.func, ast.Attribute) and names[:1] in OWNERS:
         held = follower.look_up(call.func.value)
         # `Base.check(self, name)` passes the object itself.
         owner = None if names[0] == "self" and is_a(held.value, type) else held
     found = {names.pop(0): Passed(owner)} if names and owner is not None else {}
-    if call is not None and not any(isinstance(value, ast.Starred) for value in call.args):
-        found |= {name: _argument(value, follower) for name, value in zip(names, call.args, strict=False)}
-        found |= {item.arg: _argument(item.value, follower) for item in call.keywords if item.arg is not None}
+    if call is not None:
+        found |= {name: _argument(value, follower) for name, value in written_for(names, call).items()}
     changed = {node.id for node in own_nodes(function.body) if isinstance(node, ast.Name) and _is_set(node)}
     return {name: held for name, held in found.items() if name not in changed}
 

@@ -74,7 +74,7 @@ class _Bindings:
         self._counted: set[int] = set()
 
     def parameters(self, args: ast.arguments) -> None:
-        for name, default in _parameters(args):
+        for name, default in parameters_of(args):
             if default is None:
                 self.opaque.add(name)
             else:
@@ -259,7 +259,8 @@ def _declared_elsewhere(scope: ast.stmt) -> Iterator[str]:
                     stack.extend(inner.body)
 
 
-def _parameters(args: ast.arguments) -> Iterator[tuple[str, ast.expr | None]]:
+def parameters_of(args: ast.arguments) -> Iterator[tuple[str, ast.expr | None]]:
+    """Yield the names of parameters, each with its default if it has one."""
     positional = [*args.posonlyargs, *args.args]
     missing = len(positional) - len(args.defaults)
     for index, arg in enumerate(positional):

@@ -8,7 +8,8 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeGuard
 
 from pazpaz_otel.redact.fifo_cache import FifoCache
-from pazpaz_otel.redact.provenance.bindings import bindings_of
+from pazpaz_otel.redact.provenance.arguments import OWNERS, positional, written_for
+from pazpaz_otel.redact.provenance.bindings import bindings_of, parameters_of
 from pazpaz_otel.redact.provenance.following import class_attribute
 from pazpaz_otel.redact.provenance.forms import Form, Piece, has_word
 from pazpaz_otel.redact.provenance.frame_values import values_in
@@ -139,7 +140,7 @@ def _given(called: Called, caller: Spot) -> Mapping[str, str]:
             # A class's call runs its constructor.
             names = {function.name, called.owner.__name__ if function.name == "__init__" else ""}
             calls = {id(call): call for node in nodes for call in ast.walk(node) if _is_call(call, names)}
-            given |= _defaults(function)
+            given |= {name: _constant(default) for name, default in parameters_of(function.args)}
             given |= _arguments(function, *calls.values()) if len(calls) == 1 else {}
     return {name: value for name, value in given.items() if type(value) is str and value in proven}
 
@@ -161,25 +162,10 @@ def _name_of(func: ast.expr) -> str | None:
     return func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else None
 
 
-def _defaults(function: Function) -> dict[str, Any]:
-    arguments = function.args
-    positional = [*arguments.posonlyargs, *arguments.args]
-    last = positional[len(positional) - len(arguments.defaults) :]
-    pairs = (
-        *zip(last, arguments.defaults, strict=True),
-        *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True),
-    )
-    names = (argument.arg for argument in (*positional, *arguments.kwonlyargs))
-    return dict.fromkeys(names) | {argument.arg: _constant(value) for argument, value in pairs}
-
-
 def _arguments(function: Function, call: ast.Call) -> dict[str, Any]:
-    if any(isinstance(value, ast.Starred) for value in call.args):
-        return {}
-    names = [argument.arg for argument in (*function.args.posonlyargs, *function.args.args)]
-    names = names[names[:1] in (["self"], ["cls"]) :]
-    given = {name: _constant(value) for name, value in zip(names, call.args, strict=False)}
-    return given | {item.arg: _constant(item.value) for item in call.keywords if item.arg is not None}
+    names = positional(function)
+    given = written_for(names[names[:1] in OWNERS :], call)
+    return {name: _constant(value) for name, value in given.items()}
 
 
 def _constant(node: ast.expr | None) -> Any:

@@ -11,6 +11,7 @@ import dataclasses
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from pazpaz_otel.redact.provenance.arguments import positional, written_for
 from pazpaz_otel.redact.provenance.bindings import own_nodes
 from pazpaz_otel.redact.provenance.calls import called, chosen, handed
 from pazpaz_otel.redact.provenance.code_index import is_a
@@ -142,12 +143,7 @@ def _argument(cls: type, attribute: str, call: ast.Call) -> ast.expr | None:
     if names is None:
         return None
     name, parameters = names
-    for item in call.keywords:
-        if item.arg == name:
-            return item.value
-    position = parameters.index(name) if name in parameters else len(call.args)
-    plain = not any(isinstance(value, ast.Starred) for value in call.args)
-    return call.args[position] if plain and position < len(call.args) else None
+    return written_for(parameters, call).get(name)
 
 
 def _parameters(cls: type, attribute: str) -> tuple[str, Sequence[str]] | None:
@@ -166,8 +162,7 @@ def _parameters(cls: type, attribute: str) -> tuple[str, Sequence[str]] | None:
         match node:
             case ast.Assign(targets=targets, value=ast.Name(id=name)):
                 if any(isinstance(target, ast.Attribute) and target.attr == attribute for target in targets):
-                    arguments = [*function.args.posonlyargs, *function.args.args][1:]
-                    return name, [argument.arg for argument in arguments]
+                    return name, positional(function)[1:]
     return None
 
 
