@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pazpaz_otel import patches
 from pazpaz_otel.integrations import structured
 from pazpaz_otel.integrations.library import Library, Wiring
-from pazpaz_otel.redact import drops, log_line, log_templates, text
+from pazpaz_otel.redact import drops, emission, log_line, log_templates, text
 from pazpaz_otel.redact.exception_text import judge_message
 from pazpaz_otel.redact.exceptions import exception_in
 from pazpaz_otel.redact.fields import prove_fields
@@ -48,7 +48,7 @@ def _watch(_: Any, wiring: Wiring) -> None:
 
 def _exporting(wiring: Wiring, original: Any) -> Callable[..., Any]:
     def _log(self: Any, level: Any, from_decorator: Any, options: Any, *rest: Any) -> Any:
-        before = log_templates.emitted()
+        before = emission.emitted()
         number = _number(self._core, level)
         try:
             event = _event(self._core, options, *rest, wiring=wiring) if number is not None else _UNPROVEN
@@ -63,7 +63,7 @@ def _exporting(wiring: Wiring, original: Any) -> Callable[..., Any]:
             _told.reset(token)
         try:
             frame = first_outside(sys._getframe(1), ("loguru.",))  # noqa: SLF001
-            if number is not None and log_templates.emitted() == before and not structured.is_forwarded(frame):
+            if number is not None and emission.emitted() == before and not structured.is_forwarded(frame):
                 structured.export(event, number, frame)
         except BaseException as error:  # noqa: BLE001 - telemetry never breaks the application
             drops.fail("log", error)

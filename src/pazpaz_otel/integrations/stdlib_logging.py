@@ -18,8 +18,9 @@ from pazpaz_otel import patches
 from pazpaz_otel.integrations.library import Library, as_it_comes
 from pazpaz_otel.otel.otlp import lean_log
 from pazpaz_otel.redact import drops
+from pazpaz_otel.redact.emission import while_emitting
 from pazpaz_otel.redact.log_line import STANDARD
-from pazpaz_otel.redact.log_templates import template_of, while_emitting
+from pazpaz_otel.redact.log_templates import template_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -17,8 +17,8 @@ from pazpaz_otel.otel.otlp import shapes
 from pazpaz_otel.otel.span_view import guarded_view
 from pazpaz_otel.otel.text_writers import prove_name
 from pazpaz_otel.redact import drops, sealed
+from pazpaz_otel.redact.emission import emitting
 from pazpaz_otel.redact.log_record import LogGuard
-from pazpaz_otel.redact.log_templates import emitting
 from pazpaz_otel.redact.metric import MetricGuard
 from pazpaz_otel.redact.span import SpanGuard, is_encodable
 

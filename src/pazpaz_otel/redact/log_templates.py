@@ -98,8 +98,6 @@ class ProvenLogRecord(logging.LogRecord):
 current: ContextVar[Event | None] = ContextVar("pazpaz_otel_structured_event", default=None)
 """The structured event whose logger is being called; the next record may belong to it."""
 
-_emitting: ContextVar[logging.LogRecord | None] = ContextVar("pazpaz_otel_emitting", default=None)
-_emitted: ContextVar[int] = ContextVar("pazpaz_otel_emitted", default=0)
 # For records of an application's own class, which lacks the slot.
 _proofs: weakref.WeakKeyDictionary[logging.LogRecord, _Proof] = weakref.WeakKeyDictionary()
 _births: FifoCache[tuple[Any, ...], _Proof] = FifoCache(1024)
@@ -162,31 +160,6 @@ def error_of(record: logging.LogRecord) -> BaseException | None:
         return record.exc_info[1]
     event = event_of(record)
     return event.error if event is not None else None
-
-
-def emitting() -> logging.LogRecord | None:
-    """Return the record that one of OpenTelemetry's handlers is emitting."""
-    return _emitting.get()
-
-
-def emitted() -> int:
-    """Return how many records OpenTelemetry's handlers have emitted in this context."""
-    return _emitted.get()
-
-
-def count_emitted() -> None:
-    """Count a record that one of OpenTelemetry's handlers emits."""
-    _emitted.set(_emitted.get() + 1)
-
-
-def while_emitting(record: logging.LogRecord, emit: Callable[[logging.LogRecord], Any]) -> None:
-    """Emit a record, which `emitting` returns meanwhile."""
-    token = _emitting.set(record)
-    count_emitted()
-    try:
-        emit(record)
-    finally:
-        _emitting.reset(token)
 
 
 class _Beside:

@@ -18,10 +18,11 @@ from opentelemetry.trace import get_current_span
 from pazpaz_otel.otel.otlp import logs, wire
 from pazpaz_otel.otel.otlp.log_processor import OtlpLogRecordProcessor
 from pazpaz_otel.otel.otlp.request import Encoded
+from pazpaz_otel.redact.emission import count_emitted
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.log_line import STANDARD
 from pazpaz_otel.redact.log_record import severity_text
-from pazpaz_otel.redact.log_templates import ProvenLogRecord, count_emitted, event_of, template_of
+from pazpaz_otel.redact.log_templates import ProvenLogRecord, event_of, template_of
 from pazpaz_otel.redact.times import is_recent_nano, microseconds
 from pazpaz_otel.redact.trace_ids import TRACE_FLAGS
 

@@ -9,7 +9,7 @@ from pazpaz_otel.otel.otlp import logs
 from pazpaz_otel.otel.otlp.request import Encoded
 from pazpaz_otel.otel.processors import RedactingLogRecordProcessor, judged_log
 from pazpaz_otel.redact import drops
-from pazpaz_otel.redact.log_templates import emitting
+from pazpaz_otel.redact.emission import emitting
 
 if TYPE_CHECKING:
     from opentelemetry.sdk._logs import ReadWriteLogRecord
