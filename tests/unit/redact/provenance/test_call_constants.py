@@ -38,6 +38,10 @@ def _told(what: str, key: str) -> str | None:
     return judge(f"{what} {key} isn't free", Running(sys._getframe())).text
 
 
+def _noted(*keys: str, what: str) -> str | None:
+    return judge(f"{what} {keys[0]} isn't noted", Running(sys._getframe())).text
+
+
 def _message(error: BaseException) -> str | None:
     return view(error).message
 
@@ -49,6 +53,9 @@ def test_the_literals_of_a_call_leave(name: str) -> None:
     assert kept == "Referral {key} isn't free"
     kept = _told(key=name, what="Room")
     assert kept == "Room {key} isn't free"
+    keys = (name, "closed")
+    kept = _noted(*keys, what="Room")
+    assert kept == "Room {…} isn't noted"
     with pytest.raises(LookupError) as raised:
         _Rooms().get(name)
     assert _message(raised.value) == "Room with key {key} is closed today"
@@ -62,6 +69,8 @@ def test_what_a_variable_gives_stays_a_hole(name: str) -> None:
     """A value that equals some literal of the program isn't one: it leaves only where the call says it."""
     kept = _told(name, name)
     assert kept == "{what} {key} isn't free"
+    kept = _noted(*NAMES, what=name)
+    assert kept == "{what} {…} isn't noted"
     with pytest.raises(LookupError) as raised:
         _Rooms().get(name, reason=name)
     assert _message(raised.value) == "Room with key {key} is {reason} today"
