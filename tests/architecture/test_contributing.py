@@ -13,6 +13,7 @@ import subprocess
 import sys
 import textwrap
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -53,7 +54,7 @@ def change(file: Path, *pairs: tuple[str, str]) -> None:
     file.write_text(text, encoding="utf-8")
 
 
-def run(tree: Path, program: str) -> dict[str, object]:
+def run(tree: Path, program: str) -> Any:
     """Run a program in the copy; return the JSON that it prints last."""
     file = tree / "program.py"
     file.write_text(program, encoding="utf-8")
@@ -72,8 +73,7 @@ def run(tree: Path, program: str) -> dict[str, object]:
         timeout=120,
     )
     assert done.returncode == 0, done.stderr[-3000:]
-    read: dict[str, object] = json.loads(done.stdout.splitlines()[-1])
-    return read
+    return json.loads(done.stdout.splitlines()[-1])
 
 
 @pytest.mark.parametrize("page", sorted(PAGES.glob("*.md")), ids=lambda page: page.stem)
@@ -259,3 +259,49 @@ def test_a_surface_is_one_function(tree: Path):
     file = package(tree) / "audit" / "plant" / "spans.py"
     file.write_text(f"{file.read_text(encoding='utf-8')}\n\n{code}", encoding="utf-8")
     assert run(tree, SURFACES) == [True, False]
+
+
+FORMATTED = """
+import json
+import sys
+from pazpaz_otel.redact.provenance.places import Running
+from pazpaz_otel.redact.text import judge
+
+name = "Dvora Levinson"
+made = judge(str.join(" ", ("no slot for", name, "today")), Running(sys._getframe()))
+print(json.dumps(made.text))
+"""
+
+
+def test_another_form_leaves_as_its_template(tree: Path):
+    """The page's case lets a text leave as its template that no form had before, and nothing of a value."""
+    before = run(tree, FORMATTED)
+    assert before is None
+    [code] = blocks("add-a-form-of-text.md", "python")
+    first = '        case ast.Call(func=ast.Attribute(value=receiver, attr="format" | "format_map")):\n'
+    file = package(tree) / "redact" / "provenance" / "composition.py"
+    change(file, (first, textwrap.indent(code, "        ") + first))
+    after = run(tree, FORMATTED)
+    assert after == "no slot for {name} today"
+
+
+RENAMED = """
+import json
+import opentelemetry.instrumentation.fastapi as library
+library.Middleware = vars(library).pop("OpenTelemetryMiddleware")
+from pazpaz_otel import patches
+[state] = [state for state in patches.verify() if state.patch.name == "fastapi.middleware"]
+print(json.dumps([state.state, str(state)]))
+"""
+
+
+def test_a_renamed_private_is_followed_by_its_row(tree: Path):
+    """A target that moved is named; with the row's target changed, as the page says, it is there."""
+    library = "opentelemetry.instrumentation.fastapi"
+    target = f"{library}:OpenTelemetryMiddleware"
+    state, line = run(tree, RENAMED)
+    assert state == "moved"
+    assert line.startswith(f"{target} (opentelemetry-instrumentation-fastapi ")
+    change(package(tree) / "patches" / "library_rows.py", (f'"{target}"', f'"{library}:Middleware"'))
+    state, _ = run(tree, RENAMED)
+    assert state == "there"
