@@ -27,7 +27,8 @@ def living(*kinds: type) -> list[Any]:
     # A server may have frozen what it loaded before it forks; what is frozen isn't searched. Python 3.12 starts with
     # some hundred frozen objects of its own: freezing everything with them, for ever, would keep the application's
     # finalizers from running and its open files from being written when it ends.
-    is_frozen = gc.get_freeze_count() > len(gc.get_objects())
+    frozen = gc.get_freeze_count()
+    is_frozen = frozen > 0 and frozen > len(gc.get_objects())
     gc.unfreeze()
     found = gc.get_referrers(*kinds, *set().union(*map(family, kinds)))
     if is_frozen:
