@@ -23,6 +23,9 @@ chosen = "ci" if os.environ.get("CI") else "steady"
 settings.register_profile("quick", settings.get_profile(chosen), max_examples=25)
 settings.load_profile(chosen)
 
+# A Collector takes seconds of CPU to read its wall, a quarter of it to collect garbage.
+os.environ.setdefault("GOGC", "400")
+
 
 @pytest.fixture
 def otlp_http_sink() -> Iterator[HttpSink]:

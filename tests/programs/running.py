@@ -57,7 +57,7 @@ class Collector(Program):
         for number, config in enumerate(configs):
             if isinstance(config, dict):
                 file = folder / f"layer-{number}.yaml"
-                file.write_text(yaml.safe_dump(config, allow_unicode=True))
+                file.write_text(json.dumps(config, ensure_ascii=False))
                 files.append(file)
             else:
                 files.append(config)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -48,7 +49,7 @@ class WallCollector(Collector):
         extra: dict[str, Any] | None = None,
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        for name, text in render(policy or load_policy()).items():
+        for name, text in (render(policy) if policy else _shipped()).items():
             (folder / name).write_text(text)
         (folder / "token").write_text(TOKEN)
         names = (*ALWAYS, *(("logs.yaml",) if logs_to else ()), *layers)
@@ -87,6 +88,11 @@ class WallCollector(Collector):
     def own_metrics(self) -> str:
         """What the Collector says of itself."""
         return get(f"http://{self.own_target}/metrics")[1]
+
+
+@functools.cache
+def _shipped() -> dict[str, str]:
+    return render(load_policy())
 
 
 def _addresses(ports: dict[str, int], health: int, statuses: str) -> dict[str, Any]:
