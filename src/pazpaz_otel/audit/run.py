@@ -154,7 +154,7 @@ def examine(
     for name, data in outputs.items():
         for when, part in parts(name, data):
             # Processes repeat lines, and a metrics endpoint repeats every line at each scrape.
-            lines = b"\n".join(dict.fromkeys(part.split(b"\n")))
+            lines = b"\n".join(dict.fromkeys(_lines(part)))
             finds += (replace(find, when=when) for find in scanner.data(lines, name))
     arrived = {form for one in received for fact in facts_of(one.message) for form in (fact, in_braces(fact))}
     useful: list[Fact] = list(dict.fromkeys((fact[0], fact[1], fact[2]) for fact in planted["useful"]))
@@ -175,6 +175,17 @@ def examine(
         held_back=tuple(held_back(one.message for one in received)),
         overflowed=tuple(overflowed(one.message for one in received)),
     )
+
+
+def _lines(output: bytes) -> Iterator[bytes]:
+    """Yield the lines, each bucket of a histogram in two: the labels, which its series repeats, and the rest."""
+    for line in output.split(b"\n"):
+        labels, bound, rest = line.rpartition(b',le="')
+        if bound and labels.partition(b"{")[0].endswith(b"_bucket"):
+            yield labels
+            yield bound + rest
+        else:
+            yield line
 
 
 def _search(scanner: Scanner, one: Received) -> Iterator[Find]:
