@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
-from typing import TYPE_CHECKING, Any
+import threading
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+_DEADLOCK: Final[type[Exception]] = getattr(importlib._bootstrap, "_DeadlockError", NotImplementedError)  # noqa: SLF001 - it has no public name
 
 
 def when_imported(name: str, then: Callable[[Any], object], failed: Callable[[Exception], None]) -> None:
@@ -14,7 +18,8 @@ def when_imported(name: str, then: Callable[[Any], object], failed: Callable[[Ex
 
     Args:
         name: the module's full name.
-        then: receives the module.
+        then: receives the module. It is called a second time, in a thread of its own, if an import in it met another
+            thread that waits for this module.
         failed: receives any later exception of `then`, which would otherwise break the application's import.
     """
     module = sys.modules.get(name)
@@ -23,9 +28,18 @@ def when_imported(name: str, then: Callable[[Any], object], failed: Callable[[Ex
         return
     from wrapt import register_post_import_hook  # noqa: PLC0415 - only needed if the module isn't loaded yet
 
+    def attempt(module: Any) -> None:
+        try:
+            then(module)
+        except Exception as error:  # noqa: BLE001 - telemetry never breaks the application
+            failed(error)
+
     def imported(module: Any) -> None:
         try:
             then(module)
+        except _DEADLOCK:
+            # The other thread imports a part of the library, and goes on when this import has ended.
+            threading.Thread(target=attempt, args=(module,), name="PazpazOtelImport", daemon=True).start()
         except Exception as error:  # noqa: BLE001 - telemetry never breaks the application
             failed(error)
 

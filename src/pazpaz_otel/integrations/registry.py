@@ -68,7 +68,12 @@ def load(entry_point: EntryPoint, wiring: Wiring, **kwargs: Any) -> None:
         def start(_: Any) -> None:
             if entry_point.name in _late and awaited in sys.modules:
                 del _late[entry_point.name]
-                _start(entry_point, library, wiring, kwargs)
+                try:
+                    _start(entry_point, library, wiring, kwargs)
+                except Exception:
+                    # It may be started again.
+                    _late[entry_point.name] = awaited
+                    raise
 
         def start_unless_loading(module: Any) -> None:
             # The instrumentation itself may be importing the library, which must be complete first.
