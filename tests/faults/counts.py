@@ -183,9 +183,10 @@ def run(folder: Path, plan: Plan, *, say: Callable[[str], None] = lambda _: None
                     scene.happen(fault, load)
                     load.call(str(uuid.uuid4()))
                 time.sleep(max(0.0, started + plan.seconds - time.time()))
-            counted = Counted(truth.read(application.truth, scene.killed, _MERGE))
             window = f"{int(time.time() - started) + 120}s"
-            _settle(prometheus, window, counted)
+            _settle(prometheus, window, truth.read(application.truth, scene.killed, _MERGE))
+            # A call whose caller gave up may have waited for a worker, and been counted after the load's end.
+            counted = Counted(truth.read(application.truth, scene.killed, _MERGE))
             _measure(prometheus, window, counted, application)
     return counted
 
@@ -194,8 +195,8 @@ def _increase(metric: str, window: str, by: str = "") -> str:
     return f"sum {by} (increase({metric}[{window}] anchored))"
 
 
-def _settle(prometheus: Prometheus, window: str, counted: Counted) -> None:
-    expected = counted.truth.total - counted.truth.unmerged.total()
+def _settle(prometheus: Prometheus, window: str, at_least: truth.Truth) -> None:
+    expected = at_least.total - at_least.unmerged.total()
     last: list[float] = []
 
     def settled() -> bool:
