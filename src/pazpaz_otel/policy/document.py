@@ -57,7 +57,7 @@ class Document:
 
     def raw_key(self, path: Path, key: object) -> str:
         """Return the original text of a key that YAML parsed as something other than text."""
-        inner = (str(step[-1]) for step in self._lines if step[:-1] == path)
+        inner = (str(step[-1]) for step in self._lines if step and step[:-1] == path)
         return next((text for text in inner if _read(text) == key), str(key))
 
     def _parse(self, text: str) -> dict[str, Any]:

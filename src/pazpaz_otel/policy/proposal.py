@@ -155,7 +155,7 @@ def _place(drop: dict[str, Any]) -> str:
 def _read(line: str) -> dict[str, Any] | None:
     try:
         drop = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if not isinstance(drop, dict) or not isinstance(drop.get("surface"), str):
         return None

@@ -12,6 +12,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel.diagnosis import Finding
+from pazpaz_otel.tools.unexpected import OTHER_SHAPE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,7 +48,7 @@ def health(site: str) -> Finding:
     except urllib.error.HTTPError as error:
         with error:
             return Finding("fault", "health", f"{url} answers {error.code}", "the API's log says which check failed")
-    except (OSError, ValueError) as error:
+    except (OSError, *OTHER_SHAPE) as error:
         return Finding("fault", "health", f"{url}: {type(error).__name__}", "does the site answer at all?")
     status = document.get("status") if isinstance(document, dict) else None
     if status != "healthy":
@@ -65,11 +66,11 @@ def telemetry(prometheus: str, release: str | None, service: str | None) -> list
     """
     try:
         senders, firing = _query(prometheus, _SENDERS), _query(prometheus, _CRITICAL)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        mine = [labels for labels, _ in senders if service in {None, labels.get("job")}]
+        return [_arrives(mine, service), *_version(mine, release), _quiet(firing)]
+    except (OSError, *OTHER_SHAPE) as error:
         text = f"{prometheus} can't be queried: {type(error).__name__}"
         return [Finding("fault", "Prometheus", text, "it listens on the server's 127.0.0.1: open a tunnel first")]
-    mine = [labels for labels, _ in senders if service in {None, labels.get("job")}]
-    return [_arrives(mine, service), *_version(mine, release), _quiet(firing)]
 
 
 def _arrives(senders: list[dict[str, str]], service: str | None) -> Finding:

@@ -41,6 +41,8 @@ def ask(method: str, url: str, token: str, body: Mapping[str, Any] | None = None
     try:
         with urllib.request.build_opener(_NoRedirect).open(request, timeout=30) as answer:
             return json.loads(answer.read() or b"null"), answer.headers
+    except RecursionError:
+        raise ValueError("an answer of too many brackets") from None
     except http.client.HTTPException as error:
         # Its message quotes the address, which may have a secret, or what was answered.
         raise ConnectionError(type(error).__name__) from None

@@ -56,7 +56,7 @@ def _token(file: Path | None, fallback: str | None) -> str:
     if file is not None:
         try:
             return _needed(file.read_text(encoding="utf-8").strip(), "a token in the file of --token-file")
-        except OSError as error:
+        except (OSError, UnicodeError) as error:
             raise SettingsError(f"--token-file can't be read ({type(error).__name__})") from None
     return _needed(fallback, "--token-file or SENTRY_AUTH_TOKEN")
 

@@ -58,10 +58,12 @@ def _render(arguments: argparse.Namespace, uptime: Uptime) -> int:
 
 
 def _apply(arguments: argparse.Namespace, uptime: Uptime) -> int:
+    from pazpaz_otel.tools.unexpected import expecting  # noqa: PLC0415 - imported on demand
     from pazpaz_otel.tools.uptime.robot import API, Client, changes, watched  # noqa: PLC0415
 
     client = Client(_key(arguments.key_file), arguments.api or API)
-    needed = changes(uptime, list(client.monitors()), client.contacts())
+    with expecting("UptimeRobot's monitors and contacts"):
+        needed = changes(uptime, list(client.monitors()), client.contacts())
     if not arguments.dry_run:
         for change in needed:
             client.send(change.method, change.path, change.body)
@@ -76,7 +78,7 @@ def _apply(arguments: argparse.Namespace, uptime: Uptime) -> int:
 def _key(path: Path) -> str:
     try:
         key = path.read_text(encoding="utf-8").strip()
-    except OSError as error:
+    except (OSError, UnicodeError) as error:
         raise SettingsError(
             f"{path}: can't be read ({type(error).__name__}); put UptimeRobot's API key there"
         ) from None

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-import yaml
-
-from pazpaz_otel.errors import PolicyError
+from pazpaz_otel.errors import PazPazOtelError, PolicyError
+from pazpaz_otel.tools.sentry_project.api import SentryApiError
+from pazpaz_otel.tools.unexpected import OTHER_SHAPE, expecting, read_mapping
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,10 +52,20 @@ class Rules:
 
     def __init__(self, folder: Path) -> None:
         self._file = str(folder / "alerts.yaml")
-        rules = _read(folder / "alerts.yaml")
-        self.settings: dict[str, Any] = _read(folder / "project.yaml").get("settings") or {}
-        self.monitors: list[dict[str, Any]] = rules.get("monitors") or []
-        self.alerts: list[dict[str, Any]] = rules.get("alerts") or []
+        rules = read_mapping(folder / "alerts.yaml")
+        try:
+            self.settings = dict(read_mapping(folder / "project.yaml").get("settings") or {})
+            self.monitors: list[dict[str, Any]] = list(rules.get("monitors") or [])
+            self.alerts: list[dict[str, Any]] = list(rules.get("alerts") or [])
+            for monitor in self.monitors:
+                _monitor(monitor)
+            for alert in self.alerts:
+                _check(alert)
+        except PazPazOtelError:
+            raise
+        except OTHER_SHAPE as error:
+            missing = f"needs {error}" if isinstance(error, KeyError) else f"has a wrong value ({type(error).__name__})"
+            raise PolicyError(f"a setting, monitor or alert {missing}", file=str(folder)) from None
 
     def apply(self, api: SentryApi, *, write: bool) -> list[Change]:
         """Make the project match the files, or with `write` false only return the differences.
@@ -64,10 +74,13 @@ class Rules:
             SentryApiError: Sentry rejects a request.
             PolicyError: a member, channel or monitor that the files name doesn't exist.
         """
-        changes = self._settings(api, write=write)
-        known = {str(found["name"]): found for found in api.monitors()}
-        ids = self._monitors(api, known, changes, write=write)
-        self._alerts(api, ids, changes, write=write)
+        with expecting("Sentry's project", SentryApiError):
+            changes = self._settings(api, write=write)
+        with expecting("Sentry's monitors", SentryApiError):
+            known = {str(found["name"]): found for found in api.monitors()}
+            ids = self._monitors(api, known, changes, write=write)
+        with expecting("Sentry's alerts, members and integrations", SentryApiError):
+            self._alerts(api, ids, changes, write=write)
         return changes
 
     def _settings(self, api: SentryApi, *, write: bool) -> list[Change]:
@@ -146,12 +159,13 @@ class Rules:
         return {"type": "slack", "integrationId": slack, "data": {}, "config": target, "status": "active"}
 
 
-def _read(file: Path) -> dict[str, Any]:
-    try:
-        read = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (OSError, yaml.YAMLError) as error:
-        raise PolicyError(f"can't be read ({type(error).__name__})", file=str(file)) from None
-    return read if isinstance(read, dict) else {}
+def _check(alert: dict[str, Any]) -> None:
+    """Raise what using the alert of a file would."""
+    _ = alert["name"], alert["monitor"], alert["every_minutes"], [*alert.get("when", [])]
+    if tag := alert.get("tag"):
+        _ = tag["key"], tag["value"]
+    if not isinstance(alert["notify"].get("email", alert["notify"].get("slack")), str):
+        raise KeyError("notify: email or slack")
 
 
 def _condition(kind: str, comparison: Any) -> dict[str, Any]:

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-import yaml
-
 from pazpaz_otel.errors import SettingsError
+from pazpaz_otel.tools.unexpected import read_mapping
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -77,12 +76,7 @@ def load_monitors(path: Path) -> Uptime:
     Raises:
         SettingsError: the file can't be read or is invalid; the message says where, and what is expected.
     """
-    try:
-        source = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise SettingsError(f"{path}: can't be read ({type(error).__name__})") from None
-    except yaml.YAMLError:
-        raise SettingsError(f"{path}: is not YAML") from None
+    source = read_mapping(path)
     try:
         return _uptime(source)
     except (KeyError, TypeError, AttributeError, ValueError) as error:
