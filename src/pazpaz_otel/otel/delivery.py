@@ -160,8 +160,9 @@ def batching(exporter: Any, surface: str, **limits: Any) -> Any:
 def queuing(processor: Any) -> Callable[[Any], None]:
     """Return what puts an item into a batch processor's queue, like its `emit`.
 
-    It leaves out that the SDK asks for each item which process it runs in, although it is also told of a fork; what a
-    full queue, a full batch or the end need is left to the SDK.
+    It leaves out that the SDK asks for each item which process it runs in, although it is also told of a fork, and that
+    it logs each item that a full queue drops, which `batching` does at intervals; what a full batch or the end need is
+    left to the SDK.
 
     Args:
         processor: the SDK's batch processor.
@@ -173,11 +174,18 @@ def queuing(processor: Any) -> Callable[[Any], None]:
     waiting = queue._queue  # noqa: SLF001 - emptied at a fork, not replaced
     append = waiting.appendleft
     last = queue._max_export_batch_size - 1  # noqa: SLF001 - with one more, its thread is woken
+    most = queue._max_queue_size  # noqa: SLF001 - with one more, the oldest is dropped
+    woken = queue._worker_awaken  # noqa: SLF001
 
     def put(item: Any) -> None:
-        if len(waiting) < last and not queue._shutdown:  # noqa: SLF001
-            append(item)
-        else:
+        count = len(waiting)
+        if queue._shutdown or last <= count < most:  # noqa: SLF001
             emit(item)
+            return
+        if count == most:
+            queue._metrics.drop_items(1)  # noqa: SLF001
+            if not woken.is_set():
+                woken.set()
+        append(item)
 
     return put

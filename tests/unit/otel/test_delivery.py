@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import threading
+from typing import Any
 
 import pytest
 from opentelemetry._logs import LogRecord
@@ -13,7 +15,7 @@ from opentelemetry.sdk.trace.export import SpanExportResult
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from pazpaz_otel.otel import exit_deadline, queues
-from pazpaz_otel.otel.delivery import batching
+from pazpaz_otel.otel.delivery import batching, queuing
 from pazpaz_otel.redact import drops
 from tests.programs import wait_until
 
@@ -71,6 +73,34 @@ def test_what_a_full_queue_pushes_out_is_counted(surface: str):
     provider.shutdown()
     lost = drops.snapshot().get((surface, "queue_full"), 0) - before
     assert (len(finished()), lost) == (8, 6)
+
+
+def test_a_full_queue_costs_no_log_record(monkeypatch: pytest.MonkeyPatch):
+    """While nothing can be sent, a request makes no record that a filter then drops: it would be judged first."""
+    before = drops.snapshot().get(("span", "queue_full"), 0)
+    exporter = StuckSpans()
+    processor = batching(exporter, "span", max_queue_size=4, max_export_batch_size=4, schedule_delay_millis=60_000)
+    put = queuing(processor)
+    made: list[str] = []
+    factory = logging.getLogRecordFactory()
+
+    def noting(name: str, *rest: Any, **more: Any) -> logging.LogRecord:
+        made.append(name)
+        return factory(name, *rest, **more)
+
+    tracer = TracerProvider(shutdown_on_exit=False).get_tracer(__name__)
+    spans = [tracer.start_span(str(number)) for number in range(14)]
+    for span in spans[:4]:
+        put(span)
+    assert exporter.entered.wait(10)
+    monkeypatch.setattr(logging, "_logRecordFactory", noting)
+    for span in spans[4:]:
+        put(span)
+    exporter.free.set()
+    processor.shutdown()
+    lost = drops.snapshot().get(("span", "queue_full"), 0) - before
+    assert ([span.name for span in exporter.get_finished_spans()], lost) == ([*"0123", "10", "11", "12", "13"], 6)
+    assert made == ["pazpaz_otel.otel.delivery"]
 
 
 def test_what_is_left_when_the_time_is_over_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
