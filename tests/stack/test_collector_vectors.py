@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import yaml
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue
 
+from tests import vectors
 from tests.programs import GrpcSink, HttpSink, wait_until
 from tests.programs.stack import TOKEN, WallCollector
 from tests.stack import surfaces
@@ -19,13 +18,11 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.stack, pytest.mark.slow]
 
-FOLDER = Path(__file__).parents[1] / "vectors"
 SENDERS = ("guarded", "strict")
 
 
 def _vectors() -> Iterator[dict[str, Any]]:
-    for file in sorted(FOLDER.glob("*.yaml")):
-        content = yaml.safe_load(file.read_text())
+    for content in vectors.documents():
         for vector in content["vectors"]:
             beside = vector.get("with", content.get("with", {}))
             yield {**content, **vector, "with": beside, "vectors": None}

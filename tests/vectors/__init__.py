@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import yaml
 
 FOLDER = Path(__file__).parent
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 ENFORCERS = ("python", "collector_guarded", "collector_strict", "sentry", "typescript")
 
 
@@ -34,12 +36,17 @@ class Vector:
         return self.expect["becomes"] if isinstance(self.expect, dict) else None
 
 
+@functools.cache
+def documents() -> tuple[dict[str, Any], ...]:
+    """Return what each file of vectors holds, in the order of their names."""
+    return tuple(yaml.load(file.read_text(encoding="utf-8"), _LOADER) for file in sorted(FOLDER.glob("*.yaml")))
+
+
 def load(enforcer: str) -> list[Vector]:
     """The vectors that an enforcer has to fulfil: those that it doesn't skip."""
     assert enforcer in ENFORCERS
     found = []
-    for file in sorted(FOLDER.glob("*.yaml")):
-        document = yaml.safe_load(file.read_text(encoding="utf-8"))
+    for document in documents():
         for vector in document["vectors"]:
             expect = vector["expect"].get(enforcer, vector["expect"].get("all", "skip"))
             if expect != "skip":

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import sentry_sdk
-import yaml
 
 from pazpaz_otel.policy import load_policy
 from pazpaz_otel.redact.evidence import Evidence
@@ -16,11 +14,13 @@ from pazpaz_otel.redact.guards import Guard
 from pazpaz_otel.sentry import client_patches
 from pazpaz_otel.sentry.event import EventFilter, Identity
 from pazpaz_otel.sentry.transport import GuardedTransport
+from tests import vectors
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.unit.sentry.conftest import Kept
 
-_FOLDER = Path(__file__).parents[2] / "vectors"
 _POLICY = """
 version: 1
 extends: default
@@ -32,8 +32,7 @@ attributes:
 
 def _vectors(surface: str) -> list[Any]:
     found = []
-    for file in sorted(_FOLDER.glob("*.yaml")):
-        document = yaml.safe_load(file.read_text())
+    for document in vectors.documents():
         if document["surface"] != surface:
             continue
         for vector in document["vectors"]:
