@@ -31,11 +31,11 @@ class State:
 
 def verify() -> list[State]:
     """Check every target of the table, importing its library if necessary."""
-    return [_state(patch) for patch in PATCHES]
+    releases = {name: _release(name) for name in {patch.distribution for patch in PATCHES}}
+    return [_state(patch, releases[patch.distribution]) for patch in PATCHES]
 
 
-def _state(patch: Patch) -> State:
-    release = _release(patch.distribution)
+def _state(patch: Patch, release: str) -> State:
     root = patch.module.partition(".")[0]
     if patch.module not in sys.modules and (release == "" or importlib.util.find_spec(root) is None):
         return State(patch, "absent", release)

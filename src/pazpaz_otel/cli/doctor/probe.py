@@ -13,6 +13,7 @@ import importlib.util
 import json
 import logging
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -113,9 +114,11 @@ def _providers() -> dict[str, int]:
     kinds = {"TracerProvider": TracerProvider, "MeterProvider": MeterProvider, "LoggerProvider": LoggerProvider}
     # What the application froze isn't listed, and this process ends with its answers.
     gc.unfreeze()
-    living = gc.get_objects()
     # By their real type: `isinstance` asks a lazy object for its class, and so evaluates it.
-    return {name: sum(issubclass(type(one), kind) for one in living) for name, kind in kinds.items()}
+    types = list(map(type, gc.get_objects()))
+    # By identity: a metaclass may hash and compare as it likes.
+    counts, by_id = Counter(map(id, types)), {id(one): one for one in types}
+    return {name: sum(n for one, n in counts.items() if issubclass(by_id[one], kind)) for name, kind in kinds.items()}
 
 
 def _resource() -> dict[str, str]:
