@@ -6,6 +6,8 @@ several times a second, without calling them.
 
 from __future__ import annotations
 
+import functools
+import sys
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
@@ -17,6 +19,9 @@ from pazpaz_otel import patches
 from pazpaz_otel.otel.undeclared import is_created
 from pazpaz_otel.redact import drops
 from pazpaz_otel.redact.metric import plain, short
+from pazpaz_otel.redact.provenance.callers import first_outside
+from pazpaz_otel.redact.provenance.places import Running
+from pazpaz_otel.redact.written import is_refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,6 +30,7 @@ if TYPE_CHECKING:
     from pazpaz_otel.redact.metric import MetricGuard
 
 _NUMBERS: Final = (int, float)
+_BETWEEN: Final = ("opentelemetry.sdk.", "opentelemetry.metrics", "pazpaz_otel.otel.")
 _callbacks_run: Final[ContextVar[bool]] = ContextVar("pazpaz_otel_observing", default=True)
 _after: Callable[[], object] = bool
 
@@ -64,7 +70,24 @@ def guard_measurements(guard: MetricGuard) -> None:
         return callback
 
     patches.install("measurements.consume", judging)
+    patches.install("observation.init", functools.partial(_proving, guard))
     patches.install("observations.callback", judging_observations)
+
+
+def _proving(guard: MetricGuard, original: Any) -> Any:
+    def __init__(self: Any, value: Any, attributes: Any = None, *args: Any, **kwargs: Any) -> None:  # noqa: N807
+        original(self, value, _said(guard, attributes), *args, **kwargs)
+
+    return __init__
+
+
+def _said(guard: MetricGuard, attributes: Any) -> Any:
+    """Return attributes as the statement proves them that records a measurement or makes an observation."""
+    try:
+        return guard.said(attributes, Running(first_outside(sys._getframe(1), _BETWEEN)))  # noqa: SLF001
+    except BaseException as error:  # noqa: BLE001 - fails closed, and never into the application
+        drops.fail("metric_attribute", error)
+        return {}
 
 
 def _judge(guard: MetricGuard, measurement: Any) -> Any | None:
@@ -79,9 +102,10 @@ def _judge(guard: MetricGuard, measurement: Any) -> Any | None:
             measurement = replace(measurement, value=told)
         if not guard.in_range(rule, told):
             return None
-        if rule.undeclared == "drop" and guard.is_declared(rule):
+        attributes = _said(guard, measurement.attributes)
+        if attributes is measurement.attributes and rule.undeclared == "drop" and guard.is_declared(rule):
             return measurement
-        return replace(measurement, attributes=guard.admit(rule, measurement.attributes))
+        return replace(measurement, attributes=guard.admit(rule, attributes))
     except BaseException as error:  # noqa: BLE001 - fails closed, and never into the application
         drops.fail("metric", error)
         return None
@@ -96,6 +120,9 @@ def _observed(guard: MetricGuard, rule: MetricRule, instrument: Any, measurement
         else:
             measurement = replace(measurement, value=short(measurement.value))
             fits = guard.in_range(rule, measurement.value)
+        # The SDK holds a refused text and a proven one that equals it for the same.
+        if any(map(is_refused, (measurement.attributes or {}).values())):
+            measurement = replace(measurement, attributes=guard.admit(rule, measurement.attributes))
     except BaseException as error:  # noqa: BLE001 - fails closed, and never into the application
         drops.fail("metric", error)
         return None

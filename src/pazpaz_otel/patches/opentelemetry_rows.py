@@ -71,6 +71,15 @@ ROWS: Final = (
         required=True,
     ),
     Patch(
+        "observation.init",
+        "opentelemetry.metrics:Observation.__init__",
+        "opentelemetry-api",
+        "Proves the names and texts in an observation's attributes where it is made.",
+        _NO_MEASUREMENT_HOOK,
+        "https://github.com/open-telemetry/opentelemetry-specification/pull/4318",
+        _UNTIL_MEASUREMENTS,
+    ),
+    Patch(
         "observations.callback",
         "opentelemetry.sdk.metrics._internal.instrument:_Asynchronous.callback",
         "opentelemetry-sdk",

@@ -24,7 +24,7 @@ Scalar = str | bool | int | float
 Attributes = Mapping[str, Any]
 
 _PLACES: Final[tuple[Place, ...]] = ("resource", "metric", "signal")
-_MAX_SEQUENCE_LENGTH: Final = 64
+MAX_SEQUENCE_LENGTH: Final = 64
 _CACHE_SIZE: Final = 1024
 """How many values are cached per key."""
 
@@ -142,9 +142,9 @@ class AttributeGuard:
             return self._admit_scalar(named, value, attributes)
         if not issubclass(cls, Sequence) or issubclass(cls, (bytes, bytearray, memoryview)):
             return None
-        given = islice(value, _MAX_SEQUENCE_LENGTH + 1)
+        given = islice(value, MAX_SEQUENCE_LENGTH + 1)
         members = [self._admit_scalar(named, member, attributes) for member in given]
-        if len(members) > _MAX_SEQUENCE_LENGTH or len({type(member) for member in members} - {type(None)}) != 1:
+        if len(members) > MAX_SEQUENCE_LENGTH or len({type(member) for member in members} - {type(None)}) != 1:
             return None
         return None if None in members else tuple(members)  # type: ignore[return-value]
 

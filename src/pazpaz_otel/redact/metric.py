@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,13 +21,13 @@ from opentelemetry.sdk.metrics.export import (
 
 from pazpaz_otel.redact import data_points, drops, undeclared
 from pazpaz_otel.redact.fifo_cache import FifoCache
+from pazpaz_otel.redact.written import marked
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from pazpaz_otel.policy import MetricRule
     from pazpaz_otel.redact.attributes import Value
     from pazpaz_otel.redact.guards import Guard
+    from pazpaz_otel.redact.provenance.places import Running
 
 Point = NumberDataPoint | HistogramDataPoint | ExponentialHistogramDataPoint
 
@@ -62,6 +63,20 @@ class MetricGuard:
     def is_declared(self, rule: MetricRule) -> bool:
         """Return whether the rule is in the policy itself."""
         return rule.name in self._rules
+
+    def said(self, attributes: Any, running: Running) -> Any:
+        """Return the attributes of one measurement with their names and texts as its statement proves or refuses them.
+
+        Args:
+            attributes: a mapping, or anything else, which the SDK judges.
+            running: the places of the statement.
+        """
+        written = self._guard.attributes.written
+        if not issubclass(type(attributes), Mapping) or written.isdisjoint(attributes):
+            return attributes
+        # A mapping of another class may have other items the next time.
+        given = attributes if type(attributes) is dict else dict(attributes)
+        return given | marked(given, self._guard, running)
 
     def admit(self, rule: MetricRule, attributes: Mapping[str, Any] | None) -> Mapping[str, Any]:
         """Return the attributes of one measurement: its own, or the overflow series'."""

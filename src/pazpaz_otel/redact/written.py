@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel.redact import drops, text
+from pazpaz_otel.redact.attributes import MAX_SEQUENCE_LENGTH
 from pazpaz_otel.redact.exception_text import judge_near
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from pazpaz_otel.redact.guards import Guard
     from pazpaz_otel.redact.provenance.places import Running
 
-_SEQUENCES: Final = frozenset({tuple, list})
+_NO_SEQUENCES: Final = (str, bytes, bytearray, memoryview)
+_MAX_MEMBERS: Final = MAX_SEQUENCE_LENGTH + 1
 
 
 def marked(attributes: Mapping[str, Any], guard: Guard, running: Running) -> dict[str, Any]:
@@ -28,22 +30,40 @@ def marked(attributes: Mapping[str, Any], guard: Guard, running: Running) -> dic
     for key in guard.attributes.written.intersection(attributes):
         value, judge = attributes[key], _text if key in guard.attributes.texts else _name
         try:
-            if type(value) in _SEQUENCES:
-                told[key] = tuple(judge(key, each, guard, running) for each in value)
-            else:
+            members = _members(value)
+            if members is None:
                 told[key] = judge(key, value, guard, running)
+            else:
+                told[key] = tuple(judge(key, each, guard, running) for each in members)
         except BaseException as error:  # noqa: BLE001 - nothing proven, nothing broken
             drops.fail("span_attribute", error)
             told[key] = refused(value)
     return told
 
 
+def is_refused(value: Any) -> bool:
+    """Return whether an attribute, or a member of it, was refused."""
+    return type(value) is text.Refused or (type(value) is tuple and any(map(is_refused, value)))
+
+
 def refused(given: Any) -> Any:
     """Return a text, also in a list, as refused, and anything else unchanged."""
-    if type(given) in _SEQUENCES:
-        return tuple(map(refused, given))
+    try:
+        members = _members(given)
+    except Exception:  # noqa: BLE001 - a sequence of the application's own
+        return ()
+    if members is not None:
+        return tuple(map(refused, members))
     plain = text.exact(given)
     return given if plain is None else text.Refused(plain)
+
+
+def _members(given: Any) -> tuple[Any, ...] | None:
+    """Return the members of a sequence, which may have others the next time; None if it isn't one."""
+    cls = type(given)
+    if cls is str or not issubclass(cls, Sequence) or issubclass(cls, _NO_SEQUENCES):
+        return None
+    return tuple(islice(given, _MAX_MEMBERS))
 
 
 def _name(key: str, value: Any, guard: Guard, running: Running) -> Any:
