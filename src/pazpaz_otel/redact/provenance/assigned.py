@@ -10,7 +10,7 @@ import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel.redact.fifo_cache import FifoCache
-from pazpaz_otel.redact.provenance.bindings import own_nodes
+from pazpaz_otel.redact.provenance.bindings import assignments
 from pazpaz_otel.redact.provenance.code_index import is_a
 from pazpaz_otel.redact.provenance.composition import forms_of, forms_of_each
 from pazpaz_otel.redact.provenance.following import class_attribute, follower_of
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     _Assigned = dict[str, list[tuple[Function, ast.expr]]]
 
 _DISPLAYS: Final = (ast.List, ast.Tuple)
-
-_SELF: Final = "self"
 
 _known: FifoCache[tuple[int, str], tuple[CodeType, Texts]] = FifoCache(256)
 _attributes: FifoCache[tuple[int, str, bool], tuple[type, Texts]] = FifoCache(1024)
@@ -108,8 +106,10 @@ def _assigned_by_class(cls: type, index: SourceIndex) -> _Assigned:
         return known[1]
     found: _Assigned = {}
     for method in _methods_of(cls, index):
-        for name, value in _assigned_to_self(method):
-            found.setdefault(name, []).append((method, value))
+        for target, value in assignments(method.body):
+            match target:
+                case ast.Attribute(value=ast.Name(id="self"), attr=name):
+                    found.setdefault(name, []).append((method, value))
     return _by_class.keep(key, (index, found))[1]
 
 
@@ -120,30 +120,12 @@ def _methods_of(cls: type, index: SourceIndex) -> Iterator[Function]:
             yield node
 
 
-def _assigned_to_self(method: Function) -> Iterator[tuple[str, ast.expr]]:
-    for node in own_nodes(method.body):
-        match node:
-            case ast.Assign(targets=targets, value=value):
-                pass
-            case ast.AnnAssign(target=target, value=ast.expr() as value) | ast.AugAssign(target=target, value=value):
-                targets = [target]
-            case _:
-                continue
-        yield from (
-            (assigned.attr, value)
-            for assigned in targets
-            if isinstance(assigned, ast.Attribute)
-            and isinstance(assigned.value, ast.Name)
-            and assigned.value.id == _SELF
-        )
-
-
-def _assigned(function: ast.AST, name: str) -> Iterator[ast.expr]:
-    for node in own_nodes(getattr(function, "body", ())):
-        if isinstance(node, ast.Assign) and any(_is_named(target, name) for target in node.targets):
+def _assigned(function: Function, name: str) -> Iterator[ast.expr]:
+    for target, value in assignments(function.body):
+        if _is_named(target, name):
             # `error.args = (f"…",) + error.args[1:]`
-            value = node.value.left if isinstance(node.value, ast.BinOp) else node.value
-            yield from value.elts if isinstance(value, _DISPLAYS) else [node.value]
+            first = value.left if isinstance(value, ast.BinOp) else value
+            yield from first.elts if isinstance(first, _DISPLAYS) else [value]
 
 
 def _is_named(target: ast.expr, name: str) -> bool:

@@ -243,6 +243,16 @@ def own_nodes(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
             stack.extend(list(ast.iter_child_nodes(node))[::-1])
 
 
+def assignments(body: Iterable[ast.AST]) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """Yield each target of an assignment, annotated or augmented as well, with its value."""
+    for node in own_nodes(body):
+        match node:
+            case ast.Assign(targets=targets, value=value):
+                yield from ((target, value) for target in targets)
+            case ast.AnnAssign(target=target, value=ast.expr() as value) | ast.AugAssign(target=target, value=value):
+                yield target, value
+
+
 def _declared_elsewhere(scope: ast.stmt) -> Iterator[str]:
     """Yield the names that inner functions declare as `nonlocal` or `global`."""
     # Declarations are statements, so expressions, which are most of a tree, can be skipped.

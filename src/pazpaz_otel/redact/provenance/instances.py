@@ -12,7 +12,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pazpaz_otel.redact.provenance.arguments import positional, written_for
-from pazpaz_otel.redact.provenance.bindings import own_nodes
+from pazpaz_otel.redact.provenance.bindings import assignments
 from pazpaz_otel.redact.provenance.calls import called, chosen, handed
 from pazpaz_otel.redact.provenance.code_index import is_a
 from pazpaz_otel.redact.provenance.composition import forms_of, forms_of_each
@@ -158,11 +158,9 @@ def _parameters(cls: type, attribute: str) -> tuple[str, Sequence[str]] | None:
     function = _constructor(cls)
     if function is None:
         return None
-    for node in own_nodes(function.body):
-        match node:
-            case ast.Assign(targets=targets, value=ast.Name(id=name)):
-                if any(isinstance(target, ast.Attribute) and target.attr == attribute for target in targets):
-                    return name, positional(function)[1:]
+    for target, value in assignments(function.body):
+        if isinstance(target, ast.Attribute) and target.attr == attribute and isinstance(value, ast.Name):
+            return value.id, positional(function)[1:]
     return None
 
 

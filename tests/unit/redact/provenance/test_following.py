@@ -57,6 +57,7 @@ class _Plain:
     def __init__(self, name: str, text: str) -> None:
         self.name = name
         self.told = text
+        self.shown: str = text
 
 
 class _Channel(Enum):
@@ -67,6 +68,7 @@ class _Channel(Enum):
 
 
 RULE = _Rule("late", "the rule of late clients")
+PLAIN = _Plain("late", "told by an object of the module")
 RULES = [_Rule("first", "the first rule of a list"), _Rule("second", "the second rule of a list")]
 CODES = [_Rule("F32", "the label of one code"), _Rule("F33", "the label of another code")]
 PARTIAL = functools.partial("{} and {}".format, "handed to a partial of the module")
@@ -201,6 +203,8 @@ def test_attributes_of_what_the_source_constructs_are_followed(name: str) -> Non
     assert left == "a rule without its own words"
     left = _left(made.told)
     assert left == "told by a plain class"
+    left = _left(PLAIN.shown)
+    assert left == "told by an object of the module"
 
 
 def test_a_value_in_a_construction_is_no_text(name: str) -> None:

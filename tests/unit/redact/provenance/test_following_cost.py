@@ -38,8 +38,8 @@ class _Desk:
 def test_a_class_is_walked_once_for_all_that_it_assigns(monkeypatch: pytest.MonkeyPatch):
     """The methods of a large class are searched once, however many of its attributes a text may be of."""
     walked = []
-    read = assigned.own_nodes
-    monkeypatch.setattr(assigned, "own_nodes", lambda body: walked.append(body) or read(body))
+    read = assigned.assignments
+    monkeypatch.setattr(assigned, "assignments", lambda body: walked.append(body) or read(body))
     found = [len(assigned.assigned_attribute(_Desk, name)) for name in ("reason", "hint", "reason", "nothing")]
     assert found == [2, 1, 2, 0]
     assert len(walked) == 2
