@@ -14,7 +14,7 @@ import uuid
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final
 
-from pazpaz_otel.otel.ledger import content, points
+from pazpaz_otel.otel.ledger import content, points, tables
 from pazpaz_otel.otel.ledger.processes import Process
 
 if TYPE_CHECKING:
@@ -24,13 +24,8 @@ if TYPE_CHECKING:
     from pazpaz_otel.otel.ledger.batch import Batch
     from pazpaz_otel.otel.ledger.content import Metric
 
-SECOND: Final = 1_000_000_000
-_HEARTBEAT_INTERVAL: Final = 5 * SECOND
+_HEARTBEAT_INTERVAL: Final = 5 * tables.SECOND
 """How often an idle process shows that it is alive."""
-_GAUGE_LIFETIME: Final = 60 * SECOND
-"""How long an ended process's gauge is shown, so that even a short-lived one is seen."""
-_SERIES_LIFETIME: Final = 30 * 86_400 * SECOND
-"""How long a series is kept after its last count."""
 _PATIENCE: Final = 2.0
 """Seconds to wait for another worker's transaction, which takes about a millisecond."""
 LONGEST_PAUSE: Final = 60.0
@@ -39,21 +34,6 @@ _TURN: Final = "leased"
 _DUE: Final = "due"
 _FREE: Final = '["", 0]'
 """A lease that nobody holds: a process, and until when."""
-OVERFLOW: Final = json.dumps({"otel.metric.overflow": True}, separators=(",", ":"))
-
-_SCHEMA: Final = """
-CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS processes (process TEXT PRIMARY KEY, seen INTEGER) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS metrics (
-    id INTEGER PRIMARY KEY, name TEXT, kind TEXT, unit TEXT, description TEXT, scope TEXT, series INTEGER DEFAULT 0,
-    UNIQUE (name, kind, unit));
-CREATE TABLE IF NOT EXISTS totals (
-    metric INTEGER, attributes TEXT, birth INTEGER, touched INTEGER, point TEXT,
-    PRIMARY KEY (metric, attributes)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS parts (
-    metric INTEGER, attributes TEXT, process TEXT, time INTEGER, point TEXT,
-    PRIMARY KEY (metric, attributes, process)) WITHOUT ROWID;
-"""
 
 
 class Store:
@@ -91,7 +71,7 @@ class Store:
     def is_alone(self) -> bool:
         """Return whether no other process is registered."""
         with self._transaction() as db:
-            return self._living(db, time.time_ns()) <= {self.process}
+            return tables.living(db, time.time_ns()) <= {self.process}
 
     def replace(self) -> None:
         """Start a new ledger if the file can't be read any more."""
@@ -111,7 +91,7 @@ class Store:
                 "DELETE FROM parts WHERE process = ? AND metric IN (SELECT id FROM metrics WHERE kind = 'up_down')",
                 (self.process,),
             )
-            return not self._living(db, now)
+            return not tables.living(db, now)
 
     def merge(self, batch: Batch) -> None:
         """Add what one process has counted since its last merge."""
@@ -121,7 +101,7 @@ class Store:
             for described, series in batch.totals.items():
                 metric = self._metric(db, described)
                 for attributes, point in series.items():
-                    self._add(db, metric, attributes, point, now, described.limit)
+                    tables.add(db, metric, attributes, point, now, described.limit)
             if batch.complete:
                 db.execute("DELETE FROM parts WHERE process = ?", (self.process,))
             for described, series in batch.parts.items():
@@ -141,10 +121,10 @@ class Store:
         now = time.time_ns()
         with self._transaction() as db:
             # A clock that was set back must not silence the ledger until it has caught up.
-            early = 0 < self._get(db, _DUE, 0) - now <= max(interval, LONGEST_PAUSE) * SECOND
+            early = 0 < tables.read(db, _DUE, 0) - now <= max(interval, LONGEST_PAUSE) * tables.SECOND
             if early or not self._take(db, _TURN, lease, now):
                 return False
-            self._set(db, _DUE, now + int(interval * SECOND))
+            tables.write(db, _DUE, now + int(interval * tables.SECOND))
             return True
 
     def release(self, pause: float = 0.0) -> None:
@@ -154,17 +134,17 @@ class Store:
             pause: the least seconds until the next one, up to `LONGEST_PAUSE`.
         """
         with self._transaction() as db:
-            self._set(db, _TURN, _FREE)
-            self._set(db, _DUE, max(self._get(db, _DUE, 0), time.time_ns() + int(pause * SECOND)))
+            tables.write(db, _TURN, _FREE)
+            tables.write(db, _DUE, max(tables.read(db, _DUE, 0), time.time_ns() + int(pause * tables.SECOND)))
 
     def note(self, key: str, value: int | str) -> None:
         """Store a value for all processes."""
         with self._transaction() as db:
-            self._set(db, key, value)
+            tables.write(db, key, value)
 
     def noted(self, key: str) -> Any:
         """Return the last stored value, or 0."""
-        return self._get(self._open(), key, 0)
+        return tables.read(self._open(), key, 0)
 
     def lease(self, name: str, seconds: float) -> bool:
         """Return whether this process holds the named lease; take or renew it if no other living process has it."""
@@ -180,11 +160,11 @@ class Store:
         with self._transaction() as db:
             clock = time.time_ns()
             # Readers reject a point older than the last one, and the clock may have been set back.
-            now = max(clock, self._get(db, "time", 0) + 1_000_000)
-            self._set(db, "time", now)
-            self._clear(db, clock)
-            living = self._living(db, clock)
-            identity = self._get(db, "identity", "")
+            now = max(clock, tables.read(db, "time", 0) + 1_000_000)
+            tables.write(db, "time", now)
+            tables.clear(db, clock)
+            living = tables.living(db, clock)
+            identity = tables.read(db, "identity", "")
             metrics = db.execute("SELECT id, name, kind, unit, description, scope FROM metrics").fetchall()
             totals = db.execute("SELECT metric, attributes, birth, point FROM totals").fetchall()
             parts = db.execute("SELECT metric, attributes, process, point FROM parts ORDER BY time").fetchall()
@@ -194,13 +174,13 @@ class Store:
         with suppress(FileExistsError):
             os.close(os.open(self._file, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
         db = self._open()
-        db.executescript(_SCHEMA)
+        db.executescript(tables.SCHEMA)
         now = time.time_ns()
         with self._transaction() as db:
-            if not self._get(db, "identity", "") or not (keep or self._living(db, now)):
+            if not tables.read(db, "identity", "") or not (keep or tables.living(db, now)):
                 for table in ("meta", "processes", "metrics", "totals", "parts"):
                     db.execute(f"DELETE FROM {table}")  # noqa: S608 - names of ours
-                self._set(db, "identity", str(uuid.uuid4()))
+                tables.write(db, "identity", str(uuid.uuid4()))
             self._show_life(db, now, force=True)
 
     def _open(self) -> sqlite3.Connection:
@@ -225,28 +205,17 @@ class Store:
                 db.execute("ROLLBACK")
             raise
 
-    def _get(self, db: sqlite3.Connection, key: str, default: Any) -> Any:
-        row = db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
-        return default if row is None else row[0]
-
-    def _set(self, db: sqlite3.Connection, key: str, value: Any) -> None:
-        db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
-
     def _take(self, db: sqlite3.Connection, key: str, seconds: float, now: int) -> bool:
-        holder, until = json.loads(self._get(db, key, _FREE))
-        if holder != self.process and now < until <= now + seconds * SECOND and holder in self._living(db, now):
+        holder, until = json.loads(tables.read(db, key, _FREE))
+        if holder != self.process and now < until <= now + seconds * tables.SECOND and holder in tables.living(db, now):
             return False
-        self._set(db, key, json.dumps([self.process, now + int(seconds * SECOND)]))
+        tables.write(db, key, json.dumps([self.process, now + int(seconds * tables.SECOND)]))
         return True
 
     def _show_life(self, db: sqlite3.Connection, now: int, *, force: bool = False) -> None:
         if force or not 0 <= now - self._beat < _HEARTBEAT_INTERVAL:
             self._beat = now
             db.execute("INSERT OR REPLACE INTO processes VALUES (?, ?)", (self.process, now))
-
-    def _living(self, db: sqlite3.Connection, now: int) -> set[str]:
-        rows = db.execute("SELECT process, seen FROM processes").fetchall()
-        return {text for text, seen in rows if Process.parse(text).is_alive(seen, now)}
 
     def _metric(self, db: sqlite3.Connection, described: points.Described) -> int:
         known = self._metrics.get(described.key)
@@ -263,36 +232,3 @@ class Store:
         ).fetchone()
         self._metrics[key] = number
         return int(number)
-
-    def _add(  # noqa: PLR0913, PLR0917 - a row's columns
-        self, db: sqlite3.Connection, metric: int, attributes: str, point: Any, now: int, limit: int
-    ) -> None:
-        where = (metric, attributes)
-        row = db.execute("SELECT point FROM totals WHERE metric = ? AND attributes = ?", where).fetchone()
-        if row is None:
-            (count,) = db.execute("SELECT series FROM metrics WHERE id = ?", (metric,)).fetchone()
-            if count >= limit and attributes != OVERFLOW:
-                # Each process has its own limit; this one limits all processes together.
-                self._add(db, metric, OVERFLOW, point, now, limit)
-                return
-            db.execute("UPDATE metrics SET series = series + 1 WHERE id = ?", (metric,))
-            db.execute("INSERT INTO totals VALUES (?, ?, ?, ?, ?)", (*where, now, now, points.encode(point)))
-            return
-        stored = points.decode(points.kind_of_point(point), row[0], {}, 0, 0)
-        db.execute(
-            "UPDATE totals SET point = ?, touched = ? WHERE metric = ? AND attributes = ?",
-            (points.encode(points.add(stored, point)), now, *where),
-        )
-
-    def _clear(self, db: sqlite3.Connection, now: int) -> None:
-        living = json.dumps(list(self._living(db, now)))
-        db.execute("DELETE FROM processes WHERE process NOT IN (SELECT value FROM json_each(?))", (living,))
-        db.execute(
-            "DELETE FROM parts WHERE process NOT IN (SELECT value FROM json_each(?))"
-            " AND (time < ? OR metric IN (SELECT id FROM metrics WHERE kind = 'up_down'))",
-            (living, now - _GAUGE_LIFETIME),
-        )
-        if now - self._get(db, "retired", 0) > _SERIES_LIFETIME // 720:
-            self._set(db, "retired", now)
-            db.execute("DELETE FROM totals WHERE touched < ?", (now - _SERIES_LIFETIME,))
-            db.execute("UPDATE metrics SET series = (SELECT count(*) FROM totals WHERE metric = id)")
