@@ -65,7 +65,7 @@ def judge_message(
         spots = list(raising(raised) if raised else Running(first_outside(frame, _BETWEEN)))
         around = _around(exc, spots)
         others = Others(
-            functools.partial(_told, exceptions=around, messages=messages, links=links - 1),
+            functools.partial(told_by, around, messages=messages, links=links - 1),
             functools.partial(_within, errors=around, messages=messages, links=links - 1),
             lambda inner: judge_message(inner, messages=messages).text,
         )
@@ -92,7 +92,7 @@ def judge_near(text: object, messages: Messages = NO_MESSAGES, *, prints: bool =
     """
     near = errors_near(sys._getframe(1))  # noqa: SLF001  # the documented way to a frame
     text = said(text) if prints and near else text
-    return _told(text, near, messages) or _within(text, near, messages)
+    return told_by(near, text, messages) or _within(text, near, messages)
 
 
 def _around(exc: BaseException, spots: list[Spot]) -> list[BaseException]:
@@ -107,7 +107,9 @@ def _quoting(template: str, made: str, *errors: BaseException | None, links: int
     quoted: list[tuple[str, Callable[[], str | None]]] = []
     for error in errors if links > 0 and _HOLE.search(template) else ():
         if error is not None:
-            quoted += [(told, functools.partial(_told, told, (error,), NO_MESSAGES, links)) for told in printed(error)]
+            quoted += [
+                (told, functools.partial(told_by, (error,), told, NO_MESSAGES, links)) for told in printed(error)
+            ]
             # An exception's own message quotes none of its parts: they would be judged by it again.
             held = held_by(error) if made != quoted[-2][0] else ()
             quoted += [(told, functools.partial(_told_of, told, error, links)) for told in held]
@@ -150,17 +152,20 @@ def _of_near(template: str, made: str, frame: FrameType | None) -> str:
 fillers.append(_of_near)
 
 
-def _told(
-    text: object, exceptions: Iterable[BaseException | None], messages: Messages, links: int = _MAX_LINKS
+def told_by(
+    exceptions: Iterable[BaseException | None], text: object, messages: Messages, links: int = _MAX_LINKS
 ) -> str | None:
-    """Return what may leave of a text that is the message of one of `exceptions`."""
+    """Return what may leave of a text that one of `exceptions` prints or holds."""
     if type(text) is not str or not text or links <= 0:
         return None
     for exc in exceptions:
-        if exc is not None and exc.args and text in (both := printed(exc)):
+        if exc is None:
+            continue
+        message, representation = printed(exc)
+        if text == message or (exc.args and text == representation):
             shown = judge_message(exc, messages=messages, links=links).text
-            return shown if shown is None or text == both[0] else f"{class_name(type(exc))}: {shown}"
-        if exc is not None and text in held_by(exc):
+            return shown if shown is None or text == message else f"{class_name(type(exc))}: {shown}"
+        if text in held_by(exc):
             return _told_of(text, exc, links)
     return None
 
@@ -173,7 +178,7 @@ def _within(text: object, errors: Iterable[BaseException], messages: Messages, l
     for error in errors:
         for told in (*printed(error), *held_by(error)):
             is_quoted = told.count(" ") >= MESSAGE_SPACES and told in text
-            shown = _told(told, (error,), messages, links) if is_quoted else None
+            shown = told_by((error,), told, messages, links) if is_quoted else None
             if shown is not None and has_word(shown):
                 parts.append((told, shown))
                 break

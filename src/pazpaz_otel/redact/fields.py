@@ -14,9 +14,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeGuard, cast
 
 from pazpaz_otel.policy.kind_type import exact
-from pazpaz_otel.redact.exception_text import judge_message
+from pazpaz_otel.redact.exception_text import judge_message, told_by
 from pazpaz_otel.redact.fifo_cache import FifoCache
-from pazpaz_otel.redact.printing import printed
+from pazpaz_otel.redact.messages import NO_MESSAGES
 from pazpaz_otel.redact.provenance.assigned import attribute_texts
 from pazpaz_otel.redact.provenance.call_constants import called_at, given_to
 from pazpaz_otel.redact.provenance.code_index import is_a
@@ -28,7 +28,7 @@ from pazpaz_otel.redact.provenance.frame_values import values_in
 from pazpaz_otel.redact.provenance.lookups import checked
 from pazpaz_otel.redact.provenance.mappings import keyed
 from pazpaz_otel.redact.provenance.mentions import texts_in
-from pazpaz_otel.redact.provenance.module_index import class_name, class_name_proven, simple_name_proven
+from pazpaz_otel.redact.provenance.module_index import class_name_proven, simple_name_proven
 from pazpaz_otel.redact.provenance.places import Running, Spot, Texts
 from pazpaz_otel.redact.provenance.source import locate, strings_of
 
@@ -201,14 +201,8 @@ def _owned_text(field: _Field, value: str, spot: Spot) -> str | None:
 
 def _told_text(field: _Field, value: str, spot: Spot) -> str | None:
     """Return what may leave of the text of an exception in the frame."""
-    held = values_in(spot.frame)
-    for name in field.exceptions:
-        exc = held.get(name)
-        if is_a(exc, BaseException) and value and value in (both := printed(exc)):
-            message = judge_message(exc).text
-            if message is not None:
-                return message if value == both[0] else f"{class_name(type(exc))}: {message}"
-    return None
+    held = map(values_in(spot.frame).get, field.exceptions)
+    return told_by((exc for exc in held if is_a(exc, BaseException)), value, NO_MESSAGES)
 
 
 def _fields_at(spot: Spot) -> dict[str, _Field]:

@@ -146,6 +146,22 @@ def _kept_by_an_object(name: str) -> None:
     job.finish()
 
 
+class _FullError(Exception):
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
+
+    def __str__(self) -> str:
+        return f"the mailbox of {self.name} is full"
+
+
+def _without_arguments(name: str) -> None:
+    try:
+        raise _FullError(name)
+    except _FullError as error:
+        LOG.error(f"not sent: {error}")  # noqa: G004
+
+
 def _first_line(name: str) -> None:
     try:
         jsonschema.validate({"who": name}, {"required": ["mailbox"]})
@@ -168,6 +184,7 @@ def _first_line(name: str) -> None:
         ),
         (_last_line, "{…} no mailbox of {name} here {…}"),
         (_kept_by_an_object, "not sent: no mailbox of {name} here"),
+        (_without_arguments, "not sent: the mailbox of {self.name} is full"),
         (_first_line, "not sent: 'mailbox' is a required property"),
     ],
 )
