@@ -91,10 +91,12 @@ def told(values: tuple[object, ...], template: str, frame: FrameType) -> str:
 
 def _trace(made: str) -> str | None:
     """Return what may leave of a stack trace, by the exception being handled if it is its own."""
-    handled = sys.exc_info()[1]
-    if handled is not None and made.rstrip("\n").endswith(printed(handled)[0]):
-        return exceptions.render(exceptions.view(handled))
-    return _handled_trace(made) or guard_stacktrace(made)
+    error = sys.exc_info()[1]
+    if error is None:
+        return guard_stacktrace(made)
+    says, whole = printed(error)[0], "".join(traceback.format_exception(error))
+    is_own = made.strip() == whole.strip() or (says != "" and made.rstrip().endswith(says))
+    return exceptions.render(exceptions.view(error)) if is_own else guard_stacktrace(made)
 
 
 def _passed(value: str, template: str, frame: FrameType, *, is_worded: bool) -> str | None:
@@ -167,7 +169,7 @@ def within(plain: str, logger: str, frame: FrameType) -> str | None:
         found = text.judge(first, Running(frame)).text or (first if first in _ASYNCIO_TEXTS else None)
         return f"{found}\n{HOLE}" if found and line_end else found
     if plain.startswith(_TRACE_HEAD):
-        return _handled_trace(plain)
+        return _trace(plain)
     caller: FrameType | None = frame
     for _ in range(_MAX_FRAMES):
         if caller is None:
@@ -197,11 +199,3 @@ def _around(plain: str, frame: FrameType) -> str | None:
             if form.is_within(plain):
                 return f"{HOLE} {form.template} {HOLE}"
     return None
-
-
-def _handled_trace(plain: str) -> str | None:
-    """Return the guarded stack trace of the exception being handled: `log.error(traceback.format_exc())`."""
-    error = sys.exc_info()[1]
-    if error is None or plain.strip() != "".join(traceback.format_exception(error)).strip():
-        return None
-    return exceptions.render(exceptions.view(error))

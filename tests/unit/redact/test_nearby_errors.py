@@ -239,6 +239,27 @@ def test_a_trace_near_the_log_call_leaves_as_a_trace(records: list[logging.LogRe
     assert lines[-1] == "LookupError: no mailbox of {name} here"
 
 
+def test_a_trace_that_is_told_later_leaves_as_a_trace(records: list[logging.LogRecord]) -> None:
+    """A stack trace that is logged after its handler leaves with what its lines prove, and nothing of a value."""
+    failure: LookupError | None = None
+    try:
+        _fail(NAME)
+    except LookupError as error:
+        failure = error
+    trace = "".join(traceback.format_exception(failure))
+    LOG.error(trace)
+    try:
+        raise ValueError
+    except ValueError:
+        # It ends with everything, as far as its message tells.
+        LOG.error("%s", trace)
+    for record in records:
+        lines = (log_templates.template_of(record) or "").splitlines()
+        assert lines[0] == "Traceback (most recent call last):"
+        assert lines[-1].startswith("LookupError: ")
+        assert NAME not in "".join(lines)
+
+
 def test_a_message_made_of_exceptions_leaves_as_theirs() -> None:
     """An exception that tells others which its function collected leaves with their templates amid `{…}`."""
     errors: list[Exception] = []
