@@ -106,7 +106,7 @@ class _Reader(ast.NodeVisitor):
 
     def _tells(self, given: list[ast.expr]) -> bool:
         follower = Follower(None, {**self._module, **self._local})
-        texts = Texts(parts for parts in texts_in(given, follower, follower.reach) if parts)
+        texts = Texts(texts_in(given, follower))
         if texts.forms or any(map(has_word, texts.literals)):
             return True
         names = {inner.id for node in given for inner in ast.walk(node) if isinstance(inner, ast.Name)}

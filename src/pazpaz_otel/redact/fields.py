@@ -53,7 +53,7 @@ class _Field:
 
     def __init__(self, given: list[tuple[ast.expr, Follower]], follower: Follower, strings: frozenset[str]) -> None:
         values = [value for value, _ in given]
-        found = ((parts, held) for value, held in given for parts in texts_in([value], held, held.reach, 1) if parts)
+        found = ((parts, held) for value, held in given for parts in texts_in([value], held, 1))
         # A key that is also set to something else may hold data that equals one of the texts.
         is_told = len(given) == 1 or all(
             forms_of(value, held) or isinstance(value, ast.Constant) for value, held in given

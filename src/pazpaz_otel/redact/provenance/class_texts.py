@@ -45,6 +45,6 @@ def _of(cls: type, base: type) -> Iterator[Parts]:
             continue
         follower = follower_of(index.module, function)
         nodes = (node for statement in statements_inside(function) for node in expressions_of(statement))
-        for parts in texts_in(nodes, follower, follower.reach):
-            if parts and compiled_into(parts, index.strings):
+        for parts in texts_in(nodes, follower):
+            if compiled_into(parts, index.strings):
                 yield parts

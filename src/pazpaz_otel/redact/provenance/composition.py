@@ -26,13 +26,13 @@ from pazpaz_otel.redact.provenance.samples import messages_among
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from pazpaz_otel.redact.provenance.resolving import Follow
+    from pazpaz_otel.redact.provenance.following import Follower
 
 MAX_FORMS: Final = 16
 _MAX_REPEATED: Final = 256
 
 
-def forms_of(node: ast.expr, follow: Follow) -> tuple[Parts, ...]:
+def forms_of(node: ast.expr, follow: Follower) -> tuple[Parts, ...]:
     """Return the forms of the text that `node` makes, or none if the source doesn't tell.
 
     Args:
@@ -45,12 +45,12 @@ def forms_of(node: ast.expr, follow: Follow) -> tuple[Parts, ...]:
     return maker(node, follow) if maker is not None else ()
 
 
-def forms_of_each(nodes: Iterable[ast.expr], follow: Follow) -> tuple[Parts, ...]:
+def forms_of_each(nodes: Iterable[ast.expr], follow: Follower) -> tuple[Parts, ...]:
     """Return the forms of the texts that each of `nodes` makes."""
     return tuple(form for node in nodes for form in forms_of(node, follow))
 
 
-def _operation(node: ast.BinOp, follow: Follow) -> tuple[Parts, ...]:
+def _operation(node: ast.BinOp, follow: Follower) -> tuple[Parts, ...]:
     if isinstance(node.op, ast.Add):
         return _sum(node, follow)
     if isinstance(node.op, ast.Mult):
@@ -67,7 +67,7 @@ def _repeated(node: ast.BinOp) -> tuple[Parts, ...]:
     return ()
 
 
-def _call(node: ast.Call, follow: Follow) -> tuple[Parts, ...]:
+def _call(node: ast.Call, follow: Follower) -> tuple[Parts, ...]:
     match node:
         case ast.Call(func=ast.Attribute(value=receiver, attr=name), args=[], keywords=[]) if name in METHODS:
             return changed(forms_of(receiver, follow), name)
@@ -88,7 +88,7 @@ def _call(node: ast.Call, follow: Follow) -> tuple[Parts, ...]:
     return _template_call(node, follow)
 
 
-def _template_call(node: ast.Call, follow: Follow) -> tuple[Parts, ...]:
+def _template_call(node: ast.Call, follow: Follower) -> tuple[Parts, ...]:
     match node:
         case ast.Call(func=ast.Attribute(value=receiver, attr="format" | "format_map")):
             return _formatted(node, receiver, follow)
@@ -99,12 +99,12 @@ def _template_call(node: ast.Call, follow: Follow) -> tuple[Parts, ...]:
     return dumped(node, follow.bound) or _operator_call(node, follow) or follow(node)
 
 
-def _operator_call(node: ast.Call, follow: Follow) -> tuple[Parts, ...]:
+def _operator_call(node: ast.Call, follow: Follower) -> tuple[Parts, ...]:
     operation = as_operation(node)
     return _operation(operation, follow) if operation is not None else ()
 
 
-def _item(node: ast.Subscript, follow: Follow) -> tuple[Parts, ...]:
+def _item(node: ast.Subscript, follow: Follower) -> tuple[Parts, ...]:
     match node.slice:
         case ast.Slice(lower=None, step=None):
             # Only a text that isn't cut matches: `message[:500]`.
@@ -112,16 +112,16 @@ def _item(node: ast.Subscript, follow: Follow) -> tuple[Parts, ...]:
     return follow(node)
 
 
-def _choice(node: Choice, follow: Follow) -> tuple[Parts, ...]:
+def _choice(node: Choice, follow: Follower) -> tuple[Parts, ...]:
     found = [forms_of(value, follow) for value in node.values]
     return tuple(form for forms in found for form in forms) if all(found) else ()
 
 
-def _followed(node: ast.expr, follow: Follow) -> tuple[Parts, ...]:
+def _followed(node: ast.expr, follow: Follower) -> tuple[Parts, ...]:
     return follow(node)
 
 
-def _interpolated(node: ast.JoinedStr, follow: Follow) -> tuple[Parts, ...]:
+def _interpolated(node: ast.JoinedStr, follow: Follower) -> tuple[Parts, ...]:
     """Return the form with a hole for each value first, then those with what the values are composed of."""
     literals = [value.value for value in node.values if isinstance(value, ast.Constant)]
     is_worded = any(has_word(text) for text in literals if isinstance(text, str))
@@ -152,7 +152,7 @@ def _unit(value: ast.FormattedValue) -> Parts:
     return ()
 
 
-def shown(value: ast.expr, follow: Follow, *, whole: bool = False) -> Iterator[Parts]:
+def shown(value: ast.expr, follow: Follower, *, whole: bool = False) -> Iterator[Parts]:
     """Yield the compositions that a value in a text may be, and with `whole` the constant that it is."""
     yield from messages_among(follow.bound(value) if isinstance(value, ast.Name) else (value,))
     if isinstance(value, ast.Name):
@@ -171,7 +171,7 @@ def shown(value: ast.expr, follow: Follow, *, whole: bool = False) -> Iterator[P
     yield from (form for form in forms_of(value, follow) if whole or any(isinstance(part, Hole) for part in form))
 
 
-_MAKERS: Final[dict[type, Callable[[Any, Follow], tuple[Parts, ...]]]] = {
+_MAKERS: Final[dict[type, Callable[[Any, Follower], tuple[Parts, ...]]]] = {
     ast.JoinedStr: _interpolated,
     ast.BinOp: _operation,
     ast.Call: _call,
@@ -186,7 +186,7 @@ _MAKERS: Final[dict[type, Callable[[Any, Follow], tuple[Parts, ...]]]] = {
 }
 
 
-def _sum(node: ast.BinOp, follow: Follow) -> tuple[Parts, ...]:
+def _sum(node: ast.BinOp, follow: Follower) -> tuple[Parts, ...]:
     # Long sums lean to the left; Python's parser limits their depth.
     left, right = forms_of(node.left, follow), forms_of(node.right, follow)
     if not left and not right:
@@ -201,7 +201,7 @@ def or_value(node: ast.expr, forms: tuple[Parts, ...]) -> tuple[Parts, ...]:
     return forms if forms and not isinstance(node, ast.Call) else (*forms, (labelled(label_of(node)),))
 
 
-def _percent(node: ast.BinOp, follow: Follow) -> tuple[Parts, ...]:
+def _percent(node: ast.BinOp, follow: Follower) -> tuple[Parts, ...]:
     values = node.right
     held = follow.bound(values)[0] if isinstance(values, ast.Name) and len(follow.bound(values)) == 1 else None
     values = held if isinstance(held, ast.Tuple) else values
@@ -209,7 +209,7 @@ def _percent(node: ast.BinOp, follow: Follow) -> tuple[Parts, ...]:
     return _filled(templates(node.left, follow), given, percent_parts, follow)
 
 
-def _formatted(node: ast.Call, receiver: ast.expr, follow: Follow) -> tuple[Parts, ...]:
+def _formatted(node: ast.Call, receiver: ast.expr, follow: Follower) -> tuple[Parts, ...]:
     starred = any(isinstance(value, ast.Starred) for value in node.args)
     given = Operands([] if starred else node.args, {item.arg: item.value for item in node.keywords if item.arg})
     return _filled(templates(receiver, follow), given, brace_parts, follow)
@@ -219,7 +219,7 @@ def _filled(
     templates: Iterable[Piece],
     given: Operands,
     split: Callable[[str, Sequence[Hole], Mapping[str, Hole]], Parts | None],
-    follow: Follow,
+    follow: Follower,
 ) -> tuple[Parts, ...]:
     """Split templates into parts, which count as checked if the templates do."""
     made: list[Parts] = []
@@ -235,7 +235,7 @@ def _filled(
     return tuple(made)
 
 
-def _substituted(node: ast.Call, receiver: ast.expr, follow: Follow) -> tuple[Parts, ...]:
+def _substituted(node: ast.Call, receiver: ast.expr, follow: Follower) -> tuple[Parts, ...]:
     """Fill a `string.Template` that is created in place, or held by a name of the function, module or class."""
     made = follow.bound(receiver) if isinstance(receiver, ast.Name) else ()
     receiver, inner = (made[0], follow) if len(made) == 1 else follow.kept(receiver) or (receiver, follow)
@@ -250,7 +250,7 @@ def _substituted(node: ast.Call, receiver: ast.expr, follow: Follow) -> tuple[Pa
     return ()
 
 
-def templates(node: ast.expr, follow: Follow) -> Iterator[Piece]:
+def templates(node: ast.expr, follow: Follower) -> Iterator[Piece]:
     """Yield the texts without holes that `node` makes."""
     for parts in forms_of(node, follow)[:MAX_FORMS]:
         pieces = [part for part in parts if isinstance(part, Piece)]

@@ -118,7 +118,7 @@ def _raised(cls: type, index: SourceIndex) -> Iterator[Parts]:
         follower = follower_of(index.module, function)
         raised = (node for node in statements_inside(function) if isinstance(node, ast.Raise))
         for statement in raised:
-            for parts in texts_in(expressions_of(statement), follower, follower.reach):
+            for parts in texts_in(expressions_of(statement), follower):
                 told = "".join(part.text for part in parts if isinstance(part, Piece))
                 if " " in told.strip() and compiled_into(parts, index.strings):
                     yield parts

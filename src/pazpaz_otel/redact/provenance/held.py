@@ -98,7 +98,7 @@ def notes_in(spot: Spot) -> tuple[Parts, ...]:
                 for argument in call.args
             ]
             strings = strings_of(spot.code)
-            found = [p for p in texts_in(texts, follower, follower.reach, 1) if p and compiled_into(p, strings)]
+            found = [parts for parts in texts_in(texts, follower, 1) if compiled_into(parts, strings)]
     return _notes.keep(id(spot.code), (spot.code, tuple(found)))[1]
 
 

@@ -8,11 +8,12 @@ import sys
 from typing import TYPE_CHECKING, Final, TypeGuard
 
 from pazpaz_otel.redact.provenance.composition import forms_of
-from pazpaz_otel.redact.provenance.resolving import Follow, dotted
+from pazpaz_otel.redact.provenance.resolving import dotted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
+    from pazpaz_otel.redact.provenance.following import Follower
     from pazpaz_otel.redact.provenance.forms import Parts
 
 # Functions and methods that return an item of their argument or object.
@@ -28,12 +29,7 @@ LOG_METHODS: Final = frozenset({"debug", "info", "warning", "error", "exception"
 _DISPLAYS: Final = (ast.Dict, ast.List, ast.Set, ast.Tuple)
 
 
-def texts_in(
-    nodes: Iterable[ast.AST],
-    follow: Follow,
-    reach: Callable[[ast.Name], list[ast.expr]],
-    depth: int = 0,
-) -> Iterator[Parts]:
+def texts_in(nodes: Iterable[ast.AST], follower: Follower, depth: int = 0) -> Iterator[Parts]:
     """Yield the forms of every text that the expressions `nodes` contain or make.
 
     A literal that data chooses from a table counts as none: what a non-constant index, a method of a display, an
@@ -42,8 +38,7 @@ def texts_in(
 
     Args:
         nodes: expressions, or nodes that contain some; statements inside them are skipped.
-        follow: as for `forms_of`.
-        reach: returns the expressions that a local name was assigned, if the name isn't itself a text.
+        follower: resolves the names in them.
         depth: how many calls enclose the nodes: 1 for a call's arguments.
     """
     stack = [(node, depth) for node in nodes]
@@ -54,54 +49,52 @@ def texts_in(
             continue
         seen.add(id(node))
         if isinstance(node, ast.expr):
-            yield from forms_of(node, follow)
+            yield from filter(None, forms_of(node, follower))
         if depth and isinstance(node, ast.Call) and not isinstance(node.func, (ast.Name, ast.Attribute)):
             # What is called inside is chosen as well: `(max if late else min)("…", "…")`.
             continue
         if isinstance(node, ast.Starred) and isinstance(node.value, ast.Name):
             # Every item of the display is passed on; none is chosen from it.
-            stack.extend((value, 0) for value in reach(node.value) if isinstance(value, (ast.List, ast.Tuple)))
+            stack.extend((value, 0) for value in follower.reach(node.value) if isinstance(value, (ast.List, ast.Tuple)))
         if isinstance(node, ast.Name):
-            stack.extend((value, max(depth, 1)) for value in reach(node) if not isinstance(value, _DISPLAYS))
+            stack.extend((value, max(depth, 1)) for value in follower.reach(node) if not isinstance(value, _DISPLAYS))
         match node:
             case ast.Call(func=ast.Attribute(value=ast.Name() as receiver)) if not depth:
-                yield from follow.given(receiver)
-        if isinstance(node, ast.Call) and not depth and _takes_whole(node, follow):
+                yield from follower.given(receiver)
+        if isinstance(node, ast.Call) and not depth and _takes_whole(node, follower):
             names = [inner for inner in (*node.args, *(item.value for item in node.keywords)) if _is_name(inner)]
-            stack.extend((value, 1) for name in names for value in reach(name) if isinstance(value, _DISPLAYS))
+            stack.extend((value, 1) for name in names for value in follower.reach(name) if isinstance(value, _DISPLAYS))
         # An exception inside another one, such as a group's member, chooses nothing either.
-        handed = _handed(node, follow) if not depth or not _takes_whole(node, follow) else frozenset()
+        handed = _handed(node, follower) if not depth or not _takes_whole(node, follower) else frozenset()
         stack.extend((child, depth + (id(child) in handed)) for child in _children(node))
 
 
-def _handed(node: ast.AST, follow: Follow) -> frozenset[int]:
+def _handed(node: ast.AST, follower: Follower) -> frozenset[int]:
     """Return the identities of displays that a call or a loop may choose from."""
     if isinstance(node, ast.comprehension):
         return frozenset({id(node.iter)})
-    if isinstance(node, ast.Call) and not _is_carrier(node.func, follow):
+    if isinstance(node, ast.Call) and not _is_carrier(node.func, follower):
         return frozenset(map(id, (*node.args, *node.keywords)))
     return frozenset()
 
 
-def _takes_whole(node: ast.AST, follow: Follow) -> bool:
+def _takes_whole(node: ast.AST, follower: Follower) -> bool:
     """Return whether a node calls a logger or creates an exception: they choose nothing from what a name holds."""
     if not isinstance(node, ast.Call):
         return False
     if isinstance(node.func, ast.Attribute) and node.func.attr in LOG_METHODS:
         return True
-    resolve = getattr(follow, "callable", None)
-    found = resolve(node.func) if resolve is not None else None
+    found = follower.callable(node.func)
     if found is None and isinstance(node.func, ast.Name):
         found = vars(builtins).get(node.func.id)
     return isinstance(found, type) and issubclass(found, BaseException)
 
 
-def _is_carrier(func: ast.expr, follow: Follow) -> bool:
+def _is_carrier(func: ast.expr, follower: Follower) -> bool:
     name = (dotted(func) or "").rpartition(".")[2]
-    resolve = getattr(follow, "callable", None)
-    if name not in _CARRIERS or resolve is None:
+    if name not in _CARRIERS:
         return False
-    found = resolve(func)
+    found = follower.callable(func)
     modules = (sys.modules.get(module) for module in _CARRIERS[name])
     return found is not None and any(vars(module).get(name) is found for module in modules if module is not None)
 
