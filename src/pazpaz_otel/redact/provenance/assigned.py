@@ -105,19 +105,12 @@ def _assigned_by_class(cls: type, index: SourceIndex) -> _Assigned:
     if known is not None:
         return known[1]
     found: _Assigned = {}
-    for method in _methods_of(cls, index):
+    for method in index.methods_of(cls):
         for target, value in assignments(method.body):
             match target:
                 case ast.Attribute(value=ast.Name(id="self"), attr=name):
                     found.setdefault(name, []).append((method, value))
     return _by_class.keep(key, (index, found))[1]
-
-
-def _methods_of(cls: type, index: SourceIndex) -> Iterator[Function]:
-    prefix = f"{cls.__qualname__}."
-    for name, node in index.functions.items():
-        if name.startswith(prefix) and "." not in name.removeprefix(prefix):
-            yield node
 
 
 def _assigned(function: Function, name: str) -> Iterator[ast.expr]:

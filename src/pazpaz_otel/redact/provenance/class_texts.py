@@ -39,10 +39,7 @@ def _of(cls: type, base: type) -> Iterator[Parts]:
         return
     for name in index.attributes_of(base.__qualname__):
         yield from class_attribute(cls, name)
-    for name in vars(base):
-        function = index.functions.get(f"{base.__qualname__}.{name}")
-        if function is None:
-            continue
+    for function in index.methods_of(base):
         follower = follower_of(index.module, function)
         nodes = (node for statement in statements_inside(function) for node in expressions_of(statement))
         for parts in texts_in(nodes, follower):

@@ -111,10 +111,7 @@ def _messages_in(value: ast.expr) -> Iterator[ast.expr]:
 
 def _raised(cls: type, index: SourceIndex) -> Iterator[Parts]:
     """Yield the sentences that the class's own methods raise."""
-    for name in vars(cls):
-        function = index.functions.get(f"{cls.__qualname__}.{name}")
-        if function is None:
-            continue
+    for function in index.methods_of(cls):
         follower = follower_of(index.module, function)
         raised = (node for node in statements_inside(function) if isinstance(node, ast.Raise))
         for statement in raised:

@@ -97,6 +97,11 @@ class SourceIndex:
             known = self._attributes[cls] = _attributes(node) if node is not None else {}
         return known
 
+    def methods_of(self, cls: type) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+        """Yield the functions of a class that its source defines."""
+        found = (self.functions.get(f"{cls.__qualname__}.{name}") for name in vars(cls))
+        return (function for function in found if function is not None)
+
     def texts_of(self, attribute: str, classes: Iterable[str]) -> Iterator[ast.expr]:
         """Yield what these classes bind an attribute to."""
         for cls in classes:
