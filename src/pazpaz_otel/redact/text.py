@@ -141,9 +141,8 @@ def prove(text: object, frame: FrameType | None = None, depth: int = MAX_DEPTH) 
     return isinstance(judge(text, Running(frame, depth)), Kept)
 
 
-def prove_identifier(name: object, frame: FrameType | None = None, depth: int = MAX_DEPTH) -> bool:
+def prove_identifier(name: object, frame: FrameType | None, depth: int = MAX_DEPTH) -> bool:
     """Return whether the source contains `name`, as `prove` does, or makes it of constants alone."""
-    frame = frame or sys._getframe(1)  # noqa: SLF001  # the documented way to a frame
     if prove(name, frame, depth):
         return True
     try:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 SHUTDOWN: Final = 2.0
 """The seconds for which the process waits at exit to send errors."""
+_PATIENCE: Final = 5.0
+"""The seconds to wait for a test error to be sent."""
 
 
 class SentryTestError(Exception):
@@ -65,11 +67,8 @@ def flush(timeout: float) -> None:
         loaded.flush(min(timeout, SHUTDOWN))
 
 
-def send_test_error(timeout: float = 5.0) -> str | None:
+def send_test_error() -> str | None:
     """Send the test error of `pazpaz-otel doctor --send-test-error`; call `start` first.
-
-    Args:
-        timeout: the seconds to wait for it to be sent.
 
     Returns:
         The event's id (32 hexadecimal digits), or None if no client is running, the guard dropped the error, or the
@@ -84,7 +83,7 @@ def send_test_error(timeout: float = 5.0) -> str | None:
         _fail()
     except SentryTestError as error:
         sent = sentry_sdk.capture_exception(error)
-    sentry_sdk.flush(timeout)
+    sentry_sdk.flush(_PATIENCE)
     return sent if _dropped_errors() == lost else None
 
 

@@ -224,7 +224,7 @@ class Running:
             frame = frame.f_back
 
 
-def raising(traceback: TracebackType, depth: int = MAX_DEPTH) -> Iterator[Spot]:
+def raising(traceback: TracebackType) -> Iterator[Spot]:
     """Yield the places of a traceback: first those from the raise up to the handler, then the handler's callers."""
     entries: list[Spot] = []
     caught_in = traceback.tb_frame.f_back
@@ -233,8 +233,8 @@ def raising(traceback: TracebackType, depth: int = MAX_DEPTH) -> Iterator[Spot]:
         frame = entry.tb_frame
         entries.append(Spot(frame.f_code, entry.tb_lasti, frame.f_globals, frame))
         entry = entry.tb_next
-    yield from entries[: -depth - 1 : -1]
-    yield from Running(caught_in, depth - len(entries))
+    yield from entries[: -MAX_DEPTH - 1 : -1]
+    yield from Running(caught_in, MAX_DEPTH - len(entries))
 
 
 def _read(code: CodeType, lasti: int, module: dict[str, Any], *, follow: bool, folds: bool = False) -> Texts:
