@@ -13,7 +13,7 @@ from pazpaz_otel.redact import pydantic_errors
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.messages import NO_MESSAGES, Messages
 from pazpaz_otel.redact.nearby_errors import NEVER, errors_held, errors_near, group_of
-from pazpaz_otel.redact.printing import once, printed, said
+from pazpaz_otel.redact.printing import once, printed
 from pazpaz_otel.redact.provenance import cpython
 from pazpaz_otel.redact.provenance.callers import EXPORTERS, first_outside
 from pazpaz_otel.redact.provenance.class_texts import class_texts
@@ -26,7 +26,7 @@ from pazpaz_otel.redact.raised_text import Others, prove
 from pazpaz_otel.redact.text import UNPROVEN, Judgement, Kept, Template, fillers, remember, search
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from types import FrameType, TracebackType
 
     from pazpaz_otel.redact.provenance.places import Spot
@@ -79,19 +79,18 @@ def judge_message(
     return found
 
 
-@once
-def judge_near(text: object, messages: Messages = NO_MESSAGES, *, prints: bool = False) -> str | None:
+def judge_near(text: object, messages: Messages = NO_MESSAGES) -> str | None:
     """Return what may leave of a text that tells exceptions which the running function handles or holds.
 
     It may be a message itself, `log.error(str(exc))`, or hold some: `log.error("; ".join(map(str, errors)))`.
-
-    Args:
-        text: the text.
-        messages: the policy's messages.
-        prints: take what an object prints, which is asked only if there are exceptions.
     """
     near = errors_near(sys._getframe(1))  # noqa: SLF001  # the documented way to a frame
-    text = said(text) if prints and near else text
+    return judge_among(near, text, messages) if near else None
+
+
+@once
+def judge_among(near: Sequence[BaseException], text: object, messages: Messages = NO_MESSAGES) -> str | None:
+    """Return what may leave of a text that tells some of these exceptions."""
     return told_by(near, text, messages) or _within(text, near, messages)
 
 

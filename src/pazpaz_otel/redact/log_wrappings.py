@@ -14,10 +14,11 @@ from enum import Enum
 from typing import TYPE_CHECKING, Final
 
 from pazpaz_otel.redact import exceptions, text
-from pazpaz_otel.redact.exception_text import judge_message, judge_near
+from pazpaz_otel.redact.exception_text import judge_among, judge_message, judge_near
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.log_arguments import constant_in, name_in
-from pazpaz_otel.redact.printing import printed
+from pazpaz_otel.redact.nearby_errors import errors_near
+from pazpaz_otel.redact.printing import printed, said
 from pazpaz_otel.redact.provenance.class_texts import class_texts
 from pazpaz_otel.redact.provenance.forms import HOLE, MESSAGE_SPACES, has_word
 from pazpaz_otel.redact.provenance.frame_values import values_in
@@ -71,7 +72,8 @@ def told(values: tuple[object, ...], template: str, frame: FrameType) -> str:
         elif type(value) is str and (name := name_in(value, index, len(values), template, frame)) is not None:
             found.append(name)
         elif type(value) in _CONTAINERS:
-            found.append(judge_near(value, prints=True))
+            near = errors_near(frame)
+            found.append(judge_among(near, said(value)) if near else None)
         elif type(value) is not str:
             found.append(None)
         elif is_worded and value.count(" ") < MESSAGE_SPACES:

@@ -22,6 +22,7 @@ def is_of(module: Mapping[str, Any], packages: tuple[str, ...]) -> bool:
 
 def first_outside(frame: FrameType | None, packages: tuple[str, ...]) -> FrameType | None:
     """Return the innermost frame, from this one outwards, that runs none of these packages."""
-    while frame is not None and is_of(frame.f_globals, packages):
+    # Spelled out, because a log call with values passes here for each of several frames.
+    while frame is not None and f"{frame.f_globals.get('__name__')}.".startswith(packages):
         frame = frame.f_back
     return frame
