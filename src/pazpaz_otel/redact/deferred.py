@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import FrameType
 
-from pazpaz_otel.redact.provenance.forms import Parts
+    from pazpaz_otel.redact.provenance.forms import Parts
 
 _MAX_MODULES: Final = 16
 
