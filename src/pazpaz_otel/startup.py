@@ -61,7 +61,7 @@ def start(settings: Settings | None = None) -> None:
         if process.finished:
             return
         configure_sdk(process)
-        instrument_standard()
+        instrument_suited()
         announce(process)
     except BaseException as error:  # also an exit or an interrupt, which the application may catch
         give_up(error, settings)
@@ -155,10 +155,10 @@ def instrument(entry_point: EntryPoint, **kwargs: Any) -> None:
     registry.load(entry_point, _wiring(process), **kwargs)
 
 
-def instrument_standard() -> None:
-    """Start the standard instrumentations whose libraries are installed; one that fails doesn't stop the others."""
+def instrument_suited() -> None:
+    """Start the instrumentations that suit what is installed; one that fails doesn't stop the others."""
     process = runtime.prepare()
-    for entry_point in registry.standard(process.settings.disabled_instrumentations):
+    for entry_point in registry.suited(process.settings.disabled_instrumentations):
         try:
             instrument(entry_point, skip_dep_check=True)
         except Exception as error:  # noqa: BLE001 - telemetry never breaks the application

@@ -18,6 +18,7 @@ from tests.programs.envelopes import envelope_items
 from tests.programs.pypi import pypi_folder
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from tests.programs import HttpSink
@@ -169,6 +170,10 @@ async def show(name):
 loop = asyncio.new_event_loop()
 get = lambda path: loop.run_until_complete(application.test_client().get(path))
 """
+CONFIGURED = """
+import pazpaz_otel
+pazpaz_otel.configure()
+"""
 ASKING = """
 import sys
 for path in ("/health", "/health/", "/metrics", "/internal/jobs", f"/patients/{sys.argv[1]}?name={sys.argv[1]}"):
@@ -202,6 +207,23 @@ def test_a_framework_alone(tmp_path: Path, otlp_http_sink: HttpSink, framework: 
     assert attributes(served)["http.response.status_code"] == 500
     assert attributes(served)["error.type"] in {"LookupError", "500"}
     assert served.status.code == Status.STATUS_CODE_ERROR
+    assert _counted(otlp_http_sink) == {(route, 500)}
+    assert NAME not in everything(otlp_http_sink)
+
+
+@pytest.mark.parametrize(
+    ("framework", "program", "route"),
+    [("FLASK", FLASK, "/patients/<name>"), ("DJANGO", DJANGO, "patients/<name>")],
+    ids=["Flask", "Django"],
+)
+def test_a_framework_that_configure_starts(
+    tmp_path: Path, otlp_http_sink: HttpSink, framework: str, program: str, route: str
+) -> None:
+    """`configure()` starts the instrumentations that are installed, as `opentelemetry-instrument` does."""
+    (tmp_path / "clinic_settings.py").write_text("ROOT_URLCONF, ALLOWED_HOSTS, SECRET_KEY = '__main__', ['*'], 'x'")
+    _ask(tmp_path, otlp_http_sink, framework, CONFIGURED + program, before=())
+    [served] = spans(otlp_http_sink)
+    assert attributes(served)["http.route"] == route
     assert _counted(otlp_http_sink) == {(route, 500)}
     assert NAME not in everything(otlp_http_sink)
 
@@ -299,7 +321,14 @@ def test_what_litestar_refuses_is_no_event(tmp_path: Path, otlp_http_sink: HttpS
     assert [event["exception"]["values"][0]["type"] for event in events] == ["LookupError"]
 
 
-def _ask(folder: Path, sink: HttpSink, framework: str, program: str, **more: str) -> None:
+def _ask(
+    folder: Path,
+    sink: HttpSink,
+    framework: str,
+    program: str,
+    before: Sequence[str] = (tool("opentelemetry-instrument"),),
+    **more: str,
+) -> None:
     file = folder / "clinic.py"
     file.write_text(program + ASKING)
     [libraries] = pypi_folder("frameworks", LIBRARIES).glob("lib/python*/site-packages")
@@ -310,7 +339,7 @@ def _ask(folder: Path, sink: HttpSink, framework: str, program: str, **more: str
         f"OTEL_PYTHON_{framework}_EXCLUDED_URLS": "/internal/",
         **more,
     }
-    command = [tool("opentelemetry-instrument"), sys.executable, str(file), NAME]
+    command = [*before, sys.executable, str(file), NAME]
     done = subprocess.run(command, env=inherited(settings), capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == 0, done.stderr
 

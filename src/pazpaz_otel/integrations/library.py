@@ -100,7 +100,7 @@ class Library:
         started: called after an instrumentation has started.
         late: the instrumentations that start only when the application imports a module, with that module; this works
             if what they replace is looked up after that import, and spares other applications the import.
-        standard: the instrumentations that this distribution depends on; `configure()` starts them.
+        standard: the instrumentations that this distribution depends on; they start with any version of the library.
         watch: for each module of the library, what to do once it is loaded: collect evidence, or instrument a library
             that has no instrumentation.
         errors: for each module of the library, what to do once it is loaded if the process has a guarded Sentry client:

@@ -10,6 +10,7 @@ from functools import cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
 
+from opentelemetry.instrumentation.dependencies import get_dist_dependency_conflicts
 from opentelemetry.util._importlib_metadata import entry_points
 
 from pazpaz_otel import integrations
@@ -136,15 +137,30 @@ def error_hooks() -> Iterator[tuple[str, Callable[[Any], None]]]:
         yield from library.errors.items()
 
 
-def standard(disabled: Iterable[str] = ()) -> Iterator[EntryPoint]:
-    """Yield the entry points of the instrumentations that `configure()` starts, except disabled ones."""
-    left_out = set(disabled)
-    if "*" in left_out:
-        return
-    for entry_point in entry_points(group=_GROUP):
-        library = of_instrumentor(entry_point.name)
-        if library is not None and entry_point.name in library.standard and entry_point.name not in left_out:
+def suited(disabled: Iterable[str] = ()) -> Iterator[EntryPoint]:
+    """Yield the entry points of the instrumentations that `configure()` starts, except disabled ones.
+
+    These are the ones that the auto-instrumentation starts, whose library is installed in a version that they support,
+    and the standard ones.
+    """
+    always = {entry_point.name for entry_point in standard(disabled)}
+    for entry_point in _enabled(disabled):
+        if entry_point.name in always or (entry_point.dist and not get_dist_dependency_conflicts(entry_point.dist)):
             yield entry_point
+
+
+def standard(disabled: Iterable[str] = ()) -> Iterator[EntryPoint]:
+    """Yield the entry points of the instrumentations that start with any version, except disabled ones."""
+    for entry_point in _enabled(disabled):
+        library = of_instrumentor(entry_point.name)
+        if library is not None and entry_point.name in library.standard:
+            yield entry_point
+
+
+def _enabled(disabled: Iterable[str]) -> Iterator[EntryPoint]:
+    left_out = set(disabled)
+    if "*" not in left_out:
+        yield from (entry_point for entry_point in entry_points(group=_GROUP) if entry_point.name not in left_out)
 
 
 def states() -> dict[str, str]:
