@@ -27,6 +27,7 @@ _WITHOUT_KEY: Final = {
     ("resource", "unlisted_key"): "",
     ("sql", "unproven_text"): "a statement that is a literal, a declared model, or `sql: {identifiers: [<name>]}`",
 }
+_BY_KIND: Final = {"url_path": "a path that one of the application's routes matches"}
 _TYPING_ERROR: Final = 0.9
 _HOST: Final = "hosts: [<host>], or the host of a URL in the environment"
 
@@ -54,7 +55,7 @@ def hint(policy: Policy, surface: str, reason: str, key: str | None, detail: Det
     rule = policy.attributes.get(key)
     if reason == "unlisted_key":
         return "" if warning("attributes", key) else _listed(key, detail, is_named=rule is not None)
-    return _CODE.get(reason, "") if rule is None else f"a value of kind {rule.kind.name}"
+    return _CODE.get(reason, "") if rule is None else _BY_KIND.get(rule.kind.name, f"a value of kind {rule.kind.name}")
 
 
 def _listed(key: str, detail: Detail, *, is_named: bool) -> str:

@@ -409,3 +409,9 @@ def _providers(guard: Guard) -> tuple[TracerProvider, LoggerProvider]:
 def test_no_line_is_advised_for_what_is_personal_by_nature(surface: str, key: str, advice: str):
     """An address of a client gets no line of policy; a service without a name gets the variable to set."""
     assert hint(load_policy(), surface, "unlisted_key", key, {}) == advice
+
+
+def test_a_path_leaves_as_the_route_that_matches_it():
+    """No other value of the key would leave, so the kind's name alone is no hint."""
+    advice = hint(load_policy(), "span_attribute", "refused_value", "url.path", {})
+    assert advice == "a path that one of the application's routes matches"
