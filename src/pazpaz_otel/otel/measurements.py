@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from pazpaz_otel.redact.metric import MetricGuard
 
 _NUMBERS: Final = (int, float)
-_BETWEEN: Final = ("opentelemetry.sdk.", "opentelemetry.metrics", "pazpaz_otel.otel.")
+_BETWEEN: Final = ("opentelemetry.sdk.", "opentelemetry.metrics.", "pazpaz_otel.otel.")
 _callbacks_run: Final[ContextVar[bool]] = ContextVar("pazpaz_otel_observing", default=True)
 _after: Callable[[], object] = bool
 

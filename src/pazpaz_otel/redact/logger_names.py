@@ -10,17 +10,26 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel.redact import text
 from pazpaz_otel.redact.fifo_cache import FifoCache
+from pazpaz_otel.redact.provenance import allowance
 from pazpaz_otel.redact.provenance.code_index import is_a
+from pazpaz_otel.redact.provenance.following import follower_of
+from pazpaz_otel.redact.provenance.mentions import texts_in
 from pazpaz_otel.redact.provenance.module_index import class_name, module_proven
+from pazpaz_otel.redact.provenance.places import Texts
 from pazpaz_otel.redact.provenance.source_index import index_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
 
+    from pazpaz_otel.redact.provenance.source_index import SourceIndex
+
 ROOT: Final = "root"
 _MAX_FRAMES: Final = 4
 """The maximum number of frames from the logger manager to the statement that requests a logger."""
+
+_STEPS: Final = 200
+"""How many names are resolved at most to find what a module binds a logger to."""
 
 _known: FifoCache[str, str] = FifoCache(1024)
 _searched: FifoCache[str, None] = FifoCache(1024)
@@ -123,25 +132,33 @@ def _is_literal(name: str) -> bool:
         return False
     # The logger was requested before its name could be proven: the module that holds it has the literal.
     _searched.keep(name, None)
-    for module in _held_loggers(len(sys.modules)).get(name, ()):
+    for module, key in _held_loggers(len(sys.modules)).get(name, ()):
         index = index_of(module)
-        if index is not None and name in index.strings:
+        if index is not None and _is_bound_to(key, name, index):
             text.remember_name(name)
             return True
     return False
 
 
+def _is_bound_to(key: str, name: str, index: SourceIndex) -> bool:
+    """Return whether a module's source binds `key` by an expression that has `name`; data may pick it from a table."""
+    follower = follower_of(index.module, None)
+    with allowance.of(_STEPS):
+        found = Texts(texts_in(list(index.names.get(key, ())), follower))
+    return name in found.literals
+
+
 @lru_cache(maxsize=1)
-def _held_loggers(_: int) -> dict[str, list[str]]:
-    """Return the names of the modules that hold a logger, by its name, for this many loaded modules.
+def _held_loggers(_: int) -> dict[str, list[tuple[str, str]]]:
+    """Return the modules that hold a logger and its key in them, by its name, for this many loaded modules.
 
     All at once: an application may have a logger for each of its tenants, and looking through every module for each of
     them would take milliseconds.
     """
-    found: dict[str, list[str]] = {}
+    found: dict[str, list[tuple[str, str]]] = {}
     for module in list(sys.modules.values()):
         if is_a(module, ModuleType):
-            for value in list(vars(module).values()):
+            for key, value in list(vars(module).items()):
                 if is_a(value, logging.Logger):
-                    found.setdefault(value.name, []).append(module.__name__)
+                    found.setdefault(value.name, []).append((module.__name__, key))
     return found

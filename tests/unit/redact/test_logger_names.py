@@ -103,3 +103,22 @@ def test_a_logger_for_each_tenant_costs_no_search_of_every_module() -> None:
     sys.setprofile(None)
     assert set(judged) == {None}
     assert calls < 100 * len(names)
+
+
+EARLY = """
+import logging
+NAMES = {"e11": "sugar.disease"}
+CODE = min(NAMES)
+early = logging.getLogger("clinic.early")
+picked = logging.getLogger(NAMES[CODE])
+"""
+
+
+def test_a_logger_that_was_requested_early_is_proven_by_its_binding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Before the guards stood, nothing proved a name: the logger's binding does, not the whole source."""
+    (tmp_path / "clinic_early.py").write_text(EARLY)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    module = importlib.import_module("clinic_early")
+    assert logger_name(module.early.name) == "clinic.early"
+    picked = logger_name(module.picked.name)
+    assert picked is None
