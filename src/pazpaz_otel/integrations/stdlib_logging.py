@@ -61,11 +61,16 @@ def _forgiving(is_lean: bool, original: Any) -> Callable[..., None]:
             # The application's own formatter may use any field.
             original(self, whole if self.formatter is not None else _with_plain_fields(whole))
 
+        emitting = getattr(self, "_is_emitting", None)
+        was_emitting = emitting is not None and emitting.get()
         try:
             if is_lean and lean_log.emit(self, record):
                 return
             while_emitting(record, hand_on)
         except BaseException as error:  # noqa: BLE001 - telemetry never breaks the application
+            if emitting is not None:
+                # A signal's handler may raise before the handler can note that it is done: it would emit nothing more.
+                emitting.set(was_emitting)
             drops.fail("log", error)
             _emit_without_values(hand_on, record)
 

@@ -1,8 +1,9 @@
 """Which errors stay with telemetry: those that an application's object raises while telemetry looks at it.
 
 A guard prints, compares and measures what it is given, and an object's own methods may raise anything there, an exit or
-an interrupt included. Those are its doing and not for the code that logs; an exit or an interrupt that reaches the
-process meanwhile, by a signal, is for the program.
+an interrupt included. Those are its doing and not for the code that logs. What reaches the process meanwhile, by a
+signal, is for the program: an exit, an interrupt, or what its handler raises to end work that takes too long, as
+Celery's soft time limit does.
 """
 
 from __future__ import annotations
@@ -21,12 +22,26 @@ _OWN: Final = _TELEMETRY | _SWITCHING | sys.stdlib_module_names
 
 
 def is_contained(error: BaseException) -> bool:
-    """Return whether an error stays with telemetry: any `Exception`, and what another's method raised."""
-    return isinstance(error, Exception) or _is_an_objects(error.__traceback__)
+    """Return whether an error stays with telemetry: an `Exception` or what another's method raised, by no signal."""
+    # Where there is no room left for calls, looking into it would only raise another.
+    foreign = [] if isinstance(error, RecursionError) else _foreign(error.__traceback__)
+    if not foreign:
+        return isinstance(error, Exception)
+    return _signal_handlers().isdisjoint(foreign)
 
 
-def _is_an_objects(traceback: TracebackType | None) -> bool:
-    """Return whether other code than telemetry's was running, and no handler of a signal."""
+def contain(error: BaseException) -> None:
+    """Raise the error again where it is meant for the program.
+
+    Raises:
+        BaseException: the error itself.
+    """
+    if not is_contained(error):
+        raise error
+
+
+def _foreign(traceback: TracebackType | None) -> list[CodeType]:
+    """Return the code other than telemetry's that was running."""
     foreign: list[CodeType] = []
     # The first is the frame that caught it.
     traceback = traceback and traceback.tb_next
@@ -35,7 +50,7 @@ def _is_an_objects(traceback: TracebackType | None) -> bool:
         if root not in _OWN:
             foreign.append(traceback.tb_frame.f_code)
         traceback = traceback.tb_next
-    return bool(foreign) and _signal_handlers().isdisjoint(foreign)
+    return foreign
 
 
 def _signal_handlers() -> set[Any]:

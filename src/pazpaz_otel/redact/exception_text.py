@@ -10,6 +10,7 @@ import sys
 from typing import TYPE_CHECKING, Final
 
 from pazpaz_otel.redact import pydantic_errors
+from pazpaz_otel.redact.containment import contain
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.messages import NO_MESSAGES, Messages
 from pazpaz_otel.redact.nearby_errors import NEVER, errors_held, errors_near, group_of
@@ -74,7 +75,8 @@ def judge_message(
             found = Template(_quoting(found.text, printed(exc)[0], *around, links=links - 1))
         if isinstance(found, (Kept, Template)):
             remember(found)
-    except BaseException:  # noqa: BLE001  # an error in `__str__` or `__repr__` must not reach the log call
+    except BaseException as error:  # noqa: BLE001  # an error in `__str__` or `__repr__` must not reach the log call
+        contain(error)
         return UNPROVEN
     return found
 

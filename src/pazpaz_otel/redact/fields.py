@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeGuard, cast
 
 from pazpaz_otel.policy.kind_type import exact
+from pazpaz_otel.redact.containment import contain
 from pazpaz_otel.redact.exception_text import judge_message, told_by
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.messages import NO_MESSAGES
@@ -128,7 +129,8 @@ def prove_fields(values: Mapping[str, Any], spots: Iterable[Spot], given: Contai
             unknown[key] = plain
     try:
         shown |= _search(unknown, spots)
-    except Exception:  # noqa: BLE001  # a doubt is a no
+    except Exception as error:  # noqa: BLE001  # a doubt is a no
+        contain(error)
         return shown
     return shown
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel import patches
 from pazpaz_otel.redact import drops, own_lines, text
-from pazpaz_otel.redact.containment import is_contained
+from pazpaz_otel.redact.containment import contain, is_contained
 from pazpaz_otel.redact.deferred import deferred
 from pazpaz_otel.redact.exception_text import judge_message, judge_near
 from pazpaz_otel.redact.fifo_cache import FifoCache
@@ -238,7 +238,8 @@ def _otherwise(plain: str, logger: str, frame: FrameType) -> str | None:
     """Return what may leave of a text that isn't in the statement: an exception's, a wrapper's, a passed one."""
     try:
         return within(plain, logger, frame) or judge_near(plain) or deferred(plain, logger, frame)
-    except Exception:  # noqa: BLE001  # a doubt is a no
+    except Exception as error:  # noqa: BLE001  # a doubt is a no
+        contain(error)
         return None
 
 

@@ -14,6 +14,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Final
 
 from pazpaz_otel.redact import exceptions, text
+from pazpaz_otel.redact.containment import contain
 from pazpaz_otel.redact.exception_text import judge_among, judge_message, judge_near
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.log_arguments import constant_in, name_in
@@ -127,7 +128,8 @@ def of_object(message: object) -> str | None:
         texts = class_texts(type(message))
         made = str(message) if texts.forms else ""
         form = texts.match(made) if type(made) is str and made else None
-    except BaseException:  # noqa: BLE001  # what it raises is for `logging`, which prints it as well
+    except BaseException as error:  # noqa: BLE001  # what it raises is for `logging`, which prints it as well
+        contain(error)
         return None
     return form.template if form is not None else None
 

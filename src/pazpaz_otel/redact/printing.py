@@ -9,6 +9,8 @@ import functools
 import threading
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
+from pazpaz_otel.redact.containment import contain
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -66,7 +68,8 @@ def _ask(value: object, by: Callable[[object], str]) -> str | None:
     _asked.is_asking = True
     try:
         made = by(value)
-    except BaseException:  # noqa: BLE001  # it must not reach the log call
+    except BaseException as error:  # noqa: BLE001  # it must not reach the log call
+        contain(error)
         return None
     finally:
         _asked.is_asking = False

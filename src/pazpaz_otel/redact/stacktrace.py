@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from pazpaz_otel.redact.containment import contain
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.messages import NO_MESSAGES, Messages
 from pazpaz_otel.redact.provenance.module_index import (
@@ -65,7 +66,8 @@ def guard_stacktrace(trace: str, messages: Messages = NO_MESSAGES) -> str | None
         if trace in _rendered:
             return trace
         lines = list(_kept(trace[:MAX_LENGTH].split("\n")[:MAX_LINES], messages))
-    except Exception:  # noqa: BLE001  # a doubt is a no
+    except Exception as error:  # noqa: BLE001  # a doubt is a no
+        contain(error)
         return None
     if len(lines) > MAX_KEPT:
         # The root cause comes first and the last raise at the end: leave out the middle of a long trace.

@@ -15,6 +15,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel.policy import kind_type
+from pazpaz_otel.redact.containment import contain
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.messages import MAX_LENGTH, NO_MESSAGES, Messages
 from pazpaz_otel.redact.provenance.call_constants import called_at, with_constants
@@ -116,7 +117,8 @@ def judge(text: object, spots: Iterable[Spot] = _BEFORE, messages: Messages = NO
         if type(found) is Template and _HOLE_START in found.text:
             found = _filled_in(found, text, spots.frame if type(spots) is Running else None)
         message = messages.match(text) if found is None else None
-    except Exception:  # noqa: BLE001  # a doubt is a no
+    except Exception as error:  # noqa: BLE001  # a doubt is a no
+        contain(error)
         return UNPROVEN
     return found or (UNPROVEN if message is None else Template(message))
 
@@ -147,7 +149,8 @@ def prove_identifier(name: object, frame: FrameType | None, depth: int = MAX_DEP
         return True
     try:
         return any(name in folded_at(spot) for spot in Running(frame, depth))
-    except Exception:  # noqa: BLE001  # a doubt is a no
+    except Exception as error:  # noqa: BLE001  # a doubt is a no
+        contain(error)
         return False
 
 

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from opentelemetry.instrumentation.logging.handler import LoggingHandler
 
-from pazpaz_otel.redact import drops
+from pazpaz_otel.integrations import stdlib_logging
+from pazpaz_otel.redact import drops, log_wrappings, printing
+from pazpaz_otel.redact.sql.sanitiser import sanitise
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class _Raising:
@@ -76,3 +83,66 @@ def test_an_interrupt_of_telemetry_itself_goes_on() -> None:
             interrupted()
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+class _LateError(Exception):
+    """What ends work that takes too long, as Celery's soft time limit does."""
+
+
+def _end(*_: Any) -> None:
+    raise _LateError
+
+
+class _Printed:
+    """An object during whose printing the time is over."""
+
+    def __str__(self) -> str:
+        signal.raise_signal(signal.SIGUSR1)
+        return ""
+
+    __repr__ = __str__
+
+
+class _Message:
+    """One whose own words are looked up."""
+
+    def __str__(self) -> str:
+        signal.raise_signal(signal.SIGUSR1)
+        return f"late by {self!r}"
+
+
+@pytest.mark.parametrize(
+    "work",
+    [
+        lambda: _look(_Printed()),
+        lambda: printing.said(_Printed()),
+        lambda: log_wrappings.of_object(_Message()),
+        lambda: sanitise("SELECT a FROM late_visits", "postgresql", known=lambda _: bool(str(_Printed()))),
+    ],
+    ids=["guard", "printing", "message", "statement"],
+)
+def test_what_a_signals_handler_raises_ends_the_work(work: Callable[[], object]) -> None:
+    """A time that is over while telemetry works is over for the program, wherever telemetry is."""
+    before = signal.signal(signal.SIGUSR1, _end)
+    try:
+        with pytest.raises(_LateError):
+            work()
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+
+
+def test_a_handler_that_was_ended_emits_the_next_record() -> None:
+    """OpenTelemetry's handler, ended before it could note that, isn't taken for one that logs while it emits."""
+
+    def ended(self: Any, _: logging.LogRecord) -> None:
+        self._is_emitting.set(True)
+        signal.raise_signal(signal.SIGUSR1)
+
+    handler, emit = LoggingHandler(), stdlib_logging._forgiving(False, ended)
+    before = signal.signal(signal.SIGUSR1, _end)
+    try:
+        with pytest.raises(_LateError):
+            emit(handler, logging.makeLogRecord({"name": "clinic"}))
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+    assert not handler._is_emitting.get()

@@ -13,6 +13,7 @@ import time
 from types import CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from pazpaz_otel.redact.containment import contain
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.provenance.code_index import MAIN_MODULES, compiled_of, imported, is_a, written
 
@@ -82,7 +83,8 @@ def class_name_proven(name: str) -> bool:
             module_proven(module) and (cls := _find_class(module, path)) is not None and written(module, path, cls)
             for module, path in _splits(name)
         )
-    except Exception:  # noqa: BLE001  # a doubt is a no
+    except Exception as error:  # noqa: BLE001  # a doubt is a no
+        contain(error)
         return False
     if found:
         _classes.keep(name, None)
@@ -104,7 +106,8 @@ def class_name(cls: type) -> str | None:
             or not written(module, path, cls)
         ):
             return None
-    except Exception:  # noqa: BLE001  # a doubt is a no
+    except Exception as error:  # noqa: BLE001  # a doubt is a no
+        contain(error)
         return None
     is_bare = module == builtins.__name__ or not module_proven(module)
     return _class_names.keep(id(cls), (cls, path if is_bare else f"{module}.{path}"))[1]
@@ -159,7 +162,8 @@ def simple_name_proven(name: str) -> bool:
     """Return whether a loaded exception class has this unqualified name (`IntegrityError`)."""
     try:
         return type(name) is str and len(name) <= _MAX_NAME and name in _error_names
-    except Exception:  # noqa: BLE001  # a doubt is a no
+    except Exception as error:  # noqa: BLE001  # a doubt is a no
+        contain(error)
         return False
 
 
@@ -168,7 +172,8 @@ def function_proven(module: str, name: str) -> bool:
     try:
         compiled = compiled_of(module)
         return type(name) is str and compiled is not None and name in compiled.functions
-    except Exception:  # noqa: BLE001  # a doubt is a no
+    except Exception as error:  # noqa: BLE001  # a doubt is a no
+        contain(error)
         return False
 
 
@@ -183,7 +188,8 @@ def line_proven(line: int, file: str) -> bool:
     try:
         found = _files.find(file)
         compiled = compiled_of(found.module) if found is not None else None
-    except Exception:  # noqa: BLE001  # a doubt is a no
+    except Exception as error:  # noqa: BLE001  # a doubt is a no
+        contain(error)
         return False
     return compiled is not None and 0 < line <= compiled.lines
 

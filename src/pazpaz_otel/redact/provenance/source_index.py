@@ -10,6 +10,7 @@ from importlib.util import resolve_name
 from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
+from pazpaz_otel.redact.containment import contain
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.provenance.bindings import FUNCTIONS, bindings_of
 from pazpaz_otel.redact.provenance.code_index import code_of, flatten, imported, nested
@@ -156,7 +157,8 @@ def index_of(name: str) -> SourceIndex | None:
         return None
     try:
         found = _build(module)
-    except Exception:  # noqa: BLE001  # a doubt is a no
+    except Exception as error:  # noqa: BLE001  # a doubt is a no
+        contain(error)
         found = None
     _indexes.keep(name, found)
     # What a place proves is kept with the place, so what is asked for again is only slow.

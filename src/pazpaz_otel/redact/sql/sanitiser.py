@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from pazpaz_otel.redact import drops
+from pazpaz_otel.redact.containment import contain
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.sql.tokens import Kind, tokens
 from pazpaz_otel.redact.sql.words import CATALOGUE, FUNCTIONS, KEYWORDS, OPERATIONS, TYPES
@@ -74,7 +75,8 @@ def sanitise(
             return None
         safe = written(statement) or _sanitise(statement, dialect, known)
         return cache.keep(key, safe)
-    except Exception:  # noqa: BLE001  # a statement in doubt is dropped
+    except Exception as error:  # noqa: BLE001  # a statement in doubt is dropped
+        contain(error)
         return None
 
 
@@ -90,7 +92,8 @@ def operation(statement: str, dialect: str = "postgresql") -> str | None:
             return _operations[key]
         found = _operation(statement, dialect)
         return _operations.keep(key, found) if len(statement) <= MAX_CACHED_LENGTH else found
-    except Exception:  # noqa: BLE001  # a statement in doubt has no name
+    except Exception as error:  # noqa: BLE001  # a statement in doubt has no name
+        contain(error)
         return None
 
 

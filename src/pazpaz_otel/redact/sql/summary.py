@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from pazpaz_otel.redact.containment import contain
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.sql.sanitiser import MAX_CACHED_LENGTH, operation, unquoted
 from pazpaz_otel.redact.sql.tokens import Kind, tokens
@@ -49,7 +50,8 @@ def summary(statement: str, dialect: str) -> str | None:
         return _summaries[key]
     try:
         found = _summary(statement, dialect)
-    except Exception:  # noqa: BLE001  # a statement in doubt has no name
+    except Exception as error:  # noqa: BLE001  # a statement in doubt has no name
+        contain(error)
         found = None
     return _summaries.keep(key, found) if len(statement) <= MAX_CACHED_LENGTH else found
 
