@@ -139,7 +139,7 @@ class Place:
         self.fuller: tuple[Form, ...] | None = () if self.is_installed else None
         self.own = _read(code, lasti, module, follow=False)
         if self.own is NO_TEXTS:
-            texts = compiled_strings(code, module) or extension_texts(code, module)
+            texts = compiled_strings(code, lasti, module) or extension_texts(code, module)
             self.own = Texts((Piece(text, text),) for text in texts) if texts else NO_TEXTS
 
     @property

@@ -6,14 +6,14 @@ header) and without the pieces of f-strings. A constant counts only if the code 
 (`co_consts`), so that a file edited after its import proves nothing new.
 
 If the interpreter keeps no columns (`-X no_debug_ranges`), every statement on the running line counts. If there is no
-source (sourceless or compiled modules), the strings of the running code object count, without the docstring. Code that
-isn't in a file (`eval`, `exec`, generated code, with names such as ``<string>``) proves nothing: its constants may have
-been data a moment ago.
+source, the strings that the running expression loads count. Code that isn't in a file (`eval`, `exec`, generated code,
+with names such as ``<string>``) proves nothing: its constants may have been data a moment ago.
 """
 
 from __future__ import annotations
 
 import ast
+import dis
 import importlib.machinery
 import os
 import stat
@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.provenance.code_index import flatten, nested
+from pazpaz_otel.redact.provenance.installed import is_installed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -107,15 +108,30 @@ def expressions_of(statement: ast.stmt) -> Iterator[ast.AST]:
     return (child for child in ast.iter_child_nodes(statement) if not isinstance(child, ast.stmt))
 
 
-def compiled_strings(code: CodeType, module: Mapping[str, Any]) -> frozenset[str]:
-    """Return the strings of a code object whose module has no source, without its docstring."""
+def compiled_strings(code: CodeType, lasti: int, module: Mapping[str, Any]) -> frozenset[str]:
+    """Return the strings that the expression at `lasti` loads, in a module without source.
+
+    Of a function in an installed package, every string but its docstring counts.
+    """
     if code.co_filename.startswith("<") or not _is_own_file(code, module):
         return NOTHING
     if read_lines(code.co_filename, module) is not None or not _is_sourceless(code, module):
         return NOTHING
-    constants = code.co_consts
-    skip = 1 if sys.version_info < (3, 13) or code.co_flags & _CO_HAS_DOCSTRING else 0
-    return frozenset(value for value in constants[skip:] if type(value) is str)
+    if is_installed(code.co_filename):
+        skip = 1 if sys.version_info < (3, 13) or code.co_flags & _CO_HAS_DOCSTRING else 0
+        return frozenset(value for value in code.co_consts[skip:] if type(value) is str)
+    line, end_line, column, end_column = next(islice(code.co_positions(), lasti // 2, None), (None,) * 4)
+    if line is None or end_line is None or column is None or end_column is None:
+        return NOTHING
+    return frozenset(
+        loaded.argval
+        for loaded in dis.get_instructions(code)
+        if type(loaded.argval) is str
+        and loaded.opcode in dis.hasconst
+        and (place := loaded.positions) is not None
+        and (line, column) <= (place.lineno or 0, place.col_offset or 0)
+        and (place.end_lineno or sys.maxsize, place.end_col_offset or 0) <= (end_line, end_column)
+    )
 
 
 def statements_inside(function: ast.stmt) -> Iterator[ast.stmt]:

@@ -127,6 +127,24 @@ def test_a_literal_is_proven_however_the_module_is_stored(load, store):
     assert not module.given(_made("The docstring of ", "the function."))
 
 
+PICKED = """
+from pazpaz_otel.redact.text import prove
+def tell(code):
+    labels = {"e11": "seen for sugar disease", "i10": "seen for high pressure"}
+    if code == "i11":
+        return prove("seen for nothing")
+    return prove(labels[code]), prove(code), prove("told")
+"""
+
+
+def test_a_module_without_source_proves_what_its_expression_loads(load):
+    """What data picks from a table of the same function, or what that compares with it, isn't of the statement."""
+    module = load("picked_without_source", PICKED, _sourceless)
+    code = _made("e", "11")
+    told = module.tell(code)
+    assert told == (False, False, True)
+
+
 def test_every_form_of_statement_proves_its_own_constants(load):
     """Headers of one line, lambdas, comprehensions, matches, decorators, class bodies, text that isn't ASCII."""
     module = load("forms")
