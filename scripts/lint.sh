@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 bin=${VENV:-.venv}/bin
 status=0
 # mypy goes by what files hold, so that a fresh checkout needn't start over.
-export MYPY_CACHE_DIR=${MYPY_CACHE_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/pazpaz-opentelemetry/mypy}
+export MYPY_CACHE_DIR=${MYPY_CACHE_DIR:-${XDG_CACHE_HOME:-${HOME:-.}/.cache}/pazpaz-opentelemetry/mypy}
 for check in "ruff check ." "ruff format --check ." "mypy" "lint-imports"; do
   echo "== $check"
   # shellcheck disable=SC2086 # the check is a command with arguments
