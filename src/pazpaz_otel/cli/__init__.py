@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import io
 import logging
+import os
 import pkgutil
 import sys
 from pathlib import Path
@@ -35,6 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         The exit code: 0, 1 or 2.
     """
     argv = sys.argv[1:] if argv is None else argv
+    _make_writable()
     parser, commands = _parser(argv[0] if argv else "")
     arguments = parser.parse_args(argv)
     if logging.lastResort is not None:
@@ -46,6 +49,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (PazPazOtelError, OSError) as error:
         sys.stderr.write(f"pazpaz-otel: {mask(str(error))}\n")
         return CANNOT
+
+
+def _make_writable() -> None:
+    """Let a command write what it says also to a closed stream, which is None, and to one that has only ASCII."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115 - for the process
+        elif isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 class _Masking(logging.Formatter):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import threading
 from copy import deepcopy
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -13,6 +15,7 @@ import pytest
 import yaml
 
 from pazpaz_otel.cli import main
+from pazpaz_otel.settings import inherited
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -185,3 +188,27 @@ def test_a_policy_with_a_number_for_a_key_is_refused(tmp_path: Path, capsys: pyt
     (tmp_path / "policy.yaml").write_text("version: 1\nextends: default\n3: 4\n")
     assert main(["policy", "check", str(tmp_path / "policy.yaml")]) == 1
     assert "3" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("redirect", "coding"),
+    [(">&-", "utf-8"), (">&- 2>&-", "utf-8"), ("> told", "ascii")],
+    ids=["closed", "both", "ASCII"],
+)
+def test_a_stream_that_cannot_take_it_changes_no_answer(redirect: str, coding: str, tmp_path: Path) -> None:
+    """The exit code is the same where standard output is closed or has no letters but ASCII."""
+    (tmp_path / "policy.yaml").write_text(
+        "version: 1\nextends: default\nattributes:\n  visit.kind: {enum: [première]}\n"
+    )
+    program = "import sys; from pazpaz_otel.cli import main; sys.exit(main(['policy', 'explain', 'policy.yaml']))"
+    done = subprocess.run(
+        f'"{sys.executable}" -c "{program}" {redirect}',
+        shell=True,
+        cwd=tmp_path,
+        env=inherited({"PYTHONIOENCODING": coding}),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
