@@ -152,6 +152,9 @@ _NEVER = (
     '  that log in, one a line: {"method": "POST", "path": "/login", "body": {"username": "…", "password": "…"}},',
     "  or repeat recorded requests with --traffic FILE (.har, or such lines). docs/audit.md has more.",
 )
+_ONLY_ERRORS = (
+    "  A route that only answers 4xx and 5xx never succeeded: what it does then isn't shown. Is its database up?",
+)
 _AS_RECORDED = (
     "  In a request as recorded no planted text was accepted, and it read none back: what its handler does with",
     "  patients isn't proven. Record the request that stores what it reads before it, or leave it out if it handles",
@@ -174,8 +177,15 @@ def _routes(report: Report) -> list[str]:
         answers = " ".join(f"{status}:{count}" for status, count in row["statuses"].items())
         lines.append(f"  {'      ' if row['reached'] else 'NEVER '}  {row['route']}  {answers}{planted_in(row)}")
     lines += _NEVER if report.unreached else ()
+    lines += _ONLY_ERRORS if any(_only_fails(row["statuses"]) for row in reached) else ()
     lines += _AS_RECORDED if report.unplanted else ()
     return lines
+
+
+def _only_fails(statuses: Iterable[str]) -> bool:
+    # A login's own route is reached, and answers 401 to what is planted.
+    known = set(statuses)
+    return min(known, default="") >= "400" and max(known) >= "500"
 
 
 def planted_in(row: Mapping[str, Any]) -> str:
