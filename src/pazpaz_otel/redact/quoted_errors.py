@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from pazpaz_otel.redact import pydantic_errors
-from pazpaz_otel.redact.provenance.forms import HOLE, MESSAGE_SPACES, Form, Hole, Piece, brace_parts, has_word
+from pazpaz_otel.redact.provenance.forms import HOLE, MESSAGE_SPACES, Form, Hole, Parts, Piece, brace_parts, has_word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -58,16 +58,25 @@ def _hole_of(template: str, made: str, told: str) -> _Filled | None:
         return None
     values, position, count = form.divide(marked)[0], 0, 0
     is_open = False
-    for part in parts:
+    amid: _Filled | None = None
+    for index, part in enumerate(parts):
         length = len(part.text) if isinstance(part, Piece) else len(part.label) + 2
         if isinstance(part, Hole) and not is_open:
             before, mark, after = values[count].partition(_MARK)
-            if mark and (values[count] == mark or told.count(" ") >= MESSAGE_SPACES):
-                return _Filled(position, position + length, before, after)
+            # A value that looks like what stands between the holes divides the text elsewhere: `f"{name}: {error}"`.
+            if values[count] == _MARK or ((mark or amid) and _is_alone(parts, index, marked)):
+                return _Filled(position, position + length, "", "")
+            if mark and told.count(" ") >= MESSAGE_SPACES:
+                amid = _Filled(position, position + length, before, after)
             count += 1
         is_open = isinstance(part, Hole)
         position += length
-    return None
+    return amid
+
+
+def _is_alone(parts: Parts, index: int, marked: str) -> bool:
+    """Return whether the text can be divided so that the exception's fills this hole by itself."""
+    return Form((*parts[:index], Piece(_MARK, _MARK), *parts[index + 1 :])).matches(marked)
 
 
 def show_within(text: str, part: str, shown: str) -> str:

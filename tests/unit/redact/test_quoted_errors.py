@@ -8,7 +8,7 @@ import sys
 import traceback
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import BaseModel, Field, ValidationError, field_validator
 
@@ -41,6 +41,7 @@ def _said(name: str) -> str:
 
 
 @given(st.text(max_size=20))
+@example(": ")
 def test_what_is_quoted_leaves_as_the_template_of_its_own(name: str) -> None:
     """Whatever a value is, an f-string that quotes the exception being handled leaves as both templates."""
     try:
