@@ -23,7 +23,7 @@ chosen = "ci" if os.environ.get("CI") else "steady"
 settings.register_profile("quick", settings.get_profile(chosen), max_examples=25)
 settings.load_profile(chosen)
 
-# A Collector takes seconds of CPU to read its wall, a quarter of it to collect garbage.
+# Go's programs take a quarter of their CPU to collect garbage.
 os.environ.setdefault("GOGC", "400")
 
 

@@ -64,7 +64,8 @@ class Collector(Program):
         self.files = files
         self.health_url = health_url
         command = [str(collector_binary()), *(f"--config=file:{file}" for file in files)]
-        super().__init__(command, folder, environment, name="collector")
+        # With more garbage its memory limiter refuses what is sent.
+        super().__init__(command, folder, {"GOGC": "100", **(environment or {})}, name="collector")
 
     def ready(self) -> bool:
         """Whether its health check says so; without one, whether it says so in its log."""
