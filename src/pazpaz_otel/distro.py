@@ -6,18 +6,17 @@ This module imports nothing that a new release of the SDK may move; each guarded
 
 from __future__ import annotations
 
-import gc
 import os
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry.instrumentation.distro import BaseDistro  # type: ignore[attr-defined]
 
 from pazpaz_otel import fail_closed, notices
+from pazpaz_otel.imports import without_collection
 from pazpaz_otel.settings import guards_output, is_strict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from opentelemetry.util._importlib_metadata import EntryPoint
 
@@ -68,7 +67,7 @@ def _watched(step: Callable[[], Any], *, closes: bool = True) -> None:
     if _startup_errors:
         return
     try:
-        with _without_collection():
+        with without_collection():
             step()
     except ImportError as error:
         if not closes:
@@ -83,22 +82,6 @@ def _watched(step: Callable[[], Any], *, closes: bool = True) -> None:
             raise
         if not closes:
             notices.print_once(f"an instrumentation could not be started: {fail_closed.describe(error)}")
-
-
-@contextmanager
-def _without_collection() -> Iterator[None]:
-    """Collect no garbage meanwhile: it would walk all that is imported again and again, and once more afterwards."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            if not gc.get_freeze_count():
-                # Both together move every object to the oldest generation, where what is imported ends up anyway.
-                gc.freeze()
-                gc.unfreeze()
-            gc.enable()
 
 
 def _give_up(error: BaseException) -> None:

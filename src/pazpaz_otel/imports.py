@@ -1,14 +1,21 @@
-"""Run code as soon as a library is imported, without importing it."""
+"""Run code as soon as a library is imported, without importing it, and import without collecting garbage."""
 
 from __future__ import annotations
 
+import gc
 import importlib
+import importlib.util
 import sys
 import threading
+from contextlib import contextmanager
+from functools import partial
+from importlib.machinery import SourceFileLoader
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Sequence
+    from importlib.machinery import ModuleSpec
+    from types import ModuleType
 
 _DEADLOCK: Final[type[Exception]] = getattr(importlib._bootstrap, "_DeadlockError", NotImplementedError)  # noqa: SLF001 - it has no public name
 
@@ -36,7 +43,8 @@ def when_imported(name: str, then: Callable[[Any], object], failed: Callable[[Ex
 
     def imported(module: Any) -> None:
         try:
-            then(module)
+            with without_collection():
+                then(module)
         except _DEADLOCK:
             # The other thread imports a part of the library, and goes on when this import has ended.
             threading.Thread(target=attempt, args=(module,), name="PazpazOtelImport", daemon=True).start()
@@ -49,3 +57,62 @@ def when_imported(name: str, then: Callable[[Any], object], failed: Callable[[Ex
 def is_loading(name: str) -> bool:
     """Return whether a module is still being imported."""
     return bool(getattr(getattr(sys.modules.get(name), "__spec__", None), "_initializing", False))
+
+
+@contextmanager
+def without_collection() -> Iterator[None]:
+    """Collect no garbage meanwhile: it would walk all that is imported again and again, and once more afterwards."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            if not gc.get_freeze_count():
+                # Both together move every object to the oldest generation, where what is imported ends up anyway.
+                gc.freeze()
+                gc.unfreeze()
+            gc.enable()
+
+
+def import_without_collection(name: str) -> None:
+    """Let a library be imported, if it ever is, without collecting garbage.
+
+    Args:
+        name: its top-level module.
+    """
+    _finder.names.add(name)
+    if _finder not in sys.meta_path:
+        sys.meta_path.insert(0, _finder)
+
+
+class _Finder:
+    """Finds what the other finders find, with a loader that collects no garbage."""
+
+    def __init__(self) -> None:
+        self.names: set[str] = set()
+        self._asked = threading.local()
+
+    def find_spec(self, name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
+        """Return the specification of one of the names."""
+        del path, target
+        if name not in self.names or getattr(self._asked, "name", None) == name:
+            return None
+        self._asked.name = name
+        try:
+            spec = importlib.util.find_spec(name)
+        finally:
+            self._asked.name = None
+        # A hook's loader stands for another.
+        loader: Any = getattr(spec and spec.loader, "__wrapped__", spec and spec.loader)
+        if isinstance(loader, SourceFileLoader) and "exec_module" not in vars(loader):
+            loader.exec_module = partial(_load, loader.exec_module)  # type: ignore[method-assign]
+        return spec
+
+
+def _load(load: Callable[[ModuleType], object], module: ModuleType) -> None:
+    with without_collection():
+        load(module)
+
+
+_finder: Final = _Finder()

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
+import importlib.util
 import sys
 import textwrap
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from pazpaz_otel.imports import when_imported
+import pytest
+
+from pazpaz_otel.imports import import_without_collection, when_imported
 from tests.programs import wait_until
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
 _PACKAGE = """
     import importlib, threading
@@ -49,3 +52,30 @@ def test_a_hook_that_meets_another_thread_s_import_runs_after_both(tmp_path: Pat
     assert (found, failed, uncaught) == ([("shop_of_threads", "shop_of_threads.part")], [], [])
     for name in ("shop_of_threads.part", "shop_of_threads"):
         del sys.modules[name]
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_library_is_imported_without_collections(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, fails: bool):
+    """No garbage is collected while it is imported and its hook runs; afterwards it is, also if the import failed."""
+    name = f"stall_of_objects_{fails}"
+    text = "made = [[] for _ in range(20_000)]\n" + ("raise ImportError" if fails else "")
+    (tmp_path / f"{name}.py").write_text(text, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    collections: list[str] = []
+    hooked: list[bool] = []
+
+    def noted(phase: str, _: Any) -> None:
+        collections.append(phase)
+
+    import_without_collection(name)
+    when_imported(name, lambda _: hooked.append(gc.isenabled()), pytest.fail)
+    # A search for the module, as by `find_spec`, isn't its import.
+    assert importlib.util.find_spec(name) is not None
+    gc.callbacks.append(noted)
+    try:
+        with suppress(ImportError):
+            importlib.import_module(name)
+        assert (collections, hooked, gc.isenabled()) == ([], [] if fails else [False], True)
+    finally:
+        gc.callbacks.remove(noted)
+        sys.modules.pop(name, None)

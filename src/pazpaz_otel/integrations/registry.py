@@ -15,7 +15,7 @@ from opentelemetry.util._importlib_metadata import entry_points
 
 from pazpaz_otel import integrations
 from pazpaz_otel.diagnosis.extras import is_found
-from pazpaz_otel.imports import is_loading, when_imported
+from pazpaz_otel.imports import import_without_collection, is_loading, when_imported
 from pazpaz_otel.integrations.library import Library, Wiring
 from pazpaz_otel.redact import drops, own_lines
 
@@ -65,6 +65,7 @@ def load(entry_point: EntryPoint, wiring: Wiring, **kwargs: Any) -> None:
         _start(entry_point, library, wiring, kwargs)
     elif entry_point.name not in _late:
         _late[entry_point.name] = awaited
+        import_without_collection(awaited)
 
         def start(_: Any) -> None:
             if entry_point.name in _late and awaited in sys.modules:
