@@ -1,10 +1,11 @@
-"""Code that runs as soon as a library is imported."""
+"""Code that runs as soon as a library is imported, and imports while garbage collection waits, and no longer."""
 
 from __future__ import annotations
 
 import gc
 import importlib
 import importlib.util
+import subprocess
 import sys
 import textwrap
 import threading
@@ -13,12 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pazpaz_otel.imports import import_without_collection, when_imported
+from pazpaz_otel.imports import import_without_collection, when_imported, without_collection
 from tests.programs import wait_until
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+_MADE = "import gc\nfrom pazpaz_otel.imports import without_collection\nwith without_collection(): made = [[]]\n"
 _PACKAGE = """
     import importlib, threading
 
@@ -79,3 +81,31 @@ def test_a_library_is_imported_without_collections(tmp_path: Path, monkeypatch: 
     finally:
         gc.callbacks.remove(noted)
         sys.modules.pop(name, None)
+
+
+def _printed(code: str) -> str:
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, timeout=60)
+    return done.stdout.strip()
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_collection_is_afterwards_as_it_was(monkeypatch: pytest.MonkeyPatch, enabled: bool) -> None:
+    """It is off meanwhile and on again after an error, unless the application had turned it off."""
+    states: list[bool] = []
+    monkeypatch.setattr(gc, "isenabled", lambda: enabled)
+    monkeypatch.setattr(gc, "disable", lambda: states.append(False))
+    monkeypatch.setattr(gc, "enable", lambda: states.append(True))
+    with suppress(LookupError), without_collection():
+        assert states == [False]
+        raise LookupError
+    assert states == ([False, True] if enabled else [False])
+
+
+def test_what_is_imported_counts_as_old() -> None:
+    """No collection of young objects walks what the start made."""
+    assert _printed(f"{_MADE}print(any(item is made for item in gc.get_objects(generation=2)))") == "True"
+
+
+def test_what_the_application_froze_stays_frozen() -> None:
+    """A server that freezes its objects before it forks keeps its memory shared."""
+    assert _printed(f"import gc\ngc.freeze()\n{_MADE}print(gc.get_freeze_count() > 0)") == "True"
