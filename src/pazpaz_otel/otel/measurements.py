@@ -19,8 +19,6 @@ from pazpaz_otel import patches
 from pazpaz_otel.otel.undeclared import is_created
 from pazpaz_otel.redact import drops
 from pazpaz_otel.redact.metric import plain, short
-from pazpaz_otel.redact.provenance.callers import first_outside
-from pazpaz_otel.redact.provenance.places import Running
 from pazpaz_otel.redact.written import is_refused
 
 if TYPE_CHECKING:
@@ -84,7 +82,7 @@ def _proving(guard: MetricGuard, original: Any) -> Any:
 def _said(guard: MetricGuard, attributes: Any) -> Any:
     """Return attributes as the statement proves them that records a measurement or makes an observation."""
     try:
-        return guard.said(attributes, Running(first_outside(sys._getframe(1), _BETWEEN)))  # noqa: SLF001
+        return guard.said(attributes, sys._getframe(1), _BETWEEN)  # noqa: SLF001
     except BaseException as error:  # noqa: BLE001 - fails closed, and never into the application
         drops.fail("metric_attribute", error)
         return {}

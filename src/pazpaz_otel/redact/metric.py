@@ -21,13 +21,16 @@ from opentelemetry.sdk.metrics.export import (
 
 from pazpaz_otel.redact import data_points, drops, undeclared
 from pazpaz_otel.redact.fifo_cache import FifoCache
+from pazpaz_otel.redact.provenance.callers import first_outside
+from pazpaz_otel.redact.provenance.places import Running
 from pazpaz_otel.redact.written import marked
 
 if TYPE_CHECKING:
+    from types import FrameType
+
     from pazpaz_otel.policy import MetricRule
     from pazpaz_otel.redact.attributes import Value
     from pazpaz_otel.redact.guards import Guard
-    from pazpaz_otel.redact.provenance.places import Running
 
 Point = NumberDataPoint | HistogramDataPoint | ExponentialHistogramDataPoint
 
@@ -64,19 +67,20 @@ class MetricGuard:
         """Return whether the rule is in the policy itself."""
         return rule.name in self._rules
 
-    def said(self, attributes: Any, running: Running) -> Any:
+    def said(self, attributes: Any, frame: FrameType, between: tuple[str, ...]) -> Any:
         """Return the attributes of one measurement with their names and texts as its statement proves or refuses them.
 
         Args:
             attributes: a mapping, or anything else, which the SDK judges.
-            running: the places of the statement.
+            frame: the running frame.
+            between: the packages between it and the statement.
         """
         written = self._guard.attributes.written
         if not issubclass(type(attributes), Mapping) or written.isdisjoint(attributes):
             return attributes
         # A mapping of another class may have other items the next time.
         given = attributes if type(attributes) is dict else dict(attributes)
-        return given | marked(given, self._guard, running)
+        return given | marked(given, self._guard, Running(first_outside(frame, between)))
 
     def admit(self, rule: MetricRule, attributes: Mapping[str, Any] | None) -> Mapping[str, Any]:
         """Return the attributes of one measurement: its own, or the overflow series'."""
