@@ -35,21 +35,17 @@ def when_imported(name: str, then: Callable[[Any], object], failed: Callable[[Ex
         return
     from wrapt import register_post_import_hook  # noqa: PLC0415 - only needed if the module isn't loaded yet
 
-    def attempt(module: Any) -> None:
-        try:
-            then(module)
-        except Exception as error:  # noqa: BLE001 - telemetry never breaks the application
-            failed(error)
-
-    def imported(module: Any) -> None:
+    def imported(module: Any, *, again: bool = True) -> None:
         try:
             with without_collection():
                 then(module)
-        except _DEADLOCK:
-            # The other thread imports a part of the library, and goes on when this import has ended.
-            threading.Thread(target=attempt, args=(module,), name="PazpazOtelImport", daemon=True).start()
         except Exception as error:  # noqa: BLE001 - telemetry never breaks the application
-            failed(error)
+            if not (again and isinstance(error, _DEADLOCK)):
+                failed(error)
+                return
+            # The other thread imports a part of the library, and goes on when this import has ended.
+            once_more = partial(imported, module, again=False)
+            threading.Thread(target=once_more, name="PazpazOtelImport", daemon=True).start()
 
     register_post_import_hook(imported, name)
 
