@@ -13,7 +13,7 @@ from collections import defaultdict
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from bench.processes import Sink, Worker
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from bench.variants import Variant
+
+T = TypeVar("T")
 
 ROUTES = ("/ping", "/db", "/log", "/composed", "/raise", "84 routes", "84 routes, /db")
 # The guide's traces are a sample, in envelopes: they have nothing to be counted by.
@@ -124,8 +126,7 @@ def _start(variants: Sequence[Variant], plan: Plan, measured: Measured, progress
         with Sink(Path(folder), sink_core) as sink:
             for start in range(plan.starts):
                 progress(f"start {start + 1} of {plan.starts}")
-                shift = start % len(variants)
-                for variant in (*variants[shift:], *variants[:shift]):
+                for variant in _from(start, variants):
                     # By itself: others that start at the same time would take turns with it on the core.
                     with Worker(variant, sink, Path(folder), core) as worker:
                         measured.started[variant.name].append(worker.started())
@@ -144,8 +145,7 @@ def _run(workers: list[Worker], plan: Plan, measured: Measured, run: int, progre
         progress(f"run {run + 1} of {plan.runs}, turn {turn + 1} of {plan.turns}")
         for route in plan.routes:
             # Another first each time: whoever follows a heavy one finds the caches cold.
-            shift = (run + turn) % len(workers)
-            for worker in workers[shift:] + workers[:shift]:
+            for worker in _from(run + turn, workers):
                 requests = plan.of(route, plan.requests)
                 seconds = worker.cpu(route, requests)
                 measured.cpu[worker.variant.name, route].append(seconds / requests * 1e6)
@@ -156,6 +156,12 @@ def _run(workers: list[Worker], plan: Plan, measured: Measured, run: int, progre
             count = expected[worker.variant.name].get(kind, 0)
             if worker.variant.is_counted and arrived.get(kind, 0) != round(count):
                 raise LossError(f"{worker.variant.name}: {arrived.get(kind, 0)} {kind} arrived, not {round(count)}")
+
+
+def _from(turn: int, measured: Sequence[T]) -> list[T]:
+    """Everything in its order, but with another first each turn."""
+    first = turn % len(measured)
+    return [*measured[first:], *measured[:first]]
 
 
 def _items(worker: Worker, route: str, requests: int) -> dict[str, float]:
