@@ -138,10 +138,9 @@ def test_a_send_that_fails_is_no_reason_to_rest(store: Store, monkeypatch: pytes
     ledger.reader.shutdown()
 
 
-def test_a_send_that_takes_long_once_is_no_reason_to_rest(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A first connection or a garbage collection costs much, and the next turn nothing."""
-    clocks = itertools.chain([0.0, 100.0], itertools.repeat(200.0))
-    monkeypatch.setattr(time, "thread_time", lambda: next(clocks))
+def _sent_in_three_turns(store: Store, monkeypatch: pytest.MonkeyPatch, clock: Iterator[float]) -> int:
+    """Return how often the sums are sent in three turns whose processor time a clock tells."""
+    monkeypatch.setattr(time, "thread_time", clock.__next__)
     monkeypatch.setattr(module, "Timer", _Turns)
     sender = Recorder()
     ledger = Ledger(store, sender, Resource.get_empty, lambda _: 10, interval=0.0, scrape_interval=600)  # type: ignore[arg-type]
@@ -149,20 +148,17 @@ def test_a_send_that_takes_long_once_is_no_reason_to_rest(store: Store, monkeypa
     ledger.start()
     for _ in range(3):
         _Turns.made["PazpazOtelLedgerSend"]()
-    assert len(sender.values) == 3
+    return len(sender.values)
+
+
+def test_a_send_that_takes_long_once_is_no_reason_to_rest(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A first connection or a garbage collection costs much, and the next turn nothing."""
+    assert _sent_in_three_turns(store, monkeypatch, itertools.chain([0.0, 100.0], itertools.repeat(200.0))) == 3
 
 
 def test_sums_that_take_long_every_time_are_sent_seldom(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two sends show what the third costs, which waits."""
-    monkeypatch.setattr(time, "thread_time", itertools.count(0.0, 100.0).__next__)
-    monkeypatch.setattr(module, "Timer", _Turns)
-    sender = Recorder()
-    ledger = Ledger(store, sender, Resource.get_empty, lambda _: 10, interval=0.0, scrape_interval=600)  # type: ignore[arg-type]
-    ledger.reader._set_collect_callback(lambda *_, **__: None)
-    ledger.start()
-    for _ in range(3):
-        _Turns.made["PazpazOtelLedgerSend"]()
-    assert len(sender.values) == 2
+    assert _sent_in_three_turns(store, monkeypatch, itertools.count(0.0, 100.0)) == 2
 
 
 def test_a_scope_of_the_ledger_is_not_searched_for(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
