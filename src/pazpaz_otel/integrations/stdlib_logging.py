@@ -59,7 +59,7 @@ def _forgiving(is_lean: bool, original: Any) -> Callable[..., None]:
 
         def hand_on(whole: logging.LogRecord) -> None:
             # The application's own formatter may use any field.
-            original(self, whole if self.formatter is not None else _with_plain_fields(whole))
+            original(self, whole if self.formatter is not None else _plain(whole))
 
         emitting = getattr(self, "_is_emitting", None)
         was_emitting = emitting is not None and emitting.get()
@@ -82,16 +82,18 @@ def _is_about_the_export(record: logging.LogRecord) -> bool:
     return record.name.startswith(_SENDERS) and bool(get_value(_SUPPRESS_INSTRUMENTATION_KEY))
 
 
-def _with_plain_fields(record: logging.LogRecord) -> logging.LogRecord:
-    """Return the record without fields that hold objects, such as the logger that structlog's formatter adds.
+def _plain(record: logging.LogRecord) -> logging.LogRecord:
+    """Return the record without its exception, and without fields that hold objects, such as structlog's logger.
 
-    The SDK would log a warning for each while logging, and export its text.
+    The handler would print the exception, which the guard takes from the record being emitted. The SDK would log a
+    warning for each object while logging, and export its text.
     """
     fields = vars(record)
     objects = [name for name in fields.keys() - STANDARD if not isinstance(fields[name], lean_log.PLAIN)]
-    if not objects:
+    if not objects and not record.exc_info:
         return record
     plain = copy.copy(record)
+    plain.exc_info = None
     for name in objects:
         del vars(plain)[name]
     return plain

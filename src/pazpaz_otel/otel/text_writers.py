@@ -18,7 +18,7 @@ from pazpaz_otel import patches
 from pazpaz_otel.otel import database_errors
 from pazpaz_otel.redact import drops, exceptions, text, written
 from pazpaz_otel.redact.exception_text import judge_message
-from pazpaz_otel.redact.printing import printed
+from pazpaz_otel.redact.printing import once, said
 from pazpaz_otel.redact.provenance.callers import first_outside
 from pazpaz_otel.redact.provenance.module_index import module_proven
 from pazpaz_otel.redact.provenance.places import MAX_DEPTH, Running
@@ -167,6 +167,7 @@ def _describing(guard: Guard, original: Any) -> Callable[..., Any]:
     return set_status
 
 
+@once
 def _described(given: Any, guard: Guard) -> Any:
     description = text.exact(given)
     if description is None:
@@ -177,7 +178,7 @@ def _described(given: Any, guard: Guard) -> Any:
         return given
     handled = sys.exc_info()[1]
     if handled is not None:
-        told, kind = printed(handled)[0], type(handled).__name__
+        told, kind = said(handled) or "", type(handled).__name__
         if description in {told, f"{kind}: {told}"}:
             message = judge_message(handled, messages=guard.messages).text
             shown = text.PLACEHOLDER if message is None else message

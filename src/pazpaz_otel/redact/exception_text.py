@@ -14,7 +14,7 @@ from pazpaz_otel.redact.containment import contain
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.messages import NO_MESSAGES, Messages
 from pazpaz_otel.redact.nearby_errors import NEVER, errors_held, errors_near, group_of
-from pazpaz_otel.redact.printing import once, printed
+from pazpaz_otel.redact.printing import once, printed, said
 from pazpaz_otel.redact.provenance import cpython
 from pazpaz_otel.redact.provenance.callers import EXPORTERS, first_outside
 from pazpaz_otel.redact.provenance.class_texts import class_texts
@@ -72,7 +72,7 @@ def judge_message(
         )
         found = prove(exc, spots, messages, others)
         if isinstance(found, Template):
-            found = Template(_quoting(found.text, printed(exc)[0], *around, links=links - 1))
+            found = Template(_quoting(found.text, said(exc) or "", *around, links=links - 1))
         if isinstance(found, (Kept, Template)):
             remember(found)
     except BaseException as error:  # noqa: BLE001  # an error in `__str__` or `__repr__` must not reach the log call
@@ -109,7 +109,7 @@ def _quoting(template: str, made: str, *errors: BaseException | None, links: int
     for error in errors if links > 0 and _HOLE.search(template) else ():
         if error is not None:
             quoted += [
-                (told, functools.partial(told_by, (error,), told, NO_MESSAGES, links)) for told in printed(error)
+                (told, functools.partial(told_by, (error,), told, NO_MESSAGES, links)) for told in printed(error, made)
             ]
             # An exception's own message quotes none of its parts: they would be judged by it again.
             held = held_by(error) if made != quoted[-2][0] else ()
@@ -131,7 +131,7 @@ def _told_of(text: str, error: BaseException, links: int = _MAX_LINKS) -> str | 
 
 def _first_lines(text: str, error: BaseException, links: int) -> str | None:
     """Return what may leave of a text that begins an exception's message: `error.message` of jsonschema's."""
-    if links <= 0 or not printed(error)[0].startswith(f"{text}\n"):
+    if links <= 0 or not (said(error) or "").startswith(f"{text}\n"):
         return None
     first = (judge_message(error, links=links).text or "").split("\n")[: text.count("\n") + 1]
     parts = brace_parts(shown := "\n".join(first), (), {})
@@ -162,7 +162,7 @@ def told_by(
     for exc in exceptions:
         if exc is None:
             continue
-        message, representation = printed(exc)
+        message, representation = printed(exc, text)
         if text == message or (exc.args and text == representation):
             shown = judge_message(exc, messages=messages, links=links).text
             return shown if shown is None or text == message else f"{class_name(type(exc))}: {shown}"
@@ -177,7 +177,7 @@ def _within(text: object, errors: Iterable[BaseException], messages: Messages, l
         return None
     parts: list[tuple[str, str]] = []
     for error in errors:
-        for told in (*printed(error), *held_by(error)):
+        for told in (*printed(error, text), *held_by(error)):
             is_quoted = told.count(" ") >= MESSAGE_SPACES and told in text
             shown = told_by((error,), told, messages, links) if is_quoted else None
             if shown is not None and has_word(shown):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pazpaz_otel.redact.containment import is_contained
 from pazpaz_otel.redact.exception_text import judge_message
 from pazpaz_otel.redact.messages import NO_MESSAGES, Messages
+from pazpaz_otel.redact.printing import once
 from pazpaz_otel.redact.provenance.held import notes_in
 from pazpaz_otel.redact.provenance.module_index import class_name, function_proven, line_proven, relative_path
 from pazpaz_otel.redact.provenance.places import Texts, raising
@@ -60,6 +61,7 @@ class ExceptionView:
     members: tuple[ExceptionView, ...] = ()
 
 
+@once
 def view(exc: BaseException, messages: Messages = NO_MESSAGES) -> ExceptionView:
     """Return a guarded view of `exc` with its causes, contexts and members; limited in size, never raises.
 

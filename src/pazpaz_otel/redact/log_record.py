@@ -130,7 +130,7 @@ def told_of(
         told = next((plain for key in EVENT_KEYS if (plain := text.exact(fields.get(key))) is not None), "")
         rest = {key: value for key, value in fields.items() if key not in EVENT_KEYS}
         return text.judge(told, spots, messages).text, rest
-    if record is not None and is_judged(record) and (line is record.msg or line == record.getMessage()):
+    if record is not None and is_judged(record) and (type(record.msg) is not str or line == record.getMessage()):
         # What the logging statement didn't prove isn't checked against it again.
         return messages.match(text.exact(line) or ""), {}
     return text.judge(text.exact(line), spots, messages).text, {}

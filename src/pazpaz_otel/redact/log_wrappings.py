@@ -19,7 +19,7 @@ from pazpaz_otel.redact.exception_text import judge_among, judge_message, judge_
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.log_arguments import constant_in, name_in
 from pazpaz_otel.redact.nearby_errors import errors_near
-from pazpaz_otel.redact.printing import printed, said
+from pazpaz_otel.redact.printing import said
 from pazpaz_otel.redact.provenance.class_texts import class_texts
 from pazpaz_otel.redact.provenance.forms import HOLE, MESSAGE_SPACES, has_word
 from pazpaz_otel.redact.provenance.frame_values import values_in
@@ -97,7 +97,7 @@ def _trace(made: str) -> str | None:
     error = sys.exc_info()[1]
     if error is None:
         return guard_stacktrace(made)
-    says, whole = printed(error)[0], "".join(traceback.format_exception(error))
+    says, whole = said(error) or "", "".join(traceback.format_exception(error))
     is_own = made.strip() == whole.strip() or (says != "" and made.rstrip().endswith(says))
     return exceptions.render(exceptions.view(error)) if is_own else guard_stacktrace(made)
 

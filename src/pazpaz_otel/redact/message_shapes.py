@@ -14,9 +14,11 @@ from itertools import islice
 from types import FunctionType
 from typing import Any, Final
 
+from pazpaz_otel.redact.printing import said
 from pazpaz_otel.redact.provenance.forms import HOLE, MESSAGE_SPACES, has_word
 from pazpaz_otel.redact.quoted_errors import show_parts
 
+_CONTAINERS: Final = (dict, list, tuple)
 _UNKNOWN: Final = "?"
 _FILE_NAME: Final = re.compile(r"'[^']*'")
 _FILE_NAMES: Final = re.compile(r": '[^']*'(?: -> '[^']*')?", re.DOTALL)
@@ -64,13 +66,15 @@ def _group_message(exc: BaseException, text: str, known: Judge) -> str | None:
 def _args_message(exc: BaseException, text: str, known: Judge) -> str | None:
     """Return the guarded form of several arguments (`BaseException`), or of the only one (`KeyError`)."""
     held = (getattr(exc, name, None) for name in ("message_dict", "messages", "detail"))
-    args = next(((told,) for told in held if isinstance(told, (dict, list)) and text == str(told)), exc.args)
+    args = next(((told,) for told in held if isinstance(told, (dict, list)) and text == said(told)), exc.args)
     if len(args) == 1:
         if isinstance(args[0], str) and text == repr(args[0]):
             shown = known(args[0])
             return None if shown is None else repr(shown)
-        return _shown(args[0], known) if text == str(args[0]) and not isinstance(args[0], str) else None
-    return _shown(args, known, _UNKNOWN) if len(args) > 1 and text == str(args) else None
+        return _shown(args[0], known) if isinstance(args[0], _CONTAINERS) and text == said(args[0]) else None
+    # A group's arguments are its members, which needn't be asked.
+    is_all = len(args) > 1 and text.startswith("(") and text == said(args)
+    return _shown(args, known, _UNKNOWN) if is_all else None
 
 
 def _attribute_message(exc: BaseException, text: str, known: Judge) -> str | None:
@@ -89,7 +93,7 @@ def _items(value: object, depth: int = 2) -> Iterator[str]:
     """Yield a text, or the texts in a container and in those inside it."""
     if type(value) is str:
         yield value
-    elif depth and isinstance(value, (dict, list, tuple)):
+    elif depth and isinstance(value, _CONTAINERS):
         items = dict.values(value) if isinstance(value, dict) else value
         yield from (text for item in islice(items, _MAX_ITEMS) for text in _items(item, depth - 1))
 

@@ -54,14 +54,24 @@ def said(value: object) -> str | None:
     return _ask(value, str)
 
 
-def printed(value: object) -> tuple[str, str]:
-    """Return `str(value)` and `repr(value)`, each empty where `said` would return None; never raise."""
-    return _ask(value, str) or "", _ask(value, repr) or ""
+def printed(error: BaseException, within: str) -> tuple[str, str]:
+    """Return `str(error)` and `repr(error)`, each empty where `said` would return None; never raise.
+
+    Args:
+        error: an exception.
+        within: the text that may contain its `repr`, which is empty if this text can't.
+    """
+    cls = type(error)
+    may_contain = cls.__repr__ is not BaseException.__repr__ or f"{cls.__name__}(" in within
+    return _ask(error, str) or "", (_ask(error, repr) if may_contain else None) or ""
 
 
 def _ask(value: object, by: Callable[[object], str]) -> str | None:
     if _asked.is_asking:
         return None
+    if by is str and isinstance(value, BaseException) and type(value).__str__ is BaseException.__str__ and value.args:
+        # What it prints are its arguments, which are asked by themselves as well.
+        value = value.args[0] if len(value.args) == 1 else value.args
     texts, key = _asked.texts, (id(value), by)
     if texts is not None and key in texts:
         return texts[key][1]

@@ -8,7 +8,7 @@ import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from pazpaz_otel.redact import library_errors, message_shapes
-from pazpaz_otel.redact.printing import printed, said
+from pazpaz_otel.redact.printing import said
 from pazpaz_otel.redact.provenance import cpython
 from pazpaz_otel.redact.provenance.assigned import assigned_in
 from pazpaz_otel.redact.provenance.call_constants import constructor_of, with_constants
@@ -60,7 +60,7 @@ def prove(exc: BaseException, spots: list[Spot], messages: Messages, others: Oth
     found = _judge(exc, spots, messages, others)
     if not isinstance(found, Template):
         return found
-    told = with_choices(found.text, printed(exc)[0], functools.partial(_is_written, spots))
+    told = with_choices(found.text, said(exc) or "", functools.partial(_is_written, spots))
     return Template(_with_literals(told, exc, spots))
 
 
@@ -118,7 +118,7 @@ def _argument(
 ) -> str | None:
     """Return what may leave of one of several arguments: the first is the message, a constant's name gives a value."""
     shown = known(value)
-    is_value = len(exc.args) > 1 and value is not exc.args[0] and text == str(exc.args)
+    is_value = len(exc.args) > 1 and value is not exc.args[0] and text == said(exc.args)
     return None if is_value and shown == value and not _is_said(value, spots) else shown
 
 

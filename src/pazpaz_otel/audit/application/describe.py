@@ -20,7 +20,7 @@ from pazpaz_otel.audit.excerpt import is_of_source, of_source
 from pazpaz_otel.diagnosis import did_you_mean
 from pazpaz_otel.notices import OWN_LINE
 from pazpaz_otel.redact import exceptions
-from pazpaz_otel.redact.printing import printed
+from pazpaz_otel.redact.printing import said
 from pazpaz_otel.redact.provenance.installed import is_installed
 from pazpaz_otel.redact.provenance.source_index import index_of
 from pazpaz_otel.settings import mask
@@ -168,7 +168,7 @@ def _imported(module: str) -> Any:
 
 def raised(error: BaseException) -> str:
     """Return an exception of the application in one line: its message may quote what it read from its database."""
-    seen, kind, message = exceptions.view(error), type(error).__name__, printed(error)[0]
+    seen, kind, message = exceptions.view(error), type(error).__name__, said(error) or ""
     # A module whose import failed is loaded no more, so it proves no text of its own.
     message = of_source(" ".join(message.split()), besides=seen.message or "")
     places = [(one.filename, one.lineno) for one in traceback.extract_tb(error.__traceback__)]
