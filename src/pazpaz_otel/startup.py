@@ -23,6 +23,7 @@ from pazpaz_otel.errors import SettingsError, StartRefused
 from pazpaz_otel.imports import when_imported
 from pazpaz_otel.integrations import output, registry
 from pazpaz_otel.integrations.library import Wiring
+from pazpaz_otel.integrations.log_handlers import beside_root
 from pazpaz_otel.notices import Told
 from pazpaz_otel.otel import drop_metrics, late_instruments, shutdown, workers
 from pazpaz_otel.otel.ledger import install as ledger
@@ -80,7 +81,8 @@ def configure_sdk(process: Runtime, **given: Any) -> None:
         return
     from opentelemetry.sdk._configuration import _OTelSDKConfigurator  # noqa: PLC0415 - private: it may move
 
-    _OTelSDKConfigurator()._configure(**sdk_arguments(process, given))  # type: ignore[no-untyped-call]  # noqa: SLF001
+    with beside_root():
+        _OTelSDKConfigurator()._configure(**sdk_arguments(process, given))  # type: ignore[no-untyped-call]  # noqa: SLF001
     finish(process)
 
 
@@ -152,7 +154,8 @@ def instrument(entry_point: EntryPoint, **kwargs: Any) -> None:
     process = runtime.prepare()
     if process.refused:
         return
-    registry.load(entry_point, _wiring(process), **kwargs)
+    with beside_root():
+        registry.load(entry_point, _wiring(process), **kwargs)
 
 
 def instrument_suited() -> None:

@@ -5,7 +5,6 @@ A child's telemetry is flushed when it ends.
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING, Any, Final
 
 from opentelemetry import context as otel
@@ -13,10 +12,11 @@ from opentelemetry.context import Context
 from opentelemetry.instrumentation.utils import is_instrumentation_enabled
 
 from pazpaz_otel import patches
-from pazpaz_otel.integrations import jobs, structured
+from pazpaz_otel.integrations import jobs, log_handlers
 from pazpaz_otel.integrations.library import Library, Wiring, as_it_comes
 
 if TYPE_CHECKING:
+    import logging
     from collections.abc import Callable
 
 
@@ -28,15 +28,13 @@ def _tasks(module: Any, wiring: Wiring) -> None:
 def _signals(module: Any, _: Wiring) -> None:
     # Prefork children end without running exit handlers.
     module.worker_process_shutdown.connect(lambda **_: jobs.flush(), weak=False)
-    # A worker takes every handler from the root logger, and its tasks' logger doesn't propagate.
-    handlers = structured.exporting_handlers()
 
-    def put_back(logger: logging.Logger, **_: Any) -> None:
-        for handler in handlers if logger is logging.root or not logger.propagate else ():
+    def export(logger: logging.Logger, **_: Any) -> None:
+        # A worker's tasks' logger doesn't propagate.
+        for handler in () if logger.propagate else log_handlers.exporting_handlers():
             logger.addHandler(handler)
 
-    module.after_setup_logger.connect(put_back, weak=False)
-    module.after_setup_task_logger.connect(put_back, weak=False)
+    module.after_setup_task_logger.connect(export, weak=False)
 
 
 def _worker(_: Any, __: Wiring) -> None:

@@ -6,10 +6,8 @@ import logging
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
-from opentelemetry.instrumentation.logging.handler import LoggingHandler
-from opentelemetry.sdk._logs import LoggingHandler as SdkLoggingHandler
-
 from pazpaz_otel import patches
+from pazpaz_otel.integrations.log_handlers import exporting_handlers
 from pazpaz_otel.redact import log_templates
 from pazpaz_otel.redact.fields import remember_fields
 from pazpaz_otel.redact.provenance.callers import EXPORTERS
@@ -65,7 +63,7 @@ def _adapting(original: Any) -> Callable[..., None]:
 
 
 def export(event: Event, level: int, frame: FrameType | None) -> None:
-    """Pass an event to every OpenTelemetry handler of the root logger, and to Sentry.
+    """Pass an event to OpenTelemetry's handlers, and to Sentry.
 
     Args:
         event: the logged event.
@@ -82,11 +80,6 @@ def export(event: Event, level: int, frame: FrameType | None) -> None:
             handler.handle(record)
     if sentry is not None and level >= logging.INFO and patches.is_installed("logging.call_handlers"):
         sentry.report_record(record)
-
-
-def exporting_handlers() -> list[logging.Handler]:
-    """Return OpenTelemetry's handlers of the root logger."""
-    return [h for h in logging.getLogger().handlers if isinstance(h, (LoggingHandler, SdkLoggingHandler))]
 
 
 def is_exporting(handler: object) -> bool:

@@ -18,6 +18,22 @@ ROWS: Final = (
     ),
     *(
         Patch(
+            f"logging.{name}",
+            f"logging:Logger.{method}",
+            "CPython",
+            why,
+            "a way to receive every record without being on the root logger",
+            "https://docs.python.org/3/library/logging.html#logging.lastResort",
+            "never, as long as a handler on the root logger disables the last resort",
+        )
+        for name, method, why in (
+            ("call_beside_root", "callHandlers", "Hands records to OpenTelemetry's handlers beside the root logger."),
+            ("add_handler", "addHandler", "Puts OpenTelemetry's handlers on the root logger beside the application's."),
+            ("remove_handler", "removeHandler", "Takes OpenTelemetry's handlers off the root logger if alone there."),
+        )
+    ),
+    *(
+        Patch(
             f"logging.handler.{name}",
             f"logging:Handler.{method}",
             "CPython",

@@ -1,4 +1,4 @@
-"""Celery takes every handler from the root logger; OpenTelemetry's are put back."""
+"""A Celery worker's tasks are logged to OpenTelemetry's handlers."""
 
 from __future__ import annotations
 
@@ -29,16 +29,13 @@ class Signal:
 
 
 def test_a_workers_loggers_keep_the_exporting_handler() -> None:
-    """The root logger gets it back, and the tasks' logger too, once, where that doesn't propagate."""
-    names = ("worker_process_shutdown", "after_setup_logger", "after_setup_task_logger")
+    """The tasks' logger gets it, once, where it doesn't propagate."""
+    names = ("worker_process_shutdown", "after_setup_task_logger")
     signals = SimpleNamespace(**{name: Signal() for name in names})
     handler, tasks = LoggingHandler(), logging.Logger("celery.task")  # noqa: LOG001 - nobody else's
     with mock.patch.object(logging.root, "handlers", [logging.NullHandler(), handler]):
         celery.LIBRARY.watch["celery.signals"](signals, Wiring(mock.Mock()))
-        logging.root.handlers = []
-        signals.after_setup_logger.send(logger=logging.root)
         signals.after_setup_task_logger.send(logger=tasks)
-        assert logging.root.handlers == [handler]
         assert tasks.handlers == []
         tasks.propagate = False
         signals.after_setup_task_logger.send(logger=tasks)

@@ -70,6 +70,7 @@ def case_115():
 
 @idiom("queued for a listener %s")
 def case_116():
+    logging.basicConfig()
     lines: queue.Queue = queue.Queue()
     own = logging.getLogger("clinic.queued")
     own.propagate = False

@@ -1,0 +1,98 @@
+"""OpenTelemetry's logging handlers: on the root logger only while a handler of the application is.
+
+Alone on it, they would change the application: a root logger with a handler disables `logging.lastResort`, so that
+warnings without a logging configuration vanish, and the implicit `basicConfig` of `logging.warning`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import sys
+from typing import TYPE_CHECKING, Any, Final
+
+from opentelemetry.instrumentation.logging.handler import LoggingHandler
+from opentelemetry.sdk._logs import LoggingHandler as SdkLoggingHandler
+
+from pazpaz_otel import patches
+from pazpaz_otel.redact.provenance.callers import is_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+_EXPORTERS: Final = (LoggingHandler, SdkLoggingHandler)
+_INSTRUMENTATION: Final = ("opentelemetry.",)
+
+_ours: list[logging.Handler] = []
+
+
+@contextlib.contextmanager
+def beside_root() -> Iterator[None]:
+    """Take the handlers that OpenTelemetry adds to the root logger off it until the application adds one."""
+    before = list(logging.root.handlers)
+    yield
+    added = [each for each in logging.root.handlers if isinstance(each, _EXPORTERS) and each not in before]
+    if added:
+        _ours.extend(added)
+        patches.install("logging.call_beside_root", _calling)
+        patches.install("logging.add_handler", _adding)
+        patches.install("logging.remove_handler", _removing)
+        _arrange()
+
+
+def exporting_handlers() -> list[logging.Handler]:
+    """Return OpenTelemetry's handlers on the root logger and beside it."""
+    return [*_beside(), *(each for each in logging.root.handlers if isinstance(each, _EXPORTERS))]
+
+
+def _beside() -> list[logging.Handler]:
+    return [each for each in _ours if each not in logging.root.handlers]
+
+
+def _arrange() -> None:
+    root = logging.root
+    if any(each not in _ours for each in root.handlers):
+        for handler in _beside():
+            root.addHandler(handler)
+    else:
+        for handler in list(root.handlers):
+            root.removeHandler(handler)
+
+
+def _calling(original: Any) -> Callable[..., None]:
+    def call_handlers(self: logging.Logger, record: logging.LogRecord) -> None:
+        beside = _beside()
+        if beside:
+            logger = self
+            while logger.propagate and logger.parent is not None:
+                logger = logger.parent
+            for handler in beside if logger is logging.root else ():
+                if record.levelno >= handler.level:
+                    handler.handle(record)
+            # The last resort is for the application's lines; a failing export would fill its standard error.
+            if self.name.startswith(_INSTRUMENTATION) and not self.hasHandlers():
+                return
+        original(self, record)
+
+    return call_handlers
+
+
+def _adding(original: Any) -> Callable[..., None]:
+    def add_handler(self: logging.Logger, handler: logging.Handler) -> None:
+        original(self, handler)
+        if self is logging.root:
+            _arrange()
+
+    return add_handler
+
+
+def _removing(original: Any) -> Callable[..., None]:
+    def remove_handler(self: logging.Logger, handler: logging.Handler) -> None:
+        original(self, handler)
+        if self is logging.root:
+            # An application that replaces all handlers of the root logger means its own.
+            if handler in _ours and is_of(sys._getframe(1).f_globals, _INSTRUMENTATION):  # noqa: SLF001
+                _ours.remove(handler)
+            _arrange()
+
+    return remove_handler

@@ -1,0 +1,160 @@
+"""A program prints and ends under the distribution as it does without."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.integration.instrumented import FAST, log_records, tool
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.programs import HttpSink
+
+PROGRAMS = {
+    "last resort": """
+import logging
+log = logging.getLogger("app")
+log.warning("late by %s", 1)
+log.info("unseen")
+try:
+    1 / 0
+except ZeroDivisionError:
+    log.exception("failed")
+""",
+    "implicit configuration": """
+import logging
+logging.warning("first")
+logging.getLogger("app").error("second")
+logging.basicConfig(level=logging.DEBUG)
+logging.info("no longer configured")
+""",
+    "configuration": """
+import logging
+logging.basicConfig(level=logging.INFO)
+logging.getLogger("app").info("seen")
+logging.root.handlers.clear()
+logging.getLogger("app").warning("last resort")
+""",
+    "configuration by what there is": """
+import logging, sys
+root = logging.getLogger()
+if not root.handlers and not root.hasHandlers():
+    root.addHandler(logging.StreamHandler(sys.stdout))
+logging.getLogger("app").warning("to stdout")
+""",
+    "a library's null handler": """
+import logging
+logging.getLogger("library").addHandler(logging.NullHandler())
+logging.getLogger("library.part").warning("quiet")
+""",
+    "no last resort": """
+import logging
+logging.lastResort = None
+logging.getLogger("app").warning("nowhere")
+""",
+}
+
+ASKED = """
+import json, logging, sys
+
+asked = 0
+
+class Record:
+    def __repr__(self):
+        global asked
+        asked += 1
+        return "a record"
+
+class Late(ValueError):
+    def __str__(self):
+        return f"late for {self.args[0]!r}"
+
+logging.basicConfig(stream=sys.stderr)
+log = logging.getLogger("app")
+
+def failing(error):
+    try:
+        raise error
+    except Exception:
+        log.exception("not saved, and nobody knows why")
+
+def telling(error):
+    try:
+        raise error
+    except Exception as caught:
+        log.error(f"not saved: {caught}")
+
+def quoting(error):
+    try:
+        raise error
+    except Exception as caught:
+        log.error("not saved: %s, %r", caught, 1)
+
+def chained(error):
+    try:
+        try:
+            raise error
+        except Exception:
+            raise RuntimeError("not saved")
+    except Exception:
+        log.exception("not saved, and nobody knows why")
+
+found = {}
+for way in (failing, telling, quoting, chained):
+    for kind, make in {
+        "plain": lambda: ValueError(Record()),
+        "key": lambda: KeyError(Record()),
+        "several": lambda: ValueError(Record(), 1),
+        "nested": lambda: ValueError([Record()]),
+        "own": lambda: Late(Record()),
+        "member": lambda: ExceptionGroup("two failed", [ValueError(Record()), ValueError("other")]),
+    }.items():
+        asked = 0
+        way(make())
+        found[f"{way.__name__} {kind}"] = asked
+asked = 0
+log.error(Record())
+print(json.dumps(found | {"logged itself": asked}))
+"""
+
+
+def _run(program: Path, sink: HttpSink, *command: str) -> tuple[int, str, str]:
+    done = subprocess.run(
+        [*command, sys.executable, str(program)],
+        env={**FAST, "OTEL_EXPORTER_OTLP_ENDPOINT": sink.endpoint},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_a_program_prints_what_it_prints_without(tmp_path: Path, otlp_http_sink: HttpSink, name: str) -> None:
+    """Its output, its errors and its status are the same, and its log records arrive."""
+    program = tmp_path / "program.py"
+    program.write_text(PROGRAMS[name])
+
+    assert _run(program, otlp_http_sink, tool("opentelemetry-instrument")) == _run(program, otlp_http_sink)
+    assert log_records(otlp_http_sink)
+
+
+@pytest.mark.slow
+def test_what_is_logged_is_asked_for_its_text_once_more_at_most(tmp_path: Path, otlp_http_sink: HttpSink) -> None:
+    """A `__repr__` is the application's code: it may be slow, or do something."""
+    program = tmp_path / "program.py"
+    program.write_text(ASKED)
+    bare, ours = (
+        json.loads(_run(program, otlp_http_sink, *way)[1]) for way in ([], [tool("opentelemetry-instrument")])
+    )
+    more = {what: (count, bare[what]) for what, count in ours.items() if count > bare[what] + 1}
+    assert len(bare) == len(ours) > 0
+    assert more == {}

@@ -1,0 +1,91 @@
+"""OpenTelemetry's logging handlers receive what the root logger does, without being alone on it."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from opentelemetry.instrumentation.logging.handler import LoggingHandler
+
+from pazpaz_otel.integrations import log_handlers
+
+if TYPE_CHECKING:
+    import pytest
+
+
+class Keeping(LoggingHandler):
+    """Keep what it is given."""
+
+    def __init__(self, level: int) -> None:
+        super().__init__(level)
+        self.kept: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.kept.append(record.getMessage())
+
+
+def _added(monkeypatch: pytest.MonkeyPatch) -> Keeping:
+    """A handler for warnings, added as OpenTelemetry does it to a root logger without handlers.
+
+    No fixture: pytest adds its own handlers after them.
+    """
+    monkeypatch.setattr(logging.root, "handlers", [])
+    monkeypatch.setattr(log_handlers, "_ours", [])
+    handler = Keeping(logging.WARNING)
+    with log_handlers.beside_root():
+        logging.root.addHandler(handler)
+    return handler
+
+
+def test_it_receives_what_reaches_the_root_logger(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From its level on, and nothing of a logger that doesn't propagate or isn't in the tree."""
+    handler = _added(monkeypatch)
+    inner, closed, apart = logging.getLogger("a.b"), logging.getLogger("c"), logging.Logger("d")  # noqa: LOG001
+    closed.propagate = False
+    assert handler not in logging.root.handlers
+    for logger in (logging.root, inner, closed, apart):
+        logger.warning("from %s", logger.name)
+    inner.error("an error")
+    inner.info("below")
+    assert handler.kept == ["from root", "from a.b", "an error"]
+
+
+def test_it_is_on_the_root_logger_while_a_handler_of_the_application_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An application may hand the root logger's handlers on; each record arrives once in any case."""
+    handler = _added(monkeypatch)
+    log, own = logging.getLogger("a"), logging.NullHandler()
+    for step in (
+        lambda: logging.root.addHandler(own),
+        lambda: logging.root.removeHandler(own),
+        logging.basicConfig,
+        logging.root.handlers.clear,
+        lambda: logging.root.addHandler(own),
+        lambda: [logging.root.removeHandler(each) for each in list(logging.root.handlers)],
+        lambda: logging.basicConfig(force=True),
+    ):
+        step()
+        log.warning("after a step")
+        assert (handler in logging.root.handlers) == (len(logging.root.handlers) > 0)
+    assert handler.kept == ["after a step"] * 7
+
+
+def test_opentelemetry_removes_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the instrumentation does when it is uninstalled."""
+    handler = _added(monkeypatch)
+    assert handler in log_handlers.exporting_handlers()
+    uninstrumented: dict[str, Any] = {"__name__": "opentelemetry.instrumentation.logging", "handler": handler}
+    exec("import logging; logging.root.removeHandler(handler)", uninstrumented)
+    logging.getLogger("a").warning("lost")
+    assert handler.kept == []
+    assert handler not in log_handlers.exporting_handlers()
+
+
+def test_opentelemetrys_own_lines_have_no_last_resort(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A failing export would fill the standard error of an application without a logging configuration."""
+    handler = _added(monkeypatch)
+    last = Keeping(logging.WARNING)
+    monkeypatch.setattr(logging, "lastResort", last)
+    logging.getLogger("opentelemetry.exporter").warning("transient")
+    logging.getLogger("app").warning("the application's")
+    assert last.kept == ["the application's"]
+    assert handler.kept == ["transient", "the application's"]
