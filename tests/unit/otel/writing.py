@@ -9,7 +9,7 @@ from unittest import mock
 from opentelemetry.exporter.otlp.proto.common.metrics_encoder import encode_metrics
 from opentelemetry.sdk.metrics.export import MetricExporter, MetricExportResult
 
-from pazpaz_otel.otel import providers, text_writers
+from pazpaz_otel.otel import exporters, providers, text_writers
 from pazpaz_otel.policy import load_policy
 from pazpaz_otel.redact.guards import Guard
 
@@ -23,10 +23,11 @@ WORKSPACE = "0190b3f2-7c1a-7d3e-8a2b-0123456789ab"
 def guard_process() -> None:
     """Put the guards of the default policy in place; the tests make their providers afterwards.
 
-    The search for older ones would read every object that hundreds of test modules made, for each test.
+    The searches for older ones would read every object that hundreds of test modules made, for each test.
     """
     guard = Guard(load_policy())
-    with mock.patch.object(providers, "guard_existing"):
+    nothing = {"living": mock.Mock(return_value=[])}
+    with mock.patch.multiple(providers, **nothing), mock.patch.multiple(exporters, **nothing):
         providers.guard_providers(guard)
     text_writers.prove_at_the_source(guard)
 
