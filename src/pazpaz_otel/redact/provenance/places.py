@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.provenance import allowance
-from pazpaz_otel.redact.provenance.callers import OURS, is_of
+from pazpaz_otel.redact.provenance.callers import OURS, is_of, passes_on
 from pazpaz_otel.redact.provenance.code_index import nested
 from pazpaz_otel.redact.provenance.enclosing import around_of
 from pazpaz_otel.redact.provenance.extensions import extension_texts
@@ -132,13 +132,14 @@ class Place:
         self.is_installed = is_installed(code.co_filename)
         self._spot = lasti, module
         # The guards run inside the statement that they judge: what their own names refer to is nobody's text.
-        self._followed: Texts | None = NO_TEXTS if is_of(module, OURS) else None
+        is_passing = passes_on(code, lasti, module)
+        self._followed: Texts | None = NO_TEXTS if is_passing or is_of(module, OURS) else None
         self.constants: frozenset[str] = frozenset()
         self.learnt: Learnt | None = None
         self.pairs: Learnt | None = None
         self.fuller: tuple[Form, ...] | None = () if self.is_installed else None
-        self.own = _read(code, lasti, module, follow=False)
-        if self.own is NO_TEXTS:
+        self.own = NO_TEXTS if is_passing else _read(code, lasti, module, follow=False)
+        if self.own is NO_TEXTS and not is_passing:
             texts = compiled_strings(code, lasti, module) or extension_texts(code, module)
             self.own = Texts((Piece(text, text),) for text in texts) if texts else NO_TEXTS
 
