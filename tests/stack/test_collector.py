@@ -137,6 +137,31 @@ def test_a_strangers_useful_facts_pass(running: tuple[WallCollector, GrpcSink, H
 
 @pytest.mark.stack
 @pytest.mark.slow
+def test_what_holds_a_number_is_none(running: tuple[WallCollector, GrpcSink, HttpSink]) -> None:
+    """Bytes, lists, maps and nothing at all are dropped where the policy wants a number, whatever is in them."""
+    collector, tempo, _ = running
+    request = surfaces.traces()
+    span = request.resource_spans[0].scope_spans[0].spans[0]
+    span.trace_id = trace = bytes(range(16))
+    del span.attributes[:], span.events[:]
+    span.attributes.extend(surfaces.key_values({"http.request.resend_count": b"3", "server.port": 8443}))
+    span.attributes.add(key="http.request.body.size").value.array_value.values.add(int_value=3)
+    pair = span.attributes.add(key="http.response.body.size").value.kvlist_value.values.add(key="n")
+    pair.value.int_value = 3
+    span.attributes.add(key="code.line.number")
+    # A trusted sender's would count as changed by the wall, which the next test counts.
+    assert post(f"{collector.strict_http}/v1/traces", request.SerializeToString(), None) == 200
+
+    def arrived() -> list[Any]:
+        scopes = [one for got in tempo.received for group in got.message.resource_spans for one in group.scope_spans]
+        return [span for scope in scopes for span in scope.spans if span.trace_id == trace]
+
+    [numbers] = wait_until(arrived, "the span", 20)
+    assert _attributes(numbers) == {"server.port": 8443, "pazpaz_otel.wall.dropped": 4}
+
+
+@pytest.mark.stack
+@pytest.mark.slow
 def test_drops_and_drift_are_metrics(running: tuple[WallCollector, GrpcSink, HttpSink], tmp_path: Path) -> None:
     """In a real Prometheus: the guide's names and exact counts, what the wall dropped, senders of another policy."""
     collector = running[0]

@@ -93,6 +93,28 @@ def test_patterns_fit_re2(kind: Kind) -> None:
     assert proven("x", kind, POLICY, TRUSTED) is not None
 
 
+@pytest.mark.parametrize("start", ["", "[a-z_]"])
+@pytest.mark.parametrize("least", [0, 1])
+def test_one_bound_is_a_length(start: str, least: int) -> None:
+    """RE2 compiles nothing 255 times over for a pattern with one bound, and the same lengths fit."""
+    regex = f"^{start}[a-z.:_-]{{{least},254}}$"
+    fitting = re.fullmatch(r'IsString\(x\) and IsMatch\(x, "(.*)"\) and Len\(x\) <= (\d+)', matches("x", regex))
+    assert fitting is not None
+    unbounded, longest = fitting[1].replace("$$", "$"), int(fitting[2])
+    assert "{" not in unbounded
+    for length in (0, 1, 2, 254, 255, 256):
+        fits = re.search(unbounded, "a" * length) is not None and length <= longest
+        assert fits == (re.search(regex, "a" * length) is not None)
+
+
+@pytest.mark.parametrize("regex", ["^[^x]{0,254}$", "^[é]{0,254}$", "^[a-z]{0,9}/[a-z]{0,254}$", "^(?:a|bc){0,254}$"])
+def test_a_bound_that_is_no_length_stays(regex: str) -> None:
+    """Bytes aren't counted where characters or a part of the text are bounded."""
+    condition = matches("x", regex)
+    assert "{0,254}" in condition
+    assert "Len(" not in condition
+
+
 def test_literals_survive_the_collectors_expansion() -> None:
     """A dollar sign in a pattern isn't taken for a variable."""
     assert text('^a"\\d$') == '"^a\\"\\\\d$$"'

@@ -38,6 +38,8 @@ UNTRUSTED: Final = "strict"
 name."""
 
 _RE2_MAX_REPEATS: Final = 1000
+# One repeated class of ASCII characters, perhaps after one such character: its length in bytes says how often.
+_ONE_RUN: Final = re.compile(r"\^((?:\[[^]\\^](?:[^]\\]|\\.)*\])?)(\[[^]\\^](?:[^]\\]|\\.)*\])\{([01]),(\d+)\}\$")
 # A double as the Collector prints it: an integer, or a fraction with as many significant digits as the guards keep.
 _SIX_DIGITS: Final = r"^-?(?:[0-9]+|0\.0*[0-9]{1,6}|[0-9.]{3,7}|[0-9.]{1,7}e[+-][0-9]{2})$"
 _LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
@@ -56,7 +58,8 @@ def attribute(path: str, key: str) -> str:
 def matches(path: str, regex: str) -> str:
     """Return the condition that a string fully matches one of the policy's patterns.
 
-    RE2 allows at most 1000 repetitions; a longer bound becomes a limit on the length.
+    RE2 allows at most 1000 repetitions; a longer bound becomes a limit on the length. So does the only bound of a
+    pattern: RE2 compiles a copy of what is repeated for each repetition, a hundred kilobytes for 255.
     """
     # A negated class would match invalid UTF-8, which RE2 reads as U+FFFD and exporters reject.
     unbounded, bound = _for_re2(regex.replace("[^", "[^\N{REPLACEMENT CHARACTER}"))
@@ -74,9 +77,8 @@ def proven(path: str, kind: Kind, policy: Policy, sender: str) -> str | None:
         within = f"{path} >= {_number(limits[0])} and {path} <= {_number(limits[1])}"
         if kind_type.whole:
             return f"IsInt({path}) and {within}"
-        # Check the bounds first: infinities and NaN can't be converted to a text to match.
-        digits = f"(IsInt({path}) or IsMatch({path}, {text(_SIX_DIGITS)}))"
-        return f"(IsInt({path}) or IsDouble({path})) and {within} and {digits}"
+        # Check the bounds first: only numbers are within them (LANGUAGE.md, Comparison Rules), not infinities nor NaN.
+        return f"{within} and IsMatch({path}, {text(_SIX_DIGITS)})"
     regex = pattern(kind) if kind.proof == "grammar" or sender == TRUSTED else _untrusted(kind_type, policy)
     if regex is None:
         return None
@@ -157,6 +159,10 @@ def _untrusted(kind_type: KindType, policy: Policy) -> str | None:
 
 
 def _for_re2(regex: str) -> tuple[str, int | None]:
+    run = _ONE_RUN.fullmatch(regex) if regex.isascii() else None
+    if run is not None:
+        first, repeated, least, bound = run.groups()
+        return f"^{first}{repeated}{'+' if int(least) else '*'}$", int(bound) + bool(first)
     bounds = [int(bound) for bound in re.findall(r"\{[01],(\d+)\}", regex) if int(bound) > _RE2_MAX_REPEATS]
     nested = re.search(r"\{\d+,\d+\}[^()]*\)\{\d+,\d+\}", regex) is not None
     for least, star in (("0", "*"), ("1", "+")):
