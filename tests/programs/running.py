@@ -64,8 +64,10 @@ class Collector(Program):
         self.files = files
         self.health_url = health_url
         command = [str(collector_binary()), *(f"--config=file:{file}" for file in files)]
-        # With more garbage its memory limiter refuses what is sent.
-        super().__init__(command, folder, {"GOGC": "100", **(environment or {})}, name="collector")
+        # A fifth of a start's CPU is garbage collection. Above 320 MiB, garbage included, the memory limiter refuses
+        # what is sent.
+        memory = {"GOGC": "400", "GOMEMLIMIT": "280MiB"}
+        super().__init__(command, folder, {**memory, **(environment or {})}, name="collector")
 
     def ready(self) -> bool:
         """Whether its health check says so; without one, whether it says so in its log."""
