@@ -5,26 +5,40 @@ from __future__ import annotations
 import shutil
 import subprocess
 import tarfile
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import Final
 
+from tests.programs.cache import cached
 from tests.programs.frontend import SOURCES, frontend_folder
-from tests.programs.npm import node, npm_folder
+from tests.programs.npm import SETS, node, npm_folder
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-
-def pack(folder: Path) -> Path:
-    """The package as npm would publish it, unpacked in `folder`."""
-    command = ["npm", "pack", "--ignore-scripts", "--pack-destination", str(folder)]
-    subprocess.run(command, cwd=frontend_folder() / "package", check=True, capture_output=True)
-    (archive,) = folder.glob("*.tgz")
-    with tarfile.open(archive) as file:
-        file.extractall(folder, filter="data")
-    return folder / "package"
+_STEPS: Final = Path(__file__).read_text(encoding="utf-8")
 
 
-def application(folder: Path, packed: Path, source: str, packages: str) -> Path:
+def packed() -> Path:
+    """The package as npm would publish it, unpacked: once for what its sources are."""
+
+    def build(folder: Path) -> None:
+        command = ["npm", "pack", "--ignore-scripts", "--pack-destination", str(folder)]
+        subprocess.run(command, cwd=frontend_folder() / "package", check=True, capture_output=True)
+        (archive,) = folder.glob("*.tgz")
+        with tarfile.open(archive) as file:
+            file.extractall(folder, filter="data")
+
+    return cached("frontend-packed", f"{frontend_folder()} {_STEPS}", build) / "package"
+
+
+def built(source: str, packages: str) -> Path:
+    """What Vite builds of one of `frontend/e2e`'s applications: once for what its sources and its packages are."""
+
+    def build(folder: Path) -> None:
+        run(application(folder, source, packages), "vite/bin/vite.js", "build")
+
+    made_from = f"{frontend_folder()} {SETS[packages]} {_STEPS}"
+    return cached(f"application-{source}-{packages}", made_from, build) / "app" / "dist"
+
+
+def application(folder: Path, source: str, packages: str) -> Path:
     """A copy of one of `frontend/e2e`'s applications, with the packed package and a set of npm's packages."""
     app = folder / "app"
     shutil.copytree(SOURCES / "e2e" / source, app, ignore=shutil.ignore_patterns("dist", ".gitignore"))
@@ -33,7 +47,7 @@ def application(folder: Path, packed: Path, source: str, packages: str) -> Path:
     for installed in npm_folder(packages).iterdir():
         if not installed.name.startswith("."):
             (app / "node_modules" / installed.name).symlink_to(installed)
-    shutil.copytree(packed, app / "node_modules" / "@pazpaz" / "otel-browser")
+    shutil.copytree(packed(), app / "node_modules" / "@pazpaz" / "otel-browser")
     return app
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.stack import browser
-from tests.stack.applications import application, pack, run
+from tests.stack.applications import built
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,17 +18,10 @@ pytestmark = [pytest.mark.stack, pytest.mark.slow]
 NAME = "zquithbazin"
 
 
-@pytest.fixture(scope="module")
-def packed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The package as npm would publish it, unpacked."""
-    return pack(tmp_path_factory.mktemp("packed"))
-
-
-def use(app: Path, clicks: list[str], awaited: list[str]) -> browser.Ingest:
-    """What reaches Sentry of an application that is built, served and clicked through."""
-    run(app, "vite/bin/vite.js", "build")
+def use(dist: Path, clicks: list[str], awaited: list[str]) -> browser.Ingest:
+    """What reaches Sentry of a built application that is served and clicked through."""
     ingest = browser.Ingest()
-    with ingest.server, browser.page_server(app / "dist", "http://127.0.0.1:9", ingest.dsn, "") as site:
+    with ingest.server, browser.page_server(dist, "http://127.0.0.1:9", ingest.dsn, "") as site:
         browser.run_node(["application.mjs"], {"url": site.url, "name": NAME, "clicks": clicks, "awaited": awaited})
     return ingest
 
@@ -40,11 +33,10 @@ def recorded(ingest: browser.Ingest) -> list[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def library(packed: Path, tmp_path_factory: pytest.TempPathFactory) -> browser.Ingest:
+def library() -> browser.Ingest:
     """What left of the component library's page."""
-    app = application(tmp_path_factory.mktemp("library"), packed, "library", "element-plus")
     clicks = ["#answer label:nth-of-type(2)", ".el-checkbox", ".el-rate__item:nth-of-type(4)", "#written", "#fail"]
-    return use(app, clicks, ["The library's page failed", "replay_recording"])
+    return use(built("library", "element-plus"), clicks, ["The library's page failed", "replay_recording"])
 
 
 def test_a_component_library_s_recording_is_styled(library: browser.Ingest) -> None:
@@ -92,10 +84,10 @@ def test_nothing_of_the_library_s_page_leaves(library: browser.Ingest) -> None:
     assert not numbers & {*changed, *touched}
 
 
-def test_react_reports_readably_and_nothing_else(packed: Path, tmp_path: Path) -> None:
+def test_react_reports_readably_and_nothing_else() -> None:
     """A React component's error and a handler's arrive with message, page and script, and nothing of the data does."""
-    app = application(tmp_path, packed, "react", "react")
-    ingest = use(app, ["#fail", "#break"], ["The component failed", "No file for", "replay_recording"])
+    awaited = ["The component failed", "No file for", "replay_recording"]
+    ingest = use(built("react", "react"), ["#fail", "#break"], awaited)
     events = ingest.items("event")
     errors = {event["exception"]["values"][0]["value"]: event for event in events}
     assert set(errors) == {"The component failed", "No file for {name}"}

@@ -14,7 +14,7 @@ import pytest
 from tests.programs import free_port
 from tests.programs.npm import node
 from tests.stack import browser
-from tests.stack.applications import application, pack, run
+from tests.stack.applications import application, built, run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,15 +53,9 @@ process.stdout.write(JSON.stringify([client === undefined, await renderToString(
 """
 
 
-@pytest.fixture(scope="module")
-def packed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The package as npm would publish it, unpacked."""
-    return pack(tmp_path_factory.mktemp("packed"))
-
-
-def fresh(folder: Path, packed: Path, vite: str) -> Path:
-    """The fresh application with the packages of one version of Vite."""
-    return application(folder, packed, "fresh", f"vite-{vite}")
+def fresh(folder: Path) -> Path:
+    """The fresh application with Vite 7's packages."""
+    return application(folder, "fresh", "vite-7")
 
 
 def used(url: str, ingest: browser.Ingest) -> dict[str, Any]:
@@ -77,12 +71,10 @@ def used(url: str, ingest: browser.Ingest) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("vite", VITES)
-def test_a_build_of_each_vite_reports_errors_readably(vite: str, packed: Path, tmp_path: Path) -> None:
+def test_a_build_of_each_vite_reports_errors_readably(vite: str) -> None:
     """Built by Vite 6 and 7, the application's error arrives with its message, its route and its script."""
-    app = fresh(tmp_path, packed, vite)
-    run(app, "vite/bin/vite.js", "build")
-    ingest = browser.Ingest()
-    with ingest.server, browser.page_server(app / "dist", "http://127.0.0.1:9", ingest.dsn, "") as site:
+    dist, ingest = built("fresh", f"vite-{vite}"), browser.Ingest()
+    with ingest.server, browser.page_server(dist, "http://127.0.0.1:9", ingest.dsn, "") as site:
         event = used(site.url, ingest)
     assert event["transaction"] == "/clients/{}"
     frames = event["exception"]["values"][0]["stacktrace"]["frames"]
@@ -90,27 +82,26 @@ def test_a_build_of_each_vite_reports_errors_readably(vite: str, packed: Path, t
     assert NAME not in json.dumps(ingest.items("event"))
 
 
-def test_a_build_without_recordings_holds_nothing_of_them(packed: Path, tmp_path: Path) -> None:
+def test_a_build_without_recordings_holds_nothing_of_them(tmp_path: Path) -> None:
     """Where each call says `replay: false`, neither Sentry's recorder nor the guard for it is in the build."""
-    app = fresh(tmp_path, packed, "7")
-    run(app, "vite/bin/vite.js", "build")
-    assert RECORDED in scripts(app)
+    assert RECORDED in scripts(built("fresh", "vite-7"))
+    app = fresh(tmp_path)
     main = app / "main.ts"
     without = main.read_text().replace("replay: { sessionSampleRate: 1 }", "replay: false")
     main.write_text(without.replace("initSentry(other)", "initSentry(other, undefined, { replay: false })"))
     run(app, "vite/bin/vite.js", "build")
-    assert FAILED in scripts(app)
-    assert RECORDED not in scripts(app)
+    assert FAILED in scripts(app / "dist")
+    assert RECORDED not in scripts(app / "dist")
 
 
-def scripts(app: Path) -> str:
-    """The text of each script of the build."""
-    return "".join(file.read_text() for file in (app / "dist").rglob("*.js"))
+def scripts(dist: Path) -> str:
+    """The text of each script of a build."""
+    return "".join(file.read_text() for file in dist.rglob("*.js"))
 
 
-def test_development_is_readable(packed: Path, tmp_path: Path) -> None:
+def test_development_is_readable(tmp_path: Path) -> None:
     """From Vite's development server, the error has its message, its function and its own source file."""
-    app = fresh(tmp_path, packed, "7")
+    app = fresh(tmp_path)
     ingest = browser.Ingest()
     with ingest.server, development(app, ingest.dsn) as url:
         event = used(url, ingest)
@@ -158,16 +149,16 @@ def until_it_answers(port: int, log: Path) -> None:
 
 
 @pytest.mark.parametrize("environment", ["jsdom", "happy-dom"])
-def test_an_application_mounts_in_vitest(environment: str, packed: Path, tmp_path: Path) -> None:
+def test_an_application_mounts_in_vitest(environment: str, tmp_path: Path) -> None:
     """In Vitest with jsdom or happy-dom an application that starts Sentry mounts, and the test passes."""
-    app = fresh(tmp_path, packed, "7")
+    app = fresh(tmp_path)
     (app / "mounts.test.js").write_text(TEST.replace("ENVIRONMENT", environment))
     assert "1 passed" in run(app, "vitest/vitest.mjs", "run", "--no-color")
 
 
-def test_a_server_renders_without_it(packed: Path, tmp_path: Path) -> None:
+def test_a_server_renders_without_it(tmp_path: Path) -> None:
     """On a server `initSentry` says in one line that it starts nothing, and the application renders."""
-    app = fresh(tmp_path, packed, "7")
+    app = fresh(tmp_path)
     (app / "server.mjs").write_text(SERVER)
     done = subprocess.run([node(), "server.mjs"], cwd=app, capture_output=True, text=True, check=True)
     said, last = done.stdout.splitlines()
