@@ -7,7 +7,9 @@ function of the SDK.
 from __future__ import annotations
 
 import re
-from importlib.metadata import PackageNotFoundError, distributions, requires, version
+import sys
+from importlib.metadata import PackageNotFoundError, requires, version
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from pazpaz_otel.diagnosis import Finding
@@ -17,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _OURS: Final = "pazpaz-opentelemetry"
-_FAMILY: Final = "opentelemetry-"
+_FAMILY: Final = "opentelemetry[-_]*-info"
+"""What the folders of OpenTelemetry's packages are called."""
 _CONTRIB: Final = "opentelemetry-instrumentation"
 """The package whose version all instrumentations share."""
 _PIN: Final = re.compile(r"([A-Za-z0-9._-]+)\s*==\s*([A-Za-z0-9._+!-]+)\s*(;.*)?")
@@ -51,10 +54,12 @@ def moved() -> list[Moved]:
             waiting += _pins(name)
         else:
             differing.append(Moved(name, found, release))
-    for name in sorted({name for one in distributions() if (name := _normal(one.name or "")).startswith(_FAMILY)}):
-        if name not in wanted and any(release != wanted.get(pinned, release) for pinned, release in _pins(name)):
-            differing.append(Moved(name, _version(name), wanted[_CONTRIB]))
-    return differing
+    others = sorted(_family() - wanted.keys())
+    return differing + [
+        Moved(name, _version(name), wanted[_CONTRIB])
+        for name in others
+        if any(release != wanted.get(pinned, release) for pinned, release in _pins(name))
+    ]
 
 
 def findings() -> list[Finding]:
@@ -64,6 +69,12 @@ def findings() -> list[Finding]:
         return []
     command = install_command(*(f"{one.name}=={one.wanted}" for one in differing))
     return [Finding("fault", "packages", "; ".join(map(str, differing)), command)]
+
+
+def _family() -> set[str]:
+    # By folder, `{name}-{version}.dist-info`: reading every package's metadata takes a sixth of doctor's CPU.
+    folders = (found.name for place in sys.path for found in Path(place).glob(_FAMILY))
+    return {_normal(re.split(r"-\d|\.egg", folder)[0]) for folder in folders}
 
 
 def _pins(name: str) -> Iterator[tuple[str, str]]:
