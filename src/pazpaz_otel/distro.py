@@ -7,11 +7,11 @@ This module imports nothing that a new release of the SDK may move; each guarded
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from opentelemetry.instrumentation.distro import BaseDistro  # type: ignore[attr-defined]
 
-from pazpaz_otel import fail_closed, notices
+from pazpaz_otel import fail_closed, notices, skipped_parts
 from pazpaz_otel.imports import without_collection
 from pazpaz_otel.settings import guards_output, is_strict
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 # The SDK reads the environment the first time as it is imported.
 notices.hush_repeated()
+skipped_parts.watch()
 
 
 class PazPazDistro(BaseDistro):  # type: ignore[misc]
@@ -69,28 +70,33 @@ def _watched(step: Callable[[], Any], *, closes: bool = True) -> None:
     try:
         with without_collection():
             step()
-    except ImportError as error:
-        if not closes:
+    except BaseException as error:
+        if closes:
+            # The auto-instrumentation would let the application start unguarded, if something catches it.
+            _give_up(error)
+        elif isinstance(error, ModuleNotFoundError):
             # The library isn't installed; the auto-instrumentation skips it.
             raise
-        _give_up(error)
-    except BaseException as error:
-        # The auto-instrumentation would let the application start unguarded, if something catches it.
-        if closes:
-            _give_up(error)
+        elif isinstance(error, Exception):
+            line = f"an instrumentation could not be started: {fail_closed.describe(error)}"
+            if is_strict():
+                _refuse(line)
+            notices.print_once(line)
         if not isinstance(error, Exception):
             raise
-        if not closes:
-            notices.print_once(f"an instrumentation could not be started: {fail_closed.describe(error)}")
 
 
 def _give_up(error: BaseException) -> None:
     _startup_errors.append(error)
     if is_strict():
-        notices.print_once("; ".join([*notices.take_held(), fail_closed.describe(error)]))
-        # SystemExit would make Python print "Fatal Python error" and a traceback while `sitecustomize` runs.
-        os._exit(1)
+        _refuse(fail_closed.describe(error))
     try:
         _startup().give_up(error)
     except Exception:  # noqa: BLE001 - the runtime can't be imported, or failed as well
         fail_closed.stop_export(error, withholds_lines=guards_output())
+
+
+def _refuse(reason: str) -> NoReturn:
+    notices.print_once("; ".join([*notices.take_held(), reason]))
+    # SystemExit would make Python print "Fatal Python error" and a traceback while `sitecustomize` runs.
+    os._exit(1)

@@ -7,7 +7,7 @@ import sys
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from pazpaz_otel import fail_closed, notices
+from pazpaz_otel import fail_closed, notices, skipped_parts
 from pazpaz_otel._version import __version__
 from pazpaz_otel.diagnosis import loaded, variables
 from pazpaz_otel.errors import PazPazOtelError
@@ -117,6 +117,7 @@ STEPS: Final[tuple[tuple[str, Callable[[Runtime], Any]], ...]] = (
     ("log adapters", lambda _: structured.prove_adapters()),
     ("own lines", lambda _: stderr_fallback.install()),
     ("repeated lines", lambda _: notices.hush_repeated()),
+    ("skipped parts", lambda _: skipped_parts.watch()),
     ("version check", lambda _: registry.quiet_version_check()),
     ("providers", lambda process: providers.guard_providers(process.guard)),
     ("texts", lambda process: text_writers.prove_at_the_source(process.guard)),

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from opentelemetry import metrics
 from opentelemetry.sdk.trace.sampling import ALWAYS_ON, ParentBased
 
-from pazpaz_otel import fail_closed, notices, runtime
+from pazpaz_otel import fail_closed, notices, runtime, skipped_parts
 from pazpaz_otel._version import __version__
 from pazpaz_otel.diagnosis.extras import install_command
 from pazpaz_otel.diagnosis.summary import summary
@@ -83,6 +83,7 @@ def configure_sdk(process: Runtime, **given: Any) -> None:
 
     with beside_root():
         _OTelSDKConfigurator()._configure(**sdk_arguments(process, given))  # type: ignore[no-untyped-call]  # noqa: SLF001
+    skipped_parts.report(strict=process.settings.strict)
     finish(process)
 
 
@@ -164,8 +165,10 @@ def instrument_suited() -> None:
     for entry_point in registry.suited(process.settings.disabled_instrumentations):
         try:
             instrument(entry_point, skip_dep_check=True)
-        except Exception as error:  # noqa: BLE001 - telemetry never breaks the application
-            if not isinstance(error, ImportError):
+        except Exception as error:
+            if not isinstance(error, ModuleNotFoundError):
+                if process.settings.strict:
+                    raise
                 logger.warning("an instrumentation could not be started: %s", Told(fail_closed.describe(error)))
 
 
