@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 
+from pazpaz_otel.imports import without_collection
 from tests.programs import HttpSink, Postgres
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
 
 # No test is timed: a loaded machine is slow and right. In CI the same examples every time, so that a red build is
@@ -39,6 +40,13 @@ def postgres() -> Iterator[Postgres]:
     """A PostgreSQL server, shared by the run; make a database of your own in it."""
     with Postgres() as server:
         yield server
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Collect thousands of tests, and no garbage meanwhile: of what they are made of, nothing goes."""
+    with without_collection():
+        return (yield)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
