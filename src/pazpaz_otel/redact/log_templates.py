@@ -6,13 +6,15 @@ template there, and every later sink (OTLP, Sentry, standard output) finds the p
 
 from __future__ import annotations
 
+import copy
+import copyreg
 import logging
 import re
 import sys
 import weakref
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self, SupportsIndex
 
 from pazpaz_otel import patches
 from pazpaz_otel.redact import drops, own_lines, text
@@ -65,10 +67,6 @@ class _Proof:
         self.template = template
         self.event = event
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        # A record that is pickled leaves its proof behind.
-        return type(None), ()
-
 
 class ProvenLogRecord(logging.LogRecord):
     """A log record with its proof.
@@ -86,6 +84,20 @@ class ProvenLogRecord(logging.LogRecord):
         if own_lines.is_own(record.name):
             own_lines.guard(record, template_of(record))
         return record
+
+    def __reduce_ex__(self, _: SupportsIndex) -> tuple[Any, ...]:
+        """Pickle as the plain record that the application would have: another process may lack this package."""
+        return copyreg._reconstructor, (logging.LogRecord, object, None), dict(vars(self))  # type: ignore[attr-defined] # noqa: SLF001 - its name is in every such pickle
+
+    def __copy__(self) -> Self:
+        """Return a copy with the same proof, as a queue's handler makes one."""
+        made = type(self).__new__(type(self))
+        made.__dict__ = copy.copy(vars(self))
+        for cls in type(self).__mro__:
+            for slot in getattr(cls, "__slots__", ()):
+                if hasattr(self, slot):
+                    setattr(made, slot, getattr(self, slot))
+        return made
 
     @classmethod
     def proven(cls, event: Event) -> ProvenLogRecord:
