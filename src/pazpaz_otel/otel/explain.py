@@ -10,6 +10,7 @@ import contextlib
 import json
 import logging
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,6 +19,7 @@ from pazpaz_otel.notices import Told
 from pazpaz_otel.otel.explain_hints import hint
 from pazpaz_otel.policy.proposal import warning
 from pazpaz_otel.redact import drops, text, undeclared
+from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.provenance.callers import first_outside, is_of
 from pazpaz_otel.redact.provenance.excerpts import stands_within, written_as_key
 from pazpaz_otel.redact.provenance.installed import is_installed
@@ -34,6 +36,8 @@ logger = logging.getLogger(__name__)
 
 _MAX_TOLD: Final = 2000
 _MAX_FRAMES: Final = 80
+_MAX_REFUSED: Final = 16
+"""How many keys that no source proves are looked for at one place: a statement that makes keys makes thousands."""
 _TYPES: Final = frozenset({"bool", "float", "int", "str"})
 _OURS: Final = ("pazpaz_otel.", "opentelemetry.")
 _NOT_JUDGED: Final = frozenset({"export_failed", "guard_failed", "queue_full"})
@@ -63,6 +67,8 @@ class Explainer:
         self._each_place = each_place
         self._told: set[tuple[str, str, str, str]] = set()
         self._keys: set[str] = set()
+        self._judged: FifoCache[tuple[str, str], bool] = FifoCache(4096)
+        self._refused: Counter[str] = Counter()
 
     def install(self) -> None:
         """Observe what the application sets on its spans, and every drop by a guard."""
@@ -115,9 +121,9 @@ class Explainer:
         is_value = reason == "unknown_host" or surface == "sql"
         if key is not None and not is_value:
             self._keys.add(key)
-        if key is not None and not self._is_source(key, frame, within=is_value):
-            key = None
         place = "" if frame is None else f"{relative_path(frame.f_code.co_filename)}:{frame.f_lineno}"
+        if key is not None and not self._may_name(key, f"{surface} {reason} {place}", frame, within=is_value):
+            key = None
         # In a terminal, once per key is enough; a file is for counting, so each place matters.
         told = surface, reason, key or "", place if self._each_place or key is None else ""
         if told in self._told or len(self._told) >= _MAX_TOLD:
@@ -133,6 +139,16 @@ class Explainer:
             "change": hint(self._guard.policy, surface, reason, key, detail),
         }
         self._write({name: value for name, value in drop.items() if value})
+
+    def _may_name(self, key: str, where: str, frame: FrameType | None, *, within: bool) -> bool:
+        known = self._judged.get((key, where))
+        if known is not None:
+            return known
+        if self._refused[where] >= _MAX_REFUSED:
+            return False
+        is_source = self._is_source(key, frame, within=within)
+        self._refused[where] += not is_source
+        return self._judged.keep((key, where), is_source)
 
     def _is_source(self, key: str, frame: FrameType | None, *, within: bool) -> bool:
         """Return whether a key is the policy's, the operator's or the program's own; others may hold anything."""

@@ -34,6 +34,7 @@ from pazpaz_otel.redact import drops, text
 from pazpaz_otel.redact.evidence import Evidence
 from pazpaz_otel.redact.guards import Guard
 from pazpaz_otel.redact.metric import MetricGuard
+from pazpaz_otel.redact.provenance.excerpts import written_as_key
 from pazpaz_otel.redact.sql.sanitiser import sanitise
 from pazpaz_otel.sentry.capture import Capture
 from pazpaz_otel.sentry.event import EventFilter, Identity
@@ -415,3 +416,25 @@ def test_a_path_leaves_as_the_route_that_matches_it():
     """No other value of the key would leave, so the kind's name alone is no hint."""
     advice = hint(load_policy(), "span_attribute", "refused_value", "url.path", {})
     assert advice == "a path that one of the application's routes matches"
+
+
+def test_keys_that_a_statement_makes_are_looked_for_a_few_times(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A loop that makes thousands of them would read its function's source as often."""
+    looked: list[str] = []
+
+    def counted(key: str, frame: Any) -> bool:
+        looked.append(key)
+        return written_as_key(key, frame)
+
+    monkeypatch.setattr(explaining, "written_as_key", counted)
+    file = tmp_path / "drops.jsonl"
+    explain(Settings(explain_file=str(file)), Guard(load_policy(), Evidence()))
+    with TracerProvider(shutdown_on_exit=False).get_tracer(__name__).start_as_current_span("GET") as span:
+        for number in range(200):
+            span.set_attribute(f"note.{number}", number)
+            span.set_attribute("note.literal", number)
+    assert len(looked) < 40
+    written = [json.loads(line).get("key") for line in file.read_text().splitlines()]
+    assert written == [None, "note.literal"]
