@@ -27,6 +27,8 @@ _PLACES: Final[tuple[Place, ...]] = ("resource", "metric", "signal")
 MAX_SEQUENCE_LENGTH: Final = 64
 _CACHE_SIZE: Final = 1024
 """How many values are cached per key."""
+_EMPTY: Final[FifoCache[Any, Value]] = FifoCache(0)
+"""Stands for a cache without entries, and never has any."""
 
 
 class _Key:
@@ -41,8 +43,20 @@ class _Key:
         """Judges a text; None if the grammar of its kind is enough."""
         self.closed = kind_type.remembered
         # Two caches, because `True == 1 == 1.0`: a cached value is only compared with values of its own class.
-        self.texts: FifoCache[str, Value] = FifoCache(_CACHE_SIZE)
-        self.integers: FifoCache[int, Value] = FifoCache(_CACHE_SIZE)
+        # Most keys never have one.
+        self.texts: FifoCache[str, Value] = _EMPTY
+        self.integers: FifoCache[int, Value] = _EMPTY
+
+    def remember(self, value: Any, judged: Value) -> None:
+        """Cache what a text or an integer leaves as."""
+        if type(value) is str:
+            if self.texts is _EMPTY:
+                self.texts = FifoCache(_CACHE_SIZE)
+            self.texts.keep(value, judged)
+        elif type(value) is int:
+            if self.integers is _EMPTY:
+                self.integers = FifoCache(_CACHE_SIZE)
+            self.integers.keep(value, judged)
 
 
 class AttributeGuard:
@@ -130,10 +144,7 @@ class AttributeGuard:
             drops.fail("span_attribute", error)
             return None
         if judged is not None and named.closed:
-            if type(value) is str:
-                named.texts.keep(value, judged)
-            elif type(value) is int:
-                named.integers.keep(value, judged)
+            named.remember(value, judged)
         return judged
 
     def _admit(self, named: _Key, value: Any, attributes: Attributes) -> Value | None:

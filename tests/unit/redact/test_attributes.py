@@ -108,6 +108,14 @@ def test_a_remote_call_is_proven_by_its_descriptor(guard: Guard):
         assert "Dvora" not in str(guard.attributes.clean(unknown, "span_attribute")[0])
 
 
+def test_a_value_remembered_under_one_key_is_refused_under_another(guard: Guard):
+    """Each key has its own values, texts and integers alike, whichever key has the first one."""
+    accepted = {"http.request.method": "GET", "http.request.body.size": 5000}
+    assert guard.attributes.clean(accepted, "span_attribute")[0] == accepted
+    elsewhere = {"db.system": "GET", "http.response.status_code": 5000}
+    assert guard.attributes.clean(elsewhere, "span_attribute")[0] == {}
+
+
 def test_a_value_remembered_is_not_taken_for_another_type(guard: Guard):
     """`True`, `1` and `1.0` are equal; each is judged by its own type."""
     assert guard.attributes.clean({"db.redis.database_index": 1}, "span_attribute")[0] == {"db.redis.database_index": 1}
