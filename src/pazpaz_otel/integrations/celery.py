@@ -17,12 +17,25 @@ from pazpaz_otel.integrations.library import Library, Wiring, as_it_comes
 
 if TYPE_CHECKING:
     import logging
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 
 def _tasks(module: Any, wiring: Wiring) -> None:
     # Registered like routes: a task's name is its function's, or was given at registration.
-    wiring.guard.evidence.add_task_source(lambda: tuple(module.current_app.tasks))
+    wiring.guard.evidence.add_task_source(lambda: _names(module.current_app))
+
+
+def _names(app: Any) -> Iterator[str]:
+    """Yield the names of an application's tasks, and of the queues in its configuration.
+
+    Without them, a task's first span would be searched for its queue's name in Celery's source, which takes longer than
+    a short time limit. `app.amqp.queues` has also those that a call's argument made.
+    """
+    yield from app.tasks
+    if app.configured:
+        yield app.conf.task_default_queue
+        for queue in app.conf.task_queues or ():
+            yield getattr(queue, "name", queue)
 
 
 def _signals(module: Any, _: Wiring) -> None:

@@ -1,4 +1,4 @@
-"""A Celery worker's tasks are logged to OpenTelemetry's handlers."""
+"""What a Celery application's tasks and loggers give the telemetry."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from opentelemetry.instrumentation.logging.handler import LoggingHandler
 
 from pazpaz_otel.integrations import celery
 from pazpaz_otel.integrations.library import Wiring
+from pazpaz_otel.redact.evidence import Evidence
 
 
 class Signal:
@@ -40,3 +41,22 @@ def test_a_workers_loggers_keep_the_exporting_handler() -> None:
         tasks.propagate = False
         signals.after_setup_task_logger.send(logger=tasks)
         assert tasks.handlers == [handler]
+
+
+def test_the_queues_of_the_configuration_are_known_by_name() -> None:
+    """Not those that a call's argument made, and none before the application is configured: that would load it."""
+    evidence = Evidence()
+    configured = SimpleNamespace(task_default_queue="celery", task_queues=[SimpleNamespace(name="letters")])
+    app = SimpleNamespace(tasks={"clinic.remind": None}, configured=False)
+    wiring = Wiring(mock.Mock(evidence=evidence))
+    celery.LIBRARY.watch["celery._state"](SimpleNamespace(current_app=app), wiring)
+    assert [evidence.task(name) for name in ("clinic.remind", "celery", "letters")] == [True, False, False]
+    app.configured, app.conf, app.amqp = True, configured, SimpleNamespace(queues={"dvora": None})
+    assert [evidence.task(name) for name in ("clinic.remind", "celery", "letters", "dvora")] == [
+        True,
+        True,
+        True,
+        False,
+    ]
+    configured.task_queues = {"nightly": {}}
+    assert evidence.task("nightly")
