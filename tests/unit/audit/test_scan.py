@@ -67,6 +67,17 @@ def test_numbers_inside_longer_ones_are_chance() -> None:
     assert not list(scanner.text("1788874281400000000 and 4888742814", "here"))
 
 
+@pytest.mark.parametrize("shortest", ["dvor", "dvora", "dvoramizr", "dvoramizrahiben"])
+def test_a_form_is_found_wherever_it_starts(shortest: str) -> None:
+    """However long the shortest planted string is, none of them is passed over, and each is found once."""
+    planted = {"short": shortest, "long": "the-quick-brown-fox-jumps"}
+    scanner = Scanner({plant: [form] for plant, form in planted.items()})
+    for start in range(20):
+        for end in range(5):
+            text = " " * start + "/".join(planted.values()) + " " * end
+            assert [find.plant for find in scanner.text(text, "here")] == ["long", "short"]
+
+
 def test_telemetry_without_patients_is_clean() -> None:
     """What telemetry always holds matches none of two thousand canaries."""
     maker = CanaryMaker(2)
