@@ -1,8 +1,8 @@
-// Answers each question of a page by finger, with the first or with the last answer.
-// Reads {url, path, choice} from standard input.
+// Answers each question of a page by finger: of one copy with the first answer, of another with the last, each in a browser of its own.
+// Reads {path, urls} from standard input.
 import { readInput, withPage } from "./browser.mjs";
 
-const { url, path, choice } = await readInput();
+const { path, urls } = await readInput();
 
 /** Chooses by the browser's own controls, and by what is dragged and drawn. */
 async function useControls(page, choice) {
@@ -31,7 +31,7 @@ async function useGestures(page, choice) {
 
 const USES = { "/choices": useControls, "/layouts": useList, "/gestures": useGestures };
 
-await withPage(async (page) => {
+const answer = (url, choice) => withPage(async (page) => {
   let segments = 0;
   page.on("requestfinished", (request) => {
     if (request.postDataBuffer()?.includes("replay_recording") === true) segments += 1;
@@ -70,4 +70,5 @@ await withPage(async (page) => {
   await recorded();
   await page.goto("about:blank");
 });
+await Promise.all(urls.map(answer));
 process.stdout.write("{}");

@@ -6,6 +6,7 @@ import json
 import secrets
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -140,27 +141,38 @@ def test_the_stock_sdk_lets_out_what_is_planted(attacks: dict[str, Attack], caps
     assert plants >= STOCK_SHARE * sum(map(len, stock.planted.values()))
 
 
-def choose(build: str, path: str, choice: int) -> list[str]:
-    """What recordings and breadcrumbs show of a page whose questions were answered with one choice, without times.
+def choose(build: str, path: str) -> tuple[list[str], list[str]]:
+    """What is shown of a page whose questions were answered with each first choice, and with each last."""
+    with ExitStack() as stack:
+        ingests = [browser.Ingest(), browser.Ingest()]
+        sites = []
+        for ingest in ingests:
+            stack.enter_context(ingest.server)
+            server = browser.page_server(_root(build), "http://127.0.0.1:9", ingest.dsn, "")
+            sites.append(stack.enter_context(server).url)
+        browser.run_node(["choices.mjs"], {"path": path, "urls": sites})
+    first, last = (shown(ingest, site) for ingest, site in zip(ingests, sites, strict=True))
+    return first, last
+
+
+def shown(ingest: browser.Ingest, site: str) -> list[str]:
+    """What recordings and breadcrumbs show, without times.
 
     What changed is there node by node: how many changes one event holds is chance.
     """
-    ingest = browser.Ingest()
-    with ingest.server, browser.page_server(_root(build), "http://127.0.0.1:9", ingest.dsn, "") as site:
-        browser.run_node(["choices.mjs"], {"url": site.url, "path": path, "choice": choice})
     events = [
         event
         for payload in ingest.recordings()
         for event in json.loads(browser.inflated(payload).partition(b"\n")[2])
         if event["type"] in {2, 3} or event["data"].get("tag") == "breadcrumb"
     ]
-    shown = [part for event in events for part in parts(event)]
-    shown += [
+    found = [part for event in events for part in parts(event)]
+    found += [
         [crumb.get(name) for name in ("category", "message", "data")]
         for error in ingest.items("event")
         for crumb in error.get("breadcrumbs", [])
     ]
-    return sorted(json.dumps(part, sort_keys=True).replace(site.url, "") for part in shown)
+    return sorted(json.dumps(part, sort_keys=True).replace(site, "") for part in found)
 
 
 def parts(event: dict[str, Any]) -> Iterator[Any]:
@@ -177,13 +189,6 @@ def parts(event: dict[str, Any]) -> Iterator[Any]:
         yield [data["payload"].get(name) for name in ("category", "message", "data")]
 
 
-def choose_both(build: str, path: str) -> tuple[list[str], list[str]]:
-    """What is shown of the page with each first answer, and with each last."""
-    with ThreadPoolExecutor() as pool:
-        first, last = pool.map(lambda choice: choose(build, path, choice), (0, 1))
-    return first, last
-
-
 @pytest.mark.parametrize(
     ("path", "structure"),
     [
@@ -197,7 +202,7 @@ def test_a_recording_is_the_same_whatever_fingers_choose(path: str, structure: d
 
     The page's structure is there all the same: elements by their number, and classes.
     """
-    first, last = choose_both("ours", path)
+    first, last = choose("ours", path)
     assert first == last
     tags = Counter(json.loads(part).get("tagName") for part in first if part.startswith("{"))
     assert {tag: tags[tag] for tag, least in structure.items() if tags[tag] < least} == {}
@@ -207,5 +212,5 @@ def test_a_recording_is_the_same_whatever_fingers_choose(path: str, structure: d
 @pytest.mark.parametrize(("path", "least"), [("/choices", 40), ("/layouts", 100), ("/gestures", 20)])
 def test_a_stock_recording_tells_what_was_chosen(path: str, least: int) -> None:
     """The stock SDK's recordings of the two ways differ in much of what they hold."""
-    first, last = choose_both("stock", path)
+    first, last = choose("stock", path)
     assert len(set(first) - set(last)) > least
