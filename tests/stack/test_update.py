@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -31,8 +33,7 @@ class Server:
     """A checkout on a server where everything runs."""
 
     def __init__(self, folder: Path, refused: str = "nobody") -> None:
-        self.folder = folder
-        self.checkout = folder / "checkout"
+        self.folder, self.refused = folder, refused
         names = subprocess.run(
             ["git", "ls-files", "-z", "deploy", "monitoring", "collector", "examples/practice_api", "*.yml"],
             cwd=ROOT, check=True, capture_output=True, text=True,
@@ -45,9 +46,25 @@ class Server:
         (folder / "containers").write_text("".join(f"{name} {name}-1\n" for name in self.known))
         (folder / "after-up").write_text((folder / "containers").read_text())
         (folder / "checker").write_text("accept")
-        docker = folder / "bin/docker"
-        docker.parent.mkdir()
-        docker.write_text(DOCKER.format(compose=compose_binary(), folder=folder, refused=refused))
+        self._install_docker()
+
+    @property
+    def checkout(self) -> Path:
+        """Where the files of the stack are."""
+        return self.folder / "checkout"
+
+    def copied(self, folder: Path) -> Server:
+        """Another server in the same state."""
+        shutil.copytree(self.folder, folder, dirs_exist_ok=True)
+        other = copy.copy(self)
+        other.folder = folder
+        other._install_docker()
+        return other
+
+    def _install_docker(self) -> None:
+        docker = self.folder / "bin/docker"
+        docker.parent.mkdir(exist_ok=True)
+        docker.write_text(DOCKER.format(compose=compose_binary(), folder=self.folder, refused=self.refused))
         docker.chmod(0o755)
 
     def update(self, *, fails: bool = False) -> dict[str, str]:
@@ -66,12 +83,18 @@ class Server:
         return (self.folder / "told").read_text().splitlines()
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Server:
+@pytest.fixture(scope="module")
+def updated(tmp_path_factory: pytest.TempPathFactory) -> Server:
     """A server that has been updated once."""
-    made = Server(tmp_path)
+    made = Server(tmp_path_factory.mktemp("updated"))
     made.update()
     return made
+
+
+@pytest.fixture
+def server(updated: Server, tmp_path: Path) -> Server:
+    """A server of the test's own that has been updated once."""
+    return updated.copied(tmp_path)
 
 
 def test_nothing_changed_is_nothing_done(server: Server) -> None:
