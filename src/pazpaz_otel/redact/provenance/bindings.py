@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _SCOPES: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 _BLOCKS: Final = ("body", "orelse", "finalbody", "handlers", "cases")
+_INNER_FIELDS: Final[dict[type, tuple[str, ...]]] = {}
+"""For each kind of node the fields in which its own scope goes on, the last first."""
 _ARMS: Final = 2
 _MAX_ADDED: Final = 3
 _MAX_CHOICES: Final = 8
@@ -49,9 +51,12 @@ def bindings_of(scope: ast.AST) -> Mapping[str, tuple[ast.expr, ...]]:
     found = _Bindings()
     if isinstance(scope, FUNCTIONS):
         found.parameters(scope.args)
+    conditionals: list[ast.If] = []
     for node in own_nodes(body):
         found.statement(node)
-    arms = _arms(body) if any(len(values) >= _ARMS for values in found.values.values()) else {}
+        if isinstance(node, ast.If):
+            conditionals.append(node)
+    arms = _arms(conditionals) if any(len(values) >= _ARMS for values in found.values.values()) else {}
     bound = {name: _bound(name, values, arms) for name, values in found.values.items()}
     for name, added in found.added.items():
         bound[name] = _sums(bound.get(name, ()), added)
@@ -223,13 +228,12 @@ def _sums(bound: tuple[ast.expr, ...], added: list[ast.expr]) -> tuple[ast.expr,
     return tuple(sums)
 
 
-def _arms(body: Iterable[ast.stmt]) -> dict[int, tuple[int, bool]]:
+def _arms(conditionals: Iterable[ast.If]) -> dict[int, tuple[int, bool]]:
     """For each statement directly in an arm of an `if`, return the `if` and whether it is the first arm."""
     found: dict[int, tuple[int, bool]] = {}
-    for node in own_nodes(body):
-        if isinstance(node, ast.If):
-            found |= {id(statement): (id(node), True) for statement in node.body}
-            found |= {id(statement): (id(node), False) for statement in node.orelse}
+    for node in conditionals:
+        found |= {id(statement): (id(node), True) for statement in node.body}
+        found |= {id(statement): (id(node), False) for statement in node.orelse}
     return found
 
 
@@ -239,8 +243,16 @@ def own_nodes(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
     while stack:
         node = stack.pop()
         yield node
-        if not isinstance(node, _SCOPES):
-            stack.extend(list(ast.iter_child_nodes(node))[::-1])
+        fields = _INNER_FIELDS.get(type(node))
+        if fields is None:
+            fields = _INNER_FIELDS[type(node)] = () if isinstance(node, _SCOPES) else node._fields[::-1]
+        # As `ast.iter_child_nodes`, but without its two generators for each node.
+        for name in fields:
+            value = getattr(node, name, None)
+            if isinstance(value, ast.AST):
+                stack.append(value)
+            elif isinstance(value, list):
+                stack.extend([item for item in reversed(value) if isinstance(item, ast.AST)])
 
 
 def assignments(body: Iterable[ast.AST]) -> Iterator[tuple[ast.expr, ast.expr]]:
