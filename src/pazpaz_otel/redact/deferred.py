@@ -9,6 +9,8 @@ from __future__ import annotations
 import ast
 import logging
 import sys
+from functools import partial
+from types import MethodType, ModuleType
 from typing import TYPE_CHECKING, Final
 
 from pazpaz_otel.redact.fifo_cache import FifoCache
@@ -20,17 +22,21 @@ from pazpaz_otel.redact.provenance.forms import compiled_into
 from pazpaz_otel.redact.provenance.installed import is_installed
 from pazpaz_otel.redact.provenance.mentions import LOG_METHODS
 from pazpaz_otel.redact.provenance.places import NO_TEXTS, Texts
+from pazpaz_otel.redact.provenance.resolving import dotted
 from pazpaz_otel.redact.provenance.source import parse_file, read_lines
 from pazpaz_otel.redact.provenance.source_index import index_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from types import FrameType
 
     from pazpaz_otel.redact.provenance.forms import Parts
 
 _MAX_MODULES: Final = 16
 
+_GETTERS: Final = frozenset({"getattr", "attrgetter", "methodcaller"})
+_COMMON: Final = frozenset({"error", "exception", "info"})
+_MIXED: Final = Texts(())
 _NO_NAMES: Final = Follower(None, {})
 
 _texts: FifoCache[str, Texts] = FifoCache(256)
@@ -48,10 +54,12 @@ def deferred(text: str, logger: str, frame: FrameType | None) -> str | None:
     """
     if not _is_handed_on(frame):
         return None
-    for module in _modules_of(logger):
-        found = _texts_of(module).leaving(text)
-        if found is not None:
-            return found
+    texts = [_texts_of(module) for module in _modules_of(logger)]
+    if _MIXED not in texts:
+        for one in texts:
+            found = one.leaving(text)
+            if found is not None:
+                return found
     return kept_format(text, frame)
 
 
@@ -79,10 +87,13 @@ def _holds(module: object, logger: logging.Logger) -> bool:
         return False
     # Compare by identity, because an application's values may define any comparison.
     wanted = logging if logger is logging.root else logger
-    return any(value is wanted for value in list(held.values()))
+    return any(
+        value is wanted or (type(value) is MethodType and value.__self__ is wanted) for value in list(held.values())
+    )
 
 
 def _texts_of(module: str) -> Texts:
+    """Return the texts that a module passes on with a logger's method, or `_MIXED` if it also passes on others."""
     known = _texts.get(module)
     if known is not None:
         return known
@@ -91,26 +102,114 @@ def _texts_of(module: str) -> Texts:
     lines = read_lines(file, index.module) if index is not None and type(file) is str else None
     if index is None or lines is None or type(file) is not str:
         return _texts.keep(module, NO_TEXTS)
-    found = (form for form in _handed_in(parse_file(file, lines)) if form and compiled_into(form, index.strings))
-    return _texts.keep(module, Texts(found))
+    found = _Handed(parse_file(file, lines), index.module).texts()
+    if found is None:
+        return _texts.keep(module, _MIXED)
+    return _texts.keep(module, Texts(form for form in found if compiled_into(form, index.strings)))
 
 
-def _handed_in(tree: ast.Module) -> Iterator[Parts]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call):
-            given = [*node.args, *(item.value for item in node.keywords)]
-            if any(isinstance(value, ast.Attribute) and value.attr in LOG_METHODS for value in given):
-                for value in given:
-                    yield from _texts_in(value)
+class _Handed:
+    """The calls of a module that are given a logger's method.
+
+    Whatever calls a method that is given without a text may pass data, and no frame tells which of the two is running.
+
+    Args:
+        tree: the module's source.
+        module: its globals.
+    """
+
+    def __init__(self, tree: ast.Module, module: Mapping[str, object]) -> None:
+        nodes = list(ast.walk(tree))
+        self._aliases = _aliases_in(module)
+        # What is called, what an attribute is read of, `math.log`, and what is probably data: `result.error`.
+        self._others = {id(node.func) for node in nodes if isinstance(node, ast.Call)}
+        for node in nodes:
+            if isinstance(node, ast.Attribute):
+                self._others.add(id(node.value))
+                owner = module.get(node.value.id) if isinstance(node.value, ast.Name) else None
+                if (isinstance(owner, ModuleType) and owner is not logging) or (
+                    node.attr in _COMMON and "log" not in ast.unparse(node.value).lower()
+                ):
+                    self._others.add(id(node))
+        self._calls = [node for node in nodes if isinstance(node, ast.Call)]
+        self._texts = {id(call): _texts_of_call(call, self._is_method) for call in self._calls}
+        self._aliases.update(name for node in nodes for name in self._bound_by(node))
+
+    def texts(self) -> list[Parts] | None:
+        """Return the texts that are given beside a method, or None if a method is given without one."""
+        for call in self._calls:
+            for value in (*call.args, *(item.value for item in call.keywords)):
+                if self._is_open(value) and not self._texts[id(call)] and not _is_partial(call):
+                    return None
+        return [form for forms in self._texts.values() for form in forms]
+
+    def _is_open(self, node: ast.AST) -> bool:
+        """Return whether an expression has a logger's method in it that isn't given its text there."""
+        if isinstance(node, ast.Call) and self._texts[id(node)]:
+            return False
+        return self._is_method(node) or any(map(self._is_open, ast.iter_child_nodes(node)))
+
+    def _bound_by(self, node: ast.AST) -> Iterator[str]:
+        match node:
+            case ast.Assign(targets=targets, value=ast.expr() as value):
+                pass
+            case ast.AnnAssign(target=target, value=ast.expr() as value) | ast.NamedExpr(target=target, value=value):
+                targets = [target]
+            case _:
+                return
+        if self._is_open(value):
+            for inner in (inner for target in targets for inner in ast.walk(target)):
+                if isinstance(inner, (ast.Name, ast.Attribute)):
+                    yield inner.id if isinstance(inner, ast.Name) else inner.attr
+
+    def _is_method(self, node: ast.AST) -> bool:
+        match node:
+            case ast.Attribute(attr=name):
+                return (name in LOG_METHODS or name in self._aliases) and id(node) not in self._others
+            case ast.Name(id=name):
+                return name in self._aliases and id(node) not in self._others
+            case ast.Call(func=ast.Name(id=func) | ast.Attribute(attr=func)) if func in _GETTERS:
+                return any(isinstance(value, ast.Constant) and value.value in LOG_METHODS for value in node.args)
+        return False
 
 
-def _texts_in(value: ast.expr) -> Iterator[Parts]:
-    match value:
-        case ast.Tuple(elts=values) | ast.List(elts=values):
-            pass
-        case ast.Dict(values=values):
-            pass
-        case _:
-            values = [value]
-    for inner in values:
-        yield from forms_of(inner, _NO_NAMES)
+def _is_partial(call: ast.Call) -> bool:
+    return (dotted(call.func) or "").rpartition(".")[2] == "partial"
+
+
+def _aliases_in(module: Mapping[str, object]) -> set[str]:
+    """Return the names under which a module holds methods of loggers, perhaps another module's."""
+    return {name for name, value in list(module.items()) if _is_bound(value)}
+
+
+def _is_bound(value: object) -> bool:
+    if type(value) is partial:
+        return not any(type(given) is str for given in value.args) and _is_bound(value.func)
+    return type(value) is MethodType and issubclass(type(value.__self__), logging.Logger)
+
+
+def _texts_of_call(call: ast.Call, is_method: Callable[[ast.AST], bool]) -> list[Parts]:
+    """Return the message's forms in a call that is given a logger's method, or none if the source doesn't tell all."""
+    method = next((value for value in (*call.args, *(item.value for item in call.keywords)) if is_method(value)), None)
+    if method is None:
+        return []
+    skipped = 1 if isinstance(method, ast.Attribute) and method.attr == "log" else 0
+    texts: list[ast.expr] = []
+    if method in call.args:
+        texts = call.args[call.args.index(method) + 1 + skipped :][:1]
+        if texts and isinstance(texts[0], (ast.List, ast.Tuple)):
+            texts = texts[0].elts
+    for item in call.keywords:
+        match item:
+            case ast.keyword(arg="args", value=ast.Tuple(elts=values) | ast.List(elts=values)):
+                texts = values[skipped:][:1]
+            case ast.keyword(arg="kwargs", value=ast.Dict(keys=keys, values=values)):
+                texts = texts or [
+                    value
+                    for key, value in zip(keys, values, strict=True)
+                    if isinstance(key, ast.Constant) and key.value == "msg"
+                ]
+            case ast.keyword(arg="msg", value=value):
+                texts = texts or [value]
+    forms = [forms_of(text, _NO_NAMES) for text in texts]
+    return [form for several in forms for form in several] if all(forms) else []
