@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import tokenize
 from contextlib import suppress
-from importlib.machinery import ExtensionFileLoader
 from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeGuard, TypeVar
 
@@ -52,43 +51,6 @@ def imported(name: str) -> bool:
     """Return whether a module of this name was imported; a module object that was only created may have any name."""
     found = sys.modules.get(name)
     return isinstance(found, ModuleType) and (name in MAIN_MODULES or found.__dict__.get("__spec__") is not None)
-
-
-def written(module: str, path: str, cls: object = None) -> bool:
-    """Return whether the module's source mentions the class. Classes made at run time can have any name.
-
-    Args:
-        module: the name of a loaded module.
-        path: the class's qualified name in it.
-        cls: the class itself, if available: an extension module may have created it for a Python module.
-    """
-    if not imported(module):
-        return False
-    compiled = compiled_of(module)
-    name = path.rpartition(".")[2]
-    # An extension module has no source, and creates its classes when it is loaded.
-    if compiled is None or name in compiled.functions or name in compiled.words:
-        return True
-    return isinstance(cls, type) and _made_in_c(name, cls)
-
-
-def _made_in_c(name: str, cls: type) -> bool:
-    for module in list(sys.modules.values()):
-        spec = getattr(module, "__spec__", None) if isinstance(module, ModuleType) else None
-        if (
-            not isinstance(getattr(spec, "loader", None), ExtensionFileLoader)
-            and getattr(spec, "origin", "") != "built-in"
-        ):
-            continue
-        held = vars(module)
-        # psycopg2 stores its classes by error code.
-        if held.get(name) is cls or any(cls in v.values() for v in list(held.values()) if _holds_classes(v)):
-            return True
-    return False
-
-
-def _holds_classes(value: object) -> TypeGuard[dict[Any, Any]]:
-    return type(value) is dict and bool(value) and isinstance(next(iter(value.values())), type)
 
 
 def compiled_of(name: str) -> Compiled | None:

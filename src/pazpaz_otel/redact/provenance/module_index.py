@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pazpaz_otel.redact.containment import contain
 from pazpaz_otel.redact.fifo_cache import FifoCache
-from pazpaz_otel.redact.provenance.code_index import MAIN_MODULES, compiled_of, imported, is_a, written
+from pazpaz_otel.redact.provenance.code_index import MAIN_MODULES, compiled_of, imported, is_a
+from pazpaz_otel.redact.provenance.made_classes import written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
