@@ -90,6 +90,15 @@ def test_the_doctor_repeats_nothing_that_an_application_printed(tmp_path: Path) 
     assert _of_its_data(told) == set()
 
 
+def test_the_audit_repeats_nothing_of_a_start_that_failed(tmp_path: Path) -> None:
+    """An application that raises as it starts is told by where it raised, and in its source's words."""
+    code, told = _told(tmp_path, "audit", "--app", "told:app", ENDS="served")
+    assert code == 2
+    assert _of_its_data(told) == set()
+    assert "ValueError: no beds for …" in told
+    assert "started by itself" in told
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("file", ["audit.html", "audit.json"])
 def test_the_report_holds_nothing_of_the_application_s_data(tmp_path: Path, file: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import contextlib
 import json
 import socket
@@ -12,14 +13,16 @@ import tempfile
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from pazpaz_otel.audit.excerpt import of_source
 from pazpaz_otel.audit.facts import facts_of, held_back, in_braces, overflowed
 from pazpaz_otel.audit.report import Report, leaks_of
 from pazpaz_otel.audit.scan import Scanner
 from pazpaz_otel.audit.sinks import GrpcSink, HttpSink, Received, Sink
 from pazpaz_otel.audit.walk import walk
 from pazpaz_otel.diagnosis.extras import is_installed
+from pazpaz_otel.notices import OWN_LINE
 from pazpaz_otel.settings import mask
 
 if TYPE_CHECKING:
@@ -31,6 +34,11 @@ if TYPE_CHECKING:
 _PROPAGATED = ("baggage", "tracestate", "traceparent", "sentry-trace", "b3")
 _TIMEOUT = 300
 _LAST = 6
+# What Python itself and the usual servers say of an application that can't start.
+_PYTHON: Final = (
+    "Traceback most recent call last File line in During handling of the above exception another occurred No module"
+    f" named ERROR INFO Application startup failed Exiting Waiting for lifespan on py {' '.join(dir(builtins))}"
+)
 
 
 class AuditError(Exception):
@@ -125,7 +133,16 @@ def receiving(protocol: str) -> Iterator[tuple[HttpSink, list[Sink], dict[str, s
 
 def last_lines(output: bytes) -> str:
     """Return the last lines of what a process printed, which say why it ended, without the environment's secrets."""
-    return mask("\n".join(output.decode("utf-8", "replace").splitlines()[-_LAST:]))
+    return mask("\n".join(_last(output)))
+
+
+def last_words(output: bytes) -> list[str]:
+    """Return the last lines of an application, which may quote its database: own lines, and words of its source."""
+    return [mask(line if line.startswith(OWN_LINE) else of_source(line, _PYTHON)) for line in _last(output)]
+
+
+def _last(output: bytes) -> list[str]:
+    return output.decode("utf-8", "replace").splitlines()[-_LAST:]
 
 
 def _whole(_: str, data: bytes) -> Iterator[tuple[str, bytes]]:
@@ -170,7 +187,7 @@ def examine(
         kept=tuple(fact for fact in useful if fact in arrived),
         missing=tuple(fact for fact in useful if fact not in arrived),
         failures=tuple(planted["failures"]),
-        last_words=() if arrived else tuple(last_lines(outputs.get("stderr", b"")).splitlines()),
+        last_words=() if arrived else tuple(last_words(outputs.get("stderr", b""))),
         planted_on=Counter(plant["surface"] for plant in plants),
         held_back=tuple(held_back(one.message for one in received)),
         overflowed=tuple(overflowed(one.message for one in received)),

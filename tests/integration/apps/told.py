@@ -6,13 +6,28 @@ import json
 import logging
 import os
 import sys
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import prometheus_client
 from fastapi import FastAPI, Request
 
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
 ROWS = json.loads(Path("rows.json").read_text(encoding="utf-8"))
-app = FastAPI()
+
+
+@asynccontextmanager
+async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    if os.environ.get("ENDS") == "served":
+        sys.stderr.write(f"the last was {ROWS['printed']}\n")
+        raise ValueError(f"no beds for {ROWS['raised']}")
+    yield
+
+
+app = FastAPI(lifespan=lifespan)
 
 
 @app.get("/rooms/{room}")

@@ -29,7 +29,7 @@ from pazpaz_otel.audit.excerpt import of_source
 from pazpaz_otel.audit.plant.http_client import send
 from pazpaz_otel.audit.plant.registry import Planter
 from pazpaz_otel.audit.report import AFTER, AGAIN, renamed
-from pazpaz_otel.audit.run import AuditError, examine, free_port, instrumented, last_lines, receiving
+from pazpaz_otel.audit.run import AuditError, examine, free_port, instrumented, last_words, receiving
 from pazpaz_otel.integrations.lean.probes import PATHS
 from pazpaz_otel.notices import OWN_LINE
 
@@ -162,12 +162,12 @@ def _describe(app: str, environment: Mapping[str, str]) -> dict[str, Any]:
     command = [sys.executable, "-m", "pazpaz_otel.audit.application.describe", app]
     settings = {**environment, "OTEL_SDK_DISABLED": "true", "SENTRY_DSN": ""}
     done = subprocess.run(command, env=settings, capture_output=True, timeout=_START, check=False)  # noqa: S603
-    said = last_lines(done.stderr)
-    told = said.rpartition("\n")[2]
+    said = last_words(done.stderr)
+    told = said[-1] if said else ""
     if done.returncode == NOT_THERE and told.startswith(OWN_LINE):
         raise AuditError(told.removeprefix(OWN_LINE))
     if done.returncode:
-        raise AuditError(f"{app} can't be imported:\n{said}")
+        raise AuditError(f"{app} can't be imported:\n{chr(10).join(said)}")
     described: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return described
 
@@ -230,8 +230,9 @@ def _wait(process: subprocess.Popen[bytes], port: int, errors: Path) -> None:
     deadline = started + _START
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            last = last_lines(errors.read_bytes())
-            raise AuditError(f"the application ended with {process.returncode} before it answered:\n{last}")
+            said = [f"the application ended with {process.returncode} before it answered:"]
+            said += [*last_words(errors.read_bytes()), "(started by itself, it says what isn't in its source, too)"]
+            raise AuditError("\n".join(said))
         if send(port, "HEAD", "/").status:
             return
         if not told and time.monotonic() > started + _QUIET:
