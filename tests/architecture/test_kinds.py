@@ -70,8 +70,9 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     (folder / "policy.yaml").write_text(
         "version: 1\nextends: default\nattributes:\n  room.colour: colour\n  room.badge: badge\n"
     )
+    (folder / "program.py").write_text(PROGRAM)
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM],
+        [sys.executable, "program.py"],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": f"{folder / 'src'}:{folder}", "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,

@@ -32,7 +32,6 @@ GUARDS: Final = {
     "propagator.extract": ("propagation", "extracted"),
     "sentry.make_transport": ("Sentry", "Sentry"),
     "sentry.capture_event": ("Sentry", "Sentry's later transport"),
-    "starlette.route.new": ("application", "route"),
     "logging.handler.handle": ("output", "handler"),
     "logging.handler.own_handle": ("output", "overriding handler"),
     "logging.handler.format": ("output", "formatting handler"),
@@ -42,7 +41,7 @@ GUARDS: Final = {
     "structlog.output": ("output", "structlog"),
 }
 """Every row of the table that keeps something in: what to use, and where the canary comes out without it."""
-ALL: Final = sorted({use for use, _ in GUARDS.values()} | {"wrong arguments"})
+ALL: Final = sorted({use for use, _ in GUARDS.values()} | {"application", "wrong arguments"})
 
 
 def _steps() -> list[str]:

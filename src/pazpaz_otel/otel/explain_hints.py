@@ -27,7 +27,10 @@ _WITHOUT_KEY: Final = {
     ("resource", "unlisted_key"): "",
     ("sql", "unproven_text"): "a statement that is a literal, a declared model, or `sql: {identifiers: [<name>]}`",
 }
-_BY_KIND: Final = {"url_path": "a path that one of the application's routes matches"}
+_BY_KIND: Final = {
+    "route": "a registered route, each word of its path in the source, or in the environment as `API_PREFIX`",
+    "url_path": "a path that one of the application's routes matches",
+}
 _TYPING_ERROR: Final = 0.9
 _HOST: Final = "hosts: [<host>], or the host of a URL in the environment"
 

@@ -113,16 +113,6 @@ ROWS: Final = (
         )
     ),
     Patch(
-        "starlette.route.new",
-        "starlette.routing:BaseRoute.__new__",
-        "starlette",
-        "Marks routes that are added while a request is handled, as their paths may hold its data.",
-        "an event when a route is added",
-        f"{CONTRIB}/169",
-        "Starlette emits an event when a route is added",
-        inherited=True,
-    ),
-    Patch(
         "fastapi.route.handle",
         "fastapi.routing:APIRoute.handle",
         "fastapi",

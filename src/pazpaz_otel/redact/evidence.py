@@ -17,6 +17,7 @@ from pazpaz_otel import forks
 from pazpaz_otel.policy.kinds.configuration import CONFIGURED_SHAPE
 from pazpaz_otel.redact import versions
 from pazpaz_otel.redact.databases import Databases, is_database_name
+from pazpaz_otel.redact.route_words import RouteWords
 from pazpaz_otel.redact.sql.source_names import SOURCE
 
 if TYPE_CHECKING:
@@ -64,7 +65,9 @@ class Evidence:
         self._hosts = {*_LOOPBACK, *(host.lower() for host in hosts), *_hosts_of(urls)}
         self._configured_databases = Databases(urls, databases)
         self._hosts |= self._configured_databases.hosts
+        self._registered: set[str] = set()
         self._routes: set[str] = set()
+        self._route_words = RouteWords()
         self._tasks: set[str] = set()
         self._task_sources: list[Callable[[], Iterable[str]]] = []
         self._route_sources: list[Callable[[], Iterable[str]]] = []
@@ -82,6 +85,10 @@ class Evidence:
         with self._lock:
             self._route_sources.append(source)
             self._missed_routes.clear()
+
+    def add_route_paths(self, configured: Iterable[str]) -> None:
+        """Add what the configuration has routes begin with, such as `/api/v1`."""
+        self._route_words.add(configured)
 
     def add_tasks(self, names: Iterable[str]) -> None:
         """Add functions that are registered as jobs, and the queues that deliver them."""
@@ -105,12 +112,13 @@ class Evidence:
         return bool(self._task_sources) and value in self._tasks
 
     def route(self, value: str) -> bool:
-        """Return whether the application has a route with exactly this template."""
+        """Return whether the application has a route with exactly this template, which the source is able to make."""
         if value in self._routes:
             return True
-        if not _ROUTE.fullmatch(value):
+        if not _ROUTE.fullmatch(value) or not self._is_registered(value) or not self._route_words.make(value):
             return False
-        return self._find_route(value)
+        self._routes.add(value)
+        return True
 
     def host(self, value: str) -> bool:
         """Return whether a host (the port is optional) is loopback, in the policy or in the configuration."""
@@ -171,10 +179,10 @@ class Evidence:
         with self._lock:
             self._configured.update(text for text in configured if text)
 
-    def _find_route(self, value: str) -> bool:
+    def _is_registered(self, value: str) -> bool:
         sources = self._route_sources
-        if not sources:
-            return False
+        if value in self._registered or not sources:
+            return value in self._registered
         with self._lock:
             # An application may add routes after its start: re-scan for the first misses, then cache the negative
             # result.
@@ -186,10 +194,10 @@ class Evidence:
             self._missed_routes[value] = seen + 1
             for source in sources:
                 try:
-                    self._routes.update(source())
+                    self._registered.update(source())
                 except Exception:  # noqa: BLE001, S112 - an application's broken route object proves nothing
                     continue
-        return value in self._routes
+        return value in self._registered
 
 
 class WidenedEvidence(Evidence):

@@ -45,7 +45,6 @@ def _applications(module: Any, wiring: Wiring) -> None:
     applications.after_build("routes", lambda application, _: routes.register(application, wiring.guard.evidence))
     applications.after_build("close", requests.close_quietly)
     applications.watch(module)
-    routes.mark_late_routes()
 
 
 def _capture(module: Any) -> None:

@@ -1,0 +1,126 @@
+"""The words that paths of routes may be made of: those of the source's paths and names, and of the configuration.
+
+Code registers a route, but its path may come from data: `for row in rows: app.get(f"/clients/{row.slug}")(show)`.
+Frameworks join paths from pieces (prefixes, names of models, of methods), so each part between slashes and
+placeholders is looked up by itself.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from types import FunctionType, ModuleType
+from typing import TYPE_CHECKING, Final
+
+from pazpaz_otel import forks
+from pazpaz_otel.redact.provenance.code_index import code_of, is_a, nested
+from pazpaz_otel.redact.provenance.installed import is_installed
+from pazpaz_otel.redact.provenance.source import strings_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_FRAMEWORKS: Final = frozenset("aiohttp blacksheep django falcon fastapi flask litestar pyramid starlette".split())
+_THIS_PACKAGE: Final = "pazpaz_otel"
+_SETTINGS: Final = "pydantic_settings.main"
+_MAX_LENGTH: Final = 512
+_MAX_REFUSED: Final = 1024
+_PATH: Final = re.compile(r"[^\s#\x00-\x1f]+")
+# `{id:path}`, `<int:id>`, `(?P<id>[^/.]+)`: the names count, of an expression only what isn't a class of characters.
+_CLASS: Final = re.compile(r"\[(?:\\.|[^\]\\])*\]|\{[0-9]*,?[0-9]*\}|\\.|\(\?P")
+_WORD: Final = re.compile(r"[^\W_](?:[\w.~@+-]*[^\W_])?")
+_VERSION: Final = re.compile(r"v[0-9]{1,2}")
+# Converters and usual names of placeholders, and the folder that frameworks serve files from unless told otherwise.
+_STANDARD: Final = frozenset(
+    "int str string path uuid slug float default any date re regex pk id format static".split()
+)
+
+
+class RouteWords:
+    """The words of the loaded modules' paths; modules loaded later are read when they are needed."""
+
+    def __init__(self) -> None:
+        self._lock = forks.lock()
+        self._words = set(_STANDARD)
+        self._read: set[str] = set()
+        self._counts = {False: -1, True: -1}
+        self._refused: dict[str, int] = {}
+
+    def add(self, paths: Iterable[str]) -> None:
+        """Add the words of paths."""
+        self._words.update(word for path in paths for word in _words_of(path))
+
+    def make(self, route: str) -> bool:
+        """Return whether a route's path consists of known words."""
+        count = len(sys.modules)
+        if self._refused.get(route) == count:
+            return False
+        words = set(_words_of(route))
+        # Packages only if the application itself doesn't say it: their code is a lot to read.
+        if words <= self._words or any(self._have_read(libraries) >= words for libraries in (False, True)):
+            return True
+        if len(self._refused) < _MAX_REFUSED:
+            self._refused[route] = count
+        return False
+
+    def _have_read(self, libraries: bool) -> set[str]:
+        with self._lock:
+            count = len(sys.modules)
+            if count != self._counts[libraries]:
+                for name, module in list(sys.modules.items()):
+                    if name not in self._read and is_a(module, ModuleType) and self._is_read(name, module, libraries):
+                        self._words.update(_said_by(module, only_paths=libraries))
+                        if not libraries:
+                            self._words.update(_configured_in(module))
+                        # Last, because a fork may stop this half-way.
+                        self._read.add(name)
+                self._counts[libraries] = count
+        return self._words
+
+    @staticmethod
+    def _is_read(name: str, module: ModuleType, libraries: bool) -> bool:
+        file = module.__dict__.get("__file__")
+        if type(file) is not str:
+            return False
+        if name.partition(".")[0] != _THIS_PACKAGE and not is_installed(file):
+            return not libraries
+        return libraries and any(map(_is_of_framework, list(module.__dict__.values())))
+
+
+def _is_of_framework(value: object) -> bool:
+    module = value.__module__ if is_a(value, (type, FunctionType)) else None
+    return type(module) is str and module.partition(".")[0] in _FRAMEWORKS
+
+
+def _configured_in(module: ModuleType) -> Iterator[str]:
+    """Yield the words of the paths in a module's pydantic settings, which may be read from a file."""
+    for value in list(module.__dict__.values()):
+        if any(base.__dict__.get("__module__") == _SETTINGS for base in type(value).__mro__):
+            for field in list(object.__getattribute__(value, "__dict__").values()):
+                if type(field) is str and field.startswith("/") and _PATH.fullmatch(field):
+                    yield from _words_of(field[:_MAX_LENGTH])
+
+
+def _said_by(module: ModuleType, *, only_paths: bool) -> Iterator[str]:
+    """Yield the words of a module's texts, and of its names, which frameworks make paths of."""
+    try:
+        root = code_of(module)
+    except Exception:  # noqa: BLE001 - a loader may raise anything; what can't be read proves nothing
+        return
+    if root is None:
+        return
+    if not only_paths:
+        yield from map(str.lower, module.__name__.split("."))
+    for code in nested(root):
+        for text in strings_of(code):
+            if len(text) <= _MAX_LENGTH and (not only_paths or "/" in text) and _PATH.fullmatch(text):
+                yield from _words_of(text)
+        if not only_paths:
+            name = code.co_name.lower()
+            yield from (name, name.replace("_", "-"), *map(str.lower, code.co_varnames))
+
+
+def _words_of(path: str) -> Iterator[str]:
+    for word in _WORD.findall(_CLASS.sub(" ", path).lower()):
+        if not _VERSION.fullmatch(word):
+            yield word

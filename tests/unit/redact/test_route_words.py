@@ -1,0 +1,84 @@
+"""Which paths of registered routes the source is able to make."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pazpaz_otel.redact.evidence import Evidence
+from pazpaz_otel.redact.route_words import RouteWords
+from pazpaz_otel.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+MODULE = """
+from pydantic_settings import BaseSettings
+class Settings(BaseSettings):
+    mounted: str = ""
+    owner: str = ""
+settings = Settings(mounted="/" + "".join(["fr", "ont"]), owner="".join(["oh", "ad"]))
+BEDS = ["/beds/{bed_id}:free", r"^wards/(?P<ward_id>[^/.]{1,20})/$", "sheets", "<uuid:pillow_id>"]
+class LaundryBag: ...
+def fold_towels(towel_id): return f"/hampers/{towel_id}"
+"""
+FOUND = (
+    "/beds/{bed_id}:free",
+    "/v2/beds/{bed_id}",
+    "^wards/(?P<ward_id>[^/.]+)/$",
+    "wards/",
+    r"^sheets/(?P<pk>[^/.]+)\.(?P<format>[a-z0-9]+)/?$",
+    "/sheets/<uuid:pillow_id>/fold_towels",
+    "/sheets/fold-towels/{towel_id:path}",
+    "/laundrybag/<int:pk>",
+    "/hampers/",
+    "/front/sheets",
+    "/static/<path:path>",
+    "/docs/oauth2-redirect",
+    "/",
+)
+MADE = ("maon", "7", "305123", "v123456", "shomron-ben-ami", "ohad", "beds-maon", "bed", "מעון")
+
+
+@pytest.fixture
+def words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RouteWords]:
+    """The words of a module, and of all that is loaded."""
+    (tmp_path / "laundry_of_a_test.py").write_text(MODULE)
+    monkeypatch.syspath_prepend(tmp_path)
+    importlib.import_module("laundry_of_a_test")
+    importlib.import_module("fastapi")
+    # The tests' own words aren't an application's.
+    for name in [name for name in sys.modules if name.partition(".")[0] in {"tests", "conftest"}]:
+        monkeypatch.delitem(sys.modules, name)
+    yield RouteWords()
+    del sys.modules["laundry_of_a_test"]
+
+
+@pytest.mark.parametrize("route", FOUND)
+def test_a_path_of_the_source_s_pieces_is_proven(words: RouteWords, route: str) -> None:
+    """Frameworks join prefixes, templates and names; what a package registers stands in its own source."""
+    assert words.make(route)
+
+
+@pytest.mark.parametrize("made", [word[::-1] for word in MADE])
+@pytest.mark.parametrize(
+    "route", ["/beds/{}", "/{}/sheets", "^wards/(?P<{}>x)/$", "/sheets/{{bed_id}}-{}", "/v2/{}.free"]
+)
+def test_a_path_with_a_word_of_data_is_not(words: RouteWords, route: str, made: str) -> None:
+    """A row's slug, number or name stands nowhere, nor does a part of a word or a field that is no path."""
+    assert not words.make(route.format(made))
+
+
+def test_what_the_environment_has_routes_begin_with_is_proven() -> None:
+    """A prefix is configuration; other variables are none, as they name folders and people."""
+    prefix, person = "ecnarf"[::-1], "maon"[::-1]
+    environment = {"API_PREFIX": f"/{prefix}", "HOME": f"/home/{person}", "ROOT_PATH": f"{person}\n"}
+    evidence = Evidence()
+    evidence.add_route_paths(Settings.from_env(environment).route_paths)
+    evidence.add_routes(lambda: [f"/{prefix}/notes", f"/{person}/notes"])
+    assert evidence.route(f"/{prefix}/notes")
+    assert not evidence.route(f"/{person}/notes")
