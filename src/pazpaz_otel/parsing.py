@@ -18,8 +18,8 @@ _DATABASE_PART: Final = re.compile(
     r"(?:\w+_)?(?:PG|POSTGRES|POSTGRESQL|MYSQL|MARIADB|DB|DATABASE|SQL|REDIS|RABBITMQ|AMQP|MONGO|MONGODB)_?"
     r"(HOST|HOSTNAME|SERVER|USER|USERNAME|DB|NAME|DATABASE|DBNAME)"
 )
-_ROUTE_PATH: Final = re.compile(r"PREFIX|ROUTE|MOUNT|(?:API|ROOT|BASE|URL|ADMIN)_?(?:PATH|URL|V[0-9])|^SCRIPT_NAME$")
-_SHORT_PATH: Final = re.compile(r"/?[A-Za-z0-9_.-]{1,40}(?:/[A-Za-z0-9_.-]{1,40}){0,3}/?")
+_REGISTERED: Final = re.compile(r"QUEUE|PREFIX|ROUTE|MOUNT|^SCRIPT_NAME$|(?:API|ROOT|BASE|URL|ADMIN)_?(?:PATH|URL)")
+_SHORT_PATH: Final = re.compile(r"/?[A-Za-z0-9_.:,-]{1,80}(?:/[A-Za-z0-9_.-]{1,40}){0,3}/?")
 _PARTS: Final = {
     **dict.fromkeys(("HOST", "HOSTNAME", "SERVER"), "host"),
     **dict.fromkeys(("USER", "USERNAME"), "user"),
@@ -38,10 +38,10 @@ def database_parts(env: Mapping[str, str]) -> Iterator[tuple[str, str]]:
             yield _PARTS[found[1]], value
 
 
-def route_paths(env: Mapping[str, str]) -> Iterator[str]:
-    """Yield the values that the paths of an application's routes may begin with (`API_PREFIX=/api/v2`)."""
+def registered_words(env: Mapping[str, str]) -> Iterator[str]:
+    """Yield the values that routes may begin with (`API_PREFIX=/api/v2`) or queues be named by (`QUEUES=high,low`)."""
     for name, value in env.items():
-        if _ROUTE_PATH.search(name.upper()) and _SHORT_PATH.fullmatch(value):
+        if _REGISTERED.search(name.upper()) and _SHORT_PATH.fullmatch(value):
             yield value
 
 

@@ -215,7 +215,7 @@ def _guard_of(settings: Settings) -> Guard:
         urls=settings.urls,
         databases=settings.databases,
     )
-    evidence.add_route_paths(settings.route_paths)
+    evidence.add_words(settings.registered_words)
     evidence.add_versions(
         version
         for version in (__version__, settings.release)

@@ -71,8 +71,8 @@ class Settings:
     """The environment's values that are URLs."""
     databases: tuple[tuple[str, str], ...] = ()
     """Pairs of part and value of database addresses in the environment (`PGHOST`, `POSTGRES_DB`, `DB_USER`)."""
-    route_paths: tuple[str, ...] = ()
-    """The environment's values that routes may begin with (`API_PREFIX`)."""
+    registered_words: tuple[str, ...] = ()
+    """The environment's values that routes begin with and queues are named by (`API_PREFIX`, `CELERY_QUEUES`)."""
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -112,7 +112,7 @@ class Settings:
             resource_attributes=tuple(resource.items()),
             urls=tuple(value for value in env.values() if "://" in value),
             databases=tuple(parsing.database_parts(env)),
-            route_paths=tuple(parsing.route_paths(env)),
+            registered_words=tuple(parsing.registered_words(env)),
         )
 
     def resource_attribute(self, key: str) -> str | None:

@@ -17,7 +17,7 @@ from pazpaz_otel import forks
 from pazpaz_otel.policy.kinds.configuration import CONFIGURED_SHAPE
 from pazpaz_otel.redact import versions
 from pazpaz_otel.redact.databases import Databases, is_database_name
-from pazpaz_otel.redact.route_words import RouteWords
+from pazpaz_otel.redact.registered_words import RegisteredWords
 from pazpaz_otel.redact.sql.source_names import SOURCE
 
 if TYPE_CHECKING:
@@ -67,7 +67,8 @@ class Evidence:
         self._hosts |= self._configured_databases.hosts
         self._registered: set[str] = set()
         self._routes: set[str] = set()
-        self._route_words = RouteWords()
+        self._words = RegisteredWords()
+        self._known_tasks: set[str] = set()
         self._tasks: set[str] = set()
         self._task_sources: list[Callable[[], Iterable[str]]] = []
         self._route_sources: list[Callable[[], Iterable[str]]] = []
@@ -86,15 +87,15 @@ class Evidence:
             self._route_sources.append(source)
             self._missed_routes.clear()
 
-    def add_route_paths(self, configured: Iterable[str]) -> None:
-        """Add what the configuration has routes begin with, such as `/api/v1`."""
-        self._route_words.add(configured)
+    def add_words(self, configured: Iterable[str]) -> None:
+        """Add what the configuration has routes begin with, and names of queues."""
+        self._words.add(configured)
 
     def add_tasks(self, names: Iterable[str]) -> None:
         """Add functions that are registered as jobs, and the queues that deliver them."""
-        before = len(self._tasks)
-        self._tasks.update(_task_names(names))
-        if len(self._tasks) != before:
+        before = len(self._known_tasks)
+        self._known_tasks.update(filter(is_task_name, names))
+        if len(self._known_tasks) != before:
             with self._lock:
                 self._epoch += 1
 
@@ -103,19 +104,24 @@ class Evidence:
         self._task_sources.append(source)
 
     def task(self, value: str) -> bool:
-        """Return whether a registered job or a queue has this name."""
+        """Return whether a job or a queue is registered by this name, which the source is able to make."""
         if value in self._tasks:
             return True
         for source in self._task_sources:
             with contextlib.suppress(Exception):
-                self._tasks.update(_task_names(source()))
-        return bool(self._task_sources) and value in self._tasks
+                self._known_tasks.update(filter(is_task_name, source()))
+        # Also without its function's module.
+        for name in list(self._known_tasks):
+            if value in {name, name.rpartition(".")[2]} and self._words.make_name(name):
+                self._tasks.add(value)
+                return True
+        return False
 
     def route(self, value: str) -> bool:
         """Return whether the application has a route with exactly this template, which the source is able to make."""
         if value in self._routes:
             return True
-        if not _ROUTE.fullmatch(value) or not self._is_registered(value) or not self._route_words.make(value):
+        if not _ROUTE.fullmatch(value) or not self._is_registered(value) or not self._words.make_path(value):
             return False
         self._routes.add(value)
         return True
@@ -236,12 +242,6 @@ def _last_part(path: str) -> str:
 def is_configuration(text: str) -> bool:
     """Return whether a text from the configuration is one line that every enforcer accepts, such as `my shop`."""
     return _CONFIGURED.match(text) is not None
-
-
-def _task_names(names: Iterable[str]) -> set[str]:
-    """Return the names of jobs, with and without their functions' modules."""
-    shaped = {name for name in names if is_task_name(name)}
-    return shaped | {name.rpartition(".")[2] for name in shaped if name.isascii() and name[-1:].isidentifier()}
 
 
 def is_task_name(text: str) -> bool:

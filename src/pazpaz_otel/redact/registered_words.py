@@ -1,6 +1,6 @@
-"""The words that paths of routes may be made of: those of the source's paths and names, and of the configuration.
+"""The words that routes, jobs and queues may be named by: those of the source, and of the process's configuration.
 
-Code registers a route, but its path may come from data: `for row in rows: app.get(f"/clients/{row.slug}")(show)`.
+Code registers them, but their names may come from data: `for row in rows: app.get(f"/clients/{row.slug}")(show)`.
 Frameworks join paths from pieces (prefixes, names of models, of methods), so each part between slashes and
 placeholders is looked up by itself.
 """
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from pazpaz_otel import forks
 from pazpaz_otel.redact.provenance.code_index import code_of, is_a, nested
 from pazpaz_otel.redact.provenance.installed import is_installed
+from pazpaz_otel.redact.provenance.module_index import function_proven
 from pazpaz_otel.redact.provenance.source import strings_of
 
 if TYPE_CHECKING:
@@ -29,19 +30,23 @@ _PATH: Final = re.compile(r"[^\s#\x00-\x1f]+")
 # `{id:path}`, `<int:id>`, `(?P<id>[^/.]+)`: the names count, of an expression only what isn't a class of characters.
 _CLASS: Final = re.compile(r"\[(?:\\.|[^\]\\])*\]|\{[0-9]*,?[0-9]*\}|\\.|\(\?P")
 _WORD: Final = re.compile(r"[^\W_](?:[\w.~@+-]*[^\W_])?")
+_QUEUES: Final = re.compile(r"[A-Za-z][\w.,:-]{0,99}")
 _VERSION: Final = re.compile(r"v[0-9]{1,2}")
-# Converters and usual names of placeholders, and the folder that frameworks serve files from unless told otherwise.
+# Converters and usual names of placeholders, the folder that frameworks serve files from, and queues unless told
+# otherwise.
 _STANDARD: Final = frozenset(
-    "int str string path uuid slug float default any date re regex pk id format static".split()
+    "int str string path uuid slug float default any date re regex pk id format static arq queue celery default".split()
 )
 
 
-class RouteWords:
-    """The words of the loaded modules' paths; modules loaded later are read when they are needed."""
+class RegisteredWords:
+    """The words of the loaded modules; modules loaded later are read when they are needed."""
 
     def __init__(self) -> None:
         self._lock = forks.lock()
         self._words = set(_STANDARD)
+        # A worker's queues may be named by its command: `celery worker -Q urgent`, `rq worker urgent`.
+        self.add(argument for argument in sys.orig_argv[1:] if _QUEUES.fullmatch(argument))
         self._read: set[str] = set()
         self._counts = {False: -1, True: -1}
         self._refused: dict[str, int] = {}
@@ -50,17 +55,25 @@ class RouteWords:
         """Add the words of paths."""
         self._words.update(word for path in paths for word in _words_of(path))
 
-    def make(self, route: str) -> bool:
+    def make_path(self, route: str) -> bool:
         """Return whether a route's path consists of known words."""
+        return self._know(route, set(_words_of(route)))
+
+    def make_name(self, name: str) -> bool:
+        """Return whether the name of a job or queue consists of known words, or is a loaded module's function."""
+        module, _, function = name.rpartition(".")
+        words = {part for word in _words_of(name) for part in ((word,) if word in self._words else word.split("."))}
+        return function_proven(module, function) or self._know(name, words)
+
+    def _know(self, text: str, words: set[str]) -> bool:
         count = len(sys.modules)
-        if self._refused.get(route) == count:
+        if self._refused.get(text) == count:
             return False
-        words = set(_words_of(route))
         # Packages only if the application itself doesn't say it: their code is a lot to read.
         if words <= self._words or any(self._have_read(libraries) >= words for libraries in (False, True)):
             return True
         if len(self._refused) < _MAX_REFUSED:
-            self._refused[route] = count
+            self._refused[text] = count
         return False
 
     def _have_read(self, libraries: bool) -> set[str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pazpaz_otel.redact.evidence import Evidence
-from pazpaz_otel.redact.route_words import RouteWords
+from pazpaz_otel.redact.registered_words import RegisteredWords
 from pazpaz_otel.settings import Settings
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ MADE = ("maon", "7", "305123", "v123456", "shomron-ben-ami", "ohad", "beds-maon"
 
 
 @pytest.fixture
-def words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RouteWords]:
+def words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RegisteredWords]:
     """The words of a module, and of all that is loaded."""
     (tmp_path / "laundry_of_a_test.py").write_text(MODULE)
     monkeypatch.syspath_prepend(tmp_path)
@@ -54,23 +54,23 @@ def words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RouteWord
     # The tests' own words aren't an application's.
     for name in [name for name in sys.modules if name.partition(".")[0] in {"tests", "conftest"}]:
         monkeypatch.delitem(sys.modules, name)
-    yield RouteWords()
+    yield RegisteredWords()
     del sys.modules["laundry_of_a_test"]
 
 
 @pytest.mark.parametrize("route", FOUND)
-def test_a_path_of_the_source_s_pieces_is_proven(words: RouteWords, route: str) -> None:
+def test_a_path_of_the_source_s_pieces_is_proven(words: RegisteredWords, route: str) -> None:
     """Frameworks join prefixes, templates and names; what a package registers stands in its own source."""
-    assert words.make(route)
+    assert words.make_path(route)
 
 
 @pytest.mark.parametrize("made", [word[::-1] for word in MADE])
 @pytest.mark.parametrize(
     "route", ["/beds/{}", "/{}/sheets", "^wards/(?P<{}>x)/$", "/sheets/{{bed_id}}-{}", "/v2/{}.free"]
 )
-def test_a_path_with_a_word_of_data_is_not(words: RouteWords, route: str, made: str) -> None:
+def test_a_path_with_a_word_of_data_is_not(words: RegisteredWords, route: str, made: str) -> None:
     """A row's slug, number or name stands nowhere, nor does a part of a word or a field that is no path."""
-    assert not words.make(route.format(made))
+    assert not words.make_path(route.format(made))
 
 
 def test_what_the_environment_has_routes_begin_with_is_proven() -> None:
@@ -78,7 +78,21 @@ def test_what_the_environment_has_routes_begin_with_is_proven() -> None:
     prefix, person = "ecnarf"[::-1], "maon"[::-1]
     environment = {"API_PREFIX": f"/{prefix}", "HOME": f"/home/{person}", "ROOT_PATH": f"{person}\n"}
     evidence = Evidence()
-    evidence.add_route_paths(Settings.from_env(environment).route_paths)
+    evidence.add_words(Settings.from_env(environment).registered_words)
     evidence.add_routes(lambda: [f"/{prefix}/notes", f"/{person}/notes"])
     assert evidence.route(f"/{prefix}/notes")
     assert not evidence.route(f"/{person}/notes")
+
+
+def test_the_name_of_a_job_or_queue_is_proven_word_by_word(words: RegisteredWords) -> None:
+    """A queue for each client, or a job that is registered under a row's name, has a word of data."""
+    client = "maon"[::-1]
+    assert all(
+        map(
+            words.make_name,
+            ("laundry_of_a_test.fold_towels", "sheets", "arq:queue", "json.dumps", "fold_towels:sheets"),
+        )
+    )
+    assert not any(
+        words.make_name(name.format(client)) for name in ("{}", "sheets:{}", "laundry_of_a_test.{}", "json.{}")
+    )
