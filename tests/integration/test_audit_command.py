@@ -264,7 +264,8 @@ def test_an_application_that_cannot_be_imported(tmp_path: Path, app: str, told: 
 
 def test_a_command_that_ends_is_no_clean_bill(tmp_path: Path) -> None:
     """A command that doesn't serve gives exit code 2 and its last lines."""
-    command = [sys.executable, "-c", "raise SystemExit('the settings are missing')"]
+    (tmp_path / "desk.py").write_text("raise SystemExit('the settings are missing')\n")
+    command = [sys.executable, "desk.py"]
     done = _refused(tmp_path, "--url", f"http://127.0.0.1:{free_port()}", "--", *command)
     assert "the settings are missing" in done.stderr
 

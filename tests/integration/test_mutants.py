@@ -41,7 +41,7 @@ GUARDS: Final = {
     "structlog.output": ("output", "structlog"),
 }
 """Every row of the table that keeps something in: what to use, and where the canary comes out without it."""
-ALL: Final = sorted({use for use, _ in GUARDS.values()} | {"application", "wrong arguments"})
+ALL: Final = sorted({use for use, _ in GUARDS.values()} | {"wrong arguments"})
 
 
 def _steps() -> list[str]:

@@ -31,7 +31,6 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from sentry_sdk.envelope import Envelope, Item
-from starlette.testclient import TestClient
 
 import pazpaz_otel
 from pazpaz_otel import patches, runtime, startup
@@ -225,34 +224,6 @@ def use_output() -> None:
         structlog.get_logger().error("note_lost", client=NAME)
 
 
-def _empty() -> dict[str, str]:
-    return {}
-
-
-def use_application() -> None:
-    app = orders.HELD["app"]
-
-    @app.get("/forms/{form}")
-    def make(form: str) -> dict[str, str]:
-        app.add_api_route(f"/forms/{form}/answers", _empty)
-        return {}
-
-    tracers = trace.get_tracer_provider()
-    if isinstance(tracers, TracerProvider):
-        tracers.add_span_processor(Routes())
-    client = TestClient(app)
-    client.get(f"/forms/{NAME}")
-    for _ in range(2):
-        client.get(f"/forms/{NAME}/answers")
-
-
-class Routes(SpanProcessor):
-    """Sends what it is given by itself, of routes."""
-
-    def on_end(self, span: ReadableSpan) -> None:
-        sent("route", encode_spans([span]).SerializeToString())
-
-
 def use_wrong_arguments() -> None:
     few = (NAME,)
     logging.getLogger("clinic").error("note %s of %s lost", *few)
@@ -265,7 +236,6 @@ USES: dict[str, Any] = {
     "propagation": use_propagation,
     "Sentry": use_sentry,
     "output": use_output,
-    "application": use_application,
     "wrong arguments": use_wrong_arguments,
 }
 
