@@ -19,7 +19,7 @@ from pazpaz_otel.redact.provenance.module_index import function_proven
 from pazpaz_otel.redact.provenance.source import strings_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 _FRAMEWORKS: Final = frozenset("aiohttp blacksheep django falcon fastapi flask litestar pyramid starlette".split())
 _THIS_PACKAGE: Final = "pazpaz_otel"
@@ -57,20 +57,21 @@ class RegisteredWords:
 
     def make_path(self, route: str) -> bool:
         """Return whether a route's path consists of known words."""
-        return self._know(route, set(_words_of(route)))
+        return self._know(route, lambda words: words.issuperset(_words_of(route)))
 
     def make_name(self, name: str) -> bool:
         """Return whether the name of a job or queue consists of known words, or is a loaded module's function."""
         module, _, function = name.rpartition(".")
-        words = {part for word in _words_of(name) for part in ((word,) if word in self._words else word.split("."))}
-        return function_proven(module, function) or self._know(name, words)
+        return function_proven(module, function) or self._know(
+            name, lambda words: all(word in words or words.issuperset(word.split(".")) for word in _words_of(name))
+        )
 
-    def _know(self, text: str, words: set[str]) -> bool:
+    def _know(self, text: str, is_made_of: Callable[[set[str]], bool]) -> bool:
         count = len(sys.modules)
         if self._refused.get(text) == count:
             return False
         # Packages only if the application itself doesn't say it: their code is a lot to read.
-        if words <= self._words or any(self._have_read(libraries) >= words for libraries in (False, True)):
+        if is_made_of(self._words) or any(is_made_of(self._have_read(libraries)) for libraries in (False, True)):
             return True
         if len(self._refused) < _MAX_REFUSED:
             self._refused[text] = count

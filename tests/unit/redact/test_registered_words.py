@@ -22,6 +22,7 @@ class Settings(BaseSettings):
     mounted: str = ""
     owner: str = ""
 settings = Settings(mounted="/" + "".join(["fr", "ont"]), owner="".join(["oh", "ad"]))
+JOB = "linen.counted"
 BEDS = ["/beds/{bed_id}:free", r"^wards/(?P<ward_id>[^/.]{1,20})/$", "sheets", "<uuid:pillow_id>"]
 class LaundryBag: ...
 def fold_towels(towel_id): return f"/hampers/{towel_id}"
@@ -87,6 +88,7 @@ def test_what_the_environment_has_routes_begin_with_is_proven() -> None:
 def test_the_name_of_a_job_or_queue_is_proven_word_by_word(words: RegisteredWords) -> None:
     """A queue for each client, or a job that is registered under a row's name, has a word of data."""
     client = "maon"[::-1]
+    assert words.make_name("linen.counted")
     assert all(
         map(
             words.make_name,
