@@ -57,7 +57,8 @@ class RegisteredWords:
 
     def make_path(self, route: str) -> bool:
         """Return whether a route's path consists of known words."""
-        return self._know(route, lambda words: words.issuperset(_words_of(route)))
+        # Packages only if the application itself doesn't say it: their code is a lot to read.
+        return self._know(route, lambda words: words.issuperset(_words_of(route)), (False, True))
 
     def make_name(self, name: str) -> bool:
         """Return whether the name of a job or queue consists of known words, or is a loaded module's function."""
@@ -66,12 +67,11 @@ class RegisteredWords:
             name, lambda words: all(word in words or words.issuperset(word.split(".")) for word in _words_of(name))
         )
 
-    def _know(self, text: str, is_made_of: Callable[[set[str]], bool]) -> bool:
+    def _know(self, text: str, is_made_of: Callable[[set[str]], bool], read: tuple[bool, ...] = (False,)) -> bool:
         count = len(sys.modules)
         if self._refused.get(text) == count:
             return False
-        # Packages only if the application itself doesn't say it: their code is a lot to read.
-        if is_made_of(self._words) or any(is_made_of(self._have_read(libraries)) for libraries in (False, True)):
+        if is_made_of(self._words) or any(is_made_of(self._have_read(libraries)) for libraries in read):
             return True
         if len(self._refused) < _MAX_REFUSED:
             self._refused[text] = count
