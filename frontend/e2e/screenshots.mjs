@@ -38,7 +38,9 @@ const server = createServer((request, response) => {
     return;
   }
   const file = path.startsWith("/assets/") ? path : "/index.html";
-  response.writeHead(200, { "content-type": TYPES[extname(file)] ?? "application/octet-stream" });
+  const headers = { "content-type": TYPES[extname(file)] ?? "application/octet-stream" };
+  // What has a digest in its name is compiled once.
+  response.writeHead(200, file === path ? { ...headers, "cache-control": "max-age=600" } : headers);
   response.end(readFileSync(join(root, file)));
 });
 
