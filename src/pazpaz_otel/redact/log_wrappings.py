@@ -44,11 +44,12 @@ _ASYNCIO_TEXTS: Final = frozenset(
 _PLACE: Final = re.compile(r"%[-#0 +]*\d*(?:\.\d+)?[a-zA-Z]")
 _MAX_FRAMES: Final = 8
 """The maximum number of frames from the record factory to the adapter that logs."""
-_ADAPTERS: Final = frozenset(
-    getattr(logging.LoggerAdapter, name).__code__
+_ADAPTERS: Final = {
+    # By id, because hashing a code object takes as long as judging a text.
+    id(code): code
     for name in ("debug", "info", "warning", "warn", "error", "exception", "critical")
-    if hasattr(logging.LoggerAdapter, name)
-)
+    if (code := getattr(getattr(logging.LoggerAdapter, name, None), "__code__", None)) is not None
+}
 
 _LOG: Final = logging.LoggerAdapter.log.__code__
 """This method replaces its message with what its adapter makes of it."""
@@ -178,9 +179,9 @@ def within(plain: str, logger: str, frame: FrameType) -> str | None:
     for _ in range(_MAX_FRAMES):
         if caller is None:
             break
-        if caller.f_code is _LOG and caller.f_back is not None and caller.f_back.f_code not in _ADAPTERS:
+        if caller.f_code is _LOG and caller.f_back is not None and id(caller.f_back.f_code) not in _ADAPTERS:
             return _around(plain, caller.f_back)
-        given = values_in(caller).get("msg") if caller.f_code in _ADAPTERS else None
+        given = values_in(caller).get("msg") if id(caller.f_code) in _ADAPTERS else None
         if type(given) is str and given and given in plain:
             found = text.judge(given, Running(caller.f_back)).text
             if found is None:

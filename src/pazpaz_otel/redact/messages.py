@@ -21,11 +21,12 @@ class Messages:
         ValueError: a template has unmatched braces.
     """
 
-    __slots__ = ("_templates", "_whole")
+    __slots__ = ("_starts", "_templates", "_whole")
 
     def __init__(self, templates: Iterable[str] = ()) -> None:
         compiled = [(template, _literals(template)) for template in templates]
         self._templates = tuple(entry for entry in compiled if len(entry[1]) > 1)
+        self._starts = tuple({literals[0] for _, literals in self._templates})
         self._whole = frozenset(template for template, _ in compiled)
 
     def match(self, text: str) -> str | None:
@@ -34,6 +35,8 @@ class Messages:
             return None
         if text in self._whole:
             return text
+        if not text.startswith(self._starts):
+            return None
         return next((template for template, literals in self._templates if _matches(text, literals)), None)
 
 

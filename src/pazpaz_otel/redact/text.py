@@ -22,7 +22,7 @@ from pazpaz_otel.redact.provenance.call_constants import called_at, with_constan
 from pazpaz_otel.redact.provenance.handing import CALLERS, fill
 from pazpaz_otel.redact.provenance.held import held_texts
 from pazpaz_otel.redact.provenance.hits import known_match, learn, learn_constants, learn_pair
-from pazpaz_otel.redact.provenance.places import MAX_DEPTH, Running, Texts, folded_at, place_at
+from pazpaz_otel.redact.provenance.places import MAX_DEPTH, NO_TEXTS, Running, Texts, folded_at, place_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -204,18 +204,24 @@ def _proofs(text: str, spots: Iterable[Spot]) -> Iterator[Kept | Template | None
     rest = iter(spots)
     for spot in rest:
         place = place_at(spot)
-        yield _match(text, place.own, spot, rest, place)
+        if place.own is not NO_TEXTS:
+            yield _match(text, place.own, spot, rest, place)
         seen.append((spot, place))
     asked = list(_without_callers(seen))
-    callers = [[caller for caller, _ in asked[index + 1 :]] for index in range(len(asked))]
-    for (spot, place), above in zip(asked, callers, strict=True):
-        yield _match(text, place.followed, spot, above, place)
-    for (spot, _), above in zip(asked, callers, strict=True):
+    for index, (spot, place) in enumerate(asked):
+        if place.followed is not NO_TEXTS:
+            yield _match(text, place.followed, spot, _above(asked, index), place)
+    for index, (spot, _) in enumerate(asked):
         for texts in held_texts(spot, text):
-            yield _match(text, texts, spot, above)
-    for (spot, place), above in zip(asked, callers, strict=True):
+            yield _match(text, texts, spot, _above(asked, index))
+    for index, (spot, place) in enumerate(asked):
         for form in (*place.own.wrappings, *place.followed.wrappings):
-            yield _filled(form, text, spot, above, place) if form.matches(text) else None
+            yield _filled(form, text, spot, _above(asked, index), place) if form.matches(text) else None
+
+
+def _above(asked: list[tuple[Spot, Place]], index: int) -> Iterator[Spot]:
+    """Yield the callers of a place; few places need them."""
+    return (caller for caller, _ in islice(asked, index + 1, None))
 
 
 def _without_callers(seen: list[tuple[Spot, Place]]) -> Iterator[tuple[Spot, Place]]:

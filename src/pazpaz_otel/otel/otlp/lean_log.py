@@ -1,8 +1,8 @@
 """A shortcut from a `logging` record to its queued bytes, for records of which only the template leaves.
 
 OpenTelemetry's handlers format the template, copy the record three times and encode it with a message object per field.
-A line with a proven template and no exception needs none of that. For any other record or pipeline, `emit` does nothing
-and the SDK handles the record with the same result.
+A line without an exception whose template is proven, or whose whole text isn't, needs none of that. For any other
+record or pipeline, `emit` does nothing and the SDK handles the record with the same result.
 """
 
 from __future__ import annotations
@@ -18,11 +18,14 @@ from opentelemetry.trace import get_current_span
 from pazpaz_otel.otel.otlp import logs, wire
 from pazpaz_otel.otel.otlp.log_processor import OtlpLogRecordProcessor
 from pazpaz_otel.otel.otlp.request import Encoded
+from pazpaz_otel.redact import drops
 from pazpaz_otel.redact.emission import count_emitted
+from pazpaz_otel.redact.fields import fields_of
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.log_line import STANDARD
 from pazpaz_otel.redact.log_record import severity_text
-from pazpaz_otel.redact.log_templates import ProvenLogRecord, event_of, template_of
+from pazpaz_otel.redact.log_templates import ProvenLogRecord, event_of, is_judged, template_of
+from pazpaz_otel.redact.text import PLACEHOLDER
 from pazpaz_otel.redact.times import is_recent_nano, microseconds
 from pazpaz_otel.redact.trace_ids import TRACE_FLAGS
 
@@ -65,11 +68,13 @@ def emit(handler: Any, record: logging.LogRecord) -> bool:
     if told is None or logger is None or not is_recent_nano(timestamp):
         return False
     template, fields = told
+    if template is None:
+        drops.drop("log_body", "unproven_text")
     resource, scope = guard.resources.clean(logger.resource), guard.scope(logger.instrumentation_scope)
     context: SpanContext = get_current_span().get_span_context()
     content = [
         logs.moment(timestamp, time_ns()),
-        _described(template, record),
+        _described(PLACEHOLDER if template is None else template, record),
         logs.identity(context.trace_id, context.span_id, context.trace_flags & TRACE_FLAGS),
     ]
     if fields:
@@ -82,12 +87,14 @@ def emit(handler: Any, record: logging.LogRecord) -> bool:
 
 def _told(
     record: logging.LogRecord, processor: OtlpLogRecordProcessor, limits: LogRecordLimits
-) -> tuple[str, Mapping[str, Any]] | None:
-    """Return the template and the fields, or None if the record has more than that."""
+) -> tuple[str | None, Mapping[str, Any]] | None:
+    """Return the template, if any is proven, and the fields, or None if the record has more than that."""
     event = event_of(record)
     if event is None:
         template, fields = template_of(record, processor.guard.messages), _NO_FIELDS
-    elif event.error is None:
+        if template is None and not _is_settled(record):
+            return None
+    elif event.error is None and event.template is not None:
         template, fields = event.template, event.fields
     else:
         return None
@@ -98,9 +105,13 @@ def _told(
         if limits.max_log_record_attribute_length is not None or (most is not None and len(own) > most):
             return None
         fields = {**fields, **own}
-    if template is None or not _TOLD_OTHERWISE.isdisjoint(fields):
-        return None
-    return template, fields
+    return (template, fields) if _TOLD_OTHERWISE.isdisjoint(fields) else None
+
+
+def _is_settled(record: logging.LogRecord) -> bool:
+    """Return whether all of an unproven text was judged where it was logged, and it has no fields of its own."""
+    text = record.msg
+    return type(text) is str and not record.args and is_judged(record) and fields_of(text) is None
 
 
 def _only_processor(provider: Any) -> OtlpLogRecordProcessor | None:

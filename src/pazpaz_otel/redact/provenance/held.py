@@ -25,7 +25,7 @@ from pazpaz_otel.redact.provenance.source import locate, strings_of
 from pazpaz_otel.redact.provenance.source_index import index_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from pazpaz_otel.redact.provenance.forms import Parts
     from pazpaz_otel.redact.provenance.places import Spot
@@ -37,10 +37,11 @@ _SELF: Final = frozenset({("self",), ("cls",)})
 
 _by_class: FifoCache[tuple[int, int], tuple[CodeType, type, Texts]] = FifoCache(1024)
 _by_function: FifoCache[int, tuple[CodeType, Texts]] = FifoCache(1024)
+_holding: FifoCache[int, tuple[CodeType, frozenset[str] | None, bool]] = FifoCache(4096)
 _notes: FifoCache[int, tuple[CodeType, tuple[Parts, ...]]] = FifoCache(1024)
 
 
-def held_texts(spot: Spot, text: str) -> Iterator[Texts]:
+def held_texts(spot: Spot, text: str) -> Iterable[Texts]:
     """Yield the texts that a frame's objects prove.
 
     Args:
@@ -48,11 +49,22 @@ def held_texts(spot: Spot, text: str) -> Iterator[Texts]:
         text: the text to prove; the names of functions count only if it is one.
     """
     code = spot.code
+    known = _holding.get(id(code))
+    told, has_self = known[1:] if known is not None else _holding.keep(id(code), (code, *_held_in(code)))[1:]
+    return _held(spot, text, told, has_self=has_self) if told is not None else ()
+
+
+def _held_in(code: CodeType) -> tuple[frozenset[str] | None, bool]:
+    """Return which names of functions code asks for, None if its objects prove nothing, and whether it has a self."""
     told = NAMES.intersection(code.co_names)
     has_self = code.co_varnames[:1] in _SELF
     # The names of a module or class body are its own, not a caller's.
-    if not (told or code.co_freevars or has_self) or not code.co_flags & inspect.CO_NEWLOCALS:
-        return
+    holds = (told or code.co_freevars or has_self) and code.co_flags & inspect.CO_NEWLOCALS
+    return told if holds else None, has_self
+
+
+def _held(spot: Spot, text: str, told: frozenset[str], *, has_self: bool) -> Iterator[Texts]:
+    code = spot.code
     values = dict(values_in(spot.frame))
     if has_self and (first := values.get(code.co_varnames[0])) is not None:
         values[_OWN_CLASS] = first if is_a(first, type) else type(first)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +41,9 @@ if TYPE_CHECKING:
 NAME = "Dvora Mizrahi"
 UUID = "0190b3f2-7c1a-7d3e-8a2b-0123456789ab"
 SCOPE = "tests.clinic"
+DATA = bytes.fromhex("44766f72612063616d65206c617465").decode()
+"""A text about Dvora that no source holds."""
+FORMAT = f"{DATA} by %d"
 
 
 @st.composite
@@ -160,6 +164,11 @@ CALLS: dict[str, Callable[[logging.Logger], Any]] = {
     "a name in a template": lambda log: log.info("note saved for %s", NAME),
     "a composed text": lambda log: log.info(f"note saved for {NAME}"),  # noqa: G004 - that is the case
     "a text of data": lambda log: log.info(NAME),
+    "a text of data with fields": lambda log: log.info(DATA, extra={"reason": "first_visit", "client.id": UUID}),
+    "a text of data with an argument": lambda log: log.info(FORMAT, 3),
+    "a text of data with a wrong argument": lambda log: log.info(DATA, 3),
+    "an object of JSON": lambda log: log.info(json.dumps({"event": "saved", "note": DATA})),
+    "an object of JSON that is cut off": lambda log: log.info(json.dumps({"event": DATA})[:-1]),
     "wrong arguments": _wrong,
     "a level of one's own": lambda log: log.log(23, "reminders are sent"),
     "a level beyond": lambda log: log.log(99, "reminders are sent"),
@@ -196,6 +205,15 @@ def test_the_ordinary_call_takes_the_short_way(both: Both, monkeypatch: pytest.M
     monkeypatch.setattr(both.handlers[0], "_translate", lambda _: pytest.fail("the SDK's way"))
     both.logger.info("note saved for %s", NAME, extra={"reason": "first_visit"})
     assert len(both.ours()) == 1
+
+
+def test_a_text_of_data_takes_the_short_way(both: Both, monkeypatch: pytest.MonkeyPatch):
+    """Libraries that log what they are told do so often; each text is counted as unproven."""
+    monkeypatch.setattr(both.handlers[0], "_translate", lambda _: pytest.fail("the SDK's way"))
+    before = drops.snapshot().get(("log_body", "unproven_text"), 0)
+    both.logger.info(DATA, extra={"reason": "first_visit"})
+    assert len(both.ours()) == 1
+    assert drops.snapshot()["log_body", "unproven_text"] == before + 2
 
 
 class Reader(LogRecordProcessor):
