@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 _NUMBERS: Final = (int, float)
 _BETWEEN: Final = ("opentelemetry.sdk.", "opentelemetry.metrics.", "pazpaz_otel.otel.")
+# A measurement is frozen, but was made for this call alone; making another would check its attributes again.
+_set: Final = object.__setattr__
 _callbacks_run: Final[ContextVar[bool]] = ContextVar("pazpaz_otel_observing", default=True)
 _after: Callable[[], object] = bool
 
@@ -97,16 +99,16 @@ def _judge(guard: MetricGuard, measurement: Any) -> Any | None:
         value = measurement.value
         told = short(value if type(value) in _NUMBERS else plain(value))
         if told is not value:
-            measurement = replace(measurement, value=told)
+            _set(measurement, "value", told)
         if not guard.in_range(rule, told):
             return None
         attributes = _said(guard, measurement.attributes)
-        if attributes is measurement.attributes and rule.undeclared == "drop" and guard.is_declared(rule):
-            return measurement
-        return replace(measurement, attributes=guard.admit(rule, attributes))
+        if attributes is not measurement.attributes or rule.undeclared != "drop" or not guard.is_declared(rule):
+            _set(measurement, "attributes", guard.admit(rule, attributes))
     except BaseException as error:  # noqa: BLE001 - fails closed, and never into the application
         drops.fail("metric", error)
         return None
+    return measurement
 
 
 def _observed(guard: MetricGuard, rule: MetricRule, instrument: Any, measurement: Any) -> Any | None:

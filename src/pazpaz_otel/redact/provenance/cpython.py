@@ -74,8 +74,10 @@ _PATTERNS: Final = {
 }
 _QUOTED: Final = re.compile(r"[^\W\d]\w*")
 
-_Compiled = list[tuple[re.Pattern[str], str, list[str]]]
-_compiled: FifoCache[type, _Compiled] = FifoCache(64)
+_Compiled = tuple[re.Pattern[str], str, list[str]]
+_ANY: Final = ""
+_compiled: FifoCache[type, dict[str, list[_Compiled]]] = FifoCache(64)
+"""The templates of a class, by the letter that they begin with; `_ANY` has those that begin with a field."""
 
 
 def message_of(
@@ -90,7 +92,8 @@ def message_of(
         name_proven: returns whether an identifier is in the program's code.
     """
     for base in cls.__mro__:
-        for pattern, template, fields in _of(base):
+        templates = _of(base)
+        for pattern, template, fields in templates.get(text[:1], templates[_ANY]):
             found = pattern.fullmatch(text)
             if found is not None:
                 return _fill(template, fields, found.groups(), type_proven, name_proven)
@@ -108,14 +111,21 @@ def is_json_message(text: str) -> bool:
     return text in _JSON
 
 
-def _of(cls: type) -> _Compiled:
+def _of(cls: type) -> dict[str, list[_Compiled]]:
     name = cls.__name__ if cls.__module__ == builtins.__name__ else f"{cls.__module__}.{cls.__name__}"
     known = _compiled.get(cls)
     if known is not None:
         return known
     # Templates with more literal text are more specific.
     ordered = sorted(_table().get(name, ()), key=lambda line: -len(_FIELD.sub("", line)))
-    return _compiled.keep(cls, [_compile(line) for line in ordered])
+    starts = {line: _ANY if _FIELD.match(line) else line[:1] for line in ordered}
+    found: dict[str, list[_Compiled]] = {start: [] for start in (_ANY, *starts.values())}
+    for line in ordered:
+        compiled = _compile(line)
+        for start, templates in found.items():
+            if starts[line] in {_ANY, start}:
+                templates.append(compiled)
+    return _compiled.keep(cls, found)
 
 
 @functools.cache
@@ -135,7 +145,7 @@ def _table() -> dict[str, list[str]]:
     return found
 
 
-def _compile(line: str) -> tuple[re.Pattern[str], str, list[str]]:
+def _compile(line: str) -> _Compiled:
     pieces = _FIELD.split(line)
     pattern = "".join(_PATTERNS[piece] if index % 2 else re.escape(piece) for index, piece in enumerate(pieces))
     return re.compile(pattern, re.DOTALL), line, pieces[1::2]

@@ -73,7 +73,9 @@ def _held(spot: Spot, text: str, told: frozenset[str], *, has_self: bool) -> Ite
         value = values.get(name)
         if type(value) is FunctionType:
             yield _decorator_texts(value)
-            yield Texts(_names(value, text))
+            names = list(_names(value, text))
+            if names:
+                yield Texts(names)
     for attribute in told:
         yield Texts(
             parts
@@ -87,7 +89,7 @@ def _names(function: FunctionType, text: str) -> Iterator[Parts]:
     """Yield the name of a function that a wrapper holds, unqualified and with its module."""
     for attribute in NAMES:
         name, module = getattr(function, attribute), function.__module__
-        if text in {name, f"{module}.{name}"} and module_proven(module):
+        if text.endswith(name) and text in {name, f"{module}.{name}"} and module_proven(module):
             for _ in name_of(function, attribute):
                 yield (Piece(text, text, checked=True),)
 
