@@ -9,7 +9,8 @@ from typing import Any, Final, TypeVar
 K = TypeVar("K")
 V = TypeVar("V")
 
-_all: Final[list[weakref.ref[FifoCache[Any, Any]]]] = []
+_all: Final[weakref.WeakValueDictionary[int, FifoCache[Any, Any]]] = weakref.WeakValueDictionary()
+"""Each cache by its id: a list would be searched for every cache that is freed, and a guard has hundreds."""
 
 
 class FifoCache(dict[K, V]):
@@ -24,7 +25,7 @@ class FifoCache(dict[K, V]):
     def __init__(self, limit: int) -> None:
         super().__init__()
         self.limit = limit
-        _all.append(weakref.ref(self, _all.remove))
+        _all[id(self)] = self
 
     def keep(self, key: K, value: V) -> V:
         """Store `value` under `key`, and return it."""
@@ -44,7 +45,7 @@ class FifoCache(dict[K, V]):
 
 def empty_all() -> None:
     """Empty every cache: some refer to what the application made, which Python frees as the process ends."""
-    for reference in _all.copy():
+    for reference in _all.valuerefs():
         cache = reference()
         if cache is not None:
             cache.clear()
