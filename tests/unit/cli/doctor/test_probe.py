@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import gc
+import json
 import logging
+import subprocess
+import sys
+from typing import TYPE_CHECKING
 
 import loguru
 import pytest
@@ -16,6 +20,9 @@ from pazpaz_otel.integrations import output
 from pazpaz_otel.logging import guard_event
 from pazpaz_otel.policy import load_policy
 from pazpaz_otel.redact.guards import Guard
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 MERGE = structlog.contextvars.merge_contextvars
 RENDER = structlog.processors.JSONRenderer()
@@ -79,3 +86,20 @@ def test_a_lazy_object_of_the_application_is_not_evaluated():
     lazy = _Lazy()
     assert set(probe._providers()) == {"TracerProvider", "MeterProvider", "LoggerProvider"}
     del lazy
+
+
+_ENDING = """
+import atexit, gc, runpy, sys
+atexit.register(lambda: print(gc.get_freeze_count() > len(gc.get_objects())))
+sys.argv = ["probe", "--record", sys.argv[1]]
+runpy.run_module("pazpaz_otel.cli.doctor.probe", run_name="__main__")
+"""
+
+
+def test_the_probe_ends_without_collecting_what_it_imported(tmp_path: Path) -> None:
+    """It imports every library; most of what it holds is out of the garbage collector's sight when it ends."""
+    record = tmp_path / "found.json"
+    command = [sys.executable, "-c", _ENDING, str(record)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60)
+    assert done.stdout == "True\n"
+    assert json.loads(record.read_text())["finished"] is False
