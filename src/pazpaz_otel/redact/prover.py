@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pazpaz_otel.redact import redis_commands, text
 from pazpaz_otel.redact.messages import NO_MESSAGES, Messages
 from pazpaz_otel.redact.provenance import module_index
+from pazpaz_otel.redact.provenance.code_index import imported
 from pazpaz_otel.redact.sql import sanitiser
 from pazpaz_otel.redact.stacktrace import guard_stacktrace
 
@@ -71,7 +72,7 @@ class ProcessProver:
         return bool(module) and module_index.function_proven(module, name)
 
     def rpc(self, service: str, method: str | None = None) -> bool:
-        """Return whether the process has a Protocol Buffers descriptor for this service and, if given, this method."""
+        """Return whether a loaded module was generated with this gRPC service and, if given, this method."""
         pools: Any = sys.modules.get("google.protobuf.descriptor_pool")
         if pools is None:
             return False
@@ -79,7 +80,7 @@ class ProcessProver:
             descriptor = pools.Default().FindServiceByName(service)
         except KeyError:
             return False
-        return method is None or method in descriptor.methods_by_name
+        return _is_generated(descriptor.file.name) and (method is None or method in descriptor.methods_by_name)
 
     def text(self, value: str) -> str | None:
         """Return the text if the program's source or one of the policy's messages proves it, or None."""
@@ -88,3 +89,14 @@ class ProcessProver:
     def stacktrace(self, value: str) -> str | None:
         """Return the stack trace without anything unproven, or None if nothing is left."""
         return guard_stacktrace(value, self._messages)
+
+
+def _is_generated(proto: str) -> bool:
+    """Return whether a loaded module was generated from a `.proto` file; code can make descriptors of any name."""
+    generated = proto.removesuffix(".proto").replace("-", "_").replace("/", ".") + "_pb2"
+    # It may be imported from a folder above or below the one that its file was compiled in.
+    return any(
+        f".{name}".endswith(f".{generated}") or f".{generated}".endswith(f".{name}")
+        for name in list(sys.modules)
+        if name.endswith("_pb2") and imported(name)
+    )
