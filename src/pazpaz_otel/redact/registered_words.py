@@ -30,6 +30,7 @@ _PATH: Final = re.compile(r"[^\s#\x00-\x1f]+")
 # `{id:path}`, `<int:id>`, `(?P<id>[^/.]+)`: the names count, of an expression only what isn't a class of characters.
 _CLASS: Final = re.compile(r"\[(?:\\.|[^\]\\])*\]|\{[0-9]*,?[0-9]*\}|\\.|\(\?P")
 _WORD: Final = re.compile(r"[^\W_](?:[\w.~@+-]*[^\W_])?")
+_WORKERS: Final = frozenset({"worker", "rqworker"})
 _QUEUES: Final = re.compile(r"[A-Za-z][\w.,:-]{0,99}")
 _VERSION: Final = re.compile(r"v[0-9]{1,2}")
 # Converters and usual names of placeholders, the folder that frameworks serve files from, and queues unless told
@@ -45,11 +46,10 @@ class RegisteredWords:
     def __init__(self) -> None:
         self._lock = forks.lock()
         self._words = set(_STANDARD)
-        # A worker's queues may be named by its command: `celery worker -Q urgent`, `rq worker urgent`.
-        self.add(argument for argument in sys.orig_argv[1:] if _QUEUES.fullmatch(argument))
         self._read: set[str] = set()
         self._counts = {False: -1, True: -1}
         self._refused: dict[str, int] = {}
+        self.add(_queues_of(sys.orig_argv))
 
     def add(self, paths: Iterable[str]) -> None:
         """Add the words of paths."""
@@ -99,6 +99,12 @@ class RegisteredWords:
         if name.partition(".")[0] != _THIS_PACKAGE and not is_installed(file):
             return not libraries
         return libraries and any(map(_is_of_framework, list(module.__dict__.values())))
+
+
+def _queues_of(command: list[str]) -> Iterator[str]:
+    """Yield what may be queues in a worker's command: `celery worker -Q urgent`, `rq worker urgent`."""
+    at = next((number for number, argument in enumerate(command) if argument in _WORKERS), len(command))
+    return filter(_QUEUES.fullmatch, command[at:])
 
 
 def _is_of_framework(value: object) -> bool:

@@ -98,3 +98,15 @@ def test_the_name_of_a_job_or_queue_is_proven_word_by_word(words: RegisteredWord
     assert not any(
         words.make_name(name.format(client)) for name in ("{}", "sheets:{}", "laundry_of_a_test.{}", "json.{}")
     )
+
+
+@pytest.mark.parametrize(
+    ("before", "is_proven"), [(["celery", "-A", "x", "worker", "-Q"], True), (["sync", "--of"], False)]
+)
+def test_only_a_worker_s_command_names_queues(
+    before: list[str], is_proven: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A person may run another command for a client."""
+    name = "tnegru"[::-1] + "ly"
+    monkeypatch.setattr(sys, "orig_argv", [*before, f"{name},default"])
+    assert RegisteredWords().make_name(name) is is_proven
