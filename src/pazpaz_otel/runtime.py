@@ -28,7 +28,7 @@ from pazpaz_otel.policy import load_policy
 from pazpaz_otel.redact import drops, log_templates, text
 from pazpaz_otel.redact.evidence import Evidence
 from pazpaz_otel.redact.guards import Guard
-from pazpaz_otel.settings import Settings, apply_defaults, guards_output, inherited, is_strict, mask
+from pazpaz_otel.settings import Settings, apply_defaults, guards_output, inherited, is_strict, mask, registered_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -215,7 +215,7 @@ def _guard_of(settings: Settings) -> Guard:
         urls=settings.urls,
         databases=settings.databases,
     )
-    evidence.add_words(settings.registered_words)
+    evidence.add_words(registered_words)
     evidence.add_versions(
         version
         for version in (__version__, settings.release)

@@ -71,8 +71,6 @@ class Settings:
     """The environment's values that are URLs."""
     databases: tuple[tuple[str, str], ...] = ()
     """Pairs of part and value of database addresses in the environment (`PGHOST`, `POSTGRES_DB`, `DB_USER`)."""
-    registered_words: tuple[str, ...] = ()
-    """The environment's values that routes begin with and queues are named by (`API_PREFIX`, `CELERY_QUEUES`)."""
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -112,7 +110,6 @@ class Settings:
             resource_attributes=tuple(resource.items()),
             urls=tuple(value for value in env.values() if "://" in value),
             databases=tuple(parsing.database_parts(env)),
-            registered_words=tuple(parsing.registered_words(env)),
         )
 
     def resource_attribute(self, key: str) -> str | None:
@@ -225,3 +222,11 @@ def _is_on(name: str) -> bool:
         return parsing.flag(os.environ, name, default=False)
     except SettingsError:
         return True
+
+
+def registered_words() -> tuple[str, ...]:
+    """Return the environment's values that routes begin with and queues are named by, as they are now.
+
+    An application may read its `.env` file into the environment when it is imported.
+    """
+    return tuple(parsing.registered_words(os.environ))

@@ -87,9 +87,9 @@ class Evidence:
             self._route_sources.append(source)
             self._missed_routes.clear()
 
-    def add_words(self, configured: Iterable[str]) -> None:
-        """Add what the configuration has routes begin with, and names of queues."""
-        self._words.add(configured)
+    def add_words(self, source: Callable[[], Iterable[str]]) -> None:
+        """Register the configuration; `source` returns what routes begin with now, and names of queues."""
+        self._words.add(source)
 
     def add_tasks(self, names: Iterable[str]) -> None:
         """Add functions that are registered as jobs, and the queues that deliver them."""

@@ -49,11 +49,11 @@ class RegisteredWords:
         self._read: set[str] = set()
         self._counts = {False: -1, True: -1}
         self._refused: dict[str, int] = {}
-        self.add(_queues_of(sys.orig_argv))
+        self._sources: list[Callable[[], Iterable[str]]] = [lambda: _queues_of(sys.orig_argv)]
 
-    def add(self, paths: Iterable[str]) -> None:
-        """Add the words of paths."""
-        self._words.update(word for path in paths for word in _words_of(path))
+    def add(self, source: Callable[[], Iterable[str]]) -> None:
+        """Register a configuration; `source` returns its paths and names now."""
+        self._sources.append(source)
 
     def make_path(self, route: str) -> bool:
         """Return whether a route's path consists of known words."""
@@ -81,6 +81,7 @@ class RegisteredWords:
         with self._lock:
             count = len(sys.modules)
             if count != self._counts[libraries]:
+                self._words.update(word for source in self._sources for text in source() for word in _words_of(text))
                 for name, module in list(sys.modules.items()):
                     if name not in self._read and is_a(module, ModuleType) and self._is_read(name, module, libraries):
                         self._words.update(_said_by(module, only_paths=libraries))

@@ -10,7 +10,7 @@ import pytest
 
 from pazpaz_otel.redact.evidence import Evidence
 from pazpaz_otel.redact.registered_words import RegisteredWords
-from pazpaz_otel.settings import Settings
+from pazpaz_otel.settings import registered_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,13 +74,14 @@ def test_a_path_with_a_word_of_data_is_not(words: RegisteredWords, route: str, m
     assert not words.make_path(route.format(made))
 
 
-def test_what_the_environment_has_routes_begin_with_is_proven() -> None:
-    """A prefix is configuration; other variables are none, as they name folders and people."""
+def test_what_the_environment_has_routes_begin_with_is_proven(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A prefix is configuration, also one of a file that is read late; other variables name folders and people."""
     prefix, person = "ecnarf"[::-1], "maon"[::-1]
-    environment = {"API_PREFIX": f"/{prefix}", "HOME": f"/home/{person}", "ROOT_PATH": f"{person}\n"}
     evidence = Evidence()
-    evidence.add_words(Settings.from_env(environment).registered_words)
+    evidence.add_words(registered_words)
     evidence.add_routes(lambda: [f"/{prefix}/notes", f"/{person}/notes"])
+    for name, value in {"API_PREFIX": f"/{prefix}", "HOME": f"/home/{person}", "ROOT_PATH": f"{person}\n"}.items():
+        monkeypatch.setenv(name, value)
     assert evidence.route(f"/{prefix}/notes")
     assert not evidence.route(f"/{person}/notes")
 
