@@ -18,12 +18,18 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.stack, pytest.mark.slow, pytest.mark.long]
 
-SERIES = 30_000
+SERIES = 18_000
+ATTRIBUTES = ("workspace.id", "user.id", "http.request.id", "messaging.message.id")
+"""Four UUIDs: each series takes 260 bytes, all of them more than the 4 MiB that the Collector takes."""
 POLICY = f"""
 version: 1
 extends: default
 metrics:
-  appointments.created: {{type: counter, unit: "{{appointment}}", attributes: [workspace.id], limit: {SERIES}}}
+  appointments.created:
+    type: counter
+    unit: "{{appointment}}"
+    attributes: [{", ".join(ATTRIBUTES)}]
+    limit: {SERIES}
 """
 PROGRAM = f"""
 import random, uuid
@@ -32,7 +38,8 @@ pazpaz_otel.configure()
 counter = pazpaz_otel.counter("appointments.created")
 chance = random.Random(1)
 for _ in range({SERIES}):
-    counter.add(1, {{"workspace.id": str(uuid.UUID(int=chance.getrandbits(128), version=4))}})
+    ids = [str(uuid.UUID(int=chance.getrandbits(128), version=4)) for _ in range({len(ATTRIBUTES)})]
+    counter.add(1, dict(zip({ATTRIBUTES}, ids)))
 from opentelemetry import metrics
 assert metrics.get_meter_provider().force_flush(60_000)
 """
