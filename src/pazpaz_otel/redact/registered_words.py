@@ -27,8 +27,13 @@ _SETTINGS: Final = "pydantic_settings.main"
 _MAX_LENGTH: Final = 512
 _MAX_REFUSED: Final = 1024
 _PATH: Final = re.compile(r"[^\s#\x00-\x1f]+")
-# `{id:path}`, `<int:id>`, `(?P<id>[^/.]+)`: the names count, of an expression only what isn't a class of characters.
-_CLASS: Final = re.compile(r"\[(?:\\.|[^\]\\])*\]|\{[0-9]*,?[0-9]*\}|\\.|\(\?P")
+# `{id:path}`, `<int:id>`, `(?P<id>[^/.]{1,20})`: the names count, of an expression only what isn't its syntax. A class
+# of characters has ranges, signs and escapes, or it is a word: `[draft]`.
+_ESCAPE: Final = r"\\(?:[ABDSWZbdswz]|[^\w\s])"
+_SYNTAX: Final = re.compile(
+    rf"\[(?:{_ESCAPE}|[0-9A-Za-z]-[0-9A-Za-z]|[^\w\s\]\\]|_)*\]|{_ESCAPE}|\(\?P"
+    r"|(?:(?<=[\]).])|(?<=\\[DSWdsw]))\{[0-9]{1,3}(?:,[0-9]{0,3})?\}"
+)
 _WORD: Final = re.compile(r"[^\W_](?:[\w.~@+-]*[^\W_])?")
 _WORKERS: Final = frozenset({"worker", "rqworker"})
 _QUEUES: Final = re.compile(r"[A-Za-z][\w.,:-]{0,99}")
@@ -142,6 +147,6 @@ def _said_by(module: ModuleType, *, only_paths: bool) -> Iterator[str]:
 
 
 def _words_of(path: str) -> Iterator[str]:
-    for word in _WORD.findall(_CLASS.sub(" ", path).lower()):
+    for word in _WORD.findall(_SYNTAX.sub(" ", path).lower()):
         if not _VERSION.fullmatch(word):
             yield word

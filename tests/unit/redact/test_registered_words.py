@@ -40,6 +40,7 @@ FOUND = (
     "/front/sheets",
     "/static/<path:path>",
     "/docs/oauth2-redirect",
+    r"^beds/(?P<bed_id>[0-9a-fA-F_\-]{8}\d{1,4})\.free/$",
     "/",
 )
 MADE = ("maon", "7", "305123", "v123456", "shomron-ben-ami", "ohad", "beds-maon", "bed", "מעון")
@@ -67,7 +68,17 @@ def test_a_path_of_the_source_s_pieces_is_proven(words: RegisteredWords, route: 
 
 @pytest.mark.parametrize("made", [word[::-1] for word in MADE])
 @pytest.mark.parametrize(
-    "route", ["/beds/{}", "/{}/sheets", "^wards/(?P<{}>x)/$", "/sheets/{{bed_id}}-{}", "/v2/{}.free"]
+    "route",
+    [
+        "/beds/{}",
+        "/{}/sheets",
+        "^wards/(?P<{}>x)/$",
+        "/sheets/{{bed_id}}-{}",
+        "/v2/{}.free",
+        "/beds/[{}]",
+        "/beds/{{{}}}",
+        r"/sheets/\b\{}",
+    ],
 )
 def test_a_path_with_a_word_of_data_is_not(words: RegisteredWords, route: str, made: str) -> None:
     """A row's slug, number or name stands nowhere, nor does a part of a word or a field that is no path."""
