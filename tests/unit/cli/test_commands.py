@@ -114,3 +114,6 @@ def test_monitoring_render_checks_and_writes(tmp_path: Path, capsys: pytest.Capt
     assert main([*command, "--check"]) == 0
     assert main(["monitoring", "render", "--output", str(tmp_path)]) == 2
     assert "has no render.py" in capsys.readouterr().err
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    assert main(["monitoring", "render", "--output", str(tmp_path / "loop")]) == 2
+    assert capsys.readouterr().err.count("\n") == 1

@@ -22,7 +22,11 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the files, or check them."""
-    return write(_texts(arguments.output.resolve()), arguments)
+    try:
+        folder = arguments.output.resolve()
+    except RuntimeError:  # before Python 3.13, links that lead back to themselves
+        raise PazPazOtelError(f"{arguments.output} is a symbolic link to itself") from None
+    return write(_texts(folder), arguments)
 
 
 def _texts(folder: Path) -> Mapping[str, str]:
