@@ -16,9 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
-from tests.programs import promtool_binary
+from tests.programs import promtool_binary, yaml_text
 
 ROOT = Path(__file__).parents[2]
 PAGES = ROOT / "docs" / "contributing"
@@ -217,7 +216,7 @@ def add_alert(tree: Path) -> Path:
 def test_an_alert_is_rendered_with_its_limit_and_runbook(tree: Path):
     """Following the page gives a rule with the limit's value and the link to its runbook."""
     folder = add_alert(tree)
-    document = yaml.safe_load((folder / "alerts" / "monitoring.yml").read_text(encoding="utf-8"))
+    document = yaml_text.load((folder / "alerts" / "monitoring.yml").read_text(encoding="utf-8"))
     [rule] = [r for group in document["groups"] for r in group["rules"] if r["alert"] == "PrometheusSeriesMany"]
     assert rule["expr"] == "prometheus_tsdb_head_series > 500000"
     assert rule["annotations"]["runbook_url"].endswith("/docs/runbooks/PrometheusSeriesMany.md")

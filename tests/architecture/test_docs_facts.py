@@ -7,9 +7,9 @@ import re
 from pathlib import Path
 
 import pytest
-import yaml
 
 from pazpaz_otel.audit.canaries import CATEGORIES
+from tests.programs import yaml_text
 
 ROOT = Path(__file__).parents[2]
 COMPLIANCE = (ROOT / "docs" / "compliance.md").read_text(encoding="utf-8")
@@ -61,7 +61,7 @@ def _flag(name: str) -> int:
 
 
 def _hours(file: str, key: str) -> int:
-    document = yaml.safe_load((ROOT / "monitoring" / file).read_text(encoding="utf-8"))
+    document = yaml_text.load((ROOT / "monitoring" / file).read_text(encoding="utf-8"))
     found = next(node[key] for node in _mappings(document) if key in node)
     return int(str(found).removesuffix("h"))
 
@@ -78,7 +78,7 @@ def test_the_service_levels_page_has_the_thresholds():
     page = (ROOT / "docs" / "operations" / "service-levels.md").read_text(encoding="utf-8")
     limits = {
         name: entry["value"]
-        for name, entry in yaml.safe_load((ROOT / "monitoring" / "thresholds.yaml").read_text(encoding="utf-8")).items()
+        for name, entry in yaml_text.load((ROOT / "monitoring" / "thresholds.yaml").read_text(encoding="utf-8")).items()
     }
     promised = [row.split("|")[2].strip() for row in re.findall(r"^\| .*$", page, re.MULTILINE)[1:]]
     assert promised == [

@@ -7,9 +7,9 @@ import re
 from pathlib import Path
 
 import pytest
-import yaml
 
 from pazpaz_otel.cli import commands
+from tests.programs import yaml_text
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "from-the-guide.md").read_text(encoding="utf-8")
@@ -52,7 +52,7 @@ def test_jobs_and_targets_are_those_of_prometheus():
     """Each scraped address of the page is the target of the job on its line."""
     jobs = {
         job["job_name"]: [target for each in job.get("static_configs", ()) for target in each["targets"]]
-        for job in yaml.safe_load(_text("monitoring/prometheus/prometheus.yml"))["scrape_configs"]
+        for job in yaml_text.load(_text("monitoring/prometheus/prometheus.yml"))["scrape_configs"]
     }
     told = re.findall(r"job `([\w-]+)`(?: \| the same)?, at `([^`]+)`", _section("Prometheus and Grafana"))
     assert len(told) == 4

@@ -7,9 +7,9 @@ import subprocess
 from typing import Any
 
 import pytest
-import yaml
 
 from tests.architecture.compose import ROOT, resolved, services
+from tests.programs import yaml_text
 
 pytestmark = pytest.mark.stack
 
@@ -108,7 +108,7 @@ def test_images_have_one_home(service: tuple[str, dict[str, Any]]) -> None:
     used = set(definition.get("build", {}).get("args", {}).values()) & named or {definition["image"]}
     assert used <= named
     for file in (ROOT / "deploy/compose").glob("*.yml"):
-        for entry in yaml.safe_load(file.read_text()).get("services", {}).values():
+        for entry in yaml_text.load(file.read_text()).get("services", {}).values():
             assert str(entry.get("image", "${")).startswith(("${", "pazpaz/")), file.name
 
 
@@ -129,7 +129,7 @@ def test_nothing_can_be_changed_or_gained(service: tuple[str, dict[str, Any]]) -
     for forbidden in ("cap_add", "privileged", "devices", "network_mode", "pid", "ipc", "userns_mode", "env_file"):
         assert not definition.get(forbidden), forbidden
     assert set(definition["ulimits"]) == {"core"}
-    source = yaml.safe_load((ROOT / "deploy/compose/hardened.yml").read_text())
+    source = yaml_text.load((ROOT / "deploy/compose/hardened.yml").read_text())
     assert source["services"]["hardened"]["ulimits"]["core"] in (0, {"soft": 0, "hard": 0})
 
 

@@ -9,13 +9,13 @@ import sys
 from pathlib import Path
 from string import Template
 
-import yaml
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
 from monitoring import alerting
 from monitoring.durations import milliseconds
 from monitoring.render import artefacts, stale
+from tests.programs import yaml_text
 
 ROOT = Path(__file__).parents[2]
 MONITORING = ROOT / "monitoring"
@@ -26,7 +26,7 @@ TEMPLATES = MONITORING / "alertmanager" / "templates"
 def alerts() -> dict[str, dict]:
     """Every rendered alert by its name."""
     files = sorted((MONITORING / "prometheus" / "alerts").glob("*.yml"))
-    groups = [group for file in files for group in yaml.safe_load(file.read_text())["groups"]]
+    groups = [group for file in files for group in yaml_text.load(file.read_text())["groups"]]
     return {rule["alert"]: rule for group in groups for rule in group["rules"] if "alert" in rule}
 
 
@@ -81,7 +81,7 @@ class TestAlerts:
         """
         whole = set()
         for file in (MONITORING / "prometheus" / "tests").glob("*.yml"):
-            for case in yaml.safe_load(file.read_text())["tests"]:
+            for case in yaml_text.load(file.read_text())["tests"]:
                 tests = sorted(case["alert_rule_test"], key=lambda test: milliseconds(test["eval_time"]))
                 for name in {test["alertname"] for test in tests}:
                     fires = "".join("x" if test["exp_alerts"] else "." for test in tests if test["alertname"] == name)
@@ -92,7 +92,7 @@ class TestAlerts:
         """An alert whose labels decide its way, or that names a signal, has a case in which each of them fires."""
         seen: dict[str, set[str]] = {}
         for file in (MONITORING / "prometheus" / "tests").glob("*.yml"):
-            for case in yaml.safe_load(file.read_text())["tests"]:
+            for case in yaml_text.load(file.read_text())["tests"]:
                 for test in case["alert_rule_test"]:
                     for alert in test["exp_alerts"]:
                         labels = alert["exp_labels"]
@@ -126,7 +126,7 @@ class TestAlerts:
 
     def test_uptime_alerts_follow_the_monitors(self) -> None:
         """How many probes must fail, and how long a certificate must last, is the same here and in the monitors."""
-        monitors = yaml.safe_load((MONITORING / "uptime" / "monitors.yaml").read_text())
+        monitors = yaml_text.load((MONITORING / "uptime" / "monitors.yaml").read_text())
         days = {str(entry["days"]) for entry in monitors["monitors"].values() if "days" in entry}
         assert days == {alerting.thresholds()["certificate_days"]}
         assert f">= {monitors['inside']['failures']}" in alerts()["HealthDown"]["expr"]
@@ -135,7 +135,7 @@ class TestAlerts:
 class TestAllowList:
     def test_prometheus_keeps_exactly_the_allowed_labels(self) -> None:
         """What Prometheus hands to Alertmanager is stripped to the allow-list."""
-        config = yaml.safe_load((MONITORING / "prometheus" / "prometheus.yml").read_text())
+        config = yaml_text.load((MONITORING / "prometheus" / "prometheus.yml").read_text())
         rules = config["alerting"]["alert_relabel_configs"]
         assert rules == [{"action": "labelkeep", "regex": "|".join(alerting.allowed_labels())}]
 
@@ -149,7 +149,7 @@ class TestAllowList:
 
     def test_no_default_template_is_used(self) -> None:
         """Every text of every receiver is set: a default of Alertmanager would print all labels."""
-        config = yaml.safe_load((MONITORING / "alertmanager" / "alertmanager.yml").read_text())
+        config = yaml_text.load((MONITORING / "alertmanager" / "alertmanager.yml").read_text())
         needed = {
             "email_configs": {"headers", "html", "text"},
             "slack_configs": {"title", "title_link", "text", "fallback", "pretext", "footer", "callback_id", "color",
@@ -182,7 +182,7 @@ class TestDashboards:
     def test_evidence_is_linked_both_ways(self) -> None:
         """Exemplar to trace, trace to its logs and metrics, log line to its trace."""
         file = MONITORING / "grafana" / "provisioning" / "datasources" / "datasources.yml"
-        sources = {source["uid"]: source["jsonData"] for source in yaml.safe_load(file.read_text())["datasources"]}
+        sources = {source["uid"]: source["jsonData"] for source in yaml_text.load(file.read_text())["datasources"]}
         assert [entry["datasourceUid"] for entry in sources["prometheus"]["exemplarTraceIdDestinations"]] == ["tempo"]
         assert sources["tempo"]["tracesToLogsV2"]["datasourceUid"] == "loki"
         assert "trace_id" in sources["tempo"]["tracesToLogsV2"]["query"]
@@ -236,7 +236,7 @@ class TestDashboards:
     def test_datasources_are_the_provisioned_ones(self) -> None:
         """Each panel, query, variable and annotation names a provisioned datasource by its uid."""
         file = MONITORING / "grafana" / "provisioning" / "datasources" / "datasources.yml"
-        sources = yaml.safe_load(file.read_text())["datasources"]
+        sources = yaml_text.load(file.read_text())["datasources"]
         assert all(source["editable"] is False for source in sources)
         kinds = {source["uid"]: source["type"] for source in sources}
         for name, board in dashboards().items():

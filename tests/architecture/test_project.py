@@ -11,8 +11,8 @@ from importlib import metadata
 from pathlib import Path
 
 import pytest
-import yaml
 
+from tests.programs import yaml_text
 from tests.programs.golang import actionlint_binary
 
 ROOT = Path(__file__).parents[2]
@@ -76,7 +76,7 @@ def test_actions_are_pinned_and_may_do_nothing_by_default(workflow: Path):
     used = re.findall(r"uses: (.+)", text)
     assert used
     assert [line for line in used if not re.fullmatch(r"[\w.-]+/[\w./-]+@[0-9a-f]{40} # v[\d.]+", line)] == []
-    assert yaml.safe_load(text)["permissions"] == {}
+    assert yaml_text.load(text)["permissions"] == {}
 
 
 @needs_workflows
@@ -104,7 +104,7 @@ def test_the_workflows_are_valid():
 
 def test_hooks_leave_the_corpora_as_people_wrote_them():
     """What pre-commit runs on a file of a corpus, by its name, finds and changes nothing."""
-    hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"][0]["hooks"]
+    hooks = yaml_text.load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"][0]["hooks"]
     verbs = [hook["entry"].split()[1] for hook in hooks if hook["entry"].startswith(".venv/bin/ruff ")]
     assert verbs == ["check", "format"]
     corpus = [str(file) for file in (ROOT / "tests" / "integration" / "corpora").rglob("*.py")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import yaml
+from tests.programs import yaml_text
 
 ROOT = Path(__file__).parents[2]
 # nginx' alone: no script holds it.
@@ -14,7 +14,7 @@ NOT_IN_SCRIPTS = {"SITE_DOMAIN"}
 
 def given() -> set[str]:
     """The arguments that the compose file gives the page's image."""
-    layer = yaml.safe_load((ROOT / "deploy/compose/application.yml").read_text())
+    layer = yaml_text.load((ROOT / "deploy/compose/application.yml").read_text())
     return set(layer["services"]["frontend"]["build"]["args"])
 
 

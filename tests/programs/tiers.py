@@ -6,9 +6,8 @@ import copy
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
 from pazpaz_otel.audit.sinks import GrpcSink, HttpSink
+from tests.programs import yaml_text
 from tests.programs.golang import ROOT
 from tests.programs.ports import free_port
 from tests.programs.running import Collector, get
@@ -18,13 +17,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
 
 def rendered(file: str) -> dict[str, Any]:
     """Return the Collector's configuration in a rendered file below `deploy/kubernetes`."""
     text = (ROOT / "deploy/kubernetes" / file).read_text(encoding="utf-8")
-    return dict(yaml.load(text, Loader=_LOADER)["spec"]["config"])
+    return dict(yaml_text.load(text)["spec"]["config"])
 
 
 class _Tier(Collector):

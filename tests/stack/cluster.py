@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from tests.programs import yaml_text
 from tests.programs.golang import kustomize_binary, prometheus_operator_crds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+class _Loader(yaml_text.LOADER):  # type: ignore[misc]
     """Reads `=` as text, which a definition has among the values of a field."""
 
 

@@ -31,6 +31,7 @@ from tests.programs import (
     debian_binary,
     free_port,
     node_exporter_binary,
+    yaml_text,
 )
 from tests.programs.running import get
 from tests.programs.stack import FEATURES, TOKEN, WallCollector
@@ -63,7 +64,7 @@ class Alertmanager(Program):
         for name, secret in secrets.items():
             (folder / name).write_text(secret)
         text = (MONITORING / "alertmanager" / "alertmanager.yml").read_text()
-        config = yaml.safe_load(text.replace("/run/secrets/", f"{folder}/"))
+        config = yaml_text.load(text.replace("/run/secrets/", f"{folder}/"))
         config["global"]["smtp_smarthost"] = f"localhost:{mailbox.port}"
         config["global"]["smtp_tls_config"] = {"ca_file": str(mailbox.certificate)}
         config["templates"] = [str(MONITORING / "alertmanager" / pattern) for pattern in config["templates"]]
@@ -185,7 +186,7 @@ class MonitoringStack:
         return Exporter(command, self.folder / "redis-exporter", environment)
 
     def _blackbox(self) -> Exporter:
-        config = yaml.safe_load((MONITORING / "blackbox" / "blackbox.yml").read_text())
+        config = yaml_text.load((MONITORING / "blackbox" / "blackbox.yml").read_text())
         for module in config["modules"].values():
             probe = module.get("http") or module["tcp"]
             probe["tls_config"] = {"server_name": "pazpaz.test", "insecure_skip_verify": True}
@@ -197,8 +198,8 @@ class MonitoringStack:
         folder = self.folder / "prometheus"
         self.write_rules()
         shipped = MONITORING / "prometheus"
-        config = yaml.safe_load((shipped / "prometheus.yml").read_text())
-        probes = yaml.safe_load((shipped / "uptime.yml").read_text())
+        config = yaml_text.load((shipped / "prometheus.yml").read_text())
+        probes = yaml_text.load((shipped / "uptime.yml").read_text())
         config["scrape_configs"] = [job for job in config["scrape_configs"] if job["job_name"] not in ABSENT]
         config["scrape_configs"] += probes["scrape_configs"]
         config["scrape_configs"].append({"job_name": "spare", "honor_labels": True,

@@ -11,8 +11,6 @@ import shutil
 import subprocess
 from pathlib import Path
 
-import yaml
-
 from tests.programs import (
     Postgres,
     Program,
@@ -21,6 +19,7 @@ from tests.programs import (
     postgres_exporter_binary,
     postgres_folder,
     wait_until,
+    yaml_text,
 )
 from tests.programs.debian import nginx_stream_module
 from tests.programs.missing import unavailable
@@ -187,7 +186,7 @@ class ShippedPostgres(Postgres):
 
 def postgres_exporter(port: int, passwords: ShippedPostgres) -> tuple[list[str], dict[str, str]]:
     """The exporter with the flags that are shipped, and the environment in which it asks the server at `port`."""
-    service = yaml.safe_load((DEPLOY / "compose/exporters.yml").read_text())["services"]["postgres-exporter"]
+    service = yaml_text.load((DEPLOY / "compose/exporters.yml").read_text())["services"]["postgres-exporter"]
     environment = {
         "DATA_SOURCE_URI": f"127.0.0.1:{port}/pazpaz?sslmode=disable",
         "DATA_SOURCE_USER": "pazpaz_exporter",

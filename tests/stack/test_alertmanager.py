@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.programs import amtool_binary, wait_until
+from tests.programs import amtool_binary, wait_until, yaml_text
 from tests.programs.running import get
 from tests.stack.mailbox import Mailbox
 from tests.stack.monitoring_stack import Alertmanager
@@ -85,7 +85,7 @@ def test_the_watchdog_comes_at_every_turn(tmp_path: Path) -> None:
     """
     with Mailbox(tmp_path / "mail") as mailbox, Webhooks() as webhooks:
         alertmanager = Alertmanager(tmp_path / "am", mailbox, webhooks.url, 120)
-        config = yaml.safe_load(alertmanager.config_file.read_text())
+        config = yaml_text.load(alertmanager.config_file.read_text())
         [watched] = [route for route in config["route"]["routes"] if route["receiver"] == "dead-mans-switch"]
         turns = {**watched, "matchers": ['alertname = "Turn"'], "receiver": "turns", "repeat_interval": "1ms"}
         config["route"]["routes"].insert(0, turns)
@@ -103,7 +103,7 @@ def test_the_watchdog_comes_at_every_turn(tmp_path: Path) -> None:
 
 def test_quiet_hours_are_nights_and_weekends() -> None:
     """Working hours from eight to six, from Monday to Friday, are not quiet, and pages never are."""
-    config = yaml.safe_load(CONFIG.read_text())
+    config = yaml_text.load(CONFIG.read_text())
     [quiet] = config["time_intervals"]
     times = [times for entry in quiet["time_intervals"] for times in entry.get("times", [])]
     assert [(entry["start_time"], entry["end_time"]) for entry in times] == [("00:00", "08:00"), ("18:00", "24:00")]

@@ -8,9 +8,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-import yaml
 
-from tests.programs import debian_binary, promtool_binary
+from tests.programs import debian_binary, promtool_binary, yaml_text
 
 PROMETHEUS = Path(__file__).parents[2] / "monitoring" / "prometheus"
 GENERATIONS = {"prometheus 3": promtool_binary, "prometheus 2.42": lambda: debian_binary("promtool")}
@@ -54,7 +53,7 @@ class TestConfiguration:
     def test_the_long_term_store_changes_nothing_else(self) -> None:
         """The optional layer for a long-term store is the same configuration with remote write on top."""
         plain, layered = (
-            yaml.safe_load((PROMETHEUS / file).read_text())
+            yaml_text.load((PROMETHEUS / file).read_text())
             for file in ("prometheus.yml", "prometheus.remote-write.yml")
         )
         assert layered.pop("remote_write")

@@ -10,8 +10,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-import yaml
 
+from tests.programs import yaml_text
 from tests.programs.frontend import SOURCES, frontend_folder
 from tests.stack import browser
 
@@ -27,7 +27,7 @@ PAGE = f'<!doctype html><script type="importmap">{json.dumps({"imports": MODULES
 
 def test_the_browser_makes_of_each_vector_what_it_says() -> None:
     """Each vector with a say for the browser leaves Chromium as it says: the values and the browser's own surfaces."""
-    files = [yaml.safe_load(file.read_text()) for file in sorted(VECTORS.rglob("*.yaml"))]
+    files = [yaml_text.load(file.read_text()) for file in sorted(VECTORS.rglob("*.yaml"))]
     with browser.Server(_Handler) as server:
         given = {"url": server.url, "files": [_writable(file) for file in files]}
         results = json.loads(browser.run_node(["vectors.mjs"], given))

@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import grpc
 import pytest
-import yaml
 
 from pazpaz_otel.compile.collector import render
 from pazpaz_otel.policy import load_policy
-from tests.programs import GrpcSink, HttpSink, wait_until
+from tests.programs import GrpcSink, HttpSink, wait_until, yaml_text
 from tests.programs.stack import TOKEN, WallCollector
 from tests.stack import surfaces
 from tests.stack.otlp import post
@@ -100,7 +99,7 @@ def test_bad_input_is_dropped_and_the_next_item_passes(
 @pytest.mark.parametrize("place", ["resource", "span", "spanevent"])
 def test_an_error_inside_the_wall_lets_nothing_through(place: str, tmp_path: Path) -> None:
     """A statement that fails drops what it was judging: the sender is told, nobody else gets anything."""
-    wall = yaml.safe_load(render(load_policy())["wall-traces.yaml"])
+    wall = yaml_text.load(render(load_policy())["wall-traces.yaml"])
     processors: dict[str, Any] = copy.deepcopy(wall["processors"])
     path = {"resource": "resource.schema_url", "span": "span.name", "spanevent": "spanevent.name"}[place]
     groups = processors["transform/guarded_traces"]["trace_statements"]

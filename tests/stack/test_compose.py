@@ -12,7 +12,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-import yaml
 
 from pazpaz_otel.tools.uptime.files import EXPORTER
 from tests.architecture.compose import FILE, ROOT, config, resolved, services
@@ -27,6 +26,7 @@ from tests.programs import (
     postgres_folder,
     prometheus_binary,
     promtool_binary,
+    yaml_text,
 )
 from tests.programs.running import get
 from tests.stack.shipped import ShippedPostgres, ShippedRedis
@@ -37,7 +37,7 @@ pytestmark = pytest.mark.stack
 @pytest.mark.parametrize("profiles", ["", "logs", "*"])
 def test_the_file_is_valid(profiles: str) -> None:
     """`docker compose config` takes the file with and without its profile, in a checkout without any `.env`."""
-    stack = yaml.safe_load(config(*(["--profile", profiles] if profiles else [])))
+    stack = yaml_text.load(config(*(["--profile", profiles] if profiles else [])))
     assert ("loki" in stack["services"]) == bool(profiles)
     assert stack["name"] == "pazpaz"
 
@@ -47,8 +47,8 @@ def test_a_profile_changes_no_other_container() -> None:
 
     So the containers that `test_starts.py` makes of all profiles are those of each.
     """
-    plain = yaml.safe_load(config())["services"]
-    whole = yaml.safe_load(config("--profile", "*", COMPOSE_PROFILES="logs"))["services"]
+    plain = yaml_text.load(config())["services"]
+    whole = yaml_text.load(config("--profile", "*", COMPOSE_PROFILES="logs"))["services"]
     assert whole.keys() - plain.keys() == {"loki"}
     told = {name for name, service in plain.items() if service.get("environment", {}).pop("STACK_PROFILES", None) == ""}
     assert told == {"api", "otel-collector"}
@@ -66,13 +66,13 @@ def test_nobody_else_feeds_loki() -> None:
 
 def test_the_user_s_file_comes_last(tmp_path: Path) -> None:
     """What stands in the extras file wins, and it is shipped empty."""
-    assert yaml.safe_load((ROOT / "docker-compose.extras.yml").read_text()) == {"services": {}}
+    assert yaml_text.load((ROOT / "docker-compose.extras.yml").read_text()) == {"services": {}}
     extras = tmp_path / "extras.yml"
     extras.write_text("services: {grafana: {image: grafana/grafana:0.0.1}, mine: {image: mine:1.0}}")
     stack = resolved(extras=str(extras))
     assert stack["services"]["grafana"]["image"] == "grafana/grafana:0.0.1"
     assert "mine" in stack["services"]
-    included = yaml.safe_load((ROOT / FILE).read_text())["include"][0]["path"]
+    included = yaml_text.load((ROOT / FILE).read_text())["include"][0]["path"]
     assert included[-1] == "docker-compose.extras.yml"
 
 
@@ -207,12 +207,12 @@ def test_the_databases_health_checks_tell_up_from_down(tmp_path: Path) -> None:
 
 def test_prometheus_reaches_what_it_scrapes() -> None:
     """Each target of the shipped configuration, and each address that Grafana asks, is a service on its network."""
-    prometheus = yaml.safe_load((ROOT / "monitoring/prometheus/prometheus.yml").read_text())
+    prometheus = yaml_text.load((ROOT / "monitoring/prometheus/prometheus.yml").read_text())
     jobs = [entry for job in prometheus["scrape_configs"] for entry in job["static_configs"]]
     jobs += [entry for manager in prometheus["alerting"]["alertmanagers"] for entry in manager["static_configs"]]
     hosts = {target.partition(":")[0] for entry in jobs for target in entry["targets"]}
     for file in (ROOT / "monitoring/grafana/provisioning/datasources").glob("*.yml"):
-        hosts |= {urlsplit(source["url"]).hostname or "" for source in yaml.safe_load(file.read_text())["datasources"]}
+        hosts |= {urlsplit(source["url"]).hostname or "" for source in yaml_text.load(file.read_text())["datasources"]}
     hosts.add(EXPORTER.partition(":")[0])
     reached = {name for name, entry in services().items() if "monitoring" in entry["networks"]}
     assert hosts - {"localhost"} <= reached
@@ -243,8 +243,8 @@ def test_container_labels_stay_with_docker() -> None:
 
 def test_stores_tell_nobody_and_forget() -> None:
     """Tempo and Loki report to nobody and keep what they have for a bounded time."""
-    tempo = yaml.safe_load((ROOT / "monitoring/tempo/tempo.yaml").read_text())
-    loki = yaml.safe_load((ROOT / "monitoring/loki/loki.yaml").read_text())
+    tempo = yaml_text.load((ROOT / "monitoring/tempo/tempo.yaml").read_text())
+    loki = yaml_text.load((ROOT / "monitoring/loki/loki.yaml").read_text())
     assert tempo["usage_report"] == {"reporting_enabled": False}
     assert tempo["compactor"]["compaction"]["block_retention"] == "168h"
     assert loki["analytics"] == {"reporting_enabled": False}

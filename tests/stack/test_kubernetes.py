@@ -14,6 +14,7 @@ import yaml
 from monitoring.alerting import render_rules
 from scripts.kubernetes.long_term import in_metricsql
 from scripts.kubernetes.prometheus import shown
+from tests.programs import yaml_text
 from tests.programs.golang import ROOT, kubeconform_binary
 from tests.programs.kubernetes import ApiServer, RefusedError
 from tests.stack import kubernetes_schemas
@@ -80,7 +81,7 @@ def test_every_object_of_a_component_is_accepted(
     """With any of the components, the strict API server takes each object of the whole."""
     assert stored
     overlay = ROOT / "deploy/kubernetes/overlays/production"
-    has_it = f"../../components/{name}" in yaml.safe_load((overlay / "kustomization.yaml").read_text())["components"]
+    has_it = f"../../components/{name}" in yaml_text.load((overlay / "kustomization.yaml").read_text())["components"]
     for item in built(overlay) if has_it else _with_component(name, tmp_path):
         server.apply(item, dry_run=True)
 
@@ -102,7 +103,7 @@ def test_gateways_scale_by_what_waits_for_them(server: ApiServer, stored: list[d
     scaler = server.apply(named(objects, "HorizontalPodAutoscaler", "pazpaz-gateway"), dry_run=True)["spec"]
     assert scaler["scaleTargetRef"]["kind"] == "OpenTelemetryCollector"
     folder = ROOT / "deploy/kubernetes/components/queue-scaling"
-    [rule] = yaml.safe_load((folder / "adapter-rules.yaml").read_text())
+    [rule] = yaml_text.load((folder / "adapter-rules.yaml").read_text())
     asked = [metric["external"]["metric"]["name"] for metric in scaler["metrics"] if metric["type"] == "External"]
     assert asked == [rule["name"]["as"]]
 
@@ -182,7 +183,7 @@ def test_every_shipped_rule_is_there(production: list[dict[str, Any]]):
     here = {item["metadata"]["name"].removeprefix("pazpaz-") for item in production if item["kind"] == "PrometheusRule"}
     assert sources.keys() - here == {"database", "frontend", "infrastructure", "uptime"}
     for rule in (item for item in production if item["kind"] == "PrometheusRule"):
-        shipped = yaml.safe_load(sources[rule["metadata"]["name"].removeprefix("pazpaz-")])["groups"]
+        shipped = yaml_text.load(sources[rule["metadata"]["name"].removeprefix("pazpaz-")])["groups"]
         names = [_name(entry) for group in shipped for entry in group["rules"]]
         kept = [_name(entry) for group in rule["spec"]["groups"] for entry in group["rules"]]
         assert set(names) - set(kept) <= {"CollectorReplicas"}

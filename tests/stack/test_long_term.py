@@ -13,7 +13,7 @@ import yaml
 
 from monitoring.alerting import render_rules
 from scripts.kubernetes.long_term import in_metricsql
-from tests.programs import Program, free_port, wait_until
+from tests.programs import Program, free_port, wait_until, yaml_text
 from tests.programs.golang import ROOT, victoriametrics_binary
 from tests.programs.running import get
 from tests.stack.test_dashboards import fill
@@ -97,14 +97,14 @@ def test_counts_are_exact_and_windows_add_up(store: LongTermStore):
 
 def _expressions() -> Iterator[tuple[str, str]]:
     text = (ROOT / "deploy/kubernetes/components/long-term-store/dashboards.yaml").read_text(encoding="utf-8")
-    for config_map in yaml.load_all(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+    for config_map in yaml.load_all(text, Loader=yaml_text.LOADER):
         for file, board in config_map["data"].items():
             for panel in json.loads(board)["panels"]:
                 for target in panel.get("targets", []):
                     if target["datasource"]["type"] == "prometheus":
                         yield f"{file}: {panel['title']}", fill(target["expr"])
     for file, rules in render_rules().items():
-        for group in yaml.safe_load(rules)["groups"]:
+        for group in yaml_text.load(rules)["groups"]:
             yield from ((f"{file}: {group['name']}", rule["expr"]) for rule in group["rules"])
 
 

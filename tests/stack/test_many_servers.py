@@ -7,11 +7,10 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
-import yaml
 
 from pazpaz_otel.audit.sinks import GrpcSink
 from tests.faults import servers
-from tests.programs import Prometheus, free_port, wait_until
+from tests.programs import Prometheus, free_port, wait_until, yaml_text
 from tests.programs.golang import ROOT
 from tests.programs.tiers import Agent, Gateway, NamedAgent
 
@@ -66,7 +65,7 @@ def test_a_gateway_that_is_gone_for_good_is_replaced_by_the_other(tmp_path: Path
 def test_what_waits_for_gateways_is_what_they_scale_by(tmp_path: Path) -> None:
     """Asked as the component for an autoscaler says, Prometheus tells that an agent's queue fills, and empties."""
     file = ROOT / "deploy/kubernetes/components/queue-scaling/adapter-rules.yaml"
-    [rule] = yaml.safe_load(file.read_text())
+    [rule] = yaml_text.load(file.read_text())
     nowhere = f"http://127.0.0.1:{free_port()}"
     with GrpcSink() as tempo:
         gateway = Gateway(tmp_path / "gateway", traces_to=tempo.endpoint, metrics_to=nowhere, sentry_to=nowhere)

@@ -11,11 +11,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
 import pytest
-import yaml
 
 from monitoring.alerting import render_rules
 from tests.architecture.compose import ROOT
-from tests.programs import Prometheus, debian_binary, wait_until
+from tests.programs import Prometheus, debian_binary, wait_until, yaml_text
 from tests.programs.missing import unavailable
 from tests.programs.running import get
 from tests.programs.stack import WallCollector
@@ -180,8 +179,8 @@ def test_an_outage_that_nginx_alone_sees_is_told(api: Api, collector: WallCollec
 
 def test_the_shipped_files_agree() -> None:
     """Prometheus scrapes the port that the Collector shows the counts on, and nginx sends to the one it listens on."""
-    layer = yaml.safe_load((ROOT / "collector/nginx.yaml").read_text())
-    prometheus = yaml.safe_load((ROOT / "monitoring/prometheus/prometheus.yml").read_text())
+    layer = yaml_text.load((ROOT / "collector/nginx.yaml").read_text())
+    prometheus = yaml_text.load((ROOT / "monitoring/prometheus/prometheus.yml").read_text())
     targets = {
         target for job in prometheus["scrape_configs"] for entry in job["static_configs"] for target in entry["targets"]
     }

@@ -6,9 +6,8 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-import yaml
 
-from tests.programs import Prometheus, wait_until
+from tests.programs import Prometheus, wait_until, yaml_text
 from tests.programs.golang import ROOT
 from tests.programs.kubernetes import ApiServer, PrometheusAdapter
 from tests.stack.pages import Page
@@ -29,8 +28,8 @@ SLOW = 180.0
 
 def test_the_fullest_queue_is_what_the_autoscaler_gets(tmp_path: Path) -> None:
     """The metric that the autoscaler names is the share in use of two agents' fuller queue, and follows it."""
-    rules = yaml.safe_load((COMPONENT / "adapter-rules.yaml").read_text())
-    scaler = yaml.safe_load((COMPONENT / "autoscaler.yaml").read_text())
+    rules = yaml_text.load((COMPONENT / "adapter-rules.yaml").read_text())
+    scaler = yaml_text.load((COMPONENT / "autoscaler.yaml").read_text())
     [name] = [entry["external"]["metric"]["name"] for entry in scaler["spec"]["metrics"] if entry["type"] == "External"]
     asked = f"/apis/external.metrics.k8s.io/v1beta1/namespaces/{scaler['metadata']['namespace']}/{name}"
     with Page(QUEUES) as page, ApiServer(tmp_path / "server") as server:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from tests.programs import alertmanager_binary, amtool_binary, prometheus_binary, promtool_binary, wait_until
+from tests.programs import alertmanager_binary, amtool_binary, prometheus_binary, promtool_binary, wait_until, yaml_text
 from tests.programs.golang import ROOT
 from tests.programs.kubernetes import ApiServer, PrometheusOperator, RefusedError
 from tests.stack.cluster import built, definitions, named, pod_of
@@ -70,13 +70,13 @@ def made(server: ApiServer, path: str) -> dict[str, Any]:
 def configuration(server: ApiServer) -> dict[str, Any]:
     """The configuration that the operator has made for Prometheus."""
     secret = made(server, f"/api/v1{NAMESPACE}/secrets/prometheus-pazpaz")
-    return dict(yaml.safe_load(gzip.decompress(base64.b64decode(secret["data"]["prometheus.yaml.gz"]))))
+    return dict(yaml_text.load(gzip.decompress(base64.b64decode(secret["data"]["prometheus.yaml.gz"]))))
 
 
 def test_every_rule_is_taken(server: ApiServer, production: list[dict[str, Any]]) -> None:
     """Each group of rules that is shipped is in the files that Prometheus reads, as it stands; none is refused."""
     files = made(server, f"/api/v1{NAMESPACE}/configmaps/prometheus-pazpaz-rulefiles-0")["data"]
-    taken = [group for text in files.values() for group in yaml.safe_load(text)["groups"]]
+    taken = [group for text in files.values() for group in yaml_text.load(text)["groups"]]
     shipped = [group for item in production if item["kind"] == "PrometheusRule" for group in item["spec"]["groups"]]
     assert sorted(taken, key=lambda group: group["name"]) == sorted(shipped, key=lambda group: group["name"])
 
@@ -98,7 +98,7 @@ def test_the_configuration_is_what_was_meant(server: ApiServer, tmp_path: Path) 
             if "target_label" in rule
         }
         assert (written["job"], written["environment"]) == (job, "production")
-    shipped = yaml.safe_load((ROOT / "monitoring/prometheus/prometheus.yml").read_text())
+    shipped = yaml_text.load((ROOT / "monitoring/prometheus/prometheus.yml").read_text())
     kept = shipped["alerting"]["alert_relabel_configs"]
     assert [rule for rule in config["alerting"]["alert_relabel_configs"] if rule in kept] == kept
     file = tmp_path / "prometheus.yml"
@@ -144,7 +144,7 @@ def test_alertmanager_tells_whom_the_one_server_stack_tells(
     files["alertmanager.yaml"] = gzip.decompress(files.pop("alertmanager.yaml.gz"))
     config = files["alertmanager.yaml"].decode()
     shipped = (ROOT / "monitoring/alertmanager/alertmanager.yml").read_text()
-    assert yaml.safe_load(config)["route"] == yaml.safe_load(shipped)["route"]
+    assert yaml_text.load(config)["route"] == yaml_text.load(shipped)["route"]
     stateful = made(server, f"/apis/apps/v1{NAMESPACE}/statefulsets/alertmanager-pazpaz")
     pod = pod_of(stateful)
     assert pod
@@ -155,7 +155,7 @@ def test_alertmanager_tells_whom_the_one_server_stack_tells(
     assert {name for _, name in named_files} == {"smtp_password", "slack_webhook_url", "dead_mans_switch_url"}
     for folder in {folder for folder, _ in named_files}:
         assert volumes[mounts[folder]]["secret"]["secretName"] == "pazpaz-alerting"
-    [texts] = yaml.safe_load(config)["templates"]
+    [texts] = yaml_text.load(config)["templates"]
     assert "alertmanager-pazpaz-generated" in str(volumes[mounts[texts.rpartition("/")[0]]])
     server.create(pod)
     service = made(server, f"/api/v1{NAMESPACE}/services/alertmanager-operated")

@@ -12,12 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-import yaml
 
 from examples.traffic import Account, Plan, drive
 from pazpaz_otel.audit.scan import Scanner
 from tests.integration.backend import NOWHERE, Backend
-from tests.programs import Program, Prometheus, debian_binary, free_port, wait_until
+from tests.programs import Program, Prometheus, debian_binary, free_port, wait_until, yaml_text
 from tests.programs.running import get
 from tests.stack.shipped import ROOT, ShippedNginx, ShippedPostgres, ShippedRedis, postgres_exporter, scrape
 
@@ -122,7 +121,7 @@ def test_no_program_writes_a_patient(stack: Stack, program: str) -> None:
 def test_a_script_s_own_error_ends_at_prometheus(stack: Stack, tmp_path: Path) -> None:
     """Redis counts errors by their first word, which a script can choose: Prometheus drops words that aren't Redis'."""
     assert f'redis_errors_total{{err="{SCRIPT_ERROR}"}}' in stack.pages["redis-exporter"]
-    shipped = yaml.safe_load((ROOT / "monitoring/prometheus/prometheus.yml").read_text())
+    shipped = yaml_text.load((ROOT / "monitoring/prometheus/prometheus.yml").read_text())
     (job,) = (job for job in shipped["scrape_configs"] if job["job_name"] == "redis")
     job["static_configs"][0]["targets"] = [f"127.0.0.1:{stack.exporters['redis-exporter'].environment['PORT']}"]
     stack.redis.app("get")  # ERR: one of Redis' own

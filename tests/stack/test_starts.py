@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 import pytest
-import yaml
 
 from tests.architecture.compose import ROOT, config, services
-from tests.programs import debian_binary, wait_until
+from tests.programs import debian_binary, wait_until, yaml_text
 from tests.programs.frontend import frontend_folder
 from tests.stack.bundles import Container, Sandbox, address
 from tests.stack.images import SITE, image
@@ -212,7 +211,7 @@ LATER = r"otelcol_\w+_(?:failed|refused|sent)_\w+|pg_replication_slots_active|re
 
 def test_every_metric_that_is_asked_of_programs_is_there(running: dict[str, Container]) -> None:
     """No alert and no panel waits for a name that the programs, as they are shipped and set up, don't have."""
-    files = [yaml.safe_load(file.read_text()) for file in (ROOT / "monitoring/prometheus/alerts").glob("*.yml")]
+    files = [yaml_text.load(file.read_text()) for file in (ROOT / "monitoring/prometheus/alerts").glob("*.yml")]
     boards = [json.loads(file.read_text()) for file in (ROOT / "monitoring/grafana/dashboards").glob("*.json")]
     rules = [rule["expr"] for file in files for group in file["groups"] for rule in group["rules"]]
     panels = [

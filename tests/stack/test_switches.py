@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from pazpaz_otel.parameters import PARAMETERS
 from tests.architecture.compose import ROOT, config, services
-from tests.programs import compose_binary
+from tests.programs import compose_binary, yaml_text
 
 pytestmark = pytest.mark.stack
 
@@ -23,7 +22,7 @@ pytestmark = pytest.mark.stack
 def test_logs_are_one_switch() -> None:
     """With the profile logs, alone or among others, Loki runs, the Collector feeds it and the API sends."""
     for profiles, wanted in (("logs", True), ("logs,x", True), ("x,logs", True), ("x", False), ("", False)):
-        stack = yaml.safe_load(config(COMPOSE_PROFILES=profiles))["services"]
+        stack = yaml_text.load(config(COMPOSE_PROFILES=profiles))["services"]
         assert ("loki" in stack) == wanted
         assert ("--config=/etc/otelcol/logs.yaml" in collector_arguments(stack)) == wanted
         environment = {key: str(value) for key, value in stack["api"]["environment"].items() if value is not None}
@@ -44,7 +43,7 @@ def test_layers_combine(layer: str, loaded: list[str]) -> None:
         "SENTRY_OTLP_TRACES_ENDPOINT": "https://sentry.invalid/v1/traces",
         "SENTRY_OTLP_AUTH": "sentry sentry_key=0",
     }
-    stack = yaml.safe_load(config(COMPOSE_PROFILES="logs", COLLECTOR_LAYER=layer, **sentry))["services"]
+    stack = yaml_text.load(config(COMPOSE_PROFILES="logs", COLLECTOR_LAYER=layer, **sentry))["services"]
     arguments = collector_arguments(stack)
     assert arguments[7:] == [
         *(f"--config=/etc/otelcol/{name}.yaml" for name in ("logs", *loaded)),
@@ -63,7 +62,7 @@ def test_layers_combine(layer: str, loaded: list[str]) -> None:
 )
 def test_the_collector_says_what_it_can_t_run_with(settings: dict[str, str], said: str) -> None:
     """A setting under which it would take nothing in, or not start, ends it with one line that names the setting."""
-    done = start_collector(yaml.safe_load(config(**settings))["services"])
+    done = start_collector(yaml_text.load(config(**settings))["services"])
     assert done.returncode == 1
     assert said in done.stderr
     assert len(done.stderr.splitlines()) == 1
@@ -94,7 +93,7 @@ def test_the_api_and_its_policy_are_two_variables(tmp_path: Path) -> None:
         "API_COMMAND": "uvicorn main:app",
         "POLICY_FOLDER": str(tmp_path),
     }
-    stack = yaml.safe_load(config(**mine))["services"]
+    stack = yaml_text.load(config(**mine))["services"]
     assert stack["api"]["image"] == mine["API_IMAGE"]
     assert "build" not in stack["api"]
     assert stack["api"]["command"] == ["uvicorn", "main:app"]
@@ -118,7 +117,7 @@ def test_settings_of_opentelemetry_reach_the_api() -> None:
     elsewhere = ("SENTRY_URL", "SENTRY_ORG", "SENTRY_PROJECT", "SENTRY_AUTH_TOKEN", "OTEL_EXPORTER_PROMETHEUS_")
     names = [p.name for p in PARAMETERS if p.name not in stack_s_own and not p.name.startswith(elsewhere)]
     assert len(names) > 15
-    environment = yaml.safe_load(config(**dict.fromkeys(names, "given=here")))["services"]["api"]["environment"]
+    environment = yaml_text.load(config(**dict.fromkeys(names, "given=here")))["services"]["api"]["environment"]
     assert [name for name in names if "given=here" not in str(environment.get(name))] == []
     plain = services()["api"]["environment"]
     assert not [name for name in names if plain[name] == "" and name.startswith(("OTEL_", "PAZPAZ_"))]
@@ -126,7 +125,7 @@ def test_settings_of_opentelemetry_reach_the_api() -> None:
 
 def test_one_variable_names_the_environment_and_one_the_release() -> None:
     """ENVIRONMENT and RELEASE reach telemetry, the page's build and Prometheus."""
-    stack = yaml.safe_load(config(ENVIRONMENT="staging", RELEASE="2026.11.1"))["services"]
+    stack = yaml_text.load(config(ENVIRONMENT="staging", RELEASE="2026.11.1"))["services"]
     attributes = stack["api"]["environment"]["OTEL_RESOURCE_ATTRIBUTES"].split(",")
     assert attributes == ["deployment.environment.name=staging", "service.version=2026.11.1"]
     page = stack["frontend"]["build"]["args"]

@@ -10,7 +10,7 @@ import yaml
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 from opentelemetry.proto.metrics.v1.metrics_pb2 import AGGREGATION_TEMPORALITY_CUMULATIVE
 
-from tests.programs import Prometheus, wait_until
+from tests.programs import Prometheus, wait_until, yaml_text
 from tests.programs.golang import ROOT
 from tests.programs.stack import TOKEN, WallCollector
 from tests.stack.otlp import post
@@ -25,7 +25,7 @@ ALERT = "CollectorReplicas"
 
 def _config(folder: Path, collectors: list[WallCollector]) -> dict[str, Any]:
     """Scrape the Collectors as one service, with the shipped alert, which rings at once."""
-    shipped = yaml.safe_load((ROOT / "monitoring/prometheus/alerts/telemetry.yml").read_text(encoding="utf-8"))
+    shipped = yaml_text.load((ROOT / "monitoring/prometheus/alerts/telemetry.yml").read_text(encoding="utf-8"))
     [rule] = [rule for group in shipped["groups"] for rule in group["rules"] if rule.get("alert") == ALERT]
     rule["for"] = "0s"
     rules = folder / "rules.yml"

@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
-import yaml
 
 from pazpaz_otel.cli import main
 from pazpaz_otel.errors import SettingsError
 from pazpaz_otel.tools.uptime.files import render_files
 from pazpaz_otel.tools.uptime.monitors import load_monitors
 from tests.architecture.compose import services
-from tests.programs import Program, Prometheus, debian_binary, free_port, promtool_binary, wait_until
+from tests.programs import Program, Prometheus, debian_binary, free_port, promtool_binary, wait_until, yaml_text
 from tests.programs.running import get
 from tests.stack.shipped import ROOT, ShippedNginx
 
@@ -88,7 +87,7 @@ def test_the_three_monitors_are_the_guide_s() -> None:
 
 def test_one_number_for_the_certificate() -> None:
     """UptimeRobot, the dashboard's colour and the alert change at the same number of days, for the same monitor."""
-    thresholds = yaml.safe_load((ROOT / "monitoring/thresholds.yaml").read_text())
+    thresholds = yaml_text.load((ROOT / "monitoring/thresholds.yaml").read_text())
     days = {monitor.days for monitor in load_monitors(MONITORS).monitors if monitor.days}
     assert days == {thresholds["certificate_days"]["value"]}
     (certificate,) = (monitor.name for monitor in load_monitors(MONITORS).monitors if monitor.type == "certificate")
@@ -129,7 +128,7 @@ def probing(tmp_path: Path) -> Iterator[tuple[dict[str, Any], Prometheus, Shippe
             f"--web.listen-address=127.0.0.1:{port}",
         ]  # fmt: skip
         trust = {"SSL_CERT_DIR": f"/etc/ssl/certs:{nginx.folder / 'secrets/ca'}"}
-        job = yaml.safe_load(files["prometheus/uptime.yml"])["scrape_configs"][0]
+        job = yaml_text.load(files["prometheus/uptime.yml"])["scrape_configs"][0]
         job |= {"scrape_interval": "5s", "scrape_timeout": "4s"}
         config = {"global": {"scrape_interval": "5s"}, "scrape_configs": [job]}
         with (

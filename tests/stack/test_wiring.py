@@ -11,12 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
-import yaml
 
 from pazpaz_otel.policy import load_policy
 from tests.architecture.compose import ROOT, config, services
 from tests.integration.backend import Backend
-from tests.programs import Collector, GrpcSink, HttpSink, Prometheus, free_port, wait_until
+from tests.programs import Collector, GrpcSink, HttpSink, Prometheus, free_port, wait_until, yaml_text
 from tests.programs.running import get
 from tests.stack.test_switches import collector_arguments
 
@@ -47,7 +46,7 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def layers(rendered: Path, **environment: str) -> list[Path]:
     """The files that the compose file tells the Collector to load, in its order; what it mounts hides what's below."""
-    stack = yaml.safe_load(config(**environment))["services"]
+    stack = yaml_text.load(config(**environment))["services"]
     files = [flag.removeprefix("--config=") for flag in collector_arguments(stack)[1:]]
     return [rendered / file.removeprefix(f"{INSIDE}/") if file.startswith(INSIDE) else Path(file) for file in files]
 
@@ -98,7 +97,7 @@ def wired(rendered: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     (folder / "token").write_text(TOKEN + "\n")
     ports = Ports()
     chosen = {"COMPOSE_PROFILES": "logs", "OTEL_SERVICE_NAME": GUIDES_JOB, "RELEASE": RELEASE}
-    stack = yaml.safe_load(config(**chosen))["services"]
+    stack = yaml_text.load(config(**chosen))["services"]
     with GrpcSink() as tempo, HttpSink() as loki:
         here = {
             "/run/secrets/collector_token": str(folder / "token"),
@@ -206,6 +205,6 @@ def test_api_and_collector_have_one_policy(rendered: Path) -> None:
 
 def test_the_health_extension_is_where_the_check_asks(rendered: Path) -> None:
     """The Collector's health check asks the port and path at which its configuration answers."""
-    base = yaml.safe_load((rendered / "base.yaml").read_text())
+    base = yaml_text.load((rendered / "base.yaml").read_text())
     port = base["extensions"]["health_check"]["endpoint"].rpartition(":")[2]
     assert services()["otel-collector"]["healthcheck"]["test"][-1] == f"http://127.0.0.1:{port}/"

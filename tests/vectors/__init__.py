@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
+from tests.programs import yaml_text
 
 FOLDER = Path(__file__).parent
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 ENFORCERS = ("python", "collector_guarded", "collector_strict", "sentry", "typescript")
 
 
@@ -39,7 +38,7 @@ class Vector:
 @functools.cache
 def documents() -> tuple[dict[str, Any], ...]:
     """Return what each file of vectors holds, in the order of their names."""
-    return tuple(yaml.load(file.read_text(encoding="utf-8"), _LOADER) for file in sorted(FOLDER.glob("*.yaml")))
+    return tuple(yaml_text.load(file.read_text(encoding="utf-8")) for file in sorted(FOLDER.glob("*.yaml")))
 
 
 def load(enforcer: str) -> list[Vector]:

@@ -6,17 +6,16 @@ import re
 from typing import Any
 
 import pytest
-import yaml
 
 from pazpaz_otel.compile.collector import ALWAYS, LAST, OPTIONAL, render
 from pazpaz_otel.compile.collector.ottl import TRUSTED, UNTRUSTED, matches, proven, text
 from pazpaz_otel.policy import KIND_TYPES, Kind, load_policy, pattern
 from pazpaz_otel.policy.kinds import make_kind
+from tests.programs import yaml_text
 
-LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 POLICY = load_policy()
 FILES = render(POLICY)
-CONFIG: dict[str, Any] = {name: yaml.load(body, LOADER) for name, body in FILES.items()}
+CONFIG: dict[str, Any] = {name: yaml_text.load(body) for name, body in FILES.items()}
 
 
 def test_every_file_has_its_place() -> None:
