@@ -21,6 +21,7 @@ ROWS = {
     "phone": "54-123-4567",
     "answered": "Yocheved",
     "attribute": "Bilhah",
+    "route": "Zilpah",
     "handler": "OfNaamah",
     "module": "Serach",
     "logger": "Tirzah",
@@ -62,6 +63,7 @@ def test_the_doctor_says_no_name_that_data_made(tmp_path: Path, kind: tuple[str,
     assert "logging.StreamHandler of logger clinic.…" in told
     assert "1 of prometheus_client stay here, whose names aren't in the application's source" in " ".join(told.split())
     assert "of logger uvicorn.access" in told
+    assert "1 leave without their path" in " ".join(told.split())
 
 
 @pytest.mark.parametrize(

@@ -87,6 +87,14 @@ class Evidence:
             self._route_sources.append(source)
             self._missed_routes.clear()
 
+    def unproven_routes(self) -> int:
+        """Return how many registered routes have words in their paths that the source hasn't."""
+        with self._lock:
+            self._read_routes()
+        return sum(
+            _ROUTE.fullmatch(route) is not None and not self._words.make_path(route) for route in self._registered
+        )
+
     def add_words(self, source: Callable[[], Iterable[str]]) -> None:
         """Register the configuration; `source` returns what routes begin with now, and names of queues."""
         self._words.add(source)
@@ -186,8 +194,7 @@ class Evidence:
             self._configured.update(text for text in configured if text)
 
     def _is_registered(self, value: str) -> bool:
-        sources = self._route_sources
-        if value in self._registered or not sources:
+        if value in self._registered or not self._route_sources:
             return value in self._registered
         with self._lock:
             # An application may add routes after its start: re-scan for the first misses, then cache the negative
@@ -198,12 +205,14 @@ class Evidence:
             if len(self._missed_routes) >= _MAX_MISSES:
                 self._missed_routes.clear()
             self._missed_routes[value] = seen + 1
-            for source in sources:
-                try:
-                    self._registered.update(source())
-                except Exception:  # noqa: BLE001, S112 - an application's broken route object proves nothing
-                    continue
+            self._read_routes()
         return value in self._registered
+
+    def _read_routes(self) -> None:
+        for source in self._route_sources:
+            # An application's broken route object proves nothing.
+            with contextlib.suppress(Exception):
+                self._registered.update(source())
 
 
 class WidenedEvidence(Evidence):

@@ -32,6 +32,7 @@ from pazpaz_otel.errors import PolicyError
 from pazpaz_otel.integrations.output import is_guarded as is_guarded_output
 from pazpaz_otel.integrations.output import merged
 from pazpaz_otel.integrations.registry import states
+from pazpaz_otel.integrations.starlette import routes
 from pazpaz_otel.logging import GuardedFormatter, guard_event
 from pazpaz_otel.otel.ledger import install
 from pazpaz_otel.otel.prometheus_client_bridge import PrometheusClientBridge
@@ -78,7 +79,9 @@ def main() -> None:
             # uvicorn sets up its handlers before it imports the application, which may replace them.
             importlib.import_module("uvicorn").Config(arguments.app)
         found["app"] = arguments.app
-        found["exposes"] = declared(application(arguments.app))
+        app = application(arguments.app)
+        found["exposes"] = declared(app)
+        found["unproven_routes"] = _unproven_routes(app)
     # By now the program has set the variable, if it does so itself.
     found["no_django_settings"] = "DJANGO_SETTINGS_MODULE" not in inherited()
     found["handlers"] = unguarded_handlers()
@@ -96,6 +99,15 @@ def main() -> None:
     found["unnamed"] = len(stay) - len(found["unbridged"])
     found["keys"] = list(runtime.guard().policy.attributes)
     arguments.record.write_text(json.dumps(found), encoding="utf-8")
+
+
+def _unproven_routes(app: Any) -> int:
+    evidence = runtime.guard().evidence
+    served = routes.routed(app) if "starlette" in sys.modules else None
+    if served is not None:
+        # It registers itself only once it serves.
+        routes.register(served, evidence)
+    return evidence.unproven_routes()
 
 
 def _guarded() -> dict[str, bool]:

@@ -67,6 +67,7 @@ def examined(found: Mapping[str, Any]) -> list[Finding]:
         *_django(found),
         *_handlers(found["handlers"], app=bool(found.get("app"))),
         *_own_metrics(found.get("exposes", ())),
+        *_routes(found.get("unproven_routes", 0)),
         *_providers(found["providers"]),
         *map(loaded.judge, found["loaded"]),
         *_workers(found["several"], found["ledger"], found["no_ledger"]),
@@ -241,6 +242,13 @@ def _metrics(found: Mapping[str, Any]) -> list[Finding]:
         text = f"{found['unnamed']} of prometheus_client stay here, whose names aren't in the application's source"
         findings.append(Finding("note", "metrics", text, "declare them in the policy, with source: prometheus_client"))
     return findings
+
+
+def _routes(unproven: int) -> list[Finding]:
+    if not unproven:
+        return []
+    text = f"{unproven} leave without their path, which has words that aren't in the application's source"
+    return [Finding("note", "routes", text, "a configured prefix is known from the environment, such as API_PREFIX")]
 
 
 def _bridging(metrics: Mapping[str, tuple[str, Sequence[str]]], declared: Iterable[str]) -> str:
