@@ -145,9 +145,14 @@ class _Handed:
 
     def _is_open(self, node: ast.AST) -> bool:
         """Return whether an expression has a logger's method in it that isn't given its text there."""
-        if isinstance(node, ast.Call) and self._texts[id(node)]:
-            return False
-        return self._is_method(node) or any(map(self._is_open, ast.iter_child_nodes(node)))
+        waiting = [node]
+        while waiting:
+            one = waiting.pop()
+            if not (isinstance(one, ast.Call) and self._texts[id(one)]):
+                if self._is_method(one):
+                    return True
+                waiting.extend(ast.iter_child_nodes(one))
+        return False
 
     def _bound_by(self, node: ast.AST) -> Iterator[str]:
         match node:

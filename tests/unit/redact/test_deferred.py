@@ -62,7 +62,9 @@ def told_by(picked: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> list[
 
 def test_a_literal_and_a_template_are_proven(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A module that passes only its own texts on says them."""
-    told = told_by("threading.Thread(target=log.warning, args=['swept'])", tmp_path, monkeypatch)
+    # A long sum is a deep tree.
+    deep = f"[str({' + '.join(['code'] * 1200)}), threading.Thread(target=log.warning, args=['swept'])][1]"
+    told = told_by(deep, tmp_path, monkeypatch)
     assert told == ["nightly sync started", "sync of {number} done", "swept"]
 
 
