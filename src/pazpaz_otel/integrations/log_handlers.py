@@ -7,14 +7,17 @@ warnings without a logging configuration vanish, and the implicit `basicConfig` 
 from __future__ import annotations
 
 import contextlib
+import functools
 import logging
 import sys
+import weakref
 from typing import TYPE_CHECKING, Any, Final
 
 from opentelemetry.instrumentation.logging.handler import LoggingHandler
 from opentelemetry.sdk._logs import LoggingHandler as SdkLoggingHandler
 
 from pazpaz_otel import patches
+from pazpaz_otel.redact.log_templates import ProvenLogRecord
 from pazpaz_otel.redact.provenance.callers import is_of
 
 if TYPE_CHECKING:
@@ -24,6 +27,8 @@ _EXPORTERS: Final = (LoggingHandler, SdkLoggingHandler)
 _INSTRUMENTATION: Final = ("opentelemetry.",)
 
 _ours: list[logging.Handler] = []
+# For records of an application's own class, which lacks the slot.
+_given: Final[weakref.WeakKeyDictionary[logging.LogRecord, tuple[logging.Handler, ...]]] = weakref.WeakKeyDictionary()
 
 
 @contextlib.contextmanager
@@ -34,6 +39,8 @@ def beside_root() -> Iterator[None]:
     added = [each for each in logging.root.handlers if isinstance(each, _EXPORTERS) and each not in before]
     if added:
         _ours.extend(added)
+        for handler in added:
+            handler.addFilter(functools.partial(_is_new, handler))
         patches.install("logging.call_beside_root", _calling)
         patches.install("logging.add_handler", _adding)
         patches.install("logging.remove_handler", _removing)
@@ -59,14 +66,27 @@ def _arrange() -> None:
             root.removeHandler(handler)
 
 
+def _is_new(handler: logging.Handler, record: logging.LogRecord) -> bool:
+    """Return whether a handler is given a record, or its copy from a queue, for the first time."""
+    is_proven = isinstance(record, ProvenLogRecord)
+    given = getattr(record, "_pazpaz_otel_given", ()) if is_proven else _given.get(record, ())
+    if handler in given:
+        return False
+    if is_proven:
+        record._pazpaz_otel_given = (*given, handler)  # noqa: SLF001
+    else:
+        _given[record] = (*given, handler)
+    return True
+
+
 def _calling(original: Any) -> Callable[..., None]:
     def call_handlers(self: logging.Logger, record: logging.LogRecord) -> None:
-        beside = _beside()
-        if beside:
+        if _ours:
             logger = self
             while logger.propagate and logger.parent is not None:
                 logger = logger.parent
-            for handler in beside if logger is logging.root else ():
+            # First, because the application's handlers and formatters may change the record.
+            for handler in _ours if logger is logging.root else ():
                 if record.levelno >= handler.level:
                     handler.handle(record)
             # The last resort is for the application's lines; a failing export would fill its standard error.

@@ -71,10 +71,11 @@ class _Proof:
 class ProvenLogRecord(logging.LogRecord):
     """A log record with its proof.
 
-    The proof is a slot, so that handlers which export `vars(record)` don't export it.
+    The proof is a slot, so that handlers which export `vars(record)` don't export it; another has the handlers that
+    were given the record.
     """
 
-    __slots__ = ("_pazpaz_otel_proof",)
+    __slots__ = ("_pazpaz_otel_given", "_pazpaz_otel_proof")
 
     @classmethod
     def of(cls, *args: Any, **kwargs: Any) -> ProvenLogRecord:

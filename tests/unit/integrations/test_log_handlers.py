@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import logging
+from logging.handlers import QueueHandler, QueueListener
+from queue import Queue
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry.instrumentation.logging.handler import LoggingHandler
 
 from pazpaz_otel.integrations import log_handlers
+from pazpaz_otel.redact.log_templates import ProvenLogRecord
 
 if TYPE_CHECKING:
     import pytest
@@ -67,6 +70,32 @@ def test_it_is_on_the_root_logger_while_a_handler_of_the_application_is(monkeypa
         log.warning("after a step")
         assert (handler in logging.root.handlers) == (len(logging.root.handlers) > 0)
     assert handler.kept == ["after a step"] * 7
+
+
+def test_it_receives_a_record_before_a_handler_changes_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A formatter may colour a level's name, and print an exception by itself."""
+    handler, seen = _added(monkeypatch), list[Any]()
+    handler.addFilter(lambda record: seen.append((record.levelname, bool(record.exc_info))) is None)
+
+    class Changing(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            record.levelname, record.exc_info = "red", None
+
+    logging.root.addHandler(Changing())
+    logging.getLogger("a").error("failed", exc_info=ValueError())
+    assert seen == [("ERROR", True)]
+
+
+def test_it_receives_once_what_a_queue_hands_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A listener may be given all handlers of the root logger."""
+    handler, queue = _added(monkeypatch), Queue[Any]()
+    monkeypatch.setattr(logging, "_logRecordFactory", ProvenLogRecord.of)
+    logging.root.addHandler(logging.NullHandler())
+    listener = QueueListener(queue, *logging.root.handlers)
+    logging.basicConfig(force=True, handlers=[QueueHandler(queue)])
+    logging.getLogger("a").warning("queued")
+    listener.handle(queue.get_nowait())
+    assert handler.kept == ["queued"]
 
 
 def test_opentelemetry_removes_it(monkeypatch: pytest.MonkeyPatch) -> None:
