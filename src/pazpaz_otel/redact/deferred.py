@@ -158,8 +158,19 @@ class _Handed:
         match node:
             case ast.Assign(targets=targets, value=ast.expr() as value):
                 pass
-            case ast.AnnAssign(target=target, value=ast.expr() as value) | ast.NamedExpr(target=target, value=value):
+            case (
+                ast.AnnAssign(target=target, value=ast.expr() as value)
+                | ast.NamedExpr(target=target, value=value)
+                | ast.For(target=target, iter=value)
+                | ast.comprehension(target=target, iter=value)
+            ):
                 targets = [target]
+            case ast.arguments():
+                named = [*node.posonlyargs, *node.args]
+                given = [*zip(reversed(named), reversed(node.defaults), strict=False)]
+                given += [(one, value) for one, value in zip(node.kwonlyargs, node.kw_defaults, strict=True) if value]
+                yield from (one.arg for one, value in given if self._is_open(value))
+                return
             case _:
                 return
         if self._is_open(value):
@@ -174,7 +185,9 @@ class _Handed:
             case ast.Name(id=name):
                 return name in self._aliases and id(node) not in self._others
             case ast.Call(func=ast.Name(id=func) | ast.Attribute(attr=func)) if func in _GETTERS:
-                return any(isinstance(value, ast.Constant) and value.value in LOG_METHODS for value in node.args)
+                return any(isinstance(value, ast.Constant) and value.value in LOG_METHODS for value in node.args) or (
+                    func == "getattr" and any("log" in ast.unparse(value).lower() for value in node.args[:1])
+                )
         return False
 
 
@@ -216,5 +229,17 @@ def _texts_of_call(call: ast.Call, is_method: Callable[[ast.AST], bool]) -> list
                 ]
             case ast.keyword(arg="msg", value=value):
                 texts = texts or [value]
-    forms = [forms_of(text, _NO_NAMES) for text in texts]
+    forms = [forms_of(one, _NO_NAMES) for text in texts for one in _arms(text)]
     return [form for several in forms for form in several] if all(forms) else []
+
+
+def _arms(text: ast.expr) -> Iterator[ast.expr]:
+    """Yield what an expression may be, as one of which only an arm is a literal has that for its form."""
+    match text:
+        case ast.IfExp(body=body, orelse=other):
+            yield from (*_arms(body), *_arms(other))
+        case ast.BoolOp(values=values):
+            for value in values:
+                yield from _arms(value)
+        case _:
+            yield text

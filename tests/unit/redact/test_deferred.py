@@ -37,6 +37,11 @@ CHOICES = (
     "threading.Thread(target=functools.partial(log.warning, LABELS[code]))",
     "threading.Thread(target=list, args=(map(log.warning, [LABELS[code]]),))",
     "[tell := log.warning, threading.Thread(target=tell, args=(LABELS[code],))][1]",
+    "threading.Thread(target=getattr(log, 'WARNING'.lower()), args=(LABELS[code],))",
+    "[threading.Thread(target=tell, args=(LABELS[code],)) for tell in (log.warning,)][0]",
+    "(lambda text, tell=log.warning: threading.Thread(target=tell, args=(text,)))(LABELS[code])",
+    "threading.Thread(target=log.warning, args=('told' if code == '8' else LABELS[code],))",
+    "threading.Thread(target=log.warning, args=(LABELS.get(code) or 'told',))",
 )
 
 
