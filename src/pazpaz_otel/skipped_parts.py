@@ -26,18 +26,19 @@ _REPORTS: Final = {
     ("opentelemetry.util._providers", "_load_provider"): "OTEL_PYTHON_METER_PROVIDER can't be used",
 }
 """What becomes of a part, by the logger and the function that report it."""
+_LOGGERS: Final = {logger for logger, _ in _REPORTS}
 
 _skipped: Final[list[str]] = []
 
 
 def watch() -> None:
     """Keep what the SDK logs of skipped parts for `report`; repeated calls are harmless."""
-    for name in {logger for logger, _ in _REPORTS}:
+    for name in _LOGGERS:
         logging.getLogger(name).addFilter(_keep)
 
 
 def report(*, strict: bool) -> None:
-    """Print one line for each part that was skipped, or refuse the start.
+    """Print one line for each part that was skipped, or refuse the start; what is skipped later, the SDK says.
 
     Raises:
         SettingsError: a part was skipped, and the start is strict.
@@ -46,6 +47,9 @@ def report(*, strict: bool) -> None:
         raise SettingsError("; ".join(_skipped))
     for line in _skipped:
         notices.print_once(line)
+    # The application may use the SDK's functions for parts of its own.
+    for name in _LOGGERS:
+        logging.getLogger(name).removeFilter(_keep)
 
 
 def _keep(record: logging.LogRecord) -> bool:
