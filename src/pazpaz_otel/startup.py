@@ -81,7 +81,7 @@ def configure_sdk(process: Runtime, **given: Any) -> None:
         return
     from opentelemetry.sdk._configuration import _OTelSDKConfigurator  # noqa: PLC0415 - private: it may move
 
-    with beside_root():
+    with beside_root(process.guard):
         _OTelSDKConfigurator()._configure(**sdk_arguments(process, given))  # type: ignore[no-untyped-call]  # noqa: SLF001
     skipped_parts.report(strict=process.settings.strict)
     finish(process)
@@ -155,7 +155,7 @@ def instrument(entry_point: EntryPoint, **kwargs: Any) -> None:
     process = runtime.prepare()
     if process.refused:
         return
-    with beside_root():
+    with beside_root(process.guard):
         registry.load(entry_point, _wiring(process), **kwargs)
 
 

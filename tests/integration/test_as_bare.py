@@ -20,12 +20,8 @@ PROGRAMS = {
     "last resort": """
 import logging
 log = logging.getLogger("app")
-log.warning("late by %s", 1)
+log.warning("late")
 log.info("unseen")
-try:
-    1 / 0
-except ZeroDivisionError:
-    log.exception("failed")
 """,
     "implicit configuration": """
 import logging
@@ -59,6 +55,19 @@ logging.lastResort = None
 logging.getLogger("app").warning("nowhere")
 """,
 }
+
+UNCONFIGURED = """
+import logging, sys
+name = sys.argv[1]
+log = logging.getLogger("app")
+log.warning("first note for %s", name)
+try:
+    raise ValueError(f"no slot for {name}")
+except ValueError:
+    log.exception("not saved")
+logging.warning("second note for %s", name)
+log.error("third note for %s", name)
+"""
 
 ASKED = """
 import json, logging, sys
@@ -124,9 +133,9 @@ print(json.dumps(found | {"logged itself": asked}))
 """
 
 
-def _run(program: Path, sink: HttpSink, *command: str) -> tuple[int, str, str]:
+def _run(program: Path, sink: HttpSink, *command: str, arguments: tuple[str, ...] = ()) -> tuple[int, str, str]:
     done = subprocess.run(
-        [*command, sys.executable, str(program)],
+        [*command, sys.executable, str(program), *arguments],
         env={**FAST, "OTEL_EXPORTER_OTLP_ENDPOINT": sink.endpoint},
         capture_output=True,
         text=True,
@@ -134,6 +143,23 @@ def _run(program: Path, sink: HttpSink, *command: str) -> tuple[int, str, str]:
         check=False,
     )
     return done.returncode, done.stdout, done.stderr
+
+
+@pytest.mark.slow
+def test_what_python_prints_of_a_program_that_configures_nothing_is_guarded(
+    tmp_path: Path, otlp_http_sink: HttpSink
+) -> None:
+    """By the last resort and by `logging.warning`'s own handler: the templates, not what was filled in."""
+    program = tmp_path / "program.py"
+    program.write_text(UNCONFIGURED)
+
+    code, _, errors = _run(program, otlp_http_sink, tool("opentelemetry-instrument"), arguments=("Dvora",))
+    assert code == 0
+    assert "Dvora" not in errors
+    lines = errors.splitlines()
+    assert lines[:2] == ["first note for %s", "not saved"]
+    assert "ValueError: no slot for {name}" in lines
+    assert lines[-2:] == ["WARNING:root:second note for %s", "ERROR:app:third note for %s"]
 
 
 @pytest.mark.slow

@@ -2,26 +2,32 @@
 
 Alone on it, they would change the application: a root logger with a handler disables `logging.lastResort`, so that
 warnings without a logging configuration vanish, and the implicit `basicConfig` of `logging.warning`.
+
+What Python then prints by itself is guarded: an application that configures no logging chose no place for its lines.
 """
 
 from __future__ import annotations
 
 import contextlib
-import functools
 import logging
 import sys
 import weakref
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from opentelemetry.instrumentation.logging.handler import LoggingHandler
 from opentelemetry.sdk._logs import LoggingHandler as SdkLoggingHandler
 
 from pazpaz_otel import patches
+from pazpaz_otel.redact.log_line import guarded_line
 from pazpaz_otel.redact.log_templates import ProvenLogRecord
-from pazpaz_otel.redact.provenance.callers import is_of
+from pazpaz_otel.redact.provenance.callers import first_outside, is_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from types import FrameType
+
+    from pazpaz_otel.redact.guards import Guard
 
 _EXPORTERS: Final = (LoggingHandler, SdkLoggingHandler)
 _INSTRUMENTATION: Final = ("opentelemetry.",)
@@ -32,17 +38,21 @@ _given: Final[weakref.WeakKeyDictionary[logging.LogRecord, tuple[logging.Handler
 
 
 @contextlib.contextmanager
-def beside_root() -> Iterator[None]:
-    """Take the handlers that OpenTelemetry adds to the root logger off it until the application adds one."""
+def beside_root(guard: Guard) -> Iterator[None]:
+    """Take the handlers that OpenTelemetry adds to the root logger off it until the application adds one.
+
+    Args:
+        guard: judges what Python prints for an application that configures no logging.
+    """
     before = list(logging.root.handlers)
     yield
     added = [each for each in logging.root.handlers if isinstance(each, _EXPORTERS) and each not in before]
     if added:
         _ours.extend(added)
         for handler in added:
-            handler.addFilter(functools.partial(_is_new, handler))
-        patches.install("logging.call_beside_root", _calling)
-        patches.install("logging.add_handler", _adding)
+            handler.addFilter(partial(_is_new, handler))
+        patches.install("logging.call_beside_root", partial(_calling, guard))
+        patches.install("logging.add_handler", partial(_adding, guard))
         patches.install("logging.remove_handler", _removing)
         _arrange()
 
@@ -79,7 +89,7 @@ def _is_new(handler: logging.Handler, record: logging.LogRecord) -> bool:
     return True
 
 
-def _calling(original: Any) -> Callable[..., None]:
+def _calling(guard: Guard, original: Any) -> Callable[..., None]:
     def call_handlers(self: logging.Logger, record: logging.LogRecord) -> None:
         if _ours:
             logger = self
@@ -89,21 +99,33 @@ def _calling(original: Any) -> Callable[..., None]:
             for handler in _ours if logger is logging.root else ():
                 if record.levelno >= handler.level:
                     handler.handle(record)
-            # The last resort is for the application's lines; a failing export would fill its standard error.
-            if self.name.startswith(_INSTRUMENTATION) and not self.hasHandlers():
-                return
+            if not self.hasHandlers():
+                # The last resort is for the application's lines; a failing export would fill its standard error.
+                if self.name.startswith(_INSTRUMENTATION):
+                    return
+                if logging.lastResort is not None and record.levelno >= logging.lastResort.level:
+                    record = guarded_line(record, guard)
         original(self, record)
 
     return call_handlers
 
 
-def _adding(original: Any) -> Callable[..., None]:
+def _adding(guard: Guard, original: Any) -> Callable[..., None]:
     def add_handler(self: logging.Logger, handler: logging.Handler) -> None:
+        if self is logging.root and _is_implicit(sys._getframe(1)):  # noqa: SLF001
+            shown = handler.format
+            setattr(handler, "format", lambda record: shown(guarded_line(record, guard)))  # noqa: B010
         original(self, handler)
         if self is logging.root:
             _arrange()
 
     return add_handler
+
+
+def _is_implicit(frame: FrameType) -> bool:
+    """Return whether `logging` configures itself, as a function such as `logging.warning` makes it at first."""
+    caller = first_outside(frame.f_back, _INSTRUMENTATION) if frame.f_globals is vars(logging) else None
+    return caller is not None and caller.f_globals is vars(logging)
 
 
 def _removing(original: Any) -> Callable[..., None]:

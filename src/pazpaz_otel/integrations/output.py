@@ -14,8 +14,7 @@ from pazpaz_otel import patches
 from pazpaz_otel.imports import when_imported
 from pazpaz_otel.integrations import loguru, structured
 from pazpaz_otel.redact import access_lines, drops, text
-from pazpaz_otel.redact.log_line import guarded_event, guarded_record, handed, print_failure
-from pazpaz_otel.redact.log_templates import Event, ProvenLogRecord
+from pazpaz_otel.redact.log_line import guarded_event, guarded_line, guarded_record, handed, print_failure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -44,14 +43,6 @@ def is_guarded(handler: logging.Handler) -> bool:
     return "handle" not in vars(handler)
 
 
-def _clean(record: logging.LogRecord, guard: Guard) -> logging.LogRecord:
-    try:
-        return guarded_record(record, guard)
-    except BaseException as error:  # noqa: BLE001 - fails closed, and never into the application
-        drops.fail("stdout", error)
-        return ProvenLogRecord.proven(Event(text.PLACEHOLDER, text.PLACEHOLDER))
-
-
 def _handling(guard: Guard, original: Any) -> Callable[..., Any]:
     def handle(self: logging.Handler, record: logging.LogRecord) -> Any:
         if structured.is_exporting(self):
@@ -59,7 +50,7 @@ def _handling(guard: Guard, original: Any) -> Callable[..., Any]:
         # A filter may choose by what doesn't leave, and may write on the record: guard what it lets pass.
         passed: Any = self.filter(record)
         if passed:
-            clean = _clean(passed if isinstance(passed, logging.LogRecord) else record, guard)
+            clean = guarded_line(passed if isinstance(passed, logging.LogRecord) else record, guard)
             token = handed.set(clean)
             self.acquire()
             try:
@@ -74,7 +65,7 @@ def _handling(guard: Guard, original: Any) -> Callable[..., Any]:
 
 def _handing(guard: Guard, original: Any) -> Callable[..., Any]:
     def handle(self: logging.Handler, record: logging.LogRecord) -> Any:
-        return original(self, record if structured.is_exporting(self) else _clean(record, guard))
+        return original(self, record if structured.is_exporting(self) else guarded_line(record, guard))
 
     return handle
 

@@ -107,6 +107,15 @@ def guarded_record(record: logging.LogRecord, guard: Guard) -> logging.LogRecord
     return clean
 
 
+def guarded_line(record: logging.LogRecord, guard: Guard) -> logging.LogRecord:
+    """Return what `guarded_record` returns, or a record of the placeholder if that fails; never raise."""
+    try:
+        return guarded_record(record, guard)
+    except BaseException as error:  # noqa: BLE001 - fails closed, and never into the application
+        drops.fail("stdout", error)
+        return ProvenLogRecord.proven(Event(text.PLACEHOLDER, text.PLACEHOLDER))
+
+
 def guard_place(record: logging.LogRecord) -> None:
     """Remove what isn't proven of the names of a record's logger, file and function."""
     record.name = logger_name(record.name) or ROOT

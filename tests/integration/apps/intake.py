@@ -15,8 +15,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 app = FastAPI()
 logger = logging.getLogger("clinic.intake")
-# It prints nothing: without any handler, Python's last resort prints warnings.
-logging.getLogger().addHandler(logging.NullHandler())
 intakes: dict[str, Intake] = {}
 
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from opentelemetry.instrumentation.logging.handler import LoggingHandler
 
 from pazpaz_otel.integrations import log_handlers
+from pazpaz_otel.policy import load_policy
+from pazpaz_otel.redact.guards import Guard
 from pazpaz_otel.redact.log_templates import ProvenLogRecord
 
 if TYPE_CHECKING:
@@ -35,7 +37,7 @@ def _added(monkeypatch: pytest.MonkeyPatch) -> Keeping:
     monkeypatch.setattr(logging.root, "handlers", [])
     monkeypatch.setattr(log_handlers, "_ours", [])
     handler = Keeping(logging.WARNING)
-    with log_handlers.beside_root():
+    with log_handlers.beside_root(Guard(load_policy())):
         logging.root.addHandler(handler)
     return handler
 
