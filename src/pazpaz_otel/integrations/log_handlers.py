@@ -45,8 +45,13 @@ def beside_root(guard: Guard) -> Iterator[None]:
         guard: judges what Python prints for an application that configures no logging.
     """
     before = list(logging.root.handlers)
-    yield
-    added = [each for each in logging.root.handlers if isinstance(each, _EXPORTERS) and each not in before]
+    try:
+        yield
+    finally:
+        _take_over([one for one in logging.root.handlers if isinstance(one, _EXPORTERS) and one not in before], guard)
+
+
+def _take_over(added: list[logging.Handler], guard: Guard) -> None:
     if added:
         _ours.extend(added)
         for handler in added:

@@ -5,17 +5,15 @@ from __future__ import annotations
 import logging
 from logging.handlers import QueueHandler, QueueListener
 from queue import Queue
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import pytest
 from opentelemetry.instrumentation.logging.handler import LoggingHandler
 
 from pazpaz_otel.integrations import log_handlers
 from pazpaz_otel.policy import load_policy
 from pazpaz_otel.redact.guards import Guard
 from pazpaz_otel.redact.log_templates import ProvenLogRecord
-
-if TYPE_CHECKING:
-    import pytest
 
 
 class Keeping(LoggingHandler):
@@ -40,6 +38,21 @@ def _added(monkeypatch: pytest.MonkeyPatch) -> Keeping:
     with log_handlers.beside_root(Guard(load_policy())):
         logging.root.addHandler(handler)
     return handler
+
+
+def test_one_that_a_failed_start_added_is_not_alone_on_it_either(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What fails after it leaves the application's logging as it was."""
+    monkeypatch.setattr(logging.root, "handlers", [])
+    monkeypatch.setattr(log_handlers, "_ours", [])
+
+    def start() -> None:
+        with log_handlers.beside_root(Guard(load_policy())):
+            logging.root.addHandler(Keeping(logging.WARNING))
+            raise ValueError("half-way")
+
+    with pytest.raises(ValueError, match="half-way"):
+        start()
+    assert logging.root.handlers == []
 
 
 def test_it_receives_what_reaches_the_root_logger(monkeypatch: pytest.MonkeyPatch) -> None:
