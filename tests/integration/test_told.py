@@ -57,7 +57,7 @@ def _of_its_data(told: str) -> set[str]:
 @pytest.mark.parametrize("kind", [(), ("--json",)], ids=["text", "json"])
 def test_the_doctor_says_no_name_that_data_made(tmp_path: Path, kind: tuple[str, ...]) -> None:
     """Handlers, loggers and metrics are named as far as the source does, and what has no name there is counted."""
-    code, told = _told(tmp_path, "doctor", "--no-send", "--app", "told:app", *kind)
+    code, told = _told(tmp_path, "doctor", "--no-send", "--app", "told:app", *kind, ROUTES="of rows")
     assert code == 1
     assert _of_its_data(told) == set()
     assert "logging.StreamHandler of logger clinic.…" in told

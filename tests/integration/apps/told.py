@@ -42,7 +42,8 @@ async def note(person: str, request: Request) -> dict[str, str]:
     return {"note": "kept"}
 
 
-app.get(f"/rooms/of/{ROWS['route']}")(room)
+if os.environ.get("ROUTES") == "of rows":
+    app.get(f"/rooms/of/{ROWS['route']}")(room)
 setattr(sys.modules[__name__], ROWS["attribute"], FastAPI())
 # Each of these numbers stands in the source, the telephone number doesn't.
 ROOMS = (54, 123, 4567)

@@ -88,5 +88,5 @@ def test_a_sender_that_is_gone_is_no_error(capfd: pytest.CaptureFixture[str]) ->
             wait_until(lambda: threading.active_count() > threads, "the connection's thread", 10)
             # Closing resets the connection.
             sender.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        wait_until(lambda: threading.active_count() == threads, "the end of the connection's thread", 10)
+        wait_until(lambda: threading.active_count() <= threads, "the end of the connection's thread", 10)
     assert capfd.readouterr().err == ""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pazpaz_otel.redact.evidence import Evidence
+from pazpaz_otel.redact.provenance.installed import is_installed
 from pazpaz_otel.redact.registered_words import RegisteredWords
 from pazpaz_otel.settings import registered_words
 
@@ -53,9 +54,12 @@ def words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Registere
     monkeypatch.syspath_prepend(tmp_path)
     importlib.import_module("laundry_of_a_test")
     importlib.import_module("fastapi")
-    # The tests' own words aren't an application's.
-    for name in [name for name in sys.modules if name.partition(".")[0] in {"tests", "conftest"}]:
-        monkeypatch.delitem(sys.modules, name)
+    # The words of tests, and of the programs that they import, aren't this application's.
+    for name, module in list(sys.modules.items()):
+        file = getattr(module, "__file__", None)
+        is_kept = name.partition(".")[0] in {"__main__", "laundry_of_a_test", "pazpaz_otel"}
+        if file and not is_kept and not is_installed(file):
+            monkeypatch.delitem(sys.modules, name)
     yield RegisteredWords()
     del sys.modules["laundry_of_a_test"]
 
