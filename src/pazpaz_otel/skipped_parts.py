@@ -26,15 +26,16 @@ _REPORTS: Final = {
     ("opentelemetry.util._providers", "_load_provider"): "OTEL_PYTHON_METER_PROVIDER can't be used",
 }
 """What becomes of a part, by the logger and the function that report it."""
-_LOGGERS: Final = {logger for logger, _ in _REPORTS}
+# Once names of loggers are proven, asking for them would read and keep the SDK's sources.
+_LOGGERS: Final = [logging.getLogger(name) for name in {logger for logger, _ in _REPORTS}]
 
 _skipped: Final[list[str]] = []
 
 
 def watch() -> None:
     """Keep what the SDK logs of skipped parts for `report`; repeated calls are harmless."""
-    for name in _LOGGERS:
-        logging.getLogger(name).addFilter(_keep)
+    for logger in _LOGGERS:
+        logger.addFilter(_keep)
 
 
 def report(*, strict: bool) -> None:
@@ -48,8 +49,8 @@ def report(*, strict: bool) -> None:
     for line in _skipped:
         notices.print_once(line)
     # The application may use the SDK's functions for parts of its own.
-    for name in _LOGGERS:
-        logging.getLogger(name).removeFilter(_keep)
+    for logger in _LOGGERS:
+        logger.removeFilter(_keep)
 
 
 def _keep(record: logging.LogRecord) -> bool:

@@ -184,6 +184,21 @@ def test_an_endpoint_that_is_down_is_said_once(tmp_path: Path):
     assert clinic.log.count("spans are lost") == 1
 
 
+def test_a_start_parses_no_whole_source(tmp_path: Path):
+    """The trees that prove a name would stay in memory, megabytes of them, and take longer than all else at start."""
+    program = tmp_path / "program.py"
+    program.write_text("from pazpaz_otel.redact.provenance import source\nprint(list(source._trees))\n")
+    done = subprocess.run(
+        [tool("opentelemetry-instrument"), sys.executable, str(program)],
+        env={**FAST, "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert done.stdout == "[]\n"
+
+
 def test_lost_spans_are_counted(tmp_path: Path, otlp_http_sink: HttpSink):
     """Spans that an endpoint refuses are in `pazpaz_otel.guard.dropped`, under `export_failed`."""
     with HttpSink() as refusing:
