@@ -18,8 +18,18 @@ _DATABASE_PART: Final = re.compile(
     r"(?:\w+_)?(?:PG|POSTGRES|POSTGRESQL|MYSQL|MARIADB|DB|DATABASE|SQL|REDIS|RABBITMQ|AMQP|MONGO|MONGODB)_?"
     r"(HOST|HOSTNAME|SERVER|USER|USERNAME|DB|NAME|DATABASE|DBNAME)"
 )
-_REGISTERED: Final = re.compile(r"QUEUE|PREFIX|ROUTE|MOUNT|^SCRIPT_NAME$|(?:API|ROOT|BASE|URL|ADMIN)_?(?:PATH|URL)")
+# Whole words: `AMOUNT`, `DATABASE_PATH` and `QUEUE_OWNER` are of something else.
+_REGISTERED: Final = re.compile(
+    r"(?:.*_)?(?:QUEUES?(?:_(?:NAMES?|PREFIX|DEFAULT|HIGH|LOW|FAST|SLOW|URGENT|PRIORITY))?|ROUTES?|MOUNT(?:_?POINT)?"
+    r"|SCRIPT_NAME|APPLICATION_ROOT|API_V[0-9]_STR"
+    r"|(?:API|ROOT|BASE|URL|ADMIN|ROUTER?|MOUNT|PATH|TASK|JOB)_?(?:PATH|URL|PREFIX))"
+)
+# Without the slash, a prefix may be that of a bucket's keys.
+_SLASHED: Final = re.compile(
+    r"(?:.*_)?(?:PREFIX|URL|ENDPOINT|(?:DOCS|OPENAPI|GRAPHQL|WEBHOOKS?|HEALTH|METRICS|STATIC)_?PATH)"
+)
 _SHORT_PATH: Final = re.compile(r"/?[A-Za-z0-9_.:,-]{1,80}(?:/[A-Za-z0-9_.-]{1,40}){0,3}/?")
+_FOLDER: Final = re.compile(r"/(?:etc|home|lib|media|mnt|nix|opt|private|root|run|srv|tmp|usr|var|Users|Volumes)/.*")
 _PARTS: Final = {
     **dict.fromkeys(("HOST", "HOSTNAME", "SERVER"), "host"),
     **dict.fromkeys(("USER", "USERNAME"), "user"),
@@ -40,9 +50,15 @@ def database_parts(env: Mapping[str, str]) -> Iterator[tuple[str, str]]:
 
 def registered_words(env: Mapping[str, str]) -> Iterator[str]:
     """Yield the values that routes may begin with (`API_PREFIX=/api/v2`) or queues be named by (`QUEUES=high,low`)."""
-    for name, value in env.items():
-        if _REGISTERED.search(name.upper()) and _SHORT_PATH.fullmatch(value):
-            yield value
+    return (value for name, value in env.items() if is_registered(name, value))
+
+
+def is_registered(name: str, value: str) -> bool:
+    """Return whether a setting's name says that routes begin with its value or queues have it, which is no folder."""
+    if not _SHORT_PATH.fullmatch(value) or _FOLDER.match(value):
+        return False
+    name = name.upper()
+    return bool(_REGISTERED.fullmatch(name)) or (value.startswith("/") and bool(_SLASHED.fullmatch(name)))
 
 
 def excluded_urls(env: Mapping[str, str]) -> Iterator[tuple[str, str]]:

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import re
 import sys
+from itertools import pairwise
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Final
 
 from pazpaz_otel import forks
+from pazpaz_otel.parsing import is_registered
 from pazpaz_otel.redact.provenance.code_index import code_of, is_a, nested
 from pazpaz_otel.redact.provenance.installed import is_installed
-from pazpaz_otel.redact.provenance.module_index import function_proven
+from pazpaz_otel.redact.provenance.module_index import function_proven, module_proven
 from pazpaz_otel.redact.provenance.source import strings_of
 
 if TYPE_CHECKING:
@@ -28,16 +30,21 @@ _MAX_LENGTH: Final = 512
 _MAX_REFUSED: Final = 1024
 _PATH: Final = re.compile(r"[^\s#\x00-\x1f]+")
 # `{id:path}`, `<int:id>`, `(?P<id>[^/.]{1,20})`: the names count, of an expression only what isn't its syntax. A class
-# of characters has ranges, signs and escapes, or it is a word: `[draft]`.
-_ESCAPE: Final = r"\\(?:[ABDSWZbdswz]|[^\w\s])"
+# of characters has the usual ranges, signs and escapes, or it is a word: `[draft]`.
+_SIGN: Final = r"!-/:-@\[^`{-~"
+_ESCAPE: Final = rf"\\(?:[ABDSWZbdswz\]\\_]|[{_SIGN}])"
 _SYNTAX: Final = re.compile(
-    rf"\[(?:{_ESCAPE}|[0-9A-Za-z]-[0-9A-Za-z]|[^\w\s\]\\]|_)*\]|{_ESCAPE}|\(\?P"
-    r"|(?:(?<=[\]).])|(?<=\\[DSWdsw]))\{[0-9]{1,3}(?:,[0-9]{0,3})?\}"
+    rf"\[(?:{_ESCAPE}|0-9|1-9|a-[fz]|A-[FZ]|[{_SIGN}]|_)*\]|{_ESCAPE}|\(\?P"
+    r"|(?:(?<=[\]).])|(?<=\\[DSWdsw]))\{[0-9]{1,2}(?:,[0-9]{0,2})?\}"
 )
-_WORD: Final = re.compile(r"[^\W_](?:[\w.~@+-]*[^\W_])?")
+# A sign that isn't ASCII tells something, also a letter's vowel; so do bytes in percent-encoding.
+_LETTER: Final = r"(?:[0-9a-z\x80-\U0010ffff]|%[0-9a-f]{2})"
+_WORD: Final = re.compile(rf"{_LETTER}(?:(?:{_LETTER}|[_.~@+-])*{_LETTER})?")
 _WORKERS: Final = frozenset({"worker", "rqworker"})
+# Any other option's value isn't a queue: `-n clinic`.
+_BEFORE_QUEUES: Final = frozenset("-Q --queues --queue -q -b --burst -s --with-scheduler -v --verbose --quiet".split())
 _QUEUES: Final = re.compile(r"[A-Za-z][\w.,:-]{0,99}")
-_VERSION: Final = re.compile(r"v[0-9]{1,2}")
+_VERSION: Final = re.compile(r"v[1-9]")
 # Converters and usual names of placeholders, the folder that frameworks serve files from, and queues unless told
 # otherwise.
 _STANDARD: Final = frozenset(
@@ -68,7 +75,7 @@ class RegisteredWords:
     def make_name(self, name: str) -> bool:
         """Return whether the name of a job or queue consists of known words, or is a loaded module's function."""
         module, _, function = name.rpartition(".")
-        return function_proven(module, function) or self._know(
+        return (module_proven(module) and function_proven(module, function)) or self._know(
             name, lambda words: all(word in words or words.issuperset(word.split(".")) for word in _words_of(name))
         )
 
@@ -110,7 +117,9 @@ class RegisteredWords:
 def _queues_of(command: list[str]) -> Iterator[str]:
     """Yield what may be queues in a worker's command: `celery worker -Q urgent`, `rq worker urgent`."""
     at = next((number for number, argument in enumerate(command) if argument in _WORKERS), len(command))
-    return filter(_QUEUES.fullmatch, command[at:])
+    for before, argument in pairwise(command[at:]):
+        if _QUEUES.fullmatch(argument) and (before in _BEFORE_QUEUES or not before.startswith("-")):
+            yield argument
 
 
 def _is_of_framework(value: object) -> bool:
@@ -119,12 +128,12 @@ def _is_of_framework(value: object) -> bool:
 
 
 def _configured_in(module: ModuleType) -> Iterator[str]:
-    """Yield the words of the paths in a module's pydantic settings, which may be read from a file."""
+    """Yield the words that a module's pydantic settings, which may be read from a file, give to routes and queues."""
     for value in list(module.__dict__.values()):
         if any(base.__dict__.get("__module__") == _SETTINGS for base in type(value).__mro__):
-            for field in list(object.__getattribute__(value, "__dict__").values()):
-                if type(field) is str and field.startswith("/") and _PATH.fullmatch(field):
-                    yield from _words_of(field[:_MAX_LENGTH])
+            for name, field in list(object.__getattribute__(value, "__dict__").items()):
+                if type(field) is str and is_registered(name, field):
+                    yield from _words_of(field)
 
 
 def _said_by(module: ModuleType, *, only_paths: bool) -> Iterator[str]:
@@ -135,7 +144,7 @@ def _said_by(module: ModuleType, *, only_paths: bool) -> Iterator[str]:
         return
     if root is None:
         return
-    if not only_paths:
+    if not only_paths and module_proven(module.__name__):
         yield from map(str.lower, module.__name__.split("."))
     for code in nested(root):
         for text in strings_of(code):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import sys
 from typing import TYPE_CHECKING
 
@@ -20,9 +21,12 @@ if TYPE_CHECKING:
 MODULE = """
 from pydantic_settings import BaseSettings
 class Settings(BaseSettings):
-    mounted: str = ""
+    mount_path: str = ""
     owner: str = ""
-settings = Settings(mounted="/" + "".join(["fr", "ont"]), owner="".join(["oh", "ad"]))
+    storage: str = ""
+settings = Settings(
+    mount_path="/" + "".join(["fr", "ont"]), owner="".join(["oh", "ad"]), storage="/".join(["", "data", "el" + "ad"])
+)
 JOB = "linen.counted"
 BEDS = ["/beds/{bed_id}:free", r"^wards/(?P<ward_id>[^/.]{1,20})/$", "sheets", "<uuid:pillow_id>"]
 class LaundryBag: ...
@@ -44,7 +48,8 @@ FOUND = (
     r"^beds/(?P<bed_id>[0-9a-fA-F_\-]{8}\d{1,4})\.free/$",
     "/",
 )
-MADE = ("maon", "7", "305123", "v123456", "shomron-ben-ami", "ohad", "beds-maon", "bed", "מעון")
+MADE = ("maon", "7", "305123", "v123456", "shomron-ben-ami", "ohad", "beds-maon", "bed", "מעון", "v77", "elad")
+SIGNS = ("🦄", "ⓓⓥⓞ", "%D7%93%D7%91", "sheets\u0301", "[d-v]", "[0-52-71-8]", "[🦄]", "\\🦄", ".{305}")
 
 
 @pytest.fixture
@@ -89,6 +94,59 @@ def test_a_path_with_a_word_of_data_is_not(words: RegisteredWords, route: str, m
     assert not words.make_path(route.format(made))
 
 
+@pytest.mark.parametrize("sign", SIGNS)
+def test_a_sign_that_isn_t_a_letter_is_no_syntax(words: RegisteredWords, sign: str) -> None:
+    """A slug may be spelt by symbols, accents, bytes or the ranges of an expression."""
+    assert not words.make_path("/sheets/" + sign)
+
+
+def test_a_name_that_data_gave_to_a_module_proves_nothing(
+    words: RegisteredWords, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An application may load a file for each client, under the client's name."""
+    client = "maon"[::-1]
+    file = tmp_path / "plugin_of_a_test.py"
+    file.write_text("def fold(): ...")
+    spec = importlib.util.spec_from_file_location(client, file)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, client, module)
+    spec.loader.exec_module(module)
+    monkeypatch.syspath_prepend(tmp_path)
+    assert words.make_path("/fold")
+    assert not words.make_path(f"/{client}")
+    assert not words.make_name(f"{client}.fold")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "is_known"),
+    [
+        ("QUEUES", "{},default", True),
+        ("CELERY_QUEUE_HIGH", "{}", True),
+        ("PORTAL_PREFIX", "/{}", True),
+        ("WEBHOOK_PATH", "/{}", True),
+        ("S3_PREFIX", "{}/letters", False),
+        ("CONDA_PREFIX", "/home/{}/conda", False),
+        ("AMOUNT_DUE", "{}", False),
+        ("DATABASE_PATH", "/data/{}", False),
+        ("BASE_PATH", "/srv/{}", False),
+        ("QUEUE_OWNER", "{}", False),
+        ("TRACEROUTE_HOST", "{}", False),
+    ],
+)
+def test_only_a_setting_of_routes_or_queues_proves(
+    name: str, value: str, is_known: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Other settings name folders, people and machines, in words like those of routes."""
+    word = "dabla"[::-1]
+    monkeypatch.setenv(name, value.format(word))
+    words = RegisteredWords()
+    words.add(registered_words)
+    proven = words.make_path(f"/{word}")
+    assert proven is is_known
+
+
 def test_what_the_environment_has_routes_begin_with_is_proven(monkeypatch: pytest.MonkeyPatch) -> None:
     """A prefix is configuration, also one of a file that is read late; other variables name folders and people."""
     prefix, person = "ecnarf"[::-1], "maon"[::-1]
@@ -117,7 +175,15 @@ def test_the_name_of_a_job_or_queue_is_proven_word_by_word(words: RegisteredWord
 
 
 @pytest.mark.parametrize(
-    ("before", "is_proven"), [(["celery", "-A", "x", "worker", "-Q"], True), (["sync", "--of"], False)]
+    ("before", "is_proven"),
+    [
+        (["celery", "-A", "x", "worker", "-Q"], True),
+        (["rq", "worker", "--burst"], True),
+        (["rq", "worker"], True),
+        (["sync", "--of"], False),
+        (["celery", "-A", "x", "worker", "-n"], False),
+        (["manage.py", "worker", "--client"], False),
+    ],
 )
 def test_only_a_worker_s_command_names_queues(
     before: list[str], is_proven: bool, monkeypatch: pytest.MonkeyPatch

@@ -248,7 +248,8 @@ def _routes(unproven: int) -> list[Finding]:
     if not unproven:
         return []
     text = f"{unproven} leave without their path, which has words that aren't in the application's source"
-    return [Finding("note", "routes", text, "a configured prefix is known from the environment, such as API_PREFIX")]
+    hint = "a configured prefix is known from a variable or pydantic setting such as API_PREFIX"
+    return [Finding("note", "routes", text, hint)]
 
 
 def _bridging(metrics: Mapping[str, tuple[str, Sequence[str]]], declared: Iterable[str]) -> str:
