@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import sys
+from functools import partial
 from itertools import pairwise
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Final
@@ -40,15 +41,17 @@ _SYNTAX: Final = re.compile(
 # A sign that isn't ASCII tells something, also a letter's vowel; so do bytes in percent-encoding.
 _LETTER: Final = r"(?:[0-9a-z\x80-\U0010ffff]|%[0-9a-f]{2})"
 _WORD: Final = re.compile(rf"{_LETTER}(?:(?:{_LETTER}|[_.~@+-])*{_LETTER})?")
+_HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_BODY: Final = "__qualname__"
 _WORKERS: Final = frozenset({"worker", "rqworker"})
 # Any other option's value isn't a queue: `-n clinic`.
 _BEFORE_QUEUES: Final = frozenset("-Q --queues --queue -q -b --burst -s --with-scheduler -v --verbose --quiet".split())
 _QUEUES: Final = re.compile(r"[A-Za-z][\w.,:-]{0,99}")
 _VERSION: Final = re.compile(r"v[1-9]")
-# Converters and usual names of placeholders, the folder that frameworks serve files from, and queues unless told
-# otherwise.
+# Converters and usual names of placeholders, what frameworks serve files by, and queues unless told otherwise.
 _STANDARD: Final = frozenset(
-    "int str string path uuid slug float default any date re regex pk id format static arq queue celery default".split()
+    "int str string path uuid slug float default any date re regex pk id format static arq queue celery default"
+    " drf_format_suffix swagger.json".split()
 )
 
 
@@ -123,17 +126,21 @@ def _queues_of(command: list[str]) -> Iterator[str]:
 
 
 def _is_of_framework(value: object) -> bool:
-    module = value.__module__ if is_a(value, (type, FunctionType)) else None
+    # Django's `path` is a partial.
+    function = value.func if type(value) is partial else value
+    module = function.__module__ if is_a(function, (type, FunctionType)) else None
     return type(module) is str and module.partition(".")[0] in _FRAMEWORKS
 
 
 def _configured_in(module: ModuleType) -> Iterator[str]:
-    """Yield the words that a module's pydantic settings, which may be read from a file, give to routes and queues."""
-    for value in list(module.__dict__.values()):
+    """Yield the words that a module's constants and pydantic settings, read from a file, give to routes and queues."""
+    for name, value in list(module.__dict__.items()):
+        fields = {name: value} if name.isupper() else {}
         if any(base.__dict__.get("__module__") == _SETTINGS for base in type(value).__mro__):
-            for name, field in list(object.__getattribute__(value, "__dict__").items()):
-                if type(field) is str and is_registered(name, field):
-                    yield from _words_of(field)
+            fields = object.__getattribute__(value, "__dict__")
+        for field, held in list(fields.items()):
+            if type(held) is str and is_registered(field, held):
+                yield from _words_of(held)
 
 
 def _said_by(module: ModuleType, *, only_paths: bool) -> Iterator[str]:
@@ -146,13 +153,25 @@ def _said_by(module: ModuleType, *, only_paths: bool) -> Iterator[str]:
         return
     if not only_paths and module_proven(module.__name__):
         yield from map(str.lower, module.__name__.split("."))
+    are_models = not only_paths or ".models" in module.__name__
     for code in nested(root):
+        if are_models and _BODY in code.co_names:
+            yield from _generated_from(code.co_name)
         for text in strings_of(code):
-            if len(text) <= _MAX_LENGTH and (not only_paths or "/" in text) and _PATH.fullmatch(text):
+            if len(text) <= _MAX_LENGTH and (not only_paths or "/" in text or "(?P<" in text) and _PATH.fullmatch(text):
                 yield from _words_of(text)
         if not only_paths:
-            name = code.co_name.lower()
-            yield from (name, name.replace("_", "-"), *map(str.lower, code.co_varnames))
+            names = [code.co_name, *code.co_varnames]
+            if _BODY in code.co_names:
+                names += code.co_names
+            yield from (form for name in map(str.lower, names) for form in (name, name.replace("_", "-")))
+
+
+def _generated_from(name: str) -> Iterator[str]:
+    """Yield what generators of routes make of a class's name: `BoxKind`, `box-kinds`, `box_kind_id`."""
+    for one in (name.lower(), _HUMP.sub("_", name).lower()):
+        for form in (one, f"{one}_id", f"{one}s", f"{one}es", f"{one.removesuffix('y')}ies"):
+            yield from (form, form.replace("_", "-"))
 
 
 def _words_of(path: str) -> Iterator[str]:

@@ -25,11 +25,15 @@ class Settings(BaseSettings):
     owner: str = ""
     storage: str = ""
 settings = Settings(
-    mount_path="/" + "".join(["fr", "ont"]), owner="".join(["oh", "ad"]), storage="/".join(["", "data", "el" + "ad"])
+    mount_path="/" + "".join(["fr", "ont"]), owner="".join(["oh", "ad"]), storage="".join(["/data/el", "ad"])
 )
+API_PREFIX = "/" + "".join(["mez", "uman"])
+portal_prefix = "/" + "".join(["per", "ach"])
 JOB = "linen.counted"
 BEDS = ["/beds/{bed_id}:free", r"^wards/(?P<ward_id>[^/.]{1,20})/$", "sheets", "<uuid:pillow_id>"]
 class LaundryBag: ...
+class BatteryBox:
+    OPEN_LIDS = object()
 def fold_towels(towel_id): return f"/hampers/{towel_id}"
 """
 FOUND = (
@@ -43,12 +47,30 @@ FOUND = (
     "/laundrybag/<int:pk>",
     "/hampers/",
     "/front/sheets",
+    "/mezuman/sheets",
+    "/laundry-bags/{laundry_bag_id}/",
+    "/batteryboxes/open_lids",
+    "/battery_boxes/open-lids",
     "/static/<path:path>",
     "/docs/oauth2-redirect",
     r"^beds/(?P<bed_id>[0-9a-fA-F_\-]{8}\d{1,4})\.free/$",
     "/",
 )
-MADE = ("maon", "7", "305123", "v123456", "shomron-ben-ami", "ohad", "beds-maon", "bed", "מעון", "v77", "elad")
+# Reversed, so that this file doesn't say them.
+MADE = (
+    "maon",
+    "7",
+    "305123",
+    "v123456",
+    "shomron-ben-ami",
+    "daho",
+    "beds-maon",
+    "bed",
+    "מעון",
+    "77v",
+    "dale",
+    "hcarep",
+)
 SIGNS = ("🦄", "ⓓⓥⓞ", "%D7%93%D7%91", "sheets\u0301", "[d-v]", "[0-52-71-8]", "[🦄]", "\\🦄", ".{305}")
 
 
@@ -73,6 +95,25 @@ def words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Registere
 def test_a_path_of_the_source_s_pieces_is_proven(words: RegisteredWords, route: str) -> None:
     """Frameworks join prefixes, templates and names; what a package registers stands in its own source."""
     assert words.make_path(route)
+
+
+def test_what_a_package_registers_with_a_framework_is_proven(
+    words: RegisteredWords, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A package may hold no more of its framework than a partial, and admins make paths of its models."""
+    package = tmp_path / "site-packages" / "presses_of_a_test"
+    package.mkdir(parents=True)
+    (package / "__init__.py").touch()
+    (package / "models.py").write_text(
+        "from functools import partial\nimport fastapi\npath = partial(fastapi.APIRouter)\n"
+        'PATHS = ["steam/ready/", "(?P<nozzle>.*)$"]\nclass PressGang: ...\nWORD = "goffering"\n'
+    )
+    monkeypatch.syspath_prepend(package.parent)
+    importlib.import_module("presses_of_a_test.models")
+    for name in ("presses_of_a_test", "presses_of_a_test.models"):
+        monkeypatch.setitem(sys.modules, name, sys.modules[name])
+    assert all(map(words.make_path, ("steam/ready/", "sheets/(?P<nozzle>.*)$", "sheets/pressgang/")))
+    assert not words.make_path("sheets/" + "gnireffog"[::-1])
 
 
 @pytest.mark.parametrize("made", [word[::-1] for word in MADE])

@@ -248,7 +248,7 @@ def _routes(unproven: int) -> list[Finding]:
     if not unproven:
         return []
     text = f"{unproven} leave without their path, which has words that aren't in the application's source"
-    hint = "a configured prefix is known from a variable or pydantic setting such as API_PREFIX"
+    hint = "a configured prefix is known from a variable, constant or pydantic setting such as API_PREFIX"
     return [Finding("note", "routes", text, hint)]
 
 
