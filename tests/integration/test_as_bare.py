@@ -54,6 +54,64 @@ import logging
 logging.lastResort = None
 logging.getLogger("app").warning("nowhere")
 """,
+    "a last resort of its own": """
+import logging, sys
+logging.lastResort = logging.StreamHandler(sys.stdout)
+logging.getLogger("app").warning("to %s", "stdout")
+""",
+    "handlers removed from the last on": """
+import logging
+logging.basicConfig()
+removed = 0
+while logging.root.handlers and removed < 9:
+    logging.root.removeHandler(logging.root.handlers[-1])
+    removed += 1
+logging.getLogger("app").warning("last resort" if removed < 9 else "endless")
+""",
+    "its handler taken off the list": """
+import logging
+logging.basicConfig()
+logging.root.handlers.pop(0)
+logging.getLogger("app").warning("last resort")
+""",
+    "a handler that looks for the logging statement": """
+import logging, sys
+
+class Looking(logging.Handler):
+    def emit(self, record):
+        frame = sys._getframe().f_back
+        while frame.f_code.co_filename == logging.__file__:
+            frame = frame.f_back
+        print(frame.f_globals["__name__"], frame.f_code.co_name, record.getMessage())
+
+def work():
+    logging.getLogger("app").warning("worked")
+
+logging.basicConfig(handlers=[Looking()], force=True)
+work()
+""",
+    "records that compare": """
+import logging
+
+class Record(logging.LogRecord):
+    def __eq__(self, other):
+        return vars(self) == vars(other)
+
+class Same(logging.LogRecord):
+    def __eq__(self, other):
+        return self.msg == other.msg
+
+    def __hash__(self):
+        return hash(self.msg)
+
+logging.basicConfig()
+kept = []
+for factory in (Record, Same):
+    logging.setLogRecordFactory(factory)
+    for _ in range(2):
+        kept.append(logging.getLogger("app").makeRecord("app", 30, "", 1, "again", (), None))
+        logging.getLogger("app").handle(kept[-1])
+""",
 }
 
 UNCONFIGURED = """
@@ -133,6 +191,23 @@ print(json.dumps(found | {"logged itself": asked}))
 """
 
 
+AFTER_MAIN = """
+import atexit, logging, threading
+log = logging.getLogger("app")
+main = threading.main_thread()
+
+def work():
+    main.join()
+    log.warning("working on")
+
+def leave():
+    log.warning("leaving")
+
+threading.Thread(target=work).start()
+atexit.register(leave)
+"""
+
+
 def _run(program: Path, sink: HttpSink, *command: str, arguments: tuple[str, ...] = ()) -> tuple[int, str, str]:
     done = subprocess.run(
         [*command, sys.executable, str(program), *arguments],
@@ -171,6 +246,17 @@ def test_a_program_prints_what_it_prints_without(tmp_path: Path, otlp_http_sink:
 
     assert _run(program, otlp_http_sink, tool("opentelemetry-instrument")) == _run(program, otlp_http_sink)
     assert log_records(otlp_http_sink)
+
+
+@pytest.mark.slow
+def test_a_program_proves_its_lines_after_its_last_statement(tmp_path: Path, otlp_http_sink: HttpSink) -> None:
+    """By a thread that works on, and by an exit handler: Python has removed the program's `__file__` by then."""
+    program = tmp_path / "program.py"
+    program.write_text(AFTER_MAIN)
+
+    _, _, errors = _run(program, otlp_http_sink, tool("opentelemetry-instrument"))
+    assert errors.splitlines() == ["working on", "leaving"]
+    assert [record.body.string_value for record in log_records(otlp_http_sink)] == ["working on", "leaving"]
 
 
 @pytest.mark.slow

@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import logging
 import sys
-import weakref
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,6 +20,7 @@ from opentelemetry.sdk._logs import LoggingHandler as SdkLoggingHandler
 from pazpaz_otel import patches
 from pazpaz_otel.redact.log_line import guarded_line
 from pazpaz_otel.redact.log_templates import ProvenLogRecord
+from pazpaz_otel.redact.of_records import OfRecords
 from pazpaz_otel.redact.provenance.callers import first_outside, is_of
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ _INSTRUMENTATION: Final = ("opentelemetry.",)
 
 _ours: list[logging.Handler] = []
 # For records of an application's own class, which lacks the slot.
-_given: Final[weakref.WeakKeyDictionary[logging.LogRecord, tuple[logging.Handler, ...]]] = weakref.WeakKeyDictionary()
+_given: Final[OfRecords[tuple[logging.Handler, ...]]] = OfRecords()
 
 
 @contextlib.contextmanager
@@ -56,7 +56,8 @@ def _take_over(added: list[logging.Handler], guard: Guard) -> None:
         _ours.extend(added)
         for handler in added:
             handler.addFilter(partial(_is_new, handler))
-        patches.install("logging.call_beside_root", partial(_calling, guard))
+        patches.install("logging.filter", _filtering)
+        patches.install("logging.last_resort", partial(_resorting, guard))
         patches.install("logging.add_handler", partial(_adding, guard))
         patches.install("logging.remove_handler", _removing)
         _arrange()
@@ -72,47 +73,68 @@ def _beside() -> list[logging.Handler]:
 
 
 def _arrange() -> None:
-    root = logging.root
-    if any(each not in _ours for each in root.handlers):
-        for handler in _beside():
-            root.addHandler(handler)
+    if _are_alone():
+        _take_off()
     else:
-        for handler in list(root.handlers):
-            root.removeHandler(handler)
+        for handler in _beside():
+            logging.root.addHandler(handler)
+
+
+def _are_alone() -> bool:
+    return all(each in _ours for each in logging.root.handlers)
+
+
+def _take_off() -> None:
+    for handler in list(logging.root.handlers):
+        logging.root.removeHandler(handler)
 
 
 def _is_new(handler: logging.Handler, record: logging.LogRecord) -> bool:
     """Return whether a handler is given a record, or its copy from a queue, for the first time."""
     is_proven = isinstance(record, ProvenLogRecord)
-    given = getattr(record, "_pazpaz_otel_given", ()) if is_proven else _given.get(record, ())
+    given = getattr(record, "_pazpaz_otel_given", ()) if is_proven else _given.get(record) or ()
     if handler in given:
         return False
     if is_proven:
         record._pazpaz_otel_given = (*given, handler)  # noqa: SLF001
     else:
-        _given[record] = (*given, handler)
+        _given.keep(record, (*given, handler))
     return True
 
 
-def _calling(guard: Guard, original: Any) -> Callable[..., None]:
-    def call_handlers(self: logging.Logger, record: logging.LogRecord) -> None:
-        if _ours:
-            logger = self
-            while logger.propagate and logger.parent is not None:
-                logger = logger.parent
-            # First, because the application's handlers and formatters may change the record.
-            for handler in _ours if logger is logging.root else ():
-                if record.levelno >= handler.level:
-                    handler.handle(record)
-            if not self.hasHandlers():
-                # The last resort is for the application's lines; a failing export would fill its standard error.
-                if self.name.startswith(_INSTRUMENTATION):
-                    return
-                if logging.lastResort is not None and record.levelno >= logging.lastResort.level:
-                    record = guarded_line(record, guard)
-        original(self, record)
+def _filtering(original: Any) -> Callable[..., Any]:
+    # Not around `callHandlers`: the application's handlers may look for the logging statement beyond the frames of
+    # `logging`, as loguru's documentation has it.
+    def filter_record(self: logging.Logger, record: logging.LogRecord) -> Any:
+        passed = original(self, record)
+        if passed and _ours:
+            _hand_on(self, passed if isinstance(passed, logging.LogRecord) else record)
+        return passed
 
-    return call_handlers
+    return filter_record
+
+
+def _hand_on(logger: logging.Logger, record: logging.LogRecord) -> None:
+    while logger.propagate and logger.parent is not None:
+        logger = logger.parent
+    if logger is not logging.root:
+        return
+    # The application may have taken its own off the list.
+    if logger.handlers and logger.handlers[0] in _ours:
+        _arrange()
+    # First, because the application's handlers and formatters may change the record.
+    for handler in _ours:
+        if record.levelno >= handler.level:
+            handler.handle(record)
+
+
+def _resorting(guard: Guard, original: Any) -> Callable[..., None]:
+    def emit(self: logging.Handler, record: logging.LogRecord) -> None:
+        # The last resort is for the application's lines; a failing export would fill its standard error.
+        if not record.name.startswith(_INSTRUMENTATION):
+            original(self, guarded_line(record, guard))
+
+    return emit
 
 
 def _adding(guard: Guard, original: Any) -> Callable[..., None]:
@@ -137,9 +159,11 @@ def _removing(original: Any) -> Callable[..., None]:
     def remove_handler(self: logging.Logger, handler: logging.Handler) -> None:
         original(self, handler)
         if self is logging.root:
-            # An application that replaces all handlers of the root logger means its own.
+            # An application that removes all handlers of the root logger means its own.
             if handler in _ours and is_of(sys._getframe(1).f_globals, _INSTRUMENTATION):  # noqa: SLF001
                 _ours.remove(handler)
-            _arrange()
+            # Put none back: the application may be removing the last one until there is none.
+            if _are_alone():
+                _take_off()
 
     return remove_handler

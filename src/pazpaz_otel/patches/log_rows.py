@@ -19,17 +19,19 @@ ROWS: Final = (
     *(
         Patch(
             f"logging.{name}",
-            f"logging:Logger.{method}",
+            f"logging:{target}",
             "CPython",
             why,
             "a way to receive every record without being on the root logger",
             "https://docs.python.org/3/library/logging.html#logging.lastResort",
             "never, as long as a handler on the root logger disables the last resort",
+            inherited=True,
         )
-        for name, method, why in (
-            ("call_beside_root", "callHandlers", "Hands records to OpenTelemetry's handlers beside the root logger."),
-            ("add_handler", "addHandler", "Puts OpenTelemetry's handlers on the root logger beside the application's."),
-            ("remove_handler", "removeHandler", "Takes OpenTelemetry's handlers off the root logger if alone there."),
+        for name, target, why in (
+            ("filter", "Logger.filter", "Hands records to OpenTelemetry's handlers beside the root logger."),
+            ("last_resort", "_StderrHandler.emit", "Guards the lines of an application that configures no logging."),
+            ("add_handler", "Logger.addHandler", "Puts OpenTelemetry's handlers on the root logger, beside others."),
+            ("remove_handler", "Logger.removeHandler", "Takes OpenTelemetry's handlers off the root logger if alone."),
         )
     ),
     *(

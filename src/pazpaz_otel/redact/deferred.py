@@ -19,7 +19,7 @@ from pazpaz_otel.redact.provenance.callers import LOGGING, first_outside
 from pazpaz_otel.redact.provenance.composition import forms_of
 from pazpaz_otel.redact.provenance.following import Follower
 from pazpaz_otel.redact.provenance.forms import compiled_into
-from pazpaz_otel.redact.provenance.installed import is_installed
+from pazpaz_otel.redact.provenance.installed import file_of, is_installed
 from pazpaz_otel.redact.provenance.mentions import LOG_METHODS
 from pazpaz_otel.redact.provenance.places import NO_TEXTS, Texts
 from pazpaz_otel.redact.provenance.resolving import dotted
@@ -82,7 +82,7 @@ def _modules_of(logger: str) -> tuple[str, ...]:
 
 def _holds(module: object, logger: logging.Logger) -> bool:
     held = getattr(module, "__dict__", {})
-    file = held.get("__file__")
+    file = file_of(held)
     if type(file) is not str or is_installed(file):
         return False
     # Compare by identity, because an application's values may define any comparison.
@@ -98,7 +98,7 @@ def _texts_of(module: str) -> Texts:
     if known is not None:
         return known
     index = index_of(module)
-    file = index.module.get("__file__") if index is not None else None
+    file = file_of(index.module) if index is not None else None
     lines = read_lines(file, index.module) if index is not None and type(file) is str else None
     if index is None or lines is None or type(file) is not str:
         return _texts.keep(module, NO_TEXTS)

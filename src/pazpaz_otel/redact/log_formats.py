@@ -14,7 +14,7 @@ from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.provenance.callers import LOGGING, first_outside
 from pazpaz_otel.redact.provenance.code_index import is_a
 from pazpaz_otel.redact.provenance.forms import has_word
-from pazpaz_otel.redact.provenance.installed import is_installed
+from pazpaz_otel.redact.provenance.installed import file_of, is_installed
 from pazpaz_otel.redact.provenance.source_index import index_of
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def kept_format(text: str, frame: FrameType | None) -> str | None:
 
 
 def _formats_of(module: dict[str, Any]) -> frozenset[str]:
-    name, file = module.get("__name__"), module.get("__file__")
+    name, file = module.get("__name__"), file_of(module)
     index = index_of(name) if type(name) is str and type(file) is str and is_installed(file) else None
     if type(name) is not str or index is None or index.module is not module:
         return frozenset()

@@ -11,7 +11,6 @@ import copyreg
 import logging
 import re
 import sys
-import weakref
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Self, SupportsIndex
@@ -25,6 +24,7 @@ from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.log_wrappings import of_object, printed_member, rewritten, told, within, wrapped
 from pazpaz_otel.redact.logger_names import proving_names
 from pazpaz_otel.redact.messages import NO_MESSAGES, Messages
+from pazpaz_otel.redact.of_records import OfRecords
 from pazpaz_otel.redact.provenance.forms import Form, brace_parts, percent_parts
 from pazpaz_otel.redact.provenance.module_index import simple_name_proven
 from pazpaz_otel.redact.provenance.places import Running
@@ -92,8 +92,15 @@ class ProvenLogRecord(logging.LogRecord):
 
     def __copy__(self) -> Self:
         """Return a copy with the same proof, as a queue's handler makes one."""
+        return self._copied(dict(vars(self)))
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """Return a copy with the same proof, as long as it holds the same text."""
+        return self._copied(copy.deepcopy(vars(self), memo))
+
+    def _copied(self, fields: dict[str, Any]) -> Self:
         made = type(self).__new__(type(self))
-        made.__dict__ = copy.copy(vars(self))
+        made.__dict__ = fields
         for cls in type(self).__mro__:
             for slot in getattr(cls, "__slots__", ()):
                 if hasattr(self, slot):
@@ -112,7 +119,7 @@ current: ContextVar[Event | None] = ContextVar("pazpaz_otel_structured_event", d
 """The structured event whose logger is being called; the next record may belong to it."""
 
 # For records of an application's own class, which lacks the slot.
-_proofs: weakref.WeakKeyDictionary[logging.LogRecord, _Proof] = weakref.WeakKeyDictionary()
+_proofs: OfRecords[_Proof] = OfRecords()
 _births: FifoCache[tuple[Any, ...], _Proof] = FifoCache(1024)
 
 
@@ -186,7 +193,7 @@ class _Beside:
         if _proof_of(record) is None:
             proof = _proven(record, sys._getframe(1))  # noqa: SLF001 - the only way to a caller's frame
             if proof is not None:
-                _proofs[record] = proof
+                _proofs.keep(record, proof)
                 # A copy, such as a queue's handler makes, isn't in the dictionary above.
                 _births.keep(_birth(record), _Proof(None, proof.template, None))
             if own_lines.is_own(record.name):

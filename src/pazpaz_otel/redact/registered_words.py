@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 from pazpaz_otel import forks
 from pazpaz_otel.parsing import is_registered
 from pazpaz_otel.redact.provenance.code_index import code_of, is_a, nested
-from pazpaz_otel.redact.provenance.installed import is_installed
+from pazpaz_otel.redact.provenance.installed import file_of, is_installed
 from pazpaz_otel.redact.provenance.module_index import function_proven, module_proven
 from pazpaz_otel.redact.provenance.source import strings_of
 
@@ -109,7 +109,7 @@ class RegisteredWords:
 
     @staticmethod
     def _is_read(name: str, module: ModuleType, libraries: bool) -> bool:
-        file = module.__dict__.get("__file__")
+        file = file_of(module.__dict__)
         if type(file) is not str:
             return False
         if name.partition(".")[0] != _THIS_PACKAGE and not is_installed(file):

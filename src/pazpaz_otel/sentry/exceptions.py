@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel.redact.exceptions import ExceptionView, Frame, frame_of, view
 from pazpaz_otel.redact.messages import NO_MESSAGES, Messages
-from pazpaz_otel.redact.provenance.installed import is_installed
+from pazpaz_otel.redact.provenance.installed import file_of, is_installed
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -90,7 +90,7 @@ def _frame(frame: Frame) -> dict[str, Any]:
 
 
 def _is_own(module: str) -> bool:
-    file = getattr(sys.modules.get(module), "__file__", None)
+    file = file_of(getattr(sys.modules.get(module), "__dict__", {}))
     if not isinstance(file, str) or module.partition(".")[0] == _OWN:
         return False
     return not is_installed(file)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 from logging.handlers import QueueHandler, QueueListener
 from queue import Queue
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from opentelemetry.instrumentation.logging.handler import LoggingHandler
@@ -13,7 +14,10 @@ from opentelemetry.instrumentation.logging.handler import LoggingHandler
 from pazpaz_otel.integrations import log_handlers
 from pazpaz_otel.policy import load_policy
 from pazpaz_otel.redact.guards import Guard
-from pazpaz_otel.redact.log_templates import ProvenLogRecord
+from pazpaz_otel.redact.log_templates import ProvenLogRecord, template_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class Keeping(LoggingHandler):
@@ -101,6 +105,45 @@ def test_it_receives_a_record_before_a_handler_changes_it(monkeypatch: pytest.Mo
     assert seen == [("ERROR", True)]
 
 
+def test_it_receives_each_of_several_equal_records(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An application's own class may compare its records."""
+    handler = _added(monkeypatch)
+
+    class Equal(logging.LogRecord):
+        def __eq__(self, other: object) -> bool:
+            return isinstance(other, Equal)
+
+        def __hash__(self) -> int:
+            return 1
+
+    class Unhashable(Equal):
+        __hash__ = None  # type: ignore[assignment]
+
+    for kind in (Equal, Unhashable):
+        for record in [kind("a", logging.WARNING, "", 1, "again", (), None) for _ in range(2)]:
+            logging.getLogger("a").handle(record)
+    assert handler.kept == ["again"] * 4
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy])
+def test_it_receives_once_what_is_copied(
+    monkeypatch: pytest.MonkeyPatch, copied: Callable[[logging.LogRecord], logging.LogRecord]
+) -> None:
+    """As a handler may do it for another, so as not to change the record."""
+    handler = _added(monkeypatch)
+    monkeypatch.setattr(logging, "_logRecordFactory", ProvenLogRecord.of)
+
+    class Copying(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            made = copied(record)
+            handler.handle(made)
+            assert template_of(made) == "for %s"
+
+    logging.root.addHandler(Copying())
+    logging.getLogger("a").warning("for %s", "Dvora")
+    assert handler.kept == ["for Dvora"]
+
+
 def test_it_receives_once_what_a_queue_hands_on(monkeypatch: pytest.MonkeyPatch) -> None:
     """A listener may be given all handlers of the root logger."""
     handler, queue = _added(monkeypatch), Queue[Any]()
@@ -124,12 +167,32 @@ def test_opentelemetry_removes_it(monkeypatch: pytest.MonkeyPatch) -> None:
     assert handler not in log_handlers.exporting_handlers()
 
 
-def test_opentelemetrys_own_lines_have_no_last_resort(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_opentelemetrys_own_lines_have_no_last_resort(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """A failing export would fill the standard error of an application without a logging configuration."""
     handler = _added(monkeypatch)
-    last = Keeping(logging.WARNING)
-    monkeypatch.setattr(logging, "lastResort", last)
     logging.getLogger("opentelemetry.exporter").warning("transient")
     logging.getLogger("app").warning("the application's")
-    assert last.kept == ["the application's"]
+    assert capsys.readouterr().err == "the application's\n"
     assert handler.kept == ["transient", "the application's"]
+
+
+def test_one_left_alone_on_it_is_taken_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the next record, because nothing tells of a change to the list itself."""
+    handler = _added(monkeypatch)
+    logging.root.addHandler(logging.NullHandler())
+    logging.root.handlers.pop(0)
+    logging.getLogger("a").warning("first")
+    assert logging.root.handlers == []
+    assert handler.kept == ["first"]
+
+
+def test_one_that_the_application_removes_stays_beside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An application that removes the last handler until there is none comes to an end."""
+    handler, own = _added(monkeypatch), logging.NullHandler()
+    logging.root.addHandler(own)
+    logging.root.removeHandler(handler)
+    logging.getLogger("a").warning("still")
+    assert logging.root.handlers == [own]
+    assert handler.kept == ["still"]

@@ -15,7 +15,7 @@ from pazpaz_otel.redact.provenance.code_index import is_a
 from pazpaz_otel.redact.provenance.composition import forms_of, forms_of_each
 from pazpaz_otel.redact.provenance.following import class_attribute, follower_of
 from pazpaz_otel.redact.provenance.forms import compiled_into
-from pazpaz_otel.redact.provenance.installed import is_installed
+from pazpaz_otel.redact.provenance.installed import file_of, is_installed
 from pazpaz_otel.redact.provenance.lookups import compiled_in
 from pazpaz_otel.redact.provenance.places import NO_TEXTS, Texts
 from pazpaz_otel.redact.provenance.samples import is_sample
@@ -70,7 +70,7 @@ def assigned_attribute(cls: type, name: str) -> tuple[Parts, ...]:
     Returns None if any assignment isn't a text, because the attribute may then hold anything.
     """
     for base in cls.__mro__[:-1]:
-        file = getattr(sys.modules.get(base.__module__), "__file__", None)
+        file = file_of(getattr(sys.modules.get(base.__module__), "__dict__", {}))
         index = index_of(base.__module__) if type(file) is str and not is_installed(file) else None
         if index is None:
             continue

@@ -9,6 +9,7 @@ from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeGuard, TypeVar
 
 from pazpaz_otel.redact.fifo_cache import FifoCache
+from pazpaz_otel.redact.provenance.installed import file_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -110,7 +111,7 @@ def code_of(module: ModuleType) -> CodeType | None:
         if isinstance(code, CodeType):
             return code
     try:
-        file = module.__dict__["__file__"]
+        file = file_of(module.__dict__)
         with tokenize.open(file) as source:
             return compile(source.read(), file, "exec", dont_inherit=True)
     except (KeyError, OSError, SyntaxError, UnicodeError, ValueError, TypeError):

@@ -18,7 +18,7 @@ from pazpaz_otel.redact.provenance.composition import forms_of, forms_of_each
 from pazpaz_otel.redact.provenance.displays import item_of, items_of
 from pazpaz_otel.redact.provenance.forms import Form, Parts, Piece
 from pazpaz_otel.redact.provenance.function_body import FunctionBody
-from pazpaz_otel.redact.provenance.installed import is_installed, may_read
+from pazpaz_otel.redact.provenance.installed import file_of, is_installed, may_read
 from pazpaz_otel.redact.provenance.lookups import (
     NOTHING,
     Found,
@@ -177,7 +177,7 @@ class Follower:
 
     def is_own(self) -> bool:
         """Return whether the expressions are in a module of the application."""
-        return self._module is not None and not is_installed(str(self._module.get("__file__")))
+        return self._module is not None and not is_installed(str(file_of(self._module)))
 
     def readable(self, module: str) -> SourceIndex | None:
         """Return the index of a module of the application's own, or of this one's package; None for others."""

@@ -5,7 +5,10 @@ from __future__ import annotations
 import site
 import sys
 import sysconfig
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _PACKAGES: Final = ("site-packages", "dist-packages")
 _FOLDERS: Final = tuple(
@@ -19,9 +22,20 @@ def is_installed(file: str) -> bool:
     return file.startswith(_FOLDERS) or any(folder in file for folder in _PACKAGES)
 
 
+def file_of(module: Mapping[str, Any]) -> Any:
+    """Return the file of a module by its namespace, or what else stands there.
+
+    Python removes the one of a program at the end of its last statement; threads and exit handlers go on.
+    """
+    file = module.get("__file__")
+    if file is None and module.get("__name__") == "__main__":
+        return getattr(module.get("__loader__"), "path", None)
+    return file
+
+
 def may_read(module: str, reader: str) -> bool:
     """Return whether texts of a module are followed from another: those of its package, and the application's."""
     if reader.partition(".")[0] == module.partition(".")[0]:
         return True
-    file = getattr(sys.modules.get(module), "__file__", None)
+    file = file_of(getattr(sys.modules.get(module), "__dict__", {}))
     return type(file) is str and not is_installed(file)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from pazpaz_otel.redact.provenance.code_index import imported, is_a
 from pazpaz_otel.redact.provenance.displays import items_of
 from pazpaz_otel.redact.provenance.forms import Hole, Parts, Piece, compiled_into
-from pazpaz_otel.redact.provenance.installed import is_installed
+from pazpaz_otel.redact.provenance.installed import file_of, is_installed
 from pazpaz_otel.redact.provenance.module_index import class_name, function_proven
 from pazpaz_otel.redact.provenance.source_index import SourceIndex, index_of
 
@@ -134,7 +134,7 @@ def _is_followed(value: object, module: dict[str, Any]) -> bool:
     if type(value) in {str, dict, list, tuple, MappingProxyType} or is_a(value, Enum):
         return True
     # Resolving an object reads its module's source; a framework's is large, and has no messages of the application.
-    file = module.get("__file__")
+    file = file_of(module)
     return value is not MISSING and not _is_defined(value) and not is_installed(str(file))
 
 

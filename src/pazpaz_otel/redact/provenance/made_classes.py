@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.provenance.code_index import compiled_of, imported
-from pazpaz_otel.redact.provenance.installed import is_installed
+from pazpaz_otel.redact.provenance.installed import file_of, is_installed
 from pazpaz_otel.redact.provenance.source import parse_file, read_lines
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def _gives(module: str, name: str) -> bool:
     if known is not None:
         return name in known
     held = sys.modules[module].__dict__
-    file = held.get("__file__")
+    file = file_of(held)
     if type(file) is not str or is_installed(file):
         # Data picks from the application's tables; the words of packages are their own.
         return True

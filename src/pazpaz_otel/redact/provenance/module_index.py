@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from pazpaz_otel.redact.containment import contain
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.provenance.code_index import MAIN_MODULES, compiled_of, imported, is_a
+from pazpaz_otel.redact.provenance.installed import file_of
 from pazpaz_otel.redact.provenance.made_classes import written
 
 if TYPE_CHECKING:
@@ -222,7 +223,7 @@ class _Files:
     def _scan() -> dict[str, _File]:
         found: dict[str, _File] = {}
         for name, module in list(sys.modules.items()):
-            file = module.__dict__.get("__file__") if is_a(module, ModuleType) else None
+            file = file_of(module.__dict__) if is_a(module, ModuleType) else None
             path = _relative(name, module, file) if type(name) is str and type(file) is str else None
             if type(file) is str and path is not None:
                 found[file] = _File(name, path)

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.provenance.code_index import flatten, nested
-from pazpaz_otel.redact.provenance.installed import is_installed
+from pazpaz_otel.redact.provenance.installed import file_of, is_installed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -261,7 +261,7 @@ def _read(filename: str, module: Mapping[str, Any]) -> str | None:
 def _source_from_loader(filename: str, module: Mapping[str, Any]) -> str | None:
     spec, loader = module.get("__spec__"), module.get("__loader__")
     name = getattr(spec, "name", None) or module.get("__name__")
-    if getattr(spec, "origin", None) != filename and module.get("__file__") != filename:
+    if getattr(spec, "origin", None) != filename and file_of(module) != filename:
         return None
     try:
         source = loader.get_source(name)  # type: ignore[union-attr]
@@ -272,7 +272,7 @@ def _source_from_loader(filename: str, module: Mapping[str, Any]) -> str | None:
 
 def _is_own_file(code: CodeType, module: Mapping[str, Any]) -> bool:
     """Return whether `code` is from the file of its loaded module; `compile` accepts any file name."""
-    name, file = module.get("__name__"), module.get("__file__")
+    name, file = module.get("__name__"), file_of(module)
     loaded = sys.modules.get(name) if type(name) is str else None
     if loaded is None or loaded.__dict__ is not module or type(file) is not str:
         return False

@@ -15,6 +15,7 @@ from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.provenance.bindings import FUNCTIONS, bindings_of
 from pazpaz_otel.redact.provenance.code_index import code_of, flatten, imported, nested
 from pazpaz_otel.redact.provenance.gathering import kept_in
+from pazpaz_otel.redact.provenance.installed import file_of
 from pazpaz_otel.redact.provenance.source import parse_file, read_lines
 
 if TYPE_CHECKING:
@@ -173,7 +174,7 @@ def _size(index: SourceIndex | None) -> int:
 
 
 def _build(module: ModuleType) -> SourceIndex | None:
-    file, code = module.__dict__.get("__file__"), code_of(module)
+    file, code = file_of(module.__dict__), code_of(module)
     lines = read_lines(file, module.__dict__) if type(file) is str else None
     if type(file) is not str or lines is None or code is None:
         return None

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from pazpaz_otel import forks
 from pazpaz_otel.redact.databases import Databases
 from pazpaz_otel.redact.provenance.code_index import code_of, nested
-from pazpaz_otel.redact.provenance.installed import is_installed
+from pazpaz_otel.redact.provenance.installed import file_of, is_installed
 from pazpaz_otel.redact.provenance.source import strings_of
 from pazpaz_otel.redact.sql.class_tables import ClassTables, is_class, names_of
 from pazpaz_otel.redact.sql.statement_form import form_of
@@ -122,7 +122,7 @@ class SourceNames:
         self._count = count
 
     def _is_application(self, name: str, module: ModuleType) -> bool:
-        file = module.__dict__.get("__file__")
+        file = file_of(module.__dict__)
         return name.partition(".")[0] != _THIS_PACKAGE and type(file) is str and not is_installed(file)
 
     def _take(self, module: ModuleType) -> None:
