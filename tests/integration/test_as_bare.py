@@ -191,6 +191,19 @@ print(json.dumps(found | {"logged itself": asked}))
 """
 
 
+CLASS_OF_DATA = """
+import logging, sys, threading
+name, main = sys.argv[1], threading.main_thread()
+def fail():
+    made = globals()[name] = type(name, (ValueError,), {"__module__": "__main__"})
+    try:
+        raise made()
+    except ValueError:
+        logging.getLogger("app").exception("not saved")
+def fail_later():
+    main.join()
+    fail()
+"""
 AFTER_MAIN = """
 import atexit, logging, threading
 log = logging.getLogger("app")
@@ -257,6 +270,31 @@ def test_a_program_proves_its_lines_after_its_last_statement(tmp_path: Path, otl
     _, _, errors = _run(program, otlp_http_sink, tool("opentelemetry-instrument"))
     assert errors.splitlines() == ["working on", "leaving"]
     assert [record.body.string_value for record in log_records(otlp_http_sink)] == ["working on", "leaving"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", ["after the last statement", "without a file", "from the standard input"])
+def test_a_class_that_a_program_makes_from_data_has_no_name(tmp_path: Path, otlp_http_sink: HttpSink, how: str) -> None:
+    """Whatever has become of the program's file, or if it never had one."""
+    program = tmp_path / "program.py"
+    is_late = how == "after the last statement"
+    text = CLASS_OF_DATA + ("threading.Thread(target=fail_later).start()" if is_late else "fail()")
+    program.write_text(text)
+    source = {"without a file": ("-c", text), "from the standard input": ("-",)}.get(how, (str(program),))
+
+    done = subprocess.run(
+        [tool("opentelemetry-instrument"), sys.executable, *source, "Dvora"],
+        env={**FAST, "OTEL_EXPORTER_OTLP_ENDPOINT": otlp_http_sink.endpoint},
+        input=text,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    sent = log_records(otlp_http_sink)
+    assert len(sent) == 1
+    assert "Dvora" not in str(sent)
+    assert "Dvora" not in done.stderr
 
 
 @pytest.mark.slow

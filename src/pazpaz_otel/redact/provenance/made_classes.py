@@ -37,8 +37,10 @@ def written(module: str, path: str, cls: object = None) -> bool:
         return False
     compiled = compiled_of(module)
     name = path.rpartition(".")[2]
-    # An extension module has no source, and creates its classes when it is loaded.
-    if compiled is None or name in compiled.functions or (name in compiled.words and _gives(module, name)):
+    if compiled is None:
+        # An extension module creates its classes when it is loaded. A program that isn't a file has no source, either.
+        return _is_in_c(sys.modules[module])
+    if name in compiled.functions or (name in compiled.words and _gives(module, name)):
         return True
     return isinstance(cls, type) and _made_in_c(name, cls)
 
@@ -80,13 +82,14 @@ def _names_given(tree: ast.Module) -> Iterator[str]:  # noqa: C901 - a list of f
                         yield inner.value
 
 
+def _is_in_c(module: object) -> bool:
+    spec = getattr(module, "__spec__", None) if isinstance(module, ModuleType) else None
+    return isinstance(getattr(spec, "loader", None), ExtensionFileLoader) or getattr(spec, "origin", "") == "built-in"
+
+
 def _made_in_c(name: str, cls: type) -> bool:
     for module in list(sys.modules.values()):
-        spec = getattr(module, "__spec__", None) if isinstance(module, ModuleType) else None
-        if (
-            not isinstance(getattr(spec, "loader", None), ExtensionFileLoader)
-            and getattr(spec, "origin", "") != "built-in"
-        ):
+        if not _is_in_c(module):
             continue
         held = vars(module)
         # psycopg2 stores its classes by error code.
