@@ -60,10 +60,11 @@ class RegisteredWords:
 
     def __init__(self) -> None:
         self._lock = forks.lock()
-        self._words = set(_STANDARD)
+        # The application's, and those with the packages', which prove routes only.
+        self._words = {False: set(_STANDARD), True: set(_STANDARD)}
         self._read: set[str] = set()
         self._counts = {False: -1, True: -1}
-        self._refused: dict[str, int] = {}
+        self._refused: dict[tuple[str, bool], int] = {}
         self._sources: list[Callable[[], Iterable[str]]] = [lambda: _queues_of(sys.orig_argv)]
 
     def add(self, source: Callable[[], Iterable[str]]) -> None:
@@ -84,28 +85,33 @@ class RegisteredWords:
 
     def _know(self, text: str, is_made_of: Callable[[set[str]], bool], read: tuple[bool, ...] = (False,)) -> bool:
         count = len(sys.modules)
-        if self._refused.get(text) == count:
+        key = text, read[-1]
+        if self._refused.get(key) == count:
             return False
-        if is_made_of(self._words) or any(is_made_of(self._have_read(libraries)) for libraries in read):
+        if is_made_of(self._words[read[-1]]) or any(is_made_of(self._have_read(libraries)) for libraries in read):
             return True
         if len(self._refused) < _MAX_REFUSED:
-            self._refused[text] = count
+            self._refused[key] = count
         return False
 
     def _have_read(self, libraries: bool) -> set[str]:
         with self._lock:
             count = len(sys.modules)
             if count != self._counts[libraries]:
-                self._words.update(word for source in self._sources for text in source() for word in _words_of(text))
+                found = {word for source in self._sources for text in source() for word in _words_of(text)}
                 for name, module in list(sys.modules.items()):
                     if name not in self._read and is_a(module, ModuleType) and self._is_read(name, module, libraries):
-                        self._words.update(_said_by(module, only_paths=libraries))
+                        words = set(_said_by(module, only_paths=libraries))
                         if not libraries:
-                            self._words.update(_configured_in(module))
+                            words.update(_configured_in(module))
+                            self._words[False].update(words)
+                        self._words[True].update(words)
                         # Last, because a fork may stop this half-way.
                         self._read.add(name)
+                for words in self._words.values():
+                    words.update(found)
                 self._counts[libraries] = count
-        return self._words
+        return self._words[libraries]
 
     @staticmethod
     def _is_read(name: str, module: ModuleType, libraries: bool) -> bool:
@@ -153,18 +159,19 @@ def _said_by(module: ModuleType, *, only_paths: bool) -> Iterator[str]:
         return
     if not only_paths and module_proven(module.__name__):
         yield from map(str.lower, module.__name__.split("."))
-    are_models = not only_paths or ".models" in module.__name__
     for code in nested(root):
-        if are_models and _BODY in code.co_names:
-            yield from _generated_from(code.co_name)
         for text in strings_of(code):
             if len(text) <= _MAX_LENGTH and (not only_paths or "/" in text or "(?P<" in text) and _PATH.fullmatch(text):
                 yield from _words_of(text)
+        is_class = _BODY in code.co_names
         if not only_paths:
-            names = [code.co_name, *code.co_varnames]
-            if _BODY in code.co_names:
-                names += code.co_names
+            names = (code.co_name, *code.co_varnames, *(code.co_names if is_class else ()))
             yield from (form for name in map(str.lower, names) for form in (name, name.replace("_", "-")))
+            if is_class:
+                yield from _generated_from(code.co_name)
+        elif is_class and module.__name__.endswith(".models"):
+            # An admin's paths have the names of models, also of packages.
+            yield code.co_name.lower()
 
 
 def _generated_from(name: str) -> Iterator[str]:

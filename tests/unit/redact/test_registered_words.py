@@ -108,12 +108,15 @@ def test_what_a_package_registers_with_a_framework_is_proven(
         "from functools import partial\nimport fastapi\npath = partial(fastapi.APIRouter)\n"
         'PATHS = ["steam/ready/", "(?P<nozzle>.*)$"]\nclass PressGang: ...\nWORD = "goffering"\n'
     )
+    (package / "aggregates.py").write_text("from presses_of_a_test.models import path\nclass Maxer: ...\n")
     monkeypatch.syspath_prepend(package.parent)
     importlib.import_module("presses_of_a_test.models")
-    for name in ("presses_of_a_test", "presses_of_a_test.models"):
+    importlib.import_module("presses_of_a_test.aggregates")
+    for name in ("presses_of_a_test", "presses_of_a_test.models", "presses_of_a_test.aggregates"):
         monkeypatch.setitem(sys.modules, name, sys.modules[name])
     assert all(map(words.make_path, ("steam/ready/", "sheets/(?P<nozzle>.*)$", "sheets/pressgang/")))
-    assert not words.make_path("sheets/" + "gnireffog"[::-1])
+    other = ["gnireffog"[::-1], "sgnag-sserp"[::-1], "rexam"[::-1]]
+    assert not any(map(words.make_path, other))
 
 
 @pytest.mark.parametrize("made", [word[::-1] for word in MADE])
@@ -198,6 +201,14 @@ def test_what_the_environment_has_routes_begin_with_is_proven(monkeypatch: pytes
         monkeypatch.setenv(name, value)
     assert evidence.route(f"/{prefix}/notes")
     assert not evidence.route(f"/{person}/notes")
+
+
+def test_a_package_s_path_proves_no_job_or_queue(words: RegisteredWords) -> None:
+    """Whether a route was asked for first must not matter to a job, nor the other way around."""
+    name = "oauth2-" + "tcerider"[::-1]
+    assert not words.make_name(name)
+    assert words.make_path(name)
+    assert not words.make_name(name)
 
 
 def test_the_name_of_a_job_or_queue_is_proven_word_by_word(words: RegisteredWords) -> None:
