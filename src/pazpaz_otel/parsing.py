@@ -26,7 +26,9 @@ _REGISTERED: Final = re.compile(
 )
 # Without the slash, a prefix may be that of a bucket's keys.
 _SLASHED: Final = re.compile(
-    r"(?:.*_)?(?:PREFIX|URL|ENDPOINT|(?:DOCS|OPENAPI|GRAPHQL|WEBHOOKS?|HEALTH|METRICS|STATIC)_?PATH)"
+    r"(?:.*_)?(?:PREFIX|(?:MEDIA|STATIC)_?URL"
+    r"|(?:CALLBACK|DOCS|GRAPHQL|HEALTH|LOGIN|LOGOUT|METRICS|OPENAPI|PUBLIC|REDOC|SWAGGER|WEBHOOKS?)"
+    r"_?(?:ENDPOINT|PATH|URL))"
 )
 _SHORT_PATH: Final = re.compile(r"/?[A-Za-z0-9_.:,-]{1,80}(?:/[A-Za-z0-9_.-]{1,40}){0,3}/?")
 _FOLDER: Final = re.compile(r"/(?:etc|home|lib|media|mnt|nix|opt|private|root|run|srv|tmp|usr|var|Users|Volumes)/.*")
