@@ -262,6 +262,19 @@ def test_a_program_prints_what_it_prints_without(tmp_path: Path, otlp_http_sink:
 
 
 @pytest.mark.slow
+def test_a_handler_finds_the_logging_statement_beside_sentry(
+    tmp_path: Path, otlp_http_sink: HttpSink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Errors become events without a frame of theirs between statement and handler."""
+    monkeypatch.setitem(FAST, "SENTRY_DSN", otlp_http_sink.dsn)
+    program = tmp_path / "program.py"
+    program.write_text(PROGRAMS["a handler that looks for the logging statement"])
+
+    _, printed, _ = _run(program, otlp_http_sink, tool("opentelemetry-instrument"))
+    assert printed == "__main__ work worked\n"
+
+
+@pytest.mark.slow
 def test_a_program_proves_its_lines_after_its_last_statement(tmp_path: Path, otlp_http_sink: HttpSink) -> None:
     """By a thread that works on, and by an exit handler: Python has removed the program's `__file__` by then."""
     program = tmp_path / "program.py"

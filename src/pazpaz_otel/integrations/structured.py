@@ -78,7 +78,7 @@ def export(event: Event, level: int, frame: FrameType | None) -> None:
     for handler in handlers:
         if level >= handler.level:
             handler.handle(record)
-    if sentry is not None and level >= logging.INFO and patches.is_installed("logging.call_handlers"):
+    if sentry is not None and level >= logging.INFO and patches.is_installed("logging.report"):
         sentry.report_record(record)
 
 

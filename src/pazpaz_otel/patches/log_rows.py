@@ -8,13 +8,14 @@ from pazpaz_otel.patches.patch import Patch
 
 ROWS: Final = (
     Patch(
-        "logging.call_handlers",
-        "logging:Logger.callHandlers",
+        "logging.report",
+        "logging:Logger.filter",
         "CPython",
         "Turns log records into breadcrumbs and Sentry events, including those of loggers that don't propagate.",
         "a handler that sees every logger's records",
         "https://docs.python.org/3/library/logging.html#logging.Logger.propagate",
         "never, as long as loggers may stop propagating",
+        inherited=True,
     ),
     *(
         Patch(

@@ -37,7 +37,7 @@ _watched: weakref.WeakSet[asyncio.AbstractEventLoop] = weakref.WeakSet()
 
 def install() -> None:
     """Install every hook; repeated calls are harmless."""
-    patches.install("logging.call_handlers", _recording)
+    patches.install("logging.report", _recording)
     _hook("sys.excepthook", _process_failed)
     _hook("sys.unraisablehook", _unraisable)
 
@@ -121,13 +121,14 @@ def _hook(name: str, around: Callable[..., Any]) -> None:
 
 
 def _recording(original: Any) -> Callable[..., None]:
-    # Called for every log record, so there is no generic wrapper around it.
-    def call_handlers(self: logging.Logger, record: logging.LogRecord) -> None:
-        original(self, record)
-        if record.levelno >= logging.INFO:
-            report_record(record)
+    # Not around `callHandlers`, whose handlers may look for the logging statement beyond the frames of `logging`.
+    def filter_record(self: logging.Logger, record: logging.LogRecord) -> Any:
+        passed = original(self, record)
+        if passed and record.levelno >= logging.INFO:
+            report_record(passed if isinstance(passed, logging.LogRecord) else record)
+        return passed
 
-    return call_handlers
+    return filter_record
 
 
 def report_record(record: logging.LogRecord) -> None:
