@@ -127,6 +127,14 @@ logging.warning("second note for %s", name)
 log.error("third note for %s", name)
 """
 
+WITHOUT_THE_GUARD = """
+import pazpaz_otel
+from pazpaz_otel import patches
+install = patches.install
+patches.install = lambda row, *rest, **named: row != "logging.last_resort" and install(row, *rest, **named)
+pazpaz_otel.configure()
+"""
+
 ASKED = """
 import json, logging, sys
 
@@ -248,6 +256,14 @@ def test_what_python_prints_of_a_program_that_configures_nothing_is_guarded(
     assert lines[:2] == ["first note for %s", "not saved"]
     assert "ValueError: no slot for {name}" in lines
     assert lines[-2:] == ["WARNING:root:second note for %s", "ERROR:app:third note for %s"]
+
+
+@pytest.mark.slow
+def test_the_last_resort_without_its_guard_is_missed(tmp_path: Path, otlp_http_sink: HttpSink) -> None:
+    """A mutant that leaves out the row of the table prints what was filled in."""
+    program = tmp_path / "program.py"
+    program.write_text(WITHOUT_THE_GUARD + UNCONFIGURED)
+    assert "first note for Dvora" in _run(program, otlp_http_sink, arguments=("Dvora",))[2]
 
 
 @pytest.mark.slow
