@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Final
 
 from pazpaz_otel import forks
 from pazpaz_otel.parsing import is_registered
-from pazpaz_otel.redact.provenance.code_index import code_of, is_a, nested
-from pazpaz_otel.redact.provenance.installed import file_of, is_installed
+from pazpaz_otel.redact.provenance.code_index import is_a, nested, readable_code
+from pazpaz_otel.redact.provenance.installed import file_of, is_application
 from pazpaz_otel.redact.provenance.module_index import function_proven, module_proven
 from pazpaz_otel.redact.provenance.source import strings_of
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
 _FRAMEWORKS: Final = frozenset("aiohttp blacksheep django falcon fastapi flask litestar pyramid starlette".split())
-_THIS_PACKAGE: Final = "pazpaz_otel"
 _SETTINGS: Final = "pydantic_settings.main"
 _MAX_LENGTH: Final = 512
 _MAX_REFUSED: Final = 1024
@@ -115,12 +114,10 @@ class RegisteredWords:
 
     @staticmethod
     def _is_read(name: str, module: ModuleType, libraries: bool) -> bool:
-        file = file_of(module.__dict__)
-        if type(file) is not str:
-            return False
-        if name.partition(".")[0] != _THIS_PACKAGE and not is_installed(file):
+        held = module.__dict__
+        if is_application(name, held):
             return not libraries
-        return libraries and any(map(_is_of_framework, list(module.__dict__.values())))
+        return libraries and type(file_of(held)) is str and any(map(_is_of_framework, list(held.values())))
 
 
 def _queues_of(command: list[str]) -> Iterator[str]:
@@ -151,10 +148,7 @@ def _configured_in(module: ModuleType) -> Iterator[str]:
 
 def _said_by(module: ModuleType, *, only_paths: bool) -> Iterator[str]:
     """Yield the words of a module's texts, and of its names, which frameworks make paths of."""
-    try:
-        root = code_of(module)
-    except Exception:  # noqa: BLE001 - a loader may raise anything; what can't be read proves nothing
-        return
+    root = readable_code(module)
     if root is None:
         return
     if not only_paths and module_proven(module.__name__):

@@ -118,6 +118,14 @@ def code_of(module: ModuleType) -> CodeType | None:
         return None
 
 
+def readable_code(module: ModuleType) -> CodeType | None:
+    """Return `code_of` a module, or None if its loader raises: what can't be read proves nothing."""
+    try:
+        return code_of(module)
+    except Exception:  # noqa: BLE001 - a loader may raise anything
+        return None
+
+
 def nested(code: CodeType) -> Iterator[CodeType]:
     """Yield a code object and all code objects inside it."""
     yield code

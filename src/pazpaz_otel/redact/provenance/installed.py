@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_THIS_PACKAGE: Final = "pazpaz_otel"
 _PACKAGES: Final = ("site-packages", "dist-packages")
 _FOLDERS: Final = tuple(
     {sysconfig.get_path(key) for key in ("stdlib", "platstdlib", "purelib", "platlib", "scripts")}
@@ -31,6 +32,12 @@ def file_of(module: Mapping[str, Any]) -> Any:
     if file is None and module.get("__name__") == "__main__":
         return getattr(module.get("__loader__"), "path", None)
     return file
+
+
+def is_application(name: str, module: Mapping[str, Any]) -> bool:
+    """Return whether a loaded module, by its name and namespace, is a file of the application."""
+    file = file_of(module)
+    return name.partition(".")[0] != _THIS_PACKAGE and type(file) is str and not is_installed(file)
 
 
 def may_read(module: str, reader: str) -> bool:

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Final
 
 from pazpaz_otel import forks
 from pazpaz_otel.redact.databases import Databases
-from pazpaz_otel.redact.provenance.code_index import code_of, nested
-from pazpaz_otel.redact.provenance.installed import file_of, is_installed
+from pazpaz_otel.redact.provenance.code_index import nested, readable_code
+from pazpaz_otel.redact.provenance.installed import is_application
 from pazpaz_otel.redact.provenance.source import strings_of
 from pazpaz_otel.redact.sql.class_tables import ClassTables, is_class, names_of
 from pazpaz_otel.redact.sql.statement_form import form_of
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import CodeType
 
-_THIS_PACKAGE: Final = "pazpaz_otel"
 _MAX_TEXT_LENGTH: Final = 64 * 1024
 
 _STATEMENT: Final = re.compile(
@@ -115,21 +114,14 @@ class SourceNames:
         if count == self._count:
             return
         for name, module in list(sys.modules.items()):
-            if name not in self._read and isinstance(module, ModuleType) and self._is_application(name, module):
+            if name not in self._read and isinstance(module, ModuleType) and is_application(name, module.__dict__):
                 self._take(module)
                 # Last, because a fork may stop this half-way.
                 self._read.add(name)
         self._count = count
 
-    def _is_application(self, name: str, module: ModuleType) -> bool:
-        file = file_of(module.__dict__)
-        return name.partition(".")[0] != _THIS_PACKAGE and type(file) is str and not is_installed(file)
-
     def _take(self, module: ModuleType) -> None:
-        try:
-            root = code_of(module)
-        except Exception:  # noqa: BLE001 - a loader may raise anything; what can't be read proves nothing
-            return
+        root = readable_code(module)
         if root is None:
             return
         self._tables.take(module, root)
