@@ -120,7 +120,7 @@ def _hook(name: str, around: Callable[..., Any]) -> None:
     patches.install(name, hooking)
 
 
-def _recording(original: Any) -> Callable[..., None]:
+def _recording(original: Any) -> Callable[..., Any]:
     # Not around `callHandlers`, whose handlers may look for the logging statement beyond the frames of `logging`.
     def filter_record(self: logging.Logger, record: logging.LogRecord) -> Any:
         passed = original(self, record)

@@ -167,7 +167,7 @@ def _describe(app: str, environment: Mapping[str, str]) -> dict[str, Any]:
     if done.returncode == NOT_THERE and told.startswith(OWN_LINE):
         raise AuditError(told.removeprefix(OWN_LINE))
     if done.returncode:
-        raise AuditError(f"{app} can't be imported:\n{chr(10).join(said)}")
+        raise AuditError("\n".join([f"{app} can't be imported:", *said]))
     described: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return described
 
