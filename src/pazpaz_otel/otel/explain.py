@@ -23,7 +23,8 @@ from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.provenance.callers import first_outside, is_of
 from pazpaz_otel.redact.provenance.excerpts import stands_within, written_as_key
 from pazpaz_otel.redact.provenance.installed import is_installed
-from pazpaz_otel.redact.provenance.module_index import line_proven, relative_path
+from pazpaz_otel.redact.provenance.module_files import relative_path
+from pazpaz_otel.redact.provenance.module_index import line_proven
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

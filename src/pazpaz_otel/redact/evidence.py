@@ -205,14 +205,18 @@ class Evidence:
             if len(self._missed_routes) >= _MAX_MISSES:
                 self._missed_routes.clear()
             self._missed_routes[value] = seen + 1
-            self._read_routes()
+            self._read_routes(value)
         return value in self._registered
 
-    def _read_routes(self) -> None:
+    def _read_routes(self, until: str | None = None) -> None:
         for source in self._route_sources:
             # An application's broken route object proves nothing.
             with contextlib.suppress(Exception):
-                self._registered.update(source())
+                for route in source():
+                    self._registered.add(route)
+                    # FastAPI makes the parts of an included route once it is asked for them.
+                    if route == until:
+                        return
 
 
 class WidenedEvidence(Evidence):

@@ -14,7 +14,8 @@ from pazpaz_otel.redact.exception_text import judge_message
 from pazpaz_otel.redact.messages import NO_MESSAGES, Messages
 from pazpaz_otel.redact.printing import once
 from pazpaz_otel.redact.provenance.held import notes_in
-from pazpaz_otel.redact.provenance.module_index import class_name, function_proven, line_proven, relative_path
+from pazpaz_otel.redact.provenance.module_files import relative_path
+from pazpaz_otel.redact.provenance.module_index import class_name, function_proven, line_proven
 from pazpaz_otel.redact.provenance.places import Texts, raising
 from pazpaz_otel.redact.stacktrace import CAUSE, CONTEXT, GROUP_HEAD, HEAD, UNKNOWN_FRAME, remember_trace
 from pazpaz_otel.redact.text import PLACEHOLDER, exact

@@ -13,7 +13,8 @@ from pazpaz_otel.redact.exception_text import judge_message
 from pazpaz_otel.redact.log_record import proven_fields
 from pazpaz_otel.redact.log_templates import Event, ProvenLogRecord, error_of, template_of
 from pazpaz_otel.redact.logger_names import ROOT, logger_name
-from pazpaz_otel.redact.provenance.module_index import function_name_proven, relative_path
+from pazpaz_otel.redact.provenance.module_files import relative_path
+from pazpaz_otel.redact.provenance.module_index import function_name_proven
 from pazpaz_otel.redact.provenance.places import Running
 from pazpaz_otel.redact.trace_ids import CORRELATED_SPAN, CORRELATED_TRACE, correlation
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pazpaz_otel.redact import redis_commands, text
 from pazpaz_otel.redact.messages import NO_MESSAGES, Messages
-from pazpaz_otel.redact.provenance import module_index
+from pazpaz_otel.redact.provenance import module_files, module_index
 from pazpaz_otel.redact.provenance.code_index import imported
 from pazpaz_otel.redact.sql import sanitiser
 from pazpaz_otel.redact.stacktrace import guard_stacktrace
@@ -37,7 +37,7 @@ class ProcessProver:
         self.version = evidence.version
         self.configured = evidence.configured
         self.module = module_index.module_proven
-        self.file = module_index.relative_path
+        self.file = module_files.relative_path
         self.redis = redis_commands.sanitise
         self.redis_name = redis_commands.is_name
 

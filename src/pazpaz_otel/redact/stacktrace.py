@@ -12,12 +12,8 @@ from typing import TYPE_CHECKING, Final
 from pazpaz_otel.redact.containment import contain
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.messages import NO_MESSAGES, Messages
-from pazpaz_otel.redact.provenance.module_index import (
-    class_name_proven,
-    function_name_proven,
-    line_proven,
-    relative_path,
-)
+from pazpaz_otel.redact.provenance.module_files import relative_path
+from pazpaz_otel.redact.provenance.module_index import class_name_proven, function_name_proven, line_proven
 from pazpaz_otel.redact.text import PLACEHOLDER, judge
 
 if TYPE_CHECKING:

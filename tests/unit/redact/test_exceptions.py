@@ -13,12 +13,12 @@ import pytest
 
 from pazpaz_otel.redact import exceptions
 from pazpaz_otel.redact.exceptions import render, view
+from pazpaz_otel.redact.provenance.module_files import relative_path
 from pazpaz_otel.redact.provenance.module_index import (
     class_name_proven,
     function_name_proven,
     function_proven,
     module_proven,
-    relative_path,
     simple_name_proven,
 )
 from pazpaz_otel.redact.stacktrace import guard_stacktrace

@@ -1,4 +1,4 @@
-"""What the loaded modules prove: names of modules, classes and functions, and files relative to their package.
+"""What the loaded modules prove: names of modules, classes and functions, and lines of their files.
 
 Everything is looked up in `sys.modules` and existing dictionaries: nothing is imported, and no `__getattr__` of a
 module or class runs. Failed look-ups aren't cached.
@@ -7,17 +7,16 @@ module or class runs. Failed look-ups aren't cached.
 from __future__ import annotations
 
 import builtins
-import re
 import sys
 import time
 from types import CodeType, FunctionType, ModuleType
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel.redact.containment import contain
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.provenance.code_index import MAIN_MODULES, compiled_of, imported, is_a
-from pazpaz_otel.redact.provenance.installed import file_of
 from pazpaz_otel.redact.provenance.made_classes import written
+from pazpaz_otel.redact.provenance.module_files import file_found
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,12 +25,6 @@ _MAX_NAME: Final = 512
 _MAX_UNWRAPPED: Final = 8
 _LOCALS: Final = "<locals>"
 _REBUILD_SECONDS: Final = 0.25
-_SCRIPT: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}")
-
-
-class _File(NamedTuple):
-    module: str
-    path: str
 
 
 _classes: FifoCache[str, None] = FifoCache(2048)
@@ -181,73 +174,19 @@ def function_proven(module: str, name: str) -> bool:
 
 def function_name_proven(name: str, file: str | None) -> bool:
     """Return whether `file` (absolute, or relative to its package) is a loaded module's and has such a function."""
-    found = _files.find(file)
+    found = file_found(file)
     return found is not None and function_proven(found.module, name)
 
 
 def line_proven(line: int, file: str) -> bool:
     """Return whether `line` exists in the compiled `file`."""
     try:
-        found = _files.find(file)
+        found = file_found(file)
         compiled = compiled_of(found.module) if found is not None else None
     except Exception as error:  # noqa: BLE001  # a doubt is a no
         contain(error)
         return False
     return compiled is not None and 0 < line <= compiled.lines
-
-
-def relative_path(filename: str | None) -> str | None:
-    """Return a loaded module's file relative to its top-level package (`app/errors.py`), or None for other files."""
-    found = _files.find(filename)
-    return found.path if found is not None else None
-
-
-class _Files:
-    """The files of the loaded modules, read again when a name is unknown and modules were added or removed."""
-
-    def __init__(self) -> None:
-        self._found: dict[str, _File] = {}
-        self._modules = 0
-
-    def find(self, filename: str | None) -> _File | None:
-        if type(filename) is not str:
-            return None
-        found = self._found.get(filename)
-        if found is None and len(sys.modules) != self._modules:
-            self._modules = len(sys.modules)
-            self._found = self._scan()
-            found = self._found.get(filename)
-        return found
-
-    @staticmethod
-    def _scan() -> dict[str, _File]:
-        found: dict[str, _File] = {}
-        for name, module in list(sys.modules.items()):
-            file = file_of(module.__dict__) if is_a(module, ModuleType) else None
-            path = _relative(name, module, file) if type(name) is str and type(file) is str else None
-            if type(file) is str and path is not None:
-                found[file] = _File(name, path)
-                found.setdefault(path, found[file])
-        return found
-
-
-_files = _Files()
-
-
-def _relative(name: str, module: ModuleType, file: str) -> str | None:
-    file = file.replace("\\", "/")
-    stem, _, suffix = file.rpartition("/")[2].partition(".")
-    if name == "__main__":
-        name = getattr(module.__dict__.get("__spec__"), "name", None) or name
-    if name == "__main__":
-        script = file.rpartition("/")[2]
-        return script if _SCRIPT.fullmatch(script) else None
-    parts = name.split(".")
-    path = "/".join([*parts, "__init__"] if stem == "__init__" else parts) + f".{suffix}"
-    if file == path or file.endswith(f"/{path}"):
-        return path
-    # Loaded from a place that doesn't match its name: only the last part, if the name proves it.
-    return f"{stem}.{suffix}" if stem == parts[-1] else None
 
 
 def _splits(name: str) -> Iterator[tuple[str, str]]:
