@@ -87,10 +87,15 @@ def test_a_route_that_was_never_run_is_named(tmp_path: Path) -> None:
 
 
 def test_a_leak_in_each_kind_of_handler_is_found(tmp_path: Path) -> None:
-    """A body, a query, a header, a path, a form and a WebSocket, each printed by its own handler: all are found."""
-    code, report, _ = _audit(tmp_path, "printing")
+    """A body, a query, a header, a path, a form and a WebSocket, each printed by its own handler: all are found.
+
+    Where no schema says what a handler takes, recorded requests reach it, with a planted text in each of theirs.
+    """
+    lines = [{"method": "POST", "path": "/hidden", "headers": {"X-Key": "k"}, "body": {"who": "somebody"}}]
+    (tmp_path / "traffic.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    code, report, _ = _audit(tmp_path, "printing", "--traffic", "traffic.jsonl")
     assert code == 1
-    expected = {"app.body", "app.query", "app.header", "app.path", "app.websocket", "app.cookie"}
+    expected = {"app.body", "app.query", "app.header", "app.path", "app.websocket", "app.cookie", "app.traffic"}
     assert expected <= _planted(report, "stdout")
 
 
@@ -120,9 +125,17 @@ def test_a_leak_names_the_route_whose_request_carried_it(tmp_path: Path) -> None
     assert "GET /innocent" not in {leak["route"] for leak in leaks}
 
 
-def test_the_server_s_own_lines_are_audited_as_they_are(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> tuple[int, Any, Any]:
+    """An audit of the same application by --app, and its report as it is filed in JSON."""
+    folder = tmp_path_factory.mktemp("served")
+    code, report, _ = _audit(folder, "intake", *LET_IN, "--report", "out.json", command=False)
+    return code, report, json.loads((folder / "out.json").read_text(encoding="utf-8"))
+
+
+def test_the_server_s_own_lines_are_audited_as_they_are(served: tuple[int, Any, Any]) -> None:
     """With --app the application runs under uvicorn with its own handlers, which nothing guards unless asked to."""
-    code, report, _ = _audit(tmp_path, "intake", *LET_IN, command=False)
+    code, report, _ = served
     assert code == 1
     assert {leak["found"] for leak in report["leaks"]} <= {"stdout", "stderr"}
     assert "app.query" in _planted(report, "stdout")
@@ -239,15 +252,6 @@ def test_a_wsgi_application_is_told_the_way(tmp_path: Path) -> None:
     )
 
 
-def test_recorded_requests_are_repeated(tmp_path: Path) -> None:
-    """Where no schema says what a handler takes, recorded requests reach it, with a planted text in each of theirs."""
-    lines = [{"method": "POST", "path": "/hidden", "headers": {"X-Key": "k"}, "body": {"who": "somebody"}}]
-    (tmp_path / "traffic.jsonl").write_text("\n".join(map(json.dumps, lines)))
-    code, report, _ = _audit(tmp_path, "printing", "--traffic", "traffic.jsonl")
-    assert code == 1
-    assert "app.traffic" in _planted(report, "stdout")
-
-
 @pytest.mark.parametrize(
     ("app", "told"),
     [
@@ -285,18 +289,17 @@ def test_a_url_with_another_port_than_the_applications(tmp_path: Path) -> None:
     assert f"it listens on {real}: does --url name another port?" in line
 
 
-def test_the_report_can_be_filed(tmp_path: Path, intake: tuple[int, Any, Path]) -> None:
+def test_the_report_can_be_filed(intake: tuple[int, Any, Path], served: tuple[int, Any, Any]) -> None:
     """The HTML report loads nothing and names no folder; the JSON one's checksum is of its own data."""
-    _, told, folder = intake
-    page = (folder / "out.html").read_text(encoding="utf-8")
+    page = (intake[2] / "out.html").read_text(encoding="utf-8")
     assert "No leak" in page
     assert "POST /intakes" in page
     assert "The same search found" in page
-    assert not any(text in page for text in ("src=", "href=", "@import", "url(", str(folder)))
-    _audit(tmp_path, "intake", *LET_IN, "--report", "out.json")
-    filed = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
-    checksum = filed.pop("sha256")
-    assert hashlib.sha256(json.dumps(filed, sort_keys=True, ensure_ascii=False).encode()).hexdigest() == checksum
+    assert not any(text in page for text in ("src=", "href=", "@import", "url(", str(intake[2])))
+    _, told, filed = served
+    data = {name: value for name, value in filed.items() if name != "sha256"}
+    checksum = hashlib.sha256(json.dumps(data, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+    assert checksum == filed["sha256"]
     assert filed["control"]["leaks"] > 1000
     assert filed["routes"] == told["routes"]
     assert {row["reason"] for row in filed["held_back"]} >= {"unlisted_key"}
