@@ -43,6 +43,9 @@ GUARDS: Final = {
 """Every row of the table that keeps something in: what to use, and where the canary comes out without it."""
 ALL: Final = sorted({use for use, _ in GUARDS.values()} | {"wrong arguments"})
 
+UNFORGIVING: Final = "logging_handler.contrib.emit"
+"""The row that keeps a log call with wrong arguments from breaking the application."""
+
 
 def _steps() -> list[str]:
     """Return what `startup` calls from the SDK's configuration to the opening of the guards, as its source has it."""
@@ -62,9 +65,18 @@ def _is_ours(name: str) -> bool:
     return str(getattr(value, "__module__", "")).startswith("pazpaz_otel")
 
 
-def _run(tmp_path: Path, mutants: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    file = tmp_path / "mutants.json"
-    file.write_text(json.dumps([{"skip": None, "fail": None, "uses": ALL, **mutant} for mutant in mutants]))
+@pytest.fixture(scope="module")
+def mutants(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+    """What each mutant came to, the first without any; one program runs them all."""
+    whole: dict[str, Any] = {"skip": None, "fail": None, "uses": ALL}
+    without = [{**whole, "skip": name, "uses": [use]} for name, (use, _) in GUARDS.items()]
+    unforgiving = {**whole, "skip": UNFORGIVING, "uses": ["wrong arguments"]}
+    failing = [{**whole, "fail": step} for step in _steps()]
+    listed = [whole, *without, unforgiving, *failing]
+    # What the first import, the others have from the start.
+    cold = [listed[0], listed[1], unforgiving, *failing[:2]]
+    file = tmp_path_factory.mktemp("mutants") / "mutants.json"
+    file.write_text(json.dumps([{**mutant, "cold": mutant in cold} for mutant in listed]))
     done = subprocess.run(
         [sys.executable, str(PROGRAM), str(file)],
         env=inherited({**SETTINGS, "PAZPAZ_OTEL_GUARD_OUTPUT": "true"}),
@@ -76,6 +88,7 @@ def _run(tmp_path: Path, mutants: list[dict[str, Any]]) -> list[dict[str, Any]]:
     assert done.returncode == 0, done.stderr[-2000:]
     found: list[dict[str, Any]] = json.loads(done.stdout)
     assert [one for one in found if "died" in one] == []
+    assert len(found) == len(listed)
     return found
 
 
@@ -87,25 +100,24 @@ def test_every_guard_of_the_table_is_one_of_these() -> None:
     assert guarding - {"meter_provider.init", "logging.last_resort"} <= GUARDS.keys()
 
 
-def test_a_guard_that_is_taken_away_is_missed(tmp_path: Path) -> None:
+def test_a_guard_that_is_taken_away_is_missed(mutants: list[dict[str, Any]]) -> None:
     """Without any one guard, a canary leaves where it stood; with all of them, none leaves and nothing breaks."""
-    mutants = [{"skip": name, "uses": [use]} for name, (use, _) in GUARDS.items()]
-    whole, *found = _run(tmp_path, [{}, *mutants])
+    [whole] = [one for one in mutants if not one["skip"] and not one["fail"]]
     assert (whole["left"], whole["broken"], whole["closed"]) == ([], [], False)
-    missed = {one["skip"] for one in found if GUARDS[one["skip"]][1] in one["left"]}
+    missed = {one["skip"] for one in mutants if one["skip"] in GUARDS and GUARDS[one["skip"]][1] in one["left"]}
     assert missed == GUARDS.keys()
 
 
-def test_a_handler_that_is_not_forgiving_is_missed(tmp_path: Path) -> None:
+def test_a_handler_that_is_not_forgiving_is_missed(mutants: list[dict[str, Any]]) -> None:
     """Without the patch of OpenTelemetry's handlers, a log call with wrong arguments breaks the application."""
     pytest.importorskip("opentelemetry.instrumentation.logging")
-    [found] = _run(tmp_path, [{"skip": "logging_handler.contrib.emit", "uses": ["wrong arguments"]}])
+    [found] = [one for one in mutants if one["skip"] == UNFORGIVING]
     assert found["broken"]
 
 
-def test_a_step_that_raises_leaves_everything_closed(tmp_path: Path) -> None:
+def test_a_step_that_raises_leaves_everything_closed(mutants: list[dict[str, Any]]) -> None:
     """Whichever step raises between the first guard and the opening: nothing leaves or breaks, and one line says so."""
-    raised = [found for found in _run(tmp_path, [{"fail": step} for step in _steps()]) if found["raised"]]
+    raised = [found for found in mutants if found["raised"]]
     # The rest are for settings that this program doesn't have.
     assert {"sdk_arguments", "finish", "registry.watch", "sentry.start", "describe_unsent"} <= {
         found["fail"] for found in raised

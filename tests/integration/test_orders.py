@@ -14,7 +14,7 @@ import pytest
 from pazpaz_otel import runtime
 from pazpaz_otel.settings import inherited
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 PROGRAM = Path(__file__).parent / "apps" / "orders.py"
 STEPS = (
@@ -30,6 +30,7 @@ STEPS = (
     "instrument",
     "configure",
 )
+OTHERS = [step for step in STEPS if step != "configure"]
 NOWHERE = {f"OTEL_{signal}_EXPORTER": "none" for signal in ("TRACES", "METRICS", "LOGS")}
 
 
@@ -40,10 +41,30 @@ def _random(count: int, seed: int) -> list[list[str]]:
 
 def _one_apart() -> list[list[str]]:
     """Every step once as the only one before `configure`, and once as the only one after."""
-    others = [step for step in STEPS if step != "configure"]
-    alone = [[step, "configure", *(other for other in others if other != step)] for step in others]
-    last = [[*(other for other in others if other != step), "configure", step] for step in others]
+    alone = [[step, "configure", *(other for other in OTHERS if other != step)] for step in OTHERS]
+    last = [[*(other for other in OTHERS if other != step), "configure", step] for step in OTHERS]
     return [*alone, *last]
+
+
+def _started(orders: list[list[str]], starts: tuple[str, ...]) -> list[list[str]]:
+    """Return the orders with other starts in the place of `configure()`."""
+    return [[found for step in order for found in (starts if step == "configure" else (step,))] for order in orders]
+
+
+ZERO_CODE = ("initialize",)
+TWICE = [("configure", "initialize"), ("initialize", "configure"), ("initialize", "initialize")]
+SET_UP = {
+    "configured": [*_random(3, 1), *_one_apart(), *_random(24, 2)],
+    "zero code": _started([["configure", *OTHERS], *_random(1, 4), *_one_apart(), *_random(12, 5)], ZERO_CODE),
+    "started twice": [order for starts in TWICE for order in _started(_random(4, 6), starts)],
+}
+BROKEN = {
+    "configured first": ["configure", *OTHERS],
+    "configured last": [*OTHERS, "configure"],
+    "zero code": ["initialize", *OTHERS],
+}
+COLD = 3
+"""So many orders of each kind begin as an application does, with nothing imported by an order before."""
 
 
 def _run(tmp_path: Path, orders: list[dict[str, Any]], environment: dict[str, str] | None = None) -> list[Any]:
@@ -54,11 +75,33 @@ def _run(tmp_path: Path, orders: list[dict[str, Any]], environment: dict[str, st
         env=inherited({**NOWHERE, **(environment or {})}),
         capture_output=True,
         text=True,
-        timeout=600,
+        timeout=900,
         check=False,
     )
     assert done.returncode == 0, done.stderr[-2000:]
     return json.loads(done.stdout)  # type: ignore[no-any-return]
+
+
+@pytest.fixture(scope="module")
+def came_to(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Any]]:
+    """What each order came to, by its kind; one program runs them all, as its start costs as much as four orders."""
+    kinds = {
+        **{kind: [{"steps": steps, "broken": None} for steps in orders] for kind, orders in SET_UP.items()},
+        **{
+            f"{kind}, broken": [{"steps": steps, "broken": name} for name, _ in runtime.STEPS]
+            for kind, steps in BROKEN.items()
+        },
+    }
+    orders = [
+        {**order, "kind": kind, "cold": number < COLD}
+        for kind, of_kind in kinds.items()
+        for number, order in enumerate(of_kind)
+    ]
+    came_to: dict[str, list[Any]] = {kind: [] for kind in kinds}
+    for found in _run(tmp_path_factory.mktemp("orders"), orders):
+        came_to[found["kind"]].append(found)
+    assert {kind: len(found) for kind, found in came_to.items()} == {kind: len(of) for kind, of in kinds.items()}
+    return came_to
 
 
 def _check(found: dict[str, Any]) -> None:
@@ -66,68 +109,22 @@ def _check(found: dict[str, Any]) -> None:
     assert (found["left"], found["broken"]) == ([], []), found["steps"]
 
 
-@pytest.mark.parametrize(
-    "orders",
-    [_random(3, 1), pytest.param([*_one_apart(), *_random(24, 2)], marks=pytest.mark.slow)],
-    ids=["a few", "many"],
-)
-def test_nothing_leaves_in_any_order(tmp_path: Path, orders: list[list[str]]) -> None:
-    """With providers, propagators, Sentry, logging, application and engine before or after: all guarded, all works."""
-    for found in _run(tmp_path, [{"steps": steps, "broken": None} for steps in orders]):
+@pytest.mark.parametrize("kind", SET_UP)
+def test_nothing_leaves_in_any_order(came_to: dict[str, list[Any]], kind: str) -> None:
+    """With providers, propagators, Sentry, logging, application and engine before or after: all guarded, all works.
+
+    By `configure()`, as `opentelemetry-instrument` starts it, and where the program calls `configure()` as well.
+    """
+    for found in came_to[kind]:
         _check(found)
         assert not found["closed"]
         assert found["readable"], found["steps"]
 
 
-def _started(orders: list[list[str]], starts: tuple[str, ...]) -> list[list[str]]:
-    """Return the orders with other starts in the place of `configure()`."""
-    return [[found for step in order for found in (starts if step == "configure" else (step,))] for order in orders]
-
-
-ZERO_CODE = ("initialize",)
-TWICE = [("configure", "initialize"), ("initialize", "configure"), ("initialize", "initialize")]
-FIRST = [["configure", *(step for step in STEPS if step != "configure")]]
-
-
-@pytest.mark.parametrize(
-    "orders",
-    [
-        _started([*FIRST, *_random(1, 4)], ZERO_CODE),
-        pytest.param(_started([*_one_apart(), *_random(12, 5)], ZERO_CODE), marks=pytest.mark.slow),
-        pytest.param([order for starts in TWICE for order in _started(_random(4, 6), starts)], marks=pytest.mark.slow),
-    ],
-    ids=["a few", "many", "started twice"],
-)
-def test_nothing_leaves_in_any_order_without_code(tmp_path: Path, orders: list[list[str]]) -> None:
-    """As `opentelemetry-instrument` starts it, in any order, and where the program calls `configure()` as well."""
-    for found in _run(tmp_path, [{"steps": steps, "broken": None} for steps in orders]):
-        _check(found)
-        assert not found["closed"]
-        assert found["readable"], found["steps"]
-
-
-NAMES = [name for name, _ in runtime.STEPS]
-
-
-@pytest.mark.parametrize(
-    ("start", "first", "names"),
-    [
-        ("configure", False, ["providers", NAMES[-1]]),
-        ("configure", True, ["providers"]),
-        ("initialize", True, ["providers"]),
-        pytest.param("configure", True, NAMES, marks=pytest.mark.slow),
-        pytest.param("configure", False, NAMES, marks=pytest.mark.slow),
-        pytest.param("initialize", True, NAMES, marks=pytest.mark.slow),
-    ],
-    ids=["two steps", "one step before all", "zero code", "configure first", "configure last", "zero code, all"],
-)
-def test_an_exception_in_a_step_leaves_everything_closed(
-    tmp_path: Path, start: str, first: bool, names: list[str]
-) -> None:
+@pytest.mark.parametrize("kind", BROKEN)
+def test_an_exception_in_a_step_leaves_everything_closed(came_to: dict[str, list[Any]], kind: str) -> None:
     """Whichever start-up step raises: nothing leaves, one line says so, and the application runs."""
-    others = [step for step in STEPS if step != "configure"]
-    steps = [start, *others] if first else [*others, start]
-    for found in _run(tmp_path, [{"steps": steps, "broken": name} for name in names]):
+    for found in came_to[f"{kind}, broken"]:
         _check(found)
         assert found["closed"], found["broken"]
         assert found["lines"] == 1, found
@@ -137,7 +134,10 @@ def test_a_broken_policy_leaves_everything_closed(tmp_path: Path) -> None:
     """With a policy that can't be used, in any order: nothing leaves, and the application runs."""
     policy = tmp_path / "policy.yaml"
     policy.write_text('version: 1\nextends: default\nmessages: ["a {b"]\n')
-    orders = [{"steps": steps, "broken": None} for steps in [*_random(2, 3), *_started(_random(2, 3), ZERO_CODE)]]
+    orders = [
+        {"steps": steps, "broken": None, "cold": True}
+        for steps in [*_random(2, 3), *_started(_random(2, 3), ZERO_CODE)]
+    ]
     for found in _run(tmp_path, orders, {"PAZPAZ_OTEL_POLICY": str(policy)}):
         _check(found)
         assert found["closed"]

@@ -1,7 +1,8 @@
 """A set-up with one guard left out, or one start-up step that raises, in its own fork, with canaries at each guard.
 
 Reads mutants from the file that its argument names (JSON: `[{"skip": row of the table or null, "fail": attribute of
-`startup` or null, "uses": [what is used]}]`) and prints what each let out, what broke, and whether it is closed.
+`startup` or null, "uses": [what is used], "cold": as for orders}]`) and prints what each let out, what broke, and
+whether it is closed.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import contextlib
 import io
 import logging
 import signal
+import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -282,6 +284,7 @@ def run(mutant: dict[str, Any]) -> dict[str, Any]:
         "broken": broken,
         "raised": bool(RAISED),
         "closed": process is None or process.guard.closed,
+        "modules": sorted(sys.modules),
     }
 
 

@@ -1,7 +1,7 @@
 """A program whose set-up comes in any order, exercised with a canary on every surface; each order in its own fork.
 
-Reads orders from the file that its argument names (JSON: `[{"steps": [...], "broken": step or null}]`) and prints what
-each came to.
+Reads orders from the file that its argument names (JSON: `[{"steps": [...], "broken": step or null, "cold": whether it
+begins as an application does}]`) and prints what each came to, those that begin cold first.
 """
 
 from __future__ import annotations
@@ -45,9 +45,6 @@ from pazpaz_otel import runtime
 
 NAME = "Dvora-Mizrahi-305123456"
 HELD: dict[str, Any] = {}
-
-# So many orders begin as an application does: what they import comes after the set-up's steps, where it comes at all.
-COLD = 3
 
 
 class Writer(SpanProcessor):
@@ -306,13 +303,16 @@ def main() -> None:
     # A fork lives for half a second, a fifth of which it would walk through what this process imported.
     gc.set_threshold(1_000_000)
     orders = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
-    found = []
+    found, modules = [], set()
     with tempfile.TemporaryDirectory() as folder:
-        for number, order in enumerate(orders, 1):
+        # What a cold order imports comes after the set-up's steps, where it comes at all.
+        for order in (order for order in orders if order["cold"]):
             found.append(forked(order, Path(folder)))
-            modules = found[-1].pop("modules", [])
-            if number == COLD:
-                warm(modules)
+            modules |= set(found[-1].pop("modules", []))
+        warm(sorted(modules))
+        found += [forked(order, Path(folder)) for order in orders if not order["cold"]]
+    for one in found:
+        one.pop("modules", None)
     print(json.dumps(found))
 
 
