@@ -90,6 +90,24 @@ def work():
 logging.basicConfig(handlers=[Looking()], force=True)
 work()
 """,
+    "the attributes of an exception": """
+import json, logging
+from opentelemetry import trace
+
+class Conflict(Exception):
+    def __init__(self, code):
+        super().__init__(code)
+        self.code = code
+
+logging.basicConfig()
+for error in (Conflict(3), ValueError("no slot")):
+    try:
+        with trace.get_tracer("app").start_as_current_span("book"):
+            raise error
+    except Exception as caught:
+        logging.getLogger("app").exception("not booked")
+        print(json.dumps(vars(caught)), vars(caught) == vars(type(error)(3)))
+""",
     "records that compare": """
 import logging
 

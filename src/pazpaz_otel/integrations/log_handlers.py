@@ -18,9 +18,9 @@ from opentelemetry.instrumentation.logging.handler import LoggingHandler
 from opentelemetry.sdk._logs import LoggingHandler as SdkLoggingHandler
 
 from pazpaz_otel import patches
+from pazpaz_otel.redact.by_identity import ByIdentity
 from pazpaz_otel.redact.log_line import guarded_line
 from pazpaz_otel.redact.log_templates import ProvenLogRecord
-from pazpaz_otel.redact.of_records import OfRecords
 from pazpaz_otel.redact.provenance.callers import first_outside, is_of
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ _INSTRUMENTATION: Final = ("opentelemetry.",)
 
 _ours: list[logging.Handler] = []
 # For records of an application's own class, which lacks the slot.
-_given: Final[OfRecords[tuple[logging.Handler, ...]]] = OfRecords()
+_given: Final[ByIdentity[logging.LogRecord, tuple[logging.Handler, ...]]] = ByIdentity()
 
 
 @contextlib.contextmanager

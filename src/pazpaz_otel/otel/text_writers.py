@@ -17,6 +17,7 @@ from opentelemetry.trace.status import Status
 from pazpaz_otel import patches
 from pazpaz_otel.otel import database_errors
 from pazpaz_otel.redact import drops, exceptions, text, written
+from pazpaz_otel.redact.by_identity import ByIdentity
 from pazpaz_otel.redact.exception_text import judge_message
 from pazpaz_otel.redact.printing import once, said
 from pazpaz_otel.redact.provenance.callers import first_outside
@@ -30,8 +31,8 @@ if TYPE_CHECKING:
     from pazpaz_otel.redact.guards import Guard
 
 _DATABASE: Final = frozenset({"db.system", "db.system.name"})
-_RECORDED: Final = "_pazpaz_otel_recorded"
-"""Where an exception keeps the ids of the span that recorded it last."""
+_recorded: Final[ByIdentity[BaseException, tuple[int, ...]]] = ByIdentity()
+"""The ids of the span that recorded an exception last."""
 _BETWEEN: Final = ("opentelemetry.sdk.", "opentelemetry.trace.", "opentelemetry.metrics.", "opentelemetry._logs.")
 
 
@@ -240,7 +241,7 @@ def _is_recorded(span: Any, exception: BaseException) -> bool:
     ids = tuple(span.get_span_context()[:2])
     # An application's own class may have made even this raise.
     with contextlib.suppress(Exception):
-        if exception.__dict__.get(_RECORDED) == ids:
+        if _recorded.get(exception) == ids:
             return True
-        exception.__dict__[_RECORDED] = ids
+        _recorded.keep(exception, ids)
     return False

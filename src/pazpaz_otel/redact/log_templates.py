@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, Self, SupportsIndex
 
 from pazpaz_otel import patches
 from pazpaz_otel.redact import drops, own_lines, text
+from pazpaz_otel.redact.by_identity import ByIdentity
 from pazpaz_otel.redact.containment import contain, is_contained
 from pazpaz_otel.redact.deferred import deferred
 from pazpaz_otel.redact.exception_text import judge_message, judge_near
@@ -24,7 +25,6 @@ from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.log_wrappings import of_object, printed_member, rewritten, told, within, wrapped
 from pazpaz_otel.redact.logger_names import proving_names
 from pazpaz_otel.redact.messages import NO_MESSAGES, Messages
-from pazpaz_otel.redact.of_records import OfRecords
 from pazpaz_otel.redact.provenance.forms import Form, brace_parts, percent_parts
 from pazpaz_otel.redact.provenance.module_index import simple_name_proven
 from pazpaz_otel.redact.provenance.places import Running
@@ -119,7 +119,7 @@ current: ContextVar[Event | None] = ContextVar("pazpaz_otel_structured_event", d
 """The structured event whose logger is being called; the next record may belong to it."""
 
 # For records of an application's own class, which lacks the slot.
-_proofs: OfRecords[_Proof] = OfRecords()
+_proofs: ByIdentity[logging.LogRecord, _Proof] = ByIdentity()
 _births: FifoCache[tuple[Any, ...], _Proof] = FifoCache(1024)
 
 

@@ -18,6 +18,7 @@ from opentelemetry.trace import Status, StatusCode
 
 from pazpaz_otel import patches
 from pazpaz_otel.redact import drops
+from pazpaz_otel.redact.by_identity import ByIdentity
 from pazpaz_otel.sentry import request
 
 if TYPE_CHECKING:
@@ -33,7 +34,6 @@ EVENT_ID: Final = "sentry.event_id"
 _ID: Final = re.compile(r"[0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15}")
 # A random id has a dozen letters; digits alone could be a person's number.
 _LETTER: Final = re.compile(r"[a-f].*[a-f].*[a-f]")
-_MARK: Final = "_pazpaz_otel_mark"
 
 
 def new_id() -> str:
@@ -70,15 +70,18 @@ class ErrorLink:
         return type(None), ()
 
 
+_marks: Final[ByIdentity[BaseException, ErrorLink]] = ByIdentity()
+
+
 def mark(exc: BaseException) -> ErrorLink:
     """Return the exception's link; a new one if it has none, or one from an earlier request (raised again)."""
     current = request.current()
-    found = exc.__dict__.get(_MARK)
+    found = _marks.get(exc)
     # If no request is known (in a handler outside its context), the existing link's request applies.
     if isinstance(found, ErrorLink) and (current is None or found.request is current) and not _other_trace(found):
         return found
     made = ErrorLink(weakref.ref(current) if current is not None else None)
-    exc.__dict__[_MARK] = made
+    _marks.keep(exc, made)
     return made
 
 

@@ -66,6 +66,22 @@ def test_an_events_own_trace_context_is_not_believed(kept: Kept, spans: Spans) -
     assert linked(kept.events[0]) == ids(spans.named("outer"))
 
 
+class ConflictError(Exception):
+    """An error of the application."""
+
+
+@pytest.mark.parametrize("kind", [ValueError, ConflictError])
+def test_nothing_is_written_on_a_captured_error(kept: Kept, spans: Spans, kind: type[Exception]) -> None:
+    """An application may answer with what an error holds."""
+    error = kind("taken")
+    error.add_note("by another booking")
+    with contextlib.suppress(kind), spans.tracer.start_as_current_span("outer"):
+        raise error
+    sentry_sdk.capture_exception(error)
+    assert linked(kept.events[0]) == ids(spans.named("outer"))
+    assert vars(error) == {"__notes__": ["by another booking"]}
+
+
 def test_a_captured_error_is_copied_and_pickled_as_it_was(kept: Kept, spans: Spans) -> None:
     """A process pool, a task queue or the application can pickle and deep-copy an error that was captured."""
     with spans.tracer.start_as_current_span("outer"), contextlib.suppress(ValueError):
