@@ -203,9 +203,8 @@ def announce(process: Runtime) -> None:
         for name, requirement in missing.items():
             when_imported(name, functools.partial(_name_missing, {name: requirement}), lambda _: None)
         return
-    libraries = [name for name, state in registry.states().items() if state == "on"]
-    serves = _serves(process)
-    notices.print_once(summary(environment, process.guard.policy, process.settings.policy, libraries, serves=serves))
+    serves, on = _serves(process), registry.started()
+    notices.print_once(summary(environment, process.guard.policy, process.settings.policy, on, serves=serves))
     if missing:
         _name_missing(missing)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from pazpaz_otel import patches
 from pazpaz_otel.imports import when_imported
-from pazpaz_otel.integrations import loguru, structured
+from pazpaz_otel.integrations import structured
 from pazpaz_otel.redact import access_lines, drops, text
 from pazpaz_otel.redact.log_line import guarded_event, guarded_line, guarded_record, handed, print_failure
 
@@ -31,11 +31,16 @@ def guard_output(guard: Guard) -> None:
     patches.install("logging.handler.own_handle", partial(_handing, guard))
     patches.install("logging.handler.format", partial(_formatting, guard))
     patches.install("logging.handler.handleError", partial(_failing, guard))
-    loguru.guard_sinks(guard)
+    failed = partial(drops.fail, "stdout")
     printing = partial(_printing, guard)
-    when_imported(
-        "structlog._base", lambda _: patches.install("structlog.output", printing), partial(drops.fail, "stdout")
-    )
+    when_imported("structlog._base", lambda _: patches.install("structlog.output", printing), failed)
+    when_imported("loguru._logger", lambda _: _guard_sinks(guard), failed)
+
+
+def _guard_sinks(guard: Guard) -> None:
+    from pazpaz_otel.integrations import loguru  # noqa: PLC0415 - few applications have it
+
+    loguru.guard_sinks(guard)
 
 
 def is_guarded(handler: logging.Handler) -> bool:

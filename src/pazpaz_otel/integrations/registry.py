@@ -41,14 +41,31 @@ _late: dict[str, str] = {}
 @cache
 def libraries() -> tuple[Library, ...]:
     """Return every integration, by name: the `LIBRARY` of each module beside this one that has it."""
-    names = sorted(found.name for found in pkgutil.iter_modules(integrations.__path__, f"{integrations.__name__}."))
-    modules = [importlib.import_module(name) for name in names if name != __name__]
-    return tuple(library for module in modules if isinstance(library := getattr(module, "LIBRARY", None), Library))
+    return tuple(library for file in _packages() if (library := _of_file(file)) is not None)
+
+
+@cache
+def _present() -> Mapping[str, Library]:
+    """Return the integrations, by file, of the libraries that can be found; the others aren't worth reading."""
+    found = {file: _of_file(file) for file, package in _packages().items() if is_found(package)}
+    return {file: library for file, library in found.items() if library is not None}
+
+
+def _packages() -> dict[str, str]:
+    """Return the file of each integration, with the package that it is called after."""
+    files = sorted(found.name for found in pkgutil.iter_modules(integrations.__path__))
+    return {file: file.removeprefix("stdlib_") for file in files}
+
+
+def _of_file(file: str) -> Library | None:
+    library = getattr(importlib.import_module(f"{integrations.__name__}.{file}"), "LIBRARY", None)
+    return library if isinstance(library, Library) else None
 
 
 def of_instrumentor(name: str) -> Library | None:
     """Return the library of an entry point of `opentelemetry_instrumentor`, or None if it is unknown."""
-    return next((library for library in libraries() if name in library.instrumentors), None)
+    asked = [_of_file(name)] if name in _packages() else _present().values()
+    return next((library for library in asked if library is not None and name in library.instrumentors), None)
 
 
 def load(entry_point: EntryPoint, wiring: Wiring, **kwargs: Any) -> None:
@@ -124,18 +141,43 @@ def watch(wiring: Wiring, disabled: Iterable[str] = ()) -> None:
     left_out = set(disabled)
     if "*" in left_out:
         return
-    for library in libraries():
+
+    def watch_one(library: Library) -> None:
         if left_out.isdisjoint((library.package, *library.instrumentors)):
             for module, then in library.watch.items():
                 if (library.name, module) not in _watched:
                     _watched.add((library.name, module))
                     when_imported(module, _with(then, wiring), _failed)
 
+    for library in _present().values():
+        watch_one(library)
+    for package, then in _later(watch_one):
+        when_imported(package, then, _failed)
+
+
+def _later(then: Callable[[Library], None]) -> Iterator[tuple[str, Callable[[Any], None]]]:
+    """Yield the packages that aren't found now, with what to call if they are imported after all."""
+    for file, package in _packages().items():
+        if file not in _present():
+
+            def read(_: Any, file: str = file) -> None:
+                library = _of_file(file)
+                if library is not None:
+                    then(library)
+
+            yield package, read
+
 
 def error_hooks() -> Iterator[tuple[str, Callable[[Any], None]]]:
     """Yield, for each library whose errors are captured for Sentry, the module to wait for and the hook."""
-    for library in libraries():
+    for library in _present().values():
         yield from library.errors.items()
+    yield from _later(_capture)
+
+
+def _capture(library: Library) -> None:
+    for module, then in library.errors.items():
+        when_imported(module, then, _failed)
 
 
 def suited(disabled: Iterable[str] = ()) -> Iterator[EntryPoint]:
@@ -171,23 +213,26 @@ def states() -> dict[str, str]:
         By library name: `on`, `off` with the reason if there is one, or why it can't be on.
     """
     by_name = {entry_point.name: entry_point for entry_point in entry_points(group=_GROUP)}
-    found = {}
-    for library in libraries():
-        available = [by_name[name] for name in library.instrumentors if name in by_name]
-        if not is_found(library.package):
-            found[library.name] = "library not installed"
-        elif library.instrumentors and not available and library.package in sys.stdlib_module_names:
-            found[library.name] = "not asked for"
-        elif library.instrumentors and not available:
-            found[library.name] = (
-                f"off: opentelemetry-instrumentation-{next(iter(library.instrumentors))} isn't installed"
-            )
-        elif available:
-            found[library.name] = "on" if library.name in _own else _state(available)
-        elif library.watch:
-            on = any((library.name, module) in _watched for module in library.watch)
-            found[library.name] = "on" if on else "off"
-    return found
+    return {library.name: _state_of(library, by_name) for library in libraries()}
+
+
+def started() -> list[str]:
+    """Return the names of the libraries whose integrations are on."""
+    by_name = {entry_point.name: entry_point for entry_point in entry_points(group=_GROUP)}
+    return [library.name for library in _present().values() if _state_of(library, by_name) == "on"]
+
+
+def _state_of(library: Library, by_name: Mapping[str, EntryPoint]) -> str:
+    available = [by_name[name] for name in library.instrumentors if name in by_name]
+    if not is_found(library.package):
+        return "library not installed"
+    if library.instrumentors and not available:
+        if library.package in sys.stdlib_module_names:
+            return "not asked for"
+        return f"off: opentelemetry-instrumentation-{next(iter(library.instrumentors))} isn't installed"
+    if available:
+        return "on" if library.name in _own else _state(available)
+    return "on" if any((library.name, module) in _watched for module in library.watch) else "off"
 
 
 def missing() -> dict[str, str]:
@@ -205,7 +250,7 @@ def missing() -> dict[str, str]:
     # Quart imports parts of Flask.
     covered |= {"flask"} if is_found("quart") else set()
     found = {}
-    for library in libraries():
+    for library in _present().values():
         # An instrumentation has the name of the module that it is for.
         there = [name for name in library.instrumentors if is_found(name)]
         if there and library.package not in {*sys.stdlib_module_names, *covered} and known.isdisjoint(there):

@@ -38,7 +38,7 @@ _SYNTAX: Final = re.compile(
     r"|(?:(?<=[\]).])|(?<=\\[DSWdsw]))\{[0-9]{1,2}(?:,[0-9]{0,2})?\}"
 )
 # A sign that isn't ASCII tells something, also a letter's vowel; so do bytes in percent-encoding.
-_LETTER: Final = r"(?:[0-9a-z\x80-\U0010ffff]|%[0-9a-f]{2})"
+_LETTER: Final = r"(?:[^\x00-/:-`{-\x7f]|%[0-9a-f]{2})"
 _WORD: Final = re.compile(rf"{_LETTER}(?:(?:{_LETTER}|[_.~@+-])*{_LETTER})?")
 _HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _BODY: Final = "__qualname__"

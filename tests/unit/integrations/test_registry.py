@@ -40,8 +40,10 @@ def followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(integrations, "__path__", [*integrations.__path__, str(tmp_path / "files")])
     monkeypatch.syspath_prepend(tmp_path)
     registry.libraries.cache_clear()
+    registry._present.cache_clear()
     yield
     registry.libraries.cache_clear()
+    registry._present.cache_clear()
     sys.modules.pop("shelf", None)
     sys.modules.pop(f"{integrations.__name__}.shelf", None)
 
@@ -94,20 +96,7 @@ import {first}
 import opentelemetry.instrumentation.{instrumentor.partition(".")[0]}
 assert opentelemetry.instrumentation.{instrumentor}().is_instrumented_by_opentelemetry
 """
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        env={
-            **os.environ,
-            "OTEL_TRACES_EXPORTER": "none",
-            "OTEL_METRICS_EXPORTER": "none",
-            "OTEL_LOGS_EXPORTER": "none",
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    assert "failed" not in done.stderr
+    run_with_nothing_exported(code)
 
 
 def test_the_report_of_a_skipped_version_is_not_judged(
@@ -132,10 +121,51 @@ def test_the_report_of_a_skipped_version_is_not_judged(
 
 
 def test_a_library_that_is_not_installed_costs_nothing():
-    """Neither the table nor the watching of a library imports it."""
-    registry.watch(Wiring(Guard(load_policy(), Evidence())))
-    assert registry.states()["arq"] == "library not installed"
-    assert "arq" not in sys.modules
+    """Neither the library nor its integration is imported, until the application finds the library after all."""
+    code = """
+import sys
+import pazpaz_otel
+from pazpaz_otel.integrations import registry
+pazpaz_otel.configure()
+assert {"pazpaz_otel.integrations.arq", "pazpaz_otel.integrations.jobs", "arq"}.isdisjoint(sys.modules)
+assert registry.states()["arq"] == "library not installed"
+"""
+    run_with_nothing_exported(code)
+
+
+def test_a_library_that_is_found_late_is_watched(tmp_path: Path):
+    """An application may add the folder of a library to its path itself."""
+    (tmp_path / "arq").mkdir()
+    for name in ("__init__", "connections", "worker"):
+        (tmp_path / "arq" / f"{name}.py").touch()
+    code = f"""
+import sys
+import pazpaz_otel
+from pazpaz_otel.integrations import registry
+pazpaz_otel.configure()
+registry._watched.clear()
+sys.path.insert(0, {str(tmp_path)!r})
+import arq
+assert ("arq", "arq.worker") in registry._watched, registry._watched
+"""
+    run_with_nothing_exported(code)
+
+
+def test_a_file_is_called_as_its_library():
+    """By its name alone an integration is known to be of no use where its library isn't there."""
+    for file, package in registry._packages().items():
+        library = registry._of_file(file)
+        assert library is None or library.package == package
+
+
+def run_with_nothing_exported(code: str) -> None:
+    """Run a program in a process of its own."""
+    environment = dict.fromkeys(("OTEL_TRACES_EXPORTER", "OTEL_METRICS_EXPORTER", "OTEL_LOGS_EXPORTER"), "none")
+    done = subprocess.run(
+        [sys.executable, "-c", code], env={**os.environ, **environment}, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "failed" not in done.stderr
 
 
 def test_a_library_without_an_instrumentation_is_named(monkeypatch: pytest.MonkeyPatch):
@@ -145,9 +175,12 @@ def test_a_library_without_an_instrumentation_is_named(monkeypatch: pytest.Monke
     """
     installed = {"flask", "starlette", "sqlite3", "redis", "sqlalchemy", "asyncpg"}
     monkeypatch.setattr(registry, "is_found", installed.__contains__)
+    registry._present.cache_clear()
     release = metadata.version("opentelemetry-instrumentation")
     assert registry.missing() == {
         name: f"opentelemetry-instrumentation-{name}=={release}" for name in ("flask", "starlette")
     }
     monkeypatch.setattr(registry, "is_found", {"asyncpg"}.__contains__)
+    registry._present.cache_clear()
     assert list(registry.missing()) == ["asyncpg"]
+    registry._present.cache_clear()
