@@ -195,11 +195,15 @@ export const places = {
     await each(texts, (text) => Sentry.startSpan({ name: text, forceTransaction: true }, Object.defineProperty(() => thrown(new Error(text)), "name", { value: text })));
     Sentry.uiProfiler?.stopProfiler();
   },
-  "hierarchies of views": (texts, { Sentry, root }) => {
-    Sentry.addIntegration(Sentry.viewHierarchyIntegration());
+  "hierarchies of views": async (texts, { Sentry, root }) => {
+    // Each event after these would walk through all that is planted by then.
+    let shouldAttach = true;
+    Sentry.addIntegration(Sentry.viewHierarchyIntegration({ shouldAttach: () => shouldAttach }));
     Sentry.addIntegration(Sentry.cultureContextIntegration());
     Sentry.addIntegration(Sentry.browserSessionIntegration());
     texts.forEach((text) => { root().setAttribute("data-name", text); root().id = "plants"; fail(Sentry, text); });
+    await Sentry.flush(500);
+    shouldAttach = false;
   },
   "loggers": (texts, { Sentry }) => {
     Sentry.addIntegration(Sentry.consoleLoggingIntegration({ levels: ["log", "error"] }));
