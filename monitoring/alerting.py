@@ -7,9 +7,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from monitoring.durations import milliseconds, scale_duration, scale_ranges
+from pazpaz_otel import yaml_text
 
 ROOT = Path(__file__).resolve().parent
 PLACEHOLDER = re.compile(r"%\((\w+)\)s")
@@ -26,22 +25,11 @@ class AlertSourceError(ValueError):
     """An alert's source breaks a rule that every alert has to keep."""
 
 
-class _BlockDumper(yaml.SafeDumper):
-    """Writes expressions of several lines as blocks, so that a diff of the rendered file can be read."""
-
-
-def _string(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
-
-
-_BlockDumper.add_representer(str, _string)
-
-
 @cache
 def thresholds() -> dict[str, str]:
     """The value of each threshold, as it stands in an expression, and what the uptime monitors say of themselves."""
-    source = yaml.safe_load((ROOT / "thresholds.yaml").read_text())
-    monitors = yaml.safe_load((ROOT / "uptime" / "monitors.yaml").read_text())
+    source = yaml_text.load((ROOT / "thresholds.yaml").read_text())
+    monitors = yaml_text.load((ROOT / "uptime" / "monitors.yaml").read_text())
     every, failures = milliseconds(monitors["inside"]["every"]) // 1000, int(monitors["inside"]["failures"])
     # One probe over, so that the first of the failures is still seen when the last one is.
     window = every * (failures + 1)
@@ -52,7 +40,7 @@ def thresholds() -> dict[str, str]:
 
 def allowed_labels() -> list[str]:
     """The labels that an alert may carry out of Prometheus."""
-    return list(yaml.safe_load((ROOT / "alerts" / "labels.yaml").read_text())["allowed"])
+    return list(yaml_text.load((ROOT / "alerts" / "labels.yaml").read_text())["allowed"])
 
 
 def sources() -> list[Path]:
@@ -77,10 +65,10 @@ def render_rules(time_scale: float = 1.0, instead: dict[str, str] | None = None)
     values, labels = thresholds() | (instead or {}), set(allowed_labels())
     rendered: dict[str, str] = {}
     for path in sources():
-        source = yaml.safe_load(path.read_text())
+        source = yaml_text.load(path.read_text())
         groups = [_group(group, values, labels, time_scale) for group in source["groups"]]
         folder = "alerts" if any("alert" in rule for group in groups for rule in group["rules"]) else "rules"
-        body = yaml.dump({"groups": groups}, Dumper=_BlockDumper, sort_keys=False, width=10_000, allow_unicode=True)
+        body = yaml_text.dump({"groups": groups})
         header = HEADER.format(source=f"monitoring/alerts/{path.name}")
         rendered[f"prometheus/{folder}/{path.stem}.yml"] = header + body
     return rendered

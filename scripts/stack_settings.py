@@ -6,8 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from pazpaz_otel import yaml_text
 from pazpaz_otel.parameters import PARAMETERS
 
 ROOT = Path(__file__).parents[1]
@@ -42,7 +41,7 @@ def operations_page() -> str:
 
 def variables() -> dict[str, dict[str, Any]]:
     """The compose file's own variables: name to default and meaning."""
-    return dict(yaml.safe_load((ROOT / "deploy/variables.yaml").read_text(encoding="utf-8")))
+    return dict(yaml_text.load((ROOT / "deploy/variables.yaml").read_text(encoding="utf-8")))
 
 
 def passed_on() -> dict[str, str | None]:
@@ -50,7 +49,7 @@ def passed_on() -> dict[str, str | None]:
 
     None: the stack has no default, so that of the distribution or the SDK holds.
     """
-    stack = yaml.safe_load((ROOT / "deploy/compose/application.yml").read_text(encoding="utf-8"))
+    stack = yaml_text.load((ROOT / "deploy/compose/application.yml").read_text(encoding="utf-8"))
     own = variables()
     passed: dict[str, str | None] = {}
     for name, value in stack["services"]["api"]["environment"].items():

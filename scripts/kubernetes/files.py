@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
+from pazpaz_otel import yaml_text
 from scripts.kubernetes import alertmanager, collectors, instrumentation, long_term, prometheus
 
 if TYPE_CHECKING:
@@ -35,20 +34,4 @@ def render(policy: Policy, environment: str = "production") -> Mapping[str, str]
         f"{long}/prometheus.yaml": [long_term.remote_write()],
         f"{long}/dashboards.yaml": long_term.dashboards(),
     }
-    return {name: _HEAD + _dump(objects) for name, objects in files.items()}
-
-
-def _dump(objects: list[dict[str, Any]]) -> str:
-    return yaml.dump_all(objects, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000)
-
-
-class _Dumper(yaml.SafeDumper):
-    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - the base class's signature
-        return True
-
-
-def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
-
-
-_Dumper.add_representer(str, _text)
+    return {name: _HEAD + yaml_text.dump(*objects) for name, objects in files.items()}

@@ -6,8 +6,7 @@ import json
 import re
 from typing import Any
 
-import yaml
-
+from pazpaz_otel import yaml_text
 from scripts.kubernetes.objects import (
     NAMESPACE,
     RESTRICTED,
@@ -74,7 +73,7 @@ def store() -> list[dict[str, Any]]:
 
 def remote_write() -> dict[str, Any]:
     """What the component lays over Prometheus: where to send, and what of it isn't worth keeping."""
-    layer = yaml.safe_load((ROOT / "monitoring/prometheus/remote-write.yml").read_text(encoding="utf-8"))
+    layer = yaml_text.load((ROOT / "monitoring/prometheus/remote-write.yml").read_text(encoding="utf-8"))
     target = layer["remote_write"][0]
     drop = [
         {"sourceLabels": step["source_labels"], "regex": step["regex"], "action": step["action"]}

@@ -9,6 +9,7 @@ import yaml
 
 from monitoring.alerting import render_rules, thresholds
 from monitoring.dashboards import render_dashboards
+from pazpaz_otel import yaml_text
 from scripts.kubernetes.collectors import AGENT, GATEWAY
 from scripts.kubernetes.objects import (
     NAMESPACE,
@@ -58,7 +59,7 @@ def rules() -> list[dict[str, Any]]:
         name = path.rpartition("/")[2].removesuffix(".yml")
         if name not in _RULES:
             continue
-        groups = yaml.safe_load(text)["groups"]
+        groups = yaml_text.load(text)["groups"]
         for group in groups:
             group["rules"] = [_here(rule) for rule in group["rules"] if rule.get("alert") != _ONE_COLLECTOR]
         objects.append(
@@ -180,4 +181,4 @@ def _text() -> str:
 
 
 def _configuration() -> dict[str, Any]:
-    return dict(yaml.safe_load(_text()))
+    return dict(yaml_text.load(_text()))

@@ -17,7 +17,8 @@ from typing import Any
 
 import pytest
 
-from tests.programs import promtool_binary, yaml_text
+from pazpaz_otel import yaml_text
+from tests.programs import promtool_binary
 
 ROOT = Path(__file__).parents[2]
 PAGES = ROOT / "docs" / "contributing"

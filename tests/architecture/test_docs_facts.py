@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from pazpaz_otel import yaml_text
 from pazpaz_otel.audit.canaries import CATEGORIES
-from tests.programs import yaml_text
 
 ROOT = Path(__file__).parents[2]
 COMPLIANCE = (ROOT / "docs" / "compliance.md").read_text(encoding="utf-8")

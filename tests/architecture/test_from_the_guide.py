@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from pazpaz_otel import yaml_text
 from pazpaz_otel.cli import commands
-from tests.programs import yaml_text
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "from-the-guide.md").read_text(encoding="utf-8")

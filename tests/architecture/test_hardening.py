@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from pazpaz_otel import yaml_text
 from tests.architecture.compose import ROOT, resolved, services
-from tests.programs import yaml_text
 
 pytestmark = pytest.mark.stack
 

@@ -15,7 +15,7 @@ from grafana_foundation_sdk.models.dashboard import Dashboard
 from monitoring import alerting
 from monitoring.durations import milliseconds
 from monitoring.render import artefacts, stale
-from tests.programs import yaml_text
+from pazpaz_otel import yaml_text
 
 ROOT = Path(__file__).parents[2]
 MONITORING = ROOT / "monitoring"

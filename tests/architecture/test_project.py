@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.programs import yaml_text
+from pazpaz_otel import yaml_text
 from tests.programs.golang import actionlint_binary
 
 ROOT = Path(__file__).parents[2]

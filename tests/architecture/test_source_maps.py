@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from tests.programs import yaml_text
+from pazpaz_otel import yaml_text
 
 ROOT = Path(__file__).parents[2]
 # nginx' alone: no script holds it.

@@ -6,8 +6,8 @@ import copy
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from pazpaz_otel import yaml_text
 from pazpaz_otel.audit.sinks import GrpcSink, HttpSink
-from tests.programs import yaml_text
 from tests.programs.golang import ROOT
 from tests.programs.ports import free_port
 from tests.programs.running import Collector, get

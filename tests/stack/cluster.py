@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from tests.programs import yaml_text
+from pazpaz_otel import yaml_text
 from tests.programs.golang import kustomize_binary, prometheus_operator_crds
 
 if TYPE_CHECKING:

@@ -20,6 +20,7 @@ import yaml
 
 from monitoring.alerting import render_rules, thresholds
 from monitoring.durations import scale_duration
+from pazpaz_otel import yaml_text
 from pazpaz_otel.policy import load_policy
 from tests.integration.backend import Backend
 from tests.programs import (
@@ -31,7 +32,6 @@ from tests.programs import (
     debian_binary,
     free_port,
     node_exporter_binary,
-    yaml_text,
 )
 from tests.programs.running import get
 from tests.programs.stack import FEATURES, TOKEN, WallCollector

@@ -11,6 +11,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from pazpaz_otel import yaml_text
 from tests.programs import (
     Postgres,
     Program,
@@ -19,7 +20,6 @@ from tests.programs import (
     postgres_exporter_binary,
     postgres_folder,
     wait_until,
-    yaml_text,
 )
 from tests.programs.debian import nginx_stream_module
 from tests.programs.missing import unavailable

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.programs import amtool_binary, wait_until, yaml_text
+from pazpaz_otel import yaml_text
+from tests.programs import amtool_binary, wait_until
 from tests.programs.running import get
 from tests.stack.mailbox import Mailbox
 from tests.stack.monitoring_stack import Alertmanager

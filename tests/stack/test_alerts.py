@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.programs import debian_binary, promtool_binary, yaml_text
+from pazpaz_otel import yaml_text
+from tests.programs import debian_binary, promtool_binary
 
 PROMETHEUS = Path(__file__).parents[2] / "monitoring" / "prometheus"
 GENERATIONS = {"prometheus 3": promtool_binary, "prometheus 2.42": lambda: debian_binary("promtool")}

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.programs import yaml_text
+from pazpaz_otel import yaml_text
 from tests.programs.frontend import SOURCES, frontend_folder
 from tests.stack import browser
 

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 import grpc
 import pytest
 
+from pazpaz_otel import yaml_text
 from pazpaz_otel.compile.collector import render
 from pazpaz_otel.policy import load_policy
-from tests.programs import GrpcSink, HttpSink, wait_until, yaml_text
+from tests.programs import GrpcSink, HttpSink, wait_until
 from tests.programs.stack import TOKEN, WallCollector
 from tests.stack import surfaces
 from tests.stack.otlp import post

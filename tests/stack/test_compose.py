@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from pazpaz_otel import yaml_text
 from pazpaz_otel.tools.uptime.files import EXPORTER
 from tests.architecture.compose import FILE, ROOT, config, resolved, services
 from tests.programs import (
@@ -26,7 +27,6 @@ from tests.programs import (
     postgres_folder,
     prometheus_binary,
     promtool_binary,
-    yaml_text,
 )
 from tests.programs.running import get
 from tests.stack.shipped import ShippedPostgres, ShippedRedis

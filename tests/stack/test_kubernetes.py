@@ -12,9 +12,9 @@ import pytest
 import yaml
 
 from monitoring.alerting import render_rules
+from pazpaz_otel import yaml_text
 from scripts.kubernetes.long_term import in_metricsql
 from scripts.kubernetes.prometheus import shown
-from tests.programs import yaml_text
 from tests.programs.golang import ROOT, kubeconform_binary
 from tests.programs.kubernetes import ApiServer, RefusedError
 from tests.stack import kubernetes_schemas

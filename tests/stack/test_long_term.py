@@ -12,8 +12,9 @@ import pytest
 import yaml
 
 from monitoring.alerting import render_rules
+from pazpaz_otel import yaml_text
 from scripts.kubernetes.long_term import in_metricsql
-from tests.programs import Program, free_port, wait_until, yaml_text
+from tests.programs import Program, free_port, wait_until
 from tests.programs.golang import ROOT, victoriametrics_binary
 from tests.programs.running import get
 from tests.stack.test_dashboards import fill

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pazpaz_otel import yaml_text
 from pazpaz_otel.audit.sinks import GrpcSink
 from tests.faults import servers
-from tests.programs import Prometheus, free_port, wait_until, yaml_text
+from tests.programs import Prometheus, free_port, wait_until
 from tests.programs.golang import ROOT
 from tests.programs.tiers import Agent, Gateway, NamedAgent
 

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from monitoring.alerting import render_rules
+from pazpaz_otel import yaml_text
 from tests.architecture.compose import ROOT
-from tests.programs import Prometheus, debian_binary, wait_until, yaml_text
+from tests.programs import Prometheus, debian_binary, wait_until
 from tests.programs.missing import unavailable
 from tests.programs.running import get
 from tests.programs.stack import WallCollector

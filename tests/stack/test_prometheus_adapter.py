@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.programs import Prometheus, wait_until, yaml_text
+from pazpaz_otel import yaml_text
+from tests.programs import Prometheus, wait_until
 from tests.programs.golang import ROOT
 from tests.programs.kubernetes import ApiServer, PrometheusAdapter
 from tests.stack.pages import Page

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from tests.programs import alertmanager_binary, amtool_binary, prometheus_binary, promtool_binary, wait_until, yaml_text
+from pazpaz_otel import yaml_text
+from tests.programs import alertmanager_binary, amtool_binary, prometheus_binary, promtool_binary, wait_until
 from tests.programs.golang import ROOT
 from tests.programs.kubernetes import ApiServer, PrometheusOperator, RefusedError
 from tests.stack.cluster import built, definitions, named, pod_of

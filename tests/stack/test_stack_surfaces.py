@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from examples.traffic import Account, Plan, drive
+from pazpaz_otel import yaml_text
 from pazpaz_otel.audit.scan import Scanner
 from tests.integration.backend import NOWHERE, Backend
-from tests.programs import Program, Prometheus, debian_binary, free_port, wait_until, yaml_text
+from tests.programs import Program, Prometheus, debian_binary, free_port, wait_until
 from tests.programs.running import get
 from tests.stack.shipped import ROOT, ShippedNginx, ShippedPostgres, ShippedRedis, postgres_exporter, scrape
 

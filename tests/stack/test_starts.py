@@ -10,8 +10,9 @@ from urllib.parse import urlencode
 
 import pytest
 
+from pazpaz_otel import yaml_text
 from tests.architecture.compose import ROOT, config, services
-from tests.programs import debian_binary, wait_until, yaml_text
+from tests.programs import debian_binary, wait_until
 from tests.programs.frontend import frontend_folder
 from tests.stack.bundles import Container, Sandbox, address
 from tests.stack.images import SITE, image

@@ -12,9 +12,10 @@ from typing import Any
 
 import pytest
 
+from pazpaz_otel import yaml_text
 from pazpaz_otel.parameters import PARAMETERS
 from tests.architecture.compose import ROOT, config, services
-from tests.programs import compose_binary, yaml_text
+from tests.programs import compose_binary
 
 pytestmark = pytest.mark.stack
 

@@ -10,7 +10,8 @@ import yaml
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 from opentelemetry.proto.metrics.v1.metrics_pb2 import AGGREGATION_TEMPORALITY_CUMULATIVE
 
-from tests.programs import Prometheus, wait_until, yaml_text
+from pazpaz_otel import yaml_text
+from tests.programs import Prometheus, wait_until
 from tests.programs.golang import ROOT
 from tests.programs.stack import TOKEN, WallCollector
 from tests.stack.otlp import post

@@ -11,12 +11,13 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from pazpaz_otel import yaml_text
 from pazpaz_otel.cli import main
 from pazpaz_otel.errors import SettingsError
 from pazpaz_otel.tools.uptime.files import render_files
 from pazpaz_otel.tools.uptime.monitors import load_monitors
 from tests.architecture.compose import services
-from tests.programs import Program, Prometheus, debian_binary, free_port, promtool_binary, wait_until, yaml_text
+from tests.programs import Program, Prometheus, debian_binary, free_port, promtool_binary, wait_until
 from tests.programs.running import get
 from tests.stack.shipped import ROOT, ShippedNginx
 

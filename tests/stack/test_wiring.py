@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
+from pazpaz_otel import yaml_text
 from pazpaz_otel.policy import load_policy
 from tests.architecture.compose import ROOT, config, services
 from tests.integration.backend import Backend
-from tests.programs import Collector, GrpcSink, HttpSink, Prometheus, free_port, wait_until, yaml_text
+from tests.programs import Collector, GrpcSink, HttpSink, Prometheus, free_port, wait_until
 from tests.programs.running import get
 from tests.stack.test_switches import collector_arguments
 

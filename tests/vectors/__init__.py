@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.programs import yaml_text
+from pazpaz_otel import yaml_text
 
 FOLDER = Path(__file__).parent
 ENFORCERS = ("python", "collector_guarded", "collector_strict", "sentry", "typescript")

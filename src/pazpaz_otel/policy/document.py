@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 
+from pazpaz_otel import yaml_text
 from pazpaz_otel.errors import PolicyError
 from pazpaz_otel.policy.fault import Fault
 
@@ -19,8 +20,6 @@ MAXIMUM_SIZE: Final = 1_048_576
 _MAX_DEPTH: Final = 12
 """A policy has five levels."""
 _MAX_NODES: Final = 100_000
-# The C parser is ten times as fast, but some builds of PyYAML lack it.
-_LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class Document:
@@ -63,7 +62,7 @@ class Document:
     def _parse(self, text: str) -> dict[str, Any]:
         try:
             self._bound(text)
-            loader = _LOADER(text)
+            loader = yaml_text.LOADER(text)
             node = loader.get_single_node()
             if node is not None:
                 self._index(node, ())
@@ -86,7 +85,7 @@ class Document:
         depth = nodes = 0
         anchors: dict[str, int] = {}
         opened: list[tuple[str | None, int]] = []
-        for event in yaml.parse(text, Loader=_LOADER):
+        for event in yaml.parse(text, Loader=yaml_text.LOADER):
             if isinstance(event, yaml.CollectionStartEvent):
                 depth += 1
                 opened.append((event.anchor, nodes))
@@ -130,6 +129,6 @@ def _line(event: yaml.Event) -> int | None:
 
 def _read(text: str) -> object:
     try:
-        return yaml.load(text, Loader=_LOADER)  # noqa: S506 - a safe loader
+        return yaml_text.load(text)
     except yaml.YAMLError:
         return None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 
+from pazpaz_otel import yaml_text
 from pazpaz_otel.errors import PazPazOtelError, SettingsError
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def read_mapping(path: Path) -> dict[Any, Any]:
         SettingsError: the file can't be read, or has something else.
     """
     try:
-        source = yaml.safe_load(path.read_text(encoding="utf-8"))
+        source = yaml_text.load(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise SettingsError(f"{path}: can't be read ({type(error).__name__})") from None
     # Bytes that are no text, a date that doesn't exist, a thousand brackets.

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from pazpaz_otel import yaml_text
 from pazpaz_otel.compile.collector import ALWAYS, LAST, OPTIONAL, render
 from pazpaz_otel.compile.collector.ottl import TRUSTED, UNTRUSTED, matches, proven, text
 from pazpaz_otel.policy import KIND_TYPES, Kind, load_policy, pattern
 from pazpaz_otel.policy.kinds import make_kind
-from tests.programs import yaml_text
 
 POLICY = load_policy()
 FILES = render(POLICY)

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
+from pazpaz_otel import yaml_text
 from pazpaz_otel.compile.collector import logs, metrics, traces
 from pazpaz_otel.compile.collector.layers import layer
 
@@ -54,13 +53,4 @@ def render(policy: Policy) -> dict[str, str]:
         "sentry.yaml": ("Optional: every failed and slow trace, and a tenth of the rest, to Sentry.", layer("sentry")),
         "debug.yaml": ("Optional: everything that passed the wall, on stderr.", layer("debug")),
     }
-    return {name: _HEAD.format(about=about) + _dump(config) for name, (about, config) in files.items()}
-
-
-def _dump(config: Mapping[str, Any]) -> str:
-    return yaml.dump(config, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000)
-
-
-class _Dumper(yaml.SafeDumper):
-    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - the base class's signature
-        return True
+    return {name: _HEAD.format(about=about) + yaml_text.dump(config) for name, (about, config) in files.items()}

@@ -7,7 +7,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
+from pazpaz_otel import yaml_text
 
 
 def layer(name: str) -> dict[str, Any]:
@@ -21,4 +21,4 @@ def layer(name: str) -> dict[str, Any]:
 
 @lru_cache(maxsize=1)
 def _layers() -> dict[str, dict[str, Any]]:
-    return dict(yaml.safe_load(files(__package__).joinpath("layers.yaml").read_text(encoding="utf-8")))
+    return dict(yaml_text.load(files(__package__).joinpath("layers.yaml").read_text(encoding="utf-8")))
