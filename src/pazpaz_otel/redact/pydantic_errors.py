@@ -6,6 +6,7 @@ import sys
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
+from pazpaz_otel.redact.provenance.code_index import compiled_of, imported
 from pazpaz_otel.redact.provenance.forms import HOLE
 from pazpaz_otel.redact.provenance.module_index import class_name
 from pazpaz_otel.redact.provenance.source_index import index_of
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 _MAX_ERRORS: Final = 16
 _MAX_MODELS: Final = 4096
+_PARTS: Final = frozenset({"body", "query", "path", "header", "cookie", "__root__"})
+"""What FastAPI and pydantic call where a field is."""
 _SCHEMA: Final = frozenset(
     "class_name decimal_places discriminator expected expected_schemes expected_tags expected_version ge gt le lt"
     " max_digits max_length min_length multiple_of pattern whole_digits".split()
@@ -52,22 +55,27 @@ _REASONS: Final = frozenset(
 )
 """What `speedate`, pydantic's parser of dates and times, says of what it can't read."""
 
+_Fields = dict[str, list[tuple[type, str]]]
+"""Models that have a field, and the field's own name in them, by what it is called."""
+
 
 def message_of(exc: Any, module: Any, proofs: Proofs) -> str | None:
     """Return what may leave of a `ValidationError`: pydantic's own words, names of models, the schema's limits."""
     if not isinstance(exc, module.ValidationError):
         return None
     models = [*_models()]
-    names = _field_names(models)
-    indexes = [index_of(model.__module__) for model in models if model.__name__ == exc.title]
+    fields = _fields(models)
+    titled = [model for model in models if _own_name(model) == exc.title]
+    indexes = [index_of(model.__module__) for model in titled]
 
     def is_literal(value: object) -> bool:
         return proofs.literal(value) or any(index is not None and index.has_literal(value) for index in indexes)
 
-    title = exc.title if exc.title in names else proofs.text(exc.title) or HOLE
+    title = exc.title if titled else proofs.text(exc.title) or HOLE
     found = exc.errors(include_url=False, include_input=False)
     shown = [
-        f"{_place(error['loc'], names) or title}\n  {_kind(error, proofs, is_literal)}" for error in found[:_MAX_ERRORS]
+        f"{_place(error['loc'], fields) or title}\n  {_kind(error, proofs, is_literal)}"
+        for error in found[:_MAX_ERRORS]
     ]
     count = "1 validation error" if len(found) == 1 else "validation errors"
     return f"{count} for {title}\n" + "\n".join(shown)
@@ -88,8 +96,31 @@ def messages_in(exc: BaseException, shown: str) -> Iterator[tuple[str, str | Non
     yield from zip(messages, lines if len(lines) == len(messages) else [None] * len(messages), strict=True)
 
 
-def _place(parts: tuple[object, ...], names: set[str]) -> str:
-    return ".".join(part if type(part) is str and part in names else HOLE for part in parts)
+def _place(parts: tuple[object, ...], fields: _Fields) -> str:
+    return ".".join(part if type(part) is str and _is_declared(part, fields) else HOLE for part in parts)
+
+
+def _is_declared(name: str, fields: _Fields) -> bool:
+    """Return whether the source has the name of a field, or a generator of aliases made it of such a name."""
+    return name in _PARTS or any(
+        _has(model, field, name) or (_plain(name) == _plain(field) and _has(model, field, field))
+        for model, field in fields.get(name, ())
+    )
+
+
+def _has(model: type, field: str, name: str) -> bool:
+    """Return whether a module that declares a model's field has a name; `create_model` takes fields from data."""
+    for base in model.__mro__:
+        if field not in _fields_of(base) or not imported(base.__module__):
+            continue
+        compiled, index = compiled_of(base.__module__), index_of(base.__module__)
+        if (compiled is not None and compiled.has_name(name)) or (index is not None and index.has_literal(name)):
+            return True
+    return False
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", "").replace("-", "").lower()
 
 
 def _kind(error: dict[str, Any], proofs: Proofs, is_literal: Callable[[object], bool]) -> str:
@@ -132,16 +163,23 @@ def _models() -> Iterator[type]:
             yield model
 
 
-def _field_names(models: Iterable[type]) -> set[str]:
-    """Return the names of models and their fields."""
-    found: set[str] = {"body", "query", "path", "header", "cookie", "__root__"}
+def _own_name(model: type) -> str:
+    return model.__qualname__.rpartition(".")[2]
+
+
+def _fields(models: Iterable[type]) -> _Fields:
+    """Return the models' fields by name and alias."""
+    found: _Fields = {}
     for model in models:
-        found.add(model.__name__)
-        fields: Any = model.__dict__.get("__pydantic_fields__", {})
-        for name, field in fields.items() if isinstance(fields, dict) else ():
-            found.add(name)
-            found.update(alias for alias in _aliases(field) if type(alias) is str)
+        for name, field in _fields_of(model).items():
+            for told in {name, *(alias for alias in _aliases(field) if type(alias) is str)}:
+                found.setdefault(told, []).append((model, name))
     return found
+
+
+def _fields_of(model: type) -> dict[str, Any]:
+    fields = model.__dict__.get("__pydantic_fields__")
+    return fields if isinstance(fields, dict) else {}
 
 
 def _aliases(field: Any) -> Iterable[object]:

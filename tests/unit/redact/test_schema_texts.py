@@ -12,6 +12,7 @@ import jsonschema
 import marshmallow
 import pydantic
 import pytest
+from pydantic.alias_generators import to_camel
 
 from pazpaz_otel.redact.exceptions import view
 
@@ -32,6 +33,25 @@ class Parcel(pydantic.BaseModel):
     speed: Speed = Speed.SLOW
     tags: list[str] = pydantic.Field(default_factory=list, max_length=2)
     day: Annotated[str, pydantic.Field(max_length=1)] = ""
+
+
+FROM_ROWS = NAME.replace(" ", "_").lower()
+Filled = pydantic.create_model("Filled", **{FROM_ROWS: (int, ...), "room": (int, ...)})
+Aliased = pydantic.create_model(
+    "Aliased", room=(int, pydantic.Field(alias=NAME)), bed=(int, pydantic.Field(alias="bed-number"))
+)
+
+
+class Camel(pydantic.BaseModel):
+    model_config = pydantic.ConfigDict(alias_generator=to_camel)
+
+    first_room: int
+
+
+class Named(pydantic.BaseModel):
+    model_config = pydantic.ConfigDict(alias_generator=lambda _: NAME)
+
+    first_room: int
 
 
 class Cat(pydantic.BaseModel):
@@ -91,6 +111,33 @@ def test_pydantic_tells_no_limit_made_of_a_value() -> None:
     assert "less than or equal to {le} [type" in _told(lambda: limited(weight=LONG + 1))
     told = _told(lambda: Pet(pet={"animal": "blue"}))
     assert "Input tag '{tag}' found using 'animal' does not match any of the expected tags: 'cat', 'dog'" in told
+
+
+@pytest.mark.parametrize(
+    ("model", "places"),
+    [
+        (Filled, ["{…}", "room"]),
+        (Aliased, ["{…}", "bed-number"]),
+        (Camel, ["firstRoom"]),
+        (Named, ["{…}"]),
+    ],
+)
+def test_pydantic_tells_no_field_that_data_named(model: type[pydantic.BaseModel], places: list[str]) -> None:
+    """A form's fields, made of rows, are holes; the source's own names and what is generated from them leave."""
+    told = _told(lambda: model(**{NAME: "x", FROM_ROWS: "x"}))
+    assert FROM_ROWS not in told
+    assert told.split("\n")[1::2] == places
+
+
+def test_pydantic_tells_no_name_that_a_model_was_given() -> None:
+    """A title that is the name which data gave to a model afterwards doesn't leave."""
+    titled = pydantic.create_model(NAME, room=(int, ...))
+    Cat.__name__ = NAME
+    try:
+        told = _told(lambda: titled(room="x"))
+    finally:
+        Cat.__name__ = "Cat"
+    assert told.startswith("1 validation error for {…}\n")
 
 
 def test_pydantic_tells_why_a_date_is_none() -> None:
