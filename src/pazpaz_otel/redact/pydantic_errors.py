@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel.redact.provenance.code_index import compiled_of, imported
 from pazpaz_otel.redact.provenance.forms import HOLE
+from pazpaz_otel.redact.provenance.lookups import simple_name
 from pazpaz_otel.redact.provenance.module_index import class_name
 from pazpaz_otel.redact.provenance.source_index import index_of
 from pazpaz_otel.redact.schema_texts import Proofs, schema_text
@@ -65,7 +66,7 @@ def message_of(exc: Any, module: Any, proofs: Proofs) -> str | None:
         return None
     models = [*_models()]
     fields = _fields(models)
-    titled = [model for model in models if _own_name(model) == exc.title]
+    titled = [model for model in models if simple_name(model) == exc.title]
     indexes = [index_of(model.__module__) for model in titled]
 
     def is_literal(value: object) -> bool:
@@ -161,10 +162,6 @@ def _models() -> Iterator[type]:
         stack.extend(type.__subclasses__(model))
         if class_name(model) is not None:
             yield model
-
-
-def _own_name(model: type) -> str:
-    return model.__qualname__.rpartition(".")[2]
 
 
 def _fields(models: Iterable[type]) -> _Fields:

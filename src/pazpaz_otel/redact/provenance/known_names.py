@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel.redact.provenance.code_index import identifiers_of, imported, is_a
 from pazpaz_otel.redact.provenance.frame_values import values_in
+from pazpaz_otel.redact.provenance.lookups import simple_name
 from pazpaz_otel.redact.provenance.module_index import class_name, class_name_proven
 
 if TYPE_CHECKING:
@@ -50,7 +51,9 @@ class KnownNames:
         """Return whether the code that raised holds or refers to a class of this name."""
         if name in _BUILT_IN or class_name_proven(name):
             return True
-        return any(name in {cls.__name__, cls.__qualname__} and class_name(cls) is not None for cls in self._classes)
+        return any(
+            name in {simple_name(cls), cls.__qualname__} and class_name(cls) is not None for cls in self._classes
+        )
 
     @cached_property
     def _names(self) -> set[str]:

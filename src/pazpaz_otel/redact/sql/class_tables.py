@@ -50,7 +50,7 @@ class ClassTables:
             del self._pending[module_name, name]
             if isinstance(found, type) and found.__module__ == module_name and found.__qualname__ == name:
                 table = _table_of(found)
-                if table is not None and self._is_of(table, found.__name__, module_name.split(".")):
+                if table is not None and self._is_of(table, name.rpartition(".")[2], module_name.split(".")):
                     yield table
 
     def _is_of(self, table: str, name: str, parts: Iterable[str]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import logging
 import sys
 from types import ModuleType
@@ -10,10 +11,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pazpaz_otel.redact.exceptions import view
 from pazpaz_otel.redact.logger_names import logger_name
 from pazpaz_otel.redact.provenance.module_index import class_name, class_name_proven, module_proven
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 PATIENT = "dvora mizrahi".title().replace(" ", "")
@@ -74,3 +77,40 @@ def test_a_class_that_data_named_names_no_logger(kind: str, monkeypatch: pytest.
     made.__name__ = made.__qualname__ = PATIENT
     monkeypatch.setattr(sys.modules[__name__], PATIENT, made, raising=False)
     assert logger_name(f"{__name__}.{PATIENT}") == __name__
+
+
+class Ward:
+    """A class that a test renames."""
+
+    def __init__(self) -> None: ...
+
+
+def _added() -> object:
+    return Ward() + 1  # type: ignore[operator]
+
+
+def _read() -> object:
+    return Ward.beds  # type: ignore[attr-defined]
+
+
+def _dumped() -> object:
+    return json.dumps(Ward())
+
+
+@pytest.mark.parametrize("fails", [_added, _read, _dumped])
+def test_a_class_that_data_renamed_has_no_name(fails: Callable[[], object]):
+    """CPython's messages have a class's `__name__`, which can be set to anything."""
+    own = _message(fails)
+    assert "Ward" in own
+    Ward.__name__ = PATIENT
+    try:
+        renamed = _message(fails)
+    finally:
+        Ward.__name__ = "Ward"
+    assert renamed == own.replace("Ward", "{type}")
+
+
+def _message(fails: Callable[[], object]) -> str:
+    with pytest.raises((AttributeError, TypeError)) as caught:
+        fails()
+    return view(caught.value).message or ""

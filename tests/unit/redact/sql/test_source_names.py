@@ -50,7 +50,9 @@ def test_a_table_that_is_named_after_its_class_is_known(names: SourceNames, name
     assert names.knows(name)
 
 
-@pytest.mark.parametrize("name", ["dana", "leas", "lea", "lower_bases", "named", "clinic_dana_rows", "clinic_rows"])
+@pytest.mark.parametrize(
+    "name", ["dana", "leas", "lea", "lower_bases", "named", "clinic_dana_rows", "clinic_rows", "orly"]
+)
 def test_a_table_whose_class_says_another_name_is_not(names: SourceNames, name: str):
     """A table's name that data makes stays unknown on a class of the source; so does a class that was only made."""
     assert not names.knows(name)
