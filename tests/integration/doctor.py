@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 
+from pazpaz_otel import cli
 from pazpaz_otel.settings import inherited
 
 
@@ -20,13 +24,33 @@ def run(folder: Path | None, environment: dict[str, str], *arguments: str) -> su
 
 def findings(folder: Path | None, environment: dict[str, str], *arguments: str) -> list[dict[str, str]]:
     """Return the command's findings."""
-    done = run(folder, environment, "--json", *arguments)
-    assert "Traceback" not in done.stderr
-    return list(json.loads(done.stdout))
+    return _found(folder, environment, *arguments)[1]
 
 
 def doctor(folder: Path, environment: dict[str, str], *arguments: str) -> tuple[int, dict[str, tuple[str, str]], str]:
     """Return the command's exit code, its findings (state and text by subject), and all of its output."""
-    done = run(folder, environment, "--json", *arguments)
-    by_subject = {one["subject"]: (one["state"], one["text"]) for one in json.loads(done.stdout)}
-    return done.returncode, by_subject, done.stdout + done.stderr
+    code, found, output = _found(folder, environment, *arguments)
+    return code, {one["subject"]: (one["state"], one["text"]) for one in found}, output
+
+
+def _found(folder: Path | None, environment: dict[str, str], *arguments: str) -> tuple[int, list[dict[str, str]], str]:
+    """Run the command inside this process, which saves a start; the process that it examines is one of its own."""
+    before, streams = dict(os.environ), (io.StringIO(), io.StringIO())
+    with (
+        contextlib.chdir(folder or Path.cwd()),
+        contextlib.redirect_stdout(streams[0]),
+        contextlib.redirect_stderr(streams[1]),
+    ):
+        try:
+            _set(inherited(environment))
+            code = cli.main(["doctor", "--json", *arguments])
+        finally:
+            _set(before)
+    said, errors = (stream.getvalue() for stream in streams)
+    assert "Traceback" not in errors
+    return code, list(json.loads(said)), said + errors
+
+
+def _set(environment: dict[str, str]) -> None:
+    os.environ.clear()
+    os.environ.update(environment)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
@@ -13,7 +14,7 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportM
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from pazpaz_otel.audit.sinks import GrpcSink, HttpSink
-from tests.integration.doctor import doctor
+from tests.integration.doctor import doctor, run
 from tests.programs import free_port
 
 if TYPE_CHECKING:
@@ -90,10 +91,12 @@ def test_a_trace_is_read_back(tmp_path: Path) -> None:
 def test_the_test_error_reaches_sentry(tmp_path: Path) -> None:
     """`--send-test-error` sends one error, and says under which id."""
     with HttpSink() as sink:
-        code, findings, _ = doctor(tmp_path, {"SENTRY_DSN": sink.dsn}, "--no-send", "--send-test-error")
+        # It sets Sentry up, so in a process of its own.
+        done = run(tmp_path, {"SENTRY_DSN": sink.dsn}, "--json", "--no-send", "--send-test-error")
         bodies = b"".join(one.body for one in sink.received if one.sink == "sentry")
-    assert code == 0, findings
-    assert findings["Sentry"][1].rpartition(" ")[2].encode() in bodies
+    assert done.returncode == 0, done.stdout
+    [told] = [finding["text"] for finding in json.loads(done.stdout) if finding["subject"] == "Sentry"]
+    assert told.rpartition(" ")[2].encode() in bodies
 
 
 class _Receiver:
