@@ -17,7 +17,6 @@ import yaml
 from monitoring.alerting import render_rules
 from monitoring.durations import milliseconds
 from monitoring.outages.world import AFTER, Outage, series
-from pazpaz_otel import yaml_text
 
 MONITORING = Path(__file__).parents[1]
 ALERTMANAGER = MONITORING / "alertmanager" / "alertmanager.yml"
@@ -113,7 +112,7 @@ def firing(  # noqa: PLR0913 (what a run of the tool needs, by name)
     rendered = render_rules(instead=instead)
     # Those that record before those that read: rarely evaluated, a recorded value is soon forgotten.
     files = sorted(rendered, key=lambda name: (not name.startswith("prometheus/rules/"), name))
-    groups = [group["name"] for name in files for group in yaml_text.load(rendered[name])["groups"]]
+    groups = [group["name"] for name in files for group in yaml.safe_load(rendered[name])["groups"]]
     with tempfile.TemporaryDirectory() as folder:
         for name in files:
             file = Path(folder, name)
@@ -241,4 +240,4 @@ def _group_wait(name: str) -> str:
 
 @functools.cache
 def _configuration() -> dict[str, Any]:
-    return dict(yaml_text.load(ALERTMANAGER.read_text(encoding="utf-8")))
+    return dict(yaml.safe_load(ALERTMANAGER.read_text(encoding="utf-8")))

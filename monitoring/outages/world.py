@@ -11,7 +11,6 @@ from typing import Any
 import yaml
 
 from monitoring.durations import milliseconds
-from pazpaz_otel import yaml_text
 
 HERE = Path(__file__).parent
 COLLECTOR = HERE.parents[1] / "collector" / "exporters.yaml"
@@ -135,7 +134,7 @@ def _values(name: str, well: str | None, broken: str | None, outage: Outage) -> 
 @functools.cache
 def _shown() -> int:
     """For how many seconds the Collector shows what its sender sends no more."""
-    exporter = yaml_text.load(COLLECTOR.read_text(encoding="utf-8"))["exporters"]["prometheus"]
+    exporter = yaml.safe_load(COLLECTOR.read_text(encoding="utf-8"))["exporters"]["prometheus"]
     return milliseconds(exporter["metric_expiration"]) // 1000
 
 
