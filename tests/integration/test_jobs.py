@@ -27,6 +27,7 @@ LIBRARIES = (
     "rq>=2",
     "apscheduler>=3.11,<4",
     "celery[redis]>=5.5",
+    "gevent",
     "redis<6",
     "opentelemetry-instrumentation-celery==0.66b1",
 )
@@ -70,6 +71,11 @@ class Jobs:
     def program(self, mode: str) -> Program:
         """It, running until it is left."""
         return Program([*self._command, mode, CLIENT], self._folder, self._environment, name=self._name)
+
+    def worker(self, *options: str) -> Program:
+        """Celery's own command, running until it is left."""
+        command = [*self._command[:2], "-m", "celery", "-A", f"{self._name}_jobs", "worker", *options]
+        return Program(command, self._folder, self._environment, name=self._name)
 
     def named(self, name: str) -> list[Any]:
         """The spans of this name that have arrived."""
@@ -178,4 +184,15 @@ def test_celery(tmp_path: Path, sinks: tuple[HttpSink, HttpSink], redis: str) ->
     assert jobs.roots() == {"POST /reminders"}
     [lost] = jobs.named("run/celery_jobs.lose")
     assert {event["contexts"]["trace"]["trace_id"] for event in jobs.events()} == {lost.trace_id.hex()}
+    jobs.nothing_leaks()
+
+
+def test_celery_with_gevent(tmp_path: Path, sinks: tuple[HttpSink, HttpSink], redis: str) -> None:
+    """A greenlet takes task after task: nothing imports parts of Celery before gevent has patched the process."""
+    jobs = Jobs("celery", tmp_path, sinks, redis)
+    jobs.run("enqueue")
+    with jobs.worker("--pool=gevent", "--concurrency=1", "--loglevel=WARNING"):
+        wait_until(lambda: jobs.named("run/celery_jobs.lose"), "the second task", 60)
+    [request] = jobs.named("POST /reminders")
+    assert [span.trace_id for span in jobs.named("run/reminders.send")] == [request.trace_id] * 2
     jobs.nothing_leaks()

@@ -82,6 +82,8 @@ LIBRARY: Final = Library(
     name="Celery",
     package="celery",
     instrumentors={"celery": as_it_comes},
+    # The instrumentation imports kombu, which has to find `select` as gevent or eventlet left it.
+    late={"celery": "celery.app"},
     watch={
         "celery._state": _tasks,
         "celery.signals": _signals,
