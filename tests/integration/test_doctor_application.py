@@ -14,52 +14,66 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 
-def test_unguarded_handlers_are_named(tmp_path: Path) -> None:
+PROGRAM = """
+import blacksheep, ddtrace
+from fastapi import FastAPI
+from opentelemetry.sdk.trace import TracerProvider
+from prometheus_client import make_asgi_app
+spare = TracerProvider()
+app = FastAPI()
+app.mount('/internal/metrics', make_asgi_app())
+"""
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[int, dict[str, tuple[str, str]], str]:
+    """What is said of an application that does everything of which the doctor speaks."""
+    folder = tmp_path_factory.mktemp("application")
+    (folder / "clinic.py").write_text(PROGRAM)
+    for name in ("blacksheep", "ddtrace"):
+        (folder / f"{name}.py").touch()
+    return doctor(folder, {}, "--no-send", "--app", "clinic:app")
+
+
+def test_unguarded_handlers_are_named(told: tuple[int, dict[str, tuple[str, str]], str]) -> None:
     """A log handler without a guard is a fault: a server's default access log writes paths and queries."""
-    (tmp_path / "plain.py").write_text("from fastapi import FastAPI\napp = FastAPI()\n")
-    code, findings, output = doctor(tmp_path, {}, "--no-send", "--app", "plain:app")
+    code, findings, output = told
     assert code == 1
     assert findings["log handler"][0] == "fault"
     assert "logger uvicorn.access" in output
 
 
-def test_a_second_provider_is_named(tmp_path: Path) -> None:
+def test_a_second_provider_is_named(told: tuple[int, dict[str, tuple[str, str]], str]) -> None:
     """An application that makes a provider of its own beside ours is told so."""
-    (tmp_path / "two.py").write_text(
-        "from opentelemetry.sdk.trace import TracerProvider\nspare = TracerProvider()\napp = 1\n"
-    )
-    _, findings, _ = doctor(tmp_path, {}, "--no-send", "--app", "two:app")
-    assert findings["TracerProvider"][0] == "note"
+    assert told[1]["TracerProvider"][0] == "note"
 
 
-def test_the_application_s_own_page_of_metrics_is_named(tmp_path: Path) -> None:
+def test_the_application_s_own_page_of_metrics_is_named(told: tuple[int, dict[str, tuple[str, str]], str]) -> None:
     """A page that the application serves from `prometheus_client` is named: nothing guards its labels."""
-    (tmp_path / "counts.py").write_text(
-        "from fastapi import FastAPI\nfrom prometheus_client import make_asgi_app\n"
-        "app = FastAPI()\napp.mount('/internal/metrics', make_asgi_app())\n"
-    )
-    _, findings, output = doctor(tmp_path, {}, "--no-send", "--app", "counts:app")
+    _, findings, output = told
     assert findings["GET /internal/metrics"][0] == "note"
     assert "OTEL_METRICS_EXPORTER=prometheus" in output
-    _, findings, _ = doctor(tmp_path, {}, "--no-send")
-    assert "--app" in findings["log handlers"][1]
 
 
-def test_an_agent_that_sends_by_itself_is_named(tmp_path: Path) -> None:
+def test_an_agent_that_sends_by_itself_is_named(told: tuple[int, dict[str, tuple[str, str]], str]) -> None:
     """An application that loads a library which sends telemetry past the guards is told so: it's a fault."""
-    (tmp_path / "ddtrace.py").touch()
-    (tmp_path / "traced.py").write_text("import ddtrace\napp = 1\n")
-    code, findings, _ = doctor(tmp_path, {}, "--no-send", "--app", "traced:app")
-    assert (code, findings["ddtrace"][0]) == (1, "fault")
+    assert told[1]["ddtrace"][0] == "fault"
 
 
-def test_a_framework_that_nothing_traces_is_named(tmp_path: Path) -> None:
+def test_a_framework_that_nothing_traces_is_named(told: tuple[int, dict[str, tuple[str, str]], str]) -> None:
     """An application of a framework without an instrumentation is told so, with what traces its requests."""
-    (tmp_path / "blacksheep.py").touch()
-    (tmp_path / "desk.py").write_text("import blacksheep\napp = 1\n")
-    _, findings, output = doctor(tmp_path, {}, "--no-send", "--app", "desk:app")
+    _, findings, output = told
     assert findings["blacksheep"][0] == "note"
     assert "opentelemetry.instrumentation.asgi" in output
+
+
+def test_nothing_is_told_of_an_application_without_cause(tmp_path: Path) -> None:
+    """One that does none of it has none of these findings, and without one the doctor says what it needs."""
+    (tmp_path / "plain.py").write_text("app = 1\n")
+    _, findings, _ = doctor(tmp_path, {}, "--no-send", "--app", "plain:app")
+    assert not {"TracerProvider", "GET /internal/metrics", "ddtrace", "blacksheep"} & findings.keys()
+    _, findings, _ = doctor(tmp_path, {}, "--no-send")
+    assert "--app" in findings["log handlers"][1]
 
 
 @pytest.mark.parametrize(
