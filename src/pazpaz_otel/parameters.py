@@ -5,8 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 WEB_FRAMEWORKS: Final = {
     "fastapi": "FastAPI",
@@ -22,8 +21,7 @@ WEB_FRAMEWORKS: Final = {
 """The frameworks whose instrumentation leaves out URLs, by its name in settings."""
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(NamedTuple):
     """An environment variable: its name, its default as text, what it does, and who defines it."""
 
     name: str

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import textwrap
-from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Final
 
 from pazpaz_otel.cli.output import show
@@ -23,9 +22,9 @@ _WIDTH: Final = 100
 
 def report(arguments: argparse.Namespace, findings: Sequence[Finding]) -> int:
     """Print the findings without secrets, and return the exit code: 1 if there is a fault."""
-    findings = [replace(finding, text=mask(finding.text), hint=mask(finding.hint)) for finding in findings]
+    findings = [finding._replace(text=mask(finding.text), hint=mask(finding.hint)) for finding in findings]
     text = render(findings, colour=wants_colour(sys.stdout))
-    show(arguments, text, [asdict(finding) for finding in findings])
+    show(arguments, text, [finding._asdict() for finding in findings])
     return int(any(finding.state == "fault" for finding in findings))
 
 

@@ -6,8 +6,7 @@ A process logs the faults of its variables when it starts; `pazpaz-otel doctor` 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from pazpaz_otel.policy import fault
 
@@ -19,8 +18,7 @@ SIGNALS: Final = ("TRACES", "METRICS", "LOGS")
 State = Literal["ok", "note", "fault"]
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """The result of checking one subject.
 
     Attributes:

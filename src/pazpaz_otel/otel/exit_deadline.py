@@ -9,8 +9,7 @@ from __future__ import annotations
 import threading
 import time
 import weakref
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pazpaz_otel import forks, patches
 
@@ -50,8 +49,7 @@ _MIN_REMAINING: Final = 0.01
 _POLL: Final = 0.05
 
 
-@dataclass(frozen=True)
-class OtherProcesses:
+class OtherProcesses(NamedTuple):
     """What other processes of the same application have recorded.
 
     Attributes:

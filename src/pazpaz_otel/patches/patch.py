@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 CONTRIB: Final = "https://github.com/open-telemetry/opentelemetry-python-contrib/issues"
 _ALWAYS_LOADED: Final = frozenset(
@@ -11,8 +10,7 @@ _ALWAYS_LOADED: Final = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Patch:
+class Patch(NamedTuple):
     """A replaced attribute of another package.
 
     Attributes:

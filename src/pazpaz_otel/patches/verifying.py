@@ -6,15 +6,13 @@ import importlib
 import importlib.metadata
 import importlib.util
 import sys
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pazpaz_otel.patches.installing import is_installed, owner_of
 from pazpaz_otel.patches.table import PATCHES, Patch
 
 
-@dataclass(frozen=True)
-class State:
+class State(NamedTuple):
     """The state of one patch in this process."""
 
     patch: Patch

@@ -6,8 +6,7 @@ Source lines, variables, folders, and names of files outside loaded modules neve
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pazpaz_otel.redact.containment import is_contained
 from pazpaz_otel.redact.exception_text import judge_message
@@ -29,8 +28,7 @@ MAX_EXCEPTIONS: Final = 32
 MAX_NOTES: Final = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(NamedTuple):
     """One frame of a traceback; all four fields are None if its code isn't a loaded module's."""
 
     module: str | None = None
@@ -39,8 +37,7 @@ class Frame:
     line: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ExceptionView:
+class ExceptionView(NamedTuple):
     """What may leave of an exception.
 
     Attributes:

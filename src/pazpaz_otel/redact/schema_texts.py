@@ -8,8 +8,7 @@ be equal to a literal.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pazpaz_otel.redact.provenance.forms import Form, Hole, brace_parts
 
@@ -23,8 +22,7 @@ _CHOICES: Final = frozenset({"choices", "choices_str", "_original_options"})
 """What marshmallow, click and attrs call the choices that an application declares."""
 
 
-@dataclass(frozen=True, slots=True)
-class Proofs:
+class Proofs(NamedTuple):
     """What the raising code proves.
 
     Attributes:

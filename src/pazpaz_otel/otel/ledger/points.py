@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_left
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final, Literal
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from opentelemetry.sdk.metrics import Exemplar
 from opentelemetry.sdk.metrics.export import (
@@ -36,8 +36,7 @@ _EXEMPLAR_LIFETIME: Final = 60_000_000_000
 """For how many nanoseconds an exemplar is shown."""
 
 
-@dataclass(frozen=True, slots=True)
-class MetricKey:
+class MetricKey(NamedTuple):
     """The identity of a metric: the name under which a store shows it."""
 
     name: str
@@ -45,8 +44,7 @@ class MetricKey:
     unit: str
 
 
-@dataclass(frozen=True, slots=True)
-class Described:
+class Described(NamedTuple):
     """A metric with its description, from whoever wrote it last."""
 
     key: MetricKey

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 MAX_SILENCE: Final = 60
 """Seconds of silence after which a process that can't be looked up counts as ended."""
@@ -15,8 +14,7 @@ _STATE, _START = 0, 19
 """Fields of `/proc/<pid>/stat` after the command's name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Process:
+class Process(NamedTuple):
     """A process of this or another PID namespace.
 
     `space` is the machine's boot and the PID namespace; numbers are meaningful only within it.

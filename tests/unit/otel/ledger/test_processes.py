@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 from pazpaz_otel.otel.ledger.processes import MAX_SILENCE, Process
@@ -22,7 +21,7 @@ def test_this_process_runs():
 def test_a_number_that_was_given_again_is_another_process():
     """The same number with another start is a process that ended."""
     me = Process.current()
-    assert not replace(me, started=me.started + 1).is_alive(seen=0, now=0)
+    assert not me._replace(started=me.started + 1).is_alive(seen=0, now=0)
 
 
 def test_a_zombie_has_ended():
@@ -30,7 +29,7 @@ def test_a_zombie_has_ended():
     child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     stat = Path(f"/proc/{child.pid}/stat").read_text(encoding="ascii")
     started = int(stat.rpartition(")")[2].split()[19])
-    process = replace(Process.current(), pid=child.pid, started=started)
+    process = Process.current()._replace(pid=child.pid, started=started)
     assert process.is_alive(0, 0)
     child.kill()
     while process.is_alive(0, 0):
