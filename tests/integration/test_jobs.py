@@ -176,7 +176,22 @@ def test_celery(tmp_path: Path, sinks: tuple[HttpSink, HttpSink], redis: str) ->
         # The request has run one itself.
         wait_until(lambda: len(jobs.named("run/reminders.send")) > 1, "the task that was enqueued", 60)
         wait_until(lambda: jobs.named("run/celery_jobs.lose"), "the task that fails", 60)
+        wait_until(lambda: len(jobs.named("run/celery_jobs.wait")) > 1, "the task that is run again", 60)
         wait_until(jobs.events, "the error", 30)
+    ran = {attributes(span).get("job.attempt"): attributes(span) for span in jobs.named("run/reminders.send")}
+    # The request runs one itself, which comes from no queue.
+    assert set(ran) == {1, None}
+    assert ran[1]["messaging.system"] == "celery"
+    assert ran[1]["messaging.destination.name"] == "reminders"
+    assert 0 <= ran[1]["job.queue_time"] < 600
+    outcomes = {(point["job.name"], point["job.outcome"], point.get("error.type")) for point in jobs.measured()}
+    assert outcomes == {
+        ("reminders.send", "success", None),
+        ("celery_jobs.wait", "retry", None),
+        ("celery_jobs.wait", "success", None),
+        ("celery_jobs.lose", "failure", "ValueError"),
+    }
+    assert [attributes(span)["job.attempt"] for span in jobs.named("run/celery_jobs.wait")] == [1, 2]
     [request] = jobs.named("POST /reminders")
     assert [span.trace_id for span in jobs.named("run/reminders.send")] == [request.trace_id] * 2
     assert {attributes(span)["celery.task_name"] for span in jobs.named("run/reminders.send")} == {"reminders.send"}

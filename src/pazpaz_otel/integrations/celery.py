@@ -1,13 +1,18 @@
 """Celery: tasks, if OpenTelemetry's instrumentation is installed, but not what a worker does of its own.
 
-A child's telemetry is flushed when it ends.
+Its spans are completed with what other queues' jobs have, and tasks are measured alike. A child's telemetry is flushed
+when it ends.
 """
 
 from __future__ import annotations
 
+import sys
+from datetime import datetime
+from time import perf_counter, time
 from typing import TYPE_CHECKING, Any, Final
 
 from opentelemetry import context as otel
+from opentelemetry import trace
 from opentelemetry.context import Context
 from opentelemetry.instrumentation.utils import is_instrumentation_enabled
 
@@ -18,6 +23,11 @@ from pazpaz_otel.integrations.library import Library, Wiring, as_it_comes
 if TYPE_CHECKING:
     import logging
     from collections.abc import Callable, Iterator
+
+
+_SYSTEM: Final = "celery"
+_ENQUEUED_AT: Final = "pazpaz_otel_enqueued_at"
+"""The header of a task's message that holds when it was sent, in seconds since the epoch."""
 
 
 def _tasks(module: Any, wiring: Wiring) -> None:
@@ -59,23 +69,70 @@ def _running(_: Any, __: Wiring) -> None:
 
 
 def _lifting(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Trace what a worker's task does; a task that an application runs itself keeps its context."""
+    """Trace and measure what a worker's task does; a task that an application runs itself keeps its context."""
 
     def build_tracer(*args: Any, **kwargs: Any) -> Callable[..., Any]:
-        run = original(*args, **kwargs)
+        run: Callable[..., Any] = original(*args, **kwargs)
+        if kwargs.get("eager"):
+            return run
+        name = args[0] if args else kwargs["name"]
 
-        def trace_task(*args: Any, **kwargs: Any) -> Any:
-            if is_instrumentation_enabled():
-                return run(*args, **kwargs)
-            token = otel.attach(Context())
+        def trace_task(uuid: Any, args: Any, kwargs: Any, request: Any = None) -> Any:
+            token = None if is_instrumentation_enabled() else otel.attach(Context())
+            started = perf_counter()
             try:
-                return run(*args, **kwargs)
+                traced = run(uuid, args, kwargs, request)
+                seconds = perf_counter() - started
+                jobs.measure(seconds, jobs.described(_SYSTEM, name, _queue(request or {})), _outcome(traced.info))
+                return traced
             finally:
-                otel.detach(token)
+                if token is not None:
+                    otel.detach(token)
 
         return trace_task
 
     return build_tracer
+
+
+def _outcome(info: Any) -> jobs.Run:
+    """Return the outcome of a task by the state that Celery gives it; it has none if all went well."""
+    state = str(getattr(info, "state", ""))
+    if state == "FAILURE":
+        return jobs.Run("failure", info.retval)
+    return jobs.Run({"RETRY": "retry", "REJECTED": "failure"}.get(state, "success"))
+
+
+def _queue(request: Any) -> str | None:
+    found = (request.get("delivery_info") or {}).get("routing_key")
+    return found if isinstance(found, str) else None
+
+
+def _complete_spans(_: Wiring) -> None:
+    """Let the instrumentation's span of a task's run say what the queue's part in it was."""
+    signals: Any = sys.modules["celery.signals"]
+
+    def stamp(headers: Any = None, **_: Any) -> None:
+        if headers is not None:
+            headers[_ENQUEUED_AT] = time()
+
+    def complete(task: Any, **_: Any) -> None:
+        request = task.request
+        if not request.is_eager:
+            attributes = jobs.described(_SYSTEM, task.name, _queue(request))
+            attributes.update(jobs.queued(request.retries + 1, _enqueued_at(request)))
+            trace.get_current_span().set_attributes(attributes)
+
+    signals.before_task_publish.connect(stamp, weak=False)
+    # After the instrumentation's receiver, which starts the span.
+    signals.task_prerun.connect(complete, weak=False)
+
+
+def _enqueued_at(request: Any) -> float | None:
+    """Return since when a task could run, in seconds since the epoch: its `eta`, or when it was sent."""
+    if request.eta:
+        return datetime.fromisoformat(request.eta).timestamp()
+    sent = request.get(_ENQUEUED_AT)
+    return sent if isinstance(sent, float) else None
 
 
 LIBRARY: Final = Library(
@@ -84,6 +141,7 @@ LIBRARY: Final = Library(
     instrumentors={"celery": as_it_comes},
     # The instrumentation imports kombu, which has to find `select` as gevent or eventlet left it.
     late={"celery": "celery.app"},
+    started=_complete_spans,
     watch={
         "celery._state": _tasks,
         "celery.signals": _signals,

@@ -67,19 +67,8 @@ def processing(  # noqa: PLR0913 - what a queue knows of a job
         enqueued_at: when it was enqueued, in seconds since the epoch.
         retries: exceptions with which a job asks to be run again.
     """
-    attributes: dict[str, Any] = {
-        "messaging.system": system,
-        "messaging.operation.name": "process",
-        "messaging.operation.type": "process",
-        "job.name": name,
-    }
-    if queue is not None:
-        attributes["messaging.destination.name"] = queue
-    measured = dict(attributes)
-    if attempt is not None:
-        attributes["job.attempt"] = attempt
-    if enqueued_at is not None:
-        attributes["job.queue_time"] = min(max(0.0, time() - enqueued_at), _MAX_WAIT)
+    measured = described(system, name, queue)
+    attributes = {**measured, **queued(attempt, enqueued_at)}
     if function is not None:
         attributes["code.function.name"] = _qualified(function)
     # The job doesn't belong to whatever the worker was doing when it took it.
@@ -105,15 +94,37 @@ def processing(  # noqa: PLR0913 - what a queue knows of a job
                 raise
             finally:
                 span.set_attribute("job.outcome", run.outcome)
-                measured["job.outcome"] = run.outcome
                 if run.error is not None:
-                    measured["error.type"] = type(run.error).__qualname__
                     span.set_attribute("error.type", type(run.error).__qualname__)
-                get_meter(_SCOPE, __version__).create_histogram("messaging.process.duration", "s").record(
-                    perf_counter() - started, measured
-                )
+                measure(perf_counter() - started, measured, run)
     finally:
         otel.detach(token)
+
+
+def described(system: str, name: str, queue: str | None) -> dict[str, Any]:
+    """Return the attributes that a job's span and its measurement share; the arguments are those of `processing`."""
+    attributes = {
+        "messaging.system": system,
+        "messaging.operation.name": "process",
+        "messaging.operation.type": "process",
+        "job.name": name,
+    }
+    return attributes if queue is None else {**attributes, "messaging.destination.name": queue}
+
+
+def queued(attempt: int | None, enqueued_at: float | None) -> dict[str, Any]:
+    """Return a span's attributes of the job's way through the queue; the arguments are those of `processing`."""
+    attributes: dict[str, Any] = {} if attempt is None else {"job.attempt": attempt}
+    if enqueued_at is not None:
+        attributes["job.queue_time"] = min(max(0.0, time() - enqueued_at), _MAX_WAIT)
+    return attributes
+
+
+def measure(seconds: float, attributes: Mapping[str, Any], run: Run) -> None:
+    """Record the duration of a job's run."""
+    failed = {} if run.error is None else {"error.type": type(run.error).__qualname__}
+    duration = get_meter(_SCOPE, __version__).create_histogram("messaging.process.duration", "s")
+    duration.record(seconds, {**attributes, "job.outcome": run.outcome, **failed})
 
 
 @contextmanager

@@ -1,9 +1,10 @@
-"""Tasks of Celery: `enqueue` sends two and runs one itself, `work` runs them in prefork children until it ends."""
+"""Tasks of Celery: `enqueue` sends three and runs one itself, `work` runs them in prefork children until it ends."""
 
 from __future__ import annotations
 
 import os
 import sys
+from typing import Any
 
 import celery
 import redis
@@ -21,6 +22,14 @@ def send_reminder(client: str) -> str:
     return f"reminded {client}"
 
 
+@app.task(bind=True)
+def wait(self: Any, client: str) -> str:
+    """Ask to be run again, once."""
+    if not self.request.retries:
+        raise self.retry(countdown=0)
+    return client
+
+
 @app.task
 def lose(client: str) -> None:
     """Fail."""
@@ -33,6 +42,7 @@ if __name__ == "__main__":
     if sys.argv[1] == "enqueue":
         with trace.get_tracer("requests").start_as_current_span("POST /reminders"):
             celery_jobs.send_reminder.delay(sys.argv[2])
+            celery_jobs.wait.delay(sys.argv[2])
             celery_jobs.lose.delay(sys.argv[2])
             celery_jobs.send_reminder.apply([sys.argv[2]])
     else:
