@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import ast
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pazpaz_otel.redact.provenance.arguments import Passed
+
+CHOOSERS: Final = frozenset({"choice", "choices", "max", "min", "next", "sample", "sorted"})
+"""Functions that return an item of their argument."""
 
 
 def looked_up(node: ast.expr) -> tuple[ast.expr, ast.expr] | None:

@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING, Final, TypeGuard
 
 from pazpaz_otel.redact.provenance.composition import forms_of
+from pazpaz_otel.redact.provenance.displays import CHOOSERS
 from pazpaz_otel.redact.provenance.resolving import dotted
 
 if TYPE_CHECKING:
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
     from pazpaz_otel.redact.provenance.following import Follower
     from pazpaz_otel.redact.provenance.forms import Parts
 
-# Functions and methods that return an item of their argument or object.
-_CHOOSERS: Final = frozenset({"choice", "choices", "max", "min", "next", "sample", "sorted"})
+# Methods that return an item of their object.
 _PICKERS: Final = frozenset({"get", "pop", "popitem", "setdefault", "__getitem__"})
 # What passes on its whole argument, by module: an application's own function may have the same name.
 _CARRIERS: Final = {
@@ -124,7 +124,7 @@ def _children(node: ast.AST) -> Iterator[ast.AST]:
 
 def _call_parts(node: ast.Call) -> Iterator[ast.AST]:
     func = node.func
-    if _called(node) in _CHOOSERS:
+    if _called(node) in CHOOSERS:
         return
     yield from node.args
     yield from node.keywords

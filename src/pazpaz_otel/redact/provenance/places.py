@@ -19,8 +19,9 @@ from pazpaz_otel.redact.provenance.forms import UNNAMED, Form, Parts, Piece, com
 from pazpaz_otel.redact.provenance.handing import Filling, filled_by, handed_to
 from pazpaz_otel.redact.provenance.installed import is_installed
 from pazpaz_otel.redact.provenance.mentions import texts_in
-from pazpaz_otel.redact.provenance.source import NOTHING, compiled_strings, locate, strings_of
+from pazpaz_otel.redact.provenance.source import NOTHING, locate, strings_of
 from pazpaz_otel.redact.provenance.source_index import index_of
+from pazpaz_otel.redact.provenance.sourceless import compiled_strings
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator

@@ -6,14 +6,13 @@ header) and without the pieces of f-strings. A constant counts only if the code 
 (`co_consts`), so that a file edited after its import proves nothing new.
 
 If the interpreter keeps no columns (`-X no_debug_ranges`), every statement on the running line counts. If there is no
-source, the strings that the running expression loads count. Code that isn't in a file (`eval`, `exec`, generated code,
-with names such as ``<string>``) proves nothing: its constants may have been data a moment ago.
+source, `sourceless` reads the code. Code that isn't in a file (`eval`, `exec`, generated code, with names such as
+``<string>``) proves nothing: its constants may have been data a moment ago.
 """
 
 from __future__ import annotations
 
 import ast
-import dis
 import importlib.machinery
 import os
 import stat
@@ -26,7 +25,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.provenance.code_index import flatten, nested
-from pazpaz_otel.redact.provenance.installed import file_of, is_installed
+from pazpaz_otel.redact.provenance.installed import file_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
 NOTHING: Final[frozenset[str]] = frozenset()
 
 _MAX_SOURCE: Final = 4 << 20
-_CO_HAS_DOCSTRING: Final = 0x4000000
 _MAX_ATTEMPTS: Final = 4
 
 # Keyed by id: hashing a code object costs as much as the cache saves. The object is kept, so its id stays unique.
@@ -82,7 +80,7 @@ def locate(code: CodeType, lasti: int, module: Mapping[str, Any], *, whole: bool
 
 
 def _locate(code: CodeType, lasti: int, module: Mapping[str, Any], *, whole: bool) -> Located | None:
-    if lasti < 0 or code.co_filename.startswith("<") or not _is_own_file(code, module):
+    if lasti < 0 or code.co_filename.startswith("<") or not is_own_file(code, module):
         return None
     lines = read_lines(code.co_filename, module)
     line, end_line, column, end_column = next(islice(code.co_positions(), lasti // 2, None), (None,) * 4)
@@ -106,32 +104,6 @@ def _locate(code: CodeType, lasti: int, module: Mapping[str, Any], *, whole: boo
 def expressions_of(statement: ast.stmt) -> Iterator[ast.AST]:
     """Yield the nodes of a statement, without the statements inside it."""
     return (child for child in ast.iter_child_nodes(statement) if not isinstance(child, ast.stmt))
-
-
-def compiled_strings(code: CodeType, lasti: int, module: Mapping[str, Any]) -> frozenset[str]:
-    """Return the strings that the expression at `lasti` loads, in a module without source.
-
-    Of a function in an installed package, every string but its docstring counts.
-    """
-    if code.co_filename.startswith("<") or not _is_own_file(code, module):
-        return NOTHING
-    if read_lines(code.co_filename, module) is not None or not _is_sourceless(code, module):
-        return NOTHING
-    if is_installed(code.co_filename):
-        skip = 1 if sys.version_info < (3, 13) or code.co_flags & _CO_HAS_DOCSTRING else 0
-        return frozenset(value for value in code.co_consts[skip:] if type(value) is str)
-    line, end_line, column, end_column = next(islice(code.co_positions(), lasti // 2, None), (None,) * 4)
-    if line is None or end_line is None or column is None or end_column is None:
-        return NOTHING
-    return frozenset(
-        loaded.argval
-        for loaded in dis.get_instructions(code)
-        if type(loaded.argval) is str
-        and loaded.opcode in dis.hasconst
-        and (place := loaded.positions) is not None
-        and (line, column) <= (place.lineno or 0, place.col_offset or 0)
-        and (place.end_lineno or sys.maxsize, place.end_col_offset or 0) <= (end_line, end_column)
-    )
 
 
 def statements_inside(function: ast.stmt) -> Iterator[ast.stmt]:
@@ -270,7 +242,7 @@ def _source_from_loader(filename: str, module: Mapping[str, Any]) -> str | None:
     return source if isinstance(source, str) else None
 
 
-def _is_own_file(code: CodeType, module: Mapping[str, Any]) -> bool:
+def is_own_file(code: CodeType, module: Mapping[str, Any]) -> bool:
     """Return whether `code` is from the file of its loaded module; `compile` accepts any file name."""
     name, file = module.get("__name__"), file_of(module)
     loaded = sys.modules.get(name) if type(name) is str else None
@@ -278,10 +250,10 @@ def _is_own_file(code: CodeType, module: Mapping[str, Any]) -> bool:
         return False
     if file == code.co_filename or os.path.realpath(file) == os.path.realpath(code.co_filename):
         return True
-    return _is_sourceless(code, module)
+    return is_sourceless(code, module)
 
 
-def _is_sourceless(code: CodeType, module: Mapping[str, Any]) -> bool:
+def is_sourceless(code: CodeType, module: Mapping[str, Any]) -> bool:
     """Return whether `code` is part of a loaded module without source."""
     spec: Any = module.get("__spec__")
     loader = getattr(spec, "loader", None)

@@ -134,6 +134,14 @@ def tell(code):
     if code == "i11":
         return prove("seen for nothing")
     return prove(labels[code]), prove(code), prove("told")
+def tell_of(code):
+    return (
+        prove({"e11": "seen for sugar disease", "i10": "seen for high pressure"}[code]),
+        prove(max("seen for sugar disease", code)),
+        prove(["seen for sugar disease", code][0]),
+        prove("seen for sugar disease" if code else code),
+        prove("told by all", *[]),
+    )
 """
 
 
@@ -143,6 +151,7 @@ def test_a_module_without_source_proves_what_its_expression_loads(load):
     code = _made("e", "11")
     told = module.tell(code)
     assert told == (False, False, True)
+    assert module.tell_of(code) == (False, False, False, True, True)
 
 
 def test_every_form_of_statement_proves_its_own_constants(load):

@@ -1,0 +1,65 @@
+"""Which string constants the running expression of a module without source loads: of `.pyc` files, of archives."""
+
+from __future__ import annotations
+
+import dis
+import sys
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final
+
+from pazpaz_otel.redact.provenance.displays import CHOOSERS
+from pazpaz_otel.redact.provenance.installed import is_installed
+from pazpaz_otel.redact.provenance.source import NOTHING, is_own_file, is_sourceless, read_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import CodeType
+
+_CO_HAS_DOCSTRING: Final = 0x4000000
+_BUILDS: Final = ("BUILD_LIST", "BUILD_SET", "BUILD_TUPLE", "BUILD_MAP", "BUILD_CONST_KEY_MAP")
+
+_CALL: Final = "CALL"
+
+_Place = tuple[int, int, int, int]
+"""Line, column, end line and end column."""
+
+
+def compiled_strings(code: CodeType, lasti: int, module: Mapping[str, Any]) -> frozenset[str]:
+    """Return the strings that the expression at `lasti` loads, in a module without source.
+
+    Of a function in an installed package, every string but its docstring counts.
+    """
+    if code.co_filename.startswith("<") or not is_own_file(code, module):
+        return NOTHING
+    if read_lines(code.co_filename, module) is not None or not is_sourceless(code, module):
+        return NOTHING
+    if is_installed(code.co_filename):
+        skip = 1 if sys.version_info < (3, 13) or code.co_flags & _CO_HAS_DOCSTRING else 0
+        return frozenset(value for value in code.co_consts[skip:] if type(value) is str)
+    line, end_line, column, end_column = next(islice(code.co_positions(), lasti // 2, None), (None,) * 4)
+    if line is None or end_line is None or column is None or end_column is None:
+        return NOTHING
+    running = line, column, end_line, end_column
+    inside = [one for one in dis.get_instructions(code) if _is_within(one.positions, running)]
+    # Data may pick an item of a display, or what a function such as `max` returns, but no argument that a call builds.
+    calls = {_place_of(one.positions) for one in inside if one.opname.startswith(_CALL)}
+    tables = {_place_of(one.positions) for one in inside if one.opname.startswith(_BUILDS)} - calls
+    if any(one.opcode not in dis.hasconst and one.argval in CHOOSERS for one in inside if type(one.argval) is str):
+        return NOTHING
+    return frozenset(
+        one.argval
+        for one in inside
+        if type(one.argval) is str
+        and one.opcode in dis.hasconst
+        and not any(_is_within(one.positions, table) for table in tables)
+    )
+
+
+def _place_of(positions: dis.Positions | None) -> _Place:
+    line, end_line, column, end_column = positions or (None,) * 4
+    return line or 0, column or 0, end_line or sys.maxsize, end_column or 0
+
+
+def _is_within(positions: dis.Positions | None, place: _Place) -> bool:
+    line, column, end_line, end_column = _place_of(positions)
+    return positions is not None and place[:2] <= (line, column) and (end_line, end_column) <= place[2:]
