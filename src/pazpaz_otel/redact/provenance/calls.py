@@ -184,8 +184,8 @@ def _methods(
 ) -> tuple[Parts, ...]:
     """Return what methods of this name make, or properties without a call, for all classes of the module.
 
-    An object's class is known only at run time. Any method that makes the text is accepted, because only text from the
-    method's source leaves.
+    An object's class is known only at run time. Any method that composes the text is accepted, because only text from
+    the method's source leaves; one that returns a literal, if no other does: data may pick one of several classes.
     """
     # In an installed package, only methods that the running object calls on itself.
     is_wanted = follower.is_own() or dotted(receiver) == "self"
@@ -207,7 +207,9 @@ def _methods(
     wanted = [(origin, node) for origin, node in others if _is_property(node) == (call is None)]
     if not 0 < len(wanted) <= _MAX_METHODS:
         return ()
-    return tuple(form for defined in wanted for form in _from(defined, follower, of, call))
+    made = [_from(defined, follower, of, call) for defined in wanted]
+    forms = [form for each in made for form in each]
+    return tuple(forms) if sum(len(composed(each)) < len(each) for each in made) <= 1 else composed(forms)
 
 
 def returned(follower: Follower) -> tuple[Parts, ...]:

@@ -16,13 +16,14 @@ from pazpaz_otel.redact.provenance.bindings import assignments
 from pazpaz_otel.redact.provenance.calls import called, chosen, handed
 from pazpaz_otel.redact.provenance.code_index import is_a
 from pazpaz_otel.redact.provenance.composition import forms_of, forms_of_each
-from pazpaz_otel.redact.provenance.displays import item_of, items_of
+from pazpaz_otel.redact.provenance.displays import CHOOSERS, item_of, items_of, looked_up
 from pazpaz_otel.redact.provenance.forms import Piece
 from pazpaz_otel.redact.provenance.lookups import compiled_in
+from pazpaz_otel.redact.provenance.resolving import dotted
 from pazpaz_otel.redact.provenance.source_index import index_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from pazpaz_otel.redact.provenance.following import Follower
     from pazpaz_otel.redact.provenance.forms import Parts
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 WHOLE: Final = object()
 """The key of what an attribute holds itself."""
+_PICKING: Final = CHOOSERS | {"getattr"}
 
 
 class _Made(NamedTuple):
@@ -72,6 +74,8 @@ def _of_results(attribute: str, made: _Made) -> tuple[Parts, ...]:
 
 def _of_owner(node: ast.Attribute, follower: Follower) -> tuple[Parts, ...]:
     owner = follower.look_up(node.value)
+    if any(_is_picked(inner) for value in owner.bound for inner in ast.walk(value)):
+        return ()
     return (
         _default(type(owner.value), node.attr, follower)
         if owner.source is not None
@@ -79,28 +83,36 @@ def _of_owner(node: ast.Attribute, follower: Follower) -> tuple[Parts, ...]:
     )
 
 
+def _is_picked(node: ast.AST) -> bool:
+    """Return whether data may have picked an object, and so its class, from a table or a namespace."""
+    parts = looked_up(node) if isinstance(node, ast.expr) else None
+    func = dotted(node.func) or "" if isinstance(node, ast.Call) else ""
+    return (parts is not None and not isinstance(parts[1], ast.Constant)) or func.rpartition(".")[2] in _PICKING
+
+
 def declared(held: ast.expr, key: object, follower: Follower) -> tuple[Parts, ...]:
     """Return the text that a class gives an attribute, or its table under a constant key: `self.messages["late"]`.
 
-    An object's class, that of settings for instance, is known only at run time. Any class that the module defines or
-    imports is accepted if the text is a sentence; a single word could be a value.
+    An object's class, that of settings for instance, is known only at run time. A class that the module defines or
+    imports is accepted if no other gives this attribute a text, since data may pick one of several, and if the text is
+    a sentence; a single word could be a value.
     """
     index = follower.index() if follower.is_own() else None
     if index is None or not isinstance(held, ast.Attribute):
         return ()
-    texts = list(_of_classes(held.attr, index, index.classes, key, follower))
+    classes = [(index, name) for name in index.classes]
     for source, original in index.imports.values():
         origin = follower.readable(source)
         if origin is not None and original in origin.classes:
-            texts += _of_classes(held.attr, origin, (original,), key, follower)
+            classes.append((origin, original))
+    given = list(filter(None, (list(_of_class(held.attr, *one, key, follower)) for one in classes)))
+    texts = given[0] if len(given) == 1 else ()
     return tuple(form for form in texts if sum(part.text.count(" ") for part in form if isinstance(part, Piece)) > 1)
 
 
-def _of_classes(
-    attribute: str, index: SourceIndex, classes: Iterable[str], key: object, follower: Follower
-) -> Iterator[Parts]:
+def _of_class(attribute: str, index: SourceIndex, cls: str, key: object, follower: Follower) -> Iterator[Parts]:
     inner = follower.of_module(index)
-    for value in index.texts_of(attribute, classes):
+    for value in index.attributes_of(cls).get(attribute, ()):
         for written in [value] if key is WHOLE else items_of(value, key):
             yield from _kept(_texts(written, inner), index)
 

@@ -104,11 +104,6 @@ class SourceIndex:
         found = (self.functions.get(f"{cls.__qualname__}.{name}") for name in vars(cls))
         return (function for function in found if function is not None)
 
-    def texts_of(self, attribute: str, classes: Iterable[str]) -> Iterator[ast.expr]:
-        """Yield what these classes bind an attribute to."""
-        for cls in classes:
-            yield from self.attributes_of(cls).get(attribute, ())
-
     def _read(self, body: Iterable[ast.AST], prefix: str) -> None:
         for node in body:
             if isinstance(node, FUNCTIONS):

@@ -217,6 +217,52 @@ def test_a_value_in_a_construction_is_no_text(name: str) -> None:
     assert left is None
 
 
+class _Sprain:
+    title = "a sprain of the left ankle"
+    alone = "said by one class alone"
+
+    def described(self) -> str:
+        return "a sprain is described so"
+
+    @property
+    def shown(self) -> str:
+        return "a sprain is shown so"
+
+    @property
+    def lonely(self) -> str:
+        return "shown by one class alone"
+
+
+class _Fracture:
+    title = "a fracture of the left ankle"
+
+    def described(self) -> str:
+        return "a fracture is described so"
+
+    @property
+    def shown(self) -> str:
+        return "a fracture is shown so"
+
+
+_KINDS = {"S93": _Sprain, "S82": _Fracture}
+_CODE = next(iter(_KINDS))
+_PICKED = _KINDS[_CODE]()
+_FOUND = _KINDS.get(_CODE, _Sprain)()
+_NAMED = getattr(sys.modules[__name__], _Sprain.__name__)()
+
+
+def test_what_a_class_says_that_data_picks_is_no_text() -> None:
+    """Of classes that say different texts under one name, data may have picked this one; what only one says leaves."""
+    kind = _KINDS[_CODE]()
+    for one in (kind, _Fracture()):
+        left = [_left(one.title), _left(one.described()), _left(one.shown)]
+        assert left == [None, None, None]
+    left = [_left(kind.alone), _left(kind.lonely)]
+    assert left == ["said by one class alone", "shown by one class alone"]
+    left = [_left(_PICKED.title), _left(_FOUND.title), _left(_NAMED.title)]
+    assert left == [None, None, None]
+
+
 def test_an_exception_that_a_module_makes_once_is_followed() -> None:
     """`raise REFUSED` tells what the module gave it."""
     with pytest.raises(PermissionError) as raised:
