@@ -216,6 +216,11 @@ def left(times: Iterable[str]) -> str:
     return f" after its response: in the background{f', or by {readers}' if readers else ''}"
 
 
+def _some(names: Iterable[str]) -> str:
+    distinct = sorted({*names})
+    return ", ".join(distinct[:_EXAMPLES]) + (", …" if len(distinct) > _EXAMPLES else "")
+
+
 def render(report: Report) -> str:
     """Return the report as plain text, with leaks grouped by the surface that let them out."""
     lines = [
@@ -230,11 +235,9 @@ def render(report: Report) -> str:
     for leak in report.leaks:
         groups.setdefault((_room(leak.planted), leak.found), []).append(leak)
     for (planted, found), leaks in sorted(groups.items()):
-        surfaces = sorted({leak.planted for leak in leaks})
-        examples = ", ".join(surfaces[:_EXAMPLES]) + (", …" if len(surfaces) > _EXAMPLES else "")
-        lines.append(
-            f"  LEAK  planted on {planted} ({examples}), found in {found}: {len(leaks)}, a {leaks[0].category}"
-        )
+        surfaces = _some(leak.planted for leak in leaks)
+        categories = _some(leak.category for leak in leaks)
+        lines.append(f"  LEAK  planted on {planted} ({surfaces}), found in {found}: {len(leaks)} ({categories})")
         lines += _places(leaks)
     if any(leak.found in {"stdout", "stderr"} for leak in report.leaks):
         lines.append(

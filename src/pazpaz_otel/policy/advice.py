@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import TYPE_CHECKING, Any, Final
 
@@ -57,7 +58,7 @@ def _kind_warnings(path: tuple[str | int, ...], rule: Any) -> Iterator[Fault]:
         yield Fault(path, problem, "use this kind for accounts and practices, never for patients; or remove the key")
     if isinstance(rule, dict):
         high = [0, *_members(rule, "number")][-1]
-        if isinstance(high, (int, float)) and high > _LARGEST_UNSUSPICIOUS:
+        if isinstance(high, (int, float)) and _LARGEST_UNSUSPICIOUS < high < math.inf:
             yield Fault(
                 path, f"{high:.15g} has eight digits or more: such numbers can identify a person", "use a smaller bound"
             )

@@ -137,7 +137,7 @@ class _Checker:
     def _number(self, value: float, rule: dict[str, Any], path: Path) -> Iterator[Fault]:
         low, high = rule.get("minimum", -math.inf), rule.get("maximum", math.inf)
         if not math.isfinite(value) or not low <= value <= high:
-            hint = f"a number from {low} to {high}" if math.isfinite(high) else "a number that isn't infinite"
+            hint = f"a number from {low} to {high}" if math.isfinite(high) else "a finite number"
             yield Fault(path, f"is {self._shown(value, path)}", hint)
 
     def _kind(self, value: Any, path: Path, *, labelled: bool) -> Iterator[Fault]:

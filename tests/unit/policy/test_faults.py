@@ -66,6 +66,7 @@ def test_all_faults_are_told_at_once(tmp_path: Path):
     ]
     assert all(fault.hint for fault in found)
     assert "did you mean uuid?" in str(found[0].hint)
+    assert found[5].hint == "a finite number"
     assert "extends: default" in str(found[6].hint)
     assert str(found[0]).count("\n") == 0
     assert "and 11 more" in str(found[0])
