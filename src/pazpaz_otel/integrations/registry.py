@@ -51,6 +51,7 @@ def _present() -> Mapping[str, Library]:
     return {file: library for file, library in found.items() if library is not None}
 
 
+@cache
 def _packages() -> dict[str, str]:
     """Return the file of each integration, with the package that it is called after."""
     files = sorted(found.name for found in pkgutil.iter_modules(integrations.__path__))
@@ -145,9 +146,13 @@ def watch(wiring: Wiring, disabled: Iterable[str] = ()) -> None:
     def watch_one(library: Library) -> None:
         if left_out.isdisjoint((library.package, *library.instrumentors)):
             for module, then in library.watch.items():
+
+                def told(module: Any, then: Callable[[Any, Wiring], None] = then) -> None:
+                    then(module, wiring)
+
                 if (library.name, module) not in _watched:
                     _watched.add((library.name, module))
-                    when_imported(module, _with(then, wiring), _failed)
+                    when_imported(module, told, _failed)
 
     for library in _present().values():
         watch_one(library)
@@ -289,10 +294,6 @@ def quiet_version_check() -> None:
 def _is_expected_report(record: logging.LogRecord) -> bool:
     another = record.funcName == "_load_configurators" and record.levelno == logging.WARNING
     return another or record.funcName == _CONFLICT
-
-
-def _with(then: Callable[[Any, Wiring], None], wiring: Wiring) -> Callable[[Any], None]:
-    return lambda module: then(module, wiring)
 
 
 def _failed(error: Exception) -> None:

@@ -39,11 +39,11 @@ def followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     (tmp_path / "shelf.py").write_text('SLOTS = ("sort_the_shelf",)\n', encoding="utf-8")
     monkeypatch.setattr(integrations, "__path__", [*integrations.__path__, str(tmp_path / "files")])
     monkeypatch.syspath_prepend(tmp_path)
-    registry.libraries.cache_clear()
-    registry._present.cache_clear()
+    for table in (registry.libraries, registry._present, registry._packages):
+        table.cache_clear()
     yield
-    registry.libraries.cache_clear()
-    registry._present.cache_clear()
+    for table in (registry.libraries, registry._present, registry._packages):
+        table.cache_clear()
     sys.modules.pop("shelf", None)
     sys.modules.pop(f"{integrations.__name__}.shelf", None)
 
