@@ -16,13 +16,14 @@ from opentelemetry.util._importlib_metadata import entry_points
 from pazpaz_otel import integrations
 from pazpaz_otel.diagnosis.extras import is_found
 from pazpaz_otel.imports import import_without_collection, is_loading, when_imported
-from pazpaz_otel.integrations.library import Library, Wiring
 from pazpaz_otel.redact import drops, own_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from opentelemetry.util._importlib_metadata import EntryPoint
+
+    from pazpaz_otel.integrations.library import Library, Wiring
 
 logger = logging.getLogger(__name__)
 
@@ -47,8 +48,8 @@ def libraries() -> tuple[Library, ...]:
 @cache
 def _present() -> Mapping[str, Library]:
     """Return the integrations, by file, of the libraries that can be found; the others aren't worth reading."""
-    found = {file: _of_file(file) for file, package in _packages().items() if is_found(package)}
-    return {file: library for file, library in found.items() if library is not None}
+    found = (file for file, package in _packages().items() if is_found(package))
+    return {file: library for file in found if (library := _of_file(file)) is not None}
 
 
 @cache
@@ -59,14 +60,14 @@ def _packages() -> dict[str, str]:
 
 
 def _of_file(file: str) -> Library | None:
-    library = getattr(importlib.import_module(f"{integrations.__name__}.{file}"), "LIBRARY", None)
-    return library if isinstance(library, Library) else None
+    module = importlib.import_module(f"{integrations.__name__}.{file}")
+    return getattr(module, "LIBRARY", None)
 
 
 def of_instrumentor(name: str) -> Library | None:
     """Return the library of an entry point of `opentelemetry_instrumentor`, or None if it is unknown."""
     asked = [_of_file(name)] if name in _packages() else _present().values()
-    return next((library for library in asked if library is not None and name in library.instrumentors), None)
+    return next((library for library in asked if library and name in library.instrumentors), None)
 
 
 def load(entry_point: EntryPoint, wiring: Wiring, **kwargs: Any) -> None:
@@ -156,8 +157,8 @@ def watch(wiring: Wiring, disabled: Iterable[str] = ()) -> None:
 
     for library in _present().values():
         watch_one(library)
-    for package, then in _later(watch_one):
-        when_imported(package, then, _failed)
+    for name, then in _later(watch_one):
+        when_imported(name, then, _failed)
 
 
 def _later(then: Callable[[Library], None]) -> Iterator[tuple[str, Callable[[Any], None]]]:
@@ -200,8 +201,7 @@ def suited(disabled: Iterable[str] = ()) -> Iterator[EntryPoint]:
 def standard(disabled: Iterable[str] = ()) -> Iterator[EntryPoint]:
     """Yield the entry points of the instrumentations that start with any version, except disabled ones."""
     for entry_point in _enabled(disabled):
-        library = of_instrumentor(entry_point.name)
-        if library is not None and entry_point.name in library.standard:
+        if (library := of_instrumentor(entry_point.name)) and entry_point.name in library.standard:
             yield entry_point
 
 
