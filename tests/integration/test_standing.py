@@ -286,7 +286,7 @@ def test_public_classes_guard_providers_that_others_wire(tmp_path: Path):
 
 
 def test_an_application_with_sentry_outlives_a_policy_that_cannot_be_used(tmp_path: Path, otlp_http_sink: HttpSink):
-    """With a broken policy an application that starts Sentry itself runs, and nothing of it is sent there either."""
+    """With a broken policy an application that starts Sentry itself runs; nothing is sent there, and a line says so."""
     file = tmp_path / "policy.yaml"
     file.write_text("version: 1\nattributes: 3\n")
     program = (
@@ -299,6 +299,7 @@ def test_an_application_with_sentry_outlives_a_policy_that_cannot_be_used(tmp_pa
     done = script(program, tmp_path, {"PAZPAZ_OTEL_POLICY": str(file)})
     assert (done.returncode, done.stdout) == (0, "served\n"), done.stderr
     assert otlp_http_sink.received == []
+    assert "pazpaz-opentelemetry: Sentry is off: without the guards nothing is sent" in done.stderr.splitlines()
 
 
 def test_an_agent_that_sends_by_itself_is_named(tmp_path: Path):

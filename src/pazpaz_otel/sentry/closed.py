@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from pazpaz_otel import patches
 from pazpaz_otel.notices import log_once
@@ -12,8 +12,6 @@ from pazpaz_otel.patches.subclasses import living
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-_OFF: Final = "Sentry is off: without the guards nothing is sent"
 
 
 def shut() -> None:
@@ -27,7 +25,7 @@ def shut() -> None:
         for client in living(sys.modules["sentry_sdk.client"]._Client):  # noqa: SLF001
             transport, client.transport, client.spotlight = client.transport, None, None
             if transport is not None:
-                log_once(_OFF)
+                _tell()
                 transport.kill()
 
 
@@ -36,10 +34,15 @@ def _making_none(_: Any) -> Callable[..., None]:
         # It sends events to a local page, past any transport.
         options["spotlight"] = False
         if options.get("dsn"):
-            log_once(_OFF)
+            _tell()
 
     return make_transport
 
 
 def _doing_nothing(_: Any) -> Callable[..., None]:
     return lambda *_args, **_kwargs: None
+
+
+def _tell() -> None:
+    # A literal of this statement is proven where a constant's name isn't.
+    log_once("Sentry is off: without the guards nothing is sent")
