@@ -292,8 +292,7 @@ def quiet_version_check() -> None:
 
 
 def _is_expected_report(record: logging.LogRecord) -> bool:
-    another = record.funcName == "_load_configurators" and record.levelno == logging.WARNING
-    return another or record.funcName == _CONFLICT
+    return record.funcName == _CONFLICT or (record.funcName, record.levelno) == ("_load_configurators", logging.WARNING)
 
 
 def _failed(error: Exception) -> None:
