@@ -185,7 +185,8 @@ class Store:
 
     def _open(self) -> sqlite3.Connection:
         if self._connection is None:
-            self._connection = sqlite3.connect(
+            # Instrumentations and the application's tests replace `sqlite3.connect`: its statements would be spans.
+            self._connection = sqlite3.Connection(
                 self._file, timeout=_PATIENCE, isolation_level=None, check_same_thread=False
             )
             self._connection.execute("PRAGMA journal_mode = WAL")

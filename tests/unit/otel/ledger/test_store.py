@@ -56,6 +56,16 @@ def store(tmp_path: Path) -> Iterator[Store]:
     made.close()
 
 
+def test_the_ledger_is_no_connection_of_the_application(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """An instrumentation of `sqlite3` wraps the function that connects, and makes spans of every statement."""
+    for module in (sqlite3, sqlite3.dbapi2):
+        monkeypatch.setattr(module, "connect", None)
+    made = Store(tmp_path / "x.ledger", keep=True)
+    made.merge(batch(visits={"{}": number(1)}))
+    assert values(made) == {"visits": [1]}
+    made.close()
+
+
 def test_processes_add_to_one_sum(store: Store, tmp_path: Path):
     """Two processes' counts are one series; a whole number stays one, however great."""
     other = Store(tmp_path / "x.ledger", keep=True)
