@@ -5,16 +5,17 @@ from __future__ import annotations
 import sys
 import tokenize
 from contextlib import suppress
-from types import CodeType, ModuleType
+from types import CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeGuard, TypeVar
 
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.provenance.installed import file_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-MAIN_MODULES: Final = frozenset({"__main__", "__mp_main__"})
+_COPIED: Final = "__mp_main__"
+MAIN_MODULES: Final = frozenset({"__main__", _COPIED})
 
 
 class Compiled(NamedTuple):
@@ -52,6 +53,27 @@ def imported(name: str) -> bool:
     """Return whether a module of this name was imported; a module object that was only created may have any name."""
     found = sys.modules.get(name)
     return isinstance(found, ModuleType) and (name in MAIN_MODULES or found.__dict__.get("__spec__") is not None)
+
+
+def is_loaded(namespace: Mapping[str, Any]) -> bool:
+    """Return whether a namespace is the one of the loaded module of its name; code can be run in any other.
+
+    For its own processes, `multiprocessing` runs a program's file again, and makes a module of a copy of its namespace.
+    """
+    name = namespace.get("__name__")
+    loaded = sys.modules.get(name) if type(name) is str else None
+    if loaded is None:
+        return False
+    held = loaded.__dict__
+    return held is namespace or (name == _COPIED and any(one.__globals__ is namespace for one in _functions_in(held)))
+
+
+def _functions_in(namespace: Mapping[str, Any]) -> Iterator[FunctionType]:
+    for value in list(namespace.values()):
+        if type(value) is FunctionType:
+            yield value
+        elif is_a(value, type) and value.__module__ == _COPIED:
+            yield from (member for member in vars(value).values() if type(member) is FunctionType)
 
 
 def compiled_of(name: str) -> Compiled | None:

@@ -6,10 +6,10 @@ Cython records the function and the line in the traceback, but keeps no constant
 from __future__ import annotations
 
 import ast
-import sys
 from importlib.machinery import EXTENSION_SUFFIXES, ExtensionFileLoader
 from typing import TYPE_CHECKING, Any, Final
 
+from pazpaz_otel.redact.provenance.code_index import is_loaded
 from pazpaz_otel.redact.provenance.installed import is_installed
 from pazpaz_otel.redact.provenance.source import parse_file, read_lines
 
@@ -22,9 +22,8 @@ _NOTHING: Final[frozenset[str]] = frozenset()
 
 def extension_texts(code: CodeType, module: Mapping[str, Any]) -> frozenset[str]:
     """Return the texts of a compiled function's statement, or none for any other code."""
-    name, file = module.get("__name__"), module.get("__file__")
-    loaded = sys.modules.get(name) if type(name) is str else None
-    if loaded is None or loaded.__dict__ is not module or type(file) is not str or not is_installed(file):
+    file = module.get("__file__")
+    if type(file) is not str or not is_installed(file) or not is_loaded(module):
         return _NOTHING
     if not isinstance(module.get("__loader__"), ExtensionFileLoader) or code.co_consts:
         return _NOTHING

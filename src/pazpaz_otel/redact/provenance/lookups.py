@@ -11,7 +11,7 @@ from enum import Enum
 from types import FunctionType, MappingProxyType, MethodType, ModuleType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from pazpaz_otel.redact.provenance.code_index import imported, is_a
+from pazpaz_otel.redact.provenance.code_index import imported, is_a, is_loaded
 from pazpaz_otel.redact.provenance.displays import items_of
 from pazpaz_otel.redact.provenance.forms import Hole, Parts, Piece, compiled_into
 from pazpaz_otel.redact.provenance.installed import file_of, is_installed
@@ -108,8 +108,7 @@ def in_module(module: dict[str, Any], name: str, depth: int = _MAX_DEPTH) -> Fou
     """Look up a loaded module's name, in the module that it was imported from."""
     value = module.get(name, MISSING)
     own = module.get("__name__")
-    loaded = sys.modules.get(own) if type(own) is str else None
-    if type(own) is not str or loaded is None or loaded.__dict__ is not module:
+    if type(own) is not str or not is_loaded(module):
         return NOTHING
     if is_a(value, (type, ModuleType)):
         return Found(value, None, (), {})

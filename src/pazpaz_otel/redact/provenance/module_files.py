@@ -8,7 +8,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from pazpaz_otel.redact.fifo_cache import FifoCache
-from pazpaz_otel.redact.provenance.code_index import is_a
+from pazpaz_otel.redact.provenance.code_index import MAIN_MODULES, is_a
 from pazpaz_otel.redact.provenance.installed import file_of
 
 if TYPE_CHECKING:
@@ -80,9 +80,9 @@ def _files_of(names: Iterable[str]) -> Iterator[tuple[str, str, str]]:
 def _relative(name: str, module: ModuleType, file: str) -> str | None:
     file = file.replace("\\", "/")
     stem, _, suffix = file.rpartition("/")[2].partition(".")
-    if name == "__main__":
+    if name in MAIN_MODULES:
         name = getattr(module.__dict__.get("__spec__"), "name", None) or name
-    if name == "__main__":
+    if name in MAIN_MODULES:
         script = file.rpartition("/")[2]
         return script if _SCRIPT.fullmatch(script) else None
     parts = name.split(".")

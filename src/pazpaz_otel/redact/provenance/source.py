@@ -24,7 +24,7 @@ from types import CodeType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pazpaz_otel.redact.fifo_cache import FifoCache
-from pazpaz_otel.redact.provenance.code_index import flatten, nested
+from pazpaz_otel.redact.provenance.code_index import flatten, is_loaded, nested
 from pazpaz_otel.redact.provenance.installed import file_of
 
 if TYPE_CHECKING:
@@ -244,9 +244,8 @@ def _source_from_loader(filename: str, module: Mapping[str, Any]) -> str | None:
 
 def is_own_file(code: CodeType, module: Mapping[str, Any]) -> bool:
     """Return whether `code` is from the file of its loaded module; `compile` accepts any file name."""
-    name, file = module.get("__name__"), file_of(module)
-    loaded = sys.modules.get(name) if type(name) is str else None
-    if loaded is None or loaded.__dict__ is not module or type(file) is not str:
+    file = file_of(module)
+    if type(file) is not str or not is_loaded(module):
         return False
     if file == code.co_filename or os.path.realpath(file) == os.path.realpath(code.co_filename):
         return True
