@@ -6,13 +6,16 @@ This module imports nothing that a new release of the SDK may move; each guarded
 
 from __future__ import annotations
 
+import logging
 import os
+import sys
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from opentelemetry.instrumentation.distro import BaseDistro  # type: ignore[attr-defined]
 
 from pazpaz_otel import fail_closed, notices, skipped_parts
 from pazpaz_otel.imports import without_collection
+from pazpaz_otel.otel.workers import is_helper
 from pazpaz_otel.settings import guards_output, is_strict
 
 if TYPE_CHECKING:
@@ -29,6 +32,9 @@ class PazPazDistro(BaseDistro):  # type: ignore[misc]
     """Install the guards and start the instrumentations."""
 
     def _configure(self, **_: Any) -> None:
+        if is_helper():
+            # The auto-instrumentation logs what it doesn't load; the guards, which this process lacks, keep that back.
+            logging.getLogger("opentelemetry").addHandler(logging.NullHandler())
         _watched(lambda: _startup().runtime.prepare())  # noqa: PLW0108 - its import may fail, too
 
     def load_instrumentor(self, entry_point: EntryPoint, **kwargs: Any) -> None:
@@ -65,7 +71,7 @@ _startup_errors: list[BaseException] = []
 
 
 def _watched(step: Callable[[], Any], *, closes: bool = True) -> None:
-    if _startup_errors:
+    if _startup_errors or _needs_nothing():
         return
     try:
         with without_collection():
@@ -84,6 +90,11 @@ def _watched(step: Callable[[], Any], *, closes: bool = True) -> None:
             notices.print_once(line)
         if not isinstance(error, Exception):
             raise
+
+
+def _needs_nothing() -> bool:
+    """Return whether this process runs no code of the application, and nothing in it exports."""
+    return is_helper() and "opentelemetry.sdk" not in sys.modules
 
 
 def _give_up(error: BaseException) -> None:

@@ -77,8 +77,6 @@ def configure_sdk(process: Runtime, **given: Any) -> None:
     if process.refused:
         export_nothing(process)
         return
-    if workers.is_helper():
-        return
     from opentelemetry.sdk._configuration import _OTelSDKConfigurator  # noqa: PLC0415 - private: it may move
 
     with beside_root(process.guard):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.integration.instrumented import FAST, log_records, tool
+from tests.integration.instrumented import FAST, log_records, spans, tool
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -246,6 +247,22 @@ threading.Thread(target=work).start()
 atexit.register(leave)
 """
 
+POOL = """
+import logging, multiprocessing, sys
+from opentelemetry import trace
+
+def work(number):
+    with trace.get_tracer("app").start_as_current_span("work"):
+        logging.getLogger("app").warning("worked")
+        return number
+
+if __name__ == "__main__":
+    with multiprocessing.get_context(sys.argv[1]).Pool(1) as pool:
+        print(pool.map(work, range(3)))
+        pool.close()
+        pool.join()
+"""
+
 
 def _run(program: Path, sink: HttpSink, *command: str, arguments: tuple[str, ...] = ()) -> tuple[int, str, str]:
     done = subprocess.run(
@@ -293,6 +310,44 @@ def test_a_program_prints_what_it_prints_without(tmp_path: Path, otlp_http_sink:
 
     assert _run(program, otlp_http_sink, tool("opentelemetry-instrument")) == _run(program, otlp_http_sink)
     assert log_records(otlp_http_sink)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("method", ["spawn", "forkserver"])
+def test_the_processes_of_a_pool_have_everything(tmp_path: Path, otlp_http_sink: HttpSink, method: str) -> None:
+    """Also those that Python's server for forks forks. They run the program's file again, in a namespace of its own."""
+    program = tmp_path / "program.py"
+    program.write_text(POOL)
+
+    code, printed, errors = _run(program, otlp_http_sink, tool("opentelemetry-instrument"), arguments=(method,))
+    assert (code, printed, errors.splitlines()) == (0, "[0, 1, 2]\n", ["worked"] * 3)
+    assert [span.name for span in spans(otlp_http_sink)] == ["work"] * 3
+    assert [record.body.string_value for record in log_records(otlp_http_sink)] == ["worked"] * 3
+
+
+@pytest.mark.slow
+def test_pythons_tracker_of_resources_loads_nothing(otlp_http_sink: HttpSink) -> None:
+    """Every program with a pool has one, and it runs none of the application's code."""
+    reading, writing = os.pipe()
+    os.close(writing)
+    command = f"from multiprocessing.resource_tracker import main;main({reading})"
+
+    def loaded(*options: str) -> str:
+        return subprocess.run(
+            [tool("opentelemetry-instrument"), sys.executable, *options, "-c", command],
+            env={**FAST, "OTEL_EXPORTER_OTLP_ENDPOINT": otlp_http_sink.endpoint},
+            pass_fds=[reading],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=True,
+        ).stderr
+
+    assert not loaded()
+    modules = loaded("-X", "importtime")
+    os.close(reading)
+    assert " pazpaz_otel.fail_closed\n" in modules
+    assert not [name for name in ("opentelemetry.sdk", "google.protobuf", "yaml") if f" {name}\n" in modules]
 
 
 @pytest.mark.slow

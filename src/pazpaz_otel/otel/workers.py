@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import sys
+from typing import Final
 
+_TRACKER: Final = re.compile(r"from multiprocessing\.resource_tracker import main;main\(\d+\)", re.ASCII)
 _FORKING = frozenset({"celery", "dramatiq", "gunicorn", "huey_consumer", "rq", "uwsgi"})
 """Programs that run jobs or requests in forked processes."""
 
@@ -25,8 +28,11 @@ def inherits_counts() -> bool:
 
 
 def is_helper() -> bool:
-    """Return whether `multiprocessing` started this process for itself, without any of the application's code."""
-    return any("multiprocessing.resource_tracker" in argument for argument in sys.orig_argv)
+    """Return whether `multiprocessing` started this process for itself, without any of the application's code.
+
+    Its server for forks isn't one of them: the processes that it forks run the application.
+    """
+    return sys.orig_argv[-2:-1] == ["-c"] and _TRACKER.fullmatch(sys.orig_argv[-1]) is not None
 
 
 def reason_for_several(concurrency: int = 1) -> str | None:

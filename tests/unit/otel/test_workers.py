@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import sys
+from multiprocessing import resource_tracker, util
 
 import pytest
 
-from pazpaz_otel.otel.workers import inherits_counts, reason_for_several
+from pazpaz_otel.otel.workers import inherits_counts, is_helper, reason_for_several
 
 UVICORN = ["python", "/usr/bin/uvicorn", "app:app"]
 
@@ -40,3 +42,41 @@ def test_a_forked_process_begins_with_its_parents_counts(method: str, inherits: 
     with multiprocessing.get_context(method).Pool(1) as pool:
         assert pool.apply(inherits_counts) is inherits
     assert not inherits_counts()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "is_helping"),
+    [
+        (["python", "-c", "from multiprocessing.resource_tracker import main;main(7)"], True),
+        (["python", "-X", "dev", "-c", "from multiprocessing.resource_tracker import main;main(12)"], True),
+        (["python", "-c", "from multiprocessing.forkserver import main; main(5, 6, ['__main__'], **{})"], False),
+        (["python", "-c", "from multiprocessing.spawn import spawn_main; spawn_main(tracker_fd=5)"], False),
+        (["python", "-c", "from multiprocessing.resource_tracker import main;main(7);serve()"], False),
+        (["python", "serve.py", "from multiprocessing.resource_tracker import main;main(7)"], False),
+        (["python", "-m", "multiprocessing.resource_tracker"], False),
+        (["python"], False),
+    ],
+)
+def test_only_the_tracker_of_resources_is_a_helper(
+    monkeypatch: pytest.MonkeyPatch, arguments: list[str], is_helping: bool
+) -> None:
+    """As Python starts it; whatever else runs with its name in the arguments may be the application."""
+    monkeypatch.setattr(sys, "orig_argv", arguments)
+    assert is_helper() is is_helping
+
+
+def test_pythons_own_tracker_is_a_helper(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A release of Python that starts it in another way is noticed."""
+    started: list[list[str]] = []
+
+    def start(_: str, arguments: list[object], __: object) -> int:
+        started.append([item.decode() if isinstance(item, bytes) else str(item) for item in arguments])
+        return os.getpid()
+
+    monkeypatch.setattr(util, "spawnv_passfds", start)
+    tracker = resource_tracker.ResourceTracker()
+    tracker.ensure_running()
+    tracker._fd = os.close(tracker._fd)
+    tracker._pid = None
+    monkeypatch.setattr(sys, "orig_argv", started[0])
+    assert is_helper()
