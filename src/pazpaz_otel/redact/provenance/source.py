@@ -16,7 +16,6 @@ import ast
 import importlib.machinery
 import os
 import stat
-import sys
 import tokenize
 from contextlib import suppress
 from itertools import islice
