@@ -1,6 +1,7 @@
 """An application of the careless kind, run by the stock distribution: what it handles stands in all of its telemetry.
 
 The planted strings are in the environment variable `PLANTED`, a JSON list; each is used once, in order.
+It counts for the workspace in `WORKSPACE`.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ async def main() -> None:
             f"/clients/{next(PLANTED)}",
             params={"note": next(PLANTED)},
             headers={
-                "x-workspace": "0c9f5c1e-5b0e-4a5e-9d8e-0123456789ab",
+                "x-workspace": os.environ["WORKSPACE"],
                 "user-agent": next(PLANTED).encode().hex(),
                 "tracestate": f"name={next(PLANTED).encode().hex()}",
                 "baggage": f"name={next(PLANTED).encode().hex()}",

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import subprocess
+import uuid
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -16,49 +18,80 @@ from tests.programs.stack import WallCollector
 from tests.programs.stock import stock_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 pytestmark = [pytest.mark.stack, pytest.mark.slow]
 
 SENDER = Path(__file__).with_name("stock_sender.py")
 
 
-@pytest.mark.parametrize("protocol", ["grpc", "http/protobuf"])
-@pytest.mark.parametrize("conventions", ["", "http/dup,database/dup"], ids=["old conventions", "both conventions"])
-def test_nothing_of_a_stock_sender_passes(protocol: str, conventions: str, tmp_path: Path) -> None:
-    """No planted string of an unguarded application passes the wall, in traces, logs or metrics; counts do pass."""
-    stock_folder()
-    maker = CanaryMaker(7)
-    # The SDK takes only ASCII for what is made first: names of scopes and instruments, units.
-    categories = ["name.latin"] * 10 + ["name.hebrew", "email", "name.russian", "phone", "name.arabic"] * 10
-    planted = [maker.make(category) for category in categories]
-    tokens = {f"{number}": canary.tokens for number, canary in enumerate(planted)}
+SENT = {
+    f"{conventions}, {protocol}": (protocol, opted)
+    for conventions, opted in (("old conventions", ""), ("both conventions", "http/dup,database/dup"))
+    for protocol in ("grpc", "http/protobuf")
+}
+
+
+@dataclass(frozen=True)
+class Passed:
+    """What came of the senders, one after the other in front of one Collector.
+
+    Attributes:
+        out: everything that it put out, by where.
+        records: for each sender, how many requests with its log records arrived.
+        workspaces: for each sender, the workspace that it counts for.
+        tokens: of what was planted.
+    """
+
+    out: dict[str, bytes]
+    records: dict[str, int]
+    workspaces: dict[str, str]
+    tokens: dict[str, tuple[str, ...]]
+
+
+@pytest.fixture(scope="module")
+def passed(tmp_path_factory: pytest.TempPathFactory) -> Passed:
+    """Run each sender, with texts of its own, before one Collector."""
+    folder = tmp_path_factory.mktemp("stock")
+    passed = Passed({}, {}, {name: str(uuid.uuid4()) for name in SENT}, {})
     with (
         GrpcSink() as tempo,
         HttpSink() as loki,
-        WallCollector(tmp_path, traces_to=tempo.endpoint, logs_to=loki.endpoint, layers=("debug.yaml",)) as collector,
+        WallCollector(folder, traces_to=tempo.endpoint, logs_to=loki.endpoint, layers=("debug.yaml",)) as collector,
     ):
-        endpoint = f"http://{collector.strict_grpc}" if protocol == "grpc" else collector.strict_http
-        _send([canary.text for canary in planted], endpoint, protocol, conventions)
-        assert tempo.wait_for(bool, 20)
-        assert loki.wait_for(bool, 20)
-        exposed = collector.exposed()
-        own = collector.own_metrics()
+        for seed, (name, (protocol, conventions)) in enumerate(SENT.items(), 7):
+            maker = CanaryMaker(seed)
+            # The SDK takes only ASCII for what is made first: names of scopes and instruments, units.
+            categories = ["name.latin"] * 10 + ["name.hebrew", "email", "name.russian", "phone", "name.arabic"] * 10
+            planted = [maker.make(category) for category in categories]
+            passed.tokens.update({f"{name} {number}": canary.tokens for number, canary in enumerate(planted)})
+            traces, logs = len(tempo.received), len(loki.received)
+            endpoint = f"http://{collector.strict_grpc}" if protocol == "grpc" else collector.strict_http
+            _send([canary.text for canary in planted], endpoint, protocol, conventions, passed.workspaces[name])
+            assert tempo.wait_for(lambda got, traces=traces: "GET" in _span_names(got[traces:]), 20), name
+            assert loki.wait_for(lambda got, logs=logs: len(got) > logs, 20), name
+            passed.records[name] = len(loki.received) - logs
+        passed.out.update({"prometheus": collector.exposed().encode(), "own metrics": collector.own_metrics().encode()})
         collector.stop()
-        out: dict[str, bytes] = {
-            "prometheus": exposed.encode(),
-            "own metrics": own.encode(),
-            "own log and debug exporter": collector.log.encode(),
-            "traces": b"".join(one.body for one in tempo.received),
-            "logs": b"".join(one.body for one in loki.received),
-            **{file.name: file.read_bytes() for file in collector.storage.rglob("*") if file.is_file()},
-        }
-    found = _finds(tokens, out)
+        passed.out["own log and debug exporter"] = collector.log.encode()
+        passed.out["traces"] = b"".join(one.body for one in tempo.received)
+        passed.out["logs"] = b"".join(one.body for one in loki.received)
+        passed.out.update({file.name: file.read_bytes() for file in collector.storage.rglob("*") if file.is_file()})
+    return passed
+
+
+@pytest.mark.parametrize("name", SENT)
+def test_what_a_stock_sender_counts_passes(passed: Passed, name: str) -> None:
+    """A sender without any guard is counted by its own workspace, and its spans and log records arrive."""
+    assert passed.records[name]
+    series = [line for line in passed.out["prometheus"].decode().splitlines() if passed.workspaces[name] in line]
+    assert [line.partition("{")[0] for line in series] == ["appointments_created_total"]
+
+
+def test_nothing_of_a_stock_sender_passes(passed: Passed) -> None:
+    """No planted string of an unguarded application passes the wall, in traces, logs or metrics."""
+    found = _finds(passed.tokens, passed.out)
     assert not found, "\n".join(found)
-    spans = [s for one in tempo.received for g in one.message.resource_spans for p in g.scope_spans for s in p.spans]
-    assert "GET" in {span.name for span in spans}
-    assert "appointments_created_total{" in exposed
-    assert "0c9f5c1e-5b0e-4a5e-9d8e-0123456789ab" in exposed
 
 
 def test_the_sender_does_leak(tmp_path: Path) -> None:
@@ -66,18 +99,19 @@ def test_the_sender_does_leak(tmp_path: Path) -> None:
     maker = CanaryMaker(8)
     planted = [maker.make("name.latin") for _ in range(60)]
     with HttpSink() as sink:
-        used = _send([canary.text for canary in planted], sink.endpoint, "http/protobuf", "")
+        used = _send([canary.text for canary in planted], sink.endpoint, "http/protobuf", "", str(uuid.uuid4()))
         tokens = {f"{number}": canary.tokens for number, canary in enumerate(planted)}
         found = _finds(tokens, {"raw": b"\n".join(one.body for one in sink.received)})
     assert used
     assert len({find.split()[0] for find in found}) >= 25
 
 
-def _send(planted: list[str], endpoint: str, protocol: str, conventions: str) -> bool:
+def _send(planted: list[str], endpoint: str, protocol: str, conventions: str, workspace: str) -> bool:
     folder = stock_folder()
     environment = {
         "PATH": f"{folder}:/usr/bin:/bin",
         "PLANTED": json.dumps(planted),
+        "WORKSPACE": workspace,
         "OTEL_EXPORTER_OTLP_ENDPOINT": endpoint,
         "OTEL_EXPORTER_OTLP_PROTOCOL": protocol,
         "OTEL_PYTHON_LOGGING_AUTO_INSTRUMENTATION_ENABLED": "true",
@@ -97,6 +131,11 @@ def _send(planted: list[str], endpoint: str, protocol: str, conventions: str) ->
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == 0, done.stderr[-2000:]
     return True
+
+
+def _span_names(received: Iterable[Any]) -> set[str]:
+    resources = [resource for one in received for resource in one.message.resource_spans]
+    return {span.name for resource in resources for scope in resource.scope_spans for span in scope.spans}
 
 
 def _finds(tokens: Mapping[str, tuple[str, ...]], out: Mapping[str, bytes]) -> list[str]:
