@@ -7,6 +7,7 @@ import socket
 import ssl
 import threading
 import time
+from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
@@ -69,12 +70,12 @@ def api() -> Iterator[Api]:
     server.server_close()
 
 
-@pytest.fixture
-def collector(tmp_path: Path) -> Iterator[WallCollector]:
-    """The Collector, as it is shipped."""
+@pytest.fixture(scope="module")
+def collector(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WallCollector]:
+    """The Collector, as it is shipped; it counts on from test to test."""
     if "stream" not in for_this_nginx(debian_binary("nginx"), "\nstream {"):
         unavailable("nginx with streams", "this one has none", "apt-get install libnginx-mod-stream")
-    with WallCollector(tmp_path / "collector") as running:
+    with WallCollector(tmp_path_factory.mktemp("collector")) as running:
         yield running
 
 
@@ -93,15 +94,17 @@ def ask(nginx: ShippedNginx, path: str) -> int:
         return int(tls.recv(65536).split()[1])
 
 
-def counted(collector: WallCollector) -> dict[str, int]:
-    """What the page for Prometheus says: status → count."""
+def counted(collector: WallCollector, before: Counter[str] | None = None) -> Counter[str]:
+    """What the page for Prometheus says, or has come to say since: status → count."""
     page = get(f"http://{collector.nginx_target}/metrics")[1]
-    return {status: int(count) for status, count in re.findall(r'nginx_failures_total{status="(\d+)"} (\d+)', page)}
+    counts = re.findall(r'nginx_failures_total{status="(\d+)"} (\d+)', page)
+    return Counter({status: int(count) for status, count in counts}) - (before or Counter())
 
 
 def test_each_status_is_counted(api: Api, collector: WallCollector, tmp_path: Path) -> None:
     """502, 504 and 499 are counted exactly; the API's own answers, the page and health checks are not."""
     nginx = ShippedNginx(tmp_path / "nginx", api.server_port, collector=collector.statuses)
+    before = counted(collector)
     settings = tmp_path / "nginx/conf/nginx.conf"
     settings.write_text(settings.read_text().replace("location /api/ {", "location /api/ { proxy_read_timeout 1s;"))
     with nginx:
@@ -113,7 +116,8 @@ def test_each_status_is_counted(api: Api, collector: WallCollector, tmp_path: Pa
             api.waiting.clear()
             with connect(nginx, "/api/v1/waits"):
                 assert api.waiting.wait(20)
-        wait_until(lambda: counted(collector) == {"502": 40, "504": 1, "499": 3}, f"{counted(collector)}", 20)
+        expected = {"502": 40, "504": 1, "499": 3}
+        wait_until(lambda: counted(collector, before) == expected, f"{expected}", 20)
         log = nginx.written()
     assert log.count('"status":502') == 41, "the access log still has every request"
     assert CANARY not in get(f"http://{collector.nginx_target}/metrics")[1] + collector.log + log
@@ -121,12 +125,13 @@ def test_each_status_is_counted(api: Api, collector: WallCollector, tmp_path: Pa
 
 def test_what_is_no_status_is_not_counted(collector: WallCollector) -> None:
     """A datagram of another form, such as one with text for a status, leaves no series and no line in the log."""
+    before = counted(collector)
     host, _, port = collector.statuses.rpartition(":")
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
         for text in (CANARY, f"<190>Nov 26 04:20:00 nginx: {CANARY}", f"<190>{CANARY} nginx: 200", "", "nginx: 502",
                      f"<190>Nov 26 04:20:00 nginx: 502 {CANARY}", "<190>Nov 26 04:20:00 nginx: 502"):  # fmt: skip
             sender.sendto(text.encode(), (host, int(port)))
-    wait_until(lambda: counted(collector) == {"502": 1}, "the only status", 20)
+    wait_until(lambda: counted(collector, before) == {"502": 1}, "the only status", 20)
     assert CANARY not in get(f"http://{collector.nginx_target}/metrics")[1] + collector.log
 
 
