@@ -67,13 +67,14 @@ class Grown:
         return [fault for fault, good in checks.items() if not good]
 
 
-def measure(routes: int, workspaces: int, values: int) -> list[Grown]:
+def measure(routes: int, workspaces: int, values: int, *, turns: int = 3) -> list[Grown]:
     """Measure each growth, in processes of its own.
 
     Args:
         routes: of the large application.
         workspaces: that a counter sees.
         values: distinct ones, in requests' paths, queries and headers, attributes and log lines.
+        turns: how often routes and workspaces are measured for CPU; 0 for their memory alone.
     """
     bare, ours = variants(("bare", "ours"))
     with ExitStack() as stack:
@@ -82,7 +83,7 @@ def measure(routes: int, workspaces: int, values: int) -> list[Grown]:
 
         def ask(variant: Variant, what: str, *counts: int) -> list[tuple[float, float]]:
             environment = {**variant.variables(sink.address, folder, None), **_QUEUE}
-            command = variant.command(str(_PROGRAM), what, *map(str, counts))
+            command = variant.command(str(_PROGRAM), str(turns), what, *map(str, counts))
             with Child(command, environment, folder / f"{what}-{variant.name}.log") as child:
                 return [tuple(found) for found in json.loads(child.line())]
 

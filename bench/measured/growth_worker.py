@@ -1,7 +1,8 @@
-"""The measured process of `bench.growth`: `routes N`, or `workspaces`, `values` or `series` with FEW MANY.
+"""The measured process of `bench.growth`: TURNS, then `routes N`, or `workspaces`, `values` or `series` with FEW MANY.
 
 It writes one line of JSON: for each count, microseconds of CPU of the whole process for one request or measurement, and
-megabytes that are resident after it.
+megabytes that are resident after it. Of so many turns the cheapest counts: what else the machine does only adds.
+Without any, routes and workspaces cost nothing, and only their memory is measured.
 """
 
 from __future__ import annotations
@@ -27,8 +28,6 @@ logger = logging.getLogger("clinic.growth")
 
 _REQUESTS = 4_000
 _ADDS = 100_000
-_TURNS = 3
-"""Of which the cheapest counts: what else the machine does only adds."""
 _SLICE = 1_000
 """Requests or measurements between two exports: no queue is ever full."""
 _MEGABYTE = 1 << 20
@@ -44,11 +43,15 @@ def _measured(times: int, step: Callable[[int], None]) -> float:
     return (time.process_time() - began) / times * 1e6
 
 
+def _cheapest(turns: int, times: int, step: Callable[[int], None]) -> float:
+    return min((_measured(times, step) for _ in range(turns)), default=0.0)
+
+
 def _memory() -> float:
     return worker.resident() / _MEGABYTE
 
 
-def routes(loop: asyncio.AbstractEventLoop, count: int) -> list[tuple[float, float]]:
+def routes(loop: asyncio.AbstractEventLoop, turns: int, count: int) -> list[tuple[float, float]]:
     """Serve each of so many routes, then measure one that stands first."""
     app = FastAPI(openapi_url=None)
 
@@ -65,10 +68,10 @@ def routes(loop: asyncio.AbstractEventLoop, count: int) -> list[tuple[float, flo
         loop.run_until_complete(worker.serve(app, "/resource0/7", worker.TRACED, times))
 
     _measured(_SLICE, step)
-    return [(min(_measured(_REQUESTS, step) for _ in range(_TURNS)), _memory())]
+    return [(_cheapest(turns, _REQUESTS, step), _memory())]
 
 
-def workspaces(_: asyncio.AbstractEventLoop, few: int, many: int) -> list[tuple[float, float]]:
+def workspaces(_: asyncio.AbstractEventLoop, turns: int, few: int, many: int) -> list[tuple[float, float]]:
     """Count for so many workspaces in turn."""
     import pazpaz_otel  # noqa: PLC0415 - not there in every environment
 
@@ -85,12 +88,12 @@ def workspaces(_: asyncio.AbstractEventLoop, few: int, many: int) -> list[tuple[
                 seen += 1
 
         _measured(max(_SLICE, count), step)
-        found.append((min(_measured(_ADDS, step) for _ in range(_TURNS)), _memory()))
+        found.append((_cheapest(turns, _ADDS, step), _memory()))
         del names
     return found
 
 
-def values(loop: asyncio.AbstractEventLoop, few: int, many: int) -> list[tuple[float, float]]:
+def values(loop: asyncio.AbstractEventLoop, _: int, few: int, many: int) -> list[tuple[float, float]]:
     """Serve requests of which each has ten values that never were before, and measure after some and at the end."""
     from opentelemetry import trace  # noqa: PLC0415 - not there in every environment
 
@@ -120,7 +123,7 @@ def values(loop: asyncio.AbstractEventLoop, few: int, many: int) -> list[tuple[f
     return [(_measured(count // _VALUES - done, step), _memory()) for count in (few, many)]
 
 
-def series(_: asyncio.AbstractEventLoop, few: int, many: int) -> list[tuple[float, float]]:
+def series(_: asyncio.AbstractEventLoop, __: int, few: int, many: int) -> list[tuple[float, float]]:
     """Read and encode a ledger of so many series, and say on standard error what else it costs."""
     from opentelemetry.exporter.otlp.proto.common.metrics_encoder import encode_metrics  # noqa: PLC0415 - as above
     from opentelemetry.sdk.metrics.export import NumberDataPoint  # noqa: PLC0415
@@ -165,11 +168,11 @@ def main() -> None:
     os.dup2(2, 1)
     # A line on standard error for each log record would be a terminal's cost.
     logging.getLogger().addHandler(logging.NullHandler())
-    what, *counts = sys.argv[1:]
+    turns, what, *counts = sys.argv[1:]
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     measures: dict[str, Any] = {"routes": routes, "workspaces": workspaces, "values": values, "series": series}
-    print(json.dumps(measures[what](loop, *map(int, counts))), file=answers, flush=True)
+    print(json.dumps(measures[what](loop, int(turns), *map(int, counts))), file=answers, flush=True)
     loop.close()
 
 
