@@ -85,6 +85,8 @@ class Proposal:
     """How many items no entry can let through, by reason, such as a text that the source doesn't prove."""
     places: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Up to ten places in the program for each of these reasons."""
+    changes: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Up to ten changes, of code or configuration, that the file names for each of these reasons."""
 
     @property
     def text(self) -> str:
@@ -100,13 +102,18 @@ class Proposal:
                 lines += [f"{indent}{inner}:"]
                 lines += [f"{indent}{line}" for entry in entries for line in _lines(entry)]
         for reason, count in sorted(self.others.items()):
-            text = f"# {count} times {reason}: no policy entry can allow it; change the code"
-            lines.append(text + ", at " * bool(places := self.places.get(reason, ())) + ", ".join(places))
+            changes = "; or ".join(self.changes.get(reason, ()))
+            cure = f"to let it out: {changes}" if changes else "no policy entry can allow it; change the code"
+            places = ", ".join(self.places.get(reason, ()))
+            lines.append(f"# {count} times {reason}: {cure}" + (f", at {places}" if places else ""))
         return "\n".join(lines)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the proposal as data, for JSON output."""
-        return {"entries": [asdict(entry) for entry in self.entries], "others": self.others, "places": self.places}
+        return {
+            "entries": [asdict(entry) for entry in self.entries],
+            **{name: getattr(self, name) for name in ("others", "places", "changes")},
+        }
 
 
 def propose(lines: Iterable[str], policy: Policy) -> Proposal:
@@ -120,7 +127,7 @@ def propose(lines: Iterable[str], policy: Policy) -> Proposal:
     rules: dict[tuple[Section, str], str] = {}
     places: dict[tuple[Section, str], list[str]] = {}
     others: Counter[str] = Counter()
-    elsewhere: dict[str, dict[str, None]] = {}
+    told: dict[str, dict[str, dict[str, None]]] = {"at": {}, "change": {}}
     for line in lines:
         drop = _read(line)
         if drop is None:
@@ -130,26 +137,29 @@ def propose(lines: Iterable[str], policy: Policy) -> Proposal:
         found = _entry(drop, policy)
         if found is None:
             others[drop["reason"]] += 1
-            if (place := _place(drop)) and len(elsewhere.setdefault(drop["reason"], {})) < _MAX_PLACES:
-                elsewhere[drop["reason"]][place] = None
+            for name, of_reasons in told.items():
+                of_reason = of_reasons.setdefault(drop["reason"], {})
+                if (text := _line(drop, name)) and len(of_reason) < _MAX_PLACES:
+                    of_reason[text] = None
             continue
         section, rule = found
         key = section, str(drop["key"])
         counts[key] += 1
         rules[key] = rule
         seen = places.setdefault(key, [])
-        if (place := _place(drop)) and place not in seen and len(seen) < 3:  # noqa: PLR2004
+        if (place := _line(drop, "at")) and place not in seen and len(seen) < 3:  # noqa: PLR2004
             seen.append(place)
     entries = (
         Entry(section, name, rules[section, name], count, tuple(places[section, name]), warning(section, name))
         for (section, name), count in sorted(counts.items())
     )
-    return Proposal(tuple(entries), dict(others), {reason: tuple(found) for reason, found in elsewhere.items()})
+    at, change = ({reason: tuple(texts) for reason, texts in told[name].items() if texts} for name in told)
+    return Proposal(tuple(entries), dict(others), at, change)
 
 
-def _place(drop: dict[str, Any]) -> str:
-    at = drop.get("at")
-    return at[:200] if isinstance(at, str) and at.isprintable() else ""
+def _line(drop: dict[str, Any], name: str) -> str:
+    found = drop.get(name)
+    return found[:200] if isinstance(found, str) and found.isprintable() else ""
 
 
 def _read(line: str) -> dict[str, Any] | None:

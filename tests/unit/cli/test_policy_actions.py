@@ -113,6 +113,8 @@ def test_learn_proposes_a_policy(tmp_path: Path, capsys: pytest.CaptureFixture[s
         drop(surface="span_attribute", reason="unknown_host", key="api.example.com"),
         drop(surface="log_body", reason="unproven_text", key="Clinic is closed on {weekday}"),
         drop(surface="log_body", reason="unproven_text"),
+        drop(surface="resource", reason="refused_value", key="service.name", change="set OTEL_SERVICE_NAME"),
+        drop(surface="resource", reason="refused_value", key="service.name", change="set it\nattributes: {x: name}"),
         "no JSON",
         drop(key="a b\nc: {enum: [x]}"),
     ]
@@ -141,6 +143,7 @@ def test_learn_proposes_a_policy(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert "Clinic is closed on {weekday}" in learnt.messages
     assert "2 times unproven_text" not in text
     assert "1 times unproven_text: no policy entry can" in text
+    assert "# 2 times refused_value: to let it out: set OTEL_SERVICE_NAME\n" in text
     assert "1 times a line in an unknown format" in text
 
 
