@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.instrumented import Instrumented
+from tests.integration.instrumented import Instrumented, resources
 from tests.integration.sums import instances, requests_counted
 from tests.programs import HttpSink, free_port, wait_until
 from tests.programs.running import get
@@ -50,14 +50,20 @@ def _serve_from_both(clinic: Instrumented) -> tuple[int, set[int]]:
 def test_the_sum_is_that_of_all_workers(
     tmp_path: Path, otlp_http_sink: HttpSink, temporary: dict[str, str], server: tuple[str, ...]
 ):
-    """What two workers counted arrives as one sum of one instance, also after both have ended."""
+    """What two workers counted arrives as one sum of one instance, also after both have ended; their traces by two."""
     with Instrumented(tmp_path, otlp_http_sink, temporary, server) as clinic:
         calls, _ = _serve_from_both(clinic)
         wait_until(lambda: requests_counted(otlp_http_sink) == calls, "the sum")
+        wait_until(lambda: len(_of_traces(otlp_http_sink)) >= 2, "both workers' spans")
         clinic.call("/clients/1")
         clinic.stop()
     assert requests_counted(otlp_http_sink) == calls + 1
     assert len(instances(otlp_http_sink)) == 1
+    assert len(_of_traces(otlp_http_sink)) == 2
+
+
+def _of_traces(sink: HttpSink) -> set[str]:
+    return {resource["service.instance.id"] for resource in resources(sink)}
 
 
 def test_a_killed_worker_takes_at_most_the_last_second_along(
