@@ -5,7 +5,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import TYPE_CHECKING, Any, Final
 
-from opentelemetry.trace import SpanKind, StatusCode
+from opentelemetry.trace import DEFAULT_TRACE_STATE, SpanKind, StatusCode
 
 from pazpaz_otel.otel.otlp import wire
 
@@ -64,7 +64,8 @@ def identity(context: SpanContext | None, parent: SpanContext | None, start: int
         _, parent_id, is_remote, _, _, _ = parent
         above = b'"\x08' + parent_id.to_bytes(8, "big")
         flags = _REMOTE_PARENT if is_remote else _LOCAL_PARENT
-    if state:
+    # The usual state's length is a function in Python.
+    if state is not DEFAULT_TRACE_STATE and state:
         above = wire.text(b"\x1a", ",".join([f"{key}={value}" for key, value in state.items()])) + above
     trace, own = trace_id.to_bytes(16, "big"), span_id.to_bytes(8, "big")
     return b"".join((b"\n\x10", trace, b"\x12\x08", own, _pack_times(b"\x39", start, b"\x41", end), above, flags))
