@@ -6,6 +6,7 @@ hand-made envelopes. An item that has no filter or can't be rebuilt is dropped a
 
 from __future__ import annotations
 
+import inspect
 import json
 import weakref
 from contextlib import suppress
@@ -13,6 +14,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import sentry_sdk
+from opentelemetry.instrumentation.utils import suppress_instrumentation
 from sentry_sdk.envelope import Envelope, Item, PayloadRef
 from sentry_sdk.transport import Transport
 from sentry_sdk.worker import BackgroundWorker
@@ -58,6 +60,7 @@ class GuardedTransport(Transport):
         self._identity = events.identity_of(inner.options or {})
         self._allowed = FILTERED & events.tables.items
         _close_reports(inner)
+        _hide_requests(inner)
         _transports.add(self)
 
     @classmethod
@@ -190,6 +193,19 @@ def _close_reports(inner: Transport) -> None:
         inner.options["send_client_reports"] = False
     if hasattr(inner, "on_dropped_event"):
         inner.on_dropped_event = lost
+
+
+def _hide_requests(inner: Any) -> None:
+    """Let an instrumentation of `urllib3` create no spans of the requests to Sentry."""
+    send = getattr(inner, "_request", None)
+    if send is None or inspect.iscoroutinefunction(send):
+        return
+
+    def request_unobserved(*args: Any, **kwargs: Any) -> Any:
+        with suppress_instrumentation():
+            return send(*args, **kwargs)
+
+    inner._request = request_unobserved  # noqa: SLF001 - it has no hook
 
 
 def _nothing(_: object) -> None:

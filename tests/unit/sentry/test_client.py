@@ -6,10 +6,12 @@ import json
 import logging
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import sentry_sdk
+from opentelemetry.instrumentation.utils import is_http_instrumentation_enabled
+from urllib3.connectionpool import HTTPConnectionPool
 
 from pazpaz_otel import notices
 from pazpaz_otel.audit.sinks import HttpSink
@@ -73,6 +75,22 @@ def test_the_test_error_arrives_readable(guard: Guard) -> None:
         items = [item for request in sink.received for item in envelope_items(request.body)]
     assert items[0][0]["event_id"] == event_id
     assert b"Test error for Sentry - if you see this in Sentry, it works!" in items[1][1]
+
+
+def test_instrumentations_see_no_request_to_sentry(guard: Guard, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Contrib's for `urllib3` would create a trace of its own for each error."""
+    observed: list[bool] = []
+    send = HTTPConnectionPool.urlopen
+
+    def urlopen(*args: Any, **kwargs: Any) -> Any:
+        observed.append(is_http_instrumentation_enabled())
+        return send(*args, **kwargs)
+
+    monkeypatch.setattr(HTTPConnectionPool, "urlopen", urlopen)
+    with HttpSink() as sink:
+        assert client.start(Settings.from_env({"SENTRY_DSN": sink.dsn}), guard)
+        assert client.send_test_error()
+    assert observed == [False]
 
 
 def test_a_test_error_that_is_refused_is_told(guard: Guard) -> None:
