@@ -60,6 +60,11 @@ import logging, sys
 logging.lastResort = logging.StreamHandler(sys.stdout)
 logging.getLogger("app").warning("to %s", "stdout")
 """,
+    "a last resort with a format": """
+import logging
+logging.lastResort.setFormatter(logging.Formatter("%(levelname)s in %(name)s, line %(lineno)d: %(message)s"))
+logging.getLogger("app").warning("late")
+""",
     "handlers removed from the last on": """
 import logging
 logging.basicConfig()

@@ -19,7 +19,7 @@ from opentelemetry.sdk._logs import LoggingHandler as SdkLoggingHandler
 
 from pazpaz_otel import patches
 from pazpaz_otel.redact.by_identity import ByIdentity
-from pazpaz_otel.redact.log_line import guarded_line
+from pazpaz_otel.redact.log_line import guarded_line, guarded_message
 from pazpaz_otel.redact.log_templates import ProvenLogRecord
 from pazpaz_otel.redact.provenance.callers import first_outside, is_of
 
@@ -132,7 +132,8 @@ def _resorting(guard: Guard, original: Any) -> Callable[..., None]:
     def emit(self: logging.Handler, record: logging.LogRecord) -> None:
         # The last resort is for the application's lines; a failing export would fill its standard error.
         if not record.name.startswith(_INSTRUMENTATION):
-            original(self, guarded_line(record, guard))
+            guarded = guarded_message if self.formatter is None else guarded_line
+            original(self, guarded(record, guard))
 
     return emit
 

@@ -19,7 +19,7 @@ from pazpaz_otel.redact.provenance.places import Running
 from pazpaz_otel.redact.trace_ids import CORRELATED_SPAN, CORRELATED_TRACE, correlation
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, MutableMapping
+    from collections.abc import Callable, Mapping, MutableMapping
 
     from pazpaz_otel.redact.guards import Guard
 
@@ -81,9 +81,7 @@ def guarded_record(record: logging.LogRecord, guard: Guard) -> logging.LogRecord
     if type(record) is GuardedRecord and vars(record) == record.guarded_fields:
         return record
     error = error_of(record)
-    template, arguments = access_lines.read(record, guard) or server_lines.fill(
-        record, guarded_text(record.msg, record, guard), guard
-    )
+    template, arguments = _template_with_arguments(record, guard)
     fields = guarded_values(vars(record), _JUDGED, guard, record) | correlation(vars(record))
     service = text.exact(vars(record).get(_SERVICE))
     if service is not None and guard.evidence.configured(service):
@@ -110,8 +108,33 @@ def guarded_record(record: logging.LogRecord, guard: Guard) -> logging.LogRecord
 
 def guarded_line(record: logging.LogRecord, guard: Guard) -> logging.LogRecord:
     """Return what `guarded_record` returns, or a record of the placeholder if that fails; never raise."""
+    return _closed(guarded_record, record, guard)
+
+
+def guarded_message(record: logging.LogRecord, guard: Guard) -> logging.LogRecord:
+    """Return a record of all that is written without a format: the message and the stack trace; never raise."""
+    return _closed(_message_record, record, guard)
+
+
+def _message_record(record: logging.LogRecord, guard: Guard) -> logging.LogRecord:
+    error = error_of(record)
+    template, arguments = _template_with_arguments(record, guard)
+    clean = ProvenLogRecord.proven(Event(template, template))
+    clean.args = arguments
+    if error is not None:
+        clean.exc_text = stack_trace(error, guard)
+    return clean
+
+
+def _template_with_arguments(record: logging.LogRecord, guard: Guard) -> tuple[str, tuple[Any, ...] | None]:
+    return access_lines.read(record, guard) or server_lines.fill(record, guarded_text(record.msg, record, guard), guard)
+
+
+def _closed(
+    guarded: Callable[[logging.LogRecord, Guard], logging.LogRecord], record: logging.LogRecord, guard: Guard
+) -> logging.LogRecord:
     try:
-        return guarded_record(record, guard)
+        return guarded(record, guard)
     except BaseException as error:  # noqa: BLE001 - fails closed, and never into the application
         drops.fail("stdout", error)
         return ProvenLogRecord.proven(Event(text.PLACEHOLDER, text.PLACEHOLDER))
