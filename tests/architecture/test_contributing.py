@@ -86,6 +86,23 @@ def test_a_page_is_a_screen_and_names_files_that_are_there(page: Path):
     assert {name for name in named - made if not (ROOT / name).exists()} == set()
 
 
+@pytest.mark.parametrize(
+    ("page", "file"),
+    [
+        ("add-a-command", "cli/commands/kinds.py"),
+        ("add-a-kind", "policy/kinds/rooms.py"),
+        ("guard-a-sentry-item", "sentry/check_in.py"),
+        ("support-a-library", "integrations/shelf.py"),
+    ],
+)
+def test_a_file_of_a_page_passes_the_linter(page: str, file: str):
+    """What a page says to write is what `make lint` accepts at its place."""
+    [code] = blocks(f"{page}.md", "python")
+    command = [str(Path(sys.executable).with_name("ruff")), "check", "--stdin-filename", f"src/pazpaz_otel/{file}", "-"]
+    done = subprocess.run(command, cwd=ROOT, input=code, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stdout
+
+
 CHECK_INS = """
 import json
 import sentry_sdk
@@ -221,6 +238,12 @@ def test_an_alert_is_rendered_with_its_limit_and_runbook(tree: Path):
     [rule] = [r for group in document["groups"] for r in group["rules"] if r["alert"] == "PrometheusSeriesMany"]
     assert rule["expr"] == "prometheus_tsdb_head_series > 500000"
     assert rule["annotations"]["runbook_url"].endswith("/docs/runbooks/PrometheusSeriesMany.md")
+
+
+def test_an_alert_s_case_is_what_each_alert_has_to_have():
+    """The page's case is silent, fires and is silent again, as `test_monitoring.py` asks of every alert."""
+    [case] = yaml_text.load(blocks("add-an-alert.md", "yaml")[2])
+    assert [bool(test["exp_alerts"]) for test in case["alert_rule_test"]] == [False, True, False]
 
 
 @pytest.mark.stack
