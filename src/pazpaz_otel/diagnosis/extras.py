@@ -83,6 +83,5 @@ def is_found(module: str) -> bool:
     """Return whether a module can be found, without importing it."""
     try:
         return find_spec(module) is not None
-    except (ImportError, ValueError):
-        # The parent package is missing, or `sys.modules` blocks the module.
+    except Exception:  # noqa: BLE001 - the parent package is missing, or a finder of the application's raises
         return False

@@ -151,6 +151,26 @@ assert ("arq", "arq.worker") in registry._watched, registry._watched
     run_with_nothing_exported(code)
 
 
+def test_a_finder_that_raises_hides_a_library_only():
+    """An application's own finder may refuse what the application never imports."""
+    code = """
+import sys
+import pazpaz_otel
+from pazpaz_otel.integrations import registry
+
+class Picky:
+    def find_spec(self, name, path=None, target=None):
+        if name == "falcon":
+            raise RuntimeError("no such thing here")
+
+sys.meta_path.insert(0, Picky())
+pazpaz_otel.configure()
+assert registry.states()["Falcon"] == "library not installed"
+assert registry.states()["SQLAlchemy"] == "on"
+"""
+    run_with_nothing_exported(code)
+
+
 def test_a_file_is_called_as_its_library():
     """By its name alone an integration is known to be of no use where its library isn't there."""
     for file, package in registry._packages().items():
