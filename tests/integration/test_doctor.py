@@ -45,13 +45,17 @@ def test_a_policy_that_the_collector_does_not_know(tmp_path: Path) -> None:
 
 
 def test_workers_without_a_ledger(tmp_path: Path) -> None:
-    """Several workers that each serve their own counts are a fault, with the hint."""
+    """Several workers that each serve their own counts are a fault, with the hint; that each export deltas, a note."""
     settings = {"WEB_CONCURRENCY": "4", "PAZPAZ_OTEL_LEDGER": "off", "OTEL_METRICS_EXPORTER": "prometheus"}
     code, findings, output = doctor(tmp_path, settings, "--no-send")
     assert (code, findings["workers"][0]) == (1, "fault")
     assert "PAZPAZ_OTEL_LEDGER" in output
     _, findings, _ = doctor(tmp_path, {"WEB_CONCURRENCY": "4"}, "--no-send")
     assert findings["workers"][0] == "ok"
+    deltas = {"WEB_CONCURRENCY": "4", "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE": "delta"}
+    _, findings, _ = doctor(tmp_path, deltas, "--no-send")
+    assert findings["workers"][0] == "note"
+    assert "each exports deltas" in findings["workers"][1]
 
 
 def test_the_verdict_comes_first(tmp_path: Path) -> None:

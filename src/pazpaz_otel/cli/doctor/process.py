@@ -28,6 +28,8 @@ _DIGEST: Final = re.compile(r'"pazpaz_otel\.policy\.digest"\]\s*==\s*"([0-9a-f]{
 _DJANGO_SETTINGS: Final = "DJANGO_SETTINGS_MODULE"
 _SET_DJANGO_SETTINGS: Final = "set it to the module of the project's settings, such as clinic.settings"
 _PACKAGE_PREFIX: Final = "pazpaz_otel."
+_TEMPORALITY: Final = "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE"
+_DELTAS: Final = frozenset({"delta", "lowmemory"})
 
 
 def distributions() -> list[Finding]:
@@ -211,6 +213,9 @@ def _workers(several: str | None, ledger: str, no_ledger: str | None) -> list[Fi
         text = "WEB_CONCURRENCY asks for one; a server's own option, such as --workers, can't be seen from here"
         return [Finding("ok", "workers", text)]
     if ledger != "off":
+        if "otlp" in settings.metrics_exporters and inherited().get(_TEMPORALITY, "").strip().lower() in _DELTAS:
+            text = f"{several}; each exports deltas of its own counts, which the ledger doesn't take"
+            return [Finding("note", "workers", text, f"unset {_TEMPORALITY}, if the receiver takes sums")]
         return [Finding("ok", "workers", f"{several}; they share their counts in the ledger")]
     if "prometheus" in settings.metrics_exporters:
         text = f"{several}, and each would show its own share of the counts on the Prometheus endpoint"
