@@ -101,6 +101,10 @@ def _dropping_events(_: Any) -> Callable[..., Any]:
     return process_event
 
 
+def _rendering_bare(_: Any) -> Callable[..., str]:
+    return lambda _self, record: str(record.getMessage())
+
+
 _WITHHOLDING: Final[dict[str, Callable[[Any], Callable[..., Any]]]] = {
     "logging.handler.handle": _handling_bare,
     "logging.handler.own_handle": _handling_bare,
@@ -109,6 +113,7 @@ _WITHHOLDING: Final[dict[str, Callable[[Any], Callable[..., Any]]]] = {
     "loguru.emit": _writing_nothing,
     "loguru.failure": _writing_nothing,
     "structlog.output": _dropping_events,
+    "structlog.formatter": _rendering_bare,
 }
 
 

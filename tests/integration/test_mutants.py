@@ -39,6 +39,7 @@ GUARDS: Final = {
     "loguru.emit": ("output", "sink"),
     "loguru.failure": ("output", "failing sink"),
     "structlog.output": ("output", "structlog"),
+    "structlog.formatter": ("output", "structlog's formatter"),
 }
 """Every row of the table that keeps something in: what to use, and where the canary comes out without it."""
 ALL: Final = sorted({use for use, _ in GUARDS.values()} | {"wrong arguments"})

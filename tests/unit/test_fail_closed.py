@@ -21,6 +21,20 @@ given = context.set_value("key", "value")
 print(carrier, propagate.extract({}, given) == given, propagate.get_global_textmap().fields)
 """
 
+LINES = """
+import logging, sys
+import structlog
+from pazpaz_otel import fail_closed
+
+fail_closed.stop_export(ValueError("a step that failed"), withholds_lines=True)
+handler = logging.StreamHandler(sys.stdout)
+merging = structlog.contextvars.merge_contextvars
+handler.setFormatter(structlog.stdlib.ProcessorFormatter(structlog.dev.ConsoleRenderer(), foreign_pre_chain=[merging]))
+logging.basicConfig(handlers=[handler])
+structlog.contextvars.bind_contextvars(client="dvora")
+logging.getLogger("clinic").error("note of %s", "dvora")
+"""
+
 
 def test_a_request_is_read_and_a_call_goes_out_without_propagation() -> None:
     """Once shut, a context that is read from headers can be attached, and no header is written."""
@@ -37,3 +51,10 @@ def test_an_error_that_cannot_be_printed_is_named_by_its_type() -> None:
             raise ValueError
 
     assert fail_closed.describe(UnprintableError()) == "UnprintableError"
+
+
+def test_a_line_has_no_context_where_output_is_to_be_guarded() -> None:
+    """Once shut, a formatter of structlog's merges nothing into the line that stands for a withheld one."""
+    done = subprocess.run([sys.executable, "-c", LINES], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout
+    assert "dvora" not in done.stdout

@@ -14,7 +14,14 @@ from pazpaz_otel import patches
 from pazpaz_otel.imports import when_imported
 from pazpaz_otel.integrations import structured
 from pazpaz_otel.redact import access_lines, drops, text
-from pazpaz_otel.redact.log_line import guarded_event, guarded_line, guarded_record, handed, print_failure
+from pazpaz_otel.redact.log_line import (
+    guarded_event,
+    guarded_line,
+    guarded_record,
+    guarded_values,
+    handed,
+    print_failure,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -34,6 +41,8 @@ def guard_output(guard: Guard) -> None:
     failed = partial(drops.fail, "stdout")
     printing = partial(_printing, guard)
     when_imported("structlog._base", lambda _: patches.install("structlog.output", printing), failed)
+    rendering = partial(_rendering, guard)
+    when_imported("structlog.stdlib", lambda _: patches.install("structlog.formatter", rendering), failed)
     when_imported("loguru._logger", lambda _: _guard_sinks(guard), failed)
 
 
@@ -112,7 +121,38 @@ def _printing(guard: Guard, original: Any) -> Callable[..., Any]:
     return process_event
 
 
+def _rendering(guard: Guard, original: Any) -> Callable[..., str]:
+    def format(self: Any, record: logging.LogRecord) -> str:  # noqa: A001 - the method's name
+        for name in ("foreign_pre_chain", "processors"):
+            chain = getattr(self, name, None) or ()
+            if any(_is_merging(processor) for processor in chain):
+                setattr(self, name, [_Merging(one, guard) if _is_merging(one) else one for one in chain])
+        return str(original(self, record))
+
+    return format
+
+
+class _Merging:
+    """A structlog processor that merges context into an event, after a handler's record was guarded."""
+
+    def __init__(self, processor: Any, guard: Guard) -> None:
+        self._processor, self._guard = processor, guard
+
+    def __call__(self, logger: Any, method: str, event_dict: Any) -> Any:
+        """Add to the event what may be written of the context."""
+        try:
+            for key, value in guarded_values(self._processor(logger, method, {}), frozenset(), self._guard).items():
+                event_dict.setdefault(key, value)
+        except BaseException as error:  # noqa: BLE001 - fails closed, and never into the application
+            drops.fail("stdout", error)
+        return event_dict
+
+
+def _is_merging(processor: Any) -> bool:
+    return getattr(processor, "__name__", "") in _MERGING
+
+
 def merged(processors: Sequence[Any]) -> int:
     """Return the index after the last structlog processor that merges context into the event."""
-    merging = [index for index, processor in enumerate(processors) if getattr(processor, "__name__", "") in _MERGING]
+    merging = [index for index, processor in enumerate(processors) if _is_merging(processor)]
     return max(merging, default=-1) + 1

@@ -108,6 +108,15 @@ ROWS: Final = (
         )
     ),
     Patch(
+        "structlog.formatter",
+        "structlog.stdlib:ProcessorFormatter.format",
+        "structlog",
+        "Guards the context that a handler's formatter merges into its lines, if the setting is on.",
+        "a hook for what a processor adds",
+        "https://www.structlog.org/en/stable/standard-library.html#rendering-using-structlog-based-formatters-within-logging",
+        "structlog tells a processor which fields others added",
+    ),
+    Patch(
         "structlog.request",
         "structlog._config:BoundLoggerLazyProxy.__init__",
         "structlog",

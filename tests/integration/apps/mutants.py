@@ -222,6 +222,16 @@ def use_output() -> None:
         with printed(where):
             loguru.logger.error("note of {}", NAME)
         loguru.logger.remove(number)
+    rendering = logging.StreamHandler(io.StringIO())
+    chain = [structlog.contextvars.merge_contextvars]
+    rendering.setFormatter(
+        structlog.stdlib.ProcessorFormatter(structlog.processors.JSONRenderer(), foreign_pre_chain=chain)
+    )
+    logger.handlers[:] = [rendering]
+    with structlog.contextvars.bound_contextvars(client=NAME):
+        logger.error("note lost")
+    logger.handlers[:] = []
+    sent("structlog's formatter", rendering.stream.getvalue().encode())
     with printed("structlog"):
         structlog.get_logger().error("note_lost", client=NAME)
 
