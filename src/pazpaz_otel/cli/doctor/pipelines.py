@@ -21,6 +21,8 @@ _SIGNALS: Final = ("TRACES", "LOGS")
 _OTLP: Final = {"http/protobuf": "otlp_proto_http", "grpc": "otlp_proto_grpc"}
 _DEVELOPING: Final = ("none", "console", "pazpaz_console")
 """Exporters that need no note; whoever chooses the console is developing."""
+_CONVENTIONS: Final = "OTEL_SEMCONV_STABILITY_OPT_IN"
+_LENGTHS: Final = ("OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT", "OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT")
 _COSTS_MORE: Final = "a request costs more"
 
 
@@ -35,6 +37,14 @@ def dearer(variables: Mapping[str, str]) -> Iterator[Finding]:
     if is_off(env, "PAZPAZ_OTEL_LEAN"):
         text = f"is false: OpenTelemetry's own packages handle requests, queries and log records; {_COSTS_MORE}"
         yield Finding("note", "PAZPAZ_OTEL_LEAN", text, "unset it")
+    conventions = names(env[_CONVENTIONS])
+    if "http" not in conventions or "http/dup" in conventions:
+        text = f"asks for the old HTTP conventions: OpenTelemetry's own packages handle requests; {_COSTS_MORE}"
+        yield Finding("note", _CONVENTIONS, text, "unset it")
+    for name in _LENGTHS:
+        if env.get(name, "").strip():
+            text = f"is set: OpenTelemetry's own packages make the spans, so that it can cut values; {_COSTS_MORE}"
+            yield Finding("note", name, text, "unset it")
     if env.get("OTEL_CONFIG_FILE"):
         text = f"is set: the SDK creates the processors of traces and logs; {_COSTS_MORE}"
         yield Finding("note", "OTEL_CONFIG_FILE", text, "configure the same with variables")

@@ -25,6 +25,18 @@ def test_the_defaults_take_our_own_way() -> None:
     ("variables", "named"),
     [
         ({"PAZPAZ_OTEL_LEAN": "false"}, [("PAZPAZ_OTEL_LEAN", "is false: OpenTelemetry's own packages handle")]),
+        (
+            {"OTEL_SEMCONV_STABILITY_OPT_IN": "database"},
+            [("OTEL_SEMCONV_STABILITY_OPT_IN", "asks for the old HTTP conventions")],
+        ),
+        (
+            {"OTEL_SEMCONV_STABILITY_OPT_IN": "http/dup,http"},
+            [("OTEL_SEMCONV_STABILITY_OPT_IN", "asks for the old HTTP conventions")],
+        ),
+        (
+            {"OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT": "4096"},
+            [("OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT", "is set: OpenTelemetry's own packages make the spans")],
+        ),
         ({"OTEL_CONFIG_FILE": "sdk.yaml"}, [("OTEL_CONFIG_FILE", "is set: the SDK creates the processors of traces")]),
         (
             {"OTEL_TRACES_EXPORTER": "otlp_proto_grpc"},
