@@ -16,6 +16,7 @@ from pazpaz_otel.redact.logger_names import ROOT, logger_name
 from pazpaz_otel.redact.provenance.module_files import relative_path
 from pazpaz_otel.redact.provenance.module_index import function_name_proven
 from pazpaz_otel.redact.provenance.places import Running
+from pazpaz_otel.redact.stacktrace import guard_stacktrace
 from pazpaz_otel.redact.trace_ids import CORRELATED_SPAN, CORRELATED_TRACE, correlation
 
 if TYPE_CHECKING:
@@ -101,6 +102,7 @@ def guarded_record(record: logging.LogRecord, guard: Guard) -> logging.LogRecord
         clean.taskName = None
     if error is not None:
         clean.exc_text = stack_trace(error, guard)
+    clean.stack_info = guard_stacktrace(record.stack_info, guard.messages) if record.stack_info else None
     clean.__dict__ = Fields(vars(clean) | fields)
     clean.guarded_fields = dict(vars(clean))
     return clean
@@ -123,6 +125,7 @@ def _message_record(record: logging.LogRecord, guard: Guard) -> logging.LogRecor
     clean.args = arguments
     if error is not None:
         clean.exc_text = stack_trace(error, guard)
+    clean.stack_info = guard_stacktrace(record.stack_info, guard.messages) if record.stack_info else None
     return clean
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 HEAD: Final = "Traceback (most recent call last):"
+STACK_HEAD: Final = "Stack (most recent call last):"
 GROUP_HEAD: Final = "Exception Group Traceback (most recent call last):"
 CAUSE: Final = "The above exception was the direct cause of the following exception:"
 CONTEXT: Final = "During handling of the above exception, another exception occurred:"
@@ -30,7 +31,7 @@ MAX_LINES: Final = 2048
 MAX_KEPT: Final = 512
 MAX_HEAD: Final = 160
 
-_SENTENCES: Final = frozenset({"", HEAD, GROUP_HEAD, CAUSE, CONTEXT, UNKNOWN_FRAME})
+_SENTENCES: Final = frozenset({"", HEAD, STACK_HEAD, GROUP_HEAD, CAUSE, CONTEXT, UNKNOWN_FRAME})
 # How Python draws exception groups: a margin, and rules with the members' numbers.
 _MARGIN: Final = re.compile(r" {2,32}[|+] ")
 _RULE: Final = re.compile(r" {2,32}\+(?:-\+)?-{16}(?:-{20}| (?:\d{1,2}|\.\.\.) -{16})")
