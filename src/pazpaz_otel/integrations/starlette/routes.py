@@ -8,7 +8,7 @@ import time
 import weakref
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pazpaz_otel import patches
 
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 _OBJECTS: Final = 64
 """How many objects are looked at, at most, for the application that a middleware holds."""
 _MAX_AGE: Final = 5.0
-"""For how many seconds an application's list of routes is reused; a path without a match is looked up anew."""
+"""For how many seconds an application's list of routes is reused, at most."""
+_REST: Final = 20
+"""How many times as long as it took to list the routes no path without a match makes another list."""
 _MAX_DEPTH: Final = 16
 """How deeply applications may be mounted inside each other; a middleware may refer to what it is mounted in."""
 _KNOWN: Final = "_pazpaz_otel_routes"
@@ -121,6 +123,26 @@ def _held(thing: Any) -> Iterator[Any]:
         yield from (named[name] for name in sorted(named, key=lambda name: name.strip("_") != "app"))
 
 
+_Listed = tuple[str, Any, Any]
+"""What every path of a route begins with, the route, and what is mounted there."""
+
+
+class _Known(NamedTuple):
+    """An application's routes.
+
+    Attributes:
+        listed: all of them.
+        held: the number of those that the application itself holds.
+        until: when they are listed anew.
+        rests_until: when they are listed anew for a path without a match.
+    """
+
+    listed: list[_Listed]
+    held: int
+    until: float
+    rests_until: float
+
+
 class RouteLookup:
     """Find a request's whole route template, through mounted applications.
 
@@ -151,8 +173,12 @@ class RouteLookup:
         from starlette.routing import Match, Route  # noqa: PLC0415 - the application may have no such framework
 
         path, partial = _path_of(scope), None
-        for fresh in (False, True):
-            for prefix, route, mounted in self._routes(holder, is_fresh=fresh):
+        before: list[_Listed] | None = None
+        for is_missed in (False, True):
+            listed = self._routes(holder, is_missed=is_missed)
+            if listed is before:
+                break
+            for prefix, route, mounted in listed:
                 if not path.startswith(prefix):
                     continue
                 match, inner = Route.matches(route, scope) if isinstance(route, Route) else route.matches(scope)
@@ -165,16 +191,22 @@ class RouteLookup:
                     partial = route.path
             if partial is not None:
                 break
+            before = listed
         return partial
 
-    def _routes(self, holder: Any, *, is_fresh: bool) -> list[tuple[str, Any, Any]]:
-        now = time.monotonic()
-        until, found = getattr(holder, _KNOWN, (0.0, []))
-        if now >= until or is_fresh:
-            found = [(_prefix(route), route, mounted_at(route)) for route in flat(holder.routes)]
-            # At the application itself, which the routes hold: they end together.
-            setattr(holder, _KNOWN, (now + _MAX_AGE, found))
-        return found
+    def _routes(self, holder: Any, *, is_missed: bool) -> list[_Listed]:
+        now, held = time.monotonic(), len(holder.routes)
+        known: _Known | None = getattr(holder, _KNOWN, None)
+        if known is not None and now < known.until:
+            # Routers that were included may have grown, which the number doesn't tell.
+            may_differ = held != known.held or now >= known.rests_until
+            if not (is_missed and may_differ):
+                return known.listed
+        listed = [(_prefix(route), route, mounted_at(route)) for route in flat(holder.routes)]
+        listing = time.monotonic() - now
+        # At the application itself, which the routes hold: they end together.
+        setattr(holder, _KNOWN, _Known(listed, held, now + _MAX_AGE, now + _REST * listing))
+        return listed
 
 
 def _path_of(scope: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import pytest
@@ -88,6 +89,30 @@ def test_a_route_added_later_is_found():
     async def late() -> None: ...
 
     assert lookup(scope(app, "/late")) == "/late"
+
+
+def test_paths_without_a_route_list_the_routes_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who asks for thousands of paths doesn't make the application read its routes as often, but finds new ones."""
+    app, included, clock = application(), APIRouter(prefix="/included"), itertools.count()
+    app.include_router(included)
+    lists: list[object] = []
+    flat = routes.flat
+    monkeypatch.setattr(routes, "flat", lambda found: lists.append(found) or flat(found))
+    monkeypatch.setattr(routes.time, "monotonic", lambda: next(clock) / 1000)
+    lookup = routes.RouteLookup()
+    for number in range(5):
+        assert lookup(scope(app, f"/none/{number}")) is None
+    assert len(lists) == 1
+
+    @app.get("/late")
+    async def late() -> None: ...
+
+    assert lookup(scope(app, "/late")) == "/late"
+    included.get("/later")(late)
+    assert lookup(scope(app, "/included/later")) is None
+    for _ in range(20):
+        routes.time.monotonic()
+    assert lookup(scope(app, "/included/later")) == "/included/later"
 
 
 names = st.sampled_from([b"host", b"Host", b"traceparent", b"hos", b"x-\xc3\xa9", b"\xff"])
