@@ -74,6 +74,9 @@ _PATTERNS: Final = {
 }
 _QUOTED: Final = re.compile(r"[^\W\d]\w*")
 
+_MAX_LENGTH: Final = 64 * 1024
+"""Of a message; some contain a whole value, such as an upload that is no number, and each template searches it."""
+
 _Compiled = tuple[re.Pattern[str], str, list[str]]
 _ANY: Final = ""
 _compiled: FifoCache[type, dict[str, list[_Compiled]]] = FifoCache(64)
@@ -91,6 +94,8 @@ def message_of(
         type_proven: returns whether a name is that of a class in the program.
         name_proven: returns whether an identifier is in the program's code.
     """
+    if len(text) > _MAX_LENGTH:
+        return None
     for base in cls.__mro__:
         templates = _of(base)
         for pattern, template, fields in templates.get(text[:1], templates[_ANY]):

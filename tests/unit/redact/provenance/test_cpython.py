@@ -117,3 +117,11 @@ def test_the_root_cause_of_a_long_chain_is_kept() -> None:
         types.append(seen.type)
         seen = seen.cause
     assert (types[0], types[-1]) == ("ValueError", "LookupError")
+
+
+@pytest.mark.parametrize(("length", "said"), [(60_000, "could not convert string to float: {…}"), (70_000, None)])
+def test_a_message_that_holds_a_whole_upload_is_not_searched(length: int, said: str | None) -> None:
+    """Each template would search it, megabytes too."""
+    with pytest.raises(ValueError, match="^could not") as raised:
+        float("x" * length)
+    assert judge_message(raised.value).text == said
