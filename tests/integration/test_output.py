@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -65,8 +67,27 @@ def test_lines_that_logging_passes_to_loguru_keep_their_place_and_trace(guarded:
     assert "passed ERROR clinic of_logging it failed\nTraceback (most recent call last):\n" in guarded
 
 
+def _placed(written: str) -> dict[str, Any]:
+    [line] = [line for line in written.splitlines() if "note_placed" in line]
+    fields: dict[str, Any] = json.loads(line)
+    return fields
+
+
+def test_what_structlog_says_of_the_place_has_no_names_of_data(guarded: str):
+    """The function and file stay; the names of thread and process, and the machine's folders, don't."""
+    placed = _placed(guarded)
+    assert (placed["func_name"], placed["pathname"]) == ("of_structlog", "printer.py")
+    assert (placed["thread_name"], placed["process_name"]) == ("", "")
+
+
 def test_nothing_is_changed_without_it():
-    """Unless it is asked for, an application's own lines are its own, and loguru's name the caller."""
+    """Unless it is asked for, an application's own lines are its own, and those of others name the caller."""
     written = _written()
+    placed = _placed(written)
+    assert (placed["func_name"], placed["thread_name"], placed["pathname"]) == (
+        "of_structlog",
+        "Dvora Mizrahi",
+        str(APP),
+    )
     assert written.count("Dvora Mizrahi") >= 8
     assert "__main__:<module>" in written.partition(" - early note for ")[0].splitlines()[-1]

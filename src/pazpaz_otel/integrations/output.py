@@ -22,12 +22,15 @@ from pazpaz_otel.redact.log_line import (
     handed,
     print_failure,
 )
+from pazpaz_otel.redact.provenance.module_files import relative_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from pazpaz_otel.redact.guards import Guard
 
+_PLACING = "CallsiteParameterAdder"
+_GIVEN_NAMES = frozenset({"thread_name", "process_name"})
 _MERGING = frozenset({"merge_contextvars", "merge_threadlocal", "merge_threadlocal_context"})
 
 
@@ -115,10 +118,26 @@ def _printing(guard: Guard, original: Any) -> Callable[..., Any]:
         # The standard library's loggers pass lines to handlers, which are guarded.
         if not isinstance(getattr(self, "_logger", None), logging.Logger) and guarded not in self._processors:
             place = merged(self._processors)
-            self._processors = [*self._processors[:place], guarded, *self._processors[place:]]
+            rest = [_Placing(one) if type(one).__name__ == _PLACING else one for one in self._processors[place:]]
+            self._processors = [*self._processors[:place], guarded, *rest]
         return original(self, *args, **kwargs)
 
     return process_event
+
+
+class _Placing:
+    """A structlog processor that adds where an event was logged, after the event was guarded."""
+
+    def __init__(self, processor: Any) -> None:
+        self._processor = processor
+
+    def __call__(self, logger: Any, method: str, event_dict: Any) -> Any:
+        """Add it without names that data may give, and without the folders of a machine."""
+        told = self._processor(logger, method, event_dict)
+        told.update(dict.fromkeys(_GIVEN_NAMES.intersection(told), ""))
+        if "pathname" in told:
+            told["pathname"] = relative_path(told["pathname"]) or ""
+        return told
 
 
 def _rendering(guard: Guard, original: Any) -> Callable[..., str]:

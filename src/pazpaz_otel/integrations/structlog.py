@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from pazpaz_otel.redact.provenance.places import Spot
 
 _DEPTH: Final = 16
+_OWN: Final = "pazpaz_otel."
 _OWN_KEYS: Final = frozenset({"event", "exc_info", "stack_info", "positional_args"})
 
 
@@ -120,6 +121,17 @@ def _requesting(original: Any) -> Callable[..., None]:
     return __init__
 
 
+def _outside(original: Any) -> Callable[..., Any]:
+    def find(additional_ignores: list[str] | None = None, **kwargs: Any) -> Any:
+        return original([*(additional_ignores or ()), _OWN], **kwargs)
+
+    return find
+
+
+def _watch_places(_: Any, _wiring: Wiring) -> None:
+    patches.install("structlog.callsite", _outside)
+
+
 def _watch_requests(_: Any, _wiring: Wiring) -> None:
     patches.install("structlog.request", _requesting)
 
@@ -135,5 +147,6 @@ LIBRARY: Final = Library(
         "structlog._base": _watch,
         "structlog._config": _watch_requests,
         "structlog.contextvars": _watch_context,
+        "structlog.processors": _watch_places,
     },
 )

@@ -117,6 +117,15 @@ ROWS: Final = (
         "structlog tells a processor which fields others added",
     ),
     Patch(
+        "structlog.callsite",
+        "structlog.processors:_find_first_app_frame_and_name",
+        "structlog",
+        "Leaves this package's frames out of where an event was logged.",
+        "a way to add to the frames that a processor ignores",
+        "https://www.structlog.org/en/stable/api.html#structlog.processors.CallsiteParameterAdder",
+        "structlog passes the event to the output of its logger",
+    ),
+    Patch(
         "structlog.request",
         "structlog._config:BoundLoggerLazyProxy.__init__",
         "structlog",

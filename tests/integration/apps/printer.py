@@ -8,6 +8,7 @@ import logging.config
 import logging.handlers
 import queue
 import sys
+import threading
 
 import structlog
 from loguru import logger
@@ -83,6 +84,10 @@ def of_logging() -> None:
         logging.getLogger("clinic").exception("it failed")
 
 
+def of_structlog() -> None:
+    structlog.get_logger().info("note_placed")
+
+
 logging.setLogRecordFactory(made)
 logging.config.dictConfig(
     {
@@ -120,6 +125,11 @@ structlog.contextvars.bind_contextvars(client=NAME)
 structlog.get_logger().info("note_opened")
 structlog.configure(processors=[structlog.contextvars.merge_contextvars, structlog.processors.JSONRenderer()])
 structlog.get_logger().info("note_closed")
+structlog.contextvars.clear_contextvars()
+structlog.configure(processors=[structlog.processors.CallsiteParameterAdder(), structlog.processors.JSONRenderer()])
+placing = threading.Thread(target=of_structlog, name=NAME)
+placing.start()
+placing.join()
 
 logger.info("early note for {}", NAME)
 logger.remove()
