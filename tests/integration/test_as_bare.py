@@ -96,6 +96,13 @@ def work():
 logging.basicConfig(handlers=[Looking()], force=True)
 work()
 """,
+    "warnings of what isn't closed": """
+import logging, sys, warnings, weakref
+warnings.simplefilter("always", ResourceWarning)
+logging.basicConfig(stream=sys.stdout)
+logging.getLogger("app").warning("seen")
+weakref.finalize(logging.root, print, "finalized")
+""",
     "the attributes of an exception": """
 import json, logging
 from opentelemetry import trace

@@ -8,6 +8,7 @@ sessions.
 from __future__ import annotations
 
 import weakref
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
@@ -19,6 +20,8 @@ from pazpaz_otel import forks, patches
 from pazpaz_otel.settings import has_proxies
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from opentelemetry.exporter.http.transport._base import BaseHTTPResult
 
 
@@ -45,20 +48,28 @@ class Transport(BaseHTTPTransport):
         return self._chosen is not None and self._chosen.is_connection_error(exception)
 
     def close(self) -> None:
-        """Close the connections."""
-        if self._chosen is not None:
-            self._chosen.close()
+        """Close the connections, also at the end of the process, when urllib3's own finalizers have run."""
+        if self._chosen is None:
+            return
+        for manager in self._managers():
+            with suppress(AttributeError, KeyError):
+                for key in manager.pools.keys():  # noqa: SIM118 - it can't be iterated
+                    manager.pools[key].close()
+        self._chosen.close()
 
     def after_fork(self) -> None:
         """Reconnect, because a forked process must not share connections."""
         if self._options.get("session") is not None:
             return
-        chosen: Any = self._chosen
-        session = getattr(chosen, "_session", None)
-        adapters = () if session is None else session.adapters.values()
-        for manager in (getattr(chosen, "_pool", None), *(adapter.poolmanager for adapter in adapters)):
+        for manager in self._managers():
             forks.free_pools(manager)
         self._chosen = None
+
+    def _managers(self) -> Iterator[Any]:
+        chosen: Any = self._chosen
+        session = getattr(chosen, "_session", None)
+        yield getattr(chosen, "_pool", None)
+        yield from (adapter.poolmanager for adapter in (() if session is None else session.adapters.values()))
 
     def _urllib3(self) -> BaseHTTPTransport:
         with forks.importing():
