@@ -44,6 +44,11 @@ def flush_at_the_end(*also: Callable[[float], None]) -> None:
     patches.install("gunicorn.signals", _handling)
 
 
+def finish_first(thread: threading.Thread) -> None:
+    """Wait for a thread that exports, before the queues, when the process exits or receives SIGTERM."""
+    _also.append(thread.join)
+
+
 def merge_before_exit(*steps: Callable[[], object]) -> None:
     """Call the steps before `os._exit`, which runs no exit handlers: the first before the queues, the rest after."""
     _merge_steps[:] = steps

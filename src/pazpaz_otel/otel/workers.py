@@ -7,6 +7,8 @@ import sys
 from typing import Final
 
 _TRACKER: Final = re.compile(r"from multiprocessing\.resource_tracker import main;main\(\d+\)", re.ASCII)
+_FORK_SERVER: Final = "from multiprocessing.forkserver import main; main("
+"""What `multiprocessing` runs to fork a program's processes from."""
 _FORKING = frozenset({"celery", "dramatiq", "gunicorn", "huey_consumer", "rq", "uwsgi"})
 """Programs that run jobs or requests in forked processes."""
 
@@ -35,6 +37,10 @@ def is_helper() -> bool:
     return sys.orig_argv[-2:-1] == ["-c"] and _TRACKER.fullmatch(sys.orig_argv[-1]) is not None
 
 
+def _is_fork_server() -> bool:
+    return sys.orig_argv[-2:-1] == ["-c"] and sys.orig_argv[-1].startswith(_FORK_SERVER)
+
+
 def reason_for_several(concurrency: int = 1) -> str | None:
     """Return why other processes may have counts of their own, or `None` if there are none.
 
@@ -55,7 +61,7 @@ def reason_for_several(concurrency: int = 1) -> str | None:
             count = value or (arguments[index + 1] if index + 1 < len(arguments) else "")
             if count.isascii() and count.isdigit() and int(count) > 1:
                 return "the server was told to run several workers"
-    if is_worker():
+    if is_worker() or _is_fork_server():
         return "this process is a worker of another"
     if "--reload" in arguments:
         return "this process only restarts the one that serves"

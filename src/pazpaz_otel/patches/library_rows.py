@@ -185,6 +185,15 @@ ROWS: Final = (
         "never",
     ),
     Patch(
+        "multiprocessing.start",
+        "multiprocessing.process:BaseProcess.start",
+        "CPython",
+        "Lets a program join the ledger once it starts a process of its own, which may count as well.",
+        "a hook that runs before a process is started",
+        "https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Process.start",
+        "never",
+    ),
+    Patch(
         "gunicorn.signals",
         "gunicorn.workers.base:Worker.init_signals",
         "gunicorn",

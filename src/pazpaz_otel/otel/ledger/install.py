@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import logging
+import threading
 from typing import TYPE_CHECKING, Any, Final
 
 from opentelemetry import metrics
@@ -14,10 +17,13 @@ from opentelemetry.sdk.metrics.export import (
     PeriodicExportingMetricReader,
 )
 
+from pazpaz_otel import patches
 from pazpaz_otel.errors import LedgerError
+from pazpaz_otel.imports import when_imported
 from pazpaz_otel.notices import Told
 from pazpaz_otel.otel import shutdown
 from pazpaz_otel.otel.workers import reason_for_several
+from pazpaz_otel.redact import drops
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.metrics.export import MetricReader
@@ -29,6 +35,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _ledger: Ledger | None = None
+_attempted: Settings | None = None
+"""The settings with which this process, or the one that forked it, tried to join a ledger."""
 
 _EXPORT_INTERVAL: Final = 5.0
 """Seconds between two exports unless `OTEL_METRIC_EXPORT_INTERVAL` is set."""
@@ -82,15 +90,43 @@ def install(settings: Settings, guard: Guard) -> Ledger | None:
 
     If the ledger can't be written, each process exports its own counts, and one line says why.
     """
+    if reason(settings) is not None:
+        return _join(settings, guard)
+    if settings.ledger == "auto":
+        starting = functools.partial(_starting, settings, guard)
+        when_imported(
+            "multiprocessing.process",
+            lambda _: patches.install("multiprocessing.start", starting),
+            functools.partial(drops.fail, "metric"),
+        )
+    return None
+
+
+def _starting(settings: Settings, guard: Guard, original: Any) -> Any:
+    """Join as soon as `multiprocessing` starts a process, which may have counts of its own."""
+
+    def start(self: Any) -> None:
+        if _attempted is None:
+            try:
+                _join(settings, guard, late=True)
+            except BaseException as error:  # noqa: BLE001 - telemetry never breaks the application
+                drops.fail("metric", error)
+        original(self)
+
+    return start
+
+
+def _join(settings: Settings, guard: Guard, *, late: bool = False) -> Ledger | None:
+    global _ledger, _attempted  # noqa: PLW0603 - one process, one ledger
+    _attempted = settings
     provider = metrics.get_meter_provider()
-    if reason(settings) is None or not isinstance(provider, MeterProvider):
+    if not isinstance(provider, MeterProvider):
         return None
     replaced = [reader for reader in provider._metric_readers if _is_replaced(reader)]  # noqa: SLF001
     if not replaced:
         return None
-    global _ledger  # noqa: PLW0603 - one process, one ledger
     try:
-        _ledger = _start(settings, guard, provider, replaced)
+        _ledger = _start(settings, guard, provider, replaced, late=late)
     except Exception as error:  # noqa: BLE001 - telemetry never breaks the application
         why = Told(error if isinstance(error, LedgerError) else f"its file can't be used ({type(error).__name__})")
         logger.warning(
@@ -105,7 +141,7 @@ def install(settings: Settings, guard: Guard) -> Ledger | None:
     return _ledger
 
 
-def _start(settings: Settings, guard: Guard, provider: Any, replaced: list[MetricReader]) -> Ledger:
+def _start(settings: Settings, guard: Guard, provider: Any, replaced: list[MetricReader], *, late: bool) -> Ledger:
     from pazpaz_otel.otel.ledger import forks  # noqa: PLC0415 - only where there is one
     from pazpaz_otel.otel.ledger.endpoint import Endpoint  # noqa: PLC0415
     from pazpaz_otel.otel.ledger.ledger import Ledger  # noqa: PLC0415
@@ -117,7 +153,7 @@ def _start(settings: Settings, guard: Guard, provider: Any, replaced: list[Metri
     chosen = _directory(settings)
     store = Store(ledger_file(chosen, dict(settings.resource_attributes), guard.policy.digest), keep=chosen is not None)
     pushing = [reader for reader in replaced if isinstance(reader, PeriodicExportingMetricReader)]
-    exporters = [_take_exporter(reader) for reader in pushing]
+    exporters = [reader._exporter for reader in pushing]  # noqa: SLF001
     interval = settings.metric_export_interval or _EXPORT_INTERVAL
     rules = guard.policy.metrics
     ledger = Ledger(
@@ -129,9 +165,12 @@ def _start(settings: Settings, guard: Guard, provider: Any, replaced: list[Metri
         scrape_interval=settings.scrape_interval,
         preferred_aggregation=exporters[0]._preferred_aggregation if exporters else None,  # noqa: SLF001
     )
-    for reader in replaced:
-        _remove(provider, reader)
+    counted = {reader: _remove(provider, reader) for reader in replaced}
     provider.add_metric_reader(ledger.reader)
+    if late:
+        # What this process has counted is exported as its own, for the last time.
+        ledger.begin_anew()
+        _export_last([(exporter, counted[reader]) for reader, exporter in zip(pushing, exporters, strict=True)])
     # The provider's own list determines what is flushed and shut down.
     provider._metric_readers = [  # noqa: SLF001
         *(reader for reader in provider._metric_readers if reader not in replaced),  # noqa: SLF001
@@ -166,11 +205,14 @@ def _is_replaced(reader: MetricReader) -> bool:
     return isinstance(reader, EmbeddedPrometheusReader) and not reader.serves
 
 
-class _Nothing(MetricExporter):
-    """Takes the place of an exporter that was removed."""
+class _Last(MetricExporter):
+    """Takes the place of an exporter that was removed, and keeps what its reader collects last."""
+
+    data: Any = None
 
     def export(self, metrics_data: Any, timeout_millis: float = 10_000, **_: Any) -> MetricExportResult:
-        del metrics_data, timeout_millis
+        del timeout_millis
+        self.data = metrics_data
         return MetricExportResult.SUCCESS
 
     def force_flush(self, timeout_millis: float = 10_000) -> bool:
@@ -181,14 +223,27 @@ class _Nothing(MetricExporter):
         pass
 
 
-def _take_exporter(reader: PeriodicExportingMetricReader) -> MetricExporter:
-    exporter, reader._exporter = reader._exporter, _Nothing()  # noqa: SLF001
-    return exporter
-
-
-def _remove(provider: Any, reader: MetricReader) -> None:
+def _remove(provider: Any, reader: MetricReader) -> Any:
+    """Remove a reader, and return what it collects at its end."""
+    last = _Last()
+    if isinstance(reader, PeriodicExportingMetricReader):
+        reader._exporter = last  # noqa: SLF001
     # The provider's own method shuts a reader down after detaching it, and the reader logs a warning.
     reader.shutdown()
     provider._measurement_consumer.remove_metric_reader(reader)  # noqa: SLF001
     provider._all_metric_readers.discard(reader)  # noqa: SLF001
     reader._set_collect_callback(None)  # noqa: SLF001
+    return last.data
+
+
+def _export_last(counted: list[tuple[MetricExporter, Any]]) -> None:
+    def export() -> None:
+        for exporter, data in counted:
+            if data is not None:
+                with contextlib.suppress(Exception):
+                    exporter.export(data)
+
+    # The application waits for the process that it starts, not for an endpoint.
+    thread = threading.Thread(target=export, name="PazpazOtelLedgerJoin", daemon=True)
+    thread.start()
+    shutdown.finish_first(thread)

@@ -1,0 +1,54 @@
+"""A program that starts processes of its own, for which nobody set anything: what they count is counted once."""
+
+from __future__ import annotations
+
+import tempfile
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.integration.instrumented import Instrumented, completed
+from tests.integration.sums import instances, latest, requests_counted
+from tests.programs import HttpSink, wait_until
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def own() -> Iterator[dict[str, str]]:
+    """Settings under which nothing is shared with another test."""
+    # The path of a fork server's socket may have a hundred characters.
+    with tempfile.TemporaryDirectory(prefix="pools-") as folder:
+        yield {"TMPDIR": folder, "PAZPAZ_OTEL_SCRAPE_INTERVAL": "0"}
+
+
+def _created(sink: HttpSink) -> int:
+    return sum(point.as_int for point in latest(sink, "appointments.created").values())
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+def test_a_pools_counts_arrive(tmp_path: Path, otlp_http_sink: HttpSink, own: dict[str, str], method: str):
+    """Before its first process, a program joins a ledger with what it counts from then on."""
+    completed("pooled.py", tmp_path, otlp_http_sink, own, method)
+    assert _created(otlp_http_sink) == 3 + 20 + 2
+
+
+def test_a_server_that_starts_a_pool_counts_nothing_twice(
+    tmp_path: Path, otlp_http_sink: HttpSink, own: dict[str, str]
+):
+    """What it had counted by then stays its own; the rest is one sum with that of the pool."""
+    server = ("uvicorn", "pooled:app", "--port", "{port}")
+    with Instrumented(tmp_path, otlp_http_sink, own, server) as clinic:
+        for _ in range(3):
+            clinic.call("/visits")
+        wait_until(lambda: requests_counted(otlp_http_sink) == 3, "its own counts")
+        for path in ("/visits", "/pool", "/visits", "/pool"):
+            clinic.call(path)
+        wait_until(lambda: requests_counted(otlp_http_sink) == 7, "the sum of all")
+        clinic.stop()
+    assert (_created(otlp_http_sink), requests_counted(otlp_http_sink)) == (5 + 40, 7)
+    assert len(instances(otlp_http_sink)) == 2
