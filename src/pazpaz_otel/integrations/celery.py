@@ -19,6 +19,7 @@ from opentelemetry.instrumentation.utils import is_instrumentation_enabled
 from pazpaz_otel import patches
 from pazpaz_otel.integrations import jobs, log_handlers
 from pazpaz_otel.integrations.library import Library, Wiring, as_it_comes
+from pazpaz_otel.redact import drops
 
 if TYPE_CHECKING:
     import logging
@@ -82,8 +83,7 @@ def _lifting(original: Callable[..., Any]) -> Callable[..., Any]:
             started = perf_counter()
             try:
                 traced = run(uuid, args, kwargs, request)
-                seconds = perf_counter() - started
-                jobs.measure(seconds, jobs.described(_SYSTEM, name, _queue(request or {})), _outcome(traced.info))
+                _measure(perf_counter() - started, name, request or {}, traced.info)
                 return traced
             finally:
                 if token is not None:
@@ -92,6 +92,13 @@ def _lifting(original: Callable[..., Any]) -> Callable[..., Any]:
         return trace_task
 
     return build_tracer
+
+
+def _measure(seconds: float, name: str, request: Any, info: Any) -> None:
+    try:
+        jobs.measure(seconds, jobs.described(_SYSTEM, name, _queue(request)), _outcome(info))
+    except Exception as error:  # noqa: BLE001 - telemetry never breaks the application
+        drops.fail("metric", error)
 
 
 def _outcome(info: Any) -> jobs.Run:
