@@ -34,11 +34,12 @@ def is_helper() -> bool:
 
     Its server for forks isn't one of them: the processes that it forks run the application.
     """
-    return sys.orig_argv[-2:-1] == ["-c"] and _TRACKER.fullmatch(sys.orig_argv[-1]) is not None
+    return _TRACKER.fullmatch(_program()) is not None
 
 
-def _is_fork_server() -> bool:
-    return sys.orig_argv[-2:-1] == ["-c"] and sys.orig_argv[-1].startswith(_FORK_SERVER)
+def _program() -> str:
+    """Return the text that Python was given to run (`-c`), which ends the command line of `multiprocessing`'s own."""
+    return sys.orig_argv[-1] if sys.orig_argv[-2:-1] == ["-c"] else ""
 
 
 def reason_for_several(concurrency: int = 1) -> str | None:
@@ -61,7 +62,7 @@ def reason_for_several(concurrency: int = 1) -> str | None:
             count = value or (arguments[index + 1] if index + 1 < len(arguments) else "")
             if count.isascii() and count.isdigit() and int(count) > 1:
                 return "the server was told to run several workers"
-    if is_worker() or _is_fork_server():
+    if is_worker() or _program().startswith(_FORK_SERVER):
         return "this process is a worker of another"
     if "--reload" in arguments:
         return "this process only restarts the one that serves"

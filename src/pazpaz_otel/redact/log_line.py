@@ -100,9 +100,7 @@ def guarded_record(record: logging.LogRecord, guard: Guard) -> logging.LogRecord
     clean.threadName = clean.processName = ""
     if hasattr(clean, "taskName"):
         clean.taskName = None
-    if error is not None:
-        clean.exc_text = stack_trace(error, guard)
-    clean.stack_info = guard_stacktrace(record.stack_info, guard.messages) if record.stack_info else None
+    _show_stacks(clean, record, error, guard)
     clean.__dict__ = Fields(vars(clean) | fields)
     clean.guarded_fields = dict(vars(clean))
     return clean
@@ -119,18 +117,24 @@ def guarded_message(record: logging.LogRecord, guard: Guard) -> logging.LogRecor
 
 
 def _message_record(record: logging.LogRecord, guard: Guard) -> logging.LogRecord:
-    error = error_of(record)
     template, arguments = _template_with_arguments(record, guard)
     clean = ProvenLogRecord.proven(Event(template, template))
     clean.args = arguments
-    if error is not None:
-        clean.exc_text = stack_trace(error, guard)
-    clean.stack_info = guard_stacktrace(record.stack_info, guard.messages) if record.stack_info else None
+    _show_stacks(clean, record, error_of(record), guard)
     return clean
 
 
 def _template_with_arguments(record: logging.LogRecord, guard: Guard) -> tuple[str, tuple[Any, ...] | None]:
     return access_lines.read(record, guard) or server_lines.fill(record, guarded_text(record.msg, record, guard), guard)
+
+
+def _show_stacks(
+    clean: logging.LogRecord, record: logging.LogRecord, error: BaseException | None, guard: Guard
+) -> None:
+    """Add what follows a record's message: the stack trace of its error, and the stack that it was logged with."""
+    if error is not None:
+        clean.exc_text = stack_trace(error, guard)
+    clean.stack_info = guard_stacktrace(record.stack_info, guard.messages) if record.stack_info else None
 
 
 def _closed(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel.redact.exceptions import ExceptionView, Frame, frame_of, view
 from pazpaz_otel.redact.messages import NO_MESSAGES, Messages
-from pazpaz_otel.redact.provenance.installed import file_of, is_installed
+from pazpaz_otel.redact.provenance.installed import is_application
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 MAX_EXCEPTIONS: Final = 32
 MAX_FRAMES: Final = 64
 UNKNOWN: Final = "<unknown>"
-_OWN: Final = __name__.partition(".")[0]
 
 
 def chain(exc: BaseException, mechanism: dict[str, Any], messages: Messages = NO_MESSAGES) -> list[dict[str, Any]]:
@@ -90,7 +89,4 @@ def _frame(frame: Frame) -> dict[str, Any]:
 
 
 def _is_own(module: str) -> bool:
-    file = file_of(getattr(sys.modules.get(module), "__dict__", {}))
-    if not isinstance(file, str) or module.partition(".")[0] == _OWN:
-        return False
-    return not is_installed(file)
+    return is_application(module, getattr(sys.modules.get(module), "__dict__", {}))

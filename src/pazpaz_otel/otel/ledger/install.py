@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _ledger: Ledger | None = None
-_attempted: Settings | None = None
-"""The settings with which this process, or the one that forked it, tried to join a ledger."""
+_has_tried = False
+"""Whether this process, or the one that forked it, tried to join a ledger."""
 
 _EXPORT_INTERVAL: Final = 5.0
 """Seconds between two exports unless `OTEL_METRIC_EXPORT_INTERVAL` is set."""
@@ -106,7 +106,7 @@ def _starting(settings: Settings, guard: Guard, original: Any) -> Any:
     """Join as soon as `multiprocessing` starts a process, which may have counts of its own."""
 
     def start(self: Any) -> None:
-        if _attempted is None:
+        if not _has_tried:
             try:
                 _join(settings, guard, late=True)
             except BaseException as error:  # noqa: BLE001 - telemetry never breaks the application
@@ -117,8 +117,8 @@ def _starting(settings: Settings, guard: Guard, original: Any) -> Any:
 
 
 def _join(settings: Settings, guard: Guard, *, late: bool = False) -> Ledger | None:
-    global _ledger, _attempted  # noqa: PLW0603 - one process, one ledger
-    _attempted = settings
+    global _ledger, _has_tried  # noqa: PLW0603 - one process, one ledger
+    _has_tried = True
     provider = metrics.get_meter_provider()
     if not isinstance(provider, MeterProvider):
         return None

@@ -72,8 +72,7 @@ def _files_of(names: Iterable[str]) -> Iterator[tuple[str, str, str]]:
         module = sys.modules.get(name)
         if type(name) is str and module is not None and is_a(module, ModuleType):
             file = file_of(module.__dict__)
-            path = _relative(name, module, file) if type(file) is str else None
-            if type(file) is str and path is not None:
+            if type(file) is str and (path := _relative(name, module, file)) is not None:
                 yield name, file, path
 
 
