@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 CHOOSERS: Final = frozenset({"choice", "choices", "max", "min", "next", "sample", "sorted"})
 """Functions that return an item of their argument."""
+PICKERS: Final = frozenset({"get", "pop", "popitem", "setdefault", "__getitem__"})
+"""Methods that return an item of their object."""
 
 
 def looked_up(node: ast.expr) -> tuple[ast.expr, ast.expr] | None:

@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING, Final, TypeGuard
 
 from pazpaz_otel.redact.provenance.composition import forms_of
-from pazpaz_otel.redact.provenance.displays import CHOOSERS
+from pazpaz_otel.redact.provenance.displays import CHOOSERS, PICKERS
 from pazpaz_otel.redact.provenance.resolving import dotted
 
 if TYPE_CHECKING:
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from pazpaz_otel.redact.provenance.following import Follower
     from pazpaz_otel.redact.provenance.forms import Parts
 
-# Methods that return an item of their object.
-_PICKERS: Final = frozenset({"get", "pop", "popitem", "setdefault", "__getitem__"})
 # What passes on its whole argument, by module: an application's own function may have the same name.
 _CARRIERS: Final = {
     "LogRecord": ("opentelemetry._logs", "logging"),
@@ -126,9 +124,11 @@ def _call_parts(node: ast.Call) -> Iterator[ast.AST]:
     func = node.func
     if _called(node) in CHOOSERS:
         return
-    yield from node.args
+    # `getattr` picks from what it is given first, if data names the attribute.
+    picks = _called(node) == "getattr" and not any(map(_is_constant, node.args[1:2]))
+    yield from node.args[1:] if picks else node.args
     yield from node.keywords
-    if isinstance(func, ast.Attribute) and func.attr in _PICKERS:
+    if isinstance(func, ast.Attribute) and func.attr in PICKERS:
         return
     # A call of a plain dotted name makes no text, and a method of a display chooses from it.
     if dotted(func) is not None or (isinstance(func, ast.Attribute) and isinstance(func.value, _DISPLAYS)):

@@ -28,7 +28,8 @@ _REBUILD_SECONDS: Final = 0.25
 
 
 _classes: FifoCache[str, None] = FifoCache(2048)
-_class_names: FifoCache[int, tuple[type, str]] = FifoCache(1024)
+_class_names: FifoCache[int, tuple[type, str, str]] = FifoCache(1024)
+"""Classes with the names that were proven, and the qualified names that they had then: data may rename a class."""
 
 
 def module_proven(name: str) -> bool:
@@ -89,10 +90,10 @@ def class_name_proven(name: str) -> bool:
 def class_name(cls: type) -> str | None:
     """Return the qualified name of `cls` (without `builtins`) if its module holds this very class, else None."""
     known = _class_names.get(id(cls))
-    if known is not None:
-        return known[1]
     try:
         module, path = cls.__module__, cls.__qualname__
+        if known is not None and path == known[2]:
+            return known[1]
         found = _find_class(module, path)
         if (
             type(module) is not str
@@ -105,7 +106,7 @@ def class_name(cls: type) -> str | None:
         contain(error)
         return None
     is_bare = module == builtins.__name__ or not module_proven(module)
-    return _class_names.keep(id(cls), (cls, path if is_bare else f"{module}.{path}"))[1]
+    return _class_names.keep(id(cls), (cls, path if is_bare else f"{module}.{path}", path))[1]
 
 
 class _ErrorNames:

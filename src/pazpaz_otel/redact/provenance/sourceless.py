@@ -7,21 +7,23 @@ import sys
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
-from pazpaz_otel.redact.provenance.displays import CHOOSERS
+from pazpaz_otel.redact.provenance.displays import CHOOSERS, PICKERS
 from pazpaz_otel.redact.provenance.installed import is_installed
 from pazpaz_otel.redact.provenance.source import NOTHING, is_own_file, is_sourceless, read_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from types import CodeType
 
 _CO_HAS_DOCSTRING: Final = 0x4000000
 _BUILDS: Final = ("BUILD_LIST", "BUILD_SET", "BUILD_TUPLE", "BUILD_MAP", "BUILD_CONST_KEY_MAP")
 
 _CALL: Final = "CALL"
+_SUBSCRIPTS: Final = ("BINARY_SUBSCR", "BINARY_SLICE")
 
 _Place = tuple[int, int, int, int]
 """Line, column, end line and end column."""
+_WHOLE: Final = 0, 0, sys.maxsize, 0
 
 
 def compiled_strings(code: CodeType, lasti: int, module: Mapping[str, Any]) -> frozenset[str]:
@@ -41,11 +43,10 @@ def compiled_strings(code: CodeType, lasti: int, module: Mapping[str, Any]) -> f
         return NOTHING
     running = line, column, end_line, end_column
     inside = [one for one in dis.get_instructions(code) if _is_within(one.positions, running)]
-    # Data may pick an item of a display, or what a function such as `max` returns, but no argument that a call builds.
+    # Data may pick an item of a display. What is built at the place of a call are its arguments.
     calls = {_place_of(one.positions) for one in inside if one.opname.startswith(_CALL)}
-    tables = {_place_of(one.positions) for one in inside if one.opname.startswith(_BUILDS)} - calls
-    if any(one.opcode not in dis.hasconst and one.argval in CHOOSERS for one in inside if type(one.argval) is str):
-        return NOTHING
+    built = {_place_of(one.positions) for one in inside if one.opname.startswith(_BUILDS)} - calls
+    tables = built.union(*(_picked_from(one, calls) for one in inside))
     return frozenset(
         one.argval
         for one in inside
@@ -53,6 +54,23 @@ def compiled_strings(code: CodeType, lasti: int, module: Mapping[str, Any]) -> f
         and one.opcode in dis.hasconst
         and not any(_is_within(one.positions, table) for table in tables)
     )
+
+
+def _picked_from(one: dis.Instruction, calls: set[_Place]) -> Iterable[_Place]:
+    """Yield the place of an expression in which data picks: an item by its index, what a method or function returns."""
+    place = _place_of(one.positions)
+    if one.opname in _SUBSCRIPTS or one.argrepr == "[]":
+        yield place
+    if one.opcode in dis.hasconst or type(one.argval) is not str:
+        return
+    if one.argval in PICKERS:
+        yield place
+    made = min((call for call in calls if call[:2] == place[:2]), default=None)
+    if one.argval in CHOOSERS:
+        yield made or _WHOLE
+    elif one.argval == "getattr" and made is not None:
+        # What it returns if there is no such attribute is said by the program.
+        yield from (call for call in calls if call != made and made[:2] <= call[:2] and call[2:] <= made[2:])
 
 
 def _place_of(positions: dis.Positions | None) -> _Place:

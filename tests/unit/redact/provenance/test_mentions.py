@@ -7,6 +7,7 @@ import json
 import operator
 import random
 import sys
+from types import SimpleNamespace
 
 import pytest
 
@@ -36,6 +37,7 @@ def _picked(code: int) -> list[str | None]:
         _left(next(reached)),
         _left(named),
         _left((max if code else min)("chosen for a", "chosen for b")),
+        _left(getattr(SimpleNamespace(a="an attribute of a", b="an attribute of b"), "ab"[code])),
     ]
 
 
@@ -84,6 +86,15 @@ def test_what_a_function_picks_from_a_table_stays() -> None:
 def test_a_function_that_only_has_the_name_of_a_carrier_picks() -> None:
     """What hands on the whole of a table is told by what is called, not by its name."""
     assert {*_picked_by_own(0), *_picked_by_own(1)} == {None}
+
+
+def test_what_an_absent_attribute_is_given_is_proven() -> None:
+    """A default is written in the statement, and so is what a constant name reads."""
+    made = SimpleNamespace()
+    left = _left(getattr(made, "ab"[1:], "an attribute that is absent"))
+    assert left == "an attribute that is absent"
+    left = _left(getattr(SimpleNamespace(a="an attribute by its name"), "a"))  # noqa: B009
+    assert left == "an attribute by its name"
 
 
 def test_what_serialises_a_table_hands_it_on_whole() -> None:

@@ -110,6 +110,21 @@ def test_a_class_that_data_renamed_has_no_name(fails: Callable[[], object]):
     assert renamed == own.replace("Ward", "{type}")
 
 
+@pytest.mark.parametrize("fails", [_added, _read, _dumped])
+def test_a_class_that_data_renamed_after_it_was_proven_has_no_name(fails: Callable[[], object]):
+    """What was proven of a class holds for the names that it had then."""
+    own = _message(fails)
+    assert class_name(Ward) == f"{__name__}.Ward"
+    Ward.__name__ = Ward.__qualname__ = PATIENT
+    try:
+        renamed = _message(fails)
+        name = class_name(Ward)
+    finally:
+        Ward.__name__ = Ward.__qualname__ = "Ward"
+    assert name is None
+    assert renamed == own.replace("Ward", "{type}")
+
+
 def _message(fails: Callable[[], object]) -> str:
     with pytest.raises((AttributeError, TypeError)) as caught:
         fails()

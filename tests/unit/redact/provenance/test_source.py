@@ -9,6 +9,7 @@ import sys
 import textwrap
 import threading
 import zipfile
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -128,6 +129,7 @@ def test_a_literal_is_proven_however_the_module_is_stored(load, store):
 
 
 PICKED = """
+from types import SimpleNamespace
 from pazpaz_otel.redact.text import prove
 def tell(code):
     labels = {"e11": "seen for sugar disease", "i10": "seen for high pressure"}
@@ -142,6 +144,17 @@ def tell_of(code):
         prove("seen for sugar disease" if code else code),
         prove("told by all", *[]),
     )
+def tell_named(code, log):
+    return (
+        prove(dict(e11="seen for sugar disease", i10="seen for high pressure")[code]),
+        prove(dict(e11="seen for sugar disease", i10="seen for high pressure").get(code)),
+        prove(getattr(SimpleNamespace(e11="seen for sugar disease", i10="seen for high pressure"), code)),
+        prove(vars(SimpleNamespace(e11="seen for sugar disease", i10="seen for high pressure"))[code]),
+        prove((max if code else min)("seen for sugar disease", "seen for high pressure")),
+        prove({}.get(code, "told of the unknown")),
+        prove(getattr(log, code, "told of the unknown")),
+        getattr(log, "prove")("told by a log's method"),
+    )
 """
 
 
@@ -152,6 +165,7 @@ def test_a_module_without_source_proves_what_its_expression_loads(load):
     told = module.tell(code)
     assert told == (False, False, True)
     assert module.tell_of(code) == (False, False, False, True, True)
+    assert module.tell_named(code, SimpleNamespace(prove=prove)) == (*[False] * 5, True, True, True)
 
 
 def test_every_form_of_statement_proves_its_own_constants(load):
