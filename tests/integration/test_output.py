@@ -67,10 +67,25 @@ def test_lines_that_logging_passes_to_loguru_keep_their_place_and_trace(guarded:
     assert "passed ERROR clinic of_logging it failed\nTraceback (most recent call last):\n" in guarded
 
 
-def _placed(written: str) -> dict[str, Any]:
-    [line] = [line for line in written.splitlines() if "note_placed" in line]
+def _placed(written: str, event: str = "note_placed") -> dict[str, Any]:
+    [line] = [line for line in written.splitlines() if event in line]
     fields: dict[str, Any] = json.loads(line)
     return fields
+
+
+@pytest.mark.parametrize("event", ["note_moved", "note formatted"])
+def test_an_own_processor_changes_an_event_and_adds_no_data(guarded: str, event: str):
+    """What it moves to a key of its source stays, and so does the time; no value, key or level of data."""
+    placed = _placed(guarded, event)
+    assert (placed["said"], placed["severity"]) == (event, "WARNING")
+    assert placed["at"]
+    assert {"client", "Dvora Mizrahi", "event"}.isdisjoint(placed)
+
+
+def test_an_own_processor_adds_nothing_to_what_an_event_says(guarded: str):
+    """The event keeps the text that was proven."""
+    renamed = _placed(guarded, "note_renamed")
+    assert renamed["event"] == "note_renamed"
 
 
 def test_what_structlog_says_of_the_place_has_no_names_of_data(guarded: str):

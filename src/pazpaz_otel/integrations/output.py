@@ -7,6 +7,9 @@ whenever they are configured. A handler or sink receives a guarded copy, also if
 from __future__ import annotations
 
 import logging
+import time
+from collections.abc import MutableMapping
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +26,7 @@ from pazpaz_otel.redact.log_line import (
     print_failure,
 )
 from pazpaz_otel.redact.provenance.module_files import relative_path
+from pazpaz_otel.redact.provenance.source_index import index_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -31,6 +35,8 @@ if TYPE_CHECKING:
 
 _PLACING = "CallsiteParameterAdder"
 _GIVEN_NAMES = frozenset({"thread_name", "process_name"})
+_NOW = 60
+"""How many seconds from now the time may be that an event is given."""
 _MERGING = frozenset({"merge_contextvars", "merge_threadlocal", "merge_threadlocal_context"})
 
 
@@ -118,7 +124,7 @@ def _printing(guard: Guard, original: Any) -> Callable[..., Any]:
         # The standard library's loggers pass lines to handlers, which are guarded.
         if not isinstance(getattr(self, "_logger", None), logging.Logger) and guarded not in self._processors:
             place = merged(self._processors)
-            rest = [_Placing(one) if type(one).__name__ == _PLACING else one for one in self._processors[place:]]
+            rest = [_after_guard(one, guard) for one in self._processors[place:]]
             self._processors = [*self._processors[:place], guarded, *rest]
         return original(self, *args, **kwargs)
 
@@ -144,27 +150,67 @@ def _rendering(guard: Guard, original: Any) -> Callable[..., str]:
     def format(self: Any, record: logging.LogRecord) -> str:  # noqa: A001 - the method's name
         for name in ("foreign_pre_chain", "processors"):
             chain = getattr(self, name, None) or ()
-            if any(_is_merging(processor) for processor in chain):
-                setattr(self, name, [_Merging(one, guard) if _is_merging(one) else one for one in chain])
+            guarded = [_after_guard(one, guard) for one in chain]
+            if guarded != list(chain):
+                setattr(self, name, guarded)
         return str(original(self, record))
 
     return format
 
 
-class _Merging:
-    """A structlog processor that merges context into an event, after a handler's record was guarded."""
+def _after_guard(processor: Any, guard: Guard) -> Any:
+    """Return what stands in for a structlog processor that runs after an event or its record was guarded."""
+    if isinstance(processor, (_Adding, _Placing)):
+        return processor
+    if type(processor).__name__ == _PLACING:
+        return _Placing(processor)
+    is_own = not str(getattr(processor, "__module__", "")).startswith("structlog.")
+    return _Adding(processor, guard) if is_own or _is_merging(processor) else processor
+
+
+class _Adding:
+    """A structlog processor that may add to a guarded event: an application's own, or one that merges context."""
 
     def __init__(self, processor: Any, guard: Guard) -> None:
         self._processor, self._guard = processor, guard
 
     def __call__(self, logger: Any, method: str, event_dict: Any) -> Any:
-        """Add to the event what may be written of the context."""
+        """Return the event with what may be written of the changes, or what a renderer made of guarded parts."""
+        before = dict(event_dict)
+        told = self._processor(logger, method, event_dict)
+        if not isinstance(told, MutableMapping):
+            return told
         try:
-            for key, value in guarded_values(self._processor(logger, method, {}), frozenset(), self._guard).items():
-                event_dict.setdefault(key, value)
+            changed = {key: value for key, value in told.items() if key not in before or before[key] is not value}
+            shown = {key: value for key, value in changed.items() if self._says(key, value, before)}
+            unknown = {key: value for key, value in changed.items() if key not in shown}
+            kept = {key: before[key] for key in before.keys() & unknown.keys()}
+            shown |= kept | guarded_values(unknown, {"event"}, self._guard)
         except BaseException as error:  # noqa: BLE001 - fails closed, and never into the application
             drops.fail("stdout", error)
-        return event_dict
+            return before
+        # In the processor's order, which a renderer may keep.
+        return {key: shown.get(key, value) for key, value in told.items() if key in shown or key not in changed}
+
+    def _says(self, key: object, value: object, before: dict[str, Any]) -> bool:
+        """Return whether a key of the processor's module is given what the event had under another, or the time."""
+        source = index_of(str(getattr(self._processor, "__module__", "")))
+        if type(key) is not str or source is None or not source.has_literal(key):
+            return False
+        return any(value is held or _same_letters(value, held) for held in before.values()) or _is_now(value)
+
+
+def _same_letters(value: object, held: object) -> bool:
+    """Return whether a text has a field's letters, in capitals perhaps, as levels are for some back ends."""
+    return type(value) is str and type(held) is str and value.lower() == held.lower()
+
+
+def _is_now(value: object) -> bool:
+    try:
+        moment = datetime.fromisoformat(value) if type(value) is str and ":" in value else None
+        return moment is not None and abs(moment.timestamp() - time.time()) < _NOW
+    except (ValueError, OverflowError, OSError):
+        return False
 
 
 def _is_merging(processor: Any) -> bool:

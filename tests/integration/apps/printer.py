@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextvars
+import datetime as dt
 import logging
 import logging.config
 import logging.handlers
@@ -128,6 +129,38 @@ structlog.get_logger().info("note_closed")
 structlog.contextvars.clear_contextvars()
 structlog.configure(processors=[structlog.processors.CallsiteParameterAdder(), structlog.processors.JSONRenderer()])
 placing = threading.Thread(target=of_structlog, name=NAME)
+placing.start()
+placing.join()
+
+
+def of_formatter() -> None:
+    """Log a line that a formatter of structlog's writes."""
+    logging.getLogger("formatted").warning("note formatted", extra={"_record": 1})
+
+
+def of_application(_logger: object, _method: str, event: dict[str, object]) -> dict[str, object]:
+    """Add to an event what an application's own processors add and change."""
+    now = dt.datetime.now(dt.UTC).isoformat()
+    renamed = {"said": event.pop("event"), "severity": str(event.pop("level", "info")).upper(), "at": now}
+    return {**event, **renamed, "client": NAME, NAME: "client", "level": NAME}
+
+
+merging, adding = structlog.contextvars.merge_contextvars, structlog.stdlib.add_log_level
+as_json = structlog.processors.JSONRenderer()
+structlog.configure(processors=[adding, merging, of_application, as_json])
+structlog.get_logger().warning("note_moved")
+structlog.configure(
+    processors=[adding, merging, lambda *given: {**given[2], "event": f"{NAME} {given[2]['event']}"}, as_json]
+)
+structlog.get_logger().warning("note_renamed")
+formatting = logging.StreamHandler(sys.stdout)
+placed_by = structlog.processors.CallsiteParameterAdder()
+chain = [merging, adding, placed_by, of_application]
+without = structlog.stdlib.ProcessorFormatter.remove_processors_meta
+formatting.setFormatter(structlog.stdlib.ProcessorFormatter(processors=[without, as_json], foreign_pre_chain=chain))
+logging.getLogger("formatted").addHandler(formatting)
+logging.getLogger("formatted").propagate = False
+placing = threading.Thread(target=of_formatter, name=NAME)
 placing.start()
 placing.join()
 
