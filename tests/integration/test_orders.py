@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import random
 import subprocess
 import sys
 from pathlib import Path
@@ -13,56 +12,35 @@ import pytest
 
 from pazpaz_otel import runtime
 from pazpaz_otel.settings import inherited
+from tests.integration.sequences import around, covered, covering, parts
 
 pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 PROGRAM = Path(__file__).parent / "apps" / "orders.py"
 STEPS = (
     "provider",
+    "global_provider",
     "propagator",
     "sentry",
     "basic_config",
     "dict_config",
     "record_factory",
-    "application",
+    "application_imported",
+    "application_made",
     "engine",
     "processor",
     "instrument",
-    "configure",
 )
-OTHERS = [step for step in STEPS if step != "configure"]
 NOWHERE = {f"OTEL_{signal}_EXPORTER": "none" for signal in ("TRACES", "METRICS", "LOGS")}
-
-
-def _random(count: int, seed: int) -> list[list[str]]:
-    shuffle = random.Random(seed)
-    return [shuffle.sample(STEPS, len(STEPS)) for _ in range(count)]
-
-
-def _one_apart() -> list[list[str]]:
-    """Every step once as the only one before `configure`, and once as the only one after."""
-    alone = [[step, "configure", *(other for other in OTHERS if other != step)] for step in OTHERS]
-    last = [[*(other for other in OTHERS if other != step), "configure", step] for step in OTHERS]
-    return [*alone, *last]
-
-
-def _started(orders: list[list[str]], starts: tuple[str, ...]) -> list[list[str]]:
-    """Return the orders with other starts in the place of `configure()`."""
-    return [[found for step in order for found in (starts if step == "configure" else (step,))] for order in orders]
-
-
-ZERO_CODE = ("initialize",)
-TWICE = [("configure", "initialize"), ("initialize", "configure"), ("initialize", "initialize")]
-SET_UP = {
-    "configured": [*_random(3, 1), *_one_apart(), *_random(24, 2)],
-    "zero code": _started([["configure", *OTHERS], *_random(1, 4), *_one_apart(), *_random(12, 5)], ZERO_CODE),
-    "started twice": [order for starts in TWICE for order in _started(_random(4, 6), starts)],
-}
-BROKEN = {
-    "configured first": ["configure", *OTHERS],
-    "configured last": [*OTHERS, "configure"],
-    "zero code": ["initialize", *OTHERS],
-}
+CONFIGURED = ("configure", *STEPS)
+ZERO_CODE = ("initialize", *STEPS)
+TWICE = ("initialize", "configure", *STEPS, "initialize again")
+CLAIMED = {"configured": CONFIGURED, "zero code": ZERO_CODE, "started twice": TWICE}
+STRENGTH = 3
+"""So many steps occur in every order among themselves; four, which take 74 orders instead of 16, found nothing more."""
+SET_UP = {kind: covering(steps, STRENGTH) for kind, steps in CLAIMED.items()}
+AROUND = around(("configure", "initialize"), STEPS)
+LAST, *MIXED, FIRST = AROUND
 COLD = 3
 """So many orders of each kind begin as an application does, with nothing imported by an order before."""
 
@@ -87,10 +65,11 @@ def came_to(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Any]]:
     """What each order came to, by its kind; one program runs them all, as its start costs as much as four orders."""
     kinds = {
         **{kind: [{"steps": steps, "broken": None} for steps in orders] for kind, orders in SET_UP.items()},
-        **{
-            f"{kind}, broken": [{"steps": steps, "broken": name} for name, _ in runtime.STEPS]
-            for kind, steps in BROKEN.items()
-        },
+        "a step fails": [
+            {"steps": steps, "broken": name}
+            for number, (name, _) in enumerate(runtime.STEPS)
+            for steps in (LAST, FIRST, *MIXED[number % 3 :: 3])
+        ],
     }
     orders = [
         {**order, "kind": kind, "cold": number < COLD}
@@ -121,24 +100,35 @@ def test_nothing_leaves_in_any_order(came_to: dict[str, list[Any]], kind: str) -
         assert found["readable"], found["steps"]
 
 
-@pytest.mark.parametrize("kind", BROKEN)
-def test_an_exception_in_a_step_leaves_everything_closed(came_to: dict[str, list[Any]], kind: str) -> None:
-    """Whichever start-up step raises: nothing leaves, one line says so, and the application runs."""
-    for found in came_to[f"{kind}, broken"]:
+def test_an_exception_in_a_step_leaves_everything_closed(came_to: dict[str, list[Any]]) -> None:
+    """Whichever start-up step raises, with each step before and after it: nothing leaves, and the application runs.
+
+    Any two steps stand before, after or around a start that fails in some step, though not in each.
+    """
+    for found in came_to["a step fails"]:
         _check(found)
         assert found["closed"], found["broken"]
         assert found["lines"] == 1, found
 
 
 def test_a_broken_policy_leaves_everything_closed(tmp_path: Path) -> None:
-    """With a policy that can't be used, in any order: nothing leaves, and the application runs."""
+    """With a policy that can't be used, any two steps before, after or around the start: nothing leaves, all works."""
     policy = tmp_path / "policy.yaml"
     policy.write_text('version: 1\nextends: default\nmessages: ["a {b"]\n')
-    orders = [
-        {"steps": steps, "broken": None, "cold": True}
-        for steps in [*_random(2, 3), *_started(_random(2, 3), ZERO_CODE)]
-    ]
+    orders = [{"steps": steps, "broken": None, "cold": number < COLD} for number, steps in enumerate(AROUND)]
     for found in _run(tmp_path, orders, {"PAZPAZ_OTEL_POLICY": str(policy)}):
         _check(found)
         assert found["closed"]
         assert found["lines"] == 1
+
+
+def test_the_orders_hold_what_they_claim() -> None:
+    """Every order of three steps in each way to start, and any two steps around a start that fails."""
+    missing = {kind: parts(steps, STRENGTH) - covered(SET_UP[kind], STRENGTH) for kind, steps in CLAIMED.items()}
+    assert not any(missing.values()), missing
+    starts = [next(at for at, step in enumerate(order) if step not in STEPS) for order in AROUND]
+    sides = [(set(order[:at]), set(order[at:])) for order, at in zip(AROUND, starts, strict=True)]
+    for one, other in parts(STEPS, 2):
+        assert any({one, other} <= before for before, _ in sides)
+        assert any({one, other} <= after for _, after in sides)
+        assert any(one in before and other in after for before, after in sides)
