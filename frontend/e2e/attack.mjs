@@ -1,8 +1,9 @@
 // Puts texts that stand for a patient into every kind of place of the attacked page, one of each shape into each, or of every
-// `step`th shape, in turns. Reads {url, seed, step} from standard input; prints the texts by kind of place, the headers of each request, and what failed.
+// `step`th shape, in turns. Reads {url, ingest, seed, step} from standard input; prints the texts by kind of place, the headers of each request, what was
+// handed over for the origin `ingest`, and what failed.
 import { readInput, withPage } from "./browser.mjs";
 
-const { url, seed, step } = await readInput();
+const { url, ingest, seed, step } = await readInput();
 
 let state = seed;
 function draw(below) {
@@ -37,14 +38,37 @@ const SHAPES = [
   (core = latin()) => [btoa(`{"name":"${core}"}`), core],
 ];
 
+/** Keeps what a page hands to `fetch` for an origin: thousands of requests cost Chromium more than all that makes them. */
+function keepHandedOver(origin) {
+  if (globalThis.top !== globalThis) return;
+  const kept = [];
+  // A recording is bytes, which JSON doesn't hold.
+  const written = (body) => (body instanceof Uint8Array ? { bytes: btoa(Array.from(body, (byte) => String.fromCharCode(byte)).join("")) } : { text: body });
+  globalThis.fetch = new Proxy(globalThis.fetch, {
+    // Sentry's SDK takes what says that it is the browser's.
+    get: (target, name) => (name === "toString" ? () => "function fetch() { [native code] }" : target[name]),
+    apply(target, self, [address, options]) {
+      const body = options?.body;
+      if (typeof address !== "string" || !address.startsWith(origin) || !(typeof body === "string" || body instanceof Uint8Array)) return target.apply(self, [address, options]);
+      const { hash, pathname, search } = new URL(address);
+      kept.push({ path: pathname + search + hash, headers: Object.fromEntries(new Headers(options.headers)), ...written(body) });
+      return Promise.resolve(new Response("{}"));
+    },
+  });
+  Object.defineProperty(globalThis, "handedOver", { value: () => kept.splice(0) });
+}
+
 const seen = await withPage(async (page, logged) => {
   const requests = [];
   page.on("request", (request) => requests.push({ url: request.url(), headers: request.headers() }));
   await page.addInitScript("Math.random = () => 0");
+  if (ingest !== "") await page.addInitScript(keepHandedOver, ingest);
   await page.goto(`${url}/`);
   await page.waitForFunction(() => "attack" in globalThis && document.querySelector("#plants"));
   const planted = {};
   const failed = {};
+  const handedOver = [];
+  const take = async () => handedOver.push(...(await page.evaluate(() => globalThis.handedOver?.() ?? [])));
   const kinds = await page.evaluate(() => globalThis.kinds);
   for (const [turn, kind] of kinds.entries()) {
     planted[kind] = SHAPES.filter((_, index) => index % step === turn % step).map((shape) => shape());
@@ -54,9 +78,11 @@ const seen = await withPage(async (page, logged) => {
       [kind, texts],
     );
     if (error !== "") failed[kind] = error;
+    await take();
   }
   await page.evaluate(() => globalThis.finish());
+  await take();
   await page.goto("about:blank");
-  return { planted, failed, requests, logged };
+  return { planted, failed, requests, handedOver, logged };
 });
 process.stdout.write(JSON.stringify(seen));

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 
+const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const FLAGS = [
   "--no-sandbox",
   "--disable-gpu",
@@ -18,7 +19,7 @@ const FLAGS = [
 export async function withPage(use) {
   const profile = mkdtempSync(join(tmpdir(), "page-"));
   const context = await chromium.launchPersistentContext(profile, {
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    executablePath: CHROMIUM,
     headless: true,
     args: FLAGS,
     locale: "en-GB",
@@ -36,6 +37,16 @@ export async function withPage(use) {
   } finally {
     await context.close();
     rmSync(profile, { recursive: true, force: true });
+  }
+}
+
+/** Runs each of `uses` with a fresh page, side by side in one browser; none of the pages knows what another one keeps. */
+export async function withPages(uses) {
+  const browser = await chromium.launch({ executablePath: CHROMIUM, headless: true, args: FLAGS });
+  try {
+    return await Promise.all(uses.map(async (use) => use(await (await browser.newContext({ locale: "en-GB" })).newPage())));
+  } finally {
+    await browser.close();
   }
 }
 

@@ -1,8 +1,6 @@
-// Answers each question of a page by finger: of one copy with the first answer, of another with the last, each in a browser of its own.
-// Reads {path, urls} from standard input.
-import { readInput, withPage } from "./browser.mjs";
-
-const { path, urls } = await readInput();
+// Answers each question of some pages by finger: of one copy with the first answer, of another with the last.
+// Reads the copies' sites by path from standard input.
+import { readInput, withPages } from "./browser.mjs";
 
 /** Chooses by the browser's own controls, and by what is dragged and drawn. */
 async function useControls(page, choice) {
@@ -31,10 +29,11 @@ async function useGestures(page, choice) {
 
 const USES = { "/choices": useControls, "/layouts": useList, "/gestures": useGestures };
 
-const answer = (url, choice) => withPage(async (page) => {
-  let segments = 0;
+const answer = (path, url, choice) => async (page) => {
+  let recordings = 0;
   page.on("requestfinished", (request) => {
-    if (request.postDataBuffer()?.includes("replay_recording") === true) segments += 1;
+    const body = request.postDataBuffer();
+    if (body?.includes("replay_recording") === true && body.includes('"segment_id":0')) recordings += 1;
   });
   await page.addInitScript("Math.random = () => 0");
   // Everything is in view, so that nothing scrolls to what is answered.
@@ -57,18 +56,19 @@ const answer = (url, choice) => withPage(async (page) => {
   await page.keyboard.type(choice === 0 ? "12345" : "98765", { delay: 20 });
   await pause();
   // A session of less than five seconds isn't recorded.
-  const recorded = async () => {
-    const before = segments;
-    for (const deadline = Date.now() + 30_000; segments === before; await pause()) {
+  const recorded = async (count) => {
+    const deadline = Date.now() + 60_000;
+    do {
       if (Date.now() > deadline) throw new Error("the recording didn't leave");
+      await pause();
       await page.evaluate(() => globalThis.finish());
-    }
+    } while (recordings < count);
   };
-  await recorded();
+  await recorded(1);
   // A recording that begins now has what was chosen in its first picture.
   await page.evaluate(() => globalThis.again());
-  await recorded();
+  await recorded(2);
   await page.goto("about:blank");
-});
-await Promise.all(urls.map(answer));
+};
+await withPages(Object.entries(await readInput()).flatMap(([path, urls]) => urls.map((url, choice) => answer(path, url, choice))));
 process.stdout.write("{}");
