@@ -27,12 +27,13 @@ def checkout(tmp_path: Path) -> Path:
     (tmp_path / "frontend" / "node_modules").mkdir(parents=True)
     for name in ("python", "ruff", "mypy", "lint-imports", "mkdocs"):
         _program(tmp_path / ".venv" / "bin" / name, PASSES)
-    _program(tmp_path / "bin" / "npm", '#!/bin/sh\n[ "$3" != "$FAILS" ]\n')
+    _program(tmp_path / "bin" / "npm", '#!/bin/sh\necho "$3" >> ../npm.log\n[ "$3" != "$FAILS" ]\n')
     return tmp_path
 
 
 def _status(checkout: Path, fails: str) -> int:
-    environment = {"PATH": f"{checkout / 'bin'}:{os.environ['PATH']}", "FAILS": fails}
+    path = f"{checkout / 'bin'}:{os.environ['PATH']}"
+    environment = {"PATH": path, "FAILS": fails, "XDG_CACHE_HOME": str(checkout / "cache")}
     done = subprocess.run([str(checkout / "scripts" / "test.sh")], env=environment, capture_output=True, check=False)
     return done.returncode
 
@@ -46,6 +47,35 @@ def test_what_fails_in_the_browser_package_fails_the_whole(checkout: Path, verb:
 def test_all_that_passes_passes(checkout: Path) -> None:
     """Where nothing fails, `make test` doesn't."""
     assert _status(checkout, "") == 0
+
+
+def _verbs(checkout: Path) -> list[str]:
+    """The verbs that ran in the browser package since this was asked."""
+    log = checkout / "npm.log"
+    ran = log.read_text().split()
+    log.unlink()
+    return ran
+
+
+def test_what_was_clean_is_checked_again_once_a_file_changed(checkout: Path) -> None:
+    """Static checks that passed aren't made again of the same files; what runs them always runs."""
+    source = checkout / "frontend" / "source.ts"
+    source.write_text("1")
+    assert _status(checkout, "") == 0
+    assert sorted(_verbs(checkout)) == sorted(VERBS)
+    assert _status(checkout, "") == 0
+    assert _verbs(checkout) == ["build", "test", "budgets"]
+    source.write_text("2")
+    assert _status(checkout, "") == 0
+    assert sorted(_verbs(checkout)) == sorted(VERBS)
+
+
+def test_what_failed_is_checked_again(checkout: Path) -> None:
+    """What a static check found is found until it is mended."""
+    assert _status(checkout, "lint") == 1
+    assert "lint" in _verbs(checkout)
+    assert _status(checkout, "lint") == 1
+    assert "lint" in _verbs(checkout)
 
 
 @pytest.mark.parametrize("program", ["ruff", "mypy", "lint-imports", "mkdocs"])
