@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from opentelemetry import context as otel
 from opentelemetry.instrumentation import redis as contrib
 from opentelemetry.instrumentation.utils import is_instrumentation_enabled
-from opentelemetry.trace import SpanKind, set_span_in_context
+from opentelemetry.trace import SpanKind, get_current_span
 from redis import WatchError
 
 from pazpaz_otel import patches
@@ -126,7 +126,10 @@ class Commands:
             if len(told[1]) <= _MAX_QUERY_LENGTH:
                 self._shapes.keep(key, shape)
         current = otel.get_current()
-        return _Running(lean_span.start(tracer, _STARTED_AS, current, SpanKind.CLIENT), shape, current, no_error)
+        parent = get_current_span(current).get_span_context()
+        return _Running(
+            lean_span.start(tracer, _STARTED_AS, current, SpanKind.CLIENT, parent), shape, current, no_error
+        )
 
     def _made(self, instance: Any, name: str, query: str, counted: str, length: int) -> shapes.Shape:
         signals = _contrib._OpenTelemetryStabilitySignalType  # noqa: SLF001
@@ -153,7 +156,7 @@ class _Running:
         self._no_error = no_error
 
     def __enter__(self) -> None:
-        self._token = otel.attach(set_span_in_context(self._span, self._context))
+        self._token = otel.attach(lean_span.within(self._span, self._context))
 
     def __exit__(self, _: object, raised: BaseException | None, __: object) -> None:
         otel.detach(self._token)

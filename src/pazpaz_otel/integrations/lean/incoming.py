@@ -77,7 +77,8 @@ class Incoming:
         Args:
             context: the context in which the request is served.
         """
-        kind = _kind_of(propagate.get_global_textmap())
+        propagator = propagate.get_global_textmap()
+        kind = _last_propagator[1] if propagator is _last_propagator[0] else _kind_of(propagator)
         if kind != "other" and not self._asks:
             if self._trace is None:
                 return None, context
@@ -105,13 +106,12 @@ _last_propagator: tuple[Any, str] = (None, "other")
 def _kind_of(propagator: Any) -> str:
     """Return `standard` for W3C's two propagators unmodified, `w3c` for others of the same headers, else `other`."""
     global _last_propagator  # noqa: PLW0603 - a process has one propagator, which an application may replace
-    if propagator is not _last_propagator[0]:
-        kind = "other"
-        if propagator.fields <= _W3C:
-            members = getattr(propagator, "_propagators", None) if type(propagator) is CompositePropagator else None
-            known = {type(member) for member in members or (propagator,)}
-            is_standard = TraceContextTextMapPropagator in known
-            is_standard = is_standard and known <= {TraceContextTextMapPropagator, W3CBaggagePropagator}
-            kind = "standard" if is_standard else "w3c"
-        _last_propagator = (propagator, kind)
-    return _last_propagator[1]
+    kind = "other"
+    if propagator.fields <= _W3C:
+        members = getattr(propagator, "_propagators", None) if type(propagator) is CompositePropagator else None
+        known = {type(member) for member in members or (propagator,)}
+        is_standard = TraceContextTextMapPropagator in known
+        is_standard = is_standard and known <= {TraceContextTextMapPropagator, W3CBaggagePropagator}
+        kind = "standard" if is_standard else "w3c"
+    _last_propagator = (propagator, kind)
+    return kind

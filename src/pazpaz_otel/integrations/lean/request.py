@@ -177,7 +177,7 @@ class RequestShapes:
             attributes["http.response.status_code"] = status
             if is_error(status):
                 attributes["error.type"] = str(status)
-        started_as = name_of(method)
+        started_as = _NAMES.get(method, _OTHER)
         name = f"{started_as} {route}" if route else started_as
         measured: dict[str, Any] = {key: attributes[key] for key in _MEASURED if key in attributes}
         return RequestShape(
@@ -194,15 +194,14 @@ def is_error(status: int) -> bool:
     return not _MIN_STATUS <= status < _SERVER_ERROR
 
 
-def method_of(scope: Scope) -> str:
-    """Return the request's method as in the conventions, with `_OTHER` for unknown methods."""
+def named(scope: Scope) -> tuple[str, str]:
+    """Return a request's method as in the conventions, `_OTHER` for unknown ones, and the initial name of its span."""
     method = scope.get("method", "")
-    return method if method in _NAMES else str(sanitize_method(method.strip()))
-
-
-def name_of(method: str) -> str:
-    """Return the initial name of a span for this method."""
-    return _NAMES.get(method, _OTHER)
+    name = _NAMES.get(method)
+    if name is None:
+        method = str(sanitize_method(method.strip()))
+        name = _NAMES.get(method, _OTHER)
+    return method, name
 
 
 _SERVER: Final = SpanKind.SERVER

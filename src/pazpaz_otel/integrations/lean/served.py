@@ -11,7 +11,7 @@ from opentelemetry.instrumentation.propagators import get_global_response_propag
 from opentelemetry.trace import SpanKind, Status, StatusCode, set_span_in_context
 
 from pazpaz_otel.integrations.lean.incoming import length_of
-from pazpaz_otel.integrations.lean.request import is_error, method_of, name_of
+from pazpaz_otel.integrations.lean.request import is_error, named
 from pazpaz_otel.integrations.starlette.requests import STATE
 from pazpaz_otel.otel.otlp import lean_span
 from pazpaz_otel.redact import access_lines, drops
@@ -44,6 +44,7 @@ class Served:
     __slots__ = (
         "_active",
         "_came_with",
+        "_ended",
         "_given",
         "_kind",
         "_length",
@@ -69,25 +70,26 @@ class Served:
         self._started = perf_counter()
         self.scope = scope
         self._send, self._given, self._shapes, self._route_of = send, length, shapes, route_of
-        self._method = method_of(scope)
         # A mounted application replaces them.
         self._came_with = (scope.get("root_path", ""), scope.get("app"), "router" in scope)
         self._length: int | None = None
         self._shape: RequestShape | None = None
         self._active: Any = None
+        self._ended = False
         self._span: Any = None
         self.status: int | None = None
         """The response's status once it has started; 200 for a WebSocket that was sent anything."""
 
-    def start(self, tracer: Any, context: Context, kind: SpanKind, remote: SpanContext | None) -> Context:
+    def start(self, tracer: Any, context: Context, kind: SpanKind, parent: SpanContext | None) -> Context:
         """Start the span, and return the context with it."""
         self._kind = kind
-        self._span = span = lean_span.start(tracer, name_of(self._method), context, kind, remote)
+        self._method, name = named(self.scope)
+        self._span = span = lean_span.start(tracer, name, context, kind, parent)
         if self.scope["type"] == "http":
             self._active = active = self._shapes.active(self._method, self.scope.get("scheme", "http"))
             active.add(1)
             self._shapes.served[id(self)] = self
-        return set_span_in_context(span, context)
+        return lean_span.within(span, context)
 
     def send(self, message: Message) -> Awaitable[None]:
         """Pass a message on to the client; the last byte ends the span."""
@@ -119,12 +121,14 @@ class Served:
             self._active.add(-1)
             self._shapes.served.pop(id(self), None)
             try:
+                # A test's frozen clock may go back.
                 took = max(perf_counter() - self._started, 0)
                 context = self._span.get_span_context()
-                self._shapes.measure(self._shaped(), took, self._given, self._length, context)
+                self._shapes.measure(self._shape or self._shaped(), took, self._given, self._length, context)
             except BaseException as error:  # noqa: BLE001 - telemetry never breaks the application
                 drops.fail("metric", error)
-        self._end()
+        if not self._ended:
+            self._end()
         # The scope holds this object, which holds the scope; a cycle would wait for a garbage collection.
         self.scope[STATE] = self._shape
 
@@ -149,6 +153,7 @@ class Served:
 
     def _end(self) -> None:
         span = self._span
+        self._ended = True
         if not span.is_recording():
             return
         try:

@@ -25,8 +25,6 @@ from pazpaz_otel.redact import drops
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from opentelemetry.context import Context
-
     from pazpaz_otel.integrations.starlette.in_progress import RequestsInProgress
     from pazpaz_otel.redact.guards import Guard
 
@@ -78,7 +76,10 @@ class LeanServer:
         ):
             await self._app(scope, receive, send)
             return
-        if self._is_excluded(scope):
+        excluded = self._excluded
+        if excluded is not None and (
+            scope.get("path") in excluded if excluded is probes.PATHS else excluded.url_disabled(_url_of(scope)[2])
+        ):
             await self._app(scope, receive, send)
             return
         tracer = self._tracer
@@ -92,7 +93,14 @@ class LeanServer:
             await self.app(scope, receive, send)
             return
         try:
-            served, context = self._start(tracer, scope, send, context)
+            incoming = Incoming(scope)
+            kind, parent = _SERVER, None
+            if context and (current := get_current_span(context)) is not INVALID_SPAN:
+                kind, parent = SpanKind.INTERNAL, current.get_span_context()
+            else:
+                parent, context = incoming.parent(context)
+            served = Served(scope, send, incoming.length, self._shapes, self.route_of)
+            context = served.start(tracer, context, kind, parent)
         except BaseException as error:  # noqa: BLE001 - telemetry never breaks the application
             drops.fail("span", error)
             await self._app(scope, receive, send)
@@ -112,21 +120,6 @@ class LeanServer:
         if closed:
             raise closed[0]
 
-    def _start(self, tracer: Any, scope: Scope, send: Any, context: Context) -> tuple[Served, Context]:
-        incoming, remote = Incoming(scope), None
-        kind = SpanKind.SERVER
-        if context and get_current_span(context) is not INVALID_SPAN:
-            kind = SpanKind.INTERNAL
-        else:
-            remote, context = incoming.parent(context)
-        served = Served(scope, send, incoming.length, self._shapes, self.route_of)
-        return served, served.start(tracer, context, kind, remote)
-
-    def _is_excluded(self, scope: Scope) -> bool:
-        if self._excluded is probes.PATHS:
-            return scope.get("path") in probes.PATHS
-        return self._excluded is not None and self._excluded.url_disabled(_url_of(scope)[2])
-
     def route_of(self, scope: Scope, came_with: tuple[str, Any, bool]) -> str | None:
         """Return the template of the matched route, or None."""
         root_path, application, is_mounted = came_with
@@ -141,5 +134,6 @@ class LeanServer:
         return self._route_of({**scope, "root_path": root_path, "app": application})
 
 
+_SERVER: Final = SpanKind.SERVER
 _url_of: Callable[[Scope], tuple[str, int, str]] = get_host_port_url_tuple
 _EMPTY: Final[dict[str, Any]] = {}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from opentelemetry import context as otel
 from opentelemetry.context import _SUPPRESS_INSTRUMENTATION_KEY
 from opentelemetry.instrumentation.sqlalchemy import engine as contrib
-from opentelemetry.trace import SpanKind, Status, StatusCode
+from opentelemetry.trace import SpanKind, Status, StatusCode, get_current_span
 from sqlalchemy.engine import Engine
 
 from pazpaz_otel import patches
@@ -158,7 +158,8 @@ class Statements:
             span = getattr(context, "_otel_span", None)
             return None if span is None else (span, None)
         shape = self._shape(conn, cursor, statement)
-        return lean_span.start(tracer, _STARTED_AS, current, SpanKind.CLIENT), shape
+        parent = get_current_span(current).get_span_context()
+        return lean_span.start(tracer, _STARTED_AS, current, SpanKind.CLIENT, parent), shape
 
     def _shape(self, conn: Any, cursor: Any, statement: Any) -> shapes.Shape:
         shape = self._shapes.get(statement)

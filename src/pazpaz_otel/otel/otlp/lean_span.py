@@ -12,18 +12,21 @@ from time import time_ns
 from typing import TYPE_CHECKING, Any, Final
 
 from opentelemetry.attributes import BoundedAttributes
+from opentelemetry.context import Context
 from opentelemetry.sdk.trace import Span
+from opentelemetry.sdk.trace._tracer_metrics import NoOpTracerMetrics
 from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
 from opentelemetry.sdk.trace.sampling import ALWAYS_ON, Decision, ParentBased
 from opentelemetry.sdk.util import BoundedList
 from opentelemetry.trace import (
     DEFAULT_TRACE_STATE,
+    INVALID_SPAN,
+    INVALID_SPAN_CONTEXT,
     NonRecordingSpan,
     SpanContext,
     Status,
     StatusCode,
     TraceFlags,
-    get_current_span,
     set_span_in_context,
 )
 
@@ -33,7 +36,6 @@ from pazpaz_otel.redact import drops
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from opentelemetry.context import Context
     from opentelemetry.trace import Span as ApiSpan
     from opentelemetry.trace import SpanKind
 
@@ -41,9 +43,11 @@ UNSET: Final = Status(StatusCode.UNSET)
 """The status of a span whose status was never set."""
 _FLAGS: Final = tuple(TraceFlags(flags) for flags in range(4))
 _RANDOM: Final = 2
+_DRAWN: Final = RandomIdGenerator().is_trace_id_random() << 1
 _BRANCHES: Final = ("_root", "_remote_parent_sampled", "_remote_parent_not_sampled", "_local_parent_sampled")
 _SAMPLED: Final = Decision.RECORD_AND_SAMPLE
 _new_context: Final = tuple.__new__
+(_SPAN_KEY,) = set_span_in_context(INVALID_SPAN, Context())
 
 
 class LeanSpan(Span):
@@ -63,6 +67,7 @@ class LeanSpan(Span):
     _status = UNSET
     _end_time: int | None = None
     _trace_config = None
+    _record_end_metrics = None
     _record_exception = True
     _set_status_on_exception = True
 
@@ -76,7 +81,8 @@ class LeanSpan(Span):
         self._tracer = tracer
         self._resource = tracer.resource
         self._processors = tracer.span_processor._span_processors  # noqa: SLF001
-        self._record_end_metrics = record_end
+        if record_end is not None:
+            self._record_end_metrics = record_end
         self._lock = threading.Lock()
         self._start_time: int | None = time_ns()
         self.sampled: int = context[3] & 1
@@ -125,42 +131,40 @@ class LeanSpan(Span):
             attributes: Any = None if self.is_bare else self.__dict__.get("_attributes")
             if attributes is not None:
                 attributes._immutable = True  # noqa: SLF001 - as the SDK ends a span
-        if self._record_end_metrics:
+        if self._record_end_metrics is not None:
             self._record_end_metrics()
         for processor in processors:
             processor.end_shaped(self, shape, own, encoded)
         return True
 
 
-def start(tracer: Any, name: str, context: Context, kind: SpanKind, remote: SpanContext | None = None) -> ApiSpan:
+def start(tracer: Any, name: str, context: Context, kind: SpanKind, parent: SpanContext | None) -> ApiSpan:
     """Start a span as the SDK's tracer does, for processors that know shapes (`shapes.are_known_to`).
 
     Args:
         tracer: the SDK's tracer.
         name: the span's name.
-        context: the context with its parent.
+        context: the context in which it starts.
         kind: the span's kind.
-        remote: its parent, if that came from another process and isn't in the context.
+        parent: the context of its parent, if any; one from another process needn't be in `context`.
     """
-    parent: SpanContext | None = remote if remote is not None else get_current_span(context).get_span_context()
     if not tracer._is_enabled():  # noqa: SLF001
-        return NonRecordingSpan(parent)  # type: ignore[arg-type]
-    state = DEFAULT_TRACE_STATE
-    trace_id, _, is_remote, flags, state, is_valid = parent or (0, 0, False, 0, DEFAULT_TRACE_STATE, False)
+        return NonRecordingSpan(parent or INVALID_SPAN_CONTEXT)
     generator = tracer.id_generator
     draws = generator.__class__ is RandomIdGenerator
-    if is_valid:
+    if parent is not None and parent[5]:
+        trace_id, _, is_remote, flags, state, _ = parent
         is_random = flags & _RANDOM
+        follows = is_remote or flags & 1
     else:
-        parent = None
+        parent, state, follows = None, DEFAULT_TRACE_STATE, True
         trace_id = (getrandbits(128) if draws else 0) or generator.generate_trace_id()
-        is_random = generator.is_trace_id_random() << 1
-    if _takes_all(tracer.sampler) and (parent is None or is_remote or flags & 1):
+        is_random = _DRAWN if draws else generator.is_trace_id_random() << 1
+    if follows and _takes_all(tracer.sampler):
         decision = _SAMPLED
-        state = state if is_valid else DEFAULT_TRACE_STATE
     else:
-        if remote is not None:
-            context = set_span_in_context(NonRecordingSpan(remote), context)
+        if parent is not None and parent.is_remote:
+            context = set_span_in_context(NonRecordingSpan(parent), context)
         sampled = tracer.sampler.should_sample(context, trace_id, name, kind, None, ())
         decision, state = sampled.decision, sampled.trace_state
     span_id = (getrandbits(64) if draws else 0) or generator.generate_span_id()
@@ -171,13 +175,19 @@ def start(tracer: Any, name: str, context: Context, kind: SpanKind, remote: Span
         made = _new_context(SpanContext, (trace_id, span_id, False, flags, told, True))
     else:
         made = SpanContext(trace_id, span_id, is_remote=False, trace_flags=flags, trace_state=state)
-    record_end = tracer._tracer_metrics.start_span(parent, decision)  # noqa: SLF001
+    metrics = tracer._tracer_metrics  # noqa: SLF001
+    record_end = None if metrics.__class__ is NoOpTracerMetrics else metrics.start_span(parent, decision)
     if decision is Decision.DROP:
         return NonRecordingSpan(made)
     # Bypass the SDK's `__new__`, which only forbids instantiating its own class.
     span = object.__new__(LeanSpan)
     span.__init__(tracer, name, made, parent, kind, record_end)  # type: ignore[misc]
     return span
+
+
+def within(span: ApiSpan, context: Context) -> Context:
+    """Return a context with a span, as `set_span_in_context` does, but with one copy of two."""
+    return Context({**context, _SPAN_KEY: span})
 
 
 def record_failure(span: ApiSpan, error: BaseException, *, is_statement: bool = False) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from opentelemetry.trace import StatusCode
 
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 
     from pazpaz_otel.redact.guards import Guard
+
+_new_item: Final = tuple.__new__
+"""Creates an `Encoded` without the call of a Python function."""
 
 
 class OtlpSpanProcessor(RedactingSpanProcessor):
@@ -79,16 +82,23 @@ class OtlpSpanProcessor(RedactingSpanProcessor):
             return
         try:
             if span.is_bare and span._name is shape.started_as and (not own or encoded is not None):  # noqa: SLF001
-                content = self._shared(span, shape, encoded or b"")
+                # All that differs from the shape: the identity, and attributes that are already encoded.
+                identity = spans.identity(span._context, span._parent, span._start_time, span._end_time)  # noqa: SLF001
+                status = span._status  # noqa: SLF001
+                told = spans.UNSET if status is UNSET else spans.status(self._spans.status(status))
+                content = b"".join((identity, shape.content, encoded or b"", shape.told_dropped, told))
             else:
                 content = self._shaped(span, shapes.Ending(shape, own, encoded))
+                if not content:
+                    drops.drop("span", "wrong_type")
+                    return
             resource, scope, clean_resource, clean_scope = shape.origin
             if resource is not span._resource or scope is not span._tracer._instrumentation_scope:  # noqa: SLF001
                 clean_resource, clean_scope = self._guard.resources.clean(span.resource), self._scope_of(span)
                 # An unproven scope is judged again.
                 if clean_scope is not None and clean_scope.name:
                     shape.origin = span.resource, span.instrumentation_scope, clean_resource, clean_scope
-            self._queue(content, clean_resource, clean_scope)
+            self._put(_new_item(Encoded, (clean_resource, clean_scope, content)))
         except BaseException as error:  # noqa: BLE001 - fails closed, and never into the application
             drops.lose("span", error)
 
@@ -100,14 +110,6 @@ class OtlpSpanProcessor(RedactingSpanProcessor):
 
     def _scope_of(self, span: ReadableSpan) -> InstrumentationScope | None:
         return self._guard.scope(span.instrumentation_scope)
-
-    def _shared(self, span: LeanSpan, shape: shapes.Shape, encoded: bytes) -> bytes:
-        """Encode a span that has only what its shape has, plus attributes that are already encoded."""
-        identity = spans.identity(span._context, span._parent, span._start_time, span._end_time)  # noqa: SLF001
-        dropped = wire.number(b"\x50", shape.dropped) if shape.dropped else b""
-        status = span._status  # noqa: SLF001
-        told = spans.UNSET if status is UNSET else spans.status(self._spans.status(status))
-        return b"".join((identity, shape.content, encoded, dropped, told))
 
     def _encoded(self, span: ReadableSpan, dropped: int = 0) -> bytes:
         clean = self._spans.clean(span)

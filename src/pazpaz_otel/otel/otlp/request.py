@@ -61,14 +61,14 @@ class Frames:
     def body(self, items: Iterable[Encoded]) -> Body:
         """Return the request with the items, in their order within each scope."""
         resources: dict[int, tuple[Resource, dict[int, tuple[InstrumentationScope | None, list[bytes]]]]] = {}
+        last: Any = (None, None)
+        contents: list[bytes] = []
         for resource, scope, content in items:
-            of_resource = resources.get(id(resource))
-            if of_resource is None:
-                of_resource = resources[id(resource)] = (resource, {})
-            of_scope = of_resource[1].get(id(scope))
-            if of_scope is None:
-                of_scope = of_resource[1][id(scope)] = (scope, [])
-            of_scope[1].extend((b"\x12", wire.varint(len(content)), content))
+            if last[0] is not resource or last[1] is not scope:
+                last = resource, scope
+                scopes = resources.setdefault(id(resource), (resource, {}))[1]
+                contents = scopes.setdefault(id(scope), (scope, []))[1]
+            contents += (b"\x12", wire.varint(len(content)), content)
         return Body(
             b"".join([wire.field(b"\n", self._resource(resource, scopes)) for resource, scopes in resources.values()])
         )

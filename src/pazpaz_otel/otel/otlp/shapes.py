@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from opentelemetry.sdk.trace import ReadableSpan, Tracer
 from opentelemetry.sdk.trace.sampling import ParentBased, Sampler, StaticSampler, TraceIdRatioBased
 
-from pazpaz_otel.otel.otlp import spans
+from pazpaz_otel.otel.otlp import spans, wire
 from pazpaz_otel.otel.otlp.lean_span import LeanSpan
 
 if TYPE_CHECKING:
@@ -38,12 +38,14 @@ class Shape:
         attributes: the unguarded attributes.
     """
 
-    __slots__ = ("attributes", "content", "dropped", "kind", "name", "origin", "started_as", "until")
+    __slots__ = ("attributes", "content", "dropped", "kind", "name", "origin", "started_as", "told_dropped", "until")
 
     def __init__(self, guard: Guard, started_as: str, name: str, kind: SpanKind, attributes: Mapping[str, Any]) -> None:
         clean, dropped = guard.attributes.clean(attributes, "span_attribute")
         self.attributes: Mapping[str, Any] = clean
         self.dropped = dropped
+        self.told_dropped = wire.number(b"\x50", dropped)
+        """The encoded field with that number."""
         self.started_as = started_as
         self.name = guard.names.span(name, clean)
         self.kind = kind
@@ -180,10 +182,11 @@ def are_known_to(tracer: Any) -> bool:
     Args:
         tracer: the SDK's tracer.
     """
-    leaves: Any = getattr(getattr(tracer, "span_processor", None), "_span_processors", None)
     asked = _answers.get(id(tracer))
-    if asked is None or asked[0] is not tracer or asked[1] is not leaves:
-        known = type(tracer) is Tracer and bool(leaves) and all(map(_knows, leaves))
-        known = known and _ignores_attributes(tracer.sampler) and _are_wide(tracer._span_limits)  # noqa: SLF001
-        asked = _answers[id(tracer)] = (tracer, leaves, known)
-    return asked[2]
+    if asked is not None and asked[0] is tracer and asked[1] is tracer.span_processor._span_processors:  # noqa: SLF001
+        return asked[2]
+    leaves: Any = getattr(getattr(tracer, "span_processor", None), "_span_processors", None)
+    known = type(tracer) is Tracer and bool(leaves) and all(map(_knows, leaves))
+    known = known and _ignores_attributes(tracer.sampler) and _are_wide(tracer._span_limits)  # noqa: SLF001
+    _answers[id(tracer)] = (tracer, leaves, known)
+    return known

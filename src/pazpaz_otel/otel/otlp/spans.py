@@ -27,7 +27,7 @@ _IS_LOCAL: Final = 0x100
 _IS_REMOTE: Final = 0x300
 UNSET: Final = b"z\x00"
 """The status that was never set: empty but present, as the SDK's encoder writes it."""
-_pack_times: Final = Struct("<cQcQ").pack
+_pack_identity: Final = Struct("<2s16s2s8scQcQ").pack
 _pack_time: Final = Struct("<cQ").pack
 _LOCAL_PARENT: Final = b"\x85\x01" + _IS_LOCAL.to_bytes(4, "little")
 _REMOTE_PARENT: Final = b"\x85\x01" + _IS_REMOTE.to_bytes(4, "little")
@@ -68,7 +68,7 @@ def identity(context: SpanContext | None, parent: SpanContext | None, start: int
     if state is not DEFAULT_TRACE_STATE and state:
         above = wire.text(b"\x1a", ",".join([f"{key}={value}" for key, value in state.items()])) + above
     trace, own = trace_id.to_bytes(16, "big"), span_id.to_bytes(8, "big")
-    return b"".join((b"\n\x10", trace, b"\x12\x08", own, _pack_times(b"\x39", start, b"\x41", end), above, flags))
+    return _pack_identity(b"\n\x10", trace, b"\x12\x08", own, b"\x39", start, b"\x41", end) + above + flags
 
 
 def description(name: str, kind: SpanKind, attributes: Mapping[str, Any] | None) -> bytes:

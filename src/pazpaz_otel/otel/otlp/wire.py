@@ -30,6 +30,8 @@ def varint(number: int) -> bytes:
     """Return an unsigned varint: seven bits a byte."""
     if number < _ONE_BYTE:
         return _LENGTHS[number]
+    if number < _TWO_BYTES:
+        return bytes((number & 0x7F | 0x80, number >> 7))
     encoded = bytearray()
     while number >= _ONE_BYTE:
         encoded.append(number & 0x7F | 0x80)

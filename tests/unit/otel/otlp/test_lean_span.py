@@ -37,7 +37,8 @@ def parent_of(context: SpanContext | None) -> Context:
 def both(sampler: Any, parent: SpanContext | None) -> tuple[Any, Any]:
     tracer = TracerProvider(sampler=sampler, shutdown_on_exit=False).get_tracer(__name__, "1")
     context = parent_of(parent)
-    return tracer.start_span("GET", context, SpanKind.SERVER), lean_span.start(tracer, "GET", context, SpanKind.SERVER)
+    theirs = tracer.start_span("GET", context, SpanKind.SERVER)
+    return theirs, lean_span.start(tracer, "GET", context, SpanKind.SERVER, parent)
 
 
 @pytest.mark.parametrize("parent", PARENTS.values(), ids=PARENTS)
@@ -50,6 +51,15 @@ def test_it_starts_like_the_sdks(sampler: Any, parent: SpanContext | None):
     assert (one.trace_flags, one.trace_state, one.is_remote) == (other.trace_flags, other.trace_state, other.is_remote)
     assert (one.trace_id == other.trace_id) == (parent is not None)
     assert other.is_valid
+
+
+def test_its_context_is_the_apis():
+    """A context with a span has what it had before, like the API's, and the context before stays as it was."""
+    _, span = both(ALWAYS_ON, None)
+    before = Context({"key": "value"})
+    assert lean_span.within(span, before) == trace.set_span_in_context(span, before)
+    assert trace.get_current_span(lean_span.within(span, before)) is span
+    assert before == {"key": "value"}
 
 
 def test_it_takes_what_the_sdks_takes():

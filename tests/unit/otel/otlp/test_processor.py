@@ -157,7 +157,7 @@ def test_a_processor_of_ours_gets_the_attributes_of_shapes(pipeline: Pipeline):
     pipeline.provider.add_span_processor(FillingSpanProcessor(Keeping()))
     assert shapes.are_known_to(pipeline.tracer)
     for kind in (SpanKind.SERVER, SpanKind.CLIENT):
-        span = lean_span.start(pipeline.tracer, STARTED, Context(), kind)
+        span = lean_span.start(pipeline.tracer, STARTED, Context(), kind, None)
         span.set_attribute("workspace.id", "6f3c1f04-9a0e-4c43-8f5b-0f6a9f8f4f55")
         shapes.end(span, shape_of(pipeline.guard))
     (span,) = kept
@@ -173,7 +173,7 @@ def test_keeping_a_span_leaves_it_bare(pipeline: Pipeline):
         keep = staticmethod(kept.append)
 
     pipeline.provider.add_span_processor(FillingSpanProcessor(Keeping()))
-    span = lean_span.start(pipeline.tracer, STARTED, Context(), SpanKind.SERVER)
+    span = lean_span.start(pipeline.tracer, STARTED, Context(), SpanKind.SERVER, None)
     shapes.end(span, shape_of(pipeline.guard))
     assert isinstance(span, lean_span.LeanSpan)
     assert span.is_bare
