@@ -137,6 +137,31 @@ def test_a_strangers_useful_facts_pass(running: tuple[WallCollector, GrpcSink, H
 
 @pytest.mark.stack
 @pytest.mark.slow
+@pytest.mark.parametrize("claims", [["other"], ["current", "unguarded"], ["unguarded", "other"]], ids="-".join)
+def test_whom_to_believe_is_what_the_receiver_says(
+    claims: list[str], running: tuple[WallCollector, GrpcSink, HttpSink]
+) -> None:
+    """Whatever a sender says of its own state, however often: with the token it is believed, without it it isn't."""
+    collector, tempo, _ = running
+    for number, (base, token) in enumerate([(collector.guarded_http, TOKEN), (collector.strict_http, None)]):
+        body = surfaces.traces()
+        for claim in claims:
+            body.resource_spans[0].resource.attributes.extend(surfaces.key_values({STATE: claim}))
+        mark = f"{'-'.join(claims)}-{number}".encode().ljust(16)[-16:]
+        body.resource_spans[0].scope_spans[0].spans[0].trace_id = mark
+        assert post(f"{base}/v1/traces", body.SerializeToString(), token) == 200
+        assert tempo.wait_for(lambda got, mark=mark: any(mark in one.body for one in got), 20)
+        groups = [group for one in tempo.received for group in one.message.resource_spans]
+        arrived = next(g for g in groups for s in g.scope_spans if any(span.trace_id == mark for span in s.spans))
+        states = [pair.value.string_value for pair in arrived.resource.attributes if pair.key == STATE]
+        names = {span.name for s in arrived.scope_spans for span in s.spans if span.trace_id == mark}
+        own_name = body.resource_spans[0].scope_spans[0].spans[0].name
+        assert states == ([["other"], ["unguarded"]][number])
+        assert (own_name in names) is (token is not None)
+
+
+@pytest.mark.stack
+@pytest.mark.slow
 def test_what_holds_a_number_is_none(running: tuple[WallCollector, GrpcSink, HttpSink]) -> None:
     """Bytes, lists, maps and nothing at all are dropped where the policy wants a number, whatever is in them."""
     collector, tempo, _ = running

@@ -9,7 +9,7 @@ import pytest
 
 from pazpaz_otel import yaml_text
 from pazpaz_otel.compile.collector import ALWAYS, LAST, OPTIONAL, render
-from pazpaz_otel.compile.collector.ottl import TRUSTED, UNTRUSTED, matches, proven, text
+from pazpaz_otel.compile.collector.ottl import STATE, TRUSTED, matches, proven, text
 from pazpaz_otel.policy import KIND_TYPES, Kind, load_policy, pattern
 from pazpaz_otel.policy.kinds import make_kind
 
@@ -42,7 +42,7 @@ def test_errors_drop() -> None:
 
 
 def test_no_way_round_the_wall() -> None:
-    """Every pipeline that a sender feeds has the wall, and ends at connectors only; of nginx, only counts leave."""
+    """What a sender sends is marked as its own and goes through the wall at once; of nginx, only counts leave."""
     pipelines = {
         name: pipeline
         for config in CONFIG.values()
@@ -52,13 +52,36 @@ def test_no_way_round_the_wall() -> None:
     assert len(fed) == 6
     for name, pipeline in fed.items():
         signal, sender = name.split("/")
-        assert f"transform/{sender}_{signal}" in pipeline["processors"]
-        assert all(exporter.startswith("forward/") for exporter in pipeline["exporters"])
+        assert pipeline["receivers"] == [f"otlp/{sender}"]
+        assert pipeline["processors"][-1] == f"transform/{sender}_{signal}"
+        assert pipeline["exporters"] == [f"forward/{signal}_wall"]
+    for signal in ("traces", "metrics", "logs"):
+        wall = pipelines[f"{signal}/wall"]
+        assert wall["receivers"] == [f"forward/{signal}_wall"]
+        assert wall["processors"] == [f"transform/{signal}"]
+        assert all(exporter.startswith("forward/") for exporter in wall["exporters"])
+        assert [name for name, one in pipelines.items() if f"forward/{signal}_wall" in one["receivers"]] == [
+            f"{signal}/wall"
+        ]
     assert pipelines.pop("logs/nginx")["exporters"] == ["count/nginx"]
     assert pipelines.pop("metrics/nginx")["receivers"] == ["count/nginx"]
     for name, pipeline in pipelines.items():
         if name not in fed:
             assert all(receiver.startswith("forward/") for receiver in pipeline["receivers"])
+
+
+@pytest.mark.parametrize("signal", ["traces", "metrics", "logs"])
+def test_no_sender_says_itself_that_it_is_trusted(signal: str) -> None:
+    """The last word on a sender, before the wall asks for it, is that of the pipeline that received the data."""
+    processors = CONFIG[f"wall-{signal}.yaml"]["processors"]
+    marks = {
+        sender: [
+            group["statements"] for group in processors[f"transform/{sender}_{signal}"][f"{signal[:-1]}_statements"]
+        ]
+        for sender in ("guarded", "strict")
+    }
+    assert marks["guarded"] == [[f'set(resource.attributes["{STATE}"], "other")']]
+    assert marks["strict"] == [[f'set(resource.attributes["{STATE}"], "unguarded")']]
 
 
 def test_the_guarded_receiver_authenticates() -> None:
@@ -74,10 +97,16 @@ def test_the_guarded_receiver_authenticates() -> None:
 @pytest.mark.parametrize("name", [name for name, one in KIND_TYPES.items() if one.needs_process])
 def test_strangers_prove_nothing_at_run_time(name: str) -> None:
     """A kind that only the running process proves is refused from strangers, or cut down to a closed list."""
-    condition = proven("span.attributes", make_kind(name), POLICY, UNTRUSTED)
-    if condition is not None:
-        assert KIND_TYPES[name].untrusted is not None
-        assert "[A-Za-z" not in condition.replace("[0-9a-fA-F]", "").replace("[2-7]", "")
+    condition = proven("span.attributes", make_kind(name), POLICY)
+    assert condition is not None
+    if KIND_TYPES[name].untrusted is None:
+        assert condition.endswith(f" and {TRUSTED}")
+        assert " or " not in condition
+        return
+    shape, _, alone = condition.partition(f" and ({TRUSTED} or ")
+    assert " or " not in shape
+    assert "[A-Za-z" not in alone.replace("[0-9a-fA-F]", "").replace("[2-7]", "")
+    assert alone.endswith(")")
 
 
 @pytest.mark.parametrize("kind", [rule.kind for rule in POLICY.attributes.values()], ids=list(POLICY.attributes))
@@ -89,7 +118,7 @@ def test_patterns_fit_re2(kind: Kind) -> None:
     condition = matches("x", regex)
     counts = [int(bound) for bound in re.findall(r"\{\d+,(\d+)\}", condition)]
     assert all(bound <= 1000 for bound in counts)
-    assert proven("x", kind, POLICY, TRUSTED) is not None
+    assert proven("x", kind, POLICY) is not None
 
 
 @pytest.mark.parametrize("start", ["", "[a-z_]"])
@@ -97,7 +126,7 @@ def test_patterns_fit_re2(kind: Kind) -> None:
 def test_one_bound_is_a_length(start: str, least: int) -> None:
     """RE2 compiles nothing 255 times over for a pattern with one bound, and the same lengths fit."""
     regex = f"^{start}[a-z.:_-]{{{least},254}}$"
-    fitting = re.fullmatch(r'IsString\(x\) and IsMatch\(x, "(.*)"\) and Len\(x\) <= (\d+)', matches("x", regex))
+    fitting = re.fullmatch(r'x >= "" and IsMatch\(x, "(.*)"\) == true and Len\(x\) <= (\d+)', matches("x", regex))
     assert fitting is not None
     unbounded, longest = fitting[1].replace("$$", "$"), int(fitting[2])
     assert "{" not in unbounded

@@ -9,20 +9,22 @@ counted; the guards of trusted senders have already rebuilt theirs.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel.compile.collector.ottl import (
     DROPPED,
-    TRUSTED,
-    UNTRUSTED,
     attribute,
     bounded,
+    holds,
     rebuilt,
     text,
 )
 from pazpaz_otel.compile.collector.wall import layer, resource_and_scope, unforgiving
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pazpaz_otel.policy import MetricRule, Policy
 
 _HTTP_DURATION: Final = "http.server.request.duration"
@@ -52,27 +54,34 @@ _TYPES: Final = {
 
 def wall(policy: Policy) -> dict[str, Any]:
     """Return the configuration layer."""
-    exemplars = {TRUSTED: "Len(datapoint.exemplars) > 128", UNTRUSTED: "Len(datapoint.exemplars) > 0"}
-    processors: dict[str, Any] = {}
-    for sender in (TRUSTED, UNTRUSTED):
-        keep = _keeps_undeclared(policy, sender)
-        values = [exemplars[sender], *_out_of_range(policy), *(_default_range(policy) if keep else [])]
-        processors[f"filter/{sender}_metric_names"] = unforgiving("metric_conditions", _undeclared(policy, keep=keep))
-        processors[f"filter/{sender}_metric_values"] = unforgiving("metric_conditions", values)
-        processors[f"transform/{sender}_metrics"] = _transform(policy, sender)
-    filters = ["filter/{}_metric_names", "filter/{}_metric_values"]
-    config = layer("metrics", processors, changed_in="metric.metadata", before=filters)
-    processors["transform/prometheus_names"] = _prometheus_names(policy)
+    filters: dict[str, Any] = {}
+    for sender, most_exemplars in (("guarded", 128), ("strict", 0)):
+        # Only a guard can see the source that names an undeclared instrument.
+        keep = sender == "guarded" and _keeps_undeclared(policy)
+        values = [
+            f"Len(datapoint.exemplars) > {most_exemplars}",
+            *_out_of_range(policy),
+            *(_default_range(policy) if keep else []),
+        ]
+        filters[f"{sender}_metric_names"] = unforgiving("metric_conditions", _undeclared(policy, keep=keep))
+        filters[f"{sender}_metric_values"] = unforgiving("metric_conditions", values)
+    config = layer("metrics", _groups(policy), changed_in="metric.metadata", filters=filters)
+    config["processors"]["transform/prometheus_names"] = _prometheus_names(policy)
     return config
 
 
-def _keeps_undeclared(policy: Policy, sender: str) -> bool:
-    # Only a guard can see the source that names the instrument.
-    return sender == TRUSTED and policy.undeclared_metrics == "keep"
+def _keeps_undeclared(policy: Policy) -> bool:
+    return policy.undeclared_metrics == "keep"
+
+
+def _named(names: Sequence[str]) -> str:
+    if len(names) > 1:
+        return holds("IsMatch", "metric.name", f"^(?:{'|'.join(map(re.escape, names))})$")
+    return f"metric.name == {text(names[0])}" if names else "false"
 
 
 def _is_declared(policy: Policy) -> str:
-    return " or ".join(f"metric.name == {text(name)}" for name in policy.metrics) or "false"
+    return _named(list(policy.metrics))
 
 
 def _undeclared(policy: Policy, *, keep: bool) -> list[str]:
@@ -80,11 +89,10 @@ def _undeclared(policy: Policy, *, keep: bool) -> list[str]:
     for kind, condition in _TYPES.items():
         names = [rule.name for rule in policy.metrics.values() if rule.type.removeprefix("observable_") == kind]
         if names:
-            one_of = " or ".join(f"metric.name == {text(name)}" for name in names)
-            declared.append(f"({condition} and ({one_of}))")
+            declared.append(f"({condition} and {_named(names)})")
     as_declared = f"({' or '.join(declared)})"
     if keep:
-        return [f"({_is_declared(policy)}) and not {as_declared}", f"not IsMatch(metric.name, {text(_NAME)})"]
+        return [f"{_is_declared(policy)} and not {as_declared}", f"not {holds('IsMatch', 'metric.name', _NAME)}"]
     return [f"not {as_declared}"]
 
 
@@ -93,7 +101,7 @@ def _default_range(policy: Policy) -> list[str]:
         f"{value} < -{_MAX_UNDECLARED_GAUGE} or {value} > {_MAX_UNDECLARED_GAUGE}"
         for value in ("datapoint.value_double", "datapoint.value_int")
     )
-    return [f"metric.type == METRIC_DATA_TYPE_GAUGE and ({beyond}) and not ({_is_declared(policy)})"]
+    return [f"metric.type == METRIC_DATA_TYPE_GAUGE and ({beyond}) and not {_is_declared(policy)}"]
 
 
 def _out_of_range(policy: Policy) -> list[str]:
@@ -109,22 +117,22 @@ def _out_of_range(policy: Policy) -> list[str]:
     return conditions
 
 
-def _transform(policy: Policy, sender: str) -> dict[str, Any]:
+def _groups(policy: Policy) -> list[dict[str, Any]]:
     metrics_of: dict[str, list[str]] = {}
     for rule in policy.metrics.values():
         for key in rule.attributes:
-            metrics_of.setdefault(key, []).append(f"metric.name == {text(rule.name)}")
-    declared = {key: " or ".join(names) for key, names in metrics_of.items()}
+            metrics_of.setdefault(key, []).append(rule.name)
+    declared = {key: _named(names) for key, names in metrics_of.items()}
     if _OVERFLOW in policy.attributes:
         declared[_OVERFLOW] = ""
     about = [statement for rule in policy.metrics.values() for statement in _about(rule)]
-    points = rebuilt("datapoint", policy, sender, count="metric.metadata", only=declared)
+    points = rebuilt("datapoint", policy, count="metric.metadata", only=declared)
     last = [{"statements": [bounded("datapoint.flags", 1)]}, {"statements": _merged()}]
-    groups = [*resource_and_scope(policy, sender)]
-    if _keeps_undeclared(policy, sender):
-        mark = f"set({_UNDECLARED}, true) where not ({_is_declared(policy)})"
+    groups = resource_and_scope(policy)
+    if _keeps_undeclared(policy):
+        mark = f"set({_UNDECLARED}, true) where not {_is_declared(policy)}"
         fitting = {key: "" for key, rule in policy.attributes.items() if rule.fits("metric")}
-        own_points = rebuilt("datapoint", policy, sender, count="metric.metadata", only=fitting)
+        own_points = rebuilt("datapoint", policy, count="metric.metadata", only=fitting)
         groups += [
             {"statements": ["set(metric.metadata, metric.cache)", mark, *_about_own(), *about]},
             {"conditions": [f"{_UNDECLARED} == nil"], "statements": points},
@@ -134,7 +142,7 @@ def _transform(policy: Policy, sender: str) -> dict[str, Any]:
         ]
     else:
         groups += [{"statements": ["set(metric.metadata, metric.cache)", *about]}, {"statements": points}, *last]
-    return unforgiving("metric_statements", groups)
+    return groups
 
 
 def _merged() -> list[str]:
@@ -151,7 +159,8 @@ def _about_own() -> list[str]:
     # A guard has proven them; the Collector can only check their shape.
     shapes = {"description": r"^[^\x00-\x1f\x7f]{0,1000}$", "unit": r"^[A-Za-z0-9_./%{}\[\]*^-]{0,63}$"}
     return [
-        f"set(metric.{field}, {text('')}) where {_UNDECLARED} == true and not IsMatch(metric.{field}, {text(shape)})"
+        f"set(metric.{field}, {text('')}) where {_UNDECLARED} == true "
+        f"and not {holds('IsMatch', f'metric.{field}', shape)}"
         for field, shape in shapes.items()
     ]
 

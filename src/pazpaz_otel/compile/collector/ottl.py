@@ -29,13 +29,17 @@ PLACEHOLDER: Final = "<redacted>"
 DROPPED: Final = "pazpaz_otel.wall.dropped"
 """The attribute that says how many attributes the wall removed, but never which."""
 
-TRUSTED: Final = "guarded"
-"""Trusted senders, which authenticate. What their guards proved at run time is accepted if it fits its shape. The
-receiver and pipelines for them have this name."""
+STATE: Final = "pazpaz_otel.policy.state"
+"""The resource attribute in which the wall records how the sender's policy relates to its own."""
 
-UNTRUSTED: Final = "strict"
-"""Untrusted senders: only what the value alone proves is accepted. The receiver and pipelines for them have this
-name."""
+UNGUARDED: Final = "unguarded"
+"""The state of untrusted senders."""
+
+TRUSTED: Final = f'resource.attributes["{STATE}"] != "{UNGUARDED}"'
+"""The condition that a sender authenticated. What its guards proved at run time is accepted if it fits its shape."""
+
+UNTRUSTED: Final = f'resource.attributes["{STATE}"] == "{UNGUARDED}"'
+"""The condition that a sender didn't: only what the value alone proves is accepted."""
 
 _RE2_MAX_REPEATS: Final = 1000
 # One repeated class of ASCII characters, perhaps after one such character: its length in bytes says how often.
@@ -55,6 +59,20 @@ def attribute(path: str, key: str) -> str:
     return f"{path}[{text(key)}]"
 
 
+def is_text(path: str) -> str:
+    """Return the condition that a value is a string: nothing else compares with one (LANGUAGE.md, Comparison Rules)."""
+    return f"{path} >= {text('')}"
+
+
+def holds(function: str, path: str, regex: str | None = None) -> str:
+    """Return the condition that a function, such as `IsMatch`, is true of the value at `path`.
+
+    OTTL's parser tries each condition as a comparison first, and reads it a second time if it isn't one.
+    """
+    arguments = path if regex is None else f"{path}, {text(regex)}"
+    return f"{function}({arguments}) == true"
+
+
 def matches(path: str, regex: str) -> str:
     """Return the condition that a string fully matches one of the policy's patterns.
 
@@ -63,38 +81,49 @@ def matches(path: str, regex: str) -> str:
     """
     # A negated class would match invalid UTF-8, which RE2 reads as U+FFFD and exporters reject.
     unbounded, bound = _for_re2(regex.replace("[^", "[^\N{REPLACEMENT CHARACTER}"))
-    condition = f"IsString({path}) and IsMatch({path}, {text(unbounded)})"
+    condition = f"{is_text(path)} and {holds('IsMatch', path, unbounded)}"
     return condition if bound is None else f"{condition} and Len({path}) <= {bound}"
 
 
-def proven(path: str, kind: Kind, policy: Policy, sender: str) -> str | None:
-    """Return the condition that the value at `path` belongs to `kind`, or `None` if this sender can't prove it."""
+def proven(path: str, kind: Kind, policy: Policy) -> str | None:
+    """Return the condition that the value at `path` belongs to `kind`, or `None` if nobody can prove it here.
+
+    Of an untrusted sender it only holds if the value alone proves it.
+    """
     kind_type = KIND_TYPES[kind.name]
     if kind_type.boolean:
-        return f"IsBool({path})"
+        return holds("IsBool", path)
     limits = bounds(kind)
     if limits is not None:
         within = f"{path} >= {_number(limits[0])} and {path} <= {_number(limits[1])}"
         if kind_type.whole:
-            return f"IsInt({path}) and {within}"
+            return f"{holds('IsInt', path)} and {within}"
         # Check the bounds first: only numbers are within them (LANGUAGE.md, Comparison Rules), not infinities nor NaN.
-        return f"{within} and IsMatch({path}, {text(_SIX_DIGITS)})"
-    regex = pattern(kind) if kind.proof == "grammar" or sender == TRUSTED else _untrusted(kind_type, policy)
+        return f"{within} and {holds('IsMatch', path, _SIX_DIGITS)}"
+    regex = pattern(kind)
     if regex is None:
         return None
     condition = matches(path, regex)
-    return condition if kind_type.refused is None else f"{condition} and not IsMatch({path}, {text(kind_type.refused)})"
+    if kind_type.refused is not None:
+        condition += f" and not {holds('IsMatch', path, kind_type.refused)}"
+    if kind.proof == "grammar":
+        return condition
+    by_itself = _untrusted(kind_type, policy)
+    return (
+        f"{condition} and {TRUSTED}"
+        if by_itself is None
+        else f"{condition} and ({TRUSTED} or {matches(path, by_itself)})"
+    )
 
 
 def rebuilt(
-    prefix: str, policy: Policy, sender: str, *, count: str | None = None, only: Mapping[str, str] | None = None
+    prefix: str, policy: Policy, *, count: str | None = None, only: Mapping[str, str] | None = None
 ) -> list[str]:
     """Return statements that rebuild `prefix.attributes` from the policy's keys.
 
     Args:
         prefix: the OTTL context, such as `span`.
         policy: the keys and their kinds.
-        sender: `TRUSTED` or `UNTRUSTED`.
         count: the map that records how many attributes were removed; `None` for the rebuilt map itself.
         only: the keys to keep, each with a further condition or an empty text; `None` for all that fit.
     """
@@ -103,7 +132,7 @@ def rebuilt(
     fitting = {key: "" for key, rule in policy.attributes.items() if rule.fits(place)}
     for key, further in (fitting if only is None else only).items():
         source = attribute(f"{prefix}.attributes", key)
-        condition = proven(source, policy.attributes[key].kind, policy, sender)
+        condition = proven(source, policy.attributes[key].kind, policy)
         if condition is not None:
             condition += f" and ({further})" if further else ""
             statements.append(f"set({attribute(f'{prefix}.cache', key)}, {source}) where {condition}")
@@ -125,11 +154,11 @@ def literal_fields(policy: Policy) -> list[str]:
     keys are then present among the attributes, so that `rebuilt` counts only the others as removed.
     """
     mark = attribute("log.attributes", MARK)
-    sized = f"IsString({mark}) and Len({mark}) <= {MAX_MARK_BYTES}"
-    shape = f"{sized} and IsMatch({mark}, {text(MARK_RE2)}) and not IsMatch({mark}, {text(REFUSED_RE2)})"
+    sized = f"{is_text(mark)} and Len({mark}) <= {MAX_MARK_BYTES}"
+    shape = f"{sized} and {holds('IsMatch', mark, MARK_RE2)} and not {holds('IsMatch', mark, REFUSED_RE2)}"
     named = "|".join(re.escape(key) for key in sorted(policy.attributes))
     return [
-        f"set(log.cache, ParseJSON({mark})) where {shape}",
+        f"set(log.cache, ParseJSON({mark})) where {shape} and {TRUSTED}",
         f"delete_key(log.attributes, {text(MARK)}) where Len(log.cache) > 0",
         f"delete_matching_keys(log.cache, {text(f'^(?:{named})$')}) where Len(log.cache) > 0",
         f"merge_maps(log.attributes, log.cache, {text('insert')}) where Len(log.cache) > 0",
@@ -141,11 +170,19 @@ def replaced(path: str, condition: str, by: str = PLACEHOLDER) -> str:
     return f"set({path}, {text(by)}) where not ({condition})"
 
 
-def free_text(path: str, sender: str, *, longest: int = 4096, strict: str = PLACEHOLDER) -> str:
-    """Return the statement that keeps a trusted sender's text if it fits the shape, and replaces any other."""
-    if sender == UNTRUSTED:
-        return f"set({path}, {text(strict)}) where {path} != {text('')}"
-    return replaced(path, matches(path, rf"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]{{0,{longest}}}$"))
+def free_text(path: str, *, longest: int = 4096, strict: str = PLACEHOLDER) -> list[str]:
+    """Return the statements that keep a trusted sender's text if it fits the shape, and replace any other.
+
+    Args:
+        path: where the text is.
+        longest: how many bytes of a trusted sender's text may pass.
+        strict: what replaces an untrusted sender's text.
+    """
+    shaped = matches(path, rf"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]{{0,{longest}}}$")
+    return [
+        f"set({path}, {text(strict)}) where {path} != {text('')} and {UNTRUSTED}",
+        f"{replaced(path, shaped)} and {path} != nil and {TRUSTED}",
+    ]
 
 
 def bounded(path: str, high: int) -> str:

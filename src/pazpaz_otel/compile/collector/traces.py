@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pazpaz_otel.compile.collector.ottl import (
-    TRUSTED,
     UNTRUSTED,
     attribute,
     bounded,
     free_text,
+    is_text,
     matches,
     rebuilt,
     replaced,
@@ -29,25 +29,22 @@ _NAME_SOURCES = ("http.method", "http.request.method", "db.operation", "db.opera
 
 def wall(policy: Policy) -> dict[str, Any]:
     """Return the configuration layer."""
-    processors = {
-        **{f"transform/{sender}_traces": _transform(policy, sender) for sender in (TRUSTED, UNTRUSTED)},
-        "filter/strict_span_links": unforgiving("trace_conditions", ["Len(span.links) > 0"]),
-        "filter/guarded_span_links": unforgiving("trace_conditions", ["Len(span.links) > 128"]),
+    groups = [*resource_and_scope(policy), *({"statements": part} for part in (_span(policy), _event(policy)))]
+    filters = {
+        "guarded_span_links": unforgiving("trace_conditions", ["Len(span.links) > 128"]),
+        "strict_span_links": unforgiving("trace_conditions", ["Len(span.links) > 0"]),
     }
-    return layer("traces", processors, changed_in="span.attributes", before=["filter/{}_span_links"])
+    return layer("traces", groups, changed_in="span.attributes", filters=filters)
 
 
-def _transform(policy: Policy, sender: str) -> dict[str, Any]:
-    parts = (_span(policy, sender), _event(policy, sender))
-    groups = [*resource_and_scope(policy, sender), *({"statements": part} for part in parts)]
-    return unforgiving("trace_statements", groups)
-
-
-def _span(policy: Policy, sender: str) -> list[str]:
+def _span(policy: Policy) -> list[str]:
+    # The attributes are rebuilt before a name is taken from them, so what is left of them is proven.
+    named_by = [attribute("span.attributes", key) for key in _NAME_SOURCES if key in policy.attributes]
     return [
-        *rebuilt("span", policy, sender),
-        *_name(policy, sender),
-        free_text("span.status.message", sender, strict=""),
+        *rebuilt("span", policy),
+        *free_text("span.name", longest=1024),
+        *(f"set(span.name, {path}) where {is_text(path)} and {UNTRUSTED}" for path in named_by),
+        *free_text("span.status.message", strict=""),
         f"set(span.trace_state, {text('')}) where span.trace_state != {text('')}",
         bounded("span.kind", 5),
         bounded("span.status.code", 2),
@@ -58,25 +55,11 @@ def _span(policy: Policy, sender: str) -> list[str]:
     ]
 
 
-def _name(policy: Policy, sender: str) -> list[str]:
-    if sender == TRUSTED:
-        return [free_text("span.name", sender, longest=1024)]
-    # The attributes were rebuilt before, so the remaining ones are proven.
-    proven = [attribute("span.attributes", key) for key in _NAME_SOURCES if key in policy.attributes]
+def _event(policy: Policy) -> list[str]:
+    name = "spanevent.name"
     return [
-        free_text("span.name", sender),
-        *(f"set(span.name, {path}) where IsString({path})" for path in proven),
-    ]
-
-
-def _event(policy: Policy, sender: str) -> list[str]:
-    name = (
-        free_text("spanevent.name", sender, longest=1024)
-        if sender == TRUSTED
-        else replaced("spanevent.name", matches("spanevent.name", "^exception$"))
-    )
-    return [
-        *rebuilt("spanevent", policy, sender, count="span.attributes"),
-        name,
+        *rebuilt("spanevent", policy, count="span.attributes"),
+        f"{replaced(name, matches(name, '^exception$'))} and {UNTRUSTED}",
+        *free_text(name, longest=1024)[1:],
         bounded("spanevent.dropped_attributes_count", 100_000),
     ]
