@@ -49,6 +49,12 @@ def in_child(function: Callable[[], object]) -> None:
         os.register_at_fork(after_in_child=_while_living(function) if inspect.ismethod(function) else function)
 
 
+def before(function: Callable[[], object]) -> None:
+    """Call a function before each fork; a bound method, as long as its object lives."""
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(before=_while_living(function) if inspect.ismethod(function) else function)
+
+
 def free_pools(manager: Any) -> None:
     """Release the locks of a copied `urllib3.PoolManager`, whose end would wait for them in a child.
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import sys
 import time
+import weakref
 from typing import TYPE_CHECKING, Any, Final
 
 from opentelemetry.sdk.metrics.export import Metric, MetricsData, ResourceMetrics, ScopeMetrics
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 
-from pazpaz_otel import patches
+from pazpaz_otel import forks, patches
 from pazpaz_otel.otel import undeclared as created
 from pazpaz_otel.otel.prometheus_client_families import data_of
 from pazpaz_otel.policy import prometheus
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     from pazpaz_otel.policy.model import MetricType
 
 _SCOPE: Final = InstrumentationScope("prometheus_client")
+_TOTALS: Final = frozenset({"counter", "histogram"})
+_Totals = weakref.WeakKeyDictionary[Any, dict[Any, float]]
+"""The samples of the library's metrics."""
 _KINDS: Final[dict[str, MetricType]] = {"counter": "counter", "gauge": "gauge", "histogram": "histogram"}
 
 
@@ -51,6 +55,10 @@ class PrometheusClientBridge:
         }
         self._any_label = {rule.prometheus_label: key for key, rule in policy.attributes.items()}
         self._start = time.time_ns()
+        self._at_fork: _Totals = weakref.WeakKeyDictionary()
+        self._inherited: _Totals = weakref.WeakKeyDictionary()
+        forks.before(self._read_totals)
+        forks.in_child(self._leave_totals)
 
     def prove_names(self) -> None:
         """Prove the names of the library's metrics where the application creates them."""
@@ -112,7 +120,8 @@ class PrometheusClientBridge:
             if all(self.rule_of(name) is None for name in names):
                 continue
             try:
-                families = list(collector.collect())
+                inherited = self._inherited.get(collector, {})
+                families = [_without(family, inherited) for family in collector.collect()]
             except Exception as error:  # noqa: BLE001 - one that fails takes no other along
                 drops.fail("prometheus", error)
                 continue
@@ -122,9 +131,52 @@ class PrometheusClientBridge:
                 if rule is not None and data is not None:
                     yield Metric(rule.name, rule.description, rule.unit, data)
 
+    def _read_totals(self) -> None:
+        """Read in the parent what a forked process is to leave out: there, other threads' locks would stay held."""
+        registry = _registry()
+        if registry is None or _counts_by_process():
+            return
+        try:
+            self._at_fork = weakref.WeakKeyDictionary(
+                {
+                    collector: {
+                        _key(sample): sample.value for family in collector.collect() for sample in family.samples
+                    }
+                    for collector, names in list(registry._collector_to_names.items())  # noqa: SLF001
+                    if getattr(collector, "_type", None) in _TOTALS and any(map(self.rule_of, names))
+                }
+            )
+        except Exception as error:  # noqa: BLE001 - telemetry never breaks a fork
+            drops.fail("prometheus", error)
+
+    def _leave_totals(self) -> None:
+        self._inherited = self._at_fork
+
     def _named(self, rule: MetricRule) -> Callable[[dict[str, str]], dict[str, str]]:
         labels = self._labels.get(rule.name, self._any_label)
         return lambda found: {labels.get(label, label): value for label, value in found.items()}
+
+
+def _without(family: Any, inherited: dict[Any, float]) -> Any:
+    """Return a family without what the process inherited that forked this one, which exports it."""
+    if inherited:
+        family.samples = [
+            sample._replace(value=sample.value - before)
+            if (before := inherited.get(_key(sample), 0)) <= sample.value
+            else sample
+            for sample in family.samples
+        ]
+    return family
+
+
+def _key(sample: Any) -> tuple[str, frozenset[tuple[str, str]]]:
+    return sample.name, frozenset(sample.labels.items())
+
+
+def _counts_by_process() -> bool:
+    """Return whether the library keeps files by process, in which a forked one begins at zero."""
+    values = sys.modules.get("prometheus_client.values")
+    return getattr(getattr(values, "ValueClass", None), "_multiprocess", False)
 
 
 def _registry() -> Any:
