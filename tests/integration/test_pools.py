@@ -26,8 +26,12 @@ def own() -> Iterator[dict[str, str]]:
         yield {"TMPDIR": folder, "PAZPAZ_OTEL_SCRAPE_INTERVAL": "0"}
 
 
-def _created(sink: HttpSink) -> int:
-    return sum(point.as_int for point in latest(sink, "appointments.created").values())
+def _created(sink: HttpSink) -> float:
+    return _sum(sink, "appointments.created")
+
+
+def _sum(sink: HttpSink, name: str) -> float:
+    return sum(point.as_int or point.as_double for point in latest(sink, name).values())
 
 
 @pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
@@ -52,3 +56,15 @@ def test_a_server_that_starts_a_pool_counts_nothing_twice(
         clinic.stop()
     assert (_created(otlp_http_sink), requests_counted(otlp_http_sink)) == (5 + 40, 7)
     assert len(instances(otlp_http_sink)) == 2
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_nothing_is_lost_or_doubled_as_a_program_joins(
+    tmp_path: Path, otlp_http_sink: HttpSink, own: dict[str, str], method: str
+):
+    """Counts of that very moment, levels, totals that callbacks observe and those of `prometheus_client` go on."""
+    observed = int(completed("joining.py", tmp_path, otlp_http_sink, own, method))
+    assert 100 + observed <= _sum(otlp_http_sink, "visits.asked") < 200
+    assert _sum(otlp_http_sink, "visits.seen") == 10
+    assert _sum(otlp_http_sink, "visits.open") == 5 - 3
+    assert _sum(otlp_http_sink, "visits_run_total") == 4 + 100 + 1

@@ -5,6 +5,7 @@ What is replaced in a class stands in the table of patches; `tests/unit/patches/
 
 from __future__ import annotations
 
+import copy
 import inspect
 
 from opentelemetry.instrumentation.fastapi import FastAPIInstrumentor
@@ -29,6 +30,19 @@ def test_a_reader_collects_from_its_providers_consumer():
     consumer = MeterProvider([reader], shutdown_on_exit=False)._measurement_consumer
     assert list(consumer._reader_storages) == [reader]
     assert reader._collect == consumer.collect
+
+
+def test_a_consumers_storages_are_replaced_and_never_changed():
+    """A copy of a consumer keeps the storages it was made with, which hold their series under the known name."""
+    reader = InMemoryMetricReader()
+    provider = MeterProvider([reader], shutdown_on_exit=False)
+    counter = provider.get_meter("m").create_up_down_counter("c")
+    counter.add(1)
+    consumer = provider._measurement_consumer
+    copied = copy.copy(consumer)
+    copied.remove_metric_reader(reader)
+    assert (list(consumer._reader_storages), list(copied._reader_storages)) == ([reader], [])
+    assert list(consumer._reader_storages[reader]._instrument_view_instrument_matches) == [counter]
 
 
 def test_a_queue_says_whose_it_is():

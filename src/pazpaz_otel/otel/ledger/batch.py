@@ -66,6 +66,13 @@ class Intake:
                 for metric in of_scope.metrics:
                     self._metric(metric, about)
 
+    def leave_out(self, data: MetricsData) -> None:
+        """Add to the batches only what totals exceed these by."""
+        self.take(data, complete=True)
+        self.done()
+        self._zeros.clear()
+        self._written.clear()
+
     def done(self) -> None:
         """Start a new batch, because the last one is in the ledger."""
         self.batch = Batch()

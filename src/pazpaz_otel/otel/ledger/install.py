@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import logging
-import threading
 from typing import TYPE_CHECKING, Any, Final
 
 from opentelemetry import metrics
 from opentelemetry.sdk.metrics import Counter, MeterProvider
-from opentelemetry.sdk.metrics.export import (
-    AggregationTemporality,
-    MetricExporter,
-    MetricExportResult,
-    PeriodicExportingMetricReader,
-)
+from opentelemetry.sdk.metrics.export import AggregationTemporality, PeriodicExportingMetricReader
 
-from pazpaz_otel import patches
+from pazpaz_otel import forks, patches
 from pazpaz_otel.errors import LedgerError
 from pazpaz_otel.imports import when_imported
 from pazpaz_otel.notices import Told
@@ -37,6 +30,8 @@ logger = logging.getLogger(__name__)
 _ledger: Ledger | None = None
 _has_tried = False
 """Whether this process, or the one that forked it, tried to join a ledger."""
+_joining: Final = forks.reentrant_lock()
+"""Held while this process joins a ledger, which no other thread may fork meanwhile."""
 
 _EXPORT_INTERVAL: Final = 5.0
 """Seconds between two exports unless `OTEL_METRIC_EXPORT_INTERVAL` is set."""
@@ -106,11 +101,12 @@ def _starting(settings: Settings, guard: Guard, original: Any) -> Any:
     """Join as soon as `multiprocessing` starts a process, which may have counts of its own."""
 
     def start(self: Any) -> None:
-        if not _has_tried:
-            try:
-                _join(settings, guard, late=True)
-            except BaseException as error:  # noqa: BLE001 - telemetry never breaks the application
-                drops.fail("metric", error)
+        with _joining:
+            if not _has_tried:
+                try:
+                    _join(settings, guard, late=True)
+                except BaseException as error:  # noqa: BLE001 - telemetry never breaks the application
+                    drops.fail("metric", error)
         original(self)
 
     return start
@@ -142,12 +138,13 @@ def _join(settings: Settings, guard: Guard, *, late: bool = False) -> Ledger | N
 
 
 def _start(settings: Settings, guard: Guard, provider: Any, replaced: list[MetricReader], *, late: bool) -> Ledger:
-    from pazpaz_otel.otel.ledger import forks  # noqa: PLC0415 - only where there is one
-    from pazpaz_otel.otel.ledger.endpoint import Endpoint  # noqa: PLC0415
+    from pazpaz_otel.otel.ledger.endpoint import Endpoint  # noqa: PLC0415 - only where there is one
+    from pazpaz_otel.otel.ledger.forks import survive_forks  # noqa: PLC0415
     from pazpaz_otel.otel.ledger.ledger import Ledger  # noqa: PLC0415
     from pazpaz_otel.otel.ledger.location import ledger_file  # noqa: PLC0415
     from pazpaz_otel.otel.ledger.sender import Sender  # noqa: PLC0415
     from pazpaz_otel.otel.ledger.store import Store  # noqa: PLC0415
+    from pazpaz_otel.otel.ledger.takeover import Takeover  # noqa: PLC0415
     from pazpaz_otel.otel.prometheus import labels_of  # noqa: PLC0415
 
     chosen = _directory(settings)
@@ -165,12 +162,10 @@ def _start(settings: Settings, guard: Guard, provider: Any, replaced: list[Metri
         scrape_interval=settings.scrape_interval,
         preferred_aggregation=exporters[0]._preferred_aggregation if exporters else None,  # noqa: SLF001
     )
-    counted = {reader: _remove(provider, reader) for reader in replaced}
-    provider.add_metric_reader(ledger.reader)
+    takeover = Takeover(provider, replaced, ledger.reader)
     if late:
-        # What this process has counted is exported as its own, for the last time.
-        ledger.begin_anew()
-        _export_last([(exporter, counted[reader]) for reader, exporter in zip(pushing, exporters, strict=True)])
+        ledger.begin_after(takeover.counted())
+        takeover.export_last(dict(zip(pushing, exporters, strict=True)))
     # The provider's own list determines what is flushed and shut down.
     provider._metric_readers = [  # noqa: SLF001
         *(reader for reader in provider._metric_readers if reader not in replaced),  # noqa: SLF001
@@ -187,7 +182,7 @@ def _start(settings: Settings, guard: Guard, provider: Any, replaced: list[Metri
         if endpoint is not None:
             endpoint.after_fork()
 
-    forks.survive_forks(ledger.forking, in_child)
+    survive_forks(ledger.forking, in_child)
     shutdown.merge_before_exit(ledger.merge, ledger.reader.force_flush)
     ledger.start()
     return ledger
@@ -203,47 +198,3 @@ def _is_replaced(reader: MetricReader) -> bool:
     from pazpaz_otel.otel.prometheus import EmbeddedPrometheusReader  # noqa: PLC0415 - it imports its library
 
     return isinstance(reader, EmbeddedPrometheusReader) and not reader.serves
-
-
-class _Last(MetricExporter):
-    """Takes the place of an exporter that was removed, and keeps what its reader collects last."""
-
-    data: Any = None
-
-    def export(self, metrics_data: Any, timeout_millis: float = 10_000, **_: Any) -> MetricExportResult:
-        del timeout_millis
-        self.data = metrics_data
-        return MetricExportResult.SUCCESS
-
-    def force_flush(self, timeout_millis: float = 10_000) -> bool:
-        del timeout_millis
-        return True
-
-    def shutdown(self, timeout_millis: float = 30_000, **_: Any) -> None:
-        pass
-
-
-def _remove(provider: Any, reader: MetricReader) -> Any:
-    """Remove a reader, and return what it collects at its end."""
-    last = _Last()
-    if isinstance(reader, PeriodicExportingMetricReader):
-        reader._exporter = last  # noqa: SLF001
-    # The provider's own method shuts a reader down after detaching it, and the reader logs a warning.
-    reader.shutdown()
-    provider._measurement_consumer.remove_metric_reader(reader)  # noqa: SLF001
-    provider._all_metric_readers.discard(reader)  # noqa: SLF001
-    reader._set_collect_callback(None)  # noqa: SLF001
-    return last.data
-
-
-def _export_last(counted: list[tuple[MetricExporter, Any]]) -> None:
-    def export() -> None:
-        for exporter, data in counted:
-            if data is not None:
-                with contextlib.suppress(Exception):
-                    exporter.export(data)
-
-    # The application waits for the process that it starts, not for an endpoint.
-    thread = threading.Thread(target=export, name="PazpazOtelLedgerJoin", daemon=True)
-    thread.start()
-    shutdown.finish_first(thread)

@@ -92,11 +92,13 @@ class Ledger:
             self._timers.append(self._sending)
         exit_deadline.ask_others(self._ask)
 
-    def begin_anew(self) -> None:
-        """Leave out what this process has counted so far; call it before `start`."""
-        with self._collecting:
-            self.reader.collect()
-            self._intake = Intake(self._limit)
+    def begin_after(self, counted: MetricsData) -> None:
+        """Leave out what this process has counted so far; call it before `start`.
+
+        Args:
+            counted: the totals of observable instruments, among others.
+        """
+        self._intake.leave_out(counted)
 
     def merge(self, *, observe: bool = True) -> bool:
         """Add the counts to the ledger; what can't be written is kept for the next merge.

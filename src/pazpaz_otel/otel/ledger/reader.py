@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _TEMPORALITY: Final[dict[type, AggregationTemporality]] = {
-    **dict.fromkeys((Counter, Histogram, ObservableCounter), AggregationTemporality.DELTA),
-    **dict.fromkeys((UpDownCounter, ObservableUpDownCounter, ObservableGauge), AggregationTemporality.CUMULATIVE),
+    **dict.fromkeys((Counter, Histogram), AggregationTemporality.DELTA),
+    **dict.fromkeys(
+        (ObservableCounter, UpDownCounter, ObservableUpDownCounter, ObservableGauge), AggregationTemporality.CUMULATIVE
+    ),
 }
 
 

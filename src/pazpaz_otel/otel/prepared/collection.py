@@ -136,6 +136,12 @@ def prepared_for(meter: Any) -> Prepared | None:
     return _known[consumer]
 
 
+def share_prepared(consumer: Any, copied: Any) -> None:
+    """Let a copy of a measurement consumer collect its prepared series, too."""
+    if consumer in _known:
+        _known[copied] = _known[consumer]
+
+
 def add_prepared(consumer: Any, data: MetricsData | None, reader: Any) -> MetricsData | None:
     """Return collected metrics with the prepared series of the same provider.
 
