@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 from typing import TYPE_CHECKING, Final
 
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.provenance.following import class_attribute, follower_of
-from pazpaz_otel.redact.provenance.forms import compiled_into
+from pazpaz_otel.redact.provenance.forms import Hole, compiled_into
 from pazpaz_otel.redact.provenance.handing import Filling
 from pazpaz_otel.redact.provenance.mentions import texts_in
 from pazpaz_otel.redact.provenance.places import Texts
@@ -14,34 +15,65 @@ from pazpaz_otel.redact.provenance.source import expressions_of, statements_insi
 from pazpaz_otel.redact.provenance.source_index import index_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
 
     from pazpaz_otel.redact.provenance.forms import Parts
+    from pazpaz_otel.redact.provenance.source_index import SourceIndex
 
+_CALLED: Final = frozenset({"filter", "format", "process"})
+"""Methods that `logging` calls."""
 _FILLING: Final = Filling(None)
 _known: FifoCache[int, tuple[type, Texts]] = FifoCache(1024)
 
 
 def class_texts(cls: type) -> Texts:
-    """Return the texts of a class and its bases."""
+    """Return the texts of a class and its bases that their methods use.
+
+    Data may pick one of the others: `getattr(self, code)`, `Closed(getattr(Closed, code))`.
+    """
     known = _known.get(id(cls))
     if known is not None:
         return known[1]
-    found = Texts(
-        (parts for base in cls.__mro__ if base.__module__ != "builtins" for parts in _of(cls, base)), _FILLING
-    )
+    indexes = [(base, index_of(base.__module__)) for base in cls.__mro__ if base.__module__ != "builtins"]
+    bases = [(base, index) for base, index in indexes if index is not None]
+    used = {name for base, index in bases for function in index.methods_of(base) for name in _named_in(function)}
+    found = Texts((parts for base, index in bases for parts in _of(cls, base, index, used)), _FILLING)
     return _known.keep(id(cls), (cls, found))[1]
 
 
-def _of(cls: type, base: type) -> Iterator[Parts]:
-    index = index_of(base.__module__)
-    if index is None:
-        return
+def _named_in(function: ast.stmt) -> Iterator[str]:
+    """Yield the attributes that a method reads, also by `getattr(self, "message")`."""
+    for node in ast.walk(function):
+        if isinstance(node, ast.Attribute):
+            yield node.attr
+        elif isinstance(node, ast.Constant) and type(node.value) is str:
+            yield node.value
+
+
+def _of(cls: type, base: type, index: SourceIndex, used: Container[str]) -> Iterator[Parts]:
     for name in index.attributes_of(base.__qualname__):
-        yield from class_attribute(cls, name)
+        if name in used:
+            yield from class_attribute(cls, name)
     for function in index.methods_of(base):
+        is_used = function.name in used or function.name in _CALLED or function.name.startswith("__")
         follower = follower_of(index.module, function)
-        nodes = (node for statement in statements_inside(function) for node in expressions_of(statement))
+        nodes = (
+            node
+            for statement in statements_inside(function)
+            for node in expressions_of(statement)
+            if not _is_table(node, statement)
+        )
         for parts in texts_in(nodes, follower):
-            if compiled_into(parts, index.strings):
+            # What surrounds values may be any method's, as in `raise Failed.of(job)`.
+            if (is_used or any(isinstance(part, Hole) for part in parts)) and compiled_into(parts, index.strings):
                 yield parts
+
+
+def _is_table(node: ast.AST, statement: ast.stmt) -> bool:
+    """Return whether a loop of a statement goes through an expression, or a name is bound to a display of several."""
+    match statement:
+        case ast.For(iter=table) | ast.AsyncFor(iter=table):
+            return node is table
+        case ast.Assign(targets=[ast.Name()], value=table) | ast.AnnAssign(target=ast.Name(), value=table):
+            return node is table and isinstance(node, (ast.Dict, ast.List, ast.Set, ast.Tuple))
+    return False

@@ -1,0 +1,150 @@
+# ruff: noqa: N818 - names of the domain, as applications have them
+"""The texts of an exception's class are proven if its methods use them, and aren't if data picks one of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pazpaz_otel.redact.exceptions import view
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class ByName(Exception):
+    """Takes its text by a name that it was given."""
+
+    f32 = "seen for low mood"
+    f40 = "seen for fears"
+
+    def __init__(self, code: str) -> None:
+        super().__init__(getattr(self, code))
+
+
+class Printed(Exception):
+    """Prints one of its texts."""
+
+    f32 = "printed for low mood"
+    f40 = "printed for fears"
+
+    def __str__(self) -> str:
+        return str(vars(type(self))[self.args[0]])
+
+
+class ByMethod(Exception):
+    """Has a method for each text."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(getattr(self, f"of_{code}")())
+
+    def of_f32(self) -> str:
+        """Return the one."""
+        return "told for low mood"
+
+    def of_f40(self) -> str:
+        """Return the other."""
+        return "told for fears"
+
+
+class Plain(Exception):
+    """Leaves it to who raises it."""
+
+    f32 = "left for low mood"
+    f40 = "left for fears"
+
+
+class Composed(Exception):
+    """Composes one of its texts."""
+
+    f32 = "{who} composed for low mood"
+    f40 = "{who} composed for fears"
+
+    def __init__(self, code: str) -> None:
+        super().__init__(getattr(self, code).format(who=code))
+
+
+class Found(Exception):
+    """Goes through a table."""
+
+    def __init__(self, code: str) -> None:
+        for key, text in (("f32", "found for low mood"), ("f40", "found for fears")):
+            if key == code:
+                super().__init__(text)
+
+
+class Listed(Exception):
+    """Has a table of its own."""
+
+    def __init__(self, code: str) -> None:
+        texts = {"f32": "listed for low mood", "f40": "listed for fears"}
+        super().__init__(texts[code])
+
+
+class Late(Exception):
+    """Uses its texts by their names."""
+
+    detail = "the visit is late"
+    hint = "come another day"
+
+    def __init__(self) -> None:
+        super().__init__(self.detail)
+
+    def __str__(self) -> str:
+        return str(getattr(self, "hint", "")) if self.args == () else self.detail
+
+
+class Later(Late):
+    """Says something else under the same name."""
+
+    detail = "the visit is later"
+
+
+class Ended(Exception):
+    """Is made by a method."""
+
+    @classmethod
+    def by_timer(cls) -> Ended:
+        """Return an error."""
+        return cls("the visit was ended")
+
+
+@pytest.mark.parametrize(
+    "make",
+    [ByName, Printed, ByMethod, lambda code: Plain(getattr(Plain, code)), Composed, Found, Listed],
+    ids=["by name", "printed", "by method", "plain", "composed", "found", "listed"],
+)
+@pytest.mark.parametrize("code", ["f32", "f40"])
+def test_a_text_of_a_class_that_data_picks_is_not_proven(make: Callable[[str], Exception], code: str) -> None:
+    """Whichever it is, it says what the data was."""
+    error = make("".join(list(code)))
+    with pytest.raises(type(error)) as caught:
+        raise error
+    said = view(caught.value).message or ""
+    assert "mood" not in said
+    assert "fears" not in said
+
+
+def _end() -> None:
+    raise Ended.by_timer()
+
+
+def _be(cls: type[Exception]) -> None:
+    raise cls
+
+
+@pytest.mark.parametrize(
+    ("fails", "text"),
+    [
+        (lambda: _be(Late), "the visit is late"),
+        (lambda: _be(Later), "the visit is later"),
+        (_end, "the visit was ended"),
+    ],
+    ids=["own", "inherited", "by its maker"],
+)
+def test_a_text_that_a_class_uses_by_its_name_is_proven(fails: Callable[[], None], text: str) -> None:
+    """Its methods and those of its bases say which, or the statement that calls the method which makes it."""
+    with pytest.raises((Late, Ended)) as caught:
+        fails()
+    assert view(caught.value).message == text
