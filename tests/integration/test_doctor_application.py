@@ -17,9 +17,11 @@ pytestmark = pytest.mark.slow
 PROGRAM = """
 import blacksheep, ddtrace
 from fastapi import FastAPI
-from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry import trace
+from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 from prometheus_client import make_asgi_app
 spare = TracerProvider()
+trace.get_tracer_provider().add_span_processor(SpanProcessor())
 app = FastAPI()
 app.mount('/internal/metrics', make_asgi_app())
 """
@@ -48,6 +50,12 @@ def test_a_second_provider_is_named(told: tuple[int, dict[str, tuple[str, str]],
     assert told[1]["TracerProvider"][0] == "note"
 
 
+def test_a_processor_that_costs_is_named(told: tuple[int, dict[str, tuple[str, str]], str]) -> None:
+    """An application whose own span processor takes the SDK's way is told so."""
+    state, text = told[1]["traces"]
+    assert (state, "another span processor" in text) == ("note", True)
+
+
 def test_the_application_s_own_page_of_metrics_is_named(told: tuple[int, dict[str, tuple[str, str]], str]) -> None:
     """A page that the application serves from `prometheus_client` is named: nothing guards its labels."""
     _, findings, output = told
@@ -71,7 +79,7 @@ def test_nothing_is_told_of_an_application_without_cause(tmp_path: Path) -> None
     """One that does none of it has none of these findings, and without one the doctor says what it needs."""
     (tmp_path / "plain.py").write_text("app = 1\n")
     _, findings, _ = doctor(tmp_path, {}, "--no-send", "--app", "plain:app")
-    assert not {"TracerProvider", "GET /internal/metrics", "ddtrace", "blacksheep"} & findings.keys()
+    assert not {"TracerProvider", "traces", "GET /internal/metrics", "ddtrace", "blacksheep"} & findings.keys()
     _, findings, _ = doctor(tmp_path, {}, "--no-send")
     assert "--app" in findings["log handlers"][1]
 

@@ -10,7 +10,7 @@ from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel.diagnosis import Finding
-from pazpaz_otel.parsing import is_off, names
+from pazpaz_otel.parsing import count, is_off, names
 from pazpaz_otel.settings import apply_defaults, mask
 
 if TYPE_CHECKING:
@@ -23,6 +23,11 @@ _DEVELOPING: Final = ("none", "console", "pazpaz_console")
 """Exporters that need no note; whoever chooses the console is developing."""
 _CONVENTIONS: Final = "OTEL_SEMCONV_STABILITY_OPT_IN"
 _LENGTHS: Final = ("OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT", "OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT")
+_COUNTS: Final = ("OTEL_ATTRIBUTE_COUNT_LIMIT", "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT")
+MANY_ATTRIBUTES: Final = 64
+"""As in `pazpaz_otel.otel.otlp.shapes`, which can't be imported where a limit is no number."""
+_AGGREGATION: Final = "OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION"
+_EXPONENTIAL: Final = "base2_exponential_bucket_histogram"
 _COSTS_MORE: Final = "a request costs more"
 
 
@@ -41,10 +46,7 @@ def dearer(variables: Mapping[str, str]) -> Iterator[Finding]:
     if "http" not in conventions or "http/dup" in conventions:
         text = f"asks for the old HTTP conventions: OpenTelemetry's own packages handle requests; {_COSTS_MORE}"
         yield Finding("note", _CONVENTIONS, text, "unset it")
-    for name in _LENGTHS:
-        if env.get(name, "").strip():
-            text = f"is set: OpenTelemetry's own packages make the spans, so that it can cut values; {_COSTS_MORE}"
-            yield Finding("note", name, text, "unset it")
+    yield from _sdk_made(env)
     if env.get("OTEL_CONFIG_FILE"):
         text = f"is set: the SDK creates the processors of traces and logs; {_COSTS_MORE}"
         yield Finding("note", "OTEL_CONFIG_FILE", text, "configure the same with variables")
@@ -63,6 +65,23 @@ def dearer(variables: Mapping[str, str]) -> Iterator[Finding]:
             else:
                 text = f"{mask(chosen, env)} can't take encoded {signal.lower()}; {_COSTS_MORE}"
                 yield Finding("note", name, text, "use otlp with http/protobuf")
+
+
+def _sdk_made(env: Mapping[str, str]) -> Iterator[Finding]:
+    """Yield a note for each setting for which the SDK's spans or instruments are needed."""
+    for name in _LENGTHS:
+        if env.get(name, "").strip():
+            text = f"is set: OpenTelemetry's own packages make the spans, so that it can cut values; {_COSTS_MORE}"
+            yield Finding("note", name, text, "unset it")
+    for name in _COUNTS:
+        if 0 <= count(env.get(name, "").strip(), MANY_ATTRIBUTES) < MANY_ATTRIBUTES:
+            text = f"is below {MANY_ATTRIBUTES}: OpenTelemetry's own packages make the spans; {_COSTS_MORE}"
+            yield Finding("note", name, text, "unset it")
+    if env.get(_AGGREGATION, "").strip().lower() == _EXPONENTIAL and "otlp" in names(
+        env.get("OTEL_METRICS_EXPORTER", "")
+    ):
+        text = f"asks for exponential histograms: the SDK aggregates what is measured; {_COSTS_MORE}"
+        yield Finding("note", _AGGREGATION, text, "unset it, if the receiver takes explicit buckets")
 
 
 def _encodes(exporter: type) -> bool:

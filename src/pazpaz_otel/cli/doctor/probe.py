@@ -17,11 +17,11 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from opentelemetry import trace
+from opentelemetry import metrics, trace
 from opentelemetry._logs import get_logger_provider
 from opentelemetry.sdk._logs import LoggerProvider
 from opentelemetry.sdk.metrics import MeterProvider
-from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace import Tracer, TracerProvider
 
 from pazpaz_otel import patches, runtime
 from pazpaz_otel.audit.application.describe import application
@@ -35,6 +35,8 @@ from pazpaz_otel.integrations.registry import states
 from pazpaz_otel.integrations.starlette import routes
 from pazpaz_otel.logging import GuardedFormatter, guard_event
 from pazpaz_otel.otel.ledger import install
+from pazpaz_otel.otel.otlp import shapes
+from pazpaz_otel.otel.prepared import collection
 from pazpaz_otel.otel.prometheus_client_bridge import PrometheusClientBridge
 from pazpaz_otel.otel.providers import is_guarded
 from pazpaz_otel.otel.workers import reason_for_several
@@ -88,6 +90,7 @@ def main() -> None:
     # This imports every library that has a patch.
     found["moved"] = [str(state) for state in patches.verify() if state.state == "moved"]
     found["providers"] = _providers()
+    found["hindrances"] = _hindrances()
     found["loaded"] = loaded.loaded()
     bridge = PrometheusClientBridge(runtime.guard().policy)
     found["undeclared"] = {
@@ -131,6 +134,18 @@ def _providers() -> dict[str, int]:
     # By identity: a metaclass may hash and compare as it likes.
     counts, by_id = Counter(map(id, types)), {id(one): one for one in types}
     return {name: sum(n for one, n in counts.items() if issubclass(by_id[one], kind)) for name, kind in kinds.items()}
+
+
+def _hindrances() -> dict[str, str]:
+    """Return what keeps the global providers from our own way, by signal."""
+    found: dict[str, str | None] = {}
+    tracer = trace.get_tracer_provider().get_tracer("pazpaz_otel")
+    if isinstance(tracer, Tracer):
+        found["traces"] = shapes.hindrance(tracer)
+    measures: Any = metrics.get_meter_provider()
+    if isinstance(measures, MeterProvider):
+        found["metrics"] = collection.hindrance(measures._measurement_consumer)  # noqa: SLF001 - the instruments'
+    return {signal: reason for signal, reason in found.items() if reason is not None}
 
 
 def _resource() -> dict[str, str]:

@@ -71,6 +71,7 @@ def examined(found: Mapping[str, Any]) -> list[Finding]:
         *_own_metrics(found.get("exposes", ())),
         *_routes(found.get("unproven_routes", 0)),
         *_providers(found["providers"]),
+        *_hindered(found["hindrances"]),
         *map(loaded.judge, found["loaded"]),
         *_workers(found["several"], found["ledger"], found["no_ledger"]),
         *_metrics(found),
@@ -200,6 +201,20 @@ def _providers(counts: Mapping[str, int]) -> list[Finding]:
         Finding("note", kind, f"the process has {count}; each is guarded", hint)
         for kind, count in sorted(counts.items())
         if count > 1
+    ]
+
+
+def _hindered(hindrances: Mapping[str, str]) -> list[Finding]:
+    kept = {
+        "traces": "OpenTelemetry's own packages handle requests and queries",
+        "metrics": "the SDK aggregates what they measure",
+    }
+    hint = "leave it out where it isn't needed; what leaves is guarded either way"
+    return [
+        Finding("note", signal, f"their provider has {reason}: {kept[signal]}; a request costs more", hint)
+        for signal, reason in sorted(hindrances.items())
+        # Limits are variables, named as such.
+        if reason != "limits that cut attributes"
     ]
 
 

@@ -166,18 +166,29 @@ def _ignores_attributes(sampler: Any) -> bool:
 
 def _are_wide(limits: Any) -> bool:
     most = limits.max_span_attributes
-    return limits.max_span_attribute_length is None and (most is None or most >= _MAX_ANSWERS)
+    return limits.max_span_attribute_length is None and (most is None or most >= MANY_ATTRIBUTES)
 
 
-_MAX_ANSWERS: Final = 64
+MANY_ATTRIBUTES: Final = 64
+"""A limit on a span's attributes from which on none of a shape's is cut."""
 _answers: dict[int, tuple[Any, Any, bool]] = {}
 
 
-def are_known_to(tracer: Any) -> bool:
-    """Return whether a tracer's spans may have shapes.
+def hindrance(tracer: Any) -> str | None:
+    """Return why a tracer's spans can't have shapes, or None: who would miss their attributes.
 
-    They may not if another processor would miss their attributes, a sampler may decide by attributes, or limits would
-    cut them.
+    Args:
+        tracer: the SDK's tracer.
+    """
+    if not all(map(_knows, tracer.span_processor._span_processors)):  # noqa: SLF001
+        return "another span processor"
+    if not _ignores_attributes(tracer.sampler):
+        return "a sampler that may decide by attributes"
+    return None if _are_wide(tracer._span_limits) else "limits that cut attributes"  # noqa: SLF001
+
+
+def are_known_to(tracer: Any) -> bool:
+    """Return whether a tracer's spans may have shapes: if it has processors, and there is no `hindrance`.
 
     Args:
         tracer: the SDK's tracer.
@@ -186,7 +197,6 @@ def are_known_to(tracer: Any) -> bool:
     if asked is not None and asked[0] is tracer and asked[1] is tracer.span_processor._span_processors:  # noqa: SLF001
         return asked[2]
     leaves: Any = getattr(getattr(tracer, "span_processor", None), "_span_processors", None)
-    known = type(tracer) is Tracer and bool(leaves) and all(map(_knows, leaves))
-    known = known and _ignores_attributes(tracer.sampler) and _are_wide(tracer._span_limits)  # noqa: SLF001
+    known = type(tracer) is Tracer and bool(leaves) and hindrance(tracer) is None
     _answers[id(tracer)] = (tracer, leaves, known)
     return known

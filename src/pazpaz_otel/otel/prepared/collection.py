@@ -120,16 +120,9 @@ _known: weakref.WeakKeyDictionary[Any, Prepared] = weakref.WeakKeyDictionary()
 
 
 def prepared_for(meter: Any) -> Prepared | None:
-    """Return where a meter's instruments can be prepared, or None.
-
-    None if the SDK must aggregate because of an application's views, an aggregation other than explicit buckets, an
-    application's exemplar filter, or a meter that isn't the SDK's.
-    """
+    """Return where a meter's instruments can be prepared, or None if there is a `hindrance` or it isn't the SDK's."""
     consumer: Any = getattr(getattr(meter, "_real_meter", None) or meter, "_measurement_consumer", None)
-    config = getattr(consumer, "_sdk_config", None)
-    if config is None or not all(isinstance(view, PolicyView) for view in config.views):
-        return None
-    if _exemplars(config.exemplar_filter) is None or not all(map(_has_explicit_buckets, consumer._reader_storages)):  # noqa: SLF001
+    if getattr(consumer, "_sdk_config", None) is None or hindrance(consumer) is not None:
         return None
     if consumer not in _known:
         _known[consumer] = Prepared(consumer)
@@ -140,6 +133,21 @@ def share_prepared(consumer: Any, copied: Any) -> None:
     """Let a copy of a measurement consumer collect its prepared series, too."""
     if consumer in _known:
         _known[copied] = _known[consumer]
+
+
+def hindrance(consumer: Any) -> str | None:
+    """Return why the SDK must aggregate what instrumentations measure, or None.
+
+    Args:
+        consumer: the provider's measurement consumer.
+    """
+    config = consumer._sdk_config  # noqa: SLF001 - where the SDK keeps what readers share
+    if not all(isinstance(view, PolicyView) for view in config.views):
+        return "views of its own"
+    if _exemplars(config.exemplar_filter) is None:
+        return "an exemplar filter of its own"
+    has_explicit = all(map(_has_explicit_buckets, consumer._reader_storages))  # noqa: SLF001 - by reader
+    return None if has_explicit else "a reader with another aggregation than explicit buckets"
 
 
 def add_prepared(consumer: Any, data: MetricsData | None, reader: Any) -> MetricsData | None:

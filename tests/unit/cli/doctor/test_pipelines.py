@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from pazpaz_otel.cli.doctor.pipelines import dearer
+from pazpaz_otel.cli.doctor.pipelines import MANY_ATTRIBUTES, dearer
+from pazpaz_otel.otel.otlp import shapes
+
+AGGREGATION = "OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION"
 
 
 def told(**variables: str) -> list[tuple[str, str]]:
@@ -37,6 +40,10 @@ def test_the_defaults_take_our_own_way() -> None:
             {"OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT": "4096"},
             [("OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT", "is set: OpenTelemetry's own packages make the spans")],
         ),
+        ({"OTEL_ATTRIBUTE_COUNT_LIMIT": "63"}, [("OTEL_ATTRIBUTE_COUNT_LIMIT", "is below 64")]),
+        ({"OTEL_ATTRIBUTE_COUNT_LIMIT": "64"}, []),
+        ({AGGREGATION: "Base2_Exponential_Bucket_Histogram"}, [(AGGREGATION, "asks for exponential histograms")]),
+        ({AGGREGATION: "base2_exponential_bucket_histogram", "OTEL_METRICS_EXPORTER": "prometheus"}, []),
         ({"OTEL_CONFIG_FILE": "sdk.yaml"}, [("OTEL_CONFIG_FILE", "is set: the SDK creates the processors of traces")]),
         (
             {"OTEL_TRACES_EXPORTER": "otlp_proto_grpc"},
@@ -57,3 +64,8 @@ def test_each_setting_is_named(variables: dict[str, str], named: list[tuple[str,
     found = told(**variables)
     assert [subject for subject, _ in named] == [subject for subject, _ in found]
     assert all(text.startswith(start) for (_, text), (_, start) in zip(found, named, strict=True))
+
+
+def test_the_limit_is_the_shapes() -> None:
+    """The number of attributes below which a note is made is the one that decides."""
+    assert MANY_ATTRIBUTES == shapes.MANY_ATTRIBUTES

@@ -20,6 +20,7 @@ EXAMINED = {
     "moved": [],
     "handlers": [],
     "providers": {},
+    "hindrances": {},
     "loaded": [],
     "several": None,
     "ledger": "off",
@@ -62,3 +63,17 @@ def test_resource_attributes_that_stay_are_noted():
     line = "resource attributes that stay here: the policy doesn't name servce.version"
     found = examined({**EXAMINED, "instrumentations": {}, "no_django_settings": True, "unsent": line})
     assert ("note", "OTEL_RESOURCE_ATTRIBUTES", line) in {(one.state, one.subject, one.text) for one in found}
+
+
+def test_what_keeps_a_provider_from_our_own_way_is_noted():
+    """Each reason is a note by signal, but limits, whose variables are named; without one nothing is said."""
+
+    def noted(**hindrances: str) -> dict[str, str]:
+        found = examined({**EXAMINED, "instrumentations": {}, "hindrances": hindrances})
+        return {one.subject: one.text for one in found if one.subject in {"traces", "metrics"}}
+
+    assert noted() == {}
+    assert noted(traces="limits that cut attributes") == {}
+    found = noted(traces="another span processor", metrics="views of its own")
+    assert found["traces"].startswith("their provider has another span processor")
+    assert found["metrics"].startswith("their provider has views of its own")
