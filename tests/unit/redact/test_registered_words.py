@@ -74,27 +74,40 @@ MADE = (
 SIGNS = ("🦄", "ⓓⓥⓞ", "%D7%93%D7%91", "sheets\u0301", "[d-v]", "[0-52-71-8]", "[🦄]", "\\🦄", ".{305}")
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Load a module as the application's only one: tests, and the programs that they import, aren't its own."""
+    folder = tmp_path_factory.mktemp("laundry")
+    (folder / "laundry_of_a_test.py").write_text(MODULE)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(folder)
+        importlib.import_module("laundry_of_a_test")
+        importlib.import_module("fastapi")
+        for name, module in list(sys.modules.items()):
+            file = getattr(module, "__file__", None)
+            is_kept = name.partition(".")[0] in {"__main__", "laundry_of_a_test", "pazpaz_otel"}
+            if file and not is_kept and not is_installed(file):
+                patch.delitem(sys.modules, name)
+        yield
+        del sys.modules["laundry_of_a_test"]
+
+
 @pytest.fixture
-def words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RegisteredWords]:
-    """The words of a module, and of all that is loaded."""
-    (tmp_path / "laundry_of_a_test.py").write_text(MODULE)
-    monkeypatch.syspath_prepend(tmp_path)
-    importlib.import_module("laundry_of_a_test")
-    importlib.import_module("fastapi")
-    # The words of tests, and of the programs that they import, aren't this application's.
-    for name, module in list(sys.modules.items()):
-        file = getattr(module, "__file__", None)
-        is_kept = name.partition(".")[0] in {"__main__", "laundry_of_a_test", "pazpaz_otel"}
-        if file and not is_kept and not is_installed(file):
-            monkeypatch.delitem(sys.modules, name)
-    yield RegisteredWords()
-    del sys.modules["laundry_of_a_test"]
+def words() -> RegisteredWords:
+    """The words of that module, and of all that is loaded."""
+    return RegisteredWords()
+
+
+@pytest.fixture(scope="module")
+def read_words() -> RegisteredWords:
+    """The same, read once for the tests that only ask: packages are a lot to read."""
+    return RegisteredWords()
 
 
 @pytest.mark.parametrize("route", FOUND)
-def test_a_path_of_the_source_s_pieces_is_proven(words: RegisteredWords, route: str) -> None:
+def test_a_path_of_the_source_s_pieces_is_proven(read_words: RegisteredWords, route: str) -> None:
     """Frameworks join prefixes, templates and names; what a package registers stands in its own source."""
-    assert words.make_path(route)
+    assert read_words.make_path(route)
 
 
 def test_what_a_package_registers_with_a_framework_is_proven(
@@ -133,15 +146,15 @@ def test_what_a_package_registers_with_a_framework_is_proven(
         r"/sheets/\b\{}",
     ],
 )
-def test_a_path_with_a_word_of_data_is_not(words: RegisteredWords, route: str, made: str) -> None:
+def test_a_path_with_a_word_of_data_is_not(read_words: RegisteredWords, route: str, made: str) -> None:
     """A row's slug, number or name stands nowhere, nor does a part of a word or a field that is no path."""
-    assert not words.make_path(route.format(made))
+    assert not read_words.make_path(route.format(made))
 
 
 @pytest.mark.parametrize("sign", SIGNS)
-def test_a_sign_that_isn_t_a_letter_is_no_syntax(words: RegisteredWords, sign: str) -> None:
+def test_a_sign_that_isn_t_a_letter_is_no_syntax(read_words: RegisteredWords, sign: str) -> None:
     """A slug may be spelt by symbols, accents, bytes or the ranges of an expression."""
-    assert not words.make_path("/sheets/" + sign)
+    assert not read_words.make_path("/sheets/" + sign)
 
 
 def test_a_name_that_data_gave_to_a_module_proves_nothing(
@@ -199,11 +212,11 @@ def test_what_the_environment_has_routes_begin_with_is_proven(monkeypatch: pytes
     prefix, person = "ecnarf"[::-1], "maon"[::-1]
     evidence = Evidence()
     evidence.add_words(registered_words)
-    evidence.add_routes(lambda: [f"/{prefix}/notes", f"/{person}/notes"])
+    evidence.add_routes(lambda: [f"/{prefix}/sheets", f"/{person}/sheets"])
     for name, value in {"API_PREFIX": f"/{prefix}", "HOME": f"/home/{person}", "ROOT_PATH": f"{person}\n"}.items():
         monkeypatch.setenv(name, value)
-    assert evidence.route(f"/{prefix}/notes")
-    assert not evidence.route(f"/{person}/notes")
+    assert evidence.route(f"/{prefix}/sheets")
+    assert not evidence.route(f"/{person}/sheets")
 
 
 def test_a_package_s_path_proves_no_job_or_queue(words: RegisteredWords) -> None:
