@@ -68,6 +68,9 @@ class _Place:
         made = around(current)
         if isinstance(made, types.FunctionType) and callable(current) and not hasattr(made, "__wrapped__"):
             functools.update_wrapper(made, current)
+            if isinstance(self.owner, types.ModuleType):
+                # `os._exit` says that it is of `posix`, where pickle would find the original.
+                made.__module__, made.__qualname__ = self.owner.__name__, self.attribute
         setattr(self.owner, self.attribute, made)
         self.ours = vars(self.owner)[self.attribute]
 

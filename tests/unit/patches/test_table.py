@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import pickle
 import re
+import types
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pazpaz_otel import patches
+from pazpaz_otel.patches.installing import owner_of
 
 ROOT = Path(__file__).parents[3] / "src" / "pazpaz_otel"
 STATES = {state.patch.name: state for state in patches.verify()}
@@ -54,3 +58,30 @@ def test_every_row_is_used() -> None:
         if row.name not in sources and not all(part in sources for part in row.name.split("."))
     ]
     assert unused == []
+
+
+def _is_pickled(patch: patches.Patch) -> bool:
+    function = getattr(owner_of(patch), patch.path[-1], None)
+    try:
+        return pickle.loads(pickle.dumps(function)) is function
+    except (AttributeError, pickle.PicklingError):
+        return False
+
+
+def _wrapped(original: Any) -> Any:
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        return original(*args, **kwargs)
+
+    return wrapper
+
+
+def test_a_replaced_function_is_pickled_as_before() -> None:
+    """A pool may be given any function, `os._exit` for one, by the name under which it is found."""
+    functions = [row for row in patches.PATCHES if isinstance(owner_of(row), types.ModuleType)]
+    before = {row.name for row in functions if _is_pickled(row)}
+    with patches.restored():
+        for row in functions:
+            patches.install(row.name, _wrapped)
+        after = {row.name for row in functions if _is_pickled(row)}
+    assert "os.exit" in before
+    assert before <= after
