@@ -67,6 +67,20 @@ print(type(sentry_sdk.get_client().transport).__name__)
     assert done.stdout.split() == ["False", "GuardedTransport"]
 
 
+def test_a_client_from_before_is_guarded(guard: Guard) -> None:
+    """A client that some scope got before the start sends no value either, also of what is no event."""
+    value = "Anna" + "-Levi"
+    with HttpSink() as sink:
+        before = sentry_sdk.Client(sink.dsn, default_integrations=False, enable_logs=True)
+        assert client.start(Settings.from_env({"SENTRY_DSN": sink.dsn}), guard)
+        with sentry_sdk.new_scope() as scope:
+            scope.set_client(before)
+            sentry_sdk.logger.error(f"Booked for {value}")
+        before.close(2)
+        bodies = [request.body for request in sink.received]
+    assert not [body for body in bodies if value.encode() in body]
+
+
 def test_the_test_error_arrives_readable(guard: Guard) -> None:
     """`send_test_error` returns the id of an event that has left, with the guide's message whole."""
     with HttpSink() as sink:
