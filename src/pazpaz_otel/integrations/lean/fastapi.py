@@ -26,6 +26,8 @@ _CAPTURING: Final = (
 _HOOKS: Final = ("server_request_hook", "client_request_hook", "client_response_hook")
 _CAPTURES: Final = ("http_capture_headers_server_request", "http_capture_headers_server_response")
 
+_OBSERVER: Final = "ExceptionTelemetryMiddleware"
+
 
 def serve_lean(guard: Guard, progress: RequestsInProgress) -> None:
     """Use our middleware in place of contrib's, for every application built from now on.
@@ -50,10 +52,10 @@ def serve_lean(guard: Guard, progress: RequestsInProgress) -> None:
 
 
 def _shortening(original: Any) -> Any:
-    """Remove two layers that only pass requests on, from applications that our middleware serves.
+    """Remove three layers that only pass requests on, from applications that our middleware serves.
 
     Contrib puts an error middleware around its own to catch its own errors. FastAPI's telemetry checks for contrib's
-    middleware at every request, and then does nothing.
+    middleware at every request, and then does nothing; what it puts around an application observes for it.
     """
 
     def instrument_app(app: Any, *args: Any, **kwargs: Any) -> None:
@@ -68,11 +70,25 @@ def _shortening(original: Any) -> Any:
             telemetry = getattr(app, "_telemetry", None)
             if isinstance(telemetry, dict):
                 telemetry.update(dict.fromkeys(("tracing", "metrics", "logs"), False))
+                leave_out_observer(lean.inner)
             return lean
 
         app.build_middleware_stack = build_middleware_stack
 
     return staticmethod(instrument_app)
+
+
+def leave_out_observer(stack: Any) -> None:
+    """Take out the layer that observes exceptions for FastAPI's telemetry, which must be off.
+
+    Args:
+        stack: the application's middleware, of which each layer's `app` is the next.
+    """
+    while (layer := getattr(stack, "app", None)) is not None:
+        if type(layer).__name__ == _OBSERVER and type(layer).__module__.startswith("fastapi.telemetry"):
+            stack.app = layer.app
+            return
+        stack = layer
 
 
 def _is_plain(options: dict[str, Any]) -> bool:

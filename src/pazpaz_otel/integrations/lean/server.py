@@ -57,7 +57,8 @@ class LeanServer:
         progress: RequestsInProgress,
         **options: Any,
     ) -> None:
-        self._app = app
+        self.inner = app
+        """The application's own middleware and routes."""
         # Kept in the chain, where FastAPI's telemetry and others look for contrib's middleware.
         self.app = OpenTelemetryMiddleware(app, **options)
         self._route_of = route_of
@@ -74,13 +75,13 @@ class LeanServer:
             or SERVED in scope
             or (context and any(map(context.get, _SUPPRESSING)))
         ):
-            await self._app(scope, receive, send)
+            await self.inner(scope, receive, send)
             return
         excluded = self._excluded
         if excluded is not None and (
             scope.get("path") in excluded if excluded is probes.PATHS else excluded.url_disabled(_url_of(scope)[2])
         ):
-            await self._app(scope, receive, send)
+            await self.inner(scope, receive, send)
             return
         tracer = self._tracer
         if tracer.__class__ is not Tracer:
@@ -103,14 +104,14 @@ class LeanServer:
             context = served.start(tracer, context, kind, parent)
         except BaseException as error:  # noqa: BLE001 - telemetry never breaks the application
             drops.fail("span", error)
-            await self._app(scope, receive, send)
+            await self.inner(scope, receive, send)
             return
         scope[STATE] = served
         closed: list[Exception] = []
         scope[SERVED] = closed
         token = otel.attach(context)
         try:
-            await self._app(scope, receive, served.send)
+            await self.inner(scope, receive, served.send)
         except Exception as error:
             served.failed(error)
             raise
