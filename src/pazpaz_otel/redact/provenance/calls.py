@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pazpaz_otel.redact.provenance.arguments import passed_to
 from pazpaz_otel.redact.provenance.code_index import is_a
 from pazpaz_otel.redact.provenance.composition import forms_of, forms_of_each
-from pazpaz_otel.redact.provenance.displays import items_of
+from pazpaz_otel.redact.provenance.displays import CHOOSERS, items_of
 from pazpaz_otel.redact.provenance.forms import Hole, Piece
 from pazpaz_otel.redact.provenance.lookups import Found, checked, compiled_in
 from pazpaz_otel.redact.provenance.resolving import dotted
@@ -239,8 +239,10 @@ def chosen(forms: Sequence[Parts], most: int = _ARMS) -> tuple[Parts, ...]:
 
 
 def handed(value: ast.expr, follower: Follower) -> tuple[Parts, ...]:
-    """Return the texts among the arguments of a call to an exception's class or a partial."""
-    if not isinstance(value, ast.Call):
+    """Return the texts among the arguments of a call to an exception's class or a partial, none if it chooses one."""
+    if not isinstance(value, ast.Call) or not isinstance(value.func, (ast.Name, ast.Attribute)):
+        return ()
+    if (value.func.id if isinstance(value.func, ast.Name) else value.func.attr) in CHOOSERS:
         return ()
     given = [*value.args, *(item.value for item in value.keywords)]
     if _is_partial(value) and value.args:

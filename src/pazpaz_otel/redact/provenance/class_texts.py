@@ -44,10 +44,11 @@ def class_texts(cls: type) -> Texts:
 def _named_in(function: ast.stmt) -> Iterator[str]:
     """Yield the attributes that a method reads, also by `getattr(self, "message")`."""
     for node in ast.walk(function):
-        if isinstance(node, ast.Attribute):
-            yield node.attr
-        elif isinstance(node, ast.Constant) and type(node.value) is str:
-            yield node.value
+        match node:
+            case ast.Attribute(attr=name):
+                yield name
+            case ast.Call(func=ast.Name(id="getattr"), args=[_, ast.Constant(value=str() as name), *_]):
+                yield name
 
 
 def _of(cls: type, base: type, index: SourceIndex, used: Container[str]) -> Iterator[Parts]:

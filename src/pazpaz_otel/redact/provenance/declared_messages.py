@@ -21,7 +21,7 @@ from pazpaz_otel.redact.provenance.source import expressions_of, statements_insi
 from pazpaz_otel.redact.provenance.source_index import index_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from pazpaz_otel.redact.provenance.forms import Parts
     from pazpaz_otel.redact.provenance.source_index import SourceIndex
@@ -73,11 +73,13 @@ def declared_message(error: type, text: str) -> str | None:
 
 def _classes(error: type) -> Iterator[type]:
     roots = next((_LIBRARIES[base.__module__] for base in error.__mro__ if base.__module__ in _LIBRARIES), ())
-    stack: list[object] = [*error.__mro__] if roots else []
+    own = [cls for cls in error.__mro__ if roots and cls.__module__ != "builtins"]
+    yield from own
+    stack: list[object] = []
     for name, root in roots:
         module = sys.modules.get(name)
         stack += [getattr(module, root, None)] if root is not None else vars(module).values() if module else ()
-    seen: set[int] = set()
+    seen = set(map(id, own))
     while stack:
         cls = stack.pop()
         if isinstance(cls, type) and id(cls) not in seen and cls.__module__ != "builtins":
@@ -95,12 +97,39 @@ def _declared(cls: type) -> Iterator[Parts]:
         if name in fields or ("_meta" in vars(cls) and any(isinstance(value, ast.Call) for value in values)):
             yield (Piece(name, name),)
         for value in values:
-            for node in [value] if name == "errors" or name.endswith(_ATTRIBUTES) else _messages_in(value):
+            is_own = name == "errors" or name.endswith(_ATTRIBUTES)
+            for node in _of_used_keys(value, cls, name, index) if is_own else _messages_in(value):
                 for inner in ast.walk(node):
                     text = inner.value if isinstance(inner, ast.Constant) else None
                     if type(text) is str and " " in text and text in index.strings:
                         yield (Piece(text, text),)
     yield from _raised(cls, index)
+
+
+def _of_used_keys(value: ast.expr, cls: type, name: str, index: SourceIndex) -> Iterable[ast.expr]:
+    """Return a message; of a table, those under keys that functions of the module name or a base of the class has.
+
+    Data may be the key otherwise: `self.fail(code)`.
+    """
+    if not isinstance(value, ast.Dict):
+        return [value]
+    nodes = (node for function in index.functions.values() for node in ast.walk(function))
+    used = {key.value for node in nodes for key in _keys_in(node) if isinstance(key, ast.Constant)}
+    for base in cls.__mro__[1:]:
+        table = vars(base).get(name)
+        used.update(table if type(table) is dict else ())
+    items = zip(value.keys, value.values, strict=True)
+    return [message for key, message in items if isinstance(key, ast.Constant) and key.value in used]
+
+
+def _keys_in(node: ast.AST) -> Iterable[ast.expr]:
+    """Return what an expression may look a message up by: `self.fail("late")`, `self.error_messages["late"]`."""
+    match node:
+        case ast.Call(args=given):
+            return given
+        case ast.Subscript(slice=key):
+            return (key,)
+    return ()
 
 
 def _messages_in(value: ast.expr) -> Iterator[ast.expr]:

@@ -20,6 +20,7 @@ class ByName(Exception):
     f40 = "seen for fears"
 
     def __init__(self, code: str) -> None:
+        self.stay = {"f32": 32, "f40": 40}[code]
         super().__init__(getattr(self, code))
 
 

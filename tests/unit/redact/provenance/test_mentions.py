@@ -47,6 +47,18 @@ def _gone_through(code: int) -> list[str | None]:
     return left
 
 
+def _returned(code: int) -> list[str | None]:
+    return [_left(_higher(code)), _left(_of_keywords(code))]
+
+
+def _higher(code: int) -> str:
+    return max("returned for a", "returned for b", key=lambda one: one[-1] == "ab"[code])
+
+
+def _of_keywords(code: int) -> str:
+    return (lambda **named: named["ab"[code]])(a="a keyword for a", b="a keyword for b")  # noqa: PLC3002
+
+
 def _told(message: object) -> str | None:
     return judge(str(message), Running(sys._getframe(1))).text
 
@@ -81,6 +93,7 @@ def _forget() -> None:
 def test_what_a_function_picks_from_a_table_stays() -> None:
     """A literal that a call picks from a written-out table by data, or by chance, is as unproven as an index's."""
     assert {*_picked(0), *_picked(1), *_gone_through(0), *_gone_through(1)} == {None}
+    assert {*_returned(0), *_returned(1)} == {None}
 
 
 def test_a_function_that_only_has_the_name_of_a_carrier_picks() -> None:
