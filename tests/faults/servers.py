@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 AGENTS = 3
 _WORKSPACES = 16
 _FAILED_EVERY = 5
+_COPIES = 20
+"""How often a span may arrive, whose gateway was fine while another gateway was not."""
 FLAGS = ("--web.enable-remote-write-receiver", FEATURES)
 CONFIG = {"storage": {"tsdb": {"out_of_order_time_window": "10m"}}}
 
@@ -50,6 +52,7 @@ class Many:
         failed: of those traces, the ids that end in an error, which all have to reach Sentry.
         held: those that were sent before the kill.
         shares: traces by gateway.
+        copies: how often the span that arrived most often did.
     """
 
     truth: truth.Truth
@@ -63,6 +66,7 @@ class Many:
     failed: list[bytes] = field(default_factory=list)
     held: set[bytes] = field(default_factory=set)
     shares: Counter[int] = field(default_factory=Counter)
+    copies: int = 0
 
     def rows(self) -> list[tuple[str, float, float]]:
         """Return what has to be equal: name, truth, measurement."""
@@ -83,6 +87,7 @@ class Many:
             ("failed traces whole in Sentry", len(due), len(sampled)),
             ("traces cut in Sentry", 0, len(cut)),
             ("gateways that took traces", 2, len(self.shares)),
+            (f"copies of a span beyond {_COPIES}", 0, max(0, self.copies - _COPIES)),
         ]
 
     def faults(self) -> list[str]:
@@ -247,6 +252,8 @@ def _find(tempos: Sequence[GrpcSink], sentry: HttpSink, many: Many) -> None:
         wait_until(whole, "the traces", 60)
     except TimeoutError:
         return
+    finally:
+        many.copies = max(count for sink in (*tempos, sentry) for count in Counter(_spans(sink)).values())
 
 
 def _spans(sink: GrpcSink | HttpSink) -> Iterator[tuple[bytes, bytes]]:

@@ -95,6 +95,15 @@ def _to_gateways(sender: str, port: str, routing_key: str) -> dict[str, Any]:
         # The queue comes before the choice of a gateway, so that data one gateway can't take goes to another.
         "protocol": {"otlp": {"tls": {"insecure": True}, **headers, **_NO_QUEUE, "timeout": "10s"}},
         "sending_queue": layer("exporters")["exporters"]["otlp_grpc/tempo"]["sending_queue"],
-        "retry_on_failure": {"enabled": True, "max_elapsed_time": _RETRY_FOR[sender]},
+        # This exporter has no intervals of its own: it would try again at once, a gateway's absence long, and each time
+        # send the other gateways their share anew.
+        "retry_on_failure": {
+            "enabled": True,
+            "initial_interval": "1s",
+            "randomization_factor": 0.5,
+            "multiplier": 1.5,
+            "max_interval": "30s",
+            "max_elapsed_time": _RETRY_FOR[sender],
+        },
         "timeout": "15s",
     }
