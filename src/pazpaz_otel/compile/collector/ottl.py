@@ -73,15 +73,17 @@ def holds(function: str, path: str, regex: str | None = None) -> str:
     return f"{function}({arguments}) == true"
 
 
-def matches(path: str, regex: str) -> str:
+def matches(path: str, regex: str, *, before: str | None = None) -> str:
     """Return the condition that a string fully matches one of the policy's patterns.
+
+    What else has to hold is asked before the pattern, which costs most, and after the type, which absent values lack.
 
     RE2 allows at most 1000 repetitions; a longer bound becomes a limit on the length. So does the only bound of a
     pattern: RE2 compiles a copy of what is repeated for each repetition, a hundred kilobytes for 255.
     """
     # A negated class would match invalid UTF-8, which RE2 reads as U+FFFD and exporters reject.
     unbounded, bound = _for_re2(regex.replace("[^", "[^\N{REPLACEMENT CHARACTER}"))
-    condition = f"{is_text(path)} and {holds('IsMatch', path, unbounded)}"
+    condition = " and ".join(filter(None, (is_text(path), before, holds("IsMatch", path, unbounded))))
     return condition if bound is None else f"{condition} and Len({path}) <= {bound}"
 
 
@@ -103,17 +105,12 @@ def proven(path: str, kind: Kind, policy: Policy) -> str | None:
     regex = pattern(kind)
     if regex is None:
         return None
-    condition = matches(path, regex)
+    by_itself = _untrusted(kind_type, policy)
+    believed = kind.proof != "grammar"
+    condition = matches(path, regex, before=TRUSTED if believed and by_itself is None else None)
     if kind_type.refused is not None:
         condition += f" and not {holds('IsMatch', path, kind_type.refused)}"
-    if kind.proof == "grammar":
-        return condition
-    by_itself = _untrusted(kind_type, policy)
-    return (
-        f"{condition} and {TRUSTED}"
-        if by_itself is None
-        else f"{condition} and ({TRUSTED} or {matches(path, by_itself)})"
-    )
+    return f"{condition} and ({TRUSTED} or {matches(path, by_itself)})" if believed and by_itself else condition
 
 
 def rebuilt(
@@ -125,7 +122,7 @@ def rebuilt(
         prefix: the OTTL context, such as `span`.
         policy: the keys and their kinds.
         count: the map that records how many attributes were removed; `None` for the rebuilt map itself.
-        only: the keys to keep, each with a further condition or an empty text; `None` for all that fit.
+        only: the keys to keep, each with a further condition without `or`, or an empty text; `None` for all that fit.
     """
     statements = []
     place: Place = "resource" if prefix == "resource" else "signal"
@@ -134,7 +131,7 @@ def rebuilt(
         source = attribute(f"{prefix}.attributes", key)
         condition = proven(source, policy.attributes[key].kind, policy)
         if condition is not None:
-            condition += f" and ({further})" if further else ""
+            condition += f" and {further}" if further else ""
             statements.append(f"set({attribute(f'{prefix}.cache', key)}, {source}) where {condition}")
     lost = f"Len({prefix}.attributes) - Len({prefix}.cache)"
     where = f"where Len({prefix}.attributes) > Len({prefix}.cache)"
