@@ -93,6 +93,8 @@ def test_what_structlog_says_of_the_place_has_no_names_of_data(guarded: str):
     placed = _placed(guarded)
     assert (placed["func_name"], placed["pathname"]) == ("of_structlog", "printer.py")
     assert (placed["thread_name"], placed["process_name"]) == ("", "")
+    assert placed["stack"].endswith(", in of_structlog")
+    assert str(APP.parent) not in placed["stack"]
 
 
 def test_nothing_is_changed_without_it():

@@ -27,13 +27,14 @@ from pazpaz_otel.redact.log_line import (
 )
 from pazpaz_otel.redact.provenance.module_files import relative_path
 from pazpaz_otel.redact.provenance.source_index import index_of
+from pazpaz_otel.redact.stacktrace import guard_stacktrace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from pazpaz_otel.redact.guards import Guard
 
-_PLACING = "CallsiteParameterAdder"
+_PLACING = frozenset({"CallsiteParameterAdder", "StackInfoRenderer"})
 _GIVEN_NAMES = frozenset({"thread_name", "process_name"})
 _NOW = 60
 """How many seconds from now the time may be that an event is given."""
@@ -134,15 +135,17 @@ def _printing(guard: Guard, original: Any) -> Callable[..., Any]:
 class _Placing:
     """A structlog processor that adds where an event was logged, after the event was guarded."""
 
-    def __init__(self, processor: Any) -> None:
-        self._processor = processor
+    def __init__(self, processor: Any, guard: Guard) -> None:
+        self._processor, self._guard = processor, guard
 
     def __call__(self, logger: Any, method: str, event_dict: Any) -> Any:
-        """Add it without names that data may give, and without the folders of a machine."""
+        """Add it without names that data may give, source lines, and the folders of a machine."""
         told = self._processor(logger, method, event_dict)
         told.update(dict.fromkeys(_GIVEN_NAMES.intersection(told), ""))
         if "pathname" in told:
             told["pathname"] = relative_path(told["pathname"]) or ""
+        if type(told.get("stack")) is str:
+            told["stack"] = guard_stacktrace(told["stack"], self._guard.messages)
         return told
 
 
@@ -162,8 +165,8 @@ def _after_guard(processor: Any, guard: Guard) -> Any:
     """Return what stands in for a structlog processor that runs after an event or its record was guarded."""
     if isinstance(processor, (_Adding, _Placing)):
         return processor
-    if type(processor).__name__ == _PLACING:
-        return _Placing(processor)
+    if type(processor).__name__ in _PLACING:
+        return _Placing(processor, guard)
     is_own = not str(getattr(processor, "__module__", "")).startswith("structlog.")
     return _Adding(processor, guard) if is_own or _is_merging(processor) else processor
 

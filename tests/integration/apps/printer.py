@@ -86,7 +86,7 @@ def of_logging() -> None:
 
 
 def of_structlog() -> None:
-    structlog.get_logger().info("note_placed")
+    structlog.get_logger().info("note_placed", stack_info=True)
 
 
 logging.setLogRecordFactory(made)
@@ -127,7 +127,9 @@ structlog.get_logger().info("note_opened")
 structlog.configure(processors=[structlog.contextvars.merge_contextvars, structlog.processors.JSONRenderer()])
 structlog.get_logger().info("note_closed")
 structlog.contextvars.clear_contextvars()
-structlog.configure(processors=[structlog.processors.CallsiteParameterAdder(), structlog.processors.JSONRenderer()])
+placed_by = structlog.processors.CallsiteParameterAdder()
+stacked_by = structlog.processors.StackInfoRenderer()
+structlog.configure(processors=[placed_by, stacked_by, structlog.processors.JSONRenderer()])
 placing = threading.Thread(target=of_structlog, name=NAME)
 placing.start()
 placing.join()
@@ -154,7 +156,6 @@ structlog.configure(
 )
 structlog.get_logger().warning("note_renamed")
 formatting = logging.StreamHandler(sys.stdout)
-placed_by = structlog.processors.CallsiteParameterAdder()
 chain = [merging, adding, placed_by, of_application]
 without = structlog.stdlib.ProcessorFormatter.remove_processors_meta
 formatting.setFormatter(structlog.stdlib.ProcessorFormatter(processors=[without, as_json], foreign_pre_chain=chain))
