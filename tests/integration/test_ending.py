@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pazpaz_otel.settings import inherited
-from tests.integration.instrumented import log_records, spans
+from tests.integration.instrumented import completed, log_records, spans
 from tests.integration.sums import latest
 from tests.programs import free_port, wait_until
 
@@ -254,3 +254,9 @@ def test_an_interrupted_program_dies_from_the_interrupt(otlp_http_sink: HttpSink
     )
     assert done.returncode == -signal.SIGINT, done.stderr
     assert log_records(otlp_http_sink)
+
+
+def test_a_process_ends_that_is_terminated_before_it_runs(tmp_path: Path, otlp_http_sink: HttpSink) -> None:
+    """`Process.start` and `terminate` at once: the signal isn't lost, and is let through again in parent and child."""
+    ended = completed("terminated_at_once.py", tmp_path, otlp_http_sink, {})
+    assert ended == "[-15] set()"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import os
 import signal
 import sys
 import threading
@@ -24,6 +25,7 @@ _UNANSWERED_EXIT_SECONDS: Final = 0.2
 """The same if an endpoint answered nothing before: the processes of a pool end often, and each would wait."""
 _also: list[Callable[[float], None]] = []
 _merge_steps: list[Callable[[], object]] = []
+_mask: Final = threading.local()
 
 
 def flush_at_the_end(*also: Callable[[float], None]) -> None:
@@ -42,6 +44,8 @@ def flush_at_the_end(*also: Callable[[float], None]) -> None:
     patches.install("os.exit", _leaving)
     _handle()
     patches.install("gunicorn.signals", _handling)
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(before=_block, after_in_parent=_unblock, after_in_child=_unblock_in_child)
 
 
 def finish_first(thread: threading.Thread) -> None:
@@ -80,6 +84,22 @@ def _handling(original: Any) -> Callable[..., None]:
         _handle()
 
     return init_signals
+
+
+def _block() -> None:
+    # Python forgets a signal that reaches a child before it runs, unless its handler is the system's.
+    _mask.before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+
+
+def _unblock() -> None:
+    signal.pthread_sigmask(signal.SIG_SETMASK, _mask.before)
+
+
+def _unblock_in_child() -> None:
+    if signal.SIGTERM in signal.sigpending() and signal.getsignal(signal.SIGTERM) is _terminate:
+        # There is nothing to export yet, and other libraries' hooks haven't run.
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    _unblock()
 
 
 def _terminate(number: int, _: FrameType | None) -> None:
