@@ -45,6 +45,13 @@ def test_every_line_is_guarded_by_one_setting(guarded: str):
         assert event in guarded
 
 
+def test_structlog_logs_as_it_does_without_a_guard(guarded: str):
+    """Events of coroutines, which another thread writes, and those that a test captures of loggers that exist."""
+    assert "note_awaited" in guarded
+    assert "note_held" in guarded
+    assert "captured note_captured\n" in guarded
+
+
 def test_handlers_that_format_nothing_receive_guarded_records(guarded: str):
     """A handler that prints a record's message or fields, overrides `handle` or is patched prints templates."""
     for way in ("emitted", "handled", "monkey"):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import UserList
 from collections.abc import MutableMapping
 from datetime import datetime
 from functools import partial
@@ -30,7 +31,7 @@ from pazpaz_otel.redact.provenance.source_index import index_of
 from pazpaz_otel.redact.stacktrace import guard_stacktrace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from pazpaz_otel.redact.guards import Guard
 
@@ -118,18 +119,39 @@ def _formatting(guard: Guard, original: Any) -> Callable[..., str]:
 
 
 def _printing(guard: Guard, original: Any) -> Callable[..., Any]:
-    def guarded(_logger: Any, _method: str, event_dict: Any) -> Any:
-        return guarded_event(event_dict, guard)
-
     def process_event(self: Any, *args: Any, **kwargs: Any) -> Any:
         # The standard library's loggers pass lines to handlers, which are guarded.
-        if not isinstance(getattr(self, "_logger", None), logging.Logger) and guarded not in self._processors:
-            place = merged(self._processors)
-            rest = [_after_guard(one, guard) for one in self._processors[place:]]
-            self._processors = [*self._processors[:place], guarded, *rest]
+        if not isinstance(getattr(self, "_logger", None), logging.Logger) and not isinstance(self._processors, _Chain):
+            self._processors = _Chain(self._processors, guard)
         return original(self, *args, **kwargs)
 
     return process_event
+
+
+class _Chain(UserList[Any]):
+    """A structlog logger's processors, and the guard among them where they are called.
+
+    The list is the application's own, which `structlog.testing.capture_logs` changes for loggers that exist.
+    """
+
+    def __init__(self, processors: Any, guard: Guard) -> None:
+        self.data = processors
+        self._guard = guard
+        self._made_of: list[Any] | None = None
+
+    def __iter__(self) -> Iterator[Any]:
+        if self._made_of != self.data:
+            self._made_of = list(self.data)
+            place = merged(self._made_of)
+            rest = [_after_guard(one, self._guard) for one in self._made_of[place:]]
+            self._called = [*self._made_of[:place], self._clean, *rest]
+        return iter(self._called)
+
+    def __reduce__(self) -> tuple[type[list[Any]], tuple[list[Any]]]:
+        return list, (list(self.data),)
+
+    def _clean(self, _logger: Any, _method: str, event_dict: Any) -> Any:
+        return guarded_event(event_dict, self._guard)
 
 
 class _Placing:

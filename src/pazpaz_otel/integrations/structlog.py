@@ -19,12 +19,11 @@ from pazpaz_otel.redact.exceptions import exception_in
 from pazpaz_otel.redact.fields import bound_fields, prove_fields, remember_fields
 from pazpaz_otel.redact.log_templates import Event
 from pazpaz_otel.redact.logger_names import prove_asked
-from pazpaz_otel.redact.provenance.callers import first_outside
+from pazpaz_otel.redact.provenance.callers import awaiting, first_outside
 from pazpaz_otel.redact.provenance.places import Running
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from types import FrameType
 
     from pazpaz_otel.redact.provenance.places import Spot
 
@@ -87,23 +86,16 @@ def _hand_on(bound: Any, method_name: str, told: Event | None, result: Any) -> N
     if isinstance(bound._logger, (logging.Logger, logging.LoggerAdapter)):  # noqa: SLF001
         log_templates.current.set(told)
         return
-    frame = _awaiting() or first_outside(sys._getframe(2), ("structlog.",))  # noqa: SLF001
+    frame = awaiting() or first_outside(sys._getframe(2), ("structlog.",))  # noqa: SLF001
     structured.export(told, structured.LEVELS.get(method_name, logging.INFO), frame)
 
 
 def _spots() -> Iterable[Spot]:
     """Return the running places of a log call, and of the coroutine that logs from another thread."""
-    frame = _awaiting()
+    frame = awaiting()
     if frame is None:
         return Running(sys._getframe(3), _DEPTH)  # noqa: SLF001
     return [*Running(sys._getframe(3), 2), *Running(frame, _DEPTH)]  # noqa: SLF001
-
-
-def _awaiting() -> FrameType | None:
-    """Return the frame of the coroutine that logs an event from another thread (`await log.ainfo("…")`), or None."""
-    calling = getattr(sys.modules.get("structlog.contextvars"), "_ASYNC_CALLING_STACK", None)
-    frame: FrameType | None = calling.get(None) if calling is not None else None
-    return frame
 
 
 def _requesting(original: Any) -> Callable[..., None]:

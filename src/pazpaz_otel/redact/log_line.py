@@ -13,6 +13,7 @@ from pazpaz_otel.redact.exception_text import judge_message
 from pazpaz_otel.redact.log_record import proven_fields
 from pazpaz_otel.redact.log_templates import Event, ProvenLogRecord, error_of, template_of
 from pazpaz_otel.redact.logger_names import ROOT, logger_name
+from pazpaz_otel.redact.provenance.callers import awaiting
 from pazpaz_otel.redact.provenance.module_files import relative_path
 from pazpaz_otel.redact.provenance.module_index import function_name_proven
 from pazpaz_otel.redact.provenance.places import Running
@@ -176,7 +177,7 @@ def guarded_text(event: Any, record: Any, guard: Guard) -> str:
     plain = text.exact(event)
     if plain is not None:
         # Without a runtime, our factory creates no records; the logging statement is still running here.
-        found = text.judge(plain, Running(sys._getframe(2), _DEPTH)).text  # noqa: SLF001
+        found = text.judge(plain, Running(awaiting() or sys._getframe(2), _DEPTH)).text  # noqa: SLF001
         if found is not None:
             return found
         found = template_of(record, messages) if isinstance(record, logging.LogRecord) else messages.match(plain)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextvars
 import datetime as dt
 import logging
@@ -127,6 +128,12 @@ structlog.get_logger().info("note_opened")
 structlog.configure(processors=[structlog.contextvars.merge_contextvars, structlog.processors.JSONRenderer()])
 structlog.get_logger().info("note_closed")
 structlog.contextvars.clear_contextvars()
+asyncio.run(structlog.get_logger().ainfo("note_awaited", client=NAME))
+held = structlog.get_logger().bind(client=NAME)
+held.info("note_held")
+with structlog.testing.capture_logs() as captured:
+    held.info("note_captured")
+print("captured", *(event["event"] for event in captured))
 placed_by = structlog.processors.CallsiteParameterAdder()
 stacked_by = structlog.processors.StackInfoRenderer()
 structlog.configure(processors=[placed_by, stacked_by, structlog.processors.JSONRenderer()])

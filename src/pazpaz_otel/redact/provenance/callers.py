@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dis
 import logging
+import sys
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -22,6 +23,16 @@ _FACTORIES: Final = {
     ("opentelemetry.instrumentation.logging", "record_factory"),
     ("pazpaz_otel.redact.log_templates", "__call__"),
 }
+
+
+def awaiting() -> FrameType | None:
+    """Return the frame of the coroutine that logs a structlog event from another thread, or None.
+
+    That is how `await log.ainfo("…")` logs.
+    """
+    calling = getattr(sys.modules.get("structlog.contextvars"), "_ASYNC_CALLING_STACK", None)
+    frame: FrameType | None = calling.get(None) if calling is not None else None
+    return frame
 
 
 def is_of(module: Mapping[str, Any], packages: tuple[str, ...]) -> bool:
