@@ -6,11 +6,14 @@ them, because an application may return, compare or copy `vars(error)`.
 
 from __future__ import annotations
 
+import sys
 import weakref
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 T = TypeVar("T")
 V = TypeVar("V")
+_REFERENCES: Final = 2
+"""How many references there are to fields that only their object has, with that of the call that counts them."""
 
 
 class _Fields(dict[str, Any]):
@@ -37,7 +40,7 @@ class ByIdentity(Generic[T, V]):
         return held[1] if holder is key or (type(holder) is _Fields and holder is key.__dict__) else None
 
     def keep(self, key: T, value: V) -> None:
-        """Keep a value for the object, in place of another."""
+        """Keep a value for the object, in place of another; nothing is kept for one whose fields can't be watched."""
         number = id(key)
 
         def forget(_: object) -> None:
@@ -47,6 +50,9 @@ class ByIdentity(Generic[T, V]):
             held: weakref.ref[Any] = weakref.ref(key, forget)
         except TypeError:
             if type(key.__dict__) is not _Fields:
+                if sys.getrefcount(key.__dict__) > _REFERENCES:
+                    # The application has it in hand, and may go on writing to it.
+                    return
                 key.__dict__ = _Fields(key.__dict__)
             held = weakref.ref(key.__dict__, forget)
         self._held[number] = held, value

@@ -63,3 +63,12 @@ def test_an_object_is_as_it_was(kind: type[Exception]) -> None:
     for same in (error, copy.copy(error), copy.deepcopy(error), pickle.loads(pickle.dumps(error))):
         assert vars(same) == held
     assert b"by_identity" not in pickle.dumps(error).replace(__name__.encode(), b"")
+
+
+def test_fields_in_the_applications_hands_stay_the_errors_own() -> None:
+    """What an application writes to the fields that it asked for before is the error's."""
+    error = ValueError("lost")
+    fields = vars(error)
+    ByIdentity[BaseException, int]().keep(error, 1)
+    fields["retried"] = True
+    assert error.retried  # type: ignore[attr-defined]
