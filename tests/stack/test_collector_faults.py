@@ -98,31 +98,42 @@ def test_bad_input_is_dropped_and_the_next_item_passes(
     assert SECRET not in collector.log
 
 
-@pytest.mark.parametrize("place", ["resource", "span", "spanevent"])
-def test_an_error_inside_the_wall_lets_nothing_through(place: str, tmp_path: Path) -> None:
-    """A statement that fails drops what it was judging: the sender is told, nobody else gets anything."""
-    wall = yaml_text.load(render(load_policy())["wall-traces.yaml"])
-    processors: dict[str, Any] = copy.deepcopy(wall["processors"])
-    path = {"resource": "resource.schema_url", "span": "span.name", "spanevent": "spanevent.name"}[place]
+@pytest.fixture(scope="module")
+def broken(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[WallCollector, GrpcSink]]:
+    """A Collector whose wall fails in one of its places, for a guarded instance that is named as that."""
     name = "transform/traces"
-    groups = processors[name]["trace_statements"]
-    rebuild = f"set({place}.attributes, {place}.cache)"
-    group = next(one for one in groups if rebuild in one["statements"])
-    group["statements"].insert(0, f'set({place}.cache["x"], ParseJSON({path})) where {TRUSTED}')
-    extra = {"processors": {name: {**processors[name], "trace_statements": groups}}}
-    with GrpcSink() as tempo, WallCollector(tmp_path, traces_to=tempo.endpoint, extra=extra) as collector:
-        body = surfaces.traces()
-        body.resource_spans[0].schema_url = SECRET
-        body.resource_spans[0].scope_spans[0].spans[0].name = SECRET
-        assert post(f"{collector.guarded_http}/v1/traces", body.SerializeToString(), TOKEN) >= 400
-        # Nothing fails for the other kind of senders: their span comes alone.
-        assert post(f"{collector.strict_http}/v1/traces", surfaces.traces().SerializeToString(), None) == 200
-        assert tempo.wait_for(bool, 30)
-        spans = [
-            s for one in tempo.received for g in one.message.resource_spans for p in g.scope_spans for s in p.spans
-        ]
-        assert [span.name for span in spans] == ["GET"]
-        assert not [one for one in tempo.received if SECRET.encode() in one.body]
+    processor = yaml_text.load(render(load_policy())["wall-traces.yaml"])["processors"][name]
+    groups: list[dict[str, Any]] = copy.deepcopy(processor["trace_statements"])
+    for place in PLACES:
+        for group in groups:
+            if f"set({place}.attributes, {place}.cache)" in group["statements"]:
+                instance = f'resource.attributes["service.instance.id"] == "{place}"'
+                failing = f'set({place}.cache["x"], ParseJSON("{{")) where {instance} and {TRUSTED}'
+                group["statements"].insert(0, failing)
+    extra = {"processors": {name: {**processor, "trace_statements": groups}}}
+    folder = tmp_path_factory.mktemp("broken")
+    with GrpcSink() as tempo, WallCollector(folder, traces_to=tempo.endpoint, extra=extra) as collector:
+        yield collector, tempo
+
+
+PLACES = ("resource", "span", "spanevent")
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_an_error_inside_the_wall_lets_nothing_through(place: str, broken: tuple[WallCollector, GrpcSink]) -> None:
+    """A statement that fails drops what it was judging: the sender is told, nobody else gets anything."""
+    collector, tempo = broken
+    before = len(tempo.received)
+    body = surfaces.traces(**{"service.instance.id": place})
+    body.resource_spans[0].scope_spans[0].spans[0].name = SECRET
+    assert post(f"{collector.guarded_http}/v1/traces", body.SerializeToString(), TOKEN) >= 400
+    # Nothing fails for the other kind of senders: their span comes alone.
+    assert post(f"{collector.strict_http}/v1/traces", body.SerializeToString(), None) == 200
+    assert tempo.wait_for(lambda got: len(got) > before, 30)
+    resources = [group for one in tempo.received[before:] for group in one.message.resource_spans]
+    names = [span.name for group in resources for scoped in group.scope_spans for span in scoped.spans]
+    assert names == ["GET"]
+    assert not [one for one in tempo.received if SECRET.encode() in one.body]
 
 
 def test_headers_stay_outside(running: tuple[WallCollector, GrpcSink]) -> None:
