@@ -6,7 +6,11 @@ import re
 import sys
 from typing import Final
 
-_TRACKER: Final = re.compile(r"from multiprocessing\.resource_tracker import main;main\(\d+\)", re.ASCII)
+_TRACKER: Final = re.compile(
+    r"from (multiprocessing|[\w.]*loky\.backend)\.resource_tracker import main; ?main\(\d+(, (True|False))?\)", re.ASCII
+)
+_SPAWNED: Final = re.compile(r"--multiprocessing-fork|([\w.]+\.)?loky\.backend\.popen_loky_posix", re.ASCII)
+"""What stands in the command line of a process that `multiprocessing`, or joblib's loky in its way, spawned."""
 _FORK_SERVER: Final = "from multiprocessing.forkserver import main; main("
 """What `multiprocessing` runs to fork a program's processes from."""
 _FORKING = frozenset({"celery", "dramatiq", "gunicorn", "huey_consumer", "rq", "uwsgi"})
@@ -21,12 +25,16 @@ def is_worker() -> bool:
     # Processes forked by `multiprocessing` have the module loaded; others needn't import it.
     process = sys.modules.get("multiprocessing.process")
     has_parent = process is not None and process.parent_process() is not None
-    return has_parent or "--multiprocessing-fork" in sys.orig_argv
+    return has_parent or _is_spawned()
 
 
 def inherits_counts() -> bool:
     """Return whether `multiprocessing` forked this process, whose counts then begin with its parent's."""
-    return is_worker() and "--multiprocessing-fork" not in sys.orig_argv
+    return is_worker() and not _is_spawned()
+
+
+def _is_spawned() -> bool:
+    return any(map(_SPAWNED.fullmatch, sys.orig_argv))
 
 
 def is_helper() -> bool:

@@ -25,6 +25,8 @@ UVICORN = ["python", "/usr/bin/uvicorn", "app:app"]
         ([*UVICORN, "--reload"], 1, True),
         (["python", "/usr/bin/gunicorn", "app:app"], 1, True),
         (["python", "-c", "from multiprocessing.spawn import spawn_main", "--multiprocessing-fork"], 1, True),
+        (["python", "-m", "joblib.externals.loky.backend.popen_loky_posix", "--pipe", "16"], 1, True),
+        (["python", "-m", "loky.backend.popen_loky_posix", "--pipe", "16"], 1, True),
         (["python", "report.py", "-w"], 1, False),
     ],
 )
@@ -48,6 +50,7 @@ def test_a_forked_process_begins_with_its_parents_counts(method: str, inherits: 
     ("arguments", "is_helping"),
     [
         (["python", "-c", "from multiprocessing.resource_tracker import main;main(7)"], True),
+        (["python", "-c", "from joblib.externals.loky.backend.resource_tracker import main; main(3, False)"], True),
         (["python", "-X", "dev", "-c", "from multiprocessing.resource_tracker import main;main(12)"], True),
         (["python", "-c", "from multiprocessing.forkserver import main; main(5, 6, ['__main__'], **{})"], False),
         (["python", "-c", "from multiprocessing.spawn import spawn_main; spawn_main(tracker_fd=5)"], False),
