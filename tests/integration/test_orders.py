@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -38,11 +39,16 @@ TWICE = ("initialize", "configure", *STEPS, "initialize again")
 CLAIMED = {"configured": CONFIGURED, "zero code": ZERO_CODE, "started twice": TWICE}
 STRENGTH = 3
 """So many steps occur in every order among themselves; four, which take 74 orders instead of 16, found nothing more."""
-SET_UP = {kind: covering(steps, STRENGTH) for kind, steps in CLAIMED.items()}
 AROUND = around(("configure", "initialize"), STEPS)
 LAST, *MIXED, FIRST = AROUND
 COLD = 3
 """So many orders of each kind begin as an application does, with nothing imported by an order before."""
+
+
+@cache
+def _set_up() -> dict[str, list[tuple[str, ...]]]:
+    # A third of a second, which not each process that collects tests should take.
+    return {kind: covering(steps, STRENGTH) for kind, steps in CLAIMED.items()}
 
 
 def _run(tmp_path: Path, orders: list[dict[str, Any]], environment: dict[str, str] | None = None) -> list[Any]:
@@ -64,7 +70,7 @@ def _run(tmp_path: Path, orders: list[dict[str, Any]], environment: dict[str, st
 def came_to(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Any]]:
     """What each order came to, by its kind; one program runs them all, as its start costs as much as four orders."""
     kinds = {
-        **{kind: [{"steps": steps, "broken": None} for steps in orders] for kind, orders in SET_UP.items()},
+        **{kind: [{"steps": steps, "broken": None} for steps in orders] for kind, orders in _set_up().items()},
         "a step fails": [
             {"steps": steps, "broken": name}
             for number, (name, _) in enumerate(runtime.STEPS)
@@ -88,7 +94,7 @@ def _check(found: dict[str, Any]) -> None:
     assert (found["left"], found["broken"]) == ([], []), found["steps"]
 
 
-@pytest.mark.parametrize("kind", SET_UP)
+@pytest.mark.parametrize("kind", CLAIMED)
 def test_nothing_leaves_in_any_order(came_to: dict[str, list[Any]], kind: str) -> None:
     """With providers, propagators, Sentry, logging, application and engine before or after: all guarded, all works.
 
@@ -124,7 +130,7 @@ def test_a_broken_policy_leaves_everything_closed(tmp_path: Path) -> None:
 
 def test_the_orders_hold_what_they_claim() -> None:
     """Every order of three steps in each way to start, and any two steps around a start that fails."""
-    missing = {kind: parts(steps, STRENGTH) - covered(SET_UP[kind], STRENGTH) for kind, steps in CLAIMED.items()}
+    missing = {kind: parts(steps, STRENGTH) - covered(_set_up()[kind], STRENGTH) for kind, steps in CLAIMED.items()}
     assert not any(missing.values()), missing
     starts = [next(at for at, step in enumerate(order) if step not in STEPS) for order in AROUND]
     sides = [(set(order[:at]), set(order[at:])) for order, at in zip(AROUND, starts, strict=True)]
