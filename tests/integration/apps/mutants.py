@@ -279,7 +279,7 @@ def run(mutant: dict[str, Any]) -> dict[str, Any]:
         _failing(mutant["fail"])
     pazpaz_otel.configure()
     sentry_sdk.init(dsn="http://0123456789abcdef0123456789abcdef@127.0.0.1:9/1", transport=Envelopes)
-    orders.application()
+    orders.application_made()
     broken: list[str] = []
     for use in (USES[name] for name in mutant["uses"]):
         try:
