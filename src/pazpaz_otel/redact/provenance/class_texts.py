@@ -6,20 +6,24 @@ import ast
 from typing import TYPE_CHECKING, Final
 
 from pazpaz_otel.redact.fifo_cache import FifoCache
+from pazpaz_otel.redact.provenance.displays import looked_up
 from pazpaz_otel.redact.provenance.following import class_attribute, follower_of
 from pazpaz_otel.redact.provenance.forms import Hole, compiled_into
 from pazpaz_otel.redact.provenance.handing import Filling
 from pazpaz_otel.redact.provenance.mentions import texts_in
 from pazpaz_otel.redact.provenance.places import Texts
+from pazpaz_otel.redact.provenance.resolving import dotted
 from pazpaz_otel.redact.provenance.source import expressions_of, statements_inside
 from pazpaz_otel.redact.provenance.source_index import index_of
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
 
+    from pazpaz_otel.redact.provenance.calls import Function
     from pazpaz_otel.redact.provenance.forms import Parts
     from pazpaz_otel.redact.provenance.source_index import SourceIndex
 
+_TABLES: Final = frozenset({"MappingProxyType", "OrderedDict", "SimpleNamespace", "dict"})
 _CALLED: Final = frozenset({"filter", "format", "process"})
 """Methods that `logging` calls."""
 _FILLING: Final = Filling(None)
@@ -41,14 +45,20 @@ def class_texts(cls: type) -> Texts:
     return _known.keep(id(cls), (cls, found))[1]
 
 
-def _named_in(function: ast.stmt) -> Iterator[str]:
+def _named_in(function: Function) -> Iterator[str]:
     """Yield the attributes that a method reads, also by `getattr(self, "message")`."""
-    for node in ast.walk(function):
+    tables = _tables_in(function)
+    waiting: list[ast.AST] = [function]
+    while waiting:
+        node = waiting.pop()
+        if id(node) in tables:
+            continue
         match node:
             case ast.Attribute(attr=name):
                 yield name
             case ast.Call(func=ast.Name(id="getattr"), args=[_, ast.Constant(value=str() as name), *_]):
                 yield name
+        waiting.extend(ast.iter_child_nodes(node))
 
 
 def _of(cls: type, base: type, index: SourceIndex, used: Container[str]) -> Iterator[Parts]:
@@ -58,23 +68,38 @@ def _of(cls: type, base: type, index: SourceIndex, used: Container[str]) -> Iter
     for function in index.methods_of(base):
         is_used = function.name in used or function.name in _CALLED or function.name.startswith("__")
         follower = follower_of(index.module, function)
-        nodes = (
-            node
-            for statement in statements_inside(function)
-            for node in expressions_of(statement)
-            if not _is_table(node, statement)
-        )
+        tables = _tables_in(function)
+        nodes = (node for statement in statements_inside(function) for node in expressions_of(statement))
+        nodes = (node for node in nodes if id(node.value if isinstance(node, ast.NamedExpr) else node) not in tables)
         for parts in texts_in(nodes, follower):
             # What surrounds values may be any method's, as in `raise Failed.of(job)`.
             if (is_used or any(isinstance(part, Hole) for part in parts)) and compiled_into(parts, index.strings):
                 yield parts
 
 
-def _is_table(node: ast.AST, statement: ast.stmt) -> bool:
-    """Return whether a loop of a statement goes through an expression, or a name is bound to a display of several."""
-    match statement:
-        case ast.For(iter=table) | ast.AsyncFor(iter=table):
-            return node is table
-        case ast.Assign(targets=[ast.Name()], value=table) | ast.AnnAssign(target=ast.Name(), value=table):
-            return node is table and isinstance(node, (ast.Dict, ast.List, ast.Set, ast.Tuple))
-    return False
+def _tables_in(function: Function) -> set[int]:
+    """Return the identities of what data may pick from: what loops go through, and displays."""
+    nodes = [inner for statement in function.body for inner in ast.walk(statement)]
+    parts = [found for node in nodes if isinstance(node, ast.expr) and (found := looked_up(node)) is not None]
+    picks = [container for container, key in parts if not isinstance(key, ast.Constant)]
+    tables = {id(container) for container in picks if _is_display(container)}
+    for node in nodes:
+        match node:
+            case ast.For(iter=table) | ast.AsyncFor(iter=table):
+                tables.add(id(table))
+            case ast.Assign(targets=[ast.Name() as target], value=table) if _is_display(table):
+                tables.update((id(target), id(table)))
+            case ast.Assign(targets=[ast.Subscript() as target], value=table) if picks:
+                tables.update((id(target), id(table)))
+            case ast.Assign(value=table) | ast.AnnAssign(value=ast.expr() as table) | ast.NamedExpr(value=table) if (
+                picks and _is_display(table)
+            ):
+                tables.add(id(table))
+    return tables
+
+
+def _is_display(node: ast.expr) -> bool:
+    """Return whether an expression is a table that is written out: `{…}`, `dict(…)`."""
+    if isinstance(node, ast.Call):
+        return (dotted(node.func) or "").rpartition(".")[2] in _TABLES
+    return isinstance(node, (ast.Dict, ast.List, ast.Set, ast.Tuple))

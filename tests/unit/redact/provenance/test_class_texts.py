@@ -83,6 +83,25 @@ class Listed(Exception):
         super().__init__(texts[code])
 
 
+class Kept(Exception):
+    """Keeps its table in an attribute, and one of its attributes in another."""
+
+    f40 = "kept for fears"
+
+    def __init__(self, code: str) -> None:
+        self.texts = {"f32": "kept for low mood"}
+        super().__init__(self.texts[code] if code == "f32" else {"f40": self.f40}[code])
+
+
+class Stored(Exception):
+    """Fills its table."""
+
+    def __init__(self, code: str) -> None:
+        texts = dict(f32="stored for low mood")  # noqa: C408 - another form of a table
+        texts["f40"] = "stored for fears"
+        super().__init__(texts[code])
+
+
 class Late(Exception):
     """Uses its texts by their names."""
 
@@ -113,8 +132,8 @@ class Ended(Exception):
 
 @pytest.mark.parametrize(
     "make",
-    [ByName, Printed, ByMethod, lambda code: Plain(getattr(Plain, code)), Composed, Found, Listed],
-    ids=["by name", "printed", "by method", "plain", "composed", "found", "listed"],
+    [ByName, Printed, ByMethod, lambda code: Plain(getattr(Plain, code)), Composed, Found, Listed, Kept, Stored],
+    ids=["by name", "printed", "by method", "plain", "composed", "found", "listed", "kept", "stored"],
 )
 @pytest.mark.parametrize("code", ["f32", "f40"])
 def test_a_text_of_a_class_that_data_picks_is_not_proven(make: Callable[[str], Exception], code: str) -> None:
