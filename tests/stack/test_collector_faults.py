@@ -98,6 +98,45 @@ def test_bad_input_is_dropped_and_the_next_item_passes(
     assert SECRET not in collector.log
 
 
+TOGETHER = {
+    "cloud.region": "eu-central-1",
+    "cloud.account.id": "a" * 255,
+    "container.id": "a" * 256,
+    "cloud.availability_zone": f"a\n{SECRET}",
+    "aws.ecs.task.arn": f"!{SECRET}",
+    "aws.ecs.task.id": "",
+    "cloudfoundry.app.id": 7,
+    "cloudfoundry.app.name": SECRET.encode(),
+    "cloudfoundry.org.id": [SECRET],
+}
+"""Values of keys that are judged together; only the first two are in order."""
+
+
+def test_of_keys_that_are_judged_together_each_stands_for_itself(running: tuple[WallCollector, GrpcSink]) -> None:
+    """What an operator configured passes in its shape, whatever stands beside it; nothing else of it does."""
+    collector, tempo = running
+    before = len(tempo.received)
+    body = surfaces.traces(**{"process.runtime.version": "3.11"})
+    for key, value in TOGETHER.items():
+        pair = body.resource_spans[0].resource.attributes.add(key=key)
+        match value:
+            case str():
+                pair.value.string_value = value
+            case int():
+                pair.value.int_value = value
+            case bytes():
+                pair.value.bytes_value = value
+            case _:
+                pair.value.array_value.values.add(string_value=value[0])
+    assert post(f"{collector.guarded_http}/v1/traces", body.SerializeToString(), TOKEN) == 200
+    assert tempo.wait_for(lambda got: len(got) > before, 30)
+    arrived = {one.key: one.value for one in tempo.received[-1].message.resource_spans[0].resource.attributes}
+    kept = {key: value.string_value for key, value in arrived.items() if key in TOGETHER}
+    assert kept == dict(list(TOGETHER.items())[:2])
+    assert arrived["process.runtime.version"].string_value == "3.11"
+    assert arrived["pazpaz_otel.wall.dropped"].int_value == len(TOGETHER) - 2
+
+
 @pytest.fixture(scope="module")
 def broken(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[WallCollector, GrpcSink]]:
     """A Collector whose wall fails in one of its places, for a guarded instance that is named as that."""

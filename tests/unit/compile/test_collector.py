@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from pazpaz_otel import yaml_text
 from pazpaz_otel.compile.collector import ALWAYS, LAST, OPTIONAL, render
-from pazpaz_otel.compile.collector.ottl import STATE, TRUSTED, matches, proven, text
+from pazpaz_otel.compile.collector.ottl import STATE, TRUSTED, matches, misfits, proven, text
 from pazpaz_otel.policy import KIND_TYPES, Kind, load_policy, pattern
 from pazpaz_otel.policy.kinds import make_kind
 
@@ -146,6 +147,23 @@ def test_one_bound_is_a_length(start: str, least: int) -> None:
     for length in (0, 1, 2, 254, 255, 256):
         fits = re.search(unbounded, "a" * length) is not None and length <= longest
         assert fits == (re.search(regex, "a" * length) is not None)
+
+
+@pytest.mark.parametrize("regex", ["^[A-Z][a-z.]{0,3}$", "^[a-z.]{1,3}$"])
+def test_a_misfit_is_what_does_not_match(regex: str) -> None:
+    """Every string of some letters matches either a pattern or that of its misfits; only the empty one neither."""
+    bad = misfits(regex)
+    assert bad is not None
+    for length in range(1, 6):
+        for letters in itertools.product("Aa.\n\N{LATIN SMALL LETTER E WITH ACUTE}", repeat=length):
+            value = "".join(letters)
+            fits, is_bad = re.fullmatch(regex[1:-1], value) is not None, re.fullmatch(bad, value) is not None
+            assert fits is not is_bad, value
+
+
+def test_some_patterns_have_no_misfits() -> None:
+    """A pattern that the empty string matches, or that isn't one repeated class, is judged by itself."""
+    assert [misfits(regex) for regex in ("^[a-z]{0,9}$", "^(?:a|b)$", "^[^x]{1,9}$", "")] == [None] * 4
 
 
 @pytest.mark.parametrize("regex", ["^[^x]{0,254}$", "^[é]{0,254}$", "^[a-z]{0,9}/[a-z]{0,254}$", "^(?:a|bc){0,254}$"])

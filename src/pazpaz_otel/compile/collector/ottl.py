@@ -17,7 +17,7 @@ from pazpaz_otel.policy.kinds import KIND_TYPES, bounds, pattern
 from pazpaz_otel.policy.literals import MARK, MARK_RE2, MAX_MARK_BYTES, REFUSED_RE2
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from pazpaz_otel.policy import Kind, Policy
     from pazpaz_otel.policy.kind_type import KindType
@@ -124,9 +124,13 @@ def rebuilt(
         count: the map that records how many attributes were removed; `None` for the rebuilt map itself.
         only: the keys to keep, each with a further condition without `or`, or an empty text; `None` for all that fit.
     """
-    statements = []
+    statements: list[str] = []
     place: Place = "resource" if prefix == "resource" else "signal"
     fitting = {key: "" for key, rule in policy.attributes.items() if rule.fits(place)}
+    if prefix == "resource":
+        # Half of its keys are of one kind.
+        statements, together = _judged_together(prefix, policy, list(fitting))
+        fitting = {key: "" for key in fitting if key not in together}
     for key, further in (fitting if only is None else only).items():
         source = attribute(f"{prefix}.attributes", key)
         condition = proven(source, policy.attributes[key].kind, policy)
@@ -142,6 +146,46 @@ def rebuilt(
         f"set({target}, {lost}) {where} and {target} == nil",
         f"set({prefix}.attributes, {prefix}.cache)",
     ]
+
+
+def misfits(regex: str) -> str | None:
+    """Return the pattern of all strings but the empty one that don't match `regex`, or None if that has no such form.
+
+    RE2 has no negation, but for one repeated class there is a pattern: what doesn't match begins otherwise, goes on
+    otherwise, or is longer.
+    """
+    run = _ONE_RUN.fullmatch(regex) if regex.isascii() else None
+    if run is None or re.fullmatch(regex, ""):
+        return None
+    first, repeated, _, bound = run.groups()
+    longest = int(bound) + bool(first)
+    begins, goes_on = (f"[^{one[1:]}" for one in (first or repeated, repeated))
+    return rf"(?s)^(?:{begins}|.+{goes_on}|.{{{longest + 1}}}).*$" if longest < _RE2_MAX_REPEATS else None
+
+
+# Of the keys that only a guard can prove, those of the commonest pattern: in a copy of the attributes one statement
+# empties whatever doesn't match, and each key is taken from there if a text is left.
+def _judged_together(prefix: str, policy: Policy, keys: Sequence[str]) -> tuple[list[str], set[str]]:
+    by_pattern: dict[str, list[str]] = {}
+    for key in keys:
+        kind = policy.attributes[key].kind
+        kind_type, regex = KIND_TYPES[kind.name], pattern(kind)
+        if kind.proof != "grammar" and regex and kind_type.untrusted is None and kind_type.refused is None:
+            by_pattern.setdefault(regex, []).append(key)
+    regex, together = max(by_pattern.items(), key=lambda item: len(item[1]), default=("", []))
+    bad = misfits(regex)
+    if bad is None:
+        return [], set()
+    copy = attribute(f"{prefix}.cache", DROPPED)
+    return [
+        f"set({copy}, {prefix}.attributes) where {TRUSTED}",
+        f"replace_all_patterns({copy}, {text('value')}, {text(bad)}, {text('')}) where {TRUSTED}",
+        *(
+            f"set({attribute(f'{prefix}.cache', key)}, {source}) where {source} > {text('')}"
+            for key, source in ((key, attribute(copy, key)) for key in together)
+        ),
+        f"delete_key({prefix}.cache, {text(DROPPED)})",
+    ], set(together)
 
 
 def literal_fields(policy: Policy) -> list[str]:
