@@ -95,6 +95,17 @@ def test_an_own_processor_adds_nothing_to_what_an_event_says(guarded: str):
     assert renamed["event"] == "note_renamed"
 
 
+def test_names_of_structlog_s_own_make_nothing_structlog_s(guarded: str):
+    """A processor or a field that is called as one of structlog's is the application's, and a time has six digits."""
+    assert set(_placed(guarded, "note_numbered")) == {"event"}
+
+
+def test_threads_log_at_once_by_a_new_logger(guarded: str):
+    """A thread that logs while another makes the logger's guarded processors logs too."""
+    assert '{"event": "note_racing"}' in guarded
+    assert '{"event": "note_raced"}' in guarded
+
+
 def test_what_structlog_says_of_the_place_has_no_names_of_data(guarded: str):
     """The function and file stay; the names of thread and process, and the machine's folders, don't."""
     placed = _placed(guarded)

@@ -7,6 +7,7 @@ whenever they are configured. A handler or sink receives a guarded copy, also if
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections import UserList
 from collections.abc import MutableMapping
@@ -35,10 +36,13 @@ if TYPE_CHECKING:
 
     from pazpaz_otel.redact.guards import Guard
 
-_PLACING = frozenset({"CallsiteParameterAdder", "StackInfoRenderer"})
+_PLACING = frozenset(
+    {("structlog.processors", "CallsiteParameterAdder"), ("structlog.processors", "StackInfoRenderer")}
+)
 _GIVEN_NAMES = frozenset({"thread_name", "process_name"})
 _NOW = 60
 """How many seconds from now the time may be that an event is given."""
+_TIME = re.compile(r"[0-9-]{10}[T ][0-9:]{8}([.,][0-9]{1,6})?(Z|[+-][0-9]{2}:?[0-9]{2})?")
 _MERGING = frozenset({"merge_contextvars", "merge_threadlocal", "merge_threadlocal_context"})
 
 
@@ -137,15 +141,17 @@ class _Chain(UserList[Any]):
     def __init__(self, processors: Any, guard: Guard) -> None:
         self.data = processors
         self._guard = guard
-        self._made_of: list[Any] | None = None
+        self._made: tuple[list[Any], list[Any]] | None = None
 
     def __iter__(self) -> Iterator[Any]:
-        if self._made_of != self.data:
-            self._made_of = list(self.data)
-            place = merged(self._made_of)
-            rest = [_after_guard(one, self._guard) for one in self._made_of[place:]]
-            self._called = [*self._made_of[:place], self._clean, *rest]
-        return iter(self._called)
+        made = self._made
+        if made is None or made[0] != self.data:
+            of = list(self.data)
+            place = merged(of)
+            called = [*of[:place], self._clean, *(_after_guard(one, self._guard) for one in of[place:])]
+            # Together, because other threads iterate at the same time.
+            made = self._made = of, called
+        return iter(made[1])
 
     def __reduce__(self) -> tuple[type[list[Any]], tuple[list[Any]]]:
         return list, (list(self.data),)
@@ -187,7 +193,7 @@ def _after_guard(processor: Any, guard: Guard) -> Any:
     """Return what stands in for a structlog processor that runs after an event or its record was guarded."""
     if isinstance(processor, (_Adding, _Placing)):
         return processor
-    if type(processor).__name__ in _PLACING:
+    if (type(processor).__module__, type(processor).__name__) in _PLACING:
         return _Placing(processor, guard)
     is_own = not str(getattr(processor, "__module__", "")).startswith("structlog.")
     return _Adding(processor, guard) if is_own or _is_merging(processor) else processor
@@ -232,7 +238,8 @@ def _same_letters(value: object, held: object) -> bool:
 
 def _is_now(value: object) -> bool:
     try:
-        moment = datetime.fromisoformat(value) if type(value) is str and ":" in value else None
+        # What `fromisoformat` takes may hold further digits, which it ignores.
+        moment = datetime.fromisoformat(value) if type(value) is str and _TIME.fullmatch(value) else None
         return moment is not None and abs(moment.timestamp() - time.time()) < _NOW
     except (ValueError, OverflowError, OSError):
         return False

@@ -36,12 +36,14 @@ _JUDGED: Final = STANDARD | {CORRELATED_TRACE, CORRELATED_SPAN, _SERVICE}
 # Deep enough for structlog's own frames between the processor and the logging statement.
 _DEPTH: Final = 24
 _NUMBERS: Final = ("created", "msecs", "relativeCreated", "levelno", "process", "thread")
+_META: Final[dict[str, type]] = {"_record": logging.LogRecord, "_from_structlog": bool}
+"""What `ProcessorFormatter` adds to an event for its own processors; an application's fields may have these names."""
 
 
 def guarded_event(event_dict: MutableMapping[str, Any], guard: Guard) -> MutableMapping[str, Any]:
     """Return a structlog event with proven parts only; never raise."""
     record = event_dict.get("_record")
-    clean: dict[str, Any] = {key: event_dict[key] for key in ("_record", "_from_structlog") if key in event_dict}
+    clean = {key: event_dict[key] for key, kind in _META.items() if isinstance(event_dict.get(key), kind)}
     try:
         clean["event"] = guarded_text(event_dict.get("event"), record, guard)
         if event_dict.get("exc_info"):

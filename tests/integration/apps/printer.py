@@ -162,6 +162,43 @@ structlog.configure(
     processors=[adding, merging, lambda *given: {**given[2], "event": f"{NAME} {given[2]['event']}"}, as_json]
 )
 structlog.get_logger().warning("note_renamed")
+
+
+class StackInfoRenderer:
+    """A processor with the name of one of structlog's."""
+
+    def __call__(self, _logger: object, _method: str, event: dict[str, object]) -> dict[str, object]:
+        """Add a value, and a time with digits that are none."""
+        now = dt.datetime.now(dt.UTC).isoformat()
+        return {**event, "client": NAME, "at": f"{now[:19]}.305123456{now[-6:]}"}
+
+
+class Watched:
+    """A processor at which one thread looks for the first time while another logs."""
+
+    def __init__(self) -> None:
+        self.others: list[threading.Thread] = []
+
+    @property
+    def __module__(self) -> str:
+        while self.others:
+            other = self.others.pop()
+            other.start()
+            other.join()
+        return __name__
+
+    def __call__(self, _logger: object, _method: str, event: dict[str, object]) -> dict[str, object]:
+        """Change nothing."""
+        return event
+
+
+structlog.configure(processors=[StackInfoRenderer(), as_json])
+structlog.get_logger().warning("note_numbered", _record=NAME, _from_structlog=NAME)
+watched = Watched()
+structlog.configure(processors=[watched, as_json])
+held = structlog.get_logger().bind()
+watched.others.append(threading.Thread(target=lambda: held.info("note_raced")))
+held.info("note_racing")
 formatting = logging.StreamHandler(sys.stdout)
 chain = [merging, adding, placed_by, of_application]
 without = structlog.stdlib.ProcessorFormatter.remove_processors_meta
