@@ -11,10 +11,12 @@ if TYPE_CHECKING:
 
     from pazpaz_otel.redact.provenance.arguments import Passed
 
-CHOOSERS: Final = frozenset({"choice", "choices", "max", "min", "next", "sample", "sorted"})
+CHOOSERS: Final = frozenset({"choice", "choices", "getitem", "max", "min", "next", "sample", "sorted"})
 """Functions that return an item of their argument."""
-PICKERS: Final = frozenset({"get", "pop", "popitem", "setdefault", "__getitem__"})
+PICKERS: Final = frozenset({"get", "pop", "popitem", "setdefault", "__getattribute__", "__getitem__"})
 """Methods that return an item of their object."""
+GETTERS: Final = frozenset({"attrgetter", "itemgetter"})
+"""Functions that make a function which returns an item of its argument."""
 
 
 def looked_up(node: ast.expr) -> tuple[ast.expr, ast.expr] | None:

@@ -7,7 +7,7 @@ import sys
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
-from pazpaz_otel.redact.provenance.displays import CHOOSERS, PICKERS
+from pazpaz_otel.redact.provenance.displays import CHOOSERS, GETTERS, PICKERS
 from pazpaz_otel.redact.provenance.installed import is_installed
 from pazpaz_otel.redact.provenance.source import NOTHING, is_own_file, is_sourceless, read_lines
 
@@ -65,7 +65,10 @@ def _picked_from(one: dis.Instruction, calls: set[_Place]) -> Iterable[_Place]:
         return
     if one.argval in PICKERS:
         yield place
-    made = min((call for call in calls if call[:2] == place[:2]), default=None)
+    from_here = sorted(call for call in calls if call[:2] == place[:2])
+    made = from_here[0] if from_here else None
+    if one.argval in GETTERS:
+        yield from from_here[1:2]
     if one.argval in CHOOSERS:
         yield made or _WHOLE
     elif one.argval == "getattr" and made is not None:

@@ -38,6 +38,8 @@ def _picked(code: int) -> list[str | None]:
         _left(named),
         _left((max if code else min)("chosen for a", "chosen for b")),
         _left(getattr(SimpleNamespace(a="an attribute of a", b="an attribute of b"), "ab"[code])),
+        _left(SimpleNamespace(a="a field of a", b="a field of b").__getattribute__("ab"[code])),
+        _left(operator.getitem(dict(a="an entry of a", b="an entry of b"), "ab"[code])),
     ]
 
 

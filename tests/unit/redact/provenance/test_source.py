@@ -129,6 +129,7 @@ def test_a_literal_is_proven_however_the_module_is_stored(load, store):
 
 
 PICKED = """
+import operator
 from types import SimpleNamespace
 from pazpaz_otel.redact.text import prove
 def tell(code):
@@ -155,6 +156,14 @@ def tell_named(code, log):
         prove(getattr(log, code, "told of the unknown")),
         getattr(log, "prove")("told by a log's method"),
     )
+def tell_got(code):
+    return (
+        prove(operator.itemgetter(code)(dict(e11="seen for sugar disease", i10="seen for high pressure"))),
+        prove(operator.attrgetter(code)(SimpleNamespace(e11="seen for sugar disease", i10="seen for high pressure"))),
+        prove(operator.getitem(dict(e11="seen for sugar disease", i10="seen for high pressure"), code)),
+        prove(SimpleNamespace(e11="seen for sugar disease").__getattribute__(code)),
+        operator.attrgetter("prove")(SimpleNamespace(prove=prove))("told by a method"),
+    )
 """
 
 
@@ -166,6 +175,7 @@ def test_a_module_without_source_proves_what_its_expression_loads(load):
     assert told == (False, False, True)
     assert module.tell_of(code) == (False, False, False, True, True)
     assert module.tell_named(code, SimpleNamespace(prove=prove)) == (*[False] * 5, True, True, True)
+    assert module.tell_got(code) == (*[False] * 4, True)
 
 
 def test_every_form_of_statement_proves_its_own_constants(load):
