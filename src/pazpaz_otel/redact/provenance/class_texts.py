@@ -11,6 +11,7 @@ from pazpaz_otel.redact.provenance.following import class_attribute, follower_of
 from pazpaz_otel.redact.provenance.forms import Hole, compiled_into
 from pazpaz_otel.redact.provenance.handing import Filling
 from pazpaz_otel.redact.provenance.mentions import texts_in
+from pazpaz_otel.redact.provenance.picking import OBJECT, held_by, picked_from
 from pazpaz_otel.redact.provenance.places import Texts
 from pazpaz_otel.redact.provenance.resolving import dotted
 from pazpaz_otel.redact.provenance.source import expressions_of, statements_inside
@@ -40,14 +41,16 @@ def class_texts(cls: type) -> Texts:
         return known[1]
     indexes = [(base, index_of(base.__module__)) for base in cls.__mro__ if base.__module__ != "builtins"]
     bases = [(base, index) for base, index in indexes if index is not None]
-    used = {name for base, index in bases for function in index.methods_of(base) for name in _named_in(function)}
-    found = Texts((parts for base, index in bases for parts in _of(cls, base, index, used)), _FILLING)
+    methods = [function for base, index in bases for function in index.methods_of(base)]
+    picked = picked_from(methods)
+    used = {name for function in methods for name in _named_in(function, picked)} - picked
+    found = Texts((parts for base, index in bases for parts in _of(cls, base, index, used, picked)), _FILLING)
     return _known.keep(id(cls), (cls, found))[1]
 
 
-def _named_in(function: Function) -> Iterator[str]:
+def _named_in(function: Function, picked: set[str]) -> Iterator[str]:
     """Yield the attributes that a method reads, also by `getattr(self, "message")`."""
-    tables = _tables_in(function)
+    tables = _tables_in(function, picked)
     waiting: list[ast.AST] = [function]
     while waiting:
         node = waiting.pop()
@@ -61,14 +64,14 @@ def _named_in(function: Function) -> Iterator[str]:
         waiting.extend(ast.iter_child_nodes(node))
 
 
-def _of(cls: type, base: type, index: SourceIndex, used: Container[str]) -> Iterator[Parts]:
+def _of(cls: type, base: type, index: SourceIndex, used: Container[str], picked: set[str]) -> Iterator[Parts]:
     for name in index.attributes_of(base.__qualname__):
-        if name in used:
+        if name in used and OBJECT not in picked:
             yield from class_attribute(cls, name)
     for function in index.methods_of(base):
         is_used = function.name in used or function.name in _CALLED or function.name.startswith("__")
-        follower = follower_of(index.module, function)
-        tables = _tables_in(function)
+        follower = follower_of(index.module, function, without=picked)
+        tables = _tables_in(function, picked)
         nodes = (node for statement in statements_inside(function) for node in expressions_of(statement))
         nodes = (node for node in nodes if id(node.value if isinstance(node, ast.NamedExpr) else node) not in tables)
         for parts in texts_in(nodes, follower):
@@ -77,24 +80,17 @@ def _of(cls: type, base: type, index: SourceIndex, used: Container[str]) -> Iter
                 yield parts
 
 
-def _tables_in(function: Function) -> set[int]:
-    """Return the identities of what data may pick from: what loops go through, and displays."""
-    nodes = [inner for statement in function.body for inner in ast.walk(statement)]
-    parts = [found for node in nodes if isinstance(node, ast.expr) and (found := looked_up(node)) is not None]
-    picks = [container for container, key in parts if not isinstance(key, ast.Constant)]
-    tables = {id(container) for container in picks if _is_display(container)}
-    for node in nodes:
+def _tables_in(function: Function, picked: set[str]) -> set[int]:
+    """Return the identities of what data may pick from: what loops go through, displays, and what fills `picked`."""
+    tables = set(held_by(function, picked))
+    for node in ast.walk(function):
         match node:
             case ast.For(iter=table) | ast.AsyncFor(iter=table):
                 tables.add(id(table))
             case ast.Assign(targets=[ast.Name() as target], value=table) if _is_display(table):
                 tables.update((id(target), id(table)))
-            case ast.Assign(targets=[ast.Subscript() as target], value=table) if picks:
-                tables.update((id(target), id(table)))
-            case ast.Assign(value=table) | ast.AnnAssign(value=ast.expr() as table) | ast.NamedExpr(value=table) if (
-                picks and _is_display(table)
-            ):
-                tables.add(id(table))
+            case ast.expr() if (found := looked_up(node)) is not None and not isinstance(found[1], ast.Constant):
+                tables.add(id(found[0]))
     return tables
 
 

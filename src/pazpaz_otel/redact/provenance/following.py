@@ -38,7 +38,7 @@ from pazpaz_otel.redact.provenance.samples import is_sample
 from pazpaz_otel.redact.provenance.source_index import SourceIndex, index_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping
 
     from pazpaz_otel.redact.provenance.arguments import Passed
     from pazpaz_otel.redact.provenance.calls import Function
@@ -286,7 +286,12 @@ def follower_of(
     depth: int = _MAX_DEPTH,
     *,
     around: Follower | None = None,
+    without: Container[str] = (),
 ) -> Follower:
-    """Return a resolver for the expressions of a function, or of a module if there is none."""
+    """Return a resolver for the expressions of a function, or of a module if there is none.
+
+    It says nothing of the variables in `without`.
+    """
     bound = bindings_of(function) if function is not None else {}
+    bound = {name: () if name in without else values for name, values in bound.items()} if without else bound
     return Follower(module, bound, depth, function=function, around=around)

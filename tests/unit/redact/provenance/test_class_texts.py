@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import operator
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -11,6 +13,9 @@ from pazpaz_otel.redact.exceptions import view
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+
+NUMBERS = {"f32": 32}
 
 
 class ByName(Exception):
@@ -102,6 +107,78 @@ class Stored(Exception):
         super().__init__(texts[code])
 
 
+class Annotated(Exception):
+    """Takes an item out of its table."""
+
+    def __init__(self, code: str) -> None:
+        texts: Any = {"f32": "taken for low mood", "f40": "taken for fears"}
+        super().__init__(texts.pop(code))
+
+
+class Filled(Exception):
+    """Fills its table in several ways."""
+
+    def __init__(self, code: str) -> None:
+        texts: dict[str, str] = {}
+        texts.update(f32="filled for low mood")
+        texts |= {"f40": "filled for fears"}
+        super().__init__(operator.itemgetter(code)(texts))
+
+
+class Appended(Exception):
+    """Numbers its texts in one method, and picks one in another."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        self.texts: list[str] = []
+        self.texts.append("appended for low mood")
+        self.texts.append("appended for fears")
+
+    def __str__(self) -> str:
+        return self.texts[self.code == "f40"]
+
+
+class Assigned(Exception):
+    """Has its texts in attributes of its own."""
+
+    def __init__(self, code: str) -> None:
+        self.f32 = "assigned for low mood"
+        setattr(self, "f40", "assigned for fears")  # noqa: B010 - another form of it
+        super().__init__(getattr(self, code))
+
+
+class Local(Exception):
+    """Has its texts in variables."""
+
+    def __init__(self, code: str) -> None:
+        f32, f40 = "local for low mood", "local for fears"
+        assert f32 != f40
+        super().__init__(locals()[code])
+
+
+class Typed(Exception):
+    """Has its texts in a table of another type, and goes through it under another name."""
+
+    def __init__(self, code: str) -> None:
+        texts = defaultdict(str, f32="typed for low mood", f40="typed for fears")
+        items = texts.items()
+        super().__init__(next(text for key, text in items if key == code))
+
+
+class Used(Exception):
+    """Uses its texts by their names as well."""
+
+    f32 = "used for low mood"
+    f40 = "used for fears"
+
+    def __init__(self, code: str) -> None:
+        super().__init__(vars(type(self))[code])
+
+    def all(self) -> str:
+        """Return both."""
+        return self.f32 + self.f40
+
+
 class Late(Exception):
     """Uses its texts by their names."""
 
@@ -121,6 +198,17 @@ class Later(Late):
     detail = "the visit is later"
 
 
+class Numbered(Exception):
+    """Has a text beside what it looks up."""
+
+    def __init__(self, code: str) -> None:
+        self.status = NUMBERS[code]
+        self.title = "the visit has a number"
+
+    def __str__(self) -> str:
+        return self.title
+
+
 class Ended(Exception):
     """Is made by a method."""
 
@@ -132,8 +220,12 @@ class Ended(Exception):
 
 @pytest.mark.parametrize(
     "make",
-    [ByName, Printed, ByMethod, lambda code: Plain(getattr(Plain, code)), Composed, Found, Listed, Kept, Stored],
-    ids=["by name", "printed", "by method", "plain", "composed", "found", "listed", "kept", "stored"],
+    [
+        *(ByName, Printed, ByMethod, Composed, Found, Listed, Kept, Stored),
+        *(Annotated, Filled, Appended, Assigned, Local, Typed, Used),
+        lambda code: Plain(getattr(Plain, code)),
+    ],
+    ids=lambda make: getattr(make, "__name__", "plain"),
 )
 @pytest.mark.parametrize("code", ["f32", "f40"])
 def test_a_text_of_a_class_that_data_picks_is_not_proven(make: Callable[[str], Exception], code: str) -> None:
@@ -150,8 +242,8 @@ def _end() -> None:
     raise Ended.by_timer()
 
 
-def _be(cls: type[Exception]) -> None:
-    raise cls
+def _be(error: type[Exception] | Exception) -> None:
+    raise error
 
 
 @pytest.mark.parametrize(
@@ -159,12 +251,13 @@ def _be(cls: type[Exception]) -> None:
     [
         (lambda: _be(Late), "the visit is late"),
         (lambda: _be(Later), "the visit is later"),
+        (lambda: _be(Numbered("f32")), "the visit has a number"),
         (_end, "the visit was ended"),
     ],
-    ids=["own", "inherited", "by its maker"],
+    ids=["own", "inherited", "beside a table", "by its maker"],
 )
 def test_a_text_that_a_class_uses_by_its_name_is_proven(fails: Callable[[], None], text: str) -> None:
     """Its methods and those of its bases say which, or the statement that calls the method which makes it."""
-    with pytest.raises((Late, Ended)) as caught:
+    with pytest.raises((Late, Numbered, Ended)) as caught:
         fails()
     assert view(caught.value).message == text
