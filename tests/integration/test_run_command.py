@@ -60,6 +60,18 @@ def test_the_environment_s_own_program_is_started(tmp_path: Path):
     assert done.stdout.startswith("Running uvicorn")
 
 
+@pytest.mark.parametrize("separator", [[], ["--"]])
+def test_options_after_the_command_are_the_command_s(separator: list[str]):
+    """A command is started with its options, whether or not `--` stands before it; none is exit code 2."""
+    done = subprocess.run(
+        [*RUN[:-1], *separator, "uvicorn", "--version"], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.stdout.startswith("Running uvicorn")
+    done = subprocess.run([*RUN[:-1], *separator], capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 2
+    assert "name the command that starts the application" in done.stderr
+
+
 def test_a_program_that_is_not_there(tmp_path: Path):
     """A command that can't be started is named, with exit code 2."""
     done = subprocess.run(

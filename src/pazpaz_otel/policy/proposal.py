@@ -105,7 +105,8 @@ class Proposal:
             changes = "; or ".join(self.changes.get(reason, ()))
             cure = f"to let it out: {changes}" if changes else "no policy entry can allow it; change the code"
             places = ", ".join(self.places.get(reason, ()))
-            lines.append(f"# {count} times {reason}: {cure}" + (f", at {places}" if places else ""))
+            times = "1 time" if count == 1 else f"{count} times"
+            lines.append(f"# {times} {reason}: {cure}" + (f", at {places}" if places else ""))
         return "\n".join(lines)
 
     def as_dict(self) -> dict[str, Any]:

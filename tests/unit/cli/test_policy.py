@@ -161,3 +161,17 @@ def test_a_missing_file_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixtur
     """Explaining with a policy that isn't there can't be done: exit code 2, one line on standard error."""
     assert main(["policy", "explain", "http.route", "--policy", str(tmp_path / "none.yaml")]) == 2
     assert "there is no such file" in capsys.readouterr().err
+
+
+def test_check_takes_the_file_that_the_environment_names(
+    own: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As messages name the command without a file, it checks the policy in force, or says how to name one."""
+    monkeypatch.setenv("PAZPAZ_OTEL_POLICY", str(own))
+    assert main(["policy", "check"]) == 0
+    told = capsys.readouterr().out
+    assert told.startswith(f"{own}: ok")
+    monkeypatch.delenv("PAZPAZ_OTEL_POLICY")
+    assert main(["policy", "check"]) == 2
+    told = capsys.readouterr().err
+    assert "set PAZPAZ_OTEL_POLICY" in told

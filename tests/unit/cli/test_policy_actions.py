@@ -142,9 +142,9 @@ def test_learn_proposes_a_policy(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert learnt.hosts == {"api.example.com"}
     assert "Clinic is closed on {weekday}" in learnt.messages
     assert "2 times unproven_text" not in text
-    assert "1 times unproven_text: no policy entry can" in text
+    assert "1 time unproven_text: no policy entry can" in text
     assert "# 2 times refused_value: to let it out: set OTEL_SERVICE_NAME\n" in text
-    assert "1 times a line in an unknown format" in text
+    assert "1 time a line in an unknown format" in text
 
 
 def test_what_is_learnt_can_be_taken_in_line_by_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

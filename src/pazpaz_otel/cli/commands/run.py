@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import shutil
 import sys
 import sysconfig
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from pazpaz_otel.cli import CANNOT
-
-if TYPE_CHECKING:
-    import argparse
 
 SETTINGS: Final = {
     "OTEL_TRACES_EXPORTER": "pazpaz_console",
@@ -27,21 +25,29 @@ SETTINGS: Final = {
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command to the parser."""
     parser = subparsers.add_parser(
-        "run", help="start an application and show each request in the terminal; needs no server"
+        "run",
+        help="start an application and show each request in the terminal; needs no server",
+        usage="%(prog)s [-h] -- COMMAND [ARG ...]",
     )
-    parser.add_argument("start", nargs="+", metavar="-- COMMAND", help="the command that starts the application")
+    parser.add_argument(
+        "start", nargs=argparse.REMAINDER, metavar="COMMAND", help="the command that starts the application"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Replace this process with the application's, under `opentelemetry-instrument`; return only if it can't start."""
     from pazpaz_otel.settings import inherited  # noqa: PLC0415 - imported on demand
 
+    start = arguments.start[1:] if arguments.start[:1] == ["--"] else arguments.start
+    if not start:
+        sys.stderr.write("pazpaz-otel run: name the command that starts the application\n")
+        return CANNOT
     scripts = Path(sysconfig.get_path("scripts"))
     instrument = scripts / "opentelemetry-instrument"
     # This environment's own program, activated or not, comes before one of the same name that lacks this package.
-    program = shutil.which(arguments.start[0], path=str(scripts)) or shutil.which(arguments.start[0])
+    program = shutil.which(start[0], path=str(scripts)) or shutil.which(start[0])
     if program is None:
-        sys.stderr.write(f"pazpaz-otel run: there is no program `{arguments.start[0]}`; is it installed here?\n")
+        sys.stderr.write(f"pazpaz-otel run: there is no program `{start[0]}`; is it installed here?\n")
         return CANNOT
     environment = {**SETTINGS, **({"PAZPAZ_OTEL_EXPLAIN": "true"} if sys.stderr.isatty() else {}), **inherited()}
     for name in ("OTEL_TRACES_EXPORTER", "OTEL_LOGS_EXPORTER", "OTEL_METRICS_EXPORTER"):
@@ -55,7 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
     )
     sys.stderr.flush()
     try:
-        os.execve(instrument, [str(instrument), program, *arguments.start[1:]], environment)  # noqa: S606 - the user's own command
+        os.execve(instrument, [str(instrument), program, *start[1:]], environment)  # noqa: S606 - the user's own command
     except OSError as error:
         sys.stderr.write(f"pazpaz-otel run: {instrument.name} can't be started: {error.strerror}\n")
         return CANNOT

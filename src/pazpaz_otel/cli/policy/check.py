@@ -1,4 +1,4 @@
-"""`pazpaz-otel policy check FILE`: every fault in a policy, and every probable mistake."""
+"""`pazpaz-otel policy check [FILE]`: every fault in a policy, and every probable mistake."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pazpaz_otel.cli.output import show
-from pazpaz_otel.errors import PolicyError, PolicyFileError
+from pazpaz_otel.errors import PazPazOtelError, PolicyError, PolicyFileError
+from pazpaz_otel.settings import Settings
 
 if TYPE_CHECKING:
     import argparse
@@ -16,28 +17,35 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the action's arguments."""
     from pazpaz_otel.policy.kinds import KIND_NAMES  # noqa: PLC0415 - imported on demand
 
-    parser.add_argument("file", help="the policy file")
+    parser.add_argument("file", nargs="?", help="the policy file; PAZPAZ_OTEL_POLICY if not given")
     parser.epilog = f"kinds: {', '.join(KIND_NAMES)}, {{enum: [a, b]}}, {{number: [minimum, maximum]}}"
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Check the file; return 1 if it has a fault."""
+    """Check the file; return 1 if it has a fault.
+
+    Raises:
+        PazPazOtelError: neither the arguments nor the environment name a file.
+    """
     from pazpaz_otel.policy import load_policy  # noqa: PLC0415 - imported on demand
 
+    file = arguments.file or Settings.from_env().policy
+    if file is None:
+        raise PazPazOtelError("name the policy file, or set PAZPAZ_OTEL_POLICY to its path")
     try:
-        policy = load_policy(arguments.file)
+        policy = load_policy(file)
     except PolicyFileError:
         raise
     except PolicyError as error:
         faults = [_fault(one.line, one.problem, one.hint) for one in error.faults]
         lines = [one.line_of_text for one in error.faults]
-        warnings, warned = _warnings(arguments.file)
-        count = f"{arguments.file}: {len(lines)} {'fault' if len(lines) == 1 else 'faults'}"
+        warnings, warned = _warnings(file)
+        count = f"{file}: {len(lines)} {'fault' if len(lines) == 1 else 'faults'}"
         data = {"ok": False, "file": error.file, "faults": faults, "warnings": warnings}
         show(arguments, "\n".join([*lines, *warned, count]), data)
         return 1
-    warnings, lines = _warnings(arguments.file)
-    text = f"{arguments.file}: ok, {len(policy.attributes)} attributes, {len(policy.metrics)} metrics"
+    warnings, lines = _warnings(file)
+    text = f"{file}: ok, {len(policy.attributes)} attributes, {len(policy.metrics)} metrics"
     data = {"ok": True, "attributes": len(policy.attributes), "metrics": len(policy.metrics), "digest": policy.digest}
     show(arguments, "\n".join([*lines, f"{text}, digest {policy.digest}"]), {**data, "warnings": warnings})
     return 0
