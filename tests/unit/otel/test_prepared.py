@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+import threading
 from typing import Any
 
 import pytest
@@ -142,3 +144,51 @@ def test_series_are_bounded_and_nothing_is_lost():
     assert len(points) <= 8193
     assert sum(point["count"] for point in points) == 10_000
     assert any(point["attributes"] == {"otel.metric.overflow": True} for point in points)
+
+
+def test_threads_and_collections_lose_nothing():
+    """While four threads measure and a reader collects, the last point has every measurement, and levels are back."""
+    both = Both()
+    scope = both.provider.get_meter("ours")._instrumentation_scope
+    duration = both.prepared.instrument("d", scope, BOUNDS).of({})
+    level = both.prepared.instrument("l", scope).of({})
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+
+    def measure() -> None:
+        for _ in range(5_000):
+            level.add(1)
+            duration.record(0.05)
+            level.add(-1)
+
+    threads = [threading.Thread(target=measure) for _ in range(4)]
+    try:
+        for thread in threads:
+            thread.start()
+        while any(thread.is_alive() for thread in threads):
+            both.points()
+    finally:
+        sys.setswitchinterval(before)
+    _, prepared = both.points()
+    (histogram,), (sum_,) = prepared["d"][2], prepared["l"][2]
+    assert (histogram["count"], histogram["bucket_counts"], sum_["value"]) == (20_000, (0, 20_000, 0, 0), 0)
+    assert histogram["sum"] == pytest.approx(1_000)
+
+
+def test_what_waits_to_be_aggregated_is_bounded():
+    """Between two collections a series doesn't grow with what it measures."""
+    both = Both()
+    scope = both.provider.get_meter("ours")._instrumentation_scope
+    duration = both.prepared.instrument("d", scope, BOUNDS).of({})
+    level = both.prepared.instrument("l", scope).of({})
+    before = _size(duration), _size(level)
+    for _ in range(10_000):
+        duration.record(0.05)
+        level.add(1)
+    assert _size(duration) < before[0] + 4_096
+    assert _size(level) < before[1] + 4_096
+
+
+def _size(series: Any) -> int:
+    return sum(map(sys.getsizeof, vars(series).values()))

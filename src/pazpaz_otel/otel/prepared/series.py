@@ -6,7 +6,7 @@ import threading
 from bisect import bisect_left
 from math import inf
 from time import time_ns
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from opentelemetry.sdk.metrics import Exemplar
 from opentelemetry.sdk.metrics.export import HistogramDataPoint, NumberDataPoint
@@ -17,6 +17,12 @@ if TYPE_CHECKING:
     from opentelemetry.trace import SpanContext
 
     Attributes = Mapping[str, Any]
+    _Measurement = tuple[float, int, SpanContext | None]
+    """A value, and for an exemplar its time in nanoseconds and the context of its span."""
+
+_T = TypeVar("_T")
+_MAX_PENDING: Final = 32
+"""How many measurements wait to be aggregated; appending one takes no lock."""
 
 
 class HistogramSeries:
@@ -32,11 +38,12 @@ class HistogramSeries:
         self.bounds = tuple(bounds)
         self.started = time_ns()
         self._lock = threading.Lock()
+        self._pending: list[_Measurement] = []
         self._counts = [0] * (len(self.bounds) + 1)
         self._total: float = 0
         self._extremes: list[list[float]] = [[inf, -inf]]
         """Minimum and maximum: since the start, then for each reader with delta temporality."""
-        self._exemplars: dict[int, tuple[float, int, SpanContext | None]] = {}
+        self._exemplars: dict[int, _Measurement] = {}
         self._told: dict[int, _Told] = {}
 
     def record(self, value: float, context: SpanContext | None = None, *, exemplar: bool = False) -> None:
@@ -47,9 +54,21 @@ class HistogramSeries:
             context: the context of its span.
             exemplar: whether to keep it as its bucket's exemplar.
         """
-        bucket = bisect_left(self.bounds, value)
-        with self._lock:
-            self._counts[bucket] += 1
+        pending = self._pending
+        pending.append((value, time_ns(), context) if exemplar else (value, 0, None))
+        # Nobody waits for the lock: whoever holds it aggregates.
+        if len(pending) >= _MAX_PENDING and self._lock.acquire(blocking=False):
+            try:
+                self._aggregate()
+            finally:
+                self._lock.release()
+
+    def _aggregate(self) -> None:
+        """Put pending measurements into buckets: many in one go cost half of what each would cost in its request."""
+        bounds, counts, exemplars = self.bounds, self._counts, self._exemplars
+        for value, at, context in _taken(self._pending):
+            bucket = bisect_left(bounds, value)
+            counts[bucket] += 1
             self._total += value
             for extremes in self._extremes:
                 # The built-in functions would take twice as long.
@@ -57,8 +76,8 @@ class HistogramSeries:
                     extremes[0] = value
                 if value > extremes[1]:  # noqa: PLR1730
                     extremes[1] = value
-            if exemplar:
-                self._exemplars[bucket] = (value, time_ns(), context)
+            if at:
+                exemplars[bucket] = (value, at, context)
 
     def point(self, reader: int, now: int, *, delta: bool) -> HistogramDataPoint | None:
         """Return a reader's point, or None if it wants deltas and nothing was measured since its last collection.
@@ -69,6 +88,7 @@ class HistogramSeries:
             delta: whether the reader wants deltas.
         """
         with self._lock:
+            self._aggregate()
             told = self._told.get(reader)
             if told is None:
                 extremes = list(self._extremes[0]) if delta else self._extremes[0]
@@ -127,17 +147,27 @@ class LevelSeries:
         self.attributes = attributes
         self.started = time_ns()
         self._lock = threading.Lock()
+        self._pending: list[int] = []
         self._level = 0
         self._told: dict[int, tuple[int, int]] = {}
 
     def add(self, amount: int) -> None:
         """Raise or lower the level."""
-        with self._lock:
-            self._level += amount
+        pending = self._pending
+        pending.append(amount)
+        if len(pending) >= _MAX_PENDING and self._lock.acquire(blocking=False):
+            try:
+                self._aggregate()
+            finally:
+                self._lock.release()
+
+    def _aggregate(self) -> None:
+        self._level += sum(_taken(self._pending))
 
     def point(self, reader: int, now: int, *, delta: bool) -> NumberDataPoint | None:
         """Return a reader's point: the level, or its difference to the last collection."""
         with self._lock:
+            self._aggregate()
             since, before = self._told.get(reader, (self.started, 0)) if delta else (self.started, 0)
             self._told[reader] = (now, self._level)
             return NumberDataPoint(self.attributes, since, now, self._level - before)
@@ -145,6 +175,13 @@ class LevelSeries:
     def reset(self) -> None:
         """Reset everything, like `HistogramSeries.reset`."""
         self.__init__(self.attributes)  # type: ignore[misc]
+
+
+def _taken(pending: list[_T]) -> list[_T]:
+    """Take out what is pending now; other threads may append meanwhile, but only who holds the lock takes."""
+    taken = pending[:]
+    del pending[: len(taken)]
+    return taken
 
 
 def _exemplar(value: float, at: int, context: SpanContext | None) -> Exemplar:
