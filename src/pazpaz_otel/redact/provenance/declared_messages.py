@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import sys
 from itertools import islice
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeGuard
 
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.provenance.following import follower_of
@@ -49,6 +49,7 @@ _LIBRARIES: Final = {
     "django.core.exceptions": _DJANGO,
 }
 """Where the classes that declare messages are, by the module of the exception; `None`: each class of the module."""
+_PACKAGES: Final = frozenset(name.partition(".")[0] for name in _LIBRARIES)
 _PARAMETERS: Final = frozenset({"error", "message", "error_messages"})
 _ATTRIBUTES: Final = ("message", "messages", "detail")
 _MAX_CLASSES: Final = 4096
@@ -98,7 +99,7 @@ def _declared(cls: type) -> Iterator[Parts]:
             yield (Piece(name, name),)
         for value in values:
             is_own = name == "errors" or name.endswith(_ATTRIBUTES)
-            for node in _of_used_keys(value, cls, name, index) if is_own else _messages_in(value):
+            for node in _of_used_keys(value, cls, name) if is_own else _messages_in(value):
                 for inner in ast.walk(node):
                     text = inner.value if isinstance(inner, ast.Constant) else None
                     if type(text) is str and " " in text and text in index.strings:
@@ -106,20 +107,36 @@ def _declared(cls: type) -> Iterator[Parts]:
     yield from _raised(cls, index)
 
 
-def _of_used_keys(value: ast.expr, cls: type, name: str, index: SourceIndex) -> Iterable[ast.expr]:
-    """Return a message; of a table, those under keys that functions of the module name or a base of the class has.
+def _of_used_keys(value: ast.expr, cls: type, name: str) -> Iterable[ast.expr]:
+    """Return a message; of a table, those under keys that functions of the module name or a base of the library has.
 
-    Data may be the key otherwise: `self.fail(code)`.
+    Data may be the key otherwise, `self.fail(code)`, and any number a list's index.
     """
-    if not isinstance(value, ast.Dict):
+    tables = [node for node in ast.walk(value) if isinstance(node, (ast.Dict, ast.List, ast.Tuple)) or _is_dict(node)]
+    if not tables:
         return [value]
-    nodes = (node for function in index.functions.values() for node in ast.walk(function))
-    used = {key.value for node in nodes for key in _keys_in(node) if isinstance(key, ast.Constant)}
-    for base in cls.__mro__[1:]:
-        table = vars(base).get(name)
-        used.update(table if type(table) is dict else ())
-    items = zip(value.keys, value.values, strict=True)
-    return [message for key, message in items if isinstance(key, ast.Constant) and key.value in used]
+    used: set[object] = set()
+    for base in cls.__mro__:
+        if base.__module__.partition(".")[0] in _PACKAGES:
+            table = vars(base).get(name)
+            used.update(table if type(table) is dict else ())
+        elif (index := index_of(base.__module__)) is not None:
+            nodes = (node for function in index.functions.values() for node in ast.walk(function))
+            used.update(key.value for node in nodes for key in _keys_in(node) if isinstance(key, ast.Constant))
+    return [message for table in tables for key, message in _items_of(table) if key in used]
+
+
+def _is_dict(node: ast.AST) -> TypeGuard[ast.Call]:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "dict"
+
+
+def _items_of(table: ast.AST) -> Iterator[tuple[object, ast.expr]]:
+    match table:
+        case ast.Dict(keys=keys, values=values):
+            for key, value in zip(keys, values, strict=True):
+                yield (key.value if isinstance(key, ast.Constant) else None), value
+        case ast.Call(keywords=given):
+            yield from ((one.arg, one.value) for one in given)
 
 
 def _keys_in(node: ast.AST) -> Iterable[ast.expr]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import marshmallow
@@ -40,7 +41,22 @@ class _Code(fields.Field[str]):
         raise self.make_error(value)
 
 
+class _Kind(_Code):
+    default_error_messages = dict(  # noqa: C408 - another form of a table
+        f32="kept for low mood", f40="kept for fears", null="a kind has three signs"
+    ) | {"f41": "kept for grief"}
+
+
+class _Place(fields.Field[str]):
+    messages = ["placed for low mood", "placed for fears"]  # noqa: RUF012
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:
+        raise marshmallow.ValidationError(self.messages[value == "f40"])
+
+
 class _Contact(marshmallow.Schema):
+    kind = _Kind()
+    place = _Place()
     code = _Code()
     age = fields.Int(error_messages={"invalid": "an age is a whole number"})
     email = fields.Str(validate=validate.Regexp(r".*@clinic$", error="{input} is not a staff address"))
@@ -103,11 +119,12 @@ def test_a_message_of_another_error_is_not_proven():
 
 def test_a_message_that_data_picks_is_not_proven():
     """A key that no function names comes from the data; one that the library's own class has is the library's."""
-    for code in {"f32": 32, "f40": 40}:
-        message = _message({"code": code})
+    for name, code in [*itertools.product(("code", "kind", "place"), ("f32", "f40")), ("kind", "f41")]:
+        message = _message({name: code})
         assert message is not None
-        assert "seen for" not in message
+        assert " for " not in message
     assert "a code has three signs" in str(_message({"code": "lnull"[1:]}))
+    assert "a kind has three signs" in str(_message({"kind": "lnull"[1:]}))
 
 
 @pytest.mark.parametrize(
