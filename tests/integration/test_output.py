@@ -107,8 +107,10 @@ def test_threads_log_at_once_by_a_new_logger(guarded: str):
 
 
 def test_what_structlog_says_of_the_place_has_no_names_of_data(guarded: str):
-    """The function and file stay; the names of thread and process, and the machine's folders, don't."""
+    """The function and file stay if source has them; names of thread and process, and the machine's folders, don't."""
     placed = _placed(guarded)
+    assert (placed["qual_module"], placed["qual_name"]) == ("__main__", "of_structlog")
+    assert (placed["module"], placed["filename"]) == ("printer", "printer.py")
     assert (placed["func_name"], placed["pathname"]) == ("of_structlog", "printer.py")
     assert (placed["thread_name"], placed["process_name"]) == ("", "")
     assert placed["stack"].endswith(", in of_structlog")

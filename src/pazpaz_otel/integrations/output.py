@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
+import sys
 import time
 from collections import UserList
 from collections.abc import MutableMapping
@@ -27,12 +28,15 @@ from pazpaz_otel.redact.log_line import (
     handed,
     print_failure,
 )
+from pazpaz_otel.redact.provenance.callers import awaiting, first_outside
 from pazpaz_otel.redact.provenance.module_files import relative_path
+from pazpaz_otel.redact.provenance.module_index import function_name_proven, module_proven
 from pazpaz_otel.redact.provenance.source_index import index_of
 from pazpaz_otel.redact.stacktrace import guard_stacktrace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from types import FrameType
 
     from pazpaz_otel.redact.guards import Guard
 
@@ -40,6 +44,7 @@ _PLACING = frozenset(
     {("structlog.processors", "CallsiteParameterAdder"), ("structlog.processors", "StackInfoRenderer")}
 )
 _GIVEN_NAMES = frozenset({"thread_name", "process_name"})
+_BETWEEN = ("structlog.", "logging.", "pazpaz_otel.")
 _NOW = 60
 """How many seconds from now the time may be that an event is given."""
 _TIME = re.compile(r"[0-9-]{10}[T ][0-9:]{8}([.,][0-9]{1,6})?(Z|[+-][0-9]{2}:?[0-9]{2})?")
@@ -168,13 +173,34 @@ class _Placing:
 
     def __call__(self, logger: Any, method: str, event_dict: Any) -> Any:
         """Add it without names that data may give, source lines, and the folders of a machine."""
+        before = dict(event_dict)
         told = self._processor(logger, method, event_dict)
         told.update(dict.fromkeys(_GIVEN_NAMES.intersection(told), ""))
         if "pathname" in told:
             told["pathname"] = relative_path(told["pathname"]) or ""
+        if not isinstance(told.get("_record"), logging.LogRecord) or told.get("_from_structlog"):
+            placed = _place(awaiting() or first_outside(sys._getframe(1), _BETWEEN))  # noqa: SLF001
+            added = [key for key in placed if key in told and (key not in before or told[key] is not before[key])]
+            told.update((key, "") for key in added if told[key] not in placed[key])
         if type(told.get("stack")) is str:
             told["stack"] = guard_stacktrace(told["stack"], self._guard.messages)
         return told
+
+
+def _place(frame: FrameType | None) -> dict[str, tuple[str, ...]]:
+    """Return the names that a frame proves of its code, by structlog's keys; code that data made proves none."""
+    code = frame.f_code if frame is not None else None
+    path = code.co_filename if code is not None else ""
+    file = (relative_path(path) or "").rpartition("/")[2]
+    module = str(frame.f_globals.get("__name__")) if frame is not None else ""
+    is_proven = code is not None and function_name_proven(code.co_name, path)
+    return {
+        "func_name": (code.co_name,) if code is not None and is_proven else (),
+        "qual_name": (code.co_qualname,) if code is not None and is_proven else (),
+        "filename": (file,),
+        "module": (file.removesuffix(".py"),),
+        "qual_module": (module,) if module_proven(module) else (),
+    }
 
 
 def _rendering(guard: Guard, original: Any) -> Callable[..., str]:

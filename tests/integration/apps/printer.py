@@ -140,6 +140,8 @@ structlog.configure(processors=[placed_by, stacked_by, structlog.processors.JSON
 placing = threading.Thread(target=of_structlog, name=NAME)
 placing.start()
 placing.join()
+made_by_data = compile("log.info('note_made')", f"/srv/{NAME}.py", "exec").replace(co_name=NAME, co_qualname=NAME)
+exec(made_by_data, {"__name__": NAME, "log": structlog.get_logger()})
 
 
 def of_formatter() -> None:
