@@ -180,7 +180,7 @@ def explain(settings: Settings, guard: Guard) -> None:
     elif settings.explain and not sys.stderr.isatty():
         logger.warning("PAZPAZ_OTEL_EXPLAIN has no effect: standard error isn't a terminal; name a file instead")
     elif settings.explain:
-        Explainer(guard, _at_the_terminal, each_place=False, configured=configured).install()
+        Explainer(guard, _at_the_terminal(configured), each_place=False, configured=configured).install()
 
 
 def _into(file: Path) -> Callable[[dict[str, str]], None]:
@@ -191,16 +191,22 @@ def _into(file: Path) -> Callable[[dict[str, str]], None]:
     return write
 
 
-def _at_the_terminal(drop: dict[str, str]) -> None:
-    what = drop.get("key") or f"a {drop['surface'].replace('_', ' ')}"
-    place = f", set at {drop['at']}" if "at" in drop else ""
-    personal = warning("attributes", drop["key"]) if drop["reason"] == "unlisted_key" and "key" in drop else ""
-    unlisted = f"refused: {personal}" if personal else "the policy doesn't name it"
-    why = {"unlisted_key": unlisted, "refused_value": "its value isn't of its kind"}.get(
-        drop["reason"], drop["reason"].replace("_", " ")
-    )
-    hint = f"; to let it out: {drop['change']}" if "change" in drop else ""
-    sys.stderr.write(f"pazpaz-opentelemetry: {what} is dropped{place}: {why}{hint}\n")
+def _at_the_terminal(configured: Iterable[str]) -> Callable[[dict[str, str]], None]:
+    def write(drop: dict[str, str]) -> None:
+        what = drop.get("key") or f"a {drop['surface'].replace('_', ' ')}"
+        place = f", set at {drop['at']}" if "at" in drop else ""
+        personal = warning("attributes", drop["key"]) if drop["reason"] == "unlisted_key" and "key" in drop else ""
+        unlisted = f"refused: {personal}" if personal else "the policy doesn't name it"
+        why = {"unlisted_key": unlisted, "refused_value": "its value isn't of its kind"}.get(
+            drop["reason"], drop["reason"].replace("_", " ")
+        )
+        if drop["surface"] == "resource" and what == "service.name" and what not in configured:
+            # The SDK gives every process one.
+            why = "the environment doesn't set it"
+        hint = f"; to let it out: {drop['change']}" if "change" in drop else ""
+        sys.stderr.write(f"pazpaz-opentelemetry: {what} is dropped{place}: {why}{hint}\n")
+
+    return write
 
 
 def _application(frame: FrameType | None) -> FrameType | None:

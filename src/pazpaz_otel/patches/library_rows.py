@@ -42,6 +42,15 @@ ROWS: Final = (
         f"{CONTRIB}/169",
         "the instrumentation measures a request in the outermost application only, or our own replaces it",
     ),
+    Patch(
+        "asgi.attributes",
+        "opentelemetry.instrumentation.asgi:collect_request_attributes",
+        "opentelemetry-instrumentation-asgi",
+        "Collects of what differs between requests only what the policy names, whichever middleware serves.",
+        "an argument for the attributes to collect",
+        f"{CONTRIB}/1335",
+        "contrib collects only the attributes that it is told to",
+    ),
     *(
         Patch(
             f"{name}.excluded_urls",

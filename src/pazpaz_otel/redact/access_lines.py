@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _LINE: Final = '"%s %s" %s'
 _UNKNOWN: Final = "-"
 _VERSIONS: Final = frozenset({"1.0", "1.1", "2", "3"})
-_METHOD: Final = re.compile(r"(?:\x1b\[\d+m)*([A-Z]{1,16}) /")
+_REQUEST: Final = re.compile(r"(?:\x1b\[\d+m)*([A-Z]{1,16}) (/[^ ]*)")
 _STATUS: Final = re.compile(r"[1-5]\d\d")
 
 wanted = False
@@ -39,17 +39,18 @@ def read(record: logging.LogRecord, guard: Guard) -> tuple[str, tuple[Any, ...]]
     """
     given: Any = record.args
     if record.name == "uvicorn.access" and type(given) is tuple and len(given) == 5:  # noqa: PLR2004 - its formatter's
-        _, method, _, version, status = given
+        _, method, path, version, status = given
         version = version if type(version) is str and version in _VERSIONS else _UNKNOWN
         # uvicorn's formatter takes the arguments apart.
         number = int(status) if _status(status) != _UNKNOWN else 0
-        return '%s - "%s %s HTTP/%s" %d', (_UNKNOWN, _method(method), request_route(guard), version, number)
+        return '%s - "%s %s HTTP/%s" %d', (_UNKNOWN, _method(method), request_route(guard, path), version, number)
     if record.name == "werkzeug" and type(given) is tuple and len(given) == 3:  # noqa: PLR2004 - request, status, size
         request, status, _ = given
-        found = _METHOD.match(request) if type(request) is str else None
-        return _LINE, (_method(found[1] if found else None), request_route(guard), _status(status))
+        found = _REQUEST.match(request) if type(request) is str else None
+        method, path = found.groups() if found else (None, None)
+        return _LINE, (_method(method), request_route(guard, path), _status(status))
     if record.name == "gunicorn.access" and isinstance(given, dict) and {"m", "s"} <= given.keys():
-        return _LINE, (_method(given["m"]), request_route(guard), _status(given["s"]))
+        return _LINE, (_method(given["m"]), request_route(guard, given.get("U")), _status(given["s"]))
     return None
 
 
@@ -62,9 +63,16 @@ def _status(given: object) -> str:
     return shown if _STATUS.fullmatch(shown) else _UNKNOWN
 
 
-def request_route(guard: Guard) -> str:
-    """Return the route of the request that is running, if the application registered it."""
+def request_route(guard: Guard, path: object = None) -> str:
+    """Return the route of the request that is running, if the application registered it.
+
+    Args:
+        guard: knows the application's routes.
+        path: the request's path; a probe has no span, but its path is a route.
+    """
     span: Any = get_current_span()
     named = getattr(span, "route", None) or (getattr(span, "attributes", None) or {}).get("http.route")
     route = guard.attributes.value("http.route", named)
+    if route is None and type(path) is str:
+        route = guard.attributes.value("http.route", path.partition("?")[0])
     return str(route) if route is not None else _UNKNOWN

@@ -12,7 +12,7 @@ from pazpaz_otel.redact import access_lines, drops, exceptions, server_lines, te
 from pazpaz_otel.redact.exception_text import judge_message
 from pazpaz_otel.redact.log_record import proven_fields
 from pazpaz_otel.redact.log_templates import Event, ProvenLogRecord, error_of, template_of
-from pazpaz_otel.redact.logger_names import ROOT, logger_name
+from pazpaz_otel.redact.logger_names import logger_name
 from pazpaz_otel.redact.provenance.callers import awaiting
 from pazpaz_otel.redact.provenance.module_files import relative_path
 from pazpaz_otel.redact.provenance.module_index import function_name_proven
@@ -152,7 +152,7 @@ def _closed(
 
 def guard_place(record: logging.LogRecord) -> None:
     """Remove what isn't proven of the names of a record's logger, file and function."""
-    record.name = logger_name(record.name) or ROOT
+    record.name = logger_name(record.name) or text.PLACEHOLDER
     path, function = text.exact(record.pathname) or "", text.exact(record.funcName) or ""
     record.funcName = function if function_name_proven(function, path) else ""
     record.pathname = relative_path(path) or ""

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from pazpaz_otel.redact.provenance.source_index import SourceIndex
 
-ROOT: Final = "root"
+_ROOT: Final = "root"
 _MAX_FRAMES: Final = 4
 """The maximum number of frames from the logger manager to the statement that requests a logger."""
 
@@ -44,7 +44,7 @@ def logger_name(name: object) -> str | None:
         return known
     part = name
     while part:
-        if part == ROOT or _names_code(part) or _is_literal(part):
+        if part == _ROOT or _names_code(part) or _is_literal(part):
             return _known.keep(name, part) if part == name else part
         part = part.rpartition(".")[0]
     return None

@@ -306,6 +306,23 @@ def test_a_key_of_the_resource_is_explained(tmp_path: Path):
     assert SECRET not in json.dumps(lines)
 
 
+@pytest.mark.parametrize(
+    ("configured", "why"), [((), "the environment doesn't set it"), ((("service.name", SECRET),), "its value isn't")]
+)
+def test_a_service_without_a_name_is_told_so(
+    monkeypatch: pytest.MonkeyPatch, configured: tuple[tuple[str, str], ...], why: str
+):
+    """The SDK's own name for it is no value that anybody gave."""
+    terminal = Terminal(is_terminal=True)
+    monkeypatch.setattr(sys, "stderr", terminal)
+    guard = Guard(load_policy(), Evidence())
+    explain(Settings(explain=True, resource_attributes=configured), guard)
+    guard.attributes.clean({"service.name": "unknown_service:python"}, "resource")
+    told = terminal.getvalue()
+    assert f"service.name is dropped: {why}" in told
+    assert "set OTEL_SERVICE_NAME" in told
+
+
 def test_tags_and_contexts_of_sentry_are_explained(tmp_path: Path):
     """Each with the policy's line, below the part of the event that it belongs to."""
 

@@ -15,6 +15,7 @@ from pazpaz_otel.redact.guards import Guard
 from pazpaz_otel.redact.log_line import guarded_record
 
 ROUTE = "/patients/{name}"
+PROBE = "/health"
 PATH = "/patients/Orit?phone=0521234567"
 UVICORN = ("10.1.2.3:5", "GET", PATH, "1.1", 200)
 GUNICORN = {"h": "10.1.2.3", "m": "GET", "s": "200", "r": f"GET {PATH} HTTP/1.1", "U": PATH, "a": "curl"}
@@ -28,7 +29,7 @@ LINES: list[tuple[str, str, Any]] = [
 
 def _guard() -> Guard:
     evidence = Evidence()
-    evidence.add_routes(lambda: [ROUTE])
+    evidence.add_routes(lambda: [ROUTE, PROBE])
     return Guard(load_policy(), evidence)
 
 
@@ -49,6 +50,21 @@ def test_an_access_line_has_method_route_and_status(name: str, template: str, ar
     assert f"GET {ROUTE}" in line
     assert "200" in line
     assert not any(part in line for part in ("Orit", "052", "10.1.2.3", "curl"))
+
+
+@pytest.mark.parametrize(
+    ("name", "template", "arguments"),
+    [
+        ("uvicorn.access", '%s - "%s %s HTTP/%s" %d', ("10.1.2.3:5", "GET", f"{PROBE}?name=Orit", "1.1", 200)),
+        ("gunicorn.access", '%(h)s "%(r)s" %(s)s "%(a)s"', ({**GUNICORN, "U": PROBE},)),
+        ("werkzeug", '10.1.2.3 - - [now] "%s" %s %s', (f"GET {PROBE}?name=Orit HTTP/1.1", "200", "-")),
+    ],
+)
+def test_a_path_that_is_a_route_needs_no_span(name: str, template: str, arguments: Any) -> None:
+    """A probe isn't traced, so no span has its route; its query stays here."""
+    line = _line(name, template, arguments, None)
+    assert f"GET {PROBE}" in line
+    assert "Orit" not in line
 
 
 @pytest.mark.parametrize("route", [None, "/patients/Orit"])

@@ -49,3 +49,10 @@ def test_a_stack_is_shown_without_its_source(guarded: Guarded, guard: Guard):
     assert ", in test_a_stack_is_shown_without_its_source" in stack
     assert "logger.error(" not in stack
     assert forged == 'the visit is late\nStack (most recent call last):\n  File "<redacted>"'
+
+
+@pytest.mark.parametrize(("asked", "written"), [(NAME, "<redacted>"), ("root", "root")])
+def test_a_logger_without_a_proven_name_is_no_other(guard: Guard, asked: str, written: str):
+    """A name that nothing proves isn't replaced by that of another logger."""
+    record = logging.LogRecord(asked, logging.INFO, __file__, 1, "the visit is late", None, None)
+    assert guarded_record(record, guard).name == written

@@ -13,6 +13,7 @@ from opentelemetry.instrumentation._semconv import (
 from opentelemetry.util import http
 
 from pazpaz_otel import patches
+from pazpaz_otel.integrations.lean.request import VARYING
 from pazpaz_otel.integrations.lean.server import LeanServer
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ _OBSERVER: Final = "ExceptionTelemetryMiddleware"
 
 
 def serve_lean(guard: Guard, progress: RequestsInProgress) -> None:
-    """Use our middleware in place of contrib's, for every application built from now on.
+    """Use our middleware in place of contrib's, for every application built from now on; let neither collect more.
 
     Args:
         guard: the policy and the evidence.
@@ -47,6 +48,15 @@ def serve_lean(guard: Guard, progress: RequestsInProgress) -> None:
 
         return middleware
 
+    def collecting(original: Any) -> Any:
+        unlisted = frozenset(VARYING) - guard.policy.attributes.keys()
+
+        def collect_request_attributes(*args: Any, **kwargs: Any) -> dict[str, Any]:
+            return {key: value for key, value in original(*args, **kwargs).items() if key not in unlisted}
+
+        return collect_request_attributes
+
+    patches.install("asgi.attributes", collecting)
     patches.install("fastapi.middleware", choosing)
     patches.install("fastapi.instrument_app", _shortening)
 

@@ -37,7 +37,7 @@ _MAX_SHAPES: Final = 4096
 """The maximum number of shapes per application; each route has one for each method and status."""
 _DEFAULT_BOUNDARIES: Final = (0, 5, 10, 25, 50, 75, 100, 250, 500, 750, 1000, 2500, 5000, 7500, 10000)
 """A histogram's default boundaries (OTel metrics SDK, explicit bucket histogram aggregation)."""
-_VARYING: Final = (
+VARYING: Final = (
     "client.address",
     "client.port",
     "url.query",
@@ -93,7 +93,7 @@ class RequestShapes:
         self._request_size = instruments.histogram(REQUEST_SIZE, "By", _DEFAULT_BOUNDARIES)
         self._response_size = instruments.histogram(RESPONSE_SIZE, "By", _DEFAULT_BOUNDARIES)
         self._active = instruments.up_down_counter("http.server.active_requests", "{request}")
-        listed = [key for key in _VARYING if key in guard.policy.attributes]
+        listed = [key for key in VARYING if key in guard.policy.attributes]
         self._varying = [key for key in listed if key != "client.port"]
         self._most = instruments.greatest(RESPONSE_SIZE)
         self._with_port = "client.port" in listed
