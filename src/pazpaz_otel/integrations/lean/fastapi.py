@@ -28,6 +28,7 @@ _HOOKS: Final = ("server_request_hook", "client_request_hook", "client_response_
 _CAPTURES: Final = ("http_capture_headers_server_request", "http_capture_headers_server_response")
 
 _OBSERVER: Final = "ExceptionTelemetryMiddleware"
+_LAYERS: Final = ("starlette", "fastapi", "opentelemetry", "pazpaz_otel")
 
 
 def serve_lean(guard: Guard, progress: RequestsInProgress) -> None:
@@ -94,7 +95,8 @@ def leave_out_observer(stack: Any) -> None:
     Args:
         stack: the application's middleware, of which each layer's `app` is the next.
     """
-    while (layer := getattr(stack, "app", None)) is not None:
+    # FastAPI puts it above the application's own middleware, which isn't touched.
+    while type(stack).__module__.partition(".")[0] in _LAYERS and (layer := getattr(stack, "app", None)) is not None:
         if type(layer).__name__ == _OBSERVER and type(layer).__module__.startswith("fastapi.telemetry"):
             stack.app = layer.app
             return

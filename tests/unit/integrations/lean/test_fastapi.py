@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from starlette.middleware.base import BaseHTTPMiddleware
+from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.responses import JSONResponse
 
 from pazpaz_otel.integrations.lean.fastapi import leave_out_observer
@@ -64,6 +65,22 @@ def test_only_the_observer_is_left_out():
     expected = answers(app)
     assert [status for status, _, _ in expected] == [200, 409, 500, 422]
     assert answers(without) == expected
+
+
+def test_the_application_s_own_middleware_is_not_touched():
+    """What a middleware calls `app` is its own affair, even if that raises or never ends."""
+
+    class Odd:
+        asked = 0
+
+        @property
+        def app(self) -> Any:
+            Odd.asked += 1
+            raise LookupError
+
+    stack = ServerErrorMiddleware(app=Odd())  # type: ignore[arg-type]
+    leave_out_observer(stack)
+    assert Odd.asked == 0
 
 
 def test_a_stack_without_it_stays():
