@@ -30,9 +30,9 @@ from pazpaz_otel.audit.excerpt import is_of_source, of_source
 from pazpaz_otel.diagnosis import loaded
 from pazpaz_otel.errors import PolicyError
 from pazpaz_otel.integrations.output import is_guarded as is_guarded_output
-from pazpaz_otel.integrations.output import merged
 from pazpaz_otel.integrations.registry import states
 from pazpaz_otel.integrations.starlette import routes
+from pazpaz_otel.integrations.structlog_processors import merged
 from pazpaz_otel.logging import GuardedFormatter, guard_event
 from pazpaz_otel.otel.ledger import install
 from pazpaz_otel.otel.otlp import shapes
