@@ -41,6 +41,15 @@ def test_a_pools_counts_arrive(tmp_path: Path, otlp_http_sink: HttpSink, own: di
     assert _created(otlp_http_sink) == 3 + 20 + 2
 
 
+def test_a_program_that_counted_nothing_says_nothing_of_its_own(
+    tmp_path: Path, otlp_http_sink: HttpSink, own: dict[str, str]
+):
+    """A supervisor that joins the ledger exports no sums of nothing under an instance that ends there."""
+    completed("supervising.py", tmp_path, otlp_http_sink, own)
+    assert _created(otlp_http_sink) == 1
+    assert len(instances(otlp_http_sink)) == 1
+
+
 def test_a_server_that_starts_a_pool_counts_nothing_twice(
     tmp_path: Path, otlp_http_sink: HttpSink, own: dict[str, str]
 ):

@@ -24,7 +24,7 @@ from pazpaz_otel.otel.ledger import points
 from pazpaz_otel.otel.prepared.collection import share_prepared
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from opentelemetry.sdk.metrics.export import Metric, MetricReader
 
@@ -70,11 +70,11 @@ class Takeover:
         def export() -> None:
             for reader, exporter in exporters.items():
                 with contextlib.suppress(Exception):
-                    exporter.export(_ended(self._counted[reader], self._prepared))
+                    _export(exporter, self._counted[reader], self._prepared)
                     # Another thread may have been about to count.
                     with measurements.unasked():
                         late = self._before.collect(reader)
-                    exporter.export(_ended(late))
+                    _export(exporter, late)
 
         # The application waits for the process that it starts, not for an endpoint.
         thread = threading.Thread(target=export, name="PazpazOtelLedgerJoin", daemon=True)
@@ -114,6 +114,20 @@ def _keep_levels(before: Any, after: Any) -> None:
         if isinstance(instrument, UpDownCounter)
     }
     after._instrument_view_instrument_matches.update(levels)  # noqa: SLF001
+
+
+def _export(exporter: MetricExporter, *collected: MetricsData | None) -> None:
+    # A supervisor has counted nothing, and its endpoint may be away.
+    if not all(map(points.is_empty, _points_in(collected))):
+        exporter.export(_ended(*collected))
+
+
+def _points_in(collected: Iterable[MetricsData | None]) -> Iterator[Any]:
+    for data in collected:
+        for of_resource in data.resource_metrics if data is not None else ():
+            for of_scope in of_resource.scope_metrics:
+                for metric in of_scope.metrics:
+                    yield from metric.data.data_points
 
 
 def _ended(*collected: MetricsData | None) -> MetricsData:
