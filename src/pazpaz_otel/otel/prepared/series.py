@@ -25,7 +25,25 @@ _MAX_PENDING: Final = 32
 """How many measurements wait to be aggregated; appending one takes no lock."""
 
 
-class HistogramSeries:
+class _Series:
+    """Aggregates measurements that wait."""
+
+    _lock: threading.Lock
+
+    def _make_room(self) -> None:
+        # Nobody waits for the lock: whoever holds it aggregates.
+        if self._lock.acquire(blocking=False):
+            try:
+                self._aggregate()
+            finally:
+                self._lock.release()
+
+    def _aggregate(self) -> None:
+        """Take what waits into account; the lock is held."""
+        raise NotImplementedError
+
+
+class HistogramSeries(_Series):
     """A histogram's measurements under one set of attributes.
 
     Args:
@@ -56,12 +74,8 @@ class HistogramSeries:
         """
         pending = self._pending
         pending.append((value, time_ns(), context) if exemplar else (value, 0, None))
-        # Nobody waits for the lock: whoever holds it aggregates.
-        if len(pending) >= _MAX_PENDING and self._lock.acquire(blocking=False):
-            try:
-                self._aggregate()
-            finally:
-                self._lock.release()
+        if len(pending) >= _MAX_PENDING:
+            self._make_room()
 
     def _aggregate(self) -> None:
         """Put pending measurements into buckets: many in one go cost half of what each would cost in its request."""
@@ -136,7 +150,7 @@ class _Told:
         self.at = 0
 
 
-class LevelSeries:
+class LevelSeries(_Series):
     """The level of an up-down counter under one set of attributes.
 
     Args:
@@ -155,11 +169,8 @@ class LevelSeries:
         """Raise or lower the level."""
         pending = self._pending
         pending.append(amount)
-        if len(pending) >= _MAX_PENDING and self._lock.acquire(blocking=False):
-            try:
-                self._aggregate()
-            finally:
-                self._lock.release()
+        if len(pending) >= _MAX_PENDING:
+            self._make_room()
 
     def _aggregate(self) -> None:
         self._level += sum(_taken(self._pending))
