@@ -18,7 +18,7 @@ from pazpaz_otel.redact.provenance.source import expressions_of, statements_insi
 from pazpaz_otel.redact.provenance.source_index import index_of
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator
+    from collections.abc import Container, Iterable, Iterator
 
     from pazpaz_otel.redact.provenance.calls import Function
     from pazpaz_otel.redact.provenance.forms import Parts
@@ -40,17 +40,25 @@ def class_texts(cls: type) -> Texts:
     if known is not None:
         return known[1]
     indexes = [(base, index_of(base.__module__)) for base in cls.__mro__ if base.__module__ != "builtins"]
-    bases = [(base, index) for base, index in indexes if index is not None]
-    methods = [function for base, index in bases for function in index.methods_of(base)]
+    bases = [(base, index, list(index.methods_of(base))) for base, index in indexes if index is not None]
+    methods = [function for _, _, functions in bases for function in functions]
     picked = picked_from(methods)
-    used = {name for function in methods for name in _named_in(function, picked)} - picked
-    found = Texts((parts for base, index in bases for parts in _of(cls, base, index, used, picked)), _FILLING)
+    tables = {table for function in methods for table in _tables_in(function, picked)}
+    used = {name for function in methods for name in _named_in(function, tables)} - picked
+    texts = (
+        parts
+        for base, index, functions in bases
+        for parts in (
+            *(_attributes_of(cls, base, index, used) if OBJECT not in picked else ()),
+            *_of(functions, index, used, picked, tables),
+        )
+    )
+    found = Texts(texts, _FILLING)
     return _known.keep(id(cls), (cls, found))[1]
 
 
-def _named_in(function: Function, picked: set[str]) -> Iterator[str]:
+def _named_in(function: Function, tables: Container[int]) -> Iterator[str]:
     """Yield the attributes that a method reads, also by `getattr(self, "message")`."""
-    tables = _tables_in(function, picked)
     waiting: list[ast.AST] = [function]
     while waiting:
         node = waiting.pop()
@@ -64,14 +72,18 @@ def _named_in(function: Function, picked: set[str]) -> Iterator[str]:
         waiting.extend(ast.iter_child_nodes(node))
 
 
-def _of(cls: type, base: type, index: SourceIndex, used: Container[str], picked: set[str]) -> Iterator[Parts]:
+def _attributes_of(cls: type, base: type, index: SourceIndex, used: Container[str]) -> Iterator[Parts]:
     for name in index.attributes_of(base.__qualname__):
-        if name in used and OBJECT not in picked:
+        if name in used:
             yield from class_attribute(cls, name)
-    for function in index.methods_of(base):
+
+
+def _of(
+    functions: Iterable[Function], index: SourceIndex, used: Container[str], picked: set[str], tables: Container[int]
+) -> Iterator[Parts]:
+    for function in functions:
         is_used = function.name in used or function.name in _CALLED or function.name.startswith("__")
         follower = follower_of(index.module, function, without=picked)
-        tables = _tables_in(function, picked)
         nodes = (node for statement in statements_inside(function) for node in expressions_of(statement))
         nodes = (node for node in nodes if id(node.value if isinstance(node, ast.NamedExpr) else node) not in tables)
         for parts in texts_in(nodes, follower):

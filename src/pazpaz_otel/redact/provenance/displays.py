@@ -19,6 +19,11 @@ GETTERS: Final = frozenset({"attrgetter", "itemgetter"})
 """Functions that make a function which returns an item of its argument."""
 
 
+def is_constant(key: ast.expr) -> bool:
+    """Return whether a key or index is written out, such as `"late"` or `-1`."""
+    return isinstance(key.operand if isinstance(key, ast.UnaryOp) else key, ast.Constant)
+
+
 def looked_up(node: ast.expr) -> tuple[ast.expr, ast.expr] | None:
     """Return the container and the key of a look-up, `MESSAGES[key]` or `MESSAGES.get(key)`; None for anything else."""
     match node:

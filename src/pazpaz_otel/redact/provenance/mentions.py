@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING, Final, TypeGuard
 
 from pazpaz_otel.redact.provenance.composition import forms_of
-from pazpaz_otel.redact.provenance.displays import CHOOSERS, PICKERS
+from pazpaz_otel.redact.provenance.displays import CHOOSERS, PICKERS, is_constant
 from pazpaz_otel.redact.provenance.resolving import dotted
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def _children(node: ast.AST) -> Iterator[ast.AST]:
             yield from (value.value for value in node.values if isinstance(value, ast.FormattedValue))
         case ast.Subscript(slice=index):
             yield index
-            if _is_constant(index):
+            if is_constant(index):
                 yield node.value
         case ast.Call():
             yield from _call_parts(node)
@@ -125,7 +125,7 @@ def _call_parts(node: ast.Call) -> Iterator[ast.AST]:
     if _called(node) in CHOOSERS:
         return
     # `getattr` picks from what it is given first, if data names the attribute.
-    picks = _called(node) == "getattr" and not any(map(_is_constant, node.args[1:2]))
+    picks = _called(node) == "getattr" and not any(map(is_constant, node.args[1:2]))
     yield from node.args[1:] if picks else node.args
     yield from node.keywords
     if isinstance(func, ast.Attribute) and func.attr in PICKERS:
@@ -138,9 +138,3 @@ def _call_parts(node: ast.Call) -> Iterator[ast.AST]:
 
 def _is_name(node: ast.expr) -> TypeGuard[ast.Name]:
     return isinstance(node, ast.Name)
-
-
-def _is_constant(index: ast.expr) -> bool:
-    if isinstance(index, ast.UnaryOp):
-        index = index.operand
-    return isinstance(index, ast.Constant)

@@ -8,10 +8,10 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Final
 
-from pazpaz_otel.redact.provenance.displays import CHOOSERS, PICKERS
+from pazpaz_otel.redact.provenance.displays import CHOOSERS, PICKERS, is_constant
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from pazpaz_otel.redact.provenance.calls import Function
 
@@ -26,7 +26,7 @@ def picked_from(functions: Iterable[Function]) -> set[str]:
     nodes = [node for function in functions for node in ast.walk(function)]
     picked = {name for node in nodes for table in _tables(node) for name in _names_in(table)}
     made_of = [
-        (names, set(_names_in(value))) for node in nodes for names, value in _assigned(node) if not _is_picked(value)
+        (names, set(_names_in(value))) for node in nodes for names, value in _assigned(node) if not _tables(value)
     ]
     size = -1
     while size < len(picked):
@@ -55,15 +55,15 @@ def held_by(function: Function, picked: set[str]) -> Iterator[int]:
             yield id(call)
 
 
-def _tables(node: ast.AST) -> Iterable[ast.expr]:
-    tables: Iterable[ast.expr] = ()
+def _tables(node: ast.AST) -> Sequence[ast.expr]:
+    tables: Sequence[ast.expr] = ()
     match node:
         case ast.Subscript(value=table, slice=key):
-            tables = () if _is_constant(key) else (table,)
+            tables = () if is_constant(key) else (table,)
         case ast.Call(func=ast.Name(id="getattr"), args=[table, key, *_]):
-            tables = () if _is_constant(key) else (table,)
+            tables = () if is_constant(key) else (table,)
         case ast.Call(func=ast.Attribute(value=table, attr=method), args=given) if method in PICKERS:
-            tables = () if given and _is_constant(given[0]) else (table,)
+            tables = () if given and is_constant(given[0]) else (table,)
         case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name), args=given) if name in CHOOSERS:
             tables = given
         case ast.Call(func=ast.Call(), args=given):
@@ -72,14 +72,6 @@ def _tables(node: ast.AST) -> Iterable[ast.expr]:
         case ast.For(iter=table) | ast.AsyncFor(iter=table) | ast.comprehension(iter=table):
             tables = (table,)
     return tables
-
-
-def _is_picked(value: ast.expr) -> bool:
-    return any(True for _ in _tables(value))
-
-
-def _is_constant(key: ast.expr) -> bool:
-    return isinstance(key.operand if isinstance(key, ast.UnaryOp) else key, ast.Constant)
 
 
 def _names_in(node: ast.AST) -> Iterator[str]:
