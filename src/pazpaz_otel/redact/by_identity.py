@@ -1,7 +1,7 @@
 """What is known of an application's objects, by identity: its log records, its exceptions.
 
 Their classes may compare them, so that they can't be keys, or equal ones would be the same key. Nothing is written on
-them, because an application may return, compare or copy `vars(error)`.
+them, because an application may return, compare, dump or copy `vars(error)`.
 """
 
 from __future__ import annotations
@@ -10,19 +10,19 @@ import sys
 import weakref
 from typing import Any, Final, Generic, TypeVar
 
+from pazpaz_otel.redact.fifo_cache import FifoCache
+
 T = TypeVar("T")
 V = TypeVar("V")
-_REFERENCES: Final = 2
-"""How many references there are to fields that only their object has, with that of the call that counts them."""
+_LIMIT: Final = 1024
 
 
-class _Fields(dict[str, Any]):
-    """The `__dict__` of an object that can't be referenced weakly itself, such as a `ValueError`."""
+def _holders(entry: tuple[Any, object]) -> int:
+    return sys.getrefcount(entry[0])
 
-    __slots__ = ("__weakref__",)
 
-    def __reduce__(self) -> tuple[type[dict[str, Any]], tuple[dict[str, Any]]]:
-        return dict, (dict(self),)
+_ALONE: Final = _holders(({}, None))
+"""The number of holders of fields whose object is gone: the entry alone."""
 
 
 class ByIdentity(Generic[T, V]):
@@ -30,29 +30,32 @@ class ByIdentity(Generic[T, V]):
 
     def __init__(self) -> None:
         self._held: dict[int, tuple[weakref.ref[Any], V]] = {}
+        self._by_fields: FifoCache[int, tuple[dict[str, Any], V]] = FifoCache(_LIMIT)
+        """Values of objects that can't be referenced weakly, such as a `ValueError`, with their `__dict__`.
+
+        No later object of the same address has the same one. An object may be reached from its own fields, and then
+        never ends while they are held here: hence the limit.
+        """
 
     def get(self, key: T) -> V | None:
         """Return the object's value, or None."""
         held = self._held.get(id(key))
-        if held is None:
-            return None
-        holder = held[0]()
-        return held[1] if holder is key or (type(holder) is _Fields and holder is key.__dict__) else None
+        if held is not None:
+            return held[1] if held[0]() is key else None
+        watched = self._by_fields.get(id(key))
+        return watched[1] if watched is not None and watched[0] is key.__dict__ else None
 
     def keep(self, key: T, value: V) -> None:
-        """Keep a value for the object, in place of another; nothing is kept for one whose fields can't be watched."""
+        """Keep a value for the object, in place of another."""
         number = id(key)
 
         def forget(_: object) -> None:
             self._held.pop(number, None)
 
         try:
-            held: weakref.ref[Any] = weakref.ref(key, forget)
+            self._held[number] = weakref.ref(key, forget), value
         except TypeError:
-            if type(key.__dict__) is not _Fields:
-                if sys.getrefcount(key.__dict__) > _REFERENCES:
-                    # The application has it in hand, and may go on writing to it.
-                    return
-                key.__dict__ = _Fields(key.__dict__)
-            held = weakref.ref(key.__dict__, forget)
-        self._held[number] = held, value
+            for other, entry in self._by_fields.copy().items():
+                if _holders(entry) == _ALONE:
+                    self._by_fields.pop(other, None)
+            self._by_fields.keep(number, (key.__dict__, value))

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import copy
+import gc
 import pickle
+import weakref
 
 import pytest
+import yaml
 
 from pazpaz_otel.redact.by_identity import ByIdentity
 
@@ -65,10 +68,38 @@ def test_an_object_is_as_it_was(kind: type[Exception]) -> None:
     assert b"by_identity" not in pickle.dumps(error).replace(__name__.encode(), b"")
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_objects_fields_are_a_plain_dictionary(kind: type[Exception]) -> None:
+    """Dumpers choose by exact class, and refuse any other."""
+    error = kind("taken")
+    error.code = 23505  # type: ignore[attr-defined]
+    ByIdentity[BaseException, int]().keep(error, 1)
+    assert type(vars(error)) is dict
+    assert yaml.safe_dump(vars(error)) == yaml.safe_dump({} if kind is SlottedError else {"code": 23505})
+
+
 def test_fields_in_the_applications_hands_stay_the_errors_own() -> None:
     """What an application writes to the fields that it asked for before is the error's."""
     error = ValueError("lost")
     fields = vars(error)
-    ByIdentity[BaseException, int]().keep(error, 1)
+    known: ByIdentity[BaseException, int] = ByIdentity()
+    known.keep(error, 1)
     fields["retried"] = True
     assert error.retried  # type: ignore[attr-defined]
+    assert known.get(error) == 1
+
+
+def test_an_error_that_its_own_fields_hold_ends() -> None:
+    """With those that come after it, whatever its traceback holds."""
+    known: ByIdentity[BaseException, int] = ByIdentity()
+    error = ValueError("lost")
+    error.first = error  # type: ignore[attr-defined]
+    error.held = held = ConflictError("taken")  # type: ignore[attr-defined]
+    known.keep(error, 1)
+    ended = weakref.ref(held)
+    del error, held
+    kept = [ValueError(number) for number in range(2000)]
+    for other in kept:
+        known.keep(other, 1)
+    gc.collect()
+    assert ended() is None
