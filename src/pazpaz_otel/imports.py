@@ -72,11 +72,7 @@ def without_collection() -> Iterator[None]:
 
 
 def import_without_collection(name: str) -> None:
-    """Let a library be imported, if it ever is, without collecting garbage.
-
-    Args:
-        name: its top-level module.
-    """
+    """Let a library be imported, if it ever is, without collecting garbage."""
     _finder.names.add(name)
     if _finder not in sys.meta_path:
         sys.meta_path.insert(0, _finder)

@@ -24,9 +24,6 @@ class Inert:
 def stand_in(error: Exception) -> Any:
     """Stop all export, say why in one line, and return what takes the place of a function of `pazpaz_otel`.
 
-    Args:
-        error: the exception that ended the import.
-
     Raises:
         Exception: `error`, if `PAZPAZ_OTEL_STRICT` is set.
     """

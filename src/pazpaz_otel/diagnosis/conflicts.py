@@ -28,11 +28,7 @@ _ALIKE: Final = (("OTEL_SERVICE_NAME", "service.name"), ("SENTRY_RELEASE", "serv
 
 
 def contradicting(env: Mapping[str, str]) -> Iterator[Finding]:
-    """Yield a note for each setting that another one contradicts, or that has no effect.
-
-    Args:
-        env: the environment.
-    """
+    """Yield a note for each setting that another one contradicts, or that has no effect."""
     given = {**dict(parsing.pairs(env.get("OTEL_RESOURCE_ATTRIBUTES", ""))), **env}
     for alike in _ALIKE:
         first, *others = [(name, given[name]) for name in alike if given.get(name)] or [("", "")]

@@ -44,11 +44,7 @@ _QUEUE, _BATCH = 2048, 512
 
 
 def misused(env: Mapping[str, str]) -> Iterator[Finding]:
-    """Yield what an exporter would refuse, or silently take for something else.
-
-    Args:
-        env: the environment.
-    """
+    """Yield what an exporter would refuse, or silently take for something else."""
     for name, known in _CHOICES.items():
         value = env.get(name, "").strip()
         if value and value.lower() not in known:
@@ -132,11 +128,7 @@ def _queues(env: Mapping[str, str]) -> Iterator[Finding]:
 
 
 def protocols(env: Mapping[str, str]) -> Iterator[Finding]:
-    """Yield a fault for each protocol that doesn't exist.
-
-    Args:
-        env: the environment.
-    """
+    """Yield a fault for each protocol that doesn't exist."""
     for name in otlp_variables("PROTOCOL"):
         value = env.get(name, "").strip()
         if value and value not in _PROTOCOLS:
@@ -161,11 +153,7 @@ def default_endpoint(protocol: str | None) -> str:
 
 
 def endpoints(env: Mapping[str, str]) -> Iterator[Finding]:
-    """Yield a fault for each OTLP endpoint that can't work.
-
-    Args:
-        env: the environment.
-    """
+    """Yield a fault for each OTLP endpoint that can't work."""
     for name in otlp_variables("ENDPOINT"):
         value = env.get(name, "").strip()
         if value:

@@ -24,11 +24,7 @@ _OTLP: Final = "OTEL_EXPORTER_OTLP"
 
 
 def captured_headers(env: Mapping[str, str]) -> Iterator[Finding]:
-    """Yield what is wrong with the patterns of captured headers, and what becomes of the headers.
-
-    Args:
-        env: the environment.
-    """
+    """Yield what is wrong with the patterns of captured headers, and what becomes of the headers."""
     for name in (name for name in env if name.startswith(_CAPTURING)):
         patterns = names(env[name])
         try:
@@ -45,11 +41,7 @@ def captured_headers(env: Mapping[str, str]) -> Iterator[Finding]:
 
 
 def cut(env: Mapping[str, str]) -> Iterator[Finding]:
-    """Yield a note for each limit by which proven values are lost.
-
-    Args:
-        env: the environment.
-    """
+    """Yield a note for each limit by which proven values are lost."""
     for kind in ("", "SPAN_", "LOGRECORD_"):
         length, most = f"OTEL_{kind}ATTRIBUTE_VALUE_LENGTH_LIMIT", f"OTEL_{kind}ATTRIBUTE_COUNT_LIMIT"
         if 0 <= _number(env, length) < _SHORT_LENGTH:
@@ -60,11 +52,7 @@ def cut(env: Mapping[str, str]) -> Iterator[Finding]:
 
 
 def mistimed(env: Mapping[str, str]) -> Iterator[Finding]:
-    """Yield a note for each interval that was probably meant in another unit.
-
-    Args:
-        env: the environment.
-    """
+    """Yield a note for each interval that was probably meant in another unit."""
     for name in _DELAYS:
         if 0 < _number(env, name) < _SHORT_DELAY:
             text = f"is {_number(env, name)} milliseconds: exports all the time"
@@ -75,11 +63,7 @@ def mistimed(env: Mapping[str, str]) -> Iterator[Finding]:
 
 
 def elsewhere(env: Mapping[str, str]) -> Iterator[Finding]:
-    """Yield a note where a signal lacks the others' credentials, an attribute is set twice, or a proxy comes between.
-
-    Args:
-        env: the environment.
-    """
+    """Yield a note where a signal lacks the others' credentials, an attribute is set twice, or there is a proxy."""
     own = [f"{_OTLP}_{signal}_HEADERS" for signal in SIGNALS]
     apart = [f"{_OTLP}_{signal}_ENDPOINT" for signal in SIGNALS]
     given = [name for name in own if env.get(name)]

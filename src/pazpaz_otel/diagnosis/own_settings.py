@@ -27,11 +27,7 @@ _MAX_LENGTH_DIFFERENCE: Final = 2
 
 
 def misnamed(env: Mapping[str, str]) -> Iterator[Finding]:
-    """Yield a fault for each variable that nothing reads because its name is misspelt.
-
-    Args:
-        env: the environment.
-    """
+    """Yield a fault for each variable that nothing reads because its name is misspelt."""
     known = [parameter.name for parameter in PARAMETERS if parameter.name.startswith("PAZPAZ_OTEL_")]
     for name in sorted(env):
         if name.startswith("PAZPAZ_OTEL_") and name not in known:
@@ -68,11 +64,7 @@ def _standard_names() -> list[str]:
 
 
 def refused(env: Mapping[str, str]) -> Iterator[Finding]:
-    """Yield a fault for each of this package's variables whose value is invalid.
-
-    Args:
-        env: the environment.
-    """
+    """Yield a fault for each of this package's variables whose value is invalid."""
     left = dict(env)
     while True:
         try:
@@ -87,11 +79,7 @@ def refused(env: Mapping[str, str]) -> Iterator[Finding]:
 
 
 def explaining(env: Mapping[str, str]) -> Iterator[Finding]:
-    """Yield a note if explanations were requested but can't be given.
-
-    Args:
-        env: the environment.
-    """
+    """Yield a note if explanations were requested but can't be given."""
     with suppress(SettingsError):
         settings = Settings.from_env(env)
         if settings.unexplained is not None:

@@ -25,11 +25,7 @@ _FREE: Final = (
 
 
 def unfilled(env: Mapping[str, str]) -> Iterator[Finding]:
-    """Yield a fault for each value in quotes and each value with a placeholder that nothing filled in.
-
-    Args:
-        env: the environment.
-    """
+    """Yield a fault for each value in quotes and each value with a placeholder that nothing filled in."""
     for name, value in env.items():
         # A list of URLs holds regular expressions, in which these signs mean something; a DSN has a rule of its own.
         if not name.startswith(_OURS) or name.endswith("_URLS") or name == "SENTRY_DSN":

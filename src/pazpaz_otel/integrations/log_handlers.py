@@ -39,11 +39,7 @@ _given: Final[ByIdentity[logging.LogRecord, tuple[logging.Handler, ...]]] = ById
 
 @contextlib.contextmanager
 def beside_root(guard: Guard) -> Iterator[None]:
-    """Take the handlers that OpenTelemetry adds to the root logger off it until the application adds one.
-
-    Args:
-        guard: judges what Python prints for an application that configures no logging.
-    """
+    """Take the handlers that OpenTelemetry adds to the root logger off it until the application adds one."""
     before = list(logging.root.handlers)
     try:
         yield

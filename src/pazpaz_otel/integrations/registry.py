@@ -71,13 +71,7 @@ def of_instrumentor(name: str) -> Library | None:
 
 
 def load(entry_point: EntryPoint, wiring: Wiring, **kwargs: Any) -> None:
-    """Start one instrumentation, prepared by its library's integration if there is one.
-
-    Args:
-        entry_point: an entry point of the group `opentelemetry_instrumentor`.
-        wiring: what the integration receives.
-        kwargs: arguments for the instrumentor.
-    """
+    """Start one instrumentation, prepared by its library's integration if there is one."""
     library = of_instrumentor(entry_point.name)
     awaited = _awaited(entry_point)
     if awaited is None:

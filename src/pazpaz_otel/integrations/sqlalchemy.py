@@ -55,22 +55,14 @@ def _is_lean(wiring: Wiring) -> bool:
 
 
 class Databases:
-    """Watch every engine.
-
-    Args:
-        evidence: decides which of their names may leave.
-    """
+    """Watch every engine."""
 
     def __init__(self, evidence: Evidence) -> None:
         self._evidence = evidence
         self._engines: weakref.WeakSet[Any] = weakref.WeakSet()
 
     def watch(self, *, lean: bool) -> None:
-        """Register every engine that connects from now on.
-
-        Args:
-            lean: whether the lean tracing of statements tells which engines there are.
-        """
+        """Register every engine that connects from now on."""
         from sqlalchemy import event  # noqa: PLC0415 - called once it is loaded
         from sqlalchemy.engine import Engine  # noqa: PLC0415
 

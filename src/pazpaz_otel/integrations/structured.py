@@ -63,13 +63,7 @@ def _adapting(original: Any) -> Callable[..., None]:
 
 
 def export(event: Event, level: int, frame: FrameType | None) -> None:
-    """Pass an event to OpenTelemetry's handlers, and to Sentry.
-
-    Args:
-        event: the logged event.
-        level: a level of Python's logging.
-        frame: the frame of the log call.
-    """
+    """Pass an event to OpenTelemetry's handlers, and to Sentry."""
     handlers = exporting_handlers()
     sentry = sys.modules.get("pazpaz_otel.sentry.hooks")
     if not handlers and sentry is None:

@@ -6,12 +6,7 @@ from typing import Any
 
 
 def tell(span: Any, error: BaseException) -> None:
-    """Set the attributes of a failed statement on its span; the guard judges them like any others.
-
-    Args:
-        span: the statement's span.
-        error: the error of SQLAlchemy or a driver.
-    """
+    """Set the attributes of a failed statement on its span; the guard judges them like any others."""
     cause = error.__cause__
     if cause is not None and type(error).__module__.startswith("sqlalchemy."):
         # This is an asynchronous driver's adapter of the error.

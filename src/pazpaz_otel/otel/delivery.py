@@ -88,12 +88,7 @@ class _Pending:
 
 
 class CountingExporter:
-    """Count the spans or log records that another exporter couldn't deliver.
-
-    Args:
-        exporter: the exporter that sends.
-        surface: `span` or `log`.
-    """
+    """Count the spans or log records that another exporter couldn't deliver."""
 
     def __init__(self, exporter: Any, surface: str) -> None:
         self._exporter = exporter
@@ -163,9 +158,6 @@ def queuing(processor: Any) -> Callable[[Any], None]:
     It leaves out that the SDK asks for each item which process it runs in, although it is also told of a fork, and that
     it logs each item that a full queue drops, which `batching` does at intervals; what a full batch or the end need is
     left to the SDK.
-
-    Args:
-        processor: the SDK's batch processor.
     """
     queue = processor._batch_processor  # noqa: SLF001 - accepts anything that its exporter accepts
     emit: Callable[[Any], None] = queue.emit

@@ -36,15 +36,7 @@ _HOST: Final = "hosts: [<host>], or the host of a URL in the environment"
 
 
 def hint(policy: Policy, surface: str, reason: str, key: str | None, detail: Detail) -> str:  # noqa: PLR0911 - a table of cases
-    """Return the policy entry or change of code that would let an item out, or an empty text.
-
-    Args:
-        policy: the policy in force.
-        surface: where it was dropped.
-        reason: why it was dropped.
-        key: the key, name, host or word, if it is known to be from the source.
-        detail: the details, as in `drops.tell`.
-    """
+    """Return the policy entry or change of code that would let an item out, or an empty text."""
     if reason == "unknown_host":
         return _HOST if key is None else f"hosts: [{key}]"
     if key is None:

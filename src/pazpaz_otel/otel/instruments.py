@@ -20,11 +20,7 @@ if TYPE_CHECKING:
 
 
 class Instruments:
-    """The instruments of one process, created on first use.
-
-    Args:
-        policy: the policy that declares them.
-    """
+    """The instruments of one process, created on first use."""
 
     def __init__(self, policy: Policy) -> None:
         self._rules: Mapping[str, MetricRule] = policy.metrics

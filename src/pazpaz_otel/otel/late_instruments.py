@@ -31,12 +31,7 @@ _written: Final[set[str]] = set()
 
 
 def late(kind: str, name: str) -> Any:
-    """Return an instrument that does nothing until the runtime opens.
-
-    Args:
-        kind: `counter`, `up_down_counter`, `histogram` or `gauge`.
-        name: the name in the policy.
-    """
+    """Return an instrument that does nothing until the runtime opens."""
     made = none(kind, name)
     _remember(name)
     with _lock:

@@ -35,11 +35,7 @@ _KINDS: Final[dict[str, MetricType]] = {"counter": "counter", "gauge": "gauge", 
 
 
 class PrometheusClientBridge:
-    """Read the library's default registry whenever OpenTelemetry's metrics are collected.
-
-    Args:
-        policy: declares the metrics, and sets attributes' Prometheus labels.
-    """
+    """Read the library's default registry whenever OpenTelemetry's metrics are collected."""
 
     def __init__(self, policy: Policy) -> None:
         self._keeps_undeclared = policy.undeclared_metrics == "keep"
@@ -66,12 +62,7 @@ class PrometheusClientBridge:
             patches.install("prometheus_client.init", _proving)
 
     def add_to(self, data: MetricsData | None, resource: Any = None) -> MetricsData | None:
-        """Return the metrics including the bridged ones.
-
-        Args:
-            data: OpenTelemetry's collected metrics.
-            resource: the resource to use if OpenTelemetry has no metrics.
-        """
+        """Return the metrics including the bridged ones."""
         registry = _registry()
         if registry is None:
             return data

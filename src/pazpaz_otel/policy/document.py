@@ -25,10 +25,6 @@ _MAX_NODES: Final = 100_000
 class Document:
     """A parsed policy file.
 
-    Args:
-        text: the contents of the file.
-        file: its name, for messages.
-
     Raises:
         PolicyError: the text isn't YAML, or is too large or too deeply nested.
     """

@@ -28,11 +28,6 @@ def faults(own: Mapping[str, Any], merged: Mapping[str, Any], default: Mapping[s
     """Yield every entry of a policy that contradicts another one or can't work.
 
     Entries that don't fit the schema are skipped; the schema's check reports them.
-
-    Args:
-        own: the file's data.
-        merged: the file's data merged into what it extends.
-        default: the data of the package's `default` policy.
     """
     yield from _bounds(own)
     yield from _declared_labels(own)

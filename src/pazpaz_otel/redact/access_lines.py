@@ -31,12 +31,7 @@ def expect() -> None:
 
 
 def read(record: logging.LogRecord, guard: Guard) -> tuple[str, tuple[Any, ...]] | None:
-    """Return the template and the proven arguments of an access line, or None if the record is none.
-
-    Args:
-        record: the server's record.
-        guard: knows the application's routes.
-    """
+    """Return the template and the proven arguments of an access line, or None if the record is none."""
     given: Any = record.args
     if record.name == "uvicorn.access" and type(given) is tuple and len(given) == 5:  # noqa: PLR2004 - its formatter's
         _, method, path, version, status = given
@@ -64,12 +59,7 @@ def _status(given: object) -> str:
 
 
 def request_route(guard: Guard, path: object = None) -> str:
-    """Return the route of the request that is running, if the application registered it.
-
-    Args:
-        guard: knows the application's routes.
-        path: the request's path; a probe has no span, but its path is a route.
-    """
+    """Return the route of the running request, if the application registered it; a probe's path, which has no span."""
     span: Any = get_current_span()
     named = getattr(span, "route", None) or (getattr(span, "attributes", None) or {}).get("http.route")
     route = guard.attributes.value("http.route", named)

@@ -60,13 +60,7 @@ class _Key:
 
 
 class AttributeGuard:
-    """Judge attributes by a policy and by what the process can prove.
-
-    Args:
-        policy: decides what may leave.
-        evidence: what the process knows.
-        messages: the policy's messages.
-    """
+    """Judge attributes by a policy and by what the process can prove."""
 
     def __init__(self, policy: Policy, evidence: Evidence, messages: Messages = NO_MESSAGES) -> None:
         self._prover = ProcessProver(evidence, messages)

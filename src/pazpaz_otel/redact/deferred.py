@@ -45,13 +45,7 @@ _holders: FifoCache[tuple[str, int], tuple[str, ...]] = FifoCache(256)
 
 
 def deferred(text: str, logger: str, frame: FrameType | None) -> str | None:
-    """Return what may leave of a text that no statement of the application logs, or None.
-
-    Args:
-        text: the record's text.
-        logger: the logger's name.
-        frame: the frame that creates the record.
-    """
+    """Return what may leave of a text that no statement of the application logs, or None."""
     if not _is_handed_on(frame):
         return None
     texts = [_texts_of(module) for module in _modules_of(logger)]
@@ -112,10 +106,6 @@ class _Handed:
     """The calls of a module that are given a logger's method.
 
     Whatever calls a method that is given without a text may pass data, and no frame tells which of the two is running.
-
-    Args:
-        tree: the module's source.
-        module: its globals.
     """
 
     def __init__(self, tree: ast.Module, module: Mapping[str, object]) -> None:

@@ -62,12 +62,7 @@ class ExceptionView(NamedTuple):
 
 @once
 def view(exc: BaseException, messages: Messages = NO_MESSAGES) -> ExceptionView:
-    """Return a guarded view of `exc` with its causes, contexts and members; limited in size, never raises.
-
-    Args:
-        exc: the exception.
-        messages: the policy's messages.
-    """
+    """Return a guarded view of `exc` with its causes, contexts and members; limited in size, never raises."""
     return _View(messages).of(exc)
 
 
@@ -169,13 +164,7 @@ def _frames(traceback: TracebackType | None) -> Iterator[Frame]:
 
 
 def frame_of(code: CodeType, module: dict[str, Any], line: int) -> Frame:
-    """Return what may leave of a frame.
-
-    Args:
-        code: the frame's code.
-        module: the frame's globals.
-        line: the current line number.
-    """
+    """Return what may leave of a frame."""
     name = module.get("__name__")
     file = relative_path(code.co_filename)
     # The globals must be the module's own: code that only claims a module's name proves nothing.

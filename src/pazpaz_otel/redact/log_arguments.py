@@ -35,15 +35,7 @@ _constants: FifoCache[tuple[int, int, int, str], tuple[CodeType, str | None]] = 
 
 
 def name_in(value: str, index: int, count: int, template: str, frame: FrameType) -> str | None:
-    """Return a value if the log call passes it as the name of a class or function that is loaded, else None.
-
-    Args:
-        value: the value.
-        index: its position among the template's values.
-        count: how many values the template has.
-        template: the template.
-        frame: the innermost frame.
-    """
+    """Return a value if the log call passes it as the name of a class or function that is loaded, else None."""
     if _templates.get(template) is False or not value.replace(".", "").isidentifier():
         return None
     caller = first_outside(frame, LOGGING)
@@ -60,12 +52,6 @@ def constant_in(value: str, index: int, count: int, frame: FrameType) -> str | N
     """Return what stands for a text of the source that a log call passes as a value, or None.
 
     That is its name, but the text itself if the call chooses it among literals or the function was passed it.
-
-    Args:
-        value: the text, which the source proves.
-        index: its position among the template's values.
-        count: how many values the template has.
-        frame: the innermost frame.
     """
     caller = first_outside(frame, LOGGING)
     if caller is None or is_installed(caller.f_code.co_filename):

@@ -24,12 +24,7 @@ _formats: FifoCache[str, frozenset[str]] = FifoCache(256)
 
 
 def kept_format(text: str, frame: FrameType | None) -> str | None:
-    """Return a text if it is a format with `%` fields of the installed module that logs it, or of one that it names.
-
-    Args:
-        text: the record's text, before its values are filled in.
-        frame: the frame that creates the record.
-    """
+    """Return a text if it is a format with `%` fields of the installed module that logs it, or of one that it names."""
     caller = first_outside(frame, LOGGING) if "%" in text else None
     if caller is None or not is_installed(caller.f_code.co_filename):
         return None

@@ -42,12 +42,7 @@ class LogGuard:
         self._guard = guard
 
     def clean(self, item: ReadWriteLogRecord, source: logging.LogRecord | None = None) -> ReadWriteLogRecord:
-        """Return a new record.
-
-        Args:
-            item: the emitted record.
-            source: the `logging` record that it was made from.
-        """
+        """Return a guarded copy of an emitted record, made from the `logging` record `source`."""
         record = item.log_record
         body, fields = self.body(record.body, source)
         given = {**fields, **(record.attributes or {})}
@@ -111,14 +106,7 @@ class LogGuard:
 def told_of(
     line: Any, record: logging.LogRecord | None, spots: Iterable[Spot], messages: Messages = NO_MESSAGES
 ) -> tuple[str | None, Mapping[str, Any]]:
-    """Return what may leave of the text of a line, or None, and the fields of a structured one.
-
-    Args:
-        line: what is logged: a text, a structured event, or that as JSON.
-        record: the `logging` record that it belongs to.
-        spots: the places that the text may come from.
-        messages: the policy's messages.
-    """
+    """Return what may leave of the text of a line, or None, and the fields of a structured one."""
     if record is not None:
         template = template_of(record, messages)
         if template is not None:
@@ -139,13 +127,7 @@ def told_of(
 def proven_fields(
     undeclared: Mapping[str, Any], record: logging.LogRecord | None, spots: Iterable[Spot]
 ) -> dict[str, Shown]:
-    """Return the fields outside the policy that the source of the log call proves.
-
-    Args:
-        undeclared: the fields.
-        record: the record that they belong to, which may hold what was proven in its logging statement.
-        spots: the places of the running call.
-    """
+    """Return the fields outside the policy that the source of the log call proves."""
     event = event_of(record) if record is not None else None
     if event is not None:
         return {key: value for key, value in event.proven.items() if key in undeclared}

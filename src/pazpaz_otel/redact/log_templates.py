@@ -135,12 +135,7 @@ def install() -> None:
 
 
 def template_of(record: logging.LogRecord, messages: Messages = NO_MESSAGES) -> str | None:
-    """Return the text as it is in the source, including `%` fields, or None if the source doesn't prove it.
-
-    Args:
-        record: the log record.
-        messages: the policy's messages.
-    """
+    """Return the text as it is in the source, including `%` fields, or None if the source doesn't prove it."""
     proof, message = _proof_of(record), record.msg
     # A filter or a queue's handler may have changed the text since: it must still match the proven form.
     if proof is not None and proof.template is not None and _is_of(proof, message):

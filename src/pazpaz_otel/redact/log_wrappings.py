@@ -162,13 +162,7 @@ def _by_class(cls: type, made: str, given: str, found: str) -> str | None:
 
 
 def within(plain: str, logger: str, frame: FrameType) -> str | None:
-    """Return what may leave of a wrapped text, or None.
-
-    Args:
-        plain: the record's text.
-        logger: the logger's name.
-        frame: the frame that creates the record.
-    """
+    """Return what may leave of a wrapped text, or None."""
     if logger == _ASYNCIO:
         first, line_end, _ = plain.partition("\n")
         found = text.judge(first, Running(frame)).text or (first if first in _ASYNCIO_TEXTS else None)

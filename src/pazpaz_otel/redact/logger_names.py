@@ -51,12 +51,7 @@ def logger_name(name: object) -> str | None:
 
 
 def prove_asked(name: str, frame: FrameType) -> None:
-    """Prove a logger's name where it is requested.
-
-    Args:
-        name: the logger's name.
-        frame: the requesting frame, or one that it called.
-    """
+    """Prove a logger's name where it is requested."""
     if text.is_name(name) or _names_code(name) or _is_of_a_loading_module(name, frame):
         return
     if not text.prove_name(name, frame, _MAX_FRAMES):

@@ -57,12 +57,7 @@ def _query(attributes: Mapping[str, Any]) -> str | None:
 
 
 class NameGuard:
-    """Judge names by what the process can prove.
-
-    Args:
-        evidence: what the process knows.
-        messages: the policy's messages.
-    """
+    """Judge names by what the process can prove."""
 
     def __init__(self, evidence: Evidence, messages: Messages = NO_MESSAGES) -> None:
         self._evidence = evidence

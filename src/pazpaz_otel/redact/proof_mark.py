@@ -23,9 +23,6 @@ def marked(fields: Mapping[str, Shown]) -> dict[str, Shown]:
     """Return the proven fields that the Collector's wall accepts, with the mark that makes it accept them.
 
     Fields in another format are dropped and counted here: the wall would remove them and report a failing guard.
-
-    Args:
-        fields: fields that the log call's source proves and the policy doesn't name.
     """
     taken: dict[str, Shown] = {}
     members: list[str] = []

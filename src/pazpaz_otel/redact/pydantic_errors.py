@@ -83,12 +83,7 @@ def message_of(exc: Any, module: Any, proofs: Proofs) -> str | None:
 
 
 def messages_in(exc: BaseException, shown: str) -> Iterator[tuple[str, str | None]]:
-    """Yield the message of each of an exception's errors, with what may leave of it.
-
-    Args:
-        exc: the exception.
-        shown: what may leave of its own message.
-    """
+    """Yield the message of each of an exception's errors, with what may leave of it."""
     core = sys.modules.get("pydantic_core")
     if core is None or not isinstance(exc, core.ValidationError):
         return

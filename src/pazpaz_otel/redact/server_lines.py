@@ -30,13 +30,7 @@ _FIELD: Final = "%s"
 
 
 def fill(record: logging.LogRecord, template: str, guard: Guard) -> tuple[str, tuple[Any, ...] | None]:
-    """Return a line's template and its proven arguments, or None if none can be shown.
-
-    Args:
-        record: the record.
-        template: what its source proves of its text.
-        guard: knows the process's hosts and routes.
-    """
+    """Return a line's template and its proven arguments, or None if none can be shown."""
     given: Any = record.args
     if type(given) is not tuple or not given or type(record.msg) is not str:
         return template, None

@@ -51,12 +51,7 @@ def remember_trace(trace: str) -> str:
 
 
 def guard_stacktrace(trace: str, messages: Messages = NO_MESSAGES) -> str | None:
-    """Return `trace` without anything unproven, or None if nothing is left; limited in size, never raises.
-
-    Args:
-        trace: the stack trace's text.
-        messages: the policy's messages.
-    """
+    """Return `trace` without anything unproven, or None if nothing is left; limited in size, never raises."""
     try:
         if type(trace) is not str:
             return None

@@ -41,11 +41,7 @@ def identity(record: LogRecord) -> tuple[Any, Any, TraceFlags]:
 
 
 def correlation(fields: Mapping[str, Any]) -> dict[str, str]:
-    """Return the ids of those that the logging instrumentation writes on a record, if they may leave.
-
-    Args:
-        fields: the record's, with `OTEL_PYTHON_LOG_CORRELATION`.
-    """
+    """Return the ids of those that the logging instrumentation writes on a record, if they may leave."""
     made_in = get_current_span().get_span_context()
     ids = {}
     for key, own, digits in (

@@ -82,11 +82,7 @@ def watch_spans() -> None:
 
 
 class Crumbs:
-    """Rebuild breadcrumbs so that they may leave.
-
-    Args:
-        guard: decides what may leave.
-    """
+    """Rebuild breadcrumbs so that they may leave."""
 
     def __init__(self, guard: Guard) -> None:
         self._guard = guard
@@ -209,12 +205,7 @@ def _is_said(category: object, frame: FrameType) -> bool:
 
 
 def judged(before: Callable[..., Any] | None, messages: Messages) -> Callable[..., Any]:
-    """Return a client's hook `before_breadcrumb`, which turns a composed message into its template.
-
-    Args:
-        before: the application's own hook.
-        messages: the policy's messages.
-    """
+    """Return a client's hook `before_breadcrumb`, which turns a composed message into its template."""
     return before if isinstance(before, _Judged) else _Judged(before, messages)
 
 

@@ -65,12 +65,7 @@ def _configured(value: object) -> str | None:
 
 
 class EventFilter:
-    """Rebuild events so that they may leave.
-
-    Args:
-        guard: decides what may leave.
-        identity: the environment and the release, from the configuration.
-    """
+    """Rebuild events so that they may leave."""
 
     def __init__(self, guard: Guard, identity: Identity) -> None:
         self.guard = guard
@@ -91,13 +86,7 @@ class EventFilter:
         )
 
     def rebuild(self, event: Mapping[str, Any], capture: Capture, identity: Identity | None = None) -> dict[str, Any]:
-        """Return the event that may leave.
-
-        Args:
-            event: the event as the SDK serialised it.
-            capture: what was known when it was captured.
-            identity: the identity of the client that captured it; by default, the configuration's.
-        """
+        """Return the event that may leave, with its client's identity; by default, the configuration's."""
         drops.drop("sentry", "unlisted_key", len(event.keys() - _REBUILT))
         request = capture.request
         made: dict[str, Any] = {

@@ -21,13 +21,7 @@ UNKNOWN: Final = "<unknown>"
 
 
 def chain(exc: BaseException, mechanism: dict[str, Any], messages: Messages = NO_MESSAGES) -> list[dict[str, Any]]:
-    """Return the exceptions related to `exc` in Sentry's order, with `exc` itself last.
-
-    Args:
-        exc: the captured exception.
-        mechanism: the proven `type` and `handled` of its capture.
-        messages: the policy's messages.
-    """
+    """Return the exceptions related to `exc` in Sentry's order, with `exc` itself last."""
     made: list[dict[str, Any]] = []
     queue: list[tuple[ExceptionView, dict[str, Any]]] = [(view(exc, messages), mechanism)]
     while queue and len(made) < MAX_EXCEPTIONS:

@@ -41,12 +41,7 @@ _RATE_LIMITED: Final = frozenset({"self_rate_limits", "status_429"})
 
 
 class GuardedTransport(Transport):
-    """Wrap a client's transport.
-
-    Args:
-        inner: the transport that sends.
-        events: the filter that rebuilds events.
-    """
+    """Wrap a client's transport."""
 
     _allowance: ClassVar[Any] = staticmethod(float)
 

@@ -24,13 +24,7 @@ _ID_KEYS: Final = ("id", "uuid", "pk", "slug", "key")
 
 
 class Client:
-    """One application under audit.
-
-    Args:
-        port: the application's port, on loopback.
-        login: logs in; its headers are added to every request.
-        coverage: counts the responses.
-    """
+    """One application under audit."""
 
     def __init__(self, port: int, login: Login, coverage: Coverage) -> None:
         self._port = port

@@ -47,12 +47,7 @@ class Coverage:
                 ends.append((end, label))
 
     def lines(self, name: str, data: bytes) -> Iterator[tuple[str, bytes]]:
-        """Yield the parts of an output, each with the route that answered next; parts end with a line.
-
-        Args:
-            name: the output's name.
-            data: everything that was written.
-        """
+        """Yield the parts of an output, each with the route that answered next; parts end with a line."""
         if name not in self._ends:
             yield "", data
             return
@@ -69,12 +64,7 @@ class Coverage:
         return tuple(label for label, statuses in self.answers.items() if _NEVER_RUN.issuperset(statuses))
 
     def as_dict(self, unreached: Iterable[str], planted: Mapping[str, Iterable[str]]) -> list[dict[str, Any]]:
-        """Return the table as plain data, with a row for each route.
-
-        Args:
-            unreached: the routes whose handlers never ran.
-            planted: for recorded requests, where a planted text was accepted.
-        """
+        """Return the table as plain data, with a row for each route."""
         never = set(unreached)
         return [
             {

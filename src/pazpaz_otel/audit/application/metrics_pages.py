@@ -22,11 +22,7 @@ _EXPOSITION: Final = re.compile(
 
 
 def declared(application: Any) -> list[str]:
-    """Return the paths of an imported application that end in `/metrics`, if it uses prometheus_client.
-
-    Args:
-        application: an ASGI application.
-    """
+    """Return the paths of an imported application that end in `/metrics`, if it uses prometheus_client."""
     if "prometheus_client" not in sys.modules:
         return []
     paths = {path.rstrip("/") for _, path in describe(application)["routes"]}
@@ -34,12 +30,7 @@ def declared(application: Any) -> list[str]:
 
 
 def served(client: Client, operations: Iterable[Operation]) -> dict[str, bytes]:
-    """Return every metrics page that a running application serves, by method and path.
-
-    Args:
-        client: requests them, after everything was planted.
-        operations: the application's operations; those without path parameters are requested.
-    """
+    """Return every metrics page that a running application serves, by method and path."""
     from pazpaz_otel.audit.application.operations import Request  # noqa: PLC0415 - schemas, which `declared` needn't
 
     asked = [one.template for one in operations if one.method == "GET" and "{" not in one.template]

@@ -33,14 +33,7 @@ _USUAL_HEADERS: Final = ("User-Agent", "Referer", "X-Forwarded-For", "X-Correlat
 def planting(
     client: Client, operations: Sequence[Operation], websockets: Sequence[str], traffic: Sequence[Request]
 ) -> Surfaces:
-    """Return an application's surfaces, in the order of planting.
-
-    Args:
-        client: sends the requests.
-        operations: the application's operations.
-        websockets: the paths of its WebSockets.
-        traffic: recorded requests, repeated with the planted text wherever it is accepted.
-    """
+    """Return an application's surfaces, in the order of planting."""
     surfaces = Surfaces("app")
     repeated = [Recorded(request) for request in traffic]
     sent: list[str] = []

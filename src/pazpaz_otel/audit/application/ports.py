@@ -14,11 +14,7 @@ _PROC: Final = Path("/proc")
 
 
 def listening(pid: int) -> list[int]:
-    """Return the TCP ports on which a process or a descendant of it listens.
-
-    Args:
-        pid: the process's id.
-    """
+    """Return the TCP ports on which a process or a descendant of it listens."""
     sockets = {inode for one in _family(pid) for inode in _sockets(one)}
     return sorted({port for port, inode in _ports() if f"socket:[{inode}]" in sockets})
 

@@ -24,11 +24,7 @@ _ANSWER: Final = "answer"
 
 
 class Recorded:
-    """One recorded request.
-
-    Args:
-        request: the request.
-    """
+    """One recorded request."""
 
     def __init__(self, request: Request) -> None:
         path, _, query = request.target.partition("?")
@@ -45,13 +41,7 @@ class Recorded:
         self._fails = False
 
     def repeat(self, client: Client, text: str, sent: Sequence[str]) -> None:
-        """Send the request with `text` in it, and note where it was accepted.
-
-        Args:
-            client: sends it, and counts the responses.
-            text: the planted text.
-            sent: the texts that were planted before.
-        """
+        """Send the request with `text` in it, and note where it was accepted."""
         if self._accepted is None:
             self._read_back(client, (*sent, text))
             self._accepted = list(self._find(client, text))

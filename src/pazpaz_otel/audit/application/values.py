@@ -43,11 +43,7 @@ class NoValueError(ValueError):
 
 
 class Values:
-    """Generate values for one document's schemas.
-
-    Args:
-        document: the OpenAPI document that references point into.
-    """
+    """Generate values for one document's schemas."""
 
     def __init__(self, document: Mapping[str, Any]) -> None:
         self._document = document

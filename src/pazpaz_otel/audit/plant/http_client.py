@@ -60,11 +60,7 @@ def send(port: int, method: str, target: str, headers: Mapping[str, str] | None 
 
 
 def read(url: str) -> str:
-    """Return the body of a GET on loopback, or nothing where nobody answers.
-
-    Args:
-        url: an HTTP URL.
-    """
+    """Return the body of a GET on loopback, or nothing where nobody answers."""
     try:
         with urlopen(url, timeout=_PATIENCE) as answer:  # noqa: S310 - a URL of our own making
             return str(answer.read().decode("utf-8", "replace"))

@@ -15,11 +15,7 @@ _UNENCRYPTED: Final = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def propagation(downstream: str) -> Surfaces:
-    """Return the surfaces of propagation.
-
-    Args:
-        downstream: the origin of a service that records the headers it receives.
-    """
+    """Return the surfaces of propagation."""
     surfaces = Surfaces("propagation")
     httpx = optional("httpx")
     tracer = trace.get_tracer(__name__)
@@ -62,11 +58,7 @@ def propagation(downstream: str) -> Surfaces:
 
 
 def outgoing(downstream: str) -> Surfaces:
-    """Return the surfaces of a call with httpx; none if it isn't installed.
-
-    Args:
-        downstream: the origin of a service that responds.
-    """
+    """Return the surfaces of a call with httpx; none if it isn't installed."""
     surfaces = Surfaces("httpx")
     httpx = optional("httpx")
     if httpx is None:

@@ -60,11 +60,7 @@ class Plant:
 
 @dataclass
 class Planter:
-    """Create texts, plant them, and record both.
-
-    Args:
-        maker: creates the canaries.
-    """
+    """Create texts, plant them, and record both."""
 
     maker: CanaryMaker
     plants: list[Plant] = field(default_factory=list)
@@ -102,11 +98,7 @@ class Planter:
 
 
 class Surfaces:
-    """The surfaces of a module; call it to decorate each function that plants.
-
-    Args:
-        signal: the first part of the surfaces' names.
-    """
+    """The surfaces of a module; call it to decorate each function that plants."""
 
     def __init__(self, signal: str) -> None:
         self.signal = signal

@@ -43,12 +43,7 @@ def serving(app: Any) -> Iterator[int]:
 
 
 def requests(port: int, routes: Sequence[Sequence[str]]) -> Surfaces:  # noqa: C901 - a list of small functions
-    """Return the surfaces of a request.
-
-    Args:
-        port: the application's port on loopback.
-        routes: method and path template of each route to send to.
-    """
+    """Return the surfaces of a request."""
     surfaces = Surfaces("http")
 
     def everywhere(fill: str, query: str = "", headers: dict[str, str] | None = None, body: bytes = b"") -> None:

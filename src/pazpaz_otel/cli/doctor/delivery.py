@@ -51,11 +51,7 @@ _MAX_SKEW: Final = 30.0
 
 
 def check(tempo: str | None) -> list[Finding]:
-    """Send one item of each enabled signal, and report whether it arrived.
-
-    Args:
-        tempo: the origin of a Tempo from which to read the trace back, if any.
-    """
+    """Send one item of each enabled signal, and report whether it arrived."""
     env = inherited()
     apply_defaults(env, metrics=not is_off(env, "ENABLE_METRICS"))
     if env.get("OTEL_SDK_DISABLED", "").strip().lower() == "true" or env.get("OTEL_CONFIG_FILE"):

@@ -32,11 +32,7 @@ _COSTS_MORE: Final = "a request costs more"
 
 
 def dearer(variables: Mapping[str, str]) -> Iterator[Finding]:
-    """Yield a note for each setting that selects the SDK's pipeline, with the reason.
-
-    Args:
-        variables: the environment.
-    """
+    """Yield a note for each setting that selects the SDK's pipeline, with the reason."""
     env = dict(variables)
     apply_defaults(env)
     if is_off(env, "PAZPAZ_OTEL_LEAN"):

@@ -53,11 +53,7 @@ def distributions() -> list[Finding]:
 
 
 def examined(found: Mapping[str, Any]) -> list[Finding]:
-    """Return the findings about a process that examined itself.
-
-    Args:
-        found: what `pazpaz_otel.cli.doctor.probe` wrote.
-    """
+    """Return the findings about a process that examined itself."""
     if found["refused"] or not found["finished"]:
         # Nothing else was set up, so any other finding would follow from this one.
         return [*_guards(found), *_patches(found["moved"])]
@@ -79,13 +75,7 @@ def examined(found: Mapping[str, Any]) -> list[Finding]:
 
 
 def unstarted(app: str | None, code: int, lines: Sequence[str]) -> Finding:
-    """Return the finding about a process that ended before it examined itself.
-
-    Args:
-        app: the application that it was to import.
-        code: its exit code.
-        lines: what it wrote to standard error.
-    """
+    """Return the finding about a process that ended before it examined itself."""
     told = lines[-1] if lines else ""
     if _DJANGO_SETTINGS in told:
         return Finding("fault", _DJANGO_SETTINGS, "isn't set, but needed", _SET_DJANGO_SETTINGS)
@@ -110,11 +100,7 @@ def policy() -> list[Finding]:
 
 
 def digests(folder: str) -> list[Finding]:
-    """Compare the policy with the one from which a Collector's configuration was rendered.
-
-    Args:
-        folder: the folder with the configuration's `wall-*.yaml`.
-    """
+    """Compare the policy with the one from which a Collector's configuration was rendered."""
     try:
         digest = load_policy(Settings.from_env().policy).digest
     except PazPazOtelError:

@@ -95,11 +95,7 @@ def _begun(begin: _Begin, tracer: Any, instance: Any, args: Any) -> _Running | N
 
 
 class Commands:
-    """Create the spans of commands and pipelines.
-
-    Args:
-        guard: the policy and the evidence.
-    """
+    """Create the spans of commands and pipelines."""
 
     def __init__(self, guard: Guard) -> None:
         self._guard = guard

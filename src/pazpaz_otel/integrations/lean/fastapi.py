@@ -32,12 +32,7 @@ _LAYERS: Final = ("starlette", "fastapi", "opentelemetry", "pazpaz_otel")
 
 
 def serve_lean(guard: Guard, progress: RequestsInProgress) -> None:
-    """Use our middleware in place of contrib's, for every application built from now on; let neither collect more.
-
-    Args:
-        guard: the policy and the evidence.
-        progress: counts the requests in progress.
-    """
+    """Use our middleware in place of contrib's, for every application built from now on; let neither collect more."""
 
     def choosing(contrib: Any) -> Any:
         def middleware(app: Any, **options: Any) -> Any:
@@ -90,11 +85,7 @@ def _shortening(original: Any) -> Any:
 
 
 def leave_out_observer(stack: Any) -> None:
-    """Take out the layer that observes exceptions for FastAPI's telemetry, which must be off.
-
-    Args:
-        stack: the application's middleware, of which each layer's `app` is the next.
-    """
+    """Take out the layer that observes exceptions for FastAPI's telemetry, which must be off."""
     # FastAPI puts it above the application's own middleware, which isn't touched.
     while type(stack).__module__.partition(".")[0] in _LAYERS and (layer := getattr(stack, "app", None)) is not None:
         if type(layer).__name__ == _OBSERVER and type(layer).__module__.startswith("fastapi.telemetry"):

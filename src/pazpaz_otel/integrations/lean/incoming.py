@@ -48,11 +48,7 @@ _headers: Final = HeaderGetter()
 
 
 class Incoming:
-    """The trace context and body length of a request.
-
-    Args:
-        scope: the request's ASGI scope.
-    """
+    """The trace context and body length of a request."""
 
     __slots__ = ("_asks", "_scope", "_trace", "length")
 
@@ -72,11 +68,7 @@ class Incoming:
                     self.length = length_of(value)
 
     def parent(self, context: Context) -> tuple[SpanContext | None, Context]:
-        """Return the caller's span context, if any, and the context with whatever else the caller sent.
-
-        Args:
-            context: the context in which the request is served.
-        """
+        """Return the caller's span context, if any, and the context with whatever else the caller sent."""
         propagator = propagate.get_global_textmap()
         kind = _last_propagator[1] if propagator is _last_propagator[0] else _kind_of(propagator)
         if kind != "other" and not self._asks:

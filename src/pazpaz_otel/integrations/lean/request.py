@@ -70,13 +70,7 @@ class RequestShape(NamedTuple):
 
 
 class RequestShapes:
-    """An application's request shapes, each created when it is first needed.
-
-    Args:
-        guard: the policy and the evidence.
-        meter: the instrumentation's meter.
-        progress: counts the requests in progress.
-    """
+    """An application's request shapes, each created when it is first needed."""
 
     def __init__(self, guard: Guard, meter: Meter, progress: RequestsInProgress) -> None:
         self._guard = guard
@@ -99,15 +93,7 @@ class RequestShapes:
         self._with_port = "client.port" in listed
 
     def of(self, scope: Scope, method: str, route: str | None, status: int | None, kind: SpanKind) -> RequestShape:
-        """Return the shape of a request.
-
-        Args:
-            scope: the request's ASGI scope.
-            method: the method as in the conventions; empty for a WebSocket.
-            route: the matched route's template.
-            status: the response's status, if there was a response.
-            kind: the span's kind.
-        """
+        """Return the shape of a request."""
         server = scope.get("server")
         key = (
             method,

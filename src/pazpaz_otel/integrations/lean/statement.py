@@ -40,13 +40,7 @@ _contrib: Any = contrib
 
 
 def trace_lean(guard: Guard, meet: Callable[[Any], None], adopt: Callable[[Any], None]) -> None:
-    """Trace every engine, unless its statements are to get comments.
-
-    Args:
-        guard: the policy and the evidence.
-        meet: called with each engine.
-        adopt: makes contrib's tracer of an engine that contrib missed.
-    """
+    """Trace every engine, unless its statements are to get comments."""
 
     def instrumenting(original: Any) -> Callable[..., None]:
         def __init__(self: Any, tracer: Any, engine: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807
@@ -78,12 +72,7 @@ def _stop(cls: Any, engine: Any) -> None:
 
 
 class Executing:
-    """The listener of an event: executes statements, traced.
-
-    Args:
-        event: one of `_EVENTS`, which is also the name of the dialect's method.
-        adopt: makes contrib's tracer of an engine that contrib missed.
-    """
+    """The listener of an event: executes statements, traced."""
 
     def __init__(self, event: str, adopt: Callable[[Any], None]) -> None:
         self._event = event
@@ -131,13 +120,7 @@ class Executing:
 
 
 class Statements:
-    """Create the spans of an engine's statements.
-
-    Args:
-        guard: the policy and the evidence.
-        like: contrib's tracer of the engine.
-        tracer: the tracer that creates the spans.
-    """
+    """Create the spans of an engine's statements."""
 
     def __init__(self, guard: Guard, like: Any, tracer: Any) -> None:
         self._guard = guard

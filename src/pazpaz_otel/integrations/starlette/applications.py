@@ -39,9 +39,6 @@ def adopt(arguments: Mapping[str, Any]) -> None:
     """Instrument every FastAPI application that the instrumentation misses, when it builds its middleware.
 
     The instrumentation replaces `fastapi.FastAPI` with a subclass, which modules imported earlier don't see.
-
-    Args:
-        arguments: arguments of `FastAPIInstrumentor.instrument_app`.
     """
     global _arguments  # noqa: PLW0603 - one instrumentation a process
     _arguments = arguments

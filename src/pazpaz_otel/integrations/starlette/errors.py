@@ -26,11 +26,7 @@ _CAPTURING: Final = "pazpaz_otel.capturing"
 
 
 class CaptureMiddleware:
-    """Make the request available to events, and capture what escapes the application.
-
-    Args:
-        app: the application's middleware and routes.
-    """
+    """Make the request available to events, and capture what escapes the application."""
 
     def __init__(self, app: App) -> None:
         self.app = app
@@ -86,11 +82,7 @@ def _whole(scope: dict[str, Any]) -> str | None:
 
 
 def capture(module: Any) -> None:
-    """Add the middleware to every application that is built from now on; repeated calls are harmless.
-
-    Args:
-        module: the framework's module.
-    """
+    """Add the middleware to every application that is built from now on; repeated calls are harmless."""
     applications.around_build("errors", _handlers)
     applications.after_build("errors", _enclose)
     applications.watch(module)

@@ -53,9 +53,6 @@ def put_outermost(stack: Any) -> Any:
     """Return an application's middleware stack with the middleware of Starlette's instrumentation around it.
 
     Starlette answers an unhandled error outside the application's middleware, so the status 500 is unknown there.
-
-    Args:
-        stack: the stack as built.
     """
     above = stack
     while (middleware := getattr(above, "app", None)) is not None:
@@ -80,11 +77,7 @@ def _leaves_it(middleware: Any) -> bool:
 
 
 def close_quietly(_: Any, stack: Any) -> None:
-    """Keep a WebSocket's close by its client from counting as an error, wherever the application notices it.
-
-    Args:
-        stack: the application's middleware stack, through which the error leaves.
-    """
+    """Keep a WebSocket's close by its client from counting as an error, wherever the application notices it."""
     if hasattr(stack, "app") and not isinstance(stack.app, _QuietClose):
         stack.app = _QuietClose(stack.app)
 

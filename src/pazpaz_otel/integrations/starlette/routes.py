@@ -35,12 +35,7 @@ def register(application: Any, evidence: Evidence) -> None:
 
 
 def look_up(patch: str, evidence: Evidence) -> None:
-    """Make an instrumentation find whole templates, trying only routes with the same beginning as the path.
-
-    Args:
-        patch: the name in the table of patches of the instrumentation's own look-up.
-        evidence: receives the routes of a router that serves without an application.
-    """
+    """Make an instrumentation find whole templates, trying only routes with the same beginning as the path."""
     lookup = RouteLookup(lambda router: register(router, evidence))
     patches.install(patch, lambda _: lookup)
 

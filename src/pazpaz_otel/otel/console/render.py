@@ -57,12 +57,7 @@ class Style:
 
 
 class TraceView:
-    """Render one trace.
-
-    Args:
-        trace: the trace.
-        style: how to render.
-    """
+    """Render one trace."""
 
     def __init__(self, trace: Trace, style: Style) -> None:
         self._trace = trace

@@ -35,11 +35,7 @@ class Batch:
 
 
 class Intake:
-    """Turn a reader's collections into batches.
-
-    Args:
-        limit: returns the maximum number of series of a metric.
-    """
+    """Turn a reader's collections into batches."""
 
     def __init__(self, limit: Callable[[str], int]) -> None:
         self._limit = limit

@@ -49,12 +49,7 @@ def reason(settings: Settings) -> str | None:
 
 
 def refusal(settings: Settings, digest: str) -> str | None:
-    """Return why the ledger that this process would use can't be kept, or `None`.
-
-    Args:
-        settings: the process's settings.
-        digest: the policy's digest.
-    """
+    """Return why the ledger that this process would use can't be kept, or `None`."""
     from pazpaz_otel.otel.ledger.location import ledger_file  # noqa: PLC0415 - only where there is one
 
     if reason(settings) is None:

@@ -19,11 +19,7 @@ logger = logging.getLogger(__name__)
 
 
 class Sender:
-    """Export to several exporters.
-
-    Args:
-        exporters: exporters with cumulative temporality.
-    """
+    """Export to several exporters."""
 
     def __init__(self, exporters: Sequence[MetricExporter]) -> None:
         self._exporters = exporters

@@ -34,11 +34,6 @@ class Takeover:
 
     The SDK replaces its readers' storages, and never changes them, because threads measure without a lock. Copies of
     its consumer therefore have the storages of before and after.
-
-    Args:
-        provider: the meter provider.
-        replaced: its readers that export this process's own counts.
-        reader: the ledger's reader.
     """
 
     def __init__(self, provider: Any, replaced: Sequence[MetricReader], reader: MetricReader) -> None:

@@ -49,12 +49,7 @@ _descriptions: FifoCache[tuple[str, int, str], bytes] = FifoCache(4096)
 
 
 def emit(handler: Any, record: logging.LogRecord) -> bool:
-    """Queue the record's bytes and return True, or return False to leave it to the SDK.
-
-    Args:
-        handler: one of OpenTelemetry's two handlers.
-        record: the log record.
-    """
+    """Queue the record's bytes and return True, or return False to leave it to the SDK."""
     provider = handler._logger_provider  # noqa: SLF001 - the handlers have no other way to it
     processor = _only_processor(provider)
     if processor is None or handler.formatter is not None or getattr(handler, "_log_code_attributes", False):

@@ -191,13 +191,7 @@ def within(span: ApiSpan, context: Context) -> Context:
 
 
 def record_failure(span: ApiSpan, error: BaseException, *, is_statement: bool = False) -> None:
-    """Record an exception that escapes a span, like the API's `use_span`; an ended span stays unchanged.
-
-    Args:
-        span: the span.
-        error: the exception; nothing that it raises itself is passed on.
-        is_statement: whether the span is a database's.
-    """
+    """Record an exception that escapes a span, like the API's `use_span`, unless the span has ended; never raise."""
     if not span.is_recording():
         return
     try:

@@ -22,10 +22,6 @@ class OtlpLogRecordProcessor(RedactingLogRecordProcessor):
     """Queue guarded log records as bytes, for an exporter whose encoder accepts them.
 
     The queue, its thread, its limits and its behaviour at a fork are those of the SDK's `BatchLogRecordProcessor`.
-
-    Args:
-        exporter: the SDK's OTLP exporter over HTTP.
-        guard: the policy and the evidence.
     """
 
     def __init__(self, exporter: LogRecordExporter, guard: Guard) -> None:

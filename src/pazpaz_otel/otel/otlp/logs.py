@@ -19,10 +19,6 @@ _SPAN: Final = b"R\x08"
 def encode(record: LogRecord, dropped: int = 0) -> bytes:
     """Return the record's message.
 
-    Args:
-        record: the guarded record.
-        dropped: how many attributes the SDK's limits removed.
-
     Raises:
         TypeError: the body has a type without an OTLP value.
         ValueError: a text isn't valid UTF-8, or an integer has more than 64 bits.

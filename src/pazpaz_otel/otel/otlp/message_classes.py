@@ -32,11 +32,7 @@ _MESSAGES: Final = "opentelemetry.proto."
 
 
 class StandIn:
-    """A module, class or function that is imported when it is called.
-
-    Args:
-        name: its dotted name.
-    """
+    """A module, class or function that is imported when it is called."""
 
     __slots__ = ("_name",)
 

@@ -34,10 +34,6 @@ class OtlpSpanProcessor(RedactingSpanProcessor):
     """Queue guarded spans as bytes, for an exporter whose encoder accepts them (`request.accepts_encoded_spans`).
 
     The queue, its thread, its limits and its behaviour at a fork are those of the SDK's `BatchSpanProcessor`.
-
-    Args:
-        exporter: the SDK's OTLP exporter over HTTP.
-        guard: the policy and the evidence.
     """
 
     knows_shapes = True

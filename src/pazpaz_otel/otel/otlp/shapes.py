@@ -175,11 +175,7 @@ _answers: dict[int, tuple[Any, Any, bool]] = {}
 
 
 def hindrance(tracer: Any) -> str | None:
-    """Return why a tracer's spans can't have shapes, or None: who would miss their attributes.
-
-    Args:
-        tracer: the SDK's tracer.
-    """
+    """Return why a tracer's spans can't have shapes, or None: who would miss their attributes."""
     if not all(map(_knows, tracer.span_processor._span_processors)):  # noqa: SLF001
         return "another span processor"
     if not _ignores_attributes(tracer.sampler):
@@ -188,11 +184,7 @@ def hindrance(tracer: Any) -> str | None:
 
 
 def are_known_to(tracer: Any) -> bool:
-    """Return whether a tracer's spans may have shapes: if it has processors, and there is no `hindrance`.
-
-    Args:
-        tracer: the SDK's tracer.
-    """
+    """Return whether a tracer's spans may have shapes: if it has processors, and there is no `hindrance`."""
     asked = _answers.get(id(tracer))
     if asked is not None and asked[0] is tracer and asked[1] is tracer.span_processor._span_processors:  # noqa: SLF001
         return asked[2]

@@ -38,9 +38,6 @@ _LINK_REMOTE: Final = b"\x35" + _IS_REMOTE.to_bytes(4, "little")
 def encode(span: ReadableSpan) -> bytes:
     """Return the span's message.
 
-    Args:
-        span: a guarded span that can be encoded.
-
     Raises:
         UnicodeEncodeError: a name or description isn't valid UTF-8.
     """

@@ -136,11 +136,7 @@ def share_prepared(consumer: Any, copied: Any) -> None:
 
 
 def hindrance(consumer: Any) -> str | None:
-    """Return why the SDK must aggregate what instrumentations measure, or None.
-
-    Args:
-        consumer: the provider's measurement consumer.
-    """
+    """Return why the SDK must aggregate what instrumentations measure, or None."""
     config = consumer._sdk_config  # noqa: SLF001 - where the SDK keeps what readers share
     if not all(isinstance(view, PolicyView) for view in config.views):
         return "views of its own"
@@ -151,13 +147,7 @@ def hindrance(consumer: Any) -> str | None:
 
 
 def add_prepared(consumer: Any, data: MetricsData | None, reader: Any) -> MetricsData | None:
-    """Return collected metrics with the prepared series of the same provider.
-
-    Args:
-        consumer: the provider's measurement consumer, which collected.
-        data: the collected metrics.
-        reader: the reader for which they were collected.
-    """
+    """Return collected metrics with the prepared series of the same provider."""
     prepared = _known.get(consumer)
     return data if prepared is None else prepared.add_to(data, reader)
 

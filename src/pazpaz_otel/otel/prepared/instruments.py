@@ -20,12 +20,7 @@ if TYPE_CHECKING:
 
 
 class Instruments:
-    """Create the series of a meter's instruments.
-
-    Args:
-        meter: the instrumentation's meter.
-        guard: has the policy with its boundaries and ranges.
-    """
+    """Create the series of a meter's instruments."""
 
     def __init__(self, meter: Meter, guard: Guard) -> None:
         self._meter: Any = meter

@@ -94,13 +94,7 @@ class HistogramSeries(_Series):
                 exemplars[bucket] = (value, at, context)
 
     def point(self, reader: int, now: int, *, delta: bool) -> HistogramDataPoint | None:
-        """Return a reader's point, or None if it wants deltas and nothing was measured since its last collection.
-
-        Args:
-            reader: identifies the reader.
-            now: the collection's time.
-            delta: whether the reader wants deltas.
-        """
+        """Return a reader's point, or None if it wants deltas and nothing was measured since its last collection."""
         with self._lock:
             self._aggregate()
             told = self._told.get(reader)
@@ -151,11 +145,7 @@ class _Told:
 
 
 class LevelSeries(_Series):
-    """The level of an up-down counter under one set of attributes.
-
-    Args:
-        attributes: as in `HistogramSeries`.
-    """
+    """The level of an up-down counter under one set of attributes."""
 
     def __init__(self, attributes: Attributes) -> None:
         self.attributes = attributes
