@@ -29,6 +29,17 @@ def latest(sink: HttpSink, name: str) -> dict[tuple[str, tuple[tuple[str, Any], 
     return found
 
 
+def values(sink: HttpSink, name: str) -> list[float]:
+    """Every value that arrived of a metric."""
+    points = (
+        point
+        for _, metric in _metrics(sink)
+        if metric.name == name
+        for point in getattr(metric, metric.WhichOneof("data")).data_points
+    )
+    return [point.as_int or point.as_double for point in points]
+
+
 def requests_counted(sink: HttpSink) -> int:
     """The requests of all series."""
     return sum(point.count for point in latest(sink, DURATION).values())

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.integration.instrumented import Instrumented, completed
-from tests.integration.sums import instances, latest, requests_counted
+from tests.integration.sums import instances, latest, requests_counted, values
 from tests.programs import HttpSink, wait_until
 
 if TYPE_CHECKING:
@@ -77,3 +77,17 @@ def test_nothing_is_lost_or_doubled_as_a_program_joins(
     assert _sum(otlp_http_sink, "visits.seen") == 10
     assert _sum(otlp_http_sink, "visits.open") == 5 - 3
     assert _sum(otlp_http_sink, "visits_run_total") == 4 + 100 + 1
+
+
+@pytest.mark.parametrize("ledger", ["auto", "off"])
+def test_a_forked_process_counts_no_total_of_its_parents_again(
+    tmp_path: Path, otlp_http_sink: HttpSink, own: dict[str, str], ledger: str
+):
+    """Of totals that callbacks observe it counts the increase, or all where they begin anew; levels are each one's."""
+    completed("forked_totals.py", tmp_path, otlp_http_sink, {**own, "PAZPAZ_OTEL_LEDGER": ledger})
+    assert _sum(otlp_http_sink, "visits.seen") == 10 + 3 + 100 + 1000 + 1000
+    assert _sum(otlp_http_sink, "visits.own") == 9 + 4 + 4 + 2
+    if ledger == "auto":
+        assert {value for value in values(otlp_http_sink, "visits.open") if value} == {5, 10, 15}
+        assert _sum(otlp_http_sink, "visits.open") == 5
+        assert set(values(otlp_http_sink, "visits.newest")) == {5}

@@ -117,6 +117,8 @@ def _observed(guard: MetricGuard, rule: MetricRule, instrument: Any, measurement
             measurement = replace(measurement, value=plain(measurement.value))
         if isinstance(instrument, ObservableCounter):
             fits = guard.increment_in_range(rule, measurement.value, measurement.attributes)
+            own = guard.own_total(rule, measurement.value, measurement.attributes)
+            measurement = replace(measurement, value=own)
         else:
             measurement = replace(measurement, value=short(measurement.value))
             fits = guard.in_range(rule, measurement.value)

@@ -19,6 +19,7 @@ from opentelemetry.sdk.metrics.export import (
     ScopeMetrics,
 )
 
+from pazpaz_otel import forks
 from pazpaz_otel.redact import data_points, drops, undeclared
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.provenance.callers import first_outside
@@ -46,6 +47,8 @@ _HUNDREDTHS: Final = 1_000_000
 _TENTHS: Final = 10_000_000
 _MAX_TOTALS: Final = 8192
 """How many series of totals are cached."""
+_BEGIN_ANEW: Final = "pazpaz_otel."
+"""The names of totals that each process counts from zero: the guards' own."""
 
 
 class MetricGuard:
@@ -57,6 +60,8 @@ class MetricGuard:
         self._keeps_undeclared = guard.policy.undeclared_metrics == "keep"
         self._admitted: dict[str, set[tuple[tuple[str, Value], ...]]] = {}
         self._totals: FifoCache[tuple[str, int], float] = FifoCache(_MAX_TOTALS)
+        self._inherited: dict[tuple[str, int], float] = {}
+        forks.in_child(self._leave_totals)
 
     def rule(self, name: str) -> MetricRule | None:
         """Return the policy's rule for an instrument, or the default rule if the source proves its name."""
@@ -100,11 +105,27 @@ class MetricGuard:
 
     def increment_in_range(self, rule: MetricRule, total: float, attributes: Mapping[str, Any] | None) -> bool:
         """Return whether the increase since the last observation is within range; totals may exceed it."""
-        key = rule.name, hash(repr(sorted((attributes or {}).items())))
+        key = _series(rule, attributes)
         if not self.in_range(rule, total - self._totals.get(key, 0)):
             return False
         self._totals.keep(key, total)
         return True
+
+    def own_total(self, rule: MetricRule, total: float, attributes: Mapping[str, Any] | None) -> float:
+        """Return what this process has of an observed total.
+
+        A forked process has its parent's variables, and what the parent observed of them is the parent's. A total that
+        is less began anew, as that of a process's time does.
+        """
+        key = _series(rule, attributes)
+        inherited = self._inherited.get(key, 0)
+        if total < inherited:
+            del self._inherited[key]
+            return total
+        return total - inherited
+
+    def _leave_totals(self) -> None:
+        self._inherited = {key: total for key, total in self._totals.items() if not key[0].startswith(_BEGIN_ANEW)}
 
     def clean(self, data: MetricsData) -> MetricsData:
         """Return the metrics that may leave, without resources and scopes that have none left."""
@@ -225,6 +246,10 @@ class LastMetricGuard(MetricGuard):
 
     def _within_limit(self, *_: Any) -> bool:
         return True
+
+
+def _series(rule: MetricRule, attributes: Mapping[str, Any] | None) -> tuple[str, int]:
+    return rule.name, hash(repr(sorted((attributes or {}).items())))
 
 
 def plain(value: Any) -> int | float:
