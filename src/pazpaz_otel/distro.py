@@ -71,7 +71,8 @@ _startup_errors: list[BaseException] = []
 
 
 def _watched(step: Callable[[], Any], *, closes: bool = True) -> None:
-    if _startup_errors or _needs_nothing():
+    # A helper runs no code of the application.
+    if _startup_errors or (is_helper() and "opentelemetry.sdk" not in sys.modules):
         return
     try:
         with without_collection():
@@ -90,11 +91,6 @@ def _watched(step: Callable[[], Any], *, closes: bool = True) -> None:
             notices.print_once(line)
         if not isinstance(error, Exception):
             raise
-
-
-def _needs_nothing() -> bool:
-    """Return whether this process runs no code of the application, and nothing in it exports."""
-    return is_helper() and "opentelemetry.sdk" not in sys.modules
 
 
 def _give_up(error: BaseException) -> None:

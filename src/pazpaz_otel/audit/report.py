@@ -162,10 +162,6 @@ _AS_RECORDED = (
 )
 
 
-def _room(surface: str) -> str:
-    return surface.partition(".")[0]
-
-
 def _routes(report: Report) -> list[str]:
     if not report.routes:
         return []
@@ -233,7 +229,7 @@ def render(report: Report) -> str:
         lines.append(f"useful attributes kept  {len(report.kept)} of {len(report.kept) + len(report.missing)}")
     groups: dict[tuple[str, str], list[Leak]] = {}
     for leak in report.leaks:
-        groups.setdefault((_room(leak.planted), leak.found), []).append(leak)
+        groups.setdefault((leak.planted.partition(".")[0], leak.found), []).append(leak)
     for (planted, found), leaks in sorted(groups.items()):
         surfaces = _some(leak.planted for leak in leaks)
         categories = _some(leak.category for leak in leaks)

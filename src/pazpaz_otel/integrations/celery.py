@@ -61,14 +61,6 @@ def _signals(module: Any, _: Wiring) -> None:
     module.after_setup_task_logger.connect(export, weak=False)
 
 
-def _worker(_: Any, __: Wiring) -> None:
-    patches.install("celery.worker", jobs.quietly)
-
-
-def _running(_: Any, __: Wiring) -> None:
-    patches.install("celery.run", _lifting)
-
-
 def _lifting(original: Callable[..., Any]) -> Callable[..., Any]:
     """Trace and measure what a worker's task does; a task that an application runs itself keeps its context."""
 
@@ -152,7 +144,7 @@ LIBRARY: Final = Library(
     watch={
         "celery._state": _tasks,
         "celery.signals": _signals,
-        "celery.app.trace": _running,
-        "celery.worker.worker": _worker,
+        "celery.app.trace": lambda _, _wiring: patches.install("celery.run", _lifting),
+        "celery.worker.worker": lambda _, _wiring: patches.install("celery.worker", jobs.quietly),
     },
 )

@@ -113,5 +113,5 @@ class Library:
     standard: tuple[str, ...] = ()
     started: Callable[[Wiring], None] | None = None
     late: Mapping[str, str] = field(default_factory=dict)
-    watch: Mapping[str, Callable[[Any, Wiring], None]] = field(default_factory=dict)
+    watch: Mapping[str, Callable[[Any, Wiring], object]] = field(default_factory=dict)
     errors: Mapping[str, Callable[[Any], None]] = field(default_factory=dict)

@@ -142,7 +142,7 @@ def watch(wiring: Wiring, disabled: Iterable[str] = ()) -> None:
         if left_out.isdisjoint((library.package, *library.instrumentors)):
             for module, then in library.watch.items():
 
-                def told(module: Any, then: Callable[[Any, Wiring], None] = then) -> None:
+                def told(module: Any, then: Callable[[Any, Wiring], object] = then) -> None:
                     then(module, wiring)
 
                 if (library.name, module) not in _watched:

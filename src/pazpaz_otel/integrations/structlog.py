@@ -120,25 +120,13 @@ def _outside(original: Any) -> Callable[..., Any]:
     return find
 
 
-def _watch_places(_: Any, _wiring: Wiring) -> None:
-    patches.install("structlog.callsite", _outside)
-
-
-def _watch_requests(_: Any, _wiring: Wiring) -> None:
-    patches.install("structlog.request", _requesting)
-
-
-def _watch_context(_: Any, _wiring: Wiring) -> None:
-    patches.install("structlog.bind_contextvars", structured.binding)
-
-
 LIBRARY: Final = Library(
     name="structlog",
     package="structlog",
     watch={
         "structlog._base": _watch,
-        "structlog._config": _watch_requests,
-        "structlog.contextvars": _watch_context,
-        "structlog.processors": _watch_places,
+        "structlog._config": lambda _, _wiring: patches.install("structlog.request", _requesting),
+        "structlog.contextvars": lambda _, _wiring: patches.install("structlog.bind_contextvars", structured.binding),
+        "structlog.processors": lambda _, _wiring: patches.install("structlog.callsite", _outside),
     },
 )

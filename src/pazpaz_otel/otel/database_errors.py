@@ -14,7 +14,7 @@ def tell(span: Any, error: BaseException) -> None:
     told = {
         "error.type": f"{type(error).__module__}.{type(error).__qualname__}",
         "db.response.status_code": _status(error),
-        "db.constraint.name": _constraint(error),
+        "db.constraint.name": getattr(getattr(error, "diag", error), "constraint_name", None),
     }
     for key, value in told.items():
         if isinstance(value, str):
@@ -29,7 +29,3 @@ def _status(error: Any) -> str | None:
             return value
     first = error.args[0] if error.args else None
     return str(first) if type(first) is int else None
-
-
-def _constraint(error: Any) -> object:
-    return getattr(getattr(error, "diag", error), "constraint_name", None)

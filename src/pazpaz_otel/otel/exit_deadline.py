@@ -119,7 +119,8 @@ def is_silent() -> bool:
 
 def expects_silence() -> bool:
     """Return whether an endpoint didn't answer another process of the application, or this one's parent."""
-    return (_state.others.silent or _state.parent_unanswered) and not _has_answered()
+    has_answered = any(calls.usual is not None for _, calls in _clients())
+    return (_state.others.silent or _state.parent_unanswered) and not has_answered
 
 
 def is_unanswered() -> bool:
@@ -175,10 +176,6 @@ def begin() -> None:
 def is_over() -> bool:
     """Return whether the program's own code has ended, and only exit handlers run."""
     return not threading.main_thread().is_alive()
-
-
-def _has_answered() -> bool:
-    return any(calls.usual is not None for _, calls in _clients())
 
 
 def _clients() -> list[tuple[Any, _Exports]]:

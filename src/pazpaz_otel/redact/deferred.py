@@ -110,7 +110,8 @@ class _Handed:
 
     def __init__(self, tree: ast.Module, module: Mapping[str, object]) -> None:
         nodes = list(ast.walk(tree))
-        self._aliases = _aliases_in(module)
+        # Another module's methods of loggers, perhaps.
+        self._aliases = {name for name, value in list(module.items()) if _is_bound(value)}
         # What is called, what an attribute is read of, `math.log`, and what is probably data: `result.error`.
         self._others = {id(node.func) for node in nodes if isinstance(node, ast.Call)}
         for node in nodes:
@@ -183,11 +184,6 @@ class _Handed:
 
 def _is_partial(call: ast.Call) -> bool:
     return (dotted(call.func) or "").rpartition(".")[2] == "partial"
-
-
-def _aliases_in(module: Mapping[str, object]) -> set[str]:
-    """Return the names under which a module holds methods of loggers, perhaps another module's."""
-    return {name for name, value in list(module.items()) if _is_bound(value)}
 
 
 def _is_bound(value: object) -> bool:

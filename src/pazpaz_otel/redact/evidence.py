@@ -154,7 +154,7 @@ class Evidence:
 
         A connection proves nothing: an application may have a database for each client, under the client's name.
         """
-        last = _last_part(value)
+        last = value.replace("\\", "/").rsplit("/", 1)[-1]
         if last == _IN_MEMORY:
             return last
         if not is_database_name(last):
@@ -246,10 +246,6 @@ class WidenedEvidence(Evidence):
     def identifier(self, value: str) -> bool:
         """Return whether the process or the other policy knows the name."""
         return super().identifier(value) or self._base.identifier(value)
-
-
-def _last_part(path: str) -> str:
-    return path.replace("\\", "/").rsplit("/", 1)[-1]
 
 
 def is_configuration(text: str) -> bool:

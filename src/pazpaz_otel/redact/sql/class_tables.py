@@ -34,7 +34,9 @@ class ClassTables:
         """Record the classes in a module's source, and the texts with which its functions build names."""
         for code in nested(root):
             if code.co_name == _NAMING_FUNCTION:
-                self._pieces.update(_short(code))
+                self._pieces.update(
+                    text for text in code.co_consts if type(text) is str and len(text) <= _MAX_PIECE_LENGTH
+                )
             elif is_class(code) and "<locals>" not in code.co_qualname:
                 self._pending[module.__name__, code.co_qualname] = module
 
@@ -86,10 +88,6 @@ def _forms(name: str) -> Iterator[str]:
 
 def _squeezed(name: str) -> str:
     return name.replace("_", "").lower()
-
-
-def _short(code: CodeType) -> Iterator[str]:
-    return (text for text in code.co_consts if type(text) is str and len(text) <= _MAX_PIECE_LENGTH)
 
 
 def _at(module: ModuleType, qualname: str) -> Any:
