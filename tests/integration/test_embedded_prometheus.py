@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import tempfile
 from typing import TYPE_CHECKING
 
 import pytest
@@ -57,3 +59,34 @@ def test_several_workers_do_not_share_an_embedded_endpoint(tmp_path: Path):
     with Instrumented(tmp_path, None, environment, server) as clinic:
         wait_until(lambda: "OTEL_METRICS_EXPORTER=otlp" in clinic.log, "the line")
         assert clinic.call("/clients/1")[0] == 200
+
+
+@pytest.mark.slow
+def test_the_endpoint_has_a_pools_counts(tmp_path: Path):
+    """A program that starts a pool serves the counts of all from then on, and none goes back."""
+    port = free_port()
+    environment = {
+        "OTEL_METRICS_EXPORTER": "prometheus",
+        "OTEL_EXPORTER_PROMETHEUS_PORT": str(port),
+        "OTEL_TRACES_EXPORTER": "none",
+        "OTEL_LOGS_EXPORTER": "none",
+    }
+    shown = [0.0]
+
+    def created() -> float:
+        text = get(f"http://127.0.0.1:{port}/metrics")[1]
+        shown.extend(map(float, re.findall(r"^appointments_created_total (.*)$", text, re.MULTILINE)))
+        return shown[-1]
+
+    server = ("uvicorn", "pooled:app", "--port", "{port}")
+    # The path of a fork server's socket may have a hundred characters.
+    with (
+        tempfile.TemporaryDirectory(prefix="pools-") as folder,
+        Instrumented(tmp_path, None, {"TMPDIR": folder, **environment}, server) as clinic,
+    ):
+        for path, total in (("/visits", 1), ("/visits", 2), ("/pool", 22), ("/visits", 23), ("/pool", 43)):
+            clinic.call(path)
+            wait_until(lambda total=total: created() == total, f"{total} appointments")
+        text = get(f"http://127.0.0.1:{port}/metrics")[1]
+    assert shown == sorted(shown)
+    assert 'http_requests_total{handler="/visits",method="GET",status="200"} 3.0' in text

@@ -66,6 +66,11 @@ class EmbeddedPrometheusReader(PrometheusMetricReader):
         """Whether this process's own counts are served."""
         return self._server is not None
 
+    def hand_over(self) -> tuple[Any, CollectorRegistry] | None:
+        """Return the server and what it shows, for somebody else to fill, or None if there is none."""
+        server, self._server = self._server, None
+        return None if server is None else (server, self._registry)
+
     def refuse(self) -> None:
         """Log why nothing is served."""
         logger.error(

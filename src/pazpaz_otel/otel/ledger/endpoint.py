@@ -35,21 +35,28 @@ class Endpoint:
         labels: the Prometheus label of each attribute that isn't shown under its own name.
         sums: returns the metrics to show.
         lease: returns whether this process holds the named lease for so many seconds.
+        serving: this process's server and what it shows, if it serves already.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - where, what and when
         self,
         host: str,
         port: int,
         labels: Mapping[str, str],
         sums: Callable[[], MetricsData],
         lease: Callable[[str, float], bool],
+        serving: tuple[Any, CollectorRegistry] | None = None,
     ) -> None:
         self._address = (host, port)
         self._labels = labels
         self._sums = sums
         self._lease = lease
         self._server: Any = None
+        if serving is not None:
+            self._server, registry = serving
+            self._show(registry)
+            # Before a process that is about to start.
+            lease(_NAME, _LEASE)
         self._begin()
 
     def after_fork(self) -> None:
@@ -72,12 +79,15 @@ class Endpoint:
         self._said = False
         self._timer = Timer("PazpazOtelEndpoint", _RETRY_INTERVAL, self._serve_when_due)
 
+    def _show(self, registry: CollectorRegistry) -> None:
+        _SumsReader(registry, lambda: with_guide_names(self._sums(), self._labels))
+
     def _serve_when_due(self) -> None:
         if not self._lease(_NAME, _LEASE) or self._server is not None:
             return
         try:
             registry = CollectorRegistry()
-            _SumsReader(registry, lambda: with_guide_names(self._sums(), self._labels))
+            self._show(registry)
             self._server, _ = start_http_server(self._address[1], self._address[0], registry=registry)
         except OSError:
             self._refused = self._refused or time.monotonic()

@@ -19,6 +19,8 @@ from pazpaz_otel.otel.workers import reason_for_several
 from pazpaz_otel.redact import drops
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from opentelemetry.sdk.metrics.export import MetricReader
 
     from pazpaz_otel.otel.ledger.ledger import Ledger
@@ -113,7 +115,7 @@ def _join(settings: Settings, guard: Guard, *, late: bool = False) -> Ledger | N
     provider = metrics.get_meter_provider()
     if not isinstance(provider, MeterProvider):
         return None
-    replaced = [reader for reader in provider._metric_readers if _is_replaced(reader)]  # noqa: SLF001
+    replaced = _replaced(provider._metric_readers)  # noqa: SLF001
     if not replaced:
         return None
     try:
@@ -126,7 +128,7 @@ def _join(settings: Settings, guard: Guard, *, late: bool = False) -> Ledger | N
             why,
         )
         for reader in replaced:
-            if not isinstance(reader, PeriodicExportingMetricReader):
+            if not isinstance(reader, PeriodicExportingMetricReader) and not reader.serves:  # type: ignore[attr-defined]
                 reader.refuse()  # type: ignore[attr-defined]
         return None
     return _ledger
@@ -157,8 +159,13 @@ def _start(settings: Settings, guard: Guard, provider: Any, replaced: list[Metri
         scrape_interval=settings.scrape_interval,
         preferred_aggregation=exporters[0]._preferred_aggregation if exporters else None,  # noqa: SLF001
     )
+    embedded: list[Any] = [reader for reader in replaced if reader not in pushing]
+    serving = embedded[0].hand_over() if embedded else None
     takeover = Takeover(provider, replaced, ledger.reader)
-    if late:
+    if serving is not None:
+        # Whoever scrapes goes on from what it was shown.
+        ledger.begin_with(takeover.counted(), takeover.prepared)
+    elif late:
         ledger.begin_after(takeover.counted())
         takeover.export_last(dict(zip(pushing, exporters, strict=True)))
     # The provider's own list determines what is flushed and shut down.
@@ -167,9 +174,14 @@ def _start(settings: Settings, guard: Guard, provider: Any, replaced: list[Metri
         ledger.reader,
     ]
     endpoint = None
-    if len(pushing) < len(replaced):
+    if embedded:
         endpoint = Endpoint(
-            settings.prometheus_host, settings.prometheus_port, labels_of(guard.policy), ledger.scrape, ledger.lease
+            settings.prometheus_host,
+            settings.prometheus_port,
+            labels_of(guard.policy),
+            ledger.scrape,
+            ledger.lease,
+            serving,
         )
 
     def in_child() -> None:
@@ -183,13 +195,29 @@ def _start(settings: Settings, guard: Guard, provider: Any, replaced: list[Metri
     return ledger
 
 
-def _is_replaced(reader: MetricReader) -> bool:
+def _replaced(readers: Iterable[MetricReader]) -> list[MetricReader]:
+    """Return the readers that would export this process's own counts.
+
+    The embedded endpoint's, while it serves, is one of them only if there is no other: the ledger can't begin both with
+    what was counted and without.
+    """
+    pushing = [reader for reader in readers if _pushes_sums(reader)]
+    return [*pushing, *(reader for reader in readers if _is_embedded(reader) and not (pushing and reader.serves))]  # type: ignore[attr-defined]
+
+
+def _pushes_sums(reader: MetricReader) -> bool:
+    if not isinstance(reader, PeriodicExportingMetricReader):
+        return False
+    exporter = reader._exporter  # noqa: SLF001
+    preferred = exporter._preferred_temporality or {}  # noqa: SLF001
+    # An exporter that wants deltas has no use for sums.
+    cumulative = preferred.get(Counter, AggregationTemporality.CUMULATIVE) is AggregationTemporality.CUMULATIVE
+    return ".otlp" in type(exporter).__module__ and cumulative
+
+
+def _is_embedded(reader: MetricReader) -> bool:
     if isinstance(reader, PeriodicExportingMetricReader):
-        exporter = reader._exporter  # noqa: SLF001
-        preferred = exporter._preferred_temporality or {}  # noqa: SLF001
-        # An exporter that wants deltas has no use for sums.
-        cumulative = preferred.get(Counter, AggregationTemporality.CUMULATIVE) is AggregationTemporality.CUMULATIVE
-        return ".otlp" in type(exporter).__module__ and cumulative
+        return False
     from pazpaz_otel.otel.prometheus import EmbeddedPrometheusReader  # noqa: PLC0415 - it imports its library
 
-    return isinstance(reader, EmbeddedPrometheusReader) and not reader.serves
+    return isinstance(reader, EmbeddedPrometheusReader)

@@ -100,6 +100,20 @@ class Ledger:
         """
         self._intake.leave_out(counted)
 
+    def begin_with(self, counted: MetricsData, prepared: MetricsData | None) -> None:
+        """Take along what this process has counted so far, and show it at once; call it before `start`.
+
+        Args:
+            counted: the totals.
+            prepared: the totals of prepared series.
+        """
+        self._intake.take(counted, complete=True)
+        if prepared is not None:
+            self._intake.take(prepared, complete=False)
+        self.merge(observe=False)
+        with self._storing:
+            self._scraped.show(time.time_ns())
+
     def merge(self, *, observe: bool = True) -> bool:
         """Add the counts to the ledger; what can't be written is kept for the next merge.
 

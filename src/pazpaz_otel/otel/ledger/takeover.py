@@ -49,7 +49,7 @@ class Takeover:
         after.add_metric_reader(reader)
         share_prepared(consumer, after)
         with measurements.unasked():
-            self._prepared = after.collect(reader)
+            self.prepared = after.collect(reader)
         _keep_levels(self._before._reader_storages[replaced[0]], after._reader_storages[reader])  # noqa: SLF001
         consumer._reader_storages = after._reader_storages  # noqa: SLF001
         provider._all_metric_readers.difference_update(replaced)  # noqa: SLF001
@@ -65,7 +65,7 @@ class Takeover:
         def export() -> None:
             for reader, exporter in exporters.items():
                 with contextlib.suppress(Exception):
-                    _export(exporter, self._counted[reader], self._prepared)
+                    _export(exporter, self._counted[reader], self.prepared)
                     # Another thread may have been about to count.
                     with measurements.unasked():
                         late = self._before.collect(reader)
