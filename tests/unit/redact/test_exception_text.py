@@ -65,13 +65,13 @@ def _raise(message: str | None, who: str) -> None:
 
 
 def test_an_attribute_that_is_printed_amid_values_leaves_without_them() -> None:
-    """The attribute's text is the source's; what stands around it is told by nothing."""
+    """The attribute's text is the source's, and so are the names of the values around it."""
 
     def closed() -> None:
         raise AppError(f"the room of {NAME} is taken", NAME)
 
-    assert _message(closed) == "{…} the room of {NAME} is taken {…}"
-    assert _message(lambda: _raise(None, NAME)) == "{…} something went wrong {…}"
+    assert _message(closed) == "[{self.status}] the room of {NAME} is taken ({self.who})"
+    assert _message(lambda: _raise(None, NAME)) == "[{self.status}] something went wrong ({self.who})"
     assert _message(lambda: _raise(NAME, NAME[:4])) == PLACEHOLDER
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import site
 import sys
 import sysconfig
+from functools import cache
+from importlib import metadata
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -13,14 +16,30 @@ if TYPE_CHECKING:
 _THIS_PACKAGE: Final = "pazpaz_otel"
 _PACKAGES: Final = ("site-packages", "dist-packages")
 _FOLDERS: Final = tuple(
-    {sysconfig.get_path(key) for key in ("stdlib", "platstdlib", "purelib", "platlib", "scripts")}
+    {sysconfig.get_path(key) for key in ("stdlib", "platstdlib", "purelib", "platlib")}
     | {*site.getsitepackages(), site.getusersitepackages()}
 )
 
 
 def is_installed(file: str) -> bool:
-    """Return whether `file` is in the standard library or an installed package."""
-    return file.startswith(_FOLDERS) or any(folder in file for folder in _PACKAGES)
+    """Return whether `file` is in the standard library or an installed package that isn't the application."""
+    is_among_packages = file.startswith(_FOLDERS) or any(folder in file for folder in _PACKAGES)
+    return is_among_packages and not file.startswith(_applications())
+
+
+@cache
+def _applications() -> tuple[str, ...]:
+    """Return the modules and folders of what was installed from a folder, as `pip install .` does: the application.
+
+    Libraries come from an index. Source: PEP 610.
+    """
+    found = set()
+    for distribution in metadata.distributions():
+        if '"dir_info"' in (distribution.read_text("direct_url.json") or ""):
+            for name, *inside in (file.parts for file in distribution.files or () if file.suffix == ".py"):
+                if name != _THIS_PACKAGE:
+                    found.add(f"{distribution.locate_file(name)}{os.sep if inside else ''}")
+    return tuple(found)
 
 
 def file_of(module: Mapping[str, Any]) -> Any:

@@ -114,6 +114,12 @@ def _children(node: ast.AST) -> Iterator[ast.AST]:
             yield from _call_parts(node)
         case ast.comprehension(iter=source):
             yield from (node.target, *node.ifs, *(() if isinstance(source, _DISPLAYS) else (source,)))
+        case ast.Compare():
+            # What data is compared with may be what the data is.
+            compared = (node.left, *node.comparators)
+            yield from (value for value in compared if not isinstance(value, (ast.Constant, *_DISPLAYS)))
+        case ast.pattern():
+            return
         case ast.FormattedValue():
             yield node.value
         case _ if type(node).__name__ != "TemplateStr":

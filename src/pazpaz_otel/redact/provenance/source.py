@@ -97,7 +97,12 @@ def _locate(code: CodeType, lasti: int, module: Mapping[str, Any], *, whole: boo
     statements = [chain[-1]]
     if whole:
         statements = [*([] if function else chain[:1]), *statements_inside(function or chain[0])]
+        statements = [one for one in statements if not _is_docstring(one)]
     return Located([node for inner in statements for node in expressions_of(inner)], function)
+
+
+def _is_docstring(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
 
 
 def expressions_of(statement: ast.stmt) -> Iterator[ast.AST]:

@@ -89,7 +89,7 @@ def test_a_class_made_of_a_value_tells_no_name(name: str) -> None:
 
 def test_a_template_of_the_module_is_filled(name: str) -> None:
     """`string.Template` at module level leaves as its source; a template that is a value proves nothing."""
-    assert _left(LETTER.substitute(who=name, when="noon")) == "the letter for {name} left at {when}"
+    assert _left(LETTER.substitute(who=name, when="noon")) == "the letter for {name} left at {…}"
     assert _left(LETTER.safe_substitute({"who": name})) == "the letter for {name} left at {when}"
     assert _left(string.Template(f"{name} $who").safe_substitute(who=name)) is None
 
