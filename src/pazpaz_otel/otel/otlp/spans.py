@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from opentelemetry.trace import DEFAULT_TRACE_STATE, SpanKind, StatusCode
 
 from pazpaz_otel.otel.otlp import wire
+from pazpaz_otel.redact import drops
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,9 +62,9 @@ def identity(context: SpanContext | None, parent: SpanContext | None, start: int
         _, parent_id, is_remote, _, _, _ = parent
         above = b'"\x08' + parent_id.to_bytes(8, "big")
         flags = _REMOTE_PARENT if is_remote else _LOCAL_PARENT
-    # The usual state's length is a function in Python.
+    # The usual state's length is a function in Python. A span with a shape comes without its context cleaned.
     if state is not DEFAULT_TRACE_STATE and state:
-        above = wire.text(b"\x1a", ",".join([f"{key}={value}" for key, value in state.items()])) + above
+        drops.drop("trace_state", "unlisted_key")
     trace, own = trace_id.to_bytes(16, "big"), span_id.to_bytes(8, "big")
     return _pack_identity(b"\n\x10", trace, b"\x12\x08", own, b"\x39", start, b"\x41", end) + above + flags
 

@@ -9,7 +9,14 @@ from opentelemetry.context import Context
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.sdk.trace import ReadableSpan, SpanLimits, SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
-from opentelemetry.trace import SpanKind
+from opentelemetry.trace import (
+    NonRecordingSpan,
+    SpanContext,
+    SpanKind,
+    TraceFlags,
+    TraceState,
+    set_span_in_context,
+)
 
 from pazpaz_otel.otel.otlp import lean_span, shapes
 from pazpaz_otel.otel.otlp.processor import OtlpSpanProcessor
@@ -92,6 +99,23 @@ def test_a_span_has_its_shapes_attributes(pipeline: Pipeline):
     (sent,) = pipeline.sent()
     assert {one.key for one in sent.attributes} == {"http.request.method", "http.route", "client.port"}
     assert (sent.name, sent.dropped_attributes_count) == (f"GET {ROUTE}", 2)
+
+
+@pytest.mark.parametrize("is_lean", [True, False])
+def test_a_span_with_a_shape_has_no_trace_state(pipeline: Pipeline, is_lean: bool):
+    """What a span inherits from a context that the application made stays, and is counted."""
+    state = TraceState([("clinic", str(b"dvora", "ascii"))])
+    parent = SpanContext(1, 2, is_remote=True, trace_flags=TraceFlags(1), trace_state=state)
+    context = set_span_in_context(NonRecordingSpan(parent))
+    before = drops.snapshot().get(("trace_state", "unlisted_key"), 0)
+    if is_lean:
+        span = lean_span.start(pipeline.tracer, STARTED, context, SpanKind.SERVER, parent)
+    else:
+        span = pipeline.tracer.start_span(STARTED, context, kind=SpanKind.SERVER)
+    shapes.end(span, shape_of(pipeline.guard))
+    (sent,) = pipeline.sent()
+    assert (sent.parent_span_id, sent.trace_state) == ((2).to_bytes(8, "big"), "")
+    assert drops.snapshot().get(("trace_state", "unlisted_key"), 0) > before
 
 
 def test_a_shape_is_used_once(pipeline: Pipeline):
