@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from pazpaz_otel.audit.dossier import write
 from pazpaz_otel.settings import inherited
 from tests.programs import free_port
 
@@ -52,9 +53,9 @@ def _planted(report: Any, found: str) -> set[str]:
 
 @pytest.fixture(scope="module")
 def intake(tmp_path_factory: pytest.TempPathFactory) -> tuple[int, Any, Path]:
-    """An audit of a guarded application that lets it in, and the folder with its report as `out.html`."""
+    """An audit of a guarded application that lets it in, and the folder with its report as `out.json`."""
     folder = tmp_path_factory.mktemp("intake")
-    code, report, _ = _audit(folder, "intake", *LET_IN, "--report", "out.html")
+    code, report, _ = _audit(folder, "intake", *LET_IN, "--report", "out.json")
     return code, report, folder
 
 
@@ -125,17 +126,9 @@ def test_a_leak_names_the_route_whose_request_carried_it(tmp_path: Path) -> None
     assert "GET /innocent" not in {leak["route"] for leak in leaks}
 
 
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> tuple[int, Any, Any]:
-    """An audit of the same application by --app, and its report as it is filed in JSON."""
-    folder = tmp_path_factory.mktemp("served")
-    code, report, _ = _audit(folder, "intake", *LET_IN, "--report", "out.json", command=False)
-    return code, report, json.loads((folder / "out.json").read_text(encoding="utf-8"))
-
-
-def test_the_server_s_own_lines_are_audited_as_they_are(served: tuple[int, Any, Any]) -> None:
+def test_the_server_s_own_lines_are_audited_as_they_are(tmp_path: Path) -> None:
     """With --app the application runs under uvicorn with its own handlers, which nothing guards unless asked to."""
-    code, report, _ = served
+    code, report, _ = _audit(tmp_path, "intake", *LET_IN, command=False)
     assert code == 1
     assert {leak["found"] for leak in report["leaks"]} <= {"stdout", "stderr"}
     assert "app.query" in _planted(report, "stdout")
@@ -289,17 +282,19 @@ def test_a_url_with_another_port_than_the_applications(tmp_path: Path) -> None:
     assert f"it listens on {real}: does --url name another port?" in line
 
 
-def test_the_report_can_be_filed(intake: tuple[int, Any, Path], served: tuple[int, Any, Any]) -> None:
-    """The HTML report loads nothing and names no folder; the JSON one's checksum is of its own data."""
-    page = (intake[2] / "out.html").read_text(encoding="utf-8")
-    assert "No leak" in page
-    assert "POST /intakes" in page
-    assert "The same search found" in page
-    assert not any(text in page for text in ("src=", "href=", "@import", "url(", str(intake[2])))
-    _, told, filed = served
+def test_the_report_can_be_filed(intake: tuple[int, Any, Path]) -> None:
+    """The JSON report's checksum is of its own data; the HTML one loads nothing and names no folder."""
+    _, told, folder = intake
+    filed = json.loads((folder / "out.json").read_text(encoding="utf-8"))
     data = {name: value for name, value in filed.items() if name != "sha256"}
     checksum = hashlib.sha256(json.dumps(data, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
     assert checksum == filed["sha256"]
     assert filed["control"]["leaks"] > 1000
     assert filed["routes"] == told["routes"]
     assert {row["reason"] for row in filed["held_back"]} >= {"unlisted_key"}
+    write(filed, str(folder / "out.html"))
+    page = (folder / "out.html").read_text(encoding="utf-8")
+    assert "No leak" in page
+    assert "POST /intakes" in page
+    assert "The same search found" in page
+    assert not any(text in page for text in ("src=", "href=", "@import", "url(", str(folder)))
