@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from opentelemetry.metrics import CallbackOptions, Observation, get_meter
@@ -111,8 +112,11 @@ def _key(scope: Any) -> tuple[str, str] | None:
 def _template(route: Any, scope: Any) -> str:
     from opentelemetry.instrumentation import fastapi  # noqa: PLC0415
 
-    context = (scope.get("fastapi") or {}).get("effective_route_context")
-    found = context if context is not None and getattr(context, "original_route", None) is route else route
-    # Within a mount, the whole template.
-    whole = fastapi._get_route_details(scope) if "app_root_path" in scope else None  # noqa: SLF001 - ours, by a patch
-    return whole or str(found.path)
+    # An application's own class of routes may raise anything; no route is "".
+    with suppress(Exception):
+        context = (scope.get("fastapi") or {}).get("effective_route_context")
+        found = context if context is not None and getattr(context, "original_route", None) is route else route
+        # Within a mount, the whole template.
+        whole = fastapi._get_route_details(scope) if "app_root_path" in scope else None  # noqa: SLF001 - ours, by a patch
+        return whole or str(found.path)
+    return ""

@@ -45,27 +45,37 @@ def routes_of(application: Any) -> Iterator[str]:
     yield from _templates(application, "", ())
 
 
-def flat(routes: Sequence[Any]) -> Iterable[Any]:
-    """Return routes with those of included routers, as FastAPI's instrumentation has them where it is installed."""
-    if "fastapi" not in sys.modules:
-        return routes
-    try:
-        from opentelemetry.instrumentation.fastapi import _flatten_routes  # noqa: PLC0415
-    except ImportError:
-        return routes
-    return _flatten_routes(routes)
+def flat(routes: Iterable[Any]) -> Iterator[Any]:
+    """Yield routes with those of included routers, as FastAPI's instrumentation has them where it is installed."""
+    flattened: Callable[[Sequence[Any]], Iterable[Any]] = iter
+    if "fastapi" in sys.modules:
+        with suppress(ImportError):
+            from opentelemetry.instrumentation.fastapi import _flatten_routes as flattened  # noqa: PLC0415
+    for route in routes:
+        # One that raises takes no other along.
+        with suppress(Exception):
+            yield from flattened((route,))
 
 
 def _templates(holder: Any, prefix: str, above: tuple[Any, ...]) -> Iterator[str]:
     for route in flat(holder.routes):
         for attribute in ("path", "path_format"):
-            path = getattr(route, attribute, None)
+            path = _of(route, attribute)
             if isinstance(path, str):
                 yield prefix + path
         mounted = mounted_at(route)
         # A middleware may also hold what it is mounted in.
         if mounted is not None and all(mounted is not one for one in (*above, holder)):
-            yield from _templates(mounted, prefix + (getattr(route, "path", None) or ""), (*above, holder))
+            with suppress(Exception):
+                yield from _templates(mounted, prefix + (_of(route, "path") or ""), (*above, holder))
+
+
+def _of(route: Any, attribute: str) -> Any:
+    """Return an attribute of a route, or None if it has none or raises."""
+    try:
+        return getattr(route, attribute, None)
+    except Exception:  # noqa: BLE001 - an application's own class may raise anything
+        return None
 
 
 def mounted_at(route: Any) -> Any:
@@ -76,10 +86,10 @@ def mounted_at(route: Any) -> Any:
     """
     from starlette.routing import Host, Mount  # noqa: PLC0415 - the application may have no such framework
 
-    if not isinstance(getattr(route, "original_route", None) or route, (Mount, Host)):
+    if not isinstance(_of(route, "original_route") or route, (Mount, Host)):
         return None
     # A mount may have middlewares of its own; what they wrap is at hand.
-    return routed(getattr(route, "_base_app", None) or getattr(route, "app", None))
+    return routed(_of(route, "_base_app") or _of(route, "app"))
 
 
 def routed(app: Any) -> Any:
@@ -113,8 +123,8 @@ def _held(thing: Any) -> Iterator[Any]:
         yield thing.__self__
     else:
         slots = getattr(type(thing), "__slots__", ())
-        named = {name: getattr(thing, name, None) for name in ((slots,) if isinstance(slots, str) else slots)}
-        named |= getattr(thing, "__dict__", {})
+        named = {name: _of(thing, name) for name in ((slots,) if isinstance(slots, str) else slots)}
+        named |= _of(thing, "__dict__") or {}
         yield from (named[name] for name in sorted(named, key=lambda name: name.strip("_") != "app"))
 
 
@@ -165,7 +175,7 @@ class RouteLookup:
 
     def _below(self, holder: Any, scope: Any, depth: int = 0) -> str | None:
         """Return the template of the first route that matches, as the framework would."""
-        from starlette.routing import Match, Route  # noqa: PLC0415 - the application may have no such framework
+        from starlette.routing import Match  # noqa: PLC0415 - the application may have no such framework
 
         path, partial = _path_of(scope), None
         before: list[_Listed] | None = None
@@ -176,32 +186,47 @@ class RouteLookup:
             for prefix, route, mounted in listed:
                 if not path.startswith(prefix):
                     continue
-                match, inner = Route.matches(route, scope) if isinstance(route, Route) else route.matches(scope)
+                match, inner = _match(route, scope)
                 if match is Match.FULL:
-                    template: str | None = getattr(route, "path", None)
+                    template: str | None = _of(route, "path")
                     is_inside = mounted is not None and depth < _MAX_DEPTH
                     below = self._below(mounted, {**scope, **inner}, depth + 1) if is_inside else None
                     return template if below is None else (template or "") + below
                 if match is Match.PARTIAL:
-                    partial = route.path
+                    partial = _of(route, "path")
             if partial is not None:
                 break
             before = listed
         return partial
 
     def _routes(self, holder: Any, *, is_missed: bool) -> list[_Listed]:
-        now, held = time.monotonic(), len(holder.routes)
+        now, routes = time.monotonic(), _of(holder, "routes") or ()
+        held = len(routes)
         known: _Known | None = getattr(holder, _KNOWN, None)
         if known is not None and now < known.until:
             # Routers that were included may have grown, which the number doesn't tell.
             may_differ = held != known.held or now >= known.rests_until
             if not (is_missed and may_differ):
                 return known.listed
-        listed = [(_prefix(route), route, mounted_at(route)) for route in flat(holder.routes)]
+        listed = [(_prefix(route), route, mounted_at(route)) for route in flat(routes)]
         listing = time.monotonic() - now
         # At the application itself, which the routes hold: they end together.
         setattr(holder, _KNOWN, _Known(listed, held, now + _MAX_AGE, now + _REST * listing))
         return listed
+
+
+def _match(route: Any, scope: Any) -> tuple[Any, Any]:
+    """Return how a route matches, and what is passed on to it; one that raises matches nothing."""
+    from starlette.routing import Match, Route  # noqa: PLC0415 - the application may have no such framework
+
+    with suppress(Exception):
+        # Without what FastAPI's own method adds.
+        if isinstance(route, Route):
+            return Route.matches(route, scope)
+    with suppress(Exception):
+        match, inner = route.matches(scope)
+        return match, inner
+    return Match.NONE, {}
 
 
 def _path_of(scope: Any) -> str:
@@ -218,8 +243,8 @@ def _prefix(route: Any) -> str:
     """Return what every path of this route begins with, or an empty text if that is unknown."""
     from starlette.routing import Route, WebSocketRoute  # noqa: PLC0415 - the application may have no such framework
 
-    actual = getattr(route, "original_route", None) or route
-    path = getattr(route, "path", None)
+    actual = _of(route, "original_route") or route
+    path = _of(route, "path")
     if not isinstance(actual, (Route, WebSocketRoute)) or not isinstance(path, str):
         return ""
     return path.partition("{")[0]

@@ -63,3 +63,20 @@ def test_what_is_served_lean_is_in_progress_until_it_ends() -> None:
     assert [found.value for found in counting.observe(CallbackOptions())] == [2]
     counting.served.clear()
     assert [found.value for found in counting.observe(CallbackOptions())] == [0]
+
+
+def test_a_route_that_raises_is_served_and_counts_for_none() -> None:
+    """An application's own class of routes may break when it is asked for its path."""
+    evidence = Evidence()
+    evidence.add_routes(lambda: ["/notes"])
+    counting = RequestsInProgress(Guard(load_policy(), evidence))
+    counting.count_routes()
+    app = FastAPI()
+    answered: list[str] = []
+    app.add_api_route("/notes", lambda: answered.append("notes"), methods=["GET"])
+    route: Any = app.routes[-1]
+    route.__class__ = type("Broken", (APIRoute,), {"path": property(lambda _: 1 / 0)})
+    counting.served[1] = SimpleNamespace(scope={"method": "GET", "route": route})
+    asyncio.run(_request(app, "GET"))
+    assert answered == ["notes"]
+    assert counting.observe(CallbackOptions()) == []

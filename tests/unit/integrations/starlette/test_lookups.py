@@ -13,7 +13,7 @@ from opentelemetry.instrumentation import fastapi as instrumentation
 from opentelemetry.instrumentation.asgi import ASGIGetter
 from starlette.applications import Starlette
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.routing import Host, Mount, Route
+from starlette.routing import Host, Match, Mount, Route, Router
 
 from pazpaz_otel.integrations.lean.incoming import HeaderGetter
 from pazpaz_otel.integrations.starlette import routes
@@ -149,3 +149,56 @@ def test_a_route_mounted_in_starlette_is_whole(monkeypatch: pytest.MonkeyPatch, 
     app: Any = Starlette(routes=[Mount("/cases", GZipMiddleware(Starlette(routes=[leaf])))])
     monkeypatch.setattr(routes, "flat", flatten)
     assert routes.RouteLookup()(scope(app, "/cases/7/notes")) == "/cases/{case_id}/notes"
+
+
+def broken(made: Any, *names: str, **more: Any) -> Any:
+    """Let some attributes of an object raise."""
+    raising = {name: property(lambda _: 1 / 0, lambda _, __: None) for name in names}
+    made.__class__ = type("Broken", (type(made),), {**raising, **more})
+    return made
+
+
+def of_any(self: Any, scope: Any) -> Any:
+    return (Match.FULL, {}) if scope["path"] == "/broken" else (Match.NONE, {})
+
+
+async def answer(*_: Any) -> None: ...
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+@pytest.mark.parametrize(
+    "odd",
+    [
+        *(
+            broken(Route("/broken", answer), name, **more)
+            for name in ("path", "path_format", "path_regex", "original_route", "effective_route_contexts", "methods")
+            for more in ({}, {"matches": of_any})
+        ),
+        *(
+            broken(Mount("/broken", routes=[Route("/in", answer)]), name)
+            for name in ("routes", "path", "app", "_base_app", "path_regex")
+        ),
+        Mount("/broken", app=broken(Router(), "routes")),
+        Mount("/broken", app=broken(GZipMiddleware(answer), "app", "__dict__")),
+    ],
+)
+def test_a_route_that_raises_takes_no_other_along(odd: Any, is_first: bool) -> None:
+    """Whatever an application's own class of routes, mounts and routers raises, the others are found and proven."""
+    inner = FastAPI()
+    inner.get("/beds/{bed_id}")(answer)
+    included = APIRouter()
+    included.get("/rooms/{room_id}")(answer)
+    app = FastAPI()
+    app.get("/visits/{visit_id}")(answer)
+    app.include_router(included, prefix="/wards")
+    app.mount("/inner", inner)
+    app.router.routes.insert(0 if is_first else len(app.routes), odd)
+    asked = {
+        "/visits/1": "/visits/{visit_id}",
+        "/wards/rooms/2": "/wards/rooms/{room_id}",
+        "/inner/beds/3": "/inner/beds/{bed_id}",
+    }
+    lookup = routes.RouteLookup()
+    assert {path: lookup(scope(app, path)) for path in asked} == asked
+    assert lookup(scope(app, "/broken")) in {"/broken", None}
+    assert set(routes.routes_of(app)) >= set(asked.values())
