@@ -55,6 +55,12 @@ def before(function: Callable[[], object]) -> None:
         os.register_at_fork(before=_while_living(function) if inspect.ismethod(function) else function)
 
 
+def around(before: Callable[[], object], in_parent: Callable[[], object], in_child: Callable[[], object]) -> None:
+    """Call functions before each fork, and after it in either process."""
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(before=before, after_in_parent=in_parent, after_in_child=in_child)
+
+
 def free_pools(manager: Any) -> None:
     """Release the locks of a copied `urllib3.PoolManager`, whose end would wait for them in a child.
 
@@ -99,5 +105,4 @@ def _release_all() -> None:
         held._at_fork_reinit()  # noqa: SLF001 - as `threading` and `logging` do with theirs
 
 
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(before=_before, after_in_parent=_after, after_in_child=_release_all)
+around(_before, _after, _release_all)

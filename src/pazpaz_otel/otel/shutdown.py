@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import atexit
 import contextlib
-import os
 import signal
 import sys
 import threading
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from opentelemetry import _logs, metrics, trace
 
-from pazpaz_otel import patches
+from pazpaz_otel import forks, patches
 from pazpaz_otel.otel import exit_deadline, queues, workers
 
 if TYPE_CHECKING:
@@ -44,8 +43,7 @@ def flush_at_the_end(*also: Callable[[float], None]) -> None:
     patches.install("os.exit", _leaving)
     _handle()
     patches.install("gunicorn.signals", _handling)
-    if hasattr(os, "register_at_fork"):
-        os.register_at_fork(before=_block, after_in_parent=_unblock, after_in_child=_unblock_in_child)
+    forks.around(_block, _unblock, _unblock_in_child)
 
 
 def finish_first(thread: threading.Thread) -> None:

@@ -136,7 +136,6 @@ def _join(settings: Settings, guard: Guard, *, late: bool = False) -> Ledger | N
 
 def _start(settings: Settings, guard: Guard, provider: Any, replaced: list[MetricReader], *, late: bool) -> Ledger:
     from pazpaz_otel.otel.ledger.endpoint import Endpoint  # noqa: PLC0415 - only where there is one
-    from pazpaz_otel.otel.ledger.forks import survive_forks  # noqa: PLC0415
     from pazpaz_otel.otel.ledger.ledger import Ledger  # noqa: PLC0415
     from pazpaz_otel.otel.ledger.location import ledger_file  # noqa: PLC0415
     from pazpaz_otel.otel.ledger.sender import Sender  # noqa: PLC0415
@@ -189,7 +188,7 @@ def _start(settings: Settings, guard: Guard, provider: Any, replaced: list[Metri
         if endpoint is not None:
             endpoint.after_fork()
 
-    survive_forks(ledger.forking, in_child)
+    forks.around(ledger.before_fork, ledger.after_fork_in_parent, in_child)
     shutdown.merge_before_exit(ledger.merge, ledger.reader.force_flush)
     ledger.start()
     return ledger

@@ -6,7 +6,7 @@ import logging
 import sqlite3
 import threading
 import time
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel.notices import Told
@@ -21,7 +21,7 @@ from pazpaz_otel.otel.ledger.timers import Timer, rest
 from pazpaz_otel.redact import drops
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from opentelemetry.sdk.metrics.export import MetricsData
     from opentelemetry.sdk.resources import Resource
@@ -152,21 +152,20 @@ class Ledger:
         with self._storing:
             return self._store.lease(name, seconds)
 
-    @contextmanager
-    def forking(self) -> Iterator[None]:
-        """Keep the file closed, because SQLite's locks don't survive in a child that inherits them."""
-        held = self._shut = self._storing.acquire(timeout=_FORK_TIMEOUT)
-        try:
-            if held:
-                self._store.close()
-            yield
-        finally:
-            if held:
-                self._storing.release()
+    def before_fork(self) -> None:
+        """Close the file until the fork, because SQLite's locks don't survive in a child that inherits them."""
+        self._forking.holds = self._storing.acquire(timeout=_FORK_TIMEOUT)
+        if self._forking.holds:
+            self._store.close()
+
+    def after_fork_in_parent(self) -> None:
+        """Let others use the file again."""
+        if self._forking.holds:
+            self._storing.release()
 
     def after_fork(self) -> None:
         """Start afresh in a child; the parent's unmerged counts are the parent's."""
-        shut = self._shut
+        shut = self._forking.holds
         self._begin()
         if not shut:
             # The parent's transaction is open in this copy of its memory, so this process can't use the file.
@@ -179,13 +178,14 @@ class Ledger:
     def _begin(self) -> None:
         self._collecting = threading.RLock()
         self._storing = threading.RLock()
+        # By thread, because several may fork at the same time.
+        self._forking = threading.local()
         self._intake = Intake(self._limit)
         self._observed = float("-inf")
         self._took = 0.0
         self._timers = []
         self._sending = None
         self._closed = False
-        self._shut = True
 
     def _take(self, data: MetricsData, complete: bool) -> None:
         self._intake.take(data, complete=complete)
