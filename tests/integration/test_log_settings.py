@@ -30,6 +30,11 @@ CORRELATED = {"OTEL_PYTHON_LOG_CORRELATION": "true"}
         ({}, ["late"], ""),
         (CORRELATED, ["note opened", "late"], "trace_id=0"),
         (
+            {**CORRELATED, "OTEL_PYTHON_LOGGING_AUTO_INSTRUMENTATION_ENABLED": "true"},
+            ["note opened", "late"],
+            "trace_id=0",
+        ),
+        (
             {
                 "OTEL_PYTHON_LOG_CORRELATION": "true",
                 "OTEL_PYTHON_LOG_LEVEL": "error",
@@ -39,7 +44,7 @@ CORRELATED = {"OTEL_PYTHON_LOG_CORRELATION": "true"}
             "",
         ),
     ],
-    ids=["unset", "correlation", "level and format"],
+    ids=["unset", "correlation", "correlation and the SDK's handler", "level and format"],
 )
 def test_the_variables_keep_their_meaning(
     tmp_path: Path, otlp_http_sink: HttpSink, environment: dict[str, str], arrived: list[str], written: str

@@ -44,7 +44,9 @@ def beside_root(guard: Guard) -> Iterator[None]:
     try:
         yield
     finally:
-        _take_over([one for one in logging.root.handlers if isinstance(one, _EXPORTERS) and one not in before], guard)
+        # One that was taken over earlier is back on it if the instrumentation added a handler beside it.
+        known = (*before, *_ours)
+        _take_over([one for one in logging.root.handlers if isinstance(one, _EXPORTERS) and one not in known], guard)
 
 
 def _take_over(added: list[logging.Handler], guard: Guard) -> None:
