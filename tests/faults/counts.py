@@ -176,7 +176,7 @@ def run(folder: Path, plan: Plan, *, say: Callable[[str], None] = lambda _: None
         with prometheus.start(), server as application:
             started = time.time()
             scene = _Scene(collector, prometheus, application)
-            with Load(application.port, workspaces) as load:
+            with Load(application.port, workspaces, rate=15 * plan.workers) as load:
                 for at, fault in plan.faults():
                     time.sleep(max(0.0, started + at - time.time()))
                     say(f"{time.time() - started:3.0f} s: {fault}")

@@ -21,5 +21,5 @@ def test_counts_are_those_that_were_made(tmp_path: Path, server: str) -> None:
 
     Twice the workspaces bound the series, the up-down counter is back at the truth, the database's gauge is there once.
     """
-    counted = counts.run(tmp_path, counts.Plan(server, seconds=30))
+    counted = counts.run(tmp_path, counts.Plan(server, workers=2, seconds=30))
     assert not counted.faults(), f"{counted.faults()}\n{counted.table()}"
