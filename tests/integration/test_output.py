@@ -95,6 +95,16 @@ def test_an_own_processor_adds_nothing_to_what_an_event_says(guarded: str):
     assert renamed["event"] == "note_renamed"
 
 
+def test_an_own_processor_s_key_that_data_picks_is_not_written(guarded: str):
+    """Of a table, what it renames another field to is written, and nothing else."""
+    assert _placed(guarded, "note_picked") == {"event": "note_picked", "severity": "warning", "visits": 7}
+
+
+def test_an_own_processor_that_needs_what_is_held_back_breaks_nothing(guarded: str):
+    """The line is written without what the processor would add."""
+    assert _placed(guarded, "note_needed") == {"event": "note_needed"}
+
+
 def test_names_of_structlog_s_own_make_nothing_structlog_s(guarded: str):
     """A processor or a field that is called as one of structlog's is the application's, and a time has six digits."""
     assert set(_placed(guarded, "note_numbered")) == {"event"}

@@ -64,7 +64,7 @@ class _Chain(UserList[Any]):
         if made is None or made[0] != self.data:
             of = list(self.data)
             place = merged(of)
-            called = [*of[:place], self._clean, *(_after_guard(one, self._guard) for one in of[place:])]
+            called = [*of[:place], self._clean, *_after_guard(of[place:], self._guard)]
             # Together, because other threads iterate at the same time.
             made = self._made = of, called
         return iter(made[1])
@@ -120,7 +120,7 @@ def rendering(guard: Guard, original: Any) -> Callable[..., str]:
     def format(self: Any, record: logging.LogRecord) -> str:  # noqa: A001 - the method's name
         for name in ("foreign_pre_chain", "processors"):
             chain = getattr(self, name, None) or ()
-            guarded = [_after_guard(one, guard) for one in chain]
+            guarded = _after_guard(chain, guard)
             if guarded != list(chain):
                 setattr(self, name, guarded)
         return str(original(self, record))
@@ -128,26 +128,37 @@ def rendering(guard: Guard, original: Any) -> Callable[..., str]:
     return format
 
 
-def _after_guard(processor: Any, guard: Guard) -> Any:
-    """Return what stands in for a structlog processor that runs after an event or its record was guarded."""
+def _after_guard(processors: Sequence[Any], guard: Guard) -> list[Any]:
+    """Return what stands in for structlog processors that run after an event or its record was guarded."""
+    return [_standing_in(one, guard, is_last=one is processors[-1]) for one in processors]
+
+
+def _standing_in(processor: Any, guard: Guard, *, is_last: bool) -> Any:
     if isinstance(processor, (_Adding, _Placing)):
         return processor
     if (type(processor).__module__, type(processor).__name__) in _PLACING:
         return _Placing(processor, guard)
     is_own = not str(getattr(processor, "__module__", "")).startswith("structlog.")
-    return _Adding(processor, guard) if is_own or _is_merging(processor) else processor
+    return _Adding(processor, guard, is_last=is_last) if is_own or _is_merging(processor) else processor
 
 
 class _Adding:
     """A structlog processor that may add to a guarded event: an application's own, or one that merges context."""
 
-    def __init__(self, processor: Any, guard: Guard) -> None:
-        self._processor, self._guard = processor, guard
+    def __init__(self, processor: Any, guard: Guard, *, is_last: bool) -> None:
+        self._processor, self._guard, self._is_last = processor, guard, is_last
 
     def __call__(self, logger: Any, method: str, event_dict: Any) -> Any:
         """Return the event with what may be written of the changes, or what a renderer made of guarded parts."""
         before = dict(event_dict)
-        told = self._processor(logger, method, event_dict)
+        try:
+            told = self._processor(logger, method, event_dict)
+        except Exception as error:
+            if self._is_last:
+                raise
+            # It may need a field that was held back.
+            drops.fail("stdout", error)
+            return before
         if not isinstance(told, MutableMapping):
             return told
         try:
@@ -167,6 +178,9 @@ class _Adding:
         source = index_of(str(getattr(self._processor, "__module__", "")))
         if type(key) is not str or source is None or not source.has_literal(key):
             return False
+        if key in source.tabled:
+            # Data may pick it; the key of another field, which it stands for in the table, may not be data.
+            return any(before.get(str(old), before) is value for old in source.tabled[key])
         return any(value is held or _same_letters(value, held) for held in before.values()) or _is_now(value)
 
 

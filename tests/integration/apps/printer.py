@@ -165,6 +165,29 @@ structlog.configure(
 )
 structlog.get_logger().warning("note_renamed")
 
+KEYS = {"e11": "diabetes", "f32": "depression"}
+SEVERITIES = {"level": "severity", "visit": "visits"}
+
+
+def picking(_logger: object, _method: str, event: dict[str, object]) -> dict[str, object]:
+    """Name a field by what data picks from a table, and rename others by one."""
+    event[KEYS["f32" if NAME == "nobody" else NAME[:0] + "e11"]] = event["visit"]
+    event[[*KEYS.values(), "asthma"][len(NAME) % 3]] = event["visit"]
+    for before, after in SEVERITIES.items():
+        event[after] = event.pop(before)
+    return event
+
+
+def needing(_logger: object, _method: str, event: dict[str, object]) -> dict[str, object]:
+    """Need a field that is held back."""
+    return {**event, "initial": str(event["client"])[0]}
+
+
+structlog.configure(processors=[adding, picking, as_json])
+structlog.get_logger().warning("note_picked", visit=7)
+structlog.configure(processors=[needing, as_json])
+structlog.get_logger().warning("note_needed", client=NAME)
+
 
 class StackInfoRenderer:
     """A processor with the name of one of structlog's."""

@@ -79,13 +79,26 @@ class SourceIndex:
         return value in self.strings or any(repr(value) in text for text in self.strings)
 
     @functools.cached_property
+    def tabled(self) -> Mapping[object, set[object]]:
+        """The constants that the module has in tables only, which data may pick from, with the keys of each."""
+        items = [item for node in self._nodes() for item in _items_of(node)]
+        inside = {id(value) for _, value in items}
+        written = {n.value for n in self._nodes() if isinstance(n, ast.Constant) and id(n) not in inside}
+        found: dict[object, set[object]] = {}
+        for key, value in items:
+            if isinstance(value, ast.Constant) and value.value not in written:
+                found.setdefault(value.value, set()).add(key.value if isinstance(key, ast.Constant) else key)
+        return found
+
+    @functools.cached_property
     def _numbers(self) -> frozenset[object]:
-        bound = [value for values in self.names.values() for value in values]
-        nodes = (
-            inner for node in (*self.classes.values(), *self.functions.values(), *bound) for inner in ast.walk(node)
-        )
-        constants = (node.value for node in nodes if isinstance(node, ast.Constant))
+        constants = (node.value for node in self._nodes() if isinstance(node, ast.Constant))
         return frozenset(value for value in constants if type(value) in {int, float})
+
+    def _nodes(self) -> Iterator[ast.AST]:
+        bound = (value for values in self.names.values() for value in values)
+        for node in (*self.classes.values(), *self.functions.values(), *bound):
+            yield from ast.walk(node)
 
     def attributes_of(self, cls: str) -> Mapping[str, tuple[ast.expr, ...]]:
         """Return what a class's attributes are bound to.
@@ -137,6 +150,20 @@ def _attributes(cls: ast.ClassDef) -> Mapping[str, tuple[ast.expr, ...]]:
         case ast.Expr(value=ast.Constant(value=str()) as docstring):
             return {"__doc__": (docstring,), **bindings_of(cls)}
     return bindings_of(cls)
+
+
+def _items_of(node: ast.AST) -> Iterable[tuple[object, ast.AST | None]]:
+    """Return the keys and items of a display, of `dict(late="…")`, or of an enumeration."""
+    match node:
+        case ast.Dict(keys=keys, values=items):
+            return zip(keys, items, strict=True)
+        case ast.List(elts=items) | ast.Tuple(elts=items) | ast.Set(elts=items):
+            return ((None, item) for item in items)
+        case ast.Call(func=ast.Name(id="dict"), keywords=given):
+            return ((keyword.arg, keyword.value) for keyword in given)
+        case ast.ClassDef(bases=bases, body=body) if any(ast.unparse(base).endswith("Enum") for base in bases):
+            return ((None, getattr(statement, "value", None)) for statement in body)
+    return ()
 
 
 _indexes: FifoCache[str, SourceIndex | None] = FifoCache(128)
