@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from google.protobuf.message import Message
+from google.protobuf.unknown_fields import UnknownFieldSet
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from google.protobuf.message import Message
 
 _RENAMED = {
     "resource_spans.scope_spans.spans": "span",
@@ -35,21 +36,15 @@ def walk(message: Message, path: str = "") -> Iterator[tuple[str, str | bytes]]:
         here = _RENAMED.get(here, here)
         if field.name.endswith(_TIMES):
             continue
-        for one in value if getattr(field, "is_repeated", False) else (value,):
-            if field.message_type is not None:
+        # Descriptors tell what is repeated since protobuf 6.31 only.
+        for one in (value,) if isinstance(value, (str, bytes, int, float, Message)) else value:
+            if isinstance(one, Message):
                 yield from walk(one, here)
             elif isinstance(one, (str, bytes)):
                 yield here, one
             elif isinstance(one, (int, float)) and not isinstance(one, bool):
                 yield here, f"{one:.15g}" if isinstance(one, float) else str(one)
-    for unknown in _unknown(message):
-        yield f"{path}.(unknown field)", unknown
-
-
-def _unknown(message: Message) -> Iterator[bytes]:
-    from google.protobuf import unknown_fields  # noqa: PLC0415 - absent from old releases of protobuf
-
-    fields = unknown_fields.UnknownFieldSet(message)
-    for field in (fields[index] for index in range(len(fields))):
-        if isinstance(field.data, bytes):
-            yield field.data
+    unknown = UnknownFieldSet(message)
+    for data in (unknown[index].data for index in range(len(unknown))):
+        if isinstance(data, bytes):
+            yield f"{path}.(unknown field)", data

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
+from google.protobuf.message import Message
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from pazpaz_otel.audit.walk import walk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 def _fill(message: Any, marks: list[str], depth: int = 0) -> None:
@@ -60,3 +65,27 @@ def test_numbers_are_read_as_people_write_them() -> None:
     metric.gauge.data_points.add(as_int=888742814)
     metric.gauge.data_points.add(as_double=888742814.0)
     assert [value for where, value in walk(request) if "as_" in where] == ["888742814", "888742814"]
+
+
+class _Old(Message):
+    """A message as protobuf 5 has it, whose descriptors don't tell what is repeated."""
+
+    def __init__(self, message: Message) -> None:
+        self._message = message
+
+    def ListFields(self) -> Iterator[tuple[Any, Any]]:  # noqa: N802 - the base class's name
+        for field, value in self._message.ListFields():
+            old = SimpleNamespace(name=field.name)
+            if field.message_type is None:
+                yield old, value
+            else:
+                yield old, list(map(_Old, value)) if field.is_repeated else _Old(value)
+
+
+def test_an_older_protobuf_shows_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The walk needs nothing of the descriptors that only newer releases have."""
+    request = ExportTraceServiceRequest()
+    _fill(request, [])
+    seen = list(walk(request))
+    monkeypatch.setattr("pazpaz_otel.audit.walk.UnknownFieldSet", lambda _: ())
+    assert list(walk(_Old(request))) == seen
