@@ -10,13 +10,16 @@ from __future__ import annotations
 import ast
 import sys
 from itertools import islice
-from typing import TYPE_CHECKING, Final, TypeGuard
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
 from pazpaz_otel.redact.fifo_cache import FifoCache
+from pazpaz_otel.redact.provenance.code_index import is_a
 from pazpaz_otel.redact.provenance.following import follower_of
 from pazpaz_otel.redact.provenance.forms import Piece, compiled_into
 from pazpaz_otel.redact.provenance.mentions import texts_in
 from pazpaz_otel.redact.provenance.places import Texts
+from pazpaz_otel.redact.provenance.resolving import dotted
 from pazpaz_otel.redact.provenance.source import expressions_of, statements_inside
 from pazpaz_otel.redact.provenance.source_index import index_of
 
@@ -50,7 +53,7 @@ _LIBRARIES: Final = {
 }
 """Where the classes that declare messages are, by the module of the exception; `None`: each class of the module."""
 _PACKAGES: Final = frozenset(name.partition(".")[0] for name in _LIBRARIES)
-_PARAMETERS: Final = frozenset({"error", "message", "error_messages"})
+_PARAMETERS: Final = frozenset({"error", "message"})
 _ATTRIBUTES: Final = ("message", "messages", "detail")
 _MAX_CLASSES: Final = 4096
 
@@ -99,7 +102,7 @@ def _declared(cls: type) -> Iterator[Parts]:
             yield (Piece(name, name),)
         for value in values:
             is_own = name == "errors" or name.endswith(_ATTRIBUTES)
-            for node in _of_used_keys(value, cls, name) if is_own else _messages_in(value):
+            for node in _of_used_keys(value, cls, name) if is_own else _messages_in(value, cls):
                 for inner in ast.walk(node):
                     text = inner.value if isinstance(inner, ast.Constant) else None
                     if type(text) is str and " " in text and text in index.strings:
@@ -149,10 +152,23 @@ def _keys_in(node: ast.AST) -> Iterable[ast.expr]:
     return ()
 
 
-def _messages_in(value: ast.expr) -> Iterator[ast.expr]:
+def _messages_in(value: ast.expr, cls: type) -> Iterator[ast.expr]:
     for node in ast.walk(value):
-        if isinstance(node, ast.Call):
-            yield from (item.value for item in node.keywords if item.arg in _PARAMETERS)
+        if not isinstance(node, ast.Call):
+            continue
+        for item in node.keywords:
+            if item.arg == "error_messages":
+                yield from _of_used_keys(item.value, _made(node.func, cls), "default_error_messages")
+            elif item.arg in _PARAMETERS:
+                yield item.value
+
+
+def _made(func: ast.expr, cls: type) -> type:
+    """Return the class that a call in another class's body makes an object of, or that one."""
+    found: Any = sys.modules.get(cls.__module__)
+    for name in (dotted(func) or "").split("."):
+        found = getattr(found, name, None) if isinstance(found, (ModuleType, type)) else None
+    return found if is_a(found, type) else cls
 
 
 def _raised(cls: type, index: SourceIndex) -> Iterator[Parts]:

@@ -15,6 +15,8 @@ CHOOSERS: Final = frozenset({"choice", "choices", "getitem", "max", "min", "next
 """Functions that return an item of their argument."""
 PICKERS: Final = frozenset({"get", "pop", "popitem", "setdefault", "__getattribute__", "__getitem__"})
 """Methods that return an item of their object."""
+FILLERS: Final = frozenset({"format", "format_map", "safe_substitute", "substitute", "vformat"})
+"""Methods of a template that fill in their arguments, and return one of them if data makes the template."""
 GETTERS: Final = frozenset({"attrgetter", "itemgetter"})
 """Functions that make a function which returns an item of its argument."""
 

@@ -249,6 +249,8 @@ class Follower:
 
     def _item(self, container: ast.expr, key: object) -> tuple[Parts, ...]:
         if isinstance(container, ast.Name) and container.id in self._local:
+            if type(key) is int and container.id in self.body.reordered:
+                return ()
             kept = listing.kept_under(container, key, self)
             bound = self._local[container.id]
             inner = self.deeper()

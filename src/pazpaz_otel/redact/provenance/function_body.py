@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import ast
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pazpaz_otel.redact.provenance.bindings import FUNCTIONS, own_nodes
 from pazpaz_otel.redact.provenance.gathering import Gathered, gathered_in, kept_in
+from pazpaz_otel.redact.provenance.resolving import dotted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from pazpaz_otel.redact.provenance.calls import Function
+
+
+_MOVING: Final = frozenset({"clear", "insert", "pop", "remove", "reverse", "rotate", "sort"})
+_READING: Final = frozenset({"all", "any", "enumerate", "iter", "len", "list", "repr", "sorted", "str", "tuple"})
 
 
 class FunctionBody:
@@ -38,6 +43,31 @@ class FunctionBody:
         return list(own_nodes(self.function.body)) if self.function is not None else ()
 
     @cached_property
+    def assigned(self) -> Mapping[str, list[ast.expr]]:
+        """What it assigns, adds or appends to names and attributes, by `name` and `.attribute`."""
+        found: dict[str, list[ast.expr]] = {}
+        for node in self.nodes:
+            match node:
+                case ast.Assign(targets=targets, value=value):
+                    pairs = [pair for target in targets for pair in _unpacked(target, value)]
+                case (
+                    ast.AnnAssign(target=target, value=ast.expr() as value)
+                    | ast.AugAssign(target=target, op=ast.Add(), value=value)
+                    | ast.NamedExpr(target=target, value=value)
+                ):
+                    pairs = [(target, value)]
+                case ast.Call(func=ast.Attribute(value=target, attr="append"), args=[value]):
+                    pairs = [(target, ast.List([value], ast.Load()))]
+                case _:
+                    continue
+            for target, value in pairs:
+                if isinstance(target, ast.Name):
+                    found.setdefault(target.id, []).append(value)
+                elif isinstance(target, ast.Attribute):
+                    found.setdefault(f".{target.attr}", []).append(value)
+        return found
+
+    @cached_property
     def returned(self) -> Sequence[ast.expr | None]:
         """What its `return` statements return."""
         return [node.value for node in self.nodes if isinstance(node, ast.Return)]
@@ -53,6 +83,24 @@ class FunctionBody:
                     twice.add(node.name)
                 found[node.name] = node
         return {name: node for name, node in found.items() if name not in twice}
+
+    @cached_property
+    def reordered(self) -> frozenset[str]:
+        """The lists whose items it moves, or passes to a function that may: no item has a place of its own."""
+        found: set[str] = set()
+        for node in self.nodes:
+            match node:
+                case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=method)) if method in _MOVING:
+                    found.add(name)
+                case ast.Call(func=func, args=args) if dotted(func) not in _READING:
+                    found.update(arg.id for arg in args if isinstance(arg, ast.Name))
+                case ast.Delete(targets=targets):
+                    found.update(
+                        target.value.id
+                        for target in targets
+                        if isinstance(target, ast.Subscript) and isinstance(target.value, ast.Name)
+                    )
+        return frozenset(found)
 
     @cached_property
     def gathered(self) -> Mapping[str, Gathered]:
@@ -73,3 +121,10 @@ class FunctionBody:
                 case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=name)), args=args, keywords=named)):
                     found.setdefault(name, []).extend([*args, *(item.value for item in named)])
         return found
+
+
+def _unpacked(target: ast.expr, value: ast.expr) -> list[tuple[ast.expr, ast.expr]]:
+    match target, value:
+        case ast.Tuple(elts=targets), ast.Tuple(elts=values) if len(targets) == len(values):
+            return list(zip(targets, values, strict=True))
+    return [(target, value)]

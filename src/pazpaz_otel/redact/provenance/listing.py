@@ -45,7 +45,9 @@ def listed(node: ast.expr, follower: Follower) -> tuple[Parts, ...]:
             pass
         case _:
             items = []
-    return calls.composed(forms_of_each(items, follower))
+    told = [forms for item in items if (forms := forms_of(item, follower))]
+    # Of several, data may pick one.
+    return calls.composed(told[0]) if len(told) == 1 else ()
 
 
 def _copied(call: ast.Call) -> ast.expr | None:
@@ -93,7 +95,7 @@ def item_returned(call: ast.Call | Each, key: object, follower: Follower) -> tup
                 return listed(inner, follower)
             case ast.Call(func=ast.Name(id="enumerate"), args=[inner, *_]) if key == 1:
                 return listed(inner, follower)
-            case ast.List(elts=rows) | ast.Tuple(elts=rows):
+            case ast.List(elts=rows) | ast.Tuple(elts=rows) if all(map(_has_condition, rows)):
                 return calls.composed(forms_of_each((item for row in rows for item in items_of(row, key)), follower))
         return ()
 
@@ -102,6 +104,12 @@ def item_returned(call: ast.Call | Each, key: object, follower: Follower) -> tup
         return calls.chosen(forms_of_each(items, inner))
 
     return calls.called(call, follower, of)
+
+
+def _has_condition(row: ast.expr) -> bool:
+    """Return whether a row says when its text counts, `(age < 0, f"an age of {age}")`; by a key, data picks one."""
+    values = row.elts if isinstance(row, ast.Tuple) else ()
+    return any(isinstance(value, (ast.BoolOp, ast.Call, ast.Compare, ast.UnaryOp)) for value in values)
 
 
 def sentences(given: Iterable[ast.expr], follower: Follower) -> tuple[Parts, ...]:

@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING, Final, TypeGuard
 
 from pazpaz_otel.redact.provenance.composition import forms_of
-from pazpaz_otel.redact.provenance.displays import CHOOSERS, PICKERS, is_constant
+from pazpaz_otel.redact.provenance.displays import CHOOSERS, FILLERS, PICKERS, is_constant
 from pazpaz_otel.redact.provenance.resolving import dotted
 
 if TYPE_CHECKING:
@@ -25,6 +25,15 @@ _CARRIERS: Final = {
 }
 LOG_METHODS: Final = frozenset({"debug", "info", "warning", "error", "exception", "critical", "log"})
 _DISPLAYS: Final = (ast.Dict, ast.List, ast.Set, ast.Tuple)
+_COMPREHENSIONS: Final = (ast.DictComp, ast.GeneratorExp, ast.ListComp, ast.SetComp)
+_PASSING: Final = (
+    *_DISPLAYS,
+    *_COMPREHENSIONS,
+    *(ast.Attribute, ast.Await, ast.BoolOp, ast.Lambda, ast.NamedExpr, ast.Starred, ast.Yield, ast.YieldFrom),
+)
+"""Expressions that hold each of their parts, or pass it on."""
+_CHANGERS: Final = (frozenset(dir(str)) - FILLERS - {"join"}) | {"sub", "subn"}
+"""Methods of texts, and of regular expressions, which return no argument of theirs as it is."""
 
 
 def texts_in(nodes: Iterable[ast.AST], follower: Follower, depth: int = 0) -> Iterator[Parts]:
@@ -46,8 +55,8 @@ def texts_in(nodes: Iterable[ast.AST], follower: Follower, depth: int = 0) -> It
         if isinstance(node, ast.stmt) or id(node) in seen or (depth > 1 and isinstance(node, _DISPLAYS)):
             continue
         seen.add(id(node))
-        if isinstance(node, ast.expr):
-            yield from filter(None, forms_of(node, follower))
+        forms = forms_of(node, follower) if isinstance(node, ast.expr) else ()
+        yield from filter(None, forms)
         if depth and isinstance(node, ast.Call) and not isinstance(node.func, (ast.Name, ast.Attribute)):
             # What is called inside is chosen as well: `(max if late else min)("…", "…")`.
             continue
@@ -64,7 +73,7 @@ def texts_in(nodes: Iterable[ast.AST], follower: Follower, depth: int = 0) -> It
             stack.extend((value, 1) for name in names for value in follower.reach(name) if isinstance(value, _DISPLAYS))
         # An exception inside another one, such as a group's member, chooses nothing either.
         handed = _handed(node, follower) if not depth or not _takes_whole(node, follower) else frozenset()
-        stack.extend((child, depth + (id(child) in handed)) for child in _children(node))
+        stack.extend((child, depth + (id(child) in handed)) for child in _children(node, is_told=bool(forms)))
 
 
 def _handed(node: ast.AST, follower: Follower) -> frozenset[int]:
@@ -98,40 +107,57 @@ def _is_carrier(func: ast.expr, follower: Follower) -> bool:
 
 
 def _called(node: ast.Call) -> str:
-    return (dotted(node.func) or "").rpartition(".")[2]
+    return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
 
 
-def _children(node: ast.AST) -> Iterator[ast.AST]:
+def _children(node: ast.AST, *, is_told: bool) -> Iterable[ast.AST]:  # noqa: C901, PLR0911 - a list of forms
+    """Return the parts of a node that it passes on, and calls in others, which may be running.
+
+    A template that data makes picks one of its values.
+    """
     match node:
-        case ast.JoinedStr():
-            # Neither the pieces between the values nor the format specifications are texts of their own.
-            yield from (value.value for value in node.values if isinstance(value, ast.FormattedValue))
-        case ast.Subscript(slice=index):
-            yield index
-            if is_constant(index):
-                yield node.value
+        case ast.Call(func=ast.Attribute(value=template, attr=name), args=given) if name in FILLERS and not is_told:
+            # `str.format("{} is late", who)`
+            return given[:1] if dotted(template) == "str" else () if dotted(template) else (template,)
         case ast.Call():
-            yield from _call_parts(node)
+            return _call_parts(node)
+        case ast.BinOp(left=left, op=ast.Mod()) if not is_told:
+            return (left,)
+        case ast.BinOp(op=ast.Add() | ast.Mod()):
+            return ast.iter_child_nodes(node)
+        case ast.Subscript(value=value, slice=index):
+            return (value, index) if is_constant(index) else _calls_in(index)
+        case ast.IfExp(test=test, body=body, orelse=other):
+            return (*_calls_in(test), body, other)
+        case ast.JoinedStr(values=values):
+            # Neither the pieces between the values nor the format specifications are texts of their own.
+            return [value.value for value in values if isinstance(value, ast.FormattedValue)]
+        case ast.FormattedValue(value=value):
+            return (value,)
         case ast.comprehension(iter=source):
-            yield from (node.target, *node.ifs, *(() if isinstance(source, _DISPLAYS) else (source,)))
-        case ast.Compare():
-            # What data is compared with may be what the data is.
-            compared = (node.left, *node.comparators)
-            yield from (value for value in compared if not isinstance(value, (ast.Constant, *_DISPLAYS)))
+            return () if isinstance(source, _DISPLAYS) else (source,)
+        case ast.expr() if not isinstance(node, _PASSING):
+            return _calls_in(node)
         case ast.pattern():
-            return
-        case ast.FormattedValue():
-            yield node.value
-        case _ if type(node).__name__ != "TemplateStr":
-            yield from ast.iter_child_nodes(node)
+            return ()
+    return ast.iter_child_nodes(node)
+
+
+def _calls_in(node: ast.expr) -> Iterator[ast.Call]:
+    if isinstance(node, ast.Call):
+        yield node
+    elif type(node).__name__ != "TemplateStr":
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.expr):
+                yield from _calls_in(child)
 
 
 def _call_parts(node: ast.Call) -> Iterator[ast.AST]:
-    func = node.func
-    if _called(node) in CHOOSERS:
+    func, name = node.func, _called(node)
+    if name in CHOOSERS or name in _CHANGERS:
         return
     # `getattr` picks from what it is given first, if data names the attribute.
-    picks = _called(node) == "getattr" and not any(map(is_constant, node.args[1:2]))
+    picks = name == "getattr" and not any(map(is_constant, node.args[1:2]))
     yield from node.args[1:] if picks else node.args
     yield from node.keywords
     if isinstance(func, ast.Attribute) and func.attr in PICKERS:

@@ -12,7 +12,7 @@ import pytest
 from pazpaz_otel.redact.exceptions import view
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 
 NUMBERS = {"f32": 32}
@@ -179,6 +179,76 @@ class Used(Exception):
         return self.f32 + self.f40
 
 
+class Sliced(Exception):
+    """Cuts its text out of several."""
+
+    f32 = "sliced for low mood"
+    f40 = "sliced for fears"
+
+    def __init__(self, code: str) -> None:
+        at = int(code == "f40")
+        super().__init__("".join([self.f32, self.f40][at : at + 1]))
+
+
+class Templated(Exception):
+    """Fills its texts into a template that data makes."""
+
+    f32 = "filled in for low mood"
+    f40 = "filled in for fears"
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"{{{code}}}".format(f32=self.f32, f40=self.f40))
+
+
+class Handed(Exception):
+    """Hands its texts to a method that picks one."""
+
+    f32 = "handed for low mood"
+    f40 = "handed for fears"
+
+    def __init__(self, code: str) -> None:
+        super().__init__(self._one_of(code == "f40", self.f32, self.f40))
+
+    def _one_of(self, at: bool, *texts: str) -> str:
+        return texts[at]
+
+
+class Yielded(Exception):
+    """Goes through what a method yields."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__("".join(text for key, text in self._rows() if key == code))
+
+    def _rows(self) -> Iterator[tuple[str, str]]:
+        yield "f32", "yielded for low mood"
+        yield "f40", "yielded for fears"
+
+
+class Repeated(Exception):
+    """Repeats the one once, and the other never."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__("repeated for low mood" * (code == "f32") + "repeated for fears" * (code == "f40"))
+
+
+class Matched(Exception):
+    """Takes its table apart."""
+
+    def __init__(self, code: str) -> None:
+        match [code, "matched for low mood", "matched for fears"]:
+            case ["f32", text, _] | ["f40", _, text]:
+                super().__init__(text)
+
+
+class Grown(Exception):
+    """Adds to its table."""
+
+    def __init__(self, code: str) -> None:
+        texts = ["grown for low mood"]
+        texts += ["grown for fears"]
+        super().__init__(texts[code == "f40"])
+
+
 class Late(Exception):
     """Uses its texts by their names."""
 
@@ -223,6 +293,7 @@ class Ended(Exception):
     [
         *(ByName, Printed, ByMethod, Composed, Found, Listed, Kept, Stored),
         *(Annotated, Filled, Appended, Assigned, Local, Typed, Used),
+        *(Sliced, Templated, Handed, Yielded, Repeated, Matched, Grown),
         lambda code: Plain(getattr(Plain, code)),
     ],
     ids=lambda make: getattr(make, "__name__", "plain"),

@@ -54,7 +54,13 @@ class _Place(fields.Field[str]):
         raise marshmallow.ValidationError(self.messages[value == "f40"])
 
 
+class _Told(fields.Field[str]):
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:
+        raise self.make_error(value)
+
+
 class _Contact(marshmallow.Schema):
+    told = _Told(error_messages={"f32": "told for low mood", "f40": "told for fears", "null": "nothing was told"})
     kind = _Kind()
     place = _Place()
     code = _Code()
@@ -71,20 +77,20 @@ class _Contact(marshmallow.Schema):
         raise marshmallow.ValidationError(f"seat {value} is taken")
 
 
-class _Told(str):
+class _Detail(str):
     """A message with a code, as Django REST framework's `ErrorDetail`."""
 
     __slots__ = ()
 
     def __repr__(self) -> str:
-        return f"_Told({NAME!r})"
+        return f"_Detail({NAME!r})"
 
 
 class _DetailError(Exception):
     """Prints a list that its messages were put into, as Django REST framework's exceptions do."""
 
     def __init__(self, *messages: str) -> None:
-        self.detail = type("_Errors", (list,), {})(map(_Told, messages))
+        self.detail = type("_Errors", (list,), {})(map(_Detail, messages))
 
     def __str__(self) -> str:
         return str(self.detail)
@@ -119,11 +125,12 @@ def test_a_message_of_another_error_is_not_proven():
 
 def test_a_message_that_data_picks_is_not_proven():
     """A key that no function names comes from the data; one that the library's own class has is the library's."""
-    for name, code in [*itertools.product(("code", "kind", "place"), ("f32", "f40")), ("kind", "f41")]:
+    for name, code in [*itertools.product(("code", "kind", "place", "told"), ("f32", "f40")), ("kind", "f41")]:
         message = _message({name: code})
         assert message is not None
         assert " for " not in message
     assert "a code has three signs" in str(_message({"code": "lnull"[1:]}))
+    assert "nothing was told" in str(_message({"told": "lnull"[1:]}))
     assert "a kind has three signs" in str(_message({"kind": "lnull"[1:]}))
 
 

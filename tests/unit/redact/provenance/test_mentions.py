@@ -6,6 +6,8 @@ from __future__ import annotations
 import json
 import operator
 import random
+import re
+import string
 import sys
 from types import SimpleNamespace
 
@@ -87,6 +89,50 @@ def _picked_by_own(code: int) -> list[str | None]:
     ]
 
 
+def _made_by_a_template(code: int) -> list[str | None]:
+    name = "ab"[code]
+    braces, percent = f"{{{name}}}", f"%({name})s"
+    return [
+        _left(braces.format(a="a value for a", b="a value for b")),
+        _left(str.format("{" + name + "}", a="a method's for a", b="a method's for b")),
+        _left(("{" + name + "}").format_map(dict(a="a mapping's for a", b="a mapping's for b"))),
+        _left(percent % dict(a="an operand for a", b="an operand for b")),
+        _left(("%.0s" * code + "%s" + "%.0s" * (1 - code)) % ("a place for a", "a place for b")),
+        _left(string.Template(f"${name}").substitute(a="a substitute for a", b="a substitute for b")),
+        _left(string.Formatter().vformat(braces, (), dict(a="a formatter's for a", b="a formatter's for b"))),
+        _left("repeated for a" * (1 - code) + "repeated for b" * code),
+        _left(f"{'amid for a' * (1 - code)}{'amid for b' * code}"),
+        _left(name.replace("a", "replaced for a").replace("b", "replaced for b")),
+        _left(re.sub("^a$", "written over a", re.sub("^b$", "written over b", name))),
+    ]
+
+
+def _moved(code: int) -> list[str | None]:
+    turned = ["turned to a", "turned to b"]
+    if code:
+        turned.reverse()
+    cut = ["cut to a", "cut to b"]
+    del cut[1 - code]
+    passed = ["passed for a", "passed for b"]
+    _turn(passed, code)
+    return [_left(turned[0]), _left(cut[0]), _left(passed[0])]
+
+
+def _turn(items: list[str], code: int) -> None:
+    items.sort(key=lambda one: one[-1] != "ab"[code])
+
+
+def _of_rows(code: int, who: str) -> list[str | None]:
+    left = [_told(one) for key, one in (("a", f"a row of {who} for a"), ("b", f"a row of {who} for b")) if key == code]
+    for at, one in enumerate([f"the first of {who}", f"the second of {who}"]):
+        if at == code:
+            left.append(_left(one))
+    for key, one in {"a": f"an item of {who} for a", "b": f"an item of {who} for b"}.items():
+        if key == "ab"[code]:
+            left.append(_left(one))
+    return left
+
+
 @pytest.fixture(autouse=True)
 def _forget() -> None:
     text._proven.clear()
@@ -96,6 +142,26 @@ def test_what_a_function_picks_from_a_table_stays() -> None:
     """A literal that a call picks from a written-out table by data, or by chance, is as unproven as an index's."""
     assert {*_picked(0), *_picked(1), *_gone_through(0), *_gone_through(1)} == {None}
     assert {*_returned(0), *_returned(1)} == {None}
+
+
+@pytest.mark.parametrize("code", [0, 1])
+def test_what_data_makes_a_template_or_an_order_pick_stays(code: int) -> None:
+    """Neither the values of a template that data makes are proven, nor the places of a list that it turns."""
+    assert {*_made_by_a_template(code), *_moved(code)} == {None}
+
+
+@pytest.mark.parametrize("code", [0, 1])
+def test_a_composed_text_that_data_picks_from_rows_stays(code: int) -> None:
+    """A form says as much as a literal."""
+    assert {*_of_rows(code, "Dana Levi")} == {None}
+
+
+def test_a_row_with_a_condition_of_its_own_is_proven() -> None:
+    """Each text is said where its condition holds."""
+    age = 131
+    for is_wrong, problem in ((age < 0, f"an age of {age} is negative"), (age > 130, f"an age of {age} is too much")):
+        if is_wrong:
+            assert _left(problem) == "an age of {age} is too much"
 
 
 def test_a_function_that_only_has_the_name_of_a_carrier_picks() -> None:
