@@ -36,14 +36,16 @@ def test_a_request_is_shown_as_it_would_leave(tmp_path: Path, columns: str):
             wait_until(lambda: get(f"http://127.0.0.1:{port}/health")[0] == 200, "the application serves", 60)
             for _ in range(MANY):
                 urllib.request.urlopen(f"http://127.0.0.1:{port}/clients/305123456?name=Dvora", timeout=10).read()
+            get(f"http://127.0.0.1:{port}/nowhere/305123456")
             wait_until(lambda: output.read_text().count("GET /clients/{client_id}") == MANY, "all are shown", 20)
+            wait_until(lambda: "404" in output.read_text(), "what no route matches is shown", 20)
         finally:
             process.send_signal(signal.SIGINT)
             process.wait(20)
     told = output.read_text(encoding="utf-8")
     assert re.search(r"^\d\d:\d\d:\d\d\.\d{3}  GET /clients/\{client_id\} +200 +[\d.]+ ms$", told, re.MULTILINE)
     assert len(re.findall(r"^ {14}[├└]─ WARN clinic client read by %s$", told, re.MULTILINE)) == MANY
-    # An address, a user agent and a query are collected nowhere, so none of them counts.
+    # An address, a user agent, a query and a path without a route are collected nowhere, so none of them counts.
     assert "held back" not in told
     assert "Dvora" not in told
     assert "305123456" not in told

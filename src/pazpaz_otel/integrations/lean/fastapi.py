@@ -11,6 +11,7 @@ from opentelemetry.instrumentation._semconv import (
     _StabilityMode,
 )
 from opentelemetry.util import http
+from starlette.applications import Starlette
 
 from pazpaz_otel import patches
 from pazpaz_otel.integrations.lean.request import VARYING
@@ -25,6 +26,7 @@ _CAPTURING: Final = (
     http.OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_RESPONSE,
 )
 _HOOKS: Final = ("server_request_hook", "client_request_hook", "client_response_hook")
+_PATHS: Final = frozenset({"url.path", "http.target"})
 _CAPTURES: Final = ("http_capture_headers_server_request", "http_capture_headers_server_response")
 
 _OBSERVER: Final = "ExceptionTelemetryMiddleware"
@@ -47,8 +49,12 @@ def serve_lean(guard: Guard, progress: RequestsInProgress) -> None:
     def collecting(original: Any) -> Any:
         unlisted = frozenset(VARYING) - guard.policy.attributes.keys()
 
-        def collect_request_attributes(*args: Any, **kwargs: Any) -> dict[str, Any]:
-            return {key: value for key, value in original(*args, **kwargs).items() if key not in unlisted}
+        def collect_request_attributes(scope: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+            # The guard would replace the path with the route; without a route, nothing of a path may leave.
+            is_ours = isinstance(scope.get("app"), Starlette)
+            has_route = not is_ours or fastapi._get_route_details(scope) is not None  # noqa: SLF001 - contrib's
+            withheld = unlisted if has_route else unlisted | _PATHS
+            return {key: value for key, value in original(scope, *args, **kwargs).items() if key not in withheld}
 
         return collect_request_attributes
 
