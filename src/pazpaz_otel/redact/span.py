@@ -79,8 +79,9 @@ class SpanGuard:
         return messages.match(description)
 
     def _event(self, event: Any) -> Event:
-        attributes, dropped = self._guard.attributes.clean(event.attributes, "span_event")
-        if event.attributes and "exception.message" in event.attributes:
+        given = _plain(event)
+        attributes, dropped = self._guard.attributes.clean(given, "span_event")
+        if given and "exception.message" in given:
             attributes.setdefault("exception.message", text.PLACEHOLDER)
         values = sealed.attributes(attributes, dropped + event.dropped_attributes)
         return sealed.event(self._guard.names.event(event.name), microseconds(event.timestamp), values)
@@ -114,13 +115,13 @@ def clean_context(context: SpanContext | None) -> SpanContext | None:
     return SpanContext(context.trace_id, context.span_id, context.is_remote, context.trace_flags)
 
 
-def _plain(span: ReadableSpan) -> Mapping[str, Any] | None:
+def _plain(item: ReadableSpan | Event) -> Mapping[str, Any] | None:
     # The SDK's mapping locks for every read; the dictionary inside no longer changes once it is immutable.
-    held: Any = getattr(span, "_attributes", None)
+    held: Any = getattr(item, "_attributes", None)
     if getattr(held, "_immutable", False) and (inner := getattr(held, "_dict", None)).__class__ is dict:
         return inner
-    found: Any = span.attributes
-    return found.copy() if found else None
+    found = item.attributes
+    return dict(found.items()) if found else None
 
 
 @functools.lru_cache(maxsize=8)

@@ -81,18 +81,21 @@ def attributes(tag: bytes, values: Mapping[str, Any] | None, surface: str) -> by
     """
     if not values:
         return b""
-    encoded = []
+    encoded: list[bytes] = []
     for key, value in values.items():
         try:
-            encoded.append(field(tag, key_value(key, value)))
+            content = key_value(key, value)
         except (TypeError, ValueError):
             drops.drop(surface, "wrong_type")
+        else:
+            encoded += tag, varint(len(content)), content
     return b"".join(encoded)
 
 
 def key_value(key: str, value: Any) -> bytes:
     """Return the content of a `KeyValue` message; raises like `any_value`."""
-    return field(b"\n", key.encode()) + field(b"\x12", any_value(value))
+    name, content = key.encode(), any_value(value)
+    return b"".join((b"\n", varint(len(name)), name, b"\x12", varint(len(content)), content))
 
 
 def small_integer(tag: bytes, key: str) -> Callable[[int], bytes]:
