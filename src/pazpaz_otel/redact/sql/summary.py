@@ -11,7 +11,7 @@ from pazpaz_otel.redact.sql.sanitiser import MAX_CACHED_LENGTH, operation, unquo
 from pazpaz_otel.redact.sql.tokens import Kind, tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from pazpaz_otel.redact.sql.tokens import Token
 
@@ -60,19 +60,21 @@ def _summary(statement: str, dialect: str) -> str | None:
     named = operation(statement, dialect)
     if named not in _BEFORE_TABLE:
         return named
-    parts = [part for part in tokens(statement, dialect) if part[0] not in (Kind.SPACE, Kind.COMMENT)]
-    expressions = _common_expressions(parts)
-    name = _table(parts, _BEFORE_TABLE[named], 0)
-    if name in expressions:
-        # A common table expression reads what its own query reads.
-        name = next((table for table in _tables_inside(parts) if table not in expressions), "")
+    parts = (part for part in tokens(statement, dialect) if part[0] not in (Kind.SPACE, Kind.COMMENT))
+    if statement[:4].upper() != "WITH":
+        # Its table is near its beginning, and it may be long.
+        name = _table(parts, _BEFORE_TABLE[named], 0)
+    else:
+        listed = list(parts)
+        name, expressions = _table(listed, _BEFORE_TABLE[named], 0), _common_expressions(listed)
+        if name in expressions:
+            # A common table expression reads what its own query reads.
+            name = next((table for table in _tables_inside(listed) if table not in expressions), "")
     return f"{named} {name}" if name and _TABLE.fullmatch(name) else named
 
 
 def _common_expressions(parts: list[Token]) -> set[str]:
     """Return the names of a statement's common table expressions."""
-    if not parts or parts[0][1].upper() != "WITH":
-        return set()
     triples = zip(parts, parts[1:], parts[2:], strict=False)
     return {_plain(*name) for name, word, mark in triples if (word[1].upper(), mark[1]) == ("AS", "(")}
 
@@ -88,7 +90,7 @@ def _plain(kind: Kind, text: str) -> str:
     return unquoted(text) if kind is Kind.QUOTED else text
 
 
-def _table(parts: list[Token], wanted: frozenset[str], depth: int) -> str:
+def _table(parts: Iterable[Token], wanted: frozenset[str], depth: int) -> str:
     """Return the name after the first of the given words outside parentheses, or an empty text."""
     after, name = False, ""
     for kind, text in parts:

@@ -258,6 +258,11 @@ def test_a_guarded_statement_has_a_name(statement: str, name: str | None):
     assert summary(statement, "postgresql") == name
 
 
+def test_a_long_statement_is_read_as_far_as_its_table() -> None:
+    """What follows, such as hundreds of parts of a union, isn't read for each execution; here, it can't be."""
+    assert summary("SELECT id FROM clients UNION '", "postgresql") == "SELECT clients"
+
+
 @pytest.mark.parametrize("word", ["p123456", "anon_123456", "id_123_456", "users_305_123", "name_305123456"])
 def test_a_word_with_a_long_number_is_no_identifier(word: str):
     """Generated names carry a counter, never six digits."""
