@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from pazpaz_otel.redact import drops
 from pazpaz_otel.redact.containment import contain
 from pazpaz_otel.redact.fifo_cache import FifoCache
-from pazpaz_otel.redact.sql.tokens import Kind, tokens
+from pazpaz_otel.redact.sql.tokens import BLANK, Kind, tokens
 from pazpaz_otel.redact.sql.words import CATALOGUE, FUNCTIONS, KEYWORDS, OPERATIONS, TYPES
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def _operation(statement: str, dialect: str) -> str | None:
         if kind is Kind.MARK:
             depth += (text == "(") - (text == ")")
             continue
-        if kind in (Kind.SPACE, Kind.COMMENT):
+        if kind in BLANK:
             continue
         word = text.upper() if kind is Kind.WORD else ""
         if first is None:
@@ -128,8 +128,8 @@ def _once(statement: str, dialect: str, known: Callable[[str], bool]) -> str:
 
 def _judge(parts: list[Token], known: Callable[[str], bool]) -> Iterator[str]:
     for index, (kind, text) in enumerate(parts):
-        if kind in (Kind.SPACE, Kind.COMMENT):
-            if index and parts[index - 1][0] not in (Kind.SPACE, Kind.COMMENT):
+        if kind in BLANK:
+            if index and parts[index - 1][0] not in BLANK:
                 yield " "
         elif kind is Kind.MARK:
             yield text

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from pazpaz_otel.redact.containment import contain
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.sql.sanitiser import MAX_CACHED_LENGTH, operation, unquoted
-from pazpaz_otel.redact.sql.tokens import Kind, tokens
+from pazpaz_otel.redact.sql.tokens import BLANK, Kind, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -60,7 +60,7 @@ def _summary(statement: str, dialect: str) -> str | None:
     named = operation(statement, dialect)
     if named not in _BEFORE_TABLE:
         return named
-    parts = (part for part in tokens(statement, dialect) if part[0] not in (Kind.SPACE, Kind.COMMENT))
+    parts = (part for part in tokens(statement, dialect) if part[0] not in BLANK)
     if statement[:4].upper() != "WITH":
         # Its table is near its beginning, and it may be long.
         name = _table(parts, _BEFORE_TABLE[named], 0)

@@ -31,6 +31,8 @@ class Kind(Enum):
 
 
 Token = tuple[Kind, str]
+BLANK: Final = (Kind.SPACE, Kind.COMMENT)
+"""What separates tokens. An enumeration's members are slow to look up."""
 
 _WORD = r"[^\W\d][\w$]*"
 _NUMBER = r"0[xX][\da-fA-F_]+|0[bB][01_]+|0[oO][0-7_]+|(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d+)?"
