@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from tests.programs import HttpSink, Postgres
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
+    from types import ModuleType
 
 
 # No test is timed: a loaded machine is slow and right. In CI the same examples every time, so that a red build is
@@ -53,6 +55,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Quick tests first, so that a failure is seen soon; the longest files first where several run side by side."""
     side_by_side = "PYTEST_XDIST_WORKER" in os.environ
     items.sort(key=_weight, reverse=side_by_side)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Unload every file of tests until its turn comes: the guards read all that is loaded, again for each test."""
+    for item in session.items:
+        sys.modules.pop(_module_of(item).__name__, None)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _its_turn(request: pytest.FixtureRequest) -> None:
+    module = _module_of(request.node)
+    sys.modules[module.__name__] = module
+
+
+def _module_of(node: pytest.Item | pytest.Collector) -> ModuleType:
+    module = node.getparent(pytest.Module)
+    assert module is not None
+    return module.obj  # type: ignore[no-any-return]
 
 
 def _weight(item: pytest.Item) -> int:
