@@ -223,7 +223,7 @@ def test_postgres_and_redis_carry_several_workers(tmp_path: Path) -> None:
     """On PostgreSQL and Redis every page hears of every change, whichever worker made it, and every fault is itself."""
     with Postgres() as postgres, Redis(tmp_path) as redis:
         environment = {"DATABASE_URL": postgres.url(driver="postgresql"), "REDIS_URL": redis.url}
-        with Backend(tmp_path, environment, workers=4) as backend:
+        with Backend(tmp_path, environment, workers=2) as backend:
             heard: dict[str, int] = {}
             expected: dict[str, int] = {}
 

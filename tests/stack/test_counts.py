@@ -1,4 +1,4 @@
-"""The whole way: the reference backend with four workers, the shipped Collector, a real Prometheus."""
+"""The whole way: the reference backend with two workers, the shipped Collector, a real Prometheus."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Day:
 
 @pytest.fixture(scope="module")
 def day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Day]:
-    """A day's traffic through four workers, until Prometheus has seen all of it."""
+    """A day's traffic through two workers, until Prometheus has seen all of it."""
     folder = tmp_path_factory.mktemp("day")
     policy = load_policy(ROOT / "examples" / "practice_api" / "policy.yaml")
     with (
@@ -64,7 +64,7 @@ def day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Day]:
         }
         with (
             Prometheus([collector.prometheus_target], folder / "prometheus") as prometheus,
-            Backend(folder / "backend", environment, workers=4, instrumented=True) as backend,
+            Backend(folder / "backend", environment, workers=2, instrumented=True) as backend,
         ):
             account = asyncio.run(drive(backend.url, PLAN))
             day = Day(account, prometheus, collector, backend, tempo, loki)
