@@ -41,7 +41,7 @@ STRENGTH = 3
 """So many steps occur in every order among themselves; four, which take 74 orders instead of 16, found nothing more."""
 AROUND = around(("configure", "initialize"), STEPS)
 LAST, *MIXED, FIRST = AROUND
-COLD = 3
+COLD = 2
 """So many orders of each kind begin as an application does, with nothing imported by an order before."""
 
 
