@@ -16,7 +16,7 @@ from pazpaz_otel.redact.provenance.samples import is_sample
 from pazpaz_otel.redact.provenance.source import strings_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Iterable
     from types import CodeType, FrameType
 
     from pazpaz_otel.redact.provenance.forms import Form, Parts
@@ -40,10 +40,18 @@ class Filling(NamedTuple):
     constants: frozenset[str] = frozenset()
 
 
-def filled_by(code: CodeType, *, is_followed: bool) -> Filling:
-    """Return what may be filled into the forms that a function makes, or what it calls."""
+def filled_by(code: CodeType, found: Iterable[Parts] = (), *, is_followed: bool) -> Filling:
+    """Return what may be filled into the forms that a function makes, or what it calls.
+
+    Args:
+        code: the function's.
+        found: the texts that it says, if it is installed.
+        is_followed: whether those of what it calls are meant.
+    """
     if is_installed(code.co_filename):
-        return Filling(frozenset(code.co_varnames), strings_of(code))
+        whole = (parts[0] for parts in found if len(parts) == 1)
+        constants = strings_of(code).intersection(one.text for one in whole if isinstance(one, Piece))
+        return Filling(frozenset(code.co_varnames), constants)
     names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount] + code.co_freevars
     # A method prints what its object was made with in the statement: `Issue(3, f"no room for {name}").render()`.
     return Filling(frozenset((*names, "self") if is_followed else names))

@@ -250,9 +250,11 @@ def _read(code: CodeType, lasti: int, module: dict[str, Any], *, follow: bool, f
     follower = follower_of(module if follow else None, located.function, around=around)
     follower.folds = folds
     everywhere = _strings_within(code, module) if follow else strings
-    found = (parts for parts in texts_in(located.nodes, follower) if compiled_into(parts, everywhere))
+    found: Iterable[Parts] = (parts for parts in texts_in(located.nodes, follower) if compiled_into(parts, everywhere))
     with allowance.of(_STEPS_IN_PACKAGES if is_installed(code.co_filename) else _STEPS):
-        texts = Texts(found, filled_by(code, is_followed=follow))
+        if is_installed(code.co_filename):
+            found = list(found)
+        texts = Texts(found, filled_by(code, found, is_followed=follow))
     return texts if texts.literals or texts.forms or texts.wrappings else NO_TEXTS
 
 

@@ -29,6 +29,10 @@ def compared(left, code):
             return left(code)
     return left(code)
 
+def composed(left, code):
+    if code == "a code that is compared":
+        return left(f"this is {code}")
+
 def picked(left, code):
     labels = {"a": "the label of a", "b": "the label of b"}
     return left(labels.get(code))
@@ -72,6 +76,8 @@ def test_what_data_is_compared_with_stays(package: ModuleType) -> None:
     """A code that a function compares, matches or describes is data, wherever the function was installed from."""
     codes = ("a code that is compared", "a code in a list", "a code that is matched", "a docstring")
     assert [package.compared(_left, code) for code in codes] == [None] * 4
+    left = package.composed(_left, str(b"a code that is compared", "ascii"))
+    assert left == "this is {code}"
 
 
 def test_what_data_picks_in_an_installed_application_stays(package: ModuleType, is_application: bool) -> None:
