@@ -39,6 +39,8 @@ _MAX_RETURNS: Final = 8
 _ARMS: Final = 2
 _MIN_LITERAL_TEXT: Final = 12
 _ERRORS: Final = frozenset(name for name, value in vars(builtins).items() if is_a(value, type(BaseException)))
+_DISPATCHERS: Final = frozenset({"singledispatch", "singledispatchmethod"})
+"""Decorators of functions that return what others do, by the class of an argument."""
 _PROPERTIES: Final = frozenset({"property", "cached_property", "functools.cached_property"})
 
 
@@ -169,6 +171,8 @@ def _from(
     defined: _Defined, follower: Follower, of: Told, call: ast.Call | None, owner: Found | None = None
 ) -> tuple[Parts, ...]:
     index, node = defined
+    if any((dotted(decorator) or "").rpartition(".")[2] in _DISPATCHERS for decorator in node.decorator_list):
+        return ()
     inner = follower.of_function(index, node, passed_to(node, call, follower, owner))
     found = compiled_in(of(inner), index)
     # Libraries' helpers compose much with little literal text, which would match anything: `f"{function} at {line}"`.

@@ -134,8 +134,11 @@ def _children(node: ast.AST, *, is_told: bool) -> Iterable[ast.AST]:  # noqa: C9
             return [value.value for value in values if isinstance(value, ast.FormattedValue)]
         case ast.FormattedValue(value=value):
             return (value,)
-        case ast.comprehension(iter=source):
-            return () if isinstance(source, _DISPLAYS) else (source,)
+        case ast.comprehension(iter=source, ifs=tests):
+            return (
+                *(call for test in tests for call in _calls_in(test)),
+                *(() if isinstance(source, _DISPLAYS) else (source,)),
+            )
         case ast.expr() if not isinstance(node, _PASSING):
             return _calls_in(node)
         case ast.pattern():

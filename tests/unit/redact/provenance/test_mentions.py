@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import operator
 import random
@@ -103,6 +104,8 @@ def _made_by_a_template(code: int) -> list[str | None]:
         _left("repeated for a" * (1 - code) + "repeated for b" * code),
         _left(f"{'amid for a' * (1 - code)}{'amid for b' * code}"),
         _left(name.replace("a", "replaced for a").replace("b", "replaced for b")),
+        _left(Dispatched().says(code or name)),
+        _left(says(code or name)),
         _left(re.sub("^a$", "written over a", re.sub("^b$", "written over b", name))),
     ]
 
@@ -131,6 +134,30 @@ def _of_rows(code: int, who: str) -> list[str | None]:
         if key == "ab"[code]:
             left.append(_left(one))
     return left
+
+
+class Dispatched:
+    """Says something else for a number."""
+
+    @functools.singledispatchmethod
+    def says(self, _: object) -> str:
+        """Return what is said of a text."""
+        return "dispatched for a"
+
+    @says.register
+    def _(self, _: int) -> str:
+        return "dispatched for b"
+
+
+@functools.singledispatch
+def says(_: object) -> str:
+    """Return what is said of a text."""
+    return "said of a"
+
+
+@says.register
+def _(_: int) -> str:
+    return "said of b"
 
 
 @pytest.fixture(autouse=True)
