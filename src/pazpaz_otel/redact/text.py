@@ -22,6 +22,7 @@ from pazpaz_otel.redact.provenance.call_constants import called_at, with_constan
 from pazpaz_otel.redact.provenance.handing import CALLERS, fill
 from pazpaz_otel.redact.provenance.held import held_texts
 from pazpaz_otel.redact.provenance.hits import known_match, learn, learn_constants, learn_pair
+from pazpaz_otel.redact.provenance.passed_tables import picked_by
 from pazpaz_otel.redact.provenance.places import MAX_DEPTH, NO_TEXTS, Running, Texts, folded_at, place_at
 
 if TYPE_CHECKING:
@@ -201,12 +202,13 @@ def search(text: str, spots: Iterable[Spot]) -> Judgement:
 
 def _proofs(text: str, spots: Iterable[Spot]) -> Iterator[Kept | Template | None]:
     seen: list[tuple[Spot, Place]] = []
-    rest = iter(spots)
+    rest, picked = iter(spots), 0
     for spot in rest:
-        place = place_at(spot)
+        place = place_at(spot, picked)
         if place.own is not NO_TEXTS:
             yield _match(text, place.own, spot, rest, place)
         seen.append((spot, place))
+        picked = max(picked, picked_by(spot))
     asked = list(_without_callers(seen))
     for index, (spot, place) in enumerate(asked):
         if place.followed is not NO_TEXTS:

@@ -19,6 +19,7 @@ from pazpaz_otel.redact.provenance.forms import UNNAMED, Form, Parts, Piece, com
 from pazpaz_otel.redact.provenance.handing import Filling, filled_by, handed_to
 from pazpaz_otel.redact.provenance.installed import is_installed
 from pazpaz_otel.redact.provenance.mentions import texts_in
+from pazpaz_otel.redact.provenance.passed_tables import ARGUMENTS, passes_several
 from pazpaz_otel.redact.provenance.source import NOTHING, locate, strings_of
 from pazpaz_otel.redact.provenance.source_index import index_of
 from pazpaz_otel.redact.provenance.sourceless import compiled_strings
@@ -110,6 +111,7 @@ def _rank(form: Form) -> tuple[int, bool, int]:
 NO_TEXTS: Final = Texts(())
 
 
+_Instruction = tuple["CodeType", int, dict[str, Any]]
 Learnt = FifoCache[tuple[int, int] | None, tuple[Form, ...]]
 
 
@@ -128,10 +130,10 @@ class Place:
 
     __slots__ = ("_followed", "_spot", "code", "constants", "fuller", "is_installed", "learnt", "own", "pairs")
 
-    def __init__(self, code: CodeType, lasti: int, module: dict[str, Any]) -> None:
+    def __init__(self, code: CodeType, lasti: int, module: dict[str, Any], picked: int) -> None:
         self.code = code
         self.is_installed = is_installed(code.co_filename)
-        self._spot = lasti, module
+        self._spot = lasti, module, picked
         # The guards run inside the statement that they judge: what their own names refer to is nobody's text.
         is_passing = passes_on(code, lasti, module)
         self._followed: Texts | None = NO_TEXTS if is_passing or is_of(module, OURS) else None
@@ -139,7 +141,7 @@ class Place:
         self.learnt: Learnt | None = None
         self.pairs: Learnt | None = None
         self.fuller: tuple[Form, ...] | None = () if self.is_installed else None
-        self.own = NO_TEXTS if is_passing else _read(code, lasti, module, follow=False)
+        self.own = NO_TEXTS if is_passing else _read((code, lasti, module), follow=False, picked=picked)
         if self.own is NO_TEXTS and not is_passing:
             texts = compiled_strings(code, lasti, module) or extension_texts(code, module)
             self.own = Texts((Piece(text, text),) for text in texts) if texts else NO_TEXTS
@@ -148,8 +150,8 @@ class Place:
     def followed(self) -> Texts:
         """What the statement's names refer to."""
         if self._followed is None:
-            lasti, module = self._spot
-            self._followed = _read(self.code, lasti, module, follow=True)
+            lasti, module, picked = self._spot
+            self._followed = _read((self.code, lasti, module), follow=True, picked=picked)
             self.constants = self._followed.literals
         return self._followed
 
@@ -176,11 +178,16 @@ PLACES: Final[FifoCache[tuple[int, int], Place]] = FifoCache(8192)
 _folded: FifoCache[tuple[int, int], tuple[CodeType, frozenset[str]]] = FifoCache(1024)
 
 
-def place_at(spot: Spot) -> Place:
-    """Return the place of an instruction."""
+def place_at(spot: Spot, picked: int = 0) -> Place:
+    """Return the place of an instruction.
+
+    Args:
+        spot: the instruction.
+        picked: what the function that it calls picks from, as `passed_tables.picked_by` returns it.
+    """
     key = id(spot[0]), spot[1]
     known = PLACES.get(key)
-    return known if known is not None else PLACES.keep(key, Place(spot[0], spot[1], spot[2]))
+    return known if known is not None else PLACES.keep(key, Place(spot[0], spot[1], spot[2], picked))
 
 
 def folded_at(spot: Spot) -> frozenset[str]:
@@ -191,7 +198,7 @@ def folded_at(spot: Spot) -> frozenset[str]:
     key = id(spot.code), spot.lasti
     known = _folded.get(key)
     if known is None:
-        found = NO_TEXTS if is_installed(spot.code.co_filename) else _read(*spot[:3], follow=True, folds=True)
+        found = NO_TEXTS if is_installed(spot.code.co_filename) else _read(spot[:3], follow=True, folds=True)
         names = frozenset(text for text in found.literals if not _SPACE.search(text))
         known = _folded.keep(key, (spot.code, names))
     return known[1]
@@ -239,18 +246,20 @@ def raising(traceback: TracebackType) -> Iterator[Spot]:
     yield from Running(caught_in, MAX_DEPTH - len(entries))
 
 
-def _read(code: CodeType, lasti: int, module: dict[str, Any], *, follow: bool, folds: bool = False) -> Texts:
+def _read(place: _Instruction, *, follow: bool, folds: bool = False, picked: int = 0) -> Texts:
+    code, lasti, module = place
     strings = strings_of(code)
     if not strings and not follow:
         return NO_TEXTS
     located = locate(code, lasti, module, whole=is_installed(code.co_filename))
-    if located is None:
+    if located is None or (picked == ARGUMENTS and passes_several(located.nodes)):
         return NO_TEXTS
     around = around_of(code, module) if follow else None
     follower = follower_of(module if follow else None, located.function, around=around)
     follower.folds = folds
     everywhere = _strings_within(code, module) if follow else strings
-    found: Iterable[Parts] = (parts for parts in texts_in(located.nodes, follower) if compiled_into(parts, everywhere))
+    texts_of = texts_in(located.nodes, follower, min(picked, 1))
+    found: Iterable[Parts] = (parts for parts in texts_of if compiled_into(parts, everywhere))
     with allowance.of(_STEPS_IN_PACKAGES if is_installed(code.co_filename) else _STEPS):
         if is_installed(code.co_filename):
             found = list(found)

@@ -11,12 +11,16 @@ import re
 import string
 import sys
 from types import SimpleNamespace
+from typing import TYPE_CHECKING
 
 import pytest
 
 from pazpaz_otel.redact import text
 from pazpaz_otel.redact.provenance.places import Running
 from pazpaz_otel.redact.text import judge
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def _left(made: object) -> str | None:
@@ -149,6 +153,26 @@ class Dispatched:
         return "dispatched for b"
 
 
+def _tell(code: int, texts: Sequence[str]) -> str | None:
+    return _left(texts[code])
+
+
+def _tell_one(code: int, *texts: str) -> str | None:
+    return _left(texts[code])
+
+
+def _tell_named(name: str, **texts: str) -> str | None:
+    return _left(texts.get(name, ""))
+
+
+def _passed(code: int) -> list[str | None]:
+    left = [
+        _tell(code, ["in a list for a", "in a list for b"]),
+        _tell_one(code, "an argument for a", "an argument for b"),
+    ]
+    return [*left, _tell_named("ab"[code], a="by a keyword for a", b="by a keyword for b")]
+
+
 @functools.singledispatch
 def says(_: object) -> str:
     """Return what is said of a text."""
@@ -175,6 +199,12 @@ def test_what_a_function_picks_from_a_table_stays() -> None:
 def test_what_data_makes_a_template_or_an_order_pick_stays(code: int) -> None:
     """Neither the values of a template that data makes are proven, nor the places of a list that it turns."""
     assert {*_made_by_a_template(code), *_moved(code)} == {None}
+
+
+@pytest.mark.parametrize("code", [0, 1])
+def test_what_a_function_picks_from_what_it_is_passed_stays(code: int) -> None:
+    """The statement that calls it says neither of them."""
+    assert {*_passed(code)} == {None}
 
 
 @pytest.mark.parametrize("code", [0, 1])
