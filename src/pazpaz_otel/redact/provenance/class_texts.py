@@ -111,13 +111,9 @@ class _Flow:
                 if is_told and compiled_into(parts, step.method.index.strings):
                     yield parts
             for inner in self._before(step, is_told=bool(forms)):
-                is_passed = (
-                    inner.is_passed
-                    or (step.is_passed and not _is_join(step.node))
-                    or isinstance(step.node, ast.Subscript)
-                )
-                is_cut = isinstance(step.node, ast.Subscript)
-                waiting.append(inner._replace(is_composed=step.is_composed, is_passed=is_passed or is_cut))
+                # A list may be cut, too: `texts[:count]`.
+                is_passed = isinstance(step.node, ast.Subscript) or (step.is_passed and not _is_join(step.node))
+                waiting.append(inner._replace(is_composed=step.is_composed, is_passed=inner.is_passed or is_passed))
 
     def _ends(self, method: _Method) -> Iterator[_Step]:
         """Yield what a method prints, hands to its base, or makes another object of its class of."""

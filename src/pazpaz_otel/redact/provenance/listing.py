@@ -135,8 +135,10 @@ def _named(name: ast.Name, follower: Follower) -> tuple[Parts, ...]:
     if gathered is None:
         kept = calls.composed(kept_under(name, 0, follower))
         return kept or listed(bound[0], follower.deeper()) if len(bound) == 1 else ()
+    first = [item for value in bound for item in getattr(value, "elts", ()) if forms_of(item, follower)]
     items = {id(item): item for variant in gathered.variants for item in variant}
-    return calls.chosen(forms_of_each(items.values(), follower))
+    # Each that is added has a condition; of those that the list begins with, data may pick one.
+    return calls.chosen(forms_of_each(items.values(), follower)) if len(first) <= 1 else ()
 
 
 def _returned(follower: Follower) -> tuple[Parts, ...]:

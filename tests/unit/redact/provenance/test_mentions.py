@@ -53,6 +53,13 @@ def _picked(code: int) -> list[str | None]:
 def _gone_through(code: int) -> list[str | None]:
     left = [_told(one) for at, one in enumerate(["at a", "at b"]) if at == code]
     left += [_told(one) for one, at in zip(["beside a", "beside b"], (0, 1), strict=True) if at == code]
+    named = ["gone to for a", "gone to for b"]
+    for at, one in enumerate(named):
+        if at == code:
+            left.append(_left(one))
+    for one in named:
+        if one.endswith("ab"[code]):
+            left.append(_left(one))
     return left
 
 
