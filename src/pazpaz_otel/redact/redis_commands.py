@@ -25,6 +25,8 @@ COMMANDS: Final = frozenset(
     ZREMRANGEBYSCORE ZREVRANGE ZREVRANGEBYSCORE ZREVRANK ZSCAN ZSCORE ZUNION ZUNIONSTORE PIPELINE
     """.split()
 )
+SEARCHES: Final = frozenset({"redis.search", "redis.create_index"})
+"""Names that contrib gives the spans of RediSearch's commands."""
 _WORD: Final = re.compile(r"[A-Z]+")
 _MAX_LENGTH: Final = 65536
 
@@ -49,6 +51,8 @@ def sanitise(statement: str) -> str | None:
 
 @lru_cache(maxsize=1024)
 def is_name(text: str) -> bool:
-    """Return whether a text is one or more commands, as in the name of a span."""
+    """Return whether a text is one or more commands, or contrib's word for one, as in the name of a span."""
+    if text in SEARCHES:
+        return True
     words = text.split(" ")
     return len(words) <= 64 and all(_WORD.fullmatch(word) and word in COMMANDS for word in words)  # noqa: PLR2004

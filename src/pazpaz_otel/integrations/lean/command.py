@@ -17,7 +17,7 @@ from redis import WatchError
 
 from pazpaz_otel import patches
 from pazpaz_otel.otel.otlp import lean_span, shapes
-from pazpaz_otel.redact import drops, text
+from pazpaz_otel.redact import drops, redis_commands, text
 from pazpaz_otel.redact.fifo_cache import FifoCache
 
 if TYPE_CHECKING:
@@ -36,8 +36,6 @@ _MAX_QUERY_LENGTH: Final = 4096
 _STARTED_AS: Final = shapes.starting_name("command")
 _ADDRESS: Final = ("host", "port", "path", "db")
 """The arguments of a connection that contrib tells."""
-_SEARCHES: Final = frozenset({"redis.search", "redis.create_index"})
-"""Names of spans to which contrib adds more than the command."""
 _contrib: Any = contrib
 
 
@@ -104,7 +102,7 @@ class Commands:
     def command(self, tracer: Any, instance: Any, args: tuple[Any, ...]) -> _Running | None:
         """Return a command's span, or None if contrib tells more about it."""
         name, query = _contrib._build_span_name(instance, args), _contrib._format_command_args(args)  # noqa: SLF001
-        if name in _SEARCHES:
+        if name in redis_commands.SEARCHES:
             return None
         return self._running(tracer, instance, (name, query, "db.redis.args_length", len(args)), ())
 

@@ -8,6 +8,7 @@ import sys
 import sysconfig
 from functools import cache
 from importlib import metadata
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 _THIS_PACKAGE: Final = "pazpaz_otel"
 _PACKAGES: Final = ("site-packages", "dist-packages")
 _FOLDERS: Final = tuple(
-    {sysconfig.get_path(key) for key in ("stdlib", "platstdlib", "purelib", "platlib")}
+    {sysconfig.get_path(key) for key in ("stdlib", "platstdlib", "purelib", "platlib", "scripts")}
     | {*site.getsitepackages(), site.getusersitepackages()}
 )
 
@@ -34,8 +35,10 @@ def _applications() -> tuple[str, ...]:
     Libraries come from an index. Source: PEP 610.
     """
     found = set()
-    for distribution in metadata.distributions():
-        if '"dir_info"' in (distribution.read_text("direct_url.json") or ""):
+    # Few distributions have this file; `metadata.distributions()` would open each one's.
+    for described in (file for folder in sys.path for file in Path(folder).glob("*.dist-info/direct_url.json")):
+        distribution = metadata.Distribution.at(described.parent)
+        if '"dir_info"' in described.read_text("utf-8"):
             for name, *inside in (file.parts for file in distribution.files or () if file.suffix == ".py"):
                 if name != _THIS_PACKAGE:
                     found.add(f"{distribution.locate_file(name)}{os.sep if inside else ''}")
