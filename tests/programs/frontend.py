@@ -19,7 +19,7 @@ SOURCES: Final = Path(__file__).parents[2] / "frontend"
 _MANIFESTS: Final = (".npmrc", "package.json", "package-lock.json", "package/package.json", "page/package.json")
 # What builds make, and what none of them reads.
 _LEFT_OUT: Final = shutil.ignore_patterns(
-    "node_modules", "dist", "dist-*", "sourcemaps", "screenshots", "*.conf", "bench", "test", "*.api.md"
+    "node_modules", "dist", "dist-*", "sourcemaps", "screenshots", "*.conf", "*.tgz", "bench", "test", "*.api.md"
 )
 _BUILDS: Final = (
     ("build",),
