@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -58,9 +59,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Unload every file of tests until its turn comes: the guards read all that is loaded, again for each test."""
+    """Unload every file of tests until its turn comes: the guards read all that is loaded, again for each test.
+
+    Nor does a collection of garbage walk what the tests are made of.
+    """
     for item in session.items:
         sys.modules.pop(_module_of(item).__name__, None)
+    gc.freeze()
 
 
 @pytest.fixture(scope="module", autouse=True)
