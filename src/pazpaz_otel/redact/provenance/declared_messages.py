@@ -18,7 +18,7 @@ from pazpaz_otel.redact.provenance.code_index import is_a
 from pazpaz_otel.redact.provenance.following import follower_of
 from pazpaz_otel.redact.provenance.forms import Piece, compiled_into
 from pazpaz_otel.redact.provenance.mentions import texts_in
-from pazpaz_otel.redact.provenance.places import Texts
+from pazpaz_otel.redact.provenance.places import NO_TEXTS, Texts
 from pazpaz_otel.redact.provenance.resolving import dotted
 from pazpaz_otel.redact.provenance.source import expressions_of, statements_inside
 from pazpaz_otel.redact.provenance.source_index import index_of
@@ -68,11 +68,19 @@ def declared_message(error: type, text: str) -> str | None:
         text: a text in its message.
     """
     for cls in islice(_classes(error), _MAX_CLASSES):
-        texts = _known.get(id(cls), (cls, None))[1] or _known.keep(id(cls), (cls, Texts(_declared(cls))))[1]
-        found = texts.leaving(text)
+        found = _texts_of(cls).leaving(text)
         if found is not None:
             return found
     return None
+
+
+def _texts_of(cls: type) -> Texts:
+    known = _known.get(id(cls))
+    if known is not None:
+        return known[1]
+    index = index_of(cls.__module__)
+    # A module that isn't loaded now may be later.
+    return _known.keep(id(cls), (cls, Texts(_declared(cls, index))))[1] if index is not None else NO_TEXTS
 
 
 def _classes(error: type) -> Iterator[type]:
@@ -92,10 +100,7 @@ def _classes(error: type) -> Iterator[type]:
             stack.extend(type.__subclasses__(cls))
 
 
-def _declared(cls: type) -> Iterator[Parts]:
-    index = index_of(cls.__module__)
-    if index is None:
-        return
+def _declared(cls: type, index: SourceIndex) -> Iterator[Parts]:
     fields = vars(cls).get("_declared_fields", ())
     for name, values in index.attributes_of(cls.__qualname__).items():
         if name in fields or ("_meta" in vars(cls) and any(isinstance(value, ast.Call) for value in values)):
