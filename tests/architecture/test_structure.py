@@ -7,14 +7,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 import pazpaz_otel
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "src" / "pazpaz_otel"
-MODULES = sorted(PACKAGE.rglob("*.py"))
+MODULES = {file: file.read_text(encoding="utf-8") for file in sorted(PACKAGE.rglob("*.py"))}
 NO_VERBS = {"A", "An", "Does", "How", "Is", "That", "The", "What", "Where", "Whether", "Which", "Who"}
+ENVIRONMENT = {"environ", "getenv", "environb"}
 NAMELESS = {"utils", "util", "helpers", "helper", "common", "misc"}
 
 
@@ -29,36 +28,38 @@ def test_imports_point_one_way():
     assert done.returncode == 0, done.stdout[-2000:]
 
 
-@pytest.mark.parametrize("file", MODULES, ids=identify)
-def test_a_file_has_one_responsibility(file: Path):
+def test_a_file_has_one_responsibility():
     """No file is longer than 300 lines or named after nothing, and each says what it is for."""
-    text = file.read_text(encoding="utf-8")
-    assert len(text.splitlines()) <= 300
-    assert file.stem not in NAMELESS
-    assert len(ast.get_docstring(ast.parse(text)) or "") > 10
+    wrong = [
+        identify(file)
+        for file, text in MODULES.items()
+        if len(text.splitlines()) > 300 or file.stem in NAMELESS or len(ast.get_docstring(ast.parse(text)) or "") <= 10
+    ]
+    assert wrong == []
 
 
-@pytest.mark.parametrize("file", [file for file in MODULES if file.name != "settings.py"], ids=identify)
-def test_only_the_settings_read_the_environment(file: Path):
+def test_only_the_settings_read_the_environment():
     """No module but `settings` touches `os.environ` or `os.getenv`."""
-    names = {
-        node.attr if isinstance(node, ast.Attribute) else node.id
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
-        if isinstance(node, (ast.Attribute, ast.Name))
-    }
-    assert not names & {"environ", "getenv", "environb"}
+    wrong = [
+        f"{identify(file)}:{node.lineno}"
+        for file, text in MODULES.items()
+        if file.name != "settings.py"
+        for node in ast.walk(ast.parse(text))
+        if (isinstance(node, ast.Attribute) and node.attr in ENVIRONMENT)
+        or (isinstance(node, ast.Name) and node.id in ENVIRONMENT)
+    ]
+    assert wrong == []
 
 
-@pytest.mark.parametrize("file", MODULES, ids=identify)
-def test_a_function_is_described_by_what_it_does(file: Path):
+def test_a_function_is_described_by_what_it_does():
     """A function's docstring begins with a verb in the imperative; a property's may name what it holds."""
     wrong = [
-        f"{node.name}: {first}"
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        f"{identify(file)}:{node.lineno}: {first}"
+        for file, text in MODULES.items()
+        for node in ast.walk(ast.parse(text))
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
-        and not any("property" in ast.unparse(decorator) for decorator in node.decorator_list)
         for first in (ast.get_docstring(node) or "").split()[:1]
-        if first in NO_VERBS
+        if first in NO_VERBS and not any("property" in ast.unparse(decorator) for decorator in node.decorator_list)
     ]
     assert wrong == []
 
