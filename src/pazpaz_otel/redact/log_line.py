@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel.redact import access_lines, drops, exceptions, server_lines, text, written
 from pazpaz_otel.redact.exception_text import judge_message
-from pazpaz_otel.redact.log_record import proven_fields
+from pazpaz_otel.redact.log_record import told_fields
 from pazpaz_otel.redact.log_templates import Event, ProvenLogRecord, error_of, template_of
 from pazpaz_otel.redact.logger_names import logger_name
 from pazpaz_otel.redact.provenance.callers import awaiting
@@ -195,10 +195,9 @@ def guarded_values(
     """Return the fields of a line that may be written."""
     given = {key: value for key, value in fields.items() if key not in skipped}
     running = Running(sys._getframe(2), _DEPTH)  # noqa: SLF001
-    clean, _ = guard.attributes.clean(given | written.marked(given, guard, running), "stdout")
-    undeclared = {key: value for key, value in given.items() if key not in guard.policy.attributes}
     source = record if isinstance(record, logging.LogRecord) else None
-    return clean | proven_fields(undeclared, source, running)
+    clean, proven = told_fields(given | written.marked(given, guard, running), "stdout", guard, source, running)
+    return clean | proven
 
 
 def stack_trace(exc_info: Any, guard: Guard) -> str | None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from opentelemetry.sdk._logs import ReadWriteLogRecord
 
+    from pazpaz_otel.redact.attributes import Value
     from pazpaz_otel.redact.fields import Shown
     from pazpaz_otel.redact.guards import Guard
     from pazpaz_otel.redact.provenance.places import Spot
@@ -85,9 +86,7 @@ class LogGuard:
         running = Running(sys._getframe(2), DEPTH)  # noqa: SLF001
         told = written.marked(given, self._guard, running)
         given = {**given, **told} if told else given
-        attributes, _ = self._guard.attributes.clean(given, "log_attribute")
-        undeclared = {key: value for key, value in given.items() if key not in self._guard.policy.attributes}
-        proven = proven_fields(undeclared, source, running)
+        attributes, proven = told_fields(given, "log_attribute", self._guard, source, running)
         return attributes | self._exception(given, source) | marked(proven)
 
     def _exception(self, given: Mapping[str, Any], source: logging.LogRecord | None) -> dict[str, Any]:
@@ -124,14 +123,21 @@ def told_of(
     return text.judge(text.exact(line), spots, messages).text, {}
 
 
-def proven_fields(
-    undeclared: Mapping[str, Any], record: logging.LogRecord | None, spots: Iterable[Spot]
-) -> dict[str, Shown]:
-    """Return the fields outside the policy that the source of the log call proves."""
+def told_fields(
+    given: Mapping[str, Any], surface: str, guard: Guard, record: logging.LogRecord | None, spots: Iterable[Spot]
+) -> tuple[dict[str, Value], dict[str, Shown]]:
+    """Return the fields that leave by the policy, and the others that the source of the log call proves.
+
+    The rest is counted under the surface.
+    """
+    undeclared = {key: value for key, value in given.items() if key not in guard.policy.attributes}
     event = event_of(record) if record is not None else None
     if event is not None:
-        return {key: value for key, value in event.proven.items() if key in undeclared}
-    return prove_fields(undeclared, spots)
+        proven = {key: value for key, value in event.proven.items() if key in undeclared}
+    else:
+        proven = prove_fields(undeclared, spots)
+    rest = {key: value for key, value in given.items() if key not in proven} if proven else given
+    return guard.attributes.clean(rest, surface)[0], proven
 
 
 def severity_text(name: str | None) -> str | None:

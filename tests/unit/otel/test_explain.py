@@ -142,7 +142,7 @@ def learnt(tmp_path: Path, settings: Settings) -> list[dict[str, str]]:
         for _ in range(3):
             span.set_attribute("clinic.room", person)
         span.set_attribute(f"note.{person}", person)
-        logs.get_logger(__name__).emit(LogRecord(body=f"{person}{person}", attributes={"clinic.open": True}))
+        logs.get_logger(__name__).emit(LogRecord(body=f"{person}{person}", attributes={"clinic.open": bool(person)}))
     return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
 
 

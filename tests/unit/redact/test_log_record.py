@@ -19,7 +19,8 @@ from opentelemetry.trace import NonRecordingSpan, SpanContext, TraceFlags, set_s
 from pazpaz_otel import patches
 from pazpaz_otel.integrations import stdlib_logging
 from pazpaz_otel.otel.processors import RedactingLogRecordProcessor
-from pazpaz_otel.redact import log_templates, text
+from pazpaz_otel.redact import drops, log_templates, text
+from pazpaz_otel.redact.log_line import guarded_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -87,6 +88,21 @@ def test_a_field_for_a_terminal_stays(pipeline: Pipeline):
     pipeline.logger.warning("note saved", extra={"reason": "no_show", "color_message": "note \x1b[1msaved\x1b[0m"})
     assert pipeline.record.attributes["reason"] == "no_show"
     assert "color_message" not in pipeline.record.attributes
+
+
+def test_a_field_that_leaves_is_not_counted_as_dropped(pipeline: Pipeline, guard: Guard):
+    """Of a proven field and another, only the other is counted: in the record, and in the line that is written."""
+
+    def write(fields: dict[str, str]) -> dict[str, Any]:
+        return guarded_values(fields, frozenset(), guard)
+
+    before = drops.snapshot()
+    pipeline.logger.warning("note saved", extra={"reason": "no_show", "client": SECRET})
+    written = write({"reason": "no_show", "client": SECRET})
+    assert pipeline.record.attributes["reason"] == written["reason"] == "no_show"
+    for surface in ("log_attribute", "stdout"):
+        counted = surface, "unlisted_key"
+        assert drops.snapshot()[counted] - before.get(counted, 0) == 1
 
 
 def test_extra_is_typed(pipeline: Pipeline):
