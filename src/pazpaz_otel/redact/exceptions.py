@@ -12,7 +12,7 @@ from pazpaz_otel.redact.containment import is_contained
 from pazpaz_otel.redact.exception_text import judge_message
 from pazpaz_otel.redact.messages import NO_MESSAGES, Messages
 from pazpaz_otel.redact.printing import once
-from pazpaz_otel.redact.provenance.code_index import is_loaded
+from pazpaz_otel.redact.provenance.code_index import filename_of, is_loaded
 from pazpaz_otel.redact.provenance.held import notes_in
 from pazpaz_otel.redact.provenance.module_files import relative_path
 from pazpaz_otel.redact.provenance.module_index import class_name, function_proven, line_proven
@@ -166,12 +166,13 @@ def _frames(traceback: TracebackType | None) -> Iterator[Frame]:
 def frame_of(code: CodeType, module: dict[str, Any], line: int) -> Frame:
     """Return what may leave of a frame."""
     name = module.get("__name__")
-    file = relative_path(code.co_filename)
+    filename = filename_of(code, module)
+    file = relative_path(filename)
     # The globals must be the module's own: code that only claims a module's name proves nothing.
     if type(name) is not str or file is None or not is_loaded(module):
         return Frame()
     # Code can be created with a module's globals and file name: check its name and line against the source.
-    if not (line_proven(line, code.co_filename) and function_proven(name, code.co_qualname)):
+    if not (line_proven(line, filename) and function_proven(name, code.co_qualname)):
         return Frame()
     return Frame(name, code.co_qualname, file, line)
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import re
 import sys
 import tokenize
 from contextlib import suppress
+from functools import lru_cache
 from types import CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeGuard, TypeVar
 
@@ -15,7 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _COPIED: Final = "__mp_main__"
-MAIN_MODULES: Final = frozenset({"__main__", _COPIED})
+_MAIN: Final = "__main__"
+MAIN_MODULES: Final = frozenset({_MAIN, _COPIED})
+_LOKY: Final = re.compile(r"([\w.]+\.)?loky\.backend\.popen_loky_posix", re.ASCII)
+"""The module that joblib's loky runs as the main one of its processes."""
 
 
 class Compiled(NamedTuple):
@@ -49,6 +55,29 @@ def is_a(value: object, cls: type[T] | tuple[type[T], ...]) -> TypeGuard[T]:
     return issubclass(type(value), cls)
 
 
+def loaded(name: str) -> ModuleType | None:
+    """Return the loaded module of a name.
+
+    In a process of joblib's loky, `__main__` is loky's own, and functions of the program arrive by value. The arguments
+    that the parent passes on have the program's path: a module of that path stands for it.
+    """
+    module = sys.modules.get(name)
+    if not is_a(module, ModuleType):
+        return None
+    ran = getattr(module.__dict__.get("__spec__"), "name", None) if name == _MAIN else None
+    if type(ran) is not str or not _LOKY.fullmatch(ran):
+        return module
+    folder = getattr(sys.modules.get("multiprocessing.process"), "ORIGINAL_DIR", None) or ""
+    return _program(os.path.join(folder, str(*sys.argv[:1])))  # noqa: PTH118
+
+
+@lru_cache(2)
+def _program(file: str) -> ModuleType:
+    module = ModuleType(_MAIN)
+    module.__file__ = os.path.realpath(file)
+    return module
+
+
 def imported(name: str) -> bool:
     """Return whether a module of this name was imported; a module object that was only created may have any name."""
     found = sys.modules.get(name)
@@ -61,11 +90,48 @@ def is_loaded(namespace: Mapping[str, Any]) -> bool:
     For its own processes, `multiprocessing` runs a program's file again, and makes a module of a copy of its namespace.
     """
     name = namespace.get("__name__")
-    loaded = sys.modules.get(name) if type(name) is str else None
-    if loaded is None:
+    module = loaded(name) if type(name) is str else None
+    if module is None:
         return False
-    held = loaded.__dict__
-    return held is namespace or (name == _COPIED and any(one.__globals__ is namespace for one in _functions_in(held)))
+    held = module.__dict__
+    if held is namespace or _is_sent(namespace):
+        return True
+    return name == _COPIED and any(one.__globals__ is namespace for one in _functions_in(held))
+
+
+def _is_sent(namespace: Mapping[str, Any]) -> bool:
+    """Return whether a namespace came with a function of the program into a process that doesn't run the program."""
+    name = namespace.get("__name__")
+    module = loaded(_MAIN) if type(name) is str and name == _MAIN else None
+    main = sys.modules.get(_MAIN)
+    if module is None or main is None or main.__dict__ is namespace:
+        return False
+    runs_program = module is main and main is not sys.modules.get(_COPIED)
+    return not runs_program and is_same_file(file_of(namespace), file_of(module.__dict__))
+
+
+def is_same_file(file: object, other: object) -> bool:
+    """Return whether two paths are of one file."""
+    if type(file) is not str or type(other) is not str:
+        return False
+    return file == other or os.path.realpath(file) == os.path.realpath(other)
+
+
+def filename_of(code: CodeType, namespace: Mapping[str, Any]) -> str:
+    """Return the name of the file that code says it is from.
+
+    What cloudpickle sends says nothing; it is the program's if the program's file compiles to it.
+    """
+    if not _is_sent(namespace):
+        return code.co_filename
+    file: str = file_of(namespace)
+    return file if code in _codes(file) else "<sent>"
+
+
+@lru_cache(1)
+def _codes(file: str) -> frozenset[CodeType]:
+    root = code_of(_program(file))
+    return frozenset(nested(root)) if root is not None else frozenset()
 
 
 def _functions_in(namespace: Mapping[str, Any]) -> Iterator[FunctionType]:
@@ -80,8 +146,8 @@ def compiled_of(name: str) -> Compiled | None:
     """Return the index of the loaded module `name`, or `None` if it isn't Python."""
     if name in _compiled:
         return _compiled[name]
-    module = sys.modules.get(name)
-    if not isinstance(module, ModuleType):
+    module = loaded(name)
+    if module is None:
         return None
     root = code_of(module)
     codes = list(nested(root)) if root is not None else []

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 import sys
-from types import ModuleType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from pazpaz_otel.redact.fifo_cache import FifoCache
-from pazpaz_otel.redact.provenance.code_index import MAIN_MODULES, is_a
+from pazpaz_otel.redact.provenance.code_index import MAIN_MODULES, loaded
 from pazpaz_otel.redact.provenance.installed import file_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from types import ModuleType
 
 _SCRIPT: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}")
 
@@ -69,8 +69,8 @@ def relative_path(filename: str | None) -> str | None:
 def _files_of(names: Iterable[str]) -> Iterator[tuple[str, str, str]]:
     """Yield the name, the file and the path below its package of each loaded module that has them."""
     for name in names:
-        module = sys.modules.get(name)
-        if type(name) is str and module is not None and is_a(module, ModuleType):
+        module = loaded(name) if type(name) is str else None
+        if module is not None:
             file = file_of(module.__dict__)
             if type(file) is str and (path := _relative(name, module, file)) is not None:
                 yield name, file, path

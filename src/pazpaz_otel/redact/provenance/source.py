@@ -23,7 +23,7 @@ from types import CodeType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pazpaz_otel.redact.fifo_cache import FifoCache
-from pazpaz_otel.redact.provenance.code_index import flatten, is_loaded, nested
+from pazpaz_otel.redact.provenance.code_index import filename_of, flatten, is_loaded, is_same_file, nested
 from pazpaz_otel.redact.provenance.installed import file_of
 
 if TYPE_CHECKING:
@@ -79,13 +79,14 @@ def locate(code: CodeType, lasti: int, module: Mapping[str, Any], *, whole: bool
 
 
 def _locate(code: CodeType, lasti: int, module: Mapping[str, Any], *, whole: bool) -> Located | None:
-    if lasti < 0 or code.co_filename.startswith("<") or not is_own_file(code, module):
+    filename = filename_of(code, module)
+    if lasti < 0 or filename.startswith("<") or not is_own_file(code, module):
         return None
-    lines = read_lines(code.co_filename, module)
+    lines = read_lines(filename, module)
     line, end_line, column, end_column = next(islice(code.co_positions(), lasti // 2, None), (None,) * 4)
     if lines is None or line is None:
         return None
-    tree, above = _parse(code, lines)
+    tree, above = _parse(code, lines, filename)
     if column is None or end_line is None or end_column is None:
         statements = list(_on_line(tree, line - above))
         return Located([node for statement in statements for node in expressions_of(statement)])
@@ -117,7 +118,7 @@ def statements_inside(function: ast.stmt) -> Iterator[ast.stmt]:
         yield from statements_inside(statement)
 
 
-def _parse(code: CodeType, lines: list[str]) -> tuple[ast.Module, int]:
+def _parse(code: CodeType, lines: list[str], filename: str) -> tuple[ast.Module, int]:
     """Return the syntax tree of `code`, of its function only if it is one, and the number of lines above it.
 
     Raises:
@@ -129,7 +130,7 @@ def _parse(code: CodeType, lines: list[str]) -> tuple[ast.Module, int]:
         for end in islice(_ends(code, lines, start), _MAX_ATTEMPTS):
             with suppress(SyntaxError):
                 return _tree(wrapper + "".join(lines[start:end])), start - bool(wrapper)
-    return parse_file(code.co_filename, lines), 0
+    return parse_file(filename, lines), 0
 
 
 def parse_file(filename: str, lines: list[str]) -> ast.Module:
@@ -251,9 +252,7 @@ def is_own_file(code: CodeType, module: Mapping[str, Any]) -> bool:
     file = file_of(module)
     if type(file) is not str or not is_loaded(module):
         return False
-    if file == code.co_filename or os.path.realpath(file) == os.path.realpath(code.co_filename):
-        return True
-    return is_sourceless(code, module)
+    return is_same_file(file, filename_of(code, module)) or is_sourceless(code, module)
 
 
 def is_sourceless(code: CodeType, module: Mapping[str, Any]) -> bool:

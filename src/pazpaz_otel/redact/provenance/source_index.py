@@ -5,21 +5,20 @@ from __future__ import annotations
 import ast
 import functools
 import inspect
-import sys
 from importlib.util import resolve_name
-from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel.redact.containment import contain
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.provenance.bindings import FUNCTIONS, bindings_of
-from pazpaz_otel.redact.provenance.code_index import code_of, flatten, imported, nested
+from pazpaz_otel.redact.provenance.code_index import code_of, flatten, imported, loaded, nested
 from pazpaz_otel.redact.provenance.gathering import kept_in
 from pazpaz_otel.redact.provenance.installed import file_of
 from pazpaz_otel.redact.provenance.source import parse_file, read_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from types import CodeType, ModuleType
 
 _LOCALS: Final = "<locals>"
 
@@ -175,8 +174,8 @@ def index_of(name: str) -> SourceIndex | None:
     """Return the index of the loaded module `name`, or None if its source isn't trustworthy; never raise."""
     if name in _indexes:
         return _indexes[name]
-    module = sys.modules.get(name)
-    if not isinstance(module, ModuleType) or not imported(name):
+    module = loaded(name)
+    if module is None or not imported(name):
         return None
     try:
         found = _build(module)
