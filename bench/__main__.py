@@ -79,7 +79,7 @@ def _other(python: str, plan: Plan, wrk: int, progress: Callable[[str], None]) -
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("python -m bench", description=__doc__)
     parser.add_argument("--runs", type=int, default=Plan.runs, help="times that everything is started anew")
-    parser.add_argument("--starts", type=int, default=Plan.starts, help="times that each is started by itself")
+    parser.add_argument("--starts", type=int, default=Plan.starts, help="times that each is started at least")
     parser.add_argument("--turns", type=int, default=Plan.turns, help="measurements of each route in a run")
     parser.add_argument("--requests", type=int, default=Plan.requests, help="requests in each measurement")
     parser.add_argument("--warmup", type=int, default=Plan.warmup, help="requests to each route before any")

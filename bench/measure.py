@@ -39,7 +39,7 @@ class Plan:
 
     Attributes:
         runs: how often all variants are started anew.
-        starts: how often each variant is started by itself, for what that costs.
+        starts: how often each variant is started at least, for what that costs.
         turns: measurements of each route and variant in a run.
         requests: in each measurement.
         warmup: requests to each route before any.
@@ -112,9 +112,11 @@ def measure(variants: Sequence[Variant], plan: Plan, progress: Callable[[str], N
         with tempfile.TemporaryDirectory(prefix="bench-") as folder, ExitStack() as stack:
             sink_core, core = _cores()
             sink = stack.enter_context(Sink(Path(folder), sink_core))
-            workers = [stack.enter_context(Worker(variant, sink, Path(folder), core)) for variant in variants]
-            for worker in workers:
-                worker.started()
+            workers = []
+            for variant in variants:
+                # By itself: others that start at the same time would take turns with it on the core.
+                workers.append(stack.enter_context(Worker(variant, sink, Path(folder), core)))
+                measured.started[variant.name].append(workers[-1].started())
             _run(workers, plan, measured, run, progress)
     _start(variants, plan, measured, progress)
     return measured
@@ -124,10 +126,9 @@ def _start(variants: Sequence[Variant], plan: Plan, measured: Measured, progress
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         sink_core, core = _cores()
         with Sink(Path(folder), sink_core) as sink:
-            for start in range(plan.starts):
+            for start in range(plan.runs, plan.starts):
                 progress(f"start {start + 1} of {plan.starts}")
                 for variant in _from(start, variants):
-                    # By itself: others that start at the same time would take turns with it on the core.
                     with Worker(variant, sink, Path(folder), core) as worker:
                         measured.started[variant.name].append(worker.started())
 
