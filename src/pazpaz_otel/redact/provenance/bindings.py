@@ -19,6 +19,8 @@ _SCOPES: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambd
 _BLOCKS: Final = ("body", "orelse", "finalbody", "handlers", "cases")
 _INNER_FIELDS: Final[dict[type, tuple[str, ...]]] = {}
 """For each kind of node the fields in which its own scope goes on, the last first."""
+_ENDS: Final = frozenset({"ctx", "op", "ops", "id", "attr", "kind", "type_comment"})
+"""Fields in which no scope goes on: contexts and operators, half of all nodes, tell nothing by themselves."""
 _ARMS: Final = 2
 _MAX_ADDED: Final = 3
 _MAX_CHOICES: Final = 8
@@ -101,7 +103,7 @@ class _Bindings:
         elif isinstance(node, ast.Name):
             if not isinstance(node.ctx, ast.Load) and id(node) not in self._counted:
                 self.opaque.add(node.id)
-        else:
+        elif not isinstance(node, ast.expr):
             self.opaque.update(_bound_otherwise(node))
 
     def _assign(self, target: ast.expr, statement: ast.AST | None, value: ast.expr | None) -> None:
@@ -238,14 +240,15 @@ def _arms(conditionals: Iterable[ast.If]) -> dict[int, tuple[int, bool]]:
 
 
 def own_nodes(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
-    """Yield every node in source order; an inner scope counts as one node."""
+    """Yield every node but contexts and operators in source order; an inner scope counts as one node."""
     stack = list(body)[::-1]
     while stack:
         node = stack.pop()
         yield node
         fields = _INNER_FIELDS.get(type(node))
         if fields is None:
-            fields = _INNER_FIELDS[type(node)] = () if isinstance(node, _SCOPES) else node._fields[::-1]
+            inner = () if isinstance(node, (*_SCOPES, ast.Constant)) else node._fields[::-1]
+            fields = _INNER_FIELDS[type(node)] = tuple(name for name in inner if name not in _ENDS)
         # As `ast.iter_child_nodes`, but without its two generators for each node.
         for name in fields:
             value = getattr(node, name, None)
