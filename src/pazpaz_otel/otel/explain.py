@@ -18,6 +18,7 @@ from pazpaz_otel import patches
 from pazpaz_otel.notices import Told
 from pazpaz_otel.otel.explain_hints import hint
 from pazpaz_otel.policy.proposal import warning
+from pazpaz_otel.policy.vocabulary import refused
 from pazpaz_otel.redact import drops, text, undeclared
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.provenance.callers import first_outside, is_of
@@ -152,10 +153,10 @@ class Explainer:
         return self._judged.keep((key, where), is_source)
 
     def _is_source(self, key: str, frame: FrameType | None, *, within: bool) -> bool:
-        """Return whether a key is the policy's, the operator's or the program's own; others may hold anything."""
+        """Return whether a key is a convention's, the operator's or the program's own; others may hold anything."""
         if within:
             return frame is not None and stands_within(key, frame)
-        if key in self._guard.policy.attributes or key in self._configured:
+        if key in self._guard.policy.attributes or key in refused() or key in self._configured:
             return True
         # A library's own key stands in its own statement.
         near = first_outside(sys._getframe(2), _OURS)  # noqa: SLF001

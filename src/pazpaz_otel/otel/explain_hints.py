@@ -29,6 +29,7 @@ _WITHOUT_KEY: Final = {
 }
 _BY_KIND: Final = {
     "route": "a registered route, each word of its path in the source, or in the environment as `API_PREFIX`",
+    "url_origin": "a URL with a host that leaves: hosts: [<host>], or the host of a URL in the environment",
     "url_path": "a path that one of the application's routes matches",
 }
 _TYPING_ERROR: Final = 0.9

@@ -30,6 +30,7 @@ from pazpaz_otel.otel.undeclared import prove_instruments
 from pazpaz_otel.policy import load_policy
 from pazpaz_otel.policy.model import MetricRule
 from pazpaz_otel.policy.proposal import propose
+from pazpaz_otel.policy.vocabulary import refused
 from pazpaz_otel.redact import drops, text
 from pazpaz_otel.redact.evidence import Evidence
 from pazpaz_otel.redact.guards import Guard
@@ -429,10 +430,31 @@ def test_no_line_is_advised_for_what_is_personal_by_nature(surface: str, key: st
     assert hint(load_policy(), surface, "unlisted_key", key, {}) == advice
 
 
-def test_a_path_leaves_as_the_route_that_matches_it():
-    """No other value of the key would leave, so the kind's name alone is no hint."""
-    advice = hint(load_policy(), "span_attribute", "refused_value", "url.path", {})
-    assert advice == "a path that one of the application's routes matches"
+@pytest.mark.parametrize(
+    ("key", "advice"),
+    [
+        ("url.path", "a path that one of the application's routes matches"),
+        ("url.full", "a URL with a host that leaves: hosts: [<host>], or the host of a URL in the environment"),
+    ],
+)
+def test_what_a_refused_value_takes_is_told(key: str, advice: str):
+    """A value of these kinds is proven by something else, so the kind's name alone is no hint."""
+    assert hint(load_policy(), "span_attribute", "refused_value", key, {}) == advice
+
+
+def test_a_refused_key_of_the_conventions_is_named_with_its_reason(monkeypatch: pytest.MonkeyPatch):
+    """A library's span has it, and no statement of the application: the conventions do."""
+    terminal = Terminal(is_terminal=True)
+    monkeypatch.setattr(sys, "stderr", terminal)
+    guard = Guard(load_policy(), Evidence())
+    explain(Settings(explain=True), guard)
+    traces, _ = _providers(guard)
+    key = next(key for key in refused() if key.startswith("network.peer"))
+    with traces.get_tracer(__name__).start_as_current_span("GET", attributes={key: SECRET}):
+        pass
+    assert f"{key} is dropped" in terminal.getvalue()
+    assert "refused: a network address" in terminal.getvalue()
+    assert "literal where it is set" not in terminal.getvalue()
 
 
 def test_keys_that_a_statement_makes_are_looked_for_a_few_times(
