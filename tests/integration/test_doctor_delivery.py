@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from threading import Thread
+from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
+from threading import Barrier, BrokenBarrierError, Thread
 from typing import TYPE_CHECKING, Any, Self
 
 import pytest
@@ -38,6 +38,31 @@ def test_all_is_well(protocol: str, tmp_path: Path) -> None:
     assert findings["guards"][0] == "ok"
     for name in ("FastAPI", "HTTPX", "logging", "redis", "SQLAlchemy", "threading"):
         assert name in findings["instrumentations"][1]
+
+
+def test_the_signals_are_sent_at_once(tmp_path: Path) -> None:
+    """No signal waits for the answer to another: a receiver that answers only when all three are there takes them."""
+    together = Barrier(3)
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            try:
+                together.wait(20)
+                self.send_response(200)
+            except BrokenBarrierError:
+                self.send_response(400)
+            self.end_headers()
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        endpoint = f"http://127.0.0.1:{server.server_address[1]}"
+        _, findings, _ = doctor(tmp_path, {"OTEL_EXPORTER_OTLP_ENDPOINT": endpoint})
+        server.shutdown()
+    assert [findings[f"export of {signal}"][0] for signal in ("traces", "metrics", "logs")] == ["ok"] * 3
 
 
 def test_an_endpoint_that_is_down_or_refuses(tmp_path: Path) -> None:

@@ -6,9 +6,12 @@ import json
 import logging
 import re
 import secrets
+import threading
 import time
 import urllib.error
 import urllib.request
+from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -33,7 +36,7 @@ _READ_BACK_TIMEOUT = 20.0
 
 
 def deliver(protocols: Mapping[str, str]) -> tuple[dict[str, str], str]:
-    """Send one item of each signal, synchronously.
+    """Send one item of each signal, all at once: each exporter retries for seconds if nothing is listening.
 
     Args:
         protocols: for each signal to send, ``grpc`` or ``http/protobuf``.
@@ -41,7 +44,6 @@ def deliver(protocols: Mapping[str, str]) -> tuple[dict[str, str], str]:
     Returns:
         For each signal, ``delivered`` or the exporter's own message; and the trace id.
     """
-    said: dict[str, str] = {}
     trace_id = secrets.randbits(128) or 1
     items = {"traces": lambda: _spans(trace_id), "metrics": _metrics, "logs": _records}
     try:
@@ -49,17 +51,21 @@ def deliver(protocols: Mapping[str, str]) -> tuple[dict[str, str], str]:
     except (ImportError, ValueError) as error:
         # The SDK reads its limits when it is imported, and raises if one is invalid.
         return dict.fromkeys(protocols, f"not delivered: {type(error).__name__}"), f"{trace_id:032x}"
-    for signal, exporter in exporters.items():
-        with _listening() as words:
-            try:
-                made = exporter()
-                result = made.export(items[signal]()).name
-                made.shutdown()
-            except Exception as error:  # noqa: BLE001 - an invalid setting can raise any exception
-                words.append(type(error).__name__)
-                result = "FAILURE"
-        said[signal] = "delivered" if result == "SUCCESS" else f"not delivered: {_brief(words)}"
-    return said, f"{trace_id:032x}"
+    with _listening() as heard, ThreadPoolExecutor() as pool:
+        sending = {signal: pool.submit(_send, exporter, items[signal], heard) for signal, exporter in exporters.items()}
+    return {signal: outcome.result() for signal, outcome in sending.items()}, f"{trace_id:032x}"
+
+
+def _send(exporter: Callable[[], Any], item: Callable[[], Any], heard: dict[int, list[str]]) -> str:
+    words = heard[threading.get_ident()] = []
+    try:
+        made = exporter()
+        result = made.export(item()).name
+        made.shutdown()
+    except Exception as error:  # noqa: BLE001 - an invalid setting can raise any exception
+        words.append(type(error).__name__)
+        result = "FAILURE"
+    return "delivered" if result == "SUCCESS" else f"not delivered: {_brief(words)}"
 
 
 def read_back(tempo: str, trace_id: str) -> bool:
@@ -152,19 +158,20 @@ def _records() -> Any:
 
 
 @contextmanager
-def _listening() -> Iterator[list[str]]:
-    words: list[str] = []
+def _listening() -> Iterator[dict[int, list[str]]]:
+    """Give what the exporters log, by the thread in which they do."""
+    heard: dict[int, list[str]] = defaultdict(list)
 
     class Listener(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            words.append(record.getMessage())
+            heard[threading.get_ident()].append(record.getMessage())
 
     logger = logging.getLogger("opentelemetry.exporter")
     listener, propagate = Listener(), logger.propagate
     logger.addHandler(listener)
     logger.propagate = False
     try:
-        yield words
+        yield heard
     finally:
         logger.removeHandler(listener)
         logger.propagate = propagate
