@@ -179,5 +179,5 @@ def test_doctor_names_what_is_undeclared(tmp_path: Path):
     assert "visits.booked: {type: counter, undeclared: drop}" in said
     picked = "rows_of_visits" if sys.platform == "linux" else "rows_of_notes"
     assert f"{picked}: {{type: gauge, source: prometheus_client}}" in said
-    assert "1 of prometheus_client stay here, whose names aren't in the application's source" in said
+    assert "of prometheus_client, not sent, because the source doesn't have their names: 1" in said
     assert sys.platform[::-1] not in said

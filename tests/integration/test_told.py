@@ -62,9 +62,11 @@ def test_the_doctor_says_no_name_that_data_made(tmp_path: Path, kind: tuple[str,
     assert code == 1
     assert _of_its_data(told) == set()
     assert "logging.StreamHandler of logger clinic.…" in told
-    assert "1 of prometheus_client stay here, whose names aren't in the application's source" in " ".join(told.split())
+    assert "of prometheus_client, not sent, because the source doesn't have their names: 1" in " ".join(told.split())
     assert "of logger uvicorn.access" in told
-    assert "1 leave without their path" in " ".join(told.split())
+    assert "sent without their path, because the application's source doesn't have all of its words: 1" in " ".join(
+        told.split()
+    )
 
 
 @pytest.mark.parametrize(

@@ -55,9 +55,9 @@ def run(arguments: argparse.Namespace) -> int:
         if name in inherited() and SETTINGS[name] != "none" and SETTINGS[name] not in environment[name]:
             environment[name] = f"{environment[name]},{SETTINGS[name]}"
     sys.stderr.write(
-        f"pazpaz-opentelemetry: each request is shown here as it would leave this process{_but()}; it goes nowhere else"
-        " unless OTEL_TRACES_EXPORTER says so. Lines that the application itself prints stand between the requests as"
-        " they are: they aren't telemetry, and stay here\n"
+        f"pazpaz-opentelemetry: each request is shown here as it would leave this process, and is sent nowhere unless"
+        f" OTEL_TRACES_EXPORTER says so{_but()}. Lines that the application itself prints appear between the requests,"
+        " unchanged: they aren't telemetry\n"
     )
     sys.stderr.flush()
     try:
@@ -72,4 +72,4 @@ def _but() -> str:
     from pazpaz_otel.integrations.registry import missing  # noqa: PLC0415 - slow to import
 
     names = ", ".join(missing())
-    return f", but nothing that {names} does, as its instrumentation isn't installed" if names else ""
+    return f". Not shown, because its instrumentation isn't installed: {names}" if names else ""

@@ -233,19 +233,19 @@ def _metrics(found: Mapping[str, Any]) -> list[Finding]:
     }
     if undeclared:
         lines = ", ".join(f"{name}: {{type: {kind}, undeclared: drop}}" for name, kind in undeclared.items())
-        text = f"{len(undeclared)} leave that the policy doesn't declare"
+        text = f"sent though the policy doesn't declare them: {len(undeclared)}"
         hint = f"metrics: {{{lines}}}, each with a list of attributes if it is to keep any"
         findings.append(Finding("note", "metrics", text, hint))
     for group, text in (
-        ("bridged", "of prometheus_client leave that the policy doesn't declare"),
-        ("unbridged", "of prometheus_client stay here"),
+        ("bridged", "of prometheus_client, sent though the policy doesn't declare them"),
+        ("unbridged", "of prometheus_client, not sent"),
     ):
         metrics = found.get(group, {})
         if metrics:
             hint = _bridging(metrics, found.get("keys", ()))
-            findings.append(Finding("note", "metrics", f"{len(metrics)} {text}", hint))
+            findings.append(Finding("note", "metrics", f"{text}: {len(metrics)}", hint))
     if found.get("unnamed"):
-        text = f"{found['unnamed']} of prometheus_client stay here, whose names aren't in the application's source"
+        text = f"of prometheus_client, not sent, because the source doesn't have their names: {found['unnamed']}"
         findings.append(Finding("note", "metrics", text, "declare them in the policy, with source: prometheus_client"))
     return findings
 
@@ -253,7 +253,7 @@ def _metrics(found: Mapping[str, Any]) -> list[Finding]:
 def _routes(unproven: int) -> list[Finding]:
     if not unproven:
         return []
-    text = f"{unproven} leave without their path, which has words that aren't in the application's source"
+    text = f"sent without their path, because the application's source doesn't have all of its words: {unproven}"
     hint = "a configured prefix is known from a variable, constant or pydantic setting such as API_PREFIX"
     return [Finding("note", "routes", text, hint)]
 
