@@ -17,6 +17,8 @@ PICKERS: Final = frozenset({"get", "pop", "popitem", "setdefault", "__getattribu
 """Methods that return an item of their object."""
 FILLERS: Final = frozenset({"format", "format_map", "safe_substitute", "substitute", "vformat"})
 """Methods of a template that fill in their arguments, and return one of them if data makes the template."""
+CHANGERS: Final = (frozenset(dir(str)) - FILLERS - {"join"}) | {"sub", "subn"}
+"""Methods of texts, and of regular expressions, which return no argument of theirs as it is."""
 GETTERS: Final = frozenset({"attrgetter", "itemgetter"})
 """Functions that make a function which returns an item of its argument."""
 

@@ -11,12 +11,13 @@ from pazpaz_otel.redact.provenance.gathering import Gathered, gathered_in, kept_
 from pazpaz_otel.redact.provenance.resolving import dotted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from pazpaz_otel.redact.provenance.calls import Function
 
 
-_MOVING: Final = frozenset({"clear", "insert", "pop", "remove", "reverse", "rotate", "sort"})
+_TAKING: Final = frozenset({"clear", "pop", "popitem", "remove"})
+_MOVING: Final = _TAKING | {"insert", "reverse", "rotate", "sort"}
 _READING: Final = frozenset({"all", "any", "enumerate", "iter", "len", "list", "repr", "sorted", "str", "tuple"})
 
 
@@ -95,11 +96,19 @@ class FunctionBody:
                 case ast.Call(func=func, args=args) if dotted(func) not in _READING:
                     found.update(arg.id for arg in args if isinstance(arg, ast.Name))
                 case ast.Delete(targets=targets):
-                    found.update(
-                        target.value.id
-                        for target in targets
-                        if isinstance(target, ast.Subscript) and isinstance(target.value, ast.Name)
-                    )
+                    found.update(_cut(targets))
+        return frozenset(found)
+
+    @cached_property
+    def reduced(self) -> frozenset[str]:
+        """The lists and dictionaries that it takes items from: which are left, data may have picked."""
+        found: set[str] = set()
+        for node in self.nodes:
+            match node:
+                case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=method)) if method in _TAKING:
+                    found.add(name)
+                case ast.Delete(targets=targets):
+                    found.update(_cut(targets))
         return frozenset(found)
 
     @cached_property
@@ -121,6 +130,12 @@ class FunctionBody:
                 case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=name)), args=args, keywords=named)):
                     found.setdefault(name, []).extend([*args, *(item.value for item in named)])
         return found
+
+
+def _cut(targets: Iterable[ast.expr]) -> Iterator[str]:
+    for target in targets:
+        if isinstance(target, ast.Subscript) and isinstance(target.value, ast.Name):
+            yield target.value.id
 
 
 def _unpacked(target: ast.expr, value: ast.expr) -> list[tuple[ast.expr, ast.expr]]:

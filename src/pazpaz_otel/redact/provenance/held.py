@@ -19,6 +19,7 @@ from pazpaz_otel.redact.provenance.frame_values import values_in
 from pazpaz_otel.redact.provenance.lookups import name_of
 from pazpaz_otel.redact.provenance.mentions import texts_in
 from pazpaz_otel.redact.provenance.module_index import module_proven
+from pazpaz_otel.redact.provenance.passed_tables import picks_outer
 from pazpaz_otel.redact.provenance.places import Texts
 from pazpaz_otel.redact.provenance.resolving import NAMES
 from pazpaz_otel.redact.provenance.source import locate, strings_of
@@ -72,7 +73,8 @@ def _held(spot: Spot, text: str, told: frozenset[str], *, has_self: bool) -> Ite
     for name in code.co_freevars:
         value = values.get(name)
         if type(value) is FunctionType:
-            yield _decorator_texts(value)
+            if not picks_outer(spot):
+                yield _decorator_texts(value)
             names = list(_names(value, text))
             if names:
                 yield Texts(names)

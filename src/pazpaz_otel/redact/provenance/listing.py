@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from pazpaz_otel.redact.provenance import calls
 from pazpaz_otel.redact.provenance.bindings import Each
 from pazpaz_otel.redact.provenance.composition import forms_of, forms_of_each
-from pazpaz_otel.redact.provenance.displays import items_of
+from pazpaz_otel.redact.provenance.displays import is_constant, items_of
 from pazpaz_otel.redact.provenance.forms import Piece
 from pazpaz_otel.redact.provenance.lookups import compiled_in
 
@@ -108,8 +108,15 @@ def item_returned(call: ast.Call | Each, key: object, follower: Follower) -> tup
 
 def _has_condition(row: ast.expr) -> bool:
     """Return whether a row says when its text counts, `(age < 0, f"an age of {age}")`; by a key, data picks one."""
-    values = row.elts if isinstance(row, ast.Tuple) else ()
-    return any(isinstance(value, (ast.BoolOp, ast.Call, ast.Compare, ast.UnaryOp)) for value in values)
+    return any(map(_is_condition, row.elts if isinstance(row, ast.Tuple) else ()))
+
+
+def _is_condition(value: ast.expr) -> bool:
+    # What constants alone make is a key: `-1`, `Code("late")`.
+    given = [*value.args, *(item.value for item in value.keywords)] if isinstance(value, ast.Call) else []
+    is_made = bool(given) and all(map(is_constant, given))
+    is_not = isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.Not)
+    return is_not or (isinstance(value, (ast.BoolOp, ast.Call, ast.Compare)) and not is_made)
 
 
 def sentences(given: Iterable[ast.expr], follower: Follower) -> tuple[Parts, ...]:

@@ -8,7 +8,8 @@ import sys
 from typing import TYPE_CHECKING, Final, TypeGuard
 
 from pazpaz_otel.redact.provenance.composition import forms_of
-from pazpaz_otel.redact.provenance.displays import CHOOSERS, FILLERS, PICKERS, is_constant
+from pazpaz_otel.redact.provenance.displays import CHANGERS, CHOOSERS, FILLERS, PICKERS, is_constant
+from pazpaz_otel.redact.provenance.passed_tables import is_picking
 from pazpaz_otel.redact.provenance.resolving import dotted
 
 if TYPE_CHECKING:
@@ -32,11 +33,11 @@ _PASSING: Final = (
     *(ast.Attribute, ast.Await, ast.BoolOp, ast.Lambda, ast.NamedExpr, ast.Starred, ast.Yield, ast.YieldFrom),
 )
 """Expressions that hold each of their parts, or pass it on."""
-_CHANGERS: Final = (frozenset(dir(str)) - FILLERS - {"join"}) | {"sub", "subn"}
-"""Methods of texts, and of regular expressions, which return no argument of theirs as it is."""
 
 
-def texts_in(nodes: Iterable[ast.AST], follower: Follower, depth: int = 0) -> Iterator[Parts]:
+def texts_in(
+    nodes: Iterable[ast.AST], follower: Follower, depth: int = 0, *, resolver: Follower | None = None
+) -> Iterator[Parts]:
     """Yield the forms of every text that the expressions `nodes` contain or make.
 
     A literal that data chooses from a table counts as none: what a non-constant index, a method of a display, an
@@ -47,8 +48,9 @@ def texts_in(nodes: Iterable[ast.AST], follower: Follower, depth: int = 0) -> It
         nodes: expressions, or nodes that contain some; statements inside them are skipped.
         follower: resolves the names in them.
         depth: how many calls enclose the nodes: 1 for a call's arguments.
+        resolver: resolves functions that may pick from what they are passed.
     """
-    stack = [(node, depth) for node in nodes]
+    outermost, stack = depth, [(node, depth) for node in nodes]
     seen: set[int] = set()
     while stack:
         node, depth = stack.pop()
@@ -60,20 +62,31 @@ def texts_in(nodes: Iterable[ast.AST], follower: Follower, depth: int = 0) -> It
         if depth and isinstance(node, ast.Call) and not isinstance(node.func, (ast.Name, ast.Attribute)):
             # What is called inside is chosen as well: `(max if late else min)("…", "…")`.
             continue
+        if isinstance(node, ast.Call) and resolver is not None and is_picking(node, resolver):
+            continue
         if isinstance(node, ast.Starred) and isinstance(node.value, ast.Name):
             # Every item of the display is passed on; none is chosen from it.
-            stack.extend((value, 0) for value in follower.reach(node.value) if isinstance(value, (ast.List, ast.Tuple)))
+            stack.extend(
+                (value, 0) for value in _whole(node.value, follower) if isinstance(value, (ast.List, ast.Tuple))
+            )
         if isinstance(node, ast.Name):
             stack.extend((value, max(depth, 1)) for value in follower.reach(node) if not isinstance(value, _DISPLAYS))
         match node:
-            case ast.Call(func=ast.Attribute(value=ast.Name() as receiver)) if not depth:
+            case ast.Call(func=ast.Attribute(value=ast.Name() as receiver)) if depth == outermost:
                 yield from follower.given(receiver)
         if isinstance(node, ast.Call) and not depth and _takes_whole(node, follower):
             names = [inner for inner in (*node.args, *(item.value for item in node.keywords)) if _is_name(inner)]
-            stack.extend((value, 1) for name in names for value in follower.reach(name) if isinstance(value, _DISPLAYS))
+            stack.extend(
+                (value, 1) for name in names for value in _whole(name, follower) if isinstance(value, _DISPLAYS)
+            )
         # An exception inside another one, such as a group's member, chooses nothing either.
         handed = _handed(node, follower) if not depth or not _takes_whole(node, follower) else frozenset()
         stack.extend((child, depth + (id(child) in handed)) for child in _children(node, is_told=bool(forms)))
+
+
+def _whole(name: ast.Name, follower: Follower) -> list[ast.expr]:
+    """Return what a name was assigned, unless items were taken from it."""
+    return [] if name.id in follower.body.reduced else follower.reach(name)
 
 
 def _handed(node: ast.AST, follower: Follower) -> frozenset[int]:
@@ -157,7 +170,7 @@ def _calls_in(node: ast.expr) -> Iterator[ast.Call]:
 
 def _call_parts(node: ast.Call) -> Iterator[ast.AST]:
     func, name = node.func, _called(node)
-    if name in CHOOSERS or name in _CHANGERS:
+    if name in CHOOSERS or name in CHANGERS:
         return
     # `getattr` picks from what it is given first, if data names the attribute.
     picks = name == "getattr" and not any(map(is_constant, node.args[1:2]))

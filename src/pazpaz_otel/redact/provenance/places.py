@@ -258,7 +258,8 @@ def _read(place: _Instruction, *, follow: bool, folds: bool = False, picked: int
     follower = follower_of(module if follow else None, located.function, around=around)
     follower.folds = folds
     everywhere = _strings_within(code, module) if follow else strings
-    texts_of = texts_in(located.nodes, follower, min(picked, 1))
+    resolver = None if is_installed(code.co_filename) else follower_of(module, None)
+    texts_of = texts_in(located.nodes, follower, min(picked, 1), resolver=resolver)
     found: Iterable[Parts] = (parts for parts in texts_of if compiled_into(parts, everywhere))
     with allowance.of(_STEPS_IN_PACKAGES if is_installed(code.co_filename) else _STEPS):
         if is_installed(code.co_filename):

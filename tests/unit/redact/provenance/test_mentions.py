@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pazpaz_otel.redact import text
+from pazpaz_otel.redact.exceptions import view
 from pazpaz_otel.redact.provenance.places import Running
 from pazpaz_otel.redact.text import judge
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 
 def _left(made: object) -> str | None:
@@ -144,7 +145,43 @@ def _of_rows(code: int, who: str) -> list[str | None]:
     for key, one in {"a": f"an item of {who} for a", "b": f"an item of {who} for b"}.items():
         if key == "ab"[code]:
             left.append(_left(one))
+    for made, row in ((-1, f"a number's row of {who} for a"), (sys.intern("b"), f"a made row of {who} for b")):
+        if made == (-1, "b")[code]:
+            left.append(_left(row))
     return left
+
+
+class Labels:
+    """Prints one of its texts."""
+
+    def __init__(self, name: str, **texts: str) -> None:
+        self.name, self.texts = name, texts
+
+    def __str__(self) -> str:
+        return self.texts[self.name]
+
+
+def _fail_by_what_is_left(code: int) -> None:
+    texts = ["left over for a", "left over for b"]
+    texts.pop(1 - code)
+    raise ValueError(*texts)
+
+
+def _fail_by_a_cut(code: int) -> None:
+    texts = ["cut off for a", "cut off for b"]
+    del texts[1 - code]
+    raise ValueError(texts)
+
+
+def _fail_by_key(code: int) -> None:
+    texts = {"a": "under a key for a", "b": "under a key for b"}
+    texts.pop("ba"[code])
+    raise ValueError(texts)
+
+
+def _fail_by_an_object(code: int) -> None:
+    labels = Labels("ab"[code], a="printed for a", b="printed for b")
+    raise ValueError(labels)
 
 
 class Dispatched:
@@ -172,12 +209,85 @@ def _tell_named(name: str, **texts: str) -> str | None:
     return _left(texts.get(name, ""))
 
 
+def _tell_copied(code: int, texts: Sequence[str] | None = None) -> str | None:
+    held = list(texts or ())
+    return _left(held[code])
+
+
+def _tell_nested(code: int, texts: Sequence[str]) -> str | None:
+    def tell() -> str | None:
+        return _left(texts[code])
+
+    return tell()
+
+
+def _tell_got(code: int, texts: Sequence[str]) -> str | None:
+    return _left(operator.itemgetter(code)(texts))
+
+
+def _tell_mapped(name: str, texts: dict[str, str]) -> str | None:
+    return _left("".join(map(texts.__getitem__, name)))
+
+
+def _tell_either(code: int, first: str, second: str) -> str | None:
+    return _left((first, second)[code])
+
+
+def _tell_filled(name: str, **texts: str) -> str | None:
+    return _left(f"{{{name}}}".format(**texts))
+
+
+def _either(code: int, first: str, second: str) -> str:
+    return {0: first, 1: second}[code]
+
+
+class Teller:
+    """Holds the texts of which it tells one."""
+
+    def __init__(self, a: str, b: str) -> None:
+        self.a, self.b = a, b
+
+    def tell(self, name: str) -> str | None:
+        """Return what leaves of the text under a name."""
+        return _left(getattr(self, name))
+
+
+def _translated(**texts: str) -> Callable[[Callable[[str], str | None]], Callable[[str], str | None]]:
+    def apply(function: Callable[[str], str | None]) -> Callable[[str], str | None]:
+        @functools.wraps(function)
+        def told(name: str) -> str | None:
+            return function(name) or _left(texts[name])
+
+        return told
+
+    return apply
+
+
+@_translated(a="in a decorator for a", b="in a decorator for b")
+def _decorated(_: str) -> str | None:
+    return None
+
+
 def _passed(code: int) -> list[str | None]:
+    name = "ab"[code]
     left = [
         _tell(code, ["in a list for a", "in a list for b"]),
         _tell_one(code, "an argument for a", "an argument for b"),
     ]
-    return [*left, _tell_named("ab"[code], a="by a keyword for a", b="by a keyword for b")]
+    left += [
+        _tell_copied(code, ["copied for a", "copied for b"]),
+        _tell_nested(code, ["told inside for a", "told inside for b"]),
+        _tell_got(code, ["got for a", "got for b"]),
+        _tell_mapped(name, {"a": "mapped for a", "b": "mapped for b"}),
+        _tell_either(code, "either for a", "either for b"),
+        _tell_filled(name, a="filled for a", b="filled for b"),
+        Teller("held for a", "held for b").tell(name),
+        _decorated(name),
+    ]
+    # Or it has returned already.
+    chosen = _either(code, "chosen for a", "chosen for b")
+    left += [_left(_either(code, "returned for a", "returned for b")), _left(chosen)]
+    return [*left, _tell_named(name, a="by a keyword for a", b="by a keyword for b")]
 
 
 @functools.singledispatch
@@ -218,6 +328,15 @@ def test_what_a_function_picks_from_what_it_is_passed_stays(code: int) -> None:
 def test_a_composed_text_that_data_picks_from_rows_stays(code: int) -> None:
     """A form says as much as a literal."""
     assert {*_of_rows(code, "Dana Levi")} == {None}
+
+
+@pytest.mark.parametrize("fail", [_fail_by_what_is_left, _fail_by_a_cut, _fail_by_key, _fail_by_an_object])
+@pytest.mark.parametrize("code", [0, 1])
+def test_what_is_left_of_several_texts_stays(fail: Callable[[int], None], code: int) -> None:
+    """Data says which were taken away, or which one the object prints."""
+    with pytest.raises(ValueError, match="for ") as caught:
+        fail(code)
+    assert "for " not in (view(caught.value).message or "")
 
 
 def test_a_row_with_a_condition_of_its_own_is_proven() -> None:
