@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.provenance.composition import forms_of
-from pazpaz_otel.redact.provenance.displays import CHOOSERS, FILLERS, PICKERS
+from pazpaz_otel.redact.provenance.displays import CHANGERS, CHOOSERS, FILLERS, PICKERS
 from pazpaz_otel.redact.provenance.following import class_attribute, follower_of
 from pazpaz_otel.redact.provenance.forms import Hole, compiled_into
 from pazpaz_otel.redact.provenance.handing import Filling
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from pazpaz_otel.redact.provenance.forms import Parts
     from pazpaz_otel.redact.provenance.source_index import SourceIndex
 
-_PRINTING: Final = frozenset({"filter", "format", "process"})
-"""Methods that `logging` calls."""
+_PRINTING: Final = frozenset({"filter", "format", "process", "__call__", "__format__", "__repr__", "__str__"})
+"""Methods that `logging` and printing call."""
 _GIVEN: Final = frozenset({"__init__", "__new__"})
 _SAID: Final = frozenset({"args", "msg"})
 """Attributes that hold what an exception or a log record says."""
@@ -118,7 +118,7 @@ class _Flow:
     def _ends(self, method: _Method) -> Iterator[_Step]:
         """Yield what a method prints, hands to its base, or makes another object of its class of."""
         name = method.name
-        if name in _PRINTING or (name.startswith("__") and name not in _GIVEN):
+        if name in _PRINTING:
             yield from (_Step(value, method) for value in method.body.returned if value is not None)
         for attribute in _SAID:
             yield from (_Step(value, method) for value in method.body.assigned.get(f".{attribute}", ()))
@@ -163,12 +163,12 @@ class _Flow:
         name = self._attribute(node, method)
         if name is not None:
             for other in self._methods:
-                yield from (_Step(value, other) for value in other.body.assigned.get(f".{name}", ()))
+                yield from (_held(value, other) for value in other.body.assigned.get(f".{name}", ()))
                 if other.name == name:
                     yield from (_Step(value, other) for value in other.body.returned if value is not None)
             yield from (_Step(value, method) for value in getattr(node, "args", ())[2:])
         elif isinstance(node, ast.Name):
-            yield from (_Step(value, method) for value in method.body.assigned.get(node.id, ()))
+            yield from (_held(value, method) for value in method.body.assigned.get(node.id, ()))
         elif isinstance(node, ast.Call):
             yield from self._called(node, method, is_told=is_told)
         elif not isinstance(node, ast.BinOp) or is_told or self._attribute(node.left, method) is not None:
@@ -183,7 +183,9 @@ class _Flow:
         if isinstance(func, ast.Attribute) and is_passed:
             is_method = self._is_own(func.value, method)
             yield _Step(func if is_method else func.value, method)
-            if name in FILLERS:
+            if name in CHANGERS:
+                given = []
+            elif name in FILLERS:
                 given = given if is_told or self._attribute(func.value, method) is not None else []
             elif name == "join":
                 given, is_passed = [one.elt if isinstance(one, _EACH) else one for one in given], False
@@ -192,6 +194,11 @@ class _Flow:
         elif is_passed and not _is_library(method.follower.callable(func)):
             given = _only(given, method)
         yield from (_Step(value, method, is_passed=is_passed) for value in given)
+
+
+def _held(value: ast.expr, method: _Method) -> _Step:
+    """Return the step to what a name holds: data may take some items of a list away before it is joined."""
+    return _Step(value, method, is_passed=isinstance(value, (ast.List, ast.Tuple)) and len(value.elts) > 1)
 
 
 def _arguments(call: ast.Call) -> list[ast.expr]:

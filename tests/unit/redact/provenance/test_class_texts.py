@@ -249,6 +249,45 @@ class Grown(Exception):
         super().__init__(texts[code == "f40"])
 
 
+class Reduced(Exception):
+    """Takes one of its texts away before it joins them."""
+
+    def __init__(self, code: str) -> None:
+        self.texts = ["reduced for low mood", "reduced for fears"]
+        self.texts.pop(code == "f32")
+
+    def __str__(self) -> str:
+        return "; ".join(self.texts)
+
+
+class Sifted(Exception):
+    """Joins those of its texts that fit."""
+
+    def __init__(self, code: str) -> None:
+        self.texts = ["sifted for low mood", "sifted for fears"]
+        self.texts = [text for text in self.texts if ("fears" in text) == (code == "f40")]
+
+    def __str__(self) -> str:
+        return "; ".join(self.texts)
+
+
+class Replaced(Exception):
+    """Writes its text in the place of the code."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code.replace("f32", "replaced by low mood").replace("f40", "replaced by fears"))
+
+
+class Pickled(Exception):
+    """Says what it would be pickled with."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(self.__reduce__()[1][code == "f40"])
+
+    def __reduce__(self) -> tuple[type, tuple[str, str]]:
+        return type(self), ("pickled for low mood", "pickled for fears")
+
+
 class Late(Exception):
     """Uses its texts by their names."""
 
@@ -294,6 +333,7 @@ class Ended(Exception):
         *(ByName, Printed, ByMethod, Composed, Found, Listed, Kept, Stored),
         *(Annotated, Filled, Appended, Assigned, Local, Typed, Used),
         *(Sliced, Templated, Handed, Yielded, Repeated, Matched, Grown),
+        *(Reduced, Sifted, Replaced, Pickled),
         lambda code: Plain(getattr(Plain, code)),
     ],
     ids=lambda make: getattr(make, "__name__", "plain"),
