@@ -6,6 +6,7 @@ import os
 import site
 import sys
 import sysconfig
+from contextlib import suppress
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -36,12 +37,15 @@ def _applications() -> tuple[str, ...]:
     """
     found = set()
     # Few distributions have this file; `metadata.distributions()` would open each one's.
-    for described in (file for folder in sys.path for file in Path(folder).glob("*.dist-info/direct_url.json")):
-        distribution = metadata.Distribution.at(described.parent)
-        if '"dir_info"' in described.read_text("utf-8"):
-            for name, *inside in (file.parts for file in distribution.files or () if file.suffix == ".py"):
-                if name != _THIS_PACKAGE:
-                    found.add(f"{distribution.locate_file(name)}{os.sep if inside else ''}")
+    folders = (Path(folder) for folder in sys.path if isinstance(folder, str))
+    for described in (file for folder in folders for file in folder.glob("*.dist-info/direct_url.json")):
+        # One that can't be read is a library: nothing says otherwise.
+        with suppress(OSError, ValueError):
+            distribution = metadata.Distribution.at(described.parent)
+            if '"dir_info"' in described.read_text("utf-8"):
+                for name, *inside in (file.parts for file in distribution.files or () if file.suffix == ".py"):
+                    if name != _THIS_PACKAGE:
+                        found.add(f"{distribution.locate_file(name)}{os.sep if inside else ''}")
     return tuple(found)
 
 

@@ -69,7 +69,7 @@ def package(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.
 @pytest.fixture
 def is_application(request: pytest.FixtureRequest) -> bool:
     """Whether the package came from a folder, as `pip install .` makes it."""
-    return request.node.callspec.id == "folder"
+    return request.node.callspec.id.startswith("folder")
 
 
 def test_what_data_is_compared_with_stays(package: ModuleType) -> None:
@@ -90,3 +90,19 @@ def test_a_text_of_the_program_leaves(package: ModuleType) -> None:
     """What a function says leaves, wherever it was installed from."""
     left = package.said(_left, "")
     assert left == "a text of the program"
+
+
+@pytest.mark.parametrize("described", [b'{"dir_info": {}, "url": "\xe9"}', None], ids=["not UTF-8", "a folder"])
+def test_a_description_that_cannot_be_read_is_skipped(
+    package: ModuleType, is_application: bool, tmp_path: Path, described: bytes | None
+) -> None:
+    """It takes no other package along, and raises nothing."""
+    broken = tmp_path / "site-packages" / "a_broken-1.0.dist-info" / "direct_url.json"
+    broken.parent.mkdir()
+    broken.mkdir() if described is None else broken.write_bytes(described)
+    sys.path.append(b"no text")  # type: ignore[arg-type]
+    try:
+        left = package.picked(_left, "a")
+    finally:
+        sys.path.remove(b"no text")  # type: ignore[arg-type]
+    assert left == (None if is_application else "the label of a")
