@@ -120,7 +120,7 @@ class MetricGuard:
         key = _series(rule, attributes)
         inherited = self._inherited.get(key, 0)
         if total < inherited:
-            del self._inherited[key]
+            self._inherited.pop(key, None)
             return total
         return total - inherited
 

@@ -187,3 +187,11 @@ def test_a_fraction_is_cut_where_it_could_name_somebody(pipeline: Pipeline, meas
     [paid] = pipeline.points("paid").values()
     assert (level.value, paid.value) == (told, told)
     assert (took.sum, took.min, took.max, took.explicit_bounds) == (told, told, told, (told,))
+
+
+def test_a_total_below_zero_is_judged_like_any_other(pipeline: Pipeline):
+    """No process has inherited it."""
+    guard = MetricGuard(pipeline.guard)
+    rule = guard.rule("visits")
+    assert rule is not None
+    assert guard.own_total(rule, -1, {}) == -1
