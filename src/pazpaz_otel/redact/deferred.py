@@ -13,6 +13,7 @@ from functools import partial
 from types import MethodType, ModuleType
 from typing import TYPE_CHECKING, Final
 
+from pazpaz_otel.imports import Loaded, loaded_state
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.log_formats import kept_format
 from pazpaz_otel.redact.provenance.callers import LOGGING, first_outside
@@ -41,7 +42,7 @@ _NO_NAMES: Final = Follower(None, {})
 
 _texts: FifoCache[str, Texts] = FifoCache(256)
 # Also keyed by the number of loaded modules: a module imported later may hold the logger, too.
-_holders: FifoCache[tuple[str, int], tuple[str, ...]] = FifoCache(256)
+_holders: FifoCache[tuple[str, Loaded], tuple[str, ...]] = FifoCache(256)
 
 
 def deferred(text: str, logger: str, frame: FrameType | None) -> str | None:
@@ -65,7 +66,7 @@ def _is_handed_on(frame: FrameType | None) -> bool:
 
 def _modules_of(logger: str) -> tuple[str, ...]:
     """Return the application's modules that hold a logger; usually its name is the module's."""
-    key = logger, len(sys.modules)
+    key = logger, loaded_state()
     known = _holders.get(key)
     if known is not None:
         return known

@@ -8,6 +8,7 @@ from functools import lru_cache
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
+from pazpaz_otel.imports import Loaded, loaded_state
 from pazpaz_otel.redact import text
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.provenance import allowance
@@ -127,7 +128,7 @@ def _is_literal(name: str) -> bool:
         return False
     # The logger was requested before its name could be proven: the module that holds it has the literal.
     _searched.keep(name, None)
-    for module, key in _held_loggers(len(sys.modules)).get(name, ()):
+    for module, key in _held_loggers(loaded_state()).get(name, ()):
         index = index_of(module)
         if index is not None and _is_bound_to(key, name, index):
             text.remember_name(name)
@@ -144,8 +145,8 @@ def _is_bound_to(key: str, name: str, index: SourceIndex) -> bool:
 
 
 @lru_cache(maxsize=1)
-def _held_loggers(_: int) -> dict[str, list[tuple[str, str]]]:
-    """Return the modules that hold a logger and its key in them, by its name, for this many loaded modules.
+def _held_loggers(_: Loaded) -> dict[str, list[tuple[str, str]]]:
+    """Return the modules that hold a logger and its key in them, by its name, for these loaded modules.
 
     All at once: an application may have a logger for each of its tenants, and looking through every module for each of
     them would take milliseconds.

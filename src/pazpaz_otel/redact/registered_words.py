@@ -15,6 +15,7 @@ from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Final
 
 from pazpaz_otel import forks
+from pazpaz_otel.imports import Loaded, loaded_state
 from pazpaz_otel.parsing import is_registered
 from pazpaz_otel.redact.provenance.code_index import is_a, nested, readable_code
 from pazpaz_otel.redact.provenance.installed import file_of, is_application
@@ -62,8 +63,8 @@ class RegisteredWords:
         # The application's, and those with the packages', which prove routes only.
         self._words = {False: set(_STANDARD), True: set(_STANDARD)}
         self._read: set[str] = set()
-        self._counts = {False: -1, True: -1}
-        self._refused: dict[tuple[str, bool], int] = {}
+        self._states: dict[bool, Loaded | None] = {False: None, True: None}
+        self._refused: dict[tuple[str, bool], Loaded] = {}
         self._sources: list[Callable[[], Iterable[str]]] = [lambda: _queues_of(sys.orig_argv)]
 
     def add(self, source: Callable[[], Iterable[str]]) -> None:
@@ -83,20 +84,20 @@ class RegisteredWords:
         )
 
     def _know(self, text: str, is_made_of: Callable[[set[str]], bool], read: tuple[bool, ...] = (False,)) -> bool:
-        count = len(sys.modules)
+        state = loaded_state()
         key = text, read[-1]
-        if self._refused.get(key) == count:
+        if self._refused.get(key) == state:
             return False
         if is_made_of(self._words[read[-1]]) or any(is_made_of(self._have_read(libraries)) for libraries in read):
             return True
         if len(self._refused) < _MAX_REFUSED:
-            self._refused[key] = count
+            self._refused[key] = state
         return False
 
     def _have_read(self, libraries: bool) -> set[str]:
         with self._lock:
-            count = len(sys.modules)
-            if count != self._counts[libraries]:
+            state = loaded_state()
+            if state != self._states[libraries]:
                 found = {word for source in self._sources for text in source() for word in _words_of(text)}
                 for name, module in list(sys.modules.items()):
                     if name not in self._read and is_a(module, ModuleType) and self._is_read(name, module, libraries):
@@ -109,7 +110,7 @@ class RegisteredWords:
                         self._read.add(name)
                 for words in self._words.values():
                     words.update(found)
-                self._counts[libraries] = count
+                self._states[libraries] = state
         return self._words[libraries]
 
     @staticmethod

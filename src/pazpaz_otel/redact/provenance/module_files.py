@@ -6,6 +6,7 @@ import re
 import sys
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from pazpaz_otel.imports import Loaded, loaded_state
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.provenance.code_index import MAIN_MODULES, loaded
 from pazpaz_otel.redact.provenance.installed import file_of
@@ -32,11 +33,11 @@ class _Files:
         self._modules: dict[str, str] = {}
         # Paths of all modules would take a good deal of memory; those of a few are asked for.
         self._found: FifoCache[str, File | None] = FifoCache(1024)
-        self._count = 0
+        self._state: Loaded | None = None
 
     def find(self, filename: str) -> File | None:
-        if self._found.get(filename) is None and len(sys.modules) != self._count:
-            self._count = len(sys.modules)
+        if self._found.get(filename) is None and loaded_state() != self._state:
+            self._state = loaded_state()
             self._modules = {file: name for name, file, _ in _files_of(list(sys.modules))}
             self._found.clear()
         if filename in self._found:

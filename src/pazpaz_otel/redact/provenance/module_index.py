@@ -12,6 +12,7 @@ import time
 from types import CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
+from pazpaz_otel.imports import Loaded, loaded_state
 from pazpaz_otel.redact.containment import contain
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.provenance.code_index import MAIN_MODULES, compiled_of, imported, is_a
@@ -114,16 +115,16 @@ class _ErrorNames:
 
     def __init__(self) -> None:
         self._classes: dict[str, set[tuple[str, str]]] = {}
-        self._modules = 0
+        self._state: Loaded | None = None
         self._built = 0.0
 
     def __contains__(self, name: str) -> bool:
         if self._has(name):
             return True
         now = time.monotonic()
-        if len(sys.modules) == self._modules and now - self._built < _REBUILD_SECONDS:
+        if loaded_state() == self._state and now - self._built < _REBUILD_SECONDS:
             return False
-        self._modules, self._built = len(sys.modules), now
+        self._state, self._built = loaded_state(), now
         classes: dict[str, set[tuple[str, str]]] = {}
         for found, place in self._walk():
             classes.setdefault(found, set()).add(place)

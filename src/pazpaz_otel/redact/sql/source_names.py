@@ -14,6 +14,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Final
 
 from pazpaz_otel import forks
+from pazpaz_otel.imports import Loaded, loaded_state
 from pazpaz_otel.redact.databases import Databases
 from pazpaz_otel.redact.provenance.code_index import nested, readable_code
 from pazpaz_otel.redact.provenance.installed import is_application
@@ -63,7 +64,7 @@ class SourceNames:
     def __init__(self) -> None:
         self._lock = forks.lock()
         self._read: set[str] = set()
-        self._count = -1
+        self._state: Loaded | None = None
         self._words: set[str] = set()
         self._statements: dict[str, str] = {}
         self._databases = Databases()
@@ -103,22 +104,22 @@ class SourceNames:
 
     def _refresh(self) -> bool:
         """Read newly loaded modules; return False if there are none."""
-        if len(sys.modules) == self._count:
+        if loaded_state() == self._state:
             return False
         with self._lock:
             self._read_new()
         return True
 
     def _read_new(self) -> None:
-        count = len(sys.modules)
-        if count == self._count:
+        state = loaded_state()
+        if state == self._state:
             return
         for name, module in list(sys.modules.items()):
             if name not in self._read and isinstance(module, ModuleType) and is_application(name, module.__dict__):
                 self._take(module)
                 # Last, because a fork may stop this half-way.
                 self._read.add(name)
-        self._count = count
+        self._state = state
 
     def _take(self, module: ModuleType) -> None:
         root = readable_code(module)
