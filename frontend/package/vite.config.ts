@@ -29,6 +29,9 @@ export default defineConfig({
   },
   test: {
     include: ["test/**/*.test.ts"],
+    // No test is timed: a loaded machine is slow and right.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     // Vitest's own copies of packages can be loaded anew for each test.
     server: { deps: { inline: [/@sentry/] } },
   },

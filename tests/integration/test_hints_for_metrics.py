@@ -60,7 +60,7 @@ def _sent(folder: Path, **settings: str) -> dict[str, Any]:
 def test_the_lines_that_doctor_gives_let_the_labels_out(tmp_path: Path) -> None:
     """With a kind filled in, the advised lines are a policy under which the counter keeps its label."""
     findings = json.loads(_run(tmp_path, "pazpaz-otel", "doctor", "--no-send", "--json", "--app", "desk:app"))
-    (hint,) = [one["hint"] for one in findings if "of prometheus_client leave" in one["text"]]
+    (hint,) = [one["hint"] for one in findings if "of prometheus_client, sent" in one["text"]]
     assert hint.startswith("attributes: {doctor: <kind>} and metrics: {desk_appointments_booked: {")
     assert _sent(tmp_path)["desk_appointments_booked_total"] == {}
     lines = hint.replace("<kind>", "{enum: [hadar]}").split(" and ")

@@ -73,8 +73,10 @@ def test_a_library_is_imported_without_collections(tmp_path: Path, monkeypatch: 
     when_imported(name, lambda _: hooked.append(gc.isenabled()), pytest.fail)
     # A search for the module, as by `find_spec`, isn't its import.
     assert importlib.util.find_spec(name) is not None
-    # What the tests themselves are made of is frozen, as an application's objects may be.
+    # What the tests themselves are made of is frozen, as an application's objects may be, and a thread that another
+    # test left may be importing.
     gc.unfreeze()
+    gc.enable()
     gc.callbacks.append(noted)
     try:
         with suppress(ImportError):
