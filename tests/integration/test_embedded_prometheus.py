@@ -16,18 +16,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NAME = "Dvora-Mizrahi-7731"
+EMBEDDED = {"OTEL_METRICS_EXPORTER": "prometheus", "OTEL_TRACES_EXPORTER": "none", "OTEL_LOGS_EXPORTER": "none"}
 
 
 @pytest.mark.slow
 def test_the_embedded_prometheus_endpoint(tmp_path: Path):
     """With `OTEL_METRICS_EXPORTER=prometheus` one process serves its own metrics, the guide's names among them."""
     port = free_port()
-    environment = {
-        "OTEL_METRICS_EXPORTER": "prometheus",
-        "OTEL_EXPORTER_PROMETHEUS_PORT": str(port),
-        "OTEL_TRACES_EXPORTER": "none",
-        "OTEL_LOGS_EXPORTER": "none",
-    }
+    environment = {**EMBEDDED, "OTEL_EXPORTER_PROMETHEUS_PORT": str(port)}
     with Instrumented(tmp_path, None, environment) as clinic:
         clinic.call(f"/nowhere/{NAME}")
         clinic.call(f"/clients/{NAME}")
@@ -49,12 +45,7 @@ def test_the_embedded_prometheus_endpoint(tmp_path: Path):
 @pytest.mark.slow
 def test_several_workers_do_not_share_an_embedded_endpoint(tmp_path: Path):
     """With several workers and no ledger the embedded endpoint refuses and says what to use."""
-    environment = {
-        "PAZPAZ_OTEL_LEDGER": "off",
-        "OTEL_METRICS_EXPORTER": "prometheus",
-        "OTEL_TRACES_EXPORTER": "none",
-        "OTEL_LOGS_EXPORTER": "none",
-    }
+    environment = {**EMBEDDED, "PAZPAZ_OTEL_LEDGER": "off"}
     server = ("uvicorn", "clinic:app", "--port", "{port}", "--workers", "2", "--timeout-worker-healthcheck", "60")
     with Instrumented(tmp_path, None, environment, server) as clinic:
         wait_until(lambda: "OTEL_METRICS_EXPORTER=otlp" in clinic.log, "the line")
@@ -65,12 +56,7 @@ def test_several_workers_do_not_share_an_embedded_endpoint(tmp_path: Path):
 def test_the_endpoint_has_a_pools_counts(tmp_path: Path):
     """A program that starts a pool serves the counts of all from then on, and none goes back."""
     port = free_port()
-    environment = {
-        "OTEL_METRICS_EXPORTER": "prometheus",
-        "OTEL_EXPORTER_PROMETHEUS_PORT": str(port),
-        "OTEL_TRACES_EXPORTER": "none",
-        "OTEL_LOGS_EXPORTER": "none",
-    }
+    environment = {**EMBEDDED, "OTEL_EXPORTER_PROMETHEUS_PORT": str(port)}
     shown = [0.0]
 
     def created() -> float:

@@ -23,7 +23,7 @@ from pazpaz_otel.redact.provenance.forms import compiled_into
 from pazpaz_otel.redact.provenance.installed import file_of, is_installed
 from pazpaz_otel.redact.provenance.mentions import LOG_METHODS
 from pazpaz_otel.redact.provenance.places import NO_TEXTS, Texts
-from pazpaz_otel.redact.provenance.resolving import dotted
+from pazpaz_otel.redact.provenance.resolving import arguments_of, dotted
 from pazpaz_otel.redact.provenance.source import parse_file, read_lines
 from pazpaz_otel.redact.provenance.source_index import index_of
 
@@ -130,7 +130,7 @@ class _Handed:
     def texts(self) -> list[Parts] | None:
         """Return the texts that are given beside a method, or None if a method is given without one."""
         for call in self._calls:
-            for value in (*call.args, *(item.value for item in call.keywords)):
+            for value in arguments_of(call):
                 if self._is_open(value) and not self._texts[id(call)] and not _is_partial(call):
                     return None
         return [form for forms in self._texts.values() for form in forms]
@@ -195,7 +195,7 @@ def _is_bound(value: object) -> bool:
 
 def _texts_of_call(call: ast.Call, is_method: Callable[[ast.AST], bool]) -> list[Parts]:
     """Return the message's forms in a call that is given a logger's method, or none if the source doesn't tell all."""
-    method = next((value for value in (*call.args, *(item.value for item in call.keywords)) if is_method(value)), None)
+    method = next((value for value in arguments_of(call) if is_method(value)), None)
     if method is None:
         return []
     skipped = 1 if isinstance(method, ast.Attribute) and method.attr == "log" else 0

@@ -19,7 +19,7 @@ from pazpaz_otel.redact.provenance.composition import forms_of, forms_of_each
 from pazpaz_otel.redact.provenance.displays import CHOOSERS, items_of
 from pazpaz_otel.redact.provenance.forms import Hole, Piece
 from pazpaz_otel.redact.provenance.lookups import Found, checked, compiled_in
-from pazpaz_otel.redact.provenance.resolving import dotted
+from pazpaz_otel.redact.provenance.resolving import arguments_of, dotted, name_of_called
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -246,9 +246,9 @@ def handed(value: ast.expr, follower: Follower) -> tuple[Parts, ...]:
     """Return the texts among the arguments of a call to an exception's class or a partial, none if it chooses one."""
     if not isinstance(value, ast.Call) or not isinstance(value.func, (ast.Name, ast.Attribute)):
         return ()
-    if (value.func.id if isinstance(value.func, ast.Name) else value.func.attr) in CHOOSERS:
+    if name_of_called(value.func) in CHOOSERS:
         return ()
-    given = [*value.args, *(item.value for item in value.keywords)]
+    given = arguments_of(value)
     if _is_partial(value) and value.args:
         # The method of a text that is called later: `partial("{} moved to {}".format, who)`.
         given[0] = ast.Call(value.args[0], [ast.Starred(ast.Constant(None))], value.keywords)

@@ -17,6 +17,7 @@ from pazpaz_otel.redact.provenance.forms import Hole, compiled_into
 from pazpaz_otel.redact.provenance.handing import Filling
 from pazpaz_otel.redact.provenance.installed import is_installed
 from pazpaz_otel.redact.provenance.places import Texts
+from pazpaz_otel.redact.provenance.resolving import arguments_of, name_of_called
 from pazpaz_otel.redact.provenance.source_index import index_of
 
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ class _Flow:
             if isinstance(node, ast.Call):
                 is_given = isinstance(node.func, ast.Attribute) and node.func.attr in _GIVEN
                 if is_given or self._is_own(node.func, method):
-                    yield from (_Step(value, method, not is_given) for value in _arguments(node))
+                    yield from (_Step(value, method, not is_given) for value in arguments_of(node))
 
     def _is_own(self, node: ast.expr, method: _Method) -> bool:
         """Return whether an expression is the object, or a class of its."""
@@ -175,8 +176,8 @@ class _Flow:
             yield from (_Step(value, method) for value in _inside(node, is_passed=step.is_passed))
 
     def _called(self, call: ast.Call, method: _Method, *, is_told: bool) -> Iterator[_Step]:
-        func, given = call.func, _arguments(call)
-        name = func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
+        func, given = call.func, arguments_of(call)
+        name = name_of_called(func)
         is_passed = not self._is_own(func, method)
         if not name or name in _STOPS or name == "getattr":
             return
@@ -199,10 +200,6 @@ class _Flow:
 def _held(value: ast.expr, method: _Method) -> _Step:
     """Return the step to what a name holds: data may take some items of a list away before it is joined."""
     return _Step(value, method, is_passed=isinstance(value, (ast.List, ast.Tuple)) and len(value.elts) > 1)
-
-
-def _arguments(call: ast.Call) -> list[ast.expr]:
-    return [*call.args, *(item.value for item in call.keywords)]
 
 
 def _is_join(node: ast.expr) -> bool:

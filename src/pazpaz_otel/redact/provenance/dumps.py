@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from pazpaz_otel.redact.provenance.forms import Hole, Piece
+from pazpaz_otel.redact.provenance.resolving import name_of_called
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -43,7 +44,7 @@ _PRINTERS: Final = {
 
 def dumped(call: ast.Call, bound: Bound) -> tuple[Parts, ...]:
     """Return the form of the dictionary that a call prints, or none."""
-    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", None)
+    name = name_of_called(call.func)
     return printed(call.args[0], bound, name, call.keywords) if name in _PRINTERS and len(call.args) == 1 else ()
 
 

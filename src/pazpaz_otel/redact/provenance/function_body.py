@@ -11,7 +11,7 @@ from pazpaz_otel.redact.provenance.gathering import Gathered, gathered_in, kept_
 from pazpaz_otel.redact.provenance.resolving import dotted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
     from pazpaz_otel.redact.provenance.calls import Function
 
@@ -88,28 +88,28 @@ class FunctionBody:
     @cached_property
     def reordered(self) -> frozenset[str]:
         """The lists whose items it moves, or passes to a function that may: no item has a place of its own."""
-        found: set[str] = set()
+        found = set(self._changed(_MOVING))
         for node in self.nodes:
             match node:
-                case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=method)) if method in _MOVING:
-                    found.add(name)
+                case ast.Call(func=ast.Attribute(value=ast.Name(), attr=method)) if method in _MOVING:
+                    pass
                 case ast.Call(func=func, args=args) if dotted(func) not in _READING:
                     found.update(arg.id for arg in args if isinstance(arg, ast.Name))
-                case ast.Delete(targets=targets):
-                    found.update(_cut(targets))
         return frozenset(found)
 
     @cached_property
     def reduced(self) -> frozenset[str]:
         """The lists and dictionaries that it takes items from: which are left, data may have picked."""
-        found: set[str] = set()
+        return frozenset(self._changed(_TAKING))
+
+    def _changed(self, methods: Container[str]) -> Iterator[str]:
+        """Yield the names whose methods of these it calls, or whose items it deletes."""
         for node in self.nodes:
             match node:
-                case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=method)) if method in _TAKING:
-                    found.add(name)
+                case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=method)) if method in methods:
+                    yield name
                 case ast.Delete(targets=targets):
-                    found.update(_cut(targets))
-        return frozenset(found)
+                    yield from _cut(targets)
 
     @cached_property
     def gathered(self) -> Mapping[str, Gathered]:

@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from pazpaz_otel.redact.provenance.bindings import own_nodes
-from pazpaz_otel.redact.provenance.resolving import dotted
+from pazpaz_otel.redact.provenance.resolving import dotted, name_of_called
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -127,5 +127,4 @@ def _operand(test: ast.expr) -> ast.expr:
 
 
 def _is_join(call: ast.Call) -> bool:
-    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", None)
-    return name in {"join", "len"} and len(call.args) == 1
+    return name_of_called(call.func) in {"join", "len"} and len(call.args) == 1

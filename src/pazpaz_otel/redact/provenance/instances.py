@@ -19,7 +19,7 @@ from pazpaz_otel.redact.provenance.composition import forms_of, forms_of_each
 from pazpaz_otel.redact.provenance.displays import CHOOSERS, item_of, items_of, looked_up
 from pazpaz_otel.redact.provenance.forms import Piece
 from pazpaz_otel.redact.provenance.lookups import compiled_in
-from pazpaz_otel.redact.provenance.resolving import dotted
+from pazpaz_otel.redact.provenance.resolving import arguments_of, dotted
 from pazpaz_otel.redact.provenance.source_index import index_of
 
 if TYPE_CHECKING:
@@ -127,8 +127,7 @@ def exception_forms(name: ast.expr, follower: Follower) -> tuple[Parts, ...]:
     made = _construction(name, follower) if is_a(follower.look_up(name).value, BaseException) else None
     if made is None:
         return ()
-    given = [*made.call.args, *(item.value for item in made.call.keywords)]
-    return _kept(forms_of_each(given, made.follower), made.source)
+    return _kept(forms_of_each(arguments_of(made.call), made.follower), made.source)
 
 
 def _kept(forms: tuple[Parts, ...], source: SourceIndex | None) -> tuple[Parts, ...]:

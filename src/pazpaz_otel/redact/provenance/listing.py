@@ -11,6 +11,7 @@ from pazpaz_otel.redact.provenance.composition import forms_of, forms_of_each
 from pazpaz_otel.redact.provenance.displays import is_constant, items_of
 from pazpaz_otel.redact.provenance.forms import Piece
 from pazpaz_otel.redact.provenance.lookups import compiled_in
+from pazpaz_otel.redact.provenance.resolving import arguments_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -113,7 +114,7 @@ def _has_condition(row: ast.expr) -> bool:
 
 def _is_condition(value: ast.expr) -> bool:
     # What constants alone make is a key: `-1`, `Code("late")`.
-    given = [*value.args, *(item.value for item in value.keywords)] if isinstance(value, ast.Call) else []
+    given = arguments_of(value) if isinstance(value, ast.Call) else []
     is_made = bool(given) and all(map(is_constant, given))
     is_not = isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.Not)
     return is_not or (isinstance(value, (ast.BoolOp, ast.Call, ast.Compare)) and not is_made)

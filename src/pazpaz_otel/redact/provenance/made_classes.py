@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeGuard
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.provenance.code_index import compiled_of, imported
 from pazpaz_otel.redact.provenance.installed import file_of, is_installed
+from pazpaz_otel.redact.provenance.resolving import arguments_of
 from pazpaz_otel.redact.provenance.source import parse_file, read_lines
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def _names_given(tree: ast.Module) -> Iterator[str]:  # noqa: C901 - a list of f
             case ast.Call(func=ast.Attribute(attr=func)) if func in _PICKING:
                 pass
             case ast.Call():
-                for value in (*node.args, *(item.value for item in node.keywords)):
+                for value in arguments_of(node):
                     if isinstance(value, ast.Constant) and type(value.value) is str:
                         yield value.value
             case ast.For(iter=iterated):

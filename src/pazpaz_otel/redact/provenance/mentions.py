@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, TypeGuard
 from pazpaz_otel.redact.provenance.composition import forms_of
 from pazpaz_otel.redact.provenance.displays import CHANGERS, CHOOSERS, FILLERS, PICKERS, is_constant
 from pazpaz_otel.redact.provenance.passed_tables import is_picking
-from pazpaz_otel.redact.provenance.resolving import dotted
+from pazpaz_otel.redact.provenance.resolving import arguments_of, dotted, name_of_called
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -75,7 +75,7 @@ def texts_in(
             case ast.Call(func=ast.Attribute(value=ast.Name() as receiver)) if depth == outermost:
                 yield from follower.given(receiver)
         if isinstance(node, ast.Call) and not depth and _takes_whole(node, follower):
-            names = [inner for inner in (*node.args, *(item.value for item in node.keywords)) if _is_name(inner)]
+            names = [inner for inner in arguments_of(node) if _is_name(inner)]
             stack.extend(
                 (value, 1) for name in names for value in _whole(name, follower) if isinstance(value, _DISPLAYS)
             )
@@ -117,10 +117,6 @@ def _is_carrier(func: ast.expr, follower: Follower) -> bool:
     found = follower.callable(func)
     modules = (sys.modules.get(module) for module in _CARRIERS[name])
     return found is not None and any(vars(module).get(name) is found for module in modules if module is not None)
-
-
-def _called(node: ast.Call) -> str:
-    return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
 
 
 def _children(node: ast.AST, *, is_told: bool) -> Iterable[ast.AST]:  # noqa: C901, PLR0911 - a list of forms
@@ -169,7 +165,7 @@ def _calls_in(node: ast.expr) -> Iterator[ast.Call]:
 
 
 def _call_parts(node: ast.Call) -> Iterator[ast.AST]:
-    func, name = node.func, _called(node)
+    func, name = node.func, name_of_called(node.func)
     if name in CHOOSERS or name in CHANGERS:
         return
     # `getattr` picks from what it is given first, if data names the attribute.

@@ -14,6 +14,7 @@ from pazpaz_otel.redact.provenance.code_index import is_a
 from pazpaz_otel.redact.provenance.displays import FILLERS, GETTERS, PICKERS, is_constant
 from pazpaz_otel.redact.provenance.function_body import FunctionBody
 from pazpaz_otel.redact.provenance.installed import is_installed
+from pazpaz_otel.redact.provenance.resolving import arguments_of
 from pazpaz_otel.redact.provenance.source import locate
 
 if TYPE_CHECKING:
@@ -146,5 +147,5 @@ def _calls_in(nodes: Iterable[ast.AST]) -> Iterator[ast.Call]:
 
 
 def _tells_several(call: ast.Call) -> bool:
-    given = (*call.args, *(item.value for item in call.keywords))
-    return sum(isinstance(one, ast.Constant) and type(one.value) is str for one in given) >= _SEVERAL
+    told = (one for one in arguments_of(call) if isinstance(one, ast.Constant) and type(one.value) is str)
+    return len(list(told)) >= _SEVERAL

@@ -1,4 +1,4 @@
-"""How an expression is named where its value was."""
+"""How an expression is named where its value was, and the parts of a call."""
 
 from __future__ import annotations
 
@@ -16,6 +16,16 @@ def dotted(node: ast.AST) -> str | None:
         names.append(node.attr)
         node = node.value
     return ".".join([node.id, *reversed(names)]) if isinstance(node, ast.Name) else None
+
+
+def name_of_called(func: ast.expr) -> str:
+    """Return the last name of what is called, `format` of `text.format`; an empty text if it has none."""
+    return func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
+
+
+def arguments_of(call: ast.Call) -> list[ast.expr]:
+    """Return all that a call passes, by position and by name."""
+    return [*call.args, *(item.value for item in call.keywords)]
 
 
 def label_of(node: ast.expr) -> str | None:
