@@ -35,7 +35,7 @@ class _Loud(_Base):
 
 
 def _row(name: str, path: str, **options: Any) -> Patch:
-    return Patch(name, f"{__name__}:{path}", "pytest", "why", "missing", "https://example.org", "until", **options)
+    return Patch(name, f"{__name__}:{path}", "why", "missing", "https://example.org", "until", **options)
 
 
 ROWS = (
@@ -45,9 +45,9 @@ ROWS = (
     _row("child.too", "_Child.speak", inherited=True),
     _row("made", "_Base.made"),
     _row("all", "_Base.speak", subclasses=True),
-    _row("gone", "_Base.whisper"),
-    _row("needed", "_Base.whisper", required=True),
-    Patch("later", "pazpaz_otel_made_later:word", "pytest", "w", "m", "https://example.org", "u"),
+    Patch("gone", "pytest:Config.whisper", "w", "m", "https://example.org", "u"),
+    Patch("needed", "pytest:Config.whisper", "w", "m", "https://example.org", "u", required=True),
+    Patch("later", "pazpaz_otel_made_later:word", "w", "m", "https://example.org", "u"),
 )
 
 

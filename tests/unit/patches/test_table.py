@@ -27,6 +27,23 @@ def test_a_target_is_where_it_was(name: str) -> None:
         assert found.state in {"there", "installed"}, str(found)
 
 
+@pytest.mark.parametrize(
+    ("name", "distribution"),
+    [
+        ("os.exit", "CPython"),
+        ("observation.init", "opentelemetry-api"),
+        ("exporter.span", "opentelemetry-sdk"),
+        ("otlp.client", "opentelemetry-exporter-otlp-common"),
+        ("otlp.transport", "opentelemetry-exporter-otlp-proto-http"),
+        ("aiohttp_server.excluded_urls", "opentelemetry-instrumentation-aiohttp-server"),
+        ("sentry.make_transport", "sentry-sdk"),
+    ],
+)
+def test_a_target_tells_whose_release_may_move_it(name: str, distribution: str) -> None:
+    """The operator is told the distribution that the target's module is in."""
+    assert STATES[name].patch.distribution == distribution
+
+
 def test_a_row_says_why_and_for_how_long() -> None:
     """Every row names its reason, the seam that is missing, where that is asked for, and when it can go."""
     for row in patches.PATCHES:
