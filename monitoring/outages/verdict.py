@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import hashlib
 import re
 import subprocess
 import tempfile
@@ -17,6 +16,7 @@ import yaml
 from monitoring.alerting import render_rules
 from monitoring.durations import milliseconds
 from monitoring.outages.world import AFTER, Outage, series
+from monitoring.promtool import run_cases
 
 MONITORING = Path(__file__).parents[1]
 ALERTMANAGER = MONITORING / "alertmanager" / "alertmanager.yml"
@@ -71,16 +71,16 @@ def judge(outages: list[Outage], promtool: Path, cache: Path | None = None) -> l
     Raises:
         RuntimeError: promtool can't take an outage.
     """
-    rules = _rules()
+    rules = sorted(file for name in ("rules", "alerts") for file in (MONITORING / "prometheus" / name).iterdir())
     cases = [None if outage.told else _case(outage) for outage in outages]
 
     def one(outage: Outage, case: dict[str, Any] | None) -> list[Fired]:
         if case is None:
             return []
-        document = {"rule_files": rules, "evaluation_interval": f"{outage.evaluated}s", "tests": [case]}
-        said = _cached(yaml.safe_dump(document), rules, promtool, cache)
-        if "SUCCESS" not in said and "got:" not in said:
-            raise RuntimeError(f"{outage.title}: {said[-2000:]}")
+        names = [str(file) for file in rules]
+        document = {"rule_files": names, "evaluation_interval": f"{outage.evaluated}s", "tests": [case]}
+        with tempfile.TemporaryDirectory() as folder:
+            said = run_cases(_write(folder, "cases.yml", yaml.safe_dump(document)), rules, promtool, cache)
         return _inhibit(_fired(said, outage))
 
     with ThreadPoolExecutor(max_workers=6) as pool:
@@ -94,6 +94,7 @@ def firing(  # noqa: PLR0913 (what a run of the tool needs, by name)
     evaluated: int,
     end: int,
     promtool: Path,
+    cache: Path | None = None,
     instead: dict[str, str] | None = None,
 ) -> set[str]:
     """Return the names of the alerts that fire at any time, looked at whenever the rules are evaluated.
@@ -104,6 +105,7 @@ def firing(  # noqa: PLR0913 (what a run of the tool needs, by name)
         evaluated: seconds between evaluations of the rules.
         end: the last second.
         promtool: Prometheus' tool.
+        cache: a folder that keeps what promtool says.
         instead: values that take the place of thresholds.
     """
     moments = range(0, end, evaluated)
@@ -113,20 +115,15 @@ def firing(  # noqa: PLR0913 (what a run of the tool needs, by name)
     # Those that record before those that read: rarely evaluated, a recorded value is soon forgotten.
     files = sorted(rendered, key=lambda name: (not name.startswith("prometheus/rules/"), name))
     groups = [group["name"] for name in files for group in yaml.safe_load(rendered[name])["groups"]]
+    document = {
+        "rule_files": files,
+        "evaluation_interval": f"{evaluated}s",
+        "group_eval_order": groups,
+        "tests": [case],
+    }
     with tempfile.TemporaryDirectory() as folder:
-        for name in files:
-            file = Path(folder, name)
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(rendered[name], encoding="utf-8")
-        document = {
-            "rule_files": [str(Path(folder, name)) for name in files],
-            "evaluation_interval": f"{evaluated}s",
-            "group_eval_order": groups,
-            "tests": [case],
-        }
-        said = _run(yaml.safe_dump(document), promtool)
-    if "SUCCESS" not in said and "got:" not in said:
-        raise RuntimeError(said[-2000:])
+        rules = [_write(folder, name, rendered[name]) for name in files]
+        said = run_cases(_write(folder, "cases.yml", yaml.safe_dump(document)), rules, promtool, cache)
     return {
         dict(_LABEL.findall(sample))["alertname"]
         for _, samples in _AT.findall(said)
@@ -134,29 +131,11 @@ def firing(  # noqa: PLR0913 (what a run of the tool needs, by name)
     }
 
 
-def _rules() -> list[str]:
-    return sorted(str(file) for name in ("rules", "alerts") for file in (MONITORING / "prometheus" / name).iterdir())
-
-
-def _cached(document: str, rules: list[str], promtool: Path, cache: Path | None) -> str:
-    if cache is None:
-        return _run(document, promtool)
-    content = document.encode() + b"".join(Path(rule).read_bytes() for rule in rules)
-    kept = cache / hashlib.sha256(content).hexdigest()
-    if not kept.is_file():
-        cache.mkdir(parents=True, exist_ok=True)
-        kept.write_text(_run(document, promtool), encoding="utf-8")
-    return kept.read_text(encoding="utf-8")
-
-
-def _run(document: str, promtool: Path) -> str:
-    with tempfile.NamedTemporaryFile("w", suffix=".yml") as file:
-        file.write(document)
-        file.flush()
-        done = subprocess.run(  # noqa: S603 - the tool that was named, and a file of ours
-            [str(promtool), "test", "rules", file.name], capture_output=True, text=True, check=False
-        )
-    return done.stdout + done.stderr
+def _write(folder: str, name: str, text: str) -> Path:
+    file = Path(folder, name)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, encoding="utf-8")
+    return file
 
 
 def _case(outage: Outage) -> dict[str, Any]:

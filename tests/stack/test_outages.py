@@ -9,6 +9,7 @@ import pytest
 from monitoring.outages import page, verdict, week, world
 from tests.architecture.test_monitoring import alerts
 from tests.programs import amtool_binary, promtool_binary
+from tests.programs.cache import cache_folder
 
 pytestmark = pytest.mark.stack
 
@@ -60,7 +61,7 @@ def test_a_row_is_what_the_tools_say(title: str) -> None:
     """
     verdict.receiver({"alertname": "Watchdog"}, amtool_binary())
     outage = cases()[title]
-    [fired] = verdict.judge([outage], promtool_binary())
+    [fired] = verdict.judge([outage], promtool_binary(), cache_folder() / "promtool")
     assert _without_times(page.row(outage, fired)) in _without_times(page.PAGE.read_text())
 
 
@@ -75,7 +76,13 @@ SLOWER = {"latency_seconds": "1.0"}
 def fired(series: list[dict[str, str]], interval: int, evaluated: int, end: int) -> set[str]:
     """Return what fires in recorded traffic."""
     return verdict.firing(
-        series, interval=interval, evaluated=evaluated, end=end, promtool=promtool_binary(), instead=SLOWER
+        series,
+        interval=interval,
+        evaluated=evaluated,
+        end=end,
+        promtool=promtool_binary(),
+        cache=cache_folder() / "promtool",
+        instead=SLOWER,
     )
 
 
