@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.integration.apps import lean_cases
 from tests.integration.instrumented import completed
 from tests.programs import HttpSink
 
@@ -28,6 +27,9 @@ _QUIET = {
 @pytest.mark.parametrize("sentry", [False, True], ids=["alone", "with sentry"])
 def test_requests_leave_no_cycles(tmp_path: Path, sentry: bool):
     """A request that is freed at once without instrumentation is freed at once with it; errors hold their frames."""
+    # Importing the application takes longer than collecting a hundred files.
+    from tests.integration.apps import lean_cases
+
     with HttpSink() as sink:
         more = {"SENTRY_DSN": sink.endpoint.replace("://", "://key@") + "/1"} if sentry else {}
         ours = json.loads(completed("garbage.py", tmp_path, sink, {**_QUIET, **more}))
