@@ -14,10 +14,11 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel.redact.fifo_cache import FifoCache
-from pazpaz_otel.redact.provenance.bindings import Choice, Each, bindings_of
+from pazpaz_otel.redact.provenance.bindings import Choice, Each
 from pazpaz_otel.redact.provenance.callers import OURS, is_of
 from pazpaz_otel.redact.provenance.code_index import is_a
 from pazpaz_otel.redact.provenance.frame_values import values_in
+from pazpaz_otel.redact.provenance.function_body import body_of
 from pazpaz_otel.redact.provenance.installed import is_installed
 from pazpaz_otel.redact.provenance.mentions import LOG_METHODS
 from pazpaz_otel.redact.provenance.places import MAX_DEPTH, Spot
@@ -117,7 +118,7 @@ def _mentioned(spot: Spot) -> _Names:
     if known is not None:
         return known[1]
     located = locate(spot.code, spot.lasti, spot.module)
-    bound = bindings_of(located.function) if located is not None and located.function is not None else {}
+    bound = body_of(located.function if located is not None else None).bindings
     found: dict[tuple[str, str | None], None] = {}
     nodes: Iterable[ast.AST] = located.nodes if located is not None else ()
     for _ in range(_STEPS):

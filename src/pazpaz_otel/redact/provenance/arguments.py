@@ -6,9 +6,9 @@ import ast
 from enum import Enum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from pazpaz_otel.redact.provenance.bindings import own_nodes
 from pazpaz_otel.redact.provenance.code_index import is_a
 from pazpaz_otel.redact.provenance.composition import forms_of
+from pazpaz_otel.redact.provenance.function_body import body_of
 from pazpaz_otel.redact.provenance.lookups import NOTHING, Found, compiled_in
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def passed_to(
     found = {names.pop(0): Passed(owner)} if names and owner is not None else {}
     if call is not None:
         found |= {name: _argument(value, follower) for name, value in written_for(names, call).items()}
-    changed = {node.id for node in own_nodes(function.body) if isinstance(node, ast.Name) and _is_set(node)}
+    changed = body_of(function).changed
     return {name: held for name, held in found.items() if name not in changed}
 
 
@@ -78,7 +78,3 @@ def _argument(value: ast.expr, follower: Follower) -> Passed:
         return Passed(Found(value.value, None, (value,), {}), forms)
     held = follower.look_up(value)
     return Passed(held if is_a(held.value, Enum) else NOTHING, forms, (value, follower))
-
-
-def _is_set(node: ast.Name) -> bool:
-    return not isinstance(node.ctx, ast.Load)

@@ -49,12 +49,16 @@ class Each(ast.expr):
 
 def bindings_of(scope: ast.AST) -> Mapping[str, tuple[ast.expr, ...]]:
     """Return what each name of a function, class or module is bound to; an empty tuple if the source doesn't tell."""
-    body = getattr(scope, "body", [])
+    return bound_in(own_nodes(getattr(scope, "body", [])), scope.args if isinstance(scope, FUNCTIONS) else None)
+
+
+def bound_in(nodes: Iterable[ast.AST], parameters: ast.arguments | None) -> Mapping[str, tuple[ast.expr, ...]]:
+    """Return what a scope of these nodes and parameters binds its names to, as `bindings_of`."""
     found = _Bindings()
-    if isinstance(scope, FUNCTIONS):
-        found.parameters(scope.args)
+    if parameters is not None:
+        found.parameters(parameters)
     conditionals: list[ast.If] = []
-    for node in own_nodes(body):
+    for node in nodes:
         found.statement(node)
         if isinstance(node, ast.If):
             conditionals.append(node)

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeGuard
 
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.provenance.arguments import OWNERS, positional, written_for
-from pazpaz_otel.redact.provenance.bindings import bindings_of, parameters_of
+from pazpaz_otel.redact.provenance.bindings import parameters_of
 from pazpaz_otel.redact.provenance.following import class_attribute
 from pazpaz_otel.redact.provenance.forms import Form, Piece, has_word
 from pazpaz_otel.redact.provenance.frame_values import values_in
+from pazpaz_otel.redact.provenance.function_body import body_of
 from pazpaz_otel.redact.provenance.held import applied_to
 from pazpaz_otel.redact.provenance.installed import is_installed
 from pazpaz_otel.redact.provenance.samples import is_sample
@@ -147,7 +148,7 @@ def _given(called: Called, caller: Spot) -> Mapping[str, str]:
 
 def _bound_in(nodes: list[ast.AST], caller: Spot, function: Function | None) -> list[ast.expr]:
     """Return what the names that a statement calls are bound to."""
-    index, local = index_of(str(caller.module.get("__name__"))), bindings_of(function) if function is not None else {}
+    index, local = index_of(str(caller.module.get("__name__"))), body_of(function).bindings
     called = (call.func for node in nodes for call in ast.walk(node) if isinstance(call, ast.Call))
     names = {func.id for func in called if isinstance(func, ast.Name)}
     bound = (local.get(name) or (index.names.get(name, ()) if index is not None else ()) for name in names)

@@ -207,7 +207,7 @@ def _methods(
         origin = follower.readable(source)
         found += [(origin, node) for node in origin.methods.get(name, ())] if origin is not None else []
     # A method that prints others of its kind makes endless texts.
-    others = ((origin, node) for origin, node in found if node is not follower.body.function)
+    others = ((origin, node) for origin, node in found if node is not follower.function)
     wanted = [(origin, node) for origin, node in others if _is_property(node) == (call is None)]
     if not 0 < len(wanted) <= _MAX_METHODS:
         return ()

@@ -12,12 +12,12 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel.redact.provenance import allowance, calls, instances, joining, listing, members
-from pazpaz_otel.redact.provenance.bindings import Each, bindings_of
+from pazpaz_otel.redact.provenance.bindings import Each
 from pazpaz_otel.redact.provenance.code_index import is_a
 from pazpaz_otel.redact.provenance.composition import forms_of, forms_of_each
 from pazpaz_otel.redact.provenance.displays import item_of, items_of
 from pazpaz_otel.redact.provenance.forms import Form, Parts, Piece
-from pazpaz_otel.redact.provenance.function_body import FunctionBody
+from pazpaz_otel.redact.provenance.function_body import body_of
 from pazpaz_otel.redact.provenance.installed import file_of, is_installed, may_read
 from pazpaz_otel.redact.provenance.lookups import (
     NOTHING,
@@ -75,7 +75,8 @@ class Follower:
         self._module = module
         self._local = local
         self._depth = depth
-        self.body = FunctionBody(function)
+        self.function = function
+        self.body = body_of(function)
         self._around = around
 
     def __call__(self, node: ast.expr) -> tuple[Parts, ...]:
@@ -294,6 +295,6 @@ def follower_of(
 
     It says nothing of the variables in `without`.
     """
-    bound = bindings_of(function) if function is not None else {}
+    bound = body_of(function).bindings
     bound = {name: () if name in without else values for name, values in bound.items()} if without else bound
     return Follower(module, bound, depth, function=function, around=around)

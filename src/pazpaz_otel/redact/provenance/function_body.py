@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
+from weakref import WeakKeyDictionary
 
-from pazpaz_otel.redact.provenance.bindings import FUNCTIONS, own_nodes
+from pazpaz_otel.redact.provenance.bindings import FUNCTIONS, bound_in, own_nodes
 from pazpaz_otel.redact.provenance.gathering import Gathered, gathered_in, kept_in
 from pazpaz_otel.redact.provenance.resolving import dotted
 
@@ -29,19 +30,32 @@ class FunctionBody:
     """
 
     def __init__(self, function: Function | None) -> None:
-        self.function = function
+        # Not the function itself: whoever remembers a body by its function would keep both for ever.
+        self._statements = function.body if function is not None else []
+        self._parameters = function.args if function is not None else None
+
+    @cached_property
+    def bindings(self) -> Mapping[str, tuple[ast.expr, ...]]:
+        """What its names are bound to; an empty tuple if the source doesn't tell."""
+        return bound_in(self.nodes, self._parameters)
+
+    @cached_property
+    def changed(self) -> frozenset[str]:
+        """The names that it sets or deletes."""
+        stored = (node for node in self.nodes if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load))
+        return frozenset(name.id for name in stored)
 
     @cached_property
     def defaults(self) -> frozenset[int]:
         """The ids of its default values, which are compiled outside it."""
-        arguments = self.function.args if self.function is not None else None
-        values = [] if arguments is None else [*arguments.defaults, *arguments.kw_defaults]
+        parameters = self._parameters
+        values = [] if parameters is None else [*parameters.defaults, *parameters.kw_defaults]
         return frozenset(id(value) for value in values if value is not None)
 
     @cached_property
     def nodes(self) -> Sequence[ast.AST]:
         """Its nodes in source order; an inner scope counts as one."""
-        return list(own_nodes(self.function.body)) if self.function is not None else ()
+        return list(own_nodes(self._statements))
 
     @cached_property
     def assigned(self) -> Mapping[str, list[ast.expr]]:
@@ -114,12 +128,12 @@ class FunctionBody:
     @cached_property
     def gathered(self) -> Mapping[str, Gathered]:
         """The lists that it fills line by line, by name."""
-        return gathered_in(self.function)
+        return gathered_in(self._statements)
 
     @cached_property
     def kept(self) -> Mapping[str, list[tuple[ast.expr | None, ast.expr]]]:
         """What it puts into containers, with the keys, by the container's name."""
-        return kept_in(self.function)
+        return kept_in(self.nodes)
 
     @cached_property
     def given(self) -> Mapping[str, list[ast.expr]]:
@@ -130,6 +144,20 @@ class FunctionBody:
                 case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=name)), args=args, keywords=named)):
                     found.setdefault(name, []).extend([*args, *(item.value for item in named)])
         return found
+
+
+_BODIES: Final[WeakKeyDictionary[ast.AST, FunctionBody]] = WeakKeyDictionary()
+"""The body of each function whose source is remembered."""
+
+
+def body_of(function: Function | None) -> FunctionBody:
+    """Return the body of a function; it is read once for all who follow its names."""
+    if function is None:
+        return FunctionBody(None)
+    found = _BODIES.get(function)
+    if found is None:
+        found = _BODIES[function] = FunctionBody(function)
+    return found
 
 
 def _cut(targets: Iterable[ast.expr]) -> Iterator[str]:

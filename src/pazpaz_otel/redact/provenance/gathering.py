@@ -9,7 +9,7 @@ from pazpaz_otel.redact.provenance.bindings import own_nodes
 from pazpaz_otel.redact.provenance.resolving import dotted, name_of_called
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 _MAX_VARIANTS: Final = 8
 
@@ -26,10 +26,10 @@ class Gathered(NamedTuple):
     is_open: bool = False
 
 
-def gathered_in(function: ast.AST | None) -> Mapping[str, Gathered]:
-    """Return the lists that a function starts with a display and appends to, by name."""
+def gathered_in(body: Iterable[ast.stmt]) -> Mapping[str, Gathered]:
+    """Return the lists that statements start with a display and append to, by name."""
     found: dict[str, Gathered] = {}
-    for statement in getattr(function, "body", []):
+    for statement in body:
         match statement:
             case ast.Assign(targets=[ast.Name(id=name)], value=ast.List(elts=items)) if name not in found:
                 found[name] = Gathered([list(items)])
@@ -41,13 +41,13 @@ def gathered_in(function: ast.AST | None) -> Mapping[str, Gathered]:
     return found
 
 
-def kept_in(function: ast.AST | None) -> Mapping[str, list[tuple[ast.expr | None, ast.expr]]]:
-    """Return what a function puts into containers, with the keys, by the container's dotted name.
+def kept_in(nodes: Iterable[ast.AST]) -> Mapping[str, list[tuple[ast.expr | None, ast.expr]]]:
+    """Return what nodes put into containers, with the keys, by the container's dotted name.
 
     `problems[name] = "…"`, `problems[name].append("…")`, `problems.setdefault(name, []).append("…")`.
     """
     found: dict[str, list[tuple[ast.expr | None, ast.expr]]] = {}
-    for node in own_nodes(getattr(function, "body", [])):
+    for node in nodes:
         key: ast.expr | None = None
         match node:
             case ast.Assign(targets=[ast.Subscript(value=owner, slice=key)], value=value):

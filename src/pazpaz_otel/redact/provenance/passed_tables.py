@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.provenance.code_index import is_a
 from pazpaz_otel.redact.provenance.displays import FILLERS, GETTERS, PICKERS, is_constant
-from pazpaz_otel.redact.provenance.function_body import FunctionBody
+from pazpaz_otel.redact.provenance.function_body import body_of
 from pazpaz_otel.redact.provenance.installed import is_installed
 from pazpaz_otel.redact.provenance.resolving import arguments_of
 from pazpaz_otel.redact.provenance.source import locate
@@ -88,7 +88,7 @@ def _passed(function: Function) -> dict[str, int]:
 
 
 def _picked_in(function: Function, levels: dict[str, int]) -> int:
-    for name, values in FunctionBody(function).assigned.items():
+    for name, values in body_of(function).assigned.items():
         levels[name] = max(levels.get(name, 0), *(_held(value, levels) for value in values))
     nodes = (node for statement in function.body for node in ast.walk(statement))
     return max((_picked(node, levels) for node in nodes), default=0)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel.redact.containment import contain
 from pazpaz_otel.redact.fifo_cache import FifoCache
-from pazpaz_otel.redact.provenance.bindings import FUNCTIONS, bindings_of
+from pazpaz_otel.redact.provenance.bindings import FUNCTIONS, bindings_of, own_nodes
 from pazpaz_otel.redact.provenance.code_index import code_of, flatten, imported, loaded, nested
 from pazpaz_otel.redact.provenance.gathering import kept_in
 from pazpaz_otel.redact.provenance.installed import file_of
@@ -66,7 +66,7 @@ class SourceIndex:
         """What its functions put into containers, by the container's dotted name: `self.problems`."""
         found: dict[str, list[tuple[ast.FunctionDef | ast.AsyncFunctionDef, ast.expr]]] = {}
         for function in self.functions.values():
-            for name, kept in kept_in(function).items():
+            for name, kept in kept_in(own_nodes(function.body)).items():
                 found.setdefault(name, []).extend((function, value) for _, value in kept)
         return found
 
