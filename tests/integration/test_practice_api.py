@@ -210,8 +210,8 @@ class TestTraffic:
 
     @pytest.mark.slow
     def test_workers_start_together(self, tmp_path: Path) -> None:
-        """Four workers that start at once on an empty SQLite database make one schema and lose no write."""
-        with Backend(tmp_path, workers=4) as backend:
+        """Workers that start at once on an empty SQLite database make one schema and lose no write."""
+        with Backend(tmp_path, workers=2) as backend:
             account = asyncio.run(drive(backend.url, Plan(workspaces=3, clients=3, appointments=3)))
         assert_rows_are_accounted_for(account, backend)
         assert not [line for line in backend.lines() if line["level"] in {"error", "critical"}]
