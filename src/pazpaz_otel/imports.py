@@ -70,7 +70,9 @@ def is_loading(name: str) -> bool:
 def without_collection() -> Iterator[None]:
     """Collect no garbage meanwhile: it would walk all that is imported again and again, and once more afterwards."""
     enabled = gc.isenabled()
-    gc.disable()
+    if enabled:
+        # Who finds it off leaves it so: another thread may have turned it on again meanwhile, and would find it off.
+        gc.disable()
     try:
         yield
     finally:

@@ -22,6 +22,7 @@ from itertools import islice
 from types import CodeType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from pazpaz_otel.imports import without_collection
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.provenance.code_index import filename_of, flatten, is_loaded, is_same_file, nested
 from pazpaz_otel.redact.provenance.installed import file_of
@@ -154,7 +155,8 @@ def _tree(text: str) -> ast.Module:
     # Older 3.11 and 3.12 count all threads' depth in one place (python/cpython#106905). A lock would leave
     # the application's own parses out, and a finalizer that imports while it is held could wait for ever.
     for _ in range(_MAX_ATTEMPTS):
-        with suppress(SystemError):
+        # A tree has tens of thousands of objects, of which none goes.
+        with suppress(SystemError), without_collection():
             return ast.parse(text)
     raise SyntaxError
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import argparse
 import ast
+import gc
 import importlib
 import py_compile
 import sys
 import textwrap
 import threading
 import zipfile
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -16,6 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pazpaz_otel.redact import text
+from pazpaz_otel.redact.provenance.source import parse_file
 from pazpaz_otel.redact.text import prove
 
 MODULE = '''
@@ -273,3 +277,12 @@ def test_a_disturbed_parse_is_tried_again(load, monkeypatch):
         patch.setattr(ast, "parse", _disturbed)
         proven = module.literal()
     assert proven
+
+
+def test_no_garbage_is_collected_while_a_file_is_parsed() -> None:
+    """A collection would walk all that the application holds, some ten times for each large file."""
+    lines = Path(argparse.__file__).read_text(encoding="utf-8").splitlines(keepends=True)
+    gc.collect()
+    before = sum(generation["collections"] for generation in gc.get_stats())
+    assert parse_file("argparse.py", lines).body
+    assert sum(generation["collections"] for generation in gc.get_stats()) <= before + 1
