@@ -59,7 +59,7 @@ def bound_in(nodes: Iterable[ast.AST], parameters: ast.arguments | None) -> Mapp
         found.parameters(parameters)
     conditionals: list[ast.If] = []
     for node in nodes:
-        found.statement(node)
+        found.node(node)
         if isinstance(node, ast.If):
             conditionals.append(node)
     arms = _arms(conditionals) if any(len(values) >= _ARMS for values in found.values.values()) else {}
@@ -91,23 +91,26 @@ class _Bindings:
             else:
                 self.values.setdefault(name, []).append((None, default))
 
-    def statement(self, node: ast.AST) -> None:
-        if isinstance(node, ast.Assign):
+    def node(self, node: ast.AST) -> None:
+        # Names and other expressions first: they are most of a tree.
+        if isinstance(node, ast.Name):
+            if not isinstance(node.ctx, ast.Load) and id(node) not in self._counted:
+                self.opaque.add(node.id)
+        elif isinstance(node, ast.NamedExpr):
+            self._assign(node.target, None, node.value)
+        elif isinstance(node, ast.expr):
+            pass
+        elif isinstance(node, ast.Assign):
             for target in node.targets:
                 self._assign(target, node, node.value)
         elif isinstance(node, ast.AnnAssign):
             self._assign(node.target, node, node.value)
         elif isinstance(node, (ast.For, ast.AsyncFor, ast.comprehension)):
             self._assign(node.target, node, Each(node.iter))
-        elif isinstance(node, ast.NamedExpr):
-            self._assign(node.target, None, node.value)
         elif isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add) and isinstance(node.target, ast.Name):
             self._counted.add(id(node.target))
             self.added.setdefault(node.target.id, []).append(node.value)
-        elif isinstance(node, ast.Name):
-            if not isinstance(node.ctx, ast.Load) and id(node) not in self._counted:
-                self.opaque.add(node.id)
-        elif not isinstance(node, ast.expr):
+        else:
             self.opaque.update(_bound_otherwise(node))
 
     def _assign(self, target: ast.expr, statement: ast.AST | None, value: ast.expr | None) -> None:

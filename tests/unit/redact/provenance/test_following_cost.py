@@ -13,16 +13,15 @@ if TYPE_CHECKING:
 
 
 def test_a_functions_body_is_walked_once_for_all_that_is_followed(monkeypatch: pytest.MonkeyPatch):
-    """The inner functions of a large function are looked up once, however many names and calls lead to them."""
+    """A large function is read once, however many names, calls and statements lead to it."""
     lines = ["def publish(x):", *(f"    name{i} = tell(name{i - 1})" for i in range(1, 30)), "    name0 = x"]
     function = ast.parse("\n".join(lines)).body[0]
     assert isinstance(function, ast.FunctionDef)
     walked = []
     read = function_body.own_nodes
     monkeypatch.setattr(function_body, "own_nodes", lambda body: walked.append(body) or read(body))
-    follower = follower_of({}, function)
     for i in range(30):
-        follower(ast.Name(f"name{i}"))
+        follower_of({}, function)(ast.Name(f"name{i}"))
     assert walked == [function.body]
 
 
