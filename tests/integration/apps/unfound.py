@@ -17,6 +17,6 @@ def letters(client: str) -> str:
 
 
 @app.get("/boom")
-def boom() -> None:
+def boom(reason: str = "") -> None:
     """Fail."""
     raise RuntimeError("always")
