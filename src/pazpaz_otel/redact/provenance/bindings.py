@@ -93,9 +93,8 @@ class _Bindings:
 
     def node(self, node: ast.AST) -> None:
         # Names and other expressions first: they are most of a tree.
-        if isinstance(node, ast.Name):
-            if not isinstance(node.ctx, ast.Load) and id(node) not in self._counted:
-                self.opaque.add(node.id)
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load) and id(node) not in self._counted:
+            self.opaque.add(node.id)
         elif isinstance(node, ast.NamedExpr):
             self._assign(node.target, None, node.value)
         elif isinstance(node, ast.expr):
