@@ -63,18 +63,22 @@ def _with(step: str, order: Order, size: int) -> Iterator[tuple[int, Order]]:
             yield place, (*before, step, *after)
 
 
-def around(starts: Sequence[str], others: Sequence[str]) -> list[Order]:
-    """Return orders in which any two steps stand before the start, after it, and each of them alone before it.
+def around(starts: Sequence[str], others: Sequence[str]) -> list[list[Order]]:
+    """Return pairs of orders: what stands before the start in one stands after it in the other.
 
-    Each step goes before the start in three of six orders, in no two steps the same three.
+    In the first pair all stand on one side; any two stand on different sides in some other pair.
 
     Args:
         starts: The steps that start, which take turns.
-        others: Up to twenty steps.
+        others: All other steps.
     """
-    early = dict(zip(others, combinations(range(6), 3), strict=False))
-    sides = [set(others), *({step for step in others if turn in early[step]} for turn in range(6)), set()]
+    bits = range((len(others) - 1).bit_length())
+    early = [set(others), *({step for at, step in enumerate(others) if at >> bit & 1} for bit in bits)]
+    pairs = [(side, set(others) - side) for side in early]
     return [
-        (*(s for s in others if s in side), starts[turn % len(starts)], *(s for s in others if s not in side))
-        for turn, side in enumerate(sides)
+        [
+            (*(s for s in others if s in side), starts[turn % len(starts)], *(s for s in others if s not in side))
+            for turn, side in enumerate(pair, number)
+        ]
+        for number, pair in enumerate(pairs)
     ]

@@ -39,8 +39,8 @@ TWICE = ("initialize", "configure", *STEPS, "initialize again")
 CLAIMED = {"configured": CONFIGURED, "zero code": ZERO_CODE, "started twice": TWICE}
 STRENGTH = 3
 """So many steps occur in every order among themselves; four, which take 74 orders instead of 16, found nothing more."""
-AROUND = around(("configure", "initialize"), STEPS)
-LAST, *MIXED, FIRST = AROUND
+PAIRS = around(("configure", "initialize"), STEPS)
+AROUND = [order for pair in PAIRS for order in pair]
 COLD = 2
 """So many orders of each kind begin as an application does, with nothing imported by an order before."""
 
@@ -51,39 +51,39 @@ def _set_up() -> dict[str, list[tuple[str, ...]]]:
     return {kind: covering(steps, STRENGTH) for kind, steps in CLAIMED.items()}
 
 
-def _run(tmp_path: Path, orders: list[dict[str, Any]], environment: dict[str, str] | None = None) -> list[Any]:
-    file = tmp_path / "orders.json"
+@pytest.fixture(scope="module")
+def came_to(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Any]]:
+    """What each order came to, by its kind; one program runs them all, as its start costs as much as four orders."""
+    folder = tmp_path_factory.mktemp("orders")
+    policy = folder / "policy.yaml"
+    policy.write_text('version: 1\nextends: default\nmessages: ["a {b"]\n')
+    kinds = {
+        **{kind: [{"steps": steps} for steps in orders] for kind, orders in _set_up().items()},
+        "a step fails": [
+            {"steps": steps, "broken": name}
+            for number, (name, _) in enumerate(runtime.STEPS)
+            for steps in PAIRS[number % len(PAIRS)]
+        ],
+        "a broken policy": [{"steps": steps, "policy": str(policy)} for steps in AROUND],
+    }
+    orders = [
+        {"broken": None, "policy": "", **order, "kind": kind, "cold": number < COLD}
+        for kind, of_kind in kinds.items()
+        for number, order in enumerate(of_kind)
+    ]
+    file = folder / "orders.json"
     file.write_text(json.dumps(orders))
     done = subprocess.run(
         [sys.executable, str(PROGRAM), str(file)],
-        env=inherited({**NOWHERE, **(environment or {})}),
+        env=inherited(NOWHERE),
         capture_output=True,
         text=True,
         timeout=900,
         check=False,
     )
     assert done.returncode == 0, done.stderr[-2000:]
-    return json.loads(done.stdout)  # type: ignore[no-any-return]
-
-
-@pytest.fixture(scope="module")
-def came_to(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Any]]:
-    """What each order came to, by its kind; one program runs them all, as its start costs as much as four orders."""
-    kinds = {
-        **{kind: [{"steps": steps, "broken": None} for steps in orders] for kind, orders in _set_up().items()},
-        "a step fails": [
-            {"steps": steps, "broken": name}
-            for number, (name, _) in enumerate(runtime.STEPS)
-            for steps in (LAST, FIRST, MIXED[number % len(MIXED)])
-        ],
-    }
-    orders = [
-        {**order, "kind": kind, "cold": number < COLD}
-        for kind, of_kind in kinds.items()
-        for number, order in enumerate(of_kind)
-    ]
     came_to: dict[str, list[Any]] = {kind: [] for kind in kinds}
-    for found in _run(tmp_path_factory.mktemp("orders"), orders):
+    for found in json.loads(done.stdout):
         came_to[found["kind"]].append(found)
     assert {kind: len(found) for kind, found in came_to.items()} == {kind: len(of) for kind, of in kinds.items()}
     return came_to
@@ -106,26 +106,17 @@ def test_nothing_leaves_in_any_order(came_to: dict[str, list[Any]], kind: str) -
         assert found["readable"], found["steps"]
 
 
-def test_an_exception_in_a_step_leaves_everything_closed(came_to: dict[str, list[Any]]) -> None:
+@pytest.mark.parametrize("kind", ["a step fails", "a broken policy"])
+def test_a_start_that_fails_leaves_everything_closed(came_to: dict[str, list[Any]], kind: str) -> None:
     """Whichever start-up step raises, with each step before and after it: nothing leaves, and the application runs.
 
-    Any two steps stand before, after or around a start that fails in some step, though not in each.
+    So with a policy that can't be used. Any two steps stand before, after or around such a start, though not in each
+    step's.
     """
-    for found in came_to["a step fails"]:
+    for found in came_to[kind]:
         _check(found)
         assert found["closed"], found["broken"]
         assert found["lines"] == 1, found
-
-
-def test_a_broken_policy_leaves_everything_closed(tmp_path: Path) -> None:
-    """With a policy that can't be used, any two steps before, after or around the start: nothing leaves, all works."""
-    policy = tmp_path / "policy.yaml"
-    policy.write_text('version: 1\nextends: default\nmessages: ["a {b"]\n')
-    orders = [{"steps": steps, "broken": None, "cold": number < COLD} for number, steps in enumerate(AROUND)]
-    for found in _run(tmp_path, orders, {"PAZPAZ_OTEL_POLICY": str(policy)}):
-        _check(found)
-        assert found["closed"]
-        assert found["lines"] == 1
 
 
 def test_the_orders_hold_what_they_claim() -> None:
@@ -138,3 +129,5 @@ def test_the_orders_hold_what_they_claim() -> None:
         assert any({one, other} <= before for before, _ in sides)
         assert any({one, other} <= after for _, after in sides)
         assert any(one in before and other in after for before, after in sides)
+    for (before, _), (_, after) in zip(sides[::2], sides[1::2], strict=True):
+        assert before == after & set(STEPS)

@@ -1,7 +1,7 @@
 """A program whose set-up comes in any order, exercised with a canary on every surface; each order in its own fork.
 
 Reads orders from the file that its argument names (JSON: `[{"steps": [...], "broken": step or null, "cold": whether it
-begins as an application does}]`) and prints what each came to, those that begin cold first.
+begins as an application does, "policy": path or ""}]`) and prints what each came to, those that begin cold first.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ from sinks import SENT, Envelopes, Logs, Metrics, Spans
 
 import pazpaz_otel
 from pazpaz_otel import runtime
+from pazpaz_otel.redact.provenance import code_index, source_index
 
 NAME = "Dvora-Mizrahi-305123456"
 AGAIN = " again"
@@ -254,6 +255,7 @@ def _fail(_: Any) -> None:
 
 def run(order: dict[str, Any]) -> dict[str, Any]:
     """Set up in this order, use everything, and say what left and what broke."""
+    os.environ["PAZPAZ_OTEL_POLICY"] = order["policy"]
     if order["broken"]:
         runtime.STEPS = tuple((name, _fail if name == order["broken"] else step) for name, step in runtime.STEPS)
     for step in order["steps"]:
@@ -267,6 +269,7 @@ def run(order: dict[str, Any]) -> dict[str, Any]:
         "readable": any(b"tidy up" in sent for sent in SENT),
         "closed": runtime.current() is None or runtime.current().guard.closed,
         "modules": sorted(sys.modules),
+        "read": [*code_index._compiled, *source_index._indexes],
     }
 
 
@@ -296,11 +299,14 @@ def forked(order: dict[str, Any], folder: Path) -> dict[str, Any]:
     return {**order, **found, "lines": said.count("nothing is exported")}
 
 
-def warm(modules: list[str]) -> None:
-    """Do once, for every later fork, what each would do anew: import, and read each package's metadata for Sentry."""
+def warm(modules: list[str], read: list[str]) -> None:
+    """Do once, for every later fork, what each would do anew: import, and read sources and, for Sentry, metadata."""
     for name in modules:
         with contextlib.suppress(Exception):
             importlib.import_module(name)
+    for name in read:
+        code_index.compiled_of(name)
+        source_index.index_of(name)
     _get_installed_modules()
 
 
@@ -308,17 +314,21 @@ def main() -> None:
     """Run every order of the file that the argument names, and print the results."""
     # A fork lives for half a second, a fifth of which it would walk through what this process imported.
     gc.set_threshold(1_000_000)
+    # Nor would it read again what it read itself.
+    source_index._MAX_INDEXED = 1 << 30
     orders = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
-    found, modules = [], set()
+    found, modules, read = [], set(), set()
     with tempfile.TemporaryDirectory() as folder:
         # What a cold order imports comes after the set-up's steps, where it comes at all.
         for order in (order for order in orders if order["cold"]):
             found.append(forked(order, Path(folder)))
             modules |= set(found[-1].pop("modules", []))
-        warm(sorted(modules))
+            read |= set(found[-1].pop("read", []))
+        warm(sorted(modules), sorted(read))
         found += [forked(order, Path(folder)) for order in orders if not order["cold"]]
     for one in found:
         one.pop("modules", None)
+        one.pop("read", None)
     print(json.dumps(found))
 
 
