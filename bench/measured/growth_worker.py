@@ -130,9 +130,9 @@ def series(_: asyncio.AbstractEventLoop, __: int, few: int, many: int) -> list[t
     from opentelemetry.sdk.resources import Resource  # noqa: PLC0415
 
     from pazpaz_otel.otel.ledger.batch import Batch  # noqa: PLC0415
+    from pazpaz_otel.otel.ledger.content import metrics_data  # noqa: PLC0415
     from pazpaz_otel.otel.ledger.points import Described, MetricKey  # noqa: PLC0415
     from pazpaz_otel.otel.ledger.store import Store  # noqa: PLC0415
-    from pazpaz_otel.otel.ledger.sums import metrics_data  # noqa: PLC0415
 
     visits = Described(MetricKey("visits", "counter", ""), "", '["bench","",""]', limit=many)
     found = []

@@ -16,10 +16,10 @@ from rich.console import Console
 from rich.panel import Panel
 
 from examples.demo import backend, show
+from pazpaz_otel.audit.canaries import tokens_of
 from pazpaz_otel.audit.report import Report
 from pazpaz_otel.audit.run import examine, run_audit
 from pazpaz_otel.audit.sinks import HttpSink
-from pazpaz_otel.audit.variants import tokens_of
 
 if TYPE_CHECKING:
     from examples.traffic.account import Account

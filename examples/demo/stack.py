@@ -9,9 +9,9 @@ import pytest
 from rich.table import Table
 
 from examples.demo import backend, show
+from pazpaz_otel.audit.canaries import tokens_of
 from pazpaz_otel.audit.scan import Scanner
 from pazpaz_otel.audit.sinks import GrpcSink
-from pazpaz_otel.audit.variants import tokens_of
 from pazpaz_otel.audit.walk import walk
 from pazpaz_otel.policy import load_policy
 from tests.programs import Prometheus

@@ -55,7 +55,7 @@ def __getattr__(name: str) -> Any:
         # An application that only counts has to start; one that wires guards itself must not go on without them.
         if name not in _FUNCTIONS:
             raise
-        from pazpaz_otel import inert  # noqa: PLC0415
+        from pazpaz_otel import fail_closed  # noqa: PLC0415
 
-        return inert.stand_in(error)
+        return fail_closed.stand_in(error)
     return getattr(api, name)

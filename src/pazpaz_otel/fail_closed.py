@@ -18,11 +18,10 @@ from pazpaz_otel.errors import PatchError
 from pazpaz_otel.notices import print_once
 from pazpaz_otel.patches.subclasses import living
 from pazpaz_otel.sentry import closed
-from pazpaz_otel.settings import disable_sdk, mask
+from pazpaz_otel.settings import disable_sdk, guards_output, is_strict, mask
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
 
 _WITHHELD: Final = "<redacted>"
 
@@ -187,3 +186,25 @@ def _propagate_nothing() -> None:
             return set()
 
     set_global_textmap(Nothing())  # type: ignore[arg-type]
+
+
+class Inert:
+    """An instrument, or the result of a call, that does nothing whatever it is asked."""
+
+    def __init__(self, *_: object, **__: object) -> None:
+        """Take any arguments, as the function that this replaces does."""
+
+    def __getattr__(self, name: str) -> Callable[..., None]:
+        return lambda *_, **__: None
+
+
+def stand_in(error: Exception) -> Any:
+    """Stop all export, say why in one line, and return what takes the place of a function of `pazpaz_otel`.
+
+    Raises:
+        Exception: `error`, if `PAZPAZ_OTEL_STRICT` is set.
+    """
+    if is_strict():
+        raise error
+    stop_export(error, withholds_lines=guards_output())
+    return Inert

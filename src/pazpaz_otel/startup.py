@@ -27,7 +27,7 @@ from pazpaz_otel.integrations.log_handlers import beside_root
 from pazpaz_otel.notices import Told
 from pazpaz_otel.otel import drop_metrics, late_instruments, shutdown, workers
 from pazpaz_otel.otel.ledger import install as ledger
-from pazpaz_otel.otel.otlp import pipeline
+from pazpaz_otel.otel.otlp import processor
 from pazpaz_otel.redact import drops
 from pazpaz_otel.redact.guards import describe_unsent
 from pazpaz_otel.sentry import client as sentry
@@ -95,7 +95,7 @@ def sdk_arguments(process: Runtime, given: dict[str, Any]) -> dict[str, Any]:
         # A browser that samples a tenth of its traces sends `-00` for the rest; with the SDK's default, that would
         # silence the back end for nine out of ten requests.
         arguments.setdefault("sampler", ParentBased(root=ALWAYS_ON, remote_parent_not_sampled=ALWAYS_ON))
-    arguments.update(pipeline.processors(process.guard))
+    arguments.update(processor.processors(process.guard))
     arguments["resource_attributes"] = {
         **(arguments.get("resource_attributes") or {}),
         "telemetry.distro.name": NAME,

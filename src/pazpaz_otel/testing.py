@@ -51,7 +51,7 @@ class PhiAudit:
 
         Args:
             category: one of `pazpaz_otel.audit.canaries.CATEGORIES`; by default, each in turn.
-            variant: the form, one of `pazpaz_otel.audit.variants.VARIANTS`.
+            variant: the form, one of `pazpaz_otel.audit.canaries.VARIANTS`.
             surface: the name in the report of the place where it is planted.
 
         Raises:

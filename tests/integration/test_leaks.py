@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from examples.traffic.driver import Plan, drive
+from pazpaz_otel.audit.canaries import tokens_of
 from pazpaz_otel.audit.run import examine, run_audit
 from pazpaz_otel.audit.scan import Scanner
 from pazpaz_otel.audit.sinks import HttpSink
-from pazpaz_otel.audit.variants import tokens_of
 from pazpaz_otel.settings import inherited
 from tests.integration.backend import Backend
 from tests.programs import free_port

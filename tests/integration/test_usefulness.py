@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from examples.traffic.driver import Plan, drive
+from pazpaz_otel.audit.canaries import tokens_of
 from pazpaz_otel.audit.scan import Scanner
 from pazpaz_otel.audit.sinks import HttpSink, Received
-from pazpaz_otel.audit.variants import tokens_of
 from tests.integration.backend import Backend
 from tests.integration.usefulness import compare
 

@@ -1,4 +1,4 @@
-"""Invented patient data, unique in every run, so that a finding identifies the planted string.
+"""Invented patient data, unique in every run, so that a finding identifies the planted string, and its forms.
 
 Names are made of syllables of their script, so that no real person is named and no dictionary word is matched by
 accident. Israeli identity numbers carry a valid check digit, because a guard could otherwise tell them from real ones.
@@ -8,9 +8,18 @@ accident. Israeli identity numbers carry a valid check digit, because a guard co
 
 from __future__ import annotations
 
+import base64
+import html
 import itertools
+import json
 import random
+import unicodedata
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _SCRIPTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "hebrew": (
@@ -231,3 +240,39 @@ def check_digit(body: str) -> int:
         product = int(digit) * (1 + position % 2)
         total += product if product < 10 else product - 9  # noqa: PLR2004 - the sum of two digits
     return -total % 10
+
+
+def _identifier(text: str) -> str:
+    return "_".join("".join(c if c.isalnum() else " " for c in text).lower().split())
+
+
+def _namespace(text: str) -> str:
+    return "note." + _identifier(text).replace("_", ".")
+
+
+VARIANTS: dict[str, Callable[[str], str]] = {
+    "plain": str,
+    "upper": str.upper,
+    "mixed_case": lambda text: "".join(c.upper() if i % 2 else c.lower() for i, c in enumerate(text)),
+    "decomposed": lambda text: unicodedata.normalize("NFD", text),
+    "percent": lambda text: quote(text, safe=""),
+    "percent_twice": lambda text: quote(quote(text, safe=""), safe=""),
+    "base64": lambda text: base64.b64encode(text.encode()).decode(),
+    "base64_url": lambda text: base64.urlsafe_b64encode(b"x" + text.encode()).decode().rstrip("="),
+    "hex": lambda text: text.encode().hex(),
+    "json": lambda text: json.dumps({"client": {"full_name": text}}),
+    "json_raw": lambda text: json.dumps([text], ensure_ascii=False),
+    "json_in_json": lambda text: json.dumps({"payload": json.dumps({"n": text})}),
+    "html": lambda text: html.escape(text).encode("ascii", "xmlcharrefreplace").decode(),
+    "identifier": _identifier,
+    "namespace": _namespace,
+}
+"""Each form's name and the function from the plain text to it."""
+
+KEY_VARIANTS = ("identifier", "namespace", "plain")
+"""The forms that can be used as a key or a name."""
+
+
+def tokens_of(canary: Canary) -> tuple[str, ...]:
+    """Return what to look for: the canary's own tokens and its whole text."""
+    return tuple(dict.fromkeys((*canary.tokens, canary.text)))

@@ -27,11 +27,10 @@ from pazpaz_otel.audit.plant.http_client import read
 from pazpaz_otel.audit.plant.logs import LOGS
 from pazpaz_otel.audit.plant.metrics import METRICS, REGISTRY
 from pazpaz_otel.audit.plant.policy_keys import policy_keys
-from pazpaz_otel.audit.plant.propagation import outgoing, propagation
+from pazpaz_otel.audit.plant.propagation import outgoing, propagation, stores
 from pazpaz_otel.audit.plant.registry import Planter, optional
 from pazpaz_otel.audit.plant.requests import requests, serving
 from pazpaz_otel.audit.plant.spans import SPANS
-from pazpaz_otel.audit.plant.stores import stores
 from pazpaz_otel.audit.plant.useful import emit_useful
 from pazpaz_otel.policy import load_policy
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pazpaz_otel.cli.output import add_json, show
-from pazpaz_otel.cli.policy_file import add_policy
+from pazpaz_otel.cli.output import add_json, add_policy, show
 
 if TYPE_CHECKING:
     import argparse

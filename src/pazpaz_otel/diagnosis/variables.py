@@ -10,17 +10,7 @@ import re
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Final
 
-from pazpaz_otel.diagnosis import (
-    SIGNALS,
-    Finding,
-    conflicts,
-    exporting,
-    extras,
-    lossy,
-    otlp_variables,
-    own_settings,
-    unfilled,
-)
+from pazpaz_otel.diagnosis import SIGNALS, Finding, doubtful, exporting, extras, otlp_variables, own_settings
 from pazpaz_otel.parsing import is_off, names
 from pazpaz_otel.settings import mask
 
@@ -201,7 +191,7 @@ def _elected(env: Mapping[str, str]) -> Iterator[Finding]:
 _RULES: Final[tuple[Callable[[Mapping[str, str]], Iterator[Finding]], ...]] = (
     _elected,
     _switches,
-    unfilled.unfilled,
+    doubtful.unfilled,
     own_settings.misnamed,
     own_settings.refused,
     own_settings.explaining,
@@ -210,11 +200,11 @@ _RULES: Final[tuple[Callable[[Mapping[str, str]], Iterator[Finding]], ...]] = (
     exporting.protocols,
     exporting.endpoints,
     exporting.misused,
-    conflicts.contradicting,
-    lossy.captured_headers,
-    lossy.cut,
-    lossy.mistimed,
-    lossy.elsewhere,
+    doubtful.contradicting,
+    doubtful.captured_headers,
+    doubtful.cut,
+    doubtful.mistimed,
+    doubtful.elsewhere,
     _headers,
     _samplers,
     _propagators,

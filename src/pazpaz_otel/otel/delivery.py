@@ -1,7 +1,8 @@
-"""Count what queues and exporters couldn't deliver, and log it.
+"""Count what queues and exporters couldn't deliver, log it, and shut the queues down at the same time.
 
 An exporter swallows its failures by design, after its own retries; without a count, an application whose telemetry is
-lost looks like a quiet one.
+lost looks like a quiet one. The SDK shuts queues down one after the other, and each waits for an export in progress as
+long as it takes.
 """
 
 from __future__ import annotations
@@ -9,13 +10,14 @@ from __future__ import annotations
 import logging
 import os
 import time
+import weakref
 from typing import TYPE_CHECKING, Any, Final
 
 from opentelemetry.sdk._logs.export import BatchLogRecordProcessor, LogRecordExportResult
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExportResult
 
 from pazpaz_otel import forks
-from pazpaz_otel.otel import queues
+from pazpaz_otel.otel import exit_deadline
 from pazpaz_otel.redact import drops
 
 if TYPE_CHECKING:
@@ -28,6 +30,9 @@ _RESULTS: Final[dict[str, Any]] = {"span": SpanExportResult, "log": LogRecordExp
 
 _LOG_INTERVAL: Final = 600.0
 """Seconds between two lines about the same loss."""
+
+_queues: Final[weakref.WeakKeyDictionary[Any, Callable[[], None]]] = weakref.WeakKeyDictionary()
+"""What counts the rest when the time is over, by the SDK's queue behind its processor."""
 
 
 class _Losses:
@@ -148,7 +153,7 @@ def batching(exporter: Any, surface: str, **limits: Any) -> Any:
             counting.losses.add(count)
 
     queue._metrics.drop_items = count_too  # noqa: SLF001
-    queues.watch(queue, give_up)
+    _queues[queue] = give_up
     return processor
 
 
@@ -181,3 +186,19 @@ def queuing(processor: Any) -> Callable[[Any], None]:
         append(item)
 
     return put
+
+
+def wake() -> None:
+    """Let each queue's own thread export everything it holds; later items are rejected, as by the SDK's shutdown."""
+    for queue in list(_queues):
+        queue._shutdown = True  # noqa: SLF001 - its `shutdown` would wait for each in turn
+        queue._worker_awaken.set()  # noqa: SLF001
+
+
+def empty() -> None:
+    """Wait for the queues as long as the process's end allows, and give up what is left."""
+    wake()
+    for queue, give_up in list(_queues.items()):
+        exit_deadline.wait(queue._worker_thread, exit_deadline.METRICS_RESERVE)  # noqa: SLF001 - a daemon thread that nobody else waits for
+        queue._shutdown_timeout_exceeded = True  # noqa: SLF001 - its thread starts no further batch
+        give_up()

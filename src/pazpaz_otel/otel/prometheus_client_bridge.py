@@ -12,26 +12,43 @@ import time
 import weakref
 from typing import TYPE_CHECKING, Any, Final
 
-from opentelemetry.sdk.metrics.export import Metric, MetricsData, ResourceMetrics, ScopeMetrics
+from opentelemetry.sdk.metrics.export import (
+    AggregationTemporality,
+    Gauge,
+    Histogram,
+    HistogramDataPoint,
+    Metric,
+    MetricsData,
+    NumberDataPoint,
+    ResourceMetrics,
+    ScopeMetrics,
+    Sum,
+)
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 
 from pazpaz_otel import forks, patches
 from pazpaz_otel.otel import undeclared as created
-from pazpaz_otel.otel.prometheus_client_families import data_of
 from pazpaz_otel.policy import prometheus
 from pazpaz_otel.redact import drops, text, undeclared
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from pazpaz_otel.policy import MetricRule, Policy
     from pazpaz_otel.policy.model import MetricType
+
+    Named = Callable[[dict[str, str]], dict[str, str]]
 
 _SCOPE: Final = InstrumentationScope("prometheus_client")
 _TOTALS: Final = frozenset({"counter", "histogram"})
 _Totals = weakref.WeakKeyDictionary[Any, dict[Any, float]]
 """The samples of the library's metrics."""
 _KINDS: Final[dict[str, MetricType]] = {"counter": "counter", "gauge": "gauge", "histogram": "histogram"}
+_CUMULATIVE: Final = AggregationTemporality.CUMULATIVE
+_OF_GAUGES: Final = frozenset({"gauge", "up_down_counter"})
+"""A gauge of the library may be an up-down counter, if each process has a part of the sum."""
+_FITTING: Final = {"counter": {"counter"}, "histogram": {"histogram"}, "gauge": _OF_GAUGES, "unknown": _OF_GAUGES}
+"""The types of rules under which a family of each library type may be exported."""
 
 
 class PrometheusClientBridge:
@@ -118,7 +135,7 @@ class PrometheusClientBridge:
                 continue
             for family in families:
                 rule = self.rule_of(family.name)
-                data = None if rule is None else data_of(rule, family, self._named(rule), self._start)
+                data = None if rule is None else _data_of(rule, family, self._named(rule), self._start)
                 if rule is not None and data is not None:
                     yield Metric(rule.name, rule.description, rule.unit, data)
 
@@ -193,3 +210,47 @@ def _proving(original: Any) -> Callable[..., Any]:
             drops.fail("prometheus", error)
 
     return __init__
+
+
+def _data_of(rule: MetricRule, family: Any, named: Named, start: int) -> Any | None:
+    """Return a family's data since `start` in the rule's type, or None if it doesn't fit or is empty."""
+    kind = rule.type.removeprefix("observable_")
+    if kind not in _FITTING.get(family.type, ()):
+        return None
+    now = time.time_ns()
+    if kind == "histogram":
+        histograms = list(_histograms(family.samples, named, start, now))
+        return Histogram(histograms, _CUMULATIVE) if histograms else None
+    points = [
+        NumberDataPoint(named(sample.labels), start, now, sample.value)
+        for sample in family.samples
+        if not sample.name.endswith("_created")
+    ]
+    if not points:
+        return None
+    return Gauge(points) if kind == "gauge" else Sum(points, _CUMULATIVE, is_monotonic=kind == "counter")
+
+
+def _histograms(samples: Iterable[Any], named: Named, start: int, now: int) -> Iterator[HistogramDataPoint]:
+    series: dict[tuple[tuple[str, str], ...], dict[str, Any]] = {}
+    for sample in samples:
+        labels = {key: value for key, value in sample.labels.items() if key != "le"}
+        found = series.setdefault(tuple(sorted(labels.items())), {"labels": labels, "buckets": []})
+        if sample.name.endswith("_bucket"):
+            found["buckets"].append((float(sample.labels["le"]), int(sample.value)))
+        elif sample.name.endswith("_sum"):
+            found["sum"] = sample.value
+    for found in series.values():
+        bounds = sorted(found["buckets"])
+        counts = [after - before for (_, after), (_, before) in zip(bounds, [(0.0, 0), *bounds], strict=False)]
+        yield HistogramDataPoint(
+            attributes=named(found["labels"]),
+            start_time_unix_nano=start,
+            time_unix_nano=now,
+            count=sum(counts),
+            sum=found.get("sum", 0.0),
+            bucket_counts=counts,
+            explicit_bounds=[bound for bound, _ in bounds[:-1]],
+            min=0.0,
+            max=0.0,
+        )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from opentelemetry import _logs, metrics, trace
 
 from pazpaz_otel import forks, patches
-from pazpaz_otel.otel import exit_deadline, queues, workers
+from pazpaz_otel.otel import delivery, exit_deadline, workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,12 +47,12 @@ def flush_at_the_end(*also: Callable[[float], None]) -> None:
 
 
 def finish_first(thread: threading.Thread) -> None:
-    """Wait for a thread that exports, before the queues, when the process exits or receives SIGTERM."""
+    """Wait for a thread that exports, before the delivery, when the process exits or receives SIGTERM."""
     _also.append(thread.join)
 
 
 def merge_before_exit(*steps: Callable[[], object]) -> None:
-    """Call the steps before `os._exit`, which runs no exit handlers: the first before the queues, the rest after."""
+    """Call the steps before `os._exit`, which runs no exit handlers: the first before the delivery, the rest after."""
     _merge_steps[:] = steps
 
 
@@ -65,7 +65,7 @@ def allowance(asked: float) -> float:
         if not exit_deadline.is_over():
             return asked
         exit_deadline.begin()
-        queues.wake()
+        delivery.wake()
     return max(0.0, min(asked, exit_deadline.remaining() - exit_deadline.METRICS_RESERVE))
 
 
@@ -162,8 +162,8 @@ def _stay_interrupted() -> None:
 
 def _empty() -> None:
     exit_deadline.begin()
-    queues.wake()
+    delivery.wake()
     for flush in _also:
         with contextlib.suppress(Exception):
             flush(allowance(exit_deadline.MAX_SECONDS))
-    queues.empty()
+    delivery.empty()

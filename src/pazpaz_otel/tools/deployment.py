@@ -12,7 +12,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel.diagnosis import Finding
-from pazpaz_otel.tools.unexpected import OTHER_SHAPE
+from pazpaz_otel.tools.reading import OTHER_SHAPE
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,9 +9,8 @@ import zlib
 
 import pytest
 
-from pazpaz_otel.audit.canaries import CATEGORIES, CanaryMaker
+from pazpaz_otel.audit.canaries import CATEGORIES, VARIANTS, CanaryMaker, tokens_of
 from pazpaz_otel.audit.scan import Find, Scanner
-from pazpaz_otel.audit.variants import VARIANTS, tokens_of
 
 CARRIERS = {
     "as it is": lambda text: f"before {text} after".encode(),

@@ -14,7 +14,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SpanExportResult
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from pazpaz_otel.otel import exit_deadline, queues
+from pazpaz_otel.otel import delivery, exit_deadline
 from pazpaz_otel.otel.delivery import batching, queuing
 from pazpaz_otel.redact import drops
 from tests.programs import wait_until
@@ -106,7 +106,7 @@ def test_a_full_queue_costs_no_log_record(monkeypatch: pytest.MonkeyPatch):
 def test_what_is_left_when_the_time_is_over_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     """A queue whose exporter hangs doesn't hold up the end of the process; its items count as lost."""
     monkeypatch.setattr(exit_deadline, "_state", exit_deadline._State())
-    monkeypatch.setattr(queues, "_queues", {})
+    monkeypatch.setattr(delivery, "_queues", {})
     exporter = StuckSpans()
     processor = batching(exporter, "span", max_export_batch_size=1)
     provider = TracerProvider(shutdown_on_exit=False)
@@ -117,7 +117,7 @@ def test_what_is_left_when_the_time_is_over_is_counted(monkeypatch: pytest.Monke
         provider.get_tracer("tests").start_span("more").end()
     before = drops.snapshot().get(("span", "export_failed"), 0)
     exit_deadline._state.began = 0.0
-    queues.empty()
+    delivery.empty()
     # The one that its exporter hangs on, and the two behind it.
     assert drops.snapshot()[("span", "export_failed")] - before == 3
     exporter.free.set()
@@ -138,7 +138,7 @@ def test_a_loss_that_was_logged_is_not_logged_again_at_the_end(
 ) -> None:
     """Spans that are still queued when the process ends are counted, under the one line about the same loss."""
     monkeypatch.setattr(exit_deadline, "_state", exit_deadline._State())
-    monkeypatch.setattr(queues, "_queues", {})
+    monkeypatch.setattr(delivery, "_queues", {})
     exporter = FailsThenHangs()
     provider = TracerProvider(shutdown_on_exit=False)
     provider.add_span_processor(batching(exporter, "span", max_export_batch_size=1))
@@ -147,7 +147,7 @@ def test_a_loss_that_was_logged_is_not_logged_again_at_the_end(
     wait_until(lambda: "spans are lost" in caplog.text, "the line")
     provider.get_tracer("tests").start_span("two").end()
     exit_deadline._state.began = 0.0
-    queues.empty()
+    delivery.empty()
     assert drops.snapshot()[("span", "export_failed")] - before == 2
     assert [record.getMessage()[:14] for record in caplog.records].count("spans are lost") == 1
     exporter.free.set()

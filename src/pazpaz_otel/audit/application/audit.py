@@ -23,14 +23,14 @@ from pazpaz_otel.audit.application.metrics_pages import served
 from pazpaz_otel.audit.application.operations import operations
 from pazpaz_otel.audit.application.plants import planting
 from pazpaz_otel.audit.application.ports import listening
-from pazpaz_otel.audit.application.traffic import read_traffic
+from pazpaz_otel.audit.application.recorded import read_traffic
 from pazpaz_otel.audit.canaries import CanaryMaker
 from pazpaz_otel.audit.excerpt import of_source
 from pazpaz_otel.audit.plant.http_client import send
 from pazpaz_otel.audit.plant.registry import Planter
 from pazpaz_otel.audit.report import AFTER, AGAIN, renamed
 from pazpaz_otel.audit.run import AuditError, examine, free_port, instrumented, last_words, receiving
-from pazpaz_otel.integrations.lean.probes import PATHS
+from pazpaz_otel.integrations.library import PATHS
 from pazpaz_otel.notices import OWN_LINE
 
 if TYPE_CHECKING:

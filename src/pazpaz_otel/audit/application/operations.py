@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlencode
 
-from pazpaz_otel.audit.application.forms import encoded
 from pazpaz_otel.audit.application.values import NoValueError, Values
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
+
 
 METHODS: Final = ("post", "get", "put", "patch", "delete")
 """The order of sending: what is created first can then be read, changed and deleted."""
@@ -21,6 +21,7 @@ PARAMETER: Final = re.compile(r"\{([^}:]*)(?::[^}]*)?\}|<(?:[^<>:]+:)?([^<>]+)>"
 """A parameter in a template: OpenAPI's, Starlette's or Litestar's in braces, or Flask's and Quart's."""
 _JSON: Final = "application/json"
 _FORM: Final = ("application/x-www-form-urlencoded", "multipart/form-data")
+_BOUNDARY: Final = "a-part-of-the-audit-ends-here"
 _HARMLESS: Final = "1"
 
 
@@ -132,7 +133,7 @@ class Operation:
         except NoValueError:
             made = {"note": text}
         if self.media_type in _FORM and isinstance(made, dict):
-            return encoded(made, self.values.files(self.body or {}), multipart=self.media_type == _FORM[1])
+            return _encoded(made, self.values.files(self.body or {}), multipart=self.media_type == _FORM[1])
         if self.media_type == _JSON or not isinstance(made, str):
             return _JSON, json.dumps(made, ensure_ascii=False).encode()
         return self.media_type or _JSON, made.encode()
@@ -190,3 +191,27 @@ def _parameters(described: Iterable[Any], values: Values) -> Iterator[Parameter]
 def _plain(template: str) -> str:
     """Return a template without its parameters' names and converters."""
     return PARAMETER.sub("{}", template)
+
+
+def _encoded(form: Mapping[str, Any], files: Collection[str], *, multipart: bool) -> tuple[str, bytes]:
+    """Return a form's media type and body; a list becomes one field for each value, and None is left out."""
+    pairs = list(_pairs(form))
+    if not multipart:
+        return _FORM[0], urlencode(pairs).encode()
+    body = b"".join(_part(name, value, is_file=name in files) for name, value in pairs)
+    return f"multipart/form-data; boundary={_BOUNDARY}", body + f"--{_BOUNDARY}--\r\n".encode()
+
+
+def _pairs(form: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for name, value in form.items():
+        for one in value if isinstance(value, list) else [value]:
+            if one is not None:
+                yield name, one if isinstance(one, str) else json.dumps(one, ensure_ascii=False)
+
+
+def _part(name: str, value: str, *, is_file: bool) -> bytes:
+    # The client chooses a file's name, too.
+    head = f'Content-Disposition: form-data; name="{quote(name)}"'
+    if is_file:
+        head += f'; filename="{quote(value[:60])}.txt"\r\nContent-Type: text/plain'
+    return f"--{_BOUNDARY}\r\n{head}\r\n\r\n{value}\r\n".encode()

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
 
-from pazpaz_otel.audit.variants import VARIANTS
+from pazpaz_otel.audit.canaries import VARIANTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sentry_sdk
 
+from pazpaz_otel.audit.canaries import KEY_VARIANTS
 from pazpaz_otel.audit.plant.registry import NARROW, Surfaces
-from pazpaz_otel.audit.variants import KEY_VARIANTS
 
 SENTRY = Surfaces("sentry")
 

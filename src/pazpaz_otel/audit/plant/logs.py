@@ -9,8 +9,8 @@ from typing import Any
 
 from opentelemetry._logs import LogRecord, SeverityNumber, get_logger
 
+from pazpaz_otel.audit.canaries import KEY_VARIANTS
 from pazpaz_otel.audit.plant.registry import Surfaces, optional
-from pazpaz_otel.audit.variants import KEY_VARIANTS
 
 LOGS = Surfaces("log")
 # An application's name: the distribution handles its own loggers differently.

@@ -5,8 +5,8 @@ from __future__ import annotations
 from opentelemetry import metrics, trace
 from opentelemetry.metrics import CallbackOptions, Observation
 
+from pazpaz_otel.audit.canaries import KEY_VARIANTS
 from pazpaz_otel.audit.plant.registry import Surfaces, optional
-from pazpaz_otel.audit.variants import KEY_VARIANTS
 
 METRICS = Surfaces("metric")
 REGISTRY = Surfaces("prometheus_client")

@@ -7,7 +7,7 @@ import logging
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from pazpaz_otel.audit.variants import VARIANTS, tokens_of
+from pazpaz_otel.audit.canaries import VARIANTS, tokens_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,8 +9,8 @@ from typing import Any
 from opentelemetry import trace
 from opentelemetry.trace import Link, SpanContext, SpanKind, Status, StatusCode, TraceFlags, TraceState
 
+from pazpaz_otel.audit.canaries import KEY_VARIANTS
 from pazpaz_otel.audit.plant.registry import Surfaces
-from pazpaz_otel.audit.variants import KEY_VARIANTS
 
 SPANS = Surfaces("span")
 tracer = trace.get_tracer(__name__)

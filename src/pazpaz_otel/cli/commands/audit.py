@@ -7,8 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from pazpaz_otel.cli import CANNOT
-from pazpaz_otel.cli.output import add_json, show
-from pazpaz_otel.cli.policy_file import add_policy, policy_file
+from pazpaz_otel.cli.output import add_json, add_policy, policy_file, show
 
 if TYPE_CHECKING:
     import argparse

@@ -58,7 +58,7 @@ def _render(arguments: argparse.Namespace, uptime: Uptime) -> int:
 
 
 def _apply(arguments: argparse.Namespace, uptime: Uptime) -> int:
-    from pazpaz_otel.tools.unexpected import expecting  # noqa: PLC0415 - imported on demand
+    from pazpaz_otel.tools.reading import expecting  # noqa: PLC0415 - imported on demand
     from pazpaz_otel.tools.uptime.robot import API, Client, changes, watched  # noqa: PLC0415
 
     client = Client(_key(arguments.key_file), arguments.api or API)

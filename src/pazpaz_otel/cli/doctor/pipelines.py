@@ -1,6 +1,6 @@
 """Which settings select the SDK's pipeline, which costs more per request than this package's own.
 
-`pazpaz_otel.otel.otlp.pipeline` decides by the exporter's class, and is asked here. What differs in what leaves is
+`pazpaz_otel.otel.otlp.processor` decides by the exporter's class, and is asked here. What differs in what leaves is
 listed in docs/performance.md.
 """
 

@@ -6,8 +6,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pazpaz_otel.cli.output import show
-from pazpaz_otel.cli.policy_file import add_policy, policy_file
+from pazpaz_otel.cli.output import add_policy, policy_file, show
 from pazpaz_otel.policy import load_policy
 from pazpaz_otel.policy.document import Document
 from pazpaz_otel.policy.kinds import describe, text_of

@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pazpaz_otel.cli.output import show
-from pazpaz_otel.cli.policy_file import add_policy, policy_file
+from pazpaz_otel.cli.output import add_policy, policy_file, show
 from pazpaz_otel.errors import PazPazOtelError
 
 if TYPE_CHECKING:

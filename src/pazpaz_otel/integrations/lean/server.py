@@ -14,7 +14,7 @@ from opentelemetry.instrumentation.asgi import OpenTelemetryMiddleware, get_host
 from opentelemetry.sdk.trace import Tracer
 from opentelemetry.trace import INVALID_SPAN, SpanKind, get_current_span
 
-from pazpaz_otel.integrations.lean import probes
+from pazpaz_otel.integrations import library
 from pazpaz_otel.integrations.lean.incoming import Incoming
 from pazpaz_otel.integrations.lean.request import RequestShapes
 from pazpaz_otel.integrations.lean.served import Served
@@ -62,7 +62,7 @@ class LeanServer:
         # Kept in the chain, where FastAPI's telemetry and others look for contrib's middleware.
         self.app = OpenTelemetryMiddleware(app, **options)
         self._route_of = route_of
-        self._excluded: Any = probes.known(options.get("excluded_urls"))
+        self._excluded: Any = library.known(options.get("excluded_urls"))
         self._tracer: Any = options["tracer"]
         self._progress = progress
         self._shapes = RequestShapes(guard, options["meter"], progress)
@@ -79,7 +79,7 @@ class LeanServer:
             return
         excluded = self._excluded
         if excluded is not None and (
-            scope.get("path") in excluded if excluded is probes.PATHS else excluded.url_disabled(_url_of(scope)[2])
+            scope.get("path") in excluded if excluded is library.PATHS else excluded.url_disabled(_url_of(scope)[2])
         ):
             await self.inner(scope, receive, send)
             return

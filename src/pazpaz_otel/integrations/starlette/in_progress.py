@@ -9,7 +9,7 @@ from opentelemetry.metrics import CallbackOptions, Observation, get_meter
 
 from pazpaz_otel import forks, patches
 from pazpaz_otel._version import __version__
-from pazpaz_otel.integrations.lean.probes import PATHS
+from pazpaz_otel.integrations.library import PATHS
 from pazpaz_otel.integrations.starlette.requests import STATE
 from pazpaz_otel.policy.kinds.http import HTTP_METHODS
 

@@ -1,17 +1,26 @@
-"""Turn the ledger's rows into points."""
+"""Turn the ledger's rows into points, and these into OpenTelemetry metrics."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+
+from opentelemetry.sdk.metrics.export import Metric, MetricsData, ResourceMetrics, ScopeMetrics
+from opentelemetry.sdk.resources import Resource
 
 from pazpaz_otel.otel.ledger import points
+from pazpaz_otel.otel.ledger.batch import scope_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 Row = tuple[Any, ...]
-Metric = tuple[points.Described, list[Any]]
+Summed = tuple[points.Described, list[Any]]
+"""A metric with its points."""
+
+_INSTANCE: Final = "service.instance.id"
+_OF_ONE_PROCESS: Final = ("process.", "thread.")
+_RUNTIME: Final = "process.runtime."
 
 
 def read(  # noqa: PLR0913, PLR0917 - three tables, and what time they are read by
@@ -21,7 +30,7 @@ def read(  # noqa: PLR0913, PLR0917 - three tables, and what time they are read 
     living: set[str],
     now: int,
     held: tuple[int, int],
-) -> list[Metric]:
+) -> list[Summed]:
     """Return every metric with its points.
 
     Args:
@@ -77,3 +86,27 @@ def _sums(rows: list[tuple[Any, ...]], kind: points.Kind, now: int, living: set[
 
 def _attributes(text: str) -> dict[str, Any]:
     return {key: tuple(value) if isinstance(value, list) else value for key, value in points.parse(text)[0].items()}
+
+
+def metrics_data(resource: Resource, identity: str, metrics: Iterable[Summed]) -> MetricsData:
+    """Return the sums as one resource's metrics.
+
+    Args:
+        resource: the exporting process's resource; attributes of a single process are removed.
+        identity: the ledger's identity.
+        metrics: each metric with its points.
+    """
+    by_scope: dict[str, list[Metric]] = {}
+    for described, series in metrics:
+        data = points.data_of(described.key.kind, series)
+        metric = Metric(described.key.name, described.description, described.key.unit, data)
+        by_scope.setdefault(described.scope, []).append(metric)
+    scopes = [(scope_of(text), found) for text, found in by_scope.items()]
+    of_all = {
+        key: value
+        for key, value in resource.attributes.items()
+        if key.startswith(_RUNTIME) or not key.startswith(_OF_ONE_PROCESS)
+    }
+    shared = Resource({**of_all, _INSTANCE: identity}, resource.schema_url)
+    parts = [ScopeMetrics(scope, found, scope.schema_url or "") for scope, found in scopes]
+    return MetricsData([ResourceMetrics(shared, parts, shared.schema_url)])

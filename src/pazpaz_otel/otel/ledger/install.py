@@ -135,13 +135,12 @@ def _join(settings: Settings, guard: Guard, *, late: bool = False) -> Ledger | N
 
 
 def _start(settings: Settings, guard: Guard, provider: Any, replaced: list[MetricReader], *, late: bool) -> Ledger:
-    from pazpaz_otel.otel.ledger.endpoint import Endpoint  # noqa: PLC0415 - only where there is one
-    from pazpaz_otel.otel.ledger.ledger import Ledger  # noqa: PLC0415
+    from pazpaz_otel.otel.ledger.ledger import Ledger  # noqa: PLC0415 - only where there is one
     from pazpaz_otel.otel.ledger.location import ledger_file  # noqa: PLC0415
-    from pazpaz_otel.otel.ledger.sender import Sender  # noqa: PLC0415
+    from pazpaz_otel.otel.ledger.reader import Sender  # noqa: PLC0415
     from pazpaz_otel.otel.ledger.store import Store  # noqa: PLC0415
     from pazpaz_otel.otel.ledger.takeover import Takeover  # noqa: PLC0415
-    from pazpaz_otel.otel.prometheus import labels_of  # noqa: PLC0415
+    from pazpaz_otel.otel.prometheus import Endpoint, labels_of  # noqa: PLC0415
 
     chosen = _directory(settings)
     store = Store(ledger_file(chosen, dict(settings.resource_attributes), guard.policy.digest), keep=chosen is not None)

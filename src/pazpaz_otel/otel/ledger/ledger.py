@@ -14,9 +14,9 @@ from pazpaz_otel.otel import exit_deadline, measurements
 from pazpaz_otel.otel.ledger import exit_reports
 from pazpaz_otel.otel.ledger.batch import Intake
 from pazpaz_otel.otel.ledger.births import Births
+from pazpaz_otel.otel.ledger.content import metrics_data
 from pazpaz_otel.otel.ledger.reader import LedgerReader
 from pazpaz_otel.otel.ledger.store import LONGEST_PAUSE
-from pazpaz_otel.otel.ledger.sums import metrics_data
 from pazpaz_otel.otel.ledger.timers import Timer, rest
 from pazpaz_otel.redact import drops
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from opentelemetry.sdk.metrics.export import MetricsData
     from opentelemetry.sdk.resources import Resource
 
-    from pazpaz_otel.otel.ledger.sender import Sender
+    from pazpaz_otel.otel.ledger.reader import Sender
     from pazpaz_otel.otel.ledger.store import Store
 
 logger = logging.getLogger(__name__)

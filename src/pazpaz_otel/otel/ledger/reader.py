@@ -1,9 +1,11 @@
-"""The SDK's side of the ledger: a reader that collects what was counted since the last time."""
+"""The SDK's side of the ledger: a reader collects what was counted since the last time, exporters send the sums."""
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any, Final
 
+from opentelemetry.context import _SUPPRESS_INSTRUMENTATION_KEY, attach, detach, set_value
 from opentelemetry.sdk.metrics import (
     Counter,
     Histogram,
@@ -12,12 +14,17 @@ from opentelemetry.sdk.metrics import (
     ObservableUpDownCounter,
     UpDownCounter,
 )
-from opentelemetry.sdk.metrics.export import AggregationTemporality, MetricReader, MetricsData
+from opentelemetry.sdk.metrics.export import AggregationTemporality, MetricExportResult, MetricReader, MetricsData
 
 from pazpaz_otel.otel import measurements
+from pazpaz_otel.otel.exporters import export_judged
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+
+    from opentelemetry.sdk.metrics.export import MetricExporter
+
+logger = logging.getLogger(__name__)
 
 _TEMPORALITY: Final[dict[type, AggregationTemporality]] = {
     **dict.fromkeys((Counter, Histogram), AggregationTemporality.DELTA),
@@ -60,3 +67,33 @@ class LedgerReader(MetricReader):
     def shutdown(self, timeout_millis: float = 30_000, **_: Any) -> None:
         """Merge what was counted; the last process of the ledger sends it."""
         self._close(timeout_millis / 1000)
+
+
+class Sender:
+    """Send with the exporters that the SDK was configured with."""
+
+    def __init__(self, exporters: Sequence[MetricExporter]) -> None:
+        self._exporters = exporters
+        self._failing = False
+
+    def send(self, data: MetricsData) -> bool:
+        """Export; a failure is logged once and loses nothing, because the next export has the sums again.
+
+        Returns:
+            Whether every exporter succeeded.
+        """
+        token = attach(set_value(_SUPPRESS_INSTRUMENTATION_KEY, True))
+        try:
+            results = [export_judged(exporter, data) for exporter in self._exporters]
+        finally:
+            detach(token)
+        failing = any(result is not MetricExportResult.SUCCESS for result in results)
+        if failing and not self._failing:
+            logger.warning("the ledger's sums can't be sent; they are sent again until they arrive")
+        self._failing = failing
+        return not failing
+
+    def shutdown(self) -> None:
+        """Shut the exporters down."""
+        for exporter in self._exporters:
+            exporter.shutdown()

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pazpaz_otel.otel.ledger.batch import Batch
-    from pazpaz_otel.otel.ledger.content import Metric
+    from pazpaz_otel.otel.ledger.content import Summed
 
 _HEARTBEAT_INTERVAL: Final = 5 * tables.SECOND
 """How often an idle process shows that it is alive."""
@@ -151,7 +151,7 @@ class Store:
         with self._transaction() as db:
             return self._take(db, f"lease:{name}", seconds, time.time_ns())
 
-    def snapshot(self, horizon: int = sys.maxsize) -> tuple[str, list[Metric]]:
+    def snapshot(self, horizon: int = sys.maxsize) -> tuple[str, list[Summed]]:
         """Return the ledger's identity, and every metric with its current points.
 
         Args:

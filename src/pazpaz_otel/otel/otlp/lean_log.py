@@ -16,7 +16,7 @@ from opentelemetry.sdk._logs._internal import std_to_otel
 from opentelemetry.trace import get_current_span
 
 from pazpaz_otel.otel.otlp import logs, wire
-from pazpaz_otel.otel.otlp.log_processor import OtlpLogRecordProcessor
+from pazpaz_otel.otel.otlp.processor import OtlpLogRecordProcessor
 from pazpaz_otel.otel.otlp.request import Encoded
 from pazpaz_otel.redact import drops
 from pazpaz_otel.redact.emission import count_emitted

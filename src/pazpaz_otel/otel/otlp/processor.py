@@ -1,30 +1,35 @@
-"""Guard and encode a span when it ends, so that only bytes without patient data wait for export."""
+"""Guard and encode spans when they end and log records when they are emitted: only bytes without patient data wait."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from opentelemetry.sdk._logs.export import SimpleLogRecordProcessor
 from opentelemetry.trace import StatusCode
 
 from pazpaz_otel.otel.delivery import batching, queuing
-from pazpaz_otel.otel.otlp import shapes, spans, wire
+from pazpaz_otel.otel.otlp import logs, shapes, spans, wire
 from pazpaz_otel.otel.otlp.lean_span import UNSET, LeanSpan
-from pazpaz_otel.otel.otlp.request import Encoded
-from pazpaz_otel.otel.processors import RedactingSpanProcessor
+from pazpaz_otel.otel.otlp.request import Encoded, accepts_encoded_logs, accepts_encoded_spans
+from pazpaz_otel.otel.processors import RedactingLogRecordProcessor, RedactingSpanProcessor, judged_log
 from pazpaz_otel.otel.text_writers import prove_name
 from pazpaz_otel.redact import drops
+from pazpaz_otel.redact.emission import emitting
 from pazpaz_otel.redact.span import is_encodable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from opentelemetry.context import Context
+    from opentelemetry.sdk._logs import ReadWriteLogRecord
+    from opentelemetry.sdk._logs.export import LogRecordExporter
     from opentelemetry.sdk.resources import Resource
     from opentelemetry.sdk.trace import ReadableSpan, Span
     from opentelemetry.sdk.trace.export import SpanExporter
     from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 
     from pazpaz_otel.redact.guards import Guard
+
 
 _new_item: Final = tuple.__new__
 """Creates an `Encoded` without the call of a Python function."""
@@ -169,3 +174,52 @@ def is_bare(span: ReadableSpan) -> bool:
         return bool(span.is_bare)
     # The properties copy under a lock, even if empty.
     return not (getattr(span, "_attributes", True) or getattr(span, "_events", True) or getattr(span, "_links", True))
+
+
+class OtlpLogRecordProcessor(RedactingLogRecordProcessor):
+    """Queue guarded log records as bytes, for an exporter whose encoder accepts them.
+
+    The queue, its thread, its limits and its behaviour at a fork are those of the SDK's `BatchLogRecordProcessor`.
+    """
+
+    def __init__(self, exporter: LogRecordExporter, guard: Guard) -> None:
+        batch = batching(exporter, "log")
+        super().__init__(batch, guard)
+        self.queue = queuing(batch)
+        """Queues one `Encoded`."""
+        self.guard = guard
+        self.logs = self._logs
+
+    def on_emit(self, log_record: ReadWriteLogRecord) -> None:
+        """Queue the record's bytes; drop and count what can't be guarded or encoded."""
+        clean = judged_log(log_record, self._logs, self.guard, emitting())
+        if clean is None or clean.resource is None:
+            return
+        try:
+            content = logs.encode(clean.log_record, clean.dropped_attributes)
+        except BaseException as error:  # noqa: BLE001 - fails closed, and never into the application
+            drops.fail("log", error)
+            drops.drop("log", "wrong_type")
+            return
+        self.queue(Encoded(clean.resource, clean.instrumentation_scope, content))
+
+
+def processors(guard: Guard) -> dict[str, Any]:
+    """Return the arguments by which the SDK's configurator creates processors for its exporters.
+
+    They are ours if the exporter can send encoded items, else the SDK's; losses of either are counted.
+    """
+
+    def of_spans(exporter: SpanExporter) -> Any:
+        if accepts_encoded_spans(exporter):
+            return OtlpSpanProcessor(exporter, guard)
+        return batching(exporter, "span")
+
+    def of_logs(exporter: LogRecordExporter) -> Any:
+        if accepts_encoded_logs(exporter):
+            return OtlpLogRecordProcessor(exporter, guard)
+        if getattr(exporter, "takes_each_at_once", False):
+            return SimpleLogRecordProcessor(exporter)
+        return batching(exporter, "log")
+
+    return {"export_span_processor": of_spans, "export_log_record_processor": of_logs}

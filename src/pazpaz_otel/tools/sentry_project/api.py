@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlencode, urlsplit
 
 from pazpaz_otel.errors import PazPazOtelError
-from pazpaz_otel.tools.http import ask
+from pazpaz_otel.tools.reading import ask
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel.errors import PazPazOtelError, PolicyError
+from pazpaz_otel.tools.reading import OTHER_SHAPE, expecting, read_mapping
 from pazpaz_otel.tools.sentry_project.api import SentryApiError
-from pazpaz_otel.tools.unexpected import OTHER_SHAPE, expecting, read_mapping
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from pazpaz_otel.errors import SettingsError
-from pazpaz_otel.tools.unexpected import read_mapping
+from pazpaz_otel.tools.reading import read_mapping
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,7 +14,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from pazpaz_otel.errors import SettingsError
-from pazpaz_otel.tools.http import ask
+from pazpaz_otel.tools.reading import ask
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

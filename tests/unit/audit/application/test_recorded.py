@@ -14,7 +14,7 @@ from pazpaz_otel.audit.application.client import Client
 from pazpaz_otel.audit.application.coverage import Coverage
 from pazpaz_otel.audit.application.login import Login
 from pazpaz_otel.audit.application.plants import planting
-from pazpaz_otel.audit.application.traffic import read_traffic
+from pazpaz_otel.audit.application.recorded import read_traffic
 from pazpaz_otel.audit.report import Report, render
 
 if TYPE_CHECKING:

@@ -27,7 +27,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from pazpaz_otel import patches
 from pazpaz_otel.integrations import stdlib_logging
 from pazpaz_otel.otel.otlp import lean_log, logs
-from pazpaz_otel.otel.otlp.log_processor import OtlpLogRecordProcessor
+from pazpaz_otel.otel.otlp.processor import OtlpLogRecordProcessor
 from pazpaz_otel.otel.otlp.request import Encoded, Frames
 from pazpaz_otel.otel.processors import RedactingLogRecordProcessor
 from pazpaz_otel.policy import load_policy

@@ -1,4 +1,8 @@
-"""Values that the SDK takes, and by which telemetry is cut, comes too late, or goes another way than was meant."""
+"""Values that the SDK takes, and that probably aren't what was meant.
+
+By them telemetry is cut, comes too late or goes another way; they contradict others; or a shell or a template should
+have changed them.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +10,13 @@ import re
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from pazpaz_otel.diagnosis import SIGNALS, Finding
+from pazpaz_otel.diagnosis import SIGNALS, Finding, did_you_mean, otlp_variables
 from pazpaz_otel.parsing import count, names, pairs
+from pazpaz_otel.settings import mask
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
 
 _CAPTURING: Final = "OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_"
 _SANITIZING: Final = f"{_CAPTURING}SANITIZE_FIELDS"
@@ -21,6 +27,24 @@ _SHORT_DELAY, _LONG_INTERVAL = 100, 75_000
 """Milliseconds; the Collector of the shipped stack drops a series that it hasn't received for the longer one."""
 _DELAYS: Final = ("OTEL_METRIC_EXPORT_INTERVAL", "OTEL_BSP_SCHEDULE_DELAY", "OTEL_BLRP_SCHEDULE_DELAY")
 _OTLP: Final = "OTEL_EXPORTER_OTLP"
+_OURS: Final = ("OTEL_", "PAZPAZ_OTEL_", "SENTRY_")
+_PLACEHOLDER: Final = re.compile(r"\$\{\w+[^}]*\}|\$\([^)]*\)|\{\{.*?\}\}|^\$[A-Za-z_]\w*$|^<[^<>]+>$")
+_FREE: Final = (
+    "OTEL_SERVICE_NAME",
+    "OTEL_RESOURCE_ATTRIBUTES",
+    "PAZPAZ_OTEL_POLICY",
+    "PAZPAZ_OTEL_LEDGER",
+    "SENTRY_ENVIRONMENT",
+    "SENTRY_RELEASE",
+)
+"""Variables that take any text; in others, quotes are found by the rules for their values."""
+_CONVENTIONS: Final = (
+    *(name + dup for name in ("http", "database", "messaging", "rpc") for dup in ("", "/dup")),
+    "gen_ai_latest_experimental",
+)
+_ENVIRONMENT: Final = ("SENTRY_ENVIRONMENT", "deployment.environment.name", "deployment.environment", "ENVIRONMENT")
+_ALIKE: Final = (("OTEL_SERVICE_NAME", "service.name"), ("SENTRY_RELEASE", "service.version"), _ENVIRONMENT)
+"""Variables and resource attributes that say the same."""
 
 
 def captured_headers(env: Mapping[str, str]) -> Iterator[Finding]:
@@ -94,3 +118,41 @@ def _proxied(env: Mapping[str, str]) -> Iterator[Finding]:
 
 def _number(env: Mapping[str, str], name: str) -> int:
     return count(env.get(name, "").strip(), -1)
+
+
+def contradicting(env: Mapping[str, str]) -> Iterator[Finding]:
+    """Yield a note for each setting that another one contradicts, or that has no effect."""
+    given = {**dict(pairs(env.get("OTEL_RESOURCE_ATTRIBUTES", ""))), **env}
+    for alike in _ALIKE:
+        first, *others = [(name, given[name]) for name in alike if given.get(name)] or [("", "")]
+        for name, value in others:
+            if value != first[1]:
+                text = f"is {mask(value, env)}, but {first[0]} is {mask(first[1], env)}"
+                yield Finding("note", name, text, "set both to the same, or leave one out")
+    for name in ("SENTRY_TRACES_SAMPLE_RATE", "SENTRY_PROFILES_SAMPLE_RATE"):
+        if env.get(name, "").strip():
+            text = "has no effect: traces leave by OpenTelemetry, and Sentry receives errors only"
+            yield Finding("note", name, text, "unset it; OTEL_TRACES_SAMPLER samples traces")
+    for chosen in names(env.get("OTEL_SEMCONV_STABILITY_OPT_IN", "")):
+        if chosen not in _CONVENTIONS:
+            text = f"nothing follows {mask(chosen, env)}{did_you_mean(chosen, _CONVENTIONS, 0.5)}"
+            yield Finding("note", "OTEL_SEMCONV_STABILITY_OPT_IN", text, "unset it to have http,database")
+    for name, headers in zip(otlp_variables("ENDPOINT"), otlp_variables("HEADERS"), strict=True):
+        if "@" in env.get(name, "").partition("://")[2].partition("/")[0]:
+            text = f"{mask(env[name], env)} holds a password, which whatever shows the endpoint shows as well"
+            yield Finding("note", name, text, f"set {headers}=authorization=Basic%20… instead")
+
+
+def unfilled(env: Mapping[str, str]) -> Iterator[Finding]:
+    """Yield a fault for each value in quotes and each value with a placeholder that nothing filled in."""
+    for name, value in env.items():
+        # A list of URLs holds regular expressions, in which these signs mean something; a DSN has a rule of its own.
+        if not name.startswith(_OURS) or name.endswith("_URLS") or name == "SENTRY_DSN":
+            continue
+        text = value.strip()
+        if placeholder := _PLACEHOLDER.search(text):
+            told = f"holds {mask(placeholder[0], env)}, which nothing filled in"
+            yield Finding("fault", name, told, "write the value itself: only a shell or Compose fills in a variable")
+        elif name in _FREE and len(text) > 1 and text[0] == text[-1] and text[0] in "'\"":
+            told = "is in quotes, which are part of the value: an `--env-file` of Docker keeps them"
+            yield Finding("fault", name, told, "write it without quotes")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pazpaz_otel.diagnosis.conflicts import contradicting
+from pazpaz_otel.diagnosis.doubtful import contradicting
 
 
 @pytest.mark.parametrize(
