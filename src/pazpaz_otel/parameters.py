@@ -69,10 +69,7 @@ PARAMETERS: Final = (
     Parameter("OTEL_EXPORTER_PROMETHEUS_HOST", "localhost", "Where the embedded endpoint listens.", "OpenTelemetry"),
     Parameter("OTEL_EXPORTER_PROMETHEUS_PORT", "9464", "Its port.", "OpenTelemetry"),
     Parameter(
-        "OTEL_TRACES_SAMPLER",
-        "",
-        "Unset: every trace, even if a remote parent wasn't sampled.",
-        "OpenTelemetry",
+        "OTEL_TRACES_SAMPLER", "", "Unset: every trace, even if a remote parent wasn't sampled.", "OpenTelemetry"
     ),
     Parameter("OTEL_TRACES_SAMPLER_ARG", "", "The sampler's argument, such as `0.1`.", "OpenTelemetry"),
     Parameter("OTEL_SEMCONV_STABILITY_OPT_IN", "http,database", "Which conventions are emitted.", "OpenTelemetry"),

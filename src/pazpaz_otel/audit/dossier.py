@@ -44,13 +44,7 @@ footer { margin-top: 2.5rem; font-size: .85rem; color: #57606a; }
 """
 
 
-def dossier(
-    report: Report,
-    *,
-    subject: str,
-    policy: str | None,
-    control: Report | None,
-) -> dict[str, Any]:
+def dossier(report: Report, *, subject: str, policy: str | None, control: Report | None) -> dict[str, Any]:
     """Return the file's content as plain data, with its checksum.
 
     Args:

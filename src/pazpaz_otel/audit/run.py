@@ -89,8 +89,7 @@ def run_audit(  # noqa: PLR0913 - each has a name at the call
         arguments += ["--raw-output"] if raw_output else []
         arguments += ["--brief"] if brief else []
         done = _run(
-            [*(command or instrumented()), "-m", "pazpaz_otel.audit.driver", *arguments],
-            {**environment, **settings},
+            [*(command or instrumented()), "-m", "pazpaz_otel.audit.driver", *arguments], {**environment, **settings}
         )
         if not record.exists():
             raise AuditError(f"the process under audit ended with {done.returncode}:\n{last_lines(done.stderr)}")

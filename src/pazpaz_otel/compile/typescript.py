@@ -34,16 +34,7 @@ _SERVER_PREFIXES: Final = (
     "telemetry.",
 )
 # From the shipped policy: labels of server metrics, jobs, and names that no browser writes.
-_SERVER_KEYS: Final = (
-    "handler",
-    "http.host",
-    "http.server_name",
-    "http.target",
-    "job.",
-    "level",
-    "net.",
-    "status",
-)
+_SERVER_KEYS: Final = ("handler", "http.host", "http.server_name", "http.target", "job.", "level", "net.", "status")
 # Kinds that the browser's guard uses by name, besides those of the keys.
 _KINDS_USED_BY_NAME: Final = frozenset({"config", "method", "status_code", "uuid", "version"})
 

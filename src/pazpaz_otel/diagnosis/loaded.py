@@ -43,13 +43,7 @@ _AGENTS: Final = (
 _ASGI: Final = "app = OpenTelemetryMiddleware(app), of opentelemetry.instrumentation.asgi, traces them without routes"
 _WSGI: Final = "app = OpenTelemetryMiddleware(app), of opentelemetry-instrumentation-wsgi, traces them without routes"
 _OWN_SERVER: Final = "start a span in a middleware of its own, or serve them with a framework that is traced"
-_UNTRACED: Final = {
-    "blacksheep": _ASGI,
-    "bottle": _WSGI,
-    "cherrypy": _WSGI,
-    "robyn": _OWN_SERVER,
-    "sanic": _OWN_SERVER,
-}
+_UNTRACED: Final = {"blacksheep": _ASGI, "bottle": _WSGI, "cherrypy": _WSGI, "robyn": _OWN_SERVER, "sanic": _OWN_SERVER}
 """Web frameworks of which there is no instrumentation, each with what traces its requests."""
 
 

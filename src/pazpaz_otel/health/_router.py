@@ -21,11 +21,7 @@ _OK, _UNAVAILABLE = 200, 503
 
 
 def router(
-    checks: Mapping[str, Check],
-    *,
-    database: str = "database",
-    timeout: float = 1.5,
-    cache: float = 1.0,
+    checks: Mapping[str, Check], *, database: str = "database", timeout: float = 1.5, cache: float = 1.0
 ) -> APIRouter:
     """Return health routes over `checks`, which maps names to coroutine functions that raise if something is wrong.
 

@@ -56,8 +56,5 @@ def _patterns(resolver: Any, prefix: str) -> Iterator[str]:
 
 
 LIBRARY: Final = Library(
-    name="Django",
-    package="django",
-    instrumentors={"django": _when_served},
-    watch={"django.urls.resolvers": _resolver},
+    name="Django", package="django", instrumentors={"django": _when_served}, watch={"django.urls.resolvers": _resolver}
 )

@@ -23,7 +23,5 @@ def _rules(application: Any) -> Iterator[str]:
 
 
 LIBRARY: Final = Library(
-    name="Quart",
-    package="quart",
-    watch={"quart.app": traced("quart", "asgi_app", _template_of, _rules)},
+    name="Quart", package="quart", watch={"quart.app": traced("quart", "asgi_app", _template_of, _rules)}
 )

@@ -56,12 +56,7 @@ class Explainer:
     """
 
     def __init__(
-        self,
-        guard: Guard,
-        write: Callable[[dict[str, str]], None],
-        *,
-        each_place: bool,
-        configured: Iterable[str],
+        self, guard: Guard, write: Callable[[dict[str, str]], None], *, each_place: bool, configured: Iterable[str]
     ) -> None:
         self._guard = guard
         self._configured = frozenset(configured)

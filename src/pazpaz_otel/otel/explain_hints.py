@@ -19,10 +19,7 @@ _CODE: Final = {
     "out_of_range": "a value within the range that the policy gives the metric",
 }
 _WITHOUT_KEY: Final = {
-    (
-        "metric",
-        "undeclared",
-    ): "a name that is a literal where it is made, or `metrics: {<name>: {type: …}}`",
+    ("metric", "undeclared"): "a name that is a literal where it is made, or `metrics: {<name>: {type: …}}`",
     # What the operator configures stands in no source.
     ("resource", "unlisted_key"): "",
     ("sql", "unproven_text"): "a statement that is a literal, a declared model, or `sql: {identifiers: [<name>]}`",

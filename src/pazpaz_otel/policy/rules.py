@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _HOST: Final = re.compile(r"(?:(?!-)[A-Za-z0-9_-]{1,63}(?<!-)\.)*(?!-)[A-Za-z0-9_-]{1,63}(?<!-)")
 _COLLECTOR_DERIVED: Final = {
-    "http.server.request.duration": (("http.requests", "counter", ""), ("http.request.duration", "histogram", "s")),
+    "http.server.request.duration": (("http.requests", "counter", ""), ("http.request.duration", "histogram", "s"))
 }
 """The metrics that the Collector derives from a metric, under the guide's names."""
 _NEVER_NEGATIVE: Final = ("counter", "observable_counter", "histogram")

@@ -105,11 +105,7 @@ class Surfaces:
         self.all: list[Surface] = []
 
     def __call__(
-        self,
-        name: str,
-        variants: tuple[str, ...] = tuple(VARIANTS),
-        unwanted: tuple[str, ...] = (),
-        route: str = "",
+        self, name: str, variants: tuple[str, ...] = tuple(VARIANTS), unwanted: tuple[str, ...] = (), route: str = ""
     ) -> Callable[[Callable[[str], bool | None]], Callable[[str], bool | None]]:
         """Return a decorator that adds a surface on which the function plants."""
 

@@ -28,9 +28,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--header", action="append", default=[], metavar="NAME: VALUE", help="send this header to the application"
     )
     parser.add_argument(
-        "--login",
-        metavar="FILE",
-        help="requests (JSON lines) that log in: what they are given is sent on",
+        "--login", metavar="FILE", help="requests (JSON lines) that log in: what they are given is sent on"
     )
     parser.add_argument("--protocol", choices=("http/protobuf", "grpc"), default="http/protobuf")
     parser.add_argument("--seed", type=int, help="reuse the invented data of an earlier audit; random if not given")

@@ -12,14 +12,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from pazpaz_otel.compile.collector.ottl import (
-    DROPPED,
-    attribute,
-    bounded,
-    holds,
-    rebuilt,
-    text,
-)
+from pazpaz_otel.compile.collector.ottl import DROPPED, attribute, bounded, holds, rebuilt, text
 from pazpaz_otel.compile.collector.wall import layer, resource_and_scope, unforgiving
 
 if TYPE_CHECKING:

@@ -89,9 +89,7 @@ def _to_gateways(sender: str, port: str, routing_key: str) -> dict[str, Any]:
     headers = {"headers": {"authorization": "Bearer ${env:COLLECTOR_TOKEN}"}} if sender == "guarded" else {}
     return {
         "routing_key": routing_key,
-        "resolver": {
-            "dns": {"hostname": "${env:GATEWAY_HOST:-pazpaz-gateway-collector-headless}", "port": port},
-        },
+        "resolver": {"dns": {"hostname": "${env:GATEWAY_HOST:-pazpaz-gateway-collector-headless}", "port": port}},
         # The queue comes before the choice of a gateway, so that data one gateway can't take goes to another.
         "protocol": {"otlp": {"tls": {"insecure": True}, **headers, **_NO_QUEUE, "timeout": "10s"}},
         "sending_queue": layer("exporters")["exporters"]["otlp_grpc/tempo"]["sending_queue"],

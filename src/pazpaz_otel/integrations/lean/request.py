@@ -37,13 +37,7 @@ _MAX_SHAPES: Final = 4096
 """The maximum number of shapes per application; each route has one for each method and status."""
 _DEFAULT_BOUNDARIES: Final = (0, 5, 10, 25, 50, 75, 100, 250, 500, 750, 1000, 2500, 5000, 7500, 10000)
 """A histogram's default boundaries (OTel metrics SDK, explicit bucket histogram aggregation)."""
-VARYING: Final = (
-    "client.address",
-    "client.port",
-    "url.query",
-    "user_agent.original",
-    "user_agent.synthetic.type",
-)
+VARYING: Final = ("client.address", "client.port", "url.query", "user_agent.original", "user_agent.synthetic.type")
 """Attributes that differ between requests; collected only if the policy names them."""
 _MEASURED: Final = (
     "error.type",

@@ -31,11 +31,7 @@ if TYPE_CHECKING:
     Scope = dict[str, Any]
     Message = dict[str, Any]
 
-_SUPPRESSING: Final = (
-    _SUPPRESS_INSTRUMENTATION_KEY,
-    "suppress_instrumentation",
-    _SUPPRESS_HTTP_INSTRUMENTATION_KEY,
-)
+_SUPPRESSING: Final = (_SUPPRESS_INSTRUMENTATION_KEY, "suppress_instrumentation", _SUPPRESS_HTTP_INSTRUMENTATION_KEY)
 
 
 class LeanServer:

@@ -13,9 +13,7 @@ from opentelemetry.sdk.metrics import (
     TraceBasedExemplarFilter,
     UpDownCounter,
 )
-from opentelemetry.sdk.metrics import (
-    Histogram as HistogramInstrument,
-)
+from opentelemetry.sdk.metrics import Histogram as HistogramInstrument
 from opentelemetry.sdk.metrics.export import (
     AggregationTemporality,
     Histogram,
