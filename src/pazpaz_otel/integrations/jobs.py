@@ -70,7 +70,8 @@ def processing(  # noqa: PLR0913 - what a queue knows of a job
     measured = described(system, name, queue)
     attributes = {**measured, **queued(attempt, enqueued_at)}
     if function is not None:
-        attributes["code.function.name"] = _qualified(function)
+        module, name_in_it = getattr(function, "__module__", ""), getattr(function, "__qualname__", "")
+        attributes["code.function.name"] = f"{module}.{name_in_it}"
     # The job doesn't belong to whatever the worker was doing when it took it.
     context = propagate.extract({CARRIER: parent}, Context()) if parent else Context()
     source = trace.get_current_span(context).get_span_context()
@@ -78,7 +79,10 @@ def processing(  # noqa: PLR0913 - what a queue knows of a job
     token = otel.attach(context)
     try:
         with trace.get_tracer(_SCOPE, __version__).start_as_current_span(
-            f"process {name}", kind=SpanKind.CONSUMER, attributes=attributes, links=_links(source)
+            f"process {name}",
+            kind=SpanKind.CONSUMER,
+            attributes=attributes,
+            links=[Link(source)] if source.is_valid else [],
         ) as span:
             try:
                 yield run
@@ -183,11 +187,3 @@ def flush(timeout: float = FLUSH_TIMEOUT) -> None:
         force_flush = getattr(provider, "force_flush", None)
         if force_flush is not None:
             force_flush(int(timeout * 1000))
-
-
-def _qualified(function: Callable[..., Any]) -> str:
-    return f"{getattr(function, '__module__', '')}.{getattr(function, '__qualname__', '')}"
-
-
-def _links(source: trace.SpanContext) -> list[Link]:
-    return [Link(source)] if source.is_valid else []

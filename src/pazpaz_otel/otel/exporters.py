@@ -66,7 +66,9 @@ def guard_exporters(guard: Guard) -> None:
             return None
         return ReadableLogRecord(sealed.log_record(clean.log_record), clean.resource, clean.instrumentation_scope)
 
-    queues = _queues()
+    # Of existing queues, whose items may be older than the guards. Each has a thread of its own: without one, the
+    # search through all objects is spared.
+    queues = living(BatchProcessor) if threading.active_count() > 1 else []
     for signal, is_sealed, judge, done in (
         ("span", _is_judged_span, judge_span, SpanExportResult.SUCCESS),
         ("log", _is_judged_log, judge_log, LogRecordExportResult.SUCCESS),
@@ -75,12 +77,6 @@ def guard_exporters(guard: Guard) -> None:
         behind = {type(queue._exporter) for queue in queues if queue._exporting.lower() == signal}  # noqa: SLF001
         patches.install(f"exporter.{signal}", around, also=behind)
     patches.install("exporter.metric", functools.partial(_guarding_metrics, guard))
-
-
-def _queues() -> list[Any]:
-    """Return the existing queues of exporters, whose items may be older than the guards."""
-    # Each has a thread of its own: without one, the search through all objects is spared.
-    return living(BatchProcessor) if threading.active_count() > 1 else []
 
 
 def _guarding(guard: Guard, is_sealed: Any, judge: Any, done: Any, original: Any) -> Any:

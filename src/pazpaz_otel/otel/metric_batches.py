@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from opentelemetry.sdk.metrics.export import Metric, MetricExportResult, MetricsData, ResourceMetrics, ScopeMetrics
 
-from pazpaz_otel.redact.data_points import with_points
+from pazpaz_otel.redact.data_points import points_in, with_points
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -50,14 +50,7 @@ def split(data: MetricsData, limit: int = LIMIT) -> Iterator[MetricsData]:
         data: metrics of any type.
         limit: the maximum encoded size of a batch in bytes, unless it is a single point.
     """
-    size = sum(
-        size_of(point)
-        for of_resource in data.resource_metrics
-        for of_scope in of_resource.scope_metrics
-        for metric in of_scope.metrics
-        for point in metric.data.data_points
-    )
-    if size + sum(map(_head, data.resource_metrics)) <= limit:
+    if sum(map(size_of, points_in(data))) + sum(map(_head, data.resource_metrics)) <= limit:
         yield data
     else:
         yield from _cut(data, limit)

@@ -113,18 +113,7 @@ def labels_of(policy: Policy) -> dict[str, str]:
 
 def with_guide_names(data: MetricsData, labels: Mapping[str, str]) -> MetricsData:
     """Return the metrics with the policy's labels, and the HTTP ones also under the guide's names."""
-    return MetricsData(
-        [
-            replace(
-                of_resource,
-                scope_metrics=[
-                    replace(of_scope, metrics=[m for metric in of_scope.metrics for m in _named(metric, labels)])
-                    for of_scope in of_resource.scope_metrics
-                ],
-            )
-            for of_resource in data.resource_metrics
-        ]
-    )
+    return data_points.with_metrics(data, lambda metric: _named(metric, labels))
 
 
 def _named(metric: Metric, labels: Mapping[str, str]) -> Iterator[Metric]:

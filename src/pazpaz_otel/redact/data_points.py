@@ -1,4 +1,4 @@
-"""Merge two data points of the same series, so that removing an attribute loses no total."""
+"""Walk over metrics, and merge two data points of a series, so that removing an attribute loses no total."""
 
 from __future__ import annotations
 
@@ -9,10 +9,36 @@ from math import inf
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry.sdk.metrics._internal.point import Buckets  # the SDK exports no name for them
-from opentelemetry.sdk.metrics.export import HistogramDataPoint, NumberDataPoint
+from opentelemetry.sdk.metrics.export import HistogramDataPoint, MetricsData, NumberDataPoint
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from opentelemetry.sdk.metrics.export import Metric, ResourceMetrics, ScopeMetrics
+
+
+def metrics_in(data: MetricsData) -> Iterator[tuple[ResourceMetrics, ScopeMetrics, Metric]]:
+    """Yield each metric, after its resource's and its scope's."""
+    for of_resource in data.resource_metrics:
+        for of_scope in of_resource.scope_metrics:
+            for metric in of_scope.metrics:
+                yield of_resource, of_scope, metric
+
+
+def points_in(data: MetricsData) -> Iterator[Any]:
+    """Yield the data points of all metrics."""
+    return (point for _, _, metric in metrics_in(data) for point in metric.data.data_points)
+
+
+def with_metrics(data: MetricsData, make: Callable[[Metric], Iterable[Metric]]) -> MetricsData:
+    """Return what is made of each metric, in its place."""
+    resources = []
+    for of_resource in data.resource_metrics:
+        scopes = [
+            replace(one, metrics=[new for old in one.metrics for new in make(old)]) for one in of_resource.scope_metrics
+        ]
+        resources.append(replace(of_resource, scope_metrics=scopes))
+    return MetricsData(resources)
 
 
 def with_points(data: Any, points: list[Any]) -> Any:

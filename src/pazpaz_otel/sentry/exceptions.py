@@ -78,9 +78,5 @@ def _frame(frame: Frame) -> dict[str, Any]:
         "function": frame.function,
         "filename": frame.file,
         "lineno": frame.line,
-        "in_app": _is_own(frame.module),
+        "in_app": is_application(frame.module, getattr(sys.modules.get(frame.module), "__dict__", {})),
     }
-
-
-def _is_own(module: str) -> bool:
-    return is_application(module, getattr(sys.modules.get(module), "__dict__", {}))

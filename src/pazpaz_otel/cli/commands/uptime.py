@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pazpaz_otel.cli.artefacts import update
 from pazpaz_otel.cli.output import add_json, show
@@ -71,7 +71,8 @@ def _apply(arguments: argparse.Namespace, uptime: Uptime) -> int:
     for monitor in uptime.monitors:
         if monitor not in watched(uptime):
             text += f"\n- {monitor.title}: not on the free plan; the stack's own probes and alerts watch it"
-    show(arguments, text, {"applied": not arguments.dry_run, "changes": [_as_dict(change) for change in needed]})
+    changed = [{"action": one.action, "title": one.title, "before": one.before, "after": one.body} for one in needed]
+    show(arguments, text, {"applied": not arguments.dry_run, "changes": changed})
     return 1 if arguments.dry_run and needed else 0
 
 
@@ -96,7 +97,3 @@ def _lines(change: Change) -> list[str]:
         was = f"{change.before[name]} -> " if name in change.before else ""
         lines.append(f"    {name}: {was}{value}")
     return lines
-
-
-def _as_dict(change: Change) -> dict[str, Any]:
-    return {"action": change.action, "title": change.title, "before": change.before, "after": change.body}

@@ -157,18 +157,18 @@ def _resource() -> dict[str, str]:
 def unguarded_handlers() -> list[str]:
     """Return the name and place of everything that writes log lines without a guard in this process."""
     is_output_guarded = patches.is_installed("logging.handler.handle")
-    loggers = [logging.getLogger(), *(one for one in logging.root.manager.loggerDict.values() if _is_logger(one))]
     unguarded = []
-    for logger in loggers:
-        assert isinstance(logger, logging.Logger)
-        if logger.disabled or logger.name.startswith(_OWN_LOGGERS):
+    for logger in (logging.getLogger(), *logging.root.manager.loggerDict.values()):
+        if not isinstance(logger, logging.Logger) or logger.disabled or logger.name.startswith(_OWN_LOGGERS):
             continue
         for handler in logger.handlers:
             name = f"{type(handler).__module__}.{type(handler).__qualname__}"
             is_safe = is_guarded_output(handler) if is_output_guarded else _is_guarded(handler.formatter)
             if not name.startswith(_OTEL_HANDLERS) and not is_safe:
                 kind = next(filter(None, map(class_name, type(handler).__mro__)))
-                unguarded.append(f"{kind} of logger {_shown(logger.name)}")
+                # With marks in place of what data may have made.
+                name = of_source(logger.name, besides=f"{logger_name(logger.name)} {_UVICORN}")
+                unguarded.append(f"{kind} of logger {name}")
     return unguarded if is_output_guarded else unguarded + _unguarded_structlog() + _loguru_sinks()
 
 
@@ -176,15 +176,6 @@ def _loguru_sinks() -> list[str]:
     loguru = sys.modules.get("loguru")
     handlers = loguru.logger._core.handlers.values() if loguru is not None else ()  # noqa: SLF001 - there is no public list
     return ["loguru's own output"] if handlers else []
-
-
-def _shown(name: str) -> str:
-    """Return a logger's name, with marks in place of what data may have made."""
-    return of_source(name, besides=f"{logger_name(name)} {_UVICORN}")
-
-
-def _is_logger(one: object) -> bool:
-    return isinstance(one, logging.Logger)
 
 
 def _is_guarded(formatter: logging.Formatter | None) -> bool:

@@ -22,9 +22,10 @@ from opentelemetry.sdk.metrics.export import (
 from pazpaz_otel.otel import measurements, shutdown
 from pazpaz_otel.otel.ledger import points
 from pazpaz_otel.otel.prepared.collection import share_prepared
+from pazpaz_otel.redact import data_points
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from opentelemetry.sdk.metrics.export import Metric, MetricReader
 
@@ -112,43 +113,19 @@ def _keep_levels(before: Any, after: Any) -> None:
 
 
 def _export(exporter: MetricExporter, *collected: MetricsData | None) -> None:
+    data = MetricsData([of_resource for one in collected if one is not None for of_resource in one.resource_metrics])
     # A supervisor has counted nothing, and its endpoint may be away.
-    if not all(map(points.is_empty, _points_in(collected))):
-        exporter.export(_ended(*collected))
+    if not all(map(points.is_empty, data_points.points_in(data))):
+        exporter.export(data_points.with_metrics(data, _last))
 
 
-def _points_in(collected: Iterable[MetricsData | None]) -> Iterator[Any]:
-    for data in collected:
-        for of_resource in data.resource_metrics if data is not None else ():
-            for of_scope in of_resource.scope_metrics:
-                for metric in of_scope.metrics:
-                    yield from metric.data.data_points
-
-
-def _ended(*collected: MetricsData | None) -> MetricsData:
-    """Return totals as a process exports them that counts no more; its levels are the ledger's."""
-    return MetricsData(
-        [
-            replace(
-                of_resource,
-                scope_metrics=[
-                    replace(
-                        of_scope, metrics=[_last(one) for one in of_scope.metrics if not isinstance(one.data, Gauge)]
-                    )
-                    for of_scope in of_resource.scope_metrics
-                ],
-            )
-            for data in collected
-            if data is not None
-            for of_resource in data.resource_metrics
-        ]
-    )
-
-
-def _last(metric: Metric) -> Metric:
-    # A prepared series' first difference is its total.
+def _last(metric: Metric) -> Iterator[Metric]:
+    """Yield totals as a process exports them that counts no more; its levels are the ledger's."""
     data: Any = metric.data
+    if isinstance(data, Gauge):
+        return
+    # A prepared series' first difference is its total.
     data = replace(data, aggregation_temporality=AggregationTemporality.CUMULATIVE)
     if isinstance(data, Sum) and not data.is_monotonic:
         data = replace(data, data_points=[points.as_zero(point) for point in data.data_points])
-    return replace(metric, data=data)
+    yield replace(metric, data=data)

@@ -14,13 +14,12 @@ from opentelemetry.sdk.metrics.export import ExponentialHistogram, Gauge, Histog
 from pazpaz_otel import patches
 from pazpaz_otel.otel.otlp import wire
 from pazpaz_otel.otel.otlp.request import Body, Encoded, Frames
+from pazpaz_otel.redact.data_points import metrics_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from opentelemetry.sdk.metrics.export import Metric, MetricsData
-    from opentelemetry.sdk.resources import Resource
-    from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 
 
 class MetricsBody(Body):
@@ -43,7 +42,9 @@ def install() -> None:
 
 
 def _encoding(original: Any) -> Callable[[MetricsData], Any]:
-    return lambda data: MetricsBody(encode(data), _count(data), lambda: original(data))
+    return lambda data: MetricsBody(
+        encode(data), sum(len(metric.data.data_points) for *_, metric in metrics_in(data)), lambda: original(data)
+    )
 
 
 def _counting(original: Any) -> Callable[[Any], int]:
@@ -57,19 +58,8 @@ def encode(data: MetricsData) -> bytes:
         struct.error: a number has more than 64 bits.
     """
     # Frames that last would keep what a ledger makes anew for each request.
-    body = Frames().body(Encoded(resource, scope, _metric(metric)) for resource, scope, metric in _metrics_in(data))
+    body = Frames().body(Encoded(r.resource, s.scope, _metric(metric)) for r, s, metric in metrics_in(data))
     return body.SerializePartialToString()
-
-
-def _count(data: MetricsData) -> int:
-    return sum(len(metric.data.data_points) for _, _, metric in _metrics_in(data))
-
-
-def _metrics_in(data: MetricsData) -> Iterator[tuple[Resource, InstrumentationScope, Metric]]:
-    for of_resource in data.resource_metrics:
-        for of_scope in of_resource.scope_metrics:
-            for metric in of_scope.metrics:
-                yield of_resource.resource, of_scope.scope, metric
 
 
 def _metric(metric: Metric) -> bytes:

@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 
 _MAX_SERIES: Final = 8192
 """The maximum number of series of an instrument; the rest share one."""
-_Series = HistogramSeries | LevelSeries
 Exemplars = Literal["all", "sampled", "none"]
 _FILTERS: Final[dict[type, Exemplars]] = {
     AlwaysOnExemplarFilter: "all",
@@ -72,11 +71,10 @@ class Instrument:
             if found is None:
                 if len(self.series) >= _MAX_SERIES:
                     attributes, key = OVERFLOW, None
-                found = self.series[key] = self.series.get(key) or self._made(attributes)
+                found = self.series[key] = self.series.get(key) or (
+                    LevelSeries(attributes) if self.bounds is None else HistogramSeries(attributes, self.bounds)
+                )
             return found
-
-    def _made(self, attributes: Mapping[str, Any]) -> _Series:
-        return LevelSeries(attributes) if self.bounds is None else HistogramSeries(attributes, self.bounds)
 
 
 class Prepared:
