@@ -72,11 +72,7 @@ class Canary:
 
 @dataclass
 class CanaryMaker:
-    """Create canaries from a seed; the same seed gives the same ones in the same order.
-
-    Args:
-        seed: any integer.
-    """
+    """Create canaries from a seed; the same seed gives the same ones in the same order."""
 
     seed: int
     _random: random.Random = field(init=False, repr=False)

@@ -35,15 +35,7 @@ def add_render(
 
 
 def write(texts: Mapping[str, str], arguments: argparse.Namespace) -> int:
-    """Write each text whose file differs, or with `--check` only list those files.
-
-    Args:
-        texts: the contents, by the file's path below `--output`.
-        arguments: the parsed options `output`, `check` and `json`.
-
-    Returns:
-        The exit code.
-    """
+    """Write each text whose file below `--output` differs, or with `--check` only list those; return the exit code."""
     stale = update({arguments.output / name: text for name, text in texts.items()}, check=arguments.check)
     verb = "stale" if arguments.check else "written"
     lines = [f"{verb}: {file}" for file in stale] or [f"{len(texts)} files up to date"]

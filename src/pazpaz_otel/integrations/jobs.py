@@ -175,11 +175,7 @@ def parent_of(carrier: Mapping[str, Any]) -> str | None:
 
 
 def flush(timeout: float = FLUSH_TIMEOUT) -> None:
-    """Flush spans, logs and metrics, such as before a worker's process ends without running exit handlers.
-
-    Args:
-        timeout: the seconds that each of them may take.
-    """
+    """Flush spans, logs and metrics, each within a time: a worker's process may end without running exit handlers."""
     from opentelemetry import metrics  # noqa: PLC0415 - together with the logger provider, which is still private
     from opentelemetry._logs import get_logger_provider  # noqa: PLC0415
 

@@ -128,12 +128,7 @@ def _start(entry_point: EntryPoint, library: Library | None, wiring: Wiring, kwa
 
 
 def watch(wiring: Wiring, disabled: Iterable[str] = ()) -> None:
-    """Let each integration act once its library is loaded; repeated calls are harmless.
-
-    Args:
-        wiring: what the integrations receive.
-        disabled: names of instrumentations or libraries to skip; `*` for all.
-    """
+    """Let each integration act once its library is loaded, except disabled ones (`*` for all); may be called again."""
     left_out = set(disabled)
     if "*" in left_out:
         return

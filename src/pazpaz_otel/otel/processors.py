@@ -58,10 +58,6 @@ class RedactingSpanProcessor(_Wrapping, SpanProcessor):
     For applications that wire a `TracerProvider` themselves::
 
         provider.add_span_processor(RedactingSpanProcessor(BatchSpanProcessor(exporter), guard))
-
-    Args:
-        processor: the processor that receives only guarded spans.
-        guard: the policy and the evidence.
     """
 
     def __init__(self, processor: SpanProcessor, guard: Guard) -> None:
@@ -116,12 +112,7 @@ class FillingSpanProcessor(SpanProcessor):
 
 
 class RedactingLogRecordProcessor(_Wrapping, LogRecordProcessor):
-    """Pass guarded log records to the wrapped processor.
-
-    Args:
-        processor: the processor that receives only guarded records.
-        guard: the policy and the evidence.
-    """
+    """Pass guarded log records to the wrapped processor."""
 
     def __init__(self, processor: LogRecordProcessor, guard: Guard) -> None:
         super().__init__(processor, guard)
@@ -194,12 +185,7 @@ def take_over(record: LogRecord, written: LogRecord, before: LogRecord, attribut
 
 
 class RedactingMetricExporter(MetricExporter):
-    """Pass guarded metrics to the wrapped exporter.
-
-    Args:
-        exporter: the exporter that receives only guarded metrics.
-        guard: the policy and the evidence.
-    """
+    """Pass guarded metrics to the wrapped exporter."""
 
     def __init__(self, exporter: MetricExporter, guard: Guard) -> None:
         super().__init__(
@@ -226,12 +212,7 @@ class RedactingMetricExporter(MetricExporter):
 
 
 class RedactingMetrics:
-    """Guard what a metric reader collects.
-
-    Args:
-        guard: the policy and the evidence.
-        metrics: the guard that judges; by default, the one used where measurements are recorded.
-    """
+    """Guard what a metric reader collects; by default, with the guard used where measurements are recorded."""
 
     def __init__(self, guard: Guard, metrics: MetricGuard | None = None) -> None:
         self._guard = guard

@@ -48,13 +48,7 @@ def watch_threads() -> None:
 
 
 def report(exc: BaseException, mechanism: str, *, handled: bool) -> None:
-    """Capture an exception; never raise.
-
-    Args:
-        exc: the exception.
-        mechanism: what caught it, one of `compile.sentry.MECHANISMS`.
-        handled: whether the application handles it.
-    """
+    """Capture an exception that one of `compile.sentry.MECHANISMS` caught; never raise."""
     try:
         if not request.capturing():
             return

@@ -93,20 +93,11 @@ class Ledger:
         exit_deadline.ask_others(self._ask)
 
     def begin_after(self, counted: MetricsData) -> None:
-        """Leave out what this process has counted so far; call it before `start`.
-
-        Args:
-            counted: the totals of observable instruments, among others.
-        """
+        """Leave out what this process has counted and observed so far; call it before `start`."""
         self._intake.leave_out(counted)
 
     def begin_with(self, counted: MetricsData, prepared: MetricsData | None) -> None:
-        """Take along what this process has counted so far, and show it at once; call it before `start`.
-
-        Args:
-            counted: the totals.
-            prepared: the totals of prepared series.
-        """
+        """Take along what this process has counted so far, and show it at once; call it before `start`."""
         self._intake.take(counted, complete=True)
         if prepared is not None:
             self._intake.take(prepared, complete=False)

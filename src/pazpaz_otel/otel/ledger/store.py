@@ -128,11 +128,7 @@ class Store:
             return True
 
     def release(self, pause: float = 0.0) -> None:
-        """Return the turn.
-
-        Args:
-            pause: the least seconds until the next one, up to `LONGEST_PAUSE`.
-        """
+        """Return the turn; the next one comes in `pause` seconds at the earliest (up to `LONGEST_PAUSE`)."""
         with self._transaction() as db:
             tables.write(db, _TURN, _FREE)
             tables.write(db, _DUE, max(tables.read(db, _DUE, 0), time.time_ns() + int(pause * tables.SECOND)))

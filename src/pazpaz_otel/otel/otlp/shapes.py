@@ -102,11 +102,7 @@ def is_starting_name(name: str) -> bool:
 def end(span: Span, shape: Shape, own: Mapping[str, Any] | None = None, encoded: bytes | None = None) -> None:
     """End a span with a shape.
 
-    Args:
-        span: the recording span.
-        shape: its shape.
-        own: attributes that differ between spans; they are guarded like any others.
-        encoded: the same attributes encoded, if they are known to be clean.
+    What differs between spans is `own`, guarded like any attributes, and `encoded` the same if it is known to be clean.
     """
     own = own or _EMPTY
     if isinstance(span, LeanSpan) and span.finish(shape, own, encoded):

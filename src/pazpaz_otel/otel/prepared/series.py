@@ -65,13 +65,7 @@ class HistogramSeries(_Series):
         self._told: dict[int, _Told] = {}
 
     def record(self, value: float, context: SpanContext | None = None, *, exemplar: bool = False) -> None:
-        """Add a measurement.
-
-        Args:
-            value: the value, in the histogram's unit.
-            context: the context of its span.
-            exemplar: whether to keep it as its bucket's exemplar.
-        """
+        """Add a measurement; with `exemplar`, it is kept as its bucket's, with the context of its span."""
         pending = self._pending
         pending.append((value, time_ns(), context) if exemplar else (value, 0, None))
         if len(pending) >= _MAX_PENDING:
