@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from monitoring.render import artefacts
-from pazpaz_otel.cli.artefacts import update
+from pazpaz_otel.cli.output import update
 from pazpaz_otel.compile import collector, typescript
 from pazpaz_otel.policy import load_policy, shipped
 from scripts import kinds, reference, stack_settings

@@ -13,7 +13,7 @@ import logging
 from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel import patches
-from pazpaz_otel.diagnosis import pins
+from pazpaz_otel.diagnosis import packages
 from pazpaz_otel.errors import PatchError
 from pazpaz_otel.notices import print_once
 from pazpaz_otel.patches.subclasses import living
@@ -60,7 +60,7 @@ def describe(error: BaseException) -> str:
     text = text if type(error).__module__.startswith("pazpaz_otel") and text else f"{kind}: {text}".rstrip(": ")
     if isinstance(error, (ImportError, AttributeError, TypeError, PatchError)):
         with contextlib.suppress(Exception):
-            text = "; ".join((text, *map(str, pins.findings())))
+            text = "; ".join((text, *map(str, packages.findings())))
     return mask(text)
 
 

@@ -15,7 +15,7 @@ from pazpaz_otel.integrations import output, registry, stdlib_logging, structure
 from pazpaz_otel.otel import (
     exit_deadline,
     http_transport,
-    late_instruments,
+    instruments,
     propagation,
     providers,
     stderr_fallback,
@@ -163,14 +163,14 @@ def instrument_of(kind: str, name: str) -> Any:
     """
     process = _process
     if process is None or not process.finished:
-        return late_instruments.late(kind, name)
-    return find(process, kind, name) or late_instruments.none(kind, name)
+        return instruments.late(kind, name)
+    return find(process, kind, name) or instruments.none(kind, name)
 
 
 def observe(process: Runtime | None, name: str, callback: Callable[..., Any]) -> None:
     """Observe the observable instrument that the policy declares; if there is no runtime yet, later."""
     if process is None or not process.finished:
-        late_instruments.observe(name, callback)
+        instruments.observe(name, callback)
         return
     if process.refused:
         return
@@ -196,7 +196,7 @@ def _undeclared(process: Runtime, name: str, error: PazPazOtelError) -> None:
         raise error
     drops.drop("metric", "undeclared")
     # An application may make the name of a patient's data.
-    known = name in process.guard.policy.metrics or late_instruments.is_written(name)
+    known = name in process.guard.policy.metrics or instruments.is_written(name)
     proven = known or text.prove(name, sys._getframe(2))  # noqa: SLF001 - who called this module
     notices.print_once(str(error) if proven else "the policy declares no metric of a name that is made at run time")
 

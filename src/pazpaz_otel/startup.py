@@ -17,7 +17,7 @@ from opentelemetry.sdk.trace.sampling import ALWAYS_ON, ParentBased
 
 from pazpaz_otel import fail_closed, notices, runtime, skipped_parts
 from pazpaz_otel._version import __version__
-from pazpaz_otel.diagnosis.extras import install_command
+from pazpaz_otel.diagnosis.packages import install_command
 from pazpaz_otel.diagnosis.summary import summary
 from pazpaz_otel.errors import SettingsError, StartRefused
 from pazpaz_otel.imports import when_imported
@@ -25,7 +25,7 @@ from pazpaz_otel.integrations import output, registry
 from pazpaz_otel.integrations.library import Wiring
 from pazpaz_otel.integrations.log_handlers import beside_root
 from pazpaz_otel.notices import Told
-from pazpaz_otel.otel import drop_metrics, late_instruments, shutdown, workers
+from pazpaz_otel.otel import drop_metrics, instruments, shutdown, workers
 from pazpaz_otel.otel.ledger import install as ledger
 from pazpaz_otel.otel.otlp import processor
 from pazpaz_otel.redact import drops
@@ -116,7 +116,7 @@ def finish(process: Runtime) -> None:
         shutdown.flush_at_the_end(sentry.flush)
     sentry.start(process.settings, process.guard, tuple(registry.error_hooks()), shutdown.allowance)
     process.finished = True
-    late_instruments.bind_all(functools.partial(runtime.find, process), functools.partial(runtime.observe, process))
+    instruments.bind_all(functools.partial(runtime.find, process), functools.partial(runtime.observe, process))
     line = describe_unsent(process.settings.resource_attributes, process.guard)
     for told in [*notices.take_held(), *([] if line is None else [line])]:
         notices.print_once(told)

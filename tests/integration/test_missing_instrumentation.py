@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pazpaz_otel.diagnosis.extras import install_command
+from pazpaz_otel.diagnosis.packages import install_command
 from pazpaz_otel.settings import inherited
 
 pytestmark = pytest.mark.slow

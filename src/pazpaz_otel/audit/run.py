@@ -21,7 +21,7 @@ from pazpaz_otel.audit.report import Report, leaks_of
 from pazpaz_otel.audit.scan import Scanner
 from pazpaz_otel.audit.sinks import GrpcSink, HttpSink, Received, Sink
 from pazpaz_otel.audit.walk import walk
-from pazpaz_otel.diagnosis.extras import is_installed
+from pazpaz_otel.diagnosis.packages import is_installed
 from pazpaz_otel.notices import OWN_LINE
 from pazpaz_otel.settings import mask
 

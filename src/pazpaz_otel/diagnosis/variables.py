@@ -10,7 +10,7 @@ import re
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Final
 
-from pazpaz_otel.diagnosis import SIGNALS, Finding, doubtful, exporting, extras, otlp_variables, own_settings
+from pazpaz_otel.diagnosis import SIGNALS, Finding, doubtful, exporting, otlp_variables, own_settings, packages
 from pazpaz_otel.parsing import is_off, names
 from pazpaz_otel.settings import mask
 
@@ -196,7 +196,7 @@ _RULES: Final[tuple[Callable[[Mapping[str, str]], Iterator[Finding]], ...]] = (
     own_settings.refused,
     own_settings.explaining,
     _exporters,
-    extras.missing,
+    packages.missing,
     exporting.protocols,
     exporting.endpoints,
     exporting.misused,

@@ -14,7 +14,7 @@ from opentelemetry.instrumentation.dependencies import get_dist_dependency_confl
 from opentelemetry.util._importlib_metadata import entry_points
 
 from pazpaz_otel import integrations
-from pazpaz_otel.diagnosis.extras import is_found
+from pazpaz_otel.diagnosis.packages import is_found
 from pazpaz_otel.imports import import_without_collection, is_loading, when_imported
 from pazpaz_otel.redact import drops, own_lines
 

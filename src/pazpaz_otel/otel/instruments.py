@@ -1,13 +1,19 @@
-"""Business metrics by name, as declared in the policy."""
+"""Business metrics by name, as declared in the policy.
+
+Those that are requested before there is a runtime do nothing until it opens and binds them.
+"""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from inspect import signature
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from opentelemetry.metrics import Observation, get_meter
+from opentelemetry.metrics import NoOpCounter, NoOpHistogram, NoOpUpDownCounter, Observation, get_meter
+from opentelemetry.metrics._internal.instrument import NoOpGauge
 
+from pazpaz_otel import forks
 from pazpaz_otel._version import __version__
 from pazpaz_otel.errors import PazPazOtelError
 
@@ -18,6 +24,22 @@ if TYPE_CHECKING:
 
     from pazpaz_otel.policy import MetricRule, Policy
 
+    Find = Callable[[str, str], Any]
+    """Return the instrument of a kind and name, or None."""
+
+_KINDS: Final[dict[str, tuple[type[Any], str]]] = {
+    "counter": (NoOpCounter, "add"),
+    "up_down_counter": (NoOpUpDownCounter, "add"),
+    "histogram": (NoOpHistogram, "record"),
+    "gauge": (NoOpGauge, "set"),
+}
+"""For each kind, the API's instrument that does nothing, and the method that measures."""
+
+_lock: Final = forks.reentrant_lock()
+_waiting: list[tuple[str, str, Any]] = []
+_observed: list[tuple[str, Callable[..., Any]]] = []
+_written: Final[set[str]] = set()
+
 
 class Instruments:
     """The instruments of one process, created on first use."""
@@ -27,11 +49,7 @@ class Instruments:
         self._made: dict[str, Any] = {}
 
     def get(self, kind: str, name: str) -> Any:
-        """Return the instrument `name`.
-
-        Args:
-            kind: `counter`, `up_down_counter`, `histogram` or `gauge`.
-            name: its name in the policy.
+        """Return the instrument of a kind (`counter`, `up_down_counter`, `histogram`, `gauge`) and name.
 
         Raises:
             PazPazOtelError: the policy declares no instrument of this kind and name.
@@ -46,12 +64,10 @@ class Instruments:
         return made
 
     def observe(self, name: str, callback: Callable[[CallbackOptions], Any] | Callable[[], Any]) -> None:
-        """Observe the declared observable instrument `name`.
+        """Observe a declared observable instrument.
 
-        Args:
-            name: the name of an observable counter, up-down counter or gauge.
-            callback: returns the value, `None`, or `Observation`s. It is called at each export, so it must
-                not block. It may take the `CallbackOptions` or nothing.
+        The callback returns the value, None, or `Observation`s, and may take the `CallbackOptions` or nothing. It is
+        called at each export, so it must not block.
 
         Raises:
             PazPazOtelError: the policy declares no observable instrument of that name.
@@ -84,3 +100,50 @@ def _observer(callback: Callable[..., Any]) -> Callable[[CallbackOptions], list[
         return list(found) if isinstance(found, Iterable) else [Observation(found)]
 
     return observe
+
+
+def late(kind: str, name: str) -> Any:
+    """Return an instrument that does nothing until the runtime opens."""
+    made = none(kind, name)
+    _remember(name)
+    with _lock:
+        _waiting.append((kind, name, made))
+    return made
+
+
+def observe(name: str, callback: Callable[..., Any]) -> None:
+    """Observe an instrument once the runtime opens."""
+    _remember(name)
+    with _lock:
+        _observed.append((name, callback))
+
+
+def bind_all(find: Find, observe: Callable[[str, Callable[..., Any]], None]) -> None:
+    """Bind all instruments requested so far."""
+    with _lock:
+        waiting, observed = list(_waiting), list(_observed)
+        _waiting.clear()
+        _observed.clear()
+    for kind, name, instrument in waiting:
+        real, method = find(kind, name), _KINDS[kind][1]
+        if real is not None:
+            # Set on the object itself, so that later calls go directly to the instrument.
+            setattr(instrument, method, getattr(real, method))
+    for name, callback in observed:
+        observe(name, callback)
+
+
+def none(kind: str, name: str) -> Any:
+    """Return an instrument that never does anything."""
+    return _KINDS[kind][0](name)
+
+
+def is_written(name: str) -> bool:
+    """Return whether the function that requested this name early has it as a constant."""
+    return name in _written
+
+
+def _remember(name: str) -> None:
+    # Behind this function's caller, the runtime and the API's function is the application's.
+    if name in sys._getframe(4).f_code.co_consts:  # noqa: SLF001 - as `logging` finds a caller
+        _written.add(name)

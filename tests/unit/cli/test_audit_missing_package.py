@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from pazpaz_otel.diagnosis.extras import install_command
+from pazpaz_otel.diagnosis.packages import install_command
 
 MAIN = """
 import sys

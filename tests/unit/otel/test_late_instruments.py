@@ -10,7 +10,7 @@ import pytest
 import pazpaz_otel
 from pazpaz_otel import runtime
 from pazpaz_otel.errors import PazPazOtelError
-from pazpaz_otel.otel import instruments, late_instruments
+from pazpaz_otel.otel import instruments
 from pazpaz_otel.policy import load_policy
 from pazpaz_otel.redact.guards import Guard
 from pazpaz_otel.settings import Settings
@@ -39,8 +39,8 @@ def meter(monkeypatch: pytest.MonkeyPatch) -> _Recorded:
     meter = _Recorded()
     monkeypatch.setattr(instruments, "get_meter", lambda *_: meter)
     monkeypatch.setattr(runtime, "_process", None)
-    monkeypatch.setattr(late_instruments, "_waiting", [])
-    monkeypatch.setattr(late_instruments, "_observed", [])
+    monkeypatch.setattr(instruments, "_waiting", [])
+    monkeypatch.setattr(instruments, "_observed", [])
     return meter
 
 
@@ -48,7 +48,7 @@ def _open(monkeypatch: pytest.MonkeyPatch, *, strict: bool = False) -> None:
     policy = load_policy()
     process = runtime.Runtime(Settings(strict=strict), Guard(policy), instruments.Instruments(policy), finished=True)
     monkeypatch.setattr(runtime, "_process", process)
-    late_instruments.bind_all(
+    instruments.bind_all(
         lambda kind, name: runtime.find(process, kind, name),
         lambda name, callback: runtime.observe(process, name, callback),
     )

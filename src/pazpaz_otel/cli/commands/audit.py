@@ -49,7 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.report:
             _file(arguments, report)
     except ModuleNotFoundError as error:
-        from pazpaz_otel.diagnosis.extras import hint_of  # noqa: PLC0415
+        from pazpaz_otel.diagnosis.packages import hint_of  # noqa: PLC0415
 
         hint = hint_of(error.name or "")
         sys.stderr.write(f"pazpaz-otel audit: needs {error.name}, which isn't installed: {hint}\n")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pazpaz_otel.cli.artefacts import add_render, write
-from pazpaz_otel.cli.output import policy_file
+from pazpaz_otel.cli.output import add_render, policy_file, write
 
 if TYPE_CHECKING:
     import argparse

@@ -45,7 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Run all checks; return 1 if there is a fault."""
     # What the SDK says of a variable, the findings say with its cure.
     logging.getLogger("opentelemetry").addHandler(logging.NullHandler())
-    findings = _checked("packages", _check("diagnosis.pins", "findings"))
+    findings = _checked("packages", _check("diagnosis.packages", "findings"))
     follows = bool(findings)
     for subject, check in _checks(arguments):
         if follows and subject not in _BESIDE_OTHER_VERSIONS:

@@ -6,7 +6,7 @@ import importlib
 import sys
 from typing import TYPE_CHECKING
 
-from pazpaz_otel.cli.artefacts import add_render, write
+from pazpaz_otel.cli.output import add_render, write
 from pazpaz_otel.errors import PazPazOtelError
 
 if TYPE_CHECKING:

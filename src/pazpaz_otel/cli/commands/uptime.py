@@ -6,8 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pazpaz_otel.cli.artefacts import update
-from pazpaz_otel.cli.output import add_json, show
+from pazpaz_otel.cli.output import add_json, show, update
 from pazpaz_otel.errors import SettingsError
 
 if TYPE_CHECKING:

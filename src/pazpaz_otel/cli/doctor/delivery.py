@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from pazpaz_otel.cli.doctor.synthetic import deliver, read_back
-from pazpaz_otel.diagnosis import Finding, extras
+from pazpaz_otel.diagnosis import Finding, packages
 from pazpaz_otel.diagnosis.exporting import default_endpoint, named_endpoint
 from pazpaz_otel.parsing import is_off, names
 from pazpaz_otel.settings import Settings, apply_defaults, inherited, mask
@@ -82,7 +82,7 @@ def _protocol(env: Mapping[str, str], signal: str) -> str | None:
         own = env.get(f"OTEL_EXPORTER_OTLP_{signal.upper()}_PROTOCOL") or env["OTEL_EXPORTER_OTLP_PROTOCOL"]
         protocol = {"otlp": own, "otlp_proto_grpc": "grpc", "otlp_proto_http": "http/protobuf"}.get(chosen, "").strip()
         known = protocol in {"grpc", "http/protobuf"}
-        if known and not any(extras.missing({"OTEL_EXPORTER_OTLP_PROTOCOL": protocol})):
+        if known and not any(packages.missing({"OTEL_EXPORTER_OTLP_PROTOCOL": protocol})):
             return protocol
     return None
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pazpaz_otel.audit.application.describe import NOT_THERE
 from pazpaz_otel.audit.excerpt import of_source
 from pazpaz_otel.diagnosis import Finding, loaded
-from pazpaz_otel.diagnosis.extras import install_command
+from pazpaz_otel.diagnosis.packages import install_command
 from pazpaz_otel.diagnosis.summary import is_summary
 from pazpaz_otel.errors import PazPazOtelError
 from pazpaz_otel.notices import OWN_LINE

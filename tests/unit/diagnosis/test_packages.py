@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from pazpaz_otel.diagnosis import extras
-from pazpaz_otel.diagnosis.extras import EXTRAS, hint_of, is_found
+from pazpaz_otel.diagnosis import packages
+from pazpaz_otel.diagnosis.packages import EXTRAS, hint_of, is_found
 from pazpaz_otel.diagnosis.variables import judge
 
 ASKED = [(extra, variable, value) for extra in EXTRAS for variable, value in extra.asked]
@@ -20,12 +20,12 @@ def told(variables: dict[str, str]) -> list[str]:
 
 @pytest.fixture(autouse=True)
 def _with_pip(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(extras, "is_found", lambda module: module == "pip" or is_found(module))
+    monkeypatch.setattr(packages, "is_found", lambda module: module == "pip" or is_found(module))
 
 
 def test_an_environment_of_uv_has_no_pip(monkeypatch: pytest.MonkeyPatch):
     """Where pip can't be imported, another environment's would install elsewhere: the command is uv's."""
-    monkeypatch.setattr(extras, "is_found", lambda module: module != "pip" and is_found(module))
+    monkeypatch.setattr(packages, "is_found", lambda module: module != "pip" and is_found(module))
     assert hint_of("jsonschema") == "uv pip install jsonschema"
 
 
