@@ -1,4 +1,4 @@
-"""What commands share: printing a result for people or as JSON, the policy file, and rendered files that are written."""
+"""What commands share: a result is printed as text or JSON, a policy file is chosen, rendered files are written."""
 
 from __future__ import annotations
 

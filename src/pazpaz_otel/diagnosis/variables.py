@@ -15,17 +15,23 @@ from pazpaz_otel.parsing import is_off, names
 from pazpaz_otel.settings import mask
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping
 
-_SAMPLERS: Final = (
-    "always_on",
-    "always_off",
-    "traceidratio",
-    "parentbased_always_on",
-    "parentbased_always_off",
-    "parentbased_traceidratio",
+_SAMPLERS: Final = tuple(
+    f"{parent}{name}" for parent in ("", "parentbased_") for name in ("always_on", "always_off", "traceidratio")
 )
+_DISABLED: Final = "OTEL_PYTHON_DISABLED_INSTRUMENTATIONS"
 _EXPORTERS: Final = ("otlp", "otlp_proto_grpc", "console", "none")
+_LISTS: Final[tuple[tuple[str, str, str, tuple[str, ...]], ...]] = (
+    ("OTEL_TRACES_EXPORTER", "opentelemetry_traces_exporter", "exporter", _EXPORTERS),
+    ("OTEL_METRICS_EXPORTER", "opentelemetry_metrics_exporter", "exporter", (*_EXPORTERS, "prometheus")),
+    ("OTEL_LOGS_EXPORTER", "opentelemetry_logs_exporter", "exporter", _EXPORTERS),
+    ("OTEL_PROPAGATORS", "opentelemetry_propagator", "propagator", ("none",)),
+    ("OTEL_PYTHON_ID_GENERATOR", "opentelemetry_id_generator", "id generator", ()),
+    ("OTEL_EXPERIMENTAL_RESOURCE_DETECTORS", "opentelemetry_resource_detector", "resource detector", ()),
+    (_DISABLED, "opentelemetry_instrumentor", "installed instrumentation", ()),
+)
+"""Lists of entry points' names, each with their group and what else it takes."""
 _ANY_URL: Final = "https://~/~"
 _INTEGER_VARIABLES: Final = re.compile(
     r"OTEL_(?:BSP|BLRP)_(?:SCHEDULE_DELAY|EXPORT_TIMEOUT|MAX_QUEUE_SIZE|MAX_EXPORT_BATCH_SIZE)"
@@ -60,42 +66,17 @@ def _switches(env: Mapping[str, str]) -> Iterator[Finding]:
         name = f"OTEL_{signal}_EXPORTER"
         if env.get(name, "").strip().lower() == "none":
             yield Finding("note", name, f"is none: {signal.lower()} go nowhere", "unset it to send them by OTLP")
+    if "*" in names(env.get(_DISABLED, "")):
+        yield Finding("note", _DISABLED, "is *: no library is instrumented")
 
 
-def _exporters(env: Mapping[str, str]) -> Iterator[Finding]:
-    for signal in SIGNALS:
-        group = f"opentelemetry_{signal.lower()}_exporter"
-        built_in = (*_EXPORTERS, "prometheus") if signal == "METRICS" else _EXPORTERS
-        yield from _not_installed(env, f"OTEL_{signal}_EXPORTER", group, "exporter", built_in)
-
-
-def _propagators(env: Mapping[str, str]) -> Iterator[Finding]:
-    yield from _not_installed(env, "OTEL_PROPAGATORS", "opentelemetry_propagator", "propagator", ("none",))
-
-
-def _parts(env: Mapping[str, str]) -> Iterator[Finding]:
-    for variable, group, noun in (
-        ("OTEL_PYTHON_ID_GENERATOR", "opentelemetry_id_generator", "id generator"),
-        ("OTEL_EXPERIMENTAL_RESOURCE_DETECTORS", "opentelemetry_resource_detector", "resource detector"),
-    ):
-        yield from _not_installed(env, variable, group, noun)
-
-
-def _instrumentations(env: Mapping[str, str]) -> Iterator[Finding]:
-    name = "OTEL_PYTHON_DISABLED_INSTRUMENTATIONS"
-    if "*" in names(env.get(name, "")):
-        yield Finding("note", name, "is *: no library is instrumented")
-    yield from _not_installed(env, name, "opentelemetry_instrumentor", "installed instrumentation")
-
-
-def _not_installed(
-    env: Mapping[str, str], variable: str, group: str, noun: str, built_in: Sequence[str] = ()
-) -> Iterator[Finding]:
+def _not_installed(env: Mapping[str, str]) -> Iterator[Finding]:
     """Yield a fault for each name in a list that is neither an installed entry point nor built in."""
-    chosen = [name for name in names(env.get(variable, "")) if name != "*"]
-    # Without a value, this would load the entry points of every installed package at each start.
-    known = sorted({found.name for found in entry_points(group=group)}.union(built_in)) if chosen else []
-    yield from (exporting.unknown(variable, name, known, noun) for name in chosen if name not in known)
+    for variable, group, noun, built_in in _LISTS:
+        chosen = [name for name in names(env.get(variable, "")) if name != "*"]
+        # Without a value, this would load the entry points of every installed package at each start.
+        known = sorted({found.name for found in entry_points(group=group)}.union(built_in)) if chosen else []
+        yield from (exporting.unknown(variable, name, known, noun) for name in chosen if name not in known)
 
 
 def _headers(env: Mapping[str, str]) -> Iterator[Finding]:
@@ -195,7 +176,7 @@ _RULES: Final[tuple[Callable[[Mapping[str, str]], Iterator[Finding]], ...]] = (
     own_settings.misnamed,
     own_settings.refused,
     own_settings.explaining,
-    _exporters,
+    _not_installed,
     packages.missing,
     exporting.protocols,
     exporting.endpoints,
@@ -207,12 +188,9 @@ _RULES: Final[tuple[Callable[[Mapping[str, str]], Iterator[Finding]], ...]] = (
     doubtful.elsewhere,
     _headers,
     _samplers,
-    _propagators,
-    _parts,
     _resource,
     _numbers,
     _patterns,
-    _instrumentations,
     _sentry,
 )
 _SETTINGS_RULES: Final = (own_settings.refused, own_settings.explaining)
