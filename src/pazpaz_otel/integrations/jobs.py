@@ -135,10 +135,7 @@ def measure(seconds: float, attributes: Mapping[str, Any], run: Run) -> None:
 def enqueuing(system: str, name: str, queue: str | None = None) -> Iterator[str | None]:
     """Trace the enqueuing of a job, and yield the `traceparent` to send with it.
 
-    Args:
-        system: as for `processing`.
-        name: the job's registered name; proven if the caller's statement contains it.
-        queue: the queue that receives the job.
+    The arguments are those of `processing`; the name is proven if the caller's statement contains it.
     """
     # Two frames of the context manager and one of the integration are in between.
     text.prove_name(name, sys._getframe(3))  # noqa: SLF001 - the documented way to a frame

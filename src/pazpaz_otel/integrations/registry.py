@@ -201,11 +201,7 @@ def _enabled(disabled: Iterable[str]) -> Iterator[EntryPoint]:
 
 
 def states() -> dict[str, str]:
-    """Return the state of each library, for `doctor`.
-
-    Returns:
-        By library name: `on`, `off` with the reason if there is one, or why it can't be on.
-    """
+    """Return the state of each library, for `doctor`: `on`, `off` with the reason, if any, or why it can't be on."""
     by_name = {entry_point.name: entry_point for entry_point in entry_points(group=_GROUP)}
     return {library.name: _state_of(library, by_name) for library in libraries()}
 

@@ -106,13 +106,9 @@ class Ledger:
             self._scraped.show(time.time_ns())
 
     def merge(self, *, observe: bool = True) -> bool:
-        """Add the counts to the ledger; what can't be written is kept for the next merge.
+        """Add the counts to the ledger, and return whether everything is there; what isn't is kept for the next merge.
 
-        Args:
-            observe: whether to call the callbacks of observable instruments, too.
-
-        Returns:
-            Whether everything is in the ledger.
+        Only with `observe`, the callbacks of observable instruments are called, too.
         """
         with self._collecting:
             with nullcontext() if observe else measurements.unasked():

@@ -35,13 +35,9 @@ _TEMPORALITY: Final[dict[type, AggregationTemporality]] = {
 
 
 class LedgerReader(MetricReader):
-    """Pass each collection to `take`.
+    """Pass each collection of guarded metrics to `take`, with whether callbacks ran.
 
-    Args:
-        take: receives guarded metrics, and whether callbacks ran.
-        flush: merges and sends at once.
-        close: merges for the last time.
-        preferred_aggregation: the exporter's preference.
+    To merge and send at once it calls `flush`, and for the last time `close`.
     """
 
     def __init__(
@@ -77,10 +73,9 @@ class Sender:
         self._failing = False
 
     def send(self, data: MetricsData) -> bool:
-        """Export; a failure is logged once and loses nothing, because the next export has the sums again.
+        """Export, and return whether every exporter succeeded.
 
-        Returns:
-            Whether every exporter succeeded.
+        A failure is logged once and loses nothing, because the next export has the sums again.
         """
         token = attach(set_value(_SUPPRESS_INSTRUMENTATION_KEY, True))
         try:

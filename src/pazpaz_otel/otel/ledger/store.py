@@ -114,9 +114,7 @@ class Store:
     def claim(self, interval: float, lease: float) -> bool:
         """Take the turn to send, if it is due and no living process has it.
 
-        Args:
-            interval: the seconds until the next turn.
-            lease: the seconds after which another process may take a turn that wasn't returned.
+        The next is due after `interval` seconds; one that isn't returned may be taken after `lease` seconds.
         """
         now = time.time_ns()
         with self._transaction() as db:
@@ -148,11 +146,7 @@ class Store:
             return self._take(db, f"lease:{name}", seconds, time.time_ns())
 
     def snapshot(self, horizon: int = sys.maxsize) -> tuple[str, list[Summed]]:
-        """Return the ledger's identity, and every metric with its current points.
-
-        Args:
-            horizon: the birth time after which a series is shown as zero, in nanoseconds.
-        """
+        """Return the ledger's identity, and every metric with its points; a series born after `horizon` is zero."""
         with self._transaction() as db:
             clock = time.time_ns()
             # Readers reject a point older than the last one, and the clock may have been set back.

@@ -28,14 +28,9 @@ _UNPROVEN_LIFETIME: Final = 5.0
 
 
 class Shape:
-    """The guarded name and attributes of many spans.
+    """The guarded name and attributes of many spans, judged once.
 
-    Args:
-        guard: judges them, once.
-        started_as: the initial name, from `starting_name`; another name at the end was set by the application.
-        name: the spans' name.
-        kind: the spans' kind.
-        attributes: the unguarded attributes.
+    They begin with the name `started_as`, from `starting_name`; another name at the end was set by the application.
     """
 
     __slots__ = ("attributes", "content", "dropped", "kind", "name", "origin", "started_as", "told_dropped", "until")

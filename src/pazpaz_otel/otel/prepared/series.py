@@ -44,12 +44,7 @@ class _Series:
 
 
 class HistogramSeries(_Series):
-    """A histogram's measurements under one set of attributes.
-
-    Args:
-        attributes: the series' unguarded attributes, which the guards judge at collection.
-        bounds: the upper boundaries of the buckets, ascending.
-    """
+    """A histogram's measurements under one set of attributes, which the guards judge at collection; bounds ascend."""
 
     def __init__(self, attributes: Attributes, bounds: Sequence[float]) -> None:
         self.attributes = attributes
