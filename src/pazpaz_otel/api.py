@@ -10,7 +10,7 @@ from pazpaz_otel.otel import processors
 from pazpaz_otel.policy import load_policy
 from pazpaz_otel.redact.evidence import WidenedEvidence
 from pazpaz_otel.redact.guards import Guard
-from pazpaz_otel.settings import Settings
+from pazpaz_otel.settings import Settings  # noqa: TC001 - one of the package's names
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,19 +20,6 @@ if TYPE_CHECKING:
     from opentelemetry.sdk._logs import LogRecordProcessor
     from opentelemetry.sdk.metrics.export import MetricExporter
     from opentelemetry.sdk.trace import SpanProcessor
-
-__all__ = [
-    "RedactingLogRecordProcessor",
-    "RedactingMetricExporter",
-    "RedactingSpanProcessor",
-    "Settings",
-    "configure",
-    "counter",
-    "gauge",
-    "histogram",
-    "observe",
-    "up_down_counter",
-]
 
 
 def configure(settings: Settings | None = None) -> None:
