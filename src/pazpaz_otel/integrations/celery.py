@@ -87,10 +87,8 @@ def _lifting(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _measure(seconds: float, name: str, request: Any, info: Any) -> None:
-    try:
+    with drops.contained("metric"):
         jobs.measure(seconds, jobs.described(_SYSTEM, name, _queue(request)), _outcome(info))
-    except Exception as error:  # noqa: BLE001 - telemetry never breaks the application
-        drops.fail("metric", error)
 
 
 def _outcome(info: Any) -> jobs.Run:

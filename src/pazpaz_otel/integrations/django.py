@@ -21,12 +21,10 @@ def _when_served(wiring: Wiring) -> None:
 
     def instrumenting(original: Any) -> Callable[..., Any]:
         def load_middleware(self: Any, *args: Any, **kwargs: Any) -> Any:
-            try:
+            with drops.contained("other"):
                 instrumentor = DjangoInstrumentor()
                 if not instrumentor.is_instrumented_by_opentelemetry:
                     instrumentor.instrument(**without_probes("django", wiring))
-            except Exception as error:  # noqa: BLE001 - telemetry never breaks the application
-                drops.fail("other", error)
             return original(self, *args, **kwargs)
 
         return load_middleware

@@ -101,14 +101,12 @@ def _spots() -> Iterable[Spot]:
 def _requesting(original: Any) -> Callable[..., None]:
     def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807
         original(self, *args, **kwargs)
-        try:
+        with drops.contained("log"):
             frame = sys._getframe(1)  # noqa: SLF001
             for name in self._logger_factory_args:
                 if type(name) is str:
                     prove_asked(name, frame)
             remember_fields(self._initial_values, Running(frame, _DEPTH))
-        except BaseException as error:  # noqa: BLE001 - telemetry never breaks the application
-            drops.fail("log", error)
 
     return __init__
 

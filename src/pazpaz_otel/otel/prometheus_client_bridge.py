@@ -141,7 +141,7 @@ class PrometheusClientBridge:
         registry = _registry()
         if registry is None or _counts_by_process():
             return
-        try:
+        with drops.contained("prometheus"):
             self._at_fork = weakref.WeakKeyDictionary(
                 {
                     collector: {
@@ -151,8 +151,6 @@ class PrometheusClientBridge:
                     if getattr(collector, "_type", None) in _TOTALS and any(map(self.rule_of, names))
                 }
             )
-        except Exception as error:  # noqa: BLE001 - telemetry never breaks a fork
-            drops.fail("prometheus", error)
 
     def _leave_totals(self) -> None:
         self._inherited = self._at_fork
@@ -192,7 +190,7 @@ def _registry() -> Any:
 def _proving(original: Any) -> Callable[..., Any]:
     def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807
         original(self, *args, **kwargs)
-        try:
+        with drops.contained("prometheus"):
             kind = _KINDS.get(self._type or "")
             # Children of labelled metrics are created as data arrives.
             if kind is None or self._labelvalues:
@@ -203,8 +201,6 @@ def _proving(original: Any) -> Callable[..., Any]:
             frame = sys._getframe(1)  # noqa: SLF001
             undeclared.labels.update(label for label in self._labelnames if text.prove(label, frame))
             undeclared.prove(shown, kind, self._documentation, frame, parts=parts, source="prometheus_client")
-        except Exception as error:  # noqa: BLE001 - nothing proven, nothing broken
-            drops.fail("prometheus", error)
 
     return __init__
 

@@ -197,12 +197,10 @@ def _scoping(guard: Guard, original: Any) -> Callable[..., Any]:
         return bool(guard.evidence.version(told) or guard.names.schema_url(told))
 
     def __init__(self: Any, name: Any, version: Any = None, *args: Any, **kwargs: Any) -> None:  # noqa: N807
-        try:
+        with drops.contained("scope"):
             for value in (name, version):
                 if not is_known(value):
                     text.prove_name(value, first_outside(sys._getframe(1), _BETWEEN))  # noqa: SLF001
-        except BaseException as error:  # noqa: BLE001 - nothing proven, nothing broken
-            drops.fail("scope", error)
         original(self, name, version, *args, **kwargs)
 
     return __init__
@@ -215,7 +213,7 @@ def _guarding_exceptions(guard: Guard, _: Any) -> Callable[..., Any]:
         self: Any, exception: BaseException, attributes: Any = None, timestamp: Any = None, escaped: bool = False
     ) -> None:
         told: dict[str, Any] = {}
-        try:
+        with drops.contained("span_event"):
             if _is_recorded(self, exception) and not attributes and timestamp is None:
                 return
             # Only here are the exception's own objects available: what they prove is cached.
@@ -229,8 +227,6 @@ def _guarding_exceptions(guard: Guard, _: Any) -> Callable[..., Any]:
             if not _DATABASE.isdisjoint(self.attributes or {}):
                 database_errors.tell(self, exception)
             told.update(attributes or {})
-        except BaseException as error:  # noqa: BLE001 - what couldn't be judged is left out
-            drops.fail("span_event", error)
         self.add_event("exception", told, timestamp)
 
     return record_exception

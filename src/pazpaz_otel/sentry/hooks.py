@@ -49,15 +49,13 @@ def watch_threads() -> None:
 
 def report(exc: BaseException, mechanism: str, *, handled: bool) -> None:
     """Capture an exception that one of `compile.sentry.MECHANISMS` caught; never raise."""
-    try:
+    with drops.contained("sentry"):
         if not request.capturing():
             return
         event, hint = event_from_exception(
             exc, client_options=sentry_sdk.get_client().options, mechanism={"type": mechanism, "handled": handled}
         )
         sentry_sdk.capture_event(event, hint=hint)
-    except BaseException as error:  # noqa: BLE001  # telemetry never breaks the application
-        drops.fail("sentry", error)
 
 
 def watch_loop() -> asyncio.AbstractEventLoop:

@@ -116,10 +116,8 @@ def watch_spans() -> None:
 
     def noting(original: Callable[..., None]) -> Callable[..., None]:
         def record_exception(self: SdkSpan, exception: BaseException, *args: Any, **kwargs: Any) -> None:
-            try:
+            with drops.contained("sentry"):
                 _note(self, exception)
-            except BaseException as error:  # noqa: BLE001  # telemetry never breaks the application
-                drops.fail("sentry", error)
             original(self, exception, *args, **kwargs)
 
         return record_exception

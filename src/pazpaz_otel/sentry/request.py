@@ -132,10 +132,8 @@ class RequestContext:
             held, self._held = self._held or [], None
             _waiting.discard(self)
         for deliver in held:
-            try:
+            with drops.contained("sentry"):
                 deliver(self.status)
-            except BaseException as error:  # noqa: BLE001  # telemetry never breaks the application
-                drops.fail("sentry", error)
 
     def close(self) -> None:
         """Record that the request has ended: later events don't wait."""

@@ -166,12 +166,10 @@ class Statements:
 
 
 def _failed(span: Any, error: BaseException) -> None:
-    try:
+    with drops.contained("span"):
         if span.is_recording():
             database_errors.tell(span, error)
             span.set_status(Status(StatusCode.ERROR, str(error)))
-    except BaseException as failure:  # noqa: BLE001 - an error that can't be printed is still the application's
-        drops.fail("span", failure)
 
 
 def _end(span: Any, shape: shapes.Shape | None) -> None:

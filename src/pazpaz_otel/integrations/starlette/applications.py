@@ -67,10 +67,8 @@ def _building(original: Any) -> Callable[..., Any]:
             stack = original(self)
         self.__dict__[_BUILT] = tuple(_after)
         for finish in _after.values():
-            try:
+            with drops.contained("other"):
                 finish(self, stack)
-            except BaseException as error:  # noqa: BLE001 - telemetry never breaks the application
-                drops.fail("other", error)
         return put_outermost(stack)
 
     return build_middleware_stack

@@ -100,10 +100,8 @@ def _starting(settings: Settings, guard: Guard, original: Any) -> Any:
     def start(self: Any) -> None:
         with _joining:
             if not _has_tried:
-                try:
+                with drops.contained("metric"):
                     _join(settings, guard, late=True)
-                except BaseException as error:  # noqa: BLE001 - telemetry never breaks the application
-                    drops.fail("metric", error)
         original(self)
 
     return start

@@ -111,11 +111,8 @@ class Ledger:
         Only with `observe`, the callbacks of observable instruments are called, too.
         """
         with self._collecting:
-            with nullcontext() if observe else measurements.unasked():
-                try:
-                    self.reader.collect()
-                except Exception as error:  # noqa: BLE001 - a callback that fails takes none of the counts along
-                    drops.fail("metric", error)
+            with nullcontext() if observe else measurements.unasked(), drops.contained("metric"):
+                self.reader.collect()
             try:
                 with self._storing:
                     self._store.merge(self._intake.batch)
@@ -263,10 +260,8 @@ class Ledger:
 
     def _send_within(self, timeout: float, *, last: bool) -> None:
         def attempt() -> None:
-            try:
+            with drops.contained("metric"):
                 self._send(last=last)
-            except Exception as error:  # noqa: BLE001 - what isn't sent now is sent by another worker
-                drops.fail("metric", error)
 
         thread = threading.Thread(target=attempt, name="PazpazOtelLedgerFlush", daemon=True)
         thread.start()

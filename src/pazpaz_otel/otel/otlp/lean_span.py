@@ -177,13 +177,11 @@ def record_failure(span: ApiSpan, error: BaseException, *, is_statement: bool = 
     """Record an exception that escapes a span, like the API's `use_span`, unless the span has ended; never raise."""
     if not span.is_recording():
         return
-    try:
+    with drops.contained("span"):
         span.record_exception(error)
         if is_statement:
             database_errors.tell(span, error)
         span.set_status(Status(StatusCode.ERROR, f"{type(error).__name__}: {error}"))
-    except BaseException as failure:  # noqa: BLE001 - an error that can't be printed is still the application's
-        drops.fail("span", failure)
 
 
 _last_sampler: tuple[Any, bool] = (None, False)
