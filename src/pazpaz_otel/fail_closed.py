@@ -10,7 +10,8 @@ import contextlib
 import functools
 import importlib
 import logging
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable
+from typing import Any, Final
 
 from pazpaz_otel import patches
 from pazpaz_otel.diagnosis import packages
@@ -19,9 +20,6 @@ from pazpaz_otel.notices import print_once
 from pazpaz_otel.patches.subclasses import living
 from pazpaz_otel.sentry import closed
 from pazpaz_otel.settings import disable_sdk, guards_output, is_strict, mask
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 _WITHHELD: Final = "<redacted>"
 

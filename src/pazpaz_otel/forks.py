@@ -11,11 +11,9 @@ import inspect
 import os
 import threading
 import weakref
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any, Final
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+from typing import Any, Final
 
 _LONGEST_WAIT: Final = 5.0
 """The seconds that a fork waits at most: the thread that forks may hold the lock of what is to be imported."""

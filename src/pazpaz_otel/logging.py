@@ -7,14 +7,12 @@ template from the source, and those of its values whose key is in the policy.
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import MutableMapping
+from typing import Any, Literal
 
 from pazpaz_otel import runtime
 from pazpaz_otel.redact import access_lines, drops, text
 from pazpaz_otel.redact.log_line import guarded_event, guarded_record
-
-if TYPE_CHECKING:
-    from collections.abc import MutableMapping
 
 __all__ = ["GuardedFormatter", "guard_event"]
 

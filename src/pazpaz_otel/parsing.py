@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterator, Mapping
+from typing import Final
 from urllib.parse import unquote
 
 from pazpaz_otel.errors import SettingsError
 from pazpaz_otel.parameters import WEB_FRAMEWORKS
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
 
 # Never a bare USER or HOSTNAME, which name a person or a machine.
 _DATABASE_PART: Final = re.compile(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import functools
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from pazpaz_otel import fail_closed, notices, skipped_parts
 from pazpaz_otel._version import __version__
@@ -29,9 +30,6 @@ from pazpaz_otel.redact import drops, log_templates, text
 from pazpaz_otel.redact.evidence import Evidence
 from pazpaz_otel.redact.guards import Guard
 from pazpaz_otel.settings import Settings, apply_defaults, guards_output, inherited, is_strict, mask, registered_words
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 
 @dataclass

@@ -9,17 +9,13 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterable, Mapping, MutableMapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final, TextIO
 
 from pazpaz_otel import masking, parsing
 from pazpaz_otel.errors import SettingsError
 from pazpaz_otel.parameters import PRODUCTION
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, MutableMapping
-    from typing import TextIO
-
 
 _DEFAULTS: Final = {
     "OTEL_TRACES_EXPORTER": "otlp",

@@ -14,12 +14,9 @@ import itertools
 import json
 import random
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 from urllib.parse import quote
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 _SCRIPTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "hebrew": (

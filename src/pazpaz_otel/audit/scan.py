@@ -7,13 +7,10 @@ the fewer places are looked at: each token is indexed by as many runs as places 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from pazpaz_otel.audit.decode import fold, readings, text_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
 
 _GRAM = 4
 """The number of characters by which tokens are indexed, and so the length of the shortest."""

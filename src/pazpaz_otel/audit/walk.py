@@ -6,13 +6,10 @@ protocol add.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from google.protobuf.message import Message
 from google.protobuf.unknown_fields import UnknownFieldSet
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _RENAMED = {
     "resource_spans.scope_spans.spans": "span",

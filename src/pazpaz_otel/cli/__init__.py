@@ -13,15 +13,13 @@ import logging
 import os
 import pkgutil
 import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pazpaz_otel._version import __version__
 from pazpaz_otel.errors import PazPazOtelError
 from pazpaz_otel.settings import mask
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
 
 CANNOT = 2
 """The exit code of a command that couldn't do its work."""

@@ -6,12 +6,10 @@ A process logs the faults of its variables when it starts; `pazpaz-otel doctor` 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from collections.abc import Sequence
+from typing import Final, Literal, NamedTuple
 
 from pazpaz_otel.policy import fault
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 SIGNALS: Final = ("TRACES", "METRICS", "LOGS")
 

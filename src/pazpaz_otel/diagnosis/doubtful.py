@@ -7,16 +7,13 @@ have changed them.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterator, Mapping
+from typing import Final
 from urllib.parse import urlsplit
 
 from pazpaz_otel.diagnosis import SIGNALS, Finding, did_you_mean, otlp_variables
 from pazpaz_otel.parsing import count, names, pairs
 from pazpaz_otel.settings import mask
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
 
 _CAPTURING: Final = "OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_"
 _SANITIZING: Final = f"{_CAPTURING}SANITIZE_FIELDS"

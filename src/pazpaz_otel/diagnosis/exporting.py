@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from pazpaz_otel.diagnosis import SIGNALS, Finding, did_you_mean, otlp_variables
 from pazpaz_otel.parsing import count
 from pazpaz_otel.settings import mask
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
 
 _CHOICES: Final = {
     **dict.fromkeys(otlp_variables("COMPRESSION"), ("none", "gzip", "deflate")),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from opentelemetry import environment_variables
 from opentelemetry.instrumentation import environment_variables as instrumentation_variables
@@ -16,9 +17,6 @@ from pazpaz_otel.errors import SettingsError
 from pazpaz_otel.parameters import PARAMETERS
 from pazpaz_otel.policy.fault import closest
 from pazpaz_otel.settings import Settings
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
 
 _LIBRARY_VARIABLES: Final = re.compile(r"OTEL_PYTHON_[A-Z0-9_]+_EXCLUDED_URLS")
 _FORMER_CONFIG_FILE: Final = "OTEL_EXPERIMENTAL_CONFIG_FILE"

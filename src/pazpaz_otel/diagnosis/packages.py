@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Iterator, Mapping
 from importlib.metadata import PackageNotFoundError, requires, version
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from pazpaz_otel.diagnosis import SIGNALS, Finding, otlp_variables
 from pazpaz_otel.parsing import names
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
 
 _OURS: Final = "pazpaz-opentelemetry"
 _FAMILY: Final = "opentelemetry[-_]*-info"

@@ -7,15 +7,13 @@ OpenTelemetry specification, "Environment Variable Specification" and "OTLP Expo
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator, Mapping
 from importlib.metadata import entry_points
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from pazpaz_otel.diagnosis import SIGNALS, Finding, doubtful, exporting, otlp_variables, own_settings, packages
 from pazpaz_otel.parsing import is_off, names
 from pazpaz_otel.settings import mask
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
 
 _SAMPLERS: Final = tuple(
     f"{parent}{name}" for parent in ("", "parentbased_") for name in ("always_on", "always_off", "traceidratio")

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
 from pazpaz_otel.health.checks import HEALTH_PATHS, Check, Probe, Status
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _HEALTH, _HEALTH_V1, _LIVE, _READY = HEALTH_PATHS
 _METHODS = ["GET", "HEAD"]  # uptime services ask with HEAD

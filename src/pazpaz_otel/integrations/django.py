@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable, Iterator
+from typing import Any, Final
 
 from pazpaz_otel import patches
 from pazpaz_otel.integrations.library import Library, Wiring, without_probes
 from pazpaz_otel.redact import drops
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 
 def _when_served(wiring: Wiring) -> None:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from pazpaz_otel import patches
 from pazpaz_otel.integrations.library import Library, Wiring, exclude_urls, is_traced
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 
 def _routes(_: Any, wiring: Wiring) -> None:

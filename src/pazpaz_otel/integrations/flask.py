@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from pazpaz_otel.integrations.library import Library, routes_of, without_probes
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 def _rules(application: Any) -> Iterator[str]:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from pazpaz_otel.integrations.library import Library, Wiring
 from pazpaz_otel.otel.propagation import destination
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 
 def request_hooks(_: Wiring) -> Mapping[str, Any]:

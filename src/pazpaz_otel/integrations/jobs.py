@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import functools
 import sys
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from time import perf_counter, time
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from opentelemetry import context as otel
 from opentelemetry import propagate, trace
@@ -22,9 +23,6 @@ from opentelemetry.trace import Link, SpanKind, Status, StatusCode
 
 from pazpaz_otel._version import __version__
 from pazpaz_otel.redact import text
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
 
 CARRIER: Final = "traceparent"
 """The job's field that carries the trace context of what enqueued it (W3C Trace Context), never baggage."""

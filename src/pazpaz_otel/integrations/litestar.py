@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable, Iterator
+from typing import Any, Final
 
 from pazpaz_otel import patches
 from pazpaz_otel.integrations.asgi import traced
 from pazpaz_otel.integrations.library import Library
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 _SERVER_ERROR: Final = 500
 

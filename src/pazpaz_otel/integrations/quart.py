@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Iterator
+from typing import Any, Final
 
 from pazpaz_otel.integrations.asgi import traced
 from pazpaz_otel.integrations.library import Library
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 def _template_of(application: Any, scope: dict[str, Any]) -> str:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from pazpaz_otel.integrations.library import Library, Wiring
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 
 def _prepare(wiring: Wiring) -> Mapping[str, Any]:

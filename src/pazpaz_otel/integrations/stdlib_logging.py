@@ -10,7 +10,8 @@ import atexit
 import copy
 import functools
 import logging
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable
+from typing import Any, Final
 
 from opentelemetry.context import _SUPPRESS_INSTRUMENTATION_KEY, get_value
 
@@ -21,9 +22,6 @@ from pazpaz_otel.redact import drops
 from pazpaz_otel.redact.emission import while_emitting
 from pazpaz_otel.redact.log_line import STANDARD
 from pazpaz_otel.redact.log_templates import template_of
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 _SENDERS: Final = ("urllib3", "requests", "charset_normalizer", "grpc", "opentelemetry.exporter")
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from pazpaz_otel import patches
 from pazpaz_otel.integrations.library import Library, Wiring, as_it_comes
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 
 def _trace_connections(_: Wiring) -> None:

@@ -11,7 +11,8 @@ import logging
 import os
 import time
 import weakref
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable, Sequence
+from typing import Any, Final
 
 from opentelemetry.sdk._logs.export import BatchLogRecordProcessor, LogRecordExportResult
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExportResult
@@ -19,9 +20,6 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExportResult
 from pazpaz_otel import forks
 from pazpaz_otel.otel import exit_deadline
 from pazpaz_otel.redact import drops
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
 
 logger = logging.getLogger(__name__)
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 from opentelemetry.metrics import CallbackOptions, Observation, get_meter
 
 from pazpaz_otel._version import __version__
 from pazpaz_otel.redact import drops, undeclared
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 _SURFACE = "pazpaz_otel.guard.surface"
 _REASON = "pazpaz_otel.guard.reason"

@@ -9,12 +9,10 @@ from __future__ import annotations
 import threading
 import time
 import weakref
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple
 
 from pazpaz_otel import forks, patches
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 MAX_SECONDS: Final = 5.0
 """How long the end of a process may take, in seconds: half of what container runtimes grant."""

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
 
 from opentelemetry.sdk.metrics.export import Metric, MetricExportResult, MetricsData, ResourceMetrics, ScopeMetrics
 
 from pazpaz_otel.redact.data_points import points_in, with_points
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
 
 LIMIT: Final = 3 * 1024 * 1024
 """The maximum size of a request in bytes: gRPC servers accept 4 MiB by default, and so do our Collectors."""

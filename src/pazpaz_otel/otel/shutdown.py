@@ -7,16 +7,14 @@ import contextlib
 import signal
 import sys
 import threading
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable
+from types import FrameType
+from typing import Any, Final
 
 from opentelemetry import _logs, metrics, trace
 
 from pazpaz_otel import forks, patches
 from pazpaz_otel.otel import delivery, exit_deadline, workers
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from types import FrameType
 
 _EXIT_SECONDS: Final = 2.0
 """How long `os._exit` may wait, in seconds; its callers expect it to be immediate."""

@@ -7,13 +7,11 @@ OpenTelemetry's API alone would do nothing with them.
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable
+from typing import Any, Final
 
 from pazpaz_otel import patches
 from pazpaz_otel.redact import drops, text
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 _PLAIN: Final = frozenset({str, int, bool, float, type(None)})
 _INSTRUMENTS: Final = ("counter.add", "up_down_counter.add", "histogram.record", "gauge.set")

@@ -6,11 +6,9 @@ A shape is an anchored pattern over a bounded alphabet and length, written in th
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, Protocol
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+from typing import Any, Literal, Protocol
 
 Scalar = str | bool | int | float
 

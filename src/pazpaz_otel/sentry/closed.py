@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 from pazpaz_otel import patches
 from pazpaz_otel.notices import log_once
 from pazpaz_otel.patches.subclasses import living
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 
 def shut() -> None:

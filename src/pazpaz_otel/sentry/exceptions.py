@@ -6,14 +6,12 @@ See https://develop.sentry.dev/sdk/data-model/event-payloads/exception/ and `sta
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any, Final
+from types import FrameType
+from typing import Any, Final
 
 from pazpaz_otel.redact.exceptions import ExceptionView, Frame, frame_of, view
 from pazpaz_otel.redact.messages import NO_MESSAGES, Messages
 from pazpaz_otel.redact.provenance.installed import is_application
-
-if TYPE_CHECKING:
-    from types import FrameType
 
 MAX_EXCEPTIONS: Final = 32
 MAX_FRAMES: Final = 64

@@ -8,14 +8,12 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
+from collections.abc import Callable
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from pazpaz_otel.diagnosis import Finding
 from pazpaz_otel.tools.reading import OTHER_SHAPE
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 _TIMEOUT: Final = 10.0
 _PAUSE: Final = 2.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Callable  # noqa: TC003 - FastAPI reads annotations at run time
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 

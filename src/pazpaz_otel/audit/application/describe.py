@@ -12,9 +12,10 @@ import inspect
 import json
 import sys
 import traceback
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 from pazpaz_otel.audit.excerpt import is_of_source, of_source
 from pazpaz_otel.diagnosis import did_you_mean
@@ -24,9 +25,6 @@ from pazpaz_otel.redact.printing import said
 from pazpaz_otel.redact.provenance.installed import is_installed
 from pazpaz_otel.redact.provenance.source_index import index_of
 from pazpaz_otel.settings import mask
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 NOT_THERE = 3
 """The exit code if there is no such application; an own line, the last of standard error, says why."""

@@ -7,17 +7,15 @@ A pattern needs `hypothesis`, which the extra `audit` installs; without it the c
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
 
 from pazpaz_otel.audit.canaries import VARIANTS
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
 
 _DEEPEST: Final = 6
 _FORMATS: Final = {

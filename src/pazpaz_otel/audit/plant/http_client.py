@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http.client import HTTPException, HTTPResponse, IncompleteRead
-from typing import TYPE_CHECKING
 from urllib.parse import quote
 from urllib.request import urlopen
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _PATIENCE = 30
 """Seconds for one answer; a handler that hashes a password on a loaded machine takes some."""

@@ -7,13 +7,11 @@ import json
 import re
 import threading
 import time
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from pazpaz_otel.audit.plant.http_client import send
 from pazpaz_otel.audit.plant.registry import NARROW, Surfaces
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
 
 _PARAMETER = re.compile(r"\{[^}]*\}")
 

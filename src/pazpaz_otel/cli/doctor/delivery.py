@@ -10,8 +10,9 @@ import socket
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator, Mapping
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 from pazpaz_otel.cli.doctor.synthetic import deliver, read_back
@@ -19,9 +20,6 @@ from pazpaz_otel.diagnosis import Finding, packages
 from pazpaz_otel.diagnosis.exporting import default_endpoint, named_endpoint
 from pazpaz_otel.parsing import is_off, names
 from pazpaz_otel.settings import Settings, apply_defaults, inherited, mask
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
 
 _SIGNALS: Final = ("traces", "metrics", "logs")
 _TRUSTED_PORTS: Final = {4317: 4327, 4318: 4328}

@@ -6,15 +6,13 @@ listed in docs/performance.md.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from importlib.metadata import entry_points
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from pazpaz_otel.diagnosis import Finding
 from pazpaz_otel.parsing import count, is_off, names
 from pazpaz_otel.settings import apply_defaults, mask
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
 
 _SIGNALS: Final = ("TRACES", "LOGS")
 """Metrics are always encoded by the SDK."""

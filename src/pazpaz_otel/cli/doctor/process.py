@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import builtins
 import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from importlib.metadata import entry_points, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from pazpaz_otel.audit.application.describe import NOT_THERE
 from pazpaz_otel.audit.excerpt import of_source
@@ -20,9 +21,6 @@ from pazpaz_otel.policy import load_policy
 from pazpaz_otel.policy.advice import advice
 from pazpaz_otel.policy.document import Document
 from pazpaz_otel.settings import Settings, inherited
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 _DIGEST: Final = re.compile(r'"pazpaz_otel\.policy\.digest"\]\s*==\s*"([0-9a-f]{16})"|\b([0-9a-f]{16})\b')
 _DJANGO_SETTINGS: Final = "DJANGO_SETTINGS_MODULE"

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from pazpaz_otel.integrations.library import Library, Wiring, exclude_urls, without_probes
 from pazpaz_otel.integrations.starlette import applications, in_progress, requests, routes
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _MODULES: Final = ("starlette.applications", "fastapi.applications")
 

@@ -6,13 +6,11 @@ Each application has the instrumentation's middleware; only the outermost one ma
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
 
 from pazpaz_otel import patches
 from pazpaz_otel.integrations.starlette.routes import routed
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
 
 SERVED: Final = "pazpaz_otel.served"
 """A scope key that marks a request as measured; holds what the outermost middleware raises after the span."""

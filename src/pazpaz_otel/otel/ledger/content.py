@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Iterable
+from typing import Any, Final
 
 from opentelemetry.sdk.metrics.export import Metric, MetricsData, ResourceMetrics, ScopeMetrics
 from opentelemetry.sdk.resources import Resource
 
 from pazpaz_otel.otel.ledger import points
 from pazpaz_otel.otel.ledger.batch import scope_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 Row = tuple[Any, ...]
 Summed = tuple[points.Described, list[Any]]

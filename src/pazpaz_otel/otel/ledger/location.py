@@ -7,14 +7,12 @@ import os
 import stat
 import tempfile
 import time
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from pazpaz_otel.errors import LedgerError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
 
 _REMOTE: Final = frozenset(
     "9p acfs afs beegfs ceph cifs coda davfs glusterfs gfs2 lustre ncpfs nfs nfs4 ocfs2 prl_fs smb2 smb3 smbfs "

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_left
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from opentelemetry.sdk.metrics import Exemplar
 from opentelemetry.sdk.metrics.export import (
@@ -20,9 +21,6 @@ from opentelemetry.sdk.metrics.export import (
 )
 
 from pazpaz_otel.redact import data_points
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
 
 Kind = Literal["counter", "histogram", "exponential", "up_down", "gauge"]
 Point = NumberDataPoint | HistogramDataPoint | ExponentialHistogramDataPoint

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable
+from typing import Final
 
 from pazpaz_otel.redact import drops
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
 
 _REST: Final = 50
 """How many times as long as a call took is waited for the next one: calls take at most a fiftieth of a core."""

@@ -6,14 +6,11 @@ costs ten times as much. The tests compare every field with the SDK's encoder.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from struct import Struct
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from pazpaz_otel.redact import drops
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 _ONE_BYTE: Final = 0x80
 _TWO_BYTES: Final = 0x4000

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from pazpaz_otel.policy.kind_type import KindType, Prover
 from pazpaz_otel.policy.kinds.identifiers import UUID_REFUSED, UUID_SHAPE
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 CONFIGURED_SHAPE: Final = r"^[A-Za-z0-9][A-Za-z0-9 ._:/@+=,()-]{0,254}$"
 """One line of printable ASCII without quotes: `my shop`, `com.example:shop`, `practice-api-2024112500`."""

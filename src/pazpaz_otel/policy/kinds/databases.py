@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from pazpaz_otel.policy.kind_type import KindType, Prover, exact
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _DIALECT_KEYS: Final = ("db.system.name", "db.system")
 _OPERATIONS: Final = (

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from pazpaz_otel.policy.kind_type import KindType, Prover, exact
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 HTTP_METHODS: Final = tuple("CONNECT DELETE GET HEAD OPTIONS PATCH POST PUT QUERY TRACE _OTHER".split())
 """RFC 9110 §9, RFC 5789, the QUERY method, and the semantic conventions' placeholder for other methods."""

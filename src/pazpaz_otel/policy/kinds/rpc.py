@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 from pazpaz_otel.policy.kind_type import KindType, Prover, exact
 from pazpaz_otel.policy.kinds.source import prove_name
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 
 def _service(value: str, beside: Mapping[str, Any], prover: Prover) -> str | None:

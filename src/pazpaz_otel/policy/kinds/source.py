@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from pazpaz_otel.policy.kind_type import KindType, Prover, exact
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _DOTTED: Final = r"^[A-Za-z_][A-Za-z0-9_.]{0,255}$"
 _STATUS: Final = frozenset(map(str, range(100, 600)))

@@ -8,15 +8,13 @@ from __future__ import annotations
 import re
 import time
 import urllib.error
+from collections.abc import Iterator, Mapping
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from urllib.parse import quote, urlencode, urlsplit
 
 from pazpaz_otel.errors import PazPazOtelError
 from pazpaz_otel.tools.reading import ask
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
 
 _MAX_PAGES: Final = 50
 _NEXT: Final = re.compile(r'<([^>]+)>;\s*rel="next";\s*results="true"')
