@@ -56,11 +56,9 @@ def guard_exporters(guard: Guard) -> None:
     spans, logs = SpanGuard(guard), LogGuard(guard)
 
     def judge_span(item: Any) -> Any:
-        return item if _is_judged_span(item) else judged_span(item, spans, guard)
+        return judged_span(item, spans, guard)
 
     def judge_log(item: Any) -> Any:
-        if _is_judged_log(item):
-            return item
         clean = judged_log(ReadWriteLogRecord(item.log_record, item.resource, item.instrumentation_scope), logs, guard)
         if clean is None or clean.resource is None:
             return None
@@ -86,7 +84,8 @@ def _guarding(guard: Guard, is_sealed: Any, judge: Any, done: Any, original: Any
         given, send = _taken(functools.partial(original, self), names, args, kwargs)
         batch = given if isinstance(given, (list, tuple)) else list(given)
         if guard.closed or not all(map(is_sealed, batch)):
-            batch = [] if guard.closed else [item for item in map(judge, batch) if item is not None]
+            judged = (item if is_sealed(item) else judge(item) for item in (() if guard.closed else batch))
+            batch = [item for item in judged if item is not None]
             if not batch:
                 return done
         return send(batch)

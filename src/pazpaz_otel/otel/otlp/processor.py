@@ -10,7 +10,7 @@ from opentelemetry.trace import StatusCode
 from pazpaz_otel.otel.delivery import batching, queuing
 from pazpaz_otel.otel.otlp import logs, shapes, spans, wire
 from pazpaz_otel.otel.otlp.lean_span import UNSET, LeanSpan
-from pazpaz_otel.otel.otlp.request import Encoded, accepts_encoded_logs, accepts_encoded_spans
+from pazpaz_otel.otel.otlp.request import Encoded, accepts_encoded
 from pazpaz_otel.otel.processors import RedactingLogRecordProcessor, RedactingSpanProcessor, judged_log
 from pazpaz_otel.otel.text_writers import prove_name
 from pazpaz_otel.redact import drops
@@ -36,7 +36,7 @@ _new_item: Final = tuple.__new__
 
 
 class OtlpSpanProcessor(RedactingSpanProcessor):
-    """Queue guarded spans as bytes, for an exporter whose encoder accepts them (`request.accepts_encoded_spans`).
+    """Queue guarded spans as bytes, for an exporter whose encoder accepts them (`request.accepts_encoded`).
 
     The queue, its thread, its limits and its behaviour at a fork are those of the SDK's `BatchSpanProcessor`.
     """
@@ -211,12 +211,12 @@ def processors(guard: Guard) -> dict[str, Any]:
     """
 
     def of_spans(exporter: SpanExporter) -> Any:
-        if accepts_encoded_spans(exporter):
+        if accepts_encoded(exporter, "otlp.encode_spans"):
             return OtlpSpanProcessor(exporter, guard)
         return batching(exporter, "span")
 
     def of_logs(exporter: LogRecordExporter) -> Any:
-        if accepts_encoded_logs(exporter):
+        if accepts_encoded(exporter, "otlp.encode_logs"):
             return OtlpLogRecordProcessor(exporter, guard)
         if getattr(exporter, "takes_each_at_once", False):
             return SimpleLogRecordProcessor(exporter)

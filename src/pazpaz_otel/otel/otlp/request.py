@@ -20,9 +20,12 @@ if TYPE_CHECKING:
     from opentelemetry.sdk.resources import Resource
     from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 
-_SPANS: Final = "opentelemetry.exporter.otlp.proto.http.trace_exporter"
-_LOGS: Final = "opentelemetry.exporter.otlp.proto.http._log_exporter"
-_KNOWN: Final = ((_SPANS, "OTLPSpanExporter"), (_LOGS, "OTLPLogExporter"))
+_HTTP: Final = "opentelemetry.exporter.otlp.proto.http"
+_KNOWN: Final = {
+    "otlp.encode_spans": (f"{_HTTP}.trace_exporter", "OTLPSpanExporter"),
+    "otlp.encode_logs": (f"{_HTTP}._log_exporter", "OTLPLogExporter"),
+}
+"""The SDK's exporters over HTTP, by the row of the table of patches that makes them accept encoded items."""
 _MAX_FRAMES: Final = 2048
 
 
@@ -107,28 +110,18 @@ def _scope(scope: InstrumentationScope) -> bytes:
     )
 
 
-def accepts_encoded_spans(exporter: Any) -> bool:
-    """Make the exporter accept encoded spans, and return whether it can: only the SDK's own HTTP exporter does."""
-    return _accepts(exporter, _SPANS, "OTLPSpanExporter", "otlp.encode_spans")
+def accepts_encoded(exporter: Any, patch: str) -> bool:
+    """Make the exporter accept encoded items by a patch, and return whether it can."""
+    return encodes(type(exporter), (patch,)) and (patches.is_installed(patch) or patches.install(patch, _joining))
 
 
-def accepts_encoded_logs(exporter: Any) -> bool:
-    """Make the exporter accept encoded log records, and return whether it can."""
-    return _accepts(exporter, _LOGS, "OTLPLogExporter", "otlp.encode_logs")
-
-
-def encodes(exporter: type, known: Iterable[tuple[str, str]] = _KNOWN) -> bool:
+def encodes(exporter: type, by: Iterable[str] = _KNOWN) -> bool:
     """Return whether exporters of exactly this class can be made to accept encoded items.
 
     A subclass may read what it exports, so subclasses can't.
     """
+    known = (_KNOWN[patch] for patch in by)
     return any(exporter is getattr(sys.modules.get(module), name, None) for module, name in known)
-
-
-def _accepts(exporter: Any, module: str, cls: str, patch: str) -> bool:
-    if not encodes(type(exporter), ((module, cls),)):
-        return False
-    return patches.is_installed(patch) or patches.install(patch, _joining)
 
 
 def _joining(original: Any) -> Callable[[Any], Any]:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-import yaml
+from pazpaz_otel import yaml_text
 
 if TYPE_CHECKING:
     from pazpaz_otel.tools.uptime.monitors import Monitor, Uptime
@@ -23,8 +23,9 @@ _MINUTE = 60
 def render_files(uptime: Uptime, exporter: str = EXPORTER) -> dict[str, str]:
     """Return every rendered file as its path below `monitoring/` → content."""
     return {
-        "blackbox/blackbox.yml": _HEADER + _yaml({"modules": {m.name: _module(m, uptime) for m in uptime.monitors}}),
-        "prometheus/uptime.yml": _HEADER + _yaml({"scrape_configs": [_job(uptime, exporter)]}),
+        "blackbox/blackbox.yml": _HEADER
+        + yaml_text.dump({"modules": {m.name: _module(m, uptime) for m in uptime.monitors}}),
+        "prometheus/uptime.yml": _HEADER + yaml_text.dump({"scrape_configs": [_job(uptime, exporter)]}),
     }
 
 
@@ -80,7 +81,3 @@ def _target(monitor: Monitor) -> str:
 
 def _duration(seconds: int) -> str:
     return f"{seconds // _MINUTE}m" if seconds % _MINUTE == 0 else f"{seconds}s"
-
-
-def _yaml(document: dict[str, Any]) -> str:
-    return yaml.safe_dump(document, sort_keys=False, width=10_000, allow_unicode=True)
