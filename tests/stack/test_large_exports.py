@@ -45,9 +45,8 @@ assert metrics.get_meter_provider().force_flush(60_000)
 """
 
 
-@pytest.mark.parametrize("ledger", ["on", "off"])
-@pytest.mark.parametrize("protocol", ["http/protobuf", "grpc"])
-def test_every_series_arrives(tmp_path: Path, ledger: str, protocol: str) -> None:
+@pytest.mark.parametrize(("protocol", "ledger"), [("http/protobuf", "on"), ("grpc", "off")])
+def test_every_series_arrives(tmp_path: Path, protocol: str, ledger: str) -> None:
     """More series than one request holds are there after one flush, with a ledger and without, by each protocol."""
     policy = tmp_path / "policy.yaml"
     policy.write_text(POLICY)
