@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.stack, pytest.mark.slow, pytest.mark.long]
 
 # Each kind of place gets a text of every so manieth shape; the stock SDK's finds only show that it is where data is.
-STEPS = {"ours": 1, "react": 2, "stock": 4}
+STEPS = {"ours": 1, "react": 4, "stock": 8}
 # The build whose thousands of requests Chromium makes; of the others, what it is told to send says the same.
 ON_THE_WIRE = "react"
 PLACES = 184
@@ -134,9 +134,12 @@ def strings(value: Any, into: set[str]) -> None:
             strings(member, into)
 
 
-@pytest.mark.parametrize(("build", "plants"), [("ours", 2400), ("react", 1200)])
+@pytest.mark.parametrize(("build", "plants"), [("ours", 2400), ("react", 600)])
 def test_nothing_of_thousands_of_plants_leaves(attacks: dict[str, Attack], build: str, plants: int) -> None:
-    """Of thousands of texts in over 180 kinds of place none is in any byte that leaves, while errors still arrive."""
+    """Of thousands of texts in over 180 kinds of place none is in any byte that leaves, while errors still arrive.
+
+    Each kind of place gets a text of each shape by Vue, and by React, on the wire, of four shapes in turns.
+    """
     ours = attacks[build]
     assert ours.failed == {}
     assert len(ours.planted) >= PLACES
