@@ -3,7 +3,7 @@
 import { readInput, withPage } from "./browser.mjs";
 
 const { url, other, random, patient } = await readInput();
-const DEADLINE = 30_000;
+const DEADLINE = 90_000;
 
 const sent = [];
 let logged = [];
