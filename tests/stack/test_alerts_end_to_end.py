@@ -44,7 +44,7 @@ def load_and_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[L
     instead = dict.fromkeys(("burn_page_slow", "burn_ticket_fast", "burn_ticket_slow"), "1000")
     instead |= {"latency_seconds": "1.0", "latency_objective": "0.98", "burn_failures": "10"}
     stack = MonitoringStack(tmp_path_factory.mktemp("alerts"), **instead)
-    with stack as running, Load(running.backend.url, threads=64, pause=CALM) as load:
+    with stack as running, Load(running.backend.url, threads=32, pause=CALM) as load:
         load.milliseconds = 1200
         # Fewer cancellations than an alert is about.
         command = [sys.executable, "-m", "traffic", running.backend.url, "--cancelled", "5"]
