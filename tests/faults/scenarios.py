@@ -151,12 +151,13 @@ def run(name: str, fault: Fault, folder: Path, *, seconds: float) -> Found:
         return Found(name, seconds, calm.outcome, load.outcome, events, counted, healed, calls, arrived, twice, lost)
 
 
-def terminated_while_it_sends(folder: Path, *, sentry: bool = False) -> Ended:
+def terminated_while_it_sends(folder: Path, *, sentry: bool = False, workers: int = WORKERS) -> Ended:
     """Send SIGTERM while the endpoint is a black hole, and start again with the ledger that was kept.
 
     Args:
         folder: of its own.
         sentry: let errors wait for Sentry behind the same hole.
+        workers: of the server.
     """
     with WallCollector(folder / "collector") as collector:
         port = int(collector.guarded_http.rpartition(":")[2])
@@ -164,13 +165,13 @@ def terminated_while_it_sends(folder: Path, *, sentry: bool = False) -> Ended:
         with Proxy(port) as proxy:
             told = {"SENTRY_DSN": f"http://key@127.0.0.1:{proxy.port}/1"} if sentry else {}
             application = CountingApplication(
-                folder / "application", "gunicorn", proxy.endpoint, environment={**kept, **told}
+                folder / "application", "gunicorn", proxy.endpoint, workers=workers, environment={**kept, **told}
             )
             with application:
                 with Load(application.port, [str(uuid.uuid4())], rate=40):
                     time.sleep(_CALM)
                     proxy.become("black hole")
-                    for _ in range(2 * WORKERS):
+                    for _ in range(2 * workers):
                         application.ask("/fail")
                     time.sleep(2)
                 started = time.monotonic()

@@ -140,7 +140,7 @@ def run(folder: Path, *, seconds: float = 20, say: Callable[[str], None] = lambd
         many = Many(truth.Truth())
         with ExitStack() as loads:
             for host in hosts:
-                loads.enter_context(Load(host.port, workspaces, rate=40))
+                loads.enter_context(Load(host.port, workspaces, rate=20))
             _send(agents, many, 40)
             _pause(seconds / 3)
             many.held = set(many.traces)

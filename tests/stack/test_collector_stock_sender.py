@@ -25,11 +25,8 @@ pytestmark = [pytest.mark.stack, pytest.mark.slow]
 SENDER = Path(__file__).with_name("stock_sender.py")
 
 
-SENT = {
-    f"{conventions}, {protocol}": (protocol, opted)
-    for conventions, opted in (("old conventions", ""), ("both conventions", "http/dup,database/dup"))
-    for protocol in ("grpc", "http/protobuf")
-}
+SENT = {"old conventions": ("grpc", ""), "both conventions": ("http/protobuf", "http/dup,database/dup")}
+"""Senders by their conventions: protocol and opt-in."""
 
 
 @dataclass(frozen=True)

@@ -25,5 +25,5 @@ def test_faults_of_the_telemetry_are_not_the_applications(tmp_path: Path) -> Non
 
 def test_sigterm_while_an_export_hangs(tmp_path: Path) -> None:
     """A kept ledger has everything at the next start."""
-    ended = scenarios.terminated_while_it_sends(tmp_path)
+    ended = scenarios.terminated_while_it_sends(tmp_path, workers=2)
     assert ended.counted == ended.events, ended.line()
