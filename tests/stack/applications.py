@@ -28,13 +28,22 @@ def packed() -> Path:
     return cached("frontend-packed", f"{frontend_folder()} {_STEPS}", build) / "package"
 
 
-def built(source: str, packages: str) -> Path:
-    """What Vite builds of one of `frontend/e2e`'s applications: once for what its sources and its packages are."""
+def built(source: str, packages: str, main: str = "") -> Path:
+    """What Vite builds of one of `frontend/e2e`'s applications: once for what its sources and its packages are.
+
+    Args:
+        source: the application.
+        packages: a set of npm's packages.
+        main: what its `main.ts` is to be instead of its own.
+    """
 
     def build(folder: Path) -> None:
-        run(application(folder, source, packages), "vite/bin/vite.js", "build")
+        app = application(folder, source, packages)
+        if main:
+            (app / "main.ts").write_text(main)
+        run(app, "vite/bin/vite.js", "build")
 
-    made_from = f"{frontend_folder()} {SETS[packages]} {_STEPS}"
+    made_from = f"{frontend_folder()} {SETS[packages]} {_STEPS} {main}"
     return cached(f"application-{source}-{packages}", made_from, build) / "app" / "dist"
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.programs import free_port
+from tests.programs.frontend import SOURCES
 from tests.programs.npm import node
 from tests.stack import browser
 from tests.stack.applications import application, built, run
@@ -82,16 +83,16 @@ def test_a_build_of_each_vite_reports_errors_readably(vite: str) -> None:
     assert NAME not in json.dumps(ingest.items("event"))
 
 
-def test_a_build_without_recordings_holds_nothing_of_them(tmp_path: Path) -> None:
+def test_a_build_without_recordings_holds_nothing_of_them() -> None:
     """Where each call says `replay: false`, neither Sentry's recorder nor the guard for it is in the build."""
     assert RECORDED in scripts(built("fresh", "vite-7"))
-    app = fresh(tmp_path)
-    main = app / "main.ts"
-    without = main.read_text().replace("replay: { sessionSampleRate: 1 }", "replay: false")
-    main.write_text(without.replace("initSentry(other)", "initSentry(other, undefined, { replay: false })"))
-    run(app, "vite/bin/vite.js", "build")
-    assert FAILED in scripts(app / "dist")
-    assert RECORDED not in scripts(app / "dist")
+    main = (SOURCES / "e2e" / "fresh" / "main.ts").read_text()
+    main = main.replace("replay: { sessionSampleRate: 1 }", "replay: false")
+    without = built(
+        "fresh", "vite-7", main.replace("initSentry(other)", "initSentry(other, undefined, { replay: false })")
+    )
+    assert FAILED in scripts(without)
+    assert RECORDED not in scripts(without)
 
 
 def scripts(dist: Path) -> str:
@@ -148,12 +149,12 @@ def until_it_answers(port: int, log: Path) -> None:
     pytest.fail(log.read_text())
 
 
-@pytest.mark.parametrize("environment", ["jsdom", "happy-dom"])
-def test_an_application_mounts_in_vitest(environment: str, tmp_path: Path) -> None:
+def test_an_application_mounts_in_vitest(tmp_path: Path) -> None:
     """In Vitest with jsdom or happy-dom an application that starts Sentry mounts, and the test passes."""
     app = fresh(tmp_path)
-    (app / "mounts.test.js").write_text(TEST.replace("ENVIRONMENT", environment))
-    assert "1 passed" in run(app, "vitest/vitest.mjs", "run", "--no-color")
+    for environment in ("jsdom", "happy-dom"):
+        (app / f"{environment}.test.js").write_text(TEST.replace("ENVIRONMENT", environment))
+    assert "2 passed" in run(app, "vitest/vitest.mjs", "run", "--no-color")
 
 
 def test_a_server_renders_without_it(tmp_path: Path) -> None:
