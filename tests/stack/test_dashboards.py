@@ -70,7 +70,7 @@ def fill(expression: str) -> str:
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MonitoringStack]:
     """The stack after traffic of every kind, with more of it going on."""
     folder = tmp_path_factory.mktemp("dashboards")
-    with MonitoringStack(folder) as running, Load(running.backend.url) as load:
+    with MonitoringStack(folder) as running, Load(running.backend.url, pause=0.2) as load:
         command = [sys.executable, "-m", "traffic", running.backend.url, "--faults"]
         subprocess.run(command, cwd=ROOT / "examples", check=True, capture_output=True)
         load.errors = 0.1
