@@ -80,7 +80,7 @@ def run(folder: Path, settings: dict[str, str], *, seed: int, open_door: bool = 
         process = subprocess.Popen(command, env=environment, stdout=sink, stderr=subprocess.STDOUT, cwd=folder)
         try:
             _wait(f"http://127.0.0.1:{port}/health/live", process, output)
-            account = asyncio.run(drive(f"http://127.0.0.1:{port}", Plan(seed=seed, faults=True)))
+            account = asyncio.run(drive(f"http://127.0.0.1:{port}", Plan(seed=seed, workspaces=2, faults=True)))
             if scrape:
                 with urlopen(f"http://localhost:{metrics_port}/metrics", timeout=10) as answer:
                     exposed = answer.read().decode()
