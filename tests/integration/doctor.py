@@ -1,4 +1,4 @@
-"""`pazpaz-otel doctor`, as a user runs it."""
+"""`pazpaz-otel`, and its `doctor`, as a user runs it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,16 @@ def doctor(folder: Path, environment: dict[str, str], *arguments: str) -> tuple[
 
 
 def _found(folder: Path | None, environment: dict[str, str], *arguments: str) -> tuple[int, list[dict[str, str]], str]:
-    """Run the command inside this process, which saves a start; the process that it examines is one of its own."""
+    code, said, errors = commanded(folder, environment, "doctor", "--json", *arguments)
+    assert "Traceback" not in errors
+    return code, list(json.loads(said)), said + errors
+
+
+def commanded(folder: Path | None, environment: dict[str, str], *arguments: str) -> tuple[int, str, str]:
+    """Run a command inside this process, which saves a start, and return its exit code and what it said.
+
+    The process that it examines is one of its own.
+    """
     before, streams = dict(os.environ), (io.StringIO(), io.StringIO())
     with (
         contextlib.chdir(folder or Path.cwd()),
@@ -43,12 +52,11 @@ def _found(folder: Path | None, environment: dict[str, str], *arguments: str) ->
     ):
         try:
             _set(inherited(environment))
-            code = cli.main(["doctor", "--json", *arguments])
+            code = cli.main(arguments)
         finally:
             _set(before)
     said, errors = (stream.getvalue() for stream in streams)
-    assert "Traceback" not in errors
-    return code, list(json.loads(said)), said + errors
+    return code, said, errors
 
 
 def _set(environment: dict[str, str]) -> None:

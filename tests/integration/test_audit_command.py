@@ -14,6 +14,7 @@ import pytest
 
 from pazpaz_otel.audit.dossier import write
 from pazpaz_otel.settings import inherited
+from tests.integration.doctor import commanded
 from tests.programs import free_port
 
 pytestmark = [pytest.mark.slow, pytest.mark.long]
@@ -27,7 +28,7 @@ def _audit(folder: Path, app: str, *arguments: str, command: bool = True, **sett
     """Audit `apps/<app>.py`: by a command of its own, whose server writes no lines, or by --app."""
     name = f"{app}:app"
     (folder / f"{app}.py").write_text((APPS / f"{app}.py").read_text(encoding="utf-8"), encoding="utf-8")
-    call = [str(Path(sys.executable).with_name("pazpaz-otel")), "audit", "--json", "--seed", "4", *arguments]
+    call = ["audit", "--json", "--seed", "4", *arguments]
     if command:
         port = str(free_port())
         start = [
@@ -41,10 +42,8 @@ def _audit(folder: Path, app: str, *arguments: str, command: bool = True, **sett
         call += ["--app", name, "--url", f"http://127.0.0.1:{port}", "--", *start]
     else:
         call += ["--app", name]
-    done = subprocess.run(
-        call, cwd=folder, env=inherited(settings), capture_output=True, text=True, timeout=240, check=False
-    )
-    return done.returncode, json.loads(done.stdout) if done.stdout else None, done.stderr
+    code, said, errors = commanded(folder, settings, *call)
+    return code, json.loads(said) if said else None, errors
 
 
 def _planted(report: Any, found: str) -> set[str]:

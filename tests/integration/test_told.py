@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 from pazpaz_otel.audit.dossier import page
-from pazpaz_otel.settings import inherited
+from tests.integration.doctor import commanded
 from tests.programs import free_port
 
 pytestmark = pytest.mark.slow
@@ -39,16 +38,8 @@ def _told(folder: Path, *arguments: str, **settings: str) -> tuple[int, str]:
     """Run a command of ours on the application, and return its exit code and all that it said."""
     (folder / "told.py").write_text(APP.read_text(encoding="utf-8"), encoding="utf-8")
     (folder / "rows.json").write_text(json.dumps(ROWS), encoding="utf-8")
-    done = subprocess.run(
-        [str(COMMANDS / "pazpaz-otel"), *arguments],
-        cwd=folder,
-        env=inherited(settings),
-        capture_output=True,
-        text=True,
-        timeout=240,
-        check=False,
-    )
-    return done.returncode, done.stdout + done.stderr
+    code, said, errors = commanded(folder, settings, *arguments)
+    return code, said + errors
 
 
 def _of_its_data(told: str) -> set[str]:
