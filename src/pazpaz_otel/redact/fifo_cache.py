@@ -1,13 +1,18 @@
-"""A dictionary with a maximum size that discards its oldest entry."""
+"""A dictionary with a maximum size that discards its oldest entry, and functions that remember what they returned."""
 
 from __future__ import annotations
 
 import atexit
+import functools
 import weakref
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 K = TypeVar("K")
 V = TypeVar("V")
+P = ParamSpec("P")
 
 _all: Final[weakref.WeakValueDictionary[int, FifoCache[Any, Any]]] = weakref.WeakValueDictionary()
 """Each cache by its id: a list would be searched for every cache that is freed, and a guard has hundreds."""
@@ -41,6 +46,33 @@ class FifoCache(dict[K, V]):
         except (StopIteration, RuntimeError):
             return False
         return True
+
+
+def remembering(
+    limit: int, by: Callable[..., tuple[object, ...]] = lambda *args: args
+) -> Callable[[Callable[P, V]], Callable[P, V]]:
+    """Let a function remember what it returned, at most `limit` times.
+
+    Args:
+        limit: the maximum number of results.
+        by: returns what a result depends on; by default, all arguments. Texts and numbers count by value. Other objects
+            count by identity, because to hash a code object takes as long as the look-up saves, and are kept with the
+            result, so that their ids stay unique.
+    """
+
+    def decorate(function: Callable[P, V]) -> Callable[P, V]:
+        known: FifoCache[tuple[object, ...], tuple[tuple[object, ...], V]] = FifoCache(limit)
+
+        @functools.wraps(function)
+        def remembered(*args: P.args, **kwargs: P.kwargs) -> V:
+            given = by(*args, **kwargs)
+            key = tuple([one if type(one) in {str, int, bool} else id(one) for one in given])
+            found = known.get(key) or known.keep(key, (given, function(*args, **kwargs)))
+            return found[1]
+
+        return remembered
+
+    return decorate
 
 
 def empty_all() -> None:

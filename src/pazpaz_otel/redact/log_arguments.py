@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from pazpaz_otel.redact.fifo_cache import FifoCache
+from pazpaz_otel.redact.fifo_cache import FifoCache, remembering
 from pazpaz_otel.redact.provenance.callers import LOGGING, first_outside
 from pazpaz_otel.redact.provenance.class_names import NAME_ENDS, named
 from pazpaz_otel.redact.provenance.composition import shown
@@ -23,15 +23,12 @@ from pazpaz_otel.redact.provenance.resolving import label_of
 from pazpaz_otel.redact.provenance.source import locate
 
 if TYPE_CHECKING:
-    from types import CodeType, FrameType
+    from types import FrameType
 
     from pazpaz_otel.redact.provenance.source import Located
 
-_labels: FifoCache[tuple[int, int], tuple[CodeType, tuple[str | None, ...]]] = FifoCache(2048)
 _templates: FifoCache[str, bool] = FifoCache(2048)
 """Whether a statement with this template passes a name, so that others need no look at their statement."""
-_constants: FifoCache[tuple[int, int, int, str], tuple[CodeType, str | None]] = FifoCache(2048)
-"""What stands for a constant of the source, by the place of the call and the constant's position."""
 
 
 def name_in(value: str, index: int, count: int, template: str, frame: FrameType) -> str | None:
@@ -56,11 +53,10 @@ def constant_in(value: str, index: int, count: int, frame: FrameType) -> str | N
     caller = first_outside(frame, LOGGING)
     if caller is None or is_installed(caller.f_code.co_filename):
         return value
-    key = id(caller.f_code), caller.f_lasti, index, value
-    known = _constants.get(key)
-    return (known or _constants.keep(key, (caller.f_code, _constant(value, index, count, caller))))[1]
+    return _constant(value, index, count, caller)
 
 
+@remembering(2048, lambda value, index, _, caller: (value, index, caller.f_code, caller.f_lasti))
 def _constant(value: str, index: int, count: int, caller: FrameType) -> str | None:
     code, module = caller.f_code, caller.f_globals
     located = locate(code, caller.f_lasti, module)
@@ -74,14 +70,10 @@ def _constant(value: str, index: int, count: int, caller: FrameType) -> str | No
     return value if value in Texts(shown(values[index], follower)).literals else label and f"{{{label}}}"
 
 
+@remembering(2048, lambda frame, _: (frame.f_code, frame.f_lasti))
 def _labels_at(frame: FrameType, count: int) -> tuple[str | None, ...]:
-    key = id(frame.f_code), frame.f_lasti
-    known = _labels.get(key)
-    if known is not None:
-        return known[1]
     labels = map(label_of, _values_in(locate(frame.f_code, frame.f_lasti, frame.f_globals), count))
-    found = tuple(label if label is not None and label.endswith(NAME_ENDS) else None for label in labels)
-    return _labels.keep(key, (frame.f_code, found))[1]
+    return tuple(label if label is not None and label.endswith(NAME_ENDS) else None for label in labels)
 
 
 def _values_in(located: Located | None, count: int) -> list[ast.expr]:

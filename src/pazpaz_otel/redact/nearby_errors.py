@@ -13,7 +13,7 @@ import sys
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
-from pazpaz_otel.redact.fifo_cache import FifoCache
+from pazpaz_otel.redact.fifo_cache import FifoCache, remembering
 from pazpaz_otel.redact.provenance.bindings import Choice, Each
 from pazpaz_otel.redact.provenance.callers import OURS, is_of
 from pazpaz_otel.redact.provenance.code_index import is_a
@@ -43,7 +43,6 @@ _Names = tuple[tuple[str, str | None], ...]
 
 _kinds: FifoCache[int, tuple[CodeType, bool | None]] = FifoCache(4096)
 """For each code, whether its variables may hold exceptions; None for code that isn't the application's."""
-_mentions: FifoCache[tuple[int, int], tuple[CodeType, _Names]] = FifoCache(2048)
 
 
 def errors_near(frame: FrameType | None) -> Sequence[BaseException]:
@@ -111,12 +110,9 @@ def _error_of(value: object) -> BaseException | None:
     return None
 
 
+@remembering(2048, lambda spot: (spot.code, spot.lasti))
 def _mentioned(spot: Spot) -> _Names:
     """Return the names in a statement, and in what its function's names are bound to."""
-    key = id(spot.code), spot.lasti
-    known = _mentions.get(key)
-    if known is not None:
-        return known[1]
     located = locate(spot.code, spot.lasti, spot.module)
     bound = body_of(located.function if located is not None else None).bindings
     found: dict[tuple[str, str | None], None] = {}
@@ -125,7 +121,7 @@ def _mentioned(spot: Spot) -> _Names:
         names = [name for name in _names_in(nodes) if name not in found]
         found |= dict.fromkeys(names)
         nodes = [value for name, _ in names for value in bound.get(name, ())]
-    return _mentions.keep(key, (spot.code, tuple(islice(found, _MAX_NAMES))))[1]
+    return tuple(islice(found, _MAX_NAMES))
 
 
 def _names_in(nodes: Iterable[ast.AST]) -> Iterator[tuple[str, str | None]]:

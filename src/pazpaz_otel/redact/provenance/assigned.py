@@ -9,7 +9,7 @@ import ast
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
-from pazpaz_otel.redact.fifo_cache import FifoCache
+from pazpaz_otel.redact.fifo_cache import remembering
 from pazpaz_otel.redact.provenance.bindings import assignments
 from pazpaz_otel.redact.provenance.code_index import is_a
 from pazpaz_otel.redact.provenance.composition import forms_of, forms_of_each
@@ -33,11 +33,8 @@ if TYPE_CHECKING:
 
 _DISPLAYS: Final = (ast.List, ast.Tuple)
 
-_known: FifoCache[tuple[int, str], tuple[CodeType, Texts]] = FifoCache(256)
-_attributes: FifoCache[tuple[int, str, bool], tuple[type, Texts]] = FifoCache(1024)
-_by_class: FifoCache[tuple[int, str], tuple[SourceIndex, _Assigned]] = FifoCache(256)
 
-
+@remembering(256, lambda code, _, name: (code, name))
 def assigned_in(code: CodeType, module: dict[str, Any], name: str) -> Texts:
     """Return the texts that the function of `code` assigns to `name`, directly or in a list; never raise.
 
@@ -48,9 +45,6 @@ def assigned_in(code: CodeType, module: dict[str, Any], name: str) -> Texts:
     """
     if name not in code.co_names and name not in code.co_consts:
         return NO_TEXTS
-    known = _known.get((id(code), name))
-    if known is not None:
-        return known[1]
     index = index_of(str(module.get("__name__")))
     function = index.functions.get(code.co_qualname) if index is not None and index.module is module else None
     found: list[Any] = []
@@ -61,7 +55,7 @@ def assigned_in(code: CodeType, module: dict[str, Any], name: str) -> Texts:
             found = [form for form in forms if compiled_into(form, index.strings)]
         except (ValueError, RecursionError):
             found = []
-    return _known.keep((id(code), name), (code, Texts(found)))[1]
+    return Texts(found)
 
 
 def assigned_attribute(cls: type, name: str) -> tuple[Parts, ...]:
@@ -90,27 +84,24 @@ def attribute_texts(owner: Any, name: str) -> Texts:
         held = {}
     cls = owner if is_a(owner, type) else type(owner)
     is_assigned = cls is not owner and name in held
-    key = id(cls), name, is_assigned
-    known = _attributes.get(key)
-    if known is not None:
-        return known[1]
-    found = assigned_attribute(cls, name) if is_assigned else class_attribute(cls, name)
-    return _attributes.keep(key, (cls, Texts(found)))[1]
+    return _texts_of(cls, name, is_assigned)
 
 
+@remembering(1024)
+def _texts_of(cls: type, name: str, is_assigned: bool) -> Texts:
+    return Texts(assigned_attribute(cls, name) if is_assigned else class_attribute(cls, name))
+
+
+@remembering(256)
 def _assigned_by_class(cls: type, index: SourceIndex) -> _Assigned:
     """Return what a class's methods assign to each attribute of their objects, from one walk over the class."""
-    key = id(index), cls.__qualname__
-    known = _by_class.get(key)
-    if known is not None:
-        return known[1]
     found: _Assigned = {}
     for method in index.methods_of(cls):
         for target, value in assignments(method.body):
             match target:
                 case ast.Attribute(value=ast.Name(id="self"), attr=name):
                     found.setdefault(name, []).append((method, value))
-    return _by_class.keep(key, (index, found))[1]
+    return found
 
 
 def _assigned(function: Function, name: str) -> Iterator[ast.expr]:

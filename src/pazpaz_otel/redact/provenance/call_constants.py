@@ -7,7 +7,7 @@ from http import HTTPStatus
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeGuard
 
-from pazpaz_otel.redact.fifo_cache import FifoCache
+from pazpaz_otel.redact.fifo_cache import remembering
 from pazpaz_otel.redact.provenance.arguments import OWNERS, positional, written_for
 from pazpaz_otel.redact.provenance.bindings import parameters_of
 from pazpaz_otel.redact.provenance.following import class_attribute
@@ -36,8 +36,6 @@ _STANDARD: Final = {
 }
 """What HTTP's own vocabulary says of a response, by the names that clients give it."""
 _NONE: Final[Mapping[str, str]] = {}
-
-_known: FifoCache[tuple[int, ...], tuple[tuple[CodeType, ...], Mapping[str, str]]] = FifoCache(2048)
 
 
 class Called(NamedTuple):
@@ -103,20 +101,21 @@ def _is_constant(label: str, value: str, called: Called, caller: Spot) -> bool:
     return (value,) in [tuple(part.text for part in parts if isinstance(part, Piece)) for parts in found]
 
 
+@remembering(
+    2048,
+    lambda called, caller: (
+        *(caller.lasti, called.code, caller.code),
+        *(function.__code__ for function in called.wrapped),
+    ),
+)
 def given_to(called: Called, caller: Spot) -> Mapping[str, str]:
     """Return the parameters of a place's function that a literal of its definition or its call is the value of."""
     if is_installed(called.code.co_filename):
         return _NONE
-    codes = called.code, caller.code, *(function.__code__ for function in called.wrapped)
-    key = caller.lasti, *map(id, codes)
-    known = _known.get(key)
-    if known is not None:
-        return known[1]
     try:
-        found = _given(called, caller)
+        return _given(called, caller)
     except (SyntaxError, ValueError, IndexError, RecursionError, MemoryError):
-        found = _NONE
-    return _known.keep(key, (codes, found))[1]
+        return _NONE
 
 
 def _given(called: Called, caller: Spot) -> Mapping[str, str]:

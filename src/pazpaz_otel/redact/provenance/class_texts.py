@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from pazpaz_otel.redact.fifo_cache import FifoCache
+from pazpaz_otel.redact.fifo_cache import remembering
 from pazpaz_otel.redact.provenance.composition import forms_of
 from pazpaz_otel.redact.provenance.displays import CHANGERS, CHOOSERS, FILLERS, PICKERS
 from pazpaz_otel.redact.provenance.following import class_attribute, follower_of
@@ -35,13 +35,12 @@ _SAID: Final = frozenset({"args", "msg"})
 _EACH: Final = (ast.GeneratorExp, ast.ListComp)
 _STOPS: Final = CHOOSERS | PICKERS
 _FILLING: Final = Filling(None)
-_known: FifoCache[int, tuple[type, Texts]] = FifoCache(1024)
 
 
+@remembering(1024)
 def class_texts(cls: type) -> Texts:
     """Return the texts of a class and its bases that what an object of it says may be made of."""
-    known = _known.get(id(cls))
-    return known[1] if known is not None else _known.keep(id(cls), (cls, Texts(_Flow(cls).texts(), _FILLING)))[1]
+    return Texts(_Flow(cls).texts(), _FILLING)
 
 
 class _Method:

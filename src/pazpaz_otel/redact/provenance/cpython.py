@@ -12,7 +12,7 @@ import re
 from importlib import resources
 from typing import TYPE_CHECKING, Final
 
-from pazpaz_otel.redact.fifo_cache import FifoCache
+from pazpaz_otel.redact.fifo_cache import remembering
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,8 +79,6 @@ _MAX_LENGTH: Final = 64 * 1024
 
 _Compiled = tuple[re.Pattern[str], str, list[str]]
 _ANY: Final = ""
-_compiled: FifoCache[type, dict[str, list[_Compiled]]] = FifoCache(64)
-"""The templates of a class, by the letter that they begin with; `_ANY` has those that begin with a field."""
 
 
 def message_of(
@@ -116,11 +114,10 @@ def is_json_message(text: str) -> bool:
     return text in _JSON
 
 
+@remembering(64)
 def _of(cls: type) -> dict[str, list[_Compiled]]:
+    """Return the templates of a class, by the letter that they begin with; `_ANY` has those that begin with a field."""
     name = cls.__name__ if cls.__module__ == builtins.__name__ else f"{cls.__module__}.{cls.__name__}"
-    known = _compiled.get(cls)
-    if known is not None:
-        return known
     # Templates with more literal text are more specific.
     ordered = sorted(_table().get(name, ()), key=lambda line: -len(_FIELD.sub("", line)))
     starts = {line: _ANY if _FIELD.match(line) else line[:1] for line in ordered}
@@ -130,7 +127,7 @@ def _of(cls: type) -> dict[str, list[_Compiled]]:
         for start, templates in found.items():
             if starts[line] in {_ANY, start}:
                 templates.append(compiled)
-    return _compiled.keep(cls, found)
+    return found
 
 
 @functools.cache

@@ -6,10 +6,10 @@ import ast
 import inspect
 from contextlib import suppress
 from itertools import islice
-from types import CodeType, FunctionType, MethodType
-from typing import TYPE_CHECKING, Any, Final
+from types import FunctionType, MethodType
+from typing import TYPE_CHECKING, Final
 
-from pazpaz_otel.redact.fifo_cache import FifoCache
+from pazpaz_otel.redact.fifo_cache import remembering
 from pazpaz_otel.redact.provenance.assigned import assigned_attribute
 from pazpaz_otel.redact.provenance.code_index import is_a
 from pazpaz_otel.redact.provenance.composition import forms_of_each
@@ -20,13 +20,14 @@ from pazpaz_otel.redact.provenance.lookups import name_of
 from pazpaz_otel.redact.provenance.mentions import texts_in
 from pazpaz_otel.redact.provenance.module_index import module_proven
 from pazpaz_otel.redact.provenance.passed_tables import picks_outer
-from pazpaz_otel.redact.provenance.places import Texts
+from pazpaz_otel.redact.provenance.places import NO_TEXTS, Texts
 from pazpaz_otel.redact.provenance.resolving import NAMES
 from pazpaz_otel.redact.provenance.source import locate, strings_of
 from pazpaz_otel.redact.provenance.source_index import index_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from types import CodeType
 
     from pazpaz_otel.redact.provenance.forms import Parts
     from pazpaz_otel.redact.provenance.places import Spot
@@ -36,11 +37,6 @@ _MAX_VALUES: Final = 64
 _OWN_CLASS: Final = "type(self)"
 _SELF: Final = frozenset({("self",), ("cls",)})
 
-_by_class: FifoCache[tuple[int, int], tuple[CodeType, type, Texts]] = FifoCache(1024)
-_by_function: FifoCache[int, tuple[CodeType, Texts]] = FifoCache(1024)
-_holding: FifoCache[int, tuple[CodeType, frozenset[str] | None, bool]] = FifoCache(4096)
-_notes: FifoCache[int, tuple[CodeType, tuple[Parts, ...]]] = FifoCache(1024)
-
 
 def held_texts(spot: Spot, text: str) -> Iterable[Texts]:
     """Yield the texts that a frame's objects prove.
@@ -49,12 +45,11 @@ def held_texts(spot: Spot, text: str) -> Iterable[Texts]:
         spot: the frame's place.
         text: the text to prove; the names of functions count only if it is one.
     """
-    code = spot.code
-    known = _holding.get(id(code))
-    told, has_self = known[1:] if known is not None else _holding.keep(id(code), (code, *_held_in(code)))[1:]
+    told, has_self = _held_in(spot.code)
     return _held(spot, text, told, has_self=has_self) if told is not None else ()
 
 
+@remembering(4096)
 def _held_in(code: CodeType) -> tuple[frozenset[str] | None, bool]:
     """Return which names of functions code asks for, None if its objects prove nothing, and whether it has a self."""
     told = NAMES.intersection(code.co_names)
@@ -96,11 +91,9 @@ def _names(function: FunctionType, text: str) -> Iterator[Parts]:
                 yield (Piece(text, text, checked=True),)
 
 
+@remembering(1024, lambda spot: (spot.code,))
 def notes_in(spot: Spot) -> tuple[Parts, ...]:
     """Return the texts that a frame's function adds to exceptions as notes."""
-    known = _notes.get(id(spot.code))
-    if known is not None:
-        return known[1]
     found: list[Parts] = []
     if "add_note" in spot.code.co_names:
         with suppress(SyntaxError, ValueError, IndexError, RecursionError, MemoryError):
@@ -115,18 +108,14 @@ def notes_in(spot: Spot) -> tuple[Parts, ...]:
             ]
             strings = strings_of(spot.code)
             found = [parts for parts in texts_in(texts, follower, 1) if compiled_into(parts, strings)]
-    return _notes.keep(id(spot.code), (spot.code, tuple(found)))[1]
+    return tuple(found)
 
 
+@remembering(1024)
 def _class_texts(code: CodeType, cls: type) -> Texts:
-    key = id(code), id(cls)
-    known = _by_class.get(key)
-    if known is not None:
-        return known[2]
-    found = Texts(
+    return Texts(
         parts for name in code.co_names for parts in (*class_attribute(cls, name), *assigned_attribute(cls, name))
     )
-    return _by_class.keep(key, (code, cls, found))[2]
 
 
 def applied_to(function: FunctionType) -> tuple[SourceIndex | None, list[ast.expr]]:
@@ -141,23 +130,16 @@ def applied_to(function: FunctionType) -> tuple[SourceIndex | None, list[ast.exp
     return index, [*node.decorator_list, *applied]
 
 
-def _decorators_of(function: FunctionType) -> tuple[Parts, ...]:
+@remembering(1024, lambda function: (function.__code__,))
+def _decorator_texts(function: FunctionType) -> Texts:
     """Return the texts in the decorators of a loaded function."""
     index, applied = applied_to(function)
     if index is None:
-        return ()
+        return NO_TEXTS
     follower = Follower(index.module, {})
     constants = [inner for decorator in applied for inner in ast.walk(decorator) if isinstance(inner, ast.expr)]
-    return tuple(form for form in forms_of_each(constants, follower) if compiled_into(form, index.strings))
+    return Texts(form for form in forms_of_each(constants, follower) if compiled_into(form, index.strings))
 
 
 def _is_passed(name: str, call: ast.Call) -> bool:
     return any(isinstance(value, ast.Name) and value.id == name for value in call.args)
-
-
-def _decorator_texts(function: Any) -> Texts:
-    key = id(function.__code__)
-    known = _by_function.get(key)
-    if known is not None:
-        return known[1]
-    return _by_function.keep(key, (function.__code__, Texts(_decorators_of(function))))[1]

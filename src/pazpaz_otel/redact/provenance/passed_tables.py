@@ -9,7 +9,7 @@ import ast
 from types import FunctionType
 from typing import TYPE_CHECKING, Final
 
-from pazpaz_otel.redact.fifo_cache import FifoCache
+from pazpaz_otel.redact.fifo_cache import remembering
 from pazpaz_otel.redact.provenance.code_index import is_a
 from pazpaz_otel.redact.provenance.displays import FILLERS, GETTERS, PICKERS, is_constant
 from pazpaz_otel.redact.provenance.function_body import body_of
@@ -19,7 +19,6 @@ from pazpaz_otel.redact.provenance.source import locate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-    from types import CodeType
 
     from pazpaz_otel.redact.provenance.calls import Function
     from pazpaz_otel.redact.provenance.following import Follower
@@ -33,28 +32,23 @@ _SEVERAL: Final = 2
 _WHOLE: Final = frozenset({"asdict", "astuple", "locals", "vars"})
 """Functions that make a table of an object's attributes or of variables."""
 
-_known: FifoCache[int, tuple[CodeType, int, int]] = FifoCache(4096)
-
 
 def picked_by(spot: Spot) -> int:
     """Return `TABLES` or `ARGUMENTS` if the running function picks from what it is passed, else 0."""
-    return max(_read(spot)[1:])
+    return max(_read(spot))
 
 
 def picks_outer(spot: Spot) -> bool:
     """Return whether the running function picks from a variable of the function around it, such as a decorator."""
-    return _read(spot)[2] > 0
+    return _read(spot)[1] > 0
 
 
-def _read(spot: Spot) -> tuple[CodeType, int, int]:
-    known = _known.get(id(spot.code))
-    if known is not None:
-        return known
+@remembering(4096, lambda spot: (spot.code,))
+def _read(spot: Spot) -> tuple[int, int]:
     located = None if is_installed(spot.code.co_filename) else locate(spot.code, spot.lasti, spot.module)
     function = located.function if located is not None else None
     outer = dict.fromkeys(spot.code.co_freevars, TABLES)
-    found = (_picked_in(function, _passed(function)), _picked_in(function, outer)) if function is not None else (0, 0)
-    return _known.keep(id(spot.code), (spot.code, *found))
+    return (_picked_in(function, _passed(function)), _picked_in(function, outer)) if function is not None else (0, 0)
 
 
 def is_picking(call: ast.Call, resolver: Follower) -> bool:

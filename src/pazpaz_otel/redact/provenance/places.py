@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from pazpaz_otel.redact.fifo_cache import FifoCache
+from pazpaz_otel.redact.fifo_cache import FifoCache, remembering
 from pazpaz_otel.redact.provenance import allowance
 from pazpaz_otel.redact.provenance.callers import OURS, is_of, passes_on
 from pazpaz_otel.redact.provenance.code_index import nested
@@ -175,9 +175,6 @@ PLACES: Final[FifoCache[tuple[int, int], Place]] = FifoCache(8192)
 """Places by the ids of their code, because hashing a code object costs more than the look-up, and the instruction."""
 
 
-_folded: FifoCache[tuple[int, int], tuple[CodeType, frozenset[str]]] = FifoCache(1024)
-
-
 def place_at(spot: Spot, picked: int = 0) -> Place:
     """Return the place of an instruction.
 
@@ -190,18 +187,14 @@ def place_at(spot: Spot, picked: int = 0) -> Place:
     return known if known is not None else PLACES.keep(key, Place(spot[0], spot[1], spot[2], picked))
 
 
+@remembering(1024, lambda spot: (spot.code, spot.lasti))
 def folded_at(spot: Spot) -> frozenset[str]:
     """Return the texts that a statement of the application makes of constants alone: `f"{PREFIX}.visits"`.
 
     Only names of things count, without white space: a message has its values' names in their places.
     """
-    key = id(spot.code), spot.lasti
-    known = _folded.get(key)
-    if known is None:
-        found = NO_TEXTS if is_installed(spot.code.co_filename) else _read(spot[:3], follow=True, folds=True)
-        names = frozenset(text for text in found.literals if not _SPACE.search(text))
-        known = _folded.keep(key, (spot.code, names))
-    return known[1]
+    found = NO_TEXTS if is_installed(spot.code.co_filename) else _read(spot[:3], follow=True, folds=True)
+    return frozenset(text for text in found.literals if not _SPACE.search(text))
 
 
 class Running:
