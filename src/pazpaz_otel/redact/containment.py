@@ -8,12 +8,18 @@ Celery's soft time limit does.
 
 from __future__ import annotations
 
+import functools
 import signal
 import sys
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import CodeType, TracebackType
+
+P = ParamSpec("P")
+R = TypeVar("R")
+D = TypeVar("D")
 
 _TELEMETRY: Final = frozenset({"pazpaz_otel", "opentelemetry", "sentry_sdk", "structlog", "loguru"})
 _SWITCHING: Final = frozenset({"gevent", "eventlet"})
@@ -38,6 +44,23 @@ def contain(error: BaseException) -> None:
     """
     if not is_contained(error):
         raise error
+
+
+def in_doubt(answer: D) -> Callable[[Callable[P, R]], Callable[P, R | D]]:
+    """Let a function return `answer` where it raises: an error proves nothing, unless it is meant for the program."""
+
+    def decorate(function: Callable[P, R]) -> Callable[P, R | D]:
+        @functools.wraps(function)
+        def asked(*args: P.args, **kwargs: P.kwargs) -> R | D:
+            try:
+                return function(*args, **kwargs)
+            except Exception as error:  # noqa: BLE001 - what the application's objects raise
+                contain(error)
+                return answer
+
+        return asked
+
+    return decorate
 
 
 def _foreign(traceback: TracebackType | None) -> list[CodeType]:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, Self, SupportsIndex
 from pazpaz_otel import patches
 from pazpaz_otel.redact import drops, own_lines, text
 from pazpaz_otel.redact.by_identity import ByIdentity
-from pazpaz_otel.redact.containment import contain, is_contained
+from pazpaz_otel.redact.containment import in_doubt, is_contained
 from pazpaz_otel.redact.deferred import deferred
 from pazpaz_otel.redact.exception_text import judge_message, judge_near
 from pazpaz_otel.redact.fifo_cache import FifoCache
@@ -249,13 +249,10 @@ def _prove(record: logging.LogRecord, frame: FrameType) -> _Proof | None:
     return _Proof(message, template, None)
 
 
+@in_doubt(answer=None)
 def _otherwise(plain: str, logger: str, frame: FrameType) -> str | None:
     """Return what may leave of a text that isn't in the statement: an exception's, a wrapper's, a passed one."""
-    try:
-        return within(plain, logger, frame) or judge_near(plain) or deferred(plain, logger, frame)
-    except Exception as error:  # noqa: BLE001  # a doubt is a no
-        contain(error)
-        return None
+    return within(plain, logger, frame) or judge_near(plain) or deferred(plain, logger, frame)
 
 
 def _warned(made: str, frame: FrameType) -> str | None:

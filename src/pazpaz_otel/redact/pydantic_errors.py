@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 from functools import cache
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
-from pazpaz_otel.redact.provenance.code_index import compiled_of, imported
+from pazpaz_otel.redact.provenance.code_index import compiled_of, imported, subclasses
 from pazpaz_otel.redact.provenance.forms import HOLE
 from pazpaz_otel.redact.provenance.lookups import simple_name
 from pazpaz_otel.redact.provenance.module_index import class_name
@@ -147,16 +148,10 @@ def _templates() -> dict[str, str]:
 
 
 def _models() -> Iterator[type]:
-    """Yield the loaded models."""
+    """Return the loaded models."""
     base = getattr(sys.modules.get("pydantic.main"), "BaseModel", None)
-    stack: list[type] = [base] if isinstance(base, type) else []
-    for _ in range(_MAX_MODELS):
-        if not stack:
-            break
-        model = stack.pop()
-        stack.extend(type.__subclasses__(model))
-        if class_name(model) is not None:
-            yield model
+    models = islice(subclasses(base), _MAX_MODELS) if isinstance(base, type) else ()
+    return (model for model in models if class_name(model) is not None)
 
 
 def _fields(models: Iterable[type]) -> _Fields:

@@ -37,48 +37,28 @@ def _raise(*_: Any, **__: Any) -> Any:
     raise TypeError("a guarded item can't be changed")
 
 
-def _sealing(base: type, *fields: str) -> Any:
+def _sealing(base: type, fields: str) -> Any:
     """Create a subclass of `base` whose fields only `_make` can set."""
-    slots = tuple(_PREFIX + field for field in fields)
+    slots = {field: _PREFIX + field for field in fields.split()}
     # Properties take precedence over the instance's namespace, so a write that bypasses them is never read.
-    read = {field: property(attrgetter(slot), _refuse) for field, slot in zip(fields, slots, strict=True)}
-    return type(f"Sealed{base.__name__}", (base,), {"__slots__": slots, **read})
+    read = {field: property(attrgetter(slot), _refuse) for field, slot in slots.items()}
+    return type(f"Sealed{base.__name__}", (base,), {"__slots__": tuple(slots.values()), **read})
 
 
 SealedSpan: Final = _sealing(
     ReadableSpan,
-    "_name",
-    "_context",
-    "_parent",
-    "_resource",
-    "_attributes",
-    "_events",
-    "_links",
-    "_kind",
-    "_status",
-    "_start_time",
-    "_end_time",
-    "_instrumentation_scope",
-    "_instrumentation_info",
+    "_name _context _parent _resource _attributes _events _links _kind _status _start_time _end_time"
+    " _instrumentation_scope _instrumentation_info",
 )
-SealedEvent: Final = _sealing(Event, "_name", "_timestamp", "_attributes")
-SealedLink: Final = _sealing(Link, "_context", "_attributes")
-SealedStatus: Final = _sealing(Status, "_status_code", "_description")
-SealedResource: Final = _sealing(Resource, "_attributes", "_schema_url")
-SealedScope: Final = _sealing(InstrumentationScope, "_name", "_version", "_schema_url", "_attributes")
+SealedEvent: Final = _sealing(Event, "_name _timestamp _attributes")
+SealedLink: Final = _sealing(Link, "_context _attributes")
+SealedStatus: Final = _sealing(Status, "_status_code _description")
+SealedResource: Final = _sealing(Resource, "_attributes _schema_url")
+SealedScope: Final = _sealing(InstrumentationScope, "_name _version _schema_url _attributes")
 SealedLogRecord: Final = _sealing(
     LogRecord,
-    "timestamp",
-    "observed_timestamp",
-    "trace_id",
-    "span_id",
-    "trace_flags",
-    "severity_text",
-    "severity_number",
-    "body",
-    "attributes",
-    "event_name",
-    "exception",
+    "timestamp observed_timestamp trace_id span_id trace_flags severity_text severity_number body attributes event_name"
+    " exception",
 )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from pazpaz_otel.redact.containment import contain
+from pazpaz_otel.redact.containment import in_doubt
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.messages import NO_MESSAGES, Messages
 from pazpaz_otel.redact.provenance.module_files import relative_path
@@ -50,17 +50,14 @@ def remember_trace(trace: str) -> str:
     return trace
 
 
+@in_doubt(answer=None)
 def guard_stacktrace(trace: str, messages: Messages = NO_MESSAGES) -> str | None:
     """Return `trace` without anything unproven, or None if nothing is left; limited in size, never raises."""
-    try:
-        if type(trace) is not str:
-            return None
-        if trace in _rendered:
-            return trace
-        lines = list(_kept(trace[:MAX_LENGTH].split("\n")[:MAX_LINES], messages))
-    except Exception as error:  # noqa: BLE001  # a doubt is a no
-        contain(error)
+    if type(trace) is not str:
         return None
+    if trace in _rendered:
+        return trace
+    lines = list(_kept(trace[:MAX_LENGTH].split("\n")[:MAX_LINES], messages))
     if len(lines) > MAX_KEPT:
         # The root cause comes first and the last raise at the end: leave out the middle of a long trace.
         lines = lines[:MAX_HEAD] + lines[MAX_HEAD - MAX_KEPT :]

@@ -15,7 +15,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel.policy import kind_type
-from pazpaz_otel.redact.containment import contain
+from pazpaz_otel.redact.containment import contain, in_doubt
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.messages import MAX_LENGTH, NO_MESSAGES, Messages
 from pazpaz_otel.redact.provenance.call_constants import called_at, with_constants
@@ -144,15 +144,10 @@ def prove(text: object, frame: FrameType | None = None, depth: int = MAX_DEPTH) 
     return isinstance(judge(text, Running(frame, depth)), Kept)
 
 
+@in_doubt(answer=False)
 def prove_identifier(name: object, frame: FrameType | None, depth: int = MAX_DEPTH) -> bool:
     """Return whether the source contains `name`, as `prove` does, or makes it of constants alone."""
-    if prove(name, frame, depth):
-        return True
-    try:
-        return any(name in folded_at(spot) for spot in Running(frame, depth))
-    except Exception as error:  # noqa: BLE001  # a doubt is a no
-        contain(error)
-        return False
+    return prove(name, frame, depth) or any(name in folded_at(spot) for spot in Running(frame, depth))
 
 
 def is_name(name: object) -> bool:

@@ -55,6 +55,17 @@ def is_a(value: object, cls: type[T] | tuple[type[T], ...]) -> TypeGuard[T]:
     return issubclass(type(value), cls)
 
 
+def subclasses(*roots: type) -> Iterator[type]:
+    """Yield classes and those that derive from them, each once."""
+    stack, seen = [*roots], set[int]()
+    while stack:
+        cls = stack.pop()
+        if id(cls) not in seen:
+            seen.add(id(cls))
+            yield cls
+            stack.extend(type.__subclasses__(cls))
+
+
 def loaded(name: str) -> ModuleType | None:
     """Return the loaded module of a name.
 

@@ -14,7 +14,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
 from pazpaz_otel.redact.fifo_cache import remembering
-from pazpaz_otel.redact.provenance.code_index import is_a
+from pazpaz_otel.redact.provenance.code_index import is_a, subclasses
 from pazpaz_otel.redact.provenance.following import follower_of
 from pazpaz_otel.redact.provenance.forms import Piece, compiled_into
 from pazpaz_otel.redact.provenance.mentions import texts_in
@@ -81,19 +81,13 @@ def _texts_of(cls: type, index: SourceIndex) -> Texts:
 
 def _classes(error: type) -> Iterator[type]:
     roots = next((_LIBRARIES[base.__module__] for base in error.__mro__ if base.__module__ in _LIBRARIES), ())
-    own = [cls for cls in error.__mro__ if roots and cls.__module__ != "builtins"]
-    yield from own
-    stack: list[object] = []
+    declaring: list[object] = []
     for name, root in roots:
         module = sys.modules.get(name)
-        stack += [getattr(module, root, None)] if root is not None else vars(module).values() if module else ()
-    seen = set(map(id, own))
-    while stack:
-        cls = stack.pop()
-        if isinstance(cls, type) and id(cls) not in seen and cls.__module__ != "builtins":
-            seen.add(id(cls))
-            yield cls
-            stack.extend(type.__subclasses__(cls))
+        declaring += [getattr(module, root, None)] if root is not None else vars(module).values() if module else ()
+    classes = [cls for cls in declaring if isinstance(cls, type) and cls.__module__ != "builtins"]
+    yield from (cls for cls in error.__mro__ if roots and cls.__module__ != "builtins")
+    yield from subclasses(*classes)
 
 
 def _declared(cls: type, index: SourceIndex) -> Iterator[Parts]:

@@ -13,9 +13,9 @@ from types import CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel.imports import Loaded, loaded_state
-from pazpaz_otel.redact.containment import contain
+from pazpaz_otel.redact.containment import in_doubt
 from pazpaz_otel.redact.fifo_cache import FifoCache
-from pazpaz_otel.redact.provenance.code_index import MAIN_MODULES, compiled_of, imported, is_a
+from pazpaz_otel.redact.provenance.code_index import MAIN_MODULES, compiled_of, imported, is_a, subclasses
 from pazpaz_otel.redact.provenance.made_classes import written
 from pazpaz_otel.redact.provenance.module_files import file_found
 
@@ -69,42 +69,33 @@ def _stem(place: str) -> str:
     return folder.rpartition("/")[2] if stem == "__init__" else stem
 
 
+@in_doubt(answer=False)
 def class_name_proven(name: str) -> bool:
     """Return whether a class in a loaded module (`app.errors.Closed`), or a built-in class, has this qualified name."""
     if type(name) is not str or len(name) > _MAX_NAME:
         return False
     if name in _classes:
         return True
-    try:
-        found = any(
-            module_proven(module) and (cls := _find_class(module, path)) is not None and written(module, path, cls)
-            for module, path in _splits(name)
-        )
-    except Exception as error:  # noqa: BLE001  # a doubt is a no
-        contain(error)
-        return False
+    found = any(
+        module_proven(module) and (cls := _find_class(module, path)) is not None and written(module, path, cls)
+        for module, path in _splits(name)
+    )
     if found:
         _classes.keep(name, None)
     return found
 
 
+@in_doubt(answer=None)
 def class_name(cls: type) -> str | None:
     """Return the qualified name of `cls` (without `builtins`) if its module holds this very class, else None."""
     known = _class_names.get(id(cls))
-    try:
-        module, path = cls.__module__, cls.__qualname__
-        if known is not None and path == known[2]:
-            return known[1]
-        found = _find_class(module, path)
-        if (
-            type(module) is not str
-            or type(path) is not str
-            or not (found is cls or isinstance(found, CodeType))
-            or not written(module, path, cls)
-        ):
-            return None
-    except Exception as error:  # noqa: BLE001  # a doubt is a no
-        contain(error)
+    module, path = cls.__module__, cls.__qualname__
+    if known is not None and path == known[2]:
+        return known[1]
+    found = _find_class(module, path)
+    if type(module) is not str or type(path) is not str or not (found is cls or isinstance(found, CodeType)):
+        return None
+    if not written(module, path, cls):
         return None
     is_bare = module == builtins.__name__ or not module_proven(module)
     return _class_names.keep(id(cls), (cls, path if is_bare else f"{module}.{path}", path))[1]
@@ -136,42 +127,28 @@ class _ErrorNames:
 
     @staticmethod
     def _walk() -> Iterator[tuple[str, tuple[str, str]]]:
-        stack: list[type] = [BaseException]
-        seen = {id(BaseException)}
-        while stack:
-            cls = stack.pop()
+        for cls in subclasses(BaseException):
             module, path = cls.__module__, cls.__qualname__
             found = _find_class(module, path) if type(module) is str and type(path) is str else None
             if found is cls or isinstance(found, CodeType):
                 yield path.rpartition(".")[2], (module, path)
                 yield path, (module, path)
-            subclasses: list[type] = type.__subclasses__(cls)
-            for sub in subclasses:
-                if id(sub) not in seen:
-                    seen.add(id(sub))
-                    stack.append(sub)
 
 
 _error_names = _ErrorNames()
 
 
+@in_doubt(answer=False)
 def simple_name_proven(name: str) -> bool:
     """Return whether a loaded exception class has this unqualified name (`IntegrityError`)."""
-    try:
-        return type(name) is str and len(name) <= _MAX_NAME and name in _error_names
-    except Exception as error:  # noqa: BLE001  # a doubt is a no
-        contain(error)
-        return False
+    return type(name) is str and len(name) <= _MAX_NAME and name in _error_names
 
 
+@in_doubt(answer=False)
 def function_proven(module: str, name: str) -> bool:
     """Return whether the loaded `module` was compiled with a function of this name, qualified or not."""
-    try:
-        compiled = compiled_of(module)
-        return type(name) is str and compiled is not None and name in compiled.functions
-    except Exception as error:  # noqa: BLE001  # a doubt is a no
-        contain(error)
-        return False
+    compiled = compiled_of(module)
+    return type(name) is str and compiled is not None and name in compiled.functions
 
 
 def function_name_proven(name: str, file: str | None) -> bool:
@@ -180,14 +157,11 @@ def function_name_proven(name: str, file: str | None) -> bool:
     return found is not None and function_proven(found.module, name)
 
 
+@in_doubt(answer=False)
 def line_proven(line: int, file: str) -> bool:
     """Return whether `line` exists in the compiled `file`."""
-    try:
-        found = file_found(file)
-        compiled = compiled_of(found.module) if found is not None else None
-    except Exception as error:  # noqa: BLE001  # a doubt is a no
-        contain(error)
-        return False
+    found = file_found(file)
+    compiled = compiled_of(found.module) if found is not None else None
     return compiled is not None and 0 < line <= compiled.lines
 
 

@@ -8,7 +8,7 @@ import inspect
 from importlib.util import resolve_name
 from typing import TYPE_CHECKING, Any, Final
 
-from pazpaz_otel.redact.containment import contain
+from pazpaz_otel.redact.containment import in_doubt
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.provenance.bindings import FUNCTIONS, bindings_of, own_nodes
 from pazpaz_otel.redact.provenance.code_index import code_of, flatten, imported, loaded, nested
@@ -177,11 +177,7 @@ def index_of(name: str) -> SourceIndex | None:
     module = loaded(name)
     if module is None or not imported(name):
         return None
-    try:
-        found = _build(module)
-    except Exception as error:  # noqa: BLE001  # a doubt is a no
-        contain(error)
-        found = None
+    found = _build(module)
     _indexes.keep(name, found)
     # What a place proves is kept with the place, so what is asked for again is only slow.
     while len(_indexes) > 1 and sum(map(_size, list(_indexes.values()))) > _MAX_INDEXED:
@@ -194,6 +190,7 @@ def _size(index: SourceIndex | None) -> int:
     return 0 if index is None else index.size
 
 
+@in_doubt(answer=None)
 def _build(module: ModuleType) -> SourceIndex | None:
     file, code = file_of(module.__dict__), code_of(module)
     lines = read_lines(file, module.__dict__) if type(file) is str else None

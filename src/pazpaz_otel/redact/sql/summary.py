@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from pazpaz_otel.redact.containment import contain
+from pazpaz_otel.redact.containment import in_doubt
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.sql.sanitiser import MAX_CACHED_LENGTH, operation, unquoted
 from pazpaz_otel.redact.sql.tokens import BLANK, Kind, tokens
@@ -48,14 +48,11 @@ def summary(statement: str, dialect: str) -> str | None:
     key = (statement, dialect)
     if key in _summaries:
         return _summaries[key]
-    try:
-        found = _summary(statement, dialect)
-    except Exception as error:  # noqa: BLE001  # a statement in doubt has no name
-        contain(error)
-        found = None
+    found = _summary(statement, dialect)
     return _summaries.keep(key, found) if len(statement) <= MAX_CACHED_LENGTH else found
 
 
+@in_doubt(answer=None)
 def _summary(statement: str, dialect: str) -> str | None:
     named = operation(statement, dialect)
     if named not in _BEFORE_TABLE:
