@@ -2,6 +2,10 @@
 
 `Thread(target=log.info, args=("sync started",))` runs no statement of the application when it logs. The module that
 holds the logger also holds the text, in a call with the logger's method among its arguments.
+
+An installed package may keep its formats in its modules, and hand them to its logger through objects of its own. Celery
+logs a failed task by a policy that it looks up for the error. The policy holds one of its module's formats, with the
+white space around it removed: neither the running function nor its statement has a constant of that text.
 """
 
 from __future__ import annotations
@@ -11,15 +15,15 @@ import logging
 import sys
 from functools import partial
 from types import MethodType, ModuleType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel.imports import Loaded, loaded_state
 from pazpaz_otel.redact.fifo_cache import FifoCache
-from pazpaz_otel.redact.log_formats import kept_format
 from pazpaz_otel.redact.provenance.callers import LOGGING, first_outside
+from pazpaz_otel.redact.provenance.code_index import is_a
 from pazpaz_otel.redact.provenance.composition import forms_of
 from pazpaz_otel.redact.provenance.following import Follower
-from pazpaz_otel.redact.provenance.forms import compiled_into
+from pazpaz_otel.redact.provenance.forms import compiled_into, has_word
 from pazpaz_otel.redact.provenance.installed import file_of, is_installed
 from pazpaz_otel.redact.provenance.mentions import LOG_METHODS
 from pazpaz_otel.redact.provenance.places import NO_TEXTS, Texts
@@ -33,6 +37,7 @@ if TYPE_CHECKING:
 
     from pazpaz_otel.redact.provenance.forms import Parts
 
+
 _MAX_MODULES: Final = 16
 
 _GETTERS: Final = frozenset({"getattr", "attrgetter", "methodcaller"})
@@ -43,6 +48,7 @@ _NO_NAMES: Final = Follower(None, {})
 _texts: FifoCache[str, Texts] = FifoCache(256)
 # Also keyed by the number of loaded modules: a module imported later may hold the logger, too.
 _holders: FifoCache[tuple[str, Loaded], tuple[str, ...]] = FifoCache(256)
+_formats: FifoCache[str, frozenset[str]] = FifoCache(256)
 
 
 def deferred(text: str, logger: str, frame: FrameType | None) -> str | None:
@@ -230,3 +236,27 @@ def _arms(text: ast.expr) -> Iterator[ast.expr]:
                 yield from _arms(value)
         case _:
             yield text
+
+
+def kept_format(text: str, frame: FrameType | None) -> str | None:
+    """Return a text if it is a format with `%` fields of the installed module that logs it, or of one that it names."""
+    caller = first_outside(frame, LOGGING) if "%" in text else None
+    if caller is None or not is_installed(caller.f_code.co_filename):
+        return None
+    if text in _formats_of(caller.f_globals):
+        return text
+    # `logger.info(texts.RECEIVED, …)`: in a module that the function names.
+    named = (caller.f_globals.get(name) for name in caller.f_code.co_names)
+    modules = (vars(found) for found in named if is_a(found, ModuleType))
+    return text if any(text in _formats_of(module) for module in modules) else None
+
+
+def _formats_of(module: dict[str, Any]) -> frozenset[str]:
+    name, file = module.get("__name__"), file_of(module)
+    index = index_of(name) if type(name) is str and type(file) is str and is_installed(file) else None
+    if type(name) is not str or index is None or index.module is not module:
+        return frozenset()
+    known = _formats.get(name)
+    if known is None:
+        known = _formats.keep(name, frozenset(told.strip() for told in index.strings if "%" in told and has_word(told)))
+    return known

@@ -19,8 +19,7 @@ from pazpaz_otel.redact.provenance.forms import (
     labelled,
     percent_parts,
 )
-from pazpaz_otel.redact.provenance.operands import Operands, as_operation, items_by_key
-from pazpaz_otel.redact.provenance.resolving import label_of
+from pazpaz_otel.redact.provenance.resolving import Operands, as_operation, items_by_key, label_of
 from pazpaz_otel.redact.provenance.samples import messages_among
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from copy import copy
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
 
-from pazpaz_otel.redact.provenance import allowance, calls, instances, joining, listing, members
+from pazpaz_otel.redact.provenance import allowance, calls, instances, listing, members
 from pazpaz_otel.redact.provenance.bindings import Each
 from pazpaz_otel.redact.provenance.code_index import is_a
 from pazpaz_otel.redact.provenance.composition import forms_of, forms_of_each
@@ -161,7 +161,7 @@ class Follower:
 
     def joined(self, receiver: ast.expr, items: ast.expr) -> tuple[Parts, ...]:
         """Return the forms of what `join` makes."""
-        return joining.joined(receiver, items, self)
+        return listing.joined(receiver, items, self)
 
     def listed(self, node: ast.expr) -> tuple[Parts, ...]:
         """Return the forms of the texts that a list or generator holds, if one item after the other is composed."""

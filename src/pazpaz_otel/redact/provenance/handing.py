@@ -1,17 +1,22 @@
 """Fill a composition with the text that its function was passed: `log.info(f"[{self.name}] {message}")`.
 
 The text must be proven where the function was called, and look like a message: the parameter's name says so, or it has
-three words. Other values, such as names, stay holes in the template.
+three words. Other values, such as names, stay holes in the template, except names of classes and functions: one leaves
+if the object that the expression names, `type(error).__name__`, is a loaded class or function of this name, or is of
+such a class.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+import re
+import sys
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from pazpaz_otel.redact.provenance.class_names import NAME_ENDS, named
+from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.provenance.forms import MESSAGE_SPACES, UNNAMED, Handed, Hole, Piece, has_word
 from pazpaz_otel.redact.provenance.frame_values import values_in
 from pazpaz_otel.redact.provenance.installed import is_installed
+from pazpaz_otel.redact.provenance.lookups import MISSING, name_of
 from pazpaz_otel.redact.provenance.samples import is_sample
 from pazpaz_otel.redact.provenance.source import strings_of
 
@@ -21,10 +26,17 @@ if TYPE_CHECKING:
 
     from pazpaz_otel.redact.provenance.forms import Form, Parts
 
+
 CALLERS: Final = 3
 """How many of the calling frames are searched."""
 
 _MESSAGES: Final = frozenset({"msg", "message", "text", "event", "fmt", "template", "line", "detail"})
+NAME_ENDS: Final = (".__name__", ".__qualname__")
+_LABEL: Final = re.compile(
+    r"(type\()?(?P<object>[\w.]+?)(?(1)\)|(?P<cls>\.__class__)?)\.(?P<attribute>__(?:qual)?name__)"
+)
+KNOWN_NAMES: Final[FifoCache[str, str]] = FifoCache(2048)
+"""Names that were proven before."""
 
 
 class Filling(NamedTuple):
@@ -125,3 +137,38 @@ def candidates(form: Form, text: str, frame: FrameType | None = None) -> list[tu
         elif between in handed.constants:
             found.append((label, between))
     return found
+
+
+def named(label: str, value: str, frame: FrameType | None) -> str | None:
+    """Return the name of a class or function that stands for a label, or None if it isn't proven.
+
+    Args:
+        label: the expression, such as `type(error).__name__`.
+        value: what stands for it in the text.
+        frame: the frame that composed the text.
+    """
+    if value in KNOWN_NAMES:
+        return value
+    told = _LABEL.fullmatch(label)
+    if told is None or frame is None:
+        return None
+    held = _object(told["object"], frame)
+    # A helper that has returned was passed the exception being handled: `describe(error)`.
+    held = sys.exc_info()[1] if held is MISSING else held
+    owner = type(held) if told[1] or told["cls"] else held
+    if (Piece(value, value, checked=True),) not in name_of(owner, told["attribute"]):
+        return None
+    return KNOWN_NAMES.keep(value, value)
+
+
+def _object(dotted: str, frame: FrameType) -> Any:
+    """Return what a dotted name stands for in a frame, without executing anything."""
+    first, *rest = dotted.split(".")
+    values = values_in(frame)
+    held: Any = values[first] if first in values else frame.f_globals.get(first, MISSING)
+    for name in rest:
+        try:
+            held = object.__getattribute__(held, "__dict__").get(name, MISSING)
+        except AttributeError:
+            return MISSING
+    return held

@@ -9,9 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from pazpaz_otel.redact.fifo_cache import FifoCache
-from pazpaz_otel.redact.provenance.class_names import KNOWN_NAMES, NAME_ENDS
 from pazpaz_otel.redact.provenance.forms import Form, Handed, Piece
-from pazpaz_otel.redact.provenance.handing import CALLERS, candidates, fill, is_led_by_name
+from pazpaz_otel.redact.provenance.handing import CALLERS, KNOWN_NAMES, NAME_ENDS, candidates, fill, is_led_by_name
 from pazpaz_otel.redact.provenance.places import PLACES, Running
 
 if TYPE_CHECKING:

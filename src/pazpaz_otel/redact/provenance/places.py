@@ -13,7 +13,6 @@ from pazpaz_otel.redact.provenance import allowance
 from pazpaz_otel.redact.provenance.callers import OURS, is_of, passes_on
 from pazpaz_otel.redact.provenance.code_index import nested
 from pazpaz_otel.redact.provenance.enclosing import around_of
-from pazpaz_otel.redact.provenance.extensions import extension_texts
 from pazpaz_otel.redact.provenance.following import follower_of
 from pazpaz_otel.redact.provenance.forms import UNNAMED, Form, Parts, Piece, compiled_into, templates_in
 from pazpaz_otel.redact.provenance.handing import Filling, filled_by, handed_to
@@ -22,7 +21,7 @@ from pazpaz_otel.redact.provenance.mentions import texts_in
 from pazpaz_otel.redact.provenance.passed_tables import ARGUMENTS, passes_several
 from pazpaz_otel.redact.provenance.source import NOTHING, locate, strings_of
 from pazpaz_otel.redact.provenance.source_index import index_of
-from pazpaz_otel.redact.provenance.sourceless import compiled_strings
+from pazpaz_otel.redact.provenance.sourceless import compiled_strings, extension_texts
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator

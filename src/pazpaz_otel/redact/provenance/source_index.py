@@ -12,7 +12,7 @@ from pazpaz_otel.redact.containment import in_doubt
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.provenance.bindings import FUNCTIONS, bindings_of, own_nodes
 from pazpaz_otel.redact.provenance.code_index import code_of, flatten, imported, loaded, nested
-from pazpaz_otel.redact.provenance.gathering import kept_in
+from pazpaz_otel.redact.provenance.function_body import kept_in
 from pazpaz_otel.redact.provenance.installed import file_of
 from pazpaz_otel.redact.provenance.source import parse_file, read_lines
 

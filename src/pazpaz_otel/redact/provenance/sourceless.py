@@ -1,19 +1,28 @@
-"""Which string constants the running expression of a module without source loads: of `.pyc` files, of archives."""
+"""Which string constants running code has that was loaded without its source.
+
+Of `.pyc` files and archives, those that the expression loads. Of extension modules, which an installed package compiled
+from its Python files, those of the statement in the file beside: Cython records the function and the line in the
+traceback, but keeps no constants.
+"""
 
 from __future__ import annotations
 
+import ast
 import dis
 import sys
+from importlib.machinery import EXTENSION_SUFFIXES, ExtensionFileLoader
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
+from pazpaz_otel.redact.provenance.code_index import is_loaded
 from pazpaz_otel.redact.provenance.displays import CHOOSERS, GETTERS, PICKERS
 from pazpaz_otel.redact.provenance.installed import is_installed
-from pazpaz_otel.redact.provenance.source import NOTHING, is_own_file, is_sourceless, read_lines
+from pazpaz_otel.redact.provenance.source import NOTHING, is_own_file, is_sourceless, parse_file, read_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from types import CodeType
+
 
 _CO_HAS_DOCSTRING: Final = 0x4000000
 _BUILDS: Final = ("BUILD_LIST", "BUILD_SET", "BUILD_TUPLE", "BUILD_MAP", "BUILD_CONST_KEY_MAP")
@@ -84,3 +93,36 @@ def _place_of(positions: dis.Positions | None) -> _Place:
 def _is_within(positions: dis.Positions | None, place: _Place) -> bool:
     line, column, end_line, end_column = _place_of(positions)
     return positions is not None and place[:2] <= (line, column) and (end_line, end_column) <= place[2:]
+
+
+def extension_texts(code: CodeType, module: Mapping[str, Any]) -> frozenset[str]:
+    """Return the texts of a compiled function's statement, or none for any other code."""
+    file = module.get("__file__")
+    if type(file) is not str or not is_installed(file) or not is_loaded(module):
+        return NOTHING
+    if not isinstance(module.get("__loader__"), ExtensionFileLoader) or code.co_consts:
+        return NOTHING
+    beside = next((file.removesuffix(suffix) + ".py" for suffix in EXTENSION_SUFFIXES if file.endswith(suffix)), "")
+    if beside.rpartition("/")[2] != code.co_filename.rpartition("/")[2]:
+        return NOTHING
+    try:
+        lines = read_lines(beside, {})
+        tree = parse_file(beside, lines) if lines is not None else None
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return NOTHING
+    statement = _statement(tree, code.co_firstlineno) if tree is not None else None
+    if statement is None:
+        return NOTHING
+    constants = (node.value for node in ast.walk(statement) if isinstance(node, ast.Constant))
+    return frozenset(value for value in constants if type(value) is str)
+
+
+def _statement(tree: ast.Module, line: int) -> ast.stmt | None:
+    """Return the smallest statement on a line that isn't a block."""
+    found = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, (ast.Raise, ast.Expr, ast.Assign, ast.Return, ast.Assert))
+        and node.lineno <= line <= (node.end_lineno or node.lineno)
+    ]
+    return min(found, key=lambda node: (node.end_lineno or node.lineno) - node.lineno, default=None)

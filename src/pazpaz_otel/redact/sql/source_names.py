@@ -3,6 +3,9 @@
 A table or column is known if the source declares it or uses it in a piece of SQL, never because it exists: tables that
 are reflected, or created from a file's header row, can have any name. The application is every loaded module outside
 the standard library and the installed packages, plus the packages that evidence has added.
+
+An executed statement is found by a normal form: a driver's marks replace its parameters (`:id`, `%(id)s`, `$1::UUID`,
+`?`), a list of values may replace one parameter, and percent signs are doubled.
 """
 
 from __future__ import annotations
@@ -20,11 +23,11 @@ from pazpaz_otel.redact.provenance.code_index import nested, readable_code
 from pazpaz_otel.redact.provenance.installed import is_application
 from pazpaz_otel.redact.provenance.source import strings_of
 from pazpaz_otel.redact.sql.class_tables import ClassTables, is_class, names_of
-from pazpaz_otel.redact.sql.statement_form import form_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import CodeType
+
 
 _MAX_TEXT_LENGTH: Final = 64 * 1024
 
@@ -56,6 +59,11 @@ _NAMING_CALLS: Final = frozenset(
 # Names in the body of a class that declares a table; the names that it sets are columns.
 _DECLARING_NAMES: Final = frozenset("mapped_column Column relationship Field __tablename__ Mapped models".split())
 _MAPPED: Final = ("Mapped[", "Optional[Mapped")
+# A cast that SQLAlchemy adds after asyncpg's mark.
+_CAST: Final = r"::\w+(?: (?:WITH|WITHOUT) TIME ZONE| PRECISION| VARYING)?(?:\(\d+(?:, ?\d+)?\))?(?:\[\])?"
+_PARAMETER: Final = re.compile(rf"%\(\w+\)s|%s|\$\d+(?:{_CAST})?|(?<![:\w]):[A-Za-z_]\w*|\?\d*|__\[POSTCOMPILE_\w+\]")
+_LIST: Final = re.compile(r"\(\s*\?(?:\s*,\s*\?)*\s*\)")
+_IN: Final = re.compile(r"\bIN \?", re.IGNORECASE)
 
 
 class SourceNames:
@@ -183,3 +191,9 @@ def _words_of(text: str) -> Iterator[str]:
 
 def _is_name(text: str) -> bool:
     return _WORD.fullmatch(text) is not None and _LONG_NUMBER.search(text) is None
+
+
+def form_of(statement: str) -> str:
+    """Return a statement with single spaces, and one mark for each parameter or list of parameters."""
+    plain = " ".join(_PARAMETER.sub("?", statement.replace("%%", "%")).split())
+    return _IN.sub("IN (?)", _LIST.sub("(?)", plain)).rstrip("; ")

@@ -9,7 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from pazpaz_otel.redact.sql.sanitiser import operation, sanitise
-from pazpaz_otel.redact.sql.statement_form import form_of
+from pazpaz_otel.redact.sql.source_names import form_of
 from pazpaz_otel.redact.sql.summary import summary
 from pazpaz_otel.redact.sql.words import CATALOGUE, FUNCTIONS, KEYWORDS, TYPES
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pazpaz_otel import patches
-from pazpaz_otel.redact import log_formats, log_templates
+from pazpaz_otel.redact import deferred, log_templates
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.provenance import source_index
 from tests.unit.redact.conftest import Templates
@@ -58,7 +58,7 @@ def library(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleTyp
     monkeypatch.syspath_prepend(folder)
     # Each test loads modules of the same names.
     monkeypatch.setattr(source_index, "_indexes", FifoCache(8))
-    monkeypatch.setattr(log_formats, "_formats", FifoCache(8))
+    monkeypatch.setattr(deferred, "_formats", FifoCache(8))
     with patches.restored():
         log_templates.install()
         yield importlib.import_module("queue_library")
