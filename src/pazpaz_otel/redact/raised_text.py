@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import json
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -94,15 +93,8 @@ def _judge(exc: BaseException, spots: list[Spot], messages: Messages, others: Ot
     http = message_shapes.of_http(exc, text, known)
     if http is None and (isinstance(whole, Kept) or (whole.text is not None and python is None and fuller is None)):
         return whole
-    proofs = Proofs(
-        known,
-        others.judged,
-        KnownNames(exc, spots).has_name,
-        is_written,
-    )
-    of_json = cpython.json_message(text) if isinstance(exc, json.JSONDecodeError) else None
-    found = http or library_errors.message_of(exc, proofs) or python or of_json
-    found = found or fuller or known(text)
+    proofs = Proofs(known, others.judged, KnownNames(exc, spots).has_name, is_written)
+    found = http or library_errors.message_of(exc, proofs) or python or fuller or known(text)
     for form in message_shapes.SHAPES:
         found = found or form(exc, text, functools.partial(_argument, exc, text, spots, known))
     found = found or (None if from_library else _python_message(exc, text, spots))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from http import HTTPStatus
 from types import FunctionType
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeGuard
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pazpaz_otel.redact.fifo_cache import remembering
 from pazpaz_otel.redact.provenance.arguments import OWNERS, positional, written_for
@@ -16,6 +16,7 @@ from pazpaz_otel.redact.provenance.frame_values import values_in
 from pazpaz_otel.redact.provenance.function_body import body_of
 from pazpaz_otel.redact.provenance.held import applied_to
 from pazpaz_otel.redact.provenance.installed import is_installed
+from pazpaz_otel.redact.provenance.resolving import name_of_called
 from pazpaz_otel.redact.provenance.samples import is_sample
 from pazpaz_otel.redact.provenance.source import locate, strings_of
 from pazpaz_otel.redact.provenance.source_index import index_of
@@ -138,8 +139,9 @@ def _given(called: Called, caller: Spot) -> Mapping[str, str]:
         function = index.functions.get(_INSIDE.join(outer[: depth + 1]))
         if function is not None:
             # A class's call runs its constructor.
-            names = {function.name, called.owner.__name__ if function.name == "__init__" else ""}
-            calls = {id(call): call for node in nodes for call in ast.walk(node) if _is_call(call, names)}
+            names = {function.name, called.owner.__name__ if function.name == "__init__" else function.name}
+            walked = (call for node in nodes for call in ast.walk(node) if isinstance(call, ast.Call))
+            calls = {id(call): call for call in walked if name_of_called(call.func) in names}
             given |= {name: _constant(default) for name, default in parameters_of(function.args)}
             given |= _arguments(function, *calls.values()) if len(calls) == 1 else {}
     return {name: value for name, value in given.items() if type(value) is str and value in proven}
@@ -152,14 +154,6 @@ def _bound_in(nodes: list[ast.AST], caller: Spot, function: Function | None) -> 
     names = {func.id for func in called if isinstance(func, ast.Name)}
     bound = (local.get(name) or (index.names.get(name, ()) if index is not None else ()) for name in names)
     return [value for values in bound for value in values]
-
-
-def _is_call(node: ast.AST, names: set[str]) -> TypeGuard[ast.Call]:
-    return isinstance(node, ast.Call) and _name_of(node.func) in names
-
-
-def _name_of(func: ast.expr) -> str | None:
-    return func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else None
 
 
 def _arguments(function: Function, call: ast.Call) -> dict[str, Any]:

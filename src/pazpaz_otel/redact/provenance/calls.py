@@ -157,14 +157,11 @@ def _constructed(
         return ()
     index, node = defined
     inner = follower.of_function(index, node, passed_to(node, call, follower, Found(cls, None, (), {})))
-    passes = [nested for nested in inner.body.nodes if isinstance(nested, ast.Call) and _is_constructor(nested)]
+    nested_calls = (nested for nested in inner.body.nodes if isinstance(nested, ast.Call))
+    passes = [nested for nested in nested_calls if name_of_called(nested.func) == "__init__"]
     forms = compiled_in((form for nested in passes for form in handed(nested, inner)), index)
     above = [form for nested in passes for form in _constructed(cls, inner, nested, rest[at + 1 :])]
     return (*forms, *above) if inner.is_own() else ()
-
-
-def _is_constructor(call: ast.Call) -> bool:
-    return isinstance(call.func, ast.Attribute) and call.func.attr == "__init__"
 
 
 def _from(

@@ -50,17 +50,13 @@ def forms_of_each(nodes: Iterable[ast.expr], follow: Follower) -> tuple[Parts, .
 
 
 def _operation(node: ast.BinOp, follow: Follower) -> tuple[Parts, ...]:
-    if isinstance(node.op, ast.Add):
-        return _sum(node, follow)
-    if isinstance(node.op, ast.Mult):
-        return _repeated(node)
-    return _percent(node, follow) if isinstance(node.op, ast.Mod) else ()
-
-
-def _repeated(node: ast.BinOp) -> tuple[Parts, ...]:
-    """Return a line such as `"=" * 60`, which the compiler evaluates."""
     match node:
-        case ast.BinOp(left=ast.Constant(value=str() as text), right=ast.Constant(value=int() as times)):
+        case ast.BinOp(op=ast.Add()):
+            return _sum(node, follow)
+        case ast.BinOp(op=ast.Mod()):
+            return _percent(node, follow)
+        case ast.BinOp(ast.Constant(value=str() as text), ast.Mult(), ast.Constant(value=int() as times)):
+            # A line such as `"=" * 60`, which the compiler evaluates.
             made = text * times if 0 < times * len(text) <= _MAX_REPEATED else ""
             return ((Piece(made, made),),) if made else ()
     return ()
@@ -95,12 +91,9 @@ def _template_call(node: ast.Call, follow: Follower) -> tuple[Parts, ...]:
             return follow.joined(receiver, items)
         case ast.Call(func=ast.Attribute(value=receiver, attr="substitute" | "safe_substitute")):
             return _substituted(node, receiver, follow)
-    return dumped(node, follow.bound) or _operator_call(node, follow) or follow(node)
-
-
-def _operator_call(node: ast.Call, follow: Follower) -> tuple[Parts, ...]:
     operation = as_operation(node)
-    return _operation(operation, follow) if operation is not None else ()
+    made = dumped(node, follow.bound) or (_operation(operation, follow) if operation is not None else ())
+    return made or follow(node)
 
 
 def _item(node: ast.Subscript, follow: Follower) -> tuple[Parts, ...]:
@@ -114,10 +107,6 @@ def _item(node: ast.Subscript, follow: Follower) -> tuple[Parts, ...]:
 def _choice(node: Choice, follow: Follower) -> tuple[Parts, ...]:
     found = [forms_of(value, follow) for value in node.values]
     return tuple(form for forms in found for form in forms) if all(found) else ()
-
-
-def _followed(node: ast.expr, follow: Follower) -> tuple[Parts, ...]:
-    return follow(node)
 
 
 def _interpolated(node: ast.JoinedStr, follow: Follower) -> tuple[Parts, ...]:
@@ -179,8 +168,8 @@ _MAKERS: Final[dict[type, Callable[[Any, Follower], tuple[Parts, ...]]]] = {
     Choice: _choice,
     Each: lambda node, follow: follow.listed(node.items),
     ast.NamedExpr: lambda node, follow: forms_of(node.value, follow),
-    ast.Name: _followed,
-    ast.Attribute: _followed,
+    ast.Name: lambda node, follow: follow(node),
+    ast.Attribute: lambda node, follow: follow(node),
     ast.Subscript: _item,
 }
 
