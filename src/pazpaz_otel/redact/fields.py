@@ -22,7 +22,6 @@ from pazpaz_otel.redact.provenance.assigned import attribute_texts
 from pazpaz_otel.redact.provenance.call_constants import called_at, given_to
 from pazpaz_otel.redact.provenance.code_index import is_a
 from pazpaz_otel.redact.provenance.composition import forms_of
-from pazpaz_otel.redact.provenance.enclosing import around_of
 from pazpaz_otel.redact.provenance.following import follower_of
 from pazpaz_otel.redact.provenance.forms import compiled_into
 from pazpaz_otel.redact.provenance.frame_values import values_in
@@ -30,7 +29,7 @@ from pazpaz_otel.redact.provenance.lookups import checked
 from pazpaz_otel.redact.provenance.mappings import keyed
 from pazpaz_otel.redact.provenance.mentions import texts_in
 from pazpaz_otel.redact.provenance.module_index import class_name_proven, simple_name_proven
-from pazpaz_otel.redact.provenance.places import Running, Spot, Texts
+from pazpaz_otel.redact.provenance.places import Running, Spot, Texts, around_of
 from pazpaz_otel.redact.provenance.source import locate, strings_of
 
 if TYPE_CHECKING:
@@ -155,14 +154,10 @@ def remember_fields(values: Mapping[str, Any], spots: Iterable[Spot]) -> None:
     """Prove fields where they are bound to a logger."""
     for key, shown in prove_fields(values, spots).items():
         value = values[key]
-        # A template describes only this value: another value with the same text may not match it.
-        if type(value) in _SCALARS and shown == value and not _is_shared(value):
+        # A template describes only this value: another value with the same text may not match it. The interpreter has
+        # one object for a text of one letter, whoever made it.
+        if type(value) in _SCALARS and shown == value and not (type(value) is str and len(value) <= 1):
             _bound.keep((key, id(value)), (value, shown))
-
-
-def _is_shared(value: object) -> bool:
-    """Return whether the interpreter has one object for a text, whoever made it."""
-    return type(value) is str and len(value) <= 1
 
 
 def _judge(field: _Field, value: Any, spot: Spot) -> Shown | None:

@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING
 from pazpaz_otel.redact.fifo_cache import FifoCache, remembering
 from pazpaz_otel.redact.provenance.callers import LOGGING, first_outside
 from pazpaz_otel.redact.provenance.composition import shown
-from pazpaz_otel.redact.provenance.enclosing import around_of
 from pazpaz_otel.redact.provenance.following import follower_of
 from pazpaz_otel.redact.provenance.handing import NAME_ENDS, filled_by, named
 from pazpaz_otel.redact.provenance.installed import is_installed
 from pazpaz_otel.redact.provenance.mentions import LOG_METHODS
-from pazpaz_otel.redact.provenance.places import Texts
+from pazpaz_otel.redact.provenance.places import Texts, around_of
 from pazpaz_otel.redact.provenance.resolving import label_of
 from pazpaz_otel.redact.provenance.source import locate
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pazpaz_otel.redact.fifo_cache import FifoCache, remembering
 from pazpaz_otel.redact.provenance.bindings import Choice, Each
 from pazpaz_otel.redact.provenance.callers import OURS, is_of
-from pazpaz_otel.redact.provenance.code_index import is_a
+from pazpaz_otel.redact.provenance.code_index import is_a, own_attributes
 from pazpaz_otel.redact.provenance.frame_values import values_in
 from pazpaz_otel.redact.provenance.function_body import body_of
 from pazpaz_otel.redact.provenance.installed import is_installed
@@ -73,7 +73,7 @@ def errors_held(spot: Spot) -> Iterator[BaseException]:
     for name, attribute in names:
         value = variables.get(name)
         if attribute is not None:
-            value = _attribute(value, attribute)
+            value = own_attributes(value).get(attribute)
         items: Any = (value,)
         if is_a(value, dict):
             items = islice(list(dict.values(value)), _MAX_ITEMS)
@@ -86,14 +86,6 @@ def group_of(error: BaseException, frame: FrameType | None) -> TracebackType | N
     """Return the traceback of a group near by that has an exception as its member."""
     groups = (group for group in errors_near(frame) if is_a(group, BaseExceptionGroup))
     return next((group.__traceback__ for group in groups if any(error is one for one in group.exceptions)), None)
-
-
-def _attribute(value: object, name: str) -> object:
-    try:
-        # Neither a property nor a `__getattr__` runs.
-        return object.__getattribute__(value, "__dict__").get(name)
-    except AttributeError:
-        return None
 
 
 def _error_of(value: object) -> BaseException | None:

@@ -38,6 +38,7 @@ class ProcessProver:
         self.configured = evidence.configured
         self.module = module_index.module_proven
         self.file = module_files.relative_path
+        self.sql_operation = sanitiser.operation
         self.redis = redis_commands.sanitise
         self.redis_name = redis_commands.is_name
 
@@ -48,10 +49,6 @@ class ProcessProver:
     def identifier(self, value: str) -> bool:
         """Return whether this is a table or column of the application, or a convention derives it from such names."""
         return sanitiser.is_identifier(value, self._evidence.identifier)
-
-    def sql_operation(self, value: str) -> str | None:
-        """Return the SQL operation in its canonical spelling, or None."""
-        return sanitiser.operation(value)
 
     def _written(self, value: str) -> str | None:
         return " ".join(value.split()) if isinstance(text.judge(value), text.Kept) else self._evidence.statement(value)

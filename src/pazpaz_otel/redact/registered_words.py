@@ -21,6 +21,7 @@ from pazpaz_otel.redact.provenance.code_index import is_a, nested, readable_code
 from pazpaz_otel.redact.provenance.installed import file_of, is_application
 from pazpaz_otel.redact.provenance.module_index import function_proven, module_proven
 from pazpaz_otel.redact.provenance.source import strings_of
+from pazpaz_otel.redact.sql.class_tables import names_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -41,7 +42,6 @@ _SYNTAX: Final = re.compile(
 # A sign that isn't ASCII tells something, also a letter's vowel; so do bytes in percent-encoding.
 _LETTER: Final = r"(?:[^\x00-/:-`{-\x7f]|%[0-9a-f]{2})"
 _WORD: Final = re.compile(rf"{_LETTER}(?:(?:{_LETTER}|[_.~@+-])*{_LETTER})?")
-_HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _BODY: Final = "__qualname__"
 _WORKERS: Final = frozenset({"worker", "rqworker"})
 # Any other option's value isn't a queue: `-n clinic`.
@@ -171,9 +171,8 @@ def _said_by(module: ModuleType, *, only_paths: bool) -> Iterator[str]:
 
 def _generated_from(name: str) -> Iterator[str]:
     """Yield what generators of routes make of a class's name: `BoxKind`, `box-kinds`, `box_kind_id`."""
-    for one in (name.lower(), _HUMP.sub("_", name).lower()):
-        for form in (one, f"{one}_id", f"{one}s", f"{one}es", f"{one.removesuffix('y')}ies"):
-            yield from (form, form.replace("_", "-"))
+    for form in names_of(name):
+        yield from (form, form.replace("_", "-"), f"{form}_id", f"{form}_id".replace("_", "-"))
 
 
 def _words_of(path: str) -> Iterator[str]:

@@ -21,7 +21,7 @@ from pazpaz_otel.redact.messages import MAX_LENGTH, NO_MESSAGES, Messages
 from pazpaz_otel.redact.provenance.call_constants import called_at, with_constants
 from pazpaz_otel.redact.provenance.handing import CALLERS, fill
 from pazpaz_otel.redact.provenance.held import held_texts
-from pazpaz_otel.redact.provenance.hits import known_match, learn, learn_constants, learn_pair
+from pazpaz_otel.redact.provenance.hits import known_match, learn_pair, with_form
 from pazpaz_otel.redact.provenance.passed_tables import picked_by
 from pazpaz_otel.redact.provenance.places import MAX_DEPTH, NO_TEXTS, Running, Texts, folded_at, place_at
 
@@ -259,10 +259,10 @@ def _filled(form: Form, text: str, spot: Spot, callers: Iterable[Spot], place: P
         if place is not None and spot.lasti == spot.frame.f_lasti:
             learn_pair(place, form, text, template, spot.frame)
             if pair is not form and template in {None, form.template}:
-                learn_constants(place, pair, spot.frame)
+                place.pairs = with_form(place.pairs, pair, spot.frame)
         template = told
     if template is None or len(template) > MAX_LENGTH:
         return None
     if place is not None and form not in place.own.forms:
-        learn(place, form, spot.frame)
+        place.learnt = with_form(place.learnt, form, spot.frame)
     return Template(template)

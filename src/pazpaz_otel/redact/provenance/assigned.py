@@ -6,16 +6,15 @@
 from __future__ import annotations
 
 import ast
-import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel.redact.fifo_cache import remembering
 from pazpaz_otel.redact.provenance.bindings import assignments
-from pazpaz_otel.redact.provenance.code_index import is_a
+from pazpaz_otel.redact.provenance.code_index import is_a, own_attributes
 from pazpaz_otel.redact.provenance.composition import forms_of, forms_of_each
 from pazpaz_otel.redact.provenance.following import class_attribute, follower_of
 from pazpaz_otel.redact.provenance.forms import compiled_into
-from pazpaz_otel.redact.provenance.installed import file_of, is_installed
+from pazpaz_otel.redact.provenance.installed import may_read
 from pazpaz_otel.redact.provenance.lookups import compiled_in
 from pazpaz_otel.redact.provenance.places import NO_TEXTS, Texts
 from pazpaz_otel.redact.provenance.samples import is_sample
@@ -64,8 +63,7 @@ def assigned_attribute(cls: type, name: str) -> tuple[Parts, ...]:
     Returns None if any assignment isn't a text, because the attribute may then hold anything.
     """
     for base in cls.__mro__[:-1]:
-        file = file_of(getattr(sys.modules.get(base.__module__), "__dict__", {}))
-        index = index_of(base.__module__) if type(file) is str and not is_installed(file) else None
+        index = index_of(base.__module__) if may_read(base.__module__) else None
         if index is None:
             continue
         assigned = _assigned_by_class(base, index).get(name, ())
@@ -78,12 +76,8 @@ def assigned_attribute(cls: type, name: str) -> tuple[Parts, ...]:
 
 def attribute_texts(owner: Any, name: str) -> Texts:
     """Return the texts that an attribute of an object or class holds, by its class: as a default, or as assigned."""
-    try:
-        held = object.__getattribute__(owner, "__dict__")
-    except AttributeError:
-        held = {}
     cls = owner if is_a(owner, type) else type(owner)
-    is_assigned = cls is not owner and name in held
+    is_assigned = cls is not owner and name in own_attributes(owner)
     return _texts_of(cls, name, is_assigned)
 
 

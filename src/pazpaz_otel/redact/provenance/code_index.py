@@ -55,6 +55,15 @@ def is_a(value: object, cls: type[T] | tuple[type[T], ...]) -> TypeGuard[T]:
     return issubclass(type(value), cls)
 
 
+def own_attributes(value: object) -> Mapping[str, Any]:
+    """Return the attributes that an object itself holds; neither a property nor a `__getattr__` runs."""
+    try:
+        held: Mapping[str, Any] = object.__getattribute__(value, "__dict__")
+    except AttributeError:
+        return {}
+    return held
+
+
 def subclasses(*roots: type) -> Iterator[type]:
     """Yield classes and those that derive from them, each once."""
     stack, seen = [*roots], set[int]()

@@ -13,6 +13,7 @@ import sys
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pazpaz_otel.redact.fifo_cache import FifoCache
+from pazpaz_otel.redact.provenance.code_index import own_attributes
 from pazpaz_otel.redact.provenance.forms import MESSAGE_SPACES, UNNAMED, Handed, Hole, Piece, has_word
 from pazpaz_otel.redact.provenance.frame_values import values_in
 from pazpaz_otel.redact.provenance.installed import is_installed
@@ -167,8 +168,5 @@ def _object(dotted: str, frame: FrameType) -> Any:
     values = values_in(frame)
     held: Any = values[first] if first in values else frame.f_globals.get(first, MISSING)
     for name in rest:
-        try:
-            held = object.__getattribute__(held, "__dict__").get(name, MISSING)
-        except AttributeError:
-            return MISSING
+        held = own_attributes(held).get(name, MISSING)
     return held

@@ -94,17 +94,7 @@ def _learn_names(place: Place, form: Form, text: str, template: str, frame: Fram
         labels = handed.labels[:hole] + handed.labels[hole + 1 :]
         handed = Handed(labels, frozenset(), handed.constants, is_named=False) if any(labels) else None
         named = named.holding(Form((Piece(values[hole], values[hole]),)), hole, template, handed)
-    place.pairs = _kept(place.pairs, named, frame)
-
-
-def learn(place: Place, form: Form, frame: FrameType) -> None:
-    """Remember a form that proved a text at a place and isn't one of its own."""
-    place.learnt = _kept(place.learnt, form, frame)
-
-
-def learn_constants(place: Place, form: Form, frame: FrameType) -> None:
-    """Remember a form with the literals that a caller gave."""
-    place.pairs = _kept(place.pairs, form, frame)
+    place.pairs = with_form(place.pairs, named, frame)
 
 
 def learn_pair(place: Place, form: Form, text: str, template: str | None, frame: FrameType) -> None:
@@ -132,10 +122,11 @@ def learn_pair(place: Place, form: Form, text: str, template: str | None, frame:
         return
     if inner.matches(value) and template == form.template.replace(f"{{{label}}}", inner.template, 1):
         pair = form.holding(inner, form.handed.labels.index(label), template)
-        place.pairs = _kept(place.pairs, pair, frame) if pair.matches(text) else place.pairs
+        place.pairs = with_form(place.pairs, pair, frame) if pair.matches(text) else place.pairs
 
 
-def _kept(learnt: Learnt | None, form: Form, frame: FrameType) -> Learnt:
+def with_form(learnt: Learnt | None, form: Form, frame: FrameType) -> Learnt:
+    """Return what a place has learnt, with a form that proved a text of this frame's caller."""
     learnt, key = FifoCache(_MAX_CALLERS) if learnt is None else learnt, _caller(frame)
     before = learnt.get(key, ())
     if form not in before and len(before) < _MAX_FORMS:

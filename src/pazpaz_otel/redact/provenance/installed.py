@@ -66,7 +66,7 @@ def is_application(name: str, module: Mapping[str, Any]) -> bool:
     return name.partition(".")[0] != _THIS_PACKAGE and type(file) is str and not is_installed(file)
 
 
-def may_read(module: str, reader: str) -> bool:
+def may_read(module: str, reader: str = "") -> bool:
     """Return whether texts of a module are followed from another: those of its package, and the application's."""
     if reader.partition(".")[0] == module.partition(".")[0]:
         return True

@@ -79,16 +79,11 @@ def member_of(owner: Found, name: str) -> Found:
         return owner._replace(value=value._value_)
     if is_a(value, Enum) and type(value.__dict__.get(name)) is str:
         # A member's constructor splits its value: any of the texts that the member is defined with.
-        return owner._replace(
-            value=value.__dict__[name], bound=tuple(item for display in owner.bound for item in _items(display))
-        )
+        bound = (item for display in owner.bound if isinstance(display, ast.Tuple) for item in display.elts)
+        return owner._replace(value=value.__dict__[name], bound=tuple(bound))
     if is_a(value, Enum) and name == "name" and owner.bound and value._name_ in (owner.scope or {}):
         return owner._replace(value=value._name_, bound=(ast.Constant(value._name_),))
     return NOTHING
-
-
-def _items(display: ast.expr) -> list[ast.expr]:
-    return display.elts if isinstance(display, ast.Tuple) else []
 
 
 def name_of(value: Any, attribute: str) -> tuple[Parts, ...]:

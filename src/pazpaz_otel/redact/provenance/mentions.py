@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import sys
-from typing import TYPE_CHECKING, Final, TypeGuard
+from typing import TYPE_CHECKING, Final
 
 from pazpaz_otel.redact.provenance.composition import forms_of
 from pazpaz_otel.redact.provenance.displays import CHANGERS, CHOOSERS, FILLERS, PICKERS, is_constant
@@ -75,7 +75,7 @@ def texts_in(
             case ast.Call(func=ast.Attribute(value=ast.Name() as receiver)) if depth == outermost:
                 yield from follower.given(receiver)
         if isinstance(node, ast.Call) and not depth and _takes_whole(node, follower):
-            names = [inner for inner in arguments_of(node) if _is_name(inner)]
+            names = [inner for inner in arguments_of(node) if isinstance(inner, ast.Name)]
             stack.extend(
                 (value, 1) for name in names for value in _whole(name, follower) if isinstance(value, _DISPLAYS)
             )
@@ -178,7 +178,3 @@ def _call_parts(node: ast.Call) -> Iterator[ast.AST]:
     if dotted(func) is not None or (isinstance(func, ast.Attribute) and isinstance(func.value, _DISPLAYS)):
         return
     yield func.value if isinstance(func, ast.Attribute) else func
-
-
-def _is_name(node: ast.expr) -> TypeGuard[ast.Name]:
-    return isinstance(node, ast.Name)

@@ -18,7 +18,7 @@ from pazpaz_otel.redact.provenance.resolving import arguments_of
 from pazpaz_otel.redact.provenance.source import locate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
     from pazpaz_otel.redact.provenance.calls import Function
     from pazpaz_otel.redact.provenance.following import Follower
@@ -133,13 +133,9 @@ def _is_fixed(key: ast.expr) -> bool:
 
 def passes_several(nodes: Iterable[ast.AST]) -> bool:
     """Return whether a call in a statement passes several literals, one of which a function may pick."""
-    return any(map(_tells_several, _calls_in(nodes)))
+    calls = (inner for node in nodes for inner in ast.walk(node) if isinstance(inner, ast.Call))
+    return any(sum(map(_is_text, arguments_of(call))) >= _SEVERAL for call in calls)
 
 
-def _calls_in(nodes: Iterable[ast.AST]) -> Iterator[ast.Call]:
-    return (inner for node in nodes for inner in ast.walk(node) if isinstance(inner, ast.Call))
-
-
-def _tells_several(call: ast.Call) -> bool:
-    told = (one for one in arguments_of(call) if isinstance(one, ast.Constant) and type(one.value) is str)
-    return len(list(told)) >= _SEVERAL
+def _is_text(value: ast.expr) -> bool:
+    return isinstance(value, ast.Constant) and type(value.value) is str

@@ -12,7 +12,6 @@ from pazpaz_otel.redact.fifo_cache import FifoCache, remembering
 from pazpaz_otel.redact.provenance import allowance
 from pazpaz_otel.redact.provenance.callers import OURS, is_of, passes_on
 from pazpaz_otel.redact.provenance.code_index import nested
-from pazpaz_otel.redact.provenance.enclosing import around_of
 from pazpaz_otel.redact.provenance.following import follower_of
 from pazpaz_otel.redact.provenance.forms import UNNAMED, Form, Parts, Piece, compiled_into, templates_in
 from pazpaz_otel.redact.provenance.handing import Filling, filled_by, handed_to
@@ -27,6 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator
     from types import CodeType, FrameType, TracebackType
 
+    from pazpaz_otel.redact.provenance.following import Follower
+
+
 MAX_DEPTH: Final = 12
 _MAX_FORMS: Final = 64
 _STEPS: Final = 2000
@@ -35,6 +37,11 @@ _STEPS_IN_PACKAGES: Final = 100
 """The same for a function of an installed package, whose texts mostly stand in itself."""
 _NO_FILLING: Final = Filling()
 _SPACE: Final = re.compile(r"\s")
+_Instruction = tuple["CodeType", int, dict[str, Any]]
+Learnt = FifoCache[tuple[int, int] | None, tuple[Form, ...]]
+PLACES: Final[FifoCache[tuple[int, int], Place]] = FifoCache(8192)
+"""Places by the ids of their code, because hashing a code object costs more than the look-up, and the instruction."""
+_WITHIN: Final = ".<locals>."
 
 
 class Spot(NamedTuple):
@@ -110,10 +117,6 @@ def _rank(form: Form) -> tuple[int, bool, int]:
 NO_TEXTS: Final = Texts(())
 
 
-_Instruction = tuple["CodeType", int, dict[str, Any]]
-Learnt = FifoCache[tuple[int, int] | None, tuple[Form, ...]]
-
-
 class Place:
     """A place by itself and with what it refers to.
 
@@ -168,10 +171,6 @@ class Place:
             if len(other.literals) >= len(form.literals) and other.matches(text):
                 return other
         return form
-
-
-PLACES: Final[FifoCache[tuple[int, int], Place]] = FifoCache(8192)
-"""Places by the ids of their code, because hashing a code object costs more than the look-up, and the instruction."""
 
 
 def place_at(spot: Spot, picked: int = 0) -> Place:
@@ -266,3 +265,15 @@ def _strings_within(code: CodeType, module: dict[str, Any]) -> frozenset[str]:
         index = index_of(str(module.get("__name__")))
         return index.strings if index is not None else strings_of(code)
     return NOTHING.union(*map(strings_of, nested(code)))
+
+
+def around_of(code: CodeType, module: dict[str, Any]) -> Follower | None:
+    """Return a resolver for the names that a function takes from the enclosing ones."""
+    index = index_of(str(module.get("__name__"))) if code.co_freevars else None
+    found: Follower | None = None
+    names = code.co_qualname.split(_WITHIN)
+    for count in range(1, len(names) if index is not None else 0):
+        function = index.functions.get(_WITHIN.join(names[:count])) if index is not None else None
+        if function is not None:
+            found = follower_of(module, function, around=found)
+    return found

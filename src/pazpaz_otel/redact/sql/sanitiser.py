@@ -37,8 +37,12 @@ _CONVENTIONAL: Final = frozenset({"ix", "uq", "ck", "fk", "pk", "idx"})
 # Suffixes that PostgreSQL adds to the names of a table and its columns.
 _SUFFIXES: Final = frozenset({"pkey", "fkey", "key", "check", "excl", "idx", "seq"})
 _MAX_PARTS: Final = 5
-_MAX_LIST_WORD: Final = len("VALUES") + 1
-_LIST_MARKS = frozenset({" ", ",", "::"})
+_MARKS: Final = (
+    rf"\((?:[ ,]|%\(\w+\)s|__\[POSTCOMPILE_\w+\]|[?$:%][\w?$:%]*|(?<!\w)(?:{'|'.join(sorted(TYPES))})(?!\w))*+\)"
+)
+"""A list of parameter marks, with casts."""
+_IN_LIST: Final = re.compile(rf"\b(IN) ?{_MARKS}", re.IGNORECASE)
+_ROWS: Final = re.compile(rf"\b(VALUES ?{_MARKS})(?: *, *{_MARKS})+", re.IGNORECASE)
 _ALWAYS = KEYWORDS | TYPES
 
 _cache: FifoCache[tuple[object, ...], str | None] = FifoCache(2048)
@@ -123,7 +127,8 @@ def _sanitise(statement: str, dialect: str, known: Callable[[str], bool]) -> str
 
 def _once(statement: str, dialect: str, known: Callable[[str], bool]) -> str:
     words = list(_judge(list(tokens(statement, dialect)), known))
-    return "".join(_collapse(words)).strip()
+    # Whatever their number, the values of a list are one, and so are the rows of `VALUES`.
+    return _IN_LIST.sub(r"\1 (?)", _ROWS.sub(r"\1", "".join(words))).strip()
 
 
 def _judge(parts: list[Token], known: Callable[[str], bool]) -> Iterator[str]:
@@ -205,49 +210,3 @@ def _is_called(parts: list[Token], index: int) -> bool:
         if kind is not Kind.SPACE:
             return text == "("
     return False
-
-
-def _collapse(words: list[str]) -> Iterator[str]:
-    """Shorten `IN (?, ?, ?)` to `IN (?)`, and many rows of `VALUES` to one, whatever their number."""
-    index = 0
-    while index < len(words):
-        word = words[index].upper() if len(words[index]) < _MAX_LIST_WORD else ""
-        yield words[index]
-        end = _end_of_list(words, index + 1) if word in ("IN", "VALUES") else None
-        if end is not None:
-            if word == "IN":
-                yield " (?)"
-            else:
-                yield from words[index + 1 : end + 1]
-                end = _end_of_rows(words, end)
-            index = end
-        index += 1
-
-
-def _end_of_rows(words: list[str], end: int) -> int:
-    """Return the end of the last row of parameter marks, given the end of the first."""
-    while True:
-        start = end + 1
-        while start < len(words) and words[start] == " ":
-            start += 1
-        if start >= len(words) or words[start] != ",":
-            return end
-        following = _end_of_list(words, start + 1)
-        if following is None:
-            return end
-        end = following
-
-
-def _end_of_list(words: list[str], start: int) -> int | None:
-    """Return the end of a list of only parameter marks at `start`, optionally after a space."""
-    if start < len(words) and words[start] == " ":
-        start += 1
-    if start >= len(words) or words[start] != "(":
-        return None
-    for index in range(start + 1, len(words)):
-        word = words[index]
-        if word == ")":
-            return index
-        if not (word in _LIST_MARKS or word[0] in "?$:%" or word.upper() in TYPES):
-            return None
-    return None
