@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pazpaz_otel.imports import Loaded, loaded_state
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.provenance.callers import LOGGING, first_outside
+from pazpaz_otel.redact.provenance.calls import is_partial
 from pazpaz_otel.redact.provenance.code_index import is_a
 from pazpaz_otel.redact.provenance.composition import forms_of
 from pazpaz_otel.redact.provenance.following import Follower
@@ -27,7 +28,7 @@ from pazpaz_otel.redact.provenance.forms import compiled_into, has_word
 from pazpaz_otel.redact.provenance.installed import file_of, is_installed
 from pazpaz_otel.redact.provenance.mentions import LOG_METHODS
 from pazpaz_otel.redact.provenance.places import NO_TEXTS, Texts
-from pazpaz_otel.redact.provenance.resolving import arguments_of, dotted
+from pazpaz_otel.redact.provenance.resolving import arguments_of
 from pazpaz_otel.redact.provenance.source import parse_file, read_lines
 from pazpaz_otel.redact.provenance.source_index import index_of
 
@@ -57,10 +58,9 @@ def deferred(text: str, logger: str, frame: FrameType | None) -> str | None:
         return None
     texts = [_texts_of(module) for module in _modules_of(logger)]
     if _MIXED not in texts:
-        for one in texts:
-            found = one.leaving(text)
-            if found is not None:
-                return found
+        found = next((found for one in texts if (found := one.leaving(text)) is not None), None)
+        if found is not None:
+            return found
     return kept_format(text, frame)
 
 
@@ -137,7 +137,7 @@ class _Handed:
         """Return the texts that are given beside a method, or None if a method is given without one."""
         for call in self._calls:
             for value in arguments_of(call):
-                if self._is_open(value) and not self._texts[id(call)] and not _is_partial(call):
+                if self._is_open(value) and not self._texts[id(call)] and not is_partial(call):
                     return None
         return [form for forms in self._texts.values() for form in forms]
 
@@ -187,10 +187,6 @@ class _Handed:
                     func == "getattr" and any("log" in ast.unparse(value).lower() for value in node.args[:1])
                 )
         return False
-
-
-def _is_partial(call: ast.Call) -> bool:
-    return (dotted(call.func) or "").rpartition(".")[2] == "partial"
 
 
 def _is_bound(value: object) -> bool:

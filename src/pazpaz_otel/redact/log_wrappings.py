@@ -21,6 +21,7 @@ from pazpaz_otel.redact.log_arguments import constant_in, name_in
 from pazpaz_otel.redact.nearby_errors import errors_near
 from pazpaz_otel.redact.printing import said
 from pazpaz_otel.redact.provenance.class_texts import class_texts
+from pazpaz_otel.redact.provenance.cpython import texts_of
 from pazpaz_otel.redact.provenance.forms import HOLE, MESSAGE_SPACES, has_word
 from pazpaz_otel.redact.provenance.frame_values import values_in
 from pazpaz_otel.redact.provenance.hits import known_match
@@ -32,15 +33,6 @@ if TYPE_CHECKING:
     from types import FrameType
 
 _ASYNCIO: Final = "asyncio"
-_ASYNCIO_TEXTS: Final = frozenset(
-    {
-        "Task exception was never retrieved",
-        "Future exception was never retrieved",
-        "Task was destroyed but it is pending!",
-    }
-)
-"""What asyncio's C code logs when it discards a task or future."""
-
 _PLACE: Final = re.compile(r"%[-#0 +]*\d*(?:\.\d+)?[a-zA-Z]")
 _MAX_FRAMES: Final = 8
 """The maximum number of frames from the record factory to the adapter that logs."""
@@ -154,18 +146,16 @@ def rewritten(template: str, message: str, logger: str) -> str | None:
 def _by_class(cls: type, made: str, given: str, found: str) -> str | None:
     """Return what leaves of a text that a class's method composed around one that it was given."""
     texts = class_texts(cls)
-    for form in (*texts.forms, *texts.wrappings):
-        shown = with_errors(form.template, made, [(given, lambda: found)]) if form.matches(made) else form.template
-        if shown != form.template:
-            return shown
-    return None
+    forms = [form for form in (*texts.forms, *texts.wrappings) if form.matches(made)]
+    shown = (with_errors(form.template, made, [(given, lambda: found)]) for form in forms)
+    return next((one for one, form in zip(shown, forms, strict=True) if one != form.template), None)
 
 
 def within(plain: str, logger: str, frame: FrameType) -> str | None:
     """Return what may leave of a wrapped text, or None."""
     if logger == _ASYNCIO:
         first, line_end, _ = plain.partition("\n")
-        found = text.judge(first, Running(frame)).text or (first if first in _ASYNCIO_TEXTS else None)
+        found = text.judge(first, Running(frame)).text or (first if first in texts_of(_ASYNCIO) else None)
         return f"{found}\n{HOLE}" if found and line_end else found
     if plain.startswith(_TRACE_HEAD):
         return _trace(plain)

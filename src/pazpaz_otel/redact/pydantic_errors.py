@@ -7,6 +7,7 @@ from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
+from pazpaz_otel.redact.provenance import cpython
 from pazpaz_otel.redact.provenance.code_index import compiled_of, imported, subclasses
 from pazpaz_otel.redact.provenance.forms import HOLE
 from pazpaz_otel.redact.provenance.lookups import simple_name
@@ -28,34 +29,6 @@ _SCHEMA: Final = frozenset(
 """The keys of an error's context that hold a part of the schema; others, such as `tag`, quote the data."""
 _FIELD_TYPES: Final = frozenset({"Deque", "Dictionary", "Frozenset", "Generator", "List", "Set", "Tuple"})
 """What pydantic calls a field with too many or too few items."""
-_REASONS: Final = frozenset(
-    {
-        "day value is outside expected range",
-        "hour value is outside expected range of 0-23",
-        "input is too short",
-        "invalid character in day",
-        "invalid character in hour",
-        "invalid character in minute",
-        "invalid character in month",
-        "invalid character in second",
-        "invalid character in second fraction",
-        "invalid character in year",
-        "invalid date separator, expected `-`",
-        "invalid datetime separator, expected `T`, `t`, `_` or space",
-        "invalid digit in duration",
-        "invalid time separator, expected `:`",
-        "invalid timezone hour",
-        "invalid timezone minute",
-        "invalid timezone sign",
-        "minute value is outside expected range of 0-59",
-        "month value is outside expected range of 1-12",
-        "second fraction value is more than 6 digits long",
-        "second value is outside expected range of 0-59",
-        "timezone offset must be less than 24 hours",
-        "unexpected extra characters at the end of the input",
-    }
-)
-"""What `speedate`, pydantic's parser of dates and times, says of what it can't read."""
 
 _Fields = dict[str, list[tuple[type, str]]]
 """Models that have a field, and the field's own name in them, by what it is called."""
@@ -125,7 +98,9 @@ def _kind(error: dict[str, Any], proofs: Proofs, is_literal: Callable[[object], 
     kind, told = error["type"], _templates().get(error["type"])
     context = error.get("ctx", {})
     raised = context.get("error")
-    message = proofs.message(raised) if isinstance(raised, BaseException) else raised if raised in _REASONS else None
+    message = proofs.message(raised) if isinstance(raised, BaseException) else None
+    if type(raised) is str and raised in cpython.texts_of("speedate"):
+        message = raised
     if told is None:
         told, kind = proofs.text(error["msg"]) or HOLE, proofs.text(kind) or HOLE
     elif message:

@@ -102,7 +102,7 @@ def _named(func: ast.Name, follower: Follower, call: ast.Call, of: Told) -> tupl
         value = bound[0]
         if isinstance(value, ast.Lambda):
             return forms_of(value.body, follower.deeper()) or handed(value.body, follower.deeper())
-        return handed(value, follower.deeper()) if _is_partial(value) else ()
+        return handed(value, follower.deeper()) if is_partial(value) else ()
     if func.id in _ERRORS and follower.callable(func) is None:
         return handed(call, follower.deeper())
     found = follower.look_up(func)
@@ -246,13 +246,14 @@ def handed(value: ast.expr, follower: Follower) -> tuple[Parts, ...]:
     if name_of_called(value.func) in CHOOSERS:
         return ()
     given = arguments_of(value)
-    if _is_partial(value) and value.args:
+    if is_partial(value) and value.args:
         # The method of a text that is called later: `partial("{} moved to {}".format, who)`.
         given[0] = ast.Call(value.args[0], [ast.Starred(ast.Constant(None))], value.keywords)
     return forms_of_each(given, follower)
 
 
-def _is_partial(value: ast.expr) -> bool:
+def is_partial(value: ast.expr) -> bool:
+    """Return whether an expression makes a partial."""
     return isinstance(value, ast.Call) and (dotted(value.func) or "").rpartition(".")[2] == "partial"
 
 

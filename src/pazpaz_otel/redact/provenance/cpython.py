@@ -25,23 +25,6 @@ _OPERATORS: Final = (
 _CODECS: Final = frozenset(
     "ascii utf-8 utf-16 utf-32 latin-1 charmap utf-16-le utf-16-be utf-32-le idna punycode".split()
 )
-_REASONS: Final = frozenset(
-    {
-        "character maps to <undefined>",
-        "illegal UTF-16 surrogate",
-        "illegal encoding",
-        "illegal multibyte sequence",
-        "incomplete multibyte sequence",
-        "invalid continuation byte",
-        "invalid start byte",
-        "ordinal not in range(128)",
-        "ordinal not in range(256)",
-        "surrogates not allowed",
-        "truncated data",
-        "unexpected end of data",
-    }
-)
-"""What CPython's codecs say of what they can't convert."""
 _FIELD: Final = re.compile(r"\{(type|name|names|module|op|codec|reason|…)\}")
 _PATTERNS: Final = {
     # Limited in length only: what isn't proven isn't filled in.
@@ -83,6 +66,11 @@ def message_of(
             if found is not None:
                 return _fill(template, fields, found.groups(), type_proven, name_proven)
     return None
+
+
+def texts_of(section: str) -> list[str]:
+    """Return the texts of compiled code that no class raises: `codecs`, `speedate`, `asyncio`."""
+    return _table()[section]
 
 
 def is_json_message(text: str) -> bool:
@@ -146,8 +134,7 @@ def _fill(
             return value if all(part == "<locals>" or name_proven(part) for part in value.split(".")) else "{name}"
         if field == "names":
             return _QUOTED.sub(lambda word: word[0] if word[0] == "and" or name_proven(word[0]) else "{name}", value)
-        if field == "op" or (field == "codec" and value in _CODECS) or (field == "reason" and value in _REASONS):
-            return value
-        return "{…}"
+        told = {"op": (value,), "codec": _CODECS, "reason": texts_of("codecs")}
+        return value if value in told.get(field, ()) else "{…}"
 
     return _FIELD.sub(fill, template)

@@ -270,14 +270,11 @@ def _used(statement: ast.stmt) -> set[str]:
     """Return the names that a statement uses, except those it only joins, counts, tests or ends with."""
     nodes = list(own_nodes([statement]))
     read = {id(node.args[0]) for node in nodes if isinstance(node, ast.Call) and _is_join(node)}
-    read |= {id(_operand(node.test)) for node in nodes if isinstance(node, ast.If)}
+    tests = (node.test for node in nodes if isinstance(node, ast.If))
+    read |= {id(test.operand if isinstance(test, ast.UnaryOp) else test) for test in tests}
     ends = (node for node in nodes if isinstance(node, (ast.Raise, ast.Return)))
     read |= {id(inner) for node in ends for inner in own_nodes([node])}
     return {node.id for node in nodes if isinstance(node, ast.Name) and id(node) not in read}
-
-
-def _operand(test: ast.expr) -> ast.expr:
-    return test.operand if isinstance(test, ast.UnaryOp) else test
 
 
 def _is_join(call: ast.Call) -> bool:

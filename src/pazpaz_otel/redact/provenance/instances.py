@@ -55,7 +55,8 @@ def attribute_forms(node: ast.Attribute, follower: Follower) -> tuple[Parts, ...
     cls = made.follower.look_up(made.call.func).value if made is not None else None
     if made is None or not is_a(cls, type):
         return (made is not None and _of_results(node.attr, made)) or _of_owner(node, follower)
-    given = _argument(cls, node.attr, made.call)
+    names = _parameters(cls, node.attr)
+    given = written_for(names[1], made.call).get(names[0]) if names is not None else None
     if given is None:
         return _default(cls, node.attr, follower)
     return _kept(forms_of(given, made.follower), made.source)
@@ -149,14 +150,6 @@ def _construction(node: ast.expr, follower: Follower) -> _Made | None:
     return _Made(values[0], follower.of_module(found.source), found.source)
 
 
-def _argument(cls: type, attribute: str, call: ast.Call) -> ast.expr | None:
-    names = _parameters(cls, attribute)
-    if names is None:
-        return None
-    name, parameters = names
-    return written_for(parameters, call).get(name)
-
-
 def _parameters(cls: type, attribute: str) -> tuple[str, Sequence[str]] | None:
     """Return the parameter that an attribute holds, and the class's positional parameters."""
     if dataclasses.is_dataclass(cls):
@@ -166,19 +159,12 @@ def _parameters(cls: type, attribute: str) -> tuple[str, Sequence[str]] | None:
     fields: Any = cls.__dict__.get("_fields")
     if issubclass(cls, tuple) and type(fields) is tuple:
         return attribute, fields
-    function = _constructor(cls)
-    if function is None:
-        return None
-    for target, value in assignments(function.body):
-        if isinstance(target, ast.Attribute) and target.attr == attribute and isinstance(value, ast.Name):
-            return value.id, positional(function)[1:]
-    return None
-
-
-def _constructor(cls: type) -> ast.FunctionDef | None:
     index = index_of(cls.__module__)
-    found = index.functions.get(f"{cls.__qualname__}.__init__") if index is not None else None
-    return found if isinstance(found, ast.FunctionDef) else None
+    function = index.functions.get(f"{cls.__qualname__}.__init__") if index is not None else None
+    for target, value in assignments(function.body) if function is not None else ():
+        if isinstance(target, ast.Attribute) and target.attr == attribute and isinstance(value, ast.Name):
+            return value.id, positional(function)[1:] if function is not None else ()
+    return None
 
 
 def _default(cls: type, attribute: str, follower: Follower) -> tuple[Parts, ...]:

@@ -31,15 +31,12 @@ def told_by_member(node: ast.Attribute, follower: Follower) -> tuple[Parts, ...]
 
 def of_local_class(node: ast.Attribute, definitions: Mapping[str, ast.stmt], follower: Follower) -> tuple[Parts, ...]:
     """Return the texts of a member, or its `.value`, of a class that the function defines: `Reason.LATE.value`."""
-    member, index = _member(node), follower.index()
+    member = node.value if node.attr == "value" and isinstance(node.value, ast.Attribute) else node
+    index = follower.index()
     cls = definitions.get(member.value.id) if isinstance(member.value, ast.Name) else None
     if not isinstance(cls, ast.ClassDef) or index is None:
         return ()
     return compiled_in(forms_of_each(bindings_of(cls).get(member.attr, ()), follower.of_module(index)), index)
-
-
-def _member(node: ast.Attribute) -> ast.Attribute:
-    return node.value if node.attr == "value" and isinstance(node.value, ast.Attribute) else node
 
 
 def named_item(node: ast.expr, follower: Follower) -> Found:

@@ -47,11 +47,8 @@ def module_proven(name: str) -> bool:
     package, _, own = name.rpartition(".")
     if getattr(spec, "name", None) != name or (package and not module_proven(package)):
         return False
-    return _is_built_in(name) or own in map(_stem, _places(spec))
-
-
-def _is_built_in(name: str) -> bool:
-    return name in sys.builtin_module_names or name in sys.stdlib_module_names
+    is_built_in = name in sys.builtin_module_names or name in sys.stdlib_module_names
+    return is_built_in or own in map(_stem, _places(spec))
 
 
 def _places(spec: Any) -> Iterator[str]:
