@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from pazpaz_otel import runtime, startup
 from pazpaz_otel.otel import processors
 from pazpaz_otel.policy import load_policy
-from pazpaz_otel.redact.evidence import WidenedEvidence
 from pazpaz_otel.redact.guards import Guard
 from pazpaz_otel.settings import Settings  # noqa: TC001 - one of the package's names
 
@@ -117,5 +116,5 @@ def _guard(policy: str | None) -> Guard:
     if policy is None:
         return guard
     other = load_policy(policy)
-    evidence = WidenedEvidence(guard.evidence, hosts=other.hosts, identifiers=other.sql_identifiers)
+    evidence = guard.evidence.widened(hosts=other.hosts, identifiers=other.sql_identifiers)
     return Guard(other, evidence)

@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 
     from pazpaz_otel.redact.provenance.forms import Parts
 
-
 _MAX_MODULES: Final = 16
 
 _GETTERS: Final = frozenset({"getattr", "attrgetter", "methodcaller"})

@@ -7,6 +7,7 @@ application, adds the evidence; the guards only query it.
 from __future__ import annotations
 
 import contextlib
+import copy
 import ipaddress
 import re
 import sys
@@ -73,13 +74,12 @@ class Evidence:
         self._task_sources: list[Callable[[], Iterable[str]]] = []
         self._route_sources: list[Callable[[], Iterable[str]]] = []
         self._missed_routes: dict[str, int] = {}
-        self._epoch = 0
 
     @property
     def epoch(self) -> int:
         """A number that changes whenever something refused before may have become proven."""
         # A module loaded since may contain what wasn't known.
-        return self._epoch + len(sys.modules)
+        return len(self._known_tasks) + len(sys.modules)
 
     def add_routes(self, source: Callable[[], Iterable[str]]) -> None:
         """Register an application; `source` returns its current route templates."""
@@ -101,11 +101,7 @@ class Evidence:
 
     def add_tasks(self, names: Iterable[str]) -> None:
         """Add functions that are registered as jobs, and the queues that deliver them."""
-        before = len(self._known_tasks)
         self._known_tasks.update(filter(is_task_name, names))
-        if len(self._known_tasks) != before:
-            with self._lock:
-                self._epoch += 1
 
     def add_task_source(self, source: Callable[[], Iterable[str]]) -> None:
         """Add a registry of jobs; `source` returns their current names."""
@@ -193,6 +189,13 @@ class Evidence:
         with self._lock:
             self._configured.update(text for text in configured if text)
 
+    def widened(self, *, hosts: Iterable[str], identifiers: Iterable[str]) -> Evidence:
+        """Return this evidence with the host names and SQL identifiers of another policy; it grows with this one."""
+        wider = copy.copy(self)
+        wider._hosts = self._hosts.union(host.lower() for host in hosts)  # noqa: SLF001
+        wider._identifiers = self._identifiers.union(identifiers)  # noqa: SLF001
+        return wider
+
     def _is_registered(self, value: str) -> bool:
         if value in self._registered or not self._route_sources:
             return value in self._registered
@@ -217,35 +220,6 @@ class Evidence:
                     # FastAPI makes the parts of an included route once it is asked for them.
                     if route == until:
                         return
-
-
-class WidenedEvidence(Evidence):
-    """A process's evidence extended by another policy, without changing the process's own.
-
-    Args:
-        base: the process's evidence, which may still grow.
-        hosts: the host names in the other policy.
-        identifiers: the SQL identifiers in the other policy.
-    """
-
-    def __init__(self, base: Evidence, *, hosts: Iterable[str], identifiers: Iterable[str]) -> None:
-        super().__init__(hosts=hosts, identifiers=identifiers)
-        self._base = base
-        for proof in ("route", "database", "statement", "task", "database_user", "configured", "version"):
-            setattr(self, proof, getattr(base, proof))
-
-    @property
-    def epoch(self) -> int:
-        """The process's epoch."""
-        return self._base.epoch
-
-    def host(self, value: str) -> bool:
-        """Return whether the process or the other policy proves the host."""
-        return super().host(value) or self._base.host(value)
-
-    def identifier(self, value: str) -> bool:
-        """Return whether the process or the other policy knows the name."""
-        return super().identifier(value) or self._base.identifier(value)
 
 
 def is_configuration(text: str) -> bool:

@@ -31,28 +31,6 @@ _UNPROVEN_LIFETIME: Final = 1.0
 _MAX_KEY_LENGTH: Final = 128
 
 
-class ResourceGuard:
-    """Judge each resource once, however many spans carry it."""
-
-    def __init__(self, attributes: AttributeGuard, names: NameGuard, digest: str) -> None:
-        self._attributes = attributes
-        self._names = names
-        self._digest = digest
-        self._known: FifoCache[int, tuple[weakref.ref[Resource], Resource]] = FifoCache(_MAX_RESOURCES)
-
-    def clean(self, resource: Resource) -> Resource:
-        """Return the resource in the form in which it may leave, with the policy's digest."""
-        known = self._known.get(id(resource))
-        if known is not None and known[0]() is resource:
-            return known[1]
-        attributes, _ = self._attributes.clean(resource.attributes, "resource")
-        attributes.setdefault("service.name", UNNAMED_SERVICE)
-        attributes[DIGEST] = self._digest
-        clean = sealed.resource(attributes, self._names.schema_url(resource.schema_url))
-        self._known.keep(id(resource), (weakref.ref(resource), clean))
-        return clean
-
-
 class Guard:
     """The guard that every enforcer in this process uses.
 
@@ -69,8 +47,20 @@ class Guard:
         self.messages = Messages(policy.messages)
         self.attributes = AttributeGuard(policy, self.evidence, self.messages)
         self.names = NameGuard(self.evidence, self.messages)
-        self.resources = ResourceGuard(self.attributes, self.names, policy.digest)
+        self._resources: FifoCache[int, tuple[weakref.ref[Resource], Resource]] = FifoCache(_MAX_RESOURCES)
         self._scopes: FifoCache[int, tuple[InstrumentationScope, InstrumentationScope, float]] = FifoCache(_MAX_SCOPES)
+
+    def resource(self, resource: Resource) -> Resource:
+        """Return the resource in the form in which it may leave, with the policy's digest."""
+        known = self._resources.get(id(resource))
+        if known is not None and known[0]() is resource:
+            return known[1]
+        attributes, _ = self.attributes.clean(resource.attributes, "resource")
+        attributes.setdefault("service.name", UNNAMED_SERVICE)
+        attributes[DIGEST] = self.policy.digest
+        clean = sealed.resource(attributes, self.names.schema_url(resource.schema_url))
+        self._resources.keep(id(resource), (weakref.ref(resource), clean))
+        return clean
 
     def scope(self, scope: InstrumentationScope | None) -> InstrumentationScope | None:
         """Return an instrumentation scope in the form in which it may leave."""

@@ -62,7 +62,7 @@ class LogGuard:
         return replace(
             item,
             log_record=clean,
-            resource=self._guard.resources.clean(item.resource) if item.resource is not None else None,
+            resource=self._guard.resource(item.resource) if item.resource is not None else None,
             instrumentation_scope=self._guard.scope(item.instrumentation_scope),
         )
 

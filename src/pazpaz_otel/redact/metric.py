@@ -132,7 +132,7 @@ class MetricGuard:
         return MetricsData(
             [
                 ResourceMetrics(
-                    resource=self._guard.resources.clean(of_resource.resource),
+                    resource=self._guard.resource(of_resource.resource),
                     scope_metrics=scopes,
                     schema_url=self._guard.names.schema_url(of_resource.schema_url),
                 )

@@ -42,7 +42,7 @@ class SpanGuard:
             name=guard.names.span(span.name, attributes),
             context=clean_context(span.context),
             parent=None if span.parent is None else clean_context(span.parent),
-            resource=guard.resources.clean(span.resource),
+            resource=guard.resource(span.resource),
             attributes=sealed.attributes(attributes, dropped),
             events=sealed.items(map(self._event, events), span.dropped_events),
             links=sealed.items(map(self._link, links), span.dropped_links),

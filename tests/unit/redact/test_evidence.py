@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pazpaz_otel.redact.evidence import Evidence, WidenedEvidence, is_configuration
+from pazpaz_otel.redact.evidence import Evidence, is_configuration
 from pazpaz_otel.settings import Settings
 
 
@@ -143,7 +143,7 @@ def test_a_version_is_one_that_is_installed(evidence: Evidence):
 
 def test_another_policy_widens_its_own_guard_only(evidence: Evidence):
     """A second policy's hosts and identifiers count beside what the process proves, and nowhere else."""
-    wider = WidenedEvidence(evidence, hosts=["sms.example"], identifiers=["audit_log"])
+    wider = evidence.widened(hosts=["sms.example"], identifiers=["audit_log"])
     assert wider.host("sms.example")
     assert wider.host("db.internal")
     assert wider.identifier("audit_log")

@@ -149,7 +149,7 @@ def _start(settings: Settings, guard: Guard, provider: Any, replaced: list[Metri
     ledger = Ledger(
         store,
         Sender(exporters) if exporters else None,
-        lambda: guard.resources.clean(provider._sdk_config.resource),  # noqa: SLF001
+        lambda: guard.resource(provider._sdk_config.resource),  # noqa: SLF001
         lambda name: rules[name].limit if name in rules else _MAX_SERIES,
         interval=interval,
         scrape_interval=settings.scrape_interval,

@@ -65,7 +65,7 @@ def emit(handler: Any, record: logging.LogRecord) -> bool:
     template, fields = told
     if template is None:
         drops.drop("log_body", "unproven_text")
-    resource, scope = guard.resources.clean(logger.resource), guard.scope(logger.instrumentation_scope)
+    resource, scope = guard.resource(logger.resource), guard.scope(logger.instrumentation_scope)
     context: SpanContext = get_current_span().get_span_context()
     content = [
         logs.moment(timestamp, time_ns()),

@@ -70,7 +70,7 @@ class OtlpSpanProcessor(RedactingSpanProcessor):
                 content = self._shaped(span, ending)
             else:
                 content = self._encoded(span)
-            self._queue(content, self._guard.resources.clean(span.resource), self._scope_of(span))
+            self._queue(content, self._guard.resource(span.resource), self._scope_of(span))
         except BaseException as error:  # noqa: BLE001 - fails closed, and never into the application
             drops.lose("span", error)
 
@@ -95,7 +95,7 @@ class OtlpSpanProcessor(RedactingSpanProcessor):
                     return
             resource, scope, clean_resource, clean_scope = shape.origin
             if resource is not span._resource or scope is not span._tracer._instrumentation_scope:  # noqa: SLF001
-                clean_resource, clean_scope = self._guard.resources.clean(span.resource), self._scope_of(span)
+                clean_resource, clean_scope = self._guard.resource(span.resource), self._scope_of(span)
                 # An unproven scope is judged again.
                 if clean_scope is not None and clean_scope.name:
                     shape.origin = span.resource, span.instrumentation_scope, clean_resource, clean_scope

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from pazpaz_otel.redact.provenance.following import Follower
     from pazpaz_otel.redact.provenance.forms import Parts
 
-
 OWNERS: Final = (["self"], ["cls"])
 """What methods call the object or class that they belong to."""
 

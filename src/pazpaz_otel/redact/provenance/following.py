@@ -1,7 +1,7 @@
 """Resolve an expression to the text it refers to: a local variable, a constant, a class attribute, an item.
 
 The name must be bound once in the source, and hold that value in the running program where this can be checked. `calls`
-resolves calls, `instances` the arguments of constructed objects, `members` the members of enums.
+resolves calls, `instances` the arguments of constructed objects and the members of enums.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from copy import copy
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
 
-from pazpaz_otel.redact.provenance import allowance, calls, instances, listing, members
+from pazpaz_otel.redact.provenance import allowance, calls, instances, listing
 from pazpaz_otel.redact.provenance.bindings import Each
 from pazpaz_otel.redact.provenance.code_index import is_a
 from pazpaz_otel.redact.provenance.composition import forms_of, forms_of_each
@@ -98,9 +98,9 @@ class Follower:
             return self._of_local_name(node)
         item = item_of(node, self._known)
         if isinstance(node, ast.Subscript) or item is not None:
-            return self._item(*item) if item is not None else self._constant(members.named_item(node, self))
+            return self._item(*item) if item is not None else self._constant(instances.named_item(node, self))
         if isinstance(node, ast.Call):
-            return calls.called(node, self) or self._constant(members.named_item(node, self))
+            return calls.called(node, self) or self._constant(instances.named_item(node, self))
         if isinstance(node, ast.Attribute):
             return self._attribute(node)
         if self._module is None or not isinstance(node, ast.Name):
@@ -114,8 +114,8 @@ class Follower:
             return name_of(self.callable(node.value), node.attr)
         return (
             self._constant(self.look_up(node))
-            or members.of_local_class(node, self.body.definitions, self)
-            or (*members.told_by_member(node, self), *calls.exact_property(node, self))
+            or instances.of_local_class(node, self.body.definitions, self)
+            or (*instances.told_by_member(node, self), *calls.exact_property(node, self))
             or instances.exception_forms(node, self)
             or instances.attribute_forms(node, self)
             or calls.read_property(node, self)

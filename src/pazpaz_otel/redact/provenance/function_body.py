@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from pazpaz_otel.redact.provenance.calls import Function
 
-
 _TAKING: Final = frozenset({"clear", "pop", "popitem", "remove"})
 _MOVING: Final = _TAKING | {"insert", "reverse", "rotate", "sort"}
 _READING: Final = frozenset({"all", "any", "enumerate", "iter", "len", "list", "repr", "sorted", "str", "tuple"})

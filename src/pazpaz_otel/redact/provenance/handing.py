@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     from pazpaz_otel.redact.provenance.forms import Form, Parts
 
-
 CALLERS: Final = 3
 """How many of the calling frames are searched."""
 

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from pazpaz_otel.redact.provenance.following import Follower
     from pazpaz_otel.redact.provenance.forms import Parts
 
-
 _COPIES: Final = frozenset({"iter", "list", "reversed", "set", "sorted", "tuple"})
 """Functions that return the items of their argument."""
 _DISPLAYS: Final = (ast.GeneratorExp, ast.List, ast.ListComp, ast.Tuple)

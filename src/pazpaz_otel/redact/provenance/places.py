@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
     from pazpaz_otel.redact.provenance.following import Follower
 
-
 MAX_DEPTH: Final = 12
 _MAX_FORMS: Final = 64
 _STEPS: Final = 2000

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 
     from pazpaz_otel.redact.provenance.forms import Hole, Piece
 
-
 NAMES: Final = frozenset({"__name__", "__qualname__"})
 """The attributes that hold the name of a function or class."""
 _OPERATORS: Final[dict[str, ast.operator]] = {

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from types import CodeType
 
-
 _CO_HAS_DOCSTRING: Final = 0x4000000
 _BUILDS: Final = ("BUILD_LIST", "BUILD_SET", "BUILD_TUPLE", "BUILD_MAP", "BUILD_CONST_KEY_MAP")
 

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import CodeType
 
-
 _MAX_TEXT_LENGTH: Final = 64 * 1024
 
 _STATEMENT: Final = re.compile(

@@ -132,7 +132,7 @@ def test_a_guard_that_fails_lets_nothing_out(pipeline: Pipeline, monkeypatch: py
     def fail(*_: Any) -> Any:
         raise RuntimeError("Dvora")
 
-    monkeypatch.setattr(pipeline.guard.resources, "clean", fail)
+    monkeypatch.setattr(pipeline.guard, "resource", fail)
     before = drops.snapshot().get(("span", "guard_failed"), 0)
     pipeline.tracer.start_span("GET").end()
     assert pipeline.sent() == []
