@@ -325,6 +325,6 @@ def test_a_renamed_private_is_followed_by_its_row(tree: Path):
     state, line = run(tree, RENAMED)
     assert state == "moved"
     assert line.startswith(f"{target} (opentelemetry-instrumentation-fastapi ")
-    change(package(tree) / "patches" / "library_rows.py", (f'"{target}"', f'"{library}:Middleware"'))
+    change(package(tree) / "patches" / "library_rows.py", ('"fastapi:OpenTelemetryMiddleware"', '"fastapi:Middleware"'))
     state, _ = run(tree, RENAMED)
     assert state == "there"

@@ -11,7 +11,7 @@ import json
 import re
 import sys
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final, TypeGuard, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from pazpaz_otel.policy.kind_type import exact
 from pazpaz_otel.redact.containment import contain
@@ -30,6 +30,7 @@ from pazpaz_otel.redact.provenance.mappings import keyed
 from pazpaz_otel.redact.provenance.mentions import texts_in
 from pazpaz_otel.redact.provenance.module_index import class_name_proven, simple_name_proven
 from pazpaz_otel.redact.provenance.places import Running, Spot, Texts, around_of
+from pazpaz_otel.redact.provenance.resolving import dotted
 from pazpaz_otel.redact.provenance.source import locate, strings_of
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class _Field:
         told = [parts if held is follower else checked(parts) for parts, held in found] if is_told else []
         self.texts = Texts(parts for parts in told if compiled_into(parts, strings))
         self.passed = [value.id for value in values if isinstance(value, ast.Name)]
-        self.owned = [value.attr for value in values if _is_owned(value)]
+        self.owned = [name for value in values if (name := _owned(value)) is not None]
         self.constants = {
             (type(value.value), value.value)
             for value in values
@@ -223,8 +224,8 @@ def _fields_at(spot: Spot) -> dict[str, _Field]:
     return _fields.keep(key, (spot.code, found))[1]
 
 
-def _is_owned(value: ast.expr) -> TypeGuard[ast.Attribute]:
-    return isinstance(value, ast.Attribute) and isinstance(value.value, ast.Name) and value.value.id in {"self", "cls"}
+def _owned(value: ast.expr) -> str | None:
+    return value.attr if isinstance(value, ast.Attribute) and dotted(value.value) in {"self", "cls"} else None
 
 
 def _told(value: ast.expr) -> str | None:

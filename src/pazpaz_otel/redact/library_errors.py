@@ -137,10 +137,6 @@ def _argparse(exc: Any, module: Any, proofs: Proofs) -> str | None:
     return f"argument {told}: {shown}"
 
 
-def _is_name(name: str, proofs: Proofs) -> bool:
-    return proofs.name(name) or is_identifier(name, SOURCE.knows)
-
-
 def _server(exc: Any, module: Any, proofs: Proofs) -> str | None:
     """Return the first line of a server's message; the details after it quote the row."""
     if type(exc).__module__.partition(".")[0] != module.__name__:
@@ -150,7 +146,7 @@ def _server(exc: Any, module: Any, proofs: Proofs) -> str | None:
         type(exc),
         first,
         type_proven=lambda name: name.upper() in TYPES,
-        name_proven=lambda name: _is_name(name, proofs),
+        name_proven=lambda name: proofs.name(name) or is_identifier(name, SOURCE.knows),
     )
 
 

@@ -134,7 +134,8 @@ def _fields(models: Iterable[type]) -> _Fields:
     found: _Fields = {}
     for model in models:
         for name, field in _fields_of(model).items():
-            for told in {name, *(alias for alias in _aliases(field) if type(alias) is str)}:
+            aliases = getattr(field, "alias", None), getattr(field, "validation_alias", None)
+            for told in {name, *(alias for alias in aliases if type(alias) is str)}:
                 found.setdefault(told, []).append((model, name))
     return found
 
@@ -142,7 +143,3 @@ def _fields(models: Iterable[type]) -> _Fields:
 def _fields_of(model: type) -> dict[str, Any]:
     fields = model.__dict__.get("__pydantic_fields__")
     return fields if isinstance(fields, dict) else {}
-
-
-def _aliases(field: Any) -> Iterable[object]:
-    return (getattr(field, "alias", None), getattr(field, "validation_alias", None))

@@ -205,7 +205,11 @@ def _methods(
         found += [(origin, node) for node in origin.methods.get(name, ())] if origin is not None else []
     # A method that prints others of its kind makes endless texts.
     others = ((origin, node) for origin, node in found if node is not follower.function)
-    wanted = [(origin, node) for origin, node in others if _is_property(node) == (call is None)]
+    wanted = [
+        (origin, node)
+        for origin, node in others
+        if (call is None) != _PROPERTIES.isdisjoint(map(dotted, node.decorator_list))
+    ]
     if not 0 < len(wanted) <= _MAX_METHODS:
         return ()
     made = [_from(defined, follower, of, call) for defined in wanted]
@@ -255,7 +259,3 @@ def handed(value: ast.expr, follower: Follower) -> tuple[Parts, ...]:
 def is_partial(value: ast.expr) -> bool:
     """Return whether an expression makes a partial."""
     return isinstance(value, ast.Call) and (dotted(value.func) or "").rpartition(".")[2] == "partial"
-
-
-def _is_property(node: Function) -> bool:
-    return any(dotted(decorator) in _PROPERTIES for decorator in node.decorator_list)

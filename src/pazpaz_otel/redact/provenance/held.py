@@ -21,7 +21,7 @@ from pazpaz_otel.redact.provenance.mentions import texts_in
 from pazpaz_otel.redact.provenance.module_index import module_proven
 from pazpaz_otel.redact.provenance.passed_tables import picks_outer
 from pazpaz_otel.redact.provenance.places import NO_TEXTS, Texts
-from pazpaz_otel.redact.provenance.resolving import NAMES
+from pazpaz_otel.redact.provenance.resolving import NAMES, dotted
 from pazpaz_otel.redact.provenance.source import locate, strings_of
 from pazpaz_otel.redact.provenance.source_index import index_of
 
@@ -126,7 +126,8 @@ def applied_to(function: FunctionType) -> tuple[SourceIndex | None, list[ast.exp
         return None, []
     # Or written out, at module level: `nightly = traced("nightly clean-up")(_nightly)`.
     bound = [value for values in index.names.values() for value in values]
-    applied = [value for value in bound if isinstance(value, ast.Call) and _is_passed(function.__name__, value)]
+    calls = (value for value in bound if isinstance(value, ast.Call))
+    applied = [call for call in calls if function.__name__ in map(dotted, call.args)]
     return index, [*node.decorator_list, *applied]
 
 
@@ -139,7 +140,3 @@ def _decorator_texts(function: FunctionType) -> Texts:
     follower = Follower(index.module, {})
     constants = [inner for decorator in applied for inner in ast.walk(decorator) if isinstance(inner, ast.expr)]
     return Texts(form for form in forms_of_each(constants, follower) if compiled_into(form, index.strings))
-
-
-def _is_passed(name: str, call: ast.Call) -> bool:
-    return any(isinstance(value, ast.Name) and value.id == name for value in call.args)

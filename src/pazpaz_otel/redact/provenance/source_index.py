@@ -180,14 +180,10 @@ def index_of(name: str) -> SourceIndex | None:
     found = _build(module)
     _indexes.keep(name, found)
     # What a place proves is kept with the place, so what is asked for again is only slow.
-    while len(_indexes) > 1 and sum(map(_size, list(_indexes.values()))) > _MAX_INDEXED:
+    while len(_indexes) > 1 and sum(each.size for each in list(_indexes.values()) if each) > _MAX_INDEXED:
         if not _indexes.discard_oldest():
             break
     return found
-
-
-def _size(index: SourceIndex | None) -> int:
-    return 0 if index is None else index.size
 
 
 @in_doubt(answer=None)

@@ -59,7 +59,7 @@ class ClassTables:
         forms = set(_forms(name.lower()))
         before = self._pieces | {f"{part}_" for part in parts}
         return any(
-            _squeezed(table[len(first) : len(table) - len(last)]) in forms
+            table[len(first) : len(table) - len(last)].replace("_", "").lower() in forms
             for first in before
             if table.startswith(first)
             for last in self._pieces
@@ -84,10 +84,6 @@ def _forms(name: str) -> Iterator[str]:
     yield f"{name}es"
     if name.endswith("y"):
         yield f"{name[:-1]}ies"
-
-
-def _squeezed(name: str) -> str:
-    return name.replace("_", "").lower()
 
 
 def _at(module: ModuleType, qualname: str) -> Any:

@@ -155,7 +155,7 @@ class SourceNames:
         if text.endswith((".db", ".sqlite", ".sqlite3")) and _FILE.fullmatch(text):
             self._files.add(text.rpartition("/")[2])
         if _PIECE.search(text):
-            self._words.update(_words_of(text))
+            self._words.update(filter(_is_name, _WORD.findall(_LITERAL.sub(" ", text))))
         if _STATEMENT.match(text):
             self._statements.setdefault(form_of(text), " ".join(text.split()))
 
@@ -182,10 +182,6 @@ SOURCE: Final = SourceNames()
 def _declares(names: frozenset[str], texts: frozenset[str]) -> bool:
     """Return whether a class's body declares a table, by what it calls or annotates."""
     return not names.isdisjoint(_DECLARING_NAMES) or any(text.startswith(_MAPPED) for text in texts)
-
-
-def _words_of(text: str) -> Iterator[str]:
-    return filter(_is_name, _WORD.findall(_LITERAL.sub(" ", text)))
 
 
 def _is_name(text: str) -> bool:

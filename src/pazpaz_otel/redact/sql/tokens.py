@@ -103,7 +103,7 @@ def tokens(statement: str, dialect: str) -> Iterator[Token]:
         KeyError: there is no tokenizer for `dialect`.
         ValueError: the statement ends inside a token, or has a character that the dialect doesn't allow.
     """
-    match_at = _compiled(_TABLES[_name(dialect)]).match
+    match_at = _compiled(_TABLES[dialect.partition("+")[0].lower()]).match
     position, length = 0, len(statement)
     while position < length:
         match = match_at(statement, position)
@@ -120,10 +120,6 @@ def tokens(statement: str, dialect: str) -> Iterator[Token]:
 def _compiled(table: str) -> re.Pattern[str]:
     # Compiled when needed: a process uses one dialect, and each takes some milliseconds.
     return re.compile(table, re.DOTALL)
-
-
-def _name(dialect: str) -> str:
-    return dialect.partition("+")[0].lower()
 
 
 def _end_of_nested(statement: str, position: int) -> int:
