@@ -22,11 +22,11 @@ from pazpaz_otel.redact.provenance.assigned import attribute_texts
 from pazpaz_otel.redact.provenance.call_constants import called_at, given_to
 from pazpaz_otel.redact.provenance.code_index import is_a
 from pazpaz_otel.redact.provenance.composition import forms_of
+from pazpaz_otel.redact.provenance.displays import keyed
 from pazpaz_otel.redact.provenance.following import follower_of
 from pazpaz_otel.redact.provenance.forms import compiled_into
 from pazpaz_otel.redact.provenance.frame_values import values_in
 from pazpaz_otel.redact.provenance.lookups import checked
-from pazpaz_otel.redact.provenance.mappings import keyed
 from pazpaz_otel.redact.provenance.mentions import texts_in
 from pazpaz_otel.redact.provenance.module_index import class_name_proven, simple_name_proven
 from pazpaz_otel.redact.provenance.places import Running, Spot, Texts, around_of
