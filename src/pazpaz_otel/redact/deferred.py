@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel.imports import Loaded, loaded_state
 from pazpaz_otel.redact.fifo_cache import FifoCache
+from pazpaz_otel.redact.provenance.bindings import parameters_of
 from pazpaz_otel.redact.provenance.callers import LOGGING, first_outside
 from pazpaz_otel.redact.provenance.calls import is_partial
 from pazpaz_otel.redact.provenance.code_index import is_a
@@ -163,10 +164,7 @@ class _Handed:
             ):
                 targets = [target]
             case ast.arguments():
-                named = [*node.posonlyargs, *node.args]
-                given = [*zip(reversed(named), reversed(node.defaults), strict=False)]
-                given += [(one, value) for one, value in zip(node.kwonlyargs, node.kw_defaults, strict=True) if value]
-                yield from (one.arg for one, value in given if self._is_open(value))
+                yield from (name for name, value in parameters_of(node) if value is not None and self._is_open(value))
                 return
             case _:
                 return

@@ -32,8 +32,7 @@ _SELF: Final = "self."
 _INSIDE: Final = ".<locals>."
 _STANDARD: Final = {
     "status_code": frozenset(str(status.value) for status in HTTPStatus),
-    "reason_phrase": frozenset(status.phrase for status in HTTPStatus),
-    "reason": frozenset(status.phrase for status in HTTPStatus),
+    **dict.fromkeys(("reason_phrase", "reason"), frozenset(status.phrase for status in HTTPStatus)),
 }
 """What HTTP's own vocabulary says of a response, by the names that clients give it."""
 _NONE: Final[Mapping[str, str]] = {}

@@ -245,14 +245,11 @@ def _added(body: list[ast.stmt], name: str) -> list[list[ast.expr]] | None:
     ways: list[list[ast.expr]] = [[]]
     for statement in body:
         match statement:
-            case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=owner), attr="append"), args=[item])) if (
+            case ast.Expr(ast.Call(ast.Attribute(ast.Name(owner), "append" | "extend" as how), [item])) if (
                 owner == name
             ):
-                more: list[list[ast.expr]] | None = [[item]]
-            case ast.Expr(
-                value=ast.Call(func=ast.Attribute(value=ast.Name(id=owner), attr="extend"), args=[ast.List(elts=items)])
-            ) if owner == name:
-                more = [items]
+                appended = [[item]] if how == "append" else None
+                more = [item.elts] if how == "extend" and isinstance(item, ast.List) else appended
             case ast.If(test=test, body=first, orelse=other) if name not in _used(ast.If(test, [], [])):
                 arms = _added(first, name), _added(other, name)
                 more = None if arms[0] is None or arms[1] is None else [*arms[0], *arms[1]]
