@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 _DISPLAYS: Final = (ast.List, ast.Tuple)
 
 
-@remembering(256, lambda code, _, name: (code, name))
 def assigned_in(code: CodeType, module: dict[str, Any], name: str) -> Texts:
     """Return the texts that the function of `code` assigns to `name`, directly or in a list; never raise.
 
@@ -42,8 +41,11 @@ def assigned_in(code: CodeType, module: dict[str, Any], name: str) -> Texts:
         module: its module's dictionary.
         name: the attribute or item: `fingerprint` for `scope.fingerprint = …` and `event["fingerprint"] = …`.
     """
-    if name not in code.co_names and name not in code.co_consts:
-        return NO_TEXTS
+    return _assigned_texts(code, module, name) if name in code.co_names or name in code.co_consts else NO_TEXTS
+
+
+@remembering(256, lambda code, _, name: (code, name))
+def _assigned_texts(code: CodeType, module: dict[str, Any], name: str) -> Texts:
     index = index_of(str(module.get("__name__")))
     function = index.functions.get(code.co_qualname) if index is not None and index.module is module else None
     found: list[Any] = []

@@ -13,12 +13,12 @@ from itertools import islice
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
-from pazpaz_otel.redact.fifo_cache import remembering
+from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.provenance.code_index import is_a, subclasses
 from pazpaz_otel.redact.provenance.following import follower_of
 from pazpaz_otel.redact.provenance.forms import Piece, compiled_into
 from pazpaz_otel.redact.provenance.mentions import texts_in
-from pazpaz_otel.redact.provenance.places import Texts
+from pazpaz_otel.redact.provenance.places import NO_TEXTS, Texts
 from pazpaz_otel.redact.provenance.resolving import dotted
 from pazpaz_otel.redact.provenance.source import expressions_of, statements_inside
 from pazpaz_otel.redact.provenance.source_index import index_of
@@ -57,6 +57,8 @@ _PARAMETERS: Final = frozenset({"error", "message"})
 _ATTRIBUTES: Final = ("message", "messages", "detail")
 _MAX_CLASSES: Final = 4096
 
+_known: FifoCache[int, tuple[type, Texts]] = FifoCache(1024)
+
 
 def declared_message(error: type, text: str) -> str | None:
     """Return what may leave of a text: a declared message, its template, or the name of a field that a class declares.
@@ -66,17 +68,19 @@ def declared_message(error: type, text: str) -> str | None:
         text: a text in its message.
     """
     for cls in islice(_classes(error), _MAX_CLASSES):
-        # A module that isn't loaded now may be later.
-        index = index_of(cls.__module__)
-        found = _texts_of(cls, index).leaving(text) if index is not None else None
+        found = _texts_of(cls).leaving(text)
         if found is not None:
             return found
     return None
 
 
-@remembering(1024, lambda cls, _: (cls,))
-def _texts_of(cls: type, index: SourceIndex) -> Texts:
-    return Texts(_declared(cls, index))
+def _texts_of(cls: type) -> Texts:
+    known = _known.get(id(cls))
+    if known is not None:
+        return known[1]
+    index = index_of(cls.__module__)
+    # A module that isn't loaded now may be later.
+    return _known.keep(id(cls), (cls, Texts(_declared(cls, index))))[1] if index is not None else NO_TEXTS
 
 
 def _classes(error: type) -> Iterator[type]:
