@@ -155,7 +155,7 @@ def _bound(
     first: list[tuple[ast.AST | None, ast.expr]] = []
     changes: list[ast.expr] = []
     for statement, value in assigned:
-        if first and isinstance(value, (ast.Call, ast.BinOp)) and any(_is_read(name, node) for node in ast.walk(value)):
+        if first and isinstance(value, (ast.Call, ast.BinOp)) and _reads(value, name):
             changes.append(value)
         elif changes:
             return ()
@@ -177,8 +177,8 @@ def _completed(name: str, before: list[tuple[ast.AST | None, ast.expr]], value: 
     return value
 
 
-def _is_read(name: str, node: ast.AST) -> bool:
-    return isinstance(node, ast.Name) and node.id == name
+def _reads(value: ast.expr, name: str) -> bool:
+    return any(isinstance(node, ast.Name) and node.id == name for node in ast.walk(value))
 
 
 class _Renamed(ast.NodeTransformer):
@@ -238,11 +238,12 @@ def _sums(bound: tuple[ast.expr, ...], added: list[ast.expr]) -> tuple[ast.expr,
 
 def _arms(conditionals: Iterable[ast.If]) -> dict[int, tuple[int, bool]]:
     """For each statement directly in an arm of an `if`, return the `if` and whether it is the first arm."""
-    found: dict[int, tuple[int, bool]] = {}
-    for node in conditionals:
-        found |= {id(statement): (id(node), True) for statement in node.body}
-        found |= {id(statement): (id(node), False) for statement in node.orelse}
-    return found
+    return {
+        id(statement): (id(node), is_first)
+        for node in conditionals
+        for arm, is_first in ((node.body, True), (node.orelse, False))
+        for statement in arm
+    }
 
 
 def own_nodes(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
@@ -282,12 +283,8 @@ def _declared_elsewhere(scope: ast.stmt) -> Iterator[str]:
         node = stack.pop()
         if isinstance(node, (ast.Global, ast.Nonlocal)):
             yield from node.names
-        for block in _BLOCKS:
-            for inner in getattr(node, block, ()):
-                if isinstance(inner, ast.stmt):
-                    stack.append(inner)
-                else:
-                    stack.extend(inner.body)
+        for inner in (inner for block in _BLOCKS for inner in getattr(node, block, ())):
+            stack.extend([inner] if isinstance(inner, ast.stmt) else inner.body)
 
 
 def parameters_of(args: ast.arguments) -> Iterator[tuple[str, ast.expr | None]]:
