@@ -21,10 +21,11 @@ from pazpaz_otel.redact.provenance.resolving import label_of
 from pazpaz_otel.redact.provenance.source import locate
 
 if TYPE_CHECKING:
-    from types import FrameType
+    from types import CodeType, FrameType
 
     from pazpaz_otel.redact.provenance.source import Located
 
+_labels: FifoCache[tuple[int, int], tuple[CodeType, tuple[str | None, ...]]] = FifoCache(2048)
 _templates: FifoCache[str, bool] = FifoCache(2048)
 """Whether a statement with this template passes a name, so that others need no look at their statement."""
 
@@ -68,10 +69,15 @@ def _constant(value: str, index: int, count: int, caller: FrameType) -> str | No
     return value if value in Texts(shown(values[index], follower)).literals else label and f"{{{label}}}"
 
 
-@remembering(2048, lambda frame, _: (frame.f_code, frame.f_lasti))
 def _labels_at(frame: FrameType, count: int) -> tuple[str | None, ...]:
+    # Spelled out, because log calls with a name pass here each time.
+    key = id(frame.f_code), frame.f_lasti
+    known = _labels.get(key)
+    if known is not None:
+        return known[1]
     labels = map(label_of, _values_in(locate(frame.f_code, frame.f_lasti, frame.f_globals), count))
-    return tuple(label if label is not None and label.endswith(NAME_ENDS) else None for label in labels)
+    found = tuple(label if label is not None and label.endswith(NAME_ENDS) else None for label in labels)
+    return _labels.keep(key, (frame.f_code, found))[1]
 
 
 def _values_in(located: Located | None, count: int) -> list[ast.expr]:
