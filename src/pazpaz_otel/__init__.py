@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         RedactingLogRecordProcessor,
         RedactingMetricExporter,
         RedactingSpanProcessor,
+        Settings,
         configure,
         counter,
         gauge,
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
         observe,
         up_down_counter,
     )
-    from pazpaz_otel.settings import Settings
 
 __all__ = [
     "RedactingLogRecordProcessor",

@@ -9,7 +9,7 @@ from pazpaz_otel import runtime, startup
 from pazpaz_otel.otel import processors
 from pazpaz_otel.policy import load_policy
 from pazpaz_otel.redact.guards import Guard
-from pazpaz_otel.settings import Settings  # noqa: TC001 - one of the package's names
+from pazpaz_otel.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,6 +19,19 @@ if TYPE_CHECKING:
     from opentelemetry.sdk._logs import LogRecordProcessor
     from opentelemetry.sdk.metrics.export import MetricExporter
     from opentelemetry.sdk.trace import SpanProcessor
+
+__all__ = [
+    "RedactingLogRecordProcessor",
+    "RedactingMetricExporter",
+    "RedactingSpanProcessor",
+    "Settings",
+    "configure",
+    "counter",
+    "gauge",
+    "histogram",
+    "observe",
+    "up_down_counter",
+]
 
 
 def configure(settings: Settings | None = None) -> None:

@@ -62,7 +62,8 @@ def around(before: Callable[[], object], in_parent: Callable[[], object], in_chi
 def free_pools(manager: Any) -> None:
     """Release the locks of a copied `urllib3.PoolManager`, whose end would wait for them in a child.
 
-    Another release's manager may keep its pools elsewhere, and is left alone.
+    Args:
+        manager: the manager; another release's may keep its pools elsewhere, and is left alone.
     """
     with suppress(AttributeError):
         manager.pools.lock._at_fork_reinit()  # noqa: SLF001

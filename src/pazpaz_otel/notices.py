@@ -42,7 +42,12 @@ def take_held() -> list[str]:
 
 
 def log_once(line: str, level: int = logging.WARNING) -> None:
-    """Log a line about Sentry, which must be a literal."""
+    """Log a line about Sentry.
+
+    Args:
+        line: a literal.
+        level: a level of `logging`.
+    """
     if _is_new(line):
         logging.getLogger("pazpaz_otel.sentry").log(level, line)
 

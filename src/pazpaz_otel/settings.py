@@ -144,7 +144,12 @@ class Settings:
 
 
 def apply_defaults(environ: MutableMapping[str, str] | None = None, *, metrics: bool = True) -> None:
-    """Set this distribution's defaults for standard variables that aren't set; without `metrics`, turn metrics off."""
+    """Set this distribution's defaults for standard variables; values that are already set stay.
+
+    Args:
+        environ: the mapping to change; by default, the process's environment.
+        metrics: False turns metrics off, whatever exporter is set.
+    """
     env = os.environ if environ is None else environ
     for name, value in _DEFAULTS.items():
         env.setdefault(name, value)

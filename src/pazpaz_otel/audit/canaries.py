@@ -69,7 +69,11 @@ class Canary:
 
 @dataclass
 class CanaryMaker:
-    """Create canaries from a seed; the same seed gives the same ones in the same order."""
+    """Create canaries from a seed; the same seed gives the same ones in the same order.
+
+    Args:
+        seed: any integer.
+    """
 
     seed: int
     _random: random.Random = field(init=False, repr=False)

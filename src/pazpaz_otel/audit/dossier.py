@@ -45,7 +45,14 @@ footer { margin-top: 2.5rem; font-size: .85rem; color: #57606a; }
 
 
 def dossier(report: Report, *, subject: str, policy: str | None, control: Report | None) -> dict[str, Any]:
-    """Return the file's content as plain data, with its checksum; `control` is the same audit without guards."""
+    """Return the file's content as plain data, with its checksum.
+
+    Args:
+        report: the audit's result.
+        subject: what was audited, in words.
+        policy: the policy file, or None for the package's.
+        control: the result of the same audit without guards.
+    """
     loaded = load_policy(policy)
     data: dict[str, Any] = {
         "format": "pazpaz-otel audit report 1",

@@ -26,7 +26,14 @@ CANNOT = 2
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command that the arguments, by default the process's own, name; return the exit code: 0, 1 or 2."""
+    """Run the command that the arguments name.
+
+    Args:
+        argv: the arguments, or None for the process's own.
+
+    Returns:
+        The exit code: 0, 1 or 2.
+    """
     argv = sys.argv[1:] if argv is None else argv
     _make_writable()
     parser, commands = _parser(argv[0] if argv else "")

@@ -19,16 +19,39 @@ LEVEL_NAMES: Final = {"critical": "fatal", "warn": "warning", "notset": "info", 
 """Other spellings, from `logging` and from browsers."""
 
 MEDIA_TYPES: Final = frozenset(
-    (
-        "application/json application/merge-patch+json application/octet-stream application/pdf "
-        "application/problem+json application/x-www-form-urlencoded application/xml image/jpeg image/png "
-        "multipart/form-data text/csv text/html text/plain"
-    ).split()
+    {
+        "application/json",
+        "application/merge-patch+json",
+        "application/octet-stream",
+        "application/pdf",
+        "application/problem+json",
+        "application/x-www-form-urlencoded",
+        "application/xml",
+        "image/jpeg",
+        "image/png",
+        "multipart/form-data",
+        "text/csv",
+        "text/html",
+        "text/plain",
+    }
 )
 """The registered media types that may be shown from a request's `content-type`; parameters never leave."""
 
 MECHANISMS: Final = frozenset(
-    "asgi asyncio chained excepthook fastapi generic logging otlp sqlalchemy starlette threading unraisablehook".split()
+    {
+        "asgi",
+        "asyncio",
+        "chained",
+        "excepthook",
+        "fastapi",
+        "generic",
+        "logging",
+        "otlp",
+        "sqlalchemy",
+        "starlette",
+        "threading",
+        "unraisablehook",
+    }
 )
 """The mechanisms that may have caught an exception: those of the SDK's integrations and this package's own."""
 

@@ -43,6 +43,12 @@ def otlp_variables(kind: str) -> tuple[str, ...]:
 
 
 def did_you_mean(value: str, known: Sequence[str], similarity: float) -> str:
-    """Return what to append to a finding about an unknown value: the nearest known one as a question, or nothing."""
+    """Return what to append to a finding about an unknown value: the nearest known one as a question, or nothing.
+
+    Args:
+        value: the unknown value.
+        known: the values that exist.
+        similarity: from 0 to 1, how alike the two have to be.
+    """
     meant = fault.did_you_mean(value, known, similarity)
     return f"; {meant}" if meant else ""

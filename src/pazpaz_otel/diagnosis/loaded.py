@@ -11,10 +11,33 @@ from pazpaz_otel.diagnosis import Finding
 from pazpaz_otel.imports import when_imported
 
 _AGENTS: Final = (
-    "amplitude appdynamics aws_xray_sdk beeline bugsnag ddtrace elasticapm highlight_io honeybadger instana "
-    "jaeger_client libhoney mixpanel newrelic oneagent opencensus pinpointPy posthog py_zipkin pybrake pyroscope "
-    "raygun4py rollbar scout_apm segment skywalking"
-).split()
+    "amplitude",
+    "appdynamics",
+    "aws_xray_sdk",
+    "beeline",
+    "bugsnag",
+    "ddtrace",
+    "elasticapm",
+    "highlight_io",
+    "honeybadger",
+    "instana",
+    "jaeger_client",
+    "libhoney",
+    "mixpanel",
+    "newrelic",
+    "oneagent",
+    "opencensus",
+    "pinpointPy",
+    "posthog",
+    "py_zipkin",
+    "pybrake",
+    "pyroscope",
+    "raygun4py",
+    "rollbar",
+    "scout_apm",
+    "segment",
+    "skywalking",
+)
 """The top-level modules. A library that exports by the SDK's classes isn't among them: it is guarded."""
 
 _ASGI: Final = "app = OpenTelemetryMiddleware(app), of opentelemetry.instrumentation.asgi, traces them without routes"

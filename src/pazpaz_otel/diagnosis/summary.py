@@ -22,7 +22,15 @@ _NO_DSN = "errors to Sentry only if the application starts it (SENTRY_DSN isn't 
 def summary(
     variables: Mapping[str, str], policy: Policy, file: str | None, libraries: Iterable[str], *, serves: bool = True
 ) -> str:
-    """Return the line; `serves` says whether the embedded Prometheus endpoint is served, if it is asked for."""
+    """Return the line.
+
+    Args:
+        variables: the process's environment, including this distribution's defaults.
+        policy: the policy in force.
+        file: the policy's file, unless it is the package's.
+        libraries: the instrumented libraries.
+        serves: whether the embedded Prometheus endpoint is served, if it is asked for.
+    """
     signals_by_destination: dict[str, dict[str, None]] = {}
     for signal in map(str.lower, SIGNALS):
         for exporter in names(variables.get(f"OTEL_{signal.upper()}_EXPORTER", "otlp")):

@@ -50,7 +50,11 @@ def _tracing_enqueue(original: Any) -> Callable[..., Any]:
 
 
 class _Carrying:
-    """A queue's serializer that adds the context to a job; workers that don't know the field ignore it."""
+    """A queue's serializer that adds the context to a job; workers that don't know the field ignore it.
+
+    Args:
+        serializer: the queue's own serializer, or None for arq's default.
+    """
 
     def __init__(self, serializer: Callable[[Any], bytes] | None) -> None:
         self._serialise = serializer or pickle.dumps

@@ -133,7 +133,10 @@ def measure(seconds: float, attributes: Mapping[str, Any], run: Run) -> None:
 def enqueuing(system: str, name: str, queue: str | None = None) -> Iterator[str | None]:
     """Trace the enqueuing of a job, and yield the `traceparent` to send with it.
 
-    The arguments are those of `processing`; the name is proven if the caller's statement contains it.
+    Args:
+        system: as for `processing`.
+        name: the job's registered name; proven if the caller's statement contains it.
+        queue: the queue that receives the job.
     """
     # Two frames of the context manager and one of the integration are in between.
     text.prove_name(name, sys._getframe(3))  # noqa: SLF001 - the documented way to a frame
@@ -170,7 +173,11 @@ def parent_of(carrier: Mapping[str, Any]) -> str | None:
 
 
 def flush(timeout: float = FLUSH_TIMEOUT) -> None:
-    """Flush spans, logs and metrics, each within a time: a worker's process may end without running exit handlers."""
+    """Flush spans, logs and metrics, such as before a worker's process ends without running exit handlers.
+
+    Args:
+        timeout: the seconds that each of them may take.
+    """
     from opentelemetry import metrics  # noqa: PLC0415 - together with the logger provider, which is still private
     from opentelemetry._logs import get_logger_provider  # noqa: PLC0415
 

@@ -128,7 +128,12 @@ def _start(entry_point: EntryPoint, library: Library | None, wiring: Wiring, kwa
 
 
 def watch(wiring: Wiring, disabled: Iterable[str] = ()) -> None:
-    """Let each integration act once its library is loaded, except disabled ones (`*` for all); may be called again."""
+    """Let each integration act once its library is loaded; repeated calls are harmless.
+
+    Args:
+        wiring: what the integrations receive.
+        disabled: names of instrumentations or libraries to skip; `*` for all.
+    """
     left_out = set(disabled)
     if "*" in left_out:
         return
@@ -201,7 +206,11 @@ def _enabled(disabled: Iterable[str]) -> Iterator[EntryPoint]:
 
 
 def states() -> dict[str, str]:
-    """Return the state of each library, for `doctor`: `on`, `off` with the reason, if any, or why it can't be on."""
+    """Return the state of each library, for `doctor`.
+
+    Returns:
+        By library name: `on`, `off` with the reason if there is one, or why it can't be on.
+    """
     by_name = {entry_point.name: entry_point for entry_point in entry_points(group=_GROUP)}
     return {library.name: _state_of(library, by_name) for library in libraries()}
 

@@ -29,7 +29,8 @@ _SENDERS: Final = ("urllib3", "requests", "charset_normalizer", "grpc", "opentel
 def tolerate_logging_errors(*, lean: bool) -> None:
     """Wrap the `emit` of OpenTelemetry's handlers, and exclude them from the flush at interpreter exit.
 
-    If `lean`, the path of a record of which only the template leaves is shorter.
+    Args:
+        lean: whether to shorten the path of a record of which only the template leaves.
     """
     for whose in ("contrib", "sdk"):
         patches.install(f"logging_handler.{whose}.emit", functools.partial(_forgiving, lean))

@@ -34,7 +34,12 @@ _queues: Final[weakref.WeakKeyDictionary[Any, Callable[[], None]]] = weakref.Wea
 
 
 class _Losses:
-    """Count what `span` or `log` loses by `export_failed` or `queue_full`, and log it at intervals."""
+    """Count what a surface loses for one reason, and log it at intervals.
+
+    Args:
+        surface: `span` or `log`.
+        reason: `export_failed` or `queue_full`.
+    """
 
     def __init__(self, surface: str, reason: str = "export_failed") -> None:
         self._surface = surface
@@ -118,7 +123,13 @@ class CountingExporter:
 
 
 def batching(exporter: Any, surface: str, **limits: Any) -> Any:
-    """Return the SDK's batch processor for an exporter of `span` or `log`; what either loses is counted and logged."""
+    """Return the SDK's batch processor for an exporter; what either loses is counted and logged at intervals.
+
+    Args:
+        exporter: exports spans or log records.
+        surface: `span` or `log`, accordingly.
+        limits: of the SDK's processor; by default, those of the environment.
+    """
     counting = CountingExporter(exporter, surface)
     processor: Any = _BATCHING[surface](counting, **limits)
     queue = processor._batch_processor  # noqa: SLF001 - its end is limited in time

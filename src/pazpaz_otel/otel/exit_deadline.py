@@ -151,7 +151,12 @@ def remaining() -> float:
 
 
 def wait(thread: threading.Thread, reserve: float = 0.0) -> None:
-    """Wait for a thread until `reserve` seconds before the deadline, which comes closer if an endpoint is silent."""
+    """Wait for a thread until the deadline, which moves closer if an endpoint turns out not to answer.
+
+    Args:
+        thread: the thread to wait for.
+        reserve: the seconds to leave for later steps.
+    """
     began = time.monotonic() if _state.began is None else _state.began
     while thread.is_alive() and began + total() - reserve - time.monotonic() > _MIN_REMAINING:
         thread.join(_POLL)

@@ -26,7 +26,11 @@ if TYPE_CHECKING:
 
 
 class Transport(BaseHTTPTransport):
-    """A transport that chooses by the first request's URL; the options are those of `RequestsHTTPTransport`."""
+    """A transport that chooses by the first request's URL.
+
+    Args:
+        options: `verify`, `cert` and `session`, as the SDK's exporters pass them to `RequestsHTTPTransport`.
+    """
 
     def __init__(self, **options: Any) -> None:
         self._options = options

@@ -22,7 +22,13 @@ _EXEMPLAR_OVERHEAD: Final = 64
 
 
 def export(data: MetricsData, send: Callable[[MetricsData], Any], limit: int = LIMIT) -> Any:
-    """Send each batch of up to `limit` bytes, and return the last result that isn't success."""
+    """Send each batch, and return the last result that isn't success.
+
+    Args:
+        data: the metrics to export.
+        send: exports one batch.
+        limit: the maximum size of a batch, in bytes.
+    """
     started = time.monotonic()
     result = MetricExportResult.SUCCESS
     for batch in split(data, limit):
@@ -36,7 +42,12 @@ def export(data: MetricsData, send: Callable[[MetricsData], Any], limit: int = L
 
 
 def split(data: MetricsData, limit: int = LIMIT) -> Iterator[MetricsData]:
-    """Yield the same points in order, in as few batches as possible; only a single point may exceed the limit."""
+    """Yield the same points in order, in as few batches below the limit as possible.
+
+    Args:
+        data: metrics of any type.
+        limit: the maximum encoded size of a batch in bytes, unless it is a single point.
+    """
     if sum(map(size_of, points_in(data))) + sum(map(_head, data.resource_metrics)) <= limit:
         yield data
     else:

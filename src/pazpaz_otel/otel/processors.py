@@ -58,6 +58,10 @@ class RedactingSpanProcessor(_Wrapping, SpanProcessor):
     For applications that wire a `TracerProvider` themselves::
 
         provider.add_span_processor(RedactingSpanProcessor(BatchSpanProcessor(exporter), guard))
+
+    Args:
+        processor: the processor that receives only guarded spans.
+        guard: the policy and the evidence.
     """
 
     def __init__(self, processor: SpanProcessor, guard: Guard) -> None:
@@ -112,7 +116,12 @@ class FillingSpanProcessor(SpanProcessor):
 
 
 class RedactingLogRecordProcessor(_Wrapping, LogRecordProcessor):
-    """Pass guarded log records to the wrapped processor."""
+    """Pass guarded log records to the wrapped processor.
+
+    Args:
+        processor: the processor that receives only guarded records.
+        guard: the policy and the evidence.
+    """
 
     def __init__(self, processor: LogRecordProcessor, guard: Guard) -> None:
         super().__init__(processor, guard)
@@ -185,7 +194,12 @@ def take_over(record: LogRecord, written: LogRecord, before: LogRecord, attribut
 
 
 class RedactingMetricExporter(MetricExporter):
-    """Pass guarded metrics to the wrapped exporter."""
+    """Pass guarded metrics to the wrapped exporter.
+
+    Args:
+        exporter: the exporter that receives only guarded metrics.
+        guard: the policy and the evidence.
+    """
 
     def __init__(self, exporter: MetricExporter, guard: Guard) -> None:
         super().__init__(
@@ -212,7 +226,12 @@ class RedactingMetricExporter(MetricExporter):
 
 
 class RedactingMetrics:
-    """Guard what a metric reader collects; by default, with the guard used where measurements are recorded."""
+    """Guard what a metric reader collects.
+
+    Args:
+        guard: the policy and the evidence.
+        metrics: the guard that judges; by default, the one used where measurements are recorded.
+    """
 
     def __init__(self, guard: Guard, metrics: MetricGuard | None = None) -> None:
         self._guard = guard

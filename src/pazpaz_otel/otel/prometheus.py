@@ -40,7 +40,12 @@ _PATIENCE: Final = 15.0
 
 
 class EmbeddedPrometheusReader(PrometheusMetricReader):
-    """Serve this process's guarded metrics to Prometheus, some attributes under other `labels` than their own names."""
+    """Serve this process's guarded metrics to Prometheus.
+
+    Args:
+        settings: where to listen; by default, from the environment.
+        labels: the Prometheus label of each attribute that isn't shown under its own name.
+    """
 
     def __init__(self, settings: Settings | None = None, labels: Mapping[str, str] | None = None) -> None:
         settings = settings or Settings.from_env()
@@ -145,7 +150,13 @@ def _guide(metric: Metric) -> Iterator[Metric]:
 class Endpoint:
     """Serve the ledger's sums while this process is the one that may.
 
-    With `serving`, this process serves already; `lease` says whether it holds the named lease for so many seconds.
+    Args:
+        host: the host to listen on.
+        port: the port to listen on.
+        labels: the Prometheus label of each attribute that isn't shown under its own name.
+        sums: returns the metrics to show.
+        lease: returns whether this process holds the named lease for so many seconds.
+        serving: this process's server and what it shows, if it serves already.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917 - where, what and when

@@ -104,10 +104,13 @@ class PrometheusClientBridge:
         return None
 
     def undeclared(self, *, bridged: bool) -> dict[str, tuple[str, list[str]]]:
-        """Return the metrics in the default registry that the policy doesn't declare, except Python's own.
+        """Return the metrics in the library's default registry that the policy doesn't declare, except Python's own.
 
-        They are those that leave under a default rule (`bridged`), or those that don't leave: by name, the type in the
-        policy's terms, and the policy's keys for the labels.
+        Args:
+            bridged: whether to return those that leave under a default rule, or those that don't leave.
+
+        Returns:
+            By name, the type in the policy's terms, and the policy's keys for the labels.
         """
         found = {}
         for collector, names in list(getattr(_registry(), "_collector_to_names", {}).items()):

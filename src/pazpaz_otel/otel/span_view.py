@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from pazpaz_otel.redact.span import clean_context
 
@@ -11,11 +11,22 @@ if TYPE_CHECKING:
 
     from pazpaz_otel.redact.span import SpanGuard
 
-_READ: Final = frozenset(
-    (
-        "name attributes events links status resource instrumentation_scope instrumentation_info parent to_json "
-        "dropped_attributes dropped_events dropped_links"
-    ).split()
+_READ = frozenset(
+    {
+        "name",
+        "attributes",
+        "events",
+        "links",
+        "status",
+        "resource",
+        "instrumentation_scope",
+        "instrumentation_info",
+        "parent",
+        "to_json",
+        "dropped_attributes",
+        "dropped_events",
+        "dropped_links",
+    }
 )
 
 

@@ -51,7 +51,11 @@ def _program() -> str:
 
 
 def reason_for_several(concurrency: int = 1) -> str | None:
-    """Return why other processes may have counts of their own, or None; `WEB_CONCURRENCY` requests a concurrency."""
+    """Return why other processes may have counts of their own, or `None` if there are none.
+
+    Args:
+        concurrency: the number of workers that the environment requests in `WEB_CONCURRENCY`.
+    """
     arguments = sys.orig_argv
     programs = {argument.rpartition("/")[2] for argument in arguments[:3]}
     if concurrency > 1:

@@ -23,7 +23,13 @@ class Fault(NamedTuple):
 
 
 def did_you_mean(value: str, known: Iterable[str], similarity: float = 0.6) -> str:
-    """Return the known value that is most alike as a question, or an empty text; `similarity` is from 0 to 1."""
+    """Return the nearest known value as a question, or an empty text.
+
+    Args:
+        value: the unknown value.
+        known: the values that exist.
+        similarity: from 0 to 1, how alike the two have to be.
+    """
     near = closest(value, known, similarity)
     return "" if near is None else f"did you mean {near}?"
 

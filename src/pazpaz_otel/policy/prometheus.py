@@ -38,7 +38,13 @@ def label(name: str) -> str:
 
 
 def family(name: str, kind: str, unit: str) -> str:
-    """Return the name of an instrument's metric family, with its unit (in UCUM) and `_total`."""
+    """Return the name of an instrument's metric family, with unit and `_total`.
+
+    Args:
+        name: the instrument's name.
+        kind: its type, such as `counter`; the prefix `observable_` makes no difference.
+        unit: its unit, in UCUM.
+    """
     kind = kind.removeprefix("observable_")
     base = label(name)
     suffix = _suffix(unit, gauge=kind == "gauge")

@@ -118,7 +118,12 @@ class Proposal:
 
 
 def propose(lines: Iterable[str], policy: Policy) -> Proposal:
-    """Return the policy entries that would let dropped items through, of lines with a JSON object each."""
+    """Return the policy entries that would let dropped items through.
+
+    Args:
+        lines: lines of the file, each a JSON object.
+        policy: the policy in force; what it already has isn't proposed again.
+    """
     counts: Counter[tuple[Section, str]] = Counter()
     rules: dict[tuple[Section, str], str] = {}
     places: dict[tuple[Section, str], list[str]] = {}

@@ -66,7 +66,13 @@ class Capture:
 
 
 def open_capture(event: Mapping[str, Any], hint: Mapping[str, Any] | None, messages: Messages = NO_MESSAGES) -> Capture:
-    """Collect what is known of the SDK's or the application's event; call it in the error's thread and context."""
+    """Collect what is known; call it in the error's thread and context.
+
+    Args:
+        event: the event of the SDK or the application.
+        hint: `exc_info` or `log_record`, as the SDK's integrations pass them.
+        messages: the policy's messages.
+    """
     hint = hint or {}
     exc = exception_in(hint.get("exc_info"))
     noted = link.mark(exc) if exc is not None else None

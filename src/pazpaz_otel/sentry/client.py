@@ -68,9 +68,11 @@ def flush(timeout: float) -> None:
 
 
 def send_test_error() -> str | None:
-    """Send the test error of `pazpaz-otel doctor --send-test-error`, and return its id; call `start` first.
+    """Send the test error of `pazpaz-otel doctor --send-test-error`; call `start` first.
 
-    Return None if no client is running, the guard dropped the error, or the server rejected it (which is logged).
+    Returns:
+        The event's id (32 hexadecimal digits), or None if no client is running, the guard dropped the error, or the
+        server rejected it (which is logged).
     """
     import sentry_sdk  # noqa: PLC0415  # the import takes half a second
 

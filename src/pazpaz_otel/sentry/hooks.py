@@ -48,7 +48,13 @@ def watch_threads() -> None:
 
 
 def report(exc: BaseException, mechanism: str, *, handled: bool) -> None:
-    """Capture an exception that one of `compile.sentry.MECHANISMS` caught; never raise."""
+    """Capture an exception; never raise.
+
+    Args:
+        exc: the exception.
+        mechanism: what caught it, one of `compile.sentry.MECHANISMS`.
+        handled: whether the application handles it.
+    """
     with drops.contained("sentry"):
         if not request.capturing():
             return

@@ -151,7 +151,11 @@ class GuardedTransport(Transport):
 
 
 def lost(reason: str) -> None:
-    """Count an envelope that the HTTP transport dropped, and log why, once for each of the SDK's reasons."""
+    """Count an envelope that the HTTP transport dropped, and log why, once per reason.
+
+    Args:
+        reason: the SDK's reason: `network`, `full_queue`, `self_rate_limits`, or `status_` and a number.
+    """
     drops.drop("sentry", "queue_full" if reason == "full_queue" else "export_failed")
     status = reason.removeprefix("status_")
     if reason in _RATE_LIMITED:

@@ -35,7 +35,11 @@ def wait_for(look: Callable[[], list[Finding]], seconds: float) -> list[Finding]
 
 
 def health(site: str) -> Finding:
-    """Query the health check of a site's origin (``https://pazpaz.app``), as an uptime service does."""
+    """Query the site's health check, as an uptime service does.
+
+    Args:
+        site: the site's origin, such as ``https://pazpaz.app``.
+    """
     url = f"{site.rstrip('/')}/health"
     try:
         document = _document(url)
@@ -51,7 +55,13 @@ def health(site: str) -> Finding:
 
 
 def telemetry(prometheus: str, release: str | None, service: str | None) -> list[Finding]:
-    """Ask Prometheus whether the release and the service, or any, send metrics, and which critical alerts fire."""
+    """Ask Prometheus whether the release sends metrics, and which critical alerts fire.
+
+    Args:
+        prometheus: Prometheus' origin, such as ``http://localhost:9090``.
+        release: the deployed version; None for any.
+        service: the service's name; None for any.
+    """
     try:
         senders, firing = _query(prometheus, _SENDERS), _query(prometheus, _CRITICAL)
         mine = [labels for labels, _ in senders if service in {None, labels.get("job")}]

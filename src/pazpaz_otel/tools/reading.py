@@ -26,7 +26,12 @@ OTHER_SHAPE: Final = (ArithmeticError, AttributeError, LookupError, RecursionErr
 
 @contextmanager
 def expecting(what: str, kind: type[PazPazOtelError] = SettingsError) -> Iterator[None]:
-    """Raise an error of `kind` if what is read meanwhile has another shape; the answer itself isn't quoted."""
+    """Raise an error of `kind` if what is read meanwhile has another shape.
+
+    Args:
+        what: whose answer is read; the answer itself isn't quoted.
+        kind: the error's class.
+    """
     try:
         yield
     except PazPazOtelError:
@@ -62,7 +67,13 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 
 
 def ask(method: str, url: str, token: str, body: Mapping[str, Any] | None = None) -> tuple[Any, Mapping[str, str]]:
-    """Send one JSON request with a bearer token, and return the parsed answer, or None if it is empty, and its headers.
+    """Send one JSON request, and return the parsed answer, or None if it is empty, and its headers.
+
+    Args:
+        method: the request's method.
+        url: an HTTP URL.
+        token: the secret, sent as a bearer token.
+        body: the request's body, if it has one.
 
     Raises:
         urllib.error.HTTPError: the answer isn't a 2xx; a redirect isn't followed.

@@ -124,7 +124,10 @@ def _texts(value: Any, place: Place = ()) -> Iterator[Place]:
 
 
 def read_traffic(file: str) -> list[Request]:
-    """Return the requests of a file: HAR if its name ends in `.har`, or else JSON lines.
+    """Return the requests of a traffic file.
+
+    Args:
+        file: the path, ending in `.har` for HAR, or else JSON lines.
 
     Raises:
         OSError: it can't be read.

@@ -101,7 +101,19 @@ def requests(port: int, routes: Sequence[Sequence[str]]) -> Surfaces:  # noqa: C
 
     @surfaces("body", NARROW)
     def _body(text: str) -> None:
-        fields = "name full_name email phone note notes subjective reason starts_at client_id id".split()
+        fields = (
+            "name",
+            "full_name",
+            "email",
+            "phone",
+            "note",
+            "notes",
+            "subjective",
+            "reason",
+            "starts_at",
+            "client_id",
+            "id",
+        )
         body = json.dumps({**dict.fromkeys(fields, text), text: text}).encode()
         everywhere("1", headers={"Content-Type": "application/json"}, body=body)
         everywhere("1", headers={"Content-Type": "application/x-www-form-urlencoded"}, body=f"name={text}".encode())

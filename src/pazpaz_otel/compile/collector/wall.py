@@ -77,7 +77,12 @@ def resource_and_scope(policy: Policy) -> list[dict[str, Any]]:
 
 
 def unforgiving(key: str, entries: list[Any]) -> dict[str, Any]:
-    """Return the settings of a processor that rejects what it fails on; by default it would pass on."""
+    """Return the settings of a processor that rejects what it fails on; by default it would pass on.
+
+    Args:
+        key: what the entries are, such as `trace_conditions`.
+        entries: conditions or groups of statements.
+    """
     return {"error_mode": "propagate", key: entries}
 
 

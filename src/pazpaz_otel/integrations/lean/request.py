@@ -129,7 +129,15 @@ class RequestShapes:
     def measure(
         self, shape: RequestShape, seconds: float, request: int | None, response: int | None, context: SpanContext
     ) -> None:
-        """Record a request's duration in seconds, and the sizes of both bodies in bytes, if they are known."""
+        """Record a request's duration and sizes.
+
+        Args:
+            shape: the request's shape.
+            seconds: its duration.
+            request: the size of its body in bytes, if known.
+            response: the size of the response's body in bytes.
+            context: the context with its span.
+        """
         exemplar = self.exemplars == "all" or (self.exemplars == "sampled" and context[3] & 1 == 1)
         shape.duration.record(seconds, context, exemplar=exemplar)
         # Like contrib, don't measure a response without a body.

@@ -31,7 +31,15 @@ if TYPE_CHECKING:
 
 
 class Served:
-    """A request or WebSocket, from start to end; `length` is that of the request's body, if known."""
+    """A request or WebSocket, from start to end.
+
+    Args:
+        scope: the server's ASGI scope.
+        send: the server's `send`.
+        length: the length of the request's body, if known.
+        shapes: the application's request shapes.
+        route_of: returns the route's template for the scope and the values it arrived with.
+    """
 
     __slots__ = (
         "_active",

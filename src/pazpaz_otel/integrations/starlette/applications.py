@@ -47,8 +47,9 @@ def adopt(arguments: Mapping[str, Any]) -> None:
 def watch(module: Any) -> None:
     """Find every application from now on; repeated calls are harmless.
 
-    If the framework's module was loaded before, applications may be older than the telemetry, and are checked at each
-    of their requests.
+    Args:
+        module: the framework's module. If it was loaded before, applications may be older than the telemetry, and are
+            checked at each of their requests.
     """
     is_older = not is_loading(module.__name__)
     for library in ("starlette", "fastapi"):

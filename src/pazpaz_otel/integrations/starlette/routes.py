@@ -81,7 +81,8 @@ def _of(route: Any, attribute: str) -> Any:
 def mounted_at(route: Any) -> Any:
     """Return the application or router that a `Mount` or `Host` hands requests on to; None where none is found.
 
-    FastAPI makes a context of an included route.
+    Args:
+        route: of an application, or the context that FastAPI makes of an included one.
     """
     from starlette.routing import Host, Mount  # noqa: PLC0415 - the application may have no such framework
 
@@ -151,8 +152,10 @@ class RouteLookup:
     """Find a request's whole route template, through mounted applications.
 
     The instrumentations' own look-up ends at a mount, and matches the path against every route before the framework
-    does so again, which takes a hundred microseconds for eighty routes. `found` is called once with each router that
-    passes requests on to applications.
+    does so again, which takes a hundred microseconds for eighty routes.
+
+    Args:
+        found: called once with each router that passes requests on to applications.
     """
 
     def __init__(self, found: Callable[[Any], None] = lambda _: None) -> None:

@@ -19,7 +19,11 @@ _SECOND: Final = 1_000_000_000
 class Births:
     """The times at which one reader took the sums, kept in the ledger for every process that serves it.
 
-    There is an interval between two times, and a new series is shown as zero for `hold` seconds.
+    Args:
+        store: the ledger.
+        reader: who takes them.
+        interval: seconds between two times.
+        hold: seconds for which a new series is shown as zero.
     """
 
     def __init__(self, store: Store, reader: str, interval: float, hold: float) -> None:

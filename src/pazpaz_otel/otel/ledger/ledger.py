@@ -93,11 +93,20 @@ class Ledger:
         exit_deadline.ask_others(self._ask)
 
     def begin_after(self, counted: MetricsData) -> None:
-        """Leave out what this process has counted and observed so far; call it before `start`."""
+        """Leave out what this process has counted so far; call it before `start`.
+
+        Args:
+            counted: the totals of observable instruments, among others.
+        """
         self._intake.leave_out(counted)
 
     def begin_with(self, counted: MetricsData, prepared: MetricsData | None) -> None:
-        """Take along what this process has counted so far, and show it at once; call it before `start`."""
+        """Take along what this process has counted so far, and show it at once; call it before `start`.
+
+        Args:
+            counted: the totals.
+            prepared: the totals of prepared series.
+        """
         self._intake.take(counted, complete=True)
         if prepared is not None:
             self._intake.take(prepared, complete=False)
@@ -106,9 +115,13 @@ class Ledger:
             self._scraped.show(time.time_ns())
 
     def merge(self, *, observe: bool = True) -> bool:
-        """Add the counts to the ledger, and return whether everything is there; what isn't is kept for the next merge.
+        """Add the counts to the ledger; what can't be written is kept for the next merge.
 
-        Only with `observe`, the callbacks of observable instruments are called, too.
+        Args:
+            observe: whether to call the callbacks of observable instruments, too.
+
+        Returns:
+            Whether everything is in the ledger.
         """
         with self._collecting:
             with nullcontext() if observe else measurements.unasked(), drops.contained("metric"):

@@ -48,7 +48,12 @@ def ledger_file(directory: str | None, resource: Mapping[str, str], digest: str)
 
 
 def is_remote(path: Path, mounts: Iterable[str] | None = None) -> bool:
-    """Return whether a directory is on a file system that several machines share, as `/proc/self/mounts` has it."""
+    """Return whether the path is on a file system that several machines share.
+
+    Args:
+        path: a directory.
+        mounts: the lines of `/proc/self/mounts`; by default, this machine's. Without any, nothing is known.
+    """
     if mounts is None:
         try:
             mounts = Path("/proc/self/mounts").read_text(encoding="utf-8", errors="replace").splitlines()

@@ -35,9 +35,13 @@ _TEMPORALITY: Final[dict[type, AggregationTemporality]] = {
 
 
 class LedgerReader(MetricReader):
-    """Pass each collection of guarded metrics to `take`, with whether callbacks ran.
+    """Pass each collection to `take`.
 
-    To merge and send at once it calls `flush`, and for the last time `close`.
+    Args:
+        take: receives guarded metrics, and whether callbacks ran.
+        flush: merges and sends at once.
+        close: merges for the last time.
+        preferred_aggregation: the exporter's preference.
     """
 
     def __init__(
@@ -73,9 +77,10 @@ class Sender:
         self._failing = False
 
     def send(self, data: MetricsData) -> bool:
-        """Export, and return whether every exporter succeeded.
+        """Export; a failure is logged once and loses nothing, because the next export has the sums again.
 
-        A failure is logged once and loses nothing, because the next export has the sums again.
+        Returns:
+            Whether every exporter succeeded.
         """
         token = attach(set_value(_SUPPRESS_INSTRUMENTATION_KEY, True))
         try:

@@ -114,7 +114,9 @@ class Store:
     def claim(self, interval: float, lease: float) -> bool:
         """Take the turn to send, if it is due and no living process has it.
 
-        The next is due after `interval` seconds; one that isn't returned may be taken after `lease` seconds.
+        Args:
+            interval: the seconds until the next turn.
+            lease: the seconds after which another process may take a turn that wasn't returned.
         """
         now = time.time_ns()
         with self._transaction() as db:
@@ -126,7 +128,11 @@ class Store:
             return True
 
     def release(self, pause: float = 0.0) -> None:
-        """Return the turn; the next one comes in `pause` seconds at the earliest (up to `LONGEST_PAUSE`)."""
+        """Return the turn.
+
+        Args:
+            pause: the least seconds until the next one, up to `LONGEST_PAUSE`.
+        """
         with self._transaction() as db:
             tables.write(db, _TURN, _FREE)
             tables.write(db, _DUE, max(tables.read(db, _DUE, 0), time.time_ns() + int(pause * tables.SECOND)))
@@ -146,7 +152,11 @@ class Store:
             return self._take(db, f"lease:{name}", seconds, time.time_ns())
 
     def snapshot(self, horizon: int = sys.maxsize) -> tuple[str, list[Summed]]:
-        """Return the ledger's identity, and every metric with its points; a series born after `horizon` is zero."""
+        """Return the ledger's identity, and every metric with its current points.
+
+        Args:
+            horizon: the birth time after which a series is shown as zero, in nanoseconds.
+        """
         with self._transaction() as db:
             clock = time.time_ns()
             # Readers reject a point older than the last one, and the clock may have been set back.

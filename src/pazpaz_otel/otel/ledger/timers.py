@@ -49,7 +49,11 @@ class Timer:
             self._hurried.set()
 
     def stop(self, timeout: float | None = None) -> None:
-        """Stop the calls, and wait up to `timeout` seconds for a call in progress; None doesn't wait."""
+        """Stop the calls.
+
+        Args:
+            timeout: the seconds to wait for a call in progress; `None` doesn't wait.
+        """
         self._end()
         if timeout is not None and threading.current_thread() is not self._thread:
             self._thread.join(timeout)

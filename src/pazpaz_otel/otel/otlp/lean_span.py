@@ -51,7 +51,16 @@ _new_context: Final = tuple.__new__
 
 
 class LeanSpan(Span):
-    """A recording span; create it with `start`. `record_end` is called at its end, if the SDK's own metrics are on."""
+    """A recording span; create it with `start`.
+
+    Args:
+        tracer: the SDK's tracer.
+        name: the span's name.
+        context: its own context.
+        parent: its parent's context, if any.
+        kind: the span's kind.
+        record_end: called at its end, if the SDK's own metrics are on.
+    """
 
     is_bare: bool = True
     """Whether nobody has accessed attributes, events or links."""
@@ -106,7 +115,10 @@ class LeanSpan(Span):
     def finish(self, shape: Any, own: Mapping[str, Any], encoded: bytes | None) -> bool:
         """End the span for processors that know shapes; return False if there are other processors.
 
-        What differs between spans is `own`, and `encoded` the same if it is known to be clean.
+        Args:
+            shape: the span's shape.
+            own: attributes that differ between spans.
+            encoded: the same attributes encoded, if they are known to be clean.
         """
         processors: Any = self._processors
         if self._tracer.span_processor._span_processors is not processors:  # noqa: SLF001
@@ -129,7 +141,12 @@ class LeanSpan(Span):
 def start(tracer: Any, name: str, context: Context, kind: SpanKind, parent: SpanContext | None) -> ApiSpan:
     """Start a span as the SDK's tracer does, for processors that know shapes (`shapes.are_known_to`).
 
-    A parent from another process needn't be in `context`.
+    Args:
+        tracer: the SDK's tracer.
+        name: the span's name.
+        context: the context in which it starts.
+        kind: the span's kind.
+        parent: the context of its parent, if any; one from another process needn't be in `context`.
     """
     if not tracer._is_enabled():  # noqa: SLF001
         return NonRecordingSpan(parent or INVALID_SPAN_CONTEXT)

@@ -28,9 +28,14 @@ _UNPROVEN_LIFETIME: Final = 5.0
 
 
 class Shape:
-    """The guarded name and attributes of many spans, judged once.
+    """The guarded name and attributes of many spans.
 
-    They begin with the name `started_as`, from `starting_name`; another name at the end was set by the application.
+    Args:
+        guard: judges them, once.
+        started_as: the initial name, from `starting_name`; another name at the end was set by the application.
+        name: the spans' name.
+        kind: the spans' kind.
+        attributes: the unguarded attributes.
     """
 
     __slots__ = ("attributes", "content", "dropped", "kind", "name", "origin", "started_as", "told_dropped", "until")
@@ -97,7 +102,11 @@ def is_starting_name(name: str) -> bool:
 def end(span: Span, shape: Shape, own: Mapping[str, Any] | None = None, encoded: bytes | None = None) -> None:
     """End a span with a shape.
 
-    What differs between spans is `own`, guarded like any attributes, and `encoded` the same if it is known to be clean.
+    Args:
+        span: the recording span.
+        shape: its shape.
+        own: attributes that differ between spans; they are guarded like any others.
+        encoded: the same attributes encoded, if they are known to be clean.
     """
     own = own or _EMPTY
     if isinstance(span, LeanSpan) and span.finish(shape, own, encoded):

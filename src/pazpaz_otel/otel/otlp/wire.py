@@ -38,7 +38,12 @@ def varint(number: int) -> bytes:
 
 
 def field(tag: bytes, content: bytes) -> bytes:
-    """Return a length-delimited field: a message, a text or bytes, behind its encoded number and wire type."""
+    """Return a length-delimited field: a message, a text or bytes.
+
+    Args:
+        tag: the field's encoded number and wire type.
+        content: the field's content.
+    """
     return b"".join((tag, varint(len(content)), content))
 
 
@@ -64,7 +69,13 @@ def any_value(value: Any) -> bytes:
 
 
 def attributes(tag: bytes, values: Mapping[str, Any] | None, surface: str) -> bytes:
-    """Return repeated `KeyValue` fields; an attribute that can't be encoded is dropped, and counted for the surface."""
+    """Return repeated `KeyValue` fields; an attribute that can't be encoded is dropped and counted.
+
+    Args:
+        tag: the repeated field's tag.
+        values: the attributes.
+        surface: the surface under which dropped attributes are counted.
+    """
     if not values:
         return b""
     encoded: list[bytes] = []
@@ -85,7 +96,12 @@ def key_value(key: str, value: Any) -> bytes:
 
 
 def small_integer(tag: bytes, key: str) -> Callable[[int], bytes]:
-    """Return an encoder of one attribute with integers from 0 to 65535, as a repeated field with this tag."""
+    """Return an encoder of one attribute with integers from 0 to 65535.
+
+    Args:
+        tag: the repeated field's tag.
+        key: the attribute's key.
+    """
     heads = {digits: field(tag, key_value(key, 1 << 7 * (digits - 1)))[:-digits] for digits in (1, 2, 3)}
     long = heads[3]
 

@@ -34,7 +34,11 @@ class Instruments:
     ) -> Callable[[Mapping[str, Any]], Recording]:
         """Return a function that creates a histogram's series.
 
-        Unit and boundaries are for a policy that declares none; if `is_advised`, the boundaries are the conventions'.
+        Args:
+            name: the metric's name.
+            unit: its unit, if the policy declares none.
+            bounds: the boundaries of its buckets, if the policy declares none.
+            is_advised: whether these boundaries are the conventions', not the SDK's defaults.
         """
         if self._prepared is None:
             # Like contrib's: the SDK warns about different instruments with the same name.

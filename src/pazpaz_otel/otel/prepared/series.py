@@ -44,7 +44,12 @@ class _Series:
 
 
 class HistogramSeries(_Series):
-    """A histogram's measurements under one set of attributes, which the guards judge at collection; bounds ascend."""
+    """A histogram's measurements under one set of attributes.
+
+    Args:
+        attributes: the series' unguarded attributes, which the guards judge at collection.
+        bounds: the upper boundaries of the buckets, ascending.
+    """
 
     def __init__(self, attributes: Attributes, bounds: Sequence[float]) -> None:
         self.attributes = attributes
@@ -60,7 +65,13 @@ class HistogramSeries(_Series):
         self._told: dict[int, _Told] = {}
 
     def record(self, value: float, context: SpanContext | None = None, *, exemplar: bool = False) -> None:
-        """Add a measurement; with `exemplar`, it is kept as its bucket's, with the context of its span."""
+        """Add a measurement.
+
+        Args:
+            value: the value, in the histogram's unit.
+            context: the context of its span.
+            exemplar: whether to keep it as its bucket's exemplar.
+        """
         pending = self._pending
         pending.append((value, time_ns(), context) if exemplar else (value, 0, None))
         if len(pending) >= _MAX_PENDING:

@@ -7,7 +7,19 @@ from typing import Any, Final
 
 from pazpaz_otel.policy.kind_type import KindType, Prover, exact
 
-HTTP_METHODS: Final = tuple("CONNECT DELETE GET HEAD OPTIONS PATCH POST PUT QUERY TRACE _OTHER".split())
+HTTP_METHODS: Final = (
+    "CONNECT",
+    "DELETE",
+    "GET",
+    "HEAD",
+    "OPTIONS",
+    "PATCH",
+    "POST",
+    "PUT",
+    "QUERY",
+    "TRACE",
+    "_OTHER",
+)
 """RFC 9110 §9, RFC 5789, the QUERY method, and the semantic conventions' placeholder for other methods."""
 
 # The templates of all routers: `{id}`, `{id:path}`, `<int:id>`, `(?P<id>[^/.]+)`, and Django's without a leading slash.

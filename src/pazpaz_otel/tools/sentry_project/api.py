@@ -32,7 +32,12 @@ _MOVED: Final = "it redirects, which would send the token to another address: pa
 
 
 class SentryApiError(PazPazOtelError):
-    """Sentry rejected a request or didn't answer; the message has the request and a hint, never the token."""
+    """Sentry rejected a request or didn't answer; the message never contains the token.
+
+    Args:
+        message: the request, the answer, and a hint.
+        status: the HTTP status, if there was an answer.
+    """
 
     def __init__(self, message: str, status: int | None = None) -> None:
         super().__init__(message)
@@ -71,7 +76,11 @@ class SentryApi:
         self._send("PUT", self._of_project, settings)
 
     def has_event(self, event_id: str) -> bool:
-        """Return whether the project has stored an event, by its 32 hexadecimal digits."""
+        """Return whether the project has stored an event.
+
+        Args:
+            event_id: 32 hexadecimal digits, as the SDK gave them.
+        """
         try:
             self._send("GET", f"{self._of_project}events/{event_id}/")
         except SentryApiError as error:

@@ -41,7 +41,10 @@ class Change:
 
 
 class Rules:
-    """The rules in a folder's files, `project.yaml` and `alerts.yaml`.
+    """The rules in a folder's files.
+
+    Args:
+        folder: the folder with `project.yaml` and `alerts.yaml`.
 
     Raises:
         PolicyError: a file can't be read.

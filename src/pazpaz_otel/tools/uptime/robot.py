@@ -55,7 +55,13 @@ class Change:
 
 
 class Client:
-    """Send requests with the account's key; `pause` is called with seconds when the API limits the rate."""
+    """A client that sends requests with the account's key.
+
+    Args:
+        key: the account's API key.
+        api: the API's URL.
+        pause: called with a number of seconds when the API limits the rate.
+    """
 
     def __init__(self, key: str, api: str = API, pause: Any = time.sleep) -> None:
         self._key = key
