@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from tests.integration.instrumented import INSTRUMENT
 from tests.programs import Program, free_port
 from tests.programs.running import get
 
@@ -37,7 +38,7 @@ class Backend(Program):
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         scripts = Path(sys.executable).parent
-        command = [str(scripts / "opentelemetry-instrument")] if instrumented else []
+        command = [*INSTRUMENT] if instrumented else []
         command += [str(scripts / "uvicorn"), "practice_api.main:app", "--app-dir", str(_EXAMPLES)]
         command += ["--port", str(self.port)]
         if workers > 1:

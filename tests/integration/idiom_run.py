@@ -9,7 +9,7 @@ import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tests.integration.instrumented import tool
+from tests.integration.instrumented import INSTRUMENT
 from tests.programs import HttpSink
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def run_idioms(module: str, path: Path, folder: Path, *, as_main: bool = False) 
             "SENTRY_DSN": f"{sink.endpoint.replace('http://', 'http://key@')}/1",
         }
         run = ["-m", module] if as_main else ["-c", f"import {module}"]
-        command = [tool("opentelemetry-instrument"), sys.executable, *run]
+        command = [*INSTRUMENT, sys.executable, *run]
         ran = subprocess.run(command, env=environment, cwd=folder, check=True, capture_output=True, timeout=300)
         arrived = b"".join(received.body for received in sink.received).decode("utf-8", "replace")
     return Ran(ran.stdout, arrived, [value for value in values.values() if value in arrived])

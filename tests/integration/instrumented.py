@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import urllib.request
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,14 @@ if TYPE_CHECKING:
 
 APPS = Path(__file__).parent / "apps"
 ROOT = Path(__file__).parents[2]
+_STARTS = Path(str(find_spec("opentelemetry.instrumentation.auto_instrumentation").origin)).parent  # type: ignore[union-attr]
+INSTRUMENT = (
+    "/bin/sh",
+    "-c",
+    f'export PYTHONPATH="{_STARTS}:$PWD${{PYTHONPATH:+:$PYTHONPATH}}"; exec "$@"',
+    "opentelemetry-instrument",
+)
+"""What `opentelemetry-instrument` does, but for its arguments: the command imports all that may add to those."""
 FAST = {
     "OTEL_BSP_SCHEDULE_DELAY": "200",
     "OTEL_BLRP_SCHEDULE_DELAY": "200",
@@ -49,7 +58,7 @@ def completed(
         arguments: the program's own.
         zero_code: whether it is started under `opentelemetry-instrument`.
     """
-    start = [tool("opentelemetry-instrument")] if zero_code else []
+    start = INSTRUMENT if zero_code else ()
     done = subprocess.run(
         [*start, sys.executable, str(APPS / file), *arguments],
         env={**FAST, "PYTHONPATH": str(ROOT), "OTEL_EXPORTER_OTLP_ENDPOINT": sink.endpoint, **environment},
@@ -85,7 +94,7 @@ class Instrumented(Program):
         program, *arguments = (part.format(port=self.port) for part in server)
         endpoint = sink.endpoint if sink is not None else f"http://127.0.0.1:{free_port()}"
         super().__init__(
-            [tool("opentelemetry-instrument"), tool(program), *arguments],
+            [*INSTRUMENT, tool(program), *arguments],
             folder,
             {**FAST, "PYTHONPATH": str(APPS), "OTEL_EXPORTER_OTLP_ENDPOINT": endpoint, **(environment or {})},
             name="clinic",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.integration.instrumented import FAST, log_records, spans, tool
+from tests.integration.instrumented import FAST, INSTRUMENT, log_records, spans
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -296,7 +296,7 @@ def test_what_python_prints_of_a_program_that_configures_nothing_is_guarded(
     program = tmp_path / "program.py"
     program.write_text(UNCONFIGURED)
 
-    code, _, errors = _run(program, otlp_http_sink, tool("opentelemetry-instrument"), arguments=("Dvora",))
+    code, _, errors = _run(program, otlp_http_sink, *INSTRUMENT, arguments=("Dvora",))
     assert code == 0
     assert "Dvora" not in errors
     lines = errors.splitlines()
@@ -320,7 +320,7 @@ def test_a_program_prints_what_it_prints_without(tmp_path: Path, otlp_http_sink:
     program = tmp_path / "program.py"
     program.write_text(PROGRAMS[name])
 
-    assert _run(program, otlp_http_sink, tool("opentelemetry-instrument")) == _run(program, otlp_http_sink)
+    assert _run(program, otlp_http_sink, *INSTRUMENT) == _run(program, otlp_http_sink)
     assert log_records(otlp_http_sink)
 
 
@@ -331,7 +331,7 @@ def test_the_processes_of_a_pool_have_everything(tmp_path: Path, otlp_http_sink:
     program = tmp_path / "program.py"
     program.write_text(POOL)
 
-    code, printed, errors = _run(program, otlp_http_sink, tool("opentelemetry-instrument"), arguments=(method,))
+    code, printed, errors = _run(program, otlp_http_sink, *INSTRUMENT, arguments=(method,))
     assert (code, printed, errors.splitlines()) == (0, "[0, 1, 2]\n", ["worked"] * 3)
     assert [span.name for span in spans(otlp_http_sink)] == ["work"] * 3
     assert [record.body.string_value for record in log_records(otlp_http_sink)] == ["worked"] * 3
@@ -346,7 +346,7 @@ def test_pythons_tracker_of_resources_loads_nothing(otlp_http_sink: HttpSink) ->
 
     def loaded(*options: str) -> str:
         return subprocess.run(
-            [tool("opentelemetry-instrument"), sys.executable, *options, "-c", command],
+            [*INSTRUMENT, sys.executable, *options, "-c", command],
             env={**FAST, "OTEL_EXPORTER_OTLP_ENDPOINT": otlp_http_sink.endpoint},
             pass_fds=[reading],
             capture_output=True,
@@ -371,7 +371,7 @@ def test_a_handler_finds_the_logging_statement_beside_sentry(
     program = tmp_path / "program.py"
     program.write_text(PROGRAMS["a handler that looks for the logging statement"])
 
-    _, printed, _ = _run(program, otlp_http_sink, tool("opentelemetry-instrument"))
+    _, printed, _ = _run(program, otlp_http_sink, *INSTRUMENT)
     assert printed == "__main__ work worked\n"
 
 
@@ -381,7 +381,7 @@ def test_a_program_proves_its_lines_after_its_last_statement(tmp_path: Path, otl
     program = tmp_path / "program.py"
     program.write_text(AFTER_MAIN)
 
-    _, _, errors = _run(program, otlp_http_sink, tool("opentelemetry-instrument"))
+    _, _, errors = _run(program, otlp_http_sink, *INSTRUMENT)
     assert errors.splitlines() == ["working on", "leaving"]
     assert [record.body.string_value for record in log_records(otlp_http_sink)] == ["working on", "leaving"]
 
@@ -397,7 +397,7 @@ def test_a_class_that_a_program_makes_from_data_has_no_name(tmp_path: Path, otlp
     source = {"without a file": ("-c", text), "from the standard input": ("-",)}.get(how, (str(program),))
 
     done = subprocess.run(
-        [tool("opentelemetry-instrument"), sys.executable, *source, "Dvora"],
+        [*INSTRUMENT, sys.executable, *source, "Dvora"],
         env={**FAST, "OTEL_EXPORTER_OTLP_ENDPOINT": otlp_http_sink.endpoint},
         input=text,
         capture_output=True,
@@ -416,9 +416,7 @@ def test_what_is_logged_is_asked_for_its_text_once_more_at_most(tmp_path: Path, 
     """A `__repr__` is the application's code: it may be slow, or do something."""
     program = tmp_path / "program.py"
     program.write_text(ASKED)
-    bare, ours = (
-        json.loads(_run(program, otlp_http_sink, *way)[1]) for way in ([], [tool("opentelemetry-instrument")])
-    )
+    bare, ours = (json.loads(_run(program, otlp_http_sink, *way)[1]) for way in ((), INSTRUMENT))
     more = {what: (count, bare[what]) for what, count in ours.items() if count > bare[what] + 1}
     assert len(bare) == len(ours) > 0
     assert more == {}

@@ -12,7 +12,7 @@ import pytest
 
 from pazpaz_otel.audit.scan import Scanner
 from pazpaz_otel.settings import inherited
-from tests.integration.instrumented import APPS, tool
+from tests.integration.instrumented import APPS, INSTRUMENT
 from tests.programs import HttpSink
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def test_nothing_leaves_by_a_way_that_nobody_foresaw(tmp_path: Path) -> None:
     file.write_text(json.dumps({place: [said for said, _ in shapes.values()] for place, shapes in places.items()}))
     with HttpSink() as sink:
         settings = {"OTEL_EXPORTER_OTLP_ENDPOINT": sink.endpoint, "SENTRY_DSN": sink.dsn}
-        command = [tool("opentelemetry-instrument"), sys.executable, str(APPS / "attacked.py"), str(file)]
+        command = [*INSTRUMENT, sys.executable, str(APPS / "attacked.py"), str(file)]
         done = subprocess.run(
             command, env=inherited(settings), capture_output=True, text=True, timeout=200, check=False
         )

@@ -11,7 +11,7 @@ import pytest
 
 from pazpaz_otel.audit.scan import Scanner
 from pazpaz_otel.settings import inherited
-from tests.integration.instrumented import APPS, ROOT, tool
+from tests.integration.instrumented import APPS, INSTRUMENT, ROOT, tool
 from tests.integration.test_attacked import planted
 from tests.programs import HttpSink
 
@@ -39,7 +39,7 @@ def test_explanations_have_no_word_of_the_data(tmp_path: Path) -> None:
             "SENTRY_DSN": sink.dsn,
             "OTEL_RESOURCE_ATTRIBUTES": "team=Ward seven",
         }
-        command = [tool("opentelemetry-instrument"), sys.executable, str(APPS / "explained.py"), str(file)]
+        command = [*INSTRUMENT, sys.executable, str(APPS / "explained.py"), str(file)]
         done = subprocess.run(
             command, env=inherited(settings), capture_output=True, text=True, timeout=200, check=False
         )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.integration.instrumented import FAST, everything, log_records, spans, tool
+from tests.integration.instrumented import FAST, INSTRUMENT, everything, log_records, spans
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,7 +68,7 @@ def test_a_fault_takes_nothing_with_it(tmp_path: Path, otlp_http_sink: HttpSink,
     file = tmp_path / "program.py"
     file.write_text(PROGRAM.replace("{fault}", fault), encoding="utf-8")
     done = subprocess.run(
-        [tool("opentelemetry-instrument"), sys.executable, str(file), NAME],
+        [*INSTRUMENT, sys.executable, str(file), NAME],
         env={**FAST, "OTEL_EXPORTER_OTLP_ENDPOINT": otlp_http_sink.endpoint},
         capture_output=True,
         text=True,
@@ -92,7 +92,7 @@ def _run_against(
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         done = subprocess.run(
-            [tool("opentelemetry-instrument"), sys.executable, str(file)],
+            [*INSTRUMENT, sys.executable, str(file)],
             env={**FAST, "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{server.server_port}"},
             capture_output=True,
             text=True,

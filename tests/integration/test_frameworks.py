@@ -13,7 +13,7 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportM
 from opentelemetry.proto.trace.v1.trace_pb2 import Status
 
 from pazpaz_otel.settings import inherited
-from tests.integration.instrumented import FAST, attributes, errors, everything, spans, tool
+from tests.integration.instrumented import FAST, INSTRUMENT, attributes, errors, everything, spans
 from tests.programs.pypi import pypi_folder
 
 if TYPE_CHECKING:
@@ -307,7 +307,7 @@ def _ask(
     sink: HttpSink,
     framework: str,
     program: str,
-    before: Sequence[str] = (tool("opentelemetry-instrument"),),
+    before: Sequence[str] = INSTRUMENT,
     **more: str,
 ) -> None:
     file = folder / "clinic.py"

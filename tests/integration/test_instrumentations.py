@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 
-from tests.integration.instrumented import FAST, attributes, everything, spans, tool
+from tests.integration.instrumented import FAST, INSTRUMENT, attributes, everything, spans
 from tests.programs import Redis
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def run(text: str, folder: Path, sink: HttpSink, *arguments: str) -> None:
     file = folder / "program.py"
     file.write_text(text)
     done = subprocess.run(
-        [tool("opentelemetry-instrument"), sys.executable, str(file), NAME, *arguments],
+        [*INSTRUMENT, sys.executable, str(file), NAME, *arguments],
         env={**FAST, "OTEL_EXPORTER_OTLP_ENDPOINT": sink.endpoint},
         capture_output=True,
         text=True,

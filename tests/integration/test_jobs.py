@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 
-from tests.integration.instrumented import APPS, FAST, attributes, everything, spans, tool
+from tests.integration.instrumented import APPS, FAST, INSTRUMENT, attributes, everything, spans
 from tests.programs import HttpSink, Program, wait_until
 from tests.programs.envelopes import envelope_items
 from tests.programs.pypi import pypi_folder
@@ -47,7 +47,7 @@ class Jobs:
         [libraries] = pypi_folder("jobs", LIBRARIES).glob("lib/python*/site-packages")
         self.telemetry, self.sentry = sinks
         self._folder, self._name = folder, name
-        self._command = [tool("opentelemetry-instrument"), sys.executable, str(APPS / "jobs" / f"{name}_jobs.py")]
+        self._command = [*INSTRUMENT, sys.executable, str(APPS / "jobs" / f"{name}_jobs.py")]
         self._environment = {
             **FAST,
             "PYTHONPATH": os.pathsep.join([str(APPS / "jobs"), str(libraries)]),
@@ -74,7 +74,7 @@ class Jobs:
 
     def worker(self, *options: str) -> Program:
         """Celery's own command, running until it is left."""
-        command = [*self._command[:2], "-m", "celery", "-A", f"{self._name}_jobs", "worker", *options]
+        command = [*self._command[:-1], "-m", "celery", "-A", f"{self._name}_jobs", "worker", *options]
         return Program(command, self._folder, self._environment, name=self._name)
 
     def named(self, name: str) -> list[Any]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.integration.instrumented import spans, tool
+from tests.integration.instrumented import INSTRUMENT, spans
 from tests.integration.sums import instances, latest
 from tests.integration.test_jobs import Jobs
 from tests.programs import HttpSink, Program, wait_until
@@ -45,7 +45,7 @@ class Counted(Jobs):
     def celery(self, *options: str) -> Program:
         """Celery's own command, until it is left."""
         worker = ["-m", "celery", "-A", "counted_jobs", "worker", "--loglevel=WARNING", *options]
-        return Program([tool("opentelemetry-instrument"), sys.executable, *worker], self._folder, self._environment)
+        return Program([*INSTRUMENT, sys.executable, *worker], self._folder, self._environment)
 
     def total(self) -> float:
         """What arrived of the counts."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pazpaz_otel.settings import inherited
-from tests.integration.instrumented import FAST, log_records, tool
+from tests.integration.instrumented import FAST, INSTRUMENT, log_records
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,7 +53,7 @@ def test_the_variables_keep_their_meaning(
     file = tmp_path / "program.py"
     file.write_text(PROGRAM)
     settings = {**FAST, "OTEL_EXPORTER_OTLP_ENDPOINT": otlp_http_sink.endpoint, **environment}
-    command = [tool("opentelemetry-instrument"), sys.executable, str(file)]
+    command = [*INSTRUMENT, sys.executable, str(file)]
     done = subprocess.run(command, env=inherited(settings), capture_output=True, text=True, timeout=60, check=True)
     bodies = [record.body.string_value for record in log_records(otlp_http_sink)]
     assert [body for body in bodies if body in {"note opened", "late"}] == arrived
@@ -104,7 +104,7 @@ def test_guarded_lines_keep_their_trace(tmp_path: Path, otlp_http_sink: HttpSink
         "OTEL_EXPORTER_OTLP_ENDPOINT": otlp_http_sink.endpoint,
         "PAZPAZ_OTEL_GUARD_OUTPUT": "true",
     }
-    command = [tool("opentelemetry-instrument"), sys.executable, str(file), way, "Dvora Peretz"]
+    command = [*INSTRUMENT, sys.executable, str(file), way, "Dvora Peretz"]
     done = subprocess.run(command, env=inherited(settings), capture_output=True, text=True, timeout=60, check=True)
     span, saved, late = done.stdout.splitlines()
     assert saved == f"{span} clinic note saved for %s"

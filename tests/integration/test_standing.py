@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.integration.instrumented import FAST, everything, spans, tool
+from tests.integration.instrumented import FAST, INSTRUMENT, everything, spans
 from tests.programs import HttpSink, free_port
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ def script(text: str, folder: Path, environment: dict[str, str]) -> subprocess.C
     """Runs a program under `opentelemetry-instrument`."""
     file = folder / "program.py"
     file.write_text(text)
-    command = [tool("opentelemetry-instrument"), sys.executable, str(file), NAME]
+    command = [*INSTRUMENT, sys.executable, str(file), NAME]
     return subprocess.run(command, env={**FAST, **environment}, capture_output=True, text=True, check=False, timeout=60)
 
 
@@ -178,7 +178,7 @@ def test_a_refused_start_is_one_line(tmp_path: Path, code: str):
     file.write_text(code)
     environment = {**FAST, "OTEL_TRACES_EXPORTER": "oltp", "PAZPAZ_OTEL_STRICT": "true"}
     command = [sys.executable, str(file)]
-    command = command if "configure" in code else [tool("opentelemetry-instrument"), *command]
+    command = command if "configure" in code else [*INSTRUMENT, *command]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stdout) == (1, "")
     [line] = done.stderr.splitlines()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ import pytest
 
 from tests.integration.instrumented import (
     FAST,
+    INSTRUMENT,
     Instrumented,
     attributes,
     everything,
@@ -224,3 +226,14 @@ def test_a_console_exporter_is_guarded(tmp_path: Path):
     done = subprocess.run(command, env={**FAST, **exporters}, capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.count(json.dumps("note of {name}")) == 2
     assert NAME not in done.stdout
+
+
+@pytest.mark.parametrize("path", ["", "/srv/desk:/srv/till"])
+def test_programs_are_started_as_the_command_starts_them(tmp_path: Path, path: str):
+    """What most tests start instead of `opentelemetry-instrument` says the same of where Python looks first."""
+    environment = {**os.environ, "PYTHONPATH": path}
+    told = [
+        subprocess.check_output([*start, "/usr/bin/printenv", "PYTHONPATH"], env=environment, cwd=tmp_path)
+        for start in ([tool("opentelemetry-instrument")], INSTRUMENT)
+    ]
+    assert told[0] == told[1]
