@@ -116,7 +116,7 @@ def test_panel_shows_data(stack: MonitoringStack, panel: dict, expression: str) 
     def rows() -> list[float]:
         return [value for _, value in stack.prometheus.query(expression) if value == value]  # noqa: PLR0124 (NaN)
 
-    values = wait_until(rows, f"{panel['title']}: {expression}", 20)
+    values = wait_until(rows, f"{panel['title']}: {expression}", 60)
     if panel["fieldConfig"]["defaults"]["unit"] == "percentunit" and panel["fieldConfig"]["defaults"].get("max") == 1:
         assert all(-0.01 <= value <= 1.01 for value in values), values
 
