@@ -15,7 +15,7 @@ def run_cases(file: Path, rules: Iterable[Path], promtool: Path, cache: Path | N
     """Return what promtool says of test cases.
 
     Args:
-        file: the cases.
+        file: the cases; they name files of rules by their way from this one.
         rules: every file of rules that they name.
         promtool: Prometheus' tool.
         cache: a folder that keeps what it says; the tool, cases and rules being the same.
@@ -26,7 +26,7 @@ def run_cases(file: Path, rules: Iterable[Path], promtool: Path, cache: Path | N
     if cache is None:
         return _run(file, promtool)
     tool = promtool.stat()
-    digest = hashlib.sha256(f"{promtool} {tool.st_size} {tool.st_mtime_ns}".encode())
+    digest = hashlib.sha256(f"{promtool} {tool.st_size} {tool.st_mtime_ns} {file.name}".encode())
     for read in (file, *rules):
         digest.update(hashlib.sha256(read.read_bytes()).digest())
     kept = cache / digest.hexdigest()
@@ -38,8 +38,9 @@ def run_cases(file: Path, rules: Iterable[Path], promtool: Path, cache: Path | N
 
 
 def _run(file: Path, promtool: Path) -> str:
+    # It repeats the file's name as it was given: what is kept holds no folder.
     done = subprocess.run(  # noqa: S603 - the tool and the file that were named
-        [str(promtool), "test", "rules", str(file)], capture_output=True, text=True, check=False
+        [str(promtool), "test", "rules", file.name], cwd=file.parent, capture_output=True, text=True, check=False
     )
     said = done.stdout + done.stderr
     if "SUCCESS" not in said and "got:" not in said:

@@ -11,14 +11,15 @@ if ! command -v npm >/dev/null 2>&1; then
   echo "not tested: npm is missing; it comes with Node.js 20.19 or newer"
   exit 0
 fi
-# What passed once passes until Node.js or a file is another one, those that pin the packages among them.
+# What passed once passes until Node.js or a file is another one, those that pin the packages among them; with
+# TEST_AFRESH, it runs again.
 content=$({
   node --version
   find frontend tests/vectors \( -name node_modules -o -name 'dist*' -o -name sourcemaps -o -name '*.conf' \) -prune -o -type f -print0 \
     | sort -z | xargs -0 sha256sum scripts/frontend.sh
 } | sha256sum)
 passed=${XDG_CACHE_HOME:-${HOME:-.}/.cache}/pazpaz-opentelemetry/frontend-passed/${content%% *}
-if [ -e "$passed" ]; then
+if [ -e "$passed" ] && [ -z "${TEST_AFRESH:-}" ]; then
   echo "the front end passed before, with these files and this Node.js"
   exit 0
 fi

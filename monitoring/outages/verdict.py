@@ -77,10 +77,11 @@ def judge(outages: list[Outage], promtool: Path, cache: Path | None = None) -> l
     def one(outage: Outage, case: dict[str, Any] | None) -> list[Fired]:
         if case is None:
             return []
-        names = [str(file) for file in rules]
+        names = [str(file.relative_to(MONITORING)) for file in rules]
         document = {"rule_files": names, "evaluation_interval": f"{outage.evaluated}s", "tests": [case]}
         with tempfile.TemporaryDirectory() as folder:
-            said = run_cases(_write(folder, "cases.yml", yaml.safe_dump(document)), rules, promtool, cache)
+            read = [_write(folder, name, file.read_text("utf-8")) for name, file in zip(names, rules, strict=True)]
+            said = run_cases(_write(folder, "cases.yml", yaml.safe_dump(document)), read, promtool, cache)
         return _inhibit(_fired(said, outage))
 
     with ThreadPoolExecutor(max_workers=6) as pool:

@@ -32,9 +32,10 @@ def checkout(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def _status(checkout: Path, fails: str) -> int:
+def _status(checkout: Path, fails: str, afresh: str = "") -> int:
     path = f"{checkout / 'bin'}:{os.environ['PATH']}"
-    environment = {"PATH": path, "FAILS": fails, "XDG_CACHE_HOME": str(checkout / "cache")}
+    cache = str(checkout / "cache")
+    environment = {"PATH": path, "FAILS": fails, "XDG_CACHE_HOME": cache, "TEST_AFRESH": afresh}
     done = subprocess.run([str(checkout / "scripts" / "test.sh")], env=environment, capture_output=True, check=False)
     return done.returncode
 
@@ -60,11 +61,13 @@ def _verbs(checkout: Path) -> list[str]:
 
 @pytest.mark.parametrize("changed", ["frontend/source.ts", "tests/vectors/kind.yaml", "scripts/frontend.sh"])
 def test_what_passed_runs_again_once_a_file_changed(checkout: Path, changed: str) -> None:
-    """Nothing of the browser package runs again with the same files, and all of it with another one."""
+    """Nothing of the browser package runs again with the same files unless asked, and all of it with another one."""
     assert _status(checkout, "") == 0
     assert _verbs(checkout) == VERBS
     assert _status(checkout, "") == 0
     assert not (checkout / "npm.log").exists()
+    assert _status(checkout, "", afresh="1") == 0
+    assert _verbs(checkout) == VERBS
     with (checkout / changed).open("a") as file:
         file.write("# more\n")
     assert _status(checkout, "") == 0

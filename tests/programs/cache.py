@@ -1,4 +1,4 @@
-"""A cache of built programs, outside the checkout and keyed by what they were built from."""
+"""A cache of built programs and of what they said, outside the checkout and keyed by what both were made from."""
 
 from __future__ import annotations
 
@@ -21,6 +21,11 @@ def cache_folder() -> Path:
     folder = Path(base) / "pazpaz-opentelemetry"
     folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+def remembered(name: str) -> Path | None:
+    """The folder of what a program said of the same input, or None where `TEST_AFRESH` asks for all to run."""
+    return None if os.environ.get("TEST_AFRESH") else cache_folder() / name
 
 
 def cached(name: str, made_from: str, build: Callable[[Path], None]) -> Path:

@@ -12,7 +12,7 @@ import pytest
 from monitoring.promtool import run_cases
 from pazpaz_otel import yaml_text
 from tests.programs import debian_binary, promtool_binary
-from tests.programs.cache import cache_folder
+from tests.programs.cache import remembered
 
 PROMETHEUS = Path(__file__).parents[2] / "monitoring" / "prometheus"
 RULES = [file for folder in ("rules", "alerts") for file in sorted((PROMETHEUS / folder).glob("*.yml"))]
@@ -39,8 +39,8 @@ class TestRules:
     def test_alerts_fire_and_stay_silent(self, generation: str, file: str) -> None:
         """Each alert is silent, then fires with its exact text; and it stays silent in the case beside it."""
         cases = PROMETHEUS / "tests" / file
-        said = run_cases(cases, RULES, GENERATIONS[generation](), cache_folder() / "promtool")
-        assert said.split()[-2:] == [str(cases), "SUCCESS"], said
+        said = run_cases(cases, RULES, GENERATIONS[generation](), remembered("promtool"))
+        assert said.split()[-2:] == [file, "SUCCESS"], said
 
 
 class TestConfiguration:

@@ -9,7 +9,7 @@ import pytest
 from monitoring.outages import page, verdict, week, world
 from tests.architecture.test_monitoring import alerts
 from tests.programs import amtool_binary, promtool_binary
-from tests.programs.cache import cache_folder
+from tests.programs.cache import remembered
 
 pytestmark = pytest.mark.stack
 
@@ -61,7 +61,7 @@ def test_a_row_is_what_the_tools_say(title: str) -> None:
     """
     verdict.receiver({"alertname": "Watchdog"}, amtool_binary())
     outage = cases()[title]
-    [fired] = verdict.judge([outage], promtool_binary(), cache_folder() / "promtool")
+    [fired] = verdict.judge([outage], promtool_binary(), remembered("promtool"))
     assert _without_times(page.row(outage, fired)) in _without_times(page.PAGE.read_text())
 
 
@@ -81,7 +81,7 @@ def fired(series: list[dict[str, str]], interval: int, evaluated: int, end: int)
         evaluated=evaluated,
         end=end,
         promtool=promtool_binary(),
-        cache=cache_folder() / "promtool",
+        cache=remembered("promtool"),
         instead=SLOWER,
     )
 
