@@ -1,5 +1,5 @@
 # Verbs. Each sets up what it needs in .venv.
-.PHONY: demo demo-stack test test-quick test-wheel test-deps lint lock generate audit bench growth counts faults servers costs docs screenshots clean
+.PHONY: demo demo-stack test test-quick test-wheel test-deps lint lock generate audit bench growth counts faults servers costs outages docs screenshots clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -56,6 +56,10 @@ servers: $(READY)    ## many servers on loopback, a gateway killed: truth beside
 
 costs: $(READY)      ## what a span and a series cost on many servers; writes the tables of docs/operations/scaling.md
 	$(BIN)/python -m tests.faults costs $(ARGS)
+
+outages: $(READY)    ## who is told of which outage, by the rules and routes; writes docs/operations/outages.md
+	$(BIN)/python -m monitoring.outages $$($(BIN)/python -c "from tests import programs; \
+	  print('--promtool', programs.promtool_binary(), '--amtool', programs.amtool_binary())") $(ARGS)
 
 docs: $(READY)       ## the documentation as a site, in site/; a broken link fails it
 	$(BIN)/python -m scripts.generate --check --only docs

@@ -76,14 +76,20 @@ def run(tree: Path, program: str) -> Any:
     return json.loads(done.stdout.splitlines()[-1])
 
 
+def is_there(name: str) -> bool:
+    """Whether a file is there by its path, or somewhere among those that the pages speak of by the end of its path."""
+    folders = ("src", "tests", "monitoring", "docs")
+    return (ROOT / name).exists() or any(next((ROOT / folder).rglob(name), None) for folder in folders)
+
+
 @pytest.mark.parametrize("page", sorted(PAGES.glob("*.md")), ids=lambda page: page.stem)
 def test_a_page_is_a_screen_and_names_files_that_are_there(page: Path):
     """Each page is short; each file of the repository that it names is there, but for those that it has made."""
     text = page.read_text(encoding="utf-8")
     assert len(text.splitlines()) <= SCREEN
-    named = set(re.findall(r"`((?:src|tests|docs|monitoring|scripts)/[\w./-]+\.\w+)`", text))
-    made = {"docs/runbooks/PrometheusSeriesMany.md"}
-    assert {name for name in named - made if not (ROOT / name).exists()} == set()
+    named = set(re.findall(r"`([\w/-][\w./-]*\.(?:py|yaml|yml|json|md))`", text))
+    made = {"PrometheusSeriesMany.md", "check_in.py", "name.py"}
+    assert {name for name in named if Path(name).name not in made and not is_there(name)} == set()
 
 
 @pytest.mark.parametrize(
@@ -217,12 +223,14 @@ def test_metrics_leave_as_exponential_histograms(tree: Path):
 
 
 def add_alert(tree: Path) -> Path:
-    rule, limit, case = blocks("add-an-alert.md", "yaml")
+    rule, limit, case, healthy, outage = blocks("add-an-alert.md", "yaml")
     monitoring = tree / "monitoring"
     for file, block, indent in (
         (monitoring / "alerts" / "monitoring.yaml", rule, "      "),
         (monitoring / "thresholds.yaml", limit, ""),
         (monitoring / "prometheus" / "tests" / "monitoring.yml", case, ""),
+        (monitoring / "outages" / "healthy.yaml", healthy, ""),
+        (monitoring / "outages" / "outages.yaml", outage, ""),
     ):
         text = file.read_text(encoding="utf-8").rstrip()
         file.write_text(f"{text}\n\n{textwrap.indent(textwrap.dedent(block), indent)}", encoding="utf-8")
@@ -238,6 +246,21 @@ def test_an_alert_is_rendered_with_its_limit_and_runbook(tree: Path):
     [rule] = [r for group in document["groups"] for r in group["rules"] if r["alert"] == "PrometheusSeriesMany"]
     assert rule["expr"] == "prometheus_tsdb_head_series > 500000"
     assert rule["annotations"]["runbook_url"].endswith("/docs/runbooks/PrometheusSeriesMany.md")
+
+
+OUTAGES = """
+import json
+from monitoring.outages import world
+outage = world.outages()[-1]
+changed = [one for one in world.series(outage) if one["series"].startswith("prometheus_tsdb_head_series{")]
+print(json.dumps([outage.title, ["600000" in one["values"] for one in changed]]))
+"""
+
+
+def test_an_alert_s_outage_changes_a_series_of_the_healthy_world(tree: Path):
+    """The page's outage names one series, which the page has put into the healthy world."""
+    add_alert(tree)
+    assert run(tree, OUTAGES) == ["A label of a thousand values makes series without end", [True]]
 
 
 def test_an_alert_s_case_is_what_each_alert_has_to_have():
