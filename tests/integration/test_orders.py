@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -37,18 +36,13 @@ CONFIGURED = ("configure", *STEPS)
 ZERO_CODE = ("initialize", *STEPS)
 TWICE = ("initialize", "configure", *STEPS, "initialize again")
 CLAIMED = {"configured": CONFIGURED, "zero code": ZERO_CODE, "started twice": TWICE}
+SET_UP = {kind: covering(steps) for kind, steps in CLAIMED.items()}
 STRENGTH = 3
-"""So many steps occur in every order among themselves; four, which take 74 orders instead of 16, found nothing more."""
+"""So many steps occur in every order among themselves; four, which took 74 orders, found nothing more."""
 PAIRS = around(("configure", "initialize"), STEPS)
 AROUND = [order for pair in PAIRS for order in pair]
 COLD = 2
 """So many orders of each kind begin as an application does, with nothing imported by an order before."""
-
-
-@cache
-def _set_up() -> dict[str, list[tuple[str, ...]]]:
-    # A third of a second, which not each process that collects tests should take.
-    return {kind: covering(steps, STRENGTH) for kind, steps in CLAIMED.items()}
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +52,7 @@ def came_to(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Any]]:
     policy = folder / "policy.yaml"
     policy.write_text('version: 1\nextends: default\nmessages: ["a {b"]\n')
     kinds = {
-        **{kind: [{"steps": steps} for steps in orders] for kind, orders in _set_up().items()},
+        **{kind: [{"steps": steps} for steps in orders] for kind, orders in SET_UP.items()},
         "a step fails": [
             {"steps": steps, "broken": name}
             for number, (name, _) in enumerate(runtime.STEPS)
@@ -121,7 +115,7 @@ def test_a_start_that_fails_leaves_everything_closed(came_to: dict[str, list[Any
 
 def test_the_orders_hold_what_they_claim() -> None:
     """Every order of three steps in each way to start, and any two steps around a start that fails."""
-    missing = {kind: parts(steps, STRENGTH) - covered(_set_up()[kind], STRENGTH) for kind, steps in CLAIMED.items()}
+    missing = {kind: parts(steps, STRENGTH) - covered(SET_UP[kind], STRENGTH) for kind, steps in CLAIMED.items()}
     assert not any(missing.values()), missing
     starts = [next(at for at, step in enumerate(order) if step not in STEPS) for order in AROUND]
     sides = [(set(order[:at]), set(order[at:])) for order, at in zip(AROUND, starts, strict=True)]
