@@ -66,13 +66,13 @@ def _startup() -> Any:
     return startup
 
 
-_startup_errors: list[BaseException] = []
-"""The error that ended the start-up; later entry points then do nothing."""
+startup_errors: list[BaseException] = []
+"""The error that ended the start-up, which may be before there is a runtime; later entry points then do nothing."""
 
 
 def _watched(step: Callable[[], Any], *, closes: bool = True) -> None:
     # A helper runs no code of the application.
-    if _startup_errors or (is_helper() and "opentelemetry.sdk" not in sys.modules):
+    if startup_errors or (is_helper() and "opentelemetry.sdk" not in sys.modules):
         return
     try:
         with without_collection():
@@ -94,7 +94,7 @@ def _watched(step: Callable[[], Any], *, closes: bool = True) -> None:
 
 
 def _give_up(error: BaseException) -> None:
-    _startup_errors.append(error)
+    startup_errors.append(error)
     if is_strict():
         _refuse(fail_closed.describe(error))
     try:

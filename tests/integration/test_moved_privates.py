@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
+from pazpaz_otel.cli.doctor.process import examined
 from pazpaz_otel.settings import inherited
 
 if TYPE_CHECKING:
@@ -44,9 +46,20 @@ MOVED = {
 }
 
 
-def _run(tmp_path: Path, moved: str, strict: str) -> subprocess.CompletedProcess[str]:
+EXAMINED = """
+import sys
+MOVED
+from opentelemetry.instrumentation.auto_instrumentation import initialize
+initialize()
+from pazpaz_otel.cli.doctor import probe
+sys.argv = ["probe", "--record", sys.argv[0] + ".json"]
+probe.main()
+"""
+
+
+def _run(tmp_path: Path, moved: str, strict: str, program: str = PROGRAM) -> subprocess.CompletedProcess[str]:
     file = tmp_path / "program.py"
-    file.write_text(PROGRAM.replace("MOVED", MOVED[moved]))
+    file.write_text(program.replace("MOVED", MOVED[moved]))
     quiet = {f"OTEL_{signal}_EXPORTER": "none" for signal in ("TRACES", "METRICS", "LOGS")}
     environment = inherited({**quiet, "PAZPAZ_OTEL_STRICT": strict, "OTEL_PYTHON_DISTRO": "pazpaz_otel"})
     environment["OTEL_PYTHON_CONFIGURATOR"] = "pazpaz_otel"
@@ -72,3 +85,13 @@ def test_strict_refuses_with_one_line(tmp_path: Path, moved: str) -> None:
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.count("\n") == 1
     assert done.stderr.startswith("pazpaz-opentelemetry: ")
+
+
+def test_the_doctor_says_what_moved(tmp_path: Path) -> None:
+    """The doctor gives the line of the start as the reason for which nothing is exported."""
+    done = _run(tmp_path, "a method", "false", EXAMINED)
+    assert done.returncode == 0, done.stderr
+    guards, *_ = examined(json.loads((tmp_path / "program.py.json").read_text()))
+    assert (guards.state, guards.subject) == ("fault", "guards")
+    assert f"pazpaz-opentelemetry: {guards.text}" in done.stderr.splitlines()
+    assert "consume_measurement" in guards.text

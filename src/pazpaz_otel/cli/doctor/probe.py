@@ -23,7 +23,7 @@ from opentelemetry.sdk._logs import LoggerProvider
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.trace import Tracer, TracerProvider
 
-from pazpaz_otel import patches, runtime
+from pazpaz_otel import distro, patches, runtime
 from pazpaz_otel.audit.application.describe import application
 from pazpaz_otel.audit.application.metrics_pages import declared
 from pazpaz_otel.audit.excerpt import is_of_source, of_source
@@ -61,11 +61,13 @@ def main() -> None:
     # The entry points of another distribution have run by now; importing this package changed nothing.
     process = runtime.current()
     settings = process.settings if process is not None else Settings()
+    errors = [process.refused] if process is not None else list(map(runtime.as_ours, distro.startup_errors))
+    refused = next(filter(None, errors), None)
     found: dict[str, Any] = {
         "guarded": _guarded(),
         "finished": process is not None and process.finished,
-        "refused": str(process.refused) if process is not None and process.refused else None,
-        "by_policy": process is not None and isinstance(process.refused, PolicyError),
+        "refused": str(refused) if refused else None,
+        "by_policy": isinstance(refused, PolicyError),
         "instrumentations": states(),
         "resource": _resource(),
         "unsent": describe_unsent(settings.resource_attributes, runtime.guard()),
