@@ -130,6 +130,19 @@ def test_a_value_out_of_its_range_does_not_leave(pipeline: Pipeline):
     assert [point.value for point in pipeline.points("temperature").values()] == [37.5]
 
 
+def test_a_measurement_out_of_range_takes_no_other_with_it(pipeline: Pipeline):
+    """What is held back as it is recorded isn't in the sums of a histogram or counter, and the rest stays there."""
+    with patches.restored():
+        guard_measurements(MetricGuard(pipeline.guard))
+        took, paid = pipeline.meter.create_histogram("took"), pipeline.meter.create_counter("paid")
+        for value in (2, 305123456, 3):
+            took.record(value)
+            paid.add(value)
+    [seconds] = pipeline.points("took").values()
+    [total] = pipeline.points("paid").values()
+    assert (seconds.count, seconds.sum, total.value) == (2, 5, 5)
+
+
 def test_exemplars_keep_their_trace_and_nothing_else(evidence: Evidence):
     """What a View took out of a series doesn't come back in its exemplars."""
     pipeline = Pipeline(evidence, [View(instrument_name="wait", attribute_keys={"workspace.id"})])
