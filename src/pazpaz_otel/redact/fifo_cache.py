@@ -5,7 +5,7 @@ from __future__ import annotations
 import atexit
 import functools
 import weakref
-from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, ParamSpec, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,6 +73,23 @@ def remembering(
         return remembered
 
     return decorate
+
+
+class remembered_property(Generic[V]):  # noqa: N801 - as `property`
+    """Let a property be computed once for each object, with no lock.
+
+    Python 3.11's `functools.cached_property` has one for all objects: a child that is forked while another thread
+    computes would wait for it forever.
+    """
+
+    def __init__(self, compute: Callable[[Any], V]) -> None:
+        self._compute = compute
+        self.__doc__ = compute.__doc__
+
+    def __get__(self, owner: Any, _: type) -> V:
+        """Return the value, which later look-ups find in the object itself."""
+        found = owner.__dict__[self._compute.__name__] = self._compute(owner)
+        return found
 
 
 def empty_all() -> None:

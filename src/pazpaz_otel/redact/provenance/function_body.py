@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
 from weakref import WeakKeyDictionary
 
+from pazpaz_otel.redact.fifo_cache import remembered_property
 from pazpaz_otel.redact.provenance.bindings import FUNCTIONS, bound_in, own_nodes
 from pazpaz_otel.redact.provenance.resolving import dotted, name_of_called
 
@@ -33,30 +33,30 @@ class FunctionBody:
         self._statements = function.body if function is not None else []
         self._parameters = function.args if function is not None else None
 
-    @cached_property
+    @remembered_property
     def bindings(self) -> Mapping[str, tuple[ast.expr, ...]]:
         """What its names are bound to; an empty tuple if the source doesn't tell."""
         return bound_in(self.nodes, self._parameters)
 
-    @cached_property
+    @remembered_property
     def changed(self) -> frozenset[str]:
         """The names that it sets or deletes."""
         stored = (node for node in self.nodes if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load))
         return frozenset(name.id for name in stored)
 
-    @cached_property
+    @remembered_property
     def defaults(self) -> frozenset[int]:
         """The ids of its default values, which are compiled outside it."""
         parameters = self._parameters
         values = [] if parameters is None else [*parameters.defaults, *parameters.kw_defaults]
         return frozenset(id(value) for value in values if value is not None)
 
-    @cached_property
+    @remembered_property
     def nodes(self) -> Sequence[ast.AST]:
         """Its nodes in source order; an inner scope counts as one."""
         return list(own_nodes(self._statements))
 
-    @cached_property
+    @remembered_property
     def assigned(self) -> Mapping[str, list[ast.expr]]:
         """What it assigns, adds or appends to names and attributes, by `name` and `.attribute`."""
         found: dict[str, list[ast.expr]] = {}
@@ -81,12 +81,12 @@ class FunctionBody:
                     found.setdefault(f".{target.attr}", []).append(value)
         return found
 
-    @cached_property
+    @remembered_property
     def returned(self) -> Sequence[ast.expr | None]:
         """What its `return` statements return."""
         return [node.value for node in self.nodes if isinstance(node, ast.Return)]
 
-    @cached_property
+    @remembered_property
     def definitions(self) -> Mapping[str, Function | ast.ClassDef]:
         """Its inner functions and classes by name, without names that are defined twice."""
         found: dict[str, Function | ast.ClassDef] = {}
@@ -98,7 +98,7 @@ class FunctionBody:
                 found[node.name] = node
         return {name: node for name, node in found.items() if name not in twice}
 
-    @cached_property
+    @remembered_property
     def reordered(self) -> frozenset[str]:
         """The lists whose items it moves, or passes to a function that may: no item has a place of its own."""
         found = set(self._changed(_MOVING))
@@ -110,7 +110,7 @@ class FunctionBody:
                     found.update(arg.id for arg in args if isinstance(arg, ast.Name))
         return frozenset(found)
 
-    @cached_property
+    @remembered_property
     def reduced(self) -> frozenset[str]:
         """The lists and dictionaries that it takes items from: which are left, data may have picked."""
         return frozenset(self._changed(_TAKING))
@@ -124,17 +124,17 @@ class FunctionBody:
                 case ast.Subscript(value=ast.Name(id=name), ctx=ast.Del()):
                     yield name
 
-    @cached_property
+    @remembered_property
     def gathered(self) -> Mapping[str, Gathered]:
         """The lists that it fills line by line, by name."""
         return gathered_in(self._statements)
 
-    @cached_property
+    @remembered_property
     def kept(self) -> Mapping[str, list[tuple[ast.expr | None, ast.expr]]]:
         """What it puts into containers, with the keys, by the container's name."""
         return kept_in(self.nodes)
 
-    @cached_property
+    @remembered_property
     def given(self) -> Mapping[str, list[ast.expr]]:
         """What it gives to the methods of objects in statements of their own, by the object's name."""
         found: dict[str, list[ast.expr]] = {}

@@ -5,11 +5,11 @@ from __future__ import annotations
 import builtins
 import types
 from contextlib import suppress
-from functools import cached_property
 from itertools import islice
 from types import CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
+from pazpaz_otel.redact.fifo_cache import remembered_property
 from pazpaz_otel.redact.provenance.code_index import identifiers_of, imported, is_a
 from pazpaz_otel.redact.provenance.frame_values import values_in
 from pazpaz_otel.redact.provenance.lookups import simple_name
@@ -55,7 +55,7 @@ class KnownNames:
             name in {simple_name(cls), cls.__qualname__} and class_name(cls) is not None for cls in self._classes
         )
 
-    @cached_property
+    @remembered_property
     def _names(self) -> set[str]:
         found = {name for code, module in self._codes() for name in identifiers_of(code, module)}
         for spot in self._spots:
@@ -81,7 +81,7 @@ class KnownNames:
                         if is_a(function, FunctionType) and (name in called or name in {"__init__", "__new__"}):
                             yield function.__code__, base.__module__
 
-    @cached_property
+    @remembered_property
     def _classes(self) -> list[type]:
         found = []
         for spot in self._spots:

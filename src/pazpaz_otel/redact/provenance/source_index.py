@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import ast
-import functools
 import inspect
 from importlib.util import resolve_name
 from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel.redact.containment import in_doubt
-from pazpaz_otel.redact.fifo_cache import FifoCache
+from pazpaz_otel.redact.fifo_cache import FifoCache, remembered_property
 from pazpaz_otel.redact.provenance.bindings import FUNCTIONS, bindings_of, own_nodes
 from pazpaz_otel.redact.provenance.code_index import code_of, flatten, imported, loaded, nested
 from pazpaz_otel.redact.provenance.function_body import kept_in
@@ -50,7 +49,7 @@ class SourceIndex:
         self._read(tree.body, "")
         self._code = code
 
-    @functools.cached_property
+    @remembered_property
     def strings(self) -> frozenset[str]:
         """Every string that the module was compiled with."""
         found: set[str] = set()
@@ -61,7 +60,7 @@ class SourceIndex:
                 found.update(inner.co_names)
         return frozenset(found)
 
-    @functools.cached_property
+    @remembered_property
     def filled(self) -> Mapping[str, list[tuple[ast.FunctionDef | ast.AsyncFunctionDef, ast.expr]]]:
         """What its functions put into containers, by the container's dotted name: `self.problems`."""
         found: dict[str, list[tuple[ast.FunctionDef | ast.AsyncFunctionDef, ast.expr]]] = {}
@@ -77,7 +76,7 @@ class SourceIndex:
         # Annotations may be compiled as texts themselves: `"Literal['small', 'large']"`.
         return value in self.strings or any(repr(value) in text for text in self.strings)
 
-    @functools.cached_property
+    @remembered_property
     def tabled(self) -> Mapping[object, set[object]]:
         """The constants that the module has in tables only, which data may pick from, with the keys of each."""
         items = [item for node in self._nodes() for item in _items_of(node)]
@@ -89,7 +88,7 @@ class SourceIndex:
                 found.setdefault(value.value, set()).add(key.value if isinstance(key, ast.Constant) else key)
         return found
 
-    @functools.cached_property
+    @remembered_property
     def _numbers(self) -> frozenset[object]:
         constants = (node.value for node in self._nodes() if isinstance(node, ast.Constant))
         return frozenset(value for value in constants if type(value) in {int, float})

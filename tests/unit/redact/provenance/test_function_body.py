@@ -1,12 +1,19 @@
-"""What a function's body says of its names is read once, and remembered as long as its source."""
+"""What a function's body says of its names is read once, by any thread, and remembered as long as its source."""
 
 from __future__ import annotations
 
 import ast
 import gc
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+from typing import TYPE_CHECKING, Any
 from weakref import ref
 
+from pazpaz_otel.redact.provenance import function_body
 from pazpaz_otel.redact.provenance.function_body import body_of
+
+if TYPE_CHECKING:
+    import pytest
 
 
 def test_a_body_is_read_once_and_goes_with_its_source() -> None:
@@ -24,3 +31,25 @@ def test_a_body_is_read_once_and_goes_with_its_source() -> None:
         assert gone() is None
     finally:
         gc.enable()
+
+
+def test_who_reads_a_function_waits_for_nobody_who_reads_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A lock that another thread holds would be held in a forked child forever."""
+    one, other = (ast.parse("def greet(): ...").body[0] for _ in range(2))
+    reading, done, read = Event(), Event(), function_body.own_nodes
+
+    def slow(body: Any) -> Any:
+        if body is one.body:  # type: ignore[attr-defined]
+            reading.set()
+            done.wait(60)
+        return read(body)
+
+    monkeypatch.setattr(function_body, "own_nodes", slow)
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(lambda: body_of(one).bindings)  # type: ignore[arg-type]
+        try:
+            assert reading.wait(30)
+            assert pool.submit(lambda: body_of(other).bindings).result(30) == {}  # type: ignore[arg-type]
+        finally:
+            done.set()
+        assert first.result(30) == {}
