@@ -8,6 +8,7 @@ Celery's soft time limit does.
 
 from __future__ import annotations
 
+import dis
 import functools
 import signal
 import sys
@@ -25,13 +26,14 @@ _TELEMETRY: Final = frozenset({"pazpaz_otel", "opentelemetry", "sentry_sdk", "st
 _SWITCHING: Final = frozenset({"gevent", "eventlet"})
 """What another of their tasks raises into a waiting one is meant for the program."""
 _OWN: Final = _TELEMETRY | _SWITCHING | sys.stdlib_module_names
+_RAISE: Final = dis.opmap["RAISE_VARARGS"]
 
 
 def is_contained(error: BaseException) -> bool:
     """Return whether an error stays with telemetry: an `Exception` or what another's method raised, by no signal."""
     # Where there is no room left for calls, looking into it would only raise another.
     foreign = [] if isinstance(error, RecursionError) else _foreign(error.__traceback__)
-    if not foreign:
+    if not foreign or _is_interrupt(error):
         return isinstance(error, Exception)
     return _signal_handlers().isdisjoint(foreign)
 
@@ -74,6 +76,14 @@ def _foreign(traceback: TracebackType | None) -> list[CodeType]:
             foreign.append(traceback.tb_frame.f_code)
         traceback = traceback.tb_next
     return foreign
+
+
+def _is_interrupt(error: BaseException) -> bool:
+    """Return whether Python's own handler of SIGINT raised the error, in whose place no code has a `raise`."""
+    place = error.__traceback__ if isinstance(error, KeyboardInterrupt) else None
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    return place is not None and place.tb_frame.f_code.co_code[place.tb_lasti] != _RAISE
 
 
 def _signal_handlers() -> set[Any]:

@@ -68,15 +68,22 @@ def test_an_exit_by_a_signal_goes_on(handler: Any) -> None:
         signal.signal(signal.SIGUSR1, before)
 
 
-def test_an_interrupt_of_telemetry_itself_goes_on() -> None:
-    """An interrupt that reaches a guard's own code, or one of the standard library's, is raised again."""
+def _interrupt() -> None:
+    try:
+        signal.raise_signal(signal.SIGINT)
+    except BaseException as error:
+        drops.fail("log", error)
 
-    def interrupted() -> None:
-        try:
-            signal.raise_signal(signal.SIGINT)
-        except BaseException as error:
-            drops.fail("log", error)
 
+class _Interrupted:
+    def __str__(self) -> str:
+        signal.raise_signal(signal.SIGINT)
+        return ""
+
+
+@pytest.mark.parametrize("interrupted", [_interrupt, lambda: _look(_Interrupted())], ids=["telemetry", "object"])
+def test_an_interrupt_goes_on(interrupted: Callable[[], None]) -> None:
+    """An interrupt that reaches a guard's own code, the standard library's or an object's method is raised again."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         with pytest.raises(KeyboardInterrupt):
