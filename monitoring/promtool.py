@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import subprocess
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import Path
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
 
 
 def run_cases(file: Path, rules: Iterable[Path], promtool: Path, cache: Path | None = None) -> str:
@@ -33,7 +31,11 @@ def run_cases(file: Path, rules: Iterable[Path], promtool: Path, cache: Path | N
     if not kept.is_file():
         said = _run(file, promtool)
         cache.mkdir(parents=True, exist_ok=True)
-        kept.write_text(said, encoding="utf-8")
+        # Whole or not at all: by half of it, fewer alerts would fire.
+        with tempfile.TemporaryDirectory(dir=cache) as folder:
+            whole = Path(folder, "said")
+            whole.write_text(said, encoding="utf-8")
+            whole.replace(kept)
     return kept.read_text(encoding="utf-8")
 
 
