@@ -175,7 +175,7 @@ def observe(process: Runtime | None, name: str, callback: Callable[..., Any]) ->
     try:
         process.instruments.observe(name, callback)
     except PazPazOtelError as error:
-        _undeclared(process, name, error)
+        _undeclared(process, name, error, {})
 
 
 def find(process: Runtime, kind: str, name: str) -> Any:
@@ -185,17 +185,20 @@ def find(process: Runtime, kind: str, name: str) -> Any:
     try:
         return process.instruments.get(kind, name)
     except PazPazOtelError as error:
-        _undeclared(process, name, error)
+        _undeclared(process, name, error, {"instrument": kind})
         return None
 
 
-def _undeclared(process: Runtime, name: str, error: PazPazOtelError) -> None:
+def _undeclared(process: Runtime, name: str, error: PazPazOtelError, detail: drops.Detail) -> None:
     if process.settings.strict:
         raise error
-    drops.drop("metric", "undeclared")
+    is_declared = name in process.guard.policy.metrics
+    if not is_declared:
+        drops.tell("metric", "undeclared", name, None, detail)
+    drops.drop("metric", "undeclared", told=True)
     # An application may make the name of a patient's data.
-    known = name in process.guard.policy.metrics or instruments.is_written(name)
-    proven = known or text.prove(name, sys._getframe(2))  # noqa: SLF001 - who called this module
+    is_known = is_declared or instruments.is_written(name)
+    proven = is_known or text.prove(name, sys._getframe(2))  # noqa: SLF001 - who called this module
     notices.print_once(str(error) if proven else "the policy declares no metric of a name that is made at run time")
 
 

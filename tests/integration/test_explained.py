@@ -56,3 +56,24 @@ def test_explanations_have_no_word_of_the_data(tmp_path: Path) -> None:
     assert {line["surface"] for line in lines} >= SURFACES
     assert {line["at"].rpartition(":")[0] for line in lines if "at" in line} >= {"explained.py"}
     assert "Ward seven" not in told["EXPLAIN"]
+
+
+def test_a_metric_that_the_policy_lacks_is_proposed(tmp_path: Path) -> None:
+    """An instrument of `counter` that no policy declares is named with its type, if the source has its name."""
+    file, explained = tmp_path / "rooms.py", tmp_path / "explained.jsonl"
+    file.write_text(
+        "import sys\nfrom pazpaz_otel import counter\ncounter('rooms.booked').add(1)\n"
+        "counter('rooms.' + sys.argv[1]).add(1)\ncounter('http.server.request.duration').add(1)\n"
+    )
+    settings = {"PAZPAZ_OTEL_EXPLAIN": str(explained), "OTEL_TRACES_EXPORTER": "none", "OTEL_METRICS_EXPORTER": "none"}
+    command = [*INSTRUMENT, sys.executable, str(file), "dvora"]
+    subprocess.run(command, env=inherited(settings), capture_output=True, check=True, timeout=60)
+    told = [json.loads(line) for line in explained.read_text().splitlines()]
+    assert [(line.get("key"), line["at"]) for line in told if line["surface"] == "metric"] == [
+        ("rooms.booked", "rooms.py:3"),
+        (None, "rooms.py:4"),
+    ]
+    learnt = subprocess.run(
+        [tool("pazpaz-otel"), "policy", "learn", str(explained)], capture_output=True, text=True, check=True
+    )
+    assert "rooms.booked: {type: counter}" in learnt.stdout
