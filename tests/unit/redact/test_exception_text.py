@@ -253,6 +253,27 @@ def test_an_exception_whose_text_raises_is_told_by_its_type(raised: type[BaseExc
     assert view(UnprintableError(NAME)).message == PLACEHOLDER
 
 
+class _Proxy:
+    @property
+    def __dict__(self) -> Any:  # type: ignore[override]
+        raise LookupError(NAME)
+
+
+class _Empty:
+    __dict__ = None  # type: ignore[assignment]
+
+
+@pytest.mark.parametrize("held", [_Proxy(), _Empty()], ids=["raises", "none"])
+def test_an_object_that_answers_for_its_attributes_is_not_asked(held: Any) -> None:
+    """An object beside the exception may be a proxy: none of its code runs, and the message is proven all the same."""
+
+    def fail() -> None:
+        missing = held.error if held is None else "slot"
+        raise LookupError(f"no {missing} for {NAME}")
+
+    assert _message(fail) == "no {missing} for {NAME}"
+
+
 def test_an_argument_s_error_tells_which_argument_and_type() -> None:
     """The names that the source gives to arguments and types leave; one that is made of data doesn't."""
 

@@ -8,7 +8,7 @@ import sys
 import tokenize
 from contextlib import suppress
 from functools import lru_cache
-from types import CodeType, FunctionType, ModuleType
+from types import CodeType, FunctionType, GetSetDescriptorType, MemberDescriptorType, ModuleType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeGuard, TypeVar
 
 from pazpaz_otel.redact.fifo_cache import FifoCache
@@ -48,6 +48,8 @@ _compiled: FifoCache[str, Compiled | None] = FifoCache(512)
 
 
 T = TypeVar("T")
+_space: Final = type.__dict__["__dict__"].__get__
+"""Return a class's own names, whatever its metaclass says of them."""
 
 
 def is_a(value: object, cls: type[T] | tuple[type[T], ...]) -> TypeGuard[T]:
@@ -57,11 +59,10 @@ def is_a(value: object, cls: type[T] | tuple[type[T], ...]) -> TypeGuard[T]:
 
 def own_attributes(value: object) -> Mapping[str, Any]:
     """Return the attributes that an object itself holds; neither a property nor a `__getattr__` runs."""
-    try:
-        held: Mapping[str, Any] = object.__getattribute__(value, "__dict__")
-    except AttributeError:
-        return {}
-    return held
+    spaces = map(_space, type(value).__mro__)
+    slot: Any = next((space["__dict__"] for space in spaces if "__dict__" in space), None)
+    # Another class's answer is its own code, such as that of a proxy.
+    return slot.__get__(value) if type(slot) in {GetSetDescriptorType, MemberDescriptorType} else {}
 
 
 def subclasses(*roots: type) -> Iterator[type]:
