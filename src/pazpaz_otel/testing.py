@@ -122,5 +122,7 @@ def phi_audit(_phi_receiver: tuple[HttpSink, Mapping[str, str]]) -> Iterator[Phi
 
 def _flush() -> None:
     from pazpaz_otel.integrations import jobs  # noqa: PLC0415
+    from pazpaz_otel.sentry import client  # noqa: PLC0415
 
     jobs.flush(10.0)
+    client.flush(10.0)
