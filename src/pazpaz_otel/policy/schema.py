@@ -30,11 +30,11 @@ _TYPES: Final[dict[str, tuple[type, ...]]] = {
     "number": (int, float),
 }
 _NAMES: Final = {
-    "object": "a mapping",
-    "array": "a list",
-    "string": "a text",
-    "integer": "a whole number",
-    "number": "a number",
+    "object": ("a mapping", "{a: b}"),
+    "array": ("a list", "[a, b]"),
+    "string": ("a text", '"a"'),
+    "integer": ("a whole number", "1"),
+    "number": ("a number", "0.5"),
 }
 _KIND_FORMS: Final = "a kind's name, {enum: [a, b]} or {number: [minimum, maximum]}"
 _WITH_ARGUMENTS: Final = {"enum": "{enum: [a, b]}", "number": "{number: [minimum, maximum]}"}
@@ -171,7 +171,8 @@ class _Checker:
         raw = self._document.raw(path)
         if wanted == "string" and raw is not None and not isinstance(value, str):
             return Fault(path, f"YAML parses {raw} as {_plain(value)}, not as text", f'quote it: "{raw}"')
-        return Fault(path, f"is {self._shown(value, path)}", f"{_NAMES[wanted]}")
+        name, example = _NAMES[wanted]
+        return Fault(path, f"is {self._shown(value, path)}, not {name}", f"such as {example}")
 
     def _resolved(self, rule: dict[str, Any]) -> dict[str, Any]:
         found: dict[str, Any] = self._defs[rule["$ref"].rpartition("/")[2]] if "$ref" in rule else rule

@@ -43,6 +43,7 @@ metrics:
 messages: ["Clinic is closed on {weekday"]
 hosts: ["https://api.example.com"]
 sentry: {items: [event, transaction]}
+sql: {identifiers: audit_log}
 nonsense: 1
 """
 
@@ -62,14 +63,15 @@ def test_all_faults_are_told_at_once(tmp_path: Path):
         (11, "messages.0: an unmatched brace"),
         (12, "hosts.0: `https://api.example.com` isn't a host"),
         (13, "sentry.items.1: `transaction` isn't allowed here"),
-        (14, "nonsense: there is no such entry here"),
+        (14, "sql.identifiers: is `audit_log`, not a list"),
+        (15, "nonsense: there is no such entry here"),
     ]
     assert all(fault.hint for fault in found)
     assert "did you mean uuid?" in str(found[0].hint)
     assert found[5].hint == "a finite number"
     assert "extends: default" in str(found[6].hint)
     assert str(found[0]).count("\n") == 0
-    assert "and 11 more" in str(found[0])
+    assert "and 12 more" in str(found[0])
 
 
 def test_what_only_compares_equal_does_not_occur_twice(tmp_path: Path):
