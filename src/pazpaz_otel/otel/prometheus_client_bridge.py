@@ -209,7 +209,7 @@ def _proving(original: Any) -> Callable[..., Any]:
 
 
 def _data_of(rule: MetricRule, family: Any, named: Named, start: int) -> Any | None:
-    """Return a family's data since `start` in the rule's type, or None if it doesn't fit or is empty."""
+    """Return a family's data since `start` (ns) in the rule's type, or None if it doesn't fit or is empty."""
     kind = rule.type.removeprefix("observable_")
     if kind not in _FITTING.get(family.type, ()):
         return None

@@ -45,12 +45,12 @@ def flush_at_the_end(*also: Callable[[float], None]) -> None:
 
 
 def finish_first(thread: threading.Thread) -> None:
-    """Wait for a thread that exports, before the delivery, when the process exits or receives SIGTERM."""
+    """Wait for a thread that exports, before the queues, when the process exits or receives SIGTERM."""
     _also.append(thread.join)
 
 
 def merge_before_exit(*steps: Callable[[], object]) -> None:
-    """Call the steps before `os._exit`, which runs no exit handlers: the first before the delivery, the rest after."""
+    """Call the steps before `os._exit`, which runs no exit handlers: the first before the queues, the rest after."""
     _merge_steps[:] = steps
 
 
