@@ -74,6 +74,18 @@ def test_what_passed_runs_again_once_a_file_changed(checkout: Path, changed: str
     assert _verbs(checkout) == VERBS
 
 
+def test_what_was_edited_while_it_ran_runs_again(checkout: Path) -> None:
+    """A file that was broken when the run began, and mended before it was read, isn't remembered as it was."""
+    source = checkout / "frontend" / "source.ts"
+    source.write_text("broken")
+    _program(checkout / "bin" / "npm", '#!/bin/sh\necho "$3" >> ../npm.log\necho mended > source.ts\n')
+    assert _status(checkout, "") == 0
+    assert _verbs(checkout) == VERBS
+    source.write_text("broken")
+    assert _status(checkout, "") == 0
+    assert _verbs(checkout) == VERBS
+
+
 @pytest.mark.parametrize("verb", VERBS)
 def test_what_failed_runs_again(checkout: Path, verb: str) -> None:
     """What fails in the browser package fails until it is mended."""
