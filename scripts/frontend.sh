@@ -26,9 +26,12 @@ if [ -e "$passed" ] && [ -z "${TEST_AFRESH:-}" ]; then
   echo "the front end passed before, with these files and this Node.js"
   exit 0
 fi
-if [ ! -d frontend/node_modules ]; then
-  packages=$("$bin/python" -c 'from tests.programs import frontend; print(frontend.packages_folder())')
+# Packages of another lock file would pass for those of this one.
+packages=$("$bin/python" -c 'from tests.programs import frontend; print(frontend.packages_folder())')
+if [ "$(cat frontend/node_modules/.copied-from 2>/dev/null)" != "$packages" ]; then
+  rm -rf frontend/node_modules
   cp -a "$packages" frontend/
+  echo "$packages" > frontend/node_modules/.copied-from
 fi
 (
   cd frontend

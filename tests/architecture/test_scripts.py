@@ -86,6 +86,17 @@ def test_what_was_edited_while_it_ran_runs_again(checkout: Path) -> None:
     assert _verbs(checkout) == VERBS
 
 
+def test_packages_are_those_of_the_lock_file(checkout: Path) -> None:
+    """Packages that were copied for another lock file are replaced before anything runs with them."""
+    for version in ("1", "2"):
+        packages = checkout / version / "node_modules"
+        packages.mkdir(parents=True)
+        (packages / "version").write_text(version)
+        _program(checkout / ".venv" / "bin" / "python", f'#!/bin/sh\ncase "$2" in *packages*) echo {packages};; esac\n')
+        assert _status(checkout, "", afresh="1") == 0
+        assert (checkout / "frontend" / "node_modules" / "version").read_text() == version
+
+
 @pytest.mark.parametrize("verb", VERBS)
 def test_what_failed_runs_again(checkout: Path, verb: str) -> None:
     """What fails in the browser package fails until it is mended."""
