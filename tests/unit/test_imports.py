@@ -20,7 +20,11 @@ from tests.programs import wait_until
 if TYPE_CHECKING:
     from pathlib import Path
 
-_MADE = "import gc\nfrom pazpaz_otel.imports import without_collection\nwith without_collection(): made = [[]]\n"
+_MADE = """
+import gc
+from pazpaz_otel.imports import without_collecting_what_stays
+with without_collecting_what_stays(): made = [[]]
+"""
 _PACKAGE = """
     import importlib, threading
 

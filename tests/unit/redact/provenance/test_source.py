@@ -286,3 +286,12 @@ def test_no_garbage_is_collected_while_a_file_is_parsed() -> None:
     before = sum(generation["collections"] for generation in gc.get_stats())
     assert parse_file("argparse.py", lines).body
     assert sum(generation["collections"] for generation in gc.get_stats()) <= before + 1
+
+
+def test_nothing_is_counted_or_aged_where_a_file_is_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Counting what a server has frozen before it forks takes as long as a collection, at each parse."""
+    asked: list[str] = []
+    for name in ("get_freeze_count", "freeze", "unfreeze"):
+        monkeypatch.setattr(gc, name, lambda name=name: asked.append(name))
+    assert parse_file("said.py", ["said = 'well'\n"]).body
+    assert asked == []
