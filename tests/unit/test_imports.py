@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pazpaz_otel.imports import import_without_collection, when_imported, without_collection
+from pazpaz_otel.imports import when_imported, without_collection
 from tests.programs import wait_until
 
 if TYPE_CHECKING:
@@ -60,36 +60,33 @@ def test_a_hook_that_meets_another_thread_s_import_runs_after_both(tmp_path: Pat
         del sys.modules[name]
 
 
+_LIBRARY = """
+import gc, importlib, importlib.util, sys
+from contextlib import suppress
+from pazpaz_otel.imports import import_without_collection, when_imported
+sys.path.insert(0, "FOLDER")
+collections, hooked = [], []
+import_without_collection("stall_of_objects")
+when_imported("stall_of_objects", lambda _: hooked.append(gc.isenabled()), print)
+# A search for the module, as by `find_spec`, isn't its import.
+assert importlib.util.find_spec("stall_of_objects") is not None
+gc.collect()
+gc.callbacks.append(lambda phase, _: collections.append(phase))
+with suppress(ImportError):
+    importlib.import_module("stall_of_objects")
+print(collections, hooked, gc.isenabled())
+"""
+
+
 @pytest.mark.parametrize("fails", [False, True])
-def test_a_library_is_imported_without_collections(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, fails: bool):
-    """No garbage is collected while it is imported and its hook runs; afterwards it is, also if the import failed."""
-    name = f"stall_of_objects_{fails}"
+def test_a_library_is_imported_without_collections(tmp_path: Path, *, fails: bool):
+    """No garbage is collected while it is imported and its hook runs; afterwards it is, also if the import failed.
+
+    In a process of its own: a thread that another test left may turn collection on.
+    """
     text = "made = [[] for _ in range(20_000)]\n" + ("raise ImportError" if fails else "")
-    (tmp_path / f"{name}.py").write_text(text, encoding="utf-8")
-    monkeypatch.syspath_prepend(tmp_path)
-    collections: list[str] = []
-    hooked: list[bool] = []
-
-    def noted(phase: str, _: Any) -> None:
-        collections.append(phase)
-
-    import_without_collection(name)
-    when_imported(name, lambda _: hooked.append(gc.isenabled()), pytest.fail)
-    # A search for the module, as by `find_spec`, isn't its import.
-    assert importlib.util.find_spec(name) is not None
-    # What the tests themselves are made of is frozen, as an application's objects may be, and a thread that another
-    # test left may be importing.
-    gc.unfreeze()
-    gc.enable()
-    gc.callbacks.append(noted)
-    try:
-        with suppress(ImportError):
-            importlib.import_module(name)
-        assert (collections, hooked, gc.isenabled()) == ([], [] if fails else [False], True)
-    finally:
-        gc.callbacks.remove(noted)
-        gc.freeze()
-        sys.modules.pop(name, None)
+    (tmp_path / "stall_of_objects.py").write_text(text, encoding="utf-8")
+    assert _printed(_LIBRARY.replace("FOLDER", str(tmp_path))) == f"[] {[] if fails else [False]} True"
 
 
 def _printed(code: str) -> str:
