@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from opentelemetry.instrumentation.distro import BaseDistro  # type: ignore[attr-defined]
 
 from pazpaz_otel import fail_closed, notices, skipped_parts
-from pazpaz_otel.imports import without_collecting_what_stays
+from pazpaz_otel.imports import without_collection
 from pazpaz_otel.otel.workers import is_helper
 from pazpaz_otel.settings import guards_output, is_strict
 
@@ -75,7 +75,7 @@ def _watched(step: Callable[[], Any], *, closes: bool = True) -> None:
     if startup_errors or (is_helper() and "opentelemetry.sdk" not in sys.modules):
         return
     try:
-        with without_collecting_what_stays():
+        with without_collection():
             step()
     except BaseException as error:
         if closes:

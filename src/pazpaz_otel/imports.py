@@ -37,7 +37,7 @@ def when_imported(name: str, then: Callable[[Any], object], failed: Callable[[Ex
 
     def imported(module: Any, *, again: bool = True) -> None:
         try:
-            with without_collecting_what_stays():
+            with without_collection():
                 then(module)
         except Exception as error:  # noqa: BLE001 - telemetry never breaks the application
             if not (again and isinstance(error, _DEADLOCK)):
@@ -68,7 +68,7 @@ def is_loading(name: str) -> bool:
 
 @contextmanager
 def without_collection() -> Iterator[None]:
-    """Collect no garbage meanwhile: it would walk all that the program holds, again and again."""
+    """Collect no garbage meanwhile: it would walk all that is imported again and again, and once more afterwards."""
     enabled = gc.isenabled()
     if enabled:
         # Who finds it off leaves it so: another thread may have turned it on again meanwhile, and would find it off.
@@ -77,21 +77,20 @@ def without_collection() -> Iterator[None]:
         yield
     finally:
         if enabled:
-            gc.enable()
-
-
-@contextmanager
-def without_collecting_what_stays() -> Iterator[None]:
-    """Collect no garbage meanwhile, nor what was made once more afterwards: what is imported stays."""
-    enabled = gc.isenabled()
-    with without_collection():
-        try:
-            yield
-        finally:
-            if enabled and gc.get_freeze_count() < _MANY:
+            if not _are_many_frozen():
                 # Both together move every object to the oldest generation, where what is imported ends up anyway.
                 gc.freeze()
                 gc.unfreeze()
+            gc.enable()
+
+
+_frozen = [False]
+"""Whether many objects were found frozen: counting them takes as long as a collection, and a server's stay so."""
+
+
+def _are_many_frozen() -> bool:
+    _frozen[0] = _frozen[0] or gc.get_freeze_count() >= _MANY
+    return _frozen[0]
 
 
 def import_without_collection(name: str) -> None:
@@ -126,7 +125,7 @@ class _Finder:
 
 
 def _load(load: Callable[[ModuleType], object], module: ModuleType) -> None:
-    with without_collecting_what_stays():
+    with without_collection():
         load(module)
 
 

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 _MADE = """
 import gc
-from pazpaz_otel.imports import without_collecting_what_stays
-with without_collecting_what_stays(): made = [[]]
+from pazpaz_otel.imports import without_collection
+with without_collection(): made = [[]]
 """
 _PACKAGE = """
     import importlib, threading
