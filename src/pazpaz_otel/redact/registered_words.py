@@ -12,19 +12,19 @@ import sys
 from functools import partial
 from itertools import pairwise
 from types import FunctionType, ModuleType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel import forks
 from pazpaz_otel.imports import Loaded, loaded_state
 from pazpaz_otel.parsing import is_registered
-from pazpaz_otel.redact.provenance.code_index import is_a, nested, readable_code
+from pazpaz_otel.redact.provenance.code_index import is_a, nested, own_attributes, readable_code
 from pazpaz_otel.redact.provenance.installed import file_of, is_application
 from pazpaz_otel.redact.provenance.module_index import function_proven, module_proven
 from pazpaz_otel.redact.provenance.source import strings_of
 from pazpaz_otel.redact.sql.class_tables import names_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 _FRAMEWORKS: Final = frozenset("aiohttp blacksheep django falcon fastapi flask litestar pyramid starlette".split())
 _SETTINGS: Final = "pydantic_settings.main"
@@ -139,9 +139,9 @@ def _is_of_framework(value: object) -> bool:
 def _configured_in(module: ModuleType) -> Iterator[str]:
     """Yield the words that a module's constants and pydantic settings, read from a file, give to routes and queues."""
     for name, value in list(module.__dict__.items()):
-        fields = {name: value} if name.isupper() else {}
+        fields: Mapping[str, Any] = {name: value} if name.isupper() else {}
         if any(base.__dict__.get("__module__") == _SETTINGS for base in type(value).__mro__):
-            fields = object.__getattribute__(value, "__dict__")
+            fields = own_attributes(value)
         for field, held in list(fields.items()):
             if type(held) is str and is_registered(field, held):
                 yield from _words_of(held)
