@@ -7,16 +7,8 @@ from itertools import islice, product
 from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel.redact.provenance.bindings import Choice, Each
-from pazpaz_otel.redact.provenance.changes import (
-    FUNCTIONS,
-    METHODS,
-    REWRITERS,
-    TRANSLATORS,
-    changed,
-    dumped,
-    printed,
-    rewritten,
-)
+from pazpaz_otel.redact.provenance.changes import FUNCTIONS, METHODS, REWRITERS, TRANSLATORS, changed, rewritten
+from pazpaz_otel.redact.provenance.dumps import dumped, printed
 from pazpaz_otel.redact.provenance.forms import (
     Hole,
     Parts,
