@@ -71,18 +71,15 @@ def judge(outages: list[Outage], promtool: Path, cache: Path | None = None) -> l
     Raises:
         RuntimeError: promtool can't take an outage.
     """
-    rules = sorted(file for name in ("rules", "alerts") for file in (MONITORING / "prometheus" / name).iterdir())
+    files = sorted(file for name in ("rules", "alerts") for file in (MONITORING / "prometheus" / name).iterdir())
+    rules = {str(file.relative_to(MONITORING)): file.read_text("utf-8") for file in files}
     cases = [None if outage.told else _case(outage) for outage in outages]
 
     def one(outage: Outage, case: dict[str, Any] | None) -> list[Fired]:
         if case is None:
             return []
-        names = [str(file.relative_to(MONITORING)) for file in rules]
-        document = {"rule_files": names, "evaluation_interval": f"{outage.evaluated}s", "tests": [case]}
-        with tempfile.TemporaryDirectory() as folder:
-            read = [_write(folder, name, file.read_text("utf-8")) for name, file in zip(names, rules, strict=True)]
-            said = run_cases(_write(folder, "cases.yml", yaml.safe_dump(document)), read, promtool, cache)
-        return _inhibit(_fired(said, outage))
+        document = {"evaluation_interval": f"{outage.evaluated}s", "tests": [case]}
+        return _inhibit(_fired(_said(rules, document, promtool, cache), outage))
 
     with ThreadPoolExecutor(max_workers=6) as pool:
         return list(pool.map(one, outages, cases))
@@ -115,21 +112,22 @@ def firing(  # noqa: PLR0913 (what a run of the tool needs, by name)
     rendered = render_rules(instead=instead)
     # Those that record before those that read: rarely evaluated, a recorded value is soon forgotten.
     files = sorted(rendered, key=lambda name: (not name.startswith("prometheus/rules/"), name))
-    groups = [group["name"] for name in files for group in yaml.safe_load(rendered[name])["groups"]]
-    document = {
-        "rule_files": files,
-        "evaluation_interval": f"{evaluated}s",
-        "group_eval_order": groups,
-        "tests": [case],
-    }
-    with tempfile.TemporaryDirectory() as folder:
-        rules = [_write(folder, name, rendered[name]) for name in files]
-        said = run_cases(_write(folder, "cases.yml", yaml.safe_dump(document)), rules, promtool, cache)
+    rules = {name: rendered[name] for name in files}
+    groups = [group["name"] for text in rules.values() for group in yaml.safe_load(text)["groups"]]
+    document = {"evaluation_interval": f"{evaluated}s", "group_eval_order": groups, "tests": [case]}
     return {
         dict(_LABEL.findall(sample))["alertname"]
-        for _, samples in _AT.findall(said)
+        for _, samples in _AT.findall(_said(rules, document, promtool, cache))
         for sample in _SAMPLE.findall(samples)
     }
+
+
+def _said(rules: dict[str, str], document: dict[str, Any], promtool: Path, cache: Path | None) -> str:
+    """Return what promtool says of a document of cases beside files of rules, given by their names."""
+    with tempfile.TemporaryDirectory() as folder:
+        read = [_write(folder, name, text) for name, text in rules.items()]
+        cases = yaml.safe_dump({"rule_files": list(rules), **document})
+        return run_cases(_write(folder, "cases.yml", cases), read, promtool, cache)
 
 
 def _write(folder: str, name: str, text: str) -> Path:
