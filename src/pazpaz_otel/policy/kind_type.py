@@ -70,7 +70,7 @@ class Prover(Protocol):
         """
 
     def rpc(self, service: str, method: str | None = None) -> bool:
-        """Return whether the process has a Protocol Buffers descriptor for this service and, if given, this method."""
+        """Return whether the process can serve or call this service and, if given, this method of it."""
 
     def file(self, value: str) -> str | None:
         """Return the path of a loaded module's file relative to its package, or None."""

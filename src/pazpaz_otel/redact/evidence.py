@@ -19,6 +19,7 @@ from pazpaz_otel.policy.kinds.configuration import CONFIGURED_SHAPE
 from pazpaz_otel.redact import versions
 from pazpaz_otel.redact.databases import Databases, is_database_name
 from pazpaz_otel.redact.registered_words import RegisteredWords
+from pazpaz_otel.redact.rpc_services import RpcServices
 from pazpaz_otel.redact.sql.source_names import SOURCE
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ class Evidence:
         self._registered: set[str] = set()
         self._routes: set[str] = set()
         self._words = RegisteredWords()
+        self.rpc_services: Final = RpcServices()
         self._known_tasks: set[str] = set()
         self._tasks: set[str] = set()
         self._task_sources: list[Callable[[], Iterable[str]]] = []

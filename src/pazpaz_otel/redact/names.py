@@ -154,7 +154,7 @@ class NameGuard:
         return url if url and _SCHEMA.fullmatch(url) else ""
 
     def _composed(self, name: str) -> str | None:
-        if redis_commands.is_name(name):
+        if redis_commands.is_name(name) or self._evidence.rpc_services.has_name(name):
             return name
         if name.startswith(_BACKGROUND):
             function = name.removeprefix(_BACKGROUND)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pazpaz_otel.redact import redis_commands, text
 from pazpaz_otel.redact.messages import NO_MESSAGES, Messages
 from pazpaz_otel.redact.provenance import module_files, module_index
-from pazpaz_otel.redact.provenance.code_index import imported
 from pazpaz_otel.redact.sql import sanitiser
 from pazpaz_otel.redact.stacktrace import guard_stacktrace
 
@@ -41,6 +39,7 @@ class ProcessProver:
         self.sql_operation = sanitiser.operation
         self.redis = redis_commands.sanitise
         self.redis_name = redis_commands.is_name
+        self.rpc = evidence.rpc_services.has
 
     def sql(self, value: str, dialect: str) -> str | None:
         """Return the statement without literals, comments and unknown names, or None if it doesn't parse."""
@@ -68,17 +67,6 @@ class ProcessProver:
         module, _, name = value.rpartition(".")
         return bool(module) and module_index.function_proven(module, name)
 
-    def rpc(self, service: str, method: str | None = None) -> bool:
-        """Return whether a loaded module was generated with this gRPC service and, if given, this method."""
-        pools: Any = sys.modules.get("google.protobuf.descriptor_pool")
-        if pools is None:
-            return False
-        try:
-            descriptor = pools.Default().FindServiceByName(service)
-        except KeyError:
-            return False
-        return _is_generated(descriptor.file.name) and (method is None or method in descriptor.methods_by_name)
-
     def text(self, value: str) -> str | None:
         """Return the text if the program's source or one of the policy's messages proves it, or None."""
         return text.judge(value, (), self._messages).text if self._remembers else self._messages.match(value)
@@ -86,14 +74,3 @@ class ProcessProver:
     def stacktrace(self, value: str) -> str | None:
         """Return the stack trace without anything unproven, or None if nothing is left."""
         return guard_stacktrace(value, self._messages)
-
-
-def _is_generated(proto: str) -> bool:
-    """Return whether a loaded module was generated from a `.proto` file; code can make descriptors of any name."""
-    generated = proto.removesuffix(".proto").replace("-", "_").replace("/", ".") + "_pb2"
-    # It may be imported from a folder above or below the one that its file was compiled in.
-    return any(
-        f".{name}".endswith(f".{generated}") or f".{generated}".endswith(f".{name}")
-        for name in list(sys.modules)
-        if name.endswith("_pb2") and imported(name)
-    )

@@ -1,4 +1,4 @@
-"""Remote procedure calls: services and methods for which the process has descriptors."""
+"""Remote procedure calls: services and methods of which the process has a description."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def _method(value: str, beside: Mapping[str, Any], prover: Prover) -> str | None
 KINDS = (
     KindType(
         name="rpc_service",
-        belongs="a Protocol Buffers service for which the process has a descriptor, or a value of kind `name`",
-        handling="leaves if the process has its descriptor, or if it is a `name`",
-        shape=r"^[A-Za-z_][A-Za-z0-9_.]{0,254}$",
+        belongs="a gRPC service for which the process has a descriptor, an AWS service that it calls, or a `name`",
+        handling="leaves if the process has its description, or if it is a `name`",
+        shape=r"^[A-Za-z_][A-Za-z0-9_.]{0,254}(?: [A-Z0-9][A-Za-z0-9]{0,40}){0,5}$",
         prove=_service,
         written=True,
         refuses=("dvora levinson", "305123456"),
@@ -34,7 +34,7 @@ KINDS = (
     KindType(
         name="rpc_method",
         belongs="a method of such a service, with or without the service before it, or a value of kind `name`",
-        handling="leaves if the process has the service's descriptor, or if it is a `name`",
+        handling="leaves if the process has the service's description, or if it is a `name`",
         shape=r"^/?(?:[A-Za-z_][A-Za-z0-9_.]{0,199}/)?[A-Za-z_][A-Za-z0-9_.]{0,99}$",
         prove=_method,
         written=True,
