@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -49,5 +50,5 @@ def test_run_says_what_it_cannot_show(tmp_path: Path) -> None:
         timeout=60,
         check=True,
     )
-    assert "Not shown, because its instrumentation isn't installed: celery" in done.stderr
-    assert done.stderr.count(install_command("opentelemetry-instrumentation-celery")) == 1
+    assert re.search(r"Not shown, because its instrumentation isn't installed: [a-z, ]*\bcelery\b", done.stderr)
+    assert done.stderr.count("opentelemetry-instrumentation-celery==") == 1
