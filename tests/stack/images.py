@@ -218,11 +218,17 @@ def _api() -> Image:
         tuple(str(part) for part in ast.literal_eval(re.search(rf"^{key} (\[.*\])$", text, re.MULTILINE)[1]))
         for key in ("ENTRYPOINT", "CMD")
     )
-    venv = Path(sys.prefix)
-    places = {str(path): path for path in (venv, Path(sys.base_prefix), ROOT / "src")}
+    venv, installed = Path(sys.prefix), Path(sys.base_prefix)
+    programs, places = {}, {str(path): path for path in (venv, ROOT / "src")}
+    if installed == Path("/usr"):
+        # Its library is in `_libraries()`, and the rest isn't the interpreter's own.
+        programs = {str(path): path for path in (venv / "bin/python").resolve().parent.glob("python3*")}
+    else:
+        places[str(installed)] = installed
     return Image(
         entry,
         command,
+        programs=programs,
         files={"/usr/local/bin/start": (ROOT / "deploy/api/start.sh").read_text()},
         borrowed=_libraries() | places | {"/app/practice_api": ROOT / "examples/practice_api"},
         environment={"PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1"},
