@@ -18,7 +18,7 @@ from opentelemetry.sdk.trace.sampling import ALWAYS_ON, ParentBased
 from pazpaz_otel import fail_closed, notices, runtime, skipped_parts
 from pazpaz_otel._version import __version__
 from pazpaz_otel.diagnosis.packages import install_command
-from pazpaz_otel.diagnosis.summary import summary
+from pazpaz_otel.diagnosis.summary import NOT_TRACED, summary
 from pazpaz_otel.errors import SettingsError, StartRefused
 from pazpaz_otel.imports import when_imported
 from pazpaz_otel.integrations import output, registry
@@ -208,7 +208,7 @@ def announce(process: Runtime) -> None:
 
 
 def _name_missing(missing: Mapping[str, str], _: Any = None) -> None:
-    notices.print_once(f"{', '.join(missing)} not traced: {install_command(*missing.values())}")
+    notices.print_once(f"{', '.join(missing)}{NOT_TRACED}{install_command(*missing.values())}")
 
 
 def _serves(process: Runtime) -> bool:

@@ -1,9 +1,9 @@
-"""The line that a process logs when it starts: which signals are on, where they go, and by which policy."""
+"""The lines that a process logs when it starts: which signals are on, where they go, and what isn't traced."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pazpaz_otel.diagnosis import SIGNALS
 from pazpaz_otel.diagnosis.exporting import default_endpoint, named_endpoint
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from pazpaz_otel.policy import Policy
 
+NOT_TRACED: Final = " not traced: "
+"""Stands between the libraries without instrumentation and what installs it."""
 # The application may start Sentry itself after this line; its errors are guarded then, too.
 _NO_DSN = "errors to Sentry only if the application starts it (SENTRY_DSN isn't set)"
 
@@ -44,9 +46,9 @@ def summary(
     return f"{'; '.join(told)}; {by}; instruments {', '.join(sorted(libraries)) or 'no library'}"
 
 
-def is_summary(line: str) -> bool:
-    """Return whether a line of standard error is this line: what a process says when its start succeeded."""
-    return "; policy " in line and "; instruments " in line
+def is_of_success(line: str) -> bool:
+    """Return whether a line of standard error is what a process says when its start succeeded."""
+    return ("; policy " in line and "; instruments " in line) or NOT_TRACED in line
 
 
 def _destination(exporter: str, signal: str, variables: Mapping[str, str]) -> str:

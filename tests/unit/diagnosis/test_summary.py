@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pazpaz_otel.diagnosis.summary import is_summary, summary
+from pazpaz_otel.diagnosis.summary import is_of_success, summary
 from pazpaz_otel.policy import load_policy
 
 ALL = "traces, metrics and logs"
@@ -30,5 +30,5 @@ def test_each_signal_is_told_once_with_its_destination(variables: dict[str, str]
     assert told in line
     assert line.count("traces") == 1
     assert "word" not in line
-    assert is_summary(line)
+    assert is_of_success(line)
     assert line.endswith("instruments FastAPI, redis")

@@ -14,7 +14,7 @@ from pazpaz_otel.audit.application.describe import NOT_THERE
 from pazpaz_otel.audit.excerpt import of_source
 from pazpaz_otel.diagnosis import Finding, loaded
 from pazpaz_otel.diagnosis.packages import install_command
-from pazpaz_otel.diagnosis.summary import is_summary
+from pazpaz_otel.diagnosis.summary import is_of_success
 from pazpaz_otel.errors import PazPazOtelError
 from pazpaz_otel.notices import OWN_LINE
 from pazpaz_otel.policy import load_policy
@@ -76,7 +76,7 @@ def unstarted(app: str | None, code: int, lines: Sequence[str]) -> Finding:
         return Finding("fault", "process", f"{app} can't be imported: {told.removeprefix(OWN_LINE)}", hint)
     # The reason for a failed start stands before the traceback that follows from it; what isn't our own line may be
     # whatever the application printed.
-    own = (line for line in lines if line.startswith(OWN_LINE) and not is_summary(line))
+    own = (line for line in lines if line.startswith(OWN_LINE) and not is_of_success(line))
     reason = next(own, "").removeprefix(OWN_LINE) or of_source(told, besides=" ".join(dir(builtins)))
     return Finding("fault", "process", f"it ended with {code}: {reason}".removesuffix(": "))
 

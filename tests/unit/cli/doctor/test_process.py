@@ -34,7 +34,8 @@ EXAMINED = {
 
 def test_the_line_of_a_start_that_succeeded_is_no_reason():
     """What ended a process after its start is told, and not what the start said."""
-    assert "KeyError" in unstarted(None, 1, [STARTED, "Traceback", "KeyError: 'x'"]).text
+    untraced = "pazpaz-opentelemetry: flask not traced: pip install opentelemetry-instrumentation-flask"
+    assert "KeyError" in unstarted(None, 1, [STARTED, untraced, "Traceback", "KeyError: 'x'"]).text
     assert "there is no such file" in unstarted(None, 1, [REFUSED, "Traceback", "SystemExit: 1"]).text
 
 
