@@ -124,6 +124,8 @@ def _taken(
     call: Callable[..., Any], names: tuple[str, ...], args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> tuple[Any, Callable[[Any], Any]]:
     """Return the items among a call's arguments, and a function that makes the call with other items."""
+    if len(args) == 1:
+        return args[0], functools.partial(call, **kwargs)
     if args:
         return args[0], lambda items: call(items, *args[1:], **kwargs)
     name = next((name for name in (*names, *kwargs) if name in kwargs), names[0])

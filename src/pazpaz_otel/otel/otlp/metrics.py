@@ -58,7 +58,7 @@ def encode(data: MetricsData) -> bytes:
         struct.error: a number has more than 64 bits.
     """
     # Frames that last would keep what a ledger makes anew for each request.
-    body = Frames().body(Encoded(r.resource, s.scope, _metric(metric)) for r, s, metric in metrics_in(data))
+    body = Frames().body([Encoded(r.resource, s.scope, _metric(metric)) for r, s, metric in metrics_in(data)])
     return body.SerializePartialToString()
 
 
