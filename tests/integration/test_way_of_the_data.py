@@ -27,16 +27,29 @@ import importlib.util, json, logging, os, sys
 
 ROOT = os.path.join(os.path.dirname(importlib.util.find_spec("pazpaz_otel").origin), "")
 entered = None
+inside = []
+again = set()
 
 
 def watch(frame, event, _):
-    if event == "call" and entered is not None and frame.f_code.co_filename.startswith(ROOT):
-        entered.append([frame.f_code.co_filename[len(ROOT):], frame.f_code.co_qualname])
+    if event not in ("call", "return") or entered is None or not frame.f_code.co_filename.startswith(ROOT):
+        return
+    file = frame.f_code.co_filename[len(ROOT):]
+    if event == "return":
+        if inside:
+            inside.pop()
+        return
+    entered.append([file, frame.f_code.co_qualname])
+    if file in inside and file != inside[-1]:
+        again.add(file)
+    inside.append(file)
 
 
 def followed(item):
     global entered
     entered = []
+    inside.clear()
+    again.clear()
     sys.setprofile(watch)
     item()
     sys.setprofile(None)
@@ -84,6 +97,7 @@ for title, item in (
 ):
     item()  # what is done only once, such as reading a source, belongs to no item
     ways[title] = followed(item)
+    ways[title + ", again"] = sorted(again)
 print(json.dumps(ways))
 """
 
@@ -136,3 +150,9 @@ def test_an_item_takes_the_way_of_the_page(title: str, run: dict[str, list[list[
     several = {(file, function) for file, function, what in WAYS[title] if "at each exporter" in what}
     counted = Counter(entered)
     assert {one: counted[one] for one in stations if one not in several and counted[one] != 1} == {}
+
+
+@pytest.mark.parametrize("title", ["A span", "A log record", "A measurement"])
+def test_no_file_is_entered_again_from_inside(title: str, run: dict[str, list[list[str]]]):
+    """What a file calls for an item doesn't call back into it."""
+    assert run[f"{title}, again"] == []

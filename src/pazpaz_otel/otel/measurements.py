@@ -6,7 +6,6 @@ several times a second, without calling them.
 
 from __future__ import annotations
 
-import functools
 import sys
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -19,7 +18,7 @@ from pazpaz_otel import patches
 from pazpaz_otel.otel.undeclared import is_created
 from pazpaz_otel.redact import drops
 from pazpaz_otel.redact.metric import plain, short
-from pazpaz_otel.redact.written import is_refused
+from pazpaz_otel.redact.written import is_refused, measured, observing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     from pazpaz_otel.redact.metric import MetricGuard
 
 _NUMBERS: Final = (int, float)
-_BETWEEN: Final = ("opentelemetry.sdk.", "opentelemetry.metrics.", "pazpaz_otel.otel.")
+_BETWEEN: Final = ("opentelemetry.sdk.", "opentelemetry.metrics.", "pazpaz_otel.otel.", "pazpaz_otel.redact.")
 # A measurement is frozen, but was made for this call alone; making another would check its attributes again.
 _set: Final = object.__setattr__
 _callbacks_run: Final[ContextVar[bool]] = ContextVar("pazpaz_otel_observing", default=True)
@@ -70,24 +69,8 @@ def guard_measurements(guard: MetricGuard) -> None:
         return callback
 
     patches.install("measurements.consume", judging)
-    patches.install("observation.init", functools.partial(_proving, guard))
+    patches.install("observation.init", lambda original: observing(guard.guard, _BETWEEN, original))
     patches.install("observations.callback", judging_observations)
-
-
-def _proving(guard: MetricGuard, original: Any) -> Any:
-    def __init__(self: Any, value: Any, attributes: Any = None, *args: Any, **kwargs: Any) -> None:  # noqa: N807
-        original(self, value, _said(guard, attributes), *args, **kwargs)
-
-    return __init__
-
-
-def _said(guard: MetricGuard, attributes: Any) -> Any:
-    """Return attributes as the statement proves them that records a measurement or makes an observation."""
-    try:
-        return guard.said(attributes, sys._getframe(1), _BETWEEN)  # noqa: SLF001
-    except BaseException as error:  # noqa: BLE001 - fails closed, and never into the application
-        drops.fail("metric_attribute", error)
-        return {}
 
 
 def _judge(guard: MetricGuard, measurement: Any) -> Any | None:
@@ -102,7 +85,7 @@ def _judge(guard: MetricGuard, measurement: Any) -> Any | None:
             _set(measurement, "value", told)
         if not guard.in_range(rule, told):
             return None
-        attributes = _said(guard, measurement.attributes)
+        attributes = measured(measurement.attributes, guard.guard, sys._getframe(), _BETWEEN)  # noqa: SLF001
         if attributes is not measurement.attributes or rule.undeclared != "drop" or not guard.is_declared(rule):
             _set(measurement, "attributes", guard.admit(rule, attributes))
     except BaseException as error:  # noqa: BLE001 - fails closed, and never into the application

@@ -22,13 +22,8 @@ from opentelemetry.sdk.metrics.export import (
 from pazpaz_otel import forks
 from pazpaz_otel.redact import data_points, drops, undeclared
 from pazpaz_otel.redact.fifo_cache import FifoCache
-from pazpaz_otel.redact.provenance.callers import first_outside
-from pazpaz_otel.redact.provenance.places import Running
-from pazpaz_otel.redact.written import marked
 
 if TYPE_CHECKING:
-    from types import FrameType
-
     from pazpaz_otel.policy import MetricRule
     from pazpaz_otel.redact.attributes import Value
     from pazpaz_otel.redact.guards import Guard
@@ -55,7 +50,7 @@ class MetricGuard:
     """Build metrics that may leave from metrics that may not."""
 
     def __init__(self, guard: Guard) -> None:
-        self._guard = guard
+        self.guard = guard
         self._rules = guard.policy.metrics
         self._keeps_undeclared = guard.policy.undeclared_metrics == "keep"
         self._admitted: dict[str, set[tuple[tuple[str, Value], ...]]] = {}
@@ -71,21 +66,6 @@ class MetricGuard:
     def is_declared(self, rule: MetricRule) -> bool:
         """Return whether the rule is in the policy itself."""
         return rule.name in self._rules
-
-    def said(self, attributes: Any, frame: FrameType, between: tuple[str, ...]) -> Any:
-        """Return the attributes of one measurement with their names and texts as its statement proves or refuses them.
-
-        Args:
-            attributes: a mapping, or anything else, which the SDK judges.
-            frame: the running frame.
-            between: the packages between it and the statement.
-        """
-        written = self._guard.attributes.written
-        if not issubclass(type(attributes), Mapping) or written.isdisjoint(attributes):
-            return attributes
-        # A mapping of another class may have other items the next time.
-        given = attributes if type(attributes) is dict else dict(attributes)
-        return given | marked(given, self._guard, Running(first_outside(frame, between)))
 
     def admit(self, rule: MetricRule, attributes: Mapping[str, Any] | None) -> Mapping[str, Any]:
         """Return the attributes of one measurement: its own, or the overflow series'."""
@@ -132,9 +112,9 @@ class MetricGuard:
         return MetricsData(
             [
                 ResourceMetrics(
-                    resource=self._guard.resource(of_resource.resource),
+                    resource=self.guard.resource(of_resource.resource),
                     scope_metrics=scopes,
-                    schema_url=self._guard.names.schema_url(of_resource.schema_url),
+                    schema_url=self.guard.names.schema_url(of_resource.schema_url),
                 )
                 for of_resource in data.resource_metrics
                 if (scopes := [clean for scope in of_resource.scope_metrics if (clean := self._scope(scope)).metrics])
@@ -142,12 +122,12 @@ class MetricGuard:
         )
 
     def _scope(self, of_scope: ScopeMetrics) -> ScopeMetrics:
-        scope = self._guard.scope(of_scope.scope)
+        scope = self.guard.scope(of_scope.scope)
         assert scope is not None
         return ScopeMetrics(
             scope=scope,
             metrics=[clean for metric in of_scope.metrics if (clean := self._metric(metric)) is not None],
-            schema_url=self._guard.names.schema_url(of_scope.schema_url),
+            schema_url=self.guard.names.schema_url(of_scope.schema_url),
         )
 
     def _metric(self, metric: Metric) -> Metric | None:
@@ -190,7 +170,7 @@ class MetricGuard:
         listed = attributes
         if self.is_declared(rule):
             listed = {key: value for key, value in attributes.items() if key in rule.attributes}
-        clean, dropped = self._guard.attributes.clean(listed, "metric_attribute")
+        clean, dropped = self.guard.attributes.clean(listed, "metric_attribute")
         unlisted = len(attributes) - len(listed)
         if unlisted and rule.undeclared == "overflow":
             if drops.watched():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
@@ -9,10 +10,14 @@ from typing import TYPE_CHECKING, Any, Final
 from pazpaz_otel.redact import drops, text
 from pazpaz_otel.redact.attributes import MAX_SEQUENCE_LENGTH
 from pazpaz_otel.redact.exception_text import judge_near
+from pazpaz_otel.redact.provenance.callers import first_outside
+from pazpaz_otel.redact.provenance.places import Running
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
+
     from pazpaz_otel.redact.guards import Guard
-    from pazpaz_otel.redact.provenance.places import Running
 
 _NO_SEQUENCES: Final = (str, bytes, bytearray, memoryview)
 _MAX_MEMBERS: Final = MAX_SEQUENCE_LENGTH + 1
@@ -39,6 +44,35 @@ def marked(attributes: Mapping[str, Any], guard: Guard, running: Running) -> dic
             drops.fail("span_attribute", error)
             told[key] = refused(value)
     return told
+
+
+def measured(attributes: Any, guard: Guard, frame: FrameType, between: tuple[str, ...]) -> Any:
+    """Return the attributes of one measurement with their names and texts as its statement proves or refuses them.
+
+    Args:
+        attributes: a mapping, or anything else, which the SDK judges.
+        guard: the policy and the evidence.
+        frame: the running frame.
+        between: the packages between it and the statement.
+    """
+    try:
+        if not issubclass(type(attributes), Mapping) or guard.attributes.written.isdisjoint(attributes):
+            return attributes
+        # A mapping of another class may have other items the next time.
+        given = attributes if type(attributes) is dict else dict(attributes)
+        return given | marked(given, guard, Running(first_outside(frame, between)))
+    except BaseException as error:  # noqa: BLE001 - fails closed, and never into the application
+        drops.fail("metric_attribute", error)
+        return {}
+
+
+def observing(guard: Guard, between: tuple[str, ...], original: Any) -> Callable[..., None]:
+    """Return the initializer of observations, with attributes as the statement proves them that makes one."""
+
+    def __init__(self: Any, value: Any, attributes: Any = None, *args: Any, **kwargs: Any) -> None:  # noqa: N807
+        original(self, value, measured(attributes, guard, sys._getframe(), between), *args, **kwargs)  # noqa: SLF001
+
+    return __init__
 
 
 def is_refused(value: Any) -> bool:
