@@ -19,7 +19,7 @@ from pazpaz_otel.otel import database_errors
 from pazpaz_otel.redact import drops, exceptions, text, written
 from pazpaz_otel.redact.by_identity import ByIdentity
 from pazpaz_otel.redact.exception_text import judge_message
-from pazpaz_otel.redact.printing import once, said
+from pazpaz_otel.redact.printing import AskedOnce, said
 from pazpaz_otel.redact.provenance.callers import first_outside
 from pazpaz_otel.redact.provenance.module_index import module_proven
 from pazpaz_otel.redact.provenance.places import MAX_DEPTH, Running
@@ -155,7 +155,8 @@ def _describing(guard: Guard, original: Any) -> Callable[..., Any]:
     def set_status(self: Any, status: Any = None, description: Any = None) -> Any:
         given = status.description if isinstance(status, Status) else description
         try:
-            shown = _described(given, guard)
+            with AskedOnce():
+                shown = _described(given, guard)
         except BaseException as error:  # noqa: BLE001 - nothing proven, nothing broken
             drops.fail("span", error)
             shown = written.refused(given)
@@ -168,7 +169,6 @@ def _describing(guard: Guard, original: Any) -> Callable[..., Any]:
     return set_status
 
 
-@once
 def _described(given: Any, guard: Guard) -> Any:
     description = text.exact(given)
     if description is None:
@@ -184,7 +184,7 @@ def _described(given: Any, guard: Guard) -> Any:
             message = judge_message(handled, messages=guard.messages).text
             shown = text.PLACEHOLDER if message is None else message
             return shown if description == told else f"{kind}: {shown}"
-    found = text.judge(description, Running(sys._getframe(2)), guard.messages)  # noqa: SLF001
+    found = text.judge(description, Running(sys._getframe(1)), guard.messages)  # noqa: SLF001
     return text.Refused(description) if found.text is None else found.text
 
 

@@ -14,7 +14,7 @@ from pazpaz_otel.redact.containment import contain
 from pazpaz_otel.redact.fifo_cache import FifoCache
 from pazpaz_otel.redact.messages import NO_MESSAGES, Messages
 from pazpaz_otel.redact.nearby_errors import NEVER, errors_held, errors_near, group_of
-from pazpaz_otel.redact.printing import once, printed, said
+from pazpaz_otel.redact.printing import AskedOnce, printed, said
 from pazpaz_otel.redact.provenance import cpython
 from pazpaz_otel.redact.provenance.callers import EXPORTERS, first_outside
 from pazpaz_otel.redact.provenance.class_texts import class_texts
@@ -41,7 +41,6 @@ _quiet: FifoCache[str, None] = FifoCache(2048)
 """Templates of functions that hold no exceptions, which aren't looked for again."""
 
 
-@once
 def judge_message(
     exc: BaseException,
     frame: FrameType | None = None,
@@ -62,19 +61,20 @@ def judge_message(
         links: how many causes to search for a message that this one repeats.
     """
     try:
-        raised = exc.__traceback__ or group or group_of(exc, frame)
-        spots = list(raising(raised) if raised else Running(first_outside(frame, _BETWEEN)))
-        around = _around(exc, spots)
-        others = Others(
-            functools.partial(told_by, around, messages=messages, links=links - 1),
-            functools.partial(_within, errors=around, messages=messages, links=links - 1),
-            lambda inner: judge_message(inner, messages=messages).text,
-        )
-        found = prove(exc, spots, messages, others)
-        if isinstance(found, Template):
-            found = Template(_quoting(found.text, said(exc) or "", *around, links=links - 1))
-        if isinstance(found, (Kept, Template)):
-            remember(found)
+        with AskedOnce():
+            raised = exc.__traceback__ or group or group_of(exc, frame)
+            spots = list(raising(raised) if raised else Running(first_outside(frame, _BETWEEN)))
+            around = _around(exc, spots)
+            others = Others(
+                functools.partial(told_by, around, messages=messages, links=links - 1),
+                functools.partial(_within, errors=around, messages=messages, links=links - 1),
+                lambda inner: judge_message(inner, messages=messages).text,
+            )
+            found = prove(exc, spots, messages, others)
+            if isinstance(found, Template):
+                found = Template(_quoting(found.text, said(exc) or "", *around, links=links - 1))
+            if isinstance(found, (Kept, Template)):
+                remember(found)
     except BaseException as error:  # noqa: BLE001  # an error in `__str__` or `__repr__` must not reach the log call
         contain(error)
         return UNPROVEN
@@ -90,10 +90,10 @@ def judge_near(text: object, messages: Messages = NO_MESSAGES) -> str | None:
     return judge_among(near, text, messages) if near else None
 
 
-@once
 def judge_among(near: Sequence[BaseException], text: object, messages: Messages = NO_MESSAGES) -> str | None:
     """Return what may leave of a text that tells some of these exceptions."""
-    return told_by(near, text, messages) or _within(text, near, messages)
+    with AskedOnce():
+        return told_by(near, text, messages) or _within(text, near, messages)
 
 
 def _around(exc: BaseException, spots: list[Spot]) -> list[BaseException]:
@@ -138,16 +138,16 @@ def _first_lines(text: str, error: BaseException, links: int) -> str | None:
     return shown if shown == text or (parts is not None and Form(parts).matches(text)) else None
 
 
-_quoting_near = once(_quoting)
-
-
 def _of_near(template: str, made: str, frame: FrameType | None) -> str:
     if template in _quiet and sys.exc_info()[1] is None:
         return template
     near = errors_near(frame)
     if near is NEVER:
         _quiet.keep(template, None)
-    return _quoting_near(template, made, *near) if near else template
+    if not near:
+        return template
+    with AskedOnce():
+        return _quoting(template, made, *near)
 
 
 fillers.append(_of_near)

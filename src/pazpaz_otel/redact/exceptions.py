@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from pazpaz_otel.redact.containment import is_contained
 from pazpaz_otel.redact.exception_text import judge_message
 from pazpaz_otel.redact.messages import NO_MESSAGES, Messages
-from pazpaz_otel.redact.printing import once
+from pazpaz_otel.redact.printing import AskedOnce
 from pazpaz_otel.redact.provenance.code_index import filename_of, is_loaded
 from pazpaz_otel.redact.provenance.held import notes_in
 from pazpaz_otel.redact.provenance.module_files import relative_path
@@ -60,10 +60,10 @@ class ExceptionView(NamedTuple):
     members: tuple[ExceptionView, ...] = ()
 
 
-@once
 def view(exc: BaseException, messages: Messages = NO_MESSAGES) -> ExceptionView:
     """Return a guarded view of `exc` with its causes, contexts and members; limited in size, never raises."""
-    return _View(messages).of(exc)
+    with AskedOnce():
+        return _View(messages).of(exc)
 
 
 def exception_in(exc_info: Any) -> BaseException | None:

@@ -5,17 +5,13 @@
 
 from __future__ import annotations
 
-import functools
 import threading
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from typing import TYPE_CHECKING
 
 from pazpaz_otel.redact.containment import contain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-P = ParamSpec("P")
-R = TypeVar("R")
 
 
 class _Asked(threading.local):
@@ -33,20 +29,19 @@ class _Asked(threading.local):
 _asked = _Asked()
 
 
-def once(judge: Callable[P, R]) -> Callable[P, R]:
-    """Let a judgement, and those that it makes, ask each exception once."""
+class AskedOnce:
+    """A judgement: `with AskedOnce():` asks each exception once, also in the judgements that it makes."""
 
-    @functools.wraps(judge)
-    def judging(*args: P.args, **kwargs: P.kwargs) -> R:
-        if _asked.texts is not None:
-            return judge(*args, **kwargs)
-        _asked.texts = {}
-        try:
-            return judge(*args, **kwargs)
-        finally:
+    __slots__ = ("_is_outermost",)
+
+    def __enter__(self) -> None:
+        self._is_outermost = _asked.texts is None
+        if self._is_outermost:
+            _asked.texts = {}
+
+    def __exit__(self, *_: object) -> None:
+        if self._is_outermost:
             _asked.texts = None
-
-    return judging
 
 
 def said(value: object) -> str | None:
