@@ -11,6 +11,7 @@ import ast
 import re
 import sys
 from itertools import islice
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel.redact.fifo_cache import FifoCache, remembering
@@ -102,7 +103,7 @@ def _error_of(value: object) -> BaseException | None:
     return None
 
 
-@remembering(2048, lambda spot: (spot.code, spot.lasti))
+@remembering(2048, attrgetter("code", "lasti"))
 def _mentioned(spot: Spot) -> _Names:
     """Return the names in a statement, and in what its function's names are bound to."""
     located = locate(spot.code, spot.lasti, spot.module)

@@ -6,6 +6,7 @@ The statement that calls such a function doesn't say the texts of the table that
 from __future__ import annotations
 
 import ast
+from operator import attrgetter
 from types import FunctionType
 from typing import TYPE_CHECKING, Final
 
@@ -43,7 +44,7 @@ def picks_outer(spot: Spot) -> bool:
     return _read(spot)[1] > 0
 
 
-@remembering(4096, lambda spot: (spot.code,))
+@remembering(4096, attrgetter("code", "module"))
 def _read(spot: Spot) -> tuple[int, int]:
     located = None if is_installed(spot.code.co_filename) else locate(spot.code, spot.lasti, spot.module)
     function = located.function if located is not None else None
