@@ -152,7 +152,7 @@ def test_an_item_takes_the_way_of_the_page(title: str, run: dict[str, list[list[
     assert {one: counted[one] for one in stations if one not in several and counted[one] != 1} == {}
 
 
-@pytest.mark.parametrize("title", ["A span", "A log record", "A measurement"])
+@pytest.mark.parametrize("title", ["A span", "A log record", "A measurement", "A Sentry event"])
 def test_no_file_is_entered_again_from_inside(title: str, run: dict[str, list[list[str]]]):
     """What a file calls for an item doesn't call back into it."""
     assert run[f"{title}, again"] == []

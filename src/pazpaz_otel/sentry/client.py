@@ -98,14 +98,13 @@ def _fail() -> NoReturn:
 
 
 def _guard(settings: Settings, guard: Guard, libraries: Hooks, allowance: Allowance) -> None:
-    from pazpaz_otel.sentry import breadcrumbs, client_patches, hooks, link, request  # noqa: PLC0415  # they import sentry_sdk
+    from pazpaz_otel.sentry import breadcrumbs, client_patches, hooks, link  # noqa: PLC0415  # they import sentry_sdk
     from pazpaz_otel.sentry.event import EventFilter, Identity  # noqa: PLC0415
     from pazpaz_otel.sentry.transport import GuardedTransport  # noqa: PLC0415
 
     GuardedTransport.limit_flushes(allowance)
     identity = Identity(environment=settings.environment, release=settings.release)
     client_patches.guard_clients(EventFilter(guard, identity))
-    request.isolate()
     hooks.install()
     link.watch_spans()
     breadcrumbs.watch_spans()

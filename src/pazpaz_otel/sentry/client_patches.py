@@ -1,4 +1,4 @@
-"""The two patched methods of the SDK: where a client creates its transport, and where it captures an event.
+"""The patched methods of the SDK: where a client creates its transport, and where an event is captured, in which scope.
 
 Every client of the process uses them, including one that the application creates with `sentry_sdk.init`.
 """
@@ -17,13 +17,14 @@ from pazpaz_otel.patches.subclasses import living
 from pazpaz_otel.redact import drops
 from pazpaz_otel.redact.exceptions import exception_in
 from pazpaz_otel.redact.messages import NO_MESSAGES
-from pazpaz_otel.sentry import breadcrumbs, exceptions, link
+from pazpaz_otel.sentry import breadcrumbs, exceptions, link, request
 from pazpaz_otel.sentry import capture as captures
 from pazpaz_otel.sentry.transport import GuardedTransport
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from sentry_sdk.scope import Scope
     from sentry_sdk.transport import Transport
 
     from pazpaz_otel.sentry.event import EventFilter
@@ -96,6 +97,18 @@ def _wrap() -> None:
             lambda client, event, hint=None, scope=None: _capture_event(original, client, event, hint, scope)
         ),
     )
+    # Each request has its own isolation scope, at no cost to requests that don't use it.
+    patches.install("sentry.scope.get_isolation_scope", lambda _: classmethod(lambda _: request.isolation_scope()))
+    patches.install("sentry.scope.capture_event", _capturing_in_scope)
+
+
+def _capturing_in_scope(capture_event: Callable[..., str | None]) -> Callable[..., str | None]:
+    def isolated_capture(self: Scope, *args: Any, **kwargs: Any) -> str | None:
+        # Data that was set on the request's scope in another task counts here, too.
+        request.isolation_scope()
+        return capture_event(self, *args, **kwargs)
+
+    return isolated_capture
 
 
 def _make_transport(original: Callable[..., Transport | None], options: dict[str, Any]) -> Transport | None:

@@ -11,7 +11,7 @@ from opentelemetry import context as otel
 from opentelemetry import trace
 from sentry_sdk.scope import Scope as SentryScope
 
-from pazpaz_otel import forks, patches
+from pazpaz_otel import forks
 from pazpaz_otel.redact import drops
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ MAX_HOLD: Final = 2.0
 """The maximum time an event waits for its request's status, in seconds."""
 
 _process_scope: Final = SentryScope.get_isolation_scope
-"""The SDK's own function, before `isolate` replaces it."""
+"""The SDK's own function, before it is replaced by one that knows of requests."""
 _lock = forks.lock()
 _waiting: weakref.WeakSet[RequestContext] = weakref.WeakSet()
 
@@ -179,27 +179,11 @@ def current() -> RequestContext | None:
     return found if isinstance(found, RequestContext) else None
 
 
-def isolate() -> None:
-    """Give each request its own isolation scope (tags, user), at no cost to requests that don't use it."""
-
-    def isolating(_original: Any) -> Any:
-        def get_isolation_scope(_cls: type[SentryScope]) -> SentryScope:
-            active = _process_scope()
-            served = current()
-            return active if served is None else served.isolation(active)
-
-        return classmethod(get_isolation_scope)
-
-    def capturing_in_it(capture_event: Any) -> Any:
-        def isolated_capture(self: SentryScope, *args: Any, **kwargs: Any) -> Any:
-            # Data that was set on the request's scope in another task counts here, too.
-            SentryScope.get_isolation_scope()
-            return capture_event(self, *args, **kwargs)
-
-        return isolated_capture
-
-    patches.install("sentry.scope.get_isolation_scope", isolating)
-    patches.install("sentry.scope.capture_event", capturing_in_it)
+def isolation_scope() -> SentryScope:
+    """Return the isolation scope (tags, user) of the request being served, or the process's."""
+    active = _process_scope()
+    served = current()
+    return active if served is None else served.isolation(active)
 
 
 def capturing() -> bool:
