@@ -16,7 +16,7 @@ fi
 digest() {
   {
     node --version
-    find frontend tests/vectors \( -name node_modules -o -name 'dist*' -o -name sourcemaps -o -name '*.conf' \) -prune -o -type f -print0 \
+    find frontend tests/vectors \( -name node_modules -o -name __pycache__ -o -name 'dist*' -o -name sourcemaps -o -name '*.conf' \) -prune -o -type f -print0 \
       | sort -z | xargs -0 sha256sum scripts/frontend.sh
   } | sha256sum
 }
