@@ -23,7 +23,7 @@ from types import CodeType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pazpaz_otel.imports import without_collection
-from pazpaz_otel.redact.fifo_cache import FifoCache
+from pazpaz_otel.redact.fifo_cache import FifoCache, remembering
 from pazpaz_otel.redact.provenance.code_index import filename_of, flatten, is_loaded, is_same_file, nested
 from pazpaz_otel.redact.provenance.installed import file_of
 
@@ -130,8 +130,14 @@ def _parse(code: CodeType, lines: list[str], filename: str) -> tuple[ast.Module,
         wrapper = "if True:\n" if lines[start][:1] in " \t" else ""
         for end in islice(_ends(code, lines, start), _MAX_ATTEMPTS):
             with suppress(SyntaxError):
-                return _tree(wrapper + "".join(lines[start:end])), start - bool(wrapper)
+                return _tree_of_function(wrapper + "".join(lines[start:end])), start - bool(wrapper)
     return parse_file(filename, lines), 0
+
+
+@remembering(16)
+def _tree_of_function(text: str) -> ast.Module:
+    """Return the syntax tree of a function, kept because each question about a place locates it anew."""
+    return _tree(text)
 
 
 def parse_file(filename: str, lines: list[str]) -> ast.Module:

@@ -280,6 +280,15 @@ def test_a_disturbed_parse_is_tried_again(load, monkeypatch):
     assert proven
 
 
+def test_a_function_is_parsed_at_most_once(load, monkeypatch):
+    """Each question about a text locates the running statement anew: what it says, picks, and refers to."""
+    module, parsed, parse = load("asked_again"), [], ast.parse
+    with monkeypatch.context() as patch:
+        patch.setattr(ast, "parse", lambda source: parsed.append(source) or parse(source))
+        assert not module.given(str(id(parsed)))
+    assert [source.partition("(")[0] for source in parsed].count("def given") <= 1
+
+
 def test_no_garbage_is_collected_while_a_file_is_parsed() -> None:
     """A collection would walk all that the application holds, some ten times for each large file."""
     lines = Path(argparse.__file__).read_text(encoding="utf-8").splitlines(keepends=True)
