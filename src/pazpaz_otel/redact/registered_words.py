@@ -100,7 +100,7 @@ class RegisteredWords:
             if state != self._states[libraries]:
                 found = {word for source in self._sources for text in source() for word in _words_of(text)}
                 for name, module in list(sys.modules.items()):
-                    if name not in self._read and is_a(module, ModuleType) and self._is_read(module, libraries):
+                    if name not in self._read and is_a(module, ModuleType) and self._is_read(name, module, libraries):
                         words = set(_said_by(module, only_paths=libraries))
                         if not libraries:
                             words.update(_configured_in(module))
@@ -114,9 +114,9 @@ class RegisteredWords:
         return self._words[libraries]
 
     @staticmethod
-    def _is_read(module: ModuleType, libraries: bool) -> bool:
+    def _is_read(name: str, module: ModuleType, libraries: bool) -> bool:
         held = module.__dict__
-        if is_application(held):
+        if is_application(name, held):
             return not libraries
         return libraries and type(file_of(held)) is str and any(map(_is_of_framework, list(held.values())))
 

@@ -76,5 +76,5 @@ def _frame(frame: Frame) -> dict[str, Any]:
         "function": frame.function,
         "filename": frame.file,
         "lineno": frame.line,
-        "in_app": is_application(getattr(sys.modules.get(frame.module), "__dict__", {})),
+        "in_app": is_application(frame.module, getattr(sys.modules.get(frame.module), "__dict__", {})),
     }

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_THIS_PACKAGE: Final = f"{Path(__file__).parents[2]}{os.sep}"
+_THIS_PACKAGE: Final = "pazpaz_otel"
 _PACKAGES: Final = ("site-packages", "dist-packages")
 _FOLDERS: Final = tuple(
     {sysconfig.get_path(key) for key in ("stdlib", "platstdlib", "purelib", "platlib", "scripts")}
@@ -24,9 +24,7 @@ _FOLDERS: Final = tuple(
 
 
 def is_installed(file: str) -> bool:
-    """Return whether `file` is in the standard library, this package, or another that isn't the application."""
-    if file.startswith(_THIS_PACKAGE):
-        return True
+    """Return whether `file` is in the standard library or an installed package that isn't the application."""
     is_among_packages = file.startswith(_FOLDERS) or any(folder in file for folder in _PACKAGES)
     return is_among_packages and not file.startswith(_applications())
 
@@ -46,7 +44,8 @@ def _applications() -> tuple[str, ...]:
             distribution = metadata.Distribution.at(described.parent)
             if '"dir_info"' in described.read_text("utf-8"):
                 for name, *inside in (file.parts for file in distribution.files or () if file.suffix == ".py"):
-                    found.add(f"{distribution.locate_file(name)}{os.sep if inside else ''}")
+                    if name != _THIS_PACKAGE:
+                        found.add(f"{distribution.locate_file(name)}{os.sep if inside else ''}")
     return tuple(found)
 
 
@@ -61,10 +60,10 @@ def file_of(module: Mapping[str, Any]) -> Any:
     return file
 
 
-def is_application(module: Mapping[str, Any]) -> bool:
-    """Return whether a loaded module, by its namespace, is a file of the application."""
+def is_application(name: str, module: Mapping[str, Any]) -> bool:
+    """Return whether a loaded module, by its name and namespace, is a file of the application."""
     file = file_of(module)
-    return type(file) is str and not is_installed(file)
+    return name.partition(".")[0] != _THIS_PACKAGE and type(file) is str and not is_installed(file)
 
 
 def may_read(module: str, reader: str = "") -> bool:

@@ -122,7 +122,7 @@ class SourceNames:
         if state == self._state:
             return
         for name, module in list(sys.modules.items()):
-            if name not in self._read and isinstance(module, ModuleType) and is_application(module.__dict__):
+            if name not in self._read and isinstance(module, ModuleType) and is_application(name, module.__dict__):
                 self._take(module)
                 # Last, because a fork may stop this half-way.
                 self._read.add(name)

@@ -106,9 +106,3 @@ def test_a_description_that_cannot_be_read_is_skipped(
     finally:
         sys.path.remove(b"no text")  # type: ignore[arg-type]
     assert left == (None if is_application else "the label of a")
-
-
-def test_this_package_is_none_of_the_application() -> None:
-    """It is judged from its own folder as from a wheel, and no name is looked for in its statements."""
-    assert installed.is_installed(installed.__file__)
-    assert not installed.is_application(vars(installed))
