@@ -63,7 +63,8 @@ class _WritingLogs(LogRecordProcessor):
             self.inner.on_emit(written)
 
     def shutdown(self) -> None:
-        pass
+        if self.inner is not None:
+            self.inner.shutdown()
 
     def force_flush(self, timeout_millis: int = 30_000) -> bool:
         return self.inner is None or self.inner.force_flush(timeout_millis)
@@ -102,7 +103,7 @@ def test_nothing_that_is_written_on_a_log_record_leaves(write: Any, place: Any) 
     logger = provider.get_logger("tests")
     for _ in range(2):
         logger.emit(LogRecord(body="note opened", severity_number=SeverityNumber.INFO, attributes={"n": 1}))
-    provider.force_flush()
+    provider.shutdown()
     finished = exporter.get_finished_logs()
     assert b"305123456" not in encode_logs(finished).SerializeToString()
     assert "305123456" not in "".join(record.to_json() for record in finished)
