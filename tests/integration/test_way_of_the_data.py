@@ -23,7 +23,7 @@ WAYS = {
 }
 
 PROGRAM = """
-import importlib.util, json, logging, os, sys
+import asyncio, importlib.util, json, logging, os, sys
 
 ROOT = os.path.join(os.path.dirname(importlib.util.find_spec("pazpaz_otel").origin), "")
 entered = None
@@ -62,7 +62,8 @@ from pazpaz_otel import startup
 
 ways = {"A setting": followed(pazpaz_otel.configure)}
 
-import sentry_sdk
+import httpx, sentry_sdk
+from fastapi import FastAPI, HTTPException
 from opentelemetry import _logs, metrics, trace
 
 counter = pazpaz_otel.counter("session_notes.saved")
@@ -92,8 +93,45 @@ def event():
         sentry_sdk.capture_exception(error)
 
 
+app = FastAPI()
+
+
+@app.get("/notes/{note}")
+async def read(note: str):
+    here = trace.get_current_span().get_span_context()
+    with trace.get_tracer("clinic").start_as_current_span("read", links=[trace.Link(here)]) as reading:
+        reading.add_event("found", {"pages": 3})
+    return {}
+
+
+@app.get("/rooms/{room}")
+async def book(room: str):
+    raise HTTPException(409, "Room is taken")
+
+
+@app.get("/payments/{payment}")
+async def pay(payment: str):
+    try:
+        raise ValueError("Clinic is closed")
+    except ValueError:
+        logger.exception("no payment %s", payment)
+        raise
+
+
+async def serve():
+    # Served by the task that asks: what is entered is told apart by one thread and one task.
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://practice") as client:
+        return [(await client.get(path)).status_code for path in ("/notes/1", "/rooms/1", "/payments/1")]
+
+
+def requests():
+    assert asyncio.run(serve()) == [200, 409, 500]
+
+
 for title, item in (
-    ("A span", span), ("A log record", log), ("A measurement", measurement), ("A Sentry event", event)
+    ("A span", span), ("A log record", log), ("A measurement", measurement), ("A Sentry event", event),
+    ("Requests", requests),
 ):
     item()  # what is done only once, such as reading a source, belongs to no item
     ways[title] = followed(item)
@@ -152,7 +190,7 @@ def test_an_item_takes_the_way_of_the_page(title: str, run: dict[str, list[list[
     assert {one: counted[one] for one in stations if one not in several and counted[one] != 1} == {}
 
 
-@pytest.mark.parametrize("title", ["A span", "A log record", "A measurement", "A Sentry event"])
+@pytest.mark.parametrize("title", ["A span", "A log record", "A measurement", "A Sentry event", "Requests"])
 def test_no_file_is_entered_again_from_inside(title: str, run: dict[str, list[list[str]]]):
     """What a file calls for an item doesn't call back into it."""
     assert run[f"{title}, again"] == []

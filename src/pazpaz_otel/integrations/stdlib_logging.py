@@ -19,7 +19,7 @@ from pazpaz_otel import patches
 from pazpaz_otel.integrations.library import Library, as_it_comes
 from pazpaz_otel.otel.otlp import lean_log
 from pazpaz_otel.redact import drops
-from pazpaz_otel.redact.emission import while_emitting
+from pazpaz_otel.redact.emission import Emission
 from pazpaz_otel.redact.log_line import STANDARD
 from pazpaz_otel.redact.log_templates import template_of
 
@@ -64,7 +64,8 @@ def _forgiving(is_lean: bool, original: Any) -> Callable[..., None]:
         try:
             if is_lean and lean_log.emit(self, record):
                 return
-            while_emitting(record, hand_on)
+            with Emission(record):
+                hand_on(record)
         except BaseException as error:  # noqa: BLE001 - telemetry never breaks the application
             if emitting is not None:
                 # A signal's handler may raise before the handler can note that it is done: it would emit nothing more.
@@ -102,7 +103,8 @@ def _emit_without_values(emit: Any, record: logging.LogRecord) -> None:
         plain = copy.copy(record)
         # The template by itself can't be formatted wrongly, and only it would have left anyway.
         plain.msg, plain.args = template_of(record) or "", None
-        while_emitting(plain, emit)
+        with Emission(plain):
+            emit(plain)
     except BaseException as error:  # noqa: BLE001 - telemetry never breaks the application
         drops.lose("log", error)
 

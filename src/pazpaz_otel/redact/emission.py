@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import logging
-    from collections.abc import Callable
 
 _emitting: ContextVar[logging.LogRecord | None] = ContextVar("pazpaz_otel_emitting", default=None)
 _emitted: ContextVar[int] = ContextVar("pazpaz_otel_emitted", default=0)
@@ -28,11 +27,19 @@ def count_emitted() -> None:
     _emitted.set(_emitted.get() + 1)
 
 
-def while_emitting(record: logging.LogRecord, emit: Callable[[logging.LogRecord], Any]) -> None:
-    """Emit a record, which `emitting` returns meanwhile."""
-    token = _emitting.set(record)
-    count_emitted()
-    try:
-        emit(record)
-    finally:
-        _emitting.reset(token)
+class Emission:
+    """Count a record and have `emitting` return it while a `with` block emits it.
+
+    Args:
+        record: the record.
+    """
+
+    def __init__(self, record: logging.LogRecord) -> None:
+        self._record = record
+
+    def __enter__(self) -> None:
+        self._token = _emitting.set(self._record)
+        count_emitted()
+
+    def __exit__(self, *_: object) -> None:
+        _emitting.reset(self._token)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from opentelemetry import context as otel
 from opentelemetry.instrumentation.asgi import asgi_setter
@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 
     Scope = dict[str, Any]
     Message = dict[str, Any]
-    CameWith = tuple[str, Any, bool]
-    """The root path, the application, and whether that is mounted in another."""
+
+
+_EMPTY: Final[dict[str, Any]] = {}
 
 
 class Served:
@@ -38,7 +39,7 @@ class Served:
         send: the server's `send`.
         length: the length of the request's body, if known.
         shapes: the application's request shapes.
-        route_of: returns the route's template for the scope and the values it arrived with.
+        route_of: returns the template of a request's route if the router hasn't set it.
     """
 
     __slots__ = (
@@ -65,12 +66,12 @@ class Served:
         send: Any,
         length: int | None,
         shapes: RequestShapes,
-        route_of: Callable[[Scope, CameWith], str | None],
+        route_of: Callable[[Scope], str | None],
     ) -> None:
         self._started = perf_counter()
         self.scope = scope
         self._send, self._given, self._shapes, self._route_of = send, length, shapes, route_of
-        # A mounted application replaces them.
+        # A mounted application replaces root path and application.
         self._came_with = (scope.get("root_path", ""), scope.get("app"), "router" in scope)
         self._length: int | None = None
         self._shape: RequestShape | None = None
@@ -109,7 +110,17 @@ class Served:
 
     def route(self) -> str | None:
         """Return the template of the route that this request matches, even if the router hasn't set it yet."""
-        return self._route_of(self.scope, self._came_with)
+        scope = self.scope
+        root_path, application, is_mounted = self._came_with
+        route = scope.get("route")
+        if route is not None and not is_mounted and scope.get("root_path", "") == root_path:
+            included = (scope.get("fastapi") or _EMPTY).get("effective_route_context")
+            if included is not None and getattr(included, "original_route", None) is route:
+                route = included
+            path = getattr(route, "path", None)
+            if path is not None:
+                return path  # type: ignore[no-any-return]
+        return self._route_of({**scope, "root_path": root_path, "app": application})
 
     def failed(self, error: Exception) -> None:
         """Record an error that escaped the application, unless the span has ended."""
@@ -166,6 +177,5 @@ class Served:
         shape = self._shape
         if shape is None:
             scope = self.scope
-            route = self._route_of(scope, self._came_with)
-            shape = self._shape = self._shapes.of(scope, self._method, route, self.status, self._kind)
+            shape = self._shape = self._shapes.of(scope, self._method, self.route(), self.status, self._kind)
         return shape

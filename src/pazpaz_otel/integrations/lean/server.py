@@ -96,7 +96,7 @@ class LeanServer:
                 kind, parent = SpanKind.INTERNAL, current.get_span_context()
             else:
                 parent, context = incoming.parent(context)
-            served = Served(scope, send, incoming.length, self._shapes, self.route_of)
+            served = Served(scope, send, incoming.length, self._shapes, self._route_of)
             context = served.start(tracer, context, kind, parent)
         except BaseException as error:  # noqa: BLE001 - telemetry never breaks the application
             drops.fail("span", error)
@@ -117,20 +117,6 @@ class LeanServer:
         if closed:
             raise closed[0]
 
-    def route_of(self, scope: Scope, came_with: tuple[str, Any, bool]) -> str | None:
-        """Return the template of the matched route, or None."""
-        root_path, application, is_mounted = came_with
-        route = scope.get("route")
-        if route is not None and not is_mounted and scope.get("root_path", "") == root_path:
-            included = (scope.get("fastapi") or _EMPTY).get("effective_route_context")
-            if included is not None and getattr(included, "original_route", None) is route:
-                route = included
-            path = getattr(route, "path", None)
-            if path is not None:
-                return path  # type: ignore[no-any-return]
-        return self._route_of({**scope, "root_path": root_path, "app": application})
-
 
 _SERVER: Final = SpanKind.SERVER
 _url_of: Callable[[Scope], tuple[str, int, str]] = get_host_port_url_tuple
-_EMPTY: Final[dict[str, Any]] = {}

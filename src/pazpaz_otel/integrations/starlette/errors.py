@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import functools
 import inspect
-import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from opentelemetry import context as otel
 
 from pazpaz_otel.integrations.starlette import applications
-from pazpaz_otel.integrations.starlette.requests import SERVED, STATE
+from pazpaz_otel.integrations.starlette.requests import SERVED, whole_route
 from pazpaz_otel.redact import drops
 from pazpaz_otel.sentry import hooks, request
 
@@ -46,7 +45,7 @@ class CaptureMiddleware:
             capturing.append(self)
         scope.setdefault("state", {})
         context = otel.get_current()
-        served = request.RequestContext(scope, loop, context, lambda: _whole(scope))
+        served = request.RequestContext(scope, loop, context, functools.partial(whole_route, scope))
         token = otel.attach(otel.set_value(request.KEY, served, context))
         try:
             await self.app(scope, receive, send)
@@ -67,18 +66,6 @@ class CaptureMiddleware:
         except Exception as exc:
             hooks.report(exc, "asgi", handled=False)
             raise
-
-
-def _whole(scope: dict[str, Any]) -> str | None:
-    """Return the whole template of a request's route where something is mounted, or the router hasn't matched yet."""
-    served = scope.get(STATE)
-    if served is not None:
-        return served.route()  # type: ignore[no-any-return]
-    lookup = sys.modules.get("opentelemetry.instrumentation.fastapi")
-    if lookup is None or "app_root_path" not in scope:
-        return None
-    found = lookup._get_route_details(scope)  # noqa: SLF001 - ours, by a patch
-    return found if isinstance(found, str) else None
 
 
 def capture(module: Any) -> None:

@@ -47,6 +47,18 @@ def _outermost(original: Any) -> Callable[..., Any]:
     return __call__
 
 
+def whole_route(scope: dict[str, Any]) -> str | None:
+    """Return the whole template of a request's route where something is mounted, or the router hasn't matched yet."""
+    served = scope.get(STATE)
+    if served is not None:
+        return served.route()  # type: ignore[no-any-return]
+    lookup = sys.modules.get("opentelemetry.instrumentation.fastapi")
+    if lookup is None or "app_root_path" not in scope:
+        return None
+    found = lookup._get_route_details(scope)  # noqa: SLF001 - ours, by a patch
+    return found if isinstance(found, str) else None
+
+
 def put_outermost(stack: Any) -> Any:
     """Return an application's middleware stack with the middleware of Starlette's instrumentation around it.
 

@@ -34,8 +34,6 @@ from pazpaz_otel.otel import database_errors
 from pazpaz_otel.redact import drops
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from opentelemetry.trace import Span as ApiSpan
     from opentelemetry.trace import SpanKind
 
@@ -112,30 +110,21 @@ class LeanSpan(Span):
         # If two threads access it first at the same time, both get the same object.
         return self.__dict__.setdefault(name, made)
 
-    def finish(self, shape: Any, own: Mapping[str, Any], encoded: bytes | None) -> bool:
-        """End the span for processors that know shapes; return False if there are other processors.
-
-        Args:
-            shape: the span's shape.
-            own: attributes that differ between spans.
-            encoded: the same attributes encoded, if they are known to be clean.
-        """
-        processors: Any = self._processors
-        if self._tracer.span_processor._span_processors is not processors:  # noqa: SLF001
-            # Another processor was added meanwhile.
-            return False
+    def finish(self) -> tuple[Any, ...] | None:
+        """End the span; return the processors to tell, which know shapes, or None if others have been added."""
+        if self._tracer.span_processor._span_processors is not self._processors:  # noqa: SLF001
+            return None
         with self._lock:
             if self._end_time is not None:
-                return True
+                return ()
             self._end_time = time_ns()
             attributes: Any = None if self.is_bare else self.__dict__.get("_attributes")
             if attributes is not None:
                 attributes._immutable = True  # noqa: SLF001 - as the SDK ends a span
         if self._record_end_metrics is not None:
             self._record_end_metrics()
-        for processor in processors:
-            processor.end_shaped(self, shape, own, encoded)
-        return True
+        processors: tuple[Any, ...] = self._processors
+        return processors
 
 
 def start(tracer: Any, name: str, context: Context, kind: SpanKind, parent: SpanContext | None) -> ApiSpan:

@@ -109,7 +109,9 @@ def end(span: Span, shape: Shape, own: Mapping[str, Any] | None = None, encoded:
         encoded: the same attributes encoded, if they are known to be clean.
     """
     own = own or _EMPTY
-    if isinstance(span, LeanSpan) and span.finish(shape, own, encoded):
+    if isinstance(span, LeanSpan) and (processors := span.finish()) is not None:
+        for processor in processors:
+            processor.end_shaped(span, shape, own, encoded)
         return
     span_id = span.get_span_context().span_id
     # The processors run inside `end`, so nothing stays here for a span that never ends.
