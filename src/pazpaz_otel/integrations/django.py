@@ -51,6 +51,19 @@ def _patterns(resolver: Any, prefix: str) -> Iterator[str]:
             yield from (route, f"/{route}")
 
 
+def _models(module: Any, wiring: Wiring) -> None:
+    def modules() -> set[str]:
+        if not module.apps.models_ready:
+            return set()
+        bases = {base for model in module.apps.get_models() for base in model.__mro__}
+        return {base.__module__ for base in bases if not base.__module__.startswith("django.db.")}
+
+    wiring.guard.evidence.add_models(modules)
+
+
 LIBRARY: Final = Library(
-    name="Django", package="django", instrumentors={"django": _when_served}, watch={"django.urls.resolvers": _resolver}
+    name="Django",
+    package="django",
+    instrumentors={"django": _when_served},
+    watch={"django.urls.resolvers": _resolver, "django.apps.registry": _models},
 )

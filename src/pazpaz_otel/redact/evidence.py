@@ -97,6 +97,10 @@ class Evidence:
             _ROUTE.fullmatch(route) is not None and not self._words.make_path(route) for route in self._registered
         )
 
+    def add_models(self, modules: Callable[[], Iterable[str]]) -> None:
+        """Register a framework's models, which may be an installed package's; `modules` returns where they are now."""
+        SOURCE.add_models(modules)
+
     def add_words(self, source: Callable[[], Iterable[str]]) -> None:
         """Register the configuration; `source` returns what routes begin with now, and names of queues."""
         self._words.add(source)

@@ -29,8 +29,9 @@ _MAX_IDENTIFIER: Final = 128
 _POSITIONAL = re.compile(r"\?\d{0,5}|\$\d{1,5}|%s")
 _NAMED = re.compile(r"(?::|%\()(\w+)(?:\)s)?")
 # SQLAlchemy's own names: anon_1, param_1, count_1, users_1 (an alias), name_1 (a parameter), users_id, users_id__1 (a
-# label); imp_sen, p0 and sen_counter where it inserts many rows at once.
-_GENERATED = re.compile(r"(?:anon|param|func|pk)_\d{1,3}|imp_sen|sen_counter|p\d{1,3}")
+# label); imp_sen, p0 and sen_counter where it inserts many rows at once. Django's aliases of tables and columns are T3,
+# U0 and col1, Peewee's t1.
+_GENERATED = re.compile(r"(?:anon|param|func|pk)_\d{1,3}|imp_sen|sen_counter|p\d{1,3}|(?:[TUVt]|(?:__)?col)\d{1,2}")
 _NUMBERED = re.compile(r"(.+?)_{1,2}\d{1,3}(?:_\d)?")
 # Prefixes that naming conventions add.
 _CONVENTIONAL: Final = frozenset({"ix", "uq", "ck", "fk", "pk", "idx"})

@@ -2,7 +2,7 @@
 
 A table or column is known if the source declares it or uses it in a piece of SQL, never because it exists: tables that
 are reflected, or created from a file's header row, can have any name. The application is every loaded module outside
-the standard library and the installed packages, plus the packages that evidence has added.
+the standard library and the installed packages, plus the models that a framework has a registry of.
 
 An executed statement is found by a normal form: a driver's marks replace its parameters (`:id`, `%(id)s`, `$1::UUID`,
 `?`), a list of values may replace one parameter, and percent signs are doubled.
@@ -10,6 +10,7 @@ An executed statement is found by a normal form: a driver's marks replace its pa
 
 from __future__ import annotations
 
+import contextlib
 import dis
 import re
 import sys
@@ -25,7 +26,7 @@ from pazpaz_otel.redact.provenance.source import strings_of
 from pazpaz_otel.redact.sql.class_tables import ClassTables, is_class, names_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from types import CodeType
 
 _MAX_TEXT_LENGTH: Final = 64 * 1024
@@ -56,7 +57,9 @@ _NAMING_CALLS: Final = frozenset(
     """.split()
 )
 # Names in the body of a class that declares a table; the names that it sets are columns.
-_DECLARING_NAMES: Final = frozenset("mapped_column Column relationship Field __tablename__ Mapped models".split())
+_DECLARING_NAMES: Final = frozenset(
+    "mapped_column Column relationship __tablename__ Mapped db_table table_name".split()
+)
 _MAPPED: Final = ("Mapped[", "Optional[Mapped")
 # A cast that SQLAlchemy adds after asyncpg's mark.
 _CAST: Final = r"::\w+(?: (?:WITH|WITHOUT) TIME ZONE| PRECISION| VARYING)?(?:\(\d+(?:, ?\d+)?\))?(?:\[\])?"
@@ -72,12 +75,19 @@ class SourceNames:
         self._lock = forks.lock()
         self._read: set[str] = set()
         self._state: Loaded | None = None
-        self._words: set[str] = set()
+        # The key of a table whose class declares none, in Django, Peewee and Tortoise.
+        self._words: set[str] = {"id"}
         self._statements: dict[str, str] = {}
         self._databases = Databases()
         self._files: set[str] = set()
         self._functions: set[str] = set()
         self._tables = ClassTables()
+        self._model_modules: Callable[[], Iterable[str]] = tuple
+
+    def add_models(self, modules: Callable[[], Iterable[str]]) -> None:
+        """Read the modules with a framework's models, too, whoever wrote them; `modules` returns their names now."""
+        self._model_modules = modules
+        self._state = None
 
     def knows(self, name: str) -> bool:
         """Return whether the source declares or uses this table, column or label."""
@@ -121,8 +131,15 @@ class SourceNames:
         state = loaded_state()
         if state == self._state:
             return
+        models: Iterable[str] = ()
+        with contextlib.suppress(Exception):
+            models = frozenset(self._model_modules())
         for name, module in list(sys.modules.items()):
-            if name not in self._read and isinstance(module, ModuleType) and is_application(name, module.__dict__):
+            if (
+                name not in self._read
+                and isinstance(module, ModuleType)
+                and (name in models or is_application(name, module.__dict__))
+            ):
                 self._take(module)
                 # Last, because a fork may stop this half-way.
                 self._read.add(name)
@@ -142,8 +159,9 @@ class SourceNames:
                 self._words.update(filter(_is_name, _arguments(code)))
             if code.co_name != "<module>" and _declares(names, texts):
                 self._words.update(filter(_is_name, (*texts, *names)))
-                if is_class(code) and "<locals>" in code.co_qualname:
-                    # No module holds a class created in a function, so its table can't be looked up.
+                if is_class(code) and ("<locals>" in code.co_qualname or _has_fields(names)):
+                    # No module holds a class created in a function, so its table can't be looked up; Django and Peewee
+                    # name columns that refer to a model after it.
                     self._words.update(filter(_is_name, names_of(code.co_name)))
             for text in texts:
                 if len(text) <= _MAX_TEXT_LENGTH:
@@ -181,7 +199,14 @@ SOURCE: Final = SourceNames()
 
 def _declares(names: frozenset[str], texts: frozenset[str]) -> bool:
     """Return whether a class's body declares a table, by what it calls or annotates."""
-    return not names.isdisjoint(_DECLARING_NAMES) or any(text.startswith(_MAPPED) for text in texts)
+    return (
+        not names.isdisjoint(_DECLARING_NAMES) or _has_fields(names) or any(text.startswith(_MAPPED) for text in texts)
+    )
+
+
+def _has_fields(names: frozenset[str]) -> bool:
+    """Return whether a class's body uses the fields of Django, Peewee, Tortoise or SQLModel."""
+    return "models" in names or any(name.endswith("Field") for name in names)
 
 
 def _is_name(text: str) -> bool:
