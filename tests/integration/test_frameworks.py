@@ -209,6 +209,7 @@ def test_a_framework_alone(tmp_path: Path, otlp_http_sink: HttpSink, framework: 
     assert _counted(otlp_http_sink) == {(route, 500)}
     [event] = errors(otlp_http_sink)
     assert [error["type"] for error in event["exception"]["values"]] == ["LookupError"]
+    assert event.get("transaction") == route
     assert event["contexts"]["trace"]["trace_id"] == served.trace_id.hex()
     assert NAME not in everything(otlp_http_sink)
 

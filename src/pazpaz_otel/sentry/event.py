@@ -100,8 +100,8 @@ class EventFilter:
         }
         optional = {
             "logger": logger_name(event.get("logger")),
-            "transaction": self._route(request),
-            "request": self._request(request),
+            "transaction": (route := self._route(capture)),
+            "request": self._request(request, route),
             "user": self._user(event),
             "release": (identity or self._identity).release,
             "environment": (identity or self._identity).environment,
@@ -201,12 +201,14 @@ class EventFilter:
         tag = self._tag(STATUS_TAG, status) if status is not None else None
         return made if tag is None else {**made, "tags": {**made["tags"], STATUS_TAG: tag}}
 
-    def _route(self, request: RequestContext | None) -> str | None:
-        if request is None:
-            return None
-        return next(filter(self.guard.evidence.route, request.routes), None)
+    def _route(self, capture: Capture) -> str | None:
+        if capture.request is not None:
+            return next(filter(self.guard.evidence.route, capture.request.routes), None)
+        # Flask, Django and other frameworks that serve by WSGI.
+        route = (getattr(capture.span, "attributes", None) or {}).get("http.route")
+        return route if isinstance(route, str) and self.guard.evidence.route(route) else None
 
-    def _request(self, request: RequestContext | None) -> dict[str, Any]:
+    def _request(self, request: RequestContext | None, route: str | None) -> dict[str, Any]:
         if request is None:
             return {}
         headers = request.headers
@@ -218,7 +220,7 @@ class EventFilter:
         }
         made = {
             "method": accept(_METHOD, request.scope.get("method")),
-            "url": self._route(request),
+            "url": route,
             "headers": {key: value for key, value in shown.items() if value},
         }
         return {key: value for key, value in made.items() if value}
