@@ -18,7 +18,7 @@ from pazpaz_otel.redact.provenance.handing import Filling
 from pazpaz_otel.redact.provenance.installed import is_installed
 from pazpaz_otel.redact.provenance.places import Texts
 from pazpaz_otel.redact.provenance.resolving import arguments_of, name_of_called
-from pazpaz_otel.redact.provenance.source_index import index_of
+from pazpaz_otel.redact.provenance.source_index import index_of, index_of_class
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -86,7 +86,7 @@ class _Flow:
 
     def __init__(self, cls: type) -> None:
         self._cls = cls
-        indexes = [(base, index_of(base.__module__)) for base in cls.__mro__ if base.__module__ != "builtins"]
+        indexes = [(base, index_of_class(base)) for base in cls.__mro__ if base.__module__ != "builtins"]
         self._methods = [
             _Method(function, index)
             for base, index in indexes

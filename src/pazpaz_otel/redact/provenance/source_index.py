@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 from importlib.util import resolve_name
+from types import FunctionType
 from typing import TYPE_CHECKING, Any, Final
 
 from pazpaz_otel.redact.containment import in_doubt
@@ -183,6 +184,13 @@ def index_of(name: str) -> SourceIndex | None:
         if not _indexes.discard_oldest():
             break
     return found
+
+
+def index_of_class(cls: type) -> SourceIndex | None:
+    """Return the index of the module whose source has a class; a package may rename the modules of what it exports."""
+    methods = (value.__module__ for value in vars(cls).values() if type(value) is FunctionType)
+    indexes = [index for name in (cls.__module__, *methods) if type(name) is str and (index := index_of(name))]
+    return next((index for index in indexes if cls.__qualname__ in index.classes), indexes[0] if indexes else None)
 
 
 @in_doubt(answer=None)

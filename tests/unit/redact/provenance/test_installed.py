@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pazpaz_otel.redact import text
+from pazpaz_otel.redact.exceptions import view
 from pazpaz_otel.redact.provenance import installed
 from pazpaz_otel.redact.provenance.places import Running
 from pazpaz_otel.redact.text import judge
@@ -40,6 +41,16 @@ def picked(left, code):
 def said(left, code):
     told = "a text of the program"
     return left(told)
+
+class LineError(Exception):
+    def __init__(self, *, message="the line is dead", line=None):
+        super().__init__(message)
+
+# As a package does that hides where its parts are defined.
+LineError.__module__ = "tests"
+
+def call():
+    raise LineError(line=1)
 '''
 
 
@@ -90,6 +101,13 @@ def test_a_text_of_the_program_leaves(package: ModuleType) -> None:
     """What a function says leaves, wherever it was installed from."""
     left = package.said(_left, "")
     assert left == "a text of the program"
+
+
+def test_an_error_of_a_library_has_its_text(package: ModuleType) -> None:
+    """Its class's own, also if the package names another module as the class's."""
+    with pytest.raises(package.LineError) as caught:
+        package.call()
+    assert view(caught.value).message == "the line is dead"
 
 
 @pytest.mark.parametrize("described", [b'{"dir_info": {}, "url": "\xe9"}', None], ids=["not UTF-8", "a folder"])
