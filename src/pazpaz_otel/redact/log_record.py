@@ -12,6 +12,7 @@ from pazpaz_otel.redact import drops, exceptions, text, written
 from pazpaz_otel.redact.fields import EVENT_KEYS, fields_of, prove_fields
 from pazpaz_otel.redact.log_templates import error_of, event_of, is_judged, template_of
 from pazpaz_otel.redact.messages import NO_MESSAGES, Messages
+from pazpaz_otel.redact.printing import said
 from pazpaz_otel.redact.proof_mark import marked
 from pazpaz_otel.redact.provenance.places import Running
 from pazpaz_otel.redact.times import is_recent_nano, microseconds
@@ -45,9 +46,10 @@ class LogGuard:
     def clean(self, item: ReadWriteLogRecord, source: logging.LogRecord | None = None) -> ReadWriteLogRecord:
         """Return a guarded copy of an emitted record, made from the `logging` record `source`."""
         record = item.log_record
-        body, fields = self.body(record.body, source)
+        error = record.exception if source is None else None
+        body, fields = self.body(record.body, source, error)
         given = {**fields, **(record.attributes or {})}
-        attributes = self.attributes(given, source)
+        attributes = self.attributes(given, source, error)
         clean = LogRecord(
             timestamp=_time(record.timestamp),
             observed_timestamp=_time(record.observed_timestamp),
@@ -66,12 +68,17 @@ class LogGuard:
             instrumentation_scope=self._guard.scope(item.instrumentation_scope),
         )
 
-    def body(self, body: Any, source: logging.LogRecord | None = None) -> tuple[Any, Mapping[str, Any]]:
+    def body(
+        self, body: Any, source: logging.LogRecord | None = None, error: BaseException | None = None
+    ) -> tuple[Any, Mapping[str, Any]]:
         """Return the body in the form in which it may leave, and the fields that it contained."""
         if body is None:
             return None, {}
         # The record is judged inside the statement that emits it, however many layers of logging are in between.
         told, fields = told_of(body, source, Running(sys._getframe(1), DEPTH), self._guard.messages)  # noqa: SLF001
+        if told is None and error is not None and body == said(error):
+            # As an instrumentation writes an error that nobody handles.
+            told = exceptions.view(error, self._guard.messages).message
         if told is None:
             drops.drop("log_body", "unproven_text")
         return text.PLACEHOLDER if told is None else told, fields
@@ -81,17 +88,18 @@ class LogGuard:
         found = text.judge(name, Running(sys._getframe(1), DEPTH)).text  # noqa: SLF001
         return self._guard.names.event(text.Refused(name) if name and found is None else found, "log")
 
-    def attributes(self, given: Mapping[str, Any], source: logging.LogRecord | None) -> dict[str, Any]:
+    def attributes(
+        self, given: Mapping[str, Any], source: logging.LogRecord | None, error: BaseException | None = None
+    ) -> dict[str, Any]:
         """Return the fields that may leave: by the policy, by the call's source, and the exception's own."""
         running = Running(sys._getframe(2), DEPTH)  # noqa: SLF001
         told = written.marked(given, self._guard, running)
         given = {**given, **told} if told else given
         attributes, proven = told_fields(given, "log_attribute", self._guard, source, running)
-        return attributes | self._exception(given, source) | marked(proven)
+        return attributes | self._exception(given, error_of(source) if source is not None else error) | marked(proven)
 
-    def _exception(self, given: Mapping[str, Any], source: logging.LogRecord | None) -> dict[str, Any]:
+    def _exception(self, given: Mapping[str, Any], error: BaseException | None) -> dict[str, Any]:
         """Return the record's exception, as on a span."""
-        error = error_of(source) if source is not None else None
         if error is None:
             return {_MESSAGE: text.PLACEHOLDER} if given.get(_MESSAGE) and not self._admits(given) else {}
         view = exceptions.view(error, self._guard.messages)

@@ -252,3 +252,19 @@ def test_times_leave_to_the_microsecond(pipeline: Pipeline):
     now = time.time_ns() // 10**9 * 10**9 + PHONE
     pipeline.provider.get_logger(__name__).emit(LogRecord(body="note saved", timestamp=now, observed_timestamp=now))
     assert pipeline.record.timestamp == pipeline.record.observed_timestamp == now - 456
+
+
+def test_a_record_of_an_error_says_what_the_error_may(pipeline: Pipeline) -> None:
+    """An error that nobody handled is written without `logging`, its message as body; another text is another."""
+    api = pipeline.provider.get_logger(__name__)
+    try:
+        raise OSError(f"no line to {SECRET}")
+    except OSError as error:
+        caught = error
+    api.emit(LogRecord(body=str(caught), event_name="OSError", exception=caught))
+    api.emit(LogRecord(body=f"{caught}", exception=ValueError(SECRET)))
+    told, other = (item.log_record for item in pipeline.exporter.get_finished_logs())
+    assert told.body == told.attributes["exception.message"] == "no line to {SECRET}"
+    assert "OSError: no line to {SECRET}" in told.attributes["exception.stacktrace"]
+    assert other.attributes["exception.type"] == "ValueError"
+    assert SECRET not in pipeline.wire
