@@ -157,9 +157,10 @@ class SourceNames:
                 self._functions.add(code.co_name)
             if not names.isdisjoint(_NAMING_CALLS):
                 self._words.update(filter(_is_name, _arguments(code)))
-            if code.co_name != "<module>" and _declares(names, texts):
+            has_fields = is_class(code) and _has_fields(names)
+            if has_fields or (code.co_name != "<module>" and _declares(names, texts)):
                 self._words.update(filter(_is_name, (*texts, *names)))
-                if is_class(code) and ("<locals>" in code.co_qualname or _has_fields(names)):
+                if is_class(code) and (has_fields or "<locals>" in code.co_qualname):
                     # No module holds a class created in a function, so its table can't be looked up; Django and Peewee
                     # name columns that refer to a model after it.
                     self._words.update(filter(_is_name, names_of(code.co_name)))
@@ -199,9 +200,7 @@ SOURCE: Final = SourceNames()
 
 def _declares(names: frozenset[str], texts: frozenset[str]) -> bool:
     """Return whether a class's body declares a table, by what it calls or annotates."""
-    return (
-        not names.isdisjoint(_DECLARING_NAMES) or _has_fields(names) or any(text.startswith(_MAPPED) for text in texts)
-    )
+    return not names.isdisjoint(_DECLARING_NAMES) or any(text.startswith(_MAPPED) for text in texts)
 
 
 def _has_fields(names: frozenset[str]) -> bool:
