@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 import botocore.session
 import grpc
+from botocore.model import OperationNotFoundError
 from botocore.stub import Stubber
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2 as messages
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2_grpc as services
@@ -46,6 +48,8 @@ def call_aws(client: str) -> None:
     with Stubber(storage) as stored, Stubber(secrets) as secret:
         stored.add_response("put_object", {}, {"Bucket": "notes", "Key": client, "Body": client.encode()})
         storage.put_object(Bucket="notes", Key=client, Body=client.encode())
+        with suppress(OperationNotFoundError):
+            storage._make_api_call(client, {})
         secret.add_client_error("get_secret_value", "ResourceNotFoundException", f"No secret of {client}")
         try:
             secrets.get_secret_value(SecretId=client)
