@@ -76,7 +76,7 @@ class LogGuard:
             return None, {}
         # The record is judged inside the statement that emits it, however many layers of logging are in between.
         told, fields = told_of(body, source, Running(sys._getframe(1), DEPTH), self._guard.messages)  # noqa: SLF001
-        if told is None and error is not None and body == said(error):
+        if told is None and error is not None and type(body) is str and body == said(error):
             # As an instrumentation writes an error that nobody handles.
             told = exceptions.view(error, self._guard.messages).message
         if told is None:

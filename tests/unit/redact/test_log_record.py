@@ -268,3 +268,18 @@ def test_a_record_of_an_error_says_what_the_error_may(pipeline: Pipeline) -> Non
     assert "OSError: no line to {SECRET}" in told.attributes["exception.stacktrace"]
     assert other.attributes["exception.type"] == "ValueError"
     assert SECRET not in pipeline.wire
+
+
+def test_a_body_that_compares_with_nothing_is_kept_back_alone(pipeline: Pipeline) -> None:
+    """An array compares item by item and has no truth value: the rest of an error's record leaves all the same."""
+
+    class Column:
+        def __eq__(self, other: object) -> bool:
+            raise ValueError(SECRET)
+
+        __hash__ = object.__hash__
+
+    body: Any = Column()
+    pipeline.provider.get_logger(__name__).emit(LogRecord(body=body, exception=OSError(SECRET)))
+    assert pipeline.record.body == text.PLACEHOLDER
+    assert pipeline.record.attributes["exception.type"] == "OSError"
