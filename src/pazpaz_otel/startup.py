@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from opentelemetry import metrics
 from opentelemetry.sdk.trace.sampling import ALWAYS_ON, ParentBased
 
-from pazpaz_otel import fail_closed, notices, runtime, skipped_parts
+from pazpaz_otel import fail_closed, forks, notices, runtime, skipped_parts
 from pazpaz_otel._version import __version__
 from pazpaz_otel.diagnosis.packages import install_command
 from pazpaz_otel.diagnosis.summary import NOT_TRACED, summary
@@ -45,29 +45,34 @@ logger = logging.getLogger(__name__)
 
 NAME: Final = "pazpaz-opentelemetry"
 """`telemetry.distro.name`."""
+# Reentrant: what the start imports may call `configure()` itself.
+_starting: Final = forks.reentrant_lock()
 
 
 def start(settings: Settings | None = None) -> None:
     """Prepare, configure the SDK, start Sentry and the instrumentations, then open the guards.
 
+    Of several threads, the first one starts it, and the others wait for it.
+
     Raises:
         PazPazOtelError: for the reasons of `prepare`; if a step fails and `PAZPAZ_OTEL_STRICT` is set; or if the
             process was already prepared with other settings.
     """
-    before = runtime.current()
-    if before is not None and settings not in {None, before.asked, before.settings}:
-        raise SettingsError("configure() was already called with other settings; call it once, at start")
-    try:
-        process = runtime.prepare(settings)
-        if process.finished:
-            return
-        configure_sdk(process)
-        instrument_suited()
-        announce(process)
-    except BaseException as error:  # also an exit or an interrupt, which the application may catch
-        give_up(error, settings)
-        if not isinstance(error, Exception):
-            raise
+    with _starting:
+        before = runtime.current()
+        if before is not None and settings not in {None, before.asked, before.settings}:
+            raise SettingsError("configure() was already called with other settings; call it once, at start")
+        try:
+            process = runtime.prepare(settings)
+            if process.finished:
+                return
+            configure_sdk(process)
+            instrument_suited()
+            announce(process)
+        except BaseException as error:  # also an exit or an interrupt, which the application may catch
+            give_up(error, settings)
+            if not isinstance(error, Exception):
+                raise
 
 
 def configure_sdk(process: Runtime, **given: Any) -> None:
