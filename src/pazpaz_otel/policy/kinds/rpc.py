@@ -26,10 +26,11 @@ KINDS = (
         name="rpc_service",
         belongs="a gRPC service for which the process has a descriptor, an AWS service that it calls, or a `name`",
         handling="leaves if the process has its description, or if it is a `name`",
-        shape=r"^[A-Za-z_][A-Za-z0-9_.]{0,254}(?: [A-Z0-9][A-Za-z0-9]{0,40}){0,5}$",
+        # AWS has "Route 53 Domains" and "Elastic Load Balancing v2".
+        shape=r"^[A-Za-z_][A-Za-z0-9_.]{0,254}(?: [A-Z][A-Za-z0-9]{0,40}){0,4}(?: v?[0-9]{1,2}(?: [A-Z][a-z]{0,9})?)?$",
         prove=_service,
         written=True,
-        refuses=("dvora levinson", "305123456"),
+        refuses=("dvora levinson", "305123456", "Dvora 305123456", "Dvora 05 22 34 56 78"),
     ),
     KindType(
         name="rpc_method",
