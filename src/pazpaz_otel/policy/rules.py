@@ -16,11 +16,14 @@ if TYPE_CHECKING:
 
     from pazpaz_otel.policy.fault import Path
 
-_HOST: Final = re.compile(r"(?:(?!-)[A-Za-z0-9_-]{1,63}(?<!-)\.)*(?!-)[A-Za-z0-9_-]{1,63}(?<!-)")
+# A last label of digits alone makes it a number or an address, and both could identify a person.
+_HOST: Final = re.compile(r"(?:(?!-)[A-Za-z0-9_-]{1,63}(?<!-)\.)*(?!-|\d+\Z)[A-Za-z0-9_-]{1,63}(?<!-)")
 _COLLECTOR_DERIVED: Final = {
     "http.server.request.duration": (("http.requests", "counter", ""), ("http.request.duration", "histogram", "s"))
 }
 """The metrics that the Collector derives from a metric, under the guide's names."""
+_SENTRY_OWN_TAGS: Final = frozenset({"dist", "filename", "function", "release", "user"})
+"""Tags that Sentry removes: it derives them from other parts of an event."""
 _NEVER_NEGATIVE: Final = ("counter", "observable_counter", "histogram")
 
 
@@ -37,6 +40,8 @@ def faults(own: Mapping[str, Any], merged: Mapping[str, Any], default: Mapping[s
     yield from _messages(own)
     yield from _hosts(own)
     yield from _baggage(own)
+    yield from _sentry(_mapping(own.get("sentry")))
+    yield from _own_attributes(own, default)
 
 
 def kinds_of(own: Mapping[str, Any]) -> Iterator[tuple[Path, Any]]:
@@ -193,8 +198,7 @@ def _is_host(host: str) -> bool:
     try:
         ipaddress.ip_address(host)
     except ValueError:
-        # A bare number isn't a host, and could identify a person.
-        return len(host) <= 253 and _HOST.fullmatch(host) is not None and not host.isdigit()  # noqa: PLR2004
+        return len(host) <= 253 and _HOST.fullmatch(host) is not None  # noqa: PLR2004
     return True
 
 
@@ -204,6 +208,20 @@ def _baggage(own: Mapping[str, Any]) -> Iterator[Fault]:
         if isinstance(kind, str) and kind in KIND_TYPES and KIND_TYPES[kind].needs_process:
             problem = f"a value of kind `{kind}` can't be proven in baggage, so none would be sent"
             yield Fault(("baggage", str(key), "kind"), problem, "use a kind that the value alone proves")
+
+
+def _sentry(own: Mapping[str, Any]) -> Iterator[Fault]:
+    for key in _SENTRY_OWN_TAGS.intersection(_mapping(own.get("tags"))):
+        yield Fault(("sentry", "tags", key), "Sentry sets this tag itself and removes any other", "another name")
+    if "trace" in _mapping(own.get("contexts")):
+        yield Fault(("sentry", "contexts", "trace"), "the link to the trace takes its place", "another name")
+
+
+def _own_attributes(own: Mapping[str, Any], default: Mapping[str, Any]) -> Iterator[Fault]:
+    attributes = _mapping(own.get("attributes"))
+    for key, rule in _mapping(default.get("attributes")).items():
+        if key.startswith("pazpaz_otel.") and attributes.get(key, rule) != rule:
+            yield Fault(("attributes", key), "the distribution sends this attribute, of another kind", f"`{rule}`")
 
 
 def _mapping(value: Any) -> dict[Any, Any]:

@@ -162,10 +162,14 @@ def test_metrics_that_collide_in_prometheus(tmp_path: Path, first: str, second: 
         ("metrics: {target.info: {type: gauge}}", "Prometheus shows it as `target_info`"),
         ("attributes: {a.b: {kind: uuid, label: le}}", "reserved by Prometheus"),
         ("attributes: {a.b: {kind: uuid, label: __b}}", "reserved by Prometheus"),
+        ("attributes: {pazpaz_otel.policy.digest: uuid}", "of another kind"),
+        ("sentry: {tags: {clinic room: uuid}}", "can't be a name here"),
+        ("sentry: {tags: {release: version}}", "Sentry sets this tag itself"),
+        ("sentry: {contexts: {trace: {a.b: uuid}}}", "takes its place"),
     ],
 )
 def test_what_can_never_work_is_refused(tmp_path: Path, entry: str, problem: str):
-    """Names that are one to OpenTelemetry or Prometheus' own, a type that isn't the instrument's, an empty range."""
+    """Names that OpenTelemetry, Prometheus or Sentry keep for themselves, another type than the instrument's."""
     (fault,) = refused(tmp_path, f"version: 1\nextends: default\n{entry}\n")
     assert problem in fault.problem
 
@@ -199,7 +203,9 @@ def test_labels_that_collide(tmp_path: Path, attributes: str, problem: str):
     assert problem in refused(tmp_path, text)[0].problem
 
 
-@pytest.mark.parametrize("host", ["a..b", "-a.example", "a.example:443", "305123456", "a b", "user@a", "x/y", "*"])
+@pytest.mark.parametrize(
+    "host", ["a..b", "-a.example", "a.example:443", "305123456", "300.1.1.1", "a b", "user@a", "x/y", "*"]
+)
 def test_a_host_is_a_name_alone(tmp_path: Path, host: str):
     """What isn't a host's name can't be listed, nor be one that baggage goes to."""
     assert "isn't a host" in refused(tmp_path, f'version: 1\nhosts: ["{host}"]\n')[0].problem
