@@ -112,7 +112,7 @@ def test_each_fault_of_the_server_is_said_once(tmp_path: Path) -> None:
 
 def test_a_dsn_that_is_none_is_said_once(tmp_path: Path) -> None:
     """With a DSN that isn't one, requests are served, the reason is said once, and the value isn't repeated."""
-    said = "Sentry is off: the client can't be made of its DSN and options"
+    said = "Sentry is off: the client can't be made of its DSN and options; check SENTRY_DSN"
     with HttpSink() as sink, setup.instrumented(tmp_path, "not a dsn", sink.endpoint) as backend:
         _serves_on(backend, said)
         backend.stop()

@@ -117,7 +117,7 @@ def _make_transport(original: Callable[..., Transport | None], options: dict[str
         made = original(options)
     except BaseException as error:  # noqa: BLE001  # a wrong DSN must not stop the application
         drops.fail("sentry", error)
-        log_once("Sentry is off: the client can't be made of its DSN and options")
+        log_once("Sentry is off: the client can't be made of its DSN and options; check SENTRY_DSN")
         return None
     return _guarded(made)
 

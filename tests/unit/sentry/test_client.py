@@ -38,7 +38,7 @@ def test_a_dsn_that_is_none_is_said_without_its_value(guard: Guard, caplog: pyte
     """A wrong DSN neither raises nor is repeated; one line says that Sentry is off."""
     assert not client.start(Settings.from_env({"SENTRY_DSN": dsn}), guard)
     (line,) = [record.getMessage() for record in caplog.records if record.name == LOGGER]
-    assert line == "Sentry is off: the client can't be made of its DSN and options"
+    assert line == "Sentry is off: the client can't be made of its DSN and options; check SENTRY_DSN"
 
 
 def test_without_a_dsn_one_quiet_line(guard: Guard, caplog: pytest.LogCaptureFixture) -> None:
