@@ -61,6 +61,7 @@ ROWS: Final = (
         "hooks for the creation of loggers, adapters and records",
         "https://docs.python.org/3/library/logging.html",
         "never, as long as the standard library has no such seam",
+        ("logging.record_factory", "_logRecordFactory", "Creates records that carry the proof of their text."),
         (
             "logging.set_record_factory",
             "setLogRecordFactory",

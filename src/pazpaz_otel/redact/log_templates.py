@@ -121,15 +121,12 @@ current: ContextVar[Event | None] = ContextVar("pazpaz_otel_structured_event", d
 # For records of an application's own class, which lacks the slot.
 _proofs: ByIdentity[logging.LogRecord, _Proof] = ByIdentity()
 _births: FifoCache[tuple[Any, ...], _Proof] = FifoCache(1024)
+_FACTORY: Final = "logging.record_factory"
 
 
 def install() -> None:
     """Make `logging` create proven records, also with an application's own factory."""
-    before = logging.getLogRecordFactory()
-    if before is logging.LogRecord:
-        logging.setLogRecordFactory(ProvenLogRecord.of)
-    elif before != ProvenLogRecord.of and not isinstance(before, _Beside):
-        logging.setLogRecordFactory(_Beside(before))
+    patches.install(_FACTORY, _proving)
     patches.install("logging.set_record_factory", _keeping_proofs)
     patches.install("logging.get_logger", proving_names)
 
@@ -181,10 +178,10 @@ class _Beside:
     """An application's own record factory, extended by the proof."""
 
     def __init__(self, factory: Callable[..., logging.LogRecord]) -> None:
-        self._factory = factory
+        self._pazpaz_otel_own = factory
 
     def __call__(self, *args: Any, **kwargs: Any) -> logging.LogRecord:
-        record = self._factory(*args, **kwargs)
+        record = self._pazpaz_otel_own(*args, **kwargs)
         if _proof_of(record) is None:
             proof = _proven(record, sys._getframe(1))  # noqa: SLF001 - the only way to a caller's frame
             if proof is not None:
@@ -196,10 +193,19 @@ class _Beside:
         return record
 
 
+def _proving(factory: Callable[..., logging.LogRecord]) -> Callable[..., logging.LogRecord]:
+    if factory is logging.LogRecord:
+        return ProvenLogRecord.of
+    return factory if factory == ProvenLogRecord.of or isinstance(factory, _Beside) else _Beside(factory)
+
+
 def _keeping_proofs(original: Callable[..., None]) -> Callable[..., None]:
     def set_factory(factory: Callable[..., logging.LogRecord]) -> None:
-        ours = factory == ProvenLogRecord.of or isinstance(factory, _Beside)
-        original(factory if ours else _Beside(factory))
+        # The application may set again what it was given before.
+        own = logging.LogRecord if factory == ProvenLogRecord.of else getattr(factory, "_pazpaz_otel_own", factory)
+        patches.uninstall(_FACTORY)
+        original(own)
+        patches.install(_FACTORY, _proving)
 
     return set_factory
 

@@ -199,7 +199,7 @@ def test_an_applications_own_factory_keeps_the_proof(caught: Caught, later: bool
     if later:
         logging.setLogRecordFactory(Own)
     else:
-        patches.uninstall("logging.set_record_factory")
+        patches.uninstall("logging.record_factory", "logging.set_record_factory")
         logging.setLogRecordFactory(Own)
         log_templates.install()
     log.warning(f"note saved for {NAME}")  # noqa: G004
@@ -215,6 +215,26 @@ def test_an_applications_own_factory_keeps_the_proof(caught: Caught, later: bool
     own.warning("Invalid entry: %s", NAME)
     own.removeHandler(caught)
     assert NAME not in caught.record.getMessage()
+
+
+@pytest.mark.parametrize("sets", [False, True])
+def test_uninstalling_returns_the_applications_factory(sets: bool) -> None:
+    """The one that it had, or the one that it has set since, even if it was given ours in between."""
+
+    class Own(logging.LogRecord):
+        pass
+
+    before = logging.getLogRecordFactory()
+    log_templates.install()
+    ours = logging.getLogRecordFactory()
+    assert ours is not before
+    if sets:
+        logging.setLogRecordFactory(Own)
+        logging.setLogRecordFactory(ours)
+        logging.setLogRecordFactory(Own)
+        logging.setLogRecordFactory(logging.getLogRecordFactory())
+    assert patches.uninstall() == []
+    assert logging.getLogRecordFactory() is (Own if sets else before)
 
 
 def test_an_exception_as_the_message_is_its_own_text(caught: Caught) -> None:
