@@ -189,8 +189,8 @@ def index_of(name: str) -> SourceIndex | None:
 def index_of_class(cls: type) -> SourceIndex | None:
     """Return the index of the module whose source has a class; a package may rename the modules of what it exports."""
     methods = (value.__module__ for value in vars(cls).values() if type(value) is FunctionType)
-    indexes = [index for name in (cls.__module__, *methods) if type(name) is str and (index := index_of(name))]
-    return next((index for index in indexes if cls.__qualname__ in index.classes), indexes[0] if indexes else None)
+    indexes = (index_of(name) for name in dict.fromkeys((cls.__module__, *methods)) if type(name) is str)
+    return next((index for index in indexes if index is not None and cls.__qualname__ in index.classes), None)
 
 
 @in_doubt(answer=None)
