@@ -178,10 +178,10 @@ class _Beside:
     """An application's own record factory, extended by the proof."""
 
     def __init__(self, factory: Callable[..., logging.LogRecord]) -> None:
-        self._pazpaz_otel_own = factory
+        self.own = factory
 
     def __call__(self, *args: Any, **kwargs: Any) -> logging.LogRecord:
-        record = self._pazpaz_otel_own(*args, **kwargs)
+        record = self.own(*args, **kwargs)
         if _proof_of(record) is None:
             proof = _proven(record, sys._getframe(1))  # noqa: SLF001 - the only way to a caller's frame
             if proof is not None:
@@ -193,18 +193,22 @@ class _Beside:
         return record
 
 
+def _own(factory: Callable[..., logging.LogRecord]) -> Callable[..., logging.LogRecord]:
+    """Return the application's factory: the one behind ours, which it may set again if it was given ours."""
+    if isinstance(factory, _Beside):
+        return factory.own
+    return logging.LogRecord if factory == ProvenLogRecord.of else factory
+
+
 def _proving(factory: Callable[..., logging.LogRecord]) -> Callable[..., logging.LogRecord]:
-    if factory is logging.LogRecord:
-        return ProvenLogRecord.of
-    return factory if factory == ProvenLogRecord.of or isinstance(factory, _Beside) else _Beside(factory)
+    own = _own(factory)
+    return ProvenLogRecord.of if own is logging.LogRecord else _Beside(own)
 
 
 def _keeping_proofs(original: Callable[..., None]) -> Callable[..., None]:
     def set_factory(factory: Callable[..., logging.LogRecord]) -> None:
-        # The application may set again what it was given before.
-        own = logging.LogRecord if factory == ProvenLogRecord.of else getattr(factory, "_pazpaz_otel_own", factory)
         patches.uninstall(_FACTORY)
-        original(own)
+        original(_own(factory))
         patches.install(_FACTORY, _proving)
 
     return set_factory

@@ -176,6 +176,6 @@ class Served:
     def _shaped(self) -> RequestShape:
         shape = self._shape
         if shape is None:
-            scope = self.scope
-            shape = self._shape = self._shapes.of(scope, self._method, self.route(), self.status, self._kind)
+            shape = self._shapes.of(self.scope, self._method, self.route(), self.status, self._kind)
+            self._shape = shape
         return shape

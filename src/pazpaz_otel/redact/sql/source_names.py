@@ -160,7 +160,7 @@ class SourceNames:
             has_fields = is_class(code) and _has_fields(names)
             if has_fields or (code.co_name != "<module>" and _declares(names, texts)):
                 self._words.update(filter(_is_name, (*texts, *names)))
-                if is_class(code) and (has_fields or "<locals>" in code.co_qualname):
+                if has_fields or (is_class(code) and "<locals>" in code.co_qualname):
                     # No module holds a class created in a function, so its table can't be looked up; Django and Peewee
                     # name columns that refer to a model after it.
                     self._words.update(filter(_is_name, names_of(code.co_name)))
